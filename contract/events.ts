@@ -1,0 +1,95 @@
+/**
+ * The kinds of event. Each change of a board writes one in its own transaction: the log is the outbox that live views,
+ * notifications, the inbox and `runboard watch` read by cursor.
+ */
+
+/** Kinds that belong to one run: their rows carry `run_id`. */
+export const RUN_EVENT_KINDS = [
+  'claimed',
+  'spawned',
+  'heartbeat',
+  'completed',
+  'review_requested',
+  'blocked',
+  'crashed',
+  'protocol_violation',
+  'timed_out',
+  'stale',
+  'spawn_failed',
+  'gave_up',
+  'verify_failed',
+  'rate_limited',
+  'reclaimed',
+  'stop_requested',
+  'stopped',
+  'late_write',
+  'cards_rejected',
+] as const
+
+/** Kinds that belong to the task as such: their rows have `run_id` NULL. */
+export const TASK_EVENT_KINDS = [
+  'created',
+  'promoted',
+  'demoted',
+  'assigned',
+  'edited',
+  'reprioritized',
+  'linked',
+  'unlinked',
+  'commented',
+  'held',
+  'released',
+  'scheduled',
+  'retried',
+  'moved',
+  'approved',
+  'changes_requested',
+  'unblocked',
+  'reopened',
+  'archived',
+  'restored',
+] as const
+
+/** Kinds that belong to the board: `task_id` and `run_id` are NULL. */
+export const BOARD_EVENT_KINDS = [
+  'profile_held',
+  'profile_released',
+  'dispatcher_paused',
+  'dispatcher_resumed',
+  'task_deleted',
+] as const
+
+export const EVENT_KINDS = [...RUN_EVENT_KINDS, ...TASK_EVENT_KINDS, ...BOARD_EVENT_KINDS] as const
+
+export type RunEventKind = (typeof RUN_EVENT_KINDS)[number]
+export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number]
+export type BoardEventKind = (typeof BOARD_EVENT_KINDS)[number]
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** Kinds after which a run has failed: what the tray counts and a notification tells. */
+export const FAILURE_EVENT_KINDS = [
+  'crashed',
+  'timed_out',
+  'stale',
+  'spawn_failed',
+  'gave_up',
+  'verify_failed',
+] as const satisfies readonly RunEventKind[]
+
+/** Kinds after which a person is wanted. */
+export const ATTENTION_EVENT_KINDS = [
+  'blocked',
+  'review_requested',
+  'gave_up',
+  'protocol_violation',
+] as const satisfies readonly RunEventKind[]
+
+/**
+ * A synthetic run's events (complete or block of a task that nobody claimed, with a handoff) carry that run's id too;
+ * without a handoff there is no run and the same kinds are written with `run_id` NULL.
+ *
+ * @returns whether rows of this kind carry a run id
+ */
+export function isRunScoped(kind: EventKind): kind is RunEventKind {
+  return (RUN_EVENT_KINDS as readonly string[]).includes(kind)
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod'
+import type { OperationSpec } from './operation.ts'
+import { boardOperations } from './operations/boards.ts'
+import { dispatcherOperations } from './operations/dispatcher.ts'
+import { linkAndCommentOperations } from './operations/links-and-comments.ts'
+import { moveOperations } from './operations/moves.ts'
+import { runOperations } from './operations/runs.ts'
+import { taskOperations } from './operations/tasks.ts'
+
+export * from './errors.ts'
+export * from './events.ts'
+export * from './operation.ts'
+export * from './rows.ts'
+export * from './states.ts'
+export * from './values.ts'
+export { LIST_SORTS } from './operations/tasks.ts'
+export { boardSettingsInput } from './operations/boards.ts'
+export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
+export type { LogAnswer } from './operations/runs.ts'
+
+/** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
+export const operations = {
+  ...taskOperations,
+  ...runOperations,
+  ...moveOperations,
+  ...linkAndCommentOperations,
+  ...boardOperations,
+  ...dispatcherOperations,
+} as const
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations
+
+/** What a caller may give. */
+export type OperationInput<N extends OperationName> = z.input<Operations[N]['input']>
+/** What a handler gets: checked, trimmed, with defaults. */
+export type CheckedInput<N extends OperationName> = z.output<Operations[N]['input']>
+export type OperationOutput<N extends OperationName> = z.output<Operations[N]['output']>
+
+export type StreamName = {
+  [N in OperationName]: Operations[N]['kind'] extends 'stream' ? N : never
+}[OperationName]
+export type CallName = Exclude<OperationName, StreamName>
+
+type Group<N> = N extends `${infer G}.${string}` ? G : never
+type Verb<N, G extends string> = N extends `${G}.${infer V}` ? V : never
+
+/** What a call can be given beside its input. Any AbortSignal fits. */
+export interface CallOptions {
+  signal?: { readonly aborted: boolean }
+}
+
+/**
+ * The typed client that screens and the desktop shell call: `client.task.show({ id })`. Whatever carries it, the names
+ * and shapes are the contract's.
+ */
+export type Client = {
+  [G in Group<OperationName>]: {
+    [V in Verb<OperationName, G>]: `${G}.${V}` extends infer N extends OperationName
+      ? N extends StreamName
+        ? (input: OperationInput<N>, options?: CallOptions) => Promise<AsyncIterable<OperationOutput<N>>>
+        : (input: OperationInput<N>, options?: CallOptions) => Promise<OperationOutput<N>>
+      : never
+  }
+}
+
+/** All operations as plain specs, for loops that do not need their types. */
+export const operationList: ReadonlyArray<readonly [OperationName, OperationSpec]> = Object.entries(
+  operations,
+) as unknown as ReadonlyArray<readonly [OperationName, OperationSpec]>

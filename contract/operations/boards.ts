@@ -1,0 +1,252 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { board, card, dispatcherState, event, taskStatus } from '../rows.ts'
+import { editableText, optionalText, requiredText, seconds, slug, text, TEXT_LIMITS } from '../values.ts'
+import { boardField } from './shared.ts'
+
+const look = {
+  name: optionalText('name', TEXT_LIMITS.name),
+  icon: optionalText('icon', 16),
+  color: optionalText('color', 32),
+}
+const projectDir = optionalText('project_dir', 4096).describe(
+  'Absolute path of the folder that the board works on',
+)
+const boardAnswer = z.object({ board })
+
+/** What `boards set` can change, by key; null or blank takes the default again. */
+export const boardSettingsInput = z.strictObject({
+  name: requiredText('name', TEXT_LIMITS.name).optional(),
+  icon: editableText('icon', 16),
+  color: editableText('color', 32),
+  project_dir: editableText('project_dir', 4096),
+  max_running: z.int({ error: 'max_running is a whole number' }).min(1).max(1000).nullable().optional(),
+  failure_limit: z.int({ error: 'failure_limit is a whole number' }).min(1).max(1000).nullable().optional(),
+  stale_after_seconds: seconds.nullable().optional(),
+  default_workspace: editableText('default_workspace', 4096),
+})
+
+const columns = z.array(
+  z.object({
+    status: taskStatus,
+    count: z.int(),
+    cards: z.array(card),
+  }),
+)
+
+export const boardOperations = {
+  'board.init': {
+    summary: 'Make a board, tied to a project folder if one is given, and switch to it',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug: slug.optional(), name: look.name, project_dir: projectDir }),
+    output: boardAnswer,
+    errors: ['CONFLICT'],
+    worker: 'never',
+    cli: {
+      verb: 'init',
+      flags: [
+        { flag: '--name', value: 'N', field: 'name' },
+        { flag: '--project', value: 'DIR', field: 'project_dir', parse: 'path' },
+      ],
+      view: 'board',
+    },
+  },
+  'board.list': {
+    summary: 'List the boards',
+    kind: 'read',
+    scope: 'app',
+    input: z.strictObject({ archived: z.boolean().default(false) }),
+    output: z.object({ boards: z.array(board) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/boards' },
+    cli: { verb: 'boards list', view: 'boards' },
+  },
+  'board.create': {
+    summary: 'Make a board',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug, ...look, project_dir: projectDir, switch: z.boolean().default(false) }),
+    output: boardAnswer,
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards' },
+    cli: {
+      verb: 'boards create',
+      args: [{ name: 'SLUG', field: 'slug' }],
+      flags: [
+        { flag: '--name', value: 'N', field: 'name' },
+        { flag: '--icon', value: 'I', field: 'icon' },
+        { flag: '--color', value: 'C', field: 'color' },
+        { flag: '--project', value: 'DIR', field: 'project_dir', parse: 'path' },
+        { flag: '--switch', field: 'switch', parse: 'flag' },
+      ],
+      view: 'board',
+    },
+  },
+  'board.switch': {
+    summary: 'Make a board the current one',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug }),
+    output: boardAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards/{slug}/switch' },
+    cli: { verb: 'boards switch', args: [{ name: 'SLUG', field: 'slug' }], view: 'board' },
+  },
+  'board.show': {
+    summary: 'Show the board that calls from here go to, with its settings and counts',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: boardAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    cli: { verb: 'boards show', view: 'board' },
+  },
+  'board.rename': {
+    summary: 'Give a board another name; its slug stays',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug, name: requiredText('name', TEXT_LIMITS.name) }),
+    output: boardAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards/{slug}/rename' },
+    cli: {
+      verb: 'boards rename',
+      args: [
+        { name: 'SLUG', field: 'slug' },
+        { name: 'NAME', field: 'name' },
+      ],
+      view: 'board',
+    },
+  },
+  'board.set': {
+    summary: 'Change settings of a board',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug, settings: boardSettingsInput }),
+    output: boardAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'PATCH', path: '/boards/{slug}' },
+    cli: {
+      verb: 'boards set',
+      args: [
+        { name: 'SLUG', field: 'slug' },
+        { name: 'KEY=VALUE', field: 'settings', parse: 'pair', many: true },
+      ],
+      view: 'board',
+    },
+  },
+  'board.archive': {
+    summary: 'Put a board away, with everything in it',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug }),
+    output: z.object({ archived: z.string(), path: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards/{slug}/archive' },
+    cli: { verb: 'boards archive', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
+  },
+  'board.delete': {
+    summary: 'Delete a board with everything in it',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug }),
+    output: z.object({ deleted: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'DELETE', path: '/boards/{slug}' },
+    cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
+  },
+  'board.view': {
+    summary: 'The board as a screen shows it: its columns with cards, and the cursor to go on from',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      archived: z.boolean().default(false),
+      done_limit: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .default(200)
+        .describe('Cards of done and archived, newest first'),
+    }),
+    output: z.object({
+      board,
+      columns,
+      cursor: z.int(),
+      dispatcher: dispatcherState,
+      /** What the profiles of this board are held for, and the like: sentences that hold for many cards. */
+      notices: z.array(z.string()),
+    }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/board' },
+  },
+  'board.changes': {
+    summary: 'What changed on the board since a cursor: the changed cards only',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, since: z.int().min(0) }),
+    output: z.object({
+      cursor: z.int(),
+      /** True where too much has changed to be told by cards: read the board again. */
+      reset: z.boolean(),
+      cards: z.array(card),
+      removed: z.array(z.string()),
+      counts: z.record(taskStatus, z.int()),
+      dispatcher: dispatcherState,
+    }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/board/changes' },
+  },
+  'event.list': {
+    summary: 'List events after a cursor, oldest first',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      since: z.int().min(0).default(0),
+      task_id: text('task_id', 100).optional(),
+      limit: z.int().min(1).max(10_000).default(500),
+    }),
+    output: z.object({ events: z.array(event), cursor: z.int() }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+  },
+  'event.watch': {
+    summary: 'Follow the events of the board as they happen',
+    kind: 'stream',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      since: z.int().min(0).optional().describe('Cursor to go on from; without it, from now on'),
+      task_id: text('task_id', 100).optional(),
+      kinds: z.array(z.string()).default([]),
+      assignee: text('assignee', TEXT_LIMITS.name).optional(),
+      tenant: text('tenant', TEXT_LIMITS.name).optional(),
+    }),
+    output: event,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/events' },
+    cli: {
+      verb: 'watch',
+      flags: [
+        { flag: '--kinds', value: 'K,…', field: 'kinds', many: true },
+        { flag: '--assignee', value: 'P', field: 'assignee' },
+        { flag: '--tenant', value: 'T', field: 'tenant' },
+        { flag: '--since', value: 'CURSOR', field: 'since', parse: 'int' },
+      ],
+      view: 'events',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

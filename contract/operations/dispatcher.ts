@@ -1,0 +1,285 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import type { Profile } from '../rows.ts'
+import {
+  CAPABILITIES,
+  COMPLETIONS,
+  dispatcherState,
+  GATES,
+  profile,
+  profileState,
+  taskStatus,
+  worker,
+} from '../rows.ts'
+import { editableText, optionalText, profileName, requiredText, seconds, TEXT_LIMITS } from '../values.ts'
+import { boardField } from './shared.ts'
+
+/**
+ * Every field of a profile but its name, as a change or as `config.json` holds it: what is absent stays as it is, or
+ * takes its value from PROFILE_DEFAULTS.
+ */
+export const profileFields = z.strictObject({
+  description: editableText('description', 500),
+  command: z
+    .array(requiredText('an argument of command', 10_000))
+    .min(1, { error: 'command needs at least the program' })
+    .nullable()
+    .optional(),
+  shell: editableText('shell', 10_000),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), z.string())
+    .optional(),
+  stdin: z.enum(['none', 'context'], { error: 'stdin is none or context' }).optional(),
+  completion: z.enum(COMPLETIONS, { error: 'completion is explicit or exit-code' }).optional(),
+  max_concurrent: z.int().min(1).max(1000).nullable().optional(),
+  max_runtime_seconds: seconds.nullable().optional(),
+  failure_limit: z.int().min(1).max(1000).nullable().optional(),
+  backoff_seconds: z.int().min(0).max(86_400).nullable().optional(),
+  model: editableText('model', TEXT_LIMITS.name),
+  rate_limit_pattern: editableText('rate_limit_pattern', 1000),
+  rate_limit_exit_codes: z.array(z.int().min(1).max(255)).optional(),
+  usage_parser: z.enum(['none', 'claude-json', 'codex-json']).optional(),
+  capabilities: z
+    .array(z.enum(CAPABILITIES, { error: `a capability is one of ${CAPABILITIES.join(', ')}` }))
+    .optional(),
+})
+
+/** What a profile is where it says nothing. */
+export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
+  description: null,
+  command: null,
+  shell: null,
+  env: {},
+  stdin: 'context',
+  completion: 'explicit',
+  max_concurrent: null,
+  max_runtime_seconds: null,
+  failure_limit: null,
+  backoff_seconds: null,
+  model: null,
+  rate_limit_pattern: null,
+  rate_limit_exit_codes: [75],
+  usage_parser: 'none',
+  capabilities: ['worker'],
+}
+
+const profileAnswer = z.object({ profile })
+
+const profileFlags = [
+  { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
+  { flag: '--stdin', value: 'none|context', field: 'stdin' },
+  { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },
+  { flag: '--max-concurrent', value: 'N', field: 'max_concurrent', parse: 'int' },
+  { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
+  { flag: '--failure-limit', value: 'N', field: 'failure_limit', parse: 'int' },
+  { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
+  { flag: '--description', value: 'T', field: 'description' },
+  { flag: '--capability', value: CAPABILITIES.join('|'), field: 'capabilities', many: true },
+] as const
+
+export const dispatcherOperations = {
+  'dispatcher.dispatch': {
+    summary: 'Claim what is ready and start its workers, once; with wait, until nothing runs and nothing can',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      dry_run: z.boolean().default(false),
+      max: z.int({ error: 'max is a whole number' }).min(1, { error: 'max is at least 1' }).optional(),
+      wait: z.boolean().default(false),
+    }),
+    output: z.object({
+      claimed: z.array(z.object({ task_id: z.string(), run_id: z.int(), profile: z.string() })),
+      skipped: z.array(z.object({ task_id: z.string(), gate: z.enum(GATES), sentence: z.string() })),
+      dry_run: z.boolean(),
+    }),
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/dispatch' },
+    cli: {
+      verb: 'dispatch',
+      flags: [
+        {
+          flag: '--dry-run',
+          field: 'dry_run',
+          parse: 'flag',
+          help: 'say what would be claimed; change nothing',
+        },
+        { flag: '--max', value: 'N', field: 'max', parse: 'int' },
+        { flag: '--wait', field: 'wait', parse: 'flag', help: 'go on until nothing runs and nothing can' },
+      ],
+      view: 'dispatch',
+    },
+  },
+  'dispatcher.show': {
+    summary: 'Say who dispatches the board',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ dispatcher: dispatcherState }),
+    errors: [],
+    worker: 'any',
+  },
+  'dispatcher.pause': {
+    summary: 'Stop claiming on the board; running workers finish',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ dispatcher: dispatcherState }),
+    errors: [],
+    worker: 'never',
+    http: { method: 'POST', path: '/pause' },
+    cli: { verb: 'pause', view: 'dispatcher' },
+  },
+  'dispatcher.resume': {
+    summary: 'Claim on the board again',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ dispatcher: dispatcherState }),
+    errors: [],
+    worker: 'never',
+    http: { method: 'POST', path: '/resume' },
+    cli: { verb: 'resume', view: 'dispatcher' },
+  },
+  'worker.list': {
+    summary: 'List the open runs with their processes',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ workers: z.array(worker) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/workers' },
+    cli: { verb: 'workers', view: 'workers' },
+  },
+  'stats.show': {
+    summary: 'Count tasks by status and profile, and runs by outcome',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({
+      by_status: z.record(taskStatus, z.int()),
+      by_assignee: z.record(z.string(), z.record(taskStatus, z.int())),
+      by_outcome: z.record(z.string(), z.int()),
+      oldest_ready_age_ms: z.int().nullable(),
+      runs_open: z.int(),
+      failed_today: z.int(),
+      needs_me: z.int(),
+      now: z.int(),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/stats' },
+    cli: { verb: 'stats', view: 'stats' },
+  },
+  'profile.list': {
+    summary: 'List the profiles with their use and what holds them',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ profiles: z.array(profileState) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/profiles' },
+    cli: { verb: 'profiles list', view: 'profiles' },
+  },
+  'profile.presets': {
+    summary: 'List the ready-made profiles',
+    kind: 'read',
+    scope: 'app',
+    input: z.strictObject({}),
+    output: z.object({ presets: z.array(profile) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/profiles/presets' },
+    cli: { verb: 'profiles presets', view: 'presets' },
+  },
+  'profile.show': {
+    summary: 'Show a profile',
+    kind: 'read',
+    scope: 'app',
+    input: z.strictObject({ name: profileName }),
+    output: profileAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/profiles/{name}' },
+    cli: { verb: 'profiles show', args: [{ name: 'NAME', field: 'name' }], view: 'profile' },
+  },
+  'profile.add': {
+    summary: 'Add a profile: a shell line, a preset, or a command as it is',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({
+      name: profileName,
+      preset: optionalText('preset', TEXT_LIMITS.name),
+      ...profileFields.shape,
+    }),
+    output: profileAnswer,
+    errors: ['CONFLICT', 'NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'POST', path: '/profiles' },
+    cli: {
+      verb: 'profiles add',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [
+        { flag: '--shell', value: 'LINE', field: 'shell' },
+        { flag: '--preset', value: 'P', field: 'preset' },
+        ...profileFlags,
+      ],
+      rest: 'command',
+      view: 'profile',
+    },
+  },
+  'profile.set': {
+    summary: 'Change fields of a profile',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ name: profileName, fields: profileFields }),
+    output: profileAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'PATCH', path: '/profiles/{name}' },
+    cli: {
+      verb: 'profiles set',
+      args: [
+        { name: 'NAME', field: 'name' },
+        { name: 'KEY=VALUE', field: 'fields', parse: 'pair', many: true },
+      ],
+      view: 'profile',
+    },
+  },
+  'profile.remove': {
+    summary: 'Remove a profile; its tasks stay and say so',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ name: profileName }),
+    output: z.object({ removed: z.string() }),
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'DELETE', path: '/profiles/{name}' },
+    cli: { verb: 'profiles remove', args: [{ name: 'NAME', field: 'name' }], view: 'report' },
+  },
+  'profile.release': {
+    summary: 'Release a profile that was held after a systemic failure or a rate limit',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name: profileName }),
+    output: z.object({ released: z.boolean(), name: z.string() }),
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'POST', path: '/profiles/{name}/release' },
+    cli: { verb: 'profiles release', args: [{ name: 'NAME', field: 'name' }], view: 'report' },
+  },
+  'demo.create': {
+    summary: 'Make the demo board, whose tasks are run by small real processes',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({}),
+    output: z.object({ board: z.string(), tasks: z.array(z.string()) }),
+    errors: [],
+    worker: 'never',
+    http: { method: 'POST', path: '/demo' },
+    cli: { verb: 'demo', view: 'demo' },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { comment, task } from '../rows.ts'
+import { requiredText, taskId, TEXT_LIMITS, optionalText } from '../values.ts'
+import { boardField } from './shared.ts'
+
+const linkInput = z.strictObject({ ...boardField, parent_id: taskId, child_id: taskId })
+const linkOutput = z.object({
+  parent_id: z.string(),
+  child_id: z.string(),
+  changed: z.boolean(),
+  child: task,
+})
+
+export const linkAndCommentOperations = {
+  'link.add': {
+    summary: 'Make one task wait for another',
+    kind: 'write',
+    scope: 'board',
+    input: linkInput,
+    output: linkOutput,
+    errors: ['NOT_FOUND', 'CYCLE'],
+    worker: 'planner',
+    http: { method: 'POST', path: '/links' },
+    cli: {
+      verb: 'link',
+      args: [
+        { name: 'PARENT', field: 'parent_id' },
+        { name: 'CHILD', field: 'child_id' },
+      ],
+      view: 'link',
+    },
+    mcp: { tool: 'link', description: 'Make child_id wait until parent_id is done.' },
+  },
+  'link.remove': {
+    summary: 'Make one task no longer wait for another',
+    kind: 'write',
+    scope: 'board',
+    input: linkInput,
+    output: linkOutput,
+    errors: ['NOT_FOUND'],
+    worker: 'planner',
+    http: { method: 'DELETE', path: '/links' },
+    cli: {
+      verb: 'unlink',
+      args: [
+        { name: 'PARENT', field: 'parent_id' },
+        { name: 'CHILD', field: 'child_id' },
+      ],
+      view: 'link',
+    },
+    mcp: {
+      tool: 'unlink',
+      description: 'Remove the dependency of child_id on parent_id.',
+      destructive: true,
+    },
+  },
+  'comment.add': {
+    summary: 'Write a comment on a task',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      id: taskId,
+      body: requiredText('body', TEXT_LIMITS.comment),
+      author: optionalText('author', TEXT_LIMITS.name),
+    }),
+    output: z.object({ task, comment }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/comments' },
+    cli: {
+      verb: 'comment',
+      args: [
+        { name: 'ID', field: 'id', own: true },
+        { name: 'TEXT', field: 'body' },
+      ],
+      flags: [{ flag: '--author', value: 'N', field: 'author' }],
+      view: 'comment',
+    },
+    mcp: {
+      tool: 'comment',
+      description: 'Write a comment on a task. Later attempts and people read it; it does not end the run.',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { errorBody, task, taskStatus } from '../rows.ts'
+import { optionalText, taskId, TEXT_LIMITS, timestamp } from '../values.ts'
+import { boardField, handoff, note, taskAnswer, taskInput } from './shared.ts'
+
+/** Where a person puts a task: parked, scheduled, promoted, reopened, archived, and several of them at once. */
+
+const idArg = [{ name: 'ID', field: 'id' }] as const
+const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
+
+export const moveOperations = {
+  'task.hold': {
+    summary: 'Park a task until a person releases it; on a running one it parks the next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/hold' },
+    cli: { verb: 'hold', args: manyArg, view: 'task' },
+    bulk: 'hold',
+  },
+  'task.release': {
+    summary: 'Release a held task',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/release' },
+    cli: { verb: 'release', args: manyArg, view: 'task' },
+    bulk: 'release',
+  },
+  'task.schedule': {
+    summary: 'Keep a task from running before a time',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      not_before_at: timestamp.nullable().describe('null takes the time away again'),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/schedule' },
+    cli: {
+      verb: 'schedule',
+      args: idArg,
+      flags: [{ flag: '--not-before', value: 'WHEN', field: 'not_before_at', parse: 'when' }],
+      view: 'task',
+    },
+    bulk: 'schedule',
+  },
+  'task.promote': {
+    summary: 'Let a task out of triage: it goes to todo, or to ready when nothing holds it back',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/promote' },
+    cli: { verb: 'promote', args: idArg, view: 'task' },
+    bulk: 'promote',
+  },
+  'task.reopen': {
+    summary: 'Take a done task up again, with a note for the next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/reopen' },
+    cli: {
+      verb: 'reopen',
+      args: manyArg,
+      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      view: 'task',
+    },
+    bulk: 'reopen',
+  },
+  'task.move': {
+    summary: 'Move a task to a status, by the verb that leads there',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      status: taskStatus,
+      note: note.describe('The reason, answer, or note that the verb takes'),
+      ...handoff,
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/move' },
+    cli: {
+      verb: 'move',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'STATUS', field: 'status' },
+      ],
+      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      view: 'task',
+    },
+    bulk: 'move',
+  },
+  'task.archive': {
+    summary: 'Take a task off the board; a running one is stopped first',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/archive' },
+    cli: { verb: 'archive', args: manyArg, view: 'task' },
+    bulk: 'archive',
+  },
+  'task.restore': {
+    summary: 'Bring an archived task back to where it was',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/restore' },
+    cli: { verb: 'restore', args: idArg, view: 'task' },
+    bulk: 'restore',
+  },
+  'task.bulk': {
+    summary: 'Do one verb on several tasks; each is done or refused by itself',
+    kind: 'write',
+    scope: 'board',
+    input: z
+      .object({
+        ...boardField,
+        ids: z
+          .array(taskId, { error: 'ids must be a list of task ids' })
+          .min(1, { error: 'ids is empty' })
+          .max(10_000),
+        verb: z
+          .string({ error: 'verb is missing' })
+          .describe('A verb as in the CLI; its own fields stand beside it'),
+      })
+      .catchall(z.json()),
+    output: z.object({
+      results: z.array(
+        z.union([z.object({ id: z.string(), task: task.nullable() }), errorBody.extend({ id: z.string() })]),
+      ),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/bulk' },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,344 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { event, run, task } from '../rows.ts'
+import { CALLER_BLOCK_KINDS } from '../states.ts'
+import { optionalText, profileName, requiredText, runId, taskId, TEXT_LIMITS } from '../values.ts'
+import { boardField, handoff, note, taskAnswer, taskInput } from './shared.ts'
+
+/** The life of a run: claimed, kept alive, ended by a report. And how to read what it left behind. */
+
+const idArg = [{ name: 'ID', field: 'id' }] as const
+const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
+const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
+const summaryFlags = [
+  { flag: '--summary', value: 'S', field: 'summary' },
+  { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+] as const
+
+const logWindow = {
+  from: z.int().min(0).optional().describe('Byte to start at'),
+  tail: z.int({ error: 'tail is a number of bytes' }).min(1, { error: 'tail is at least 1 byte' }).optional(),
+  encoding: z.enum(['utf8', 'base64']).default('utf8'),
+  times: z.boolean().default(false),
+}
+
+const logAnswer = z
+  .object({
+    run_id: z.int(),
+    attempt: z.int(),
+    content: z.string(),
+    encoding: z.enum(['utf8', 'base64']),
+    from: z.int(),
+    next: z.int(),
+    size: z.int(),
+    ended: z.boolean(),
+    /** With `times`: byte offsets and when the output from there on was first seen, ascending. */
+    times: z.array(z.object({ offset: z.int(), at: z.int() })).nullable(),
+  })
+  .meta({ id: 'Log' })
+export type LogAnswer = z.infer<typeof logAnswer>
+
+export const runOperations = {
+  'task.claim': {
+    summary: 'Claim a ready task and open its run: for a worker that pulls its own work',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      ttl_seconds: z
+        .int({ error: 'ttl is a whole number of seconds' })
+        .min(1, { error: 'ttl is at least one second' })
+        .max(86_400, { error: 'ttl is at most one day' })
+        .optional(),
+      profile: profileName.optional(),
+    }),
+    output: z.object({ task, run, claim: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/claim' },
+    cli: {
+      verb: 'claim',
+      args: idArg,
+      flags: [
+        { flag: '--ttl', value: 'SECONDS', field: 'ttl_seconds', parse: 'int' },
+        { flag: '--profile', value: 'P', field: 'profile' },
+      ],
+      view: 'claim',
+    },
+  },
+
+  'task.heartbeat': {
+    summary: 'Say that the worker is alive, and extend its claim',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note: optionalText('note', TEXT_LIMITS.title) }),
+    output: z.object({ task, run }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    http: { method: 'POST', path: '/tasks/{id}/heartbeat' },
+    cli: {
+      verb: 'heartbeat',
+      args: ownArg,
+      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      view: 'quiet',
+    },
+    mcp: {
+      tool: 'heartbeat',
+      description: 'Say that you are alive and what you are doing. Call it now and then during long work.',
+    },
+  },
+
+  'task.complete': {
+    summary: 'Finish a task, handing over a summary and metadata',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      ...handoff,
+      result: optionalText('result', TEXT_LIMITS.summary),
+      created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNKNOWN_CARDS', 'UNAUTHORIZED'],
+    worker: 'own',
+    http: { method: 'POST', path: '/tasks/{id}/complete' },
+    cli: {
+      verb: 'complete',
+      args: [{ name: 'ID', field: 'id', many: true, own: true }],
+      flags: [
+        ...summaryFlags,
+        { flag: '--result', value: 'R', field: 'result' },
+        { flag: '--created-card', value: 'ID', field: 'created_cards', many: true },
+      ],
+      view: 'task',
+    },
+    mcp: {
+      tool: 'complete',
+      description:
+        'Finish your task. summary: what you did and what the next one must know. metadata: changed_files, tests_run, findings, decisions, residual_risk.',
+    },
+    bulk: 'complete',
+  },
+
+  'task.request_review': {
+    summary: 'End the run and ask a person to look before the task is done',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, ...handoff }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    http: { method: 'POST', path: '/tasks/{id}/request-review' },
+    cli: { verb: 'request-review', args: ownArg, flags: summaryFlags, view: 'task' },
+    mcp: {
+      tool: 'request_review',
+      description: 'Instead of complete, when a person should look at the work before it counts as done.',
+    },
+  },
+
+  'task.approve': {
+    summary: 'Accept the work of a task in review: it is done',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/approve' },
+    cli: {
+      verb: 'approve',
+      args: idArg,
+      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      view: 'task',
+    },
+    mcp: { tool: 'approve', description: 'Accept the work of a task in review. Not for its own worker.' },
+    bulk: 'approve',
+  },
+
+  'task.request_changes': {
+    summary: 'Send a task in review back, with a note for the next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note: requiredText('note', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/request-changes' },
+    cli: {
+      verb: 'request-changes',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'NOTE', field: 'note' },
+      ],
+      view: 'task',
+    },
+    mcp: {
+      tool: 'request_changes',
+      description: 'Send a task in review back to its worker with a note that the next attempt reads.',
+    },
+  },
+
+  'task.block': {
+    summary: 'Stop work on a task until a person answers',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      reason: requiredText('reason', TEXT_LIMITS.note),
+      kind: z
+        .enum(CALLER_BLOCK_KINDS, { error: `kind is one of ${CALLER_BLOCK_KINDS.join(', ')}` })
+        .default('needs_input'),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    http: { method: 'POST', path: '/tasks/{id}/block' },
+    cli: {
+      verb: 'block',
+      args: [{ name: 'ID', field: 'id', many: true, own: true }],
+      flags: [
+        { flag: '--reason', value: 'R', field: 'reason' },
+        { flag: '--kind', value: CALLER_BLOCK_KINDS.join('|'), field: 'kind' },
+      ],
+      view: 'task',
+    },
+    mcp: {
+      tool: 'block',
+      description:
+        'End your run because you need a person: ask one clear question in reason. The answer is in the next attempt’s context.',
+    },
+    bulk: 'block',
+  },
+
+  'task.unblock': {
+    summary: 'Let a blocked task go on, with an answer for its next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, answer: optionalText('answer', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/unblock' },
+    cli: {
+      verb: 'unblock',
+      args: manyArg,
+      flags: [{ flag: '--answer', value: 'TEXT', field: 'answer' }],
+      view: 'task',
+    },
+    mcp: { tool: 'unblock', description: 'Let a blocked task go on, with an answer for its next attempt.' },
+    bulk: 'unblock',
+  },
+
+  'task.retry': {
+    summary: 'Make a task claimable now: past its backoff, its hold, or its block',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/retry' },
+    cli: {
+      verb: 'retry',
+      args: manyArg,
+      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      view: 'task',
+    },
+    bulk: 'retry',
+  },
+
+  'task.stop': {
+    summary: 'Stop the worker of a running task; the task is then ready and held',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/stop' },
+    cli: { verb: 'stop', args: idArg, view: 'task' },
+    bulk: 'stop',
+  },
+
+  'task.reclaim': {
+    summary: 'Take a running task away from its worker; the task is then ready',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/reclaim' },
+    cli: {
+      verb: 'reclaim',
+      args: idArg,
+      flags: [{ flag: '--reason', value: 'R', field: 'reason' }],
+      view: 'task',
+    },
+    bulk: 'reclaim',
+  },
+
+  'task.runs': {
+    summary: 'List the runs of a task, oldest first',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ runs: z.array(run) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/runs' },
+    cli: { verb: 'runs', args: ownArg, view: 'runs' },
+    mcp: { tool: 'runs', description: 'List every attempt of a task: outcome, summary, error, metadata.' },
+  },
+
+  'task.log': {
+    summary: 'Read the log of an attempt of a task, the newest if none is named',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      attempt: z
+        .int({ error: 'an attempt is a whole number' })
+        .min(1, { error: 'attempts are numbered from 1' })
+        .optional(),
+      ...logWindow,
+    }),
+    output: logAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/log' },
+    cli: {
+      verb: 'log',
+      args: idArg,
+      flags: [
+        { flag: '--run', value: 'ATTEMPT', field: 'attempt', parse: 'int' },
+        { flag: '--tail', value: 'BYTES', field: 'tail', parse: 'int' },
+        { flag: '--times', field: 'times', parse: 'flag', help: 'put the time before each line' },
+      ],
+      view: 'log',
+    },
+  },
+
+  'run.show': {
+    summary: 'Show one run with its events and what its worker was given to read',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, id: runId }),
+    output: z.object({ run, context: z.string().nullable(), events: z.array(event) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/runs/{id}' },
+    cli: { verb: 'run', args: [{ name: 'RUN_ID', field: 'id', parse: 'int' }], view: 'run' },
+  },
+
+  'run.log': {
+    summary: 'Read the log of a run from a byte on',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, id: runId, ...logWindow }),
+    output: logAnswer,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/runs/{id}/log' },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { run, task } from '../rows.ts'
+import { jsonObject, optionalText, slug, taskId, TEXT_LIMITS } from '../values.ts'
+
+/** Every board operation takes the board's slug; without it the door's own resolution holds. */
+export const boardField = { board: slug.optional() }
+
+export const taskInput = { ...boardField, id: taskId }
+
+export const note = optionalText('note', TEXT_LIMITS.note)
+
+/** The structured handoff of a run. */
+export const handoff = {
+  summary: optionalText('summary', TEXT_LIMITS.summary),
+  metadata: jsonObject
+    .nullish()
+    .transform((value) => value ?? null)
+    .describe('Any JSON object: changed_files, tests_run, findings, decisions, residual_risk, …'),
+}
+
+/** What a verb on one task answers: the task, and the run where one was opened or closed. */
+export const taskAnswer = z.object({ task, run: run.optional() })

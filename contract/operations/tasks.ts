@@ -1,0 +1,272 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { card, task, taskDetail, taskStatus, why } from '../rows.ts'
+import { priority, profileName, seconds, text, timestamp } from '../values.ts'
+import { editableText, jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { boardField, taskAnswer, taskInput } from './shared.ts'
+
+const skills = z
+  .array(
+    requiredText('skill', TEXT_LIMITS.name).refine(
+      (name) => !name.includes(','),
+      'a skill has no comma in its name',
+    ),
+  )
+  .max(50, { error: 'at most 50 skills' })
+  .transform((names) => [...new Set(names)])
+
+const maxRetries = z.int({ error: 'max_retries is a whole number' }).min(1).max(1000)
+
+const workspace = text('workspace', 4096).refine(
+  (value) => /^(scratch|worktree|(dir|worktree):.+)$/s.test(value.trim()),
+  { error: 'workspace is scratch, dir:PATH, worktree or worktree:PATH' },
+)
+
+export const LIST_SORTS = [
+  'created',
+  '-created',
+  'priority',
+  '-priority',
+  'status',
+  'assignee',
+  'title',
+  'updated',
+  '-updated',
+] as const
+
+const idArg = [{ name: 'ID', field: 'id' }] as const
+const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
+
+export const taskOperations = {
+  'task.create': {
+    summary: 'Put a task on the board',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      title: requiredText('title', TEXT_LIMITS.title),
+      body: optionalText('body', TEXT_LIMITS.body),
+      assignee: profileName.nullish().transform((name) => name ?? null),
+      parents: z.array(taskId).max(1000).default([]).describe('Tasks that must be done first'),
+      children: z.array(taskId).max(1000).default([]).describe('Tasks that then wait for this one'),
+      priority: priority.default(0).describe('Higher runs first'),
+      tenant: optionalText('tenant', TEXT_LIMITS.name),
+      triage: z.boolean().default(false).describe('Only an idea: never runs before it is promoted'),
+      held: z.boolean().default(false).describe('Parked until a person releases it'),
+      not_before_at: timestamp.nullish().transform((value) => value ?? null),
+      workspace: workspace.nullish().transform((value) => value ?? null),
+      branch: optionalText('branch', 255),
+      base_ref: optionalText('base_ref', 255),
+      max_runtime_seconds: seconds.nullish().transform((value) => value ?? null),
+      max_retries: maxRetries.nullish().transform((value) => value ?? null),
+      skills: skills.default([]),
+      model: optionalText('model', TEXT_LIMITS.name),
+      verify_command: optionalText('verify_command', 4096),
+      idempotency_key: optionalText('idempotency_key', 200),
+      workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
+      current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
+    }),
+    output: z.object({ task, created: z.boolean() }),
+    errors: ['NOT_FOUND', 'CYCLE'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks' },
+    cli: {
+      verb: 'create',
+      args: [{ name: 'TITLE', field: 'title' }],
+      flags: [
+        { flag: '--body', value: 'T', field: 'body' },
+        { flag: '--body-file', value: 'F|-', field: 'body', parse: 'file' },
+        { flag: '--assignee', value: 'P', field: 'assignee', parse: 'assignee' },
+        { flag: '--parent', value: 'ID', field: 'parents', many: true },
+        { flag: '--child', value: 'ID', field: 'children', many: true },
+        { flag: '--priority', value: 'N', field: 'priority', parse: 'int' },
+        { flag: '--tenant', value: 'T', field: 'tenant' },
+        { flag: '--triage', field: 'triage', parse: 'flag' },
+        { flag: '--hold', field: 'held', parse: 'flag' },
+        { flag: '--not-before', value: 'WHEN', field: 'not_before_at', parse: 'when' },
+        { flag: '--workspace', value: 'scratch|dir:PATH|worktree[:PATH]', field: 'workspace' },
+        { flag: '--branch', value: 'B', field: 'branch' },
+        { flag: '--base', value: 'REF', field: 'base_ref' },
+        { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
+        { flag: '--max-retries', value: 'N', field: 'max_retries', parse: 'int' },
+        { flag: '--skill', value: 'S', field: 'skills', many: true },
+        { flag: '--model', value: 'M', field: 'model' },
+        { flag: '--verify', value: 'CMD', field: 'verify_command' },
+        { flag: '--idempotency-key', value: 'K', field: 'idempotency_key' },
+        { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
+        { flag: '--step', value: 'KEY', field: 'current_step_key' },
+      ],
+      view: 'id',
+    },
+    mcp: {
+      tool: 'create',
+      description:
+        'Put a task on the board, with its parents and children in one transaction. Report its id in created_cards when you complete.',
+    },
+  },
+
+  'task.list': {
+    summary: 'List tasks as cards',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      status: z.array(taskStatus).default([]),
+      assignee: profileName.optional(),
+      mine: z.boolean().default(false).describe('Only tasks of the calling worker’s profile'),
+      tenant: text('tenant', TEXT_LIMITS.name).optional(),
+      search: text('search', TEXT_LIMITS.title).optional(),
+      workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
+      current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
+      archived: z.boolean().default(false),
+      limit: z.int({ error: 'limit is a whole number' }).min(1).max(100_000).optional(),
+      sort: z.enum(LIST_SORTS).optional(),
+    }),
+    output: z.object({ tasks: z.array(card) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks' },
+    cli: {
+      verb: 'list',
+      flags: [
+        { flag: '--status', value: 'S', field: 'status', many: true },
+        { flag: '--assignee', value: 'P', field: 'assignee' },
+        { flag: '--mine', field: 'mine', parse: 'flag' },
+        { flag: '--tenant', value: 'T', field: 'tenant' },
+        { flag: '--search', value: 'Q', field: 'search' },
+        { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
+        { flag: '--step', value: 'KEY', field: 'current_step_key' },
+        { flag: '--archived', field: 'archived', parse: 'flag' },
+        { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
+        { flag: '--sort', value: LIST_SORTS.join('|'), field: 'sort' },
+      ],
+      view: 'cards',
+    },
+    mcp: { tool: 'list', description: 'List tasks of the board as cards, filtered.' },
+  },
+
+  'task.show': {
+    summary: 'Show a task with its comments, events, links and runs',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskDetail,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}' },
+    cli: { verb: 'show', args: ownArg, view: 'detail' },
+    mcp: { tool: 'show', description: 'Show a task: text, comments, links, every run with its handoff.' },
+  },
+
+  'task.why': {
+    summary: 'Say why a task is not running, in one sentence',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ why }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/why' },
+    cli: { verb: 'why', args: idArg, view: 'why' },
+    mcp: { tool: 'why', description: 'Say why a task is not running, and what would change that.' },
+  },
+
+  'task.context': {
+    summary: 'Print what a worker of this task is given to read',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ context: z.string(), run_id: z.int().nullable() }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/context' },
+    cli: { verb: 'context', args: ownArg, view: 'context' },
+  },
+
+  'task.edit': {
+    summary: 'Change the fields of a task, or the handoff of a finished one',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      title: requiredText('title', TEXT_LIMITS.title).optional(),
+      body: editableText('body', TEXT_LIMITS.body),
+      priority: priority.optional(),
+      assignee: profileName.nullable().optional(),
+      tenant: editableText('tenant', TEXT_LIMITS.name),
+      max_runtime_seconds: seconds.nullable().optional(),
+      max_retries: maxRetries.nullable().optional(),
+      skills: skills.optional(),
+      model: editableText('model', TEXT_LIMITS.name),
+      verify_command: editableText('verify_command', 4096),
+      branch: editableText('branch', 255),
+      base_ref: editableText('base_ref', 255),
+      workflow_template_id: editableText('workflow_template_id', TEXT_LIMITS.name),
+      current_step_key: editableText('current_step_key', TEXT_LIMITS.name),
+      result: editableText('result', TEXT_LIMITS.summary),
+      summary: editableText('summary', TEXT_LIMITS.summary),
+      metadata: jsonObject.nullable().optional(),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'PATCH', path: '/tasks/{id}' },
+    cli: {
+      verb: 'edit',
+      args: idArg,
+      flags: [
+        { flag: '--title', value: 'T', field: 'title' },
+        { flag: '--body', value: 'T', field: 'body' },
+        { flag: '--body-file', value: 'F|-', field: 'body', parse: 'file' },
+        { flag: '--priority', value: 'N', field: 'priority', parse: 'int' },
+        { flag: '--tenant', value: 'T', field: 'tenant' },
+        { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
+        { flag: '--max-retries', value: 'N', field: 'max_retries', parse: 'int' },
+        { flag: '--skill', value: 'S', field: 'skills', many: true },
+        { flag: '--model', value: 'M', field: 'model' },
+        { flag: '--verify', value: 'CMD', field: 'verify_command' },
+        { flag: '--branch', value: 'B', field: 'branch' },
+        { flag: '--base', value: 'REF', field: 'base_ref' },
+        { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
+        { flag: '--step', value: 'KEY', field: 'current_step_key' },
+        { flag: '--result', value: 'R', field: 'result' },
+        { flag: '--summary', value: 'S', field: 'summary' },
+        { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+      ],
+      view: 'task',
+    },
+  },
+
+  'task.assign': {
+    summary: 'Give a task to a profile, or to nobody',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, assignee: profileName.nullable() }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/assign' },
+    cli: {
+      verb: 'assign',
+      args: [
+        { name: 'ID', field: 'id', many: true },
+        { name: 'PROFILE|none', field: 'assignee', parse: 'assignee' },
+      ],
+      view: 'task',
+    },
+    bulk: 'assign',
+  },
+
+  'task.delete': {
+    summary: 'Delete an archived task with its runs, events and comments',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ deleted: z.literal(true), id: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'DELETE', path: '/tasks/{id}' },
+    cli: { verb: 'delete', args: [{ name: 'ID', field: 'id', many: true }], view: 'task', confirm: true },
+    bulk: 'delete',
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,310 @@
+import { z } from 'zod'
+import { ERROR_CODES } from './errors.ts'
+import { EVENT_KINDS } from './events.ts'
+import { BLOCK_KINDS, RUN_OUTCOMES, RUN_TRIGGERS, TASK_STATUSES, WORKSPACE_KINDS } from './states.ts'
+
+/**
+ * What callers get. Property names are the column names; absent values are null, never missing; `*_at` are milliseconds
+ * since the epoch.
+ */
+
+const at = z.int()
+const maybeAt = at.nullable()
+const maybeText = z.string().nullable()
+const object = z.record(z.string(), z.json())
+
+export const taskStatus = z.enum(TASK_STATUSES)
+export const outcome = z.enum(RUN_OUTCOMES)
+
+export const task = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    body: maybeText,
+    status: taskStatus,
+    assignee: maybeText,
+    priority: z.int(),
+    tenant: maybeText,
+    created_by: z.string(),
+    created_at: at,
+    updated_at: at,
+    started_at: maybeAt,
+    completed_at: maybeAt,
+    not_before_at: maybeAt,
+    retry_at: maybeAt,
+    ready_at: maybeAt,
+    held: z.boolean(),
+    held_reason: maybeText,
+    block_kind: z.enum(BLOCK_KINDS).nullable(),
+    block_reason: maybeText,
+    workspace_kind: z.enum(WORKSPACE_KINDS),
+    workspace_path: maybeText,
+    branch: maybeText,
+    base_ref: maybeText,
+    result: maybeText,
+    idempotency_key: maybeText,
+    consecutive_failures: z.int(),
+    last_failure_error: maybeText,
+    max_runtime_seconds: z.int().nullable(),
+    max_retries: z.int().nullable(),
+    skills: z.array(z.string()),
+    model: maybeText,
+    verify_command: maybeText,
+    current_run_id: z.int().nullable(),
+    workflow_template_id: maybeText,
+    current_step_key: maybeText,
+  })
+  .meta({ id: 'Task' })
+export type Task = z.infer<typeof task>
+
+/** What Runboard itself saw of a run, beside what its worker reported. */
+export const observed = z
+  .object({
+    git_head_before: z.string(),
+    git_head_after: z.string(),
+    files_changed: z.array(z.string()),
+    commits_ahead: z.int(),
+    peak_rss_bytes: z.int(),
+    log_bytes: z.int(),
+    verify_exit_code: z.int(),
+    verify_output: z.string(),
+    leftover_pids: z.array(z.int()),
+  })
+  .partial()
+  .catchall(z.json())
+export type Observed = z.infer<typeof observed>
+
+export const run = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    attempt: z.int(),
+    profile: maybeText,
+    step_key: maybeText,
+    trigger: z.enum(RUN_TRIGGERS),
+    outcome: outcome.nullable(),
+    worker_pid: z.int().nullable(),
+    host: maybeText,
+    claim_expires_at: maybeAt,
+    max_runtime_seconds: z.int().nullable(),
+    ready_at: maybeAt,
+    started_at: at,
+    spawned_at: maybeAt,
+    first_output_at: maybeAt,
+    last_heartbeat_at: maybeAt,
+    last_heartbeat_note: maybeText,
+    stop_requested_at: maybeAt,
+    stop_outcome: outcome.nullable(),
+    ended_at: maybeAt,
+    elapsed_ms: z.int(),
+    exit_code: z.int().nullable(),
+    signal: maybeText,
+    summary: maybeText,
+    metadata: object.nullable(),
+    error: maybeText,
+    error_fingerprint: maybeText,
+    log_path: maybeText,
+    command: z.array(z.string()).nullable(),
+    workspace_path: maybeText,
+    observed: observed.nullable(),
+    usage: object.nullable(),
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof run>
+
+export const event = z
+  .object({
+    id: z.int(),
+    task_id: maybeText,
+    run_id: z.int().nullable(),
+    kind: z.enum(EVENT_KINDS),
+    payload: object.nullable(),
+    actor: z.string(),
+    created_at: at,
+  })
+  .meta({ id: 'Event' })
+export type BoardEvent = z.infer<typeof event>
+
+export const comment = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    run_id: z.int().nullable(),
+    author: z.string(),
+    body: z.string(),
+    created_at: at,
+  })
+  .meta({ id: 'Comment' })
+export type Comment = z.infer<typeof comment>
+
+/** What keeps a ready (or waiting) task from running now. */
+export const GATES = [
+  'no_assignee',
+  'unknown_profile',
+  'held',
+  'not_before',
+  'retry_at',
+  'profile_held',
+  'board_limit',
+  'profile_limit',
+  'app_limit',
+  'paused',
+  'no_dispatcher',
+  'workspace_busy',
+  'low_memory',
+  'open_parents',
+  'blocked',
+  'triage',
+  'review',
+] as const
+export type Gate = (typeof GATES)[number]
+
+export const why = z
+  .object({
+    gate: z.enum(GATES),
+    sentence: z.string(),
+    /** When the gate opens by itself, if that is known. */
+    clears_at: maybeAt,
+    /** The one thing that would change it, as a verb of the CLI with its arguments, if there is one. */
+    action: maybeText,
+  })
+  .nullable()
+export type Why = z.infer<typeof why>
+
+export const card = task
+  .extend({
+    parents: z.array(z.string()),
+    children: z.array(z.string()),
+    open_parents: z.array(z.string()),
+    comment_count: z.int(),
+    children_done: z.int(),
+    attempt_count: z.int(),
+    last_outcome: outcome.nullable(),
+    latest_summary: maybeText,
+    /** Of the open run, for running cards. */
+    run_started_at: maybeAt,
+    run_heartbeat_at: maybeAt,
+    run_heartbeat_note: maybeText,
+    why,
+  })
+  .meta({ id: 'Card' })
+export type Card = z.infer<typeof card>
+
+export const taskDetail = z
+  .object({
+    task,
+    comments: z.array(comment),
+    events: z.array(event),
+    links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),
+    runs: z.array(run),
+    why,
+  })
+  .meta({ id: 'TaskDetail' })
+export type TaskDetail = z.infer<typeof taskDetail>
+
+export const boardSettings = z.object({
+  max_running: z.int().nullable(),
+  failure_limit: z.int().nullable(),
+  stale_after_seconds: z.int().nullable(),
+  default_workspace: maybeText,
+  paused: z.boolean(),
+})
+
+export const board = z
+  .object({
+    slug: z.string(),
+    name: z.string(),
+    icon: maybeText,
+    color: maybeText,
+    project_dir: maybeText,
+    created_at: at,
+    archived: z.boolean(),
+    current: z.boolean(),
+    path: z.string(),
+    settings: boardSettings,
+    counts: z.record(taskStatus, z.int()),
+  })
+  .meta({ id: 'Board' })
+export type Board = z.infer<typeof board>
+
+export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
+export const COMPLETIONS = ['explicit', 'exit-code'] as const
+
+export const profile = z
+  .object({
+    name: z.string(),
+    description: maybeText,
+    command: z.array(z.string()).nullable(),
+    shell: maybeText,
+    env: z.record(z.string(), z.string()),
+    stdin: z.enum(['none', 'context']),
+    completion: z.enum(COMPLETIONS),
+    max_concurrent: z.int().nullable(),
+    max_runtime_seconds: z.int().nullable(),
+    failure_limit: z.int().nullable(),
+    backoff_seconds: z.int().nullable(),
+    model: maybeText,
+    rate_limit_pattern: maybeText,
+    rate_limit_exit_codes: z.array(z.int()),
+    usage_parser: z.enum(['none', 'claude-json', 'codex-json']),
+    capabilities: z.array(z.enum(CAPABILITIES)),
+  })
+  .meta({ id: 'Profile' })
+export type Profile = z.infer<typeof profile>
+
+/** A profile as lists show it: with its use, and what holds it. */
+export const profileState = profile
+  .extend({
+    running: z.int(),
+    executable: maybeText,
+    executable_error: maybeText,
+    held_since: maybeAt,
+    held_why: maybeText,
+    held_until: maybeAt,
+  })
+  .meta({ id: 'ProfileState' })
+export type ProfileState = z.infer<typeof profileState>
+
+/** An open run with its process. */
+export const worker = z
+  .object({
+    run_id: z.int(),
+    task_id: z.string(),
+    title: z.string(),
+    attempt: z.int(),
+    profile: maybeText,
+    worker_pid: z.int().nullable(),
+    alive: z.boolean(),
+    memory_bytes: z.int().nullable(),
+    started_at: at,
+    spawned_at: maybeAt,
+    elapsed_ms: z.int(),
+    last_output_at: maybeAt,
+    last_output: maybeText,
+    last_heartbeat_at: maybeAt,
+    last_heartbeat_note: maybeText,
+    log_path: maybeText,
+    workspace_path: maybeText,
+    command: z.array(z.string()).nullable(),
+    stop_requested_at: maybeAt,
+  })
+  .meta({ id: 'Worker' })
+export type Worker = z.infer<typeof worker>
+
+/** Who dispatches a board, as the header shows it. */
+export const dispatcherState = z
+  .object({
+    /** `here`: the process that answers; `elsewhere`: another living process; `none`: nobody. */
+    who: z.enum(['here', 'elsewhere', 'none']),
+    holder: maybeText,
+    pid: z.int().nullable(),
+    paused: z.boolean(),
+    running: z.int(),
+    limit: z.int(),
+  })
+  .meta({ id: 'DispatcherState' })
+export type DispatcherState = z.infer<typeof dispatcherState>
+
+export const errorBody = z.object({
+  error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), data: object.optional() }),
+})

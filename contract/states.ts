@@ -1,0 +1,201 @@
+/**
+ * The states of a task and the ends of a run, as data.
+ *
+ * The CHECK constraints of the schema, docs/states.md, the legal targets of drag and drop and the property tests are
+ * all made from, or held against, the lists below. Nothing else may spell out a status or an outcome.
+ */
+
+export const TASK_STATUSES = [
+  'triage',
+  'todo',
+  'ready',
+  'running',
+  'review',
+  'blocked',
+  'done',
+  'archived',
+] as const
+export type TaskStatus = (typeof TASK_STATUSES)[number]
+
+/** What each status means, for people. */
+export const STATUS_MEANINGS: Record<TaskStatus, string> = {
+  triage: 'an idea; it never runs until a person or a planner run specifies it',
+  todo: 'waits for parents that are neither done nor archived',
+  ready: 'may be claimed as soon as its gates are open',
+  running: 'has exactly one open run',
+  review: 'the worker asked a person to look',
+  blocked: 'needs a person; nothing automatic leaves it',
+  done: 'finished',
+  archived: 'off the board',
+}
+
+/** A parent in one of these no longer holds its children back. The one predicate for that question. */
+export const SATISFIED_STATUSES = ['done', 'archived'] as const satisfies readonly TaskStatus[]
+
+/**
+ * @param status the status of a parent task
+ * @returns whether a child may go ahead as far as this parent is concerned
+ */
+export function isSatisfied(status: TaskStatus): boolean {
+  return (SATISFIED_STATUSES as readonly TaskStatus[]).includes(status)
+}
+
+export const BLOCK_KINDS = ['needs_input', 'capability', 'gave_up', 'unreported'] as const
+export type BlockKind = (typeof BLOCK_KINDS)[number]
+
+/** The block kinds a caller may name; the other two are given by the dispatcher. */
+export const CALLER_BLOCK_KINDS = ['needs_input', 'capability'] as const
+
+export const WORKSPACE_KINDS = ['scratch', 'dir', 'worktree'] as const
+export type WorkspaceKind = (typeof WORKSPACE_KINDS)[number]
+
+export const RUN_TRIGGERS = ['dispatcher', 'human', 'cli', 'mcp', 'api'] as const
+export type RunTrigger = (typeof RUN_TRIGGERS)[number]
+
+/** How an outcome moves the task's counter of consecutive failures. */
+export type FailureEffect = 'counts' | 'resets' | 'none'
+
+export interface OutcomeRule {
+  /** When a run ends this way. */
+  when: string
+  failure: FailureEffect
+}
+
+export const OUTCOMES = {
+  completed: { when: 'the worker, or a person, completed it', failure: 'resets' },
+  review_requested: { when: 'the worker asked for review', failure: 'resets' },
+  blocked: { when: 'it blocked with a reason', failure: 'none' },
+  crashed: {
+    when: 'the process went away, exited non-zero, or exited 0 without the report it owed',
+    failure: 'counts',
+  },
+  timed_out: { when: 'max_runtime_seconds passed and the process tree was stopped', failure: 'counts' },
+  stale: { when: 'alive, but without output and heartbeat for the stale limit', failure: 'counts' },
+  spawn_failed: { when: 'the process could not be started, or the workspace not made', failure: 'counts' },
+  gave_up: { when: 'the start failed, and that was the last allowed failure', failure: 'counts' },
+  rate_limited: { when: 'exit 75 or the profile’s pattern: parked until the reset time', failure: 'none' },
+  reclaimed: { when: 'the claim lapsed or was lost, or a person took the task away', failure: 'none' },
+  stopped: { when: 'a person pressed stop', failure: 'none' },
+  verify_failed: {
+    when: 'an exit-code worker finished, but verify_command failed',
+    failure: 'counts',
+  },
+} as const satisfies Record<string, OutcomeRule>
+
+export type Outcome = keyof typeof OUTCOMES
+export const RUN_OUTCOMES = Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]
+
+/** The ends a person can ask of a run that is still open; the process is stopped first. */
+export const STOP_OUTCOMES = ['stopped', 'reclaimed'] as const satisfies readonly Outcome[]
+export type StopOutcome = (typeof STOP_OUTCOMES)[number]
+
+/** The ends that a person should hear about. */
+export const FAILURE_OUTCOMES = RUN_OUTCOMES.filter((outcome) => OUTCOMES[outcome].failure === 'counts')
+
+/** The verbs that change a task's status. `auto` marks the edges that Runboard itself takes. */
+export const TRANSITION_VERBS = [
+  'promote',
+  'claim',
+  'complete',
+  'request_review',
+  'approve',
+  'request_changes',
+  'block',
+  'unblock',
+  'stop',
+  'reclaim',
+  'reopen',
+  'archive',
+  'restore',
+  'end_of_run',
+  'parents_satisfied',
+  'parent_opened',
+] as const
+export type TransitionVerb = (typeof TRANSITION_VERBS)[number]
+
+export interface Edge {
+  from: TaskStatus
+  to: TaskStatus
+  verb: TransitionVerb
+  /** Taken by Runboard itself, never asked for by a caller. */
+  auto?: true
+}
+
+/** Every legal change of status. What is not here does not happen. */
+export const EDGES: readonly Edge[] = [
+  { from: 'triage', to: 'todo', verb: 'promote' },
+  { from: 'triage', to: 'ready', verb: 'promote' },
+  { from: 'todo', to: 'ready', verb: 'parents_satisfied', auto: true },
+  { from: 'ready', to: 'todo', verb: 'parent_opened', auto: true },
+  { from: 'ready', to: 'running', verb: 'claim' },
+
+  { from: 'running', to: 'done', verb: 'complete' },
+  { from: 'running', to: 'review', verb: 'request_review' },
+  { from: 'running', to: 'blocked', verb: 'block' },
+  { from: 'running', to: 'ready', verb: 'stop' },
+  { from: 'running', to: 'todo', verb: 'stop' },
+  { from: 'running', to: 'ready', verb: 'reclaim' },
+  { from: 'running', to: 'todo', verb: 'reclaim' },
+  { from: 'running', to: 'ready', verb: 'end_of_run', auto: true },
+  { from: 'running', to: 'todo', verb: 'end_of_run', auto: true },
+  { from: 'running', to: 'blocked', verb: 'end_of_run', auto: true },
+  { from: 'running', to: 'done', verb: 'end_of_run', auto: true },
+
+  { from: 'ready', to: 'done', verb: 'complete' },
+  { from: 'blocked', to: 'done', verb: 'complete' },
+  { from: 'review', to: 'done', verb: 'complete' },
+  { from: 'review', to: 'done', verb: 'approve' },
+  { from: 'review', to: 'ready', verb: 'request_changes' },
+  { from: 'review', to: 'todo', verb: 'request_changes' },
+
+  { from: 'todo', to: 'blocked', verb: 'block' },
+  { from: 'ready', to: 'blocked', verb: 'block' },
+  { from: 'blocked', to: 'ready', verb: 'unblock' },
+  { from: 'blocked', to: 'todo', verb: 'unblock' },
+
+  { from: 'done', to: 'ready', verb: 'reopen' },
+  { from: 'done', to: 'todo', verb: 'reopen' },
+
+  ...TASK_STATUSES.filter((from) => from !== 'archived').map((from): Edge => ({
+    from,
+    to: 'archived',
+    verb: 'archive',
+  })),
+  ...TASK_STATUSES.filter((to) => to !== 'archived' && to !== 'running').map((to): Edge => ({
+    from: 'archived',
+    to,
+    verb: 'restore',
+  })),
+]
+
+/**
+ * @returns whether the table of edges has this change of status
+ */
+export function isLegalEdge(from: TaskStatus, to: TaskStatus, verb: TransitionVerb): boolean {
+  return EDGES.some((edge) => edge.from === from && edge.to === to && edge.verb === verb)
+}
+
+/**
+ * What `move` does for a task in `from` that is to end up in `to`.
+ *
+ * @returns the verb that leads there, or null where no verb of a person does
+ */
+export function verbForMove(from: TaskStatus, to: TaskStatus): TransitionVerb | null {
+  if (from === 'review' && to === 'done') return 'approve'
+  if (from === 'running' && (to === 'ready' || to === 'todo')) return 'reclaim'
+  const edge = EDGES.find(
+    (candidate) =>
+      candidate.from === from &&
+      candidate.to === to &&
+      candidate.auto === undefined &&
+      candidate.verb !== 'claim',
+  )
+  return edge?.verb ?? null
+}
+
+/**
+ * @returns the statuses that a person can move a task to from `from`: the open targets of drag and drop
+ */
+export function legalTargets(from: TaskStatus): TaskStatus[] {
+  return TASK_STATUSES.filter((to) => verbForMove(from, to) !== null)
+}

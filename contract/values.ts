@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import { OperationError } from './errors.ts'
+
+/** Largest text fields taken, in characters. Over that the call is refused, nothing is cut. */
+export const TEXT_LIMITS = {
+  title: 500,
+  body: 1_000_000,
+  comment: 200_000,
+  summary: 200_000,
+  note: 20_000,
+  name: 100,
+  metadata: 1_000_000,
+} as const
+
+const SLUG_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
+/** Half a surrogate pair: text that no UTF-8 file or socket can carry. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u
+
+/** Control characters that are no text. A worker's long text may carry the escapes of coloured output; a name may not. */
+function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code >= 32 && code !== 127) continue
+    if (code === 9 || code === 10 || code === 13) continue
+    if (allowEscapes && (code === 27 || code === 8 || code === 12)) continue
+    return true
+  }
+  return false
+}
+
+/** Milliseconds since the epoch that a board accepts: 1970 to the year 9999. */
+const LATEST_TIME = 253_402_300_799_999
+
+/**
+ * @param field what the text is for, as it is named in the error
+ * @param limit the most characters it may have
+ * @returns a schema for text that may be empty and holds no control characters but tab and line breaks
+ */
+export function text(field: string, limit: number) {
+  return z
+    .string({ error: `${field} must be text` })
+    .max(limit, { error: `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
+    .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
+      error: `${field} holds control characters, which are not accepted`,
+    })
+    .refine((value) => !LONE_SURROGATE.test(value), { error: `${field} is not well-formed Unicode` })
+}
+
+/** As `text`, for what must say something: trimmed, and refused when nothing is left. */
+export function requiredText(field: string, limit: number) {
+  return text(field, limit)
+    .transform((value) => value.trim())
+    .refine((value) => value !== '', { error: `${field} is blank` })
+}
+
+/** For edits: absent leaves the field as it is, null or blank clears it. */
+export function editableText(field: string, limit: number) {
+  return text(field, limit)
+    .nullable()
+    .transform((value) => blankToNull(value))
+    .optional()
+}
+
+/** As `text`, where blank counts as absent: gives null. */
+export function optionalText(field: string, limit: number) {
+  return text(field, limit)
+    .nullish()
+    .transform((value) => blankToNull(value))
+}
+
+/**
+ * @returns the trimmed text, or null when there is none or it is blank
+ */
+export function blankToNull(value: string | null | undefined): string | null {
+  const trimmed = value?.trim() ?? ''
+  return trimmed === '' ? null : trimmed
+}
+
+/** The id of a task: `t_` and eight hexadecimal digits. */
+export const taskId = z
+  .string({ error: 'a task id must be text' })
+  .max(200, { error: 'this is no task id' })
+  .refine((value) => !holdsControlCharacter(value, false), { error: 'this is no task id' })
+  .transform((value) => value.trim())
+  .refine((value) => value !== '', { error: 'the task id is blank' })
+
+/** The slug of a board: upper case is lowered, all else that does not fit is refused. */
+export const slug = z
+  .string({ error: 'a board slug must be text' })
+  .transform((value) => value.trim().toLowerCase())
+  .refine((value) => SLUG_PATTERN.test(value), {
+    error:
+      'a board slug has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
+  })
+
+/** The name of a profile; also what a task's assignee is. */
+export const profileName = z
+  .string({ error: 'a profile name must be text' })
+  .transform((value) => value.trim().toLowerCase())
+  .refine((value) => SLUG_PATTERN.test(value), {
+    error:
+      'a profile name has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
+  })
+
+/** The id of a run: a whole number from 1. */
+export const runId = z
+  .int({ error: 'a run id is a whole number' })
+  .min(1, { error: 'a run id is a whole number from 1' })
+
+/** A point in time, in milliseconds since the epoch. */
+export const timestamp = z
+  .int({ error: 'a time is a whole number of milliseconds since the epoch' })
+  .min(0, { error: 'a time before 1970 is not accepted' })
+  .max(LATEST_TIME, { error: 'a time after the year 9999 is not accepted' })
+
+/** A length of time in whole seconds, at most ten years. */
+export const seconds = z
+  .int({ error: 'a duration is a whole number of seconds' })
+  .min(1, { error: 'a duration is at least one second' })
+  .max(315_360_000, { error: 'a duration is at most ten years' })
+
+export const priority = z
+  .int({ error: 'priority is a whole number' })
+  .min(-1_000_000, { error: 'priority is at least -1000000' })
+  .max(1_000_000, { error: 'priority is at most 1000000' })
+
+/** Any JSON object; refused when it is an array, a scalar, or too large. */
+export const jsonObject = z
+  .record(z.string(), z.json(), { error: 'metadata must be a JSON object' })
+  .refine((value) => JSON.stringify(value).length <= TEXT_LIMITS.metadata, {
+    error: 'metadata may have at most one million characters as JSON',
+  })
+
+const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/
+const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/**
+ * @param value `90`, `30m`, `2h`, `1d`, `1.5h`
+ * @returns whole seconds, rounded up
+ * @throws OperationError INVALID_INPUT for anything else
+ */
+export function parseDuration(value: string): number {
+  const match = DURATION_PATTERN.exec(value.trim())
+  const amount = Number(match?.[1])
+  if (match === null || !Number.isFinite(amount)) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      `“${value}” is no duration: give seconds, or a number with s, m, h or d.`,
+    )
+  }
+  return Math.ceil(amount * (SECONDS_IN[match[2] ?? 's'] ?? 1))
+}
+
+const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+
+/**
+ * @param value ISO 8601 (a time without an offset is local time), or `+2h`: so long from now
+ * @param now milliseconds since the epoch
+ * @returns milliseconds since the epoch
+ * @throws OperationError INVALID_INPUT for anything else, and for days that do not exist
+ */
+export function parseWhen(value: string, now: number): number {
+  const trimmed = value.trim()
+  if (trimmed.startsWith('+')) return now + parseDuration(trimmed.slice(1)) * 1000
+  const at = ISO_PATTERN.test(trimmed) ? Date.parse(trimmed.replace(' ', 'T')) : Number.NaN
+  const day = Number(trimmed.slice(8, 10))
+  const lastDay = new Date(Date.UTC(Number(trimmed.slice(0, 4)), Number(trimmed.slice(5, 7)), 0)).getUTCDate()
+  if (Number.isNaN(at) || day > lastDay || !timestamp.safeParse(at).success) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      `“${value}” is no time: give ISO 8601 (2026-12-24T08:00), or +2h for two hours from now.`,
+    )
+  }
+  return at
+}

@@ -1,0 +1,60 @@
+import { homedir, userInfo } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import type { RunTrigger } from '../contract/index.ts'
+import type { Caller, WorkerIdentity } from './api.ts'
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * @param env the environment of the process
+ * @param platform as process.platform
+ * @returns the absolute path of RUNBOARD_HOME, or the platform's own data folder for `runboard`
+ */
+export function defaultHome(env: Environment, platform: NodeJS.Platform = process.platform): string {
+  const given = env['RUNBOARD_HOME']
+  if (given !== undefined && given !== '') return resolve(given)
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'runboard')
+  if (platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'runboard')
+  const dataHome = env['XDG_DATA_HOME']
+  return join(
+    dataHome !== undefined && isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share'),
+    'runboard',
+  )
+}
+
+/** The run that this process was started as, if it was. */
+function workerFromEnvironment(env: Environment): WorkerIdentity | undefined {
+  const runId = Number(env['RUNBOARD_RUN'])
+  const taskId = env['RUNBOARD_TASK']
+  if (!Number.isSafeInteger(runId) || runId < 1 || taskId === undefined || taskId === '') return undefined
+  return {
+    task_id: taskId,
+    run_id: runId,
+    claim: env['RUNBOARD_CLAIM'] ?? null,
+    profile: env['RUNBOARD_PROFILE'] ?? null,
+    board: env['RUNBOARD_BOARD'] ?? null,
+  }
+}
+
+/** The name that events and comments of a person carry. */
+function personName(env: Environment): string {
+  const named = env['USER'] ?? env['USERNAME']
+  if (named !== undefined && named !== '') return named
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a uid without a name; the person is then known as that.
+    return 'person'
+  }
+}
+
+/**
+ * @param env the environment of the process that calls
+ * @param trigger the door it came through
+ * @returns a caller that acts as a run where the environment names one, else as the person at this machine
+ */
+export function callerFromEnvironment(env: Environment, trigger: RunTrigger, cwd?: string): Caller {
+  const worker = workerFromEnvironment(env)
+  return { actor: worker?.profile ?? personName(env), trigger, cwd, worker }
+}

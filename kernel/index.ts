@@ -1,0 +1,4 @@
+/** The one public file of the kernel. */
+export type { Caller, Dispatching, Kernel, KernelOptions, WorkerIdentity } from './api.ts'
+export { openKernel } from './kernel.ts'
+export { callerFromEnvironment, defaultHome } from './caller.ts'
