@@ -1,0 +1,50 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'electron-vite'
+
+// The floor that the packaged code keeps to: the oldest Electron it is tested on (25: Node 18.15, Chromium 114).
+const NODE_FLOOR = 'node18.15'
+const CHROMIUM_FLOOR = 'chrome114'
+
+const commonjs = {
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunks/[name]-[hash].cjs',
+} as const
+
+export default defineConfig({
+  main: {
+    build: {
+      target: NODE_FLOOR,
+      // Pure JavaScript is bundled: one file to read instead of hundreds is what keeps the start of the CLI short, and
+      // what is loaded by `import()` becomes a chunk that is read only when needed. The native module stays outside.
+      externalizeDeps: false,
+      rolldownOptions: {
+        external: ['better-sqlite3'],
+        input: {
+          index: 'electron/main/index.ts',
+          cli: 'doors/cli/main.ts',
+          // Entries of worker threads stand here too; each becomes out/main/<name>.cjs.
+        },
+        output: commonjs,
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: NODE_FLOOR,
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: 'electron/preload/index.ts' },
+        output: commonjs,
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [svelte()],
+    build: {
+      target: CHROMIUM_FLOOR,
+      rolldownOptions: { input: 'renderer/index.html' },
+    },
+  },
+})

@@ -1,0 +1,35 @@
+import { defineConfig } from '@playwright/test'
+import { findBrowser } from './e2e/find-browser.ts'
+import { whyNoElectron } from './e2e/find-electron.ts'
+
+const browser = await findBrowser()
+const noElectron = whyNoElectron()
+
+// Each worker process reads this file again; only the first one tells.
+if (process.env.TEST_WORKER_INDEX === undefined) {
+  console.log(`browser: ${browser.name} (${browser.executablePath})`)
+  console.log(noElectron === null ? 'electron: found' : `electron: its tests are not run, ${noElectron}`)
+}
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  forbidOnly: process.env.CI !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  workers: 2,
+  fullyParallel: true,
+  reporter: 'list',
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [
+    {
+      name: 'chromium',
+      testDir: 'e2e/browser',
+      use: {
+        browserName: 'chromium',
+        launchOptions: { executablePath: browser.executablePath, args: browser.args },
+      },
+    },
+    ...(noElectron === null ? [{ name: 'electron', testDir: 'e2e/electron' }] : []),
+  ],
+})

@@ -1,0 +1,9 @@
+/** A file of the project that is made from its sources. It is committed, and `npm run check` holds it up to date. */
+export interface Generator {
+  /** Path from the project's root. */
+  file: string
+  content: () => string | Promise<string>
+}
+
+/** Add a generated file by adding its entry here. */
+export const generators: Generator[] = []

@@ -1,0 +1,138 @@
+// Which folder may import which: design in one table, turned into the options of two ESLint rules. Imports between the
+// project's folders are relative and carry `.ts`, so the written path alone says where they lead.
+import { builtinModules } from 'node:module'
+
+const FOLDERS = ['contract', 'kernel', 'doors', 'electron', 'renderer', 'e2e', 'bench', 'scripts']
+
+const KERNEL_OUTSIDE =
+  'Only kernel/index.ts may be imported from outside kernel/. What others need is exported there, or is an operation of the contract.'
+
+/** What a test may use besides what its folder may. */
+const TEST_PACKAGES = ['vitest', 'fast-check', '@modelcontextprotocol/client']
+
+/**
+ * `folders` maps the folders that may be imported to the part of them that may be ('' = all of it), as the start of the
+ * path inside that folder. `node` is whether `node:*` exists there. `packages` are the npm packages it may use.
+ */
+const DIRECTIONS = {
+  contract: {
+    folders: {},
+    packages: ['zod'],
+    node: false,
+    reason:
+      'contract/ is the language and imports only zod. What needs the store or a process belongs in kernel/, what serves a caller in doors/.',
+  },
+  kernel: {
+    folders: { contract: '' },
+    packages: ['better-sqlite3'],
+    node: true,
+    reason:
+      'kernel/ imports only contract/, node:* and better-sqlite3. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
+  },
+  doors: {
+    folders: { contract: '', kernel: 'index\\.ts$' },
+    packages: ['zod', 'commander', '@orpc', '@modelcontextprotocol/server'],
+    node: true,
+    reason:
+      'doors/ imports only contract/, kernel/index.ts and the libraries that carry calls. Rules and data belong in kernel/, what needs a window in electron/.',
+  },
+  electron: {
+    folders: { contract: '', kernel: 'index\\.ts$', doors: 'ipc/' },
+    packages: ['electron'],
+    node: true,
+    reason:
+      'electron/ imports only doors/ipc/, kernel/index.ts, contract/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',
+  },
+  renderer: {
+    // states and events are plain data without zod, made for the screens too; of the rest only types.
+    folders: { contract: '(?:states|events)\\.ts$' },
+    types: { contract: '' },
+    packages: null,
+    node: false,
+    reason:
+      'renderer/ runs in a page and imports only types of contract/, its states and events, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
+  },
+  e2e: {
+    folders: { contract: '', kernel: 'index\\.ts$' },
+    packages: null,
+    node: true,
+    reason: KERNEL_OUTSIDE,
+  },
+  bench: {
+    folders: { contract: '', kernel: 'index\\.ts$', doors: '' },
+    packages: null,
+    node: true,
+    reason: KERNEL_OUTSIDE,
+  },
+}
+
+const NOT_IN_A_PAGE = [
+  'electron',
+  'better-sqlite3',
+  'commander',
+  'zod',
+  '@modelcontextprotocol',
+  '@orpc/server',
+]
+
+/**
+ * @param {keyof typeof DIRECTIONS} folder
+ * @param {boolean} inTest whether the options are for test files, which may also use test packages and kernel/testing/
+ * @returns {{ regex: string, message: string, allowTypeImports?: true }[]} what may not be imported
+ */
+function forbidden(folder, inTest) {
+  const direction = DIRECTIONS[folder]
+  const message = direction.reason
+  const found = []
+  for (const other of FOLDERS) {
+    if (other === folder) continue
+    const parts = [direction.folders[other], inTest && other === 'kernel' ? 'testing/' : undefined]
+    const open = parts.filter((part) => part !== undefined)
+    const rest = open.length === 0 ? '' : `(?!${open.join('|')})`
+    const reason = other === 'kernel' && 'kernel' in direction.folders ? KERNEL_OUTSIDE : message
+    const typesToo = direction.types?.[other] === undefined
+    found.push({
+      regex: `^(?:\\.\\./)+${other}/${rest}`,
+      message: reason,
+      ...(typesToo ? {} : { allowTypeImports: true }),
+    })
+  }
+  const node = direction.node || inTest ? '(?!node:)' : ''
+  if (direction.packages !== null) {
+    const packages = [...direction.packages, ...(inTest ? TEST_PACKAGES : [])].join('|')
+    found.push({ regex: `^(?!\\.)${node}(?!(?:${packages})(?:/|$))`, message })
+  } else if (!direction.node && !inTest) {
+    const names = ['node:.*', ...builtinModules, ...NOT_IN_A_PAGE].join('|')
+    found.push({ regex: `^(?:${names})(?:/|$)`, message })
+  }
+  return found
+}
+
+/** `import()` is not seen by no-restricted-imports; a selector holds a regex without a slash in it. */
+function dynamic({ regex, message }) {
+  return { selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\u002F')}/]`, message }
+}
+
+/**
+ * @param {string[]} testFiles globs of tests, inside any folder
+ * @param {(folder: string, inTest: boolean) => { selector: string, message: string }[]} alsoForbidden further entries
+ *   of no-restricted-syntax: ESLint keeps only one list of them for a file, so they must be joined here
+ * @returns flat config entries, two a folder: its code, and its tests
+ */
+export function importDirections(testFiles, alsoForbidden) {
+  return Object.keys(DIRECTIONS).flatMap((folder) =>
+    [false, true].map((inTest) => {
+      const patterns = forbidden(folder, inTest)
+      return {
+        name: `import directions: ${folder}${inTest ? ' (tests)' : ''}`,
+        files: inTest
+          ? testFiles.map((glob) => `${folder}/${glob}`)
+          : [`${folder}/**/*.ts`, `${folder}/**/*.svelte`],
+        rules: {
+          '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+          'no-restricted-syntax': ['error', ...patterns.map(dynamic), ...alsoForbidden(folder, inTest)],
+        },
+      }
+    }),
+  )
+}

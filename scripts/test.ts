@@ -1,0 +1,96 @@
+// `npm test`: checks, unit tests, build, end-to-end tests. Goes on after a failure, and ends with one line that sums up.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { check } from './check.ts'
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const reports = 'node_modules/.cache/test-reports'
+const total: Count = { passed: 0, failed: 0, skipped: 0 }
+
+function title(text: string): void {
+  console.log(`\n== ${text}`)
+}
+
+async function run(argv: string[], env: Record<string, string> = {}): Promise<boolean> {
+  const child = spawn(process.execPath, argv, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code === 0
+}
+
+/** Adds a runner's count; a runner that failed without a failed test to show (a crash, an unhandled error) is one. */
+function add(succeeded: boolean, report: string, read: (json: unknown) => Count): void {
+  let count: Count = { passed: 0, failed: 0, skipped: 0 }
+  try {
+    count = read(JSON.parse(readFileSync(report, 'utf8')))
+  } catch (error) {
+    console.error(`No report of this run: ${String(error)}`)
+    succeeded = false
+  }
+  total.passed += count.passed
+  total.failed += succeeded ? count.failed : Math.max(1, count.failed)
+  total.skipped += count.skipped
+}
+
+async function unitTests(): Promise<void> {
+  const report = join(reports, 'vitest.json')
+  const succeeded = await run([
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
+  add(succeeded, report, (json) => {
+    const result = json as Record<
+      'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests',
+      number
+    >
+    return {
+      passed: result.numPassedTests,
+      failed: result.numFailedTests,
+      skipped: result.numPendingTests + result.numTodoTests,
+    }
+  })
+}
+
+async function endToEndTests(): Promise<void> {
+  const report = join(reports, 'playwright.json')
+  const succeeded = await run(
+    ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json', '--pass-with-no-tests'],
+    { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  )
+  add(succeeded, report, (json) => {
+    const { stats } = json as { stats: Record<'expected' | 'flaky' | 'unexpected' | 'skipped', number> }
+    return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
+  })
+}
+
+rmSync(reports, { recursive: true, force: true })
+mkdirSync(reports, { recursive: true })
+
+title('check')
+total.failed += await check()
+title('unit tests')
+await unitTests()
+title('build')
+if (await run(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'])) {
+  title('end-to-end tests')
+  await endToEndTests()
+} else {
+  console.error('The build failed, so the end-to-end tests were not run.')
+  total.failed += 1
+}
+
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exitCode = total.failed === 0 ? 0 : 1

@@ -1,0 +1,31 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vitest/config'
+
+// Tests start real processes and use real files, on machines with two slow cores: limits only end what hangs.
+const common = {
+  setupFiles: ['scripts/vitest-setup.ts'],
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+}
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'node',
+          include: ['{contract,kernel,doors,electron,scripts}/**/*.test.ts'],
+        },
+      },
+      {
+        // Logic of the screens, in Node: runes in .svelte.ts files are compiled for the browser.
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: { ...common, name: 'renderer', include: ['renderer/**/*.test.ts'] },
+      },
+    ],
+  },
+})
