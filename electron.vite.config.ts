@@ -41,7 +41,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte()],
+    plugins: [svelte({ configFile: false })],
     build: {
       target: CHROMIUM_FLOOR,
       rolldownOptions: { input: 'renderer/index.html' },

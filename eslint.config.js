@@ -5,7 +5,6 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import globals from 'globals'
 import ts from 'typescript-eslint'
 import { importDirections } from './scripts/lint/import-directions.js'
-import svelteConfig from './svelte.config.js'
 
 const TEST_GLOBS = ['**/*.test.ts', '**/*.soak.ts', '**/test-*.ts', '**/testing/**/*.ts']
 
@@ -48,7 +47,7 @@ export default defineConfig(
   svelte.configs.prettier,
   {
     files: ['**/*.svelte'],
-    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+    languageOptions: { parserOptions: { parser: ts.parser } },
     rules: { 'no-undef': 'off' }, // svelte-check does it, and knows the types
   },
   { files: ['renderer/**'], languageOptions: { globals: globals.browser } },
@@ -68,6 +67,7 @@ export default defineConfig(
     files: PACKAGED,
     ignores: TEST_GLOBS,
     plugins: { n: node },
+    languageOptions: { globals: globals.node }, // the rules only look at globals that they are told of
     settings: { node: { version: '>=18.15.0' } },
     rules: {
       'n/no-unsupported-features/es-builtins': 'error',

@@ -22,7 +22,7 @@ export default defineConfig({
       },
       {
         // Logic of the screens, in Node: runes in .svelte.ts files are compiled for the browser.
-        plugins: [svelte()],
+        plugins: [svelte({ configFile: false })],
         resolve: { conditions: ['browser'] },
         test: { ...common, name: 'renderer', include: ['renderer/**/*.test.ts'] },
       },

@@ -1,0 +1,138 @@
+import { ESLint } from 'eslint'
+import { describe, expect, test } from 'vitest'
+
+const eslint = new ESLint({
+  // Types are not needed to see an import, and these files are not on disk.
+  overrideConfig: {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, program: null } },
+  },
+  ruleFilter: ({ ruleId }) => RULES.includes(ruleId),
+})
+const RULES = [
+  '@typescript-eslint/no-restricted-imports',
+  'no-restricted-syntax',
+  'no-restricted-globals',
+  'n/no-unsupported-features/node-builtins',
+  'n/no-unsupported-features/es-builtins',
+  'n/no-unsupported-features/es-syntax',
+]
+
+async function messages(filePath: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(`${code}\n`, { filePath })
+  return result!.messages.map(({ message }) => message)
+}
+
+describe('an import against the direction is refused, with where the code belongs', () => {
+  test.each([
+    [
+      'contract/operations/runs.ts',
+      "import { openBoard } from '../../kernel/index.ts'",
+      /belongs in kernel\//,
+    ],
+    ['contract/states.ts', "import { readFile } from 'node:fs/promises'", /imports only zod/],
+    ['contract/states.ts', "import { Command } from 'commander'", /imports only zod/],
+    [
+      'kernel/dispatcher/claimer.ts',
+      "import { serve } from '../../doors/http/server.ts'",
+      /belongs in doors\//,
+    ],
+    ['kernel/db/open.ts', "import { app } from 'electron'", /belongs in doors\/.* electron\//],
+    [
+      'kernel/db/open.ts',
+      "export { app } from '../../electron/main/index.ts'",
+      /needs a window in electron\//,
+    ],
+    [
+      'doors/http/server.ts',
+      "import { tasks } from '../../kernel/tables/tasks.ts'",
+      /Only kernel\/index\.ts/,
+    ],
+    ['doors/cli/main.ts', "await import('../../kernel/db/open.ts')", /Only kernel\/index\.ts/],
+    ['doors/cli/main.ts', "await import('better-sqlite3')", /belong in kernel\//],
+    ['doors/cli/main.ts', "import { app } from 'electron'", /needs a window in electron\//],
+    ['electron/main/index.ts', "import { serve } from '../../doors/http/server.ts'", /doors\/ipc\//],
+    [
+      'electron/main/index.ts',
+      "import { tasks } from '../../kernel/tables/tasks.ts'",
+      /Only kernel\/index\.ts/,
+    ],
+    [
+      'renderer/app/client.ts',
+      "import { runs } from '../../contract/operations/runs.ts'",
+      /only types of contract\//,
+    ],
+    ['renderer/app/client.ts', "import type { Board } from '../../kernel/index.ts'", /belongs in kernel\//],
+    ['renderer/app/client.ts', "import { join } from 'node:path'", /What needs Node/],
+    ['renderer/app/client.ts', "import { join } from 'path'", /What needs Node/],
+    ['renderer/app/client.ts', "await import('electron')", /What needs Node/],
+    [
+      'renderer/app/App.svelte',
+      '<script lang="ts">import { z } from \'zod\'; z</script>',
+      /only types of contract\//,
+    ],
+    ['bench/claim.bench.ts', "import { tasks } from '../kernel/tables/tasks.ts'", /Only kernel\/index\.ts/],
+    ['kernel/db/open.test.ts', "import { app } from 'electron'", /kernel\/ imports only/],
+  ])('%s: %s', async (file, code, where) => {
+    expect(await messages(file, code)).toEqual([expect.stringMatching(where)])
+  })
+})
+
+describe('an import along the direction is taken', () => {
+  test.each([
+    ['contract/operations/runs.ts', "import { z } from 'zod'; import { text } from '../values.ts'; z; text"],
+    ['kernel/db/open.ts', "import Database from 'better-sqlite3'; import { join } from 'node:path'"],
+    ['kernel/dispatcher/claimer.ts', "import { TASK_STATUSES } from '../../contract/states.ts'"],
+    ['kernel/dispatcher/claimer.ts', "import { spawnWorker } from '../workers/spawn.ts'"],
+    ['kernel/db/open.test.ts', "import { test } from 'vitest'; import fc from 'fast-check'"],
+    ['doors/cli/main.ts', "import { openBoard } from '../../kernel/index.ts'"],
+    ['doors/http/server.ts', "import { os } from '@orpc/server'; import { z } from 'zod'"],
+    [
+      'electron/main/index.ts',
+      "import { connect } from '../../doors/ipc/main.ts'; import { app } from 'electron'",
+    ],
+    ['renderer/app/client.ts', "import type { Task } from '../../contract/rows.ts'"],
+    ['renderer/app/client.ts', "import { TASK_STATUSES } from '../../contract/states.ts'"],
+  ])('%s: %s', async (file, code) => {
+    expect(await messages(file, code)).toEqual([])
+  })
+})
+
+describe('SQL stands in one place', () => {
+  const code = "declare const db: { prepare(sql: string): void }; db.prepare('SELECT 1')"
+
+  test.each(['kernel/operations/tasks.ts', 'doors/http/server.ts', 'electron/main/index.ts'])(
+    '%s may not prepare a statement',
+    async (file) => {
+      expect(await messages(file, code)).toEqual([expect.stringMatching(/kernel\/tables\//)])
+    },
+  )
+
+  test.each(['kernel/tables/tasks.ts', 'kernel/db/open.ts', 'kernel/operations/tasks.test.ts'])(
+    '%s may',
+    async (file) => {
+      expect(await messages(file, code)).toEqual([])
+    },
+  )
+
+  test('a folder with SQL still holds the direction of imports', async () => {
+    expect(await messages('kernel/tables/tasks.ts', "await import('electron')")).toHaveLength(1)
+  })
+})
+
+describe('what is packaged keeps to the oldest runtime', () => {
+  test.each([
+    ['kernel/dispatcher/claimer.ts', 'AbortSignal.any([])'],
+    ['doors/ipc/main.ts', 'Promise.withResolvers()'],
+    ['contract/values.ts', 'Object.groupBy([], String)'],
+    ['electron/main/index.ts', 'globalThis.crypto.randomUUID()'],
+    ['electron/main/index.ts', 'crypto.randomUUID()'],
+    ['kernel/db/open.ts', "import { globSync } from 'node:fs'; globSync('*')"],
+  ])('%s: %s is refused', async (file, code) => {
+    expect((await messages(file, code))[0]).toMatch(/18\.15/)
+  })
+
+  test('a page has no globals of Node', async () => {
+    expect(await messages('renderer/app/client.ts', 'process.exit()')).toHaveLength(1)
+  })
+})

@@ -1,0 +1,119 @@
+// `npm start`: builds what is not built yet, then opens the app. Where no Electron can run it says why in one line, and
+// serves the same board to a browser. JavaScript, not TypeScript: a Node that is too old must still be able to say so.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, globSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const electronPackage = join(root, 'node_modules/electron')
+const DOWNLOAD_LIMIT_MS = 10_000
+/** A sandbox that cannot start ends Electron within its first second or two; later ends are the app's own. */
+const STARTED_AFTER_MS = 5_000
+
+/** @returns whether out/ lacks a part, or is older than a source */
+function needsBuild() {
+  const built = ['main/index.cjs', 'main/cli.cjs', 'preload/index.cjs', 'renderer/index.html']
+  const outputs = built.map((file) => join(root, 'out', file))
+  if (!outputs.every((file) => existsSync(file))) return true
+  const oldest = Math.min(...outputs.map((file) => statSync(file).mtimeMs))
+  const sources = [
+    '{contract,kernel,doors,electron,renderer}/**/*',
+    'package-lock.json',
+    'electron.vite.config.ts',
+  ]
+  return globSync(sources, { cwd: root }).some((file) => statSync(join(root, file)).mtimeMs > oldest)
+}
+
+function build() {
+  const script = join(root, 'node_modules/electron-vite/bin/electron-vite.js')
+  const { status } = spawnSync(process.execPath, [script, 'build', '--logLevel', 'warn'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exit(1)
+}
+
+/** @returns null if there is a display, else why there is none */
+function whyNoDisplay() {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env
+  return process.platform !== 'linux' || DISPLAY || WAYLAND_DISPLAY ? null : 'there is no display'
+}
+
+/** @returns null if Electron's binary is there, or could be downloaded now, else why it is not */
+function whyNoBinary() {
+  if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return null
+  const installed = () => existsSync(join(electronPackage, 'path.txt'))
+  if (installed()) return null
+  console.log(`Downloading Electron, once (for at most ${DOWNLOAD_LIMIT_MS / 1000} s) …`)
+  spawnSync(process.execPath, [join(electronPackage, 'install.js')], {
+    stdio: 'ignore',
+    timeout: DOWNLOAD_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  })
+  return installed()
+    ? null
+    : "Electron's binary is not there and could not be downloaded (`npx install-electron` tries again)"
+}
+
+/** @returns null if a window can be opened, else the reason, as the end of a sentence */
+function whyNoWindow() {
+  if (process.platform === 'linux' && process.getuid() === 0) return 'Electron does not run as root'
+  return whyNoDisplay() ?? whyNoBinary()
+}
+
+/** @returns the reason if Electron could not start, as the end of a sentence; does not return once the app has run */
+async function openWindow(args) {
+  const electron = createRequire(import.meta.url)(electronPackage)
+  const started = Date.now()
+  const child = spawn(electron, [root, ...args], { stdio: ['inherit', 'inherit', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    if (Date.now() - started < STARTED_AFTER_MS) errors += chunk
+    process.stderr.write(chunk)
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  const [code, signal] = await new Promise((resolve) => {
+    child.on('error', (error) => resolve([error.message, null]))
+    child.on('close', (...end) => resolve(end))
+  })
+  const early = Date.now() - started < STARTED_AFTER_MS
+  if (early && /sandbox/i.test(errors)) return "Electron's sandbox cannot start on this machine"
+  if (early && typeof code === 'string') return `Electron could not be started (${code})`
+  process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1))
+}
+
+function hasBrowser() {
+  if (process.platform !== 'linux') return true
+  if (whyNoDisplay() !== null) return false
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'xdg-open')))
+}
+
+function serve(args) {
+  const open = hasBrowser() && !args.includes('--no-open') ? ['--open'] : []
+  const rest = args.filter((arg) => arg !== '--no-open')
+  const child = spawn(process.execPath, [join(root, 'bin/runboard.mjs'), 'serve', ...open, ...rest], {
+    stdio: 'inherit',
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('close', (code) => process.exit(code ?? 1))
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 14)) {
+  console.error(
+    `Runboard needs Node 22.14 or newer, this is ${process.versions.node}. \`npm ci\` brings Node 24 along ` +
+      'unless its install scripts are off; then start it with `npm start`.',
+  )
+  process.exit(1)
+}
+
+if (needsBuild()) {
+  console.log('Building …')
+  build()
+}
+const args = process.argv.slice(2)
+const reason = whyNoWindow() ?? (await openWindow(args))
+console.log(`No window: ${reason}. Serving the board to a browser instead.`)
+serve(args)
