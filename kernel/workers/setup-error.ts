@@ -1,0 +1,19 @@
+/**
+ * A worker could not be set up: its program, workspace, log or start failed. The message is one sentence (or two)
+ * for the person who looks at the board: what was wanted, why it failed, what would help. It ends up as the error
+ * of a `spawn_failed` run.
+ */
+export class WorkerSetupError extends Error {
+  override readonly name = 'WorkerSetupError'
+}
+
+/** The `code` of a Node or libuv error (`ENOENT`, `EACCES`, …), or null when the value is not one. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null
+  return typeof error.code === 'string' ? error.code : null
+}
+
+/** The message of whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,101 @@
+import type { spawn as nodeSpawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { dirname, isAbsolute } from 'node:path'
+import type { WorkerExit } from './keeper.ts'
+import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+
+export interface StartWorkerOptions {
+  /** Absolute path of the program (see resolveExecutable). */
+  file: string
+  args: readonly string[]
+  /** The workspace; it must exist. */
+  cwd: string
+  /** The whole environment of the worker: nothing of ours is added. */
+  env: Record<string, string>
+  /** File that the worker reads as its stdin, or null for an empty one. */
+  stdin_path: string | null
+  /** Absolute. Made if missing, appended to: stdout and stderr in the order written. */
+  log_path: string
+  /** Absolute. Where the keeper leaves the status (readExitFile). An older file there is removed. */
+  exit_path: string
+  /** How long the two shells may take until the pid is known, in milliseconds. */
+  handshake_ms?: number
+  spawn?: typeof nodeSpawn
+}
+
+/** A worker that waits for `go()`: record pid and key first, so that no worker runs that nobody knows. */
+export interface StartedWorker {
+  pid: number
+  started_key: string
+  /** The shell that waits for the worker; also the id of the worker's session and process group. */
+  keeper_pid: number
+  /** Lets the worker's program start. Once, and not after cancel(). */
+  go(): void
+  /** Ends it without starting the program; the exit file then says 'never_started'. */
+  cancel(): void
+  /** Never rejects. Resolves when the worker itself is gone; both null when nobody saw how. */
+  exited: Promise<WorkerExit>
+}
+
+/** Says what is wrong before spawn does: its ENOENT would name /bin/sh when it is the folder that is missing. */
+export function checkOptions({ file, cwd, log_path, exit_path }: StartWorkerOptions): void {
+  for (const path of [file, cwd, log_path, exit_path]) {
+    if (!isAbsolute(path)) throw new WorkerSetupError(`"${path}" is not an absolute path.`)
+  }
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new WorkerSetupError(`The workspace ${cwd} is not there or is no folder.`)
+  }
+}
+
+/** Opens the files that become the worker's stdin and output. The caller closes them after the spawn. */
+export function openWorkerFiles({ stdin_path, log_path, exit_path }: StartWorkerOptions): {
+  input: number
+  output: number
+} {
+  try {
+    mkdirSync(dirname(exit_path), { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(log_path), { recursive: true, mode: 0o700 })
+    rmSync(exit_path, { force: true })
+    rmSync(`${exit_path}.tmp`, { force: true })
+  } catch (error) {
+    throw new WorkerSetupError(`The run's folder cannot be prepared: ${errorMessage(error)}.`, {
+      cause: error,
+    })
+  }
+  const output = openOrRefuse(log_path, 'a', 'log file', 'be written')
+  try {
+    const nothing = process.platform === 'win32' ? '\\\\.\\NUL' : '/dev/null'
+    return { input: openOrRefuse(stdin_path ?? nothing, 'r', 'file for its stdin', 'be read'), output }
+  } catch (error) {
+    closeSync(output)
+    throw error
+  }
+}
+
+function openOrRefuse(path: string, flags: string, what: string, wanted: string): number {
+  try {
+    return openSync(path, flags, 0o600)
+  } catch (error) {
+    throw new WorkerSetupError(`The worker's ${what} ${path} cannot ${wanted}: ${errorMessage(error)}.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The sentence for what `spawn` answered, thrown or as an 'error' event. */
+export function spawnProblem(error: unknown, { cwd, file }: StartWorkerOptions): WorkerSetupError {
+  const sentences: Record<string, string> = {
+    E2BIG:
+      'The command line with its environment is too long for this system. Give the worker its context in a file ' +
+      '({context_file}) or on stdin instead of in {prompt}.',
+    EAGAIN:
+      'The system refuses another process (the limit of processes is reached). Fewer workers at once will do.',
+    EMFILE: 'Runboard has too many open files to start another worker. Fewer workers at once will do.',
+    ENFILE: 'The system has too many open files to start another worker. Fewer workers at once will do.',
+    ENOMEM: 'The system has no memory left to start another worker.',
+    EACCES: `The workspace ${cwd} may not be entered (permission denied).`,
+    ENOENT: `The workspace ${cwd} went away, or /bin/sh is missing.`,
+  }
+  const sentence = sentences[errorCode(error) ?? ''] ?? `${file} cannot be started: ${errorMessage(error)}.`
+  return new WorkerSetupError(sentence, { cause: error })
+}

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { startKeyOf, watchProcess } from './identity.ts'
+import { exitFromStatus, KEEPER_NAME, KEEPER_SCRIPT, readExitFile, type WorkerExit } from './keeper.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import {
+  checkOptions,
+  openWorkerFiles,
+  spawnProblem,
+  type StartedWorker,
+  type StartWorkerOptions,
+} from './spawn-options.ts'
+import { startWindowsWorker } from './spawn-windows.ts'
+
+/**
+ * Starts a worker that outlives this process: in a session of its own, with files for stdin and output, under a
+ * keeper (keeper.ts) that leaves its exit status in a file. It does not keep our event loop alive.
+ * Rejects with a WorkerSetupError when it cannot be started; then nothing runs.
+ */
+export async function startWorker(options: StartWorkerOptions): Promise<StartedWorker> {
+  checkOptions(options)
+  if (process.platform === 'win32') return startWindowsWorker(options)
+  const child = spawnKeeper(options)
+  // Some failures (EAGAIN, EMFILE, ENOENT) are told by an event; `stdio` need not exist then.
+  if (child.pid === undefined) throw spawnProblem((await once(child, 'error'))[0], options)
+  const keeperPid = child.pid
+  // stdio pipes are sockets on POSIX, which Node types as plain streams.
+  const [goPipe, pidPipe] = [child.stdio[3] as Socket, child.stdio[4] as Socket]
+  // A dead keeper makes our write fail; its end is told by `exited`, so the failed write says nothing new.
+  goPipe.on('error', () => undefined)
+  try {
+    const pid = await readPid(child, pidPipe, options)
+    const startedKey = startKeyOf(pid)
+    if (startedKey === null) {
+      throw new WorkerSetupError('The worker was ended from outside before it had started.')
+    }
+    const exited = waitForEnd(child, { pid, started_key: startedKey }, options.exit_path)
+    child.unref()
+    goPipe.unref()
+    return {
+      pid,
+      started_key: startedKey,
+      keeper_pid: keeperPid,
+      go: () => void goPipe.end('go\n'),
+      cancel: () => void goPipe.destroy(),
+      exited,
+    }
+  } catch (error) {
+    goPipe.destroy()
+    throw error
+  } finally {
+    pidPipe.destroy()
+  }
+}
+
+function spawnKeeper(options: StartWorkerOptions): ChildProcess {
+  const { input, output } = openWorkerFiles(options)
+  try {
+    const argv = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, options.file, ...options.args]
+    return (options.spawn ?? nodeSpawn)('/bin/sh', argv, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: [input, output, output, 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    throw spawnProblem(error, options)
+  } finally {
+    closeSync(input)
+    closeSync(output)
+  }
+}
+
+/** Resolves with the pid that the worker's shell says on fd 4. */
+function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptions): Promise<number> {
+  const limit = options.handshake_ms ?? 10_000
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new WorkerSetupError(`The shell that starts the worker did not answer within ${limit} ms.`))
+    }, limit)
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer)
+      finish()
+    }
+    let said = ''
+    pidPipe.setEncoding('latin1')
+    pidPipe.on('error', () => undefined)
+    pidPipe.on('data', (chunk: string) => {
+      said += chunk
+      if (said.endsWith('\n')) settle(() => resolve(Number(said)))
+    })
+    child.once('error', (error) => settle(() => reject(spawnProblem(error, options))))
+    child.once('exit', (code, signal) =>
+      settle(() =>
+        reject(
+          new WorkerSetupError(
+            `The shell that starts the worker ended at once (${signal ?? `exit ${code}`}).`,
+          ),
+        ),
+      ),
+    )
+  })
+}
+
+/**
+ * The keeper ends when the worker has ended and carries its status. A keeper that was killed alone says nothing of
+ * the worker: then its exit file counts, else we wait for the worker itself.
+ */
+async function waitForEnd(
+  child: ChildProcess,
+  worker: { pid: number; started_key: string },
+  exitPath: string,
+): Promise<WorkerExit> {
+  const status = await new Promise<number | null>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode)
+    else child.once('exit', resolve)
+  })
+  if (status !== null) return exitFromStatus(status)
+  await watchProcess(worker)
+  const written = readExitFile(exitPath)
+  return written === null || written === 'never_started' ? { exit_code: null, signal: null } : written
+}

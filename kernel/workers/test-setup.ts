@@ -1,0 +1,78 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach } from 'vitest'
+import { startWorker } from './spawn.ts'
+import type { StartedWorker, StartWorkerOptions } from './spawn-options.ts'
+import { stopTree } from './stop-tree.ts'
+
+/** Waits until the condition gives something truthy and returns that; fails after ten seconds. */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  what = 'the condition',
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (Date.now() > deadline) throw new Error(`waited 10 s in vain for ${what}`)
+    await delay(5)
+  }
+}
+
+export interface WorkerSetup {
+  dir: string
+  path: (name: string) => string
+  /** Options for a worker that runs this shell line. */
+  shell: (line: string, more?: Partial<StartWorkerOptions>) => StartWorkerOptions
+  /** Starts that worker and lets it go. It is stopped when the test is over. */
+  start: (line: string, more?: Partial<StartWorkerOptions>) => Promise<StartedWorker>
+  log: () => string
+}
+
+/** One temporary folder a test, with workers in it that do not survive the test. */
+export function setup(): WorkerSetup {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-')))
+  const path = (name: string): string => join(dir, name)
+  const started: StartedWorker[] = []
+  cleanUps.push(async () => {
+    await Promise.all(
+      started.map((worker) => stopTree({ ...worker, markers: { run: '1', claim: dir } }, { grace_ms: 0 })),
+    )
+    rmSync(dir, { recursive: true, force: true })
+  })
+  const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => ({
+    file: '/bin/sh',
+    args: ['-c', line],
+    cwd: dir,
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
+    stdin_path: null,
+    log_path: path('1.log'),
+    exit_path: path('1.exit'),
+    ...more,
+  })
+  return {
+    dir,
+    path,
+    shell,
+    async start(line, more) {
+      const worker = await startWorker(shell(line, more))
+      started.push(worker)
+      worker.go()
+      return worker
+    },
+    log: () => readText(path('1.log')),
+  }
+}
+
+const cleanUps: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp()
+})
+
+/** The text of a file, or '' while it is not there. */
+export function readText(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}

@@ -1,0 +1,272 @@
+import { spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { describe, expect, test } from 'vitest'
+import { isAlive, startKeyOf } from './identity.ts'
+import { readExitFile } from './keeper.ts'
+import { parsePsLine, readProcessTable, readPsTable } from './process-table.ts'
+import { stopTree } from './stop-tree.ts'
+import { readText, setup, until, type WorkerSetup } from './test-setup.ts'
+import { findTree, leftoverChildren, processStats, processTree, type WorkerTarget } from './tree.ts'
+
+const linux = process.platform === 'linux'
+
+/** Ignores SIGTERM, as do its two generations of children; says `up` when all are there. */
+const STUBBORN = `trap '' TERM; sh -c 'sh -c "echo up; while :; do sleep 60; done"; :' ; :`
+
+function markersOf({ dir }: WorkerSetup): { run: string; claim: string } {
+  return { run: '1', claim: dir }
+}
+
+/** Waits for the pid that a process of the test wrote into a file. */
+async function pidIn(path: string): Promise<{ pid: number; started_key: string }> {
+  const pid = Number(await until(() => /^(\d+)\n$/.exec(readText(path))?.[1], path))
+  return { pid, started_key: await until(() => startKeyOf(pid)) }
+}
+
+describe('stopTree', () => {
+  test('ends an obedient worker by SIGTERM and leaves the exit file', async () => {
+    const { start, path, log } = setup()
+    const worker = await start('echo up; exec sleep 60')
+    await until(log)
+    expect(await stopTree(worker)).toEqual({ stopped: true, killed: false, survivors: [] })
+    expect(isAlive(worker)).toBe(false)
+    expect(startKeyOf(worker.keeper_pid)).toBeNull()
+    expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
+    expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGTERM' })
+  })
+
+  test('gives the worker time to tidy up, and the processes of its cleaning with it', async () => {
+    const { start, path, log } = setup()
+    const worker = await start(
+      `trap 'sleep 0.1; echo tidy; exit 0' TERM; echo up; while :; do sleep 0.01; done`,
+    )
+    await until(log)
+    expect(await stopTree(worker)).toMatchObject({ stopped: true, killed: false })
+    expect(log()).toContain('tidy')
+    expect(readExitFile(path('1.exit'))).toEqual({ exit_code: 0, signal: null })
+  })
+
+  test('kills a worker that ignores SIGTERM, with its grandchildren, once the grace is over', async () => {
+    const { start, path, log } = setup()
+    const worker = await start(STUBBORN)
+    await until(log)
+    const tree = await processTree(worker)
+    expect(tree.length).toBeGreaterThanOrEqual(3)
+    expect(tree[0]?.pid).toBe(worker.pid)
+    expect(await stopTree(worker, { grace_ms: 100 })).toEqual({ stopped: true, killed: true, survivors: [] })
+    expect(tree.filter(isAlive)).toEqual([])
+    expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGKILL' })
+  })
+
+  test('does not wait for the grace when it is told to hurry', async () => {
+    const { start, log } = setup()
+    const worker = await start(STUBBORN)
+    await until(log)
+    const abort = new AbortController()
+    const stopping = stopTree(worker, { grace_ms: 3_600_000, signal: abort.signal })
+    abort.abort()
+    expect(await stopping).toMatchObject({ stopped: true, killed: true })
+  })
+
+  test('stops ten stuck workers in the time of one', async () => {
+    const { start, path } = setup()
+    const files = (n: number) => ({ log_path: path(`${n}.log`), exit_path: path(`${n}.exit`) })
+    const workers = await Promise.all(Array.from({ length: 10 }, (_, n) => start(STUBBORN, files(n))))
+    for (const n of workers.keys()) await until(() => readText(path(`${n}.log`)))
+    const began = performance.now()
+    const results = await Promise.all(workers.map((worker) => stopTree(worker, { grace_ms: 1_000 })))
+    expect(performance.now() - began).toBeLessThan(5_000)
+    for (const result of results) expect(result).toEqual({ stopped: true, killed: true, survivors: [] })
+  })
+
+  test.runIf(linux)('finds a daemon that forked twice into a session of its own', async () => {
+    const fixture = setup()
+    const { start, path } = fixture
+    const worker = await start(`setsid sh -c 'sleep 60 & echo $! >${path('daemon')}' & sleep 60`)
+    const daemon = await pidIn(path('daemon'))
+    expect((await processTree(worker)).map(({ pid }) => pid)).not.toContain(daemon.pid)
+    const result = await stopTree({ ...worker, markers: markersOf(fixture) }, { grace_ms: 2_000 })
+    expect(result).toMatchObject({ stopped: true, survivors: [] })
+    expect(isAlive(daemon)).toBe(false)
+  })
+
+  test('finds children in the keeper’s session whose parents have gone', async () => {
+    const { start, path } = setup()
+    const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
+    const orphan = await pidIn(path('orphan'))
+    await stopTree(worker)
+    expect(isAlive(orphan)).toBe(false)
+  })
+
+  test('finds them also when the keeper was killed before', async () => {
+    const { start, path } = setup()
+    const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
+    const orphan = await pidIn(path('orphan'))
+    process.kill(worker.keeper_pid, 'SIGKILL')
+    await until(() => startKeyOf(worker.keeper_pid) === null)
+    expect(await stopTree(worker)).toMatchObject({ stopped: true, survivors: [] })
+    expect([worker, orphan].filter(isAlive)).toEqual([])
+  })
+
+  test('works from pid and start key alone, as a later dispatcher knows them', async () => {
+    const { start, path } = setup()
+    const { pid, started_key, keeper_pid } = await start(`sleep 60 & echo $! >${path('child')}; sleep 60`)
+    const child = await pidIn(path('child'))
+    expect(await stopTree({ pid, started_key })).toMatchObject({ stopped: true })
+    expect(isAlive(child)).toBe(false)
+    await until(() => startKeyOf(keeper_pid) === null)
+    expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
+  })
+
+  test('never signals a process whose start key does not match, or is not known', async () => {
+    const { start, log } = setup()
+    const worker = await start(`trap 'echo signalled' TERM; echo up; while :; do sleep 0.01; done`)
+    await until(log)
+    const reused: WorkerTarget = { pid: worker.pid, started_key: `${worker.started_key}0` }
+    expect(await stopTree(reused, { grace_ms: 0 })).toMatchObject({ stopped: true, killed: false })
+    expect(await stopTree({ pid: worker.pid, started_key: null })).toMatchObject({ stopped: false })
+    expect(isAlive(worker)).toBe(true)
+    expect(log()).toBe('up\n')
+  })
+
+  test('of a worker that is gone is done at once', async () => {
+    const { start } = setup()
+    const worker = await start('exit 0')
+    await worker.exited
+    expect(await stopTree(worker)).toEqual({ stopped: true, killed: false, survivors: [] })
+  })
+
+  test('before go ends the shell that waits, and no worker runs', async () => {
+    const { shell, path, log } = setup()
+    const { startWorker } = await import('./spawn.ts')
+    const worker = await startWorker(shell('echo ran'))
+    expect(await stopTree(worker)).toMatchObject({ stopped: true })
+    expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGTERM' })
+    expect(existsSync(path('1.exit'))).toBe(true)
+    expect(log()).toBe('')
+  })
+
+  test('leaves alone the workers of other runs that this one started', async () => {
+    const { start, path, shell } = setup()
+    const inner = JSON.stringify(
+      shell('echo up; exec sleep 60', {
+        env: { PATH: process.env['PATH'] ?? '', RUNBOARD_RUN: '2', RUNBOARD_CLAIM: 'other' },
+        log_path: path('2.log'),
+        exit_path: path('2.exit'),
+      }),
+    )
+    writeFileSync(
+      path('dispatch.mjs'),
+      `import { startWorker } from ${JSON.stringify(new URL('spawn.ts', import.meta.url).pathname)}
+      const worker = await startWorker(${inner})
+      worker.go()
+      console.log(JSON.stringify(worker))
+      setInterval(() => {}, 1e6)`,
+    )
+    const outer = await start(`exec '${process.execPath}' '${path('dispatch.mjs')}'`)
+    const other = JSON.parse(
+      await until(() => /^.*\}(?=\n)/.exec(readText(path('1.log')))?.[0]),
+    ) as WorkerTarget
+    await until(() => readText(path('2.log')))
+    expect((await processTree(outer)).map(({ pid }) => pid)).toEqual([outer.pid])
+    expect(await stopTree(outer)).toMatchObject({ stopped: true })
+    expect(isAlive(other)).toBe(true)
+    expect(await stopTree(other)).toMatchObject({ stopped: true })
+  })
+
+  test('called from inside the tree does not end the caller', async () => {
+    const { start, path } = setup()
+    writeFileSync(
+      path('inside.mjs'),
+      `import { startKeyOf } from ${JSON.stringify(new URL('identity.ts', import.meta.url).pathname)}
+      import { stopTree } from ${JSON.stringify(new URL('stop-tree.ts', import.meta.url).pathname)}
+      import { writeFileSync } from 'node:fs'
+      const pid = Number(process.argv[2])
+      const result = await stopTree({ pid, started_key: startKeyOf(pid) })
+      writeFileSync(${JSON.stringify(path('result'))}, JSON.stringify(result) + '\\n')`,
+    )
+    const worker = await start(`'${process.execPath}' '${path('inside.mjs')}' $$; sleep 60`)
+    expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGTERM' })
+    const result = await until(() => /.*\n/.exec(readText(path('result')))?.[0])
+    expect(JSON.parse(result)).toEqual({ stopped: true, killed: false, survivors: [] })
+  })
+})
+
+describe('looking at a tree', () => {
+  test.runIf(linux)('what a worker left behind is found by the run’s environment', async () => {
+    const fixture = setup()
+    const { start, path } = fixture
+    const worker = await start(`sleep 60 & echo $! >${path('left')}`)
+    await worker.exited
+    const left = await pidIn(path('left'))
+    // Between fork and exec it still shows the shell's command line.
+    const look = () => leftoverChildren(worker, markersOf(fixture))
+    await until(async () => (await look())[0]?.command === 'sleep 60')
+    expect(await look()).toEqual([{ ...left, command: 'sleep 60' }])
+    expect(await leftoverChildren(worker, { run: '1', claim: 'another' })).toEqual([])
+    expect(await leftoverChildren(worker, { run: '2', claim: fixture.dir })).toEqual([])
+  })
+
+  test('memory and command of a worker cover its whole tree', async () => {
+    const { start, log } = setup()
+    const program = `setInterval(() => {}, 1e6); console.log('up')`
+    const worker = await start(`'${process.execPath}' -e "${program}"; :`)
+    await until(log)
+    const stats = await processStats(worker, await readProcessTable())
+    expect(stats.processes).toBe(2)
+    expect(stats.rss_bytes).toBeGreaterThan(20 * 1024 * 1024)
+    if (linux) expect(stats.peak_rss_bytes).toBeGreaterThanOrEqual(stats.rss_bytes)
+    expect(stats.command).toMatch(/^\/bin\/sh -c /)
+  })
+
+  test('of a worker that is gone is empty', async () => {
+    const gone = { pid: process.pid, started_key: 'other' }
+    expect(await processStats(gone)).toEqual({ rss_bytes: 0, peak_rss_bytes: 0, processes: 0, command: null })
+  })
+
+  test('works from the output of ps as well', async () => {
+    const { start, path } = setup()
+    const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
+    const orphan = await pidIn(path('orphan'))
+    const table = await readPsTable()
+    const entry = table.get(worker.pid)
+    const tree = findTree(table, { pid: worker.pid, started_key: entry?.started_key ?? null })
+    expect(tree.keeper?.pid).toBe(worker.keeper_pid)
+    // On Linux ps tells the process group; the shells here make none, so it is the session as well.
+    expect(tree.members.map(({ pid }) => pid)).toEqual(expect.arrayContaining([worker.pid, orphan.pid]))
+  })
+
+  test('a line of ps is read with its date and its command', () => {
+    const line =
+      '  501     1   501 Ss     1234 Sun Nov  2 09:28:00 2025 /bin/sh -c : runboard-keeper\\012trap : TERM'
+    expect(parsePsLine(line)).toEqual({
+      pid: 501,
+      ppid: 1,
+      group: 501,
+      started_key: 'Sun Nov 2 09:28:00 2025',
+      started_order: Date.UTC(2025, 10, 2, 9, 28),
+      rss_bytes: 1234 * 1024,
+      command: '/bin/sh -c : runboard-keeper\\012trap : TERM',
+    })
+    expect(parsePsLine('  501     1   501 Z        0 Sun Nov  2 09:28:00 2025 (sh)')).toBeNull()
+    expect(parsePsLine('')).toBeNull()
+  })
+})
+
+test('the session of a stranger is never taken for a run’s own', async () => {
+  // A process that no keeper started, in the session of this test: only it and its children are its tree.
+  const child = spawn('/bin/sh', ['-c', 'sleep 60; :'], { stdio: 'ignore' })
+  try {
+    const pid = child.pid ?? 0
+    const target = { pid, started_key: startKeyOf(pid) }
+    await until(async () => (await processTree(target)).length === 2)
+    expect((await processTree(target)).map(({ command }) => command)).toEqual([
+      '/bin/sh -c sleep 60; :',
+      'sleep 60',
+    ])
+    expect(await stopTree(target)).toMatchObject({ stopped: true })
+  } finally {
+    child.kill('SIGKILL')
+  }
+})

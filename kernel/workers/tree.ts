@@ -1,0 +1,175 @@
+import type { ProcessIdentity } from './identity.ts'
+import {
+  commandOf,
+  hasEnvironment,
+  isKeeper,
+  memoryOf,
+  type ProcessEntry,
+  type ProcessTable,
+  readProcessTable,
+} from './process-table.ts'
+
+/** What a worker and all that it starts carry in their environment (contract: RUNBOARD_RUN, RUNBOARD_CLAIM). */
+export interface RunMarkers {
+  run: string
+  /** The claim's secret: run ids alone repeat from board to board. */
+  claim: string
+}
+
+/** The worker whose tree is meant. The more is known, the more of its stray descendants are found. */
+export interface WorkerTarget extends ProcessIdentity {
+  keeper_pid?: number | null
+  markers?: RunMarkers | null
+}
+
+export interface WorkerTree {
+  /** The worker (first, if it lives) and every living descendant. Without the keeper and without ourselves. */
+  members: ProcessEntry[]
+  keeper: ProcessEntry | null
+  /** Sessions (or process groups) that are surely the run's own. */
+  groups: ReadonlySet<number>
+}
+
+const EMPTY_TREE: WorkerTree = { members: [], keeper: null, groups: new Set() }
+
+/**
+ * Finds the living tree of a worker: what descends from it, what shares the session of its keeper, and on Linux what
+ * carries its run's environment (a daemon that made a session of its own). Keepers of other runs, which the worker may
+ * have started through `runboard dispatch`, and what is below them, belong to those runs.
+ *
+ * A worker without a start key has no tree. `known` are processes and groups that an earlier look proved to be the
+ * run's; by them orphans are found after the worker itself has gone.
+ */
+export function findTree(
+  table: ProcessTable,
+  target: WorkerTarget,
+  known: WorkerTree = EMPTY_TREE,
+): WorkerTree {
+  if (target.started_key === null) return EMPTY_TREE
+  const worker = livingIn(table, target)
+  const marked = findMarked(table, target)
+  const keeper = findKeeper(table, target, worker, marked)
+  const groups = new Set(known.groups)
+  if (keeper) groups.add(keeper.pid)
+  // The keeper was killed alone: its session goes on without a leader, and no new process can get that pid meanwhile.
+  if (worker && isLeaderless(table, worker.group)) groups.add(worker.group)
+
+  const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked]
+  for (const entry of table.values()) if (groups.has(entry.group)) roots.push(entry)
+  const members = descend(
+    table,
+    roots.filter((entry) => entry !== null),
+    keeper,
+  )
+  return { members, keeper, groups }
+}
+
+function livingIn(table: ProcessTable, { pid, started_key }: ProcessIdentity): ProcessEntry | null {
+  const entry = table.get(pid)
+  return entry && entry.started_key === started_key ? entry : null
+}
+
+function isLeaderless(table: ProcessTable, group: number): boolean {
+  return group > 1 && !table.has(group) && table.get(process.pid)?.group !== group
+}
+
+/** Processes that carry the run's markers. Only those not older than the worker are looked at: few, as a rule. */
+function findMarked(table: ProcessTable, { started_key, markers }: WorkerTarget): ProcessEntry[] {
+  if (!markers || process.platform !== 'linux') return []
+  const wanted = [`RUNBOARD_RUN=${markers.run}`, `RUNBOARD_CLAIM=${markers.claim}`]
+  const notBefore = Number(started_key?.split(':')[1])
+  const entries = [...table.values()].filter((entry) => entry.started_order >= notBefore - KEEPER_AGE_TICKS)
+  return entries.filter((entry) => hasEnvironment(entry.pid, wanted))
+}
+
+/** The keeper is a little older than the worker: ten seconds in ticks of 10 ms, as long as a start may take. */
+const KEEPER_AGE_TICKS = 1_000
+
+function findKeeper(
+  table: ProcessTable,
+  target: WorkerTarget,
+  worker: ProcessEntry | null,
+  marked: readonly ProcessEntry[],
+): ProcessEntry | null {
+  const parent = worker && table.get(worker.ppid)
+  if (parent && isKeeper(parent)) return parent
+  const byMarkers = marked.find(isKeeper)
+  if (byMarkers || worker || target.markers || !target.keeper_pid) return byMarkers ?? null
+  // Worker gone, no markers to go by: the recorded pid has to do, if a keeper has it.
+  const recorded = table.get(target.keeper_pid)
+  return recorded && isKeeper(recorded) ? recorded : null
+}
+
+/** The roots and all below them, each once, parents before children. */
+function descend(
+  table: ProcessTable,
+  roots: readonly ProcessEntry[],
+  keeper: ProcessEntry | null,
+): ProcessEntry[] {
+  const children = new Map<number, ProcessEntry[]>()
+  for (const entry of table.values()) {
+    const siblings = children.get(entry.ppid)
+    if (siblings) siblings.push(entry)
+    else children.set(entry.ppid, [entry])
+  }
+  const found = new Set<ProcessEntry>()
+  const open = [...roots]
+  for (let entry = open.shift(); entry; entry = open.shift()) {
+    if (found.has(entry) || entry.pid === keeper?.pid || isKeeper(entry)) continue
+    found.add(entry)
+    // A recorded parent id can outlive the parent (Windows); a child is never older than its parent.
+    for (const child of children.get(entry.pid) ?? []) {
+      if (child.started_order >= entry.started_order) open.push(child)
+    }
+  }
+  return [...found].filter((entry) => entry.pid !== process.pid)
+}
+
+export interface TreeProcess {
+  pid: number
+  started_key: string
+  command: string
+}
+
+/** The living tree of a worker, the worker first, without its keeper. */
+export async function processTree(target: WorkerTarget): Promise<TreeProcess[]> {
+  const { members } = findTree(await readProcessTable(), target)
+  return members.map(describe)
+}
+
+/** What still runs of a run whose worker has ended. Linux only (by environment); elsewhere []. */
+export async function leftoverChildren(worker: ProcessIdentity, markers: RunMarkers): Promise<TreeProcess[]> {
+  const tree = await processTree({ ...worker, markers })
+  return tree.filter(({ pid }) => pid !== worker.pid)
+}
+
+export function describe(entry: ProcessEntry): TreeProcess {
+  return { pid: entry.pid, started_key: entry.started_key, command: commandOf(entry) }
+}
+
+export interface ProcessStats {
+  /** Resident memory of the whole tree, in bytes. Shared pages count once for each process. */
+  rss_bytes: number
+  /** Sum of each living process's own highest, in bytes: an upper bound for the tree. null where not known. */
+  peak_rss_bytes: number | null
+  processes: number
+  /** The worker's command line, null when it is gone. */
+  command: string | null
+}
+
+/** Memory and command of a worker's tree. For a list of workers, read the process table once and pass it. */
+export async function processStats(target: WorkerTarget, table?: ProcessTable): Promise<ProcessStats> {
+  const snapshot = table ?? (await readProcessTable())
+  const { members } = findTree(snapshot, target)
+  const memory = members.map(memoryOf)
+  const worker = members.find(({ pid }) => pid === target.pid)
+  return {
+    rss_bytes: memory.reduce((sum, { rss_bytes }) => sum + rss_bytes, 0),
+    peak_rss_bytes: memory.reduce<number | null>(
+      (sum, { peak_rss_bytes: peak }) => (sum === null || peak === null ? null : sum + peak),
+      0,
+    ),
+    processes: members.length,
+    command: worker ? commandOf(worker) : null,
+  }
+}
