@@ -1,0 +1,77 @@
+import type { Board, Client } from '../../contract/index.ts'
+import { BoardStore } from '../board/board-store.svelte.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { Router } from '../shared/router.svelte.ts'
+import type { Runboard } from '../shared/context.ts'
+
+/** The window: which boards there are, and which one is open. */
+export class AppController implements Runboard {
+  readonly client: Client
+  readonly router = new Router()
+
+  /** `first_start`: there is no board yet. `missing`: the address names a board that is not there. */
+  phase = $state<'connecting' | 'first_start' | 'open' | 'missing' | 'failed'>('connecting')
+  failure = $state.raw<Failure | null>(null)
+  boards = $state.raw<readonly Board[]>([])
+  board = $state.raw<BoardStore | null>(null)
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  /** Reads the boards and opens the one that the address names, else the current one. */
+  async start(): Promise<void> {
+    this.failure = null
+    if (this.phase === 'failed') this.phase = 'connecting'
+    try {
+      await this.readBoards()
+    } catch (cause) {
+      this.failure = asFailure(cause)
+      this.phase = 'failed'
+      return
+    }
+    this.follow(this.router.route.board)
+  }
+
+  async readBoards(): Promise<void> {
+    const { boards } = await this.client.board.list({})
+    this.boards = boards
+  }
+
+  /** Opens the board that the address names; without one, the current board, and the address then says so. */
+  follow(slug: string | null): void {
+    const wanted =
+      slug ?? this.board?.slug ?? (this.boards.find((board) => board.current) ?? this.boards[0])?.slug
+    if (wanted === undefined) {
+      this.#close()
+      this.phase = 'first_start'
+      return
+    }
+    if (slug === null && this.router.route.view !== 'settings') this.router.replace({ board: wanted })
+    if (this.board?.slug === wanted) return
+    this.#close()
+    if (!this.boards.some((board) => board.slug === wanted)) {
+      this.phase = 'missing'
+      return
+    }
+    this.board = new BoardStore(this.client, wanted)
+    this.phase = 'open'
+    void this.board.start()
+  }
+
+  /** Makes another board the current one and goes there. */
+  async switchTo(slug: string): Promise<void> {
+    this.router.go({ board: slug, view: 'board', task: null, attempt: null, section: null, query: {} })
+    await this.client.board.switch({ slug })
+    await this.readBoards()
+  }
+
+  #close(): void {
+    this.board?.stop()
+    this.board = null
+  }
+
+  stop(): void {
+    this.#close()
+  }
+}

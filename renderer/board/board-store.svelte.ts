@@ -1,0 +1,278 @@
+import type {
+  Board,
+  Card,
+  Client,
+  DispatcherState,
+  OperationOutput,
+  ProfileState,
+  Task,
+} from '../../contract/index.ts'
+import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import type { OpenBoard } from '../shared/context.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { LiveFeed } from '../shared/live.svelte.ts'
+import { CARD_ORDERS, insertionIndex } from './card-order.ts'
+
+/** One card as a signal of its own: a change of it re-renders what shows it, and nothing else. */
+export class CardCell {
+  card: Card
+  constructor(card: Card) {
+    this.card = $state.raw(card)
+  }
+}
+
+export class Column {
+  readonly status: TaskStatus
+  /** What is loaded, in order. */
+  ids = $state.raw<readonly string[]>([])
+  /** What there is, loaded or not. */
+  count = $state(0)
+  constructor(status: TaskStatus) {
+    this.status = status
+  }
+}
+
+const DONE_PAGE = 200
+/** Events that come together are fetched together. */
+const GATHER = 40
+/** What no event tells: who holds the lease, counts of today. Asked for while the window is seen. */
+const PULSE = 5000
+
+type Changes = Pick<OperationOutput<'board.changes'>, 'cards' | 'removed' | 'counts' | 'dispatcher'>
+export type Stats = OperationOutput<'stats.show'>
+
+/** The board as the window holds it: read once, then kept up to date by what changed. */
+export class BoardStore implements OpenBoard {
+  readonly slug: string
+  readonly feed: LiveFeed
+  readonly columns: Record<TaskStatus, Column>
+
+  phase = $state<'loading' | 'ready' | 'failed'>('loading')
+  failure = $state.raw<Failure | null>(null)
+  board = $state.raw<Board | null>(null)
+  dispatcher = $state.raw<DispatcherState | null>(null)
+  notices = $state.raw<readonly string[]>([])
+  profiles = $state.raw<readonly ProfileState[]>([])
+  stats = $state.raw<Stats | null>(null)
+  showsArchived = $state(false)
+  /** Counts the changes taken in: read it to look again at many cards, without listening to each. */
+  revision = $state(0)
+
+  readonly #client: Client
+  readonly #cells = new Map<string, CardCell>()
+  #cursor = 0
+  #doneLimit = DONE_PAGE
+  #gathering: ReturnType<typeof setTimeout> | null = null
+  #refreshing = false
+  #again = false
+  #stopped = false
+  #pulse: ReturnType<typeof setInterval> | undefined
+
+  constructor(client: Client, slug: string) {
+    this.#client = client
+    this.slug = slug
+    this.feed = new LiveFeed(client, slug)
+    this.columns = Object.fromEntries(TASK_STATUSES.map((status) => [status, new Column(status)])) as Record<
+      TaskStatus,
+      Column
+    >
+    this.feed.subscribe(() => this.#gather())
+    this.feed.onReconnect(() => this.#gather())
+  }
+
+  async start(): Promise<void> {
+    await this.load()
+    this.#pulse = setInterval(() => {
+      if (!document.hidden) this.#gather()
+    }, PULSE)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.feed.stop()
+    clearInterval(this.#pulse)
+    if (this.#gathering !== null) clearTimeout(this.#gathering)
+  }
+
+  cell(id: string): CardCell | undefined {
+    return this.#cells.get(id)
+  }
+
+  card(id: string): Card | undefined {
+    const cell = this.#cells.get(id)
+    if (cell === undefined) void this.revision // so that a reader hears when it comes
+    return cell?.card
+  }
+
+  /** Every loaded card. Not tracked: read `revision` beside it. */
+  *cards(): Generator<Card> {
+    for (const cell of this.#cells.values()) yield cell.card
+  }
+
+  get taskCount(): number {
+    return TASK_STATUSES.reduce((sum, status) => sum + this.columns[status].count, 0)
+  }
+
+  /** Reads the whole board: at the start, and where too much has changed to be told by cards. */
+  async load(): Promise<void> {
+    try {
+      const view = await this.#client.board.view({
+        board: this.slug,
+        archived: this.showsArchived,
+        done_limit: this.#doneLimit,
+      })
+      if (this.#stopped) return
+      this.#fill(view)
+      this.phase = 'ready'
+      this.failure = null
+      this.feed.start(view.cursor)
+      void this.#readBeside()
+    } catch (cause) {
+      if (this.#stopped) return
+      this.failure = asFailure(cause)
+      if (this.phase === 'loading') this.phase = 'failed'
+    }
+  }
+
+  async retry(): Promise<void> {
+    if (this.phase === 'failed') this.phase = 'loading'
+    await this.load()
+  }
+
+  async toggleArchived(show: boolean): Promise<void> {
+    this.showsArchived = show
+    await this.load()
+  }
+
+  /** Done and archived hold the newest only, until someone scrolls to their end. */
+  async loadMore(status: 'done' | 'archived'): Promise<void> {
+    const column = this.columns[status]
+    if (column.ids.length >= column.count) return
+    const { tasks } = await this.#client.task.list({
+      board: this.slug,
+      status: [status],
+      archived: status === 'archived',
+      sort: '-updated',
+      limit: column.ids.length + DONE_PAGE,
+    })
+    this.#doneLimit = Math.max(this.#doneLimit, tasks.length)
+    this.#take({ cards: tasks, removed: [] })
+  }
+
+  /** What a verb answered, taken in before the event of it comes back. */
+  applyTask(task: Task): void {
+    const cell = this.#cells.get(task.id)
+    if (cell !== undefined) this.#take({ cards: [{ ...cell.card, ...task }], removed: [] })
+  }
+
+  /** Asks for what changed; several calls while one is on its way are one more. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) {
+      this.#again = true
+      return
+    }
+    this.#refreshing = true
+    try {
+      do {
+        this.#again = false
+        const changes = await this.#client.board.changes({ board: this.slug, since: this.#cursor })
+        if (this.#stopped) return
+        if (changes.reset) await this.load()
+        else this.#apply(changes, changes.cursor)
+      } while (this.#again)
+      this.failure = null
+      void this.#readBeside()
+    } catch (cause) {
+      this.failure = asFailure(cause) // the feed is broken as well then, and says so; the next event asks again
+    } finally {
+      this.#refreshing = false
+    }
+  }
+
+  #gather(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null
+      void this.refresh()
+    }, GATHER)
+  }
+
+  async #readBeside(): Promise<void> {
+    const [stats, { profiles }] = await Promise.all([
+      this.#client.stats.show({ board: this.slug }),
+      this.#client.profile.list({ board: this.slug }),
+    ])
+    this.stats = stats
+    this.profiles = profiles
+  }
+
+  #fill(view: OperationOutput<'board.view'>): void {
+    this.#cells.clear()
+    for (const status of TASK_STATUSES) {
+      const shown = view.columns.find((candidate) => candidate.status === status)
+      const cards = [...(shown?.cards ?? [])].sort(CARD_ORDERS[status])
+      for (const card of cards) this.#cells.set(card.id, new CardCell(card))
+      this.columns[status].ids = cards.map((card) => card.id)
+      this.columns[status].count = shown?.count ?? view.board.counts[status]
+    }
+    this.board = view.board
+    this.dispatcher = view.dispatcher
+    this.notices = view.notices
+    this.#cursor = view.cursor
+    this.revision++
+  }
+
+  #apply(changes: Changes, cursor: number): void {
+    this.#take(changes)
+    for (const status of TASK_STATUSES) this.columns[status].count = changes.counts[status]
+    this.dispatcher = changes.dispatcher
+    this.#cursor = cursor
+  }
+
+  #take({ cards, removed }: { cards: readonly Card[]; removed: readonly string[] }): void {
+    if (cards.length === 0 && removed.length === 0) return
+    const changed = new Map<TaskStatus, string[]>()
+    const editable = (status: TaskStatus): string[] => {
+      const known = changed.get(status) ?? [...this.columns[status].ids]
+      changed.set(status, known)
+      return known
+    }
+    for (const id of removed) this.#leave(id, editable)
+    for (const card of cards) this.#place(card, editable)
+    for (const [status, ids] of changed) this.columns[status].ids = ids
+    this.revision++
+  }
+
+  #leave(id: string, editable: (status: TaskStatus) => string[]): void {
+    const cell = this.#cells.get(id)
+    if (cell === undefined) return
+    this.#cells.delete(id)
+    const ids = editable(cell.card.status)
+    const index = ids.indexOf(id)
+    if (index >= 0) ids.splice(index, 1)
+  }
+
+  #place(card: Card, editable: (status: TaskStatus) => string[]): void {
+    const cell = this.#cells.get(card.id)
+    const order = CARD_ORDERS[card.status]
+    if (card.status === 'archived' && !this.showsArchived) return this.#leave(card.id, editable)
+    if (cell !== undefined && cell.card.status === card.status && order(cell.card, card) === 0) {
+      cell.card = card
+      return
+    }
+    if (cell !== undefined) {
+      const from = editable(cell.card.status)
+      const index = from.indexOf(card.id)
+      if (index >= 0) from.splice(index, 1)
+      cell.card = card
+    } else this.#cells.set(card.id, new CardCell(card))
+    const to = editable(card.status)
+    const compare = (a: string, b: string) => order(this.#known(a), this.#known(b))
+    to.splice(insertionIndex(to, card.id, compare), 0, card.id)
+  }
+
+  #known(id: string): Card {
+    const cell = this.#cells.get(id)
+    if (cell === undefined) throw new Error(`The column holds ${id}, the board does not`)
+    return cell.card
+  }
+}

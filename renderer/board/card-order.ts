@@ -1,0 +1,87 @@
+import type { Card } from '../../contract/index.ts'
+import type { TaskStatus } from '../../contract/states.ts'
+
+export type CardOrder = (a: Card, b: Card) => number
+
+const byPriority: CardOrder = (a, b) => b.priority - a.priority
+const byId: CardOrder = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** Compares by the first of these that tells two cards apart, at last by id, so that no order is left to chance. */
+function inOrder(...orders: readonly CardOrder[]): CardOrder {
+  return (a, b) => {
+    for (const order of orders) {
+      const result = order(a, b)
+      if (result !== 0) return result
+    }
+    return byId(a, b)
+  }
+}
+
+const oldestFirst =
+  (time: (card: Card) => number): CardOrder =>
+  (a, b) =>
+    time(a) - time(b)
+const newestFirst =
+  (time: (card: Card) => number): CardOrder =>
+  (a, b) =>
+    time(b) - time(a)
+
+/** The order of each column: what is next stands first. `ready` is in the order in which it will be claimed. */
+export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
+  triage: inOrder(
+    byPriority,
+    newestFirst((card) => card.created_at),
+  ),
+  todo: inOrder(
+    byPriority,
+    oldestFirst((card) => card.created_at),
+  ),
+  ready: inOrder(
+    byPriority,
+    oldestFirst((card) => card.ready_at ?? card.created_at),
+  ),
+  running: inOrder(
+    byPriority,
+    oldestFirst((card) => card.run_started_at ?? card.updated_at),
+  ),
+  review: inOrder(
+    byPriority,
+    oldestFirst((card) => stateSince(card)),
+  ),
+  blocked: inOrder(
+    byPriority,
+    oldestFirst((card) => stateSince(card)),
+  ),
+  done: inOrder(newestFirst((card) => stateSince(card))),
+  archived: inOrder(newestFirst((card) => card.updated_at)),
+}
+
+/**
+ * @returns since when the card is in its status, as well as its columns say it
+ */
+export function stateSince(card: Card): number {
+  if (card.status === 'ready') return card.ready_at ?? card.updated_at
+  if (card.status === 'running') return card.run_started_at ?? card.updated_at
+  if (card.status === 'done') return card.completed_at ?? card.updated_at
+  if (card.status === 'triage' || card.status === 'todo') return card.created_at
+  return card.updated_at
+}
+
+/**
+ * @param ids sorted by `compare`
+ * @returns where `id` belongs among them
+ */
+export function insertionIndex(
+  ids: readonly string[],
+  id: string,
+  compare: (a: string, b: string) => number,
+): number {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compare(ids[middle] as string, id) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,78 @@
+import { isEditable, matchesKeys } from './keys.ts'
+
+/** Where an action's keys hold. `drawer`: while the focus is in the open task; `board`: outside of it. */
+export type Scope = 'app' | 'board' | 'drawer'
+
+/** One thing a person can do, known to the keyboard, the palette and the list of keys alike. */
+export interface Action {
+  id: string
+  label: string
+  group: string
+  /** `m`, `shift+x`, `mod+k`, `g i` (one after the other); several alternatives, the first one is shown. */
+  keys?: readonly string[]
+  scope?: Scope
+  /** Left out of the palette: walking with the arrows is no command. */
+  hidden?: boolean
+  /** Runs with the held modifiers in view; its keys count for it only while this is not false. */
+  enabled?: () => boolean
+  run: (event?: KeyboardEvent) => unknown
+}
+
+const SEQUENCE_LASTS = 1200
+
+class Actions {
+  #sets = $state.raw<readonly (readonly Action[])[]>([])
+  #pending: { key: string; at: number } | null = null
+
+  /** Every registered action, in the order of registration. */
+  get all(): readonly Action[] {
+    return this.#sets.flat()
+  }
+
+  /** @returns a function that takes them away again: the return value of an `onMount` */
+  register(actions: readonly Action[]): () => void {
+    this.#sets = [...this.#sets, actions]
+    return () => {
+      this.#sets = this.#sets.filter((set) => set !== actions)
+    }
+  }
+
+  /** One listener for the whole window. Later registrations win; the drawer's keys win while it has the focus. */
+  handle(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return
+    const target = event.target instanceof Element ? event.target : null
+    if (target?.closest('[data-own-keys]')) return
+    const inDrawer = target?.closest('[data-scope="drawer"]') !== null && target !== null
+    const editing = isEditable(target)
+    const pending = this.#takePending()
+    const match = [...this.all].reverse().find((action) => {
+      const scope = action.scope ?? 'app'
+      if (scope !== 'app' && (scope === 'drawer') !== inDrawer) return false
+      const keys = action.keys?.some((combo) => {
+        if (editing && !combo.includes('mod+')) return false
+        const [first, second] = combo.split(' ')
+        if (second !== undefined) return pending === first && matchesKeys(event, second)
+        return pending === null && matchesKeys(event, combo)
+      })
+      return keys === true && action.enabled?.() !== false
+    })
+    if (match !== undefined) {
+      event.preventDefault()
+      match.run(event)
+    } else if (!editing && this.all.some((action) => startsSequence(action, event.key))) {
+      this.#pending = { key: event.key, at: Date.now() }
+    }
+  }
+
+  #takePending(): string | null {
+    const pending = this.#pending
+    this.#pending = null
+    return pending !== null && Date.now() - pending.at < SEQUENCE_LASTS ? pending.key : null
+  }
+}
+
+function startsSequence(action: Action, key: string): boolean {
+  return action.keys?.some((combo) => combo.startsWith(`${key} `)) ?? false
+}
+
+export const actions = new Actions()

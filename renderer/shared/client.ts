@@ -1,0 +1,79 @@
+import { createORPCClient } from '@orpc/client'
+import { RPCLink as FetchLink } from '@orpc/client/fetch'
+import { RPCLink as PortLink } from '@orpc/client/message-port'
+import type { Client } from '../../contract/index.ts'
+
+const TOKEN_KEY = 'runboard:token'
+const PORT_MESSAGE = 'runboard:port'
+/** Said once this page listens, so that a preload that was earlier hands its port over again. */
+const READY_MESSAGE = 'runboard:ready'
+
+declare global {
+  interface Window {
+    /** Put there by the preload of the desktop shell; absent in a browser. */
+    readonly runboardShell?: { readonly platform?: string }
+  }
+}
+
+export const isDesktop = window.runboardShell !== undefined
+
+/**
+ * The port to the main process. The listener is in place when this module has run, which is before the page is loaded;
+ * only then is the preload told. A later port (the main process made a new one) goes to `onPort` as well.
+ */
+function listenForPort(onPort: (port: MessagePort) => void): void {
+  window.addEventListener('message', (event) => {
+    const [port] = event.ports
+    if (event.source !== window || event.data !== PORT_MESSAGE || port === undefined) return
+    port.start()
+    onPort(port)
+  })
+  window.postMessage(READY_MESSAGE, window.location.origin === 'null' ? '*' : window.location.origin)
+}
+
+/** The token comes once, in the fragment, and is taken out of the address before anyone can copy it. */
+function takeToken(): string | null {
+  const match = /^#token=([^&]+)/.exec(window.location.hash)
+  if (match?.[1] !== undefined) {
+    sessionStorage.setItem(TOKEN_KEY, decodeURIComponent(match[1]))
+    const rest = window.location.hash.slice(match[0].length).replace(/^&/, '')
+    window.history.replaceState(null, '', `${window.location.pathname}#${rest === '' ? '/' : rest}`)
+  }
+  return sessionStorage.getItem(TOKEN_KEY)
+}
+
+function overHttp(): Client {
+  const token = takeToken()
+  const link = new FetchLink({
+    url: `${window.location.origin}/rpc`,
+    headers: () => (token === null ? {} : { authorization: `Bearer ${token}` }),
+  })
+  return createORPCClient(link)
+}
+
+/** Calls wait until the port is there; after another hand-over they go to the new one. */
+function overPort(): Client {
+  let given: (client: Client) => void
+  let current = new Promise<Client>((resolve) => (given = resolve))
+  listenForPort((port) => {
+    const client = createORPCClient<Client & object>(new PortLink({ port }))
+    given(client)
+    current = Promise.resolve(client)
+  })
+  return createORPCClient<Client & object>({
+    call: async (path, input, options) => {
+      const [group, verb] = path
+      const client = (await current) as unknown as Record<string, Record<string, Call> | undefined>
+      const call = client[group ?? '']?.[verb ?? '']
+      if (call === undefined) throw new TypeError(`No operation ${path.join('.')}`)
+      return call(input, options)
+    },
+  })
+}
+
+type Call = (input: unknown, options: unknown) => Promise<unknown>
+
+/** The typed client of the contract, over the desktop shell's port or over HTTP. Made once, when the page starts. */
+export function connect(): Client {
+  return isDesktop ? overPort() : overHttp()
+}

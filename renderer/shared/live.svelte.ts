@@ -1,0 +1,112 @@
+import type { BoardEvent, Client } from '../../contract/index.ts'
+import type { Failure } from './errors.ts'
+import { asFailure } from './errors.ts'
+
+/** `live`: events come as they happen. `broken`: the stream is gone and is being taken up again. */
+export type FeedState = 'connecting' | 'live' | 'broken' | 'refused'
+
+export type FeedListener = (event: BoardEvent) => void
+
+const FIRST_DELAY = 250
+const LONGEST_DELAY = 8000
+
+/**
+ * The events of one board, in order and without a gap: after a break it goes on from the last one seen.
+ */
+export class LiveFeed {
+  state = $state<FeedState>('connecting')
+  failure = $state.raw<Failure | null>(null)
+  /** When the next attempt is due, for people who wait; null while connected. */
+  retryAt = $state<number | null>(null)
+
+  readonly #client: Client
+  readonly #board: string
+  readonly #listeners = new Set<FeedListener>()
+  readonly #reconnected = new Set<() => void>()
+  #cursor = 0
+  #abort: AbortController | null = null
+  #wake: (() => void) | null = null
+
+  constructor(client: Client, board: string) {
+    this.#client = client
+    this.#board = board
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: FeedListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Called each time the stream is there again after a break. @returns a function that ends it */
+  onReconnect(listener: () => void): () => void {
+    this.#reconnected.add(listener)
+    return () => this.#reconnected.delete(listener)
+  }
+
+  /** @param cursor of the last event that the caller already knows; runs until `stop` */
+  start(cursor: number): void {
+    if (this.#abort !== null) return
+    this.#cursor = cursor
+    this.#abort = new AbortController()
+    void this.#run(this.#abort.signal)
+  }
+
+  stop(): void {
+    this.#abort?.abort()
+    this.#abort = null
+    this.#wake?.()
+  }
+
+  /** Do not wait for the next attempt. */
+  retryNow(): void {
+    this.#wake?.()
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    let delay = FIRST_DELAY
+    let broken = false
+    while (!signal.aborted) {
+      try {
+        const events = await this.#client.event.watch({ board: this.#board, since: this.#cursor }, { signal })
+        this.#connected(broken)
+        delay = FIRST_DELAY
+        for await (const event of events) {
+          if (signal.aborted) return
+          this.#deliver(event)
+        }
+      } catch (cause) {
+        if (signal.aborted) return
+        this.failure = asFailure(cause)
+      }
+      if (signal.aborted) return
+      broken = true
+      this.state = this.failure?.code === 'UNAUTHORIZED' ? 'refused' : 'broken'
+      await this.#wait(delay * (0.8 + Math.random() * 0.4))
+      delay = Math.min(delay * 2, LONGEST_DELAY)
+    }
+  }
+
+  #connected(again: boolean): void {
+    this.state = 'live'
+    this.failure = null
+    this.retryAt = null
+    if (again) for (const listener of this.#reconnected) listener()
+  }
+
+  #deliver(event: BoardEvent): void {
+    this.#cursor = Math.max(this.#cursor, event.id)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  #wait(milliseconds: number): Promise<void> {
+    this.retryAt = Date.now() + milliseconds
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

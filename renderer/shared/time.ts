@@ -1,0 +1,99 @@
+/** Times and lengths of time as people read them. All take and give milliseconds; numbers carry their unit. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const exactFormat = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const clockSecondsFormat = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+
+/** The full local date and time, for tooltips. */
+export function exactTime(at: number): string {
+  return exactFormat.format(at)
+}
+
+/** `16:20`, or with seconds `16:20:05`. */
+export function clockTime(at: number, withSeconds = false): string {
+  return (withSeconds ? clockSecondsFormat : clockFormat).format(at)
+}
+
+/** `16:20` on the day of `now`, `3 Mar, 16:20` on any other. */
+export function shortTime(at: number, now: number): string {
+  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
+  return sameDay ? clockTime(at) : `${dayFormat.format(at)}, ${clockTime(at)}`
+}
+
+/** The largest unit alone: `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where the rest says nothing. */
+export function age(milliseconds: number): string {
+  const value = Math.max(0, milliseconds)
+  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
+  if (value < HOUR) return `${Math.floor(value / MINUTE)} min`
+  if (value < DAY) return `${Math.floor(value / HOUR)} h`
+  if (value < 60 * DAY) return `${Math.floor(value / DAY)} d`
+  return `${Math.floor(value / (7 * DAY))} wk`
+}
+
+/** `just now`, `4 min ago`, `in 42 s`. */
+export function relativeTime(at: number, now: number): string {
+  const difference = now - at
+  if (difference < 0) return `in ${age(-difference)}`
+  return difference < 2 * SECOND ? 'just now' : `${age(difference)} ago`
+}
+
+/** Two units where the second still matters: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function duration(milliseconds: number): string {
+  const value = Math.max(0, milliseconds)
+  if (value < SECOND) return `${Math.round(value)} ms`
+  if (value < 10 * SECOND) return `${(Math.floor(value / 100) / 10).toFixed(1)} s`
+  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
+  if (value < HOUR) return pair(value, MINUTE, 'min', SECOND, 's')
+  if (value < DAY) return pair(value, HOUR, 'h', MINUTE, 'min')
+  return pair(value, DAY, 'd', HOUR, 'h')
+}
+
+/** A running clock, of even width: `0:42`, `12:05`, `1:02:33`. */
+export function stopwatch(milliseconds: number): string {
+  const total = Math.floor(Math.max(0, milliseconds) / SECOND)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const hours = Math.floor(total / 3600)
+  const minutes = Math.floor((total % 3600) / 60)
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`
+}
+
+function pair(value: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((value % large) / small)
+  const first = `${Math.floor(value / large)} ${largeUnit}`
+  return rest === 0 ? first : `${first} ${rest} ${smallUnit}`
+}
+
+const UNITS: readonly [number, string][] = [
+  [2 ** 30, 'GB'],
+  [2 ** 20, 'MB'],
+  [2 ** 10, 'KB'],
+]
+
+/** `512 B`, `4.2 KB`, `180 MB`. */
+export function bytes(value: number): string {
+  for (const [size, unit] of UNITS) {
+    if (value >= size) {
+      const amount = value / size
+      return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${unit}`
+    }
+  }
+  return `${value} B`
+}

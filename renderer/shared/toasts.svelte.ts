@@ -1,0 +1,84 @@
+import { announce } from './announce.svelte.ts'
+import { asFailure } from './errors.ts'
+import type { Tone } from './tones.ts'
+
+export interface ToastAction {
+  label: string
+  run: () => unknown
+}
+
+export interface Toast {
+  id: number
+  text: string
+  /** One a line, below the text: what was refused, each by itself. */
+  details: readonly string[]
+  tone: Tone
+  action: ToastAction | null
+}
+
+const LASTS = 6000
+const LASTS_WITH_ACTION = 10_000
+
+/** Short messages at the edge of the window. They never hold what cannot be found elsewhere, but for Undo. */
+class Toasts {
+  list = $state.raw<readonly Toast[]>([])
+  #nextId = 1
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+
+  show(
+    text: string,
+    options: { tone?: Tone; action?: ToastAction; details?: readonly string[] } = {},
+  ): number {
+    const toast: Toast = {
+      id: this.#nextId++,
+      text,
+      details: options.details ?? [],
+      tone: options.tone ?? 'idle',
+      action: options.action ?? null,
+    }
+    this.list = [...this.list.slice(-3), toast]
+    announce([text, ...toast.details].join('. '))
+    this.resume(toast.id)
+    return toast.id
+  }
+
+  /** Shows why a call was refused; stays until it is closed. */
+  fail(cause: unknown, what?: string): void {
+    const failure = asFailure(cause)
+    if (failure.code === 'CANCELLED') return
+    this.show(what === undefined ? failure.message : `${what}: ${failure.message}`, { tone: 'bad' })
+  }
+
+  dismiss(id: number): void {
+    this.hold(id)
+    this.list = this.list.filter((toast) => toast.id !== id)
+  }
+
+  /** While someone reads or reaches for it. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+  }
+
+  resume(id: number): void {
+    const toast = this.list.find((candidate) => candidate.id === id)
+    if (toast === undefined || (toast.tone === 'bad' && toast.details.length > 0)) return
+    const lasts = toast.action === null && toast.tone !== 'bad' ? LASTS : LASTS_WITH_ACTION
+    this.hold(id)
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), lasts),
+    )
+  }
+
+  async act(toast: Toast): Promise<void> {
+    this.dismiss(toast.id)
+    try {
+      await toast.action?.run()
+    } catch (cause) {
+      this.fail(cause)
+    }
+  }
+}
+
+export const toasts = new Toasts()

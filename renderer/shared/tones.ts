@@ -1,0 +1,58 @@
+import type { RunEventKind } from '../../contract/events.ts'
+import type { Outcome, TaskStatus } from '../../contract/states.ts'
+
+/** How a thing stands, in one of the palette's tones: elements carry it as `data-tone` (shared/base.css). */
+export type Tone = 'active' | 'good' | 'review' | 'waiting' | 'bad' | 'idle' | 'accent'
+
+const OUTCOME_TONES: Record<Outcome, Tone> = {
+  completed: 'good',
+  review_requested: 'review',
+  blocked: 'bad',
+  crashed: 'bad',
+  timed_out: 'bad',
+  stale: 'bad',
+  spawn_failed: 'bad',
+  gave_up: 'bad',
+  verify_failed: 'bad',
+  rate_limited: 'waiting',
+  reclaimed: 'waiting',
+  stopped: 'idle',
+}
+
+/**
+ * @param outcome null for a run that is still open
+ */
+export function outcomeTone(outcome: Outcome | null): Tone {
+  return outcome === null ? 'active' : OUTCOME_TONES[outcome]
+}
+
+const STATUS_TONES: Record<TaskStatus, Tone> = {
+  triage: 'idle',
+  todo: 'idle',
+  ready: 'accent',
+  running: 'active',
+  review: 'review',
+  blocked: 'bad',
+  done: 'good',
+  archived: 'idle',
+}
+
+export function statusTone(status: TaskStatus): Tone {
+  return STATUS_TONES[status]
+}
+
+/** A status, an outcome or a kind of event as people read it: `timed_out` is “timed out”. */
+export function words(name: TaskStatus | Outcome | RunEventKind | (string & {})): string {
+  return name.replaceAll('_', ' ')
+}
+
+/** As `words`, to begin a sentence or stand alone as a label. */
+export function label(name: string): string {
+  const text = words(name)
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** What an open run is called where an outcome would stand. */
+export function outcomeWords(outcome: Outcome | null): string {
+  return outcome === null ? 'running' : words(outcome)
+}

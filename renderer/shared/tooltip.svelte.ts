@@ -1,0 +1,82 @@
+import { tick } from 'svelte'
+
+const DELAY = 350
+/** After one was shown, the next comes at once. */
+const WARM = 400
+const GAP = 6
+const EDGE = 8
+
+interface Shown {
+  text: string
+  keys: string | undefined
+}
+
+/** Shows `data-tip` (and `data-tip-keys`) of whatever is pointed at, or has got the focus by the keyboard. */
+export class TooltipController {
+  shown = $state.raw<Shown | null>(null)
+  left = $state(0)
+  top = $state(0)
+  element = $state<HTMLElement>()
+
+  #target: Element | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #hiddenAt = 0
+
+  /** @returns a function that takes its listeners away */
+  start(): () => void {
+    const options = { passive: true, capture: true }
+    const over = (event: PointerEvent) => {
+      if (event.pointerType !== 'touch') this.#consider(event.target)
+    }
+    const focus = (event: FocusEvent) => {
+      if (event.target instanceof Element && event.target.matches(':focus-visible'))
+        this.#consider(event.target)
+    }
+    const hide = () => this.#hide()
+    document.addEventListener('pointerover', over, options)
+    document.addEventListener('focusin', focus, options)
+    for (const name of ['pointerdown', 'keydown', 'scroll', 'focusout'] as const) {
+      document.addEventListener(name, hide, options)
+    }
+    return () => {
+      this.#hide()
+      document.removeEventListener('pointerover', over, options)
+      document.removeEventListener('focusin', focus, options)
+      for (const name of ['pointerdown', 'keydown', 'scroll', 'focusout'] as const) {
+        document.removeEventListener(name, hide, options)
+      }
+    }
+  }
+
+  #consider(from: EventTarget | null): void {
+    const target = from instanceof Element ? from.closest('[data-tip]') : null
+    if (target === this.#target) return
+    this.#hide()
+    if (target === null) return
+    this.#target = target
+    const warm = Date.now() - this.#hiddenAt < WARM
+    this.#timer = setTimeout(() => void this.#show(target), warm ? 0 : DELAY)
+  }
+
+  async #show(target: Element): Promise<void> {
+    const text = target.getAttribute('data-tip')
+    if (text === null || text === '' || !target.isConnected) return
+    this.shown = { text, keys: target.getAttribute('data-tip-keys') ?? undefined }
+    await tick()
+    if (this.element === undefined) return
+    const at = target.getBoundingClientRect()
+    const own = this.element.getBoundingClientRect()
+    const below = at.bottom + GAP
+    const fits = below + own.height + EDGE < window.innerHeight
+    this.top = fits ? below : at.top - GAP - own.height
+    const centred = at.left + at.width / 2 - own.width / 2
+    this.left = Math.min(Math.max(EDGE, centred), window.innerWidth - own.width - EDGE)
+  }
+
+  #hide(): void {
+    clearTimeout(this.#timer)
+    if (this.shown !== null) this.#hiddenAt = Date.now()
+    this.shown = null
+    this.#target = null
+  }
+}
