@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+
+function opener(url: string): [string, ...string[]] {
+  if (process.platform === 'darwin') return ['open', url]
+  // `start` is a word of cmd; its first quoted argument would be the title of a window.
+  if (process.platform === 'win32') return ['cmd.exe', '/d', '/c', 'start', '""', url]
+  return ['xdg-open', url]
+}
+
+/**
+ * Opens the address in the person's browser.
+ *
+ * @returns whether something that opens addresses could be started
+ */
+export function openInBrowser(url: string): Promise<boolean> {
+  const [program, ...args] = opener(url)
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', detached: true })
+    child.once('error', () => {
+      resolve(false)
+    })
+    child.once('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const serveFile = z.object({ url: z.string(), token: z.string(), pid: z.int() })
+/** Where a server of this home is, and what lets a caller in. */
+export type ServeFile = z.infer<typeof serveFile>
+
+function pathIn(home: string): string {
+  return join(home, 'serve.json')
+}
+
+/** @returns what the file says, or null where there is none that can be read */
+export async function readServeFile(home: string): Promise<ServeFile | null> {
+  try {
+    return serveFile.parse(JSON.parse(await readFile(pathIn(home), 'utf8')))
+  } catch {
+    // Absent, or half of a file that somebody else wrote: either way it leads to no server.
+    return null
+  }
+}
+
+/** Puts the file in place in one step, readable by its owner only from its first byte on. */
+export async function writeServeFile(home: string, content: ServeFile): Promise<void> {
+  const temporary = `${pathIn(home)}.${randomBytes(6).toString('hex')}`
+  await writeFile(temporary, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
+  await rename(temporary, pathIn(home))
+}
+
+/** Removes the file unless another server has taken its place since. */
+export async function removeServeFile(home: string, token: string): Promise<void> {
+  const current = await readServeFile(home)
+  if (current?.token === token) await rm(pathIn(home), { force: true })
+}
+
+/** How long a server may take to say that it lives, in milliseconds. */
+const ANSWER_MS = 2_000
+
+/**
+ * A pid alone may be anyone's by now; only the server that wrote the file knows its token.
+ *
+ * @returns whether the server that the file names answers
+ */
+export async function isServed({ url, token }: ServeFile): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/api/openapi.json`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(ANSWER_MS),
+    })
+    await response.body?.cancel()
+    return response.ok
+  } catch {
+    // Nobody listens there, or no server of ours.
+    return false
+  }
+}

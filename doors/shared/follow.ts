@@ -1,0 +1,93 @@
+import { withEventMeta } from '@orpc/server'
+
+/** How long a stream may take to refuse before it counts as open. A refusal within it is an answer of its own. */
+const FIRST_ANSWER_MS = 30
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/** The id by which a client that lost the stream goes on, where the item has one. */
+function withId(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('id' in item) || typeof item.id !== 'number') return item
+  return withEventMeta(item, { id: String(item.id) })
+}
+
+/** One abort for many reasons to stop, without a listener left behind on any of them. */
+class Ending {
+  readonly #controller = new AbortController()
+  readonly #reasons: readonly AbortSignal[]
+
+  constructor(reasons: readonly (AbortSignal | undefined)[]) {
+    this.#reasons = reasons.filter((reason) => reason !== undefined)
+    for (const reason of this.#reasons) {
+      if (reason.aborted) this.now()
+      else reason.addEventListener('abort', this.now, { once: true })
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  readonly now = (): void => {
+    for (const reason of this.#reasons) reason.removeEventListener('abort', this.now)
+    this.#controller.abort()
+  }
+}
+
+export interface FollowOptions {
+  /** Opens the source; it ends when the signal is aborted. */
+  open: (signal: AbortSignal) => AsyncIterable<unknown>
+  /** The client left, the door closes: whichever comes first ends the stream. */
+  until: readonly (AbortSignal | undefined)[]
+  /** Makes of what the source throws what the client gets. */
+  fail: (cause: unknown) => Error
+}
+
+/**
+ * A stream of the kernel as doors carry it. Items are taken from the source one by one, when the reader asks: nothing is
+ * kept for a reader that does not. Leaving (return) ends the source at once, even while it waits for its next item.
+ *
+ * @throws what `fail` makes of a refusal that comes at once, so that it is an answer instead of a broken stream
+ */
+export async function follow(options: FollowOptions): Promise<AsyncIterableIterator<unknown>> {
+  const ending = new Ending(options.until)
+  const next = async (): Promise<IteratorResult<unknown>> => {
+    try {
+      const step = await source.next()
+      if (step.done !== true) return { done: false, value: withId(step.value) }
+    } catch (cause) {
+      if (!ending.signal.aborted) {
+        ending.now()
+        throw options.fail(cause)
+      }
+    }
+    ending.now()
+    return { done: true, value: undefined }
+  }
+
+  let source: AsyncIterator<unknown>
+  try {
+    source = options.open(ending.signal)[Symbol.asyncIterator]()
+  } catch (cause) {
+    ending.now()
+    throw options.fail(cause)
+  }
+  let first: Promise<IteratorResult<unknown>> | undefined = next()
+  await Promise.race([first, pause(FIRST_ANSWER_MS)])
+
+  const items: AsyncIterableIterator<unknown> = {
+    next: () => {
+      const step = first ?? next()
+      first = undefined
+      return step
+    },
+    return: async () => {
+      ending.now()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => items,
+  }
+  return items
+}

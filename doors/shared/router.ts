@@ -1,0 +1,92 @@
+import { os } from '@orpc/server'
+import type { AnyProcedure, Router } from '@orpc/server'
+import { HTTP_STATUS, operationList } from '../../contract/index.ts'
+import type { ErrorCode, OperationName, OperationSpec } from '../../contract/index.ts'
+import type { Caller, Kernel } from '../../kernel/index.ts'
+import { reportToStderr, toOrpcError } from './errors.ts'
+import type { Report } from './errors.ts'
+import { follow } from './follow.ts'
+
+/** What a door knows of a call beside its input. */
+export interface DoorContext {
+  caller: Caller
+  /** Aborted when the door closes; streams end then. */
+  closing?: AbortSignal
+  /** Told when the answer is a stream. */
+  onStream?: () => void
+}
+
+/** Kept on each procedure, for codecs that read input from somewhere else than a JSON body. */
+export interface DoorMeta {
+  spec?: OperationSpec
+}
+
+export type DoorRouter = Router<Record<string, Record<string, AnyProcedure>>, DoorContext>
+
+/** Refusals that any operation may give, beside those it declares. */
+const COMMON_CODES = [
+  'INVALID_INPUT',
+  'UNAUTHORIZED',
+  'BUSY',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[]
+
+/** @returns every code that the operation may refuse with, each with its HTTP status */
+export function errorsOf(spec: OperationSpec): Record<string, { status: number }> {
+  const codes = [...new Set<ErrorCode>([...spec.errors, ...COMMON_CODES])]
+  return Object.fromEntries(codes.map((code) => [code, { status: HTTP_STATUS[code] }]))
+}
+
+/** A client that lost its stream names the last id it saw: the stream goes on after it. */
+function resumed(spec: OperationSpec, input: unknown, lastEventId: string | undefined): unknown {
+  const since = Number(lastEventId)
+  if (lastEventId === undefined || lastEventId === '' || !Number.isSafeInteger(since) || since < 0)
+    return input
+  if (!('since' in spec.input.shape)) return input
+  return { ...(input as Record<string, unknown> | undefined), since }
+}
+
+const base = os.$context<DoorContext>().$meta<DoorMeta>({})
+
+/** Input goes to the kernel as it came: it is checked there, once, in the same words for every door. */
+function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, report: Report): AnyProcedure {
+  const fail = (cause: unknown) => toOrpcError(cause, name, report)
+  const procedure = base
+    .meta({ spec })
+    .route(spec.http === undefined ? {} : { method: spec.http.method, path: spec.http.path })
+    .errors(errorsOf(spec))
+  if (spec.kind !== 'stream') {
+    return procedure.handler(async ({ context, input }) => {
+      try {
+        return await kernel.callByName(name, input ?? {}, context.caller)
+      } catch (cause) {
+        throw fail(cause)
+      }
+    })
+  }
+  return procedure.handler(({ context, input, signal, lastEventId }) => {
+    context.onStream?.()
+    const given = resumed(spec, input ?? {}, lastEventId)
+    return follow({
+      open: (until) => kernel.streamByName(name, given, context.caller, until),
+      until: [signal, context.closing],
+      fail,
+    })
+  })
+}
+
+/**
+ * Every operation of the contract as an oRPC procedure, nested by its dotted name: what a client calls as
+ * `client.group.verb(input)`.
+ *
+ * @param report gets what broke, with its cause; callers are told INTERNAL
+ */
+export function buildRouter(kernel: Kernel, report: Report = reportToStderr): DoorRouter {
+  const router: Record<string, Record<string, AnyProcedure>> = {}
+  for (const [name, spec] of operationList) {
+    const [group = name, verb = ''] = name.split('.')
+    const procedures = (router[group] ??= {})
+    procedures[verb] = procedureOf(kernel, name, spec, report)
+  }
+  return router
+}
