@@ -33,9 +33,23 @@ export interface HttpDoor {
   path: `/${string}`
 }
 
-/** How the text of one command line word becomes a field of the input. */
+/**
+ * How the text of one command line word becomes a field of the input. `path` and `workspace` (`dir:PATH`) are made absolute
+ * from where the caller stands.
+ */
 export type CliParse =
-  'text' | 'int' | 'float' | 'duration' | 'when' | 'json' | 'flag' | 'file' | 'pair' | 'assignee' | 'path'
+  | 'text'
+  | 'int'
+  | 'float'
+  | 'duration'
+  | 'when'
+  | 'json'
+  | 'flag'
+  | 'file'
+  | 'pair'
+  | 'assignee'
+  | 'path'
+  | 'workspace'
 
 export interface CliArg {
   name: string

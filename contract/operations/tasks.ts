@@ -84,7 +84,12 @@ export const taskOperations = {
         { flag: '--triage', field: 'triage', parse: 'flag' },
         { flag: '--hold', field: 'held', parse: 'flag' },
         { flag: '--not-before', value: 'WHEN', field: 'not_before_at', parse: 'when' },
-        { flag: '--workspace', value: 'scratch|dir:PATH|worktree[:PATH]', field: 'workspace' },
+        {
+          flag: '--workspace',
+          value: 'scratch|dir:PATH|worktree[:PATH]',
+          field: 'workspace',
+          parse: 'workspace',
+        },
         { flag: '--branch', value: 'B', field: 'branch' },
         { flag: '--base', value: 'REF', field: 'base_ref' },
         { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
