@@ -1,0 +1,110 @@
+import { operationList } from '../../contract/index.ts'
+import type { ErrorBody } from '../../contract/index.ts'
+import { checkInput } from './input.ts'
+import type { Given } from './input.ts'
+import type { Typed } from './program.ts'
+import type { Session } from './session.ts'
+import { usageError } from './usage.ts'
+import type { Operation } from './verbs.ts'
+import { createPrinter } from './views/printer.ts'
+import { printView } from './views/index.ts'
+
+/** One verb about to be done: what was typed, what it means, and where it goes. */
+export interface Call {
+  session: Session
+  typed: Typed
+  given: Given
+}
+
+/** The operation that does one verb to several tasks: the door knows it by its address. */
+const BULK = operationList.find(([, spec]) => spec.http?.path === '/tasks/bulk')?.[0]
+
+type BulkResult = { id: string } | ({ id: string } & ErrorBody)
+
+/**
+ * Does the verb of an operation.
+ *
+ * @returns the exit code
+ * @throws OperationError as the kernel refuses it, or INVALID_INPUT before anything is opened
+ */
+export async function callOperation(call: Call, operation: Operation): Promise<number> {
+  const { typed, given, session } = call
+  if (typed.verb.confirm && ![...typed.flags.keys()].some(({ flag }) => flag === '--yes')) {
+    throw usageError(`${typed.verb.words.join(' ')}: nothing brings it back. Say --yes if you mean it.`)
+  }
+  const input = withBoardAsSlug(call, operation)
+  const ids = given.ids
+  for (const id of ids?.ids ?? [null]) {
+    checkInput(typed, operation.spec, ids === null ? input : { ...input, [ids.field]: id })
+  }
+  if (operation.spec.kind === 'stream') return follow(session, operation, input)
+  if (ids !== null) return callForEach(call, operation, ids.ids)
+  const kernel = await session.kernel()
+  const answer = await orAborted(session, kernel.callByName(operation.name, input, await session.caller()))
+  await show(call, operation.view, answer)
+  return 0
+}
+
+/** An operation of the whole home that may name a board takes the one of `--board`: `--board x init` makes x. */
+function withBoardAsSlug({ session, given }: Call, { spec }: Operation): Record<string, unknown> {
+  const { input } = given
+  const fits = spec.scope === 'app' && 'slug' in spec.input.shape && input['slug'] === undefined
+  return fits && session.board !== undefined ? { ...input, slug: session.board } : input
+}
+
+/** A call that goes on for long (`dispatch --wait`) ends early when the person asks for that. */
+async function orAborted<T>({ signal }: Session, answer: Promise<T>): Promise<T> {
+  if (signal.aborted) throw new Interrupted()
+  let leave: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = () => {
+      reject(new Interrupted())
+    }
+    signal.addEventListener('abort', leave)
+  })
+  try {
+    return await Promise.race([answer, aborted])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+/** The process was asked to end in the middle of a call. */
+export class Interrupted extends Error {}
+
+async function callForEach(call: Call, operation: Operation, ids: readonly string[]): Promise<number> {
+  const { session, given, typed } = call
+  if (BULK === undefined) throw usageError(`${typed.verb.words.join(' ')} takes one id at a time.`)
+  const kernel = await session.kernel()
+  const input = { ids, verb: operation.spec.bulk, ...given.input }
+  const answer = (await orAborted(session, kernel.callByName(BULK, input, await session.caller()))) as {
+    results: BulkResult[]
+  }
+  const refused = answer.results.filter((result) => 'error' in result)
+  if (session.json) await session.outJson(answer)
+  else {
+    for (const result of answer.results) {
+      if ('error' in result) await session.note(`${result.id}: ${result.error.message}`)
+      else await show(call, operation.view, result)
+    }
+  }
+  return refused.length > 0 ? 1 : 0
+}
+
+async function follow(session: Session, operation: Operation, input: unknown): Promise<number> {
+  const kernel = await session.kernel()
+  const printer = createPrinter(session)
+  const items = kernel.streamByName(operation.name, input, await session.caller(), session.signal)
+  for await (const item of items) {
+    if (session.signal.aborted) break
+    await (session.json ? session.outJson(item) : session.out(printView(operation.view, item, printer)))
+  }
+  return 0
+}
+
+/** Prints an answer in the way that was asked for. */
+export async function show(call: Call, view: string, answer: unknown): Promise<void> {
+  const { session, typed } = call
+  if (session.json) await session.outJson(answer)
+  else await session.out(printView(view, answer, { ...createPrinter(session), verb: typed.verb.words }))
+}

@@ -1,0 +1,103 @@
+import type { z } from 'zod'
+import type { CliArg, CliFlag, OperationSpec } from '../../contract/index.ts'
+import type { Io } from './io.ts'
+import type { Typed } from './program.ts'
+import { usageError } from './usage.ts'
+import { parsePairs, parseValue } from './values.ts'
+import type { ValueContext } from './values.ts'
+import { assignWords } from './words.ts'
+
+/** What was typed, read as the fields of an operation's input. */
+export interface Given {
+  input: Record<string, unknown>
+  /** Ids for a verb that was given several: it is done to each. Null where there is one, or none. */
+  ids: { field: string; ids: readonly string[] } | null
+}
+
+/** Fields that tell of one run, and so cannot be given for several tasks at once. */
+const ONE_RUN_FIELDS = ['summary', 'metadata']
+
+function contextOf(name: string, field: string, typed: Typed, io: Io): ValueContext {
+  const shape = typed.verb.operation?.spec.input.shape as Record<string, z.ZodType> | undefined
+  return { name, schema: shape?.[field], cwd: io.cwd, stdin: io.stdin, now: (io.now ?? Date.now)() }
+}
+
+async function flagValue(flag: CliFlag, texts: readonly string[], context: ValueContext): Promise<unknown> {
+  if (flag.value === undefined) return flag.constant ?? true
+  if (flag.parse === 'pair') return parsePairs(texts, context)
+  const kind = flag.parse ?? 'text'
+  if (flag.many !== true) return parseValue(texts[texts.length - 1] ?? '', kind, context)
+  return Promise.all(texts.flatMap((text) => text.split(',')).map((text) => parseValue(text, kind, context)))
+}
+
+async function argValue(arg: CliArg, texts: readonly string[], context: ValueContext): Promise<unknown> {
+  if (arg.parse === 'pair') return parsePairs(texts, context)
+  const values = await Promise.all(texts.map((text) => parseValue(text, arg.parse ?? 'text', context)))
+  return arg.many === true ? values : values[0]
+}
+
+/** Two flags for one field would leave open which one counts: `--body` and `--body-file`. */
+function refuseTwice(flags: readonly CliFlag[]) {
+  for (const flag of flags) {
+    const other = flags.find((candidate) => candidate !== flag && candidate.field === flag.field)
+    if (other !== undefined) throw usageError(`Give ${flag.flag} or ${other.flag}, not both.`)
+  }
+}
+
+/**
+ * @param typed what was typed
+ * @returns it as an operation's input, not yet held against the schema
+ * @throws OperationError INVALID_INPUT where a word cannot be read as what it should be
+ */
+export async function readInput(typed: Typed, io: Io): Promise<Given> {
+  const { verb, words, rest } = typed
+  const input: Record<string, unknown> = {}
+  let ids: Given['ids'] = null
+  const flags = [...typed.flags].filter(([flag]) => verb.flags.includes(flag))
+  refuseTwice(flags.map(([flag]) => flag))
+  const ownTask = io.env['RUNBOARD_TASK'] === '' ? undefined : io.env['RUNBOARD_TASK']
+  for (const [arg, texts] of assignWords(verb, words, ownTask)) {
+    const value = await argValue(arg, texts, contextOf(arg.name, arg.field, typed, io))
+    if (arg.many !== true || verb.operation?.spec.bulk === undefined) input[arg.field] = value
+    else if (texts.length === 1) input[arg.field] = (value as unknown[])[0]
+    else ids = { field: arg.field, ids: [...new Set(texts)] }
+  }
+  for (const [flag, texts] of flags) {
+    input[flag.field] = await flagValue(flag, texts, contextOf(flag.flag, flag.field, typed, io))
+  }
+  if (verb.rest !== undefined && rest !== undefined) input[verb.rest] = rest
+  if (ids !== null) refuseHandoff(flags.map(([flag]) => flag))
+  return { input, ids }
+}
+
+function refuseHandoff(flags: readonly CliFlag[]) {
+  const flag = flags.find(({ field }) => ONE_RUN_FIELDS.includes(field))
+  if (flag === undefined) return
+  throw usageError(`${flag.flag} belongs to one run: give it with one id, not with several.`)
+}
+
+/** How a person knows a field: by the flag or the argument that fills it. */
+function nameOf(typed: Typed, field: string): string {
+  const given = [...typed.flags.keys()].find((flag) => flag.field === field)
+  const declared = typed.verb.flags.find((flag) => flag.field === field)
+  const arg = typed.verb.args.find((candidate) => candidate.field === field)
+  return given?.flag ?? arg?.name ?? declared?.flag ?? field
+}
+
+/**
+ * Holds the input against the operation's schema before anything is opened, so that wrong usage leaves no trace.
+ *
+ * @throws OperationError INVALID_INPUT, in terms of what was typed
+ */
+export function checkInput(typed: Typed, spec: OperationSpec, input: Record<string, unknown>): void {
+  const checked = spec.input.safeParse(input)
+  const issue = checked.error?.issues[0]
+  if (issue === undefined) return
+  const [field = '', ...inside] = issue.path.map(String)
+  const name = nameOf(typed, field)
+  const data = { fields: [issue.path.join('.')] }
+  const verb = typed.verb.words.join(' ')
+  if (input[field] === undefined) throw usageError(`${verb}: ${name} is missing.`, data)
+  const where = inside.length > 0 && Number.isNaN(Number(inside[0])) ? `${name}: ${inside.join('.')}` : name
+  throw usageError(`${verb}: ${where}: ${issue.message}.`, data)
+}

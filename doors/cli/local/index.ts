@@ -1,0 +1,50 @@
+import { operationList } from '../../../contract/index.ts'
+import type { LocalVerb } from './verb.ts'
+
+/** The words of the operation that `--follow` is added to. */
+const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
+
+/** What only a terminal has. The work of each is loaded when it is called, not with the list of verbs. */
+export const localVerbs: readonly LocalVerb[] = [
+  {
+    verb: LOG_VERB,
+    flags: [{ flag: '--follow', field: 'follow', parse: 'flag', help: 'go on until the run has ended' }],
+    run: async (call) => (await import('./log.ts')).log(call),
+  },
+  {
+    verb: 'tail',
+    summary: 'Follow the events of one task',
+    section: 'Go on until stopped',
+    args: [{ name: 'ID', field: 'id' }],
+    run: async (call) => (await import('./tail.ts')).tail(call),
+  },
+  {
+    verb: 'serve',
+    summary: 'Serve the boards to a browser and to programs, and dispatch them',
+    section: 'Go on until stopped',
+    flags: [
+      {
+        flag: '--port',
+        value: 'N',
+        field: 'port',
+        parse: 'int',
+        help: 'the usual one, or a free one, if not given',
+      },
+      { flag: '--open', field: 'open', parse: 'flag', help: 'open the page in the browser' },
+      { flag: '--no-dispatch', field: 'dispatch', constant: false, help: 'only show; start no work' },
+    ],
+    run: async (call) => (await import('./serve.ts')).serve(call),
+  },
+  {
+    verb: 'completion',
+    summary: 'Print the completion script of a shell',
+    args: [{ name: 'bash|zsh|fish', field: 'shell' }],
+    run: async (call) => (await import('./completion.ts')).completion(call),
+  },
+  {
+    verb: 'help',
+    summary: 'Show the verbs, or the flags of one',
+    args: [{ name: 'VERB', field: 'verb', many: true, optional: true }],
+    run: async (call) => (await import('./help.ts')).help(call),
+  },
+]

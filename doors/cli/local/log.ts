@@ -1,0 +1,147 @@
+import type { LogAnswer } from '../../../contract/index.ts'
+import type { Kernel } from '../../../kernel/index.ts'
+import { checkInput } from '../input.ts'
+import type { Call } from '../call.ts'
+import type { Session } from '../session.ts'
+import type { Operation } from '../verbs.ts'
+import { timed } from './log-times.ts'
+import { operationWithView } from './find.ts'
+
+/** An event says that a run has begun or ended; output by itself writes none. */
+const POLL_MS = 200
+
+/** Reads one log piece by piece. The first answer settles which attempt it is. */
+class LogReader {
+  private readonly session: Session
+  private readonly operation: Operation
+  private input: Record<string, unknown>
+
+  constructor(session: Session, operation: Operation, input: Record<string, unknown>) {
+    this.session = session
+    this.operation = operation
+    this.input = { ...input, encoding: 'base64' }
+  }
+
+  async next(): Promise<LogAnswer> {
+    const kernel = await this.session.kernel()
+    const caller = await this.session.caller()
+    const answer = (await kernel.callByName(this.operation.name, this.input, caller)) as LogAnswer
+    const { tail: _tail, ...rest } = this.input
+    // A log that was held to its cap is shorter than what was read of it: go on at its end.
+    const from = Math.min(answer.next, answer.size)
+    this.input = { ...rest, attempt: answer.attempt, from }
+    return answer
+  }
+}
+
+/** `log`: prints what a worker wrote, byte by byte as it wrote it. */
+export async function log(call: Call): Promise<number> {
+  const { session, given, typed } = call
+  const operation = typed.verb.operation
+  if (operation === undefined) throw new Error('The contract has no operation that reads a log.')
+  const { follow, ...input } = given.input
+  checkInput(typed, operation.spec, input)
+  const reader = new LogReader(session, operation, input)
+  if (follow === true) return followLog(session, reader, String(input['id']))
+  if (session.json) await session.outJson(await wholeLog(reader))
+  else for await (const piece of pieces(reader)) await session.out(textOf(piece))
+  return 0
+}
+
+/** @returns the rest of a log as it is now */
+async function* pieces(reader: LogReader): AsyncGenerator<LogAnswer> {
+  for (;;) {
+    const piece = await reader.next()
+    yield piece
+    if (piece.next >= piece.size || piece.next <= piece.from) return
+  }
+}
+
+/** The bytes of the worker unchanged, or with the time before each line. */
+function textOf(piece: LogAnswer): Buffer {
+  const bytes = Buffer.from(piece.content, 'base64')
+  return piece.times === null ? bytes : timed(bytes, piece.from, piece.times)
+}
+
+/** One document, also for a log that is read in pieces: they are cut between bytes, not between characters. */
+async function wholeLog(reader: LogReader): Promise<LogAnswer> {
+  const all: LogAnswer[] = []
+  for await (const piece of pieces(reader)) all.push(piece)
+  const [first] = all
+  const last = all[all.length - 1]
+  if (first === undefined || last === undefined) throw new Error('A log has at least one piece.')
+  const content = Buffer.concat(all.map((piece) => Buffer.from(piece.content, 'base64'))).toString('utf8')
+  const times = first.times === null ? null : all.flatMap((piece) => piece.times ?? [])
+  return { ...last, content, encoding: 'utf8', from: first.from, times }
+}
+
+/** Prints what is there and what comes, until the run has ended and all of it is printed. */
+async function followLog(session: Session, reader: LogReader, id: string): Promise<number> {
+  const kernel = await session.kernel()
+  const waker = new Waker(session.signal)
+  const listening = listen(session, kernel, id, waker)
+  try {
+    while (!session.signal.aborted) {
+      const piece = await reader.next()
+      if (session.json) {
+        const content = Buffer.from(piece.content, 'base64').toString('utf8')
+        if (piece.content !== '') await session.outJson({ ...piece, content, encoding: 'utf8' })
+      } else await session.out(textOf(piece))
+      if (piece.next < piece.size) continue
+      if (piece.ended) break
+      await waker.wait(POLL_MS)
+    }
+  } finally {
+    waker.end()
+    await listening
+  }
+  return 0
+}
+
+/** Wakes the follower at each event of the task. */
+async function listen(session: Session, kernel: Kernel, id: string, waker: Waker): Promise<void> {
+  const stream = operationWithView('events')
+  const events = kernel.streamByName(stream.name, { task_id: id }, await session.caller(), waker.signal)
+  try {
+    for await (const _event of events) waker.wake()
+  } catch {
+    // The stream only makes it quicker; the interval finds everything without it.
+  }
+}
+
+/** A pause that an event, or the end, cuts short. */
+class Waker {
+  private readonly ending = new AbortController()
+  private resume: (() => void) | undefined
+
+  constructor(signal: AbortSignal) {
+    if (signal.aborted) this.end()
+    signal.addEventListener('abort', () => {
+      this.end()
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal
+  }
+
+  wake(): void {
+    this.resume?.()
+  }
+
+  end(): void {
+    this.ending.abort()
+    this.wake()
+  }
+
+  wait(ms: number): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.resume = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,28 @@
+import type { Call } from '../call.ts'
+import type { Session } from '../session.ts'
+import { usageError } from '../usage.ts'
+
+const LAST_PORT = 65_535
+
+/** `serve`: the HTTP door, until the process is asked to end. */
+export async function serve({ session, given }: Call): Promise<number> {
+  const { port, open, dispatch } = given.input as { port?: number; open?: true; dispatch?: false }
+  if (port !== undefined && (port < 0 || port > LAST_PORT)) {
+    throw usageError(`--port: a port is a number from 0 to ${String(LAST_PORT)}.`)
+  }
+  const door = await import('../../http/serve.ts')
+  await door.serve(await session.kernel(), {
+    port,
+    open: open === true,
+    dispatch: dispatch !== false,
+    stdout: session.json ? { write: (text) => void announceJson(session, text) } : session.io.stdout,
+    signal: session.signal,
+  })
+  return 0
+}
+
+/** The address as a document; everything else that the server says is for a person. */
+async function announceJson(session: Session, text: string): Promise<void> {
+  const [, url, token] = /(http:\S+)\/#token=(\S+)/.exec(text) ?? []
+  if (url !== undefined) await session.outJson({ url, token, pid: process.pid })
+}

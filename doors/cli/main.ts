@@ -1,0 +1,39 @@
+// The file that `runboard` is: the process around run().
+import { homedir } from 'node:os'
+import { run } from './run.ts'
+
+const leaving = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Once: whoever asks a second time means it.
+  process.once(signal, () => {
+    leaving.abort()
+  })
+}
+
+/** A worker may be left in a folder that has been removed; most verbs do not care where they stand. */
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch {
+    return homedir()
+  }
+}
+
+void run(process.argv.slice(2), {
+  env: process.env,
+  // Only opened by the few flags that read it.
+  get stdin() {
+    return process.stdin
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: currentFolder(),
+  signal: leaving.signal,
+  cli: {
+    path: process.argv[1] ?? '',
+    runtime: process.execPath,
+    electron: process.versions['electron'] !== undefined,
+  },
+}).then((code) => {
+  process.exitCode = code
+})

@@ -1,0 +1,235 @@
+import { Command, CommanderError, Option } from 'commander'
+import type { OutputConfiguration, ParseOptionsResult } from 'commander'
+import type { CliFlag } from '../../contract/index.ts'
+import { usageError, VerbMissing } from './usage.ts'
+import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, groups, SECTIONS, verbs } from './verbs.ts'
+import type { Verb } from './verbs.ts'
+
+/** What was typed, by verb, words and flags; nothing of it is read as a value yet. */
+export interface Typed {
+  verb: Verb
+  words: readonly string[]
+  /** The arguments after `--`, for a verb that takes them as they are. */
+  rest: readonly string[] | undefined
+  flags: ReadonlyMap<CliFlag, readonly string[]>
+}
+
+/** A command line that asks for the help or the version, and for nothing else. */
+export interface Told {
+  told: string
+  version: boolean
+}
+
+/**
+ * Before text that looks like a flag to commander and is none, `- a bullet` or `-5`. No argument of a process can hold
+ * this character.
+ */
+const TEXT_MARK = '\0'
+const LOOKS_LIKE_FLAG = /^--?[A-Za-z][\w-]*(=|$)/
+
+function marked(word: string): string {
+  return word.startsWith('-') && word !== '--' && !LOOKS_LIKE_FLAG.test(word) ? TEXT_MARK + word : word
+}
+
+function unmarked(word: string): string {
+  return word.startsWith(TEXT_MARK) ? word.slice(1) : word
+}
+
+/** One verb: takes dashed text as text, and keeps what stands after `--` apart where the verb wants it so. */
+class VerbCommand extends Command {
+  rest: string[] | undefined
+  private readonly takesRest: boolean
+
+  constructor(name: string, takesRest: boolean) {
+    super(name)
+    this.takesRest = takesRest
+  }
+
+  override parseOptions(args: string[]): ParseOptionsResult {
+    const end = args.indexOf('--')
+    const cut = end !== -1 && this.takesRest
+    if (cut) this.rest = args.slice(end + 1)
+    const own = args.slice(0, end === -1 ? args.length : end).map(marked)
+    const { operands, unknown } = super.parseOptions(cut || end === -1 ? own : [...own, ...args.slice(end)])
+    return { operands: operands.map(unmarked), unknown: unknown.map(unmarked) }
+  }
+}
+
+const optionOf = new WeakMap<CliFlag, Option>()
+
+function optionFor(flag: CliFlag, description: string, group?: string): Option {
+  const option = new Option(flag.value === undefined ? flag.flag : `${flag.flag} <value>`, description)
+  if (flag.value !== undefined) {
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), unmarked(value)])
+  }
+  if (group !== undefined) option.helpGroup(group)
+  optionOf.set(flag, option)
+  return option
+}
+
+const EVERYWHERE = 'With every verb:'
+
+function addGlobalFlags(command: Command): Command {
+  for (const flag of GLOBAL_FLAGS) command.addOption(optionFor(flag, flag.help ?? '', EVERYWHERE))
+  return command.addHelpOption(new Option('-h, --help', 'show this').helpGroup(EVERYWHERE))
+}
+
+/** Help shows a flag as the contract writes it, with the name of its value. */
+function termOf(option: Option, flags: readonly CliFlag[]): string {
+  const flag = flags.find(({ flag }) => flag === option.long)
+  return flag === undefined ? option.flags : flagTerm(flag)
+}
+
+function flagsOf(verb: Verb): readonly CliFlag[] {
+  return verb.confirm ? [...verb.flags, CONFIRM_FLAG] : verb.flags
+}
+
+function verbCommand(verb: Verb, heard: (command: VerbCommand) => void): VerbCommand {
+  const command = new VerbCommand(verb.words[verb.words.length - 1] ?? '', verb.rest !== undefined)
+  const flags = flagsOf(verb)
+  command
+    .description(verb.summary)
+    .usage(argLine(verb, flags.length === 0 ? '' : '[flags]'))
+    .allowExcessArguments()
+    .configureHelp({ optionTerm: (option) => termOf(option, [...flags, ...GLOBAL_FLAGS]) })
+    .action(() => {
+      heard(command)
+    })
+  for (const flag of flags) command.addOption(optionFor(flag, flagHelp(verb, flag), 'Flags:'))
+  return command
+}
+
+/** Where verbs are listed, they come first and with what they take; the flags of all of them come last. */
+function listing(command: Command): Command {
+  const takes = new Map(verbs.map((verb) => [verb.words.join(' '), argLine(verb)]))
+  const subcommandTerm = (listed: Command) => {
+    const words = command.parent === null ? listed.name() : `${command.name()} ${listed.name()}`
+    return `${listed.name()} ${groups.includes(words) ? 'VERB' : (takes.get(words) ?? '')}`.trimEnd()
+  }
+  const rows = [...GLOBAL_FLAGS.map((flag) => [flagTerm(flag), flag.help ?? '']), ['--help', 'show this']]
+  const lines = rows.map(([term = '', help = '']) => `  ${term.padEnd(14)}  ${help}`)
+  return command
+    .configureHelp({ subcommandTerm, visibleOptions: () => [] })
+    .addHelpText('after', `\n${EVERYWHERE}\n${lines.join('\n')}`)
+}
+
+function groupCommand(name: string): Command {
+  const members = verbs.filter(({ words }) => words.length > 1 && words[0] === name)
+  return new Command(name)
+    .description(members.map(({ words }) => words[1]).join(', '))
+    .usage('VERB …')
+    .enablePositionalOptions()
+    .helpCommand(false)
+}
+
+type Heard = (verb: Verb, command: VerbCommand) => void
+
+function buildProgram(output: OutputConfiguration, version: string, heard: Heard): Command {
+  const program = new Command('runboard')
+  const settle = (command: Command) =>
+    addGlobalFlags(command).configureOutput(output).exitOverride().showSuggestionAfterError()
+  settle(program)
+    .description('A board for work done by local processes. Every attempt is kept as a run of its own.')
+    .usage('[--board SLUG] [--home DIR] VERB …')
+    .version(version, '--version', 'print the version')
+    .helpCommand(false)
+    .enablePositionalOptions()
+  listing(program)
+  const parents = new Map(groups.map((name) => [name, settle(groupCommand(name))]))
+  for (const section of SECTIONS) {
+    for (const verb of verbs.filter((candidate) => candidate.section === section)) {
+      const command = settle(
+        verbCommand(verb, (it) => {
+          heard(verb, it)
+        }),
+      )
+      const group = verb.words.length > 1 ? parents.get(verb.words[0] ?? '') : undefined
+      if (group === undefined) {
+        program.addCommand(command.helpGroup(`${section}:`))
+        continue
+      }
+      if (group.parent === null) {
+        program.addCommand(group.helpGroup(`${section}:`))
+        listing(group)
+      }
+      group.addCommand(command)
+    }
+  }
+  return program
+}
+
+/** The flags that were given to a command, as texts; a switch has none. */
+function collectFlags(command: Command, flags: readonly CliFlag[], into: Map<CliFlag, readonly string[]>) {
+  for (const flag of flags) {
+    const name = optionOf.get(flag)?.attributeName() ?? ''
+    const source = command.getOptionValueSource(name)
+    if (source !== 'cli') continue
+    const value = command.getOptionValue(name) as unknown
+    into.set(flag, Array.isArray(value) ? (value as string[]) : [])
+  }
+}
+
+function typedOf(verb: Verb, command: VerbCommand): Typed {
+  const flags = new Map<CliFlag, readonly string[]>()
+  const line: Command[] = []
+  for (let at: Command | null = command; at !== null; at = at.parent) line.unshift(at)
+  for (const at of line) collectFlags(at, GLOBAL_FLAGS, flags) // what stands nearer to the verb wins
+  collectFlags(command, flagsOf(verb), flags)
+  return { verb, words: command.args, rest: command.rest, flags }
+}
+
+/** What commander refuses, in the words and with the code of every other refusal. */
+function refusal(error: CommanderError, help: string): unknown {
+  if (error.code === 'commander.help') return new VerbMissing(help)
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/^option '(--\S+).*' argument missing$/, '$1 needs a value')
+    .replace(/^unknown command/, 'unknown verb')
+    .replace('option', 'flag')
+    .replace(/\n\(?([^)]*)\)?/, '. $1')
+  return usageError(/[.?]$/.test(message) ? message : `${message}.`)
+}
+
+/**
+ * @param argv the arguments after `runboard`
+ * @param width columns that help may take
+ * @returns what was typed, or the text that was asked for
+ * @throws OperationError INVALID_INPUT for an unknown verb or flag, or a flag without its value
+ */
+export function readCommandLine(argv: readonly string[], version: string, width: number): Typed | Told {
+  let typed: Typed | undefined
+  let told = ''
+  const tell = (text: string) => {
+    told += text
+  }
+  const output: OutputConfiguration = {
+    writeOut: tell,
+    writeErr: tell,
+    outputError: () => undefined,
+    getOutHelpWidth: () => width,
+    getErrHelpWidth: () => width,
+  }
+  const program = buildProgram(output, version, (verb, command) => {
+    typed = typedOf(verb, command)
+  })
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.version') return { told, version: true }
+    if (error.code === 'commander.helpDisplayed') return { told, version: false }
+    throw refusal(error, told)
+  }
+  if (typed === undefined) throw new VerbMissing('')
+  return typed
+}
+
+/**
+ * @param words of a verb or a group; none for the whole
+ * @returns the help text that `--help` shows there
+ * @throws OperationError INVALID_INPUT for an unknown verb
+ */
+export function helpText(words: readonly string[], version: string, width: number): string {
+  const found = readCommandLine([...words, '--help'], version, width)
+  return 'told' in found ? found.told : ''
+}

@@ -1,0 +1,86 @@
+import { asOperationError, exitCodeOf, OperationError } from '../../contract/index.ts'
+import { callOperation, Interrupted } from './call.ts'
+import { readInput } from './input.ts'
+import { watchReader, write } from './io.ts'
+import type { Io } from './io.ts'
+import { readCommandLine } from './program.ts'
+import type { Typed } from './program.ts'
+import { Session } from './session.ts'
+import { usageError, VerbMissing } from './usage.ts'
+import { visible } from './views/printer.ts'
+import { GLOBAL_FLAGS } from './verbs.ts'
+import { VERSION } from './version.ts'
+
+/** What a shell is told of a process that ended because it was asked to. */
+const INTERRUPTED = 130
+
+/**
+ * The whole command line, from arguments to exit code. It never ends the process and never throws.
+ *
+ * @param argv the arguments after `runboard`
+ * @returns 0 done, 1 refused or failed, 2 wrong usage
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const leaving = new AbortController()
+  const leave = () => {
+    leaving.abort()
+  }
+  watchReader(io.stdout, leave)
+  watchReader(io.stderr, leave)
+  if (io.signal?.aborted === true) leave()
+  io.signal?.addEventListener('abort', leave)
+  try {
+    return await runVerb(argv, io, leaving.signal)
+  } catch (cause) {
+    if (cause instanceof Interrupted) return io.signal?.aborted === true ? INTERRUPTED : 0
+    return await report(cause, argv, io)
+  } finally {
+    io.signal?.removeEventListener('abort', leave)
+  }
+}
+
+async function runVerb(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+  const read = readCommandLine(argv, VERSION, io.stdout.columns ?? 100)
+  if ('told' in read) {
+    const document = read.version ? { version: VERSION } : { help: read.told }
+    await write(io.stdout, wantsJson(argv) ? `${JSON.stringify(document)}\n` : read.told)
+    return 0
+  }
+  const session = new Session(io, globalsOf(read), signal)
+  try {
+    const call = { session, typed: read, given: await readInput(read, io) }
+    const { local, operation } = read.verb
+    if (local !== undefined) return await local.run(call)
+    if (operation === undefined) throw usageError(`${read.verb.words.join(' ')} cannot be done.`)
+    return await callOperation(call, operation)
+  } finally {
+    await session.close()
+  }
+}
+
+function globalsOf(typed: Typed) {
+  const given = new Map(GLOBAL_FLAGS.map((flag) => [flag.field, typed.flags.get(flag)]))
+  return {
+    board: given.get('board')?.at(-1),
+    home: given.get('home')?.at(-1),
+    json: given.get('json') !== undefined,
+  }
+}
+
+/** Also for a command line that could not be read, whose errors should still come in the form that was asked for. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
+}
+
+async function report(cause: unknown, argv: readonly string[], io: Io): Promise<number> {
+  const error = asOperationError(cause)
+  if (wantsJson(argv)) await write(io.stderr, `${JSON.stringify(error.toBody())}\n`)
+  else if (cause instanceof VerbMissing) await write(io.stderr, `${cause.help}\nrunboard: ${cause.message}\n`)
+  else await write(io.stderr, `runboard: ${visible(error.message)}\n`)
+  const debug = io.env['RUNBOARD_DEBUG']
+  if (!(cause instanceof OperationError) && debug !== undefined && debug !== '') {
+    await write(io.stderr, `${(cause as Error).stack ?? String(cause)}\n`)
+  }
+  return exitCodeOf(error.code)
+}

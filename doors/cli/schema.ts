@@ -1,0 +1,51 @@
+import type { z } from 'zod'
+
+/** What the command line needs to know of a field's schema: the kind of value under its wrappers. */
+export interface FieldKind {
+  type: string
+  nullable: boolean
+  schema: z.ZodType
+}
+
+/** The wrappers, by how zod names them, and where each keeps what it wraps. */
+const WRAPPERS: Record<string, 'innerType' | 'in'> = {
+  optional: 'innerType',
+  nullable: 'innerType',
+  default: 'innerType',
+  prefault: 'innerType',
+  readonly: 'innerType',
+  pipe: 'in',
+}
+
+/** @returns the schema without optional, nullable, default and transforms, and whether it takes null */
+export function fieldKind(schema: z.ZodType): FieldKind {
+  let inner = schema
+  let nullable = false
+  for (;;) {
+    const def = inner.def as { type: string; innerType?: z.ZodType; in?: z.ZodType }
+    const key = WRAPPERS[def.type]
+    const wrapped = key === undefined ? undefined : def[key]
+    if (wrapped === undefined) return { type: def.type, nullable, schema: inner }
+    if (def.type === 'nullable') nullable = true
+    inner = wrapped
+  }
+}
+
+/** @returns the fields of an object schema by name, or null where it is no object schema */
+export function fieldsOf(kind: FieldKind): Record<string, z.ZodType> | null {
+  return kind.type === 'object' ? (kind.schema as z.ZodObject<Record<string, z.ZodType>>).shape : null
+}
+
+/** @returns the schema of an array's elements, or null where it is no array */
+export function elementOf(kind: FieldKind): z.ZodType | null {
+  return kind.type === 'array' ? (kind.schema as z.ZodArray<z.ZodType>).element : null
+}
+
+/** @returns the values of an enum, for help and completion, or [] */
+export function choicesOf(schema: z.ZodType | undefined): string[] {
+  if (schema === undefined) return []
+  const kind = fieldKind(schema)
+  const element = elementOf(kind)
+  if (element !== null) return choicesOf(element)
+  return kind.type === 'enum' ? (kind.schema as z.ZodEnum).options.map(String) : []
+}

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path'
+import { slug } from '../../contract/index.ts'
+import type { Caller, Kernel } from '../../kernel/index.ts'
+import { write } from './io.ts'
+import type { Io } from './io.ts'
+import { usageError } from './usage.ts'
+
+export interface Globals {
+  board: string | undefined
+  home: string | undefined
+  json: boolean
+}
+
+/**
+ * One call of the command line: where it goes, and what it opens on the way. The kernel is loaded with the first verb
+ * that needs it, because loading it takes longer than most of what help and completion do.
+ */
+export class Session {
+  readonly io: Io
+  readonly json: boolean
+  readonly board: string | undefined
+  /** Aborted when the reader of the output has gone, or the process is asked to end. */
+  readonly signal: AbortSignal
+  private readonly homeFlag: string | undefined
+  private opened: Promise<Kernel> | undefined
+
+  constructor(io: Io, globals: Globals, signal: AbortSignal) {
+    this.io = io
+    this.json = globals.json
+    this.board = globals.board === undefined ? undefined : checkedSlug(globals.board)
+    if (globals.home !== undefined && globals.home.trim() === '')
+      throw usageError('--home: the path is blank.')
+    this.homeFlag = globals.home
+    this.signal = signal
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return (this.io.now ?? Date.now)()
+  }
+
+  /** Opens the home, once. */
+  kernel(): Promise<Kernel> {
+    this.opened ??= this.io.kernel === undefined ? this.open() : Promise.resolve(this.io.kernel)
+    return this.opened
+  }
+
+  private async open(): Promise<Kernel> {
+    const { io } = this
+    const { defaultHome, openKernel } = await import('../../kernel/index.ts')
+    const home = this.homeFlag === undefined ? defaultHome(io.env) : resolve(io.cwd, this.homeFlag)
+    return openKernel({
+      home,
+      env: io.env,
+      busy: 'block',
+      ...(io.cli === undefined ? {} : { cli: io.cli }),
+      ...(io.now === undefined ? {} : { clock: io.now }),
+    })
+  }
+
+  /** Who calls: a worker where the environment says so, else the person, at the board that was named. */
+  async caller(): Promise<Caller> {
+    const { callerFromEnvironment } = await import('../../kernel/index.ts')
+    const caller = callerFromEnvironment(this.io.env, 'cli', this.io.cwd)
+    return this.board === undefined ? caller : { ...caller, board: this.board }
+  }
+
+  async close(): Promise<void> {
+    if (this.opened === undefined || this.io.kernel !== undefined) return
+    const kernel = await this.opened.catch(() => null)
+    await kernel?.close()
+  }
+
+  /** Writes text for a person, or bytes as they are. */
+  out(chunk: string | Uint8Array): Promise<void> {
+    return write(this.io.stdout, chunk)
+  }
+
+  /** Writes one JSON document: the answer, or one item of a stream. */
+  outJson(document: unknown): Promise<void> {
+    return this.out(`${JSON.stringify(document)}\n`)
+  }
+
+  /** Says something beside the answer. */
+  note(text: string): Promise<void> {
+    return write(this.io.stderr, `runboard: ${text}\n`)
+  }
+}
+
+function checkedSlug(text: string): string {
+  const checked = slug.safeParse(text)
+  if (checked.success) return checked.data
+  throw usageError(`--board: ${checked.error.issues[0]?.message ?? 'this is no slug'}.`)
+}

@@ -1,0 +1,187 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { z } from 'zod'
+import { parseDuration, parseWhen } from '../../contract/index.ts'
+import type { CliParse } from '../../contract/index.ts'
+import { elementOf, fieldKind, fieldsOf } from './schema.ts'
+import { usageError } from './usage.ts'
+
+/** What the text of an argument is read against. */
+export interface ValueContext {
+  /** As the person knows it, `--priority` or `ID`, for errors. */
+  name: string
+  /** Of the field that the value goes to, where there is one. */
+  schema: z.ZodType | undefined
+  cwd: string
+  stdin: Readable
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** What is typed for “no value” where a number, time or profile is expected. */
+const NOTHING = 'none'
+
+function takesNull(schema: z.ZodType | undefined): boolean {
+  return schema !== undefined && fieldKind(schema).nullable
+}
+
+function parseInteger(text: string, name: string): number {
+  const value = Number(text)
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw usageError(`${name}: “${text}” is no whole number.`)
+  }
+  return value
+}
+
+function parseNumber(text: string, name: string): number {
+  const value = Number(text)
+  if (!/^-?(\d+\.?\d*|\.\d+)$/.test(text) || !Number.isFinite(value)) {
+    throw usageError(`${name}: “${text}” is no number.`)
+  }
+  return value
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw usageError(`${name}: this is not JSON: ${(cause as Error).message}.`)
+  }
+}
+
+async function readText(path: string, context: ValueContext): Promise<string> {
+  const bytes = await (path === '-' ? readAll(context.stdin) : readNamed(path, context))
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw usageError(`${context.name}: ${path === '-' ? 'standard input' : path} is not UTF-8 text.`)
+  }
+}
+
+async function readNamed(path: string, context: ValueContext): Promise<Uint8Array> {
+  try {
+    return await readFile(resolve(context.cwd, path))
+  } catch (cause) {
+    throw usageError(`${context.name}: ${path} cannot be read: ${(cause as Error).message}.`)
+  }
+}
+
+async function readAll(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array | string))
+  return Buffer.concat(chunks)
+}
+
+/**
+ * @param text one word of the command line
+ * @param kind how the contract says it is read
+ * @returns the value of the field
+ * @throws OperationError INVALID_INPUT
+ */
+export async function parseValue(text: string, kind: CliParse, context: ValueContext): Promise<unknown> {
+  const { name, schema, now, cwd } = context
+  if (text === NOTHING && ['int', 'float', 'duration', 'when'].includes(kind) && takesNull(schema)) {
+    return null
+  }
+  switch (kind) {
+    case 'text':
+    case 'flag': // a switch has no text; its value is its constant
+      return text
+    case 'int':
+      return parseInteger(text, name)
+    case 'float':
+      return parseNumber(text, name)
+    case 'duration':
+      return named(name, () => parseDuration(text))
+    case 'when':
+      return named(name, () => parseWhen(text, now))
+    case 'json':
+      return parseJson(text, name)
+    case 'file':
+      return readText(text, context)
+    case 'pair':
+      return parsePairs([text], context)
+    case 'assignee':
+      return text === NOTHING || text === '-' ? null : text
+    case 'path':
+      if (text.trim() === '') throw usageError(`${name}: the path is blank.`)
+      return absolutePath(text, cwd)
+    case 'workspace':
+      return absoluteWorkspace(text, cwd)
+  }
+}
+
+/** Also where the shell leaves `~` as it is: `--project=~/work`, `dir:~/work`. */
+function absolutePath(text: string, cwd: string): string {
+  return resolve(cwd, text.replace(/^~(?=$|[/\\])/, homedir()))
+}
+
+function absoluteWorkspace(text: string, cwd: string): string {
+  const [, kind, path] = /^\s*(dir|worktree):(.*\S)\s*$/s.exec(text) ?? []
+  return kind === undefined || path === undefined ? text : `${kind}:${absolutePath(path, cwd)}`
+}
+
+/** Runs a parser of the contract, whose errors do not know where the text came from. */
+function named<T>(name: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw usageError(`${name}: ${(cause as Error).message}`)
+  }
+}
+
+/**
+ * @param texts words of the form KEY=VALUE; a key given twice has its last value
+ * @returns an object whose values are what the schema's fields take
+ * @throws OperationError INVALID_INPUT for a word without `=`, an unknown key, or a value of the wrong kind
+ */
+export function parsePairs(texts: readonly string[], context: ValueContext): Record<string, unknown> {
+  const kind = context.schema === undefined ? undefined : fieldKind(context.schema)
+  const fields = kind === undefined ? null : fieldsOf(kind)
+  const entries = texts.map((text): [string, unknown] => {
+    const at = text.indexOf('=')
+    if (at < 1) throw usageError(`${context.name}: “${text}” is not of the form KEY=VALUE.`)
+    const key = text.slice(0, at)
+    const value = text.slice(at + 1)
+    if (fields === null) return [key, value]
+    const schema = Object.hasOwn(fields, key) ? fields[key] : undefined
+    if (schema === undefined) {
+      throw usageError(`There is no setting “${key}”. There are: ${Object.keys(fields).join(', ')}.`)
+    }
+    return [key, coerce(value, key, schema, context)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The value of one setting from its text: what the text means depends on what the setting takes. */
+function coerce(text: string, key: string, schema: z.ZodType, context: ValueContext): unknown {
+  const kind = fieldKind(schema)
+  if (kind.nullable && (text === '' || (text === NOTHING && kind.type !== 'string'))) return null
+  switch (kind.type) {
+    case 'number':
+      return key.endsWith('_seconds')
+        ? named(key, () => parseDuration(text))
+        : named(key, () => parseNumber(text, key))
+    case 'boolean':
+      if (text !== 'true' && text !== 'false')
+        throw usageError(`${key}: “${text}” is neither true nor false.`)
+      return text === 'true'
+    case 'array':
+      return coerceList(text, key, elementOf(kind), context)
+    case 'record':
+      if (text.startsWith('{')) return parseJson(text, key)
+      return text === '' ? {} : parsePairs(text.split(','), { ...context, name: key, schema })
+    default:
+      if (key.endsWith('_workspace')) return absoluteWorkspace(text, context.cwd)
+      return key.endsWith('_dir') && text !== '' ? absolutePath(text, context.cwd) : text
+  }
+}
+
+/** Lists are typed as `a,b`, or as JSON where an element has a comma in it. */
+function coerceList(text: string, key: string, element: z.ZodType | null, context: ValueContext): unknown {
+  if (text.startsWith('[')) return parseJson(text, key)
+  if (text === '') return []
+  return text.split(',').map((part) => (element === null ? part : coerce(part, key, element, context)))
+}

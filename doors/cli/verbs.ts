@@ -1,0 +1,143 @@
+import { operationList } from '../../contract/index.ts'
+import type { CliArg, CliFlag, CliParse, OperationName, OperationSpec } from '../../contract/index.ts'
+import type { LocalVerb } from './local/verb.ts'
+import { localVerbs } from './local/index.ts'
+
+/** One thing that can be typed after `runboard`, whether an operation of the contract or the door's own. */
+export interface Verb {
+  /** As typed: one word, or two for a group. */
+  words: readonly string[]
+  summary: string
+  section: string
+  args: readonly CliArg[]
+  flags: readonly CliFlag[]
+  /** Field for the arguments after `--`. */
+  rest?: string
+  confirm: boolean
+  /** The operation that it calls. Without one, `local` does the work. */
+  operation?: Operation
+  local?: LocalVerb
+}
+
+export interface Operation {
+  name: OperationName
+  spec: OperationSpec
+  view: string
+}
+
+/** In the order that help shows them. */
+export const SECTIONS = [
+  'Look',
+  'Change tasks',
+  'Boards, profiles, dispatcher',
+  'Go on until stopped',
+  'More',
+]
+
+function sectionOf(spec: OperationSpec, words: readonly string[]): string {
+  if (spec.kind === 'stream') return 'Go on until stopped'
+  if (words.length > 1) return 'Boards, profiles, dispatcher'
+  if (spec.kind === 'read') return 'Look'
+  const onTasks = /^\/(tasks|links)/.test(spec.http?.path ?? '')
+  return onTasks ? 'Change tasks' : 'Boards, profiles, dispatcher'
+}
+
+function fromOperation(name: OperationName, spec: OperationSpec): Verb[] {
+  const cli = spec.cli
+  if (cli === undefined) return []
+  const words = cli.verb.split(' ')
+  const verb: Verb = {
+    words,
+    summary: spec.summary,
+    section: sectionOf(spec, words),
+    args: cli.args ?? [],
+    flags: cli.flags ?? [],
+    confirm: cli.confirm === true,
+    operation: { name, spec, view: cli.view },
+  }
+  if (cli.rest !== undefined) verb.rest = cli.rest
+  return [verb]
+}
+
+/**
+ * A local verb stands for itself, or, where an operation has the same words, takes the operation's place and keeps its
+ * arguments and flags: `log` is the operation plus `--follow`.
+ */
+function fromLocal(local: LocalVerb, declared: readonly Verb[]): Verb {
+  const words = local.verb.split(' ')
+  const base = declared.find((verb) => verb.words.join(' ') === local.verb)
+  const verb: Verb = {
+    words,
+    summary: local.summary ?? base?.summary ?? '',
+    section: local.section ?? base?.section ?? 'More',
+    args: local.args ?? base?.args ?? [],
+    flags: [...(base?.flags ?? []), ...(local.flags ?? [])],
+    confirm: false,
+    local,
+  }
+  if (base?.operation !== undefined) verb.operation = base.operation
+  return verb
+}
+
+function allVerbs(): Verb[] {
+  const declared = operationList.flatMap(([name, spec]) => fromOperation(name, spec))
+  const locals = new Map(localVerbs.map((local) => [local.verb, fromLocal(local, declared)]))
+  const inPlace = declared.map((verb) => locals.get(verb.words.join(' ')) ?? verb)
+  return [...inPlace, ...[...locals.values()].filter((verb) => !inPlace.includes(verb))]
+}
+
+/** Every verb of the command line. Help, completion, the reference and the parser all loop over this list. */
+export const verbs: readonly Verb[] = allVerbs()
+
+/** The first words that stand for several verbs: `boards`, `profiles`. */
+export const groups: readonly string[] = [
+  ...new Set(verbs.flatMap((verb) => (verb.words.length > 1 ? verb.words.slice(0, 1) : []))),
+]
+
+/** How one argument is shown in a usage line: `ID`, `[ID]`, `ID…`. */
+export function argTerm(arg: CliArg): string {
+  const name = arg.many === true ? `${arg.name}…` : arg.name
+  return arg.optional === true || arg.own === true ? `[${name}]` : name
+}
+
+/** What stands beside the verb: its arguments, and after `--` what it takes as it is. */
+export function argLine(verb: Verb, between = ''): string {
+  const rest = verb.rest === undefined ? '' : '[-- ARGV…]'
+  return [...verb.args.map(argTerm), between, rest].filter((part) => part !== '').join(' ')
+}
+
+/** A flag with the name of its value: `--max-runtime D`. */
+export function flagTerm(flag: CliFlag): string {
+  return flag.value === undefined ? flag.flag : `${flag.flag} ${flag.value}`
+}
+
+/** How values are written that are more than text. */
+const NOTATION: Partial<Record<CliParse, string>> = {
+  duration: 'seconds, or 30m, 2h, 1d',
+  when: 'ISO 8601, or +2h from now',
+  json: 'a JSON object',
+  file: 'text from a file; - is standard input',
+}
+
+/** @returns what help says of a flag: its own words, what the contract says of the field, and how its value is written */
+export function flagHelp(verb: Verb, flag: CliFlag): string {
+  const field = verb.operation?.spec.input.shape[flag.field] as { description?: string } | undefined
+  const said = flag.help ?? field?.description ?? ''
+  const repeated = flag.many === true ? 'may be repeated' : ''
+  const notation = (flag.parse && NOTATION[flag.parse]) ?? ''
+  return [said, notation, repeated].filter((part) => part !== '').join('; ')
+}
+
+/** Flags that every verb takes, before or after it. */
+export const GLOBAL_FLAGS: readonly CliFlag[] = [
+  { flag: '--board', value: 'SLUG', field: 'board', help: 'the board to act on, instead of the one found' },
+  { flag: '--home', value: 'DIR', field: 'home', help: 'the data folder, instead of RUNBOARD_HOME' },
+  { flag: '--json', field: 'json', parse: 'flag', help: 'answer with JSON on standard output' },
+]
+
+export const CONFIRM_FLAG: CliFlag = {
+  flag: '--yes',
+  field: 'yes',
+  parse: 'flag',
+  help: 'yes, do it: nothing brings it back',
+}

@@ -1,0 +1,289 @@
+import { TASK_STATUSES } from '../../../contract/index.ts'
+import type {
+  Board,
+  DispatcherState,
+  Profile,
+  ProfileState,
+  TaskStatus,
+  Worker,
+} from '../../../contract/index.ts'
+import { brief, fields } from './fields.ts'
+import { paintStatus } from './paint.ts'
+import type { Printer } from './printer.ts'
+import { table } from './table.ts'
+import { count, oneLine, visible } from './text.ts'
+import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
+
+type Counts = Partial<Record<TaskStatus, number>>
+
+/** `3 ready, 1 running`: what there is, in the order of the columns. */
+function countsLine(counts: Counts): string {
+  return TASK_STATUSES.flatMap((status) => {
+    const amount = counts[status] ?? 0
+    return amount === 0 ? [] : [`${String(amount)} ${status}`]
+  }).join(', ')
+}
+
+export function printBoards({ boards }: { boards: Board[] }, { paint, width }: Printer): string {
+  if (boards.length === 0) return 'No boards. `runboard init` makes one.\n'
+  return table(
+    boards,
+    [
+      { header: '', text: (board) => (board.current ? '*' : ' '), paint: paint.green },
+      { header: 'BOARD', text: (board) => board.slug, paint: paint.bold },
+      { header: 'NAME', text: (board) => [board.icon ?? '', board.name].join(' '), flexible: true },
+      { header: 'TASKS', text: (board) => countsLine(board.counts) },
+      {
+        header: '',
+        text: (board) => [board.archived ? 'archived' : '', board.settings.paused ? 'paused' : ''].join(' '),
+      },
+      { header: 'PROJECT', text: (board) => board.project_dir ?? '', flexible: true },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+const orDefault = (value: number | string | null) => (value === null ? 'the default' : String(value))
+
+export function printBoard({ board }: { board: Board }, printer: Printer): string {
+  const { settings } = board
+  const about = fields(
+    [
+      ['name', oneLine(`${board.icon ?? ''} ${board.name}`)],
+      ['project', board.project_dir],
+      ['tasks', countsLine(board.counts) || 'none'],
+      ['max_running', orDefault(settings.max_running)],
+      ['failure_limit', orDefault(settings.failure_limit)],
+      [
+        'stale_after',
+        settings.stale_after_seconds === null ? 'the default' : seconds(settings.stale_after_seconds),
+      ],
+      ['workspace', orDefault(settings.default_workspace)],
+      ['dispatching', settings.paused ? 'paused' : null],
+      ['created', dateTime(board.created_at)],
+      ['folder', board.path],
+    ],
+    printer,
+  )
+  const current = board.current ? `  ${printer.paint.green('current')}` : ''
+  return `${printer.paint.bold(board.slug)}${current}\n${about}`
+}
+
+function commandOf(profile: Profile): string {
+  return oneLine(profile.shell ?? profile.command?.join(' ') ?? '')
+}
+
+function holdOf(profile: ProfileState, now: number): string {
+  if (profile.held_since === null) return profile.executable_error ?? ''
+  const until =
+    profile.held_until === null ? 'until you release it' : `until ${relative(profile.held_until, now)}`
+  return `held ${until}: ${profile.held_why ?? ''}`
+}
+
+export function printProfiles({ profiles }: { profiles: ProfileState[] }, printer: Printer): string {
+  if (profiles.length === 0) return 'No profiles. `runboard profiles presets` lists ready-made ones.\n'
+  const { paint, width, now } = printer
+  return table(
+    profiles,
+    [
+      { header: 'PROFILE', text: (profile) => profile.name, paint: paint.bold },
+      {
+        header: 'RUNNING',
+        text: ({ running, max_concurrent: limit }) =>
+          limit === null ? String(running) : `${String(running)} of ${String(limit)}`,
+      },
+      { header: 'ENDS BY', text: (profile) => (profile.completion === 'explicit' ? 'report' : 'exit code') },
+      { header: 'COMMAND', text: commandOf, flexible: true },
+      { header: '', text: (profile) => holdOf(profile, now), paint: paint.yellow, flexible: true },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+export function printPresets({ presets }: { presets: Profile[] }, { paint, width }: Printer): string {
+  return table(
+    presets,
+    [
+      { header: 'PRESET', text: (preset) => preset.name, paint: paint.bold },
+      { header: 'WHAT IT IS', text: (preset) => preset.description ?? '', flexible: true },
+      { header: 'COMMAND', text: commandOf, flexible: true },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+export function printProfile({ profile }: { profile: Profile }, printer: Printer): string {
+  const env = Object.entries(profile.env).map(([key, value]) => `${key}=${oneLine(value)}`)
+  const about = fields(
+    [
+      ['description', visible(profile.description ?? '')],
+      ['shell', visible(profile.shell ?? '')],
+      ['command', profile.command === null ? null : brief(profile.command)],
+      ['env', env.join(' ')],
+      ['stdin', profile.stdin],
+      ['completion', profile.completion],
+      ['max_concurrent', profile.max_concurrent === null ? null : String(profile.max_concurrent)],
+      ['max_runtime', profile.max_runtime_seconds === null ? null : seconds(profile.max_runtime_seconds)],
+      ['failure_limit', profile.failure_limit === null ? null : String(profile.failure_limit)],
+      ['backoff', profile.backoff_seconds === null ? null : seconds(profile.backoff_seconds)],
+      ['model', visible(profile.model ?? '')],
+      [
+        'rate limit',
+        [visible(profile.rate_limit_pattern ?? ''), `exit ${profile.rate_limit_exit_codes.join(', ')}`]
+          .join(' ')
+          .trim(),
+      ],
+      ['usage', profile.usage_parser === 'none' ? null : profile.usage_parser],
+      ['capabilities', profile.capabilities.join(', ')],
+    ],
+    printer,
+  )
+  return `${printer.paint.bold(profile.name)}\n${about}`
+}
+
+export function printWorkers({ workers }: { workers: Worker[] }, { paint, width, now }: Printer): string {
+  if (workers.length === 0) return 'Nothing runs.\n'
+  const alive = (worker: Worker) =>
+    worker.stop_requested_at !== null
+      ? 'stopping'
+      : worker.worker_pid === null
+        ? 'pulls'
+        : worker.alive
+          ? 'alive'
+          : 'gone'
+  return table(
+    workers,
+    [
+      { header: 'TASK', text: (worker) => worker.task_id },
+      { header: 'RUN', text: (worker) => String(worker.run_id), right: true },
+      { header: 'ATT', text: (worker) => String(worker.attempt), right: true },
+      { header: 'PROFILE', text: (worker) => worker.profile ?? '' },
+      {
+        header: 'PID',
+        text: (worker) => (worker.worker_pid === null ? '' : String(worker.worker_pid)),
+        right: true,
+      },
+      { header: '', text: alive, paint: (text) => (text === 'gone' ? paint.red(text) : text) },
+      { header: 'FOR', text: (worker) => duration(worker.elapsed_ms), right: true },
+      {
+        header: 'MEMORY',
+        text: ({ memory_bytes: memory }) => (memory === null ? '' : bytes(memory)),
+        right: true,
+      },
+      {
+        header: 'OUTPUT',
+        text: ({ last_output_at: at }) => (at === null ? '' : relative(at, now)),
+        right: true,
+      },
+      { header: 'TITLE', text: (worker) => worker.title, flexible: true },
+      {
+        header: 'SAYS',
+        text: (worker) => worker.last_heartbeat_note ?? worker.last_output ?? '',
+        paint: paint.dim,
+        flexible: true,
+      },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+export interface Stats {
+  by_status: Counts
+  by_assignee: Record<string, Counts>
+  by_outcome: Record<string, number>
+  oldest_ready_age_ms: number | null
+  runs_open: number
+  failed_today: number
+  needs_me: number
+}
+
+export function printStats(stats: Stats, printer: Printer): string {
+  const { paint, width } = printer
+  const statuses = TASK_STATUSES.filter((status) => (stats.by_status[status] ?? 0) > 0)
+  const about = fields(
+    [
+      [
+        'tasks',
+        statuses
+          .map((status) => `${String(stats.by_status[status])} ${paintStatus(paint, status)}`)
+          .join(', ') || 'none',
+      ],
+      ['running', count(stats.runs_open, 'run')],
+      ['needs you', stats.needs_me === 0 ? null : paint.yellow(String(stats.needs_me))],
+      ['failed today', stats.failed_today === 0 ? null : paint.red(String(stats.failed_today))],
+      [
+        'oldest ready',
+        stats.oldest_ready_age_ms === null ? null : `waits for ${duration(stats.oldest_ready_age_ms)}`,
+      ],
+      [
+        'runs ended',
+        Object.entries(stats.by_outcome)
+          .map(([outcome, amount]) => `${String(amount)} ${outcome}`)
+          .join(', '),
+      ],
+    ],
+    printer,
+    0,
+  )
+  const assignees = Object.entries(stats.by_assignee)
+  if (assignees.length === 0) return about
+  const rows = table(
+    assignees,
+    [
+      { header: 'PROFILE', text: ([name]) => name || 'nobody' },
+      { header: 'TASKS', text: ([, counts]) => countsLine(counts), flexible: true },
+    ],
+    width,
+    paint.dim,
+  )
+  return `${about}\n${rows}`
+}
+
+export function printDispatcher({ dispatcher }: { dispatcher: DispatcherState }, { paint }: Printer): string {
+  const { who, holder, pid, paused, running, limit } = dispatcher
+  const known = [holder ?? '', pid === null ? '' : `pid ${String(pid)}`]
+    .filter((part) => part !== '')
+    .join(', ')
+  const by =
+    who === 'none' ? 'nobody dispatches this board' : `dispatched ${who}${known === '' ? '' : ` (${known})`}`
+  const state = paused ? paint.yellow('paused') : paint.green('not paused')
+  return `${state}: ${by}, ${String(running)} of ${String(limit)} running\n`
+}
+
+export function printDemo({ board, tasks }: { board: string; tasks: string[] }, { paint }: Printer): string {
+  return [
+    `Made the board ${paint.bold(board)} with ${count(tasks.length, 'task')} that small real processes work on.`,
+    '',
+    `  runboard --board ${board} dispatch --wait   run them here, until nothing is left to do`,
+    `  runboard --board ${board} list              look at them`,
+    `  runboard serve --open                  watch them in a browser`,
+    `  npm start                              watch them in the app`,
+    '',
+  ].join('\n')
+}
+
+/** For answers without a view of their own: each field on a line. */
+export function printReport(answer: unknown, printer: Printer): string {
+  if (typeof answer !== 'object' || answer === null) return `${brief(answer)}\n`
+  return fields(
+    Object.entries(answer).map(([key, value]) => [
+      key.replaceAll('_', ' '),
+      reportValue(key, value, printer.now),
+    ]),
+    printer,
+    0,
+  )
+}
+
+function reportValue(key: string, value: unknown, now: number): string | null {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'number' && key.endsWith('_at')) return when(value, now)
+  if (typeof value === 'number' && key.endsWith('_bytes')) return bytes(value)
+  if (!Array.isArray(value)) return brief(value)
+  const items: unknown[] = value
+  return items.length === 0 ? 'none' : items.map(brief).join('\n')
+}

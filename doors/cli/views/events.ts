@@ -1,0 +1,34 @@
+import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../../contract/index.ts'
+import type { BoardEvent } from '../../../contract/index.ts'
+import { brief } from './fields.ts'
+import type { Printer } from './printer.ts'
+import { cut, oneLine, pad, widthOf } from './text.ts'
+import { clockTime } from './time.ts'
+
+const FAILURES: readonly string[] = FAILURE_EVENT_KINDS
+const ATTENTION: readonly string[] = ATTENTION_EVENT_KINDS
+const KIND_WIDTH = 18
+
+function payloadLine(event: BoardEvent): string {
+  if (event.payload === null) return ''
+  return Object.entries(event.payload)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([key, value]) => `${key}=${oneLine(brief(value))}`)
+    .join(' ')
+}
+
+/** @returns one line, cut to the terminal, that ends with a line break */
+export function eventLine(event: BoardEvent, { paint, width }: Printer): string {
+  const kind = pad(event.kind, KIND_WIDTH)
+  const coloured = FAILURES.includes(event.kind)
+    ? paint.red(kind)
+    : ATTENTION.includes(event.kind)
+      ? paint.yellow(kind)
+      : kind
+  const time = clockTime(event.created_at)
+  const task = pad(event.task_id ?? '', 10)
+  const run = event.run_id === null ? '' : `run ${String(event.run_id)} `
+  const tail = `${run}by ${oneLine(event.actor)} ${payloadLine(event)}`.trimEnd()
+  const left = width - widthOf(`${time}  ${task}  ${kind}  `) - 2
+  return `${paint.dim(time)}  ${task}  ${coloured}  ${cut(tail, Math.max(10, left))}\n`
+}

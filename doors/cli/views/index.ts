@@ -1,0 +1,72 @@
+import {
+  printBoard,
+  printBoards,
+  printDemo,
+  printDispatcher,
+  printPresets,
+  printProfile,
+  printProfiles,
+  printReport,
+  printStats,
+  printWorkers,
+} from './boards.ts'
+import type { BoardEvent } from '../../../contract/index.ts'
+import { eventLine } from './events.ts'
+import type { Printer, View } from './printer.ts'
+import { printClaim, printRun, printRuns } from './runs.ts'
+import {
+  printCards,
+  printComment,
+  printContext,
+  printDetail,
+  printDispatch,
+  printId,
+  printLink,
+  printTask,
+  printWhy,
+} from './tasks.ts'
+
+/** The contract says what an answer is; a view is written for the one it is named for. */
+function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
+  return (answer, printer) => print(answer as Answer, printer)
+}
+
+const views: Readonly<Record<string, View>> = {
+  board: view(printBoard),
+  boards: view(printBoards),
+  cards: view(printCards),
+  claim: view(printClaim),
+  comment: view(printComment),
+  context: view(printContext),
+  demo: view(printDemo),
+  detail: view(printDetail),
+  dispatch: view(printDispatch),
+  dispatcher: view(printDispatcher),
+  events: view((event: BoardEvent, printer) => eventLine(event, printer)),
+  id: view(printId),
+  link: view(printLink),
+  presets: view(printPresets),
+  profile: view(printProfile),
+  profiles: view(printProfiles),
+  quiet: () => '',
+  report: printReport,
+  run: view(printRun),
+  runs: view(printRuns),
+  stats: view(printStats),
+  task: view(printTask),
+  why: view(printWhy),
+  workers: view(printWorkers),
+}
+
+/** @returns whether there is a view of that name */
+export function hasView(name: string): boolean {
+  return Object.hasOwn(views, name)
+}
+
+/**
+ * @param name of the view that the contract gives the operation
+ * @returns the answer as text for a person
+ */
+export function printView(name: string, answer: unknown, printer: Printer): string {
+  return (views[name] ?? printReport)(answer, printer)
+}

@@ -1,0 +1,35 @@
+import type { Session } from '../session.ts'
+import { createPaint } from './paint.ts'
+import type { Paint } from './paint.ts'
+
+export { visible } from './text.ts'
+
+/** What a view needs to know of where it prints. */
+export interface Printer {
+  paint: Paint
+  /** Columns of the terminal; Infinity where there is none and nothing is cut. */
+  width: number
+  terminal: boolean
+  /** Milliseconds since the epoch. */
+  now: number
+  /** The verb that is answered, as typed. */
+  verb: readonly string[]
+}
+
+/** A view turns the answer of an operation into text that ends with a line break, or into nothing. */
+export type View = (answer: unknown, printer: Printer) => string
+
+const NARROWEST = 40
+
+export function createPrinter(session: Session): Printer {
+  const { stdout, env } = session.io
+  const terminal = stdout.isTTY === true
+  const coloured = terminal && env['NO_COLOR'] === undefined && env['TERM'] !== 'dumb'
+  return {
+    paint: createPaint(coloured),
+    width: terminal ? Math.max(NARROWEST, stdout.columns ?? 100) : Number.POSITIVE_INFINITY,
+    terminal,
+    now: session.now(),
+    verb: [],
+  }
+}

@@ -1,0 +1,142 @@
+import type { BoardEvent, Run } from '../../../contract/index.ts'
+import { eventLine } from './events.ts'
+import { fields, objectLines, section } from './fields.ts'
+import { paintOutcome } from './paint.ts'
+import type { Printer } from './printer.ts'
+import { indent, padStart, pad, visible, widthOf } from './text.ts'
+import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
+
+/** How a process ended: `exit 1`, `SIGKILL`. */
+function exitOf(run: Run): string {
+  if (run.signal !== null) return run.signal
+  return run.exit_code === null ? '' : `exit ${String(run.exit_code)}`
+}
+
+/** What a person wants to know first: what it handed over, or why it failed. */
+function saidOf(run: Run): string {
+  const texts = [run.error, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
+  const unlike = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
+  return visible(unlike.join('\n')).trim()
+}
+
+/** @returns one line a run, oldest first, with its summary or error below it */
+export function runLines(runs: readonly Run[], printer: Printer): string {
+  const { paint, now } = printer
+  const rows = runs.map((run) => ({
+    run,
+    cells: [
+      run.outcome ?? 'running',
+      visible(run.profile ?? '-'),
+      duration(run.elapsed_ms),
+      relative(run.started_at, now),
+      exitOf(run),
+    ],
+  }))
+  const widths = [0, 1, 2, 3, 4].map((at) =>
+    Math.max(0, ...rows.map(({ cells }) => widthOf(cells[at] ?? ''))),
+  )
+  const numbers = Math.max(1, ...runs.map(({ attempt }) => String(attempt).length))
+  return rows
+    .map(({ run, cells }) => {
+      const [outcome = '', ...others] = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
+      const coloured = paintOutcome(paint, run.outcome) + outcome.slice(cells[0]?.length ?? 0)
+      const line = [padStart(String(run.attempt), numbers), coloured, ...others].join('  ').trimEnd()
+      const said = saidOf(run)
+      return said === '' ? `${line}\n` : `${line}\n${indent(said, numbers + 2)}\n`
+    })
+    .join('')
+}
+
+export function printRuns({ runs }: { runs: Run[] }, printer: Printer): string {
+  return runs.length === 0 ? 'No attempt has been made.\n' : runLines(runs, printer)
+}
+
+function phases(run: Run): string {
+  const from = run.started_at
+  const steps: [string, number | null][] = [
+    ['spawned', run.spawned_at],
+    ['first output', run.first_output_at],
+    ['last heartbeat', run.last_heartbeat_at],
+    ['stop asked', run.stop_requested_at],
+    ['ended', run.ended_at],
+  ]
+  return steps.flatMap(([name, at]) => (at === null ? [] : [`${name} +${duration(at - from)}`])).join(', ')
+}
+
+export function printRun(
+  { run, context, events }: { run: Run; context: string | null; events: BoardEvent[] },
+  printer: Printer,
+): string {
+  const { paint, now } = printer
+  const title = `${paint.bold(`Attempt ${String(run.attempt)} of ${run.task_id}`)}  ${paintOutcome(paint, run.outcome)}`
+  const about = fields(
+    [
+      ['run', String(run.id)],
+      ['profile', visible(run.profile ?? '')],
+      ['step', run.step_key],
+      ['trigger', run.trigger],
+      ['started', when(run.started_at, now)],
+      ['waited', run.ready_at === null ? null : duration(run.started_at - run.ready_at)],
+      ['elapsed', duration(run.elapsed_ms)],
+      ['phases', phases(run)],
+      ['limit', run.max_runtime_seconds === null ? null : seconds(run.max_runtime_seconds)],
+      [
+        'claim ends',
+        run.ended_at === null && run.claim_expires_at !== null ? when(run.claim_expires_at, now) : null,
+      ],
+      ['exit', exitOf(run)],
+      ['pid', run.worker_pid === null ? null : String(run.worker_pid)],
+      ['command', run.command === null ? null : visible(run.command.join(' '))],
+      ['workspace', run.workspace_path],
+      ['log', run.log_path],
+      ['heartbeat', visible(run.last_heartbeat_note ?? '')],
+      ['observed', observedLine(run)],
+    ],
+    printer,
+  )
+  return [
+    `${title}\n${about}`,
+    section('Error', indent(visible(run.error ?? ''), 2), printer),
+    section('Summary', indent(visible(run.summary ?? ''), 2), printer),
+    section('Metadata', indent(objectLines(run.metadata), 2), printer),
+    section('Events', events.map((event) => indent(eventLine(event, printer), 2)).join(''), printer),
+    section('What it was given', indent(visible(context ?? ''), 2), printer),
+  ].join('')
+}
+
+function observedLine({ observed }: Run): string {
+  if (observed === null) return ''
+  const parts = [
+    observed.files_changed === undefined ? '' : `${String(observed.files_changed.length)} files changed`,
+    observed.commits_ahead === undefined ? '' : `${String(observed.commits_ahead)} commits ahead`,
+    observed.peak_rss_bytes === undefined ? '' : `peak memory ${bytes(observed.peak_rss_bytes)}`,
+    observed.log_bytes === undefined ? '' : `log ${bytes(observed.log_bytes)}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** What a worker that pulls its own work needs to act as this run. */
+export function printClaim({ run, claim }: { run: Run; claim: string }, printer: Printer): string {
+  const expires = run.claim_expires_at === null ? null : when(run.claim_expires_at, printer.now)
+  const about = fields(
+    [
+      ['run', String(run.id)],
+      ['attempt', String(run.attempt)],
+      ['profile', run.profile],
+      ['claim', claim],
+      ['expires', expires],
+      ['workspace', run.workspace_path],
+    ],
+    printer,
+  )
+  const env = `RUNBOARD_TASK=${run.task_id} RUNBOARD_RUN=${String(run.id)} RUNBOARD_CLAIM=${claim}`
+  return `${printer.paint.bold(run.task_id)} is claimed\n${about}  To act as this run: export ${env}\n`
+}
+
+/** The end of a run on one line, below the task that it belongs to. */
+export function runSentence(run: Run, { now }: Printer): string {
+  const name = `attempt ${String(run.attempt)}`
+  if (run.ended_at === null) return `${name} is running since ${relative(run.started_at, now)}`
+  if (run.ended_at === run.started_at) return `${name}: ${run.outcome ?? ''}`
+  return `${name}: ${run.outcome ?? ''} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
+}

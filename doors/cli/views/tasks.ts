@@ -1,0 +1,200 @@
+import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
+import { eventLine } from './events.ts'
+import { fields, section } from './fields.ts'
+import { paintStatus } from './paint.ts'
+import type { Printer } from './printer.ts'
+import { runLines, runSentence } from './runs.ts'
+import { table } from './table.ts'
+import { count, indent, oneLine, visible } from './text.ts'
+import { age, duration, relative, seconds, when } from './time.ts'
+
+const LAST_EVENTS = 15
+
+/** What is worth knowing of a card beside its columns, on one line. */
+function noteOf(card: Card, now: number): string {
+  if (card.status === 'running') {
+    const since = card.run_started_at === null ? '' : duration(now - card.run_started_at)
+    return [`attempt ${String(card.attempt_count)}`, since, card.run_heartbeat_note ?? '']
+      .filter((part) => part !== '')
+      .join(', ')
+  }
+  return card.why?.sentence ?? card.block_reason ?? card.latest_summary ?? ''
+}
+
+export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): string {
+  if (tasks.length === 0) return 'No tasks.\n'
+  const { paint, width, now } = printer
+  return table(
+    tasks,
+    [
+      { header: 'ID', text: (card) => card.id },
+      { header: 'STATUS', text: (card) => card.status, paint: (_, card) => paintStatus(paint, card.status) },
+      { header: 'PRI', text: (card) => (card.priority === 0 ? '' : String(card.priority)), right: true },
+      { header: 'PROFILE', text: (card) => card.assignee ?? '' },
+      { header: 'TENANT', text: (card) => card.tenant ?? '' },
+      {
+        header: 'RUNS',
+        text: (card) => (card.attempt_count === 0 ? '' : String(card.attempt_count)),
+        right: true,
+      },
+      { header: 'LAST', text: (card) => card.last_outcome ?? '' },
+      { header: 'AGE', text: (card) => age(card.created_at, now), right: true },
+      { header: 'TITLE', text: (card) => card.title, flexible: true },
+      { header: 'NOTE', text: (card) => noteOf(card, now), paint: paint.dim, flexible: true },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+function gateFields(task: Task, now: number): [string, string | null][] {
+  return [
+    ['held', task.held ? visible(task.held_reason ?? 'yes') : null],
+    ['not before', task.not_before_at === null ? null : when(task.not_before_at, now)],
+    ['tries again', task.retry_at === null ? null : when(task.retry_at, now)],
+    ['blocked', task.block_kind === null ? null : `${task.block_kind}: ${visible(task.block_reason ?? '')}`],
+    ['failures', task.consecutive_failures === 0 ? null : `${String(task.consecutive_failures)} in a row`],
+  ]
+}
+
+function taskFields({ task, links, why }: TaskDetail, printer: Printer): string {
+  const { now } = printer
+  const workspace = [task.workspace_kind, task.workspace_path ?? '', task.branch ?? ''].filter(
+    (part) => part !== '',
+  )
+  return fields(
+    [
+      ['profile', task.assignee ?? 'nobody'],
+      ['priority', task.priority === 0 ? null : String(task.priority)],
+      ['tenant', visible(task.tenant ?? '')],
+      ['created', `${relative(task.created_at, now)} by ${visible(task.created_by)}`],
+      ['started', task.started_at === null ? null : when(task.started_at, now)],
+      ['completed', task.completed_at === null ? null : when(task.completed_at, now)],
+      ...gateFields(task, now),
+      ['waits for', links.parents.join(', ')],
+      ['waited for by', links.children.join(', ')],
+      ['workspace', visible(workspace.join(' '))],
+      ['model', visible(task.model ?? '')],
+      ['skills', visible(task.skills.join(', '))],
+      ['max runtime', task.max_runtime_seconds === null ? null : seconds(task.max_runtime_seconds)],
+      ['max retries', task.max_retries === null ? null : String(task.max_retries)],
+      ['verify', visible(task.verify_command ?? '')],
+      ['workflow', visible([task.workflow_template_id, task.current_step_key].filter(Boolean).join(' / '))],
+      ['key', visible(task.idempotency_key ?? '')],
+      ['why', why === null ? null : whyLine(why, printer)],
+    ],
+    printer,
+  )
+}
+
+function commentText(comment: Comment, { paint, now }: Printer): string {
+  const head = `${paint.bold(oneLine(comment.author))}, ${relative(comment.created_at, now)}`
+  return `  ${head}\n${indent(visible(comment.body), 4)}\n`
+}
+
+export function printDetail(detail: TaskDetail, printer: Printer): string {
+  const { task, comments, runs, events } = detail
+  const { paint } = printer
+  const status = paintStatus(paint, task.status)
+  const newest = events.slice(-LAST_EVENTS)
+  const earlier = events.length - newest.length
+  return [
+    `${paint.bold(task.id)}  ${status}  ${paint.bold(oneLine(task.title))}\n`,
+    taskFields(detail, printer),
+    section('Text', indent(visible(task.body ?? ''), 2), printer),
+    section('Result', indent(visible(task.result ?? ''), 2), printer),
+    section('Runs', indent(runLines(runs, printer), 2), printer),
+    section('Comments', comments.map((comment) => commentText(comment, printer)).join(''), printer),
+    section(
+      earlier > 0 ? `Events (${String(earlier)} earlier ones: --json)` : 'Events',
+      newest.map((event) => indent(eventLine(event, printer), 2)).join(''),
+      printer,
+    ),
+  ].join('')
+}
+
+function whyLine(why: NonNullable<Why>, { paint, now }: Printer): string {
+  const clears = why.clears_at === null ? '' : ` ${paint.dim(`(${when(why.clears_at, now)})`)}`
+  const action = why.action === null ? '' : `  ${paint.cyan(actionOf(why.action))}`
+  return `${visible(why.sentence)}${clears}${action}`
+}
+
+/** The kernel gives the verb; a person types the program's name before it. */
+function actionOf(action: string): string {
+  const plain = visible(action)
+  return plain.startsWith('runboard ') ? plain : `runboard ${plain}`
+}
+
+export function printWhy({ why }: { why: Why }, printer: Printer): string {
+  if (why === null) return 'Nothing holds it back.\n'
+  const { paint, now } = printer
+  const lines = [
+    visible(why.sentence),
+    why.clears_at === null ? '' : paint.dim(`By itself ${when(why.clears_at, now)}.`),
+    why.action === null ? '' : `→ ${paint.cyan(actionOf(why.action))}`,
+  ]
+  return `${lines.filter((line) => line !== '').join('\n')}\n`
+}
+
+/** What became of a task: one line, and one for the run that was closed or opened. */
+export function printTask(
+  answer: { task?: Task | null; run?: Run; deleted?: true; id?: string },
+  printer: Printer,
+): string {
+  const { task, run } = answer
+  if (task === undefined || task === null) return `${answer.id ?? ''}  deleted\n`
+  const held = task.held ? ' (held)' : ''
+  const line = `${task.id}  ${paintStatus(printer.paint, task.status)}${held}  ${oneLine(task.title)}\n`
+  return run === undefined ? line : `${line}  ${runSentence(run, printer)}\n`
+}
+
+export function printId({ task }: { task: Task }): string {
+  return `${task.id}\n`
+}
+
+export function printComment({ comment }: { comment: Comment }): string {
+  return `comment ${String(comment.id)} on ${comment.task_id}\n`
+}
+
+export function printLink(
+  answer: { parent_id: string; child_id: string; changed: boolean; child: Task },
+  printer: Printer,
+): string {
+  const removed = printer.verb[0]?.startsWith('un') === true
+  const already = answer.changed ? '' : removed ? ' (it did not before)' : ' (it did already)'
+  const sentence = removed ? 'no longer waits for' : 'waits for'
+  const status = paintStatus(printer.paint, answer.child.status)
+  return `${answer.child_id} ${sentence} ${answer.parent_id}${already}; it is ${status}\n`
+}
+
+/** What a worker reads: as it is where another program reads it, harmless where a terminal shows it. */
+export function printContext({ context }: { context: string }, printer: Printer): string {
+  const text = printer.terminal ? visible(context) : context
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+export function printDispatch(
+  answer: {
+    claimed: { task_id: string; run_id: number; profile: string }[]
+    skipped: { task_id: string; sentence: string }[]
+    dry_run: boolean
+  },
+  { paint, width, terminal }: Printer,
+): string {
+  const claimed = answer.claimed.map(
+    ({ task_id, run_id, profile }) =>
+      `  ${task_id}  ${paint.green(profile)}${answer.dry_run ? '' : `  run ${String(run_id)}`}\n`,
+  )
+  const skipped = table(
+    answer.skipped,
+    [
+      { header: 'skipped', text: ({ task_id }) => task_id },
+      { header: '', text: ({ sentence }) => sentence, flexible: true },
+    ],
+    terminal ? width - 2 : width,
+    paint.dim,
+  )
+  const head = `${answer.dry_run ? 'Would claim' : 'Claimed'} ${count(answer.claimed.length, 'task')}, skipped ${String(answer.skipped.length)}.\n`
+  const rest = answer.skipped.length === 0 ? '' : indent(skipped.split('\n').slice(1).join('\n'), 2)
+  return head + claimed.join('') + rest
+}

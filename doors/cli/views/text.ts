@@ -1,0 +1,85 @@
+/** Text for a terminal: nothing in it moves the cursor, and it is as wide as it looks. */
+
+/** Sequences that a terminal would obey: CSI, OSC with its end, and the two-character ones. */
+// eslint-disable-next-line no-control-regex -- they are what it is about
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g
+/** What is left of control characters, and those that turn the direction of what follows them. */
+// eslint-disable-next-line no-control-regex -- they are what it is about
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+const PICTURES = 0x2400
+
+/**
+ * @returns the text with escape sequences taken out and other control characters as visible signs; tabs and line breaks
+ * stay
+ */
+export function visible(text: string): string {
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(ESCAPES, '')
+    .replace(CONTROLS, (char) => {
+      const code = char.charCodeAt(0)
+      if (code < 0x20) return String.fromCharCode(PICTURES + code)
+      return code === 0x7f ? '\u2421' : '\ufffd'
+    })
+}
+
+/** @returns the text on one line: each run of white space as one space */
+export function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim()
+}
+
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}|^[\u{20000}-\u{3fffd}]/u
+const NO_WIDTH = /^[\p{M}\p{Cf}]/u
+// eslint-disable-next-line no-control-regex -- the colours that this door itself has put in
+const COLOURS = /\u001b\[\d+m/g
+
+/** Most text: as wide as it is long. */
+const PLAIN = /^[ -~]*$/
+
+function charWidth(char: string): number {
+  if (NO_WIDTH.test(char)) return 0
+  return WIDE.test(char) ? 2 : 1
+}
+
+/** @returns how many columns the text takes in a terminal; colours take none */
+export function widthOf(text: string): number {
+  if (PLAIN.test(text)) return text.length
+  let width = 0
+  for (const char of text.replace(COLOURS, '')) width += charWidth(char)
+  return width
+}
+
+/** @returns the text, without colours in it, cut to `width` columns, with `…` where something is missing */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let taken = ''
+  let left = width - 1
+  for (const char of text) {
+    left -= charWidth(char)
+    if (left < 0) break
+    taken += char
+  }
+  return `${taken.trimEnd()}…`
+}
+
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text
+}
+
+/** @returns every line of the text moved to the right */
+export function indent(text: string, by: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : ' '.repeat(by) + line))
+    .join('\n')
+}
+
+/** @returns `1 run`, `2 runs` */
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${String(amount)} ${amount === 1 ? one : many}`
+}

@@ -1,0 +1,57 @@
+import type { CliArg } from '../../contract/index.ts'
+import { usageError } from './usage.ts'
+import { argLine } from './verbs.ts'
+import type { Verb } from './verbs.ts'
+
+/** Which words went to which argument. An argument that was left out is not in it. */
+export type Assigned = ReadonlyMap<CliArg, readonly string[]>
+
+/**
+ * Gives the words of a command line to the arguments of its verb.
+ *
+ * @param words what stands beside the flags, in order
+ * @param ownTask the task of the calling worker, which it may leave out
+ * @throws OperationError INVALID_INPUT where there are too few or too many
+ */
+export function assignWords(verb: Verb, words: readonly string[], ownTask: string | undefined): Assigned {
+  const own = verb.args.find((arg) => arg.own === true)
+  const most = verb.args.some((arg) => arg.many === true) ? Number.POSITIVE_INFINITY : verb.args.length
+  if (words.length > most) {
+    const blank = words.length > most && verb.args.length > 0 ? ' Put quotes around text with spaces.' : ''
+    throw usageError(
+      `${verb.words.join(' ')} takes ${argLine(verb) || 'no arguments'}: “${words[most] ?? ''}” is one too many.${blank}`,
+    )
+  }
+  const least = verb.args.filter((arg) => arg.optional !== true).length
+  if (words.length >= least) return spread(verb.args, words)
+  if (own !== undefined && ownTask !== undefined && words.length === least - 1) {
+    const others = verb.args.filter((arg) => arg !== own)
+    return new Map([[own, [ownTask]], ...spread(others, words)])
+  }
+  throw missing(verb, words.length, own !== undefined && ownTask === undefined)
+}
+
+/** The first words fill what stands before the argument that takes many, the last ones what stands after it. */
+function spread(args: readonly CliArg[], words: readonly string[]): Map<CliArg, string[]> {
+  const assigned = new Map<CliArg, string[]>()
+  const manyAt = args.findIndex((arg) => arg.many === true)
+  const after = manyAt === -1 ? 0 : args.length - manyAt - 1
+  args.forEach((arg, index) => {
+    const fromEnd = args.length - index
+    const slice =
+      manyAt === -1 || index < manyAt
+        ? words.slice(index, index + 1)
+        : index === manyAt
+          ? words.slice(index, words.length - after)
+          : words.slice(words.length - fromEnd, words.length - fromEnd + 1)
+    if (slice.length > 0) assigned.set(arg, slice)
+  })
+  return assigned
+}
+
+function missing(verb: Verb, given: number, couldBeOwn: boolean) {
+  const required = verb.args.filter((arg) => arg.optional !== true)
+  const name = required[given]?.name ?? 'an argument'
+  const hint = couldBeOwn && given === required.length - 1 ? ' (only a worker may leave out its task)' : ''
+  return usageError(`${verb.words.join(' ')}: ${name} is missing${hint}. It takes ${argLine(verb)}.`)
+}
