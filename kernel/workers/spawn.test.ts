@@ -15,7 +15,7 @@ import { isAlive, startKeyOf } from './identity.ts'
 import { exitFromStatus, KEEPER_SCRIPT, readExitFile } from './keeper.ts'
 import { startWorker } from './spawn.ts'
 import type { StartedWorker } from './spawn-options.ts'
-import { readText, setup, until } from './test-setup.ts'
+import { readText, setup, until, waitFor } from './test-setup.ts'
 
 const here = import.meta.dirname
 
@@ -267,9 +267,7 @@ describe('before go', () => {
 
   test('a worker does not keep its starter from ending', async () => {
     const { dir, path, shell } = setup()
-    const options = JSON.stringify(shell(`read line <${path('fifo')}; exit 9`))
-    nodeSpawn('mkfifo', [path('fifo')])
-    await until(() => existsSync(path('fifo')))
+    const options = JSON.stringify(shell(`${waitFor(path('go'))}; exit 9`))
     const script = `
       import { startWorker } from ${JSON.stringify(join(here, 'spawn.ts'))}
       const worker = await startWorker(${options})
@@ -281,7 +279,7 @@ describe('before go', () => {
     })
     expect(await new Promise((resolve) => starter.once('exit', resolve))).toBe(0)
     expect(readExitFile(path('1.exit'))).toBeNull()
-    writeFileSync(path('fifo'), 'go on\n')
+    writeFileSync(path('go'), '')
     expect(await until(() => readExitFile(path('1.exit')))).toEqual({ exit_code: 9, signal: null })
   })
 })

@@ -76,3 +76,8 @@ afterEach(async () => {
 export function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
+
+/** Shell text that waits for a file of the test's. (A FIFO would do without polling, but its opens can block us.) */
+export function waitFor(path: string): string {
+  return `until [ -e '${path}' ]; do sleep 0.01; done`
+}

@@ -1,0 +1,96 @@
+import { WorkerSetupError } from './setup-error.ts'
+
+/** What a profile says about how its workers are called: an argument vector, or one line for the shell. */
+export interface CommandTemplate {
+  command: readonly string[] | null
+  shell: string | null
+}
+
+/** Values of the placeholders. null: this run has none (no model, no skills). */
+export interface CommandValues {
+  prompt: string | null
+  context_file: string | null
+  task_id: string | null
+  title: string | null
+  workspace: string | null
+  model: string | null
+  skills: string | null
+}
+
+/** What to write in a shell line instead of each placeholder. */
+const IN_A_SHELL: Record<keyof CommandValues, string> = {
+  prompt: '"$(cat "$RUNBOARD_CONTEXT_FILE")"',
+  context_file: '"$RUNBOARD_CONTEXT_FILE"',
+  task_id: '"$RUNBOARD_TASK"',
+  title: '"$RUNBOARD_TITLE"',
+  workspace: '"$RUNBOARD_WORKSPACE"',
+  model: '"$RUNBOARD_MODEL"',
+  skills: '"$RUNBOARD_SKILLS"',
+}
+
+const NAMES = Object.keys(IN_A_SHELL) as (keyof CommandValues)[]
+const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g')
+/** `${title}` in a shell line is a variable of the shell and none of our placeholders. */
+const PLACEHOLDER_IN_SHELL = new RegExp(`(?<!\\$)\\{(${NAMES.join('|')})\\}`)
+
+/**
+ * The argument vector for one run. In argv elements placeholders are replaced once; a value is never looked at again,
+ * so a title that contains `{prompt}` stays as it is. Other braces are left alone (JSON arguments). A shell line gets
+ * its values by the environment only, because text pasted into it would be run.
+ *
+ * An element whose placeholder has no value is dropped, and where the placeholder was all of it also the flag right
+ * before it: `--model {model}` goes as a pair, as does `--model={model}`. (So a flag without a value of its own may
+ * not stand right before `{model}` or `{skills}`.)
+ *
+ * Throws a WorkerSetupError with the sentence for the profile's editor.
+ */
+export function buildCommand(template: CommandTemplate, values: CommandValues): string[] {
+  if (template.shell !== null && template.command !== null) {
+    throw new WorkerSetupError('A profile has either a command or a shell line, not both.')
+  }
+  if (template.shell !== null) return buildShellCommand(template.shell)
+  const argv: string[] = []
+  for (const element of template.command ?? []) {
+    const filled = fill(element, values)
+    if (filled !== null) argv.push(filled)
+    else if (isWholePlaceholder(element) && argv.length > 1 && isFlag(argv.at(-1))) argv.pop()
+  }
+  if (argv[0] === undefined || argv[0] === '') throw new WorkerSetupError('The profile has no command.')
+  return argv
+}
+
+function buildShellCommand(line: string): string[] {
+  if (line.trim() === '') throw new WorkerSetupError("The profile's shell line is empty.")
+  const name = PLACEHOLDER_IN_SHELL.exec(line)?.[1] as keyof CommandValues | undefined
+  if (name !== undefined) {
+    throw new WorkerSetupError(
+      `A shell line cannot hold {${name}}, because its text would be run by the shell: write ${IN_A_SHELL[name]} instead.`,
+    )
+  }
+  if (process.platform === 'win32') return [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', line]
+  return ['/bin/sh', '-c', line]
+}
+
+/** null when a placeholder in it has no value. */
+function fill(element: string, values: CommandValues): string | null {
+  let missing = false
+  const filled = element.replace(PLACEHOLDER, (_all, name: keyof CommandValues) => {
+    const value = values[name]
+    missing ||= value === null
+    return withoutNul(value ?? '')
+  })
+  return missing ? null : filled
+}
+
+function isWholePlaceholder(element: string): boolean {
+  return NAMES.some((name) => element === `{${name}}`)
+}
+
+function isFlag(element: string | undefined): boolean {
+  return element !== undefined && /^--?[A-Za-z][^=]*$/.test(element)
+}
+
+/** Neither an argument nor an environment entry can carry a NUL; the rest of the text should still arrive. */
+export function withoutNul(text: string): string {
+  return text.replaceAll('\0', '\u{FFFD}')
+}

@@ -1,0 +1,77 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, isAbsolute, resolve } from 'node:path'
+
+const WINDOWS = process.platform === 'win32'
+
+/** Either the absolute path of a program, or one sentence that says why there is none. */
+export type ResolvedExecutable = { path: string } | { problem: string }
+
+export interface ResolveOptions {
+  /** The PATH to search, as the worker will have it. */
+  path: string
+  /** The folder that a relative name with a slash (`./agent`) starts from. */
+  cwd: string
+  /** Windows only: the endings that count as programs. */
+  pathext?: string
+}
+
+/**
+ * Finds the program that a worker's command names: a path as it is, a bare name on the PATH. The answer holds for
+ * now; a program can go away until the spawn, so it is asked again there.
+ */
+export function resolveExecutable(name: string, options: ResolveOptions): ResolvedExecutable {
+  if (name.trim() === '') return { problem: 'The command is empty: it names no program.' }
+  if (name.includes('/') || (WINDOWS && name.includes('\\'))) return resolvePath(name, options)
+  const passedOver: string[] = []
+  for (const folder of options.path.split(delimiter)) {
+    // An empty entry means the current folder to a shell. Whatever lies in a workspace must not become the agent.
+    if (folder === '' || !isAbsolute(folder)) continue
+    for (const candidate of withEndings(resolve(folder, name), options)) {
+      const problem = whyNotExecutable(candidate)
+      if (problem === null) return { path: candidate }
+      if (problem !== NOT_THERE) passedOver.push(`${candidate} ${problem}`)
+    }
+  }
+  const [first] = passedOver
+  if (first !== undefined) return { problem: `"${name}" cannot be run: ${first}.` }
+  return {
+    problem: `"${name}" was not found on the PATH. Install it, or give its absolute path in the profile's command.`,
+  }
+}
+
+function resolvePath(name: string, options: ResolveOptions): ResolvedExecutable {
+  const candidates = withEndings(resolve(options.cwd, name), options)
+  const found = candidates.find((candidate) => whyNotExecutable(candidate) === null)
+  if (found !== undefined) return { path: found }
+  const path = resolve(options.cwd, name)
+  return { problem: `${path} ${whyNotExecutable(path)}.` }
+}
+
+function withEndings(path: string, { pathext }: ResolveOptions): string[] {
+  if (!WINDOWS) return [path]
+  const endings = (pathext ?? process.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';')
+  const hasEnding = endings.some((ending) => path.toLowerCase().endsWith(ending.toLowerCase()))
+  return hasEnding ? [path] : endings.map((ending) => path + ending.toLowerCase())
+}
+
+const NOT_THERE = 'does not exist'
+
+function whyNotExecutable(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) return NOT_THERE
+  if (stats.isDirectory()) return 'is a folder'
+  if (!stats.isFile()) return 'is no file'
+  try {
+    accessSync(path, constants.X_OK)
+    return null
+  } catch {
+    return 'is not executable (chmod +x would make it so)'
+  }
+}
+
+/** The PATH of a worker: the folder with the `runboard` command first, then the given one, nothing twice. */
+export function workerPath(binDir: string, basePath: string | undefined): string {
+  const fallback = WINDOWS ? '' : '/usr/local/bin:/usr/bin:/bin'
+  const folders = [binDir, ...(basePath || fallback).split(delimiter)]
+  return [...new Set(folders.filter((folder) => folder !== ''))].join(delimiter)
+}
