@@ -7,21 +7,27 @@ function opener(url: string): [string, ...string[]] {
   return ['xdg-open', url]
 }
 
+/** What has not failed by then has found a browser, or is one itself. In milliseconds. */
+const FAILURE_MS = 2_000
+
 /**
  * Opens the address in the person's browser.
  *
- * @returns whether something that opens addresses could be started
+ * @returns whether something that opens addresses could be started, and has not failed soon after
  */
 export function openInBrowser(url: string): Promise<boolean> {
   const [program, ...args] = opener(url)
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'ignore', detached: true })
+    child.unref()
     child.once('error', () => {
       resolve(false)
     })
-    child.once('spawn', () => {
-      child.unref()
-      resolve(true)
+    child.once('exit', (code) => {
+      resolve(code === 0)
     })
+    setTimeout(() => {
+      resolve(true)
+    }, FAILURE_MS).unref()
   })
 }

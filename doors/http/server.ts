@@ -192,14 +192,18 @@ function listen(server: Server, port: number): Promise<number> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    // A connection that is kept alive becomes idle when its answer ends, which may be after this.
+    const sweep = setInterval(() => {
+      server.closeIdleConnections()
+    }, 20)
     const hurry = setTimeout(() => {
       server.closeAllConnections()
     }, CLOSING_MS)
     server.close(() => {
+      clearInterval(sweep)
       clearTimeout(hurry)
       resolve()
     })
-    server.closeIdleConnections()
   })
 }
 

@@ -18,9 +18,8 @@ export const reportToStderr: Report = (message, cause) => {
  */
 export function toOrpcError(cause: unknown, operation: string, report: Report): ORPCError<string, unknown> {
   const error = asOperationError(cause)
-  if (error.code === 'INTERNAL') {
-    report(`${operation} failed: ${error.message}`, cause instanceof OperationError ? cause.cause : cause)
-  }
+  // What the kernel throws as INTERNAL it has reported itself.
+  if (!(cause instanceof OperationError)) report(`${operation} failed`, cause)
   return new ORPCError(error.code, {
     status: HTTP_STATUS[error.code],
     message: error.message,

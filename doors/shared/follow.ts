@@ -74,6 +74,10 @@ export async function follow(options: FollowOptions): Promise<AsyncIterableItera
     ending.now()
     throw options.fail(cause)
   }
+  // A source whose last item nobody took stands still there: the signal alone would not make it clean up.
+  const cleanUp = () => void Promise.resolve(source.return?.()).catch(options.fail)
+  if (ending.signal.aborted) cleanUp()
+  else ending.signal.addEventListener('abort', cleanUp, { once: true })
   let first: Promise<IteratorResult<unknown>> | undefined = next()
   await Promise.race([first, pause(FIRST_ANSWER_MS)])
 

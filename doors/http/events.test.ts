@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startServer } from './server.ts'
+import type { RunningServer } from './server.ts'
+import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
+import { ask, EventStream, rawRequest } from './test-requests.ts'
+
+let kernel: TestKernel
+let server: RunningServer
+
+beforeEach(async () => {
+  kernel = new TestKernel()
+  server = await startServer(kernel, { pageFolder: null, heartbeatMs: 20, stallMs: 300 })
+})
+
+afterEach(() => server.close())
+
+describe('a stream of events', () => {
+  it('gives each event with its cursor', async () => {
+    const stream = await EventStream.open(server, '/api/events?board=home')
+    await vi.waitFor(() => {
+      expect(kernel.openStreams).toBe(1)
+    })
+    kernel.append(11, 12)
+    expect(await stream.next()).toEqual({ event: 'message', id: '11', data: makeEvent(11) })
+    expect(await stream.next()).toMatchObject({ id: '12' })
+    stream.leave()
+  })
+
+  it('goes on from a cursor', async () => {
+    kernel.append(1, 2, 3)
+    const stream = await EventStream.open(server, '/api/events?since=1')
+    expect([(await stream.next())?.id, (await stream.next())?.id]).toEqual(['2', '3'])
+    stream.leave()
+  })
+
+  it('goes on from the last event that a client saw, which is later than where it began', async () => {
+    kernel.append(1, 2, 3)
+    const stream = await EventStream.open(server, '/api/events?since=0', { 'last-event-id': '2' })
+    expect((await stream.next())?.id).toBe('3')
+    stream.leave()
+  })
+
+  it('loses nothing and gives nothing twice over broken connections', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => index + 1)
+    kernel.append(...ids)
+    const seen: number[] = []
+    while (seen.length < ids.length) {
+      const stream = await EventStream.open(server, `/api/events?since=${seen.at(-1) ?? 0}`)
+      for (let count = 0; count < 7 && seen.length < ids.length; count++)
+        seen.push(Number((await stream.next())?.id))
+      stream.leave()
+    }
+    expect(seen).toEqual(ids)
+  })
+
+  it('is answered with a refusal when the board is unknown or the query is wrong', async () => {
+    const missing = await ask(server, { path: '/api/events?board=missing' })
+    expect([missing.status, missing.json().error.code]).toEqual([404, 'NOT_FOUND'])
+    const wrong = await ask(server, { path: '/api/events?since=yesterday' })
+    expect([wrong.status, wrong.json().error.code]).toEqual([400, 'INVALID_INPUT'])
+    expect(kernel.openStreams).toBe(0)
+  })
+
+  it('says that it lives while nothing happens', async () => {
+    const stream = await EventStream.open(server, '/api/events')
+    const next = stream.next()
+    await vi.waitFor(() => {
+      expect(stream.comments.length).toBeGreaterThan(3)
+    })
+    stream.leave()
+    await expect(next).rejects.toThrow()
+  })
+
+  it('ends in the kernel when the client leaves', async () => {
+    const stream = await EventStream.open(server, '/api/events')
+    await vi.waitFor(() => {
+      expect(kernel.openStreams).toBe(1)
+    })
+    stream.leave()
+    await vi.waitFor(() => {
+      expect(kernel.openStreams).toBe(0)
+    })
+  })
+
+  it('ends by itself when the server closes', async () => {
+    const stream = await EventStream.open(server, '/api/events')
+    const next = stream.next()
+    const started = performance.now()
+    await server.close()
+    expect(await next).toBeUndefined()
+    expect(kernel.openStreams).toBe(0)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
+
+it('answers other calls while many streams are idle', async () => {
+  const streams = await Promise.all(
+    Array.from({ length: 150 }, () => EventStream.open(server, '/api/events')),
+  )
+  expect(kernel.openStreams).toBe(150)
+  expect((await ask(server, { path: '/api/tasks' })).status).toBe(200)
+  for (const stream of streams) stream.leave()
+  await vi.waitFor(() => {
+    expect(kernel.openStreams).toBe(0)
+  })
+})
+
+it('keeps nothing for a reader that never reads, cuts it off, and lets it go on by its cursor', async () => {
+  const count = 50_000
+  kernel.append(...Array.from({ length: count }, (_, index) => index + 1))
+  const socket = rawRequest(server, '/api/events?since=0')
+  socket.on('error', () => undefined)
+  await vi.waitFor(() => {
+    expect(kernel.taken).toBeGreaterThan(0)
+  })
+  // What was taken fills the buffers of the two sockets and no more; then the stream waits, and is closed.
+  await vi.waitFor(
+    () => {
+      expect(kernel.openStreams).toBe(0)
+    },
+    { timeout: 10_000 },
+  )
+  expect(kernel.taken).toBeLessThan(count)
+  const closed = once(socket, 'close')
+  let last = ''
+  socket.on('data', (chunk: Buffer) => {
+    last = (last + chunk.toString()).slice(-2_000)
+  })
+  socket.resume()
+  await closed
+  const seen = Number([...last.matchAll(/id: (\d+)/g)].at(-1)?.[1])
+  const resumed = await EventStream.open(server, `/api/events?since=${seen}`)
+  expect((await resumed.next())?.id).toBe(String(seen + 1))
+  resumed.leave()
+})

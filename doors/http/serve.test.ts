@@ -1,0 +1,159 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { serve } from './serve.ts'
+import type { ServeOptions } from './serve.ts'
+import { TestKernel } from '../testing/test-kernel.ts'
+
+let home: string
+let kernel: TestKernel
+let stop: AbortController
+let printed: string
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'runboard-serve-'))
+  kernel = new TestKernel(home)
+  stop = new AbortController()
+  printed = ''
+})
+
+afterEach(async () => {
+  stop.abort()
+  await rm(home, { recursive: true, force: true })
+})
+
+function start(options: Partial<ServeOptions> = {}): Promise<void> {
+  const stdout = { write: (text: string) => (printed += text) }
+  return serve(kernel, { port: 0, open: false, dispatch: true, stdout, signal: stop.signal, ...options })
+}
+
+async function whenServed(): Promise<{ url: string; token: string; pid: number }> {
+  await vi.waitFor(() => {
+    expect(printed).toContain('\n')
+  })
+  return JSON.parse(await readFile(join(home, 'serve.json'), 'utf8'))
+}
+
+describe('serving', () => {
+  it('writes where it is for its owner only, and says it in its first line', async () => {
+    const served = start()
+    const { url, token, pid } = await whenServed()
+    const port = new URL(url).port
+    expect(printed.split('\n')[0]).toBe(`Runboard is at http://127.0.0.1:${port}/#token=${token}`)
+    expect(pid).toBe(process.pid)
+    expect((await stat(join(home, 'serve.json'))).mode & 0o777).toBe(0o600)
+    const answer = await fetch(`${url}/api/boards`, { headers: { authorization: `Bearer ${token}` } })
+    expect(answer.status).toBe(200)
+    stop.abort()
+    await served
+  })
+
+  it('dispatches while it serves, unless told not to', async () => {
+    const served = start()
+    await whenServed()
+    expect(kernel.dispatchers).toBe(1)
+    stop.abort()
+    await served
+    expect(kernel.dispatchers).toBe(0)
+    stop = new AbortController()
+    printed = ''
+    const quiet = start({ dispatch: false })
+    await whenServed()
+    expect(kernel.dispatchers).toBe(0)
+    stop.abort()
+    await quiet
+  })
+
+  it('leaves nothing behind when it stops, and ends open streams', async () => {
+    const served = start()
+    const { url, token } = await whenServed()
+    const stream = await fetch(`${url}/api/events`, { headers: { authorization: `Bearer ${token}` } })
+    const text = stream.text()
+    stop.abort()
+    await served
+    await text
+    expect(await readdir(home)).toEqual([])
+    expect(kernel.openStreams).toBe(0)
+    await expect(fetch(`${url}/api/health`)).rejects.toThrow()
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops at %s', async (signal) => {
+    const served = start()
+    await whenServed()
+    process.emit(signal)
+    await served
+    expect(await readdir(home)).toEqual([])
+  })
+})
+
+describe('a port that is taken', () => {
+  it('is refused when it was asked for', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await vi.waitFor(() => {
+      expect(other.listening).toBe(true)
+    })
+    const { port } = other.address() as AddressInfo
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(`Port ${port} is taken`),
+    })
+    expect(await readdir(home)).toEqual([])
+    expect(kernel.dispatchers).toBe(0)
+    other.close()
+  })
+
+  it('is passed by when nobody asked for it', async () => {
+    const other = createServer().listen(7420, '127.0.0.1')
+    // Where the usual port is taken already, it is taken all the same.
+    await new Promise((resolve) => other.once('listening', resolve).once('error', resolve))
+    const served = start({ port: undefined })
+    expect(new URL((await whenServed()).url).port).not.toBe('7420')
+    stop.abort()
+    await served
+    other.close()
+  })
+})
+
+describe('a serve.json that is there already', () => {
+  it('is refused while its server lives, and stays', async () => {
+    const served = start()
+    const first = await whenServed()
+    await expect(start()).rejects.toMatchObject({
+      code: 'CONFLICT',
+      data: { url: first.url, pid: process.pid },
+    })
+    expect(await whenServed()).toEqual(first)
+    stop.abort()
+    await served
+  })
+
+  it.each([
+    ['of a dead server', { url: 'http://127.0.0.1:1', token: 'old', pid: 999_999_999 }],
+    [
+      'of a dead server whose pid is another’s now',
+      { url: 'http://127.0.0.1:1', token: 'old', pid: process.pid },
+    ],
+    ['that is broken', { nonsense: true }],
+  ])('%s is replaced', async (_what, content) => {
+    await writeFile(join(home, 'serve.json'), JSON.stringify(content))
+    const served = start()
+    expect((await whenServed()).token).not.toBe('old')
+    stop.abort()
+    await served
+  })
+})
+
+it('goes on when there is nothing to open a browser with', async () => {
+  vi.stubEnv('PATH', home)
+  const served = start({ open: true })
+  await vi.waitFor(() => {
+    expect(printed).toContain('No browser could be opened')
+  })
+  vi.unstubAllEnvs()
+  stop.abort()
+  await served
+  expect(printed.split('\n')[0]).toMatch(/^Runboard is at /)
+})

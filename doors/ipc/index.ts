@@ -1,0 +1,5 @@
+/** What the desktop shell uses of the doors. */
+export { localClient } from './local-client.ts'
+export { serveKernelOverPort } from './port.ts'
+export type { PortHere, ServedPort } from './port.ts'
+export { findPageFolder, PAGE_HEADERS, readPageFile } from '../shared/page.ts'
