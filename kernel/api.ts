@@ -48,6 +48,8 @@ export interface KernelOptions {
   cli?: { path: string; runtime: string; electron: boolean }
   /** Checks each answer against the contract too. On in tests. */
   checkOutputs?: boolean
+  /** Called at each named step between a claim and the end of its run. Fault tests end the process there. */
+  atStep?: (step: string) => void
   /** Where what has no caller to go to is reported. Standard error by default. */
   report?: (message: string, cause?: unknown) => void
 }

@@ -14,6 +14,16 @@ import {
 import { editableText, optionalText, profileName, requiredText, seconds, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
+function isRegularExpression(pattern: string | null | undefined): boolean {
+  if (pattern == null) return true
+  try {
+    new RegExp(pattern)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * Every field of a profile but its name, as a change or as `config.json` holds it: what is absent stays as it is, or
  * takes its value from PROFILE_DEFAULTS.
@@ -36,7 +46,9 @@ export const profileFields = z.strictObject({
   failure_limit: z.int().min(1).max(1000).nullable().optional(),
   backoff_seconds: z.int().min(0).max(86_400).nullable().optional(),
   model: editableText('model', TEXT_LIMITS.name),
-  rate_limit_pattern: editableText('rate_limit_pattern', 1000),
+  rate_limit_pattern: editableText('rate_limit_pattern', 1000).refine(isRegularExpression, {
+    error: 'rate_limit_pattern is no regular expression',
+  }),
   rate_limit_exit_codes: z.array(z.int().min(1).max(255)).optional(),
   usage_parser: z.enum(['none', 'claude-json', 'codex-json']).optional(),
   capabilities: z
@@ -89,7 +101,7 @@ export const dispatcherOperations = {
       wait: z.boolean().default(false),
     }),
     output: z.object({
-      claimed: z.array(z.object({ task_id: z.string(), run_id: z.int(), profile: z.string() })),
+      claimed: z.array(z.object({ task_id: z.string(), run_id: z.int().nullable(), profile: z.string() })),
       skipped: z.array(z.object({ task_id: z.string(), gate: z.enum(GATES), sentence: z.string() })),
       dry_run: z.boolean(),
     }),

@@ -1,0 +1,185 @@
+import type Database from 'better-sqlite3'
+import { OperationError } from '../../contract/index.ts'
+import type { Statement } from './statement.ts'
+
+type Prepared = Database.Statement<unknown[], unknown>
+
+/** The prepared statements of one connection, made when first used. */
+class StatementCache {
+  readonly #db: Database.Database
+  readonly #prepared = new Map<string, Prepared>()
+
+  constructor(db: Database.Database) {
+    this.#db = db
+  }
+
+  of({ sql }: { readonly sql: string }): Prepared {
+    let prepared = this.#prepared.get(sql)
+    if (prepared === undefined) {
+      prepared = this.#db.prepare(sql)
+      this.#prepared.set(sql, prepared)
+    }
+    return prepared
+  }
+}
+
+/** Reads a board. What is given only a Reader cannot write. */
+export class Reader {
+  protected readonly statements: StatementCache
+
+  constructor(statements: StatementCache) {
+    this.statements = statements
+  }
+
+  /** @returns the first row, or undefined */
+  get<P, R>(statement: Statement<P, R>, params: P): R | undefined {
+    return this.#readonly(statement).get(params) as R | undefined
+  }
+
+  /** @returns all rows */
+  all<P, R>(statement: Statement<P, R>, params: P): R[] {
+    return this.#readonly(statement).all(params) as R[]
+  }
+
+  #readonly(statement: { readonly sql: string }): Prepared {
+    const prepared = this.statements.of(statement)
+    if (!prepared.readonly) throw new Error(`a reader was given a statement that writes: ${statement.sql}`)
+    return prepared
+  }
+}
+
+/**
+ * An open write transaction. Only `Connection.write` makes one, so whatever takes a WriteTx runs inside a transaction.
+ * All writes of one transaction share one time and one actor.
+ */
+export class WriteTx extends Reader {
+  /** Milliseconds since the epoch, the same for the whole transaction. */
+  readonly now: number
+  /** Who does it; written on events. */
+  readonly actor: string
+
+  constructor(statements: StatementCache, now: number, actor: string) {
+    super(statements)
+    this.now = now
+    this.actor = actor
+  }
+
+  /** @returns how many rows changed */
+  run<P>(statement: Statement<P, never>, params: P): number {
+    return this.statements.of(statement).run(params).changes
+  }
+
+  /** For INSERT and UPDATE with RETURNING. @returns the first row, or undefined when none was written */
+  returning<P, R>(statement: Statement<P, R>, params: P): R | undefined {
+    return this.statements.of(statement).get(params) as R | undefined
+  }
+
+  /** As `returning`, for statements that write several rows. */
+  returningAll<P, R>(statement: Statement<P, R>, params: P): R[] {
+    return this.statements.of(statement).all(params) as R[]
+  }
+}
+
+/** How long a write waits in all for other processes before the caller gets BUSY. */
+const BUSY_LIMIT_MS = 10_000
+const RETRY_PAUSE_MS = { least: 4, most: 40 }
+
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED'
+}
+
+export interface ConnectionOptions {
+  clock: () => number
+  /** `yield`: never wait inside SQLite for more than 50 ms; try again from the event loop. */
+  busy: 'block' | 'yield'
+}
+
+/** One connection to a board's file: reads, and short synchronous write transactions. */
+export class Connection {
+  readonly read: Reader
+  readonly #db: Database.Database
+  readonly #statements: StatementCache
+  readonly #options: ConnectionOptions
+  readonly #committed = new Set<() => void>()
+
+  constructor(db: Database.Database, options: ConnectionOptions) {
+    this.#db = db
+    this.#options = options
+    this.#statements = new StatementCache(db)
+    this.read = new Reader(this.#statements)
+  }
+
+  /** Calls `listener` after each commit of this connection. @returns a function that stops it */
+  onCommit(listener: () => void): () => void {
+    this.#committed.add(listener)
+    return () => this.#committed.delete(listener)
+  }
+
+  /**
+   * Runs `body` in one IMMEDIATE transaction: all of it happens, or nothing.
+   *
+   * @param actor who does it
+   * @param body synchronous; no await, no spawn, no file access inside
+   * @throws OperationError BUSY when other processes kept the lock for ten seconds
+   */
+  async write<T>(actor: string, body: (tx: WriteTx) => T): Promise<T> {
+    const deadline = this.#options.clock() + BUSY_LIMIT_MS
+    for (;;) {
+      try {
+        return this.writeNow(actor, body)
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        if (this.#options.busy === 'block' || this.#options.clock() >= deadline) throw busyError(error)
+      }
+      const pause = RETRY_PAUSE_MS.least + Math.random() * (RETRY_PAUSE_MS.most - RETRY_PAUSE_MS.least)
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+
+  /** As `write`, waiting for other processes inside SQLite only; what SQLite throws then reaches the caller. */
+  writeNow<T>(actor: string, body: (tx: WriteTx) => T): T {
+    this.#db.exec('BEGIN IMMEDIATE')
+    let result: T
+    try {
+      result = body(new WriteTx(this.#statements, this.#options.clock(), actor))
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      // SQLite rolls back by itself on some errors; the first error is the one to keep.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+    for (const listener of this.#committed) listener()
+    return result
+  }
+
+  /** Runs `body` on one consistent snapshot. */
+  snapshot<T>(body: (reader: Reader) => T): T {
+    if (this.#db.inTransaction) return body(this.read)
+    this.#db.exec('BEGIN')
+    try {
+      return body(this.read)
+    } finally {
+      if (this.#db.inTransaction) this.#db.exec('COMMIT')
+    }
+  }
+
+  /** Grows whenever another connection has changed the file. A few microseconds. */
+  dataVersion(): number {
+    return this.#db.pragma('data_version', { simple: true }) as number
+  }
+
+  close(): void {
+    this.#committed.clear()
+    if (this.#db.open) this.#db.close()
+  }
+}
+
+function busyError(cause: unknown): OperationError {
+  return new OperationError(
+    'BUSY',
+    'Another process kept the board locked for ten seconds. Nothing was changed; try again.',
+    undefined,
+    { cause },
+  )
+}

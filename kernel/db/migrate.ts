@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type Database from 'better-sqlite3'
+import { OperationError } from '../../contract/index.ts'
+
+export interface Migration {
+  version: number
+  name: string
+  sql: string
+  checksum: string
+}
+
+const FILE_PATTERN = /^(\d{4})_[a-z0-9_]+\.sql$/
+
+/** Finds the project's root from here: the sources and the built file lie at different depths below it. */
+export function applicationRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'migrations')) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
+
+let known: Migration[] | undefined
+
+/** @returns the migrations of this version of Runboard, in order */
+export function migrations(): readonly Migration[] {
+  if (known !== undefined) return known
+  const folder = join(applicationRoot(), 'migrations')
+  known = readdirSync(folder)
+    .filter((file) => FILE_PATTERN.test(file))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(join(folder, file), 'utf8')
+      return {
+        version: Number(file.slice(0, 4)),
+        name: file.replace(/\.sql$/, ''),
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
+    })
+  return known
+}
+
+const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version    INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  checksum   TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT`
+
+interface Applied {
+  version: number
+  name: string
+  checksum: string
+}
+
+function appliedTo(db: Database.Database): Applied[] {
+  const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'`).get()
+  if (exists === undefined) return []
+  return db
+    .prepare('SELECT version, name, checksum FROM schema_migrations ORDER BY version')
+    .all() as Applied[]
+}
+
+function refuseForeign(db: Database.Database, applied: readonly Applied[], all: readonly Migration[]): void {
+  const newest = all[all.length - 1]?.version ?? 0
+  const beyond = applied.find((row) => row.version > newest)
+  if (beyond !== undefined) {
+    throw new OperationError(
+      'BOARD_TOO_NEW',
+      `This board was written by a newer Runboard (schema ${beyond.name}; this one knows up to ${newest}). Update Runboard to open it.`,
+    )
+  }
+  for (const row of applied) {
+    const mine = all.find((migration) => migration.version === row.version)
+    if (mine !== undefined && mine.checksum !== row.checksum) {
+      throw new OperationError(
+        'BOARD_DAMAGED',
+        `This board was made with another text of migration ${row.name} than this Runboard has; it is left as it is.`,
+      )
+    }
+  }
+  if (applied.length > 0) return
+  const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' LIMIT 1`).get()
+  if (tables !== undefined) {
+    throw new OperationError(
+      'BOARD_DAMAGED',
+      'This file is a database, but no board of Runboard; it is left as it is.',
+    )
+  }
+}
+
+export interface MigrateOptions {
+  /** Milliseconds since the epoch, written as applied_at. */
+  now: number
+  /** The file was just made. */
+  fresh?: boolean
+  /** Stops after this version; for tests of single migrations. */
+  upTo?: number
+  /** Called before the first change of a file that held a board already, so that it can be backed up. */
+  beforeChange?: () => void
+}
+
+/**
+ * Brings a board's file to the newest schema, each migration in a transaction of its own. Again is a no-op, and of two
+ * processes that open the file at once, one migrates and the other finds it done.
+ *
+ * @throws OperationError BOARD_TOO_NEW, BOARD_DAMAGED; the file is unchanged then
+ */
+export function migrate(db: Database.Database, options: MigrateOptions): void {
+  const all = migrations().filter((migration) => migration.version <= (options.upTo ?? Infinity))
+  const applied = appliedTo(db)
+  refuseForeign(db, applied, migrations())
+  const newest = applied[applied.length - 1]?.version ?? 0
+  const pending = all.filter((migration) => migration.version > newest)
+  if (pending.length === 0) return
+  if (applied.length > 0) options.beforeChange?.()
+  // Rebuilding a parent table with foreign keys on would delete its children; the pragma is a no-op inside a transaction.
+  db.pragma('foreign_keys = OFF')
+  try {
+    for (const migration of pending) applyOne(db, migration, options.now)
+  } finally {
+    db.pragma('foreign_keys = ON')
+  }
+}
+
+function applyOne(db: Database.Database, migration: Migration, now: number): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    db.exec(BOOKKEEPING)
+    // Another process may have been faster since we looked.
+    const done = db.prepare('SELECT 1 FROM schema_migrations WHERE version = ?').get(migration.version)
+    if (done === undefined) {
+      db.exec(migration.sql)
+      const broken = db.pragma('foreign_key_check') as unknown[]
+      if (broken.length > 0)
+        throw new Error(`migration ${migration.name} leaves ${broken.length} broken references`)
+      db.prepare('INSERT INTO schema_migrations VALUES (?, ?, ?, ?)').run(
+        migration.version,
+        migration.name,
+        migration.checksum,
+        now,
+      )
+    }
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

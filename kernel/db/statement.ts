@@ -1,0 +1,30 @@
+/**
+ * A named SQL text with the types of what goes in and out. Prepared once a connection, when it is first used.
+ *
+ * The two phantom fields carry types only; they never hold a value.
+ */
+export interface Statement<Params, Row> {
+  readonly sql: string
+  readonly params?: Params
+  readonly row?: Row
+}
+
+const declared: Statement<unknown, unknown>[] = []
+
+/** @returns every statement of kernel/tables, for the test that prepares each on a fresh board */
+export function declaredStatements(): readonly Statement<unknown, unknown>[] {
+  return declared
+}
+
+/**
+ * Declares a statement; kernel/tables is the only place for it.
+ *
+ * @param sql one SQL statement with named parameters (`:id`)
+ */
+export function statement<Params extends object = Record<never, never>, Row = never>(
+  sql: string,
+): Statement<Params, Row> {
+  const made: Statement<Params, Row> = { sql }
+  declared.push(made)
+  return made
+}

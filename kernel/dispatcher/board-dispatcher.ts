@@ -1,0 +1,285 @@
+import type { Board } from '../board.ts'
+import { OUTSIDE_POLL_MS } from '../live.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { Services } from '../services.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import {
+  claimPlanned,
+  explainSkipped,
+  type Occupancy,
+  type Plan,
+  planClaims,
+  type Skipped,
+} from './claimer.ts'
+import { Lease, LEASE_RENEW_MS } from './lease.ts'
+import { rescueRuns } from './rescuer.ts'
+import { type StartedRun, startRun } from './starter.ts'
+import { Supervisor } from './supervisor.ts'
+
+/** A task that a pass has claimed. */
+export interface ClaimedTask {
+  task_id: string
+  run_id: number
+  profile: string
+}
+
+/** A full look at everything, should an event have been missed. */
+const SWEEP_MS = 30_000
+/** The longest that a timer sleeps: setTimeout takes 31 bits. */
+const LONGEST_SLEEP_MS = 60_000
+
+/**
+ * Dispatches one board in this process: claims what is ready within the limits, starts its workers, watches them, and
+ * rescues what others left. Acts on commits of its own process at once and on those of others within OUTSIDE_POLL_MS;
+ * timers exist only for what falls due.
+ */
+export class BoardDispatcher {
+  readonly board: Board
+  readonly #services: Services
+  readonly #lease: Lease
+  readonly #supervisor: Supervisor
+  readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
+  readonly #stops: (() => void)[] = []
+  readonly #idle = new Set<() => void>()
+  /** How many more claims this dispatcher may make. */
+  #budget: number
+  readonly #claimed: ClaimedTask[] = []
+  #pass: Promise<unknown> = Promise.resolve()
+  #wanted = false
+  #due: NodeJS.Timeout | null = null
+  #isStopped = false
+
+  /**
+   * @param holder what other processes are told of who dispatches
+   * @param budget the most to claim in all
+   */
+  constructor(services: Services, board: Board, holder: string, budget = Infinity) {
+    this.#budget = budget
+    this.board = board
+    this.#services = services
+    this.#lease = new Lease(services, board, holder)
+    this.#supervisor = new Supervisor(services, board, () => this.kick())
+  }
+
+  /** Everything that this dispatcher has claimed, oldest first. */
+  get claimed(): readonly ClaimedTask[] {
+    return this.#claimed
+  }
+
+  holdsLease(): boolean {
+    return this.#lease.isHeld
+  }
+
+  /** Slots that this board takes of the process's: watched workers, and those being started. */
+  occupied(): number {
+    return this.#supervisor.count + this.#starting.size
+  }
+
+  /** @returns whether this process dispatches the board from now on */
+  async take(): Promise<boolean> {
+    return this.#lease.take()
+  }
+
+  /**
+   * One pass: rescue what nobody watches, then claim and start what is ready.
+   *
+   * @param max the most to claim in this pass
+   */
+  async runOnce(max = Infinity): Promise<ClaimedTask[]> {
+    const pass = this.#pass.then(() => this.#onePass(max))
+    this.#pass = pass.catch(() => undefined)
+    return pass
+  }
+
+  async #onePass(max: number): Promise<ClaimedTask[]> {
+    if (this.#isStopped || !this.#lease.isHeld) return []
+    await rescueRuns(this.#services, this.board, {
+      supervisor: this.#supervisor,
+      starting: new Set(this.#starting.keys()),
+    })
+    const now = this.#services.clock()
+    this.#supervisor.runOnce(now)
+    await this.#releaseProfiles(now)
+    return this.#claim(max)
+  }
+
+  async #claim(max: number): Promise<ClaimedTask[]> {
+    const plan = this.plan(max)
+    const claimed: ClaimedTask[] = []
+    for (const candidate of plan.claims) {
+      const done = await claimPlanned(this.#services, this.board, this.#lease, candidate)
+      if (done === null) continue
+      this.#budget--
+      claimed.push({ task_id: done.task.id, run_id: done.run.id, profile: candidate.profile.name })
+      const starting = startRun(this.#services, this.board, done, candidate.profile)
+      this.#starting.set(done.run.id, {
+        profile: candidate.profile.name,
+        done: this.#started(done.run.id, starting),
+      })
+    }
+    this.#claimed.push(...claimed)
+    return claimed
+  }
+
+  async #started(runId: number, starting: Promise<StartedRun | null>): Promise<void> {
+    try {
+      const started = await starting
+      if (started !== null && !this.#isStopped) this.#supervisor.watch(started)
+    } catch (error) {
+      this.#services.report(`run ${runId} could not be started`, error)
+    } finally {
+      this.#starting.delete(runId)
+      this.kick()
+    }
+  }
+
+  #occupancy(): Occupancy {
+    const by_profile = new Map(this.#supervisor.byProfile())
+    for (const { profile } of this.#starting.values())
+      by_profile.set(profile, (by_profile.get(profile) ?? 0) + 1)
+    const others = [...this.#services.dispatchers.values()].filter((other) => other !== this)
+    return {
+      board: this.occupied(),
+      by_profile,
+      app: this.occupied() + others.reduce((sum, other) => sum + other.occupied(), 0),
+    }
+  }
+
+  /** A profile that was rate limited goes on by itself when its time has come. */
+  async #releaseProfiles(now: number): Promise<void> {
+    if (this.board.connection.read.all(profileState.expired, { now }).length === 0) return
+    await this.board.connection.write('dispatcher', (tx) => {
+      for (const { profile } of tx.all(profileState.expired, { now })) {
+        tx.run(profileState.release, { profile })
+        writeEvent(tx, 'profile_released', null, null, { profile })
+      }
+    })
+  }
+
+  /** @returns what a pass would claim. Changes nothing. */
+  plan(max = Infinity): Plan {
+    return planClaims(this.#services, this.board, this.#occupancy(), Math.min(max, this.#budget))
+  }
+
+  /** @returns why the ready tasks that `plan` does not claim stay where they are */
+  explain(plan: Plan): Skipped[] {
+    return explainSkipped(this.#services, this.board, plan)
+  }
+
+  /** Goes on by itself from now on: on commits, on other processes' writes, and on what falls due. */
+  start(): void {
+    if (this.#stops.length > 0) return
+    const { connection } = this.board
+    this.#stops.push(connection.onCommit(() => this.kick()))
+    let version = connection.dataVersion()
+    const poll = setInterval(() => {
+      if (this.#isStopped || !this.board.isThere()) return
+      const now = connection.dataVersion()
+      if (now !== version) this.kick()
+      version = now
+    }, OUTSIDE_POLL_MS)
+    const renew = setInterval(() => this.#background(this.#renew()), LEASE_RENEW_MS)
+    const sweep = setInterval(() => this.kick(), SWEEP_MS)
+    this.#stops.push(
+      () => clearInterval(poll),
+      () => clearInterval(renew),
+      () => clearInterval(sweep),
+    )
+    this.kick()
+  }
+
+  async #renew(): Promise<void> {
+    if (await this.#lease.renew()) return
+    // Taken over, by a process that saw us silent: it watches the workers now.
+    if (!this.#isStopped) await this.#lease.take()
+  }
+
+  /** Asks for a pass soon. Many at once make one. */
+  kick(): void {
+    if (this.#wanted || this.#isStopped || this.#stops.length === 0) return
+    this.#wanted = true
+    setImmediate(() => {
+      this.#wanted = false
+      if (this.#isStopped) return
+      this.#background(
+        this.runOnce().then(() => {
+          this.#sleepUntilDue()
+          this.#tellIfDrained()
+        }),
+      )
+    })
+  }
+
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!this.#isStopped) this.#services.report(`dispatching board ${this.board.slug} failed`, error)
+    })
+  }
+
+  #sleepUntilDue(): void {
+    if (this.#isStopped) return
+    if (this.#due !== null) clearTimeout(this.#due)
+    const now = this.#services.clock()
+    const dues = [
+      this.board.connection.read.get(tasks.nextDueAt, { now })?.at ?? null,
+      this.#supervisor.nextDueAt(),
+      this.#nextRelease(),
+    ].filter((at): at is number => at !== null)
+    const next = dues.length === 0 ? LONGEST_SLEEP_MS : Math.min(...dues) - now
+    this.#due = setTimeout(() => this.kick(), Math.max(1, Math.min(next, LONGEST_SLEEP_MS)))
+  }
+
+  #nextRelease(): number | null {
+    const times = this.board.connection.read.all(profileState.all, {}).flatMap((row) => row.held_until ?? [])
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  /** Resolves when nothing runs here, nothing can be claimed, and no backoff is being waited out. */
+  async drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#idle.add(resolve)
+      this.kick()
+    })
+  }
+
+  #tellIfDrained(): void {
+    if (this.#idle.size === 0 || !this.#isDrained()) return
+    for (const resolve of this.#idle) resolve()
+    this.#idle.clear()
+  }
+
+  #isDrained(): boolean {
+    if (!this.#lease.isHeld) return true
+    if (this.occupied() > 0) return false
+    const plan = this.plan()
+    if (plan.claims.length > 0) return false
+    if (plan.facts.paused || this.#budget <= 0) return true
+    const { read } = this.board.connection
+    return !read.all(tasks.waitingForRetry, { now: plan.facts.now }).some((waiting) => {
+      const isKnown =
+        plan.facts.profiles.has(waiting.assignee) && !plan.facts.held_profiles.has(waiting.assignee)
+      return isKnown && read.get(taskRuns.newestOf, { task_id: waiting.id })?.outcome !== 'rate_limited'
+    })
+  }
+
+  /** Waits until every run that this dispatcher has claimed is started, or closed as not startable. */
+  async settled(): Promise<void> {
+    while (this.#starting.size > 0) await Promise.all([...this.#starting.values()].map(({ done }) => done))
+  }
+
+  /** Stops claiming and watching and gives the lease back. Workers live on. May be called twice. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return
+    for (const stop of this.#stops.splice(0)) stop()
+    await this.#pass
+    await this.settled()
+    this.#isStopped = true
+    if (this.#due !== null) clearTimeout(this.#due)
+    await this.#supervisor.stop()
+    await this.#lease.release()
+    for (const resolve of this.#idle) resolve()
+    this.#idle.clear()
+  }
+}

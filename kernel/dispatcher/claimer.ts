@@ -1,0 +1,133 @@
+import { OperationError, type Profile, type Why } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import { ownGate, boardGate, type BoardFacts } from '../gates.ts'
+import { type Claimed, claimTask } from '../lifecycle/claim.ts'
+import { boardFacts } from '../operations/facts.ts'
+import type { Services } from '../services.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import type { Lease } from './lease.ts'
+import { memoryGate } from './memory.ts'
+
+/** How many workers this process watches, on this board and over all. */
+export interface Occupancy {
+  board: number
+  by_profile: ReadonlyMap<string, number>
+  app: number
+}
+
+export interface Candidate {
+  task: TaskRow
+  profile: Profile
+}
+
+export interface Plan {
+  claims: Candidate[]
+  facts: BoardFacts
+}
+
+/** What a pass left where it is, with the sentence why. */
+export interface Skipped {
+  task_id: string
+  gate: NonNullable<Why>['gate']
+  sentence: string
+}
+
+/** The most ready tasks whose reason for waiting one pass tells. */
+const SKIPPED_LIMIT = 1000
+
+/**
+ * Decides what would be claimed now, by priority and then by how long it has been ready, within all limits. Changes
+ * nothing: a dry run is this and no more.
+ *
+ * @param max the most to claim in this pass
+ */
+export function planClaims(services: Services, board: Board, occupancy: Occupancy, max: number): Plan {
+  const facts = withOccupancy(boardFacts(services, board), occupancy)
+  const slots = Math.min(
+    max,
+    facts.app_limit - occupancy.app,
+    facts.board_limit === null ? Infinity : facts.board_limit - occupancy.board,
+  )
+  if (slots <= 0 || facts.paused || memoryGate(services) !== null) return { claims: [], facts }
+  const candidates = board.connection.read
+    .all(tasks.readyAssignees, {})
+    .flatMap(({ assignee }) => candidatesOf(board, facts, assignee, slots))
+  candidates.sort(
+    (a, b) =>
+      b.task.priority - a.task.priority ||
+      (a.task.ready_at ?? 0) - (b.task.ready_at ?? 0) ||
+      (a.task.id < b.task.id ? -1 : 1),
+  )
+  return { claims: candidates.slice(0, slots), facts }
+}
+
+function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, slots: number): Candidate[] {
+  const profile = assignee === null ? undefined : facts.profiles.get(assignee)
+  if (assignee === null || profile === undefined) return []
+  const held = facts.held_profiles.get(assignee)
+  if (held !== undefined && (held.held_until === null || held.held_until > facts.now)) return []
+  const own = (profile.max_concurrent ?? Infinity) - (facts.running_by_profile.get(assignee) ?? 0)
+  const limit = Math.min(slots, own)
+  if (limit <= 0) return []
+  return board.connection.read
+    .all(tasks.claimableOf, { assignee, now: facts.now, limit })
+    .map((task) => ({ task, profile }))
+}
+
+/** Limits count what this process watches, lingering workers included; gates count the same. */
+function withOccupancy(facts: BoardFacts, occupancy: Occupancy): BoardFacts {
+  return {
+    ...facts,
+    has_dispatcher: true,
+    running: occupancy.board,
+    running_by_profile: occupancy.by_profile,
+    app_running: occupancy.app,
+  }
+}
+
+/** Why the ready tasks that were not claimed stay where they are. */
+export function explainSkipped(services: Services, board: Board, plan: Plan): Skipped[] {
+  const claimed = new Set(plan.claims.map(({ task }) => task.id))
+  const memory = memoryGate(services)
+  return board.connection.read
+    .all(tasks.ready, { limit: SKIPPED_LIMIT })
+    .filter((task) => !claimed.has(task.id))
+    .map((task) => {
+      const why = ownGate(task, [], plan.facts) ?? boardGate(task.assignee, plan.facts) ?? memory
+      if (why !== null) return { task_id: task.id, gate: why.gate, sentence: why.sentence }
+      return {
+        task_id: task.id,
+        gate: 'app_limit' as const,
+        sentence: 'Others go first: no slot is left for it in this pass.',
+      }
+    })
+}
+
+/**
+ * Claims one planned task for the dispatcher.
+ *
+ * @returns null when somebody was faster, the task's gates have shut since, or the lease is lost
+ */
+export async function claimPlanned(
+  services: Services,
+  board: Board,
+  lease: Lease,
+  { task, profile }: Candidate,
+): Promise<Claimed | null> {
+  try {
+    return await board.connection.write('dispatcher', (tx) => {
+      if (!lease.isOurs(tx)) return null
+      return claimTask(tx, task.id, {
+        profile: profile.name,
+        trigger: 'dispatcher',
+        host: services.host,
+        max_runtime_seconds: task.max_runtime_seconds ?? profile.max_runtime_seconds,
+      })
+    })
+  } catch (error) {
+    if (error instanceof OperationError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND'))
+      return null
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+import type { Dispatching } from '../api.ts'
+import type { Services } from '../services.ts'
+import { BoardDispatcher } from './board-dispatcher.ts'
+
+/** How often the folder of boards is looked at, for new ones, for those that are gone, and for leases that are free. */
+const LOOK_MS = 1_000
+
+/**
+ * Dispatches all boards of a home from this process, for as long as it lives. A board whose lease another living process
+ * holds is left to it, and taken over when that process goes.
+ */
+export function startDispatching(services: Services, holder = process.title): Dispatching {
+  let isStopped = false
+  let looking: Promise<void> = Promise.resolve()
+
+  const look = async (): Promise<void> => {
+    const slugs = new Set(services.folders.list())
+    for (const [slug, dispatcher] of services.dispatchers) {
+      if (slugs.has(slug) && dispatcher.board.isThere()) continue
+      services.dispatchers.delete(slug)
+      await dispatcher.stop()
+    }
+    for (const slug of slugs) {
+      if (!services.dispatchers.has(slug) && !isStopped) await takeUp(services, slug, holder)
+    }
+  }
+  const lookSafely = () => {
+    looking = looking
+      .then(look)
+      .catch((error: unknown) => services.report('looking for boards failed', error))
+  }
+  lookSafely()
+  const timer = setInterval(lookSafely, LOOK_MS)
+
+  return {
+    async stop() {
+      if (isStopped) return
+      isStopped = true
+      clearInterval(timer)
+      await looking
+      await Promise.all([...services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
+      services.dispatchers.clear()
+    },
+  }
+}
+
+/** Boards that could not be opened, so that each is told of once. */
+const broken = new WeakMap<Services, Set<string>>()
+
+async function takeUp(services: Services, slug: string, holder: string): Promise<void> {
+  const known = broken.get(services) ?? new Set<string>()
+  broken.set(services, known)
+  try {
+    const dispatcher = new BoardDispatcher(services, services.board(slug), holder)
+    if (!(await dispatcher.take())) return
+    services.dispatchers.set(slug, dispatcher)
+    dispatcher.start()
+    known.delete(slug)
+  } catch (error) {
+    if (!known.has(slug)) services.report(`board ${slug} cannot be dispatched`, error)
+    known.add(slug)
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { freemem } from 'node:os'
+import type { Why } from '../../contract/index.ts'
+import type { Services } from '../services.ts'
+
+/**
+ * @returns memory that a new process could use, in MB. On Linux what the kernel calls available, as free memory alone
+ *   leaves out what caches give back (proc(5), /proc/meminfo)
+ */
+export function availableMemoryMb(): number {
+  if (process.platform === 'linux') {
+    const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))
+    if (match?.[1] !== undefined) return Number(match[1]) / 1024
+  }
+  return freemem() / 1024 / 1024
+}
+
+/** The gate that is shut while less memory is left than the setting wants. */
+export function memoryGate(services: Services): Why {
+  const least = services.config.read().settings.min_free_memory_mb
+  const available = availableMemoryMb()
+  if (available >= least) return null
+  return {
+    gate: 'low_memory',
+    sentence: `Only ${Math.round(available)} MB of memory are free; below ${least} MB nothing is started.`,
+    clears_at: null,
+    action: null,
+  }
+}

@@ -1,0 +1,14 @@
+import type { Profile } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import type { FailurePolicy } from '../lifecycle/fail.ts'
+import type { Services } from '../services.ts'
+
+/** @returns how a failure of this profile's run on this board is handled, as both are set now */
+export function failurePolicy(services: Services, board: Board, profile: Profile | undefined): FailurePolicy {
+  return {
+    profile_limit: profile?.failure_limit ?? null,
+    board_limit: board.settings().failure_limit,
+    backoff_seconds: profile?.backoff_seconds ?? null,
+    random: services.random,
+  }
+}

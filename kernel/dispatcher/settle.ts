@@ -1,0 +1,200 @@
+import type { Profile } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import type { WriteTx } from '../db/connection.ts'
+import type { Exit } from '../lifecycle/end-run.ts'
+import { blockUnreported, failRun, parkRateLimited } from '../lifecycle/fail.ts'
+import { completeTask, reread } from '../lifecycle/finish.ts'
+import { finishStop } from '../lifecycle/stop.ts'
+import type { Services } from '../services.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import { lastLine, lastLines } from '../workers/log-file.ts'
+import { runVerify, type VerifyResult } from '../workers/verify.ts'
+import { failurePolicy } from './policy.ts'
+
+/** Why we ended the process ourselves, if we did. */
+export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
+
+/** What is known of a run whose process is gone. */
+interface Ending {
+  exit: Exit | null
+  own_stop: OwnStop
+  last_line: string | null
+  last_lines: string[]
+  verified: VerifyResult | null
+}
+
+const ERROR_LINES = 30
+const CLEAN: Exit = { exit_code: 0, signal: null }
+
+/**
+ * Closes the run of a process that is gone, by the first of: its own report, the end that a person asked for, our own
+ * stop, the status of its exit. Safe to call by whoever sees the end first, and again.
+ *
+ * @param exit null when nobody saw how it ended
+ */
+export async function settleRun(
+  services: Services,
+  board: Board,
+  runId: number,
+  exit: Exit | null,
+  ownStop: OwnStop,
+): Promise<void> {
+  const run = board.connection.read.get(taskRuns.byId, { id: runId })
+  if (run === undefined) return
+  const profile = services.config.read().profiles.get(run.profile ?? '')
+  const ending = await gather(services, board, run, profile, exit, ownStop)
+  services.atStep('exited')
+  await board.connection.write(run.profile ?? 'dispatcher', (tx) => {
+    const now = tx.get(taskRuns.byId, { id: runId })
+    if (now === undefined) return
+    if (now.ended_at !== null) noteExit(tx, now, exit)
+    else closeByEnding(tx, services, board, now, profile, ending)
+  })
+  services.atStep('closed')
+}
+
+/** What needs files or processes is read before the transaction. */
+async function gather(
+  services: Services,
+  board: Board,
+  run: RunRow,
+  profile: Profile | undefined,
+  exit: Exit | null,
+  ownStop: OwnStop,
+): Promise<Ending> {
+  const ending: Ending = { exit, own_stop: ownStop, last_line: null, last_lines: [], verified: null }
+  if (run.ended_at !== null) return ending
+  if (run.log_path !== null) {
+    ending.last_line = await lastLine(run.log_path)
+    ending.last_lines = await lastLines(run.log_path, ERROR_LINES)
+  }
+  const finished = exit?.exit_code === 0 && ownStop === null && run.stop_requested_at === null
+  const task = reread(board.connection.read, run.task_id)
+  if (
+    finished &&
+    profile?.completion === 'exit-code' &&
+    task.verify_command !== null &&
+    run.workspace_path !== null
+  ) {
+    ending.verified = await runVerify(task.verify_command, run.workspace_path, services.env)
+  }
+  return ending
+}
+
+function noteExit(tx: WriteTx, run: RunRow, exit: Exit | null): void {
+  tx.returning(taskRuns.noteExit, {
+    id: run.id,
+    exit_code: exit?.exit_code ?? null,
+    signal: exit?.signal ?? null,
+    now: tx.now,
+  })
+}
+
+function closeByEnding(
+  tx: WriteTx,
+  services: Services,
+  board: Board,
+  run: RunRow,
+  profile: Profile | undefined,
+  ending: Ending,
+): void {
+  const task = reread(tx, run.task_id)
+  const { exit } = ending
+  const policy = failurePolicy(services, board, profile)
+  if (run.stop_requested_at !== null) {
+    finishStop(tx, task, run, exit)
+    return
+  }
+  if (ending.own_stop !== null) {
+    failRun(tx, task, run, { ...ending.own_stop, exit }, policy)
+    return
+  }
+  if (exit === null) return closeUnseen(tx, services, board, run, profile, ending)
+  if (isRateLimited(profile, exit, ending.last_lines)) {
+    parkRateLimited(tx, task, run, { until: null, error: describeExit(exit, ending), exit })
+    return
+  }
+  if (exit.exit_code !== 0) {
+    failRun(tx, task, run, { outcome: 'crashed', error: describeExit(exit, ending), exit }, policy)
+    return
+  }
+  if (profile?.completion !== 'exit-code') {
+    const error = 'It exited with 0 but did not report: no complete, block or request-review.'
+    blockUnreported(tx, task, run, { error, last_output: ending.last_line, exit })
+    return
+  }
+  closeExitCodeWorker(tx, services, board, run, profile, ending)
+}
+
+function closeExitCodeWorker(
+  tx: WriteTx,
+  services: Services,
+  board: Board,
+  run: RunRow,
+  profile: Profile,
+  { verified, last_line }: Ending,
+): void {
+  const task = reread(tx, run.task_id)
+  if (verified !== null) {
+    const observed = { verify_exit_code: verified.exit_code, verify_output: verified.output }
+    tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(observed) })
+  }
+  if (verified !== null && verified.exit_code !== 0) {
+    const error = `The check “${task.verify_command ?? ''}” ended with ${verified.exit_code}.\n${verified.output}`
+    const failure = { outcome: 'verify_failed' as const, error, exit: CLEAN, summary: last_line }
+    failRun(tx, task, run, failure, failurePolicy(services, board, profile))
+    return
+  }
+  completeTask(tx, task, {
+    summary: last_line,
+    metadata: null,
+    result: null,
+    trigger: run.trigger,
+    exit: CLEAN,
+  })
+}
+
+/** Gone, and nobody saw how: its keeper was killed too, or the machine went down. */
+function closeUnseen(
+  tx: WriteTx,
+  services: Services,
+  board: Board,
+  run: RunRow,
+  profile: Profile | undefined,
+  ending: Ending,
+): void {
+  const task = reread(tx, run.task_id)
+  const error = withOutput('Its process is gone, and nobody saw how it ended.', ending.last_lines)
+  if (profile?.completion === 'exit-code') {
+    blockUnreported(tx, task, run, {
+      error: 'Its process is gone, and nobody saw how it ended.',
+      last_output: ending.last_line,
+      exit: null,
+    })
+    return
+  }
+  failRun(tx, task, run, { outcome: 'crashed', error }, failurePolicy(services, board, profile))
+}
+
+function isRateLimited(profile: Profile | undefined, exit: Exit, lines: readonly string[]): boolean {
+  if (exit.exit_code === 0) return false
+  if (exit.exit_code !== null && (profile?.rate_limit_exit_codes ?? [75]).includes(exit.exit_code))
+    return true
+  const pattern = profile?.rate_limit_pattern
+  if (pattern == null) return false
+  const expression = new RegExp(pattern, 'i')
+  return lines.some((line) => expression.test(line))
+}
+
+function describeExit(exit: Exit, { last_lines }: Ending): string {
+  const how =
+    exit.signal === null
+      ? `It exited with ${exit.exit_code ?? 'an unknown status'}.`
+      : `It was killed by ${exit.signal}.`
+  return withOutput(how, last_lines)
+}
+
+function withOutput(sentence: string, lines: readonly string[]): string {
+  return lines.length === 0 ? `${sentence} It wrote nothing.` : `${sentence}\n${lines.join('\n')}`
+}

@@ -1,0 +1,243 @@
+import { writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Profile } from '../../contract/index.ts'
+import type { Board, RunFiles } from '../board.ts'
+import { buildContext } from '../context.ts'
+import type { Claimed } from '../lifecycle/claim.ts'
+import { failRun } from '../lifecycle/fail.ts'
+import { reread } from '../lifecycle/finish.ts'
+import { finishStop } from '../lifecycle/stop.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { Services } from '../services.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { buildCommand } from '../workers/command.ts'
+import { workerEnvironment } from '../workers/environment.ts'
+import { resolveExecutable } from '../workers/executable.ts'
+import { startKeyOf } from '../workers/identity.ts'
+import { writeRunboardShim } from '../workers/shim.ts'
+import type { StartedWorker } from '../workers/spawn-options.ts'
+import { startWorker } from '../workers/spawn.ts'
+import { prepareWorkspace, type Workspace } from '../workers/workspace.ts'
+import { failurePolicy } from './policy.ts'
+
+/** A claimed run whose worker has been started. */
+export interface StartedRun {
+  run: RunRow
+  profile: Profile
+  worker: StartedWorker
+}
+
+/** The steps between a claim and a running worker, by name: fault tests end the process at each. */
+export const START_STEPS = ['claimed', 'workspace', 'context', 'spawned', 'recorded', 'started'] as const
+export type StartStep = (typeof START_STEPS)[number]
+
+/**
+ * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
+ * pid is recorded, so that no worker runs that the board does not know.
+ *
+ * @returns null when it could not be started, or was stopped meanwhile; the run is closed then
+ */
+export async function startRun(
+  services: Services,
+  board: Board,
+  claimed: Claimed,
+  profile: Profile,
+): Promise<StartedRun | null> {
+  services.atStep('claimed')
+  try {
+    const workspace = await workspaceFor(board, claimed.task)
+    services.atStep('workspace')
+    const prepared = prepareFiles(board, claimed)
+    services.atStep('context')
+    const { worker, command } = await spawnWorker(services, board, claimed, profile, workspace, prepared)
+    services.atStep('spawned')
+    return await recordAndGo(services, board, claimed, profile, { worker, command, workspace, prepared })
+  } catch (error) {
+    await closeUnstarted(services, board, claimed, profile, error)
+    return null
+  }
+}
+
+async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
+  try {
+    return await prepareWorkspace({
+      kind: task.workspace_kind,
+      path: task.workspace_path,
+      task_id: task.id,
+      workspaces_dir: board.workspacesFolder,
+      project_dir: board.settings().project_dir,
+      branch: task.branch,
+      base_ref: task.base_ref,
+    })
+  } catch (error) {
+    throw new Error(`workspace: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+interface PreparedFiles extends RunFiles {
+  context: string
+}
+
+/** Freezes what the worker is given to read, and writes it to the file that is its stdin. */
+function prepareFiles(board: Board, { task, run }: Claimed): PreparedFiles {
+  const files = board.runFiles(task.id, run.id)
+  const context = buildContext(board.connection.read, task.id)
+  writeFileSync(files.context_path, context, { mode: 0o600 })
+  return { ...files, context }
+}
+
+async function spawnWorker(
+  services: Services,
+  board: Board,
+  { task, run, claim }: Claimed,
+  profile: Profile,
+  workspace: Workspace,
+  files: PreparedFiles,
+): Promise<{ worker: StartedWorker; command: string[] }> {
+  const model = task.model ?? profile.model
+  const skills = JSON.parse(task.skills) as string[]
+  const command = buildCommand(profile, {
+    prompt: files.context,
+    context_file: files.context_path,
+    task_id: task.id,
+    title: task.title,
+    workspace: workspace.path,
+    model,
+    skills: skills.length === 0 ? null : skills.join(','),
+  })
+  const bin = workerBin(services)
+  const env = workerEnvironment(services.env, profile.env, {
+    home: services.home,
+    board: board.slug,
+    task: task.id,
+    run: String(run.id),
+    attempt: run.attempt,
+    claim,
+    workspace: workspace.path,
+    profile: profile.name,
+    title: task.title,
+    tenant: task.tenant,
+    branch: workspace.branch ?? task.branch,
+    context_file: files.context_path,
+    model,
+    skills,
+    bin_dir: bin.folder,
+    bin: bin.path,
+  })
+  const [program = '', ...args] = command
+  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd: workspace.path })
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  const worker = await startWorker({
+    file: resolved.path,
+    args,
+    cwd: workspace.path,
+    env,
+    stdin_path: profile.stdin === 'context' ? files.context_path : null,
+    log_path: files.log_path,
+    exit_path: files.exit_path,
+  })
+  return { worker, command: [resolved.path, ...args] }
+}
+
+/** The folder of the `runboard` command that workers find on their PATH, and its absolute path. */
+export function workerBin(services: Services): { folder: string; path: string } {
+  const folder = join(services.home, 'bin')
+  if (services.cli === null) {
+    // Without a CLI of our own (the kernel as a library), workers use the one on the PATH, if there is one.
+    const found = resolveExecutable('runboard', { path: services.env['PATH'] ?? '', cwd: services.home })
+    return {
+      folder: (services.env['PATH'] ?? '').split(delimiter)[0] ?? '',
+      path: 'path' in found ? found.path : 'runboard',
+    }
+  }
+  const path = writeRunboardShim(folder, {
+    node_path: services.cli.runtime,
+    cli_path: services.cli.path,
+    electron: services.cli.electron,
+  })
+  return { folder, path }
+}
+
+interface Spawned {
+  worker: StartedWorker
+  command: string[]
+  workspace: Workspace
+  prepared: PreparedFiles
+}
+
+async function recordAndGo(
+  services: Services,
+  board: Board,
+  { run }: Claimed,
+  profile: Profile,
+  { worker, command, workspace, prepared }: Spawned,
+): Promise<StartedRun | null> {
+  const recorded = await board.connection
+    .write('dispatcher', (tx) => {
+      const row = tx.returning(taskRuns.setSpawned, {
+        id: run.id,
+        worker_pid: worker.pid,
+        worker_started_key: worker.started_key,
+        keeper_pid: worker.keeper_pid,
+        keeper_started_key: startKeyOf(worker.keeper_pid),
+        host: services.host,
+        log_path: prepared.log_path,
+        command: JSON.stringify(command),
+        workspace_path: workspace.path,
+        now: tx.now,
+      })
+      if (row === undefined) return null
+      tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context })
+      tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
+      writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
+      return row
+    })
+    .catch((error: unknown) => {
+      worker.cancel()
+      throw error
+    })
+  services.atStep('recorded')
+  if (recorded === null) {
+    // A person took the task away between claim and spawn: nothing of it has run.
+    worker.cancel()
+    await closeIfStopped(board, run)
+    return null
+  }
+  worker.go()
+  services.atStep('started')
+  return { run: recorded, profile, worker }
+}
+
+async function closeIfStopped(board: Board, run: RunRow): Promise<void> {
+  await board.connection.write('dispatcher', (tx) => {
+    const now = tx.get(taskRuns.byId, { id: run.id })
+    if (now !== undefined && now.ended_at === null) finishStop(tx, reread(tx, now.task_id), now, null)
+  })
+}
+
+async function closeUnstarted(
+  services: Services,
+  board: Board,
+  { run }: Claimed,
+  profile: Profile,
+  error: unknown,
+): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error)
+  await board.connection.write('dispatcher', (tx) => {
+    const now = tx.get(taskRuns.byId, { id: run.id })
+    if (now === undefined || now.ended_at !== null) return
+    const task = reread(tx, now.task_id)
+    if (now.stop_requested_at !== null) finishStop(tx, task, now, null)
+    else
+      failRun(
+        tx,
+        task,
+        now,
+        { outcome: 'spawn_failed', error: message },
+        failurePolicy(services, board, profile),
+      )
+  })
+}

@@ -1,0 +1,212 @@
+import type { Board } from '../board.ts'
+import type { Exit } from '../lifecycle/end-run.ts'
+import type { Services } from '../services.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import { watchProcess } from '../workers/identity.ts'
+import { LogWatcher } from '../workers/log-watcher.ts'
+import type { Occupancy } from './claimer.ts'
+import { type OwnStop, settleRun } from './settle.ts'
+import type { StartedRun } from './starter.ts'
+import { readExit, stopProcess, targetOf } from './stop-process.ts'
+
+/** How long a worker may live on after its report, in milliseconds. */
+export const LINGER_LIMIT_MS = 120_000
+/** Alive without output and heartbeat for this long is stale, where the board sets nothing else. */
+const STALE_DEFAULT_SECONDS = 4 * 3600
+
+/** One process that we watch, of an open run or of one that has reported. */
+interface Watched {
+  run_id: number
+  task_id: string
+  profile: string
+  deadline_at: number | null
+  last_sign_at: number
+  /** Set once the run has ended by a report while its process goes on. */
+  reported_at: number | null
+  own_stop: OwnStop
+  stopping: boolean
+  log: LogWatcher | null
+}
+
+/** Waits on the workers of a board, and stops those that overstay. */
+export class Supervisor {
+  readonly #services: Services
+  readonly #board: Board
+  readonly #watched = new Map<number, Watched>()
+  readonly #abort = new AbortController()
+  readonly #settling = new Set<Promise<void>>()
+  readonly #onEnd: () => void
+
+  /** @param onEnd called after each run of ours has been closed */
+  constructor(services: Services, board: Board, onEnd: () => void) {
+    this.#services = services
+    this.#board = board
+    this.#onEnd = onEnd
+  }
+
+  get count(): number {
+    return this.#watched.size
+  }
+
+  has(runId: number): boolean {
+    return this.#watched.has(runId)
+  }
+
+  /** The slots that are taken: a worker keeps its slot until its process is gone, report or not. */
+  byProfile(): Occupancy['by_profile'] {
+    const counts = new Map<string, number>()
+    for (const { profile } of this.#watched.values()) counts.set(profile, (counts.get(profile) ?? 0) + 1)
+    return counts
+  }
+
+  /** Watches a worker that we started: its exit is known at once, with code and signal. */
+  watch({ run, profile, worker }: StartedRun): void {
+    const watched = this.#add(run, profile.name)
+    this.#follow(watched, worker.exited)
+  }
+
+  /** Watches a worker that somebody else started; how it ended is in its exit file. */
+  adopt(run: RunRow): void {
+    const target = targetOf(run)
+    if (target === null || this.has(run.id)) return
+    const watched = this.#add(run, run.profile ?? '')
+    const gone = watchProcess(target, { signal: this.#abort.signal }).then((isGone) =>
+      isGone ? readExit(run) : null,
+    )
+    this.#follow(watched, gone)
+  }
+
+  #add(run: RunRow, profile: string): Watched {
+    const started = run.spawned_at ?? run.started_at
+    const watched: Watched = {
+      run_id: run.id,
+      task_id: run.task_id,
+      profile,
+      deadline_at: run.max_runtime_seconds === null ? null : started + run.max_runtime_seconds * 1000,
+      last_sign_at: Math.max(started, run.last_heartbeat_at ?? 0),
+      reported_at: run.ended_at,
+      own_stop: null,
+      stopping: false,
+      log: null,
+    }
+    this.#watched.set(run.id, watched)
+    if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
+    return watched
+  }
+
+  #watchLog(watched: Watched, path: string): LogWatcher {
+    let isFirst = true
+    const watcher = new LogWatcher({
+      log_path: path,
+      on_output: ({ modified_at }) => {
+        watched.last_sign_at = Math.max(watched.last_sign_at, modified_at)
+        if (!isFirst) return
+        isFirst = false
+        this.#track(this.#noteFirstOutput(watched.run_id, modified_at))
+      },
+      on_error: (error) => this.#services.report(`the log of run ${watched.run_id} cannot be watched`, error),
+    })
+    watcher.start()
+    return watcher
+  }
+
+  async #noteFirstOutput(id: number, at: number): Promise<void> {
+    await this.#board.connection.write('dispatcher', (tx) => tx.run(taskRuns.setFirstOutput, { id, at }))
+  }
+
+  #follow(watched: Watched, ended: Promise<Exit | null>): void {
+    this.#track(
+      ended.then(async (exit) => {
+        if (this.#abort.signal.aborted) return
+        await this.#end(watched, seen(exit))
+      }),
+    )
+  }
+
+  /** Errors of what runs in the background are told, never lost. */
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#services.report(`supervising board ${this.#board.slug} failed`, error))
+      .finally(() => this.#settling.delete(tracked))
+    this.#settling.add(tracked)
+  }
+
+  async #end(watched: Watched, exit: Exit | null): Promise<void> {
+    watched.log?.stop()
+    try {
+      await settleRun(this.#services, this.#board, watched.run_id, exit, watched.own_stop)
+    } finally {
+      this.#watched.delete(watched.run_id)
+      this.#onEnd()
+    }
+  }
+
+  /** Looks at limits: runtime, silence, and lingering after a report. Stops what is over one, all at once. */
+  runOnce(now: number): void {
+    for (const watched of this.#watched.values()) {
+      if (watched.stopping) continue
+      const reason = this.#overstays(watched, now)
+      if (reason === null) continue
+      watched.stopping = true
+      if (reason !== 'lingers') watched.own_stop = reason
+      this.#track(this.#stop(watched))
+    }
+  }
+
+  #overstays(watched: Watched, now: number): OwnStop | 'lingers' {
+    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
+    if (run === undefined) return null
+    if (run.ended_at !== null) {
+      watched.reported_at = run.ended_at
+      return now >= run.ended_at + LINGER_LIMIT_MS ? 'lingers' : null
+    }
+    if (run.stop_requested_at !== null) return null
+    if (watched.deadline_at !== null && now >= watched.deadline_at) {
+      const limit = run.max_runtime_seconds ?? 0
+      return { outcome: 'timed_out', error: `It ran for longer than its ${limit} s and was stopped.` }
+    }
+    const silentSince = Math.max(watched.last_sign_at, run.last_heartbeat_at ?? 0)
+    const limit = this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
+    if (now - silentSince < limit * 1000) return null
+    return { outcome: 'stale', error: `Neither output nor heartbeat for ${limit} s; it was stopped.` }
+  }
+
+  async #stop(watched: Watched): Promise<void> {
+    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
+    if (run === undefined) return
+    const { survivors } = await stopProcess(this.#services, run)
+    if (survivors.length === 0) return
+    watched.stopping = false
+    const pids = survivors.map(({ pid }) => pid).join(', ')
+    this.#services.report(`run ${run.id} could not be stopped: ${pids} live on; trying again`)
+  }
+
+  /** @returns when the next of our limits falls due, or null */
+  nextDueAt(): number | null {
+    let next: number | null = null
+    const stale = (this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS) * 1000
+    for (const watched of this.#watched.values()) {
+      if (watched.stopping) continue
+      const due =
+        watched.reported_at === null
+          ? Math.min(watched.deadline_at ?? Infinity, watched.last_sign_at + stale)
+          : watched.reported_at + LINGER_LIMIT_MS
+      next = Math.min(next ?? Infinity, due)
+    }
+    return next
+  }
+
+  /** Stops watching. Workers live on; the next dispatcher adopts them. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    for (const watched of this.#watched.values()) watched.log?.stop()
+    this.#watched.clear()
+    await Promise.all(this.#settling)
+  }
+}
+
+/** An exit of which neither code nor signal is known was seen by nobody. */
+function seen(exit: Exit | null): Exit | null {
+  return exit === null || (exit.exit_code === null && exit.signal === null) ? null : exit
+}

@@ -1,0 +1,163 @@
+import type { Gate, Profile, Why } from '../contract/index.ts'
+import type { ProfileStateRow } from './tables/profile-state.ts'
+import type { TaskRow } from './tables/tasks.ts'
+
+/** What is known of a board when it is asked why a task does not run. */
+export interface BoardFacts {
+  now: number
+  profiles: ReadonlyMap<string, Profile>
+  broken_profiles: ReadonlyMap<string, string>
+  held_profiles: ReadonlyMap<string, ProfileStateRow>
+  paused: boolean
+  has_dispatcher: boolean
+  running: number
+  running_by_profile: ReadonlyMap<string, number>
+  /** Workers at once on this board and in the app; null is without a limit of its own. */
+  board_limit: number | null
+  app_limit: number
+  app_running: number
+}
+
+export type ShutGate = NonNullable<Why>
+
+function shut(gate: Gate, sentence: string, clears_at: number | null, action: string | null): ShutGate {
+  return { gate, sentence, clears_at, action }
+}
+
+/** A length of time for sentences: `45 s`, `12 min`, `3 h`, `2 d`. */
+export function inWords(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}
+
+/**
+ * The gate that is a task's own: what its card says. What holds the whole board is said once, by `boardGate`.
+ *
+ * @returns null for a task that could run, and for one that is running, done or archived
+ */
+export function ownGate(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  switch (task.status) {
+    case 'triage':
+      return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
+    case 'todo':
+      return waitsForParents(task, openParents)
+    case 'blocked':
+      return shut('blocked', blockedSentence(task), null, `unblock ${task.id} --answer …`)
+    case 'review':
+      return shut('review', 'Waits for your review.', null, `approve ${task.id}`)
+    case 'ready':
+      return readyGate(task, facts)
+    default:
+      return null
+  }
+}
+
+function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {
+  const first = openParents[0]
+  if (first === undefined) return shut('open_parents', 'Waits for its parents.', null, null)
+  const named = first.title === undefined ? first.id : `${first.id} “${first.title}”`
+  const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
+  return shut('open_parents', `Waits for ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
+}
+
+function blockedSentence(task: TaskRow): string {
+  const reason = task.block_reason ?? 'It needs you.'
+  return task.block_kind === 'needs_input' ? `Asks: ${reason}` : reason
+}
+
+function readyGate(task: TaskRow, facts: BoardFacts): Why {
+  if (task.held === 1) {
+    const why = task.held_reason === null ? 'Held until you release it.' : `Held: ${task.held_reason}.`
+    return shut('held', why, null, `release ${task.id}`)
+  }
+  if (task.assignee === null) {
+    return shut('no_assignee', 'Nobody is assigned to it.', null, `assign ${task.id} PROFILE`)
+  }
+  const profileGate = assigneeGate(task.assignee, task, facts)
+  if (profileGate !== null) return profileGate
+  if (task.not_before_at !== null && task.not_before_at > facts.now) {
+    const wait = inWords(task.not_before_at - facts.now)
+    return shut(
+      'not_before',
+      `Starts in ${wait} at the earliest.`,
+      task.not_before_at,
+      `schedule ${task.id} --not-before +0s`,
+    )
+  }
+  if (task.retry_at !== null && task.retry_at > facts.now) {
+    const wait = inWords(task.retry_at - facts.now)
+    const tried =
+      task.consecutive_failures === 0 ? 'rate limited' : failuresInWords(task.consecutive_failures)
+    return shut('retry_at', `Tries again in ${wait} (${tried}).`, task.retry_at, `retry ${task.id}`)
+  }
+  return null
+}
+
+function failuresInWords(failures: number): string {
+  return failures === 1 ? 'one failure' : `${failures} failures in a row`
+}
+
+function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
+  const broken = facts.broken_profiles.get(assignee)
+  if (broken !== undefined) {
+    return shut(
+      'unknown_profile',
+      `The profile ${assignee} cannot be used: ${broken}.`,
+      null,
+      `profiles set ${assignee} …`,
+    )
+  }
+  if (!facts.profiles.has(assignee)) {
+    return shut(
+      'unknown_profile',
+      `There is no profile ${assignee}; a worker of that name may claim it by hand.`,
+      null,
+      `profiles add ${assignee} … or assign ${task.id} PROFILE`,
+    )
+  }
+  const hold = facts.held_profiles.get(assignee)
+  if (hold === undefined || (hold.held_until !== null && hold.held_until <= facts.now)) return null
+  return shut(
+    'profile_held',
+    `The profile ${assignee} is held: ${hold.held_why}.`,
+    hold.held_until,
+    `profiles release ${assignee}`,
+  )
+}
+
+/** The gate that holds every ready task of the board, or of this task's profile, or null. */
+export function boardGate(assignee: string | null, facts: BoardFacts): Why {
+  if (facts.paused) return shut('paused', 'The board is paused.', null, 'resume')
+  if (!facts.has_dispatcher) {
+    return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
+  }
+  if (facts.app_running >= facts.app_limit) {
+    return shut('app_limit', `All ${facts.app_limit} worker slots are taken.`, null, null)
+  }
+  if (facts.board_limit !== null && facts.running >= facts.board_limit) {
+    return shut('board_limit', `The board runs ${facts.board_limit} at once at most.`, null, null)
+  }
+  const limit = assignee === null ? null : (facts.profiles.get(assignee)?.max_concurrent ?? null)
+  if (assignee !== null && limit !== null && (facts.running_by_profile.get(assignee) ?? 0) >= limit) {
+    return shut('profile_limit', `The profile ${assignee} runs ${limit} at once at most.`, null, null)
+  }
+  return null
+}
+
+/** Everything that keeps a task from running now, the task's own gates first. */
+export function whyNot(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  return (
+    ownGate(task, openParents, facts) ?? (task.status === 'ready' ? boardGate(task.assignee, facts) : null)
+  )
+}

@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { isAbsolute, join, sep } from 'node:path'
+import { boardSettingsInput, OperationError, slug as slugSchema } from '../../contract/index.ts'
+import { isMissing, readFileIfThere, removeFile, writeFileAtomic } from './files.ts'
+
+/** What `board.json` holds. */
+export interface BoardFile {
+  name: string
+  icon: string | null
+  color: string | null
+  project_dir: string | null
+  created_at: number
+  max_running: number | null
+  failure_limit: number | null
+  stale_after_seconds: number | null
+  default_workspace: string | null
+}
+
+export const DEFAULT_SLUG = 'default'
+
+/** The folders of boards below RUNBOARD_HOME. A board exists if its folder has a `board.json`. */
+export class BoardFolders {
+  readonly #home: string
+
+  constructor(home: string) {
+    this.#home = home
+  }
+
+  /** @returns the absolute path of a board's folder, whether it exists or not */
+  folder(slug: string): string {
+    return join(this.#home, 'boards', slug)
+  }
+
+  exists(slug: string): boolean {
+    return existsSync(join(this.folder(slug), 'board.json'))
+  }
+
+  /** @returns the slugs of all boards, sorted */
+  list(): string[] {
+    return this.#slugsIn(join(this.#home, 'boards'))
+  }
+
+  #slugsIn(folder: string): string[] {
+    try {
+      return readdirSync(folder)
+        .filter((name) => slugSchema.safeParse(name).success && this.exists(name))
+        .sort()
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw error
+    }
+  }
+
+  /**
+   * @throws OperationError NOT_FOUND, CONFLICT when board.json is no JSON
+   */
+  read(slug: string): BoardFile {
+    const json = this.#json(slug)
+    const known = Object.keys(boardSettingsInput.shape)
+    const fields = Object.fromEntries(Object.entries(json).filter(([key]) => known.includes(key)))
+    const parsed = boardSettingsInput.safeParse(fields)
+    const settings = parsed.success ? parsed.data : {}
+    return {
+      name: settings.name ?? slug,
+      icon: settings.icon ?? null,
+      color: settings.color ?? null,
+      project_dir: settings.project_dir ?? null,
+      created_at: typeof json['created_at'] === 'number' ? json['created_at'] : 0,
+      max_running: settings.max_running ?? null,
+      failure_limit: settings.failure_limit ?? null,
+      stale_after_seconds: settings.stale_after_seconds ?? null,
+      default_workspace: settings.default_workspace ?? null,
+    }
+  }
+
+  #json(slug: string): Record<string, unknown> {
+    const path = join(this.folder(slug), 'board.json')
+    const text = readFileIfThere(path)
+    if (text === null) throw noSuchBoard(slug)
+    try {
+      return JSON.parse(text) as Record<string, unknown>
+    } catch (error) {
+      throw new OperationError(
+        'CONFLICT',
+        `${path} is not valid JSON and was left as it is.`,
+        { path },
+        { cause: error },
+      )
+    }
+  }
+
+  /** Writes board.json; keys that this version does not know are kept. */
+  write(slug: string, fields: Partial<BoardFile>): void {
+    const before = this.exists(slug) ? this.#json(slug) : {}
+    const path = join(this.folder(slug), 'board.json')
+    mkdirSync(this.folder(slug), { recursive: true, mode: 0o700 })
+    writeFileAtomic(path, `${JSON.stringify({ ...before, ...fields }, null, 2)}\n`)
+  }
+
+  /** @returns the board whose project folder holds `cwd`, the innermost if there are several */
+  ofProject(cwd: string): string | null {
+    let best: { slug: string; length: number } | null = null
+    const here = realPathOf(cwd)
+    for (const slug of this.list()) {
+      const folder = this.read(slug).project_dir
+      if (folder === null) continue
+      const project = realPathOf(folder)
+      const holds = here === project || here.startsWith(project.endsWith(sep) ? project : project + sep)
+      if (holds && project.length > (best?.length ?? -1)) best = { slug, length: project.length }
+    }
+    return best?.slug ?? null
+  }
+
+  /** @returns the slug of the current board, if it still exists */
+  current(): string | null {
+    const slug = readFileIfThere(join(this.#home, 'current'))?.trim() ?? ''
+    return slug !== '' && slugSchema.safeParse(slug).success && this.exists(slug) ? slug : null
+  }
+
+  setCurrent(slug: string | null): void {
+    const path = join(this.#home, 'current')
+    if (slug === null) removeFile(path)
+    else writeFileAtomic(path, `${slug}\n`)
+  }
+
+  /** Moves a board's folder away, whole. @returns where it lies now */
+  archive(slug: string, now: number): string {
+    const archive = join(this.#home, 'boards', '_archived')
+    mkdirSync(archive, { recursive: true, mode: 0o700 })
+    const stamp = new Date(now).toISOString().replace(/[:.]/g, '-')
+    const target = join(archive, `${slug}-${stamp}`)
+    renameSync(this.folder(slug), target)
+    return target
+  }
+
+  delete(slug: string): void {
+    rmSync(this.folder(slug), { recursive: true, force: true })
+  }
+}
+
+export function noSuchBoard(slug: string): OperationError {
+  return new OperationError(
+    'NOT_FOUND',
+    `There is no board “${slug}”. “runboard boards list” shows those there are; “runboard boards create ${slug}” makes it.`,
+    { board: slug },
+  )
+}
+
+/** @throws OperationError INVALID_INPUT unless it is an absolute path of a folder that exists */
+export function requireProjectFolder(path: string): string {
+  if (!isAbsolute(path)) {
+    throw new OperationError('INVALID_INPUT', `project_dir must be an absolute path; “${path}” is not.`)
+  }
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    throw new OperationError('CONFLICT', `The project folder ${path} does not exist.`, { path })
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    // A project folder that is away for now is compared as it was written.
+    return path
+  }
+}

@@ -1,0 +1,125 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
+import { isMissing, readFileIfThere, writeFileAtomic } from './files.ts'
+import { withLockFile } from './lock-file.ts'
+
+export interface Config {
+  profiles: ReadonlyMap<string, Profile>
+  /** Profiles that the file has but that cannot be used, with the reason. */
+  broken: ReadonlyMap<string, string>
+  settings: AppSettings
+}
+
+export interface AppSettings {
+  /** Workers at once over all boards that this process dispatches; null takes the number of cores. */
+  max_running: number | null
+  /** Below this much free memory no worker is started. */
+  min_free_memory_mb: number
+  [other: string]: unknown
+}
+
+const SETTING_DEFAULTS: AppSettings = { max_running: null, min_free_memory_mb: 256 }
+
+type Json = Record<string, unknown>
+
+/** `config.json` of the home: profiles and app settings. Read again whenever the file has changed. */
+export class ConfigFile {
+  readonly path: string
+  #signature = ''
+  #config: Config | undefined
+
+  constructor(home: string) {
+    this.path = join(home, 'config.json')
+  }
+
+  /**
+   * @throws OperationError CONFLICT when the file is not what it should be; it is left as it is
+   */
+  read(): Config {
+    const signature = this.#stat()
+    if (this.#config === undefined || signature !== this.#signature) {
+      this.#config = parseConfig(this.#json())
+      this.#signature = signature
+    }
+    return this.#config
+  }
+
+  /**
+   * Changes one profile under the lock file: read, change, rename. Keys that this version does not know are kept.
+   *
+   * @param change gets the fields as the file has them, undefined when there is no such profile; returns the new ones,
+   *   or undefined to remove it
+   */
+  async changeProfile(name: string, change: (fields: Json | undefined) => Json | undefined): Promise<void> {
+    await this.#change((json) => {
+      const { [name]: present, ...others } = asObject(json['profiles'])
+      const after = change(present === undefined ? undefined : asObject(present))
+      return { ...json, profiles: after === undefined ? others : { ...others, [name]: after } }
+    })
+  }
+
+  /** Changes app settings; as `changeProfile`. */
+  async changeSettings(settings: Json): Promise<void> {
+    await this.#change((json) => ({ ...json, settings: { ...asObject(json['settings']), ...settings } }))
+  }
+
+  async #change(change: (json: Json) => Json): Promise<void> {
+    await withLockFile(`${this.path}.lock`, () => {
+      writeFileAtomic(this.path, `${JSON.stringify(change(this.#json()), null, 2)}\n`)
+    })
+    this.#config = undefined
+  }
+
+  #stat(): string {
+    try {
+      const stat = statSync(this.path, { bigint: true })
+      return `${stat.mtimeNs}:${stat.size}:${stat.ino}`
+    } catch (error) {
+      if (isMissing(error)) return 'none'
+      throw error
+    }
+  }
+
+  #json(): Json {
+    const text = readFileIfThere(this.path)
+    if (text === null) return {}
+    try {
+      return asObject(JSON.parse(text))
+    } catch (error) {
+      throw new OperationError(
+        'CONFLICT',
+        `${this.path} is not valid JSON and was left as it is. Mend it, or move it away.`,
+        { path: this.path },
+        { cause: error },
+      )
+    }
+  }
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+}
+
+function parseConfig(json: Json): Config {
+  const profiles = new Map<string, Profile>()
+  const broken = new Map<string, string>()
+  const known = Object.keys(profileFields.shape)
+  for (const [name, value] of Object.entries(asObject(json['profiles']))) {
+    const fields = Object.fromEntries(Object.entries(asObject(value)).filter(([key]) => known.includes(key)))
+    const parsed = profileFields.safeParse(fields)
+    if (parsed.success) profiles.set(name, profileOf(name, parsed.data))
+    else
+      broken.set(
+        name,
+        parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      )
+  }
+  return { profiles, broken, settings: { ...SETTING_DEFAULTS, ...asObject(json['settings']) } }
+}
+
+/** @returns a whole profile from the fields that were given */
+export function profileOf(name: string, fields: Json): Profile {
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  return { name, ...PROFILE_DEFAULTS, ...given }
+}

@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  asOperationError,
+  type CallName,
+  OperationError,
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  operations,
+  type OperationSpec,
+  type StreamName,
+} from '../contract/index.ts'
+import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
+import { startDispatching } from './dispatcher/dispatching.ts'
+import { watchEvents } from './live.ts'
+import { boardContext, refuseWorker } from './operations/context-of-call.ts'
+import { appHandlers, boardHandlers } from './operations/index.ts'
+import { Services } from './services.ts'
+
+type AnyHandler = (context: unknown, input: unknown) => unknown
+
+/**
+ * Opens the kernel on a home folder. Boards are opened when they are first used.
+ *
+ * @throws nothing for a home that is not there yet: it is made, readable by its user alone
+ */
+export function openKernel(options: KernelOptions): Kernel {
+  const home = resolve(options.home)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const services = new Services({ ...options, home })
+  return new OpenKernel(services, options.checkOutputs ?? false)
+}
+
+class OpenKernel implements Kernel {
+  readonly home: string
+  readonly #services: Services
+  readonly #checkOutputs: boolean
+  readonly #closing = new AbortController()
+  #dispatching: Dispatching | undefined
+
+  constructor(services: Services, checkOutputs: boolean) {
+    this.home = services.home
+    this.#services = services
+    this.#checkOutputs = checkOutputs
+  }
+
+  async call<N extends CallName>(
+    name: N,
+    input: OperationInput<N>,
+    caller: Caller,
+  ): Promise<OperationOutput<N>> {
+    return (await this.callByName(name, input, caller)) as OperationOutput<N>
+  }
+
+  async callByName(name: OperationName, input: unknown, caller: Caller): Promise<unknown> {
+    try {
+      return await this.#run(name, input, caller)
+    } catch (error) {
+      const known = asOperationError(error)
+      if (known.code === 'INTERNAL') this.#services.report(`${name} failed`, known.cause ?? known)
+      throw known
+    }
+  }
+
+  async #run(name: OperationName, input: unknown, caller: Caller): Promise<unknown> {
+    const spec: OperationSpec = operations[name]
+    const checked = checkInput(spec, input)
+    const handler = (spec.scope === 'board' ? boardHandlers : appHandlers)[name as never] as AnyHandler
+    const context =
+      spec.scope === 'board'
+        ? boardContext(this.#services, name, spec, checked, caller)
+        : (refuseWorker(name, spec, caller), { services: this.#services, caller })
+    const output = await handler(context, checked)
+    return this.#checkOutputs ? spec.output.parse(output) : output
+  }
+
+  stream<N extends StreamName>(
+    name: N,
+    input: OperationInput<N>,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncIterable<OperationOutput<N>> {
+    return this.streamByName(name, input, caller, signal) as AsyncIterable<OperationOutput<N>>
+  }
+
+  streamByName(
+    name: OperationName,
+    input: unknown,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncIterable<unknown> {
+    const spec: OperationSpec = operations[name]
+    if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
+    const checked = checkInput(spec, input)
+    const context = boardContext(this.#services, name, spec, checked, caller)
+    return watchEvents(context, checked as never, [signal, this.#closing.signal])
+  }
+
+  startDispatching(): Dispatching {
+    this.#dispatching ??= startDispatching(this.#services)
+    return this.#dispatching
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#dispatching?.stop()
+    this.#services.closeAll()
+  }
+}
+
+/**
+ * @returns the input as the contract wants it: trimmed, with defaults
+ * @throws OperationError INVALID_INPUT with a sentence for each thing that is wrong
+ */
+function checkInput(spec: OperationSpec, input: unknown): Record<string, unknown> {
+  const parsed = spec.input.safeParse(input ?? {})
+  if (parsed.success) return parsed.data
+  const sentences = parsed.error.issues.map((issue) => {
+    const field = issue.path.join('.')
+    return field === '' || issue.message.includes(field) ? issue.message : `${field}: ${issue.message}`
+  })
+  throw new OperationError('INVALID_INPUT', `${sentences.join('; ')}.`, {
+    fields: [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))],
+  })
+}

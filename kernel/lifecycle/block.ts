@@ -1,0 +1,72 @@
+import type { BlockKind, RunTrigger } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { closeRun, openRunOf } from './end-run.ts'
+import { type Moved, reread, syntheticRun } from './finish.ts'
+import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { writeEvent } from './write-event.ts'
+
+/**
+ * Blocks a task from todo, ready or running, until a person answers. The reason is the run's summary too.
+ *
+ * @throws OperationError CONFLICT from any other status
+ */
+export function blockTask(
+  tx: WriteTx,
+  task: TaskRow,
+  block: { reason: string; kind: BlockKind; trigger: RunTrigger },
+): Moved {
+  if (!['todo', 'ready', 'running'].includes(task.status)) throw refuseTransition(task, 'block')
+  const run =
+    task.status === 'running'
+      ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason })
+      : syntheticRun(tx, task, 'blocked', { summary: block.reason, metadata: null }, block.trigger)
+  const moved = moveTask(tx, task, 'blocked', 'block', { block_kind: block.kind, block_reason: block.reason })
+  writeEvent(tx, 'blocked', task.id, run?.id ?? null, { reason: block.reason, kind: block.kind })
+  return { task: moved, run }
+}
+
+/** Lets a blocked task go on. Its failures are forgotten; the answer is in the next attempt's context. */
+export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): Moved {
+  if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')
+  moveTask(tx, task, runnableStatus(tx, task.id), 'unblock')
+  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
+  writeEvent(tx, 'unblocked', task.id, null, answer === null ? null : { answer })
+  return { task: reread(tx, task.id), run: null }
+}
+
+/**
+ * Makes a task claimable now: past its backoff and its hold when it is ready, past its block when it is blocked.
+ *
+ * @throws OperationError CONFLICT from any other status
+ */
+export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
+  if (task.status === 'blocked') {
+    const moved = unblockTask(tx, task, note)
+    releaseTask(tx, moved.task)
+    return { task: reread(tx, task.id), run: null }
+  }
+  if (task.status !== 'ready') throw refuseTransition(task, 'unblock')
+  tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
+  releaseTask(tx, task)
+  writeEvent(tx, 'retried', task.id, null, note === null ? null : { note })
+  return { task: reread(tx, task.id), run: null }
+}
+
+/** Parks a task until a person releases it. */
+export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): TaskRow {
+  if (task.status === 'done' || task.status === 'archived') throw refuseTransition(task, 'block')
+  if (task.held === 1) return task
+  tx.returning(tasks.setHeld, { id: task.id, held: 1, reason, now: tx.now })
+  writeEvent(tx, 'held', task.id, null, reason === null ? null : { reason })
+  return reread(tx, task.id)
+}
+
+/** Releases a held task; one that is not held stays as it is. */
+export function releaseTask(tx: WriteTx, task: TaskRow): TaskRow {
+  if (task.held === 0) return task
+  tx.returning(tasks.setHeld, { id: task.id, held: 0, reason: null, now: tx.now })
+  writeEvent(tx, 'released', task.id, null)
+  return reread(tx, task.id)
+}

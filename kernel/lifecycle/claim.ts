@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { OperationError, type RunTrigger } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
+import { writeEvent } from './write-event.ts'
+
+/** A claim lasts this long; each heartbeat extends it by as much. It matters for runs without a visible process. */
+export const CLAIM_TTL_SECONDS = 900
+
+export interface Claimed {
+  task: TaskRow
+  run: RunRow
+  /**
+   * The secret that the worker's calls carry. It is stored as it is: whoever can read the board's file can read the
+   * worker's environment too, and by it the worker's stray processes are known again after a restart.
+   */
+  claim: string
+}
+
+export interface ClaimOptions {
+  profile: string | null
+  trigger: RunTrigger
+  /** The machine, and the pid namespace on it, that the run's process will be on. */
+  host: string
+  ttl_seconds?: number | undefined
+  max_runtime_seconds: number | null
+}
+
+/**
+ * Claims a ready task: opens its next run and points the task at it. Of two claimers one wins.
+ *
+ * @throws OperationError CONFLICT when the task is not ready, or its own gates are shut (held, not before, retry)
+ */
+export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claimed {
+  const task = requireTask(tx, id)
+  if (task.status === 'todo') throw refuseOpenParents(tx, task, 'claimed')
+  if (task.status !== 'ready') throw refuseTransition(task, 'claim')
+  refuseShutGate(tx, task)
+  const claim = randomBytes(24).toString('base64url')
+  const run = tx.returning(taskRuns.insert, {
+    task_id: id,
+    profile: options.profile ?? task.assignee,
+    step_key: task.current_step_key,
+    trigger: options.trigger,
+    claim_lock: claim,
+    claim_expires_at: tx.now + (options.ttl_seconds ?? CLAIM_TTL_SECONDS) * 1000,
+    host: options.host,
+    max_runtime_seconds: options.max_runtime_seconds,
+    ready_at: task.ready_at,
+    started_at: tx.now,
+    workspace_path: task.workspace_path,
+  })
+  const running = run && tx.returning(tasks.claim, { id, run_id: run.id, now: tx.now })
+  if (run === undefined || running === undefined) throw refuseTransition(task, 'claim')
+  writeEvent(tx, 'claimed', id, run.id, {
+    attempt: run.attempt,
+    profile: run.profile,
+    expires_at: run.claim_expires_at,
+  })
+  return { task: running, run, claim }
+}
+
+function refuseShutGate(tx: WriteTx, task: TaskRow): void {
+  const shut = (sentence: string) =>
+    new OperationError('CONFLICT', sentence, { id: task.id, status: task.status })
+  if (task.held === 1) throw shut(`Task ${task.id} is held and cannot be claimed. Release it first.`)
+  if (task.not_before_at !== null && task.not_before_at > tx.now) {
+    throw shut(`Task ${task.id} must not start before ${new Date(task.not_before_at).toISOString()}.`)
+  }
+  if (task.retry_at !== null && task.retry_at > tx.now) {
+    throw shut(
+      `Task ${task.id} waits out its backoff until ${new Date(task.retry_at).toISOString()}. Retry makes it claimable now.`,
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import { isSatisfied, OperationError } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { moveTask, requireTask } from './transition.ts'
+import { writeEvent } from './write-event.ts'
+
+/**
+ * Makes ready what waited only for this task. Looks at its children alone, so that the cost is theirs and not the board's.
+ *
+ * @param parentId a task that has just been done, archived or unlinked
+ * @returns ids of the tasks that are ready now
+ */
+export function promoteChildren(tx: WriteTx, parentId: string): string[] {
+  const children = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
+  for (const child of children) promoteTask(tx, child.id, parentId)
+  return children.map((child) => child.id)
+}
+
+/** Makes one waiting task ready, if nothing holds it back any more. */
+export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void {
+  const task = requireTask(tx, id)
+  if (task.status !== 'todo' || tx.all(taskLinks.openParentsOf, { id }).length > 0) return
+  promoteTask(tx, id, cause)
+}
+
+function promoteTask(tx: WriteTx, id: string, cause: string): void {
+  moveTask(tx, requireTask(tx, id), 'ready', 'parents_satisfied')
+  writeEvent(tx, 'promoted', id, null, { parent: cause })
+}
+
+/** Sends the ready children of a task that is open again back to todo. Those that run go on. */
+export function demoteChildren(tx: WriteTx, parentId: string): void {
+  for (const child of tx.all(taskLinks.readyChildrenOf, { id: parentId })) demoteTask(tx, child.id, parentId)
+}
+
+function demoteTask(tx: WriteTx, id: string, cause: string): void {
+  moveTask(tx, requireTask(tx, id), 'todo', 'parent_opened')
+  writeEvent(tx, 'demoted', id, null, { parent: cause })
+}
+
+/**
+ * Makes `child` wait for `parent`.
+ *
+ * @returns false when it did so already
+ * @throws OperationError CYCLE, also for a task that would wait for itself
+ */
+export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean {
+  if (parent.id === child.id) {
+    throw new OperationError('CYCLE', `Task ${child.id} cannot wait for itself.`, { id: child.id })
+  }
+  if (tx.get(taskLinks.reaches, { ancestor: child.id, descendant: parent.id }) !== undefined) {
+    throw new OperationError(
+      'CYCLE',
+      `Task ${parent.id} already waits for ${child.id}, directly or through others; the other way round too would be a cycle.`,
+      { parent_id: parent.id, child_id: child.id },
+    )
+  }
+  if (tx.run(taskLinks.insert, { parent_id: parent.id, child_id: child.id }) === 0) return false
+  writeEvent(tx, 'linked', child.id, null, { parent: parent.id, child: child.id })
+  if (!isSatisfied(parent.status) && child.status === 'ready') demoteTask(tx, child.id, parent.id)
+  return true
+}
+
+/**
+ * Makes `child` no longer wait for `parent`; the child is promoted when that was all it waited for.
+ *
+ * @returns false when it did not wait for it
+ */
+export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boolean {
+  if (tx.run(taskLinks.remove, { parent_id: parentId, child_id: childId }) === 0) return false
+  writeEvent(tx, 'unlinked', childId, null, { parent: parentId, child: childId })
+  promoteIfSatisfied(tx, childId, parentId)
+  return true
+}

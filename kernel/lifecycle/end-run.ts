@@ -1,0 +1,72 @@
+import type { Outcome } from '../../contract/index.ts'
+import { OperationError } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+/** How a process ended, as far as anyone saw. */
+export interface Exit {
+  exit_code: number | null
+  signal: string | null
+}
+
+export interface RunEnd {
+  outcome: Outcome
+  summary?: string | null
+  metadata?: Record<string, unknown> | null
+  error?: string | null
+  exit?: Exit | null
+}
+
+/** The longest error text that a run keeps, in characters. */
+const ERROR_LIMIT = 4000
+
+/**
+ * Closes an open run. The caller moves its task in the same transaction; the schema refuses to commit one without the
+ * other.
+ *
+ * @throws OperationError STALE_RUN when the run was over already
+ */
+export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
+  const error = end.error?.slice(0, ERROR_LIMIT) ?? null
+  const closed = tx.returning(taskRuns.close, {
+    id: run.id,
+    outcome: end.outcome,
+    summary: end.summary ?? null,
+    metadata: end.metadata == null ? null : JSON.stringify(end.metadata),
+    error,
+    error_fingerprint: error === null ? null : fingerprint(error),
+    exit_code: end.exit?.exit_code ?? null,
+    signal: end.exit?.signal ?? null,
+    exited_at: end.exit == null ? null : tx.now,
+    now: tx.now,
+  })
+  if (closed === undefined)
+    throw new OperationError('STALE_RUN', `Run ${run.id} is over.`, { run_id: run.id })
+  return closed
+}
+
+/** @returns the open run of a running task */
+export function openRunOf(tx: WriteTx, task: TaskRow): RunRow {
+  const run = task.current_run_id === null ? undefined : tx.get(taskRuns.byId, { id: task.current_run_id })
+  if (run === undefined) throw new Error(`task ${task.id} is running without a run`)
+  return run
+}
+
+/**
+ * Two errors with one fingerprint have the same cause, as far as their text tells: numbers, ids and paths' variable parts
+ * are masked.
+ *
+ * @returns at most 160 characters
+ */
+export function fingerprint(error: string): string {
+  return error
+    .toLowerCase()
+    .replace(/t_[0-9a-f]{8}/g, 't_#')
+    .replace(/0x[0-9a-f]+/g, '#')
+    .replace(/\d+/g, '#')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 160)
+}

@@ -1,0 +1,197 @@
+import type { Outcome } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { closeRun, type Exit } from './end-run.ts'
+import { type Moved, reread } from './finish.ts'
+import { moveTask, runnableStatus } from './transition.ts'
+import { firstLine, writeEvent } from './write-event.ts'
+
+/** How failures are handled for one run: from its profile and its board. */
+export interface FailurePolicy {
+  profile_limit: number | null
+  board_limit: number | null
+  /** Base of the backoff; 0 retries at once. Default 10. */
+  backoff_seconds: number | null
+  /** In [0, 1), for the jitter. */
+  random: () => number
+}
+
+export type FailureOutcome = Extract<
+  Outcome,
+  'crashed' | 'timed_out' | 'stale' | 'spawn_failed' | 'verify_failed'
+>
+
+export interface Failure {
+  outcome: FailureOutcome
+  error: string
+  exit?: Exit | null
+  metadata?: Record<string, unknown> | null
+  summary?: string | null
+}
+
+const DEFAULT_FAILURE_LIMIT = 3
+const DEFAULT_BACKOFF_SECONDS = 10
+const LONGEST_BACKOFF_SECONDS = 600
+const JITTER = 0.2
+
+/**
+ * @param failures consecutive failures, this one included: 1, 2, 3 …
+ * @param baseSeconds 0 for no wait at all
+ * @param random in [0, 1)
+ * @returns milliseconds to wait before the next attempt: base · 2ⁿ⁻¹ ± 20 %, at most ten minutes or the base, if that is more
+ */
+export function backoffMs(failures: number, baseSeconds: number, random: number): number {
+  const longest = Math.max(baseSeconds, LONGEST_BACKOFF_SECONDS)
+  const seconds = Math.min(baseSeconds * 2 ** Math.min(failures - 1, 30), longest)
+  const jittered = seconds * (1 + JITTER * (2 * random - 1))
+  return Math.round(Math.min(jittered, longest) * 1000)
+}
+
+/** How many failures in a row a task may have, and who says so. */
+export function effectiveLimit(
+  task: TaskRow,
+  policy: FailurePolicy,
+): { limit: number; source: 'task' | 'profile' | 'board' | 'default' } {
+  if (task.max_retries !== null) return { limit: task.max_retries, source: 'task' }
+  if (policy.profile_limit !== null) return { limit: policy.profile_limit, source: 'profile' }
+  if (policy.board_limit !== null) return { limit: policy.board_limit, source: 'board' }
+  return { limit: DEFAULT_FAILURE_LIMIT, source: 'default' }
+}
+
+/**
+ * Ends a run that failed: below the limit the task is ready again after a backoff, at the limit it is blocked and only a
+ * person lets it go on. One policy for every kind of failure.
+ */
+export function failRun(
+  tx: WriteTx,
+  task: TaskRow,
+  run: RunRow,
+  failure: Failure,
+  policy: FailurePolicy,
+): Moved {
+  const failures = task.consecutive_failures + 1
+  const { limit, source } = effectiveLimit(task, policy)
+  const isLast = failures >= limit
+  const outcome = isLast && failure.outcome === 'spawn_failed' ? 'gave_up' : failure.outcome
+  const closed = closeRun(tx, run, {
+    outcome,
+    error: failure.error,
+    exit: failure.exit ?? null,
+    metadata: failure.metadata ?? null,
+    summary: failure.summary ?? null,
+  })
+  const gaveUp = {
+    failures,
+    effective_limit: limit,
+    limit_source: source,
+    error: firstLine(failure.error, 500),
+  }
+  if (isLast) {
+    moveTask(tx, task, 'blocked', 'end_of_run', {
+      block_kind: 'gave_up',
+      block_reason: `Gave up after ${failures === 1 ? 'one failure' : `${failures} failures in a row`}: ${firstLine(failure.error) ?? ''}`,
+    })
+  } else {
+    const wait = backoffMs(failures, policy.backoff_seconds ?? DEFAULT_BACKOFF_SECONDS, policy.random())
+    moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', {
+      retry_at: wait === 0 ? null : tx.now + wait,
+    })
+  }
+  tx.run(tasks.setFailures, { id: task.id, failures, error: firstLine(failure.error, 2000) })
+  const moved = reread(tx, task.id)
+  if (outcome !== 'gave_up') {
+    writeEvent(tx, failure.outcome, task.id, run.id, {
+      error: firstLine(failure.error, 500),
+      failures,
+      retry_at: moved.retry_at,
+      ...(failure.exit ? { exit_code: failure.exit.exit_code, signal: failure.exit.signal } : {}),
+    })
+  }
+  if (isLast) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
+  holdProfileIfSystemic(tx, closed)
+  return { task: moved, run: closed }
+}
+
+const SYSTEMIC = { tasks: 3, within_ms: 60_000 }
+
+/**
+ * Holds a profile whose runs of three different tasks have just failed alike, with no other end between: what is wrong
+ * then is the profile, and more attempts only burn the tasks' retries.
+ */
+function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
+  if (run.profile === null || run.error_fingerprint === null) return
+  if (tx.get(profileState.of, { profile: run.profile }) !== undefined) return
+  const alike = new Set<string>()
+  for (const end of tx.all(taskRuns.recentEndsOf, {
+    profile: run.profile,
+    since: tx.now - SYSTEMIC.within_ms,
+  })) {
+    if (end.error_fingerprint !== run.error_fingerprint) break
+    alike.add(end.task_id)
+  }
+  if (alike.size < SYSTEMIC.tasks) return
+  const why = `${alike.size} tasks failed alike within a minute: ${firstLine(run.error, 200) ?? ''}`
+  tx.run(profileState.hold, {
+    profile: run.profile,
+    held_kind: 'systemic_failure',
+    held_since: tx.now,
+    held_why: why,
+    held_until: null,
+  })
+  writeEvent(tx, 'profile_held', null, null, { profile: run.profile, why, tasks: [...alike] })
+}
+
+/** Without a known reset time, a rate limit parks the task and its profile for this long. */
+export const RATE_LIMIT_PAUSE_MS = 300_000
+
+/** Parks a task whose worker met a rate limit, and its profile with it. Not a failure. */
+export function parkRateLimited(
+  tx: WriteTx,
+  task: TaskRow,
+  run: RunRow,
+  limit: { until: number | null; error: string; exit: Exit | null },
+): Moved {
+  const until = limit.until ?? tx.now + RATE_LIMIT_PAUSE_MS
+  const closed = closeRun(tx, run, { outcome: 'rate_limited', error: limit.error, exit: limit.exit })
+  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', { retry_at: until })
+  writeEvent(tx, 'rate_limited', task.id, run.id, { until, error: firstLine(limit.error, 500) })
+  if (run.profile !== null) {
+    tx.run(profileState.hold, {
+      profile: run.profile,
+      held_kind: 'rate_limited',
+      held_since: tx.now,
+      held_why: `rate limited: ${firstLine(limit.error, 200) ?? ''}`,
+      held_until: until,
+    })
+    writeEvent(tx, 'profile_held', null, null, { profile: run.profile, until })
+  }
+  return { task: moved, run: closed }
+}
+
+/**
+ * Blocks a task whose worker ended well without the report that its profile owes, so that a person can look at the end
+ * of the output and accept it.
+ */
+export function blockUnreported(
+  tx: WriteTx,
+  task: TaskRow,
+  run: RunRow,
+  end: { error: string; last_output: string | null; exit: Exit | null },
+): Moved {
+  const closed = closeRun(tx, run, { outcome: 'crashed', error: end.error, exit: end.exit })
+  const moved = moveTask(tx, task, 'blocked', 'end_of_run', {
+    block_kind: 'unreported',
+    block_reason: end.last_output === null ? end.error : `${end.error} Its last line: ${end.last_output}`,
+  })
+  tx.run(tasks.setFailures, {
+    id: task.id,
+    failures: task.consecutive_failures + 1,
+    error: firstLine(end.error, 2000),
+  })
+  writeEvent(tx, 'protocol_violation', task.id, run.id, { error: end.error, last_output: end.last_output })
+  return { task: { ...moved, consecutive_failures: task.consecutive_failures + 1 }, run: closed }
+}

@@ -1,0 +1,55 @@
+import { timingSafeEqual } from 'node:crypto'
+import { OperationError } from '../../contract/index.ts'
+import type { WorkerIdentity } from '../api.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import { writeEvent } from './write-event.ts'
+
+/** What the fence found: null lets the worker through. */
+export type Fenced = OperationError | null
+
+/**
+ * Checks that a worker still holds its run. Called first in each write transaction of a worker.
+ *
+ * The late message of a worker whose run is over is kept as `late_write` on that run; the caller commits it and then
+ * throws what it got.
+ *
+ * @param late what the worker tried to say, for the record; null where there is nothing worth keeping
+ */
+export function fenceWorker(
+  tx: WriteTx,
+  worker: WorkerIdentity,
+  late: Record<string, unknown> | null,
+): Fenced {
+  const run = tx.get(taskRuns.byId, { id: worker.run_id })
+  if (run === undefined || run.task_id !== worker.task_id) {
+    return new OperationError(
+      'STALE_RUN',
+      `This process says it is run ${worker.run_id} of task ${worker.task_id}, which this board does not have.`,
+      { run_id: worker.run_id },
+    )
+  }
+  if (run.ended_at !== null || run.stop_requested_at !== null) {
+    if (late !== null) writeEvent(tx, 'late_write', run.task_id, run.id, late)
+    const how = run.ended_at === null ? 'is being stopped' : `ended as ${run.outcome ?? 'over'}`
+    return new OperationError(
+      'STALE_RUN',
+      `Attempt ${run.attempt} of task ${run.task_id} ${how}; what its worker says now is kept in the history and changes nothing.`,
+      { run_id: run.id, outcome: run.outcome },
+    )
+  }
+  if (!sameSecret(worker.claim, run.claim_lock)) {
+    return new OperationError(
+      'UNAUTHORIZED',
+      `RUNBOARD_CLAIM does not hold the claim of run ${run.id}; only the worker of that run may write for it.`,
+      { run_id: run.id },
+    )
+  }
+  return null
+}
+
+function sameSecret(given: string | null, stored: string | null): boolean {
+  if (given === null || stored === null) return false
+  const [a, b] = [Buffer.from(given), Buffer.from(stored)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

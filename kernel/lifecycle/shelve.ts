@@ -1,0 +1,91 @@
+import { OperationError } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { demoteChildren, promoteChildren } from './dependencies.ts'
+import { type Moved, reread } from './finish.ts'
+import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { writeEvent } from './write-event.ts'
+
+/** Lets a task out of triage. */
+export function promoteFromTriage(tx: WriteTx, task: TaskRow): Moved {
+  if (task.status !== 'triage') throw refuseTransition(task, 'promote')
+  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'promote')
+  writeEvent(tx, 'promoted', task.id, null, { from: 'triage' })
+  return { task: moved, run: null }
+}
+
+/** Takes a done task up again; children that have not started wait for it again. */
+export function reopenTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
+  if (task.status !== 'done') throw refuseTransition(task, 'reopen')
+  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reopen')
+  writeEvent(tx, 'reopened', task.id, null, note === null ? null : { note })
+  demoteChildren(tx, task.id)
+  return { task: moved, run: null }
+}
+
+/** Takes a task that does not run off the board; what waited for it goes on. */
+export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
+  if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
+  const moved = moveTask(tx, task, 'archived', 'archive')
+  writeEvent(tx, 'archived', task.id, null, { from: task.status })
+  promoteChildren(tx, task.id)
+  return { task: moved, run: null }
+}
+
+/**
+ * Brings an archived task back to what it was. Whether it is ready or waits is asked anew, and its ready children wait
+ * for it again unless it is done.
+ */
+export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
+  if (task.status !== 'archived') throw refuseTransition(task, 'restore')
+  refuseTakenKey(tx, task)
+  const was = task.archived_from ?? 'ready'
+  const to = was === 'ready' || was === 'todo' ? runnableStatus(tx, task.id) : was
+  const fields = {
+    ...(was === 'blocked' && task.block_kind !== null ? { block_kind: task.block_kind } : {}),
+    block_reason: was === 'blocked' ? task.block_reason : null,
+  }
+  moveTask(tx, task, to, 'restore', fields)
+  writeEvent(tx, 'restored', task.id, null, { to })
+  if (to !== 'done') demoteChildren(tx, task.id)
+  return { task: reread(tx, task.id), run: null }
+}
+
+/** An idempotency key is unique among tasks on the board; a newer one may have taken this task's. */
+function refuseTakenKey(tx: WriteTx, task: TaskRow): void {
+  if (task.idempotency_key === null) return
+  const other = tx.get(tasks.byIdempotencyKey, { key: task.idempotency_key })
+  if (other === undefined) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${task.id} cannot be restored: its idempotency key “${task.idempotency_key}” belongs to ${other.id} now.`,
+    { id: task.id, other: other.id },
+  )
+}
+
+/**
+ * Deletes an archived task with its runs, events, comments and links.
+ *
+ * @throws OperationError CONFLICT unless it is archived
+ */
+export function deleteTask(tx: WriteTx, task: TaskRow): void {
+  if (task.status !== 'archived') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} is ${task.status}; only archived tasks are deleted.`,
+      {
+        id: task.id,
+        status: task.status,
+      },
+    )
+  }
+  const children = tx.all(taskLinks.childrenOf, { id: task.id })
+  tx.run(tasks.remove, { id: task.id })
+  writeEvent(tx, 'task_deleted', null, null, {
+    id: task.id,
+    title: task.title,
+    children: children.map((c) => c.id),
+  })
+}

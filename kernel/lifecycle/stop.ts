@@ -1,0 +1,79 @@
+import { OperationError, type StopOutcome } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { promoteChildren } from './dependencies.ts'
+import { closeRun, type Exit, openRunOf } from './end-run.ts'
+import { type Moved, reread } from './finish.ts'
+import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { writeEvent } from './write-event.ts'
+
+/** The end that a person wants for a run that is still open. */
+export interface WantedEnd {
+  outcome: StopOutcome
+  /** Where its task goes. */
+  status: 'ready' | 'archived'
+  reason: string | null
+}
+
+/**
+ * Writes the wanted end on the run of a running task, and fences its worker from now on. The process is stopped next,
+ * outside of any transaction, and whoever sees it gone closes the run by `finishStop`.
+ *
+ * A second wish replaces the first: archiving a task that is being stopped archives it.
+ *
+ * @throws OperationError CONFLICT when the task is not running
+ */
+export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunRow {
+  if (task.status !== 'running')
+    throw refuseTransition(task, wanted.outcome === 'stopped' ? 'stop' : 'reclaim')
+  const run = tx.returning(taskRuns.requestStop, {
+    id: openRunOf(tx, task).id,
+    now: tx.now,
+    outcome: wanted.outcome,
+    status: wanted.status,
+    actor: tx.actor,
+    reason: wanted.reason,
+  })
+  if (run === undefined) throw new OperationError('STALE_RUN', `The run of task ${task.id} is over.`)
+  writeEvent(tx, 'stop_requested', task.id, run.id, { outcome: wanted.outcome, status: wanted.status })
+  return run
+}
+
+/** Closes a run by the end that a person asked for, once its process is gone. */
+export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit | null): Moved {
+  const outcome = run.stop_outcome ?? 'reclaimed'
+  const actor = run.stop_actor ?? tx.actor
+  const error =
+    run.stop_reason ?? (outcome === 'stopped' ? `Stopped by ${actor}.` : `Taken away by ${actor}.`)
+  const closed = closeRun(tx, run, { outcome, error, exit })
+  if (run.stop_status === 'archived') {
+    moveTask(tx, task, 'archived', 'archive')
+  } else {
+    moveTask(tx, task, runnableStatus(tx, task.id), outcome === 'stopped' ? 'stop' : 'reclaim')
+  }
+  if (outcome === 'stopped') {
+    tx.returning(tasks.setHeld, {
+      id: task.id,
+      held: 1,
+      reason: `${actor} stopped attempt ${run.attempt}`,
+      now: tx.now,
+    })
+  }
+  writeEvent(tx, outcome, task.id, run.id, { reason: run.stop_reason, ...(exit ?? {}) }, actor)
+  if (run.stop_status === 'archived') {
+    writeEvent(tx, 'archived', task.id, null, { from: 'running' }, actor)
+    promoteChildren(tx, task.id)
+  }
+  return { task: reread(tx, task.id), run: closed }
+}
+
+/** Closes a run whose claim lapsed, or whose process cannot be known any more. Not a failure. */
+export function reclaimLapsed(tx: WriteTx, task: TaskRow, run: RunRow, reason: string): Moved {
+  const closed = closeRun(tx, run, { outcome: 'reclaimed', error: reason })
+  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reclaim')
+  writeEvent(tx, 'reclaimed', task.id, run.id, { reason, expired_at: run.claim_expires_at })
+  return { task: moved, run: closed }
+}

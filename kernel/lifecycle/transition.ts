@@ -1,0 +1,128 @@
+import {
+  type BlockKind,
+  isLegalEdge,
+  OperationError,
+  type TaskStatus,
+  type TransitionVerb,
+} from '../../contract/index.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+export interface TransitionFields {
+  block_kind?: BlockKind
+  block_reason?: string | null
+  /** Backoff of a task that goes back to ready. */
+  retry_at?: number | null
+}
+
+/**
+ * @throws OperationError NOT_FOUND
+ */
+export function requireTask(reader: Reader, id: string): TaskRow {
+  const task = reader.get(tasks.byId, { id })
+  if (task === undefined)
+    throw new OperationError('NOT_FOUND', `There is no task ${id} on this board.`, { id })
+  return task
+}
+
+/**
+ * Moves a task to another status: the one place where `tasks.status` changes, but for the claim.
+ * What leaves `running` loses its run pointer here; the run itself is closed in the same transaction by its caller.
+ *
+ * @throws OperationError CONFLICT where contract/states.ts has no such edge, or the task has changed since it was read
+ */
+export function moveTask(
+  tx: WriteTx,
+  task: TaskRow,
+  to: TaskStatus,
+  verb: TransitionVerb,
+  fields: TransitionFields = {},
+): TaskRow {
+  if (!isLegalEdge(task.status, to, verb)) throw refuseTransition(task, verb)
+  const moved = tx.returning(tasks.transition, {
+    id: task.id,
+    from: task.status,
+    expected_run_id: task.current_run_id,
+    to,
+    current_run_id: null,
+    ready_at: to === 'ready' ? tx.now : null,
+    block_kind: fields.block_kind ?? (to === 'archived' ? task.block_kind : null),
+    block_reason: fields.block_reason ?? (to === 'archived' ? task.block_reason : null),
+    completed_at: completedAt(tx, task, to),
+    retry_at: to === 'ready' ? (fields.retry_at ?? null) : null,
+    archived_from: to === 'archived' ? archivedFrom(task) : null,
+    now: tx.now,
+  })
+  if (moved === undefined) {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} changed while it was being moved. Nothing was done.`,
+    )
+  }
+  return moved
+}
+
+function completedAt(tx: WriteTx, task: TaskRow, to: TaskStatus): number | null {
+  if (to === 'done') return task.completed_at ?? tx.now
+  return to === 'archived' ? task.completed_at : null
+}
+
+/** Where `restore` brings an archived task back to; what was running is ready then. */
+function archivedFrom(task: TaskRow): TaskRow['archived_from'] {
+  if (task.status === 'running') return 'ready'
+  return task.status === 'archived' ? null : task.status
+}
+
+const VERB_WORDS: Record<TransitionVerb, string> = {
+  promote: 'promoted',
+  claim: 'claimed',
+  complete: 'completed',
+  request_review: 'given to review',
+  approve: 'approved',
+  request_changes: 'sent back for changes',
+  block: 'blocked',
+  unblock: 'unblocked',
+  stop: 'stopped',
+  reclaim: 'reclaimed',
+  reopen: 'reopened',
+  archive: 'archived',
+  restore: 'restored',
+  end_of_run: 'ended',
+  parents_satisfied: 'promoted',
+  parent_opened: 'sent back',
+}
+
+/** What would work instead, for the refusals that people meet most. */
+const HINTS: Partial<Record<TaskStatus, string>> = {
+  triage: 'It is still in triage: promote it first.',
+  done: 'Reopen it first.',
+  archived: 'Restore it first.',
+  running: 'Stop or reclaim it first.',
+}
+
+/** @returns the error for a verb that the task's status does not allow */
+export function refuseTransition(task: TaskRow, verb: TransitionVerb): OperationError {
+  const hint = HINTS[task.status]
+  const sentence = `Task ${task.id} is ${task.status} and cannot be ${VERB_WORDS[verb]}.`
+  return new OperationError('CONFLICT', hint === undefined ? sentence : `${sentence} ${hint}`, {
+    id: task.id,
+    status: task.status,
+  })
+}
+
+/** @returns the error for a task that waits for parents, which it names */
+export function refuseOpenParents(reader: Reader, task: TaskRow, word: string): OperationError {
+  const parents = reader.all(taskLinks.openParentsOf, { id: task.id })
+  const names = parents.map((parent) => `${parent.id} “${parent.title}”`).join(', ')
+  return new OperationError('CONFLICT', `Task ${task.id} cannot be ${word} while it waits for ${names}.`, {
+    id: task.id,
+    open_parents: parents.map((parent) => parent.id),
+  })
+}
+
+/** @returns where a task that could run belongs: ready, or todo while a parent is open */
+export function runnableStatus(reader: Reader, id: string): 'ready' | 'todo' {
+  return reader.all(taskLinks.openParentsOf, { id }).length === 0 ? 'ready' : 'todo'
+}

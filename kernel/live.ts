@@ -1,0 +1,121 @@
+import { OperationError, type BoardEvent, type CheckedInput, EVENT_KINDS } from '../contract/index.ts'
+import type { BoardContext } from './operations/handler.ts'
+import { presentEvent } from './present.ts'
+import * as taskEvents from './tables/task-events.ts'
+import * as tasks from './tables/tasks.ts'
+
+/** How soon a write by another process is noticed, in milliseconds. */
+export const OUTSIDE_POLL_MS = 50
+
+const BATCH = 500
+
+/**
+ * Follows the event log of a board from a cursor: what this process writes at once, what others write within
+ * OUTSIDE_POLL_MS. Nothing is kept in memory between batches, so a slow reader costs nothing but its own lateness.
+ *
+ * @param signals any of them ends the stream
+ */
+export async function* watchEvents(
+  context: BoardContext,
+  input: CheckedInput<'event.watch'>,
+  signals: readonly AbortSignal[],
+): AsyncGenerator<BoardEvent> {
+  const kinds = new Set(input.kinds.flatMap((value) => value.split(',')))
+  const unknown = [...kinds].filter((kind) => !(EVENT_KINDS as readonly string[]).includes(kind))
+  if (unknown.length > 0) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      `There is no event kind ${unknown.join(', ')}. Kinds: ${EVENT_KINDS.join(', ')}.`,
+    )
+  }
+  let cursor = input.since ?? context.read.get(taskEvents.cursor, {})?.id ?? 0
+  const wake = new Wake(context, signals)
+  try {
+    while (!wake.ended) {
+      const rows = readBatch(context, input.task_id, cursor)
+      for (const row of rows) {
+        cursor = row.id
+        if (wake.ended) return
+        if (matches(context, row, kinds, input)) yield presentEvent(row)
+      }
+      if (rows.length < BATCH) await wake.next()
+    }
+  } finally {
+    wake.close()
+  }
+}
+
+function readBatch(context: BoardContext, taskId: string | undefined, since: number) {
+  return taskId === undefined
+    ? context.read.all(taskEvents.since, { since, limit: BATCH })
+    : context.read.all(taskEvents.sinceOfTask, { since, task_id: taskId, limit: BATCH })
+}
+
+function matches(
+  context: BoardContext,
+  row: taskEvents.EventRow,
+  kinds: ReadonlySet<string>,
+  input: CheckedInput<'event.watch'>,
+): boolean {
+  if (kinds.size > 0 && !kinds.has(row.kind)) return false
+  if (input.assignee === undefined && input.tenant === undefined) return true
+  const task = row.task_id === null ? undefined : context.read.get(tasks.byId, { id: row.task_id })
+  if (task === undefined) return false
+  return (
+    (input.assignee === undefined || task.assignee === input.assignee) &&
+    (input.tenant === undefined || task.tenant === input.tenant)
+  )
+}
+
+/** Wakes a stream when its board may have changed. */
+class Wake {
+  ended = false
+  #pending = false
+  #resolve: (() => void) | undefined
+  #version: number
+  readonly #stops: (() => void)[] = []
+
+  constructor(context: BoardContext, signals: readonly AbortSignal[]) {
+    const { connection } = context.board
+    this.#version = connection.dataVersion()
+    this.#stops.push(connection.onCommit(() => this.#wake()))
+    const timer = setInterval(() => {
+      if (this.ended) return
+      if (!context.board.isThere()) return this.#end()
+      const version = connection.dataVersion()
+      if (version !== this.#version) this.#wake()
+      this.#version = version
+    }, OUTSIDE_POLL_MS)
+    this.#stops.push(() => clearInterval(timer))
+    for (const signal of signals) {
+      const end = () => this.#end()
+      if (signal.aborted) this.ended = true
+      signal.addEventListener('abort', end, { once: true })
+      this.#stops.push(() => signal.removeEventListener('abort', end))
+    }
+  }
+
+  async next(): Promise<void> {
+    if (!this.#pending && !this.ended) {
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve
+      })
+    }
+    this.#pending = false
+  }
+
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  #end(): void {
+    this.ended = true
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#pending = true
+    this.#resolve?.()
+    this.#resolve = undefined
+  }
+}

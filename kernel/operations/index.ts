@@ -1,0 +1,34 @@
+import type { CallName, operations } from '../../contract/index.ts'
+import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
+import { demoHandlers } from './demo.ts'
+import { dispatchHandlers } from './dispatch.ts'
+import type { AppHandlers, BoardHandlers } from './handler.ts'
+import { linkAndCommentHandlers } from './links-and-comments.ts'
+import { moveHandlers } from './moves.ts'
+import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
+import { reportHandlers } from './reports.ts'
+import { runHandlers } from './runs.ts'
+import { taskHandlers } from './tasks.ts'
+
+type NamesOf<Scope> = {
+  [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
+}[CallName]
+
+/** The handlers of all operations on a board. One that is missing does not compile. */
+export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
+  ...taskHandlers,
+  ...runHandlers,
+  ...moveHandlers,
+  ...linkAndCommentHandlers,
+  ...boardHandlersOfBoard,
+  ...dispatchHandlers,
+  ...profileHandlersOfBoard,
+  ...reportHandlers,
+}
+
+/** The handlers of all operations on the home. */
+export const appHandlers: AppHandlers<NamesOf<'app'>> = {
+  ...boardHandlersOfApp,
+  ...profileHandlersOfApp,
+  ...demoHandlers,
+}

@@ -1,0 +1,39 @@
+import { linkTasks, unlinkTasks } from '../lifecycle/dependencies.ts'
+import { reread } from '../lifecycle/finish.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import { presentComment, presentTask } from '../present.ts'
+import * as taskComments from '../tables/task-comments.ts'
+import type { BoardHandlers } from './handler.ts'
+
+export const linkAndCommentHandlers: BoardHandlers<'link.add' | 'link.remove' | 'comment.add'> = {
+  'link.add': ({ write }, { parent_id, child_id }) =>
+    write((tx) => {
+      const changed = linkTasks(tx, requireTask(tx, parent_id), requireTask(tx, child_id))
+      return { parent_id, child_id, changed, child: presentTask(reread(tx, child_id)) }
+    }),
+
+  'link.remove': ({ write }, { parent_id, child_id }) =>
+    write((tx) => {
+      requireTask(tx, parent_id)
+      requireTask(tx, child_id)
+      const changed = unlinkTasks(tx, parent_id, child_id)
+      return { parent_id, child_id, changed, child: presentTask(reread(tx, child_id)) }
+    }),
+
+  'comment.add': ({ write, caller, worker }, { id, body, author }) =>
+    write((tx) => {
+      const task = requireTask(tx, id)
+      const comment = tx.returning(taskComments.insert, {
+        task_id: id,
+        run_id: worker?.run_id ?? null,
+        // A worker speaks in its own name only: its comments are framed by it in the next context.
+        author: worker === undefined ? (author ?? caller.actor) : caller.actor,
+        body,
+        created_at: tx.now,
+      })
+      if (comment === undefined) throw new Error('a comment was not inserted')
+      writeEvent(tx, 'commented', id, null, { comment_id: comment.id, author: comment.author })
+      return { task: presentTask(task), comment: presentComment(comment) }
+    }),
+}

@@ -1,0 +1,179 @@
+import {
+  asOperationError,
+  type CallName,
+  type CheckedInput,
+  legalTargets,
+  OperationError,
+  operationList,
+  operations,
+  type OperationOutput,
+  verbForMove,
+} from '../../contract/index.ts'
+import { holdTask, releaseTask } from '../lifecycle/block.ts'
+import { archiveTask, promoteFromTriage, reopenTask, restoreTask } from '../lifecycle/shelve.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import * as tasks from '../tables/tasks.ts'
+import { boardContext } from './context-of-call.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+import { boardHandlers } from './index.ts'
+import { stopRunning } from './stop.ts'
+import { answer } from './tasks.ts'
+
+type TaskAnswer = OperationOutput<'task.complete'>
+
+export const moveHandlers: BoardHandlers<
+  | 'task.hold'
+  | 'task.release'
+  | 'task.schedule'
+  | 'task.promote'
+  | 'task.reopen'
+  | 'task.move'
+  | 'task.archive'
+  | 'task.restore'
+  | 'task.bulk'
+> = {
+  'task.hold': async (context, { id, reason }) =>
+    answer(context, await context.write((tx) => holdTask(tx, requireTask(tx, id), reason)), null),
+
+  'task.release': async (context, { id }) =>
+    answer(context, await context.write((tx) => releaseTask(tx, requireTask(tx, id))), null),
+
+  'task.schedule': async (context, { id, not_before_at }) => {
+    const task = await context.write((tx) => {
+      const before = requireTask(tx, id)
+      if (before.status === 'done' || before.status === 'archived') throw refuseTransition(before, 'claim')
+      const after = tx.returning(tasks.setNotBefore, { id, not_before_at, now: tx.now })
+      writeEvent(tx, 'scheduled', id, null, { not_before_at })
+      return after ?? before
+    })
+    return answer(context, task, null)
+  },
+
+  'task.promote': async (context, { id }) => {
+    const { task } = await context.write((tx) => promoteFromTriage(tx, requireTask(tx, id)))
+    return answer(context, task, null)
+  },
+
+  'task.reopen': async (context, { id, note }) => {
+    const { task } = await context.write((tx) => reopenTask(tx, requireTask(tx, id), note))
+    return answer(context, task, null)
+  },
+
+  'task.archive': async (context, { id }) => {
+    if (requireTask(context.read, id).status === 'running') {
+      return stopRunning(context, id, { outcome: 'reclaimed', status: 'archived', reason: 'archived' })
+    }
+    const { task } = await context.write((tx) => archiveTask(tx, requireTask(tx, id)))
+    return answer(context, task, null)
+  },
+
+  'task.restore': async (context, { id }) => {
+    const { task } = await context.write((tx) => restoreTask(tx, requireTask(tx, id)))
+    return answer(context, task, null)
+  },
+
+  'task.move': moveTo,
+  'task.bulk': bulk,
+}
+
+/** Runs another operation within a call, as if the caller had called it on this board. */
+async function delegate(
+  context: BoardContext,
+  name: CallName,
+  input: Record<string, unknown>,
+): Promise<unknown> {
+  const spec = operations[name]
+  const checked = spec.input.safeParse(input)
+  if (!checked.success) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      `${checked.error.issues.map((issue) => issue.message).join('; ')}.`,
+    )
+  }
+  const inner = boardContext(
+    context.services,
+    name,
+    spec,
+    { ...checked.data, board: context.board.slug },
+    context.caller,
+  )
+  const handler = boardHandlers[name as never] as (context: BoardContext, input: unknown) => unknown
+  return handler(inner, checked.data)
+}
+
+/** Each verb with the inputs that `move` can give it. */
+async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): Promise<TaskAnswer> {
+  const { id, status, note } = input
+  const task = requireTask(context.read, id)
+  const verb = verbForMove(task.status, status)
+  if (verb === null) {
+    const targets = legalTargets(task.status)
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${id} is ${task.status} and cannot be moved to ${status}. It can be moved to ${targets.join(', ')}.`,
+      { id, status: task.status, targets },
+    )
+  }
+  const handoff = { summary: input.summary, metadata: input.metadata }
+  const given: Record<string, Record<string, unknown>> = {
+    complete: handoff,
+    request_review: handoff,
+    approve: { note },
+    request_changes: { note: note ?? 'Moved back without a note.' },
+    block: { reason: note ?? `Blocked by ${context.caller.actor}.` },
+    unblock: { answer: note },
+    reclaim: { reason: note },
+    reopen: { note },
+  }
+  const name = `task.${verb}` as CallName
+  const done = (await delegate(context, name, { id, ...given[verb] })) as TaskAnswer
+  await context.write((tx) => writeEvent(tx, 'moved', id, null, { from: task.status, to: done.task.status }))
+  return done
+}
+
+/** Does one verb on several tasks: what can be done is done, each refusal is told. */
+async function bulk(
+  context: BoardContext,
+  input: CheckedInput<'task.bulk'>,
+): Promise<OperationOutput<'task.bulk'>> {
+  const { ids, verb, board: _board, ...own } = input
+  const wanted = verb.replaceAll('-', '_')
+  const entry = operationList.find(([, spec]) => spec.bulk === wanted)
+  if (entry === undefined) {
+    const verbs = operationList.flatMap(([, spec]) => spec.bulk ?? [])
+    throw new OperationError(
+      'INVALID_INPUT',
+      `“${verb}” is no verb for several tasks. There are: ${verbs.join(', ')}.`,
+    )
+  }
+  const [name, spec] = entry
+  refuseSharedHandoff(wanted, ids.length, own)
+  const probe = spec.input.safeParse({ id: ids[0], ...own })
+  if (!probe.success) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      `${probe.error.issues.map((issue) => issue.message).join('; ')}.`,
+    )
+  }
+  const results: OperationOutput<'task.bulk'>['results'] = []
+  for (const id of new Set(ids)) {
+    try {
+      const done = (await delegate(context, name as CallName, { ...own, id })) as Partial<TaskAnswer>
+      results.push({ id, task: done.task ?? null })
+    } catch (error) {
+      const refused = asOperationError(error)
+      if (refused.code === 'INTERNAL') context.services.report(`${name} failed`, refused.cause)
+      results.push({ id, error: refused.toBody().error as never })
+    }
+  }
+  return { results }
+}
+
+function refuseSharedHandoff(verb: string, count: number, own: Record<string, unknown>): void {
+  if (verb !== 'complete' || count < 2 || (own['summary'] == null && own['metadata'] == null)) return
+  throw new OperationError(
+    'INVALID_INPUT',
+    'summary and metadata belong to one run; complete the tasks one by one to hand them over.',
+  )
+}

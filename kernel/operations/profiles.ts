@@ -1,0 +1,184 @@
+import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import { profileOf } from '../home/config.ts'
+import { PRESETS } from '../presets.ts'
+import type { Services } from '../services.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import { buildCommand } from '../workers/command.ts'
+import { resolveExecutable } from '../workers/executable.ts'
+import type { AppHandlers, BoardHandlers } from './handler.ts'
+
+export const profileHandlersOfApp: AppHandlers<
+  'profile.presets' | 'profile.show' | 'profile.add' | 'profile.set' | 'profile.remove'
+> = {
+  'profile.presets': () => ({ presets: [...PRESETS.values()] }),
+
+  'profile.show': ({ services }, { name }) => ({ profile: requireProfile(services, name) }),
+
+  'profile.add': async ({ services }, { name, preset, ...fields }) => {
+    const base = preset === null ? {} : presetFields(preset)
+    const whole = { ...base, ...given(fields) }
+    checkRunnable(services, profileOf(name, whole))
+    await services.config.changeProfile(name, (before) => {
+      if (before !== undefined) {
+        throw new OperationError(
+          'CONFLICT',
+          `There is a profile “${name}” already; “profiles set” changes it.`,
+          { name },
+        )
+      }
+      return whole
+    })
+    return { profile: requireProfile(services, name) }
+  },
+
+  'profile.set': async ({ services }, { name, fields }) => {
+    requireProfile(services, name)
+    const changes = given(fields)
+    if (Object.keys(changes).length === 0) {
+      throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
+    }
+    await services.config.changeProfile(name, (before) => {
+      const after = { ...before, ...changes }
+      // A shell line takes the place of a command, and the other way round.
+      if (changes['shell'] != null) after['command'] = null
+      if (changes['command'] != null) after['shell'] = null
+      checkRunnable(services, profileOf(name, after))
+      return after
+    })
+    await releaseEverywhere(services, name)
+    return { profile: requireProfile(services, name) }
+  },
+
+  'profile.remove': async ({ services }, { name }) => {
+    requireProfile(services, name)
+    await services.config.changeProfile(name, () => undefined)
+    return { removed: name }
+  },
+}
+
+export const profileHandlersOfBoard: BoardHandlers<'profile.list' | 'profile.release'> = {
+  'profile.list': ({ services, read }) => {
+    const running = new Map(read.all(taskRuns.openCountByProfile, {}).map((row) => [row.profile, row.count]))
+    const held = new Map(read.all(profileState.all, {}).map((row) => [row.profile, row]))
+    const profiles = [...services.config.read().profiles.values()].map((profile) => {
+      const hold = held.get(profile.name)
+      return {
+        ...profile,
+        ...executableOf(services, profile),
+        running: running.get(profile.name) ?? 0,
+        held_since: hold?.held_since ?? null,
+        held_why: hold?.held_why ?? null,
+        held_until: hold?.held_until ?? null,
+      }
+    })
+    return { profiles }
+  },
+
+  'profile.release': async ({ write }, { name }) => {
+    const released = await write((tx) => {
+      const count = tx.run(profileState.release, { profile: name })
+      if (count > 0) writeEvent(tx, 'profile_released', null, null, { profile: name })
+      return count > 0
+    })
+    return { released, name }
+  },
+}
+
+/** Only what was given: what is undefined stays as it is. */
+function given(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function presetFields(name: string): Record<string, unknown> {
+  const preset = PRESETS.get(name)
+  if (preset === undefined) {
+    throw new OperationError(
+      'NOT_FOUND',
+      `There is no preset “${name}”. There are: ${[...PRESETS.keys()].join(', ')}.`,
+    )
+  }
+  const known = Object.keys(profileFields.shape) as (keyof typeof PROFILE_DEFAULTS)[]
+  const different = known.filter(
+    (key) => JSON.stringify(preset[key]) !== JSON.stringify(PROFILE_DEFAULTS[key]),
+  )
+  return Object.fromEntries(different.map((key) => [key, preset[key]]))
+}
+
+/** @throws OperationError NOT_FOUND, CONFLICT for one that the file has but that cannot be used */
+function requireProfile(services: Services, name: string): Profile {
+  const config = services.config.read()
+  const profile = config.profiles.get(name)
+  if (profile !== undefined) return profile
+  const problem = config.broken.get(name)
+  if (problem !== undefined) {
+    throw new OperationError('CONFLICT', `The profile “${name}” in config.json cannot be used: ${problem}.`, {
+      name,
+    })
+  }
+  throw new OperationError('NOT_FOUND', `There is no profile “${name}”.`, { name })
+}
+
+const SAMPLE = {
+  prompt: 'prompt',
+  context_file: '/context',
+  task_id: 't_00000000',
+  title: 'title',
+  workspace: '/workspace',
+  model: null,
+  skills: null,
+}
+
+/**
+ * A profile must say how its workers are started. A program that is not there is no error: it may be installed later, and
+ * the list of profiles says so.
+ *
+ * @throws OperationError INVALID_INPUT
+ */
+function checkRunnable(_services: Services, profile: Profile): void {
+  if (profile.command === null && profile.shell === null) {
+    throw new OperationError('INVALID_INPUT', 'A profile needs a command, a shell line, or a preset.')
+  }
+  try {
+    buildCommand(profile, SAMPLE)
+  } catch (error) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      error instanceof Error ? error.message : String(error),
+      undefined,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function executableOf(
+  services: Services,
+  profile: Profile,
+): { executable: string | null; executable_error: string | null } {
+  try {
+    const [program = ''] = buildCommand(profile, SAMPLE)
+    const path = profile.env['PATH'] ?? services.env['PATH'] ?? ''
+    const found = resolveExecutable(program, { path, cwd: services.home })
+    return 'path' in found
+      ? { executable: found.path, executable_error: null }
+      : { executable: null, executable_error: found.problem }
+  } catch (error) {
+    return { executable: null, executable_error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** An edit of a profile lets it go wherever it is held: what was wrong may be mended. */
+async function releaseEverywhere(services: Services, name: string): Promise<void> {
+  for (const slug of services.folders.list()) {
+    const { connection } = services.board(slug)
+    if (connection.read.get(profileState.of, { profile: name }) === undefined) continue
+    await connection.write('dispatcher', (tx) => {
+      if (tx.run(profileState.release, { profile: name }) > 0) {
+        writeEvent(tx, 'profile_released', null, null, { profile: name })
+      }
+    })
+  }
+}

@@ -1,0 +1,226 @@
+import { existsSync } from 'node:fs'
+import { OperationError, type LogAnswer, type OperationOutput } from '../../contract/index.ts'
+import { buildContext } from '../context.ts'
+import { blockTask, retryTask, unblockTask } from '../lifecycle/block.ts'
+import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
+import { openRunOf } from '../lifecycle/end-run.ts'
+import { approveTask, completeTask, type Moved, requestChanges, requestReview } from '../lifecycle/finish.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { WriteTx } from '../db/connection.ts'
+import { presentEvent, presentRun, presentTask } from '../present.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { lastOutputAt, logSize, readLogWindow, readTimes } from './log-window.ts'
+import { checkCreatedCards } from './created-cards.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+import { stopRunning } from './stop.ts'
+import { answer } from './tasks.ts'
+import { verifyBeforeDone } from './verify.ts'
+
+export { lastOutputAt }
+
+/** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
+const HEARTBEAT_EVENT_MS = 60_000
+
+export const runHandlers: BoardHandlers<
+  | 'task.claim'
+  | 'task.heartbeat'
+  | 'task.complete'
+  | 'task.request_review'
+  | 'task.approve'
+  | 'task.request_changes'
+  | 'task.block'
+  | 'task.unblock'
+  | 'task.retry'
+  | 'task.stop'
+  | 'task.reclaim'
+  | 'task.runs'
+  | 'task.log'
+  | 'task.context'
+  | 'run.show'
+  | 'run.log'
+> = {
+  'task.claim': async (context, { id, ttl_seconds, profile }) => {
+    const { services, caller } = context
+    const claimed = await context.write((tx) => {
+      const task = requireTask(tx, id)
+      const name = profile ?? task.assignee
+      const limit =
+        name === null ? null : (services.config.read().profiles.get(name)?.max_runtime_seconds ?? null)
+      return claimTask(tx, id, {
+        profile: name,
+        trigger: caller.trigger,
+        host: services.host,
+        ttl_seconds,
+        max_runtime_seconds: task.max_runtime_seconds ?? limit,
+      })
+    })
+    return {
+      task: presentTask(claimed.task),
+      run: presentRun(claimed.run, services.clock()),
+      claim: claimed.claim,
+    }
+  },
+
+  'task.heartbeat': async (context, { id, note }) => {
+    const { task, run } = await context.write((tx) => heartbeat(tx, requireTask(tx, id), note))
+    return { task: presentTask(task), run: presentRun(run, context.services.clock()) }
+  },
+
+  'task.complete': async (context, { id, summary, metadata, result, created_cards }) => {
+    await checkCreatedCards(context, id, created_cards)
+    await verifyBeforeDone(context, id)
+    return moved(context, (tx) =>
+      completeTask(tx, requireTask(tx, id), {
+        summary,
+        metadata,
+        result,
+        created_cards,
+        trigger: context.caller.trigger,
+      }),
+    )
+  },
+
+  'task.request_review': (context, { id, summary, metadata }) =>
+    moved(context, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
+
+  'task.approve': (context, { id, note }) =>
+    moved(context, (tx) => approveTask(tx, requireTask(tx, id), note)),
+
+  'task.request_changes': (context, { id, note }) =>
+    moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note)),
+
+  'task.block': (context, { id, reason, kind }) =>
+    moved(context, (tx) =>
+      blockTask(tx, requireTask(tx, id), { reason, kind, trigger: context.caller.trigger }),
+    ),
+
+  'task.unblock': (context, { id, answer: text }) =>
+    moved(context, (tx) => unblockTask(tx, requireTask(tx, id), text)),
+
+  'task.retry': (context, { id, note }) => moved(context, (tx) => retryTask(tx, requireTask(tx, id), note)),
+
+  'task.stop': (context, { id }) =>
+    stopRunning(context, id, { outcome: 'stopped', status: 'ready', reason: null }),
+
+  'task.reclaim': (context, { id, reason }) =>
+    stopRunning(context, id, { outcome: 'reclaimed', status: 'ready', reason }),
+
+  'task.runs': ({ services, read }, { id }) => {
+    requireTask(read, id)
+    const now = services.clock()
+    return { runs: read.all(taskRuns.ofTask, { task_id: id }).map((run) => presentRun(run, now)) }
+  },
+
+  'task.context': async (context, { id }) => {
+    requireTask(context.read, id)
+    return freezeContext(context, id)
+  },
+
+  'task.log': ({ read }, input) => {
+    requireTask(read, input.id)
+    const run =
+      input.attempt === undefined
+        ? read.get(taskRuns.newestOf, { task_id: input.id })
+        : read.get(taskRuns.byAttempt, { task_id: input.id, attempt: input.attempt })
+    if (run !== undefined) return logOf(run, input)
+    const which = input.attempt === undefined ? 'has not been attempted' : `has no attempt ${input.attempt}`
+    throw new OperationError('NOT_FOUND', `Task ${input.id} ${which}, so there is no log.`, { id: input.id })
+  },
+
+  'run.show': ({ services, read }, { id }) => {
+    const run = requireRun(read.get(taskRuns.byId, { id }), id)
+    return {
+      run: presentRun(run, services.clock()),
+      context: run.context,
+      events: read.all(taskEvents.ofRun, { run_id: id }).map(presentEvent),
+    }
+  },
+
+  'run.log': ({ read }, input) =>
+    logOf(requireRun(read.get(taskRuns.byId, { id: input.id }), input.id), input),
+}
+
+async function moved(
+  context: BoardContext,
+  verb: (tx: WriteTx) => Moved,
+): Promise<OperationOutput<'task.complete'>> {
+  const { task, run } = await context.write(verb)
+  return answer(context, task, run)
+}
+
+function requireRun(run: RunRow | undefined, id: number): RunRow {
+  if (run === undefined)
+    throw new OperationError('NOT_FOUND', `There is no run ${id} on this board.`, { run_id: id })
+  return run
+}
+
+function heartbeat(tx: WriteTx, task: TaskRow, note: string | null): { task: TaskRow; run: RunRow } {
+  if (task.status !== 'running') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} is ${task.status}; only a running task has a heartbeat.`,
+      {
+        id: task.id,
+        status: task.status,
+      },
+    )
+  }
+  const run = tx.returning(taskRuns.setHeartbeat, {
+    id: openRunOf(tx, task).id,
+    now: tx.now,
+    note,
+    expires_at: tx.now + CLAIM_TTL_SECONDS * 1000,
+  })
+  if (run === undefined) throw refuseTransition(task, 'claim')
+  const last = tx.get(taskEvents.newestOfRun, { run_id: run.id, kind: 'heartbeat' })
+  if (last === undefined || tx.now - last.created_at >= HEARTBEAT_EVENT_MS) {
+    writeEvent(tx, 'heartbeat', task.id, run.id, note === null ? null : { note })
+  }
+  return { task, run }
+}
+
+/**
+ * What the worker of a task is given. The text of an open run is frozen: at its spawn, or here, the first time the
+ * worker of a pulled run asks.
+ */
+async function freezeContext(context: BoardContext, id: string): Promise<OperationOutput<'task.context'>> {
+  const task = requireTask(context.read, id)
+  const run =
+    task.current_run_id === null ? undefined : context.read.get(taskRuns.byId, { id: task.current_run_id })
+  if (run === undefined) return { context: buildContext(context.read, id), run_id: null }
+  if (run.context !== null) return { context: run.context, run_id: run.id }
+  const text = buildContext(context.read, id)
+  if (run.trigger === 'dispatcher') return { context: text, run_id: run.id }
+  const frozen = await context.write((tx) => tx.returning(taskRuns.setContext, { id: run.id, context: text }))
+  return { context: frozen?.context ?? text, run_id: run.id }
+}
+
+interface LogRequest {
+  from?: number | undefined
+  tail?: number | undefined
+  encoding: 'utf8' | 'base64'
+  times: boolean
+}
+
+function logOf(run: RunRow, request: LogRequest): LogAnswer {
+  const head = {
+    run_id: run.id,
+    attempt: run.attempt,
+    encoding: request.encoding,
+    ended: run.ended_at !== null,
+  }
+  if (run.log_path === null || !existsSync(run.log_path)) {
+    return { ...head, content: '', from: 0, next: 0, size: 0, times: request.times ? [] : null }
+  }
+  const window = readLogWindow(run.log_path, request)
+  return {
+    ...head,
+    ...window,
+    size: logSize(run.log_path),
+    times: request.times ? readTimes(run.log_path) : null,
+  }
+}

@@ -1,0 +1,310 @@
+import { randomBytes } from 'node:crypto'
+import { isAbsolute, normalize } from 'node:path'
+import {
+  type CheckedInput,
+  isSatisfied,
+  OperationError,
+  type OperationOutput,
+  type WorkspaceKind,
+} from '../../contract/index.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import { linkTasks } from '../lifecycle/dependencies.ts'
+import { editFinished, reread } from '../lifecycle/finish.ts'
+import { deleteTask } from '../lifecycle/shelve.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import { presentComment, presentEvent, presentRun, presentTask } from '../present.ts'
+import * as cards from '../tables/cards.ts'
+import * as taskComments from '../tables/task-comments.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+
+const NO_LIMIT = 1_000_000_000
+
+export const taskHandlers: BoardHandlers<
+  'task.create' | 'task.list' | 'task.show' | 'task.why' | 'task.edit' | 'task.assign' | 'task.delete'
+> = {
+  'task.create': createTask,
+
+  'task.list': ({ services, board, read, caller }, input) => {
+    const statuses = input.status
+    const rows = read.all(cards.list[input.sort ?? '-priority'], {
+      statuses: JSON.stringify(statuses),
+      archived: input.archived || statuses.includes('archived') ? 1 : 0,
+      assignee: input.mine ? ownProfile(caller.worker?.profile, services.env) : (input.assignee ?? null),
+      tenant: input.tenant ?? null,
+      workflow_template_id: input.workflow_template_id ?? null,
+      current_step_key: input.current_step_key ?? null,
+      search:
+        input.search === undefined || input.search.trim() === '' ? null : likePattern(input.search.trim()),
+      limit: input.limit ?? NO_LIMIT,
+    })
+    return { tasks: presentCards(rows, boardFacts(services, board)) }
+  },
+
+  'task.show': ({ services, board }, { id }) => {
+    return board.connection.snapshot((read) => {
+      const task = requireTask(read, id)
+      const now = services.clock()
+      return {
+        task: presentTask(task),
+        comments: read.all(taskComments.ofTask, { task_id: id }).map(presentComment),
+        events: read.all(taskEvents.ofTask, { task_id: id }).map(presentEvent),
+        links: linksOf(read, id),
+        runs: read.all(taskRuns.ofTask, { task_id: id }).map((run) => presentRun(run, now)),
+        why: whyOf(services, board, task),
+      }
+    })
+  },
+
+  'task.why': ({ services, board, read }, { id }) => ({ why: whyOf(services, board, requireTask(read, id)) }),
+
+  'task.edit': async (context, input) => {
+    const { task, run } = await context.write((tx) => editTask(tx, input, context.caller.trigger))
+    return answer(context, task, run)
+  },
+
+  'task.assign': async (context, { id, assignee }) => {
+    return answer(context, await context.write((tx) => assignTask(tx, requireTask(tx, id), assignee)), null)
+  },
+
+  'task.delete': async ({ write }, { id }) => {
+    await write((tx) => deleteTask(tx, requireTask(tx, id)))
+    return { deleted: true, id }
+  },
+}
+
+/** What a verb on one task answers. */
+export function answer(
+  context: BoardContext,
+  task: TaskRow,
+  run: RunRow | null,
+): OperationOutput<'task.complete'> {
+  const shown = { task: presentTask(task) }
+  return run === null ? shown : { ...shown, run: presentRun(run, context.services.clock()) }
+}
+
+function ownProfile(profile: string | null | undefined, env: Record<string, string | undefined>): string {
+  const own = profile ?? env['RUNBOARD_PROFILE']
+  if (own !== undefined && own !== '') return own
+  throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
+}
+
+function linksOf(read: Reader, id: string): { parents: string[]; children: string[] } {
+  return {
+    parents: read.all(taskLinks.parentsOf, { id }).map((parent) => parent.id),
+    children: read.all(taskLinks.childrenOf, { id }).map((child) => child.id),
+  }
+}
+
+function likePattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
+}
+
+/** The workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`. */
+function parseWorkspace(given: string | null): { kind: WorkspaceKind; path: string | null } {
+  const [kind = 'scratch', ...rest] = (given ?? 'scratch').trim().split(':')
+  const path = rest.join(':')
+  if (path === '') return { kind: kind as WorkspaceKind, path: null }
+  if (!isAbsolute(path)) {
+    throw new OperationError('INVALID_INPUT', `The path of a workspace must be absolute; “${path}” is not.`)
+  }
+  return { kind: kind as WorkspaceKind, path: normalize(path) }
+}
+
+async function createTask(
+  context: BoardContext,
+  input: CheckedInput<'task.create'>,
+): Promise<OperationOutput<'task.create'>> {
+  const settings = context.board.settings()
+  const workspace = parseWorkspace(input.workspace ?? settings.default_workspace)
+  if (input.branch !== null && workspace.kind !== 'worktree') {
+    throw new OperationError('INVALID_INPUT', 'A branch goes with a worktree workspace only.')
+  }
+  return context.write((tx) => {
+    const known =
+      input.idempotency_key === null
+        ? undefined
+        : tx.get(tasks.byIdempotencyKey, { key: input.idempotency_key })
+    if (known !== undefined) return { task: presentTask(known), created: false }
+    const ids = [...new Set([...input.parents, ...input.children])]
+    requireAll(
+      new Set(tx.all(tasks.existing, { ids: JSON.stringify(ids) }).map((row) => row.id)),
+      ids,
+      'task',
+    )
+    const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
+    const waits = parents.some((parent) => !isSatisfied(parent.status))
+    const task = insertTask(tx, input, workspace, input.triage ? 'triage' : waits ? 'todo' : 'ready')
+    writeEvent(tx, 'created', task.id, null, createdPayload(context, input, task))
+    for (const parent of parents) linkTasks(tx, parent, task)
+    for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
+    return { task: presentTask(task), created: true }
+  })
+}
+
+function createdPayload(context: BoardContext, input: CheckedInput<'task.create'>, task: TaskRow) {
+  return {
+    status: task.status,
+    assignee: task.assignee,
+    parents: input.parents,
+    children: input.children,
+    tenant: task.tenant,
+    by_run: context.worker?.run_id ?? null,
+  }
+}
+
+function insertTask(
+  tx: WriteTx,
+  input: CheckedInput<'task.create'>,
+  workspace: { kind: WorkspaceKind; path: string | null },
+  status: 'triage' | 'todo' | 'ready',
+): TaskRow {
+  const row = tx.returning(tasks.insert, {
+    id: freshId(tx),
+    title: input.title,
+    body: input.body,
+    status,
+    assignee: input.assignee,
+    priority: input.priority,
+    tenant: input.tenant,
+    created_by: tx.actor,
+    created_at: tx.now,
+    updated_at: tx.now,
+    started_at: null,
+    completed_at: null,
+    not_before_at: input.not_before_at,
+    retry_at: null,
+    ready_at: status === 'ready' ? tx.now : null,
+    held: input.held ? 1 : 0,
+    held_reason: null,
+    block_kind: null,
+    block_reason: null,
+    workspace_kind: workspace.kind,
+    workspace_path: workspace.path,
+    branch: input.branch,
+    base_ref: input.base_ref,
+    result: null,
+    idempotency_key: input.idempotency_key,
+    consecutive_failures: 0,
+    last_failure_error: null,
+    max_runtime_seconds: input.max_runtime_seconds,
+    max_retries: input.max_retries,
+    skills: JSON.stringify(input.skills),
+    model: input.model,
+    verify_command: input.verify_command,
+    archived_from: null,
+    current_run_id: null,
+    workflow_template_id: input.workflow_template_id,
+    current_step_key: input.current_step_key,
+  })
+  if (row === undefined) throw new Error('a task was not inserted')
+  return row
+}
+
+/** `t_` and eight hexadecimal digits that no task of the board has. */
+function freshId(tx: WriteTx): string {
+  for (;;) {
+    const id = `t_${randomBytes(4).toString('hex')}`
+    if (tx.get(tasks.byId, { id }) === undefined) return id
+  }
+}
+
+function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRow {
+  if (task.status === 'running') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} is running; its worker would not change. Stop or reclaim it first.`,
+      { id: task.id, status: task.status },
+    )
+  }
+  if (task.status === 'archived') throw refuseTransition(task, 'promote')
+  if (task.assignee === assignee) return task
+  tx.returning(tasks.setAssignee, { id: task.id, assignee, now: tx.now })
+  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
+  tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
+  writeEvent(tx, 'assigned', task.id, null, { assignee, from: task.assignee })
+  return reread(tx, task.id)
+}
+
+/** The fields of `edit` that are columns of the task. */
+const EDITABLE = [
+  'title',
+  'body',
+  'priority',
+  'tenant',
+  'max_runtime_seconds',
+  'max_retries',
+  'model',
+  'verify_command',
+  'branch',
+  'base_ref',
+  'workflow_template_id',
+  'current_step_key',
+  'result',
+] as const
+
+function editTask(
+  tx: WriteTx,
+  input: CheckedInput<'task.edit'>,
+  trigger: BoardContext['caller']['trigger'],
+): { task: TaskRow; run: RunRow | null } {
+  let task = requireTask(tx, input.id)
+  const given = Object.entries(input).filter(
+    ([key, value]) => !['id', 'board'].includes(key) && value !== undefined,
+  )
+  if (given.length === 0)
+    throw new OperationError('INVALID_INPUT', 'There is nothing to edit: no field was given.')
+  const finished = { result: input.result, summary: input.summary, metadata: input.metadata }
+  const editsFinished = Object.values(finished).some((value) => value !== undefined)
+  const run = editsFinished ? editFinished(tx, task, finished, trigger) : null
+  if (input.assignee !== undefined) task = assignTask(tx, task, input.assignee)
+  const changed = changedFields(task, input)
+  tx.returning(tasks.edit, { ...mergedFields(task, input), id: task.id, now: tx.now })
+  const edited = changed.filter((field) => field !== 'priority')
+  if (changed.includes('priority')) {
+    writeEvent(tx, 'reprioritized', task.id, null, { priority: input.priority, from: task.priority })
+  }
+  const handoffFields = (['summary', 'metadata'] as const).filter((field) => input[field] !== undefined)
+  if (edited.length + handoffFields.length > 0) {
+    writeEvent(tx, 'edited', task.id, null, { fields: [...edited, ...handoffFields] })
+  }
+  return { task: reread(tx, task.id), run }
+}
+
+function changedFields(task: TaskRow, input: CheckedInput<'task.edit'>): string[] {
+  const changed: string[] = EDITABLE.filter(
+    (field) => input[field] !== undefined && input[field] !== task[field],
+  )
+  if (input.skills !== undefined && JSON.stringify(input.skills) !== task.skills) changed.push('skills')
+  return changed
+}
+
+function mergedFields(task: TaskRow, input: CheckedInput<'task.edit'>) {
+  const pick = <K extends (typeof EDITABLE)[number]>(field: K): TaskRow[K] => {
+    const value = input[field]
+    return (value === undefined ? task[field] : value) as TaskRow[K]
+  }
+  return {
+    title: pick('title'),
+    body: pick('body'),
+    priority: pick('priority'),
+    tenant: pick('tenant'),
+    max_runtime_seconds: pick('max_runtime_seconds'),
+    max_retries: pick('max_retries'),
+    model: pick('model'),
+    verify_command: pick('verify_command'),
+    branch: pick('branch'),
+    base_ref: pick('base_ref'),
+    workflow_template_id: pick('workflow_template_id'),
+    current_step_key: pick('current_step_key'),
+    result: pick('result'),
+    skills: input.skills === undefined ? task.skills : JSON.stringify(input.skills),
+  }
+}

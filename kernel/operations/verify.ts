@@ -1,0 +1,32 @@
+import { OperationError } from '../../contract/index.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import { runVerify } from '../workers/verify.ts'
+import type { BoardContext } from './handler.ts'
+
+/**
+ * Runs a task's `verify_command` in the workspace of its open run, before the task may be done. Outside of any
+ * transaction: it takes as long as it takes.
+ *
+ * @throws OperationError CONFLICT with the end of its output when it fails; the run stays open, so that the worker can go on
+ */
+export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
+  const task = requireTask(context.read, id)
+  if (task.verify_command === null || task.current_run_id === null) return
+  const run = context.read.get(taskRuns.byId, { id: task.current_run_id })
+  const cwd = run?.workspace_path ?? task.workspace_path
+  if (run === undefined || cwd === null) return
+  const result = await runVerify(task.verify_command, cwd, context.services.env)
+  await context.write((tx) =>
+    tx.run(taskRuns.setObserved, {
+      id: run.id,
+      observed: JSON.stringify({ verify_exit_code: result.exit_code, verify_output: result.output }),
+    }),
+  )
+  if (result.exit_code === 0) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} is not done: its check “${task.verify_command}” ended with ${result.exit_code}. The end of its output:\n${result.output}`,
+    { id, exit_code: result.exit_code, output: result.output },
+  )
+}

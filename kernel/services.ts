@@ -1,0 +1,118 @@
+import { cpus } from 'node:os'
+import type { Caller, KernelOptions } from './api.ts'
+import { Board } from './board.ts'
+import { BoardFolders, DEFAULT_SLUG, noSuchBoard } from './home/board-folders.ts'
+import { ConfigFile } from './home/config.ts'
+import { OperationError, slug as slugSchema } from '../contract/index.ts'
+import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
+import { hostIdentity } from './workers/identity.ts'
+
+/** How workers are told to reach Runboard. */
+export interface CliLocation {
+  path: string
+  runtime: string
+  electron: boolean
+}
+
+/** What the whole kernel shares: home, configuration, open boards, clock. Made once by `openKernel`. */
+export class Services {
+  readonly home: string
+  readonly env: Record<string, string | undefined>
+  readonly clock: () => number
+  readonly random: () => number
+  readonly cli: CliLocation | null
+  readonly config: ConfigFile
+  readonly folders: BoardFolders
+  readonly host: string
+  /** Called at each named step of a run's start and end. */
+  readonly atStep: (step: string) => void
+  readonly report: (message: string, cause?: unknown) => void
+  /** The dispatchers that run in this process, by board. */
+  readonly dispatchers = new Map<string, BoardDispatcher>()
+  readonly #busy: 'block' | 'yield'
+  readonly #boards = new Map<string, Board>()
+  readonly #opened = new Set<(board: Board) => void>()
+
+  constructor(options: KernelOptions) {
+    this.home = options.home
+    this.env = options.env ?? process.env
+    this.clock = options.clock ?? Date.now
+    this.random = options.random ?? Math.random
+    this.cli = options.cli ?? null
+    this.config = new ConfigFile(options.home)
+    this.folders = new BoardFolders(options.home)
+    this.host = hostIdentity()
+    this.atStep = options.atStep ?? (() => undefined)
+    this.report = options.report ?? reportOnStderr
+    this.#busy = options.busy ?? 'block'
+  }
+
+  /** Workers at once in this process, over all boards. */
+  appLimit(): number {
+    return this.config.read().settings.max_running ?? Math.max(1, cpus().length)
+  }
+
+  /** Workers that this process watches, over all boards. */
+  appRunning(): number {
+    let running = 0
+    for (const dispatcher of this.dispatchers.values()) running += dispatcher.occupied()
+    return running
+  }
+
+  /**
+   * @returns the open board of that slug
+   * @throws OperationError NOT_FOUND
+   */
+  board(slug: string): Board {
+    const known = this.#boards.get(slug)
+    if (known?.isThere() === true) return known
+    this.closeBoard(slug)
+    if (!this.folders.exists(slug)) throw noSuchBoard(slug)
+    const board = new Board(slug, this.folders, { clock: this.clock, busy: this.#busy })
+    this.#boards.set(slug, board)
+    for (const listener of this.#opened) listener(board)
+    return board
+  }
+
+  closeBoard(slug: string): void {
+    this.#boards.get(slug)?.close()
+    this.#boards.delete(slug)
+  }
+
+  closeAll(): void {
+    for (const slug of [...this.#boards.keys()]) this.closeBoard(slug)
+  }
+
+  /**
+   * Which board a call goes to: the one it names, else the door's, else RUNBOARD_BOARD, else the board whose project
+   * folder holds the caller's folder, else the current one, else `default`, which is made on first use.
+   *
+   * @throws OperationError NOT_FOUND for a named board that is not there
+   */
+  resolveSlug(caller: Caller, named: string | undefined): string {
+    const given = named ?? caller.board ?? caller.worker?.board ?? (this.env['RUNBOARD_BOARD'] || undefined)
+    if (given !== undefined) return checkedSlug(given)
+    const found =
+      (caller.cwd === undefined ? null : this.folders.ofProject(caller.cwd)) ?? this.folders.current()
+    if (found !== null) return found
+    if (!this.folders.exists(DEFAULT_SLUG)) {
+      this.folders.write(DEFAULT_SLUG, { name: 'Default', created_at: this.clock() })
+    }
+    return DEFAULT_SLUG
+  }
+}
+
+/** @throws OperationError INVALID_INPUT */
+export function checkedSlug(value: string): string {
+  const parsed = slugSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new OperationError(
+    'INVALID_INPUT',
+    `“${value.slice(0, 100)}” is no board: ${parsed.error.issues[0]?.message ?? 'bad slug'}.`,
+  )
+}
+
+function reportOnStderr(message: string, cause?: unknown): void {
+  const detail = cause instanceof Error ? `\n${cause.stack ?? cause.message}` : ''
+  process.stderr.write(`runboard: ${message}${detail}\n`)
+}

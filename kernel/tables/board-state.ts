@@ -1,0 +1,11 @@
+import { statement } from '../db/statement.ts'
+
+export type BoardStateKey = 'paused' | 'inbox_seen'
+
+export const get = statement<{ key: BoardStateKey }, { value: string }>(
+  'SELECT value FROM board_state WHERE key = :key',
+)
+
+export const set = statement<{ key: BoardStateKey; value: string; now: number }>(`
+  INSERT INTO board_state (key, value, updated_at) VALUES (:key, :value, :now)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`)

@@ -1,0 +1,107 @@
+import type { Outcome, TaskStatus } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+import type { TaskRow } from './tasks.ts'
+
+/** A task with what its card shows beside it. Lists are JSON text. */
+export interface CardRow extends TaskRow {
+  parents: string
+  children: string
+  open_parents: string
+  comment_count: number
+  children_done: number
+  attempt_count: number
+  last_outcome: Outcome | null
+  latest_summary: string | null
+  run_started_at: number | null
+  run_heartbeat_at: number | null
+  run_heartbeat_note: string | null
+}
+
+const facts = `
+  (SELECT json_group_array(link.parent_id) FROM task_links AS link WHERE link.child_id = task.id) AS parents,
+  (SELECT json_group_array(link.child_id) FROM task_links AS link WHERE link.parent_id = task.id) AS children,
+  (SELECT json_group_array(parent.id) FROM task_links AS link JOIN tasks AS parent ON parent.id = link.parent_id
+    WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')) AS open_parents,
+  (SELECT count(*) FROM task_comments AS comment WHERE comment.task_id = task.id) AS comment_count,
+  (SELECT count(*) FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+    WHERE link.parent_id = task.id AND child.status IN ('done', 'archived')) AS children_done,
+  coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
+  (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
+    ORDER BY run.attempt DESC LIMIT 1) AS last_outcome,
+  (SELECT run.summary FROM task_runs AS run WHERE run.task_id = task.id AND run.summary IS NOT NULL
+    ORDER BY run.attempt DESC LIMIT 1) AS latest_summary,
+  current.started_at AS run_started_at,
+  current.last_heartbeat_at AS run_heartbeat_at,
+  current.last_heartbeat_note AS run_heartbeat_note`
+
+const select = `SELECT task.*, ${facts} FROM tasks AS task LEFT JOIN task_runs AS current ON current.id = task.current_run_id`
+
+export const byIds = statement<{ ids: string }, CardRow>(
+  `${select} WHERE task.id IN (SELECT value FROM json_each(:ids))`,
+)
+
+export interface ListFilter {
+  /** JSON list of statuses; empty means any. */
+  statuses: string
+  archived: 0 | 1
+  assignee: string | null
+  tenant: string | null
+  workflow_template_id: string | null
+  current_step_key: string | null
+  /** A pattern for LIKE with backslash as escape, or null. */
+  search: string | null
+  limit: number
+}
+
+const ORDERS = {
+  created: 'task.created_at, task.rowid',
+  '-created': 'task.created_at DESC, task.rowid DESC',
+  priority: 'task.priority, task.created_at, task.rowid',
+  '-priority': 'task.priority DESC, task.created_at, task.rowid',
+  status: `CASE task.status WHEN 'triage' THEN 0 WHEN 'todo' THEN 1 WHEN 'ready' THEN 2 WHEN 'running' THEN 3
+    WHEN 'review' THEN 4 WHEN 'blocked' THEN 5 WHEN 'done' THEN 6 ELSE 7 END, task.created_at, task.rowid`,
+  assignee: 'task.assignee IS NULL, task.assignee, task.created_at, task.rowid',
+  title: 'task.title COLLATE NOCASE, task.created_at, task.rowid',
+  updated: 'task.updated_at, task.rowid',
+  '-updated': 'task.updated_at DESC, task.rowid DESC',
+} as const
+export type CardOrder = keyof typeof ORDERS
+
+function listStatement(order: CardOrder) {
+  return statement<ListFilter, CardRow>(`${select}
+    WHERE (json_array_length(:statuses) = 0 OR task.status IN (SELECT value FROM json_each(:statuses)))
+      AND (:archived = 1 OR task.status <> 'archived')
+      AND (:assignee IS NULL OR task.assignee = :assignee)
+      AND (:tenant IS NULL OR task.tenant = :tenant)
+      AND (:workflow_template_id IS NULL OR task.workflow_template_id = :workflow_template_id)
+      AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
+      AND (:search IS NULL OR task.id = :search OR task.title LIKE :search ESCAPE '\\'
+        OR task.body LIKE :search ESCAPE '\\'
+        OR EXISTS (SELECT 1 FROM task_comments AS c WHERE c.task_id = task.id AND c.body LIKE :search ESCAPE '\\')
+        OR EXISTS (SELECT 1 FROM task_runs AS r WHERE r.task_id = task.id
+          AND (r.summary LIKE :search ESCAPE '\\' OR r.error LIKE :search ESCAPE '\\')))
+    ORDER BY ${ORDERS[order]} LIMIT :limit`)
+}
+
+/** The lists of cards, one statement for each order. */
+export const list = {
+  created: listStatement('created'),
+  '-created': listStatement('-created'),
+  priority: listStatement('priority'),
+  '-priority': listStatement('-priority'),
+  status: listStatement('status'),
+  assignee: listStatement('assignee'),
+  title: listStatement('title'),
+  updated: listStatement('updated'),
+  '-updated': listStatement('-updated'),
+} as const satisfies Record<CardOrder, unknown>
+
+/** One column of the board, in the order in which it would run. */
+export const column = statement<{ status: TaskStatus; limit: number }, CardRow>(
+  `${select} WHERE task.status = :status ORDER BY task.priority DESC, task.created_at, task.rowid LIMIT :limit`,
+)
+
+/** A column whose newest cards matter: done and archived. */
+export const newestOfColumn = statement<{ status: TaskStatus; limit: number }, CardRow>(
+  `${select} WHERE task.status = :status ORDER BY task.updated_at DESC, task.rowid DESC LIMIT :limit`,
+)

@@ -1,0 +1,30 @@
+import { statement } from '../db/statement.ts'
+
+/** Why a profile starts nothing at present. */
+export interface ProfileStateRow {
+  profile: string
+  held_kind: 'systemic_failure' | 'rate_limited'
+  held_since: number
+  held_why: string
+  held_until: number | null
+}
+
+export const all = statement<Record<never, never>, ProfileStateRow>('SELECT * FROM profile_state')
+
+export const of = statement<{ profile: string }, ProfileStateRow>(
+  'SELECT * FROM profile_state WHERE profile = :profile',
+)
+
+export const hold = statement<ProfileStateRow>(`
+  INSERT INTO profile_state (profile, held_kind, held_since, held_why, held_until)
+  VALUES (:profile, :held_kind, :held_since, :held_why, :held_until)
+  ON CONFLICT (profile) DO UPDATE SET
+    held_kind = excluded.held_kind, held_since = excluded.held_since, held_why = excluded.held_why,
+    held_until = excluded.held_until`)
+
+export const release = statement<{ profile: string }>('DELETE FROM profile_state WHERE profile = :profile')
+
+/** Rate limits whose time has come. */
+export const expired = statement<{ now: number }, ProfileStateRow>(
+  'SELECT * FROM profile_state WHERE held_until IS NOT NULL AND held_until <= :now',
+)

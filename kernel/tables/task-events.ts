@@ -1,0 +1,60 @@
+import type { EventKind } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+
+/** A row of `task_events`; payload is JSON text or null. */
+export interface EventRow {
+  id: number
+  task_id: string | null
+  run_id: number | null
+  kind: EventKind
+  payload: string | null
+  actor: string
+  created_at: number
+}
+
+const columns = 'id, task_id, run_id, kind, payload, actor, created_at'
+
+export const insert = statement<Omit<EventRow, 'id'>, { id: number }>(`
+  INSERT INTO task_events (task_id, run_id, kind, payload, actor, created_at)
+  VALUES (:task_id, :run_id, :kind, :payload, :actor, :created_at) RETURNING id`)
+
+export const ofTask = statement<{ task_id: string }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE task_id = :task_id ORDER BY id`,
+)
+
+export const ofRun = statement<{ run_id: number }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE run_id = :run_id ORDER BY id`,
+)
+
+export const since = statement<{ since: number; limit: number }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE id > :since ORDER BY id LIMIT :limit`,
+)
+
+export const sinceOfTask = statement<{ since: number; task_id: string; limit: number }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE task_id = :task_id AND id > :since ORDER BY id LIMIT :limit`,
+)
+
+/** The newest event's id, 0 on a board without any: the cursor of now. */
+export const cursor = statement<Record<never, never>, { id: number }>(
+  `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'task_events'), 0) AS id`,
+)
+
+/** The newest event of one kind on a run: heartbeats are written once a minute at most. */
+export const newestOfRun = statement<{ run_id: number; kind: EventKind }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE run_id = :run_id AND kind = :kind ORDER BY id DESC LIMIT 1`,
+)
+
+/** Tasks that changed after a cursor. */
+export const changedTasks = statement<{ since: number; limit: number }, { task_id: string }>(`
+  SELECT DISTINCT task_id FROM (
+    SELECT task_id FROM task_events WHERE id > :since AND task_id IS NOT NULL ORDER BY id LIMIT :limit
+  )`)
+
+export const deletedSince = statement<{ since: number }, { task_id: string }>(`
+  SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
+
+/** What people answered and noted on a task since a moment: review notes, answers to blocks, notes of retries. */
+export const notesOf = statement<{ task_id: string }, EventRow>(`
+  SELECT ${columns} FROM task_events
+  WHERE task_id = :task_id AND kind IN ('changes_requested', 'unblocked', 'retried', 'reopened', 'approved')
+  ORDER BY id`)

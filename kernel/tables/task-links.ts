@@ -1,0 +1,56 @@
+import type { TaskStatus } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+
+interface Link {
+  parent_id: string
+  child_id: string
+}
+
+export const insert = statement<Link>(
+  'INSERT INTO task_links (parent_id, child_id) VALUES (:parent_id, :child_id) ON CONFLICT DO NOTHING',
+)
+
+export const remove = statement<Link>(
+  'DELETE FROM task_links WHERE parent_id = :parent_id AND child_id = :child_id',
+)
+
+export const parentsOf = statement<{ id: string }, { id: string; title: string; status: TaskStatus }>(`
+  SELECT task.id, task.title, task.status FROM task_links AS link JOIN tasks AS task ON task.id = link.parent_id
+  WHERE link.child_id = :id ORDER BY task.created_at, task.id`)
+
+export const childrenOf = statement<{ id: string }, { id: string; title: string; status: TaskStatus }>(`
+  SELECT task.id, task.title, task.status FROM task_links AS link JOIN tasks AS task ON task.id = link.child_id
+  WHERE link.parent_id = :id ORDER BY task.created_at, task.id`)
+
+/** Parents that still hold a task back. */
+export const openParentsOf = statement<{ id: string }, { id: string; title: string }>(`
+  SELECT task.id, task.title FROM task_links AS link JOIN tasks AS task ON task.id = link.parent_id
+  WHERE link.child_id = :id AND task.status NOT IN ('done', 'archived') ORDER BY task.created_at, task.id`)
+
+/** Children of a task that wait in todo and have no open parent left: what its end makes ready. */
+export const promotableChildrenOf = statement<{ id: string }, { id: string }>(`
+  SELECT child.id FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+  WHERE link.parent_id = :id AND child.status = 'todo' AND NOT EXISTS (
+    SELECT 1 FROM task_links AS other JOIN tasks AS parent ON parent.id = other.parent_id
+    WHERE other.child_id = child.id AND parent.status NOT IN ('done', 'archived')
+  ) ORDER BY child.created_at, child.id`)
+
+/** Children of a task that are ready: what its reopening sends back. */
+export const readyChildrenOf = statement<{ id: string }, { id: string }>(`
+  SELECT child.id FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+  WHERE link.parent_id = :id AND child.status = 'ready' ORDER BY child.id`)
+
+/** Whether `descendant` can be reached from `ancestor` along links. */
+export const reaches = statement<{ ancestor: string; descendant: string }, { found: 1 }>(`
+  WITH RECURSIVE below (id) AS (
+    SELECT :ancestor
+    UNION
+    SELECT link.child_id FROM task_links AS link JOIN below ON link.parent_id = below.id
+  )
+  SELECT 1 AS found FROM below WHERE id = :descendant LIMIT 1`)
+
+/** Both ends of every link that touches a task: the cards that change with it. */
+export const neighboursOf = statement<{ ids: string }, { id: string }>(`
+  SELECT child_id AS id FROM task_links WHERE parent_id IN (SELECT value FROM json_each(:ids))
+  UNION
+  SELECT parent_id FROM task_links WHERE child_id IN (SELECT value FROM json_each(:ids))`)

@@ -1,0 +1,288 @@
+import type { Outcome, RunTrigger, StopOutcome } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+
+/** A row of `task_runs`, as SQLite gives it; JSON columns are text. Without its two generated columns. */
+export interface RunRow {
+  id: number
+  task_id: string
+  attempt: number
+  profile: string | null
+  step_key: string | null
+  trigger: RunTrigger
+  claim_lock: string | null
+  claim_expires_at: number | null
+  worker_pid: number | null
+  worker_started_key: string | null
+  keeper_pid: number | null
+  keeper_started_key: string | null
+  host: string | null
+  max_runtime_seconds: number | null
+  ready_at: number | null
+  started_at: number
+  spawned_at: number | null
+  first_output_at: number | null
+  last_heartbeat_at: number | null
+  last_heartbeat_note: string | null
+  stop_requested_at: number | null
+  stop_outcome: StopOutcome | null
+  stop_status: 'ready' | 'archived' | null
+  stop_actor: string | null
+  stop_reason: string | null
+  ended_at: number | null
+  outcome: Outcome | null
+  exit_code: number | null
+  signal: string | null
+  exited_at: number | null
+  summary: string | null
+  metadata: string | null
+  error: string | null
+  error_fingerprint: string | null
+  log_path: string | null
+  context: string | null
+  command: string | null
+  workspace_path: string | null
+  observed: string | null
+  usage: string | null
+}
+
+/** All columns but the two generated ones, which serve the schema only. */
+export const RUN_COLUMNS = [
+  'id',
+  'task_id',
+  'attempt',
+  'profile',
+  'step_key',
+  'trigger',
+  'claim_lock',
+  'claim_expires_at',
+  'worker_pid',
+  'worker_started_key',
+  'keeper_pid',
+  'keeper_started_key',
+  'host',
+  'max_runtime_seconds',
+  'ready_at',
+  'started_at',
+  'spawned_at',
+  'first_output_at',
+  'last_heartbeat_at',
+  'last_heartbeat_note',
+  'stop_requested_at',
+  'stop_outcome',
+  'stop_status',
+  'stop_actor',
+  'stop_reason',
+  'ended_at',
+  'outcome',
+  'exit_code',
+  'signal',
+  'exited_at',
+  'summary',
+  'metadata',
+  'error',
+  'error_fingerprint',
+  'log_path',
+  'context',
+  'command',
+  'workspace_path',
+  'observed',
+  'usage',
+] as const satisfies readonly (keyof RunRow)[]
+
+const columns = RUN_COLUMNS.join(', ')
+
+export const byId = statement<{ id: number }, RunRow>(`SELECT ${columns} FROM task_runs WHERE id = :id`)
+
+/** The task's runs, oldest first. */
+export const ofTask = statement<{ task_id: string }, RunRow>(
+  `SELECT ${columns} FROM task_runs WHERE task_id = :task_id ORDER BY attempt`,
+)
+
+export const byAttempt = statement<{ task_id: string; attempt: number }, RunRow>(
+  `SELECT ${columns} FROM task_runs WHERE task_id = :task_id AND attempt = :attempt`,
+)
+
+export const newestOf = statement<{ task_id: string }, RunRow>(
+  `SELECT ${columns} FROM task_runs WHERE task_id = :task_id ORDER BY attempt DESC LIMIT 1`,
+)
+
+/** Every open run of the board. */
+export const open = statement<Record<never, never>, RunRow>(
+  `SELECT ${columns} FROM task_runs WHERE open_run_id IS NOT NULL ORDER BY open_run_id`,
+)
+
+/** Opens a run; its attempt number is the task's next one. */
+export const insert = statement<
+  Pick<
+    RunRow,
+    | 'task_id'
+    | 'profile'
+    | 'step_key'
+    | 'trigger'
+    | 'claim_lock'
+    | 'claim_expires_at'
+    | 'host'
+    | 'max_runtime_seconds'
+    | 'ready_at'
+    | 'started_at'
+    | 'workspace_path'
+  >,
+  RunRow
+>(`
+  INSERT INTO task_runs (
+    task_id, attempt, profile, step_key, trigger, claim_lock, claim_expires_at, host, max_runtime_seconds, ready_at,
+    started_at, workspace_path
+  ) VALUES (
+    :task_id, (SELECT coalesce(max(attempt), 0) + 1 FROM task_runs WHERE task_id = :task_id), :profile, :step_key,
+    :trigger, :claim_lock, :claim_expires_at, :host, :max_runtime_seconds, :ready_at, :started_at, :workspace_path
+  ) RETURNING ${columns}`)
+
+/** A run that begins and ends in one moment: it carries the handoff of a task that nobody had claimed. */
+export const insertEnded = statement<
+  Pick<RunRow, 'task_id' | 'profile' | 'step_key' | 'trigger' | 'summary' | 'metadata' | 'error'> & {
+    outcome: Outcome
+    now: number
+  },
+  RunRow
+>(`
+  INSERT INTO task_runs (
+    task_id, attempt, profile, step_key, trigger, started_at, ended_at, outcome, summary, metadata, error
+  ) VALUES (
+    :task_id, (SELECT coalesce(max(attempt), 0) + 1 FROM task_runs WHERE task_id = :task_id), :profile, :step_key,
+    :trigger, :now, :now, :outcome, :summary, :metadata, :error
+  ) RETURNING ${columns}`)
+
+/** Ends an open run; zero rows when somebody else ended it first. */
+export const close = statement<
+  Pick<
+    RunRow,
+    'id' | 'summary' | 'metadata' | 'error' | 'error_fingerprint' | 'exit_code' | 'signal' | 'exited_at'
+  > & {
+    outcome: Outcome
+    now: number
+  },
+  RunRow
+>(`
+  UPDATE task_runs SET
+    ended_at = max(:now, started_at), outcome = :outcome, summary = :summary, metadata = :metadata, error = :error,
+    error_fingerprint = :error_fingerprint, exit_code = coalesce(:exit_code, exit_code),
+    signal = coalesce(:signal, signal), exited_at = coalesce(:exited_at, exited_at)
+  WHERE id = :id AND ended_at IS NULL
+  RETURNING ${columns}`)
+
+/** What an exit adds to a run that had ended by its report. */
+export const noteExit = statement<Pick<RunRow, 'id' | 'exit_code' | 'signal'> & { now: number }, RunRow>(`
+  UPDATE task_runs SET exit_code = :exit_code, signal = :signal, exited_at = :now
+  WHERE id = :id AND exited_at IS NULL
+  RETURNING ${columns}`)
+
+export const setSpawned = statement<
+  Pick<
+    RunRow,
+    | 'id'
+    | 'worker_pid'
+    | 'worker_started_key'
+    | 'keeper_pid'
+    | 'keeper_started_key'
+    | 'host'
+    | 'log_path'
+    | 'command'
+    | 'workspace_path'
+  > & { now: number },
+  RunRow
+>(`
+  UPDATE task_runs SET
+    worker_pid = :worker_pid, worker_started_key = :worker_started_key, keeper_pid = :keeper_pid,
+    keeper_started_key = :keeper_started_key, host = :host, log_path = :log_path, command = :command,
+    workspace_path = :workspace_path, spawned_at = :now
+  WHERE id = :id AND ended_at IS NULL AND stop_requested_at IS NULL
+  RETURNING ${columns}`)
+
+export const setContext = statement<{ id: number; context: string }, RunRow>(
+  `UPDATE task_runs SET context = :context WHERE id = :id AND context IS NULL RETURNING ${columns}`,
+)
+
+export const setFirstOutput = statement<{ id: number; at: number }>(`
+  UPDATE task_runs SET first_output_at = max(:at, coalesce(spawned_at, started_at))
+  WHERE id = :id AND first_output_at IS NULL`)
+
+export const setHeartbeat = statement<
+  { id: number; now: number; note: string | null; expires_at: number },
+  RunRow
+>(`
+  UPDATE task_runs SET
+    last_heartbeat_at = :now, last_heartbeat_note = coalesce(:note, last_heartbeat_note),
+    claim_expires_at = max(:expires_at, coalesce(claim_expires_at, 0))
+  WHERE id = :id AND ended_at IS NULL
+  RETURNING ${columns}`)
+
+export const setClaimExpiry = statement<{ id: number; expires_at: number }>(
+  'UPDATE task_runs SET claim_expires_at = :expires_at WHERE id = :id AND ended_at IS NULL',
+)
+
+export const requestStop = statement<
+  {
+    id: number
+    now: number
+    outcome: StopOutcome
+    status: 'ready' | 'archived'
+    actor: string
+    reason: string | null
+  },
+  RunRow
+>(`
+  UPDATE task_runs SET
+    stop_requested_at = :now, stop_outcome = :outcome, stop_status = :status, stop_actor = :actor, stop_reason = :reason
+  WHERE id = :id AND ended_at IS NULL
+  RETURNING ${columns}`)
+
+export const setObserved = statement<{ id: number; observed: string }>(
+  `UPDATE task_runs SET observed = json_patch(coalesce(observed, '{}'), :observed) WHERE id = :id`,
+)
+
+export const setUsage = statement<{ id: number; usage: string }>(
+  'UPDATE task_runs SET usage = :usage WHERE id = :id',
+)
+
+/** The handoff of a finished run, corrected afterwards. */
+export const editHandoff = statement<Pick<RunRow, 'id' | 'summary' | 'metadata'>, RunRow>(
+  `UPDATE task_runs SET summary = :summary, metadata = :metadata WHERE id = :id RETURNING ${columns}`,
+)
+
+/** The newest run of a task whose handoff counts for its children. */
+export const newestHandoff = statement<{ task_id: string }, RunRow>(`
+  SELECT ${columns} FROM task_runs
+  WHERE task_id = :task_id AND outcome IN ('completed', 'review_requested')
+  ORDER BY attempt DESC LIMIT 1`)
+
+/** Recently completed work of a profile on other tasks, newest first. */
+export const recentCompletedOf = statement<
+  { profile: string; task_id: string; limit: number },
+  { task_id: string; title: string; summary: string | null; ended_at: number }
+>(`
+  SELECT run.task_id, task.title, run.summary, run.ended_at
+  FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id
+  WHERE run.profile = :profile AND run.ended_at IS NOT NULL AND run.outcome = 'completed' AND run.task_id <> :task_id
+  ORDER BY run.ended_at DESC, run.id DESC LIMIT :limit`)
+
+/** The last ends of a profile's runs, newest first: what tells a systemic failure. */
+export const recentEndsOf = statement<
+  { profile: string; since: number },
+  { task_id: string; outcome: Outcome; error_fingerprint: string | null; ended_at: number }
+>(`
+  SELECT task_id, outcome, error_fingerprint, ended_at FROM task_runs
+  WHERE profile = :profile AND ended_at >= :since AND outcome NOT IN ('stopped', 'reclaimed')
+  ORDER BY ended_at DESC, id DESC LIMIT 20`)
+
+export const openCountByProfile = statement<Record<never, never>, { profile: string | null; count: number }>(
+  'SELECT profile, count(*) AS count FROM task_runs WHERE open_run_id IS NOT NULL GROUP BY profile',
+)
+
+/** Runs that ended by their report while their process, as far as anyone saw, goes on. */
+export const endedNotExited = statement<{ host: string; since: number }, RunRow>(`
+  SELECT ${columns} FROM task_runs
+  WHERE ended_at >= :since AND exited_at IS NULL AND worker_pid IS NOT NULL AND host = :host`)
+
+export const countByOutcome = statement<{ since: number }, { outcome: Outcome; count: number }>(
+  'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
+)

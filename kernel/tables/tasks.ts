@@ -1,0 +1,203 @@
+import type { BlockKind, TaskStatus, WorkspaceKind } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+
+/** A row of `tasks`, as SQLite gives it: booleans are 0 or 1, lists are JSON text. */
+export interface TaskRow {
+  id: string
+  title: string
+  body: string | null
+  status: TaskStatus
+  assignee: string | null
+  priority: number
+  tenant: string | null
+  created_by: string
+  created_at: number
+  updated_at: number
+  started_at: number | null
+  completed_at: number | null
+  not_before_at: number | null
+  retry_at: number | null
+  ready_at: number | null
+  held: 0 | 1
+  held_reason: string | null
+  block_kind: BlockKind | null
+  block_reason: string | null
+  workspace_kind: WorkspaceKind
+  workspace_path: string | null
+  branch: string | null
+  base_ref: string | null
+  result: string | null
+  idempotency_key: string | null
+  consecutive_failures: number
+  last_failure_error: string | null
+  max_runtime_seconds: number | null
+  max_retries: number | null
+  skills: string
+  model: string | null
+  verify_command: string | null
+  archived_from: Exclude<TaskStatus, 'running' | 'archived'> | null
+  current_run_id: number | null
+  workflow_template_id: string | null
+  current_step_key: string | null
+}
+
+export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
+
+export const byIdempotencyKey = statement<{ key: string }, TaskRow>(
+  `SELECT * FROM tasks WHERE idempotency_key = :key AND status <> 'archived'`,
+)
+
+export const existing = statement<{ ids: string }, { id: string }>(
+  'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(:ids))',
+)
+
+export const insert = statement<TaskRow, TaskRow>(`
+  INSERT INTO tasks (
+    id, title, body, status, assignee, priority, tenant, created_by, created_at, updated_at, started_at, completed_at,
+    not_before_at, retry_at, ready_at, held, held_reason, block_kind, block_reason, workspace_kind, workspace_path,
+    branch, base_ref, result, idempotency_key, consecutive_failures, last_failure_error, max_runtime_seconds,
+    max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key
+  ) VALUES (
+    :id, :title, :body, :status, :assignee, :priority, :tenant, :created_by, :created_at, :updated_at, :started_at,
+    :completed_at, :not_before_at, :retry_at, :ready_at, :held, :held_reason, :block_kind, :block_reason,
+    :workspace_kind, :workspace_path, :branch, :base_ref, :result, :idempotency_key, :consecutive_failures,
+    :last_failure_error, :max_runtime_seconds, :max_retries, :skills, :model, :verify_command, :archived_from,
+    :current_run_id, :workflow_template_id, :current_step_key
+  ) RETURNING *`)
+
+/** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
+export const transition = statement<
+  {
+    id: string
+    from: TaskStatus
+    expected_run_id: number | null
+    to: TaskStatus
+    current_run_id: number | null
+    ready_at: number | null
+    block_kind: BlockKind | null
+    block_reason: string | null
+    completed_at: number | null
+    retry_at: number | null
+    archived_from: TaskRow['archived_from']
+    now: number
+  },
+  TaskRow
+>(`
+  UPDATE tasks SET
+    status = :to, current_run_id = :current_run_id, ready_at = :ready_at, block_kind = :block_kind,
+    block_reason = :block_reason, completed_at = :completed_at, retry_at = :retry_at, archived_from = :archived_from,
+    updated_at = :now
+  WHERE id = :id AND status = :from AND current_run_id IS :expected_run_id
+  RETURNING *`)
+
+/** Points a ready task at its new run, unless another claimer was faster. */
+export const claim = statement<{ id: string; run_id: number; now: number }, TaskRow>(`
+  UPDATE tasks SET
+    status = 'running', current_run_id = :run_id, ready_at = NULL, retry_at = NULL,
+    started_at = coalesce(started_at, :now), updated_at = :now
+  WHERE id = :id AND status = 'ready'
+  RETURNING *`)
+
+export const setFailures = statement<{ id: string; failures: number; error: string | null }, never>(
+  'UPDATE tasks SET consecutive_failures = :failures, last_failure_error = :error WHERE id = :id',
+)
+
+export const setHeld = statement<{ id: string; held: 0 | 1; reason: string | null; now: number }, TaskRow>(`
+  UPDATE tasks SET held = :held, held_reason = :reason, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setRetryAt = statement<{ id: string; retry_at: number | null; now: number }, TaskRow>(`
+  UPDATE tasks SET retry_at = :retry_at, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setNotBefore = statement<{ id: string; not_before_at: number | null; now: number }, TaskRow>(`
+  UPDATE tasks SET not_before_at = :not_before_at, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setAssignee = statement<{ id: string; assignee: string | null; now: number }, TaskRow>(`
+  UPDATE tasks SET assignee = :assignee, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setResult = statement<{ id: string; result: string | null; now: number }, TaskRow>(`
+  UPDATE tasks SET result = :result, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setWorkspace = statement<{ id: string; path: string; branch: string | null }, never>(
+  'UPDATE tasks SET workspace_path = :path, branch = coalesce(:branch, branch) WHERE id = :id',
+)
+
+/** The fields a person edits; what is undefined in the input is given as it is. */
+export const edit = statement<
+  Pick<
+    TaskRow,
+    | 'id'
+    | 'title'
+    | 'body'
+    | 'priority'
+    | 'tenant'
+    | 'max_runtime_seconds'
+    | 'max_retries'
+    | 'skills'
+    | 'model'
+    | 'verify_command'
+    | 'branch'
+    | 'base_ref'
+    | 'workflow_template_id'
+    | 'current_step_key'
+    | 'result'
+  > & { now: number },
+  TaskRow
+>(`
+  UPDATE tasks SET
+    title = :title, body = :body, priority = :priority, tenant = :tenant,
+    max_runtime_seconds = :max_runtime_seconds, max_retries = :max_retries, skills = :skills, model = :model,
+    verify_command = :verify_command, branch = :branch, base_ref = :base_ref,
+    workflow_template_id = :workflow_template_id, current_step_key = :current_step_key, result = :result,
+    updated_at = :now
+  WHERE id = :id RETURNING *`)
+
+export const remove = statement<{ id: string }>(`DELETE FROM tasks WHERE id = :id AND status = 'archived'`)
+
+/** Claimable tasks of one profile, best first. The index `tasks_claimable` answers it in order. */
+export const claimableOf = statement<{ assignee: string; now: number; limit: number }, TaskRow>(`
+  SELECT * FROM tasks
+  WHERE status = 'ready' AND held = 0 AND assignee = :assignee
+    AND (not_before_at IS NULL OR not_before_at <= :now) AND (retry_at IS NULL OR retry_at <= :now)
+  ORDER BY priority DESC, ready_at, id
+  LIMIT :limit`)
+
+/** Profiles that have ready tasks which are not held. */
+export const readyAssignees = statement<Record<never, never>, { assignee: string | null }>(
+  `SELECT DISTINCT assignee FROM tasks WHERE status = 'ready' AND held = 0`,
+)
+
+/** Ready tasks, for the plan of a dry run and for the sentences of what was skipped. */
+export const ready = statement<{ limit: number }, TaskRow>(`
+  SELECT * FROM tasks WHERE status = 'ready' ORDER BY priority DESC, ready_at, id LIMIT :limit`)
+
+/** The next moment at which a ready task's gate opens by itself. */
+export const nextDueAt = statement<{ now: number }, { at: number | null }>(`
+  SELECT min(at) AS at FROM (
+    SELECT min(retry_at) AS at FROM tasks WHERE status = 'ready' AND retry_at IS NOT NULL AND retry_at > :now
+    UNION ALL
+    SELECT min(not_before_at) FROM tasks WHERE status = 'ready' AND not_before_at IS NOT NULL AND not_before_at > :now
+  )`)
+
+/** Ready tasks that only wait out a backoff: what `dispatch --wait` waits for. */
+export const waitingForRetry = statement<
+  { now: number },
+  { id: string; assignee: string; retry_at: number }
+>(`
+  SELECT id, assignee, retry_at FROM tasks
+  WHERE status = 'ready' AND held = 0 AND assignee IS NOT NULL AND retry_at IS NOT NULL AND retry_at > :now
+    AND (not_before_at IS NULL OR not_before_at <= retry_at)`)
+
+export const countByStatus = statement<Record<never, never>, { status: TaskStatus; count: number }>(
+  'SELECT status, count(*) AS count FROM tasks GROUP BY status',
+)
+
+export const countByAssignee = statement<
+  Record<never, never>,
+  { assignee: string; status: TaskStatus; count: number }
+>(
+  `SELECT assignee, status, count(*) AS count FROM tasks WHERE assignee IS NOT NULL AND status <> 'archived' GROUP BY assignee, status`,
+)
+
+export const oldestReady = statement<Record<never, never>, { ready_at: number | null }>(
+  `SELECT min(ready_at) AS ready_at FROM tasks WHERE status = 'ready'`,
+)
