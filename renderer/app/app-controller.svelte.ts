@@ -2,21 +2,26 @@ import type { Board, Client } from '../../contract/index.ts'
 import { BoardStore } from '../board/board-store.svelte.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { Router } from '../shared/router.svelte.ts'
+import { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import type { Runboard } from '../shared/context.ts'
 
 /** The window: which boards there are, and which one is open. */
 export class AppController implements Runboard {
   readonly client: Client
   readonly router = new Router()
+  readonly verbs: VerbRunner
 
   /** `first_start`: there is no board yet. `missing`: the address names a board that is not there. */
   phase = $state<'connecting' | 'first_start' | 'open' | 'missing' | 'failed'>('connecting')
   failure = $state.raw<Failure | null>(null)
   boards = $state.raw<readonly Board[]>([])
   board = $state.raw<BoardStore | null>(null)
+  /** What lies over the window. */
+  overlay = $state<'palette' | 'keys' | null>(null)
 
   constructor(client: Client) {
     this.client = client
+    this.verbs = new VerbRunner(client, () => this.board)
   }
 
   /** Reads the boards and opens the one that the address names, else the current one. */
@@ -69,6 +74,13 @@ export class AppController implements Runboard {
   #close(): void {
     this.board?.stop()
     this.board = null
+  }
+
+  /** The board is gone: another one is opened in its place. */
+  leave(slug: string): void {
+    if (this.board?.slug !== slug) return
+    this.#close()
+    this.router.replace({ board: null, view: 'board', task: null, attempt: null, query: {} })
   }
 
   stop(): void {

@@ -3,12 +3,19 @@ import '../shared/base.css'
 import '../shared/overlays.css'
 import '../shared/theme.svelte.ts'
 import { mount } from 'svelte'
+import type { Client } from '../../contract/index.ts'
 import { connect } from '../shared/client.ts'
 import App from './App.svelte'
 
-// First of all, so that a port handed over while the page loads finds a listener.
-const client = connect()
+/** In development, `?fake=300` is a board of 300 cards in memory; a build has no trace of it. */
+async function clientOfPage(): Promise<Client> {
+  const fake = import.meta.env.DEV ? new URLSearchParams(window.location.search).get('fake') : null
+  if (fake === null) return connect()
+  const { fakeClient } = await import('../shared/fake-client.ts')
+  return fakeClient(Number(fake)).client
+}
 
 const target = document.getElementById('app')
 if (target === null) throw new Error('index.html has no element #app')
-mount(App, { target, props: { client } })
+// Without a pause in between, so that a port handed over while the page loads finds a listener.
+void clientOfPage().then((client) => mount(App, { target, props: { client } }))

@@ -6,8 +6,11 @@ import type {
   OperationOutput,
   ProfileState,
   Task,
+  Worker,
 } from '../../contract/index.ts'
 import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import { announce } from '../shared/announce.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
@@ -37,6 +40,7 @@ const DONE_PAGE = 200
 const GATHER = 40
 /** What no event tells: who holds the lease, counts of today. Asked for while the window is seen. */
 const PULSE = 5000
+const BESIDE = 1500
 
 type Changes = Pick<OperationOutput<'board.changes'>, 'cards' | 'removed' | 'counts' | 'dispatcher'>
 export type Stats = OperationOutput<'stats.show'>
@@ -54,11 +58,14 @@ export class BoardStore implements OpenBoard {
   notices = $state.raw<readonly string[]>([])
   profiles = $state.raw<readonly ProfileState[]>([])
   stats = $state.raw<Stats | null>(null)
+  /** What runs, by task: output and memory, which are no part of a card. */
+  workers = $state.raw<ReadonlyMap<string, Worker>>(new Map())
   showsArchived = $state(false)
   /** Counts the changes taken in: read it to look again at many cards, without listening to each. */
   revision = $state(0)
 
   readonly #client: Client
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- each cell is a signal; the map itself is told by `revision`
   readonly #cells = new Map<string, CardCell>()
   #cursor = 0
   #doneLimit = DONE_PAGE
@@ -66,6 +73,8 @@ export class BoardStore implements OpenBoard {
   #refreshing = false
   #again = false
   #stopped = false
+  #beside: ReturnType<typeof setTimeout> | null = null
+  #besideAt = 0
   #pulse: ReturnType<typeof setInterval> | undefined
 
   constructor(client: Client, slug: string) {
@@ -92,6 +101,7 @@ export class BoardStore implements OpenBoard {
     this.feed.stop()
     clearInterval(this.#pulse)
     if (this.#gathering !== null) clearTimeout(this.#gathering)
+    if (this.#beside !== null) clearTimeout(this.#beside)
   }
 
   cell(id: string): CardCell | undefined {
@@ -126,7 +136,7 @@ export class BoardStore implements OpenBoard {
       this.phase = 'ready'
       this.failure = null
       this.feed.start(view.cursor)
-      void this.#readBeside()
+      this.#readBesideSoon()
     } catch (cause) {
       if (this.#stopped) return
       this.failure = asFailure(cause)
@@ -159,6 +169,17 @@ export class BoardStore implements OpenBoard {
     this.#take({ cards: tasks, removed: [] })
   }
 
+  /** Paused, nothing more is claimed; what runs goes on. */
+  async setPaused(paused: boolean): Promise<void> {
+    const verb = paused ? this.#client.dispatcher.pause : this.#client.dispatcher.resume
+    try {
+      this.dispatcher = (await verb({ board: this.slug })).dispatcher
+      announce(paused ? 'Paused' : 'Resumed')
+    } catch (cause) {
+      toasts.fail(cause, paused ? 'The board was not paused' : 'The board was not resumed')
+    }
+  }
+
   /** What a verb answered, taken in before the event of it comes back. */
   applyTask(task: Task): void {
     const cell = this.#cells.get(task.id)
@@ -181,7 +202,7 @@ export class BoardStore implements OpenBoard {
         else this.#apply(changes, changes.cursor)
       } while (this.#again)
       this.failure = null
-      void this.#readBeside()
+      this.#readBesideSoon()
     } catch (cause) {
       this.failure = asFailure(cause) // the feed is broken as well then, and says so; the next event asks again
     } finally {
@@ -196,13 +217,35 @@ export class BoardStore implements OpenBoard {
     }, GATHER)
   }
 
+  /** Counts, profiles and processes: at most once in a while, however fast the cards change. */
+  #readBesideSoon(): void {
+    this.#beside ??= setTimeout(
+      () => {
+        this.#beside = null
+        this.#besideAt = Date.now()
+        void this.#readBeside()
+      },
+      Math.max(0, this.#besideAt + BESIDE - Date.now()),
+    )
+  }
+
   async #readBeside(): Promise<void> {
-    const [stats, { profiles }] = await Promise.all([
-      this.#client.stats.show({ board: this.slug }),
-      this.#client.profile.list({ board: this.slug }),
-    ])
-    this.stats = stats
-    this.profiles = profiles
+    const { slug: board } = this
+    try {
+      const running = this.columns.running.count > 0
+      const [stats, { profiles }, { workers }] = await Promise.all([
+        this.#client.stats.show({ board }),
+        this.#client.profile.list({ board }),
+        running ? this.#client.worker.list({ board }) : { workers: [] },
+      ])
+      if (this.#stopped) return
+      this.stats = stats
+      this.profiles = profiles
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
+      this.workers = new Map(workers.map((worker) => [worker.task_id, worker]))
+    } catch (cause) {
+      this.failure = asFailure(cause)
+    }
   }
 
   #fill(view: OperationOutput<'board.view'>): void {
@@ -230,6 +273,7 @@ export class BoardStore implements OpenBoard {
 
   #take({ cards, removed }: { cards: readonly Card[]; removed: readonly string[] }): void {
     if (cards.length === 0 && removed.length === 0) return
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
     const changed = new Map<TaskStatus, string[]>()
     const editable = (status: TaskStatus): string[] => {
       const known = changed.get(status) ?? [...this.columns[status].ids]

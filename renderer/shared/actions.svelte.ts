@@ -64,6 +64,12 @@ class Actions {
     }
   }
 
+  /** Does an action by its id, for buttons that stand far from who registered it. */
+  run(id: string): void {
+    const action = this.all.find((candidate) => candidate.id === id)
+    if (action !== undefined && action.enabled?.() !== false) action.run()
+  }
+
   #takePending(): string | null {
     const pending = this.#pending
     this.#pending = null

@@ -2,6 +2,7 @@ import { createContext } from 'svelte'
 import type { Card, Client, DispatcherState, ProfileState } from '../../contract/index.ts'
 import type { LiveFeed } from './live.svelte.ts'
 import type { Router } from './router.svelte.ts'
+import type { VerbRunner } from './verb-runner.svelte.ts'
 
 /** The board that is open: what every view of it may read, live. */
 export interface OpenBoard {
@@ -17,6 +18,8 @@ export interface OpenBoard {
 export interface Runboard {
   readonly client: Client
   readonly router: Router
+  /** Does verbs on tasks of the open board: asks, says what came of it, offers undo. */
+  readonly verbs: VerbRunner
   /** null until the first board is read, and while there is none. */
   readonly board: OpenBoard | null
 }

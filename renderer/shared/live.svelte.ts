@@ -21,8 +21,10 @@ export class LiveFeed {
 
   readonly #client: Client
   readonly #board: string
+  /* eslint-disable svelte/prefer-svelte-reactivity -- called, never rendered */
   readonly #listeners = new Set<FeedListener>()
   readonly #reconnected = new Set<() => void>()
+  /* eslint-enable svelte/prefer-svelte-reactivity */
   #cursor = 0
   #abort: AbortController | null = null
   #wake: (() => void) | null = null

@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- parameters are parsed and written here, the route is the state */
 export const VIEWS = ['board', 'inbox', 'runs', 'workers', 'graph', 'settings'] as const
 export type View = (typeof VIEWS)[number]
 

@@ -1,0 +1,57 @@
+import type { Action } from '../shared/actions.svelte.ts'
+import type { View } from '../shared/router.svelte.ts'
+import { theme } from '../shared/theme.svelte.ts'
+import type { AppController } from './app-controller.svelte.ts'
+import { createBoard } from './board-verbs.ts'
+
+const VIEWS: readonly [View, string, string][] = [
+  ['board', 'Go to the board', 'g b'],
+  ['inbox', 'Go to the inbox', 'g i'],
+  ['runs', 'Go to the runs', 'g r'],
+  ['workers', 'Go to the workers', 'g w'],
+  ['settings', 'Go to the settings', 'g s'],
+]
+
+/** What can be done from anywhere in the window. */
+export function appActions(app: AppController): Action[] {
+  return [
+    {
+      id: 'app.palette',
+      label: 'Search and commands',
+      group: 'Window',
+      keys: ['mod+k'],
+      hidden: true,
+      run: () => (app.overlay = 'palette'),
+    },
+    { id: 'app.keys', label: 'All keys', group: 'Window', keys: ['?'], run: () => (app.overlay = 'keys') },
+    ...VIEWS.map(([view, label, keys]): Action => ({
+      id: `app.${view}`,
+      label,
+      group: 'Go',
+      keys: [keys],
+      run: () => app.router.view(view),
+    })),
+    {
+      id: 'app.pause',
+      label: 'Pause or resume the board',
+      group: 'Board',
+      keys: ['p'],
+      scope: 'board',
+      enabled: () => app.board?.dispatcher !== undefined,
+      run: () => app.board?.setPaused(!(app.board.dispatcher?.paused ?? false)),
+    },
+    { id: 'app.new-board', label: 'New board…', group: 'Window', run: () => createBoard(app) },
+    {
+      id: 'app.theme',
+      label: 'Switch between light and dark',
+      group: 'Window',
+      run: () => theme.choose(document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark'),
+    },
+    {
+      id: 'app.theme-system',
+      label: 'Light or dark by the system',
+      group: 'Window',
+      run: () => theme.choose('system'),
+    },
+  ]
+}

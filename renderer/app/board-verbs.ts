@@ -1,0 +1,74 @@
+import type { Board } from '../../contract/index.ts'
+import { asker } from '../shared/ask.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import type { AppController } from './app-controller.svelte.ts'
+
+/** @returns a slug made from a name: what the address and the command line call the board */
+export function slugOf(name: string): string {
+  const plain = name.normalize('NFKD').toLowerCase()
+  return plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64)
+}
+
+export async function createBoard(app: AppController): Promise<void> {
+  const name = await asker.ask({
+    title: 'New board',
+    text: 'A board holds the work on one thing. Its project folder is chosen in its settings.',
+    field: {
+      label: 'Name',
+      required: true,
+      lines: 1,
+      check: (value) => (slugOf(value) === '' ? 'The name needs a letter or a digit.' : null),
+    },
+    confirm: 'Create',
+  })
+  if (name === null) return
+  try {
+    const { board } = await app.client.board.create({ slug: slugOf(name), name })
+    await app.readBoards()
+    await app.switchTo(board.slug)
+  } catch (cause) {
+    toasts.fail(cause, 'The board was not made')
+  }
+}
+
+export async function renameBoard(app: AppController, board: Board): Promise<void> {
+  const name = await asker.ask({
+    title: 'Rename the board',
+    text: `Its slug stays ${board.slug}.`,
+    field: { label: 'Name', required: true, lines: 1, value: board.name },
+    confirm: 'Rename',
+  })
+  if (name === null) return
+  try {
+    await app.client.board.rename({ slug: board.slug, name })
+    await app.readBoards()
+    const undo = async () => {
+      await app.client.board.rename({ slug: board.slug, name: board.name })
+      await app.readBoards()
+    }
+    toasts.show(`The board is called ${name} now`, { action: { label: 'Undo', run: undo } })
+  } catch (cause) {
+    toasts.fail(cause, 'The board was not renamed')
+  }
+}
+
+export async function archiveBoard(app: AppController, board: Board): Promise<void> {
+  const answer = await asker.ask({
+    title: `Archive “${board.name}”?`,
+    text: 'The board is put away with everything in it, into the archive of the data folder. Nothing is deleted.',
+    confirm: 'Archive',
+    danger: true,
+  })
+  if (answer === null) return
+  try {
+    const { path } = await app.client.board.archive({ slug: board.slug })
+    toasts.show(`“${board.name}” is archived`, { details: [path] })
+    app.leave(board.slug)
+    await app.start()
+  } catch (cause) {
+    toasts.fail(cause, 'The board was not archived')
+  }
+}

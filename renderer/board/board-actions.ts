@@ -1,0 +1,158 @@
+import type { Action } from '../shared/actions.svelte.ts'
+import { refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
+import type { BoardController } from './board-controller.svelte.ts'
+import { VERB_KEYS } from './board-menu.ts'
+import { VERBS } from '../shared/verbs.ts'
+import type { Direction } from './walk.svelte.ts'
+
+const STEPS: readonly [Direction, string, readonly string[]][] = [
+  ['down', 'Next card', ['j', 'arrowdown']],
+  ['up', 'Previous card', ['k', 'arrowup']],
+  ['right', 'Next column', ['l', 'arrowright']],
+  ['left', 'Previous column', ['h', 'arrowleft']],
+  ['first', 'First card', ['home']],
+  ['last', 'Last card', ['end']],
+]
+
+/** What the keyboard does on the board. */
+export function boardActions(board: BoardController, focusFilter: () => void): Action[] {
+  const has = () => board.targets.length > 0
+  const here = () => board.walk.current !== null && board.store.cell(board.walk.current) !== undefined
+  const walk = STEPS.flatMap(([direction, label, keys]): Action[] => [
+    {
+      id: `board.${direction}`,
+      label,
+      group: 'Board',
+      keys,
+      scope: 'board',
+      hidden: true,
+      run: () => board.walk.step(direction),
+    },
+    {
+      id: `board.extend-${direction}`,
+      label: `${label}, selecting`,
+      group: 'Board',
+      keys: keys.map((key) => `shift+${key}`),
+      scope: 'board',
+      hidden: true,
+      run: () => board.walk.step(direction, true),
+    },
+  ])
+  const verbs = VERBS.map((verb: Verb): Action => {
+    const keys = VERB_KEYS[verb]
+    const open = () => board.targets.filter((card) => refusal(verb, card) === null)
+    return {
+      id: `task.${verb}`,
+      label: VERB_SPECS[verb].label,
+      group: 'Task',
+      ...(keys === undefined ? {} : { keys: [keys] }),
+      scope: 'board',
+      enabled: () => open().length > 0,
+      run: () => board.verbs.run(verb, open()),
+    }
+  })
+  return [
+    ...walk,
+    {
+      id: 'board.open',
+      label: 'Open',
+      group: 'Board',
+      keys: ['enter', 'o'],
+      scope: 'board',
+      hidden: true,
+      enabled: here,
+      run: () => board.walk.current !== null && board.open(board.walk.current),
+    },
+    {
+      id: 'board.select',
+      label: 'Select',
+      group: 'Board',
+      keys: ['x'],
+      scope: 'board',
+      hidden: true,
+      enabled: here,
+      run: () => board.walk.current !== null && board.walk.toggle(board.walk.current),
+    },
+    {
+      id: 'board.select-column',
+      label: 'Select the whole column',
+      group: 'Board',
+      keys: ['mod+a'],
+      scope: 'board',
+      enabled: here,
+      run: () => board.selectColumn(),
+    },
+    {
+      id: 'board.create',
+      label: 'New task…',
+      group: 'Board',
+      keys: ['c'],
+      run: () => board.startCreate({ status: 'ready' }),
+    },
+    { id: 'board.filter', label: 'Filter', group: 'Board', keys: ['/', 'mod+f'], run: focusFilter },
+    {
+      id: 'board.menu',
+      label: 'Actions of the card',
+      group: 'Task',
+      keys: ['.', 'shift+f10'],
+      scope: 'board',
+      hidden: true,
+      enabled: has,
+      run: () => board.openMenuHere('actions'),
+    },
+    {
+      id: 'board.move',
+      label: 'Move to…',
+      group: 'Task',
+      keys: ['m'],
+      scope: 'board',
+      enabled: has,
+      run: () => board.openMenuHere('move'),
+    },
+    {
+      id: 'board.assign',
+      label: 'Assign to…',
+      group: 'Task',
+      keys: ['a'],
+      scope: 'board',
+      enabled: has,
+      run: () => board.openMenuHere('assign'),
+    },
+    ...verbs,
+    {
+      id: 'board.needs-me',
+      label: 'Show only what needs me',
+      group: 'Filter',
+      keys: ['f n'],
+      run: () => board.filter.set({ needsMe: !board.filter.filter.needsMe }),
+    },
+    {
+      id: 'board.failed',
+      label: 'Show only what failed',
+      group: 'Filter',
+      keys: ['f f'],
+      run: () => board.filter.set({ failed: !board.filter.filter.failed }),
+    },
+    {
+      id: 'board.archived',
+      label: 'Show or hide archived tasks',
+      group: 'Filter',
+      run: () => board.store.toggleArchived(!board.store.showsArchived),
+    },
+    {
+      id: 'board.lanes',
+      label: 'Split Running into a lane for each profile',
+      group: 'Filter',
+      run: () => board.setLanes(!board.lanes),
+    },
+    {
+      id: 'board.escape',
+      label: 'Clear the selection, then the filter',
+      group: 'Board',
+      keys: ['escape'],
+      scope: 'board',
+      hidden: true,
+      run: () => board.escape(),
+    },
+  ]
+}

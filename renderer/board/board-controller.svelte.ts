@@ -1,0 +1,179 @@
+import { createContext } from 'svelte'
+import { SvelteMap } from 'svelte/reactivity'
+import type { Card, Client } from '../../contract/index.ts'
+import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import type { Router } from '../shared/router.svelte.ts'
+import { VerbRunner } from '../shared/verb-runner.svelte.ts'
+import { commonTargets } from '../shared/verbs.ts'
+import { BoardFilter } from './board-filter.svelte.ts'
+import type { BoardStore } from './board-store.svelte.ts'
+import { BoardWalk } from './walk.svelte.ts'
+
+export const BOARD_STATUSES = TASK_STATUSES.filter((status) => status !== 'archived')
+
+/** A menu that hangs on a card: its actions, or only the columns it may move to. */
+export interface OpenMenu {
+  kind: 'actions' | 'move' | 'assign'
+  anchor: { getBoundingClientRect: () => DOMRect }
+}
+
+/** What the form for a new task starts with. */
+export interface CreateRequest {
+  status: TaskStatus
+  title?: string
+  assignee?: string
+  /** Pasted lines: one task each. */
+  lines?: readonly string[]
+}
+
+/** One board on the screen: its cards, what they are narrowed to, where the keyboard stands, and what is dragged. */
+export class BoardController {
+  readonly store: BoardStore
+  readonly filter: BoardFilter
+  readonly walk = new BoardWalk()
+  readonly verbs: VerbRunner
+  readonly router: Router
+  readonly client: Client
+
+  menu = $state.raw<OpenMenu | null>(null)
+  /** The ids in the hand while a drag goes on, and where they may be put down. */
+  dragging = $state.raw<readonly string[]>([])
+  readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.#targetsOf(this.dragging))
+  /** In which column the one-line form is open. */
+  creatingIn = $state<TaskStatus | null>(null)
+  creating = $state.raw<CreateRequest | null>(null)
+  /** Columns that a person has folded, or opened although they are empty. */
+  folded = $state.raw<Readonly<Partial<Record<TaskStatus, boolean>>>>({})
+  lanes = $state(false)
+
+  constructor(client: Client, router: Router, store: BoardStore, verbs: VerbRunner) {
+    this.client = client
+    this.router = router
+    this.store = store
+    this.verbs = verbs
+    this.filter = new BoardFilter(client, router, store)
+    this.#restore()
+  }
+
+  get statuses(): readonly TaskStatus[] {
+    const wanted = this.filter.filter.status
+    const shown = this.store.showsArchived ? TASK_STATUSES : BOARD_STATUSES
+    return wanted.length === 0 ? shown : shown.filter((status) => wanted.includes(status))
+  }
+
+  /** An empty column is a narrow strip, until someone opens it or drags a card that may go there. */
+  isFolded(status: TaskStatus): boolean {
+    if (this.creatingIn === status || this.dragTargets.includes(status)) return false
+    return (
+      this.folded[status] ?? (this.store.columns[status].count === 0 && !OPEN_WHEN_EMPTY.includes(status))
+    )
+  }
+
+  fold(status: TaskStatus, folded: boolean): void {
+    this.folded = { ...this.folded, [status]: folded }
+    this.#keep()
+  }
+
+  setLanes(lanes: boolean): void {
+    this.lanes = lanes
+    this.#keep()
+  }
+
+  cards(ids: readonly string[]): Card[] {
+    return ids.flatMap((id) => this.store.card(id) ?? [])
+  }
+
+  /** What a key or the bulk bar acts on. */
+  get targets(): Card[] {
+    return this.cards(this.walk.targets)
+  }
+
+  open(id: string): void {
+    this.walk.current = id
+    this.router.openTask(id)
+  }
+
+  startCreate(request: CreateRequest): void {
+    this.creatingIn = null
+    this.creating = request
+  }
+
+  openMenu(kind: OpenMenu['kind'], anchor: OpenMenu['anchor']): void {
+    this.menu = { kind, anchor }
+  }
+
+  /** As `openMenu`, on the card that the keyboard stands on. */
+  openMenuHere(kind: OpenMenu['kind']): void {
+    const id = this.walk.current ?? this.walk.targets[0]
+    const element = id === undefined ? null : document.querySelector(`[data-card="${CSS.escape(id)}"]`)
+    const [target] = this.targets
+    if (element !== null && target !== undefined) this.openMenu(kind, element)
+  }
+
+  /** All that is to be seen of the column that the keyboard stands in. */
+  selectColumn(): void {
+    const card = this.walk.current === null ? undefined : this.store.card(this.walk.current)
+    if (card !== undefined) this.walk.selectAll(this.filter.visible(card.status))
+  }
+
+  /** One thing at a time: the open task, then the selection, then the filter. */
+  escape(): void {
+    if (this.router.route.task !== null) this.router.closeTask()
+    else if (this.walk.selected.size > 0) this.walk.clear()
+    else if (this.filter.narrow) this.filter.clear()
+  }
+
+  /** What is taken along when this card is dragged: the whole selection, if it is part of it. */
+  handful(id: string): readonly string[] {
+    return this.walk.selected.has(id) ? [...this.walk.selected] : [id]
+  }
+
+  /** The ids of a column by profile, in the order of the names; what has no profile comes last. */
+  laneIds(ids: readonly string[]): { profile: string; ids: string[] }[] {
+    const lanes = new SvelteMap<string, string[]>()
+    for (const card of this.cards(ids)) {
+      const profile = card.assignee ?? 'nobody'
+      lanes.set(profile, [...(lanes.get(profile) ?? []), card.id])
+    }
+    return [...lanes]
+      .map(([profile, own]) => ({ profile, ids: own }))
+      .sort((a, b) => (a.profile < b.profile ? -1 : 1))
+  }
+
+  async loadMore(status: 'done' | 'archived'): Promise<void> {
+    try {
+      await this.store.loadMore(status)
+    } catch (cause) {
+      toasts.fail(cause, 'Older tasks could not be read')
+    }
+  }
+
+  #targetsOf(ids: readonly string[]): readonly TaskStatus[] {
+    return ids.length === 0 ? [] : commonTargets(this.cards(ids))
+  }
+
+  get #key(): string {
+    return `runboard:board:${this.store.slug}`
+  }
+
+  #keep(): void {
+    localStorage.setItem(this.#key, JSON.stringify({ folded: this.folded, lanes: this.lanes }))
+  }
+
+  #restore(): void {
+    try {
+      const kept: unknown = JSON.parse(localStorage.getItem(this.#key) ?? '{}')
+      if (typeof kept !== 'object' || kept === null) return
+      if ('folded' in kept && typeof kept.folded === 'object') this.folded = { ...kept.folded }
+      if ('lanes' in kept) this.lanes = kept.lanes === true
+    } catch {
+      localStorage.removeItem(this.#key) // not ours, or from another time
+    }
+  }
+}
+
+/** These say what can be done with a board, so they stay open even when nothing is in them. */
+const OPEN_WHEN_EMPTY: readonly TaskStatus[] = ['ready', 'running', 'done']
+
+export const [getBoard, setBoard] = createContext<BoardController>()

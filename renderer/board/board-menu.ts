@@ -1,0 +1,159 @@
+import Archive from '@lucide/svelte/icons/archive'
+import ArchiveRestore from '@lucide/svelte/icons/archive-restore'
+import ArrowRight from '@lucide/svelte/icons/arrow-right'
+import Check from '@lucide/svelte/icons/check'
+import CheckCheck from '@lucide/svelte/icons/check-check'
+import CornerUpLeft from '@lucide/svelte/icons/corner-up-left'
+import Link from '@lucide/svelte/icons/link'
+import MessageSquareReply from '@lucide/svelte/icons/message-square-reply'
+import OctagonPause from '@lucide/svelte/icons/octagon-pause'
+import Pause from '@lucide/svelte/icons/pause'
+import Play from '@lucide/svelte/icons/play'
+import RotateCw from '@lucide/svelte/icons/rotate-cw'
+import Square from '@lucide/svelte/icons/square'
+import Undo2 from '@lucide/svelte/icons/undo-2'
+import UserRound from '@lucide/svelte/icons/user-round'
+import Clock from '@lucide/svelte/icons/clock'
+import type { Card } from '../../contract/index.ts'
+import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
+import type { MenuEntry, MenuItem } from '../shared/components/Menu.svelte'
+import { asker } from '../shared/ask.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import { label } from '../shared/tones.ts'
+import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
+import { parseWhen } from '../shared/when.ts'
+import type { BoardController } from './board-controller.svelte.ts'
+
+export const VERB_ICONS: Record<Verb, NonNullable<MenuItem['icon']>> = {
+  retry: RotateCw,
+  unblock: MessageSquareReply,
+  approve: Check,
+  request_changes: CornerUpLeft,
+  promote: ArrowRight,
+  stop: Square,
+  complete: CheckCheck,
+  block: OctagonPause,
+  hold: Pause,
+  release: Play,
+  reopen: Undo2,
+  archive: Archive,
+  restore: ArchiveRestore,
+}
+
+/** The keys of verbs on the board, shown in the menu too. */
+export const VERB_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
+
+const SHOWN: readonly (readonly Verb[])[] = [
+  ['unblock', 'approve', 'request_changes', 'promote', 'retry', 'stop', 'reopen', 'restore'],
+  ['complete', 'block', 'hold', 'release'],
+]
+
+function verbItem(board: BoardController, cards: readonly Card[], verb: Verb): MenuItem | null {
+  const open = cards.filter((card) => refusal(verb, card) === null)
+  if (open.length === 0) return null
+  const spec = VERB_SPECS[verb]
+  const keys = VERB_KEYS[verb]
+  return {
+    label: spec.label,
+    icon: VERB_ICONS[verb],
+    danger: spec.danger ?? false,
+    ...(keys === undefined ? {} : { keys }),
+    ...(open.length < cards.length ? { hint: `${open.length} of ${cards.length}` } : {}),
+    run: () => board.verbs.run(verb, open),
+  }
+}
+
+/** Everything that can be done with these cards, as they stand. */
+export function actionEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
+  const [first] = cards
+  if (first === undefined) return []
+  const groups: MenuEntry[][] = SHOWN.map((verbs) =>
+    verbs.flatMap((verb) => verbItem(board, cards, verb) ?? []),
+  )
+  groups.push([
+    { label: 'Move to…', icon: ArrowRight, keys: 'm', run: () => later(() => board.openMenuHere('move')) },
+    {
+      label: 'Assign to…',
+      icon: UserRound,
+      keys: 'a',
+      refused: cards.some((card) => card.status === 'running') ? 'Not while it runs' : null,
+      run: () => later(() => board.openMenuHere('assign')),
+    },
+    { label: 'Start time…', icon: Clock, run: () => void askStart(board, cards) },
+  ])
+  if (cards.length === 1) {
+    groups.push([{ label: 'Copy link', icon: Link, run: () => void copyLink(board, first) }])
+  }
+  const archive = verbItem(board, cards, 'archive')
+  if (archive !== null) groups.push([archive])
+  return groups
+    .filter((group) => group.length > 0)
+    .flatMap((group, index) => (index === 0 ? group : ['line', ...group]))
+}
+
+/** Every column, the legal ones to choose from. */
+export function moveEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
+  const targets = commonTargets(cards)
+  const here = cards.length === 1 ? cards[0]?.status : undefined
+  return [
+    { heading: cards.length > 1 ? `Move ${cards.length} tasks to` : 'Move to' },
+    ...TASK_STATUSES.filter((status) => status !== 'running').map((status): MenuItem => ({
+      label: label(status),
+      checked: status === here,
+      refused:
+        targets.includes(status) || status === here
+          ? null
+          : `Not from ${[...new Set(cards.map((card) => card.status))].join(', ')}: it is where a task ${STATUS_MEANINGS[status]}`,
+      run: () => board.verbs.move(cards, status),
+    })),
+  ]
+}
+
+export function assignEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
+  const refused = cards.some((card) => card.status === 'running') ? 'Stop it first' : null
+  const item = (name: string | null, text: string): MenuItem => ({
+    label: text,
+    checked: cards.every((card) => card.assignee === name),
+    refused,
+    run: () => board.verbs.assign(cards, name),
+  })
+  return [
+    { heading: 'Assign to' },
+    ...board.store.profiles.map(({ name }) => item(name, name)),
+    'line',
+    item(null, 'Nobody'),
+  ]
+}
+
+/** A menu gives the focus back when it closes: what opens next waits for that. */
+function later(open: () => void): void {
+  setTimeout(open, 0)
+}
+
+async function askStart(board: BoardController, cards: readonly Card[]): Promise<void> {
+  const answer = await asker.ask({
+    title: 'Start time',
+    text: cards.length === 1 && cards[0] !== undefined ? `“${cards[0].title}”` : `${cards.length} tasks`,
+    field: {
+      label: 'Not before',
+      lines: 1,
+      placeholder: '+2h or 2026-12-24T08:00',
+      hint: 'Leave it empty to let it start at any time.',
+      check: (value) =>
+        value === '' || parseWhen(value, Date.now()) !== null
+          ? null
+          : 'Give a date and time (2026-12-24T08:00), or +2h for two hours from now.',
+    },
+    confirm: 'Set',
+  })
+  if (answer !== null) await board.verbs.schedule(cards, answer === '' ? null : parseWhen(answer, Date.now()))
+}
+
+async function copyLink(board: BoardController, card: Card): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(`runboard://board/${board.store.slug}/task/${card.id}`)
+    toasts.show('Link copied')
+  } catch (cause) {
+    toasts.fail(cause, 'The link could not be copied')
+  }
+}

@@ -1,0 +1,70 @@
+import type { Card } from '../../contract/index.ts'
+import { FAILURE_OUTCOMES, type Outcome, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+
+/** What the board is narrowed to. It lives in the query part of the address. */
+export interface Filter {
+  text: string
+  profile: string | null
+  tenant: string | null
+  status: readonly TaskStatus[]
+  needsMe: boolean
+  failed: boolean
+}
+
+export const NOBODY = 'none'
+
+export function parseFilter(query: Readonly<Record<string, string>>): Filter {
+  const wanted = (query['status'] ?? '').split(',')
+  return {
+    text: query['q'] ?? '',
+    profile: query['profile'] ?? null,
+    tenant: query['tenant'] ?? null,
+    status: TASK_STATUSES.filter((status) => wanted.includes(status)),
+    needsMe: query['needs'] === 'me',
+    failed: query['failed'] === '1',
+  }
+}
+
+/** @returns the query part for a filter; what does not narrow anything is the empty text, which leaves it out */
+export function formatFilter(filter: Filter): Record<string, string> {
+  return {
+    q: filter.text,
+    profile: filter.profile ?? '',
+    tenant: filter.tenant ?? '',
+    status: filter.status.join(','),
+    needs: filter.needsMe ? 'me' : '',
+    failed: filter.failed ? '1' : '',
+  }
+}
+
+/** A person is wanted: it is blocked, or waits to be looked at. */
+export function needsMe(card: Pick<Card, 'status'>): boolean {
+  return card.status === 'blocked' || card.status === 'review'
+}
+
+const FAILURES: readonly Outcome[] = FAILURE_OUTCOMES
+
+/** Its last attempt failed, and nothing has made up for it since. */
+export function hasFailed(card: Pick<Card, 'status' | 'last_outcome'>): boolean {
+  if (card.status === 'done' || card.status === 'archived') return false
+  return card.last_outcome !== null && FAILURES.includes(card.last_outcome)
+}
+
+export function isNarrow(filter: Filter): boolean {
+  return (
+    filter.text !== '' || filter.profile !== null || filter.tenant !== null || filter.needsMe || filter.failed
+  )
+}
+
+/**
+ * @param found ids that the full-text search has found for `filter.text`; null while there is no answer yet
+ */
+export function matches(card: Card, filter: Filter, found: ReadonlySet<string> | null): boolean {
+  if (filter.profile !== null && (card.assignee ?? NOBODY) !== filter.profile) return false
+  if (filter.tenant !== null && card.tenant !== filter.tenant) return false
+  if (filter.needsMe && !needsMe(card)) return false
+  if (filter.failed && !hasFailed(card)) return false
+  if (filter.text === '') return true
+  const text = filter.text.toLowerCase()
+  return card.id.includes(text) || card.title.toLowerCase().includes(text) || (found?.has(card.id) ?? false)
+}

@@ -1,0 +1,146 @@
+import { tick } from 'svelte'
+import type { TaskStatus } from '../../contract/states.ts'
+
+/** A column as the walk sees it: what stands in it, and how to bring a card into view. */
+export interface WalkColumn {
+  status: TaskStatus
+  /** Where it stands on the screen, from the left. */
+  place: number
+  ids: () => readonly string[]
+  scrollTo: (index: number) => void
+}
+
+export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last'
+
+/** Where the keyboard stands on the board, and what is selected. One card at a time can be reached by Tab. */
+export class BoardWalk {
+  current = $state<string | null>(null)
+  selected = $state.raw<ReadonlySet<string>>(new Set())
+  #anchor: string | null = null
+  #columns: WalkColumn[] = []
+
+  /** @returns a function that takes the column out again */
+  add(column: WalkColumn): () => void {
+    this.#columns = [...this.#columns, column].sort((a, b) => a.place - b.place)
+    return () => {
+      this.#columns = this.#columns.filter((candidate) => candidate !== column)
+    }
+  }
+
+  get #shown(): WalkColumn[] {
+    return this.#columns.filter((column) => column.ids().length > 0)
+  }
+
+  /** Steps from the current card; with `extend` everything between the start and here is selected. */
+  step(direction: Direction, extend = false): void {
+    const columns = this.#shown
+    const at = this.#position(columns)
+    const target = at === null ? columns[0]?.ids()[0] : next(columns, at, direction)
+    if (target === undefined) return
+    if (extend) this.#extendTo(target)
+    else this.#anchor = target
+    void this.goTo(target)
+  }
+
+  /** From the filter into the cards: to the current one, if it is still there, else to the first. */
+  enter(): void {
+    const columns = this.#shown
+    const target = this.#position(columns) === null ? columns[0]?.ids()[0] : this.current
+    if (target !== undefined && target !== null) void this.goTo(target)
+  }
+
+  /** Makes the card current, brings it into view and gives it the focus. */
+  async goTo(id: string): Promise<void> {
+    this.current = id
+    for (const column of this.#columns) {
+      const index = column.ids().indexOf(id)
+      if (index >= 0) column.scrollTo(index)
+    }
+    // The virtual list needs a frame to make the card.
+    await tick()
+    requestAnimationFrame(() => {
+      const element = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)
+      element?.focus({ preventScroll: true })
+      element?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    })
+  }
+
+  toggle(id: string): void {
+    const selected = new Set(this.selected)
+    if (!selected.delete(id)) selected.add(id)
+    this.selected = selected
+    this.#anchor = id
+  }
+
+  /** Selects all between the last one chosen and this one, where both stand in one column. */
+  extendTo(id: string): void {
+    this.#extendTo(id)
+    this.current = id
+  }
+
+  selectAll(ids: readonly string[]): void {
+    this.selected = new Set([...this.selected, ...ids])
+  }
+
+  clear(): void {
+    this.selected = new Set()
+  }
+
+  /** Forgets what is no longer there. */
+  keep(exists: (id: string) => boolean): void {
+    const kept = [...this.selected].filter(exists)
+    if (kept.length !== this.selected.size) this.selected = new Set(kept)
+  }
+
+  /** What a verb acts on: the selection, else the card that the keyboard stands on. */
+  get targets(): readonly string[] {
+    if (this.selected.size > 0) return [...this.selected]
+    return this.current === null ? [] : [this.current]
+  }
+
+  #extendTo(id: string): void {
+    const from = this.#anchor ?? this.current ?? id
+    this.#anchor = from
+    for (const column of this.#columns) {
+      const ids = column.ids()
+      const a = ids.indexOf(from)
+      const b = ids.indexOf(id)
+      if (b < 0) continue
+      const range = a < 0 ? [id] : ids.slice(Math.min(a, b), Math.max(a, b) + 1)
+      this.selected = new Set([...this.selected, ...range])
+    }
+  }
+
+  #position(columns: readonly WalkColumn[]): Position | null {
+    if (this.current === null) return null
+    for (const [column, { ids }] of columns.entries()) {
+      const row = ids().indexOf(this.current)
+      if (row >= 0) return { column, row }
+    }
+    return null
+  }
+}
+
+interface Position {
+  column: number
+  row: number
+}
+
+function next(columns: readonly WalkColumn[], at: Position, direction: Direction): string | undefined {
+  const ids = columns[at.column]?.ids() ?? []
+  switch (direction) {
+    case 'up':
+      return ids[Math.max(0, at.row - 1)]
+    case 'down':
+      return ids[Math.min(ids.length - 1, at.row + 1)]
+    case 'first':
+      return ids[0]
+    case 'last':
+      return ids[ids.length - 1]
+    case 'left':
+    case 'right': {
+      const beside = columns[at.column + (direction === 'left' ? -1 : 1)]?.ids()
+      return beside?.[Math.min(at.row, beside.length - 1)]
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import type { Client, OperationInput, Task } from '../../contract/index.ts'
+import { type TaskStatus, type TransitionVerb, verbForMove } from '../../contract/states.ts'
+import { announce } from './announce.svelte.ts'
+import { asker, type Question } from './ask.svelte.ts'
+import { asFailure } from './errors.ts'
+import { label, words } from './tones.ts'
+import { toasts } from './toasts.svelte.ts'
+import { type Verb, VERB_SPECS, type VerbSubject } from './verbs.ts'
+
+type Fields = Omit<OperationInput<'task.bulk'>, 'ids' | 'verb' | 'board'>
+
+type TaskOperation = (input: object) => Promise<{ task: Task }>
+
+interface Outcome {
+  after: Task[]
+  refused: Refused[]
+}
+
+interface Refused {
+  id: string
+  message: string
+}
+
+/** Who keeps the cards: what a verb answers is shown before its event comes. */
+export interface TaskSink {
+  readonly slug: string
+  applyTask(task: Task): void
+}
+
+/** Does verbs on tasks of the open board: asks first what has to be asked, says what came of it, and can take it back. */
+export class VerbRunner {
+  /** Tasks with a call on its way: stopping a worker takes seconds. */
+  busy = $state.raw<ReadonlySet<string>>(new Set())
+  readonly #client: Client
+  readonly #sink: () => TaskSink | null
+
+  constructor(client: Client, sink: () => TaskSink | null) {
+    this.#client = client
+    this.#sink = sink
+  }
+
+  /** @returns whether it was done to all of them */
+  async run(verb: Verb, subjects: readonly VerbSubject[], given?: string): Promise<boolean> {
+    const spec = VERB_SPECS[verb]
+    const question = given === undefined ? (spec.ask?.(subjects) ?? null) : null
+    const answer = question === null ? (given ?? '') : await asker.ask(question)
+    if (answer === null) return false
+    const fields: Fields = spec.field !== undefined && answer !== '' ? { [spec.field]: answer } : {}
+    return this.#carryOut(verb, fields, subjects, spec.done)
+  }
+
+  /** To a column: by the verb that leads there, asking what that verb asks. */
+  async move(subjects: readonly VerbSubject[], status: TaskStatus): Promise<boolean> {
+    const moving = subjects.filter((subject) => subject.status !== status)
+    const verbs = [...new Set(moving.map((subject) => verbForMove(subject.status, status)))]
+    const [only] = verbs
+    if (moving.length === 0 || only === undefined) return false
+    if (verbs.length === 1 && only !== null && isVerb(only)) return this.run(only, moving)
+    const question = questionOfMove(moving, status)
+    const answer = question === null ? '' : await asker.ask(question)
+    if (answer === null) return false
+    const text = answer === '' ? {} : status === 'done' ? { summary: answer } : { note: answer }
+    return this.#carryOut('move', { status, ...text }, moving, `Moved to ${words(status)}`)
+  }
+
+  async assign(
+    subjects: readonly (VerbSubject & Pick<Task, 'assignee'>)[],
+    assignee: string | null,
+  ): Promise<boolean> {
+    const before = subjects[0]?.assignee ?? null
+    const undo = subjects.every((subject) => subject.assignee === before)
+      ? () => this.#carryOut('assign', { assignee: before }, subjects, 'Assigned back', null)
+      : null
+    const done = assignee === null ? 'Assigned to nobody' : `Assigned to ${assignee}`
+    return this.#carryOut('assign', { assignee }, subjects, done, undo)
+  }
+
+  async schedule(subjects: readonly VerbSubject[], notBefore: number | null): Promise<boolean> {
+    const done = notBefore === null ? 'May start at any time' : 'Start time set'
+    return this.#carryOut('schedule', { not_before_at: notBefore }, subjects, done, null)
+  }
+
+  async #carryOut(
+    verb: string,
+    fields: Fields,
+    subjects: readonly VerbSubject[],
+    done: string,
+    undo: (() => unknown) | null | 'derive' = 'derive',
+  ): Promise<boolean> {
+    const sink = this.#sink()
+    if (sink === null || subjects.length === 0) return false
+    const ids = subjects.map(({ id }) => id)
+    this.#setBusy(ids, true)
+    try {
+      const { after, refused } = await this.#call(verb, fields, ids, sink.slug)
+      for (const task of after) sink.applyTask(task)
+      this.#tell(done, subjects, after, refused, undo === 'derive' ? this.#undoOf(subjects, after) : undo)
+      return refused.length === 0
+    } catch (cause) {
+      toasts.fail(cause, `${label(verb)} did not work`)
+      return false
+    } finally {
+      this.#setBusy(ids, false)
+    }
+  }
+
+  /** One task by its own operation, several by `bulk` where the verb has it, else one after the other. */
+  async #call(verb: string, fields: Fields, ids: readonly string[], board: string): Promise<Outcome> {
+    const after: Task[] = []
+    const refused: Refused[] = []
+    if (ids.length > 1 && verb !== 'request_changes') {
+      const { results } = await this.#client.task.bulk({ ...fields, board, ids: [...ids], verb })
+      for (const result of results) {
+        if ('error' in result) refused.push({ id: result.id, message: result.error.message })
+        else if (result.task !== null) after.push(result.task)
+      }
+      return { after, refused }
+    }
+    const operations = this.#client.task as unknown as Record<string, TaskOperation>
+    for (const id of ids) {
+      try {
+        const answer = await operations[verb]?.({ ...fields, board, id })
+        if (answer !== undefined) after.push(answer.task)
+      } catch (cause) {
+        const failure = asFailure(cause)
+        if (failure.code === 'DISCONNECTED') throw cause
+        refused.push({ id, message: failure.message })
+      }
+    }
+    return { after, refused }
+  }
+
+  #tell(
+    done: string,
+    subjects: readonly VerbSubject[],
+    after: readonly Task[],
+    refused: readonly Refused[],
+    undo: (() => unknown) | null,
+  ): void {
+    const titleOf = (id: string) => subjects.find((subject) => subject.id === id)?.title ?? id
+    const [first] = after
+    const what =
+      after.length === 1 && first !== undefined ? `“${shorten(first.title)}”` : `${after.length} tasks`
+    if (refused.length > 0) {
+      const [only] = refused
+      const text =
+        subjects.length === 1 && only !== undefined
+          ? only.message
+          : `${after.length} of ${subjects.length} done. ${refused.length} refused:`
+      const details =
+        subjects.length === 1 ? [] : refused.map(({ id, message }) => `${shorten(titleOf(id))}: ${message}`)
+      toasts.show(text, { tone: 'bad', details })
+    } else if (undo !== null) toasts.show(`${done}: ${what}`, { action: { label: 'Undo', run: undo } })
+    else toasts.show(`${done}: ${what}`)
+    if (after.length > 0) announce(`${done}: ${what}`)
+  }
+
+  /** A way back exists where one verb leads from where each task is now to where it was, without a process to bring back. */
+  #undoOf(before: readonly VerbSubject[], after: readonly Task[]): (() => unknown) | null {
+    const steps = after.flatMap((task) => {
+      const from = before.find((subject) => subject.id === task.id)
+      if (from === undefined || from.status === task.status) {
+        if (from !== undefined && from.held !== task.held)
+          return [{ task, from, verb: from.held ? 'hold' : 'release' }]
+        return []
+      }
+      if (from.status === 'running')
+        return task.status === 'archived' ? [{ task, from, verb: 'restore' }] : []
+      const verb = verbForMove(task.status, from.status)
+      if (verb === 'block' && from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return []
+      return verb === null ? [] : [{ task, from, verb: verb as string }]
+    })
+    if (steps.length === 0 || steps.length < after.length) return null
+    return async () => {
+      for (const { task, from, verb } of steps) {
+        const fields: Fields =
+          verb === 'block' ? { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind } : {}
+        const subject = { ...from, status: task.status }
+        await this.#carryOut(verb, fields, [subject], `Back in ${words(from.status)}`, null)
+      }
+    }
+  }
+
+  #setBusy(ids: readonly string[], on: boolean): void {
+    const busy = new Set(this.busy)
+    for (const id of ids) {
+      if (on) busy.add(id)
+      else busy.delete(id)
+    }
+    this.busy = busy
+  }
+}
+
+/** What the tasks have in common is asked once, in the words of the column they go to. */
+function questionOfMove(subjects: readonly VerbSubject[], status: TaskStatus): Question | null {
+  const running = subjects.filter((subject) => subject.status === 'running').length
+  if (status === 'blocked') return VERB_SPECS.block.ask?.(subjects) ?? null
+  if (status === 'done') return VERB_SPECS.complete.ask?.(subjects) ?? null
+  if (running === 0) return null
+  const one = subjects.length === 1
+  return {
+    title: one ? 'Take it from its worker?' : `Take ${running} from their workers?`,
+    text: `${running === 1 ? 'It is running: its worker is' : 'They are running: their workers are'} stopped first.`,
+    confirm: `Stop and move to ${words(status)}`,
+    danger: true,
+  }
+}
+
+function isVerb(verb: TransitionVerb): verb is TransitionVerb & Verb {
+  return verb in VERB_SPECS
+}
+
+function shorten(title: string): string {
+  return title.length > 48 ? `${title.slice(0, 47).trimEnd()}…` : title
+}

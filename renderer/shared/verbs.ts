@@ -1,0 +1,183 @@
+import type { Card, Task } from '../../contract/index.ts'
+import { legalTargets, type TaskStatus } from '../../contract/states.ts'
+import type { Question } from './ask.svelte.ts'
+import { words } from './tones.ts'
+
+/** What a person can do with tasks from the screens; each is an operation `task.<verb>` and a verb of `task.bulk`. */
+export const VERBS = [
+  'retry',
+  'unblock',
+  'approve',
+  'request_changes',
+  'promote',
+  'stop',
+  'complete',
+  'block',
+  'hold',
+  'release',
+  'reopen',
+  'archive',
+  'restore',
+] as const
+export type Verb = (typeof VERBS)[number]
+
+/** The part of a task that says what can be done with it. */
+export type VerbSubject = Pick<
+  Task,
+  'id' | 'title' | 'status' | 'held' | 'retry_at' | 'block_reason' | 'block_kind'
+>
+
+export interface VerbSpec {
+  label: string
+  /** Said when it is done: “Archived”. */
+  done: string
+  from: readonly TaskStatus[]
+  danger?: boolean
+  /** The field of the operation that the answer goes to. */
+  field?: 'note' | 'answer' | 'summary' | 'reason'
+  /** What is asked first, for these tasks; null asks nothing. */
+  ask?: (subjects: readonly VerbSubject[]) => Question | null
+}
+
+const anyRunning = (subjects: readonly VerbSubject[]) => subjects.some(({ status }) => status === 'running')
+const named = (subjects: readonly VerbSubject[]) =>
+  subjects.length === 1 && subjects[0] !== undefined ? `“${subjects[0].title}”` : `${subjects.length} tasks`
+
+export const VERB_SPECS: Record<Verb, VerbSpec> = {
+  retry: { label: 'Retry now', done: 'Can be claimed now', from: ['ready', 'blocked'] },
+  unblock: {
+    label: 'Answer and unblock…',
+    done: 'Unblocked',
+    from: ['blocked'],
+    field: 'answer',
+    ask: (subjects) => ({
+      title: subjects.length === 1 ? 'Answer' : `Answer ${subjects.length} tasks`,
+      ...(subjects.length === 1 && subjects[0]?.block_reason ? { text: subjects[0].block_reason } : {}),
+      field: {
+        label: 'Your answer',
+        placeholder: 'What the next attempt has to know',
+        hint: 'The next attempt reads it first. It may be left empty.',
+      },
+      confirm: 'Unblock',
+    }),
+  },
+  approve: { label: 'Approve', done: 'Approved', from: ['review'] },
+  request_changes: {
+    label: 'Request changes…',
+    done: 'Sent back',
+    from: ['review'],
+    field: 'note',
+    ask: (subjects) => ({
+      title: 'Request changes',
+      text: named(subjects),
+      field: { label: 'What has to change', required: true, hint: 'The next attempt reads it first.' },
+      confirm: 'Send back',
+    }),
+  },
+  promote: { label: 'Promote', done: 'Promoted', from: ['triage'] },
+  stop: {
+    label: 'Stop',
+    done: 'Stopped',
+    from: ['running'],
+    danger: true,
+    ask: (subjects) => ({
+      title: subjects.length === 1 ? 'Stop this worker?' : `Stop ${subjects.length} workers?`,
+      text: `${named(subjects)}: the process tree is ended, and the work is parked until you release it.`,
+      confirm: 'Stop',
+      danger: true,
+    }),
+  },
+  complete: {
+    label: 'Complete…',
+    done: 'Done',
+    from: ['running', 'ready', 'blocked', 'review'],
+    field: 'summary',
+    ask: (subjects) => ({
+      title: `Complete ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      text: anyRunning(subjects)
+        ? `${named(subjects)}: it is running, its worker will be stopped.`
+        : named(subjects),
+      ...(subjects.length === 1
+        ? { field: { label: 'Summary', placeholder: 'What was done, for whoever comes next', lines: 4 } }
+        : {}),
+      confirm: 'Complete',
+    }),
+  },
+  block: {
+    label: 'Block…',
+    done: 'Blocked',
+    from: ['todo', 'ready', 'running'],
+    field: 'reason',
+    ask: (subjects) => ({
+      title: `Block ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      text: anyRunning(subjects) ? `${named(subjects)}: its worker will be stopped.` : named(subjects),
+      field: { label: 'Why it cannot go on', required: true, lines: 3 },
+      confirm: 'Block',
+    }),
+  },
+  hold: { label: 'Hold', done: 'Held', from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked'] },
+  release: {
+    label: 'Release',
+    done: 'Released',
+    from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked'],
+  },
+  reopen: {
+    label: 'Reopen…',
+    done: 'Reopened',
+    from: ['done'],
+    field: 'note',
+    ask: (subjects) => ({
+      title: `Reopen ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      text: named(subjects),
+      field: { label: 'Note for the next attempt', placeholder: 'What is still to do', lines: 3 },
+      confirm: 'Reopen',
+    }),
+  },
+  archive: {
+    label: 'Archive',
+    done: 'Archived',
+    from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked', 'done'],
+    ask: (subjects) =>
+      anyRunning(subjects)
+        ? {
+            title: 'Archive a running task?',
+            text: `${named(subjects)}: its worker will be stopped first.`,
+            confirm: 'Stop and archive',
+            danger: true,
+          }
+        : null,
+  },
+  restore: { label: 'Restore', done: 'Restored', from: ['archived'] },
+}
+
+/**
+ * @returns why the verb cannot be used on the task as it stands, in words, or null if it can
+ */
+export function refusal(verb: Verb, task: VerbSubject): string | null {
+  const spec = VERB_SPECS[verb]
+  if (!spec.from.includes(task.status)) {
+    return `Only from ${spec.from.length > 4 ? 'the board' : spec.from.map(words).join(', ')}`
+  }
+  if (verb === 'hold' && task.held) return 'It is held already'
+  if (verb === 'release' && !task.held) return 'It is not held'
+  return null
+}
+
+/** The one verb that fits a task as it stands, if there is one. */
+export function fittingVerb(card: Card): Verb | null {
+  if (card.status === 'blocked') return card.block_kind === 'gave_up' ? 'retry' : 'unblock'
+  if (card.status === 'review') return 'approve'
+  if (card.status === 'running') return 'stop'
+  if (card.status === 'triage') return 'promote'
+  if (card.held) return 'release'
+  return card.status === 'ready' && card.retry_at !== null ? 'retry' : null
+}
+
+/** @returns the statuses that all of these tasks may be moved to: none where they have no target in common */
+export function commonTargets(tasks: readonly Pick<Task, 'status'>[]): TaskStatus[] {
+  const [first, ...rest] = tasks
+  if (first === undefined) return []
+  return legalTargets(first.status).filter((to) =>
+    rest.every((task) => task.status === to || legalTargets(task.status).includes(to)),
+  )
+}
