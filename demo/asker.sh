@@ -1,9 +1,10 @@
 #!/bin/sh
 # Asks a person, and goes on with the answer in its next attempt.
 set -eu
-if answer=$(grep -A 3 "Answer to the block" "$RUNBOARD_CONTEXT_FILE" | grep '^> ' | tail -n 1); then
-  echo "The answer is there: ${answer#> }"
-  runboard complete --summary "Named as you said: ${answer#> }"
+answer=$(grep -A 3 "Answer to the block" "$RUNBOARD_CONTEXT_FILE" | sed -n 's/^> //p' | tail -n 1)
+if [ -n "$answer" ]; then
+  echo "The answer is there: $answer"
+  runboard complete --summary "Named as you said: $answer"
   exit 0
 fi
 echo "Two names fit; a person should choose"
