@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+
+export interface GitOptions {
+  timeout_ms?: number
+}
+
+/** git answered with a failure. `message` is git's own, made a sentence. */
+export class GitError extends WorkerSetupError {
+  readonly stderr: string
+
+  constructor(message: string, stderr: string, cause: unknown) {
+    super(message, { cause })
+    this.stderr = stderr
+  }
+}
+
+/**
+ * Runs git in a folder and returns what it prints. Arguments go as they are, no shell. It never asks for a password,
+ * takes no lock that it can do without, and runs no hooks: one that fails half-way would leave us with half a result.
+ * Throws a GitError when git fails or takes too long, a WorkerSetupError when there is no git or no such folder.
+ */
+export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const { timeout_ms = 30_000 } = options
+  const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
+  return new Promise((resolve, reject) => {
+    execFile(
+      'git',
+      [...fixed, ...args],
+      {
+        cwd,
+        env: gitEnvironment(process.env),
+        timeout: timeout_ms,
+        maxBuffer: 64 * 1024 * 1024,
+        windowsHide: true,
+      },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else reject(gitProblem(error, stderr, cwd, args, timeout_ms))
+      },
+    )
+  })
+}
+
+/** As git(), trimmed; null when git answers with a failure, which for a question means no. */
+export async function askGit(
+  cwd: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<string | null> {
+  try {
+    return (await git(cwd, args, options)).trim()
+  } catch (error) {
+    if (error instanceof GitError) return null
+    throw error
+  }
+}
+
+/** Runboard may itself have been started by a git hook, whose GIT_DIR would lead every command to that repository. */
+function gitEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(base).filter(
+    ([name]) => !/^GIT_(?!SSH|SSL|HTTP|PROXY|CONFIG_GLOBAL$)/.test(name),
+  )
+  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+}
+
+function gitProblem(
+  error: Error & { killed?: boolean | undefined },
+  stderr: string,
+  cwd: string,
+  args: readonly string[],
+  timeoutMs: number,
+): WorkerSetupError {
+  if (errorCode(error) === 'ENOENT') {
+    const folder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
+    return new WorkerSetupError(
+      folder ? 'git is not installed, or not on the PATH.' : `The folder ${cwd} is not there.`,
+      {
+        cause: error,
+      },
+    )
+  }
+  const command = `git ${args[0] ?? ''}`
+  if (error.killed)
+    return new GitError(`${command} took longer than ${timeoutMs / 1_000} s in ${cwd}.`, stderr, error)
+  const said =
+    stderr
+      .trim()
+      .split('\n')
+      .find((line) => /^(fatal|error):/.test(line)) ?? stderr.trim().split('\n')[0]
+  const reason = (said || errorMessage(error)).replace(/^(fatal|error): /, '').replace(/[.;]$/, '')
+  return new GitError(`${command} failed in ${cwd}: ${reason}.`, stderr, error)
+}
+
+export interface ListedWorktree {
+  path: string
+  head: string | null
+  /** Short name of its branch, null when detached (or bare). */
+  branch: string | null
+  /** git says that its folder is gone. */
+  missing: boolean
+  /** Somebody locked it (`git worktree lock`): it stays. */
+  locked: boolean
+}
+
+/** The worktrees of a repository, the main one first. */
+export async function listWorktrees(repository: string): Promise<ListedWorktree[]> {
+  const blocks = (await git(repository, ['worktree', 'list', '--porcelain'])).split('\n\n')
+  return blocks.flatMap((block) => {
+    const lines = block.split('\n')
+    const value = (name: string): string | null =>
+      lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null
+    const path = value('worktree')
+    if (path === null) return []
+    const missing = statSync(path, { throwIfNoEntry: false }) === undefined
+    return [
+      {
+        path,
+        head: value('HEAD'),
+        branch: value('branch')?.replace('refs/heads/', '') ?? null,
+        missing,
+        locked: lines.some((line) => /^locked( |$)/.test(line)),
+      },
+    ]
+  })
+}

@@ -1,0 +1,43 @@
+import { lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** In each folder that Runboard made. Only folders with a marker that fits are ever moved to the trash. */
+export const MARKER_NAME = '.runboard'
+
+export interface Marker {
+  task_id: string
+  created_at: number
+  /** Where the folder was made, and its inode: a copy of the marker in another folder proves nothing. */
+  path: string
+  inode: string
+}
+
+/** Writes the marker into a folder that was just made by us. */
+export function writeMarker(folder: string, task_id: string, now: number): void {
+  const path = realpathSync(folder)
+  const marker: Marker = { task_id, created_at: now, path, inode: inodeOf(path) }
+  writeFileSync(join(path, MARKER_NAME), `${JSON.stringify(marker, null, 2)}\n`, { mode: 0o600 })
+}
+
+/** The marker of a folder that we made and that is still that folder, else null. */
+export function readMarker(folder: string): Marker | null {
+  try {
+    if (!lstatSync(folder).isDirectory()) return null
+    const path = realpathSync(folder)
+    const marker: unknown = JSON.parse(readFileSync(join(path, MARKER_NAME), 'utf8'))
+    return isMarker(marker) && marker.path === path && marker.inode === inodeOf(path) ? marker : null
+  } catch {
+    // Unreadable, no JSON, or gone: whatever it is, it does not say that the folder is ours.
+    return null
+  }
+}
+
+function isMarker(value: unknown): value is Marker {
+  if (typeof value !== 'object' || value === null) return false
+  const { task_id, created_at, path, inode } = value as Partial<Record<keyof Marker, unknown>>
+  return [task_id, path, inode].every((field) => typeof field === 'string') && typeof created_at === 'number'
+}
+
+function inodeOf(path: string): string {
+  return String(lstatSync(path, { bigint: true }).ino)
+}

@@ -1,0 +1,78 @@
+import { askGit, git } from './git.ts'
+
+/** Observed facts of a workspace that is a git repository, or lies in one. */
+export interface Observed {
+  /** The commit that is checked out; null before the first commit. */
+  head: string | null
+  branch: string | null
+  /** Files with changes that are not committed, new ones included, ignored ones not. */
+  dirty_files: number
+  /** Commits since `base`, else since `head_before`; null when there is neither, or they share no history. */
+  commits_ahead: number | null
+  /** What differs from `head_before` (else from the last commit), committed or not: relative paths, sorted. */
+  files_changed: string[]
+  /** Their number; the list is cut at 200. */
+  files_changed_count: number
+}
+
+export interface ObserveOptions {
+  /** `head` as it was before the run. */
+  head_before?: string | null
+  /** The commit or branch that the work starts from. */
+  base?: string | null
+}
+
+const LISTED_FILES = 200
+
+/** Looks at a workspace without changing it. null when it is not under git. Errors of git beyond that are thrown. */
+export async function observe(path: string, options: ObserveOptions = {}): Promise<Observed | null> {
+  if ((await askGit(path, ['rev-parse', '--is-inside-work-tree'])) !== 'true') return null
+  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
+  const before = await knownCommit(path, options.head_before)
+  const base = (await knownCommit(path, options.base)) ?? before
+  // Limited to this folder: a workspace may be a small part of a large repository.
+  const status = await git(path, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.'])
+  const dirty = parseStatus(status)
+  const since = before ?? head
+  const committed =
+    since === null
+      ? ''
+      : await git(path, ['diff', '--name-only', '--no-renames', '-z', '--relative', since, '--', '.'])
+  const prefix = await askGit(path, ['rev-parse', '--show-prefix'])
+  const files = new Set([
+    ...committed.split('\0').filter((file) => file !== ''),
+    ...dirty.map((file) => (prefix && file.startsWith(prefix) ? file.slice(prefix.length) : file)),
+  ])
+  return {
+    head,
+    branch: await askGit(path, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    dirty_files: dirty.length,
+    commits_ahead: base === null || head === null ? null : await countCommits(path, base, head),
+    files_changed: [...files].sort().slice(0, LISTED_FILES),
+    files_changed_count: files.size,
+  }
+}
+
+/** The full name of a commit that is known here; null for what is none. */
+export async function knownCommit(path: string, name: string | null | undefined): Promise<string | null> {
+  if (!name) return null
+  return askGit(path, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+}
+
+async function countCommits(path: string, from: string, to: string): Promise<number | null> {
+  const count = await askGit(path, ['rev-list', '--count', `${from}..${to}`])
+  return count === null ? null : Number(count)
+}
+
+/** File names in `git status --porcelain=v1 -z`: a rename is followed by its old name, which is not a file any more. */
+function parseStatus(output: string): string[] {
+  const files: string[] = []
+  const entries = output.split('\0')
+  for (let n = 0; n < entries.length; n++) {
+    const entry = entries[n] ?? ''
+    if (entry.length < 4) continue
+    files.push(entry.slice(3))
+    if (/^.?[RC]/.test(entry.slice(0, 2))) n++
+  }
+  return files
+}

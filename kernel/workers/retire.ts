@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { askGit, git, listWorktrees } from './git.ts'
+import { readMarker } from './marker.ts'
+import { observe } from './observe.ts'
+import { errorCode } from './setup-error.ts'
+import { readWorktreeMarker, samePath } from './worktree.ts'
+
+const run = promisify(execFile)
+
+export interface RetireOptions {
+  /** The board's trash; made if missing. */
+  trash_dir: string
+  now?: () => number
+}
+
+/** Where a workspace went, or the sentence that says why it stays. */
+export type Retired = { moved_to: string } | { kept: string }
+
+/**
+ * Moves a workspace that Runboard made to the trash; nothing is deleted. A folder without a fitting marker is the
+ * user's and stays. A worktree goes only when it is clean and no commit of it is only there, and its branch stays.
+ */
+export async function retireWorkspace(path: string, options: RetireOptions): Promise<Retired> {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (!stats) return { kept: `${path} is not there any more.` }
+  if (!stats.isDirectory()) return { kept: `${path} is not a folder, so Runboard did not make it.` }
+  if (readMarker(path) !== null) return { moved_to: await moveToTrash(path, options) }
+  if (lstatSync(join(path, '.git'), { throwIfNoEntry: false })?.isFile()) return retireWorktree(path, options)
+  return { kept: `${path} was not made by Runboard.` }
+}
+
+async function retireWorktree(path: string, options: RetireOptions): Promise<Retired> {
+  if ((await readWorktreeMarker(path)) === null)
+    return { kept: `The worktree ${path} was not made by Runboard.` }
+  const reason = await whyKeepWorktree(path)
+  if (reason !== null) return { kept: reason }
+  const [main, ...linked] = await listWorktrees(path)
+  if (linked.some((worktree) => worktree.locked && samePath(worktree.path, path))) {
+    return { kept: `The worktree ${path} is locked.` }
+  }
+  const moved_to = await moveToTrash(path, options)
+  // The folder is gone from there, so this only takes it off git's list (and the list of nobody else's, as prune would).
+  if (main) await git(main.path, ['worktree', 'remove', '--force', path])
+  return { moved_to }
+}
+
+async function whyKeepWorktree(path: string): Promise<string | null> {
+  const observed = await observe(path)
+  if (observed === null) return `${path} is no worktree any more.`
+  if (observed.dirty_files > 0) {
+    return `The worktree ${path} has changes that are not committed (${observed.dirty_files} files).`
+  }
+  if (observed.head !== null && !(await isElsewhere(path, observed.head, observed.branch))) {
+    return `The worktree ${path} has commits that are neither pushed nor merged.`
+  }
+  return null
+}
+
+/** Whether the commit is part of another branch, here or at a remote. */
+async function isElsewhere(path: string, head: string, branch: string | null): Promise<boolean> {
+  const refs = await askGit(path, [
+    'for-each-ref',
+    '--contains',
+    head,
+    '--format=%(refname)',
+    'refs/heads',
+    'refs/remotes',
+  ])
+  return (refs ?? '').split('\n').some((ref) => ref !== '' && ref !== `refs/heads/${branch ?? ''}`)
+}
+
+async function moveToTrash(path: string, { trash_dir, now = Date.now }: RetireOptions): Promise<string> {
+  mkdirSync(trash_dir, { recursive: true, mode: 0o700 })
+  const stamp = new Date(now()).toISOString().replace(/[-:]|\..*/g, '')
+  let target = join(trash_dir, `${basename(path)}-${stamp}`)
+  for (let n = 2; lstatSync(target, { throwIfNoEntry: false }); n++) {
+    target = join(trash_dir, `${basename(path)}-${stamp}-${n}`)
+  }
+  try {
+    renameSync(path, target)
+  } catch (error) {
+    if (errorCode(error) !== 'EXDEV') throw error
+    await copyToOtherDevice(path, target)
+  }
+  return target
+}
+
+/** `cp` keeps modes, times, links and extended attributes, which Node's own copy (experimental in 18) does not. */
+async function copyToOtherDevice(path: string, target: string): Promise<void> {
+  try {
+    await run('cp', ['-pPR', path, target])
+  } catch (error) {
+    rmSync(target, { recursive: true, force: true })
+    throw error
+  }
+  rmSync(path, { recursive: true, force: true })
+}

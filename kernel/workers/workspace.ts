@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import { readMarker, writeMarker } from './marker.ts'
+import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+import { prepareWorktree } from './worktree.ts'
+
+export interface WorkspaceRequest {
+  kind: 'scratch' | 'dir' | 'worktree'
+  /** What the task asks for, or where its workspace was before. null: chosen here. */
+  path: string | null
+  task_id: string
+  /** The board's folder for workspaces; made if missing. */
+  workspaces_dir: string
+  /** The board's project, needed for worktrees. */
+  project_dir: string | null
+  /** Worktrees only. null: `runboard/<task>`. */
+  branch: string | null
+  /** What a new branch starts from. null: what the project has checked out. */
+  base_ref: string | null
+  now?: () => number
+}
+
+export interface Workspace {
+  /** Absolute. */
+  path: string
+  /** The branch that is checked out in a worktree, else null. */
+  branch: string | null
+  /** Whether it was made by this call. */
+  created: boolean
+}
+
+/**
+ * Makes sure that a task's workspace is there, and returns it. What exists is used as it is; what is made here is
+ * marked as ours. Throws a WorkerSetupError with a sentence when it cannot be had.
+ */
+export async function prepareWorkspace(request: WorkspaceRequest): Promise<Workspace> {
+  if (!/^[\w-]+$/.test(request.task_id))
+    throw new WorkerSetupError(`"${request.task_id}" is no id of a task.`)
+  if (request.kind === 'worktree') return prepareWorktree(request)
+  const chosen = request.kind === 'scratch' ? join(request.workspaces_dir, request.task_id) : null
+  const path = request.path ?? chosen
+  if (path === null) throw new WorkerSetupError('The workspace names no folder: write dir:/absolute/path.')
+  if (!isAbsolute(path)) throw new WorkerSetupError(`The workspace ${path} is not an absolute path.`)
+  return { path, branch: null, created: makeFolder(path, request, path === chosen) }
+}
+
+/** True when the folder was made, and marked, here. `ours`: nobody else puts folders at this path. */
+function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest, ours: boolean): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(path, ours ? { mode: 0o700 } : {})
+    writeMarker(path, task_id, now())
+    return true
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') {
+      throw new WorkerSetupError(`The workspace ${path} cannot be made: ${errorMessage(error)}.`, {
+        cause: error,
+      })
+    }
+  }
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new WorkerSetupError(`The workspace ${path} is a file, not a folder.`)
+  }
+  // We were ended between making it and marking it: it is empty, so there is nothing in it but our intention.
+  if (ours && readMarker(path) === null && readdirSync(path).length === 0) writeMarker(path, task_id, now())
+  return false
+}

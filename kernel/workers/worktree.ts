@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { askGit, git, listWorktrees, type ListedWorktree } from './git.ts'
+import { knownCommit } from './observe.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import type { Workspace, WorkspaceRequest } from './workspace.ts'
+
+/** A checkout of a large repository on a slow disk. */
+const CHECKOUT_MS = 10 * 60_000
+
+/**
+ * The worktree of a task: in the repository of the board's project, on a branch of its own, made here unless it is
+ * there. Without a path it lies in the board's folder for workspaces: inside the project it would be in the way of
+ * every tool that walks the project's files.
+ *
+ * An existing worktree is used again when it is at the path and on the branch, or when Runboard made it for this task
+ * (whose worker may have switched branches) or for this branch. Everything else in the way is refused with a
+ * sentence, and nothing is changed.
+ */
+export async function prepareWorktree(request: WorkspaceRequest): Promise<Workspace> {
+  const repository = await repositoryOf(request.project_dir)
+  const branch = request.branch ?? `runboard/${request.task_id}`
+  if ((await askGit(repository, ['check-ref-format', '--branch', branch])) === null) {
+    throw new WorkerSetupError(`"${branch}" is no valid name for a branch.`)
+  }
+  const path = resolve(repository, request.path ?? join(request.workspaces_dir, request.task_id))
+  const existing = await findExisting(repository, path, branch, request)
+  if (existing) return { path: existing.path, branch: existing.branch, created: false }
+  refuseOccupied(path, repository)
+  await addWorktree(repository, path, branch, request)
+  return { path, branch, created: true }
+}
+
+async function repositoryOf(projectDir: string | null): Promise<string> {
+  if (projectDir === null) {
+    throw new WorkerSetupError(
+      'A worktree needs a repository, and the board has no project folder. Set its project_dir.',
+    )
+  }
+  if ((await askGit(projectDir, ['rev-parse', '--git-dir'])) === null) {
+    throw new WorkerSetupError(`The board's project folder ${projectDir} is not in a git repository.`)
+  }
+  if ((await knownCommit(projectDir, 'HEAD')) === null) {
+    throw new WorkerSetupError(
+      `The repository in ${projectDir} has no commit yet, so there is nothing to work from.`,
+    )
+  }
+  return projectDir
+}
+
+async function findExisting(
+  repository: string,
+  path: string,
+  branch: string,
+  { task_id, path: asked }: WorkspaceRequest,
+): Promise<ListedWorktree | null> {
+  const [main, ...linked] = await listWorktrees(repository)
+  const here = linked.find((worktree) => !worktree.missing && samePath(worktree.path, path))
+  if (here) {
+    if (here.branch === branch || (await readWorktreeMarker(here.path))?.task_id === task_id) return here
+    const on = here.branch === null ? 'no branch' : `branch ${here.branch}`
+    throw new WorkerSetupError(
+      `${path} is a worktree on ${on}, not on ${branch}. Switch it, or choose another path.`,
+    )
+  }
+  const holder = [main, ...linked].find((worktree) => worktree?.branch === branch && !worktree.missing)
+  if (!holder) return null
+  if (holder !== main && asked === null && (await readWorktreeMarker(holder.path)) !== null) return holder
+  throw new WorkerSetupError(
+    `Branch ${branch} is checked out in ${holder.path}. Check out another branch there, or give the task another one.`,
+  )
+}
+
+function refuseOccupied(path: string, repository: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats || (stats.isDirectory() && readdirSync(path).length === 0)) return
+  throw new WorkerSetupError(
+    `${path} is there already and is no worktree of ${repository}. Move it away, or choose another path.`,
+  )
+}
+
+async function addWorktree(
+  repository: string,
+  path: string,
+  branch: string,
+  { base_ref, task_id, now = Date.now }: WorkspaceRequest,
+): Promise<void> {
+  const base = await knownCommit(repository, base_ref ?? 'HEAD')
+  if (base === null) {
+    throw new WorkerSetupError(
+      `"${base_ref ?? 'HEAD'}" is no commit or branch of the repository in ${repository}.`,
+    )
+  }
+  mkdirSync(dirname(path), { recursive: true })
+  const exists =
+    (await askGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])) !== null
+  // --force only lets it take over a path or branch whose registered folder is gone; what is there was refused above.
+  // The base is given as a commit: a branch made from origin/main would follow it, and a bare `git push` go to main.
+  const what = exists ? [path, branch] : ['-b', branch, path, base]
+  await git(repository, ['worktree', 'add', '--quiet', '--force', ...what], { timeout_ms: CHECKOUT_MS })
+  await writeWorktreeMarker(path, { task_id, created_at: now(), base })
+}
+
+export interface WorktreeMarker {
+  task_id: string
+  created_at: number
+  /** The commit that the worktree was made from. */
+  base: string
+}
+
+/** Kept in git's own folder of the worktree, so that the marker does not count as a file of the project. */
+async function worktreeMarkerPath(worktree: string): Promise<string | null> {
+  const gitDir = await askGit(worktree, ['rev-parse', '--absolute-git-dir'])
+  return gitDir === null ? null : join(gitDir, 'runboard.json')
+}
+
+async function writeWorktreeMarker(worktree: string, marker: WorktreeMarker): Promise<void> {
+  const path = await worktreeMarkerPath(worktree)
+  if (path !== null) writeFileSync(path, `${JSON.stringify(marker, null, 2)}\n`)
+}
+
+/** What Runboard noted when it made this worktree; null when it did not. */
+export async function readWorktreeMarker(worktree: string): Promise<WorktreeMarker | null> {
+  const path = await worktreeMarkerPath(worktree)
+  try {
+    return path === null ? null : (JSON.parse(readFileSync(path, 'utf8')) as WorktreeMarker)
+  } catch {
+    return null
+  }
+}
+
+/** Whether two paths lead to the same folder, links followed. */
+export function samePath(a: string, b: string): boolean {
+  const real = (path: string): string => {
+    try {
+      return realpathSync(path)
+    } catch {
+      return path
+    }
+  }
+  return real(a) === real(b)
+}
