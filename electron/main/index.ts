@@ -1,9 +1,29 @@
 import { join } from 'node:path'
-import { BrowserWindow, app } from 'electron'
+import { app, dialog } from 'electron'
+import { defaultHome } from '../../kernel/index.ts'
+import { DesktopApp } from './desktop-app.ts'
+import { registerPageScheme } from './page.ts'
 
-void app.whenReady().then(() => {
-  const window = new BrowserWindow({
-    webPreferences: { preload: join(__dirname, '../preload/index.cjs'), sandbox: true },
-  })
-  void window.loadFile(join(__dirname, '../renderer/index.html'))
+const home = defaultHome(process.env)
+
+/** What nobody waited for must not end the process that dispatches. */
+process.on('unhandledRejection', (cause) => {
+  console.error('Something failed that nobody waited for', cause)
 })
+
+async function start(): Promise<void> {
+  await app.whenReady()
+  try {
+    await new DesktopApp(home).start(process.argv)
+  } catch (cause) {
+    console.error(cause)
+    dialog.showErrorBox('Runboard cannot start', cause instanceof Error ? cause.message : String(cause))
+    app.exit(1)
+  }
+}
+
+// Under the home, so that each home has an app, and a lock, of its own.
+app.setPath('userData', join(home, 'electron'))
+registerPageScheme()
+if (app.requestSingleInstanceLock()) void start()
+else app.quit()

@@ -1,0 +1,149 @@
+import { join } from 'node:path'
+import { BrowserWindow, app, nativeTheme, screen } from 'electron'
+import type { WebContents } from 'electron'
+import type { AppStateFile, Bounds, WindowState } from './app-state.ts'
+import { boardIn, hashOf } from './places.ts'
+import type { Place } from './places.ts'
+
+const USUAL_SIZE = { width: 1360, height: 880 }
+const LEAST_SIZE = { minWidth: 480, minHeight: 360 }
+
+/** A page that crashes again within this is left as it is. In milliseconds. */
+const CRASH_PAUSE_MS = 10_000
+
+export interface BoardWindowsOptions {
+  /** What the page's address starts with. */
+  page: string
+  memory: AppStateFile
+  connect: (contents: WebContents) => void
+}
+
+interface BoardWindow {
+  window: BrowserWindow
+  board: string
+}
+
+function isOnScreen({ x, y, width, height }: Bounds): boolean {
+  return screen.getAllDisplays().some(({ workArea: area }) => {
+    const overlapX = Math.min(x + width, area.x + area.width) - Math.max(x, area.x)
+    const overlapY = Math.min(y + height, area.y + area.height) - Math.max(y, area.y)
+    return overlapX > 100 && overlapY > 50
+  })
+}
+
+/** The windows of the app: one a board, each where it was last. */
+export class BoardWindows {
+  readonly #options: BoardWindowsOptions
+  readonly #windows = new Set<BoardWindow>()
+  #quitting = false
+
+  constructor(options: BoardWindowsOptions) {
+    this.#options = options
+    app.on('before-quit', () => {
+      this.#remember()
+      this.#quitting = true
+    })
+  }
+
+  /** Opens what was open last, of the boards that are still there; else the given one. */
+  restore(boards: readonly string[], current: string): void {
+    const open = this.#options.memory.state.open.filter((board) => boards.includes(board))
+    for (const board of open.length === 0 ? [current] : open) this.show({ board })
+  }
+
+  /** Brings the window of the place's board to the front, at the place; opens it where there is none. */
+  show(place: Place): void {
+    const found = [...this.#windows].find(({ board }) => board === place.board)
+    if (found === undefined) {
+      this.#open(place)
+      return
+    }
+    this.#focus(found.window)
+    const isElsewhere = place.task !== undefined || place.view !== undefined
+    const url = this.#options.page + hashOf(place)
+    // Only the fragment differs, so the page stays and is told by its hashchange.
+    if (isElsewhere && found.window.webContents.getURL() !== url) void found.window.loadURL(url)
+  }
+
+  /** Brings the window that was used last to the front, or opens the given board. */
+  showAny(board: string): void {
+    const last = [...this.#windows].at(-1)
+    if (last === undefined) this.#open({ board })
+    else this.#focus(last.window)
+  }
+
+  #focus(window: BrowserWindow): void {
+    if (window.isMinimized()) window.restore()
+    window.show()
+    window.focus()
+  }
+
+  #open(place: Place): void {
+    const state = this.#options.memory.state.windows[place.board]
+    const window = new BrowserWindow({
+      ...USUAL_SIZE,
+      ...(state !== undefined && isOnScreen(state.bounds) ? state.bounds : {}),
+      ...LEAST_SIZE,
+      title: 'Runboard',
+      show: false,
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#f7f8fa',
+      webPreferences: {
+        preload: join(__dirname, '../preload/index.cjs'),
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        spellcheck: false,
+        additionalArguments: [`--runboard-version=${app.getVersion()}`],
+      },
+    })
+    if (state?.maximized === true) window.maximize()
+    const entry: BoardWindow = { window, board: place.board }
+    this.#windows.add(entry)
+    this.#watch(entry)
+    this.#options.connect(window.webContents)
+    void window.loadURL(this.#options.page + hashOf(place))
+  }
+
+  #watch(entry: BoardWindow): void {
+    const { window } = entry
+    window.once('ready-to-show', () => {
+      window.show()
+    })
+    window.on('focus', () => {
+      // The last of the set is the one that was used last.
+      this.#windows.delete(entry)
+      this.#windows.add(entry)
+    })
+    window.webContents.on('did-navigate-in-page', (_event, url) => {
+      entry.board = boardIn(url) ?? entry.board
+    })
+    let crashedAt = Number.NEGATIVE_INFINITY
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit' || performance.now() - crashedAt < CRASH_PAUSE_MS) return
+      crashedAt = performance.now()
+      window.webContents.reload()
+    })
+    window.on('close', () => {
+      if (!this.#quitting) this.#remember(entry)
+    })
+    window.on('closed', () => {
+      this.#windows.delete(entry)
+    })
+  }
+
+  /** @param closing a window that is not to be opened again at the next start, unless it is the last one */
+  #remember(closing?: BoardWindow): void {
+    const { state } = this.#options.memory
+    const windows: Record<string, WindowState> = { ...state.windows }
+    for (const { window, board } of this.#windows) {
+      windows[board] = { bounds: window.getNormalBounds(), maximized: window.isMaximized() }
+    }
+    const staying = [...this.#windows].filter((entry) => entry !== closing).map(({ board }) => board)
+    const open = staying.length === 0 ? state.open : staying
+    this.#options.memory.change({
+      windows,
+      open: closing !== undefined && staying.length === 0 ? [closing.board] : open,
+    })
+  }
+}

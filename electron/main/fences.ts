@@ -1,0 +1,55 @@
+import { app, session, shell } from 'electron'
+import type { WebContents } from 'electron'
+import { e2e } from './e2e-hooks.ts'
+
+/** Links that are handed to the system. Everything else stays where it is. */
+const OUTSIDE_SCHEMES = ['http:', 'https:', 'mailto:']
+
+/** Copying text is all that the page asks of the system. */
+const ALLOWED_PERMISSIONS: readonly string[] = ['clipboard-sanitized-write']
+
+function openOutside(url: string): void {
+  if (!OUTSIDE_SCHEMES.some((scheme) => url.toLowerCase().startsWith(scheme))) return
+  if (e2e !== null) e2e.openedOutside.push(url)
+  else void shell.openExternal(url)
+}
+
+function withoutFragment(url: string): string {
+  return url.split('#', 1)[0] ?? url
+}
+
+function fence(contents: WebContents): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    openOutside(url)
+    return { action: 'deny' }
+  })
+  const stay = (event: { preventDefault: () => void }, url: string) => {
+    // Loading the same page again is no way out of it.
+    if (withoutFragment(url) === withoutFragment(contents.getURL())) return
+    event.preventDefault()
+    openOutside(url)
+  }
+  contents.on('will-navigate', (event) => {
+    stay(event, event.url)
+  })
+  contents.on('will-redirect', (event) => {
+    stay(event, event.url)
+  })
+  contents.on('will-attach-webview', (event) => {
+    event.preventDefault()
+  })
+}
+
+/** Keeps every window on its page, and without rights of its own. To be called once the app is ready. */
+export function raiseFences(): void {
+  app.on('web-contents-created', (_event, contents) => {
+    fence(contents)
+  })
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => {
+    answer(ALLOWED_PERMISSIONS.includes(permission))
+  })
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) =>
+    ALLOWED_PERMISSIONS.includes(permission),
+  )
+  session.defaultSession.setDevicePermissionHandler(() => false)
+}

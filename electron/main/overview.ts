@@ -1,0 +1,107 @@
+import type { Card, Client } from '../../contract/index.ts'
+import type { Place } from './places.ts'
+import { isFailure } from './sentences.ts'
+
+/** What the tray shows of all boards. */
+export interface Overview {
+  failed_today: number
+  /** Tasks whose last attempt failed and that nobody and nothing has taken up since. */
+  failed_open: number
+  needs_me: number
+  running: number
+  /** Every board is paused. */
+  paused: boolean
+  boards: { slug: string; name: string }[]
+  failures: { label: string; place: Place }[]
+  waiting: { label: string; place: Place }[]
+}
+
+export type TrayState = 'error' | 'needs_you' | 'running' | 'idle'
+
+const EMPTY: Overview = {
+  failed_today: 0,
+  failed_open: 0,
+  needs_me: 0,
+  running: 0,
+  paused: false,
+  boards: [],
+  failures: [],
+  waiting: [],
+}
+
+/** Newest cards that are looked through for failures, and how many of each list a menu holds. */
+const LOOKED_THROUGH = 100
+const LISTED = 5
+
+/** @returns the state that matters most: error > needs you > running > idle */
+export function trayState(overview: Overview): TrayState {
+  if (overview.failures.length > 0) return 'error'
+  if (overview.needs_me > 0) return 'needs_you'
+  return overview.running > 0 ? 'running' : 'idle'
+}
+
+/** @returns how many tasks a person should look at */
+export function lookCount(overview: Overview): number {
+  return overview.failed_open + overview.needs_me
+}
+
+/** @returns the overview in one line, for a tooltip */
+export function overviewLine(overview: Overview): string {
+  const { failed_today: failed, needs_me: waiting, running } = overview
+  const parts = [
+    failed > 0 ? `${failed} failed today` : '',
+    waiting > 0 ? `${waiting} need${waiting === 1 ? 's' : ''} you` : '',
+    running > 0 ? `${running} running` : '',
+    overview.paused ? 'paused' : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? 'Runboard' : `Runboard: ${parts.join(', ')}`
+}
+
+function entry(board: string, card: Card): { label: string; place: Place } {
+  return { label: card.title, place: { board, task: card.id, attempt: card.attempt_count || undefined } }
+}
+
+/** A task that waits for a person has a `why` that says so, and nothing that clears it by itself. */
+function waitsForPerson(card: Card): boolean {
+  return card.why?.gate === 'blocked' || card.why?.gate === 'review'
+}
+
+async function overviewOf(client: Client, slug: string): Promise<Overview> {
+  const [stats, { dispatcher }, { tasks }] = await Promise.all([
+    client.stats.show({ board: slug }),
+    client.dispatcher.show({ board: slug }),
+    client.task.list({ board: slug, sort: '-updated', limit: LOOKED_THROUGH }),
+  ])
+  const open = tasks.filter((card) => card.completed_at === null && card.current_run_id === null)
+  const failed = open.filter((card) => isFailure(card.last_outcome))
+  return {
+    ...EMPTY,
+    failed_today: stats.failed_today,
+    failed_open: failed.filter((card) => !waitsForPerson(card)).length,
+    needs_me: stats.needs_me,
+    running: stats.runs_open,
+    paused: dispatcher.paused,
+    failures: failed.map((card) => entry(slug, card)),
+    waiting: open
+      .filter((card) => waitsForPerson(card) && !isFailure(card.last_outcome))
+      .map((card) => entry(slug, card)),
+  }
+}
+
+/** @returns what all boards that are not archived have in common to show */
+export async function readOverview(client: Client): Promise<Overview> {
+  const { boards } = await client.board.list({})
+  const each = await Promise.all(boards.map(({ slug }) => overviewOf(client, slug)))
+  const sum = (count: (overview: Overview) => number) =>
+    each.reduce((total, overview) => total + count(overview), 0)
+  return {
+    failed_today: sum((overview) => overview.failed_today),
+    failed_open: sum((overview) => overview.failed_open),
+    needs_me: sum((overview) => overview.needs_me),
+    running: sum((overview) => overview.running),
+    paused: each.length > 0 && each.every(({ paused }) => paused),
+    boards: boards.map(({ slug, name }) => ({ slug, name })),
+    failures: each.flatMap(({ failures }) => failures).slice(0, LISTED),
+    waiting: each.flatMap(({ waiting }) => waiting).slice(0, LISTED),
+  }
+}

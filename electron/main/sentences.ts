@@ -1,0 +1,126 @@
+import { FAILURE_OUTCOMES } from '../../contract/index.ts'
+import type {
+  BlockKind,
+  EventKind,
+  Outcome,
+  Run,
+  Task,
+  TaskDetail,
+  TaskStatus,
+} from '../../contract/index.ts'
+import type { Place } from './places.ts'
+
+/** What a person is told about one task, and where a click leads. */
+export interface Notice {
+  title: string
+  body: string
+  place: Place
+}
+
+/** What happened, by event kind; the first that a run has is the one that is told. */
+const WHAT_HAPPENED = [
+  ['gave_up', 'Gave up'],
+  ['protocol_violation', 'Ended without a report'],
+  ['spawn_failed', 'Could not start'],
+  ['verify_failed', 'Verification failed'],
+  ['timed_out', 'Timed out'],
+  ['stale', 'Went silent'],
+  ['crashed', 'Crashed'],
+  ['blocked', 'Needs you'],
+  ['review_requested', 'Wants a review'],
+] as const satisfies readonly (readonly [EventKind, string])[]
+
+/** @returns how long, in the largest unit that says enough: `42 s`, `5 min`, `2 h`, `3 d` */
+export function inWords(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000))
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 90) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`
+}
+
+const WHAT_BLOCKS: Record<BlockKind, string> = {
+  needs_input: 'Waits for your answer.',
+  capability: 'Waits until you give it what it lacks.',
+  gave_up: 'Will not retry until you unblock it.',
+  unreported: 'Will not retry: accept its result, or send it back.',
+}
+
+function whenReady(task: Task, now: number): string {
+  if (task.held) return 'Held: will not retry until you release it.'
+  if (task.retry_at !== null && task.retry_at > now) return `Tries again in ${inWords(task.retry_at - now)}.`
+  return 'Tries again as soon as it can.'
+}
+
+/** What comes next, as the dispatcher has decided it. */
+const WHAT_COMES: Record<TaskStatus, (task: Task, now: number) => string> = {
+  triage: () => 'Back in triage.',
+  todo: () => 'Waits for its parents.',
+  ready: whenReady,
+  running: () => 'Running again.',
+  review: () => 'Waits for your approval.',
+  blocked: (task) => WHAT_BLOCKS[task.block_kind ?? 'needs_input'],
+  done: () => 'Done since.',
+  archived: () => 'Archived since.',
+}
+
+/** Longer reasons are for the window; a notification is a line or two. */
+const REASON_LENGTH = 160
+
+function shortened(text: string | null): string {
+  const [line = ''] = (text ?? '').trim().split('\n', 1)
+  return line.length <= REASON_LENGTH ? line : `${line.slice(0, REASON_LENGTH - 1)}…`
+}
+
+/** Of a block or a review what the worker says; of a failure what went wrong. */
+function reasonOf(task: Task, run: Run | undefined): string {
+  if (task.block_kind === 'needs_input' || task.block_kind === 'capability')
+    return shortened(task.block_reason)
+  return shortened(run?.error ?? run?.summary ?? task.last_failure_error)
+}
+
+/**
+ * @param kinds the events that the task, or its run, got at once
+ * @param runId the run they belong to, null for a task without one
+ * @param now milliseconds since the epoch
+ * @returns what to tell, saying what comes next; null where there is nothing to tell any more
+ */
+export function noticeOf(
+  board: string,
+  detail: TaskDetail,
+  kinds: ReadonlySet<EventKind>,
+  runId: number | null,
+  now: number,
+): Notice | null {
+  const { task } = detail
+  const happened = WHAT_HAPPENED.find(([kind]) => kinds.has(kind))
+  if (happened === undefined || task.completed_at !== null) return null
+  const run = detail.runs.find(({ id }) => id === runId)
+  const reason = reasonOf(task, run)
+  const next = WHAT_COMES[task.status](task, now)
+  return {
+    title: `${happened[1]}: ${task.title}`,
+    body: reason === '' ? next : `${reason}\n${next}`,
+    place: { board, task: task.id, attempt: run?.attempt },
+  }
+}
+
+/**
+ * @param notices two or more that came in a burst
+ * @returns one notice in their place, which leads to the inbox of the first one's board
+ */
+export function groupedNotice(notices: readonly [Notice, ...Notice[]]): Notice {
+  const shown = notices.slice(0, 3).map(({ title }) => title)
+  const more = notices.length - shown.length
+  return {
+    title: `${notices.length} tasks need a look`,
+    body: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    place: { board: notices[0].place.board, view: 'inbox' },
+  }
+}
+
+/** @returns whether the last attempt ended in a way that a person should hear of */
+export function isFailure(outcome: Outcome | null): boolean {
+  return outcome !== null && FAILURE_OUTCOMES.includes(outcome)
+}
