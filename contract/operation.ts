@@ -17,7 +17,8 @@ export interface OperationSpec {
   errors: readonly ErrorCode[]
   /**
    * What a worker (a caller that acts as a run) may do with it.
-   * `any`: as anyone. `own`: on its own task only. `planner`: with the planner capability only. `never`: not at all.
+   * `any`: as anyone. `own`: on its own task only. `planner`: with the planner capability only. `never`: not at all,
+   * because it is a person's to decide. (A verb that runs others, as `move` does, is refused by theirs.)
    */
   worker: 'any' | 'own' | 'planner' | 'never'
   http?: HttpDoor

@@ -42,7 +42,7 @@ export const boardOperations = {
     input: z.strictObject({ slug: slug.optional(), name: look.name, project_dir: projectDir }),
     output: boardAnswer,
     errors: ['CONFLICT'],
-    worker: 'never',
+    worker: 'any',
     cli: {
       verb: 'init',
       flags: [
@@ -70,7 +70,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, ...look, project_dir: projectDir, switch: z.boolean().default(false) }),
     output: boardAnswer,
     errors: ['CONFLICT'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'POST', path: '/boards' },
     cli: {
       verb: 'boards create',
@@ -92,7 +92,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'POST', path: '/boards/{slug}/switch' },
     cli: { verb: 'boards switch', args: [{ name: 'SLUG', field: 'slug' }], view: 'board' },
   },
@@ -113,7 +113,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, name: requiredText('name', TEXT_LIMITS.name) }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'POST', path: '/boards/{slug}/rename' },
     cli: {
       verb: 'boards rename',
@@ -131,7 +131,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, settings: boardSettingsInput }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'PATCH', path: '/boards/{slug}' },
     cli: {
       verb: 'boards set',
@@ -149,7 +149,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: z.object({ archived: z.string(), path: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'POST', path: '/boards/{slug}/archive' },
     cli: { verb: 'boards archive', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
   },
@@ -160,7 +160,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: z.object({ deleted: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'DELETE', path: '/boards/{slug}' },
     cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
   },

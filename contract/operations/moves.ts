@@ -95,7 +95,7 @@ export const moveOperations = {
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
-    worker: 'never',
+    worker: 'any',
     http: { method: 'POST', path: '/tasks/{id}/move' },
     cli: {
       verb: 'move',
