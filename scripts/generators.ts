@@ -6,4 +6,6 @@ export interface Generator {
 }
 
 /** Add a generated file by adding its entry here. */
-export const generators: Generator[] = []
+export const generators: Generator[] = [
+  { file: 'docs/cli.md', content: async () => (await import('../doors/cli/reference.ts')).cliReference() },
+]

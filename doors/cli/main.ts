@@ -19,6 +19,9 @@ function currentFolder(): string {
   }
 }
 
+// The process ends when the verb has, not when nothing but work that keeps no process alive is left of it.
+const alive = setInterval(() => undefined, 1_000_000)
+
 void run(process.argv.slice(2), {
   env: process.env,
   // Only opened by the few flags that read it.
@@ -35,5 +38,6 @@ void run(process.argv.slice(2), {
     electron: process.versions['electron'] !== undefined,
   },
 }).then((code) => {
+  clearInterval(alive)
   process.exitCode = code
 })

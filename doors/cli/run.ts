@@ -29,24 +29,32 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   watchReader(io.stderr, leave)
   if (io.signal?.aborted === true) leave()
   io.signal?.addEventListener('abort', leave)
+  const form = { json: wantsJson(argv) }
   try {
-    return await runVerb(argv, io, leaving.signal)
+    return await runVerb(argv, io, leaving.signal, form)
   } catch (cause) {
     if (cause instanceof Interrupted) return io.signal?.aborted === true ? INTERRUPTED : 0
-    return await report(cause, argv, io)
+    return await report(cause, form.json, io)
   } finally {
     io.signal?.removeEventListener('abort', leave)
   }
 }
 
-async function runVerb(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+async function runVerb(
+  argv: readonly string[],
+  io: Io,
+  signal: AbortSignal,
+  form: { json: boolean },
+): Promise<number> {
   const read = readCommandLine(argv, VERSION, io.stdout.columns ?? 100)
   if ('told' in read) {
     const document = read.version ? { version: VERSION } : { help: read.told }
-    await write(io.stdout, wantsJson(argv) ? `${JSON.stringify(document)}\n` : read.told)
+    await write(io.stdout, form.json ? `${JSON.stringify(document)}\n` : read.told)
     return 0
   }
-  const session = new Session(io, globalsOf(read), signal)
+  const globals = globalsOf(read)
+  form.json = globals.json
+  const session = new Session(io, globals, signal)
   try {
     const call = { session, typed: read, given: await readInput(read, io) }
     const { local, operation } = read.verb
@@ -67,15 +75,15 @@ function globalsOf(typed: Typed) {
   }
 }
 
-/** Also for a command line that could not be read, whose errors should still come in the form that was asked for. */
+/** For a command line that cannot be read: its error should still come in the form that was asked for. */
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
 }
 
-async function report(cause: unknown, argv: readonly string[], io: Io): Promise<number> {
+async function report(cause: unknown, json: boolean, io: Io): Promise<number> {
   const error = asOperationError(cause)
-  if (wantsJson(argv)) await write(io.stderr, `${JSON.stringify(error.toBody())}\n`)
+  if (json) await write(io.stderr, `${JSON.stringify(error.toBody())}\n`)
   else if (cause instanceof VerbMissing) await write(io.stderr, `${cause.help}\nrunboard: ${cause.message}\n`)
   else await write(io.stderr, `runboard: ${visible(error.message)}\n`)
   const debug = io.env['RUNBOARD_DEBUG']

@@ -53,9 +53,20 @@ export class Session {
       home,
       env: io.env,
       busy: 'block',
+      report: (message, cause) => {
+        this.report(message, cause)
+      },
       ...(io.cli === undefined ? {} : { cli: io.cli }),
       ...(io.now === undefined ? {} : { clock: io.now }),
     })
+  }
+
+  /** What goes wrong in the background. With `--json` standard error holds the error object and nothing else. */
+  private report(message: string, cause: unknown): void {
+    const debug = (this.io.env['RUNBOARD_DEBUG'] ?? '') !== ''
+    if (this.json && !debug) return
+    const text = cause instanceof Error ? ((debug ? cause.stack : undefined) ?? cause.message) : ''
+    void this.note(text === '' ? message : `${message}: ${text}`)
   }
 
   /** Who calls: a worker where the environment says so, else the person, at the board that was named. */

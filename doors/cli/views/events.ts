@@ -13,7 +13,7 @@ function payloadLine(event: BoardEvent): string {
   if (event.payload === null) return ''
   return Object.entries(event.payload)
     .filter(([, value]) => value !== null && value !== '')
-    .map(([key, value]) => `${key}=${oneLine(brief(value))}`)
+    .map(([key, value]) => `${oneLine(key)}=${oneLine(brief(value))}`)
     .join(' ')
 }
 

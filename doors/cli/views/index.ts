@@ -13,6 +13,7 @@ import {
 import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
+import { harmless } from './text.ts'
 import { printClaim, printRun, printRuns } from './runs.ts'
 import {
   printCards,
@@ -58,6 +59,9 @@ const views: Readonly<Record<string, View>> = {
   workers: view(printWorkers),
 }
 
+/** What other programs read byte by byte. */
+const UNCHANGED = ['context']
+
 /** @returns whether there is a view of that name */
 export function hasView(name: string): boolean {
   return Object.hasOwn(views, name)
@@ -68,5 +72,6 @@ export function hasView(name: string): boolean {
  * @returns the answer as text for a person
  */
 export function printView(name: string, answer: unknown, printer: Printer): string {
-  return (views[name] ?? printReport)(answer, printer)
+  const text = (views[name] ?? printReport)(answer, printer)
+  return UNCHANGED.includes(name) && !printer.terminal ? text : harmless(text)
 }

@@ -23,6 +23,16 @@ export function visible(text: string): string {
     })
 }
 
+/** Anything that is not text, a tab, a line break, or one of the colours that this door puts in. */
+const NOT_OURS =
+  // eslint-disable-next-line no-control-regex -- they are what it is about
+  /\u001b(?!\[\d{1,2}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** The last look at what is printed, for a field that a view has let through as it was. */
+export function harmless(text: string): string {
+  return text.replace(NOT_OURS, '\ufffd')
+}
+
 /** @returns the text on one line: each run of white space as one space */
 export function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim()

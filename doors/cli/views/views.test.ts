@@ -1,0 +1,313 @@
+import { expect, test } from 'vitest'
+import type { BoardEvent, Card, Run, Task, TaskDetail } from '../../../contract/index.ts'
+import { createPaint } from './paint.ts'
+import { printView } from './index.ts'
+import type { Printer } from './printer.ts'
+import { table } from './table.ts'
+import { cut, oneLine, visible, widthOf } from './text.ts'
+import { bytes, duration, relative, seconds } from './time.ts'
+
+const NOW = Date.UTC(2026, 5, 1, 12)
+const MINUTE = 60_000
+
+function printer(changes: Partial<Printer> = {}): Printer {
+  const width = changes.width ?? Number.POSITIVE_INFINITY
+  return { paint: createPaint(false), width, terminal: false, now: NOW, verb: [], ...changes }
+}
+
+const TASK: Task = {
+  id: 't_00000001',
+  title: 'Fix the parser',
+  body: 'It breaks.\n\nOn Mondays.',
+  status: 'ready',
+  assignee: 'claude',
+  priority: 5,
+  tenant: null,
+  created_by: 'ada',
+  created_at: NOW - 120 * MINUTE,
+  updated_at: NOW,
+  started_at: null,
+  completed_at: null,
+  not_before_at: null,
+  retry_at: NOW + 40_000,
+  ready_at: NOW,
+  held: false,
+  held_reason: null,
+  block_kind: null,
+  block_reason: null,
+  workspace_kind: 'scratch',
+  workspace_path: null,
+  branch: null,
+  base_ref: null,
+  result: null,
+  idempotency_key: null,
+  consecutive_failures: 1,
+  last_failure_error: 'exit 1',
+  max_runtime_seconds: 5400,
+  max_retries: null,
+  skills: ['ts'],
+  model: null,
+  verify_command: null,
+  current_run_id: null,
+  workflow_template_id: null,
+  current_step_key: null,
+}
+
+const RUN: Run = {
+  id: 7,
+  task_id: TASK.id,
+  attempt: 1,
+  profile: 'claude',
+  step_key: null,
+  trigger: 'dispatcher',
+  outcome: 'crashed',
+  worker_pid: 4711,
+  host: 'here',
+  claim_expires_at: null,
+  max_runtime_seconds: null,
+  ready_at: NOW - 61 * MINUTE,
+  started_at: NOW - 60 * MINUTE,
+  spawned_at: NOW - 60 * MINUTE + 20,
+  first_output_at: null,
+  last_heartbeat_at: null,
+  last_heartbeat_note: null,
+  stop_requested_at: null,
+  stop_outcome: null,
+  ended_at: NOW - 57 * MINUTE,
+  elapsed_ms: 3 * MINUTE,
+  exit_code: 1,
+  signal: null,
+  summary: null,
+  metadata: null,
+  error: 'exit 1: no such file\nat line 3',
+  error_fingerprint: null,
+  log_path: '/logs/7.log',
+  command: ['sh', '-c', 'work'],
+  workspace_path: '/w',
+  observed: { files_changed: ['a', 'b'], peak_rss_bytes: 3_000_000 },
+  usage: null,
+}
+
+const RUNNING: Run = {
+  ...RUN,
+  id: 12,
+  attempt: 10,
+  outcome: null,
+  error: null,
+  exit_code: null,
+  ended_at: null,
+  started_at: NOW - 12_300,
+  elapsed_ms: 12_300,
+  last_heartbeat_note: 'reading',
+}
+
+const DONE: Run = {
+  ...RUN,
+  id: 8,
+  attempt: 2,
+  outcome: 'completed',
+  error: null,
+  exit_code: 0,
+  summary: 'Parser fixed.',
+  metadata: { changed_files: ['a.ts', 'b.ts'], tests_run: 4 },
+}
+
+const EVENT: BoardEvent = {
+  id: 1,
+  task_id: TASK.id,
+  run_id: 7,
+  kind: 'crashed',
+  payload: { exit_code: 1, error: 'two\nlines', nothing: null },
+  actor: 'dispatcher',
+  created_at: NOW,
+}
+
+const CARD: Card = {
+  ...TASK,
+  parents: [],
+  children: [],
+  open_parents: [],
+  comment_count: 0,
+  children_done: 0,
+  attempt_count: 1,
+  last_outcome: 'crashed',
+  latest_summary: null,
+  run_started_at: null,
+  run_heartbeat_at: null,
+  run_heartbeat_note: null,
+  why: {
+    gate: 'retry_at',
+    sentence: 'It waits out its backoff.',
+    clears_at: NOW + 40_000,
+    action: 'retry t_00000001',
+  },
+}
+
+const DETAIL: TaskDetail = {
+  task: TASK,
+  comments: [
+    { id: 1, task_id: TASK.id, run_id: null, author: 'ada', body: 'Look\nhere', created_at: NOW - MINUTE },
+  ],
+  events: [EVENT],
+  links: { parents: ['t_0000000a'], children: [] },
+  runs: [RUN, DONE],
+  why: CARD.why,
+}
+
+test('runs: a line an attempt, and below it what it said', () => {
+  expect(printView('runs', { runs: [RUN, DONE, RUNNING] }, printer())).toBe(
+    [
+      ' 1  crashed    claude  3m   1h ago   exit 1',
+      '    exit 1: no such file',
+      '    at line 3',
+      ' 2  completed  claude  3m   1h ago   exit 0',
+      '    Parser fixed.',
+      '10  running    claude  12s  12s ago',
+      '    reading',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('show: everything about a task', () => {
+  const text = printView('detail', DETAIL, printer())
+  for (const part of [
+    't_00000001  ready  Fix the parser\n',
+    'profile      claude\n',
+    'created      2h ago by ada\n',
+    'tries again  in 40s (',
+    'waits for    t_0000000a\n',
+    'max runtime  90m\n',
+    'why          It waits out its backoff. (in 40s (',
+    'runboard retry t_00000001\n',
+    '\nText\n  It breaks.\n\n  On Mondays.\n',
+    '\nRuns\n  1  crashed    claude  3m  1h ago  exit 1\n     exit 1: no such file\n',
+    '\nComments\n  ada, 1m ago\n    Look\n    here\n',
+    'crashed             run 7 by dispatcher exit_code=1 error=two lines\n',
+  ]) {
+    expect(text).toContain(part)
+  }
+})
+
+test('list: aligned columns, empty ones left out, cut to the terminal', () => {
+  const long = {
+    ...CARD,
+    id: 't_00000002',
+    title: 'A title that is quite a bit longer than the other',
+    why: null,
+  }
+  const wide = printView('cards', { tasks: [CARD, long] }, printer())
+  expect(wide.split('\n')[0]).toBe(
+    'ID          STATUS  PRI  PROFILE  RUNS  LAST     AGE  TITLE                                              NOTE',
+  )
+  expect(wide).toContain('It waits out its backoff.\n')
+  const narrow = printView('cards', { tasks: [CARD, long] }, printer({ width: 90, terminal: true }))
+  for (const line of narrow.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(90)
+  expect(narrow).toContain('…')
+  expect(printView('cards', { tasks: [] }, printer())).toBe('No tasks.\n')
+})
+
+test('colours only change colours', () => {
+  const painted = printView('cards', { tasks: [CARD] }, printer({ paint: createPaint(true) }))
+  expect(painted).toContain('\u001b[36mready\u001b[39m')
+  expect(visible(painted)).toBe(printView('cards', { tasks: [CARD] }, printer()))
+})
+
+test('no view lets a worker’s text move the cursor', () => {
+  const evil = 'a\u001b]0;title\u0007b\u001b[2Jc\rd\u0000e\u009bf\u202eg\u001b'
+  const bad = (text: string | null) => (text === null ? null : `${text}${evil}`)
+  const run = {
+    ...DONE,
+    summary: bad('s'),
+    error: bad('e'),
+    last_heartbeat_note: bad('n'),
+    metadata: { [evil]: evil },
+  }
+  const task = {
+    ...TASK,
+    title: evil,
+    body: evil,
+    block_reason: evil,
+    block_kind: 'needs_input' as const,
+    tenant: evil,
+  }
+  const answers: [string, unknown][] = [
+    ['runs', { runs: [run] }],
+    ['run', { run, context: evil, events: [{ ...EVENT, payload: { [evil]: evil } }] }],
+    [
+      'detail',
+      { ...DETAIL, task, runs: [run], comments: [{ ...DETAIL.comments[0], body: evil, author: evil }] },
+    ],
+    ['cards', { tasks: [{ ...CARD, title: evil, latest_summary: evil, why: null }] }],
+    ['task', { task, run }],
+    ['why', { why: { ...CARD.why, sentence: evil } }],
+    ['events', { ...EVENT, actor: evil, payload: { note: evil } }],
+    ['context', { context: evil }],
+    [
+      'board',
+      { board: { slug: 'b', name: evil, project_dir: evil, settings: {}, counts: {}, created_at: NOW } },
+    ],
+    ['report', { anything: evil, list: [evil], [evil]: 1 }],
+  ]
+  for (const [view, answer] of answers) {
+    const text = printView(view, answer, printer({ terminal: true, width: 120 }))
+    // eslint-disable-next-line no-control-regex -- these are what must not be there
+    expect(text, view).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
+    expect(text, view).not.toContain('title\u0007')
+  }
+})
+
+test('a worker gets its context as it is', () => {
+  const context = 'coloured \u001b[31mred\u001b[0m\n'
+  expect(printView('context', { context }, printer())).toBe(context)
+})
+
+test('why says the sentence and what to type', () => {
+  expect(printView('why', { why: CARD.why }, printer())).toMatch(
+    /^It waits out its backoff\.\nBy itself in 40s \(.*\)\.\n→ runboard retry t_00000001\n$/,
+  )
+  expect(printView('why', { why: null }, printer())).toBe('Nothing holds it back.\n')
+})
+
+test('claim shows its secret and how to act as the run', () => {
+  const claimed = { ...RUNNING, claim_expires_at: NOW + 15 * MINUTE }
+  const text = printView('claim', { task: TASK, run: claimed, claim: 's3cret' }, printer())
+  expect(text).toContain('claim      s3cret\n')
+  expect(text).toContain('expires    in 15m (')
+  expect(text).toContain('export RUNBOARD_TASK=t_00000001 RUNBOARD_RUN=12 RUNBOARD_CLAIM=s3cret\n')
+})
+
+test('dispatch says what was claimed and why the rest was not', () => {
+  const answer = {
+    claimed: [{ task_id: 't_1', run_id: 3, profile: 'claude' }],
+    skipped: [{ task_id: 't_2', gate: 'held', sentence: 'It is held.' }],
+    dry_run: false,
+  }
+  expect(printView('dispatch', answer, printer())).toBe(
+    'Claimed 1 task, skipped 1.\n  t_1  claude  run 3\n  t_2      It is held.\n',
+  )
+})
+
+test('small things', () => {
+  expect([0, 420, 1500, 59_999, 60_000, 200_000, 7_500_000, 90_000_000].map(duration)).toEqual([
+    '0ms',
+    '420ms',
+    '1.5s',
+    '59s',
+    '1m',
+    '3m 20s',
+    '2h 5m',
+    '1d 1h',
+  ])
+  expect([relative(NOW - 500, NOW), relative(NOW - 90_000, NOW), relative(NOW + 7_200_000, NOW)]).toEqual([
+    'now',
+    '1m ago',
+    'in 2h',
+  ])
+  expect([90, 1800, 7200, 86_400].map(seconds)).toEqual(['90s', '30m', '2h', '1d'])
+  expect([0, 1023, 1536, 5 * 1024 ** 3].map(bytes)).toEqual(['0 B', '1023 B', '1.5 KB', '5.0 GB'])
+  expect([widthOf('abc'), widthOf('日本'), widthOf('é'), widthOf('🎉')]).toEqual([3, 4, 1, 2])
+  expect(cut('日本語テキスト', 7)).toBe('日本語…')
+  expect(oneLine(' a\n\n b\tc ')).toBe('a b c')
+  expect(table([{ a: '' }], [{ header: 'A', text: (row) => row.a }], 80, (text) => text)).toBe('\n\n')
+})
