@@ -27,6 +27,8 @@ export interface ClaimedTask {
 
 /** A full look at everything, should an event have been missed. */
 const SWEEP_MS = 30_000
+/** How often the memory of workers is looked at. */
+const SAMPLE_MS = 2_000
 /** The longest that a timer sleeps: setTimeout takes 31 bits. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -182,10 +184,12 @@ export class BoardDispatcher {
     }, OUTSIDE_POLL_MS)
     const renew = setInterval(() => this.#background(this.#renew()), LEASE_RENEW_MS)
     const sweep = setInterval(() => this.kick(), SWEEP_MS)
+    const sample = setInterval(() => this.#background(this.#supervisor.sampleMemory()), SAMPLE_MS)
     this.#stops.push(
       () => clearInterval(poll),
       () => clearInterval(renew),
       () => clearInterval(sweep),
+      () => clearInterval(sample),
     )
     this.kick()
   }

@@ -10,6 +10,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { lastLine, lastLines } from '../workers/log-file.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
+import { observeAfter } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 
 /** Why we ended the process ourselves, if we did. */
@@ -32,6 +33,7 @@ const CLEAN: Exit = { exit_code: 0, signal: null }
  * stop, the status of its exit. Safe to call by whoever sees the end first, and again.
  *
  * @param exit null when nobody saw how it ended
+ * @param peakRssBytes the most memory that its process tree was seen to take
  */
 export async function settleRun(
   services: Services,
@@ -39,15 +41,18 @@ export async function settleRun(
   runId: number,
   exit: Exit | null,
   ownStop: OwnStop,
+  peakRssBytes: number | null = null,
 ): Promise<void> {
   const run = board.connection.read.get(taskRuns.byId, { id: runId })
   if (run === undefined) return
   const profile = services.config.read().profiles.get(run.profile ?? '')
   const ending = await gather(services, board, run, profile, exit, ownStop)
+  const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, peakRssBytes)
   services.atStep('exited')
   await board.connection.write(run.profile ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: runId })
     if (now === undefined) return
+    tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
     if (now.ended_at !== null) noteExit(tx, now, exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })

@@ -21,6 +21,7 @@ import { writeRunboardShim } from '../workers/shim.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
 import { startWorker } from '../workers/spawn.ts'
 import { prepareWorkspace, type Workspace } from '../workers/workspace.ts'
+import { observeBefore, type ObservedFacts } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 
 /** A claimed run whose worker has been started. */
@@ -50,7 +51,8 @@ export async function startRun(
   try {
     const workspace = await workspaceFor(board, claimed.task)
     services.atStep('workspace')
-    const prepared = prepareFiles(board, claimed)
+    const before = await observeBefore(claimed.task, workspace.path)
+    const prepared = { ...prepareFiles(board, claimed), before }
     services.atStep('context')
     const { worker, command } = await spawnWorker(services, board, claimed, profile, workspace, prepared)
     services.atStep('spawned')
@@ -77,12 +79,14 @@ async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
   }
 }
 
-interface PreparedFiles extends RunFiles {
+interface Prepared extends RunFiles {
   context: string
+  /** Facts of the workspace before the worker starts. */
+  before: ObservedFacts
 }
 
 /** Freezes what the worker is given to read, and writes it to the file that is its stdin. */
-function prepareFiles(board: Board, { task, run }: Claimed): PreparedFiles {
+function prepareFiles(board: Board, { task, run }: Claimed): RunFiles & { context: string } {
   const files = board.runFiles(task.id, run.id)
   const context = buildContext(board.connection.read, task.id)
   writeFileSync(files.context_path, context, { mode: 0o600 })
@@ -95,7 +99,7 @@ async function spawnWorker(
   { task, run, claim }: Claimed,
   profile: Profile,
   workspace: Workspace,
-  files: PreparedFiles,
+  files: Prepared,
 ): Promise<{ worker: StartedWorker; command: string[] }> {
   const model = task.model ?? profile.model
   const skills = JSON.parse(task.skills) as string[]
@@ -165,7 +169,7 @@ interface Spawned {
   worker: StartedWorker
   command: string[]
   workspace: Workspace
-  prepared: PreparedFiles
+  prepared: Prepared
 }
 
 async function recordAndGo(
@@ -191,6 +195,9 @@ async function recordAndGo(
       })
       if (row === undefined) return null
       tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context })
+      if (Object.keys(prepared.before).length > 0) {
+        tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })
+      }
       tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
       writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
       return row

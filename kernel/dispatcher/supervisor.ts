@@ -5,6 +5,8 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { watchProcess } from '../workers/identity.ts'
 import { LogWatcher } from '../workers/log-watcher.ts'
+import { readProcessTable } from '../workers/process-table.ts'
+import { processStats } from '../workers/tree.ts'
 import type { Occupancy } from './claimer.ts'
 import { type OwnStop, settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
@@ -27,6 +29,8 @@ interface Watched {
   own_stop: OwnStop
   stopping: boolean
   log: LogWatcher | null
+  /** The most memory that its process tree was seen to take, in bytes. */
+  peak_rss_bytes: number | null
 }
 
 /** Waits on the workers of a board, and stops those that overstay. */
@@ -89,6 +93,7 @@ export class Supervisor {
       own_stop: null,
       stopping: false,
       log: null,
+      peak_rss_bytes: null,
     }
     this.#watched.set(run.id, watched)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
@@ -135,7 +140,8 @@ export class Supervisor {
   async #end(watched: Watched, exit: Exit | null): Promise<void> {
     watched.log?.stop()
     try {
-      await settleRun(this.#services, this.#board, watched.run_id, exit, watched.own_stop)
+      const { run_id, own_stop, peak_rss_bytes } = watched
+      await settleRun(this.#services, this.#board, run_id, exit, own_stop, peak_rss_bytes)
     } finally {
       this.#watched.delete(watched.run_id)
       this.#onEnd()
@@ -170,6 +176,19 @@ export class Supervisor {
     const limit = this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
     if (now - silentSince < limit * 1000) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${limit} s; it was stopped.` }
+  }
+
+  /** Notes the memory of each watched tree, by one look at the processes of the machine. */
+  async sampleMemory(): Promise<void> {
+    if (this.#watched.size === 0) return
+    const table = await readProcessTable()
+    for (const watched of this.#watched.values()) {
+      const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
+      const target = run === undefined ? null : targetOf(run)
+      if (target === null) continue
+      const { rss_bytes } = await processStats(target, table)
+      if (rss_bytes > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, rss_bytes)
+    }
   }
 
   async #stop(watched: Watched): Promise<void> {

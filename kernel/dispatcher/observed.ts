@@ -1,0 +1,74 @@
+import type { Services } from '../services.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { askGit } from '../workers/git.ts'
+import { logSize } from '../workers/log-file.ts'
+import { observe } from '../workers/observe.ts'
+import { leftoverChildren } from '../workers/tree.ts'
+import { targetOf } from './stop-process.ts'
+
+/** What Runboard itself saw of a run: facts beside what its worker reports. Columns of `observed` as JSON. */
+export type ObservedFacts = Record<string, unknown>
+
+/** A scratch folder is ours and new; only the other kinds can lie in a repository. */
+function mayHaveGit(task: TaskRow): boolean {
+  return task.workspace_kind !== 'scratch'
+}
+
+/**
+ * What is true of the workspace before the worker starts.
+ *
+ * @param path absolute path of the workspace
+ */
+export async function observeBefore(task: TaskRow, path: string): Promise<ObservedFacts> {
+  if (!mayHaveGit(task)) return {}
+  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+  return head === null ? {} : { git_head_before: head }
+}
+
+/**
+ * What is true of a run once its worker is gone. A workspace that cannot be looked at any more is reported and leaves
+ * the rest of the facts as they are: no observation may keep a run from being closed.
+ *
+ * @param peakRssBytes the most memory that its tree was seen to take
+ */
+export async function observeAfter(
+  services: Services,
+  task: TaskRow,
+  run: RunRow,
+  peakRssBytes: number | null,
+): Promise<ObservedFacts> {
+  const facts: ObservedFacts = {}
+  if (run.log_path !== null) facts['log_bytes'] = logSize(run.log_path)
+  if (peakRssBytes !== null) facts['peak_rss_bytes'] = peakRssBytes
+  const leftovers = await leftoversOf(run)
+  if (leftovers.length > 0) facts['leftover_pids'] = leftovers
+  if (run.workspace_path === null || !mayHaveGit(task)) return facts
+  try {
+    return { ...facts, ...(await gitFacts(task, run, run.workspace_path)) }
+  } catch (error) {
+    services.report(`the workspace of run ${run.id} could not be looked at`, error)
+    return facts
+  }
+}
+
+async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<ObservedFacts> {
+  const before = run.observed === null ? {} : (JSON.parse(run.observed) as ObservedFacts)
+  const head = before['git_head_before']
+  const seen = await observe(path, { head_before: typeof head === 'string' ? head : null, base: task.base_ref })
+  if (seen === null) return {}
+  return {
+    git_head_after: seen.head,
+    files_changed: seen.files_changed,
+    files_changed_count: seen.files_changed_count,
+    dirty_files: seen.dirty_files,
+    commits_ahead: seen.commits_ahead,
+  }
+}
+
+/** Processes of the run that outlived its worker, known by the run's environment. */
+async function leftoversOf(run: RunRow): Promise<number[]> {
+  const target = targetOf(run)
+  if (target?.markers == null) return []
+  return (await leftoverChildren(target, target.markers)).map(({ pid }) => pid)
+}
