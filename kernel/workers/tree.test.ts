@@ -260,11 +260,9 @@ test('the session of a stranger is never taken for a run’s own', async () => {
   try {
     const pid = child.pid ?? 0
     const target = { pid, started_key: startKeyOf(pid) }
-    await until(async () => (await processTree(target)).length === 2)
-    expect((await processTree(target)).map(({ command }) => command)).toEqual([
-      '/bin/sh -c sleep 60; :',
-      'sleep 60',
-    ])
+    const commands = async () => (await processTree(target)).map(({ command }) => command)
+    await until(async () => (await commands())[1] === 'sleep 60')
+    expect(await commands()).toEqual(['/bin/sh -c sleep 60; :', 'sleep 60'])
     expect(await stopTree(target)).toMatchObject({ stopped: true })
   } finally {
     child.kill('SIGKILL')

@@ -19,6 +19,8 @@ export interface RunMarkers {
 /** The worker whose tree is meant. The more is known, the more of its stray descendants are found. */
 export interface WorkerTarget extends ProcessIdentity {
   keeper_pid?: number | null
+  /** With it a keeper is known for sure, also when its worker has gone. */
+  keeper_started_key?: string | null
   markers?: RunMarkers | null
 }
 
@@ -94,10 +96,12 @@ function findKeeper(
   const parent = worker && table.get(worker.ppid)
   if (parent && isKeeper(parent)) return parent
   const byMarkers = marked.find(isKeeper)
-  if (byMarkers || worker || target.markers || !target.keeper_pid) return byMarkers ?? null
-  // Worker gone, no markers to go by: the recorded pid has to do, if a keeper has it.
-  const recorded = table.get(target.keeper_pid)
-  return recorded && isKeeper(recorded) ? recorded : null
+  if (byMarkers) return byMarkers
+  const recorded = target.keeper_pid ? table.get(target.keeper_pid) : undefined
+  if (!recorded || !isKeeper(recorded)) return null
+  if (target.keeper_started_key) return recorded.started_key === target.keeper_started_key ? recorded : null
+  // Worker gone, no key and no markers to go by: the recorded pid has to do, if a keeper has it.
+  return worker || target.markers ? null : recorded
 }
 
 /** The roots and all below them, each once, parents before children. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { git, listWorktrees } from './git.ts'
 import { MARKER_NAME, readMarker } from './marker.ts'
@@ -208,6 +209,22 @@ describe('a worktree', () => {
     const made = await Promise.all(tasks.map((task_id) => prepare({ kind: 'worktree', task_id })))
     expect(made.map(({ branch }) => branch)).toEqual(tasks.map((task) => `runboard/${task}`))
     expect(await listWorktrees(project)).toHaveLength(11)
+  })
+
+  test('is made while other processes make theirs in the same repository', async () => {
+    const { prepare, project, path } = repository()
+    // Theirs may fail on ours; that is what ours are protected from.
+    const others = Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) =>
+        promisify(execFile)('git', ['worktree', 'add', '-b', `other-${n}`, path(`other-${n}`)], {
+          cwd: project,
+        }),
+      ),
+    )
+    const tasks = Array.from({ length: 6 }, (_, n) => `t_${n}`)
+    const made = await Promise.all(tasks.map((task_id) => prepare({ kind: 'worktree', task_id })))
+    expect(made.map(({ created }) => created)).toEqual(tasks.map(() => true))
+    await others
   })
 
   test('is not disturbed by a hook that fails, nor by the environment of one', async () => {

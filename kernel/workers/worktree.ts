@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { askGit, git, listWorktrees, type ListedWorktree } from './git.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { askGit, git, GitError, listWorktrees, type ListedWorktree } from './git.ts'
 import { knownCommit } from './observe.ts'
 import { WorkerSetupError } from './setup-error.ts'
 import type { Workspace, WorkspaceRequest } from './workspace.ts'
@@ -24,11 +25,58 @@ export async function prepareWorktree(request: WorkspaceRequest): Promise<Worksp
     throw new WorkerSetupError(`"${branch}" is no valid name for a branch.`)
   }
   const path = resolve(repository, request.path ?? join(request.workspaces_dir, request.task_id))
+  return oneAtATime(await commonDirOf(repository), () => findOrAdd(repository, path, branch, request))
+}
+
+async function findOrAdd(
+  repository: string,
+  path: string,
+  branch: string,
+  request: WorkspaceRequest,
+): Promise<Workspace> {
   const existing = await findExisting(repository, path, branch, request)
   if (existing) return { path: existing.path, branch: existing.branch, created: false }
   refuseOccupied(path, repository)
   await addWorktree(repository, path, branch, request)
   return { path, branch, created: true }
+}
+
+const TRIES = 3
+const RETRY_MS = 100
+const turns = new Map<string, Promise<unknown>>()
+
+/**
+ * git reads the folders of all worktrees while it adds one, and fails on one that another git is just making ("failed
+ * to read commondir", seen with 2.39). So within this process they wait for each other, and against other processes
+ * a failure is tried again.
+ */
+async function oneAtATime<T>(repository: string, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(repository) ?? Promise.resolve()).then(() => withRetries(work))
+  const settled = turn.then(
+    () => undefined,
+    () => undefined,
+  )
+  turns.set(repository, settled)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(repository) === settled) turns.delete(repository)
+  }
+}
+
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof GitError) || tried === TRIES) throw error
+      await delay(RETRY_MS * tried)
+    }
+  }
+}
+
+async function commonDirOf(repository: string): Promise<string> {
+  return resolve(repository, (await git(repository, ['rev-parse', '--git-common-dir'])).trim())
 }
 
 async function repositoryOf(projectDir: string | null): Promise<string> {
