@@ -16,6 +16,7 @@ export const BOARD_STATUSES = TASK_STATUSES.filter((status) => status !== 'archi
 export interface OpenMenu {
   kind: 'actions' | 'move' | 'assign'
   anchor: { getBoundingClientRect: () => DOMRect }
+  side: 'bottom' | 'right'
 }
 
 /** What the form for a new task starts with. */
@@ -99,8 +100,8 @@ export class BoardController {
     this.creating = request
   }
 
-  openMenu(kind: OpenMenu['kind'], anchor: OpenMenu['anchor']): void {
-    this.menu = { kind, anchor }
+  openMenu(kind: OpenMenu['kind'], anchor: OpenMenu['anchor'], side: OpenMenu['side'] = 'bottom'): void {
+    this.menu = { kind, anchor, side }
   }
 
   /** As `openMenu`, on the card that the keyboard stands on. */
@@ -108,7 +109,7 @@ export class BoardController {
     const id = this.walk.current ?? this.walk.targets[0]
     const element = id === undefined ? null : document.querySelector(`[data-card="${CSS.escape(id)}"]`)
     const [target] = this.targets
-    if (element !== null && target !== undefined) this.openMenu(kind, element)
+    if (element !== null && target !== undefined) this.openMenu(kind, element, 'right')
   }
 
   /** All that is to be seen of the column that the keyboard stands in. */

@@ -15,11 +15,11 @@ import Undo2 from '@lucide/svelte/icons/undo-2'
 import UserRound from '@lucide/svelte/icons/user-round'
 import Clock from '@lucide/svelte/icons/clock'
 import type { Card } from '../../contract/index.ts'
-import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
+import { TASK_STATUSES } from '../../contract/states.ts'
 import type { MenuEntry, MenuItem } from '../shared/components/Menu.svelte'
 import { asker } from '../shared/ask.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
-import { label } from '../shared/tones.ts'
+import { label, words } from '../shared/tones.ts'
 import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
 import { parseWhen } from '../shared/when.ts'
 import type { BoardController } from './board-controller.svelte.ts'
@@ -99,11 +99,12 @@ export function moveEntries(board: BoardController, cards: readonly Card[]): Men
     { heading: cards.length > 1 ? `Move ${cards.length} tasks to` : 'Move to' },
     ...TASK_STATUSES.filter((status) => status !== 'running').map((status): MenuItem => ({
       label: label(status),
+      mark: status,
       checked: status === here,
       refused:
         targets.includes(status) || status === here
           ? null
-          : `Not from ${[...new Set(cards.map((card) => card.status))].join(', ')}: it is where a task ${STATUS_MEANINGS[status]}`,
+          : `not from ${[...new Set(cards.map((card) => words(card.status)))].join(', ')}`,
       run: () => board.verbs.move(cards, status),
     })),
   ]

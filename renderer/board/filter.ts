@@ -44,9 +44,9 @@ export function needsMe(card: Pick<Card, 'status'>): boolean {
 
 const FAILURES: readonly Outcome[] = FAILURE_OUTCOMES
 
-/** Its last attempt failed, and nothing has made up for it since. */
+/** Its last attempt failed, and nothing has made up for it since: while the next one runs that is open. */
 export function hasFailed(card: Pick<Card, 'status' | 'last_outcome'>): boolean {
-  if (card.status === 'done' || card.status === 'archived') return false
+  if (card.status === 'done' || card.status === 'archived' || card.status === 'running') return false
   return card.last_outcome !== null && FAILURES.includes(card.last_outcome)
 }
 

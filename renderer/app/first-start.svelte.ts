@@ -1,0 +1,82 @@
+import type { Client, Profile } from '../../contract/index.ts'
+import { asFailure } from '../shared/errors.ts'
+import { slugOf } from './board-verbs.ts'
+
+/** The choices of someone who has just installed it: a folder, and who does the work. */
+export class FirstStartForm {
+  folder = $state('')
+  /** Typed, else taken from the folder. */
+  name = $state('')
+  preset = $state<string | null>(null)
+  shell = $state('')
+  presets = $state.raw<readonly Profile[]>([])
+  busy = $state<'board' | 'demo' | null>(null)
+  error = $state<string | null>(null)
+
+  readonly #client: Client
+  readonly #done: (slug: string) => Promise<void>
+
+  /** @param done called with the slug of the board that is there now */
+  constructor(client: Client, done: (slug: string) => Promise<void>) {
+    this.#client = client
+    this.#done = done
+  }
+
+  async readPresets(): Promise<void> {
+    try {
+      this.presets = (await this.#client.profile.presets({})).presets
+    } catch (cause) {
+      this.error = asFailure(cause).message
+    }
+  }
+
+  get boardName(): string {
+    if (this.name.trim() !== '') return this.name.trim()
+    const last = this.folder.trim().split(/[\\/]/).filter(Boolean).pop()
+    return last ?? 'My work'
+  }
+
+  get problem(): string | null {
+    if (slugOf(this.boardName) === '') return 'The name needs a letter or a digit.'
+    const folder = this.folder.trim()
+    if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/])/.test(folder)) return 'Name the folder from its root on.'
+    if (this.preset === 'shell' && this.shell.trim() === '')
+      return 'The shell profile needs the line that it runs.'
+    return null
+  }
+
+  make(): Promise<void> {
+    return this.#try('board', async () => {
+      const problem = this.problem
+      if (problem !== null) throw Object.assign(new Error(problem), { code: 'INVALID_INPUT' })
+      const { board } = await this.#client.board.init({
+        slug: slugOf(this.boardName),
+        name: this.boardName,
+        project_dir: this.folder.trim() === '' ? null : this.folder.trim(),
+      })
+      if (this.preset !== null) await this.#addProfile(this.preset)
+      return board.slug
+    })
+  }
+
+  openDemo(): Promise<void> {
+    return this.#try('demo', async () => (await this.#client.demo.create({})).board)
+  }
+
+  async #addProfile(preset: string): Promise<void> {
+    const line = preset === 'shell' ? { shell: this.shell.trim() } : {}
+    await this.#client.profile.add({ name: preset, preset, ...line })
+  }
+
+  async #try(what: 'board' | 'demo', make: () => Promise<string>): Promise<void> {
+    this.busy = what
+    this.error = null
+    try {
+      await this.#done(await make())
+    } catch (cause) {
+      this.error = asFailure(cause).message
+    } finally {
+      this.busy = null
+    }
+  }
+}
