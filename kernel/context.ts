@@ -63,9 +63,10 @@ function elapsed(run: RunRow): string {
  * The text that a worker is given: its task, what was tried before, what people answered, what the parents handed over,
  * and the talk about it. Each part is capped, and what is cut is said.
  *
+ * @param mustReport whether its profile wants a report, so that the text says how to give one
  * @throws Error when there is no such task
  */
-export function buildContext(reader: Reader, taskId: string): string {
+export function buildContext(reader: Reader, taskId: string, mustReport = false): string {
   const task = reader.get(tasks.byId, { id: taskId })
   if (task === undefined) throw new Error(`there is no task ${taskId}`)
   return [
@@ -75,11 +76,23 @@ export function buildContext(reader: Reader, taskId: string): string {
     parentsPart(reader, task),
     recentWorkPart(reader, task),
     commentsPart(reader, task),
+    mustReport ? REPORTING : '',
   ]
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n')
 }
+
+/** How a worker ends its run. Where its tools include Runboard's over MCP, they do the same under the same names. */
+const REPORTING = `## How to report
+
+End with exactly one of these, by the command line or by the MCP tool of the same name:
+
+- \`runboard complete --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
+- \`runboard request-review --summary "what a person should look at"\`
+- \`runboard block --reason "one clear question"\` when you cannot go on without a person
+
+In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
 function taskPart(task: TaskRow): string {
   const facts = [

@@ -55,7 +55,10 @@ export async function observeAfter(
 async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<ObservedFacts> {
   const before = run.observed === null ? {} : (JSON.parse(run.observed) as ObservedFacts)
   const head = before['git_head_before']
-  const seen = await observe(path, { head_before: typeof head === 'string' ? head : null, base: task.base_ref })
+  const seen = await observe(path, {
+    head_before: typeof head === 'string' ? head : null,
+    base: task.base_ref,
+  })
   if (seen === null) return {}
   return {
     git_head_after: seen.head,

@@ -9,6 +9,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { lastLine, lastLines } from '../workers/log-file.ts'
+import { parseReset, readUsage, type Usage } from '../workers/usage.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { observeAfter } from './observed.ts'
 import { failurePolicy } from './policy.ts'
@@ -23,6 +24,7 @@ interface Ending {
   last_line: string | null
   last_lines: string[]
   verified: VerifyResult | null
+  usage: Usage | null
 }
 
 const ERROR_LINES = 30
@@ -53,6 +55,7 @@ export async function settleRun(
     const now = tx.get(taskRuns.byId, { id: runId })
     if (now === undefined) return
     tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
+    if (ending.usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(ending.usage) })
     if (now.ended_at !== null) noteExit(tx, now, exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })
@@ -68,7 +71,15 @@ async function gather(
   exit: Exit | null,
   ownStop: OwnStop,
 ): Promise<Ending> {
-  const ending: Ending = { exit, own_stop: ownStop, last_line: null, last_lines: [], verified: null }
+  const ending: Ending = {
+    exit,
+    own_stop: ownStop,
+    last_line: null,
+    last_lines: [],
+    verified: null,
+    usage: null,
+  }
+  if (run.log_path !== null) ending.usage = await readUsage(profile?.usage_parser ?? 'none', run.log_path)
   if (run.ended_at !== null) return ending
   if (run.log_path !== null) {
     ending.last_line = await lastLine(run.log_path)
@@ -117,7 +128,11 @@ function closeByEnding(
   }
   if (exit === null) return closeUnseen(tx, services, board, run, profile, ending)
   if (isRateLimited(profile, exit, ending.last_lines)) {
-    parkRateLimited(tx, task, run, { until: null, error: describeExit(exit, ending), exit })
+    parkRateLimited(tx, task, run, {
+      until: parseReset(ending.last_lines, tx.now),
+      error: describeExit(exit, ending),
+      exit,
+    })
     return
   }
   if (exit.exit_code !== 0) {

@@ -52,7 +52,7 @@ export async function startRun(
     const workspace = await workspaceFor(board, claimed.task)
     services.atStep('workspace')
     const before = await observeBefore(claimed.task, workspace.path)
-    const prepared = { ...prepareFiles(board, claimed), before }
+    const prepared = { ...prepareFiles(board, claimed, profile), before }
     services.atStep('context')
     const { worker, command } = await spawnWorker(services, board, claimed, profile, workspace, prepared)
     services.atStep('spawned')
@@ -86,9 +86,13 @@ interface Prepared extends RunFiles {
 }
 
 /** Freezes what the worker is given to read, and writes it to the file that is its stdin. */
-function prepareFiles(board: Board, { task, run }: Claimed): RunFiles & { context: string } {
+function prepareFiles(
+  board: Board,
+  { task, run }: Claimed,
+  profile: Profile,
+): RunFiles & { context: string } {
   const files = board.runFiles(task.id, run.id)
-  const context = buildContext(board.connection.read, task.id)
+  const context = buildContext(board.connection.read, task.id, profile.completion === 'explicit')
   writeFileSync(files.context_path, context, { mode: 0o600 })
   return { ...files, context }
 }

@@ -191,9 +191,11 @@ async function freezeContext(context: BoardContext, id: string): Promise<Operati
   const task = requireTask(context.read, id)
   const run =
     task.current_run_id === null ? undefined : context.read.get(taskRuns.byId, { id: task.current_run_id })
-  if (run === undefined) return { context: buildContext(context.read, id), run_id: null }
+  const profile = context.services.config.read().profiles.get(run?.profile ?? task.assignee ?? '')
+  const build = () => buildContext(context.read, id, profile?.completion !== 'exit-code')
+  if (run === undefined) return { context: build(), run_id: null }
   if (run.context !== null) return { context: run.context, run_id: run.id }
-  const text = buildContext(context.read, id)
+  const text = build()
   if (run.trigger === 'dispatcher') return { context: text, run_id: run.id }
   const frozen = await context.write((tx) => tx.returning(taskRuns.setContext, { id: run.id, context: text }))
   return { context: frozen?.context ?? text, run_id: run.id }
