@@ -185,7 +185,10 @@ function readMachineId(): string {
       })
       return /REG_SZ\s+(\S+)/.exec(out)?.[1] ?? ''
     }
-    return execFileSync('sysctl', ['-n', 'kern.uuid'], { encoding: 'latin1', env: PS_ENV }).trim()
+    if (process.platform !== 'darwin') return ''
+    const args = ['-rd1', '-c', 'IOPlatformExpertDevice']
+    const out = execFileSync('/usr/sbin/ioreg', args, { encoding: 'latin1', timeout: 5_000 })
+    return /"IOPlatformUUID" = "([^"]+)"/.exec(out)?.[1] ?? ''
   } catch {
     return ''
   }
