@@ -1,0 +1,30 @@
+import type { Run } from '../../contract/index.ts'
+
+/** @returns an argument as a POSIX shell takes it */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
+}
+
+/** @returns a command as it could be typed */
+export function commandLine(argv: readonly string[]): string {
+  return argv.map(quoted).join(' ')
+}
+
+export interface CliLine {
+  label: string
+  line: string
+}
+
+/** @returns what a terminal would be told about this run */
+export function cliLines(board: string, run: Run): CliLine[] {
+  const line = (...words: string[]) => commandLine(['runboard', '--board', board, ...words])
+  const lines: CliLine[] = [
+    { label: 'Show this run', line: line('run', String(run.id)) },
+    { label: 'Print its log', line: line('log', run.task_id, '--run', String(run.attempt)) },
+    { label: 'List all runs of the task', line: line('runs', run.task_id) },
+    { label: 'Try the task again', line: line('retry', run.task_id) },
+  ]
+  if (run.command === null) return lines
+  const at = run.workspace_path === null ? '' : `cd ${quoted(run.workspace_path)} && `
+  return [...lines, { label: 'The worker’s own command', line: at + commandLine(run.command) }]
+}

@@ -1,0 +1,146 @@
+import type { Run } from '../../contract/index.ts'
+import { bytes, duration } from '../shared/time.ts'
+import { outcomeWords } from '../shared/tones.ts'
+import { commandLine } from './command-line.ts'
+import { exitWords } from './run-words.ts'
+
+/** Two runs beside each other. */
+export interface FactPair {
+  label: string
+  before: string
+  after: string
+  differs: boolean
+  /** Text that is read in a fixed-width face. */
+  mono: boolean
+}
+
+const NONE = '–'
+
+interface Fact {
+  label: string
+  of: (run: Run) => string | null
+  mono?: true
+  /** Differs between any two runs, which says nothing: shown, never marked. */
+  own?: true
+}
+
+const FACTS: readonly Fact[] = [
+  { label: 'Outcome', of: (run) => outcomeWords(run.outcome) },
+  { label: 'Exit', of: exitWords },
+  { label: 'Took', of: (run) => duration(run.elapsed_ms), own: true },
+  { label: 'Profile', of: (run) => run.profile },
+  { label: 'Started by', of: (run) => run.trigger },
+  { label: 'Command', of: (run) => (run.command === null ? null : commandLine(run.command)), mono: true },
+  {
+    label: 'Time limit',
+    of: (run) => (run.max_runtime_seconds === null ? 'none' : duration(run.max_runtime_seconds * 1000)),
+  },
+  { label: 'Workspace', of: (run) => run.workspace_path, mono: true },
+  { label: 'Base commit', of: (run) => run.observed?.git_head_before?.slice(0, 12) ?? null, mono: true },
+  { label: 'Commits', of: (run) => numberOf(run.observed?.commits_ahead) },
+  { label: 'Files changed', of: (run) => numberOf(run.observed?.files_changed?.length) },
+  {
+    label: 'Peak memory',
+    of: (run) => (run.observed?.peak_rss_bytes === undefined ? null : bytes(run.observed.peak_rss_bytes)),
+    own: true,
+  },
+  { label: 'Step', of: (run) => run.step_key },
+  { label: 'Machine', of: (run) => run.host },
+  { label: 'Error', of: (run) => run.error?.split('\n', 1)[0] ?? null },
+]
+
+function numberOf(value: number | undefined): string | null {
+  return value === undefined ? null : String(value)
+}
+
+/** @returns what is known of at least one of the two */
+export function compareRuns(before: Run, after: Run): FactPair[] {
+  return FACTS.flatMap(({ label, of, mono, own }) => {
+    const [a, b] = [of(before), of(after)]
+    if (a === null && b === null) return []
+    return [
+      {
+        label,
+        before: a ?? NONE,
+        after: b ?? NONE,
+        differs: a !== b && own === undefined,
+        mono: mono === true,
+      },
+    ]
+  })
+}
+
+export interface DiffLine {
+  kind: 'same' | 'added' | 'removed'
+  text: string
+}
+
+/** Past this many lines on both sides, beginning and end put aside, one is shown removed and the other added. */
+const LARGEST = 1500
+
+/** @returns a line by line difference of two texts: the longest common subsequence stays */
+export function diffLines(before: string, after: string): DiffLine[] {
+  const [a, b] = [before.split('\n'), after.split('\n')]
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  const same = (lines: readonly string[]): DiffLine[] => lines.map((text) => ({ kind: 'same', text }))
+  return [
+    ...same(a.slice(0, start)),
+    ...diffMiddle(a.slice(start, a.length - end), b.slice(start, b.length - end)),
+    ...same(a.slice(a.length - end)),
+  ]
+}
+
+function diffMiddle(a: readonly string[], b: readonly string[]): DiffLine[] {
+  const removed = (text: string): DiffLine => ({ kind: 'removed', text })
+  const added = (text: string): DiffLine => ({ kind: 'added', text })
+  if (a.length > LARGEST || b.length > LARGEST) return [...a.map(removed), ...b.map(added)]
+  const width = b.length + 1
+  // longest[i * width + j]: how much of a from i on and of b from j on is common.
+  const longest = new Uint16Array((a.length + 1) * width)
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      const [down, right] = [longest[(i + 1) * width + j] ?? 0, longest[i * width + j + 1] ?? 0]
+      longest[i * width + j] =
+        a[i] === b[j] ? (longest[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(down, right)
+    }
+  }
+  const lines: DiffLine[] = []
+  let [i, j] = [0, 0]
+  while (i < a.length || j < b.length) {
+    const [left, right] = [a[i], b[j]]
+    if (left !== undefined && left === right) {
+      lines.push({ kind: 'same', text: left })
+      i++
+      j++
+    } else if (
+      right === undefined ||
+      (left !== undefined && (longest[(i + 1) * width + j] ?? 0) >= (longest[i * width + j + 1] ?? 0))
+    ) {
+      lines.push(removed(left ?? ''))
+      i++
+    } else {
+      lines.push(added(right))
+      j++
+    }
+  }
+  return lines
+}
+
+export type DiffPart = DiffLine | { kind: 'folded'; count: number }
+
+/** @returns the same difference where long stretches without a change are folded, but for `around` lines beside a change */
+export function foldSame(lines: readonly DiffLine[], around = 2): DiffPart[] {
+  const near = (index: number) =>
+    lines.slice(Math.max(0, index - around), index + around + 1).some(({ kind }) => kind !== 'same')
+  const parts: DiffPart[] = []
+  lines.forEach((line, index) => {
+    const last = parts.at(-1)
+    if (line.kind !== 'same' || near(index)) parts.push(line)
+    else if (last?.kind === 'folded') last.count++
+    else parts.push({ kind: 'folded', count: 1 })
+  })
+  return parts
+}

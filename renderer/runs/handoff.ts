@@ -1,0 +1,141 @@
+import type { Run } from '../../contract/index.ts'
+
+/** What a worker handed over, beside what Runboard saw of it. */
+
+type Json = unknown
+
+export const KNOWN_KEYS = [
+  'changed_files',
+  'tests_run',
+  'verification',
+  'findings',
+  'decisions',
+  'residual_risk',
+  'retry_notes',
+] as const
+export type KnownKey = (typeof KNOWN_KEYS)[number]
+
+const LABELS: Record<KnownKey, string> = {
+  changed_files: 'Changed files',
+  tests_run: 'Tests run',
+  verification: 'Verification',
+  findings: 'Findings',
+  decisions: 'Decisions',
+  residual_risk: 'Residual risk',
+  retry_notes: 'Notes for a retry',
+}
+
+export interface HandoffField {
+  key: KnownKey
+  label: string
+  /** One item, or several for a list. */
+  items: readonly string[]
+}
+
+export interface Handoff {
+  fields: readonly HandoffField[]
+  /** What has no field of its own, or a shape that does not fit one. */
+  rest: Readonly<Record<string, Json>>
+}
+
+function isScalar(value: Json): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+/** @returns a value as lines of text, or null for what is too deep for that */
+function itemsOf(value: Json): string[] | null {
+  if (isScalar(value)) return [String(value)]
+  if (Array.isArray(value) && value.every(isScalar)) return value.map(String)
+  return null
+}
+
+export function handoffOf(metadata: Run['metadata']): Handoff {
+  const given: Record<string, Json> = { ...metadata }
+  const fields = KNOWN_KEYS.flatMap((key): HandoffField[] => {
+    const items = itemsOf(given[key])
+    if (items === null) return []
+    Reflect.deleteProperty(given, key)
+    return items.length === 0 ? [] : [{ key, label: LABELS[key], items }]
+  })
+  return { fields, rest: given }
+}
+
+/** @returns `3 files`, `1 test`, `2 findings`: what a closed row says of the metadata */
+export function metadataChips(metadata: Run['metadata']): string[] {
+  const { fields, rest } = handoffOf(metadata)
+  const counted: Partial<Record<KnownKey, [one: string, many: string]>> = {
+    changed_files: ['file', 'files'],
+    tests_run: ['test', 'tests'],
+    findings: ['finding', 'findings'],
+    decisions: ['decision', 'decisions'],
+  }
+  const chips = fields.map(({ key, label, items }) => {
+    const noun = counted[key]
+    if (noun !== undefined) return `${items.length} ${items.length === 1 ? noun[0] : noun[1]}`
+    return `${label.toLowerCase()}: ${items.join(', ')}`
+  })
+  const others = Object.entries(rest).map(([key, value]) =>
+    isScalar(value) ? `${key}: ${String(value)}` : key,
+  )
+  return [...chips, ...others]
+}
+
+/** A file of a handoff: said by the worker, seen by Runboard, or both. */
+export interface FileClaim {
+  path: string
+  said: boolean
+  seen: boolean
+}
+
+/** Workers name files by any path: the same one, when one ends with the other. */
+function isSameFile(a: string, b: string): boolean {
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a]
+  return long === short || long.endsWith(`/${short.replace(/^\.?\//, '')}`)
+}
+
+/**
+ * @returns null where nothing was observed: the workspace is no git repository, or the run was not looked at
+ */
+export function fileClaims(run: Pick<Run, 'metadata' | 'observed'>): FileClaim[] | null {
+  const seen = run.observed?.files_changed
+  if (seen === undefined) return null
+  const said = handoffOf(run.metadata).fields.find(({ key }) => key === 'changed_files')?.items ?? []
+  const claims = said.map((path) => ({
+    path,
+    said: true,
+    seen: seen.some((file) => isSameFile(file, path)),
+  }))
+  const unsaid = seen.filter((file) => !said.some((path) => isSameFile(file, path)))
+  return [...claims, ...unsaid.map((path) => ({ path, said: false, seen: true }))]
+}
+
+export interface Doubt {
+  /** What does not fit, as a sentence. */
+  text: string
+}
+
+/** @returns where what the worker says and what was seen differ */
+export function doubts(run: Run): Doubt[] {
+  const found: Doubt[] = []
+  const claims = fileClaims(run)
+  const unseen = claims?.filter(({ said, seen }) => said && !seen) ?? []
+  const unsaid = claims?.filter(({ said, seen }) => !said && seen) ?? []
+  const saysFiles = claims?.some(({ said }) => said) ?? false
+  if (unseen.length > 0)
+    found.push({ text: `${count(unseen.length, 'file')} named, but not changed as far as git sees` })
+  if (saysFiles && unsaid.length > 0)
+    found.push({ text: `${count(unsaid.length, 'changed file')} not named` })
+  const reported = run.outcome === 'completed' || run.outcome === 'review_requested'
+  if (reported && run.exit_code !== null && run.exit_code !== 0) {
+    found.push({ text: `It reported success, but its process ended with exit ${run.exit_code}` })
+  }
+  const check = run.observed?.verify_exit_code
+  if (reported && check !== undefined && check !== 0) {
+    found.push({ text: `The check ended with exit ${check}` })
+  }
+  return found
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,123 @@
+import { AnsiUp } from 'ansi_up'
+
+/**
+ * Coloured terminal output as pieces of text with class names. The page's policy allows no inline styles, and a worker's
+ * colours would not be legible on both themes: each is brought to the nearest of the eight that the theme has.
+ */
+export interface Piece {
+  text: string
+  /** Class names, separated by blanks; empty for plain text. */
+  classes: string
+  /** An address the worker linked to (http and https only). */
+  href: string | null
+}
+
+const ESCAPE = '\u001b'
+// eslint-disable-next-line no-control-regex -- it is control sequences that are looked for
+const CONTROL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+// eslint-disable-next-line no-control-regex -- as above
+const STYLE = /\u001b\[([\d;]*)m/g
+// eslint-disable-next-line no-control-regex -- what a terminal would not show either
+const UNSEEN = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g
+
+/** @returns the text as a person reads it: without colours and other control sequences */
+export function plainText(text: string): string {
+  const visible = text.includes(ESCAPE) ? text.replace(CONTROL, '') : text
+  return visible.replace(UNSEEN, '')
+}
+
+/**
+ * A line that was overwritten in place (a progress bar) is what stood there last.
+ *
+ * @param line without its line break
+ */
+export function lastWritten(line: string): string {
+  const trimmed = line.endsWith('\r') ? line.slice(0, -1) : line
+  const from = trimmed.lastIndexOf('\r')
+  return from < 0 ? trimmed : trimmed.slice(from + 1)
+}
+
+/** The most that is carried from line to line: nobody sets more styles than that and means them. */
+const LONGEST_STYLE = 120
+
+/**
+ * @param before the style sequences in force where the line starts
+ * @returns those in force at its end, to start the next line with
+ */
+export function styleAfter(line: string, before: string): string {
+  if (!line.includes(ESCAPE)) return before
+  let style = before
+  for (const [sequence, codes] of line.matchAll(STYLE)) {
+    if (codes === '' || codes === '0') style = ''
+    else style = /^0;|;0;|;0$/.test(codes ?? '') ? sequence : style + sequence
+  }
+  return style.length > LONGEST_STYLE ? '' : style
+}
+
+const SPAN =
+  /<span(?: style="([^"]*)")?(?: class="([^"]*)")?>([^<]*)<\/span>|<a href="([^"]*)">([^<]*)<\/a>|([^<]+)/g
+const ENTITIES: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#x27;': "'",
+}
+
+/**
+ * @param line of a log, with its sequences
+ * @param style what `styleAfter` gave for the lines before
+ */
+export function pieces(line: string, style = ''): Piece[] {
+  if (style === '' && !line.includes(ESCAPE))
+    return [{ text: line.replace(UNSEEN, ''), classes: '', href: null }]
+  const parser = new AnsiUp()
+  parser.use_classes = true
+  parser.boldStyle = 'ansi-bold'
+  parser.faintStyle = 'ansi-faint'
+  parser.italicStyle = 'ansi-italic'
+  parser.underlineStyle = 'ansi-underline'
+  const html = parser.ansi_to_html(style + line)
+  return [...html.matchAll(SPAN)].map(([, styles = '', classes = '', styled, href, link, plain]) => ({
+    text: decode(styled ?? link ?? plain ?? '').replace(UNSEEN, ''),
+    classes: [...styles.split(';').map(classOf), ...classes.split(' ').map(withoutBright)]
+      .filter(Boolean)
+      .join(' '),
+    href: href === undefined ? null : decode(href),
+  }))
+}
+
+function decode(html: string): string {
+  return html.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity] ?? entity)
+}
+
+/** The bright colours differ from the others by their weight on a dark terminal only; here both have one legible tone. */
+function withoutBright(name: string): string {
+  return name.replace('ansi-bright-', 'ansi-')
+}
+
+/** A class as it was given to the parser for bold and the like, or one for a colour of 256 or of millions. */
+function classOf(style: string): string {
+  const colour = /^(background-)?color:rgb\((\d+),\s*(\d+),\s*(\d+)\)$/.exec(style)
+  if (colour === null) return style.startsWith('ansi-') ? style : ''
+  const name = nearest(Number(colour[2]), Number(colour[3]), Number(colour[4]))
+  return `ansi-${name}-${colour[1] === undefined ? 'fg' : 'bg'}`
+}
+
+/** @returns the theme's name for a colour, by its hue; what has next to none is grey */
+function nearest(red: number, green: number, blue: number): string {
+  const most = Math.max(red, green, blue)
+  const least = Math.min(red, green, blue)
+  if (most - least < 36) return most > 150 ? 'white' : 'black'
+  const strong = (value: number) => value > (most + least) / 2
+  const name = `${strong(red) ? 'r' : ''}${strong(green) ? 'g' : ''}${strong(blue) ? 'b' : ''}`
+  const names: Record<string, string> = {
+    r: 'red',
+    g: 'green',
+    b: 'blue',
+    rg: 'yellow',
+    rb: 'magenta',
+    gb: 'cyan',
+  }
+  return names[name] ?? 'white'
+}

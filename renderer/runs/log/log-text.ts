@@ -1,0 +1,147 @@
+import { lastWritten, plainText, styleAfter } from './ansi.ts'
+
+/** A point of a log where output was seen: from this byte on it came at this time. */
+export interface LogTime {
+  offset: number
+  at: number
+}
+
+export interface LogLine {
+  text: string
+  /** Sequences of style that were in force before it. */
+  style: string
+}
+
+/** A longer line is drawn cut: a browser would lay it out for seconds. */
+export const LONGEST_DRAWN = 4000
+/** What a list can hold: beyond it the browser runs out of pixels. The oldest lines are left out and said to be. */
+export const MOST_LINES = 1_000_000
+
+const CUT_NOTICE = /^\[Runboard cut (\d+) bytes here/
+
+/** @returns how many bytes were cut out of the log at this line, or null for any other line */
+export function cutBytes(line: string): number | null {
+  const match = CUT_NOTICE.exec(line)
+  return match === null ? null : Number(match[1])
+}
+
+/** @returns the length of a text in UTF-8 */
+export function utf8Length(text: string): number {
+  let length = text.length
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x80) continue
+    // A pair of surrogates is four bytes, which is two for each half: one more than counted.
+    length += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2
+  }
+  return length
+}
+
+/**
+ * The lines of a log that grows at its end. Nothing is parsed before it is drawn, so that 20 MB are read as fast as they
+ * come.
+ */
+export class LogText {
+  readonly #lines: string[] = []
+  readonly #styles: string[] = []
+  readonly #offsets: number[] = []
+  #style = ''
+  /** Where the last line starts, and whether more of it may come. */
+  #open = false
+  #offset = 0
+  /** Lines at the start that are not kept any more. */
+  dropped = 0
+
+  get length(): number {
+    return this.#lines.length
+  }
+
+  /** @param text what follows what was appended before */
+  append(text: string): void {
+    if (text === '') return
+    const parts = text.split('\n')
+    if (this.#open) {
+      const last = this.#lines.pop() ?? ''
+      this.#offset = this.#offsets.pop() ?? 0
+      this.#style = this.#styles.pop() ?? ''
+      parts[0] = last + (parts[0] ?? '')
+    }
+    this.#open = parts.at(-1) !== ''
+    if (!this.#open) parts.pop()
+    parts.forEach((line, index) => {
+      this.#lines.push(line)
+      this.#styles.push(this.#style)
+      this.#offsets.push(this.#offset)
+      this.#style = styleAfter(line, this.#style)
+      this.#offset += utf8Length(line) + (this.#open && index === parts.length - 1 ? 0 : 1)
+    })
+    this.#drop()
+  }
+
+  #drop(): void {
+    const over = this.#lines.length - MOST_LINES
+    if (over < MOST_LINES / 10) return
+    this.#lines.splice(0, over)
+    this.#styles.splice(0, over)
+    this.#offsets.splice(0, over)
+    this.dropped += over
+  }
+
+  line(index: number): LogLine {
+    return { text: lastWritten(this.#lines[index] ?? ''), style: this.#styles[index] ?? '' }
+  }
+
+  plain(index: number): string {
+    return plainText(lastWritten(this.#lines[index] ?? ''))
+  }
+
+  /** The byte at which a line starts. */
+  offset(index: number): number {
+    return this.#offsets[index] ?? this.#offset
+  }
+
+  /**
+   * @param query as typed; letters of either case are the same
+   * @returns the lines from `from` on that hold it
+   */
+  find(query: string, from = 0): number[] {
+    const wanted = query.toLowerCase()
+    const found: number[] = []
+    if (wanted === '') return found
+    for (let index = from; index < this.#lines.length; index++) {
+      if (this.plain(index).toLowerCase().includes(wanted)) found.push(index)
+    }
+    return found
+  }
+
+  /** @returns the last line that looks like the cause of a failure, or null */
+  findError(): number | null {
+    const looks =
+      /\b(?:error|fatal|panic|exception|traceback|failed|denied|refused|killed|cannot|abort(?:ed)?)\b/i
+    const lowest = Math.max(0, this.#lines.length - 2000)
+    for (let index = this.#lines.length - 1; index >= lowest; index--) {
+      if (looks.test(this.plain(index))) return index
+    }
+    return null
+  }
+
+  /** Everything as it is kept, for copying. */
+  wholePlain(): string {
+    return this.#lines.map((_, index) => this.plain(index)).join('\n')
+  }
+}
+
+/**
+ * @param times ascending
+ * @returns when the byte at this offset was written, as far as anybody looked; null before the first look
+ */
+export function timeAt(times: readonly LogTime[], offset: number): number | null {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle]?.offset ?? 0) <= offset) low = middle + 1
+    else high = middle
+  }
+  return times[low - 1]?.at ?? null
+}

@@ -1,0 +1,139 @@
+import type { BoardEvent } from '../../contract/index.ts'
+import { FAILURE_EVENT_KINDS } from '../../contract/events.ts'
+import { duration } from '../shared/time.ts'
+import { label, outcomeTone, type Tone, words } from '../shared/tones.ts'
+import { RUN_OUTCOMES } from '../../contract/states.ts'
+
+type Payload = Readonly<Record<string, unknown>>
+
+/** One line of a list of events: an event, or several heartbeats as one. */
+export interface EventLine {
+  key: number
+  at: number
+  /** Of folded heartbeats: when the last one came. */
+  until: number | null
+  count: number
+  tone: Tone
+  text: string
+  detail: string | null
+  actor: string
+}
+
+function textOf(payload: Payload, key: string): string | null {
+  const value = payload[key]
+  return typeof value === 'string' && value.trim() !== '' ? value : null
+}
+
+function numberOf(payload: Payload, key: string): number | null {
+  const value = payload[key]
+  return typeof value === 'number' ? value : null
+}
+
+const FIELD_WORDS: Record<string, string> = {
+  max_runtime_seconds: 'time limit',
+  max_retries: 'failure limit',
+  verify_command: 'check',
+  base_ref: 'base',
+}
+
+type Teller = (payload: Payload, event: BoardEvent) => [text: string, detail?: string | null]
+
+/** What is told of a kind beyond its name. */
+const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
+  spawned: (payload) => [
+    numberOf(payload, 'pid') === null ? 'Spawned' : `Spawned as process ${numberOf(payload, 'pid')}`,
+  ],
+  heartbeat: (payload) => ['Heartbeat', textOf(payload, 'note')],
+  blocked: (payload) => ['Blocked', textOf(payload, 'reason')],
+  gave_up: (payload) => {
+    const [failures, limit] = [numberOf(payload, 'failures'), numberOf(payload, 'effective_limit')]
+    const source = textOf(payload, 'limit_source')
+    const by = source === null || source === 'default' ? '' : ` of the ${source}`
+    const text = failures === null ? 'Gave up' : `Gave up: ${failures} failures in a row`
+    return [limit === null ? text : `${text}, the limit${by} is ${limit}`]
+  },
+  protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
+  stop_requested: (_, event) => [`Stop asked for by ${event.actor}`],
+  late_write: () => ['Came back after its end: what it wrote was not taken'],
+  cards_rejected: (payload) => [
+    'Named tasks that are not there',
+    Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
+  ],
+  assigned: (payload) => [
+    textOf(payload, 'assignee') === null
+      ? 'Assigned to nobody'
+      : `Assigned to ${textOf(payload, 'assignee')}`,
+  ],
+  edited: (payload) => {
+    const fields = Array.isArray(payload['fields']) ? payload['fields'].map(String) : []
+    return [`Edited ${fields.map((field) => FIELD_WORDS[field] ?? words(field)).join(', ')}`.trim()]
+  },
+  reprioritized: (payload) => [`Priority set to ${numberOf(payload, 'priority') ?? '?'}`],
+  linked: (payload, event) => [linkText(payload, event, true)],
+  unlinked: (payload, event) => [linkText(payload, event, false)],
+  commented: (payload) => [`${textOf(payload, 'author') ?? 'Somebody'} commented`],
+  held: (payload) => ['Held', textOf(payload, 'reason')],
+  moved: (payload) => [`Moved from ${textOf(payload, 'from') ?? '?'} to ${textOf(payload, 'to') ?? '?'}`],
+  approved: (payload) => ['Approved', textOf(payload, 'note')],
+  changes_requested: (payload) => ['Changes asked for', textOf(payload, 'note')],
+  unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],
+  retried: (payload) => ['To be tried again', textOf(payload, 'note')],
+  reopened: (payload) => ['Reopened', textOf(payload, 'note')],
+}
+
+function linkText(payload: Payload, event: BoardEvent, added: boolean): string {
+  const [parent, child] = [textOf(payload, 'parent') ?? '?', textOf(payload, 'child') ?? '?']
+  const isChild = child === event.task_id
+  if (added) return isChild ? `Waits for ${parent}` : `${child} waits for it`
+  return isChild ? `Waits no longer for ${parent}` : `${child} waits for it no longer`
+}
+
+function toneOf(kind: BoardEvent['kind']): Tone {
+  if ((FAILURE_EVENT_KINDS as readonly string[]).includes(kind) || kind === 'protocol_violation') return 'bad'
+  const outcome = RUN_OUTCOMES.find((name) => name === kind)
+  if (outcome !== undefined) return outcomeTone(outcome)
+  if (kind === 'claimed' || kind === 'spawned' || kind === 'heartbeat') return 'active'
+  if (kind === 'approved') return 'good'
+  return 'idle'
+}
+
+function lineOf(event: BoardEvent): EventLine {
+  const payload = event.payload ?? {}
+  const [text, own] = TELLERS[event.kind]?.(payload, event) ?? [label(event.kind)]
+  const detail =
+    own ??
+    textOf(payload, 'error') ??
+    textOf(payload, 'summary') ??
+    (own === undefined ? textOf(payload, 'reason') : null)
+  return {
+    key: event.id,
+    at: event.created_at,
+    until: null,
+    count: 1,
+    tone: toneOf(event.kind),
+    text,
+    detail,
+    actor: event.actor,
+  }
+}
+
+/**
+ * @param events oldest first
+ * @returns the same as lines, with heartbeats that follow each other as one line that carries the last note
+ */
+export function eventLines(events: readonly BoardEvent[]): EventLine[] {
+  const lines: EventLine[] = []
+  let inHeartbeats = false
+  for (const event of events) {
+    const line = lineOf(event)
+    const last = lines.at(-1)
+    if (inHeartbeats && event.kind === 'heartbeat' && last !== undefined) {
+      last.count++
+      last.until = event.created_at
+      last.text = `${last.count} heartbeats in ${duration(event.created_at - last.at)}`
+      last.detail = line.detail ?? last.detail
+    } else lines.push(line)
+    inHeartbeats = event.kind === 'heartbeat'
+  }
+  return lines
+}

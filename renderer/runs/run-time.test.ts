@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { phases, railItems, stretches, timeShare } from './run-time.ts'
+import { aRun, NOW } from './test-runs.ts'
+
+const first = aRun({
+  attempt: 1,
+  outcome: 'crashed',
+  ready_at: NOW - 100_000,
+  started_at: NOW - 90_000,
+  ended_at: NOW - 80_000,
+})
+const second = aRun({ attempt: 2, ready_at: NOW - 80_000, started_at: NOW - 20_000 })
+
+describe('work time and waiting time', () => {
+  it('add up to the whole history', () => {
+    expect(timeShare([first, second], null, NOW)).toEqual({ work: 30_000, waiting: 70_000 })
+  })
+
+  it('end with the task', () => {
+    expect(timeShare([first], NOW - 80_000, NOW)).toEqual({ work: 10_000, waiting: 10_000 })
+  })
+
+  it('are nothing without a run', () => {
+    expect(timeShare([], null, NOW)).toEqual({ work: 0, waiting: 0 })
+  })
+})
+
+describe('the attempt rail', () => {
+  it('has a gap wherever the task waited', () => {
+    const kinds = railItems([first, second], null, NOW).map(({ kind }) => kind)
+    expect(kinds).toEqual(['gap', 'run', 'gap', 'run'])
+  })
+
+  it('ends with an open gap while it waits', () => {
+    expect(railItems([first], NOW - 80_000, NOW).at(-1)).toMatchObject({ kind: 'gap', to: null })
+  })
+
+  it('draws longer runs wider, an hour not a thousand times as wide as a second', () => {
+    const width = (ms: number) =>
+      railItems([aRun({ ready_at: null, started_at: NOW - ms })], null, NOW)[0]?.width ?? 0
+    expect(width(60_000)).toBeGreaterThan(width(1000))
+    expect(width(3_600_000)).toBeLessThan(4 * width(1000))
+  })
+})
+
+describe('the phases of a run', () => {
+  it('carry the time since the one before that was reached', () => {
+    const run = aRun({ outcome: 'completed', first_output_at: null, started_at: NOW, ended_at: NOW + 5000 })
+    expect(phases(run).map(({ name, after }) => [name, after])).toEqual([
+      ['ready', null],
+      ['claimed', 1000],
+      ['spawned', 100],
+      ['first output', null],
+      ['last heartbeat', null],
+      ['ended', 4900],
+    ])
+  })
+
+  it('are stretches without a hole between them', () => {
+    const parts = stretches(aRun({ started_at: NOW - 60_000 }), NOW)
+    expect(parts.map(({ name }) => name)).toEqual(['waited', 'started up', 'silent at first', 'worked'])
+    parts.slice(1).forEach((part, index) => expect(part.from).toBe(parts[index]?.to))
+    expect(parts.at(-1)?.to).toBe(NOW)
+  })
+
+  it('of a run that pulled its own work are one', () => {
+    const parts = stretches(aRun({ spawned_at: null, first_output_at: null, ready_at: null }), NOW)
+    expect(parts.map(({ name }) => name)).toEqual(['worked unseen'])
+  })
+})

@@ -1,0 +1,125 @@
+import type { Run } from '../../contract/index.ts'
+import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
+import { duration } from '../shared/time.ts'
+import { plainText } from './log/ansi.ts'
+
+/** What became of a run, in words. */
+
+/** By number, as POSIX systems on the machines that we run on have them: a shell gives 128 + n for signal n. */
+const SIGNALS: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+}
+
+export function isFailure(outcome: Outcome | null): boolean {
+  return outcome !== null && FAILURE_OUTCOMES.includes(outcome)
+}
+
+/** @returns `exit 1`, `exit 137, killed by SIGKILL`, `killed by SIGTERM`, or null where nobody saw how it ended */
+export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null {
+  const { exit_code: code } = run
+  const signal = run.signal ?? (code !== null && code > 128 ? (SIGNALS[code - 128] ?? null) : null)
+  if (code === null) return signal === null ? null : `killed by ${signal}`
+  return signal === null ? `exit ${code}` : `exit ${code}, killed by ${signal}`
+}
+
+/** How the kernel begins an error whose next lines are the end of the log; said better by `exitWords`. */
+const OPENING = /^(?:It exited with \d|It was killed by|Its process is gone|The check “)/
+const NOT_REPORTED = 'did not report'
+
+/** @returns whether it ended with 0 and without the report that its profile owes */
+export function isUnreported(run: Pick<Run, 'outcome' | 'error'>): boolean {
+  return run.outcome === 'crashed' && (run.error?.includes(NOT_REPORTED) ?? false)
+}
+
+function linesOf(text: string): string[] {
+  return plainText(text)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}
+
+/**
+ * @returns the one line of the error that says most: the last that the worker wrote, where there is one; at most 300
+ *   characters, without colours
+ */
+export function errorLine(error: string | null): string | null {
+  if (error === null) return null
+  const lines = linesOf(error)
+  const [first] = lines
+  if (first === undefined) return null
+  const said = OPENING.test(first) && lines.length > 1 ? (lines.at(-1) ?? first) : first
+  return said.length > 300 ? `${said.slice(0, 299)}…` : said
+}
+
+/** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */
+export function brief(text: string | null, longest = 300): string | null {
+  const [first] = text === null ? [] : linesOf(text)
+  if (first === undefined) return null
+  const plain = first.replace(/^#{1,6}\s+|^[-*+]\s+|[`*]{1,3}/g, '').trim()
+  return plain.length > longest ? `${plain.slice(0, longest - 1)}…` : plain
+}
+
+/** What happened, after the words “Attempt 3”. */
+const SENTENCES: Record<Outcome, (run: Run) => string> = {
+  completed: (run) => (isInstant(run) ? 'recorded the result' : `completed in ${duration(run.elapsed_ms)}`),
+  review_requested: () => 'asks for a review',
+  blocked: () => 'is blocked on you',
+  crashed: (run) => {
+    if (isUnreported(run)) return 'ended with exit 0, but did not report'
+    const exit = exitWords(run)
+    return exit === null ? 'crashed: its process is gone, nobody saw how' : `crashed: ${exit}`
+  },
+  timed_out: (run) =>
+    run.max_runtime_seconds === null
+      ? 'ran out of time and was stopped'
+      : `timed out after ${duration(run.max_runtime_seconds * 1000)}`,
+  stale: () => 'fell silent and was stopped',
+  spawn_failed: () => 'could not be started',
+  gave_up: () => 'could not be started, for the last time',
+  rate_limited: () => 'met a rate limit',
+  reclaimed: () => 'was taken away from its worker',
+  stopped: () => 'was stopped',
+  verify_failed: (run) => {
+    const code = run.observed?.verify_exit_code
+    return `finished, but the check failed${code === undefined ? '' : `: exit ${code}`}`
+  },
+}
+
+/** A run that only carries a handoff: of a task that was finished or blocked without a worker. */
+export function isInstant(run: Pick<Run, 'started_at' | 'ended_at' | 'spawned_at'>): boolean {
+  return run.ended_at === run.started_at && run.spawned_at === null
+}
+
+/** @returns “Attempt 3 crashed: exit 137, killed by SIGKILL” */
+export function runSentence(run: Run): string {
+  const name = `Attempt ${run.attempt}`
+  if (run.outcome === null) {
+    if (run.stop_requested_at !== null) return `${name} is being stopped`
+    if (run.spawned_at === null && run.trigger === 'dispatcher') return `${name} is starting`
+    return `${name} is running`
+  }
+  return `${name} ${SENTENCES[run.outcome](run)}`
+}
+
+/** @returns what a row says of the run below its first line: its own words, else its error, else its last note */
+export function runNote(run: Run): { text: string; kind: 'summary' | 'error' | 'note' } | null {
+  const failed = isFailure(run.outcome)
+  const error = errorLine(run.error)
+  if (failed && error !== null) return { text: error, kind: 'error' }
+  const summary = brief(run.summary)
+  if (summary !== null) return { text: summary, kind: 'summary' }
+  if (error !== null) return { text: error, kind: 'error' }
+  if (run.outcome === null && run.last_heartbeat_note !== null) {
+    return { text: run.last_heartbeat_note, kind: 'note' }
+  }
+  return null
+}

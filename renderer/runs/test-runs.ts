@@ -1,0 +1,102 @@
+import type { BoardEvent, Run, Task } from '../../contract/index.ts'
+
+/** Rows as the board gives them, for tests: say what matters, the rest is as it usually is. */
+
+export const NOW = 1_790_000_000_000
+
+export function aTask(values: Partial<Task> = {}): Task {
+  return {
+    id: 't_00000001',
+    title: 'Mend the flaky login test',
+    body: null,
+    status: 'ready',
+    assignee: 'claude',
+    priority: 0,
+    tenant: null,
+    created_by: 'human',
+    created_at: NOW - 600_000,
+    updated_at: NOW,
+    started_at: null,
+    completed_at: null,
+    not_before_at: null,
+    retry_at: null,
+    ready_at: null,
+    held: false,
+    held_reason: null,
+    block_kind: null,
+    block_reason: null,
+    workspace_kind: 'scratch',
+    workspace_path: null,
+    branch: null,
+    base_ref: null,
+    result: null,
+    idempotency_key: null,
+    consecutive_failures: 0,
+    last_failure_error: null,
+    max_runtime_seconds: null,
+    max_retries: null,
+    skills: [],
+    model: null,
+    verify_command: null,
+    current_run_id: null,
+    workflow_template_id: null,
+    current_step_key: null,
+    ...values,
+  }
+}
+
+export function aRun(values: Partial<Run> = {}): Run {
+  const started = values.started_at ?? NOW - 60_000
+  const ended = values.outcome == null ? null : (values.ended_at ?? started + 30_000)
+  return {
+    id: values.attempt ?? 1,
+    task_id: 't_00000001',
+    attempt: 1,
+    profile: 'claude',
+    step_key: null,
+    trigger: 'dispatcher',
+    outcome: null,
+    worker_pid: 4711,
+    host: 'here',
+    claim_expires_at: null,
+    max_runtime_seconds: null,
+    ready_at: started - 1000,
+    started_at: started,
+    spawned_at: started + 100,
+    first_output_at: started + 1000,
+    last_heartbeat_at: null,
+    last_heartbeat_note: null,
+    stop_requested_at: null,
+    stop_outcome: null,
+    elapsed_ms: (ended ?? NOW) - started,
+    exit_code: null,
+    signal: null,
+    summary: null,
+    metadata: null,
+    error: null,
+    error_fingerprint: null,
+    log_path: '/logs/1.log',
+    command: ['claude', '-p', 'do it'],
+    workspace_path: '/work/1',
+    observed: null,
+    usage: null,
+    ...values,
+    ended_at: ended,
+  }
+}
+
+let eventId = 0
+
+export function anEvent(kind: BoardEvent['kind'], values: Partial<BoardEvent> = {}): BoardEvent {
+  eventId++
+  return {
+    id: eventId,
+    task_id: 't_00000001',
+    run_id: null,
+    kind,
+    payload: null,
+    actor: 'dispatcher',
+    created_at: NOW,
+    ...values,
+  }
+}

@@ -1,0 +1,329 @@
+import type { Run, Task, Why } from '../../contract/index.ts'
+import type { Outcome } from '../../contract/states.ts'
+import { brief, errorLine, isUnreported, runSentence } from '../runs/run-words.ts'
+import { duration } from '../shared/time.ts'
+import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
+import type { Verb } from '../shared/verbs.ts'
+
+/** What a task waits for, answered before anyone asks: what happened last, what comes next, the one thing to do. */
+
+export interface FailureLimit {
+  limit: number
+  source: 'task' | 'profile' | 'board' | 'default'
+}
+
+export interface VerdictInput {
+  task: Task
+  /** Oldest first. */
+  runs: readonly Run[]
+  why: Why
+  failureLimit: FailureLimit
+  /** Titles of the parents that are still open, where they are known. */
+  openParents: readonly { id: string; title: string }[]
+}
+
+/** What comes next, by itself or not. With `until` a clock runs between `text` and `after`. */
+export interface Next {
+  text: string
+  until: number | null
+  /** `left`: how long it still takes; `clock`: the time of day. */
+  shown: 'left' | 'clock'
+  after: string
+  /** Said instead once `until` has passed. */
+  due: string
+}
+
+export type VerdictAction =
+  | { kind: 'verb'; verb: Verb; label: string }
+  | { kind: 'accept'; label: string; summary: string }
+  | { kind: 'assign'; label: string }
+  | { kind: 'raise_runtime'; label: string; seconds: number }
+  | { kind: 'log'; label: string; attempt: number; at: 'error' | 'end' }
+  | { kind: 'open_task'; label: string; id: string }
+  | { kind: 'release_profile'; label: string; profile: string }
+  | { kind: 'fix_profile'; label: string; profile: string }
+  | { kind: 'resume_board'; label: string }
+  | { kind: 'start_now'; label: string }
+  | { kind: 'follow'; label: string; attempt: number }
+
+export interface Verdict {
+  tone: Tone
+  /** The mark beside it: of the last run, or of the status where there is none. */
+  mark: { outcome: Outcome | null } | { status: Task['status'] }
+  happened: string
+  /** The words of the worker or of its error, as data. */
+  quote: string | null
+  next: Next | null
+  /** A form in place of a button: an answer to a question, a look at the work. */
+  form: 'answer' | 'review' | null
+  action: VerdictAction | null
+  also: VerdictAction | null
+}
+
+type Parts = Partial<Omit<Verdict, 'next' | 'quote'>> & { next?: Next | string | null; quote?: string | null }
+
+function next(text: string, until: number | null = null, after = '', due = 'Any moment now'): Next {
+  return { text, until, shown: 'left', after, due }
+}
+
+const verb = (name: Verb, label: string): VerdictAction => ({ kind: 'verb', verb: name, label })
+
+function openLog(run: Run | undefined): VerdictAction | null {
+  if (run === undefined || run.log_path === null) return null
+  return { kind: 'log', label: 'Open log at the error', attempt: run.attempt, at: 'error' }
+}
+
+/** @returns what the drawer says first of a task */
+export function verdict(input: VerdictInput): Verdict {
+  const { task, runs } = input
+  const last = runs.at(-1)
+  const base: Verdict = {
+    tone: last === undefined ? statusTone(task.status) : outcomeTone(last.outcome),
+    mark: last === undefined ? { status: task.status } : { outcome: last.outcome },
+    happened: last === undefined ? 'It has not run yet' : runSentence(last),
+    quote: last === undefined ? null : quoteOf(last),
+    next: null,
+    form: null,
+    action: null,
+    also: null,
+  }
+  const parts = BY_STATUS[task.status](input, last)
+  const said = typeof parts.next === 'string' ? next(parts.next) : (parts.next ?? null)
+  return { ...base, ...parts, quote: parts.quote === undefined ? base.quote : parts.quote, next: said }
+}
+
+function quoteOf(run: Run): string | null {
+  if (run.outcome === null) return run.last_heartbeat_note
+  if (run.outcome === 'completed' || run.outcome === 'review_requested') return brief(run.summary)
+  if (run.outcome === 'blocked') return run.summary
+  return errorLine(run.error) ?? brief(run.summary)
+}
+
+type Teller = (input: VerdictInput, last: Run | undefined) => Parts
+
+const BY_STATUS: Record<Task['status'], Teller> = {
+  triage: () => ({
+    happened: 'An idea, not yet to be worked on',
+    mark: { status: 'triage' },
+    tone: 'idle',
+    next: 'It never runs before you promote it.',
+    action: verb('promote', 'Promote'),
+  }),
+  todo: waiting,
+  ready,
+  running,
+  review: (_, last) => ({
+    ...(last?.outcome === 'review_requested' ? {} : { happened: 'It waits for your review' }),
+    tone: 'review',
+    next: 'It waits for you: done once you approve, tried again if you ask for changes.',
+    form: 'review',
+    action: verb('approve', 'Approve'),
+    also: verb('request_changes', 'Request changes…'),
+  }),
+  blocked,
+  done: ({ task }, last) => ({
+    ...(last?.outcome === 'completed' || last?.outcome === 'review_requested'
+      ? {}
+      : { happened: 'It is done', mark: { status: 'done' as const }, quote: brief(task.result) }),
+    ...(last?.outcome === 'review_requested' ? { happened: `Attempt ${last.attempt} was approved` } : {}),
+    tone: 'good',
+    also: verb('reopen', 'Reopen…'),
+  }),
+  archived: (_, last) => ({
+    ...(last === undefined ? { happened: 'It was archived without a run' } : {}),
+    tone: 'idle',
+    next: 'It is off the board.',
+    action: verb('restore', 'Restore'),
+  }),
+}
+
+function waiting({ why, openParents }: VerdictInput): Parts {
+  const [first] = openParents
+  const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
+  const sentence = first === undefined ? (why?.sentence ?? 'It waits for its parents.') : null
+  return {
+    next: sentence ?? `It waits for “${first?.title ?? ''}”${others}.`,
+    action: first === undefined ? null : { kind: 'open_task', label: 'Open what it waits for', id: first.id },
+  }
+}
+
+function ready(input: VerdictInput, last: Run | undefined): Parts {
+  const { task, why, runs, failureLimit } = input
+  const attempt = `attempt ${runs.length + 1}`
+  switch (why?.gate) {
+    case 'held':
+      return {
+        next: `It is held${task.held_reason === null ? '' : `: ${task.held_reason}`}.`,
+        action: verb('release', 'Release'),
+      }
+    case 'no_assignee':
+      return { next: 'Nobody is assigned to it.', action: { kind: 'assign', label: 'Assign…' } }
+    case 'unknown_profile':
+      return {
+        next: why.sentence,
+        tone: 'waiting',
+        action: { kind: 'fix_profile', label: 'Open the profile', profile: task.assignee ?? '' },
+        also: { kind: 'assign', label: 'Assign to another…' },
+      }
+    case 'not_before':
+      return {
+        next: next('It starts in', why.clears_at, ` at the earliest: ${attempt}`, 'It may start now.'),
+        action: { kind: 'start_now', label: 'Start now' },
+      }
+    case 'retry_at':
+      return {
+        next: retryNext(input, last, attempt),
+        action: verb('retry', 'Retry now'),
+        also: last?.outcome === 'rate_limited' ? null : openLog(last),
+      }
+    case 'profile_held':
+      return {
+        tone: 'waiting',
+        next: why.sentence,
+        action: {
+          kind: 'release_profile',
+          label: `Release ${task.assignee ?? 'the profile'}`,
+          profile: task.assignee ?? '',
+        },
+        also: openLog(last?.outcome === 'rate_limited' ? undefined : last),
+      }
+    case 'paused':
+      return { next: why.sentence, action: { kind: 'resume_board', label: 'Resume the board' } }
+    case undefined:
+      return { next: `It starts as soon as there is room: ${attempt}${ofMost(runs, task, failureLimit)}.` }
+    default:
+      return { next: why?.sentence ?? null }
+  }
+}
+
+/** With failures in a row, the attempt after which Runboard would give up. */
+function ofMost(runs: readonly Run[], task: Task, { limit }: FailureLimit): string {
+  const failures = task.consecutive_failures
+  return failures === 0 ? '' : ` of ${runs.length + Math.max(1, limit - failures)}`
+}
+
+function retryNext({ task, runs, failureLimit }: VerdictInput, last: Run | undefined, attempt: string): Next {
+  if (last?.outcome === 'rate_limited') {
+    return {
+      ...next(
+        'It waits for the rate limit until',
+        task.retry_at,
+        '',
+        'The rate limit is over: any moment now.',
+      ),
+      shown: 'clock',
+    }
+  }
+  const due = `It tries again any moment now: ${attempt}.`
+  return next('It tries again in', task.retry_at, `, ${attempt}${ofMost(runs, task, failureLimit)}`, due)
+}
+
+function running({ runs }: VerdictInput, last: Run | undefined): Parts {
+  if (last === undefined || last.outcome !== null) return { happened: 'It is running', tone: 'active' }
+  const before = runs.at(-2)
+  const follow: VerdictAction = { kind: 'follow', label: 'Follow the log', attempt: last.attempt }
+  if (last.stop_requested_at !== null) {
+    return {
+      tone: 'waiting',
+      quote: null,
+      next: next(
+        'Its process tree was told to end, and is killed in',
+        last.stop_requested_at + KILLED_AFTER,
+        '',
+        'Its process tree is being killed.',
+      ),
+    }
+  }
+  const since = before === undefined ? '' : `${runSentence(before)}. `
+  const limit = last.max_runtime_seconds
+  const starts = last.spawned_at ?? last.started_at
+  return {
+    tone: 'active',
+    next:
+      limit === null
+        ? since === ''
+          ? null
+          : since
+        : next(
+            `${since}Its time is up in`,
+            starts + limit * 1000,
+            '',
+            'Its time is up: it is being stopped.',
+          ),
+    action: follow,
+  }
+}
+
+/** From SIGTERM to SIGKILL. */
+const KILLED_AFTER = 5000
+
+function blocked(input: VerdictInput, last: Run | undefined): Parts {
+  const { task } = input
+  switch (task.block_kind) {
+    case 'gave_up':
+      return { ...gaveUp(input, last), tone: 'bad' }
+    case 'unreported':
+      return {
+        tone: 'bad',
+        ...(last !== undefined && isUnreported(last) ? {} : { happened: 'It ended without a report' }),
+        quote: lastOutput(task.block_reason),
+        next: 'Look at the end of its output: was the work done?',
+        action: { kind: 'accept', label: 'Accept as done', summary: lastOutput(task.block_reason) ?? '' },
+        also: verb('retry', 'Retry now'),
+      }
+    case 'capability':
+      return {
+        tone: 'bad',
+        happened: `${nameOf(last)} cannot go on without your help`,
+        quote: task.block_reason,
+        next: 'It waits for you.',
+        form: 'answer',
+        also: { kind: 'assign', label: 'Assign to another…' },
+      }
+    case 'needs_input':
+    case null:
+      return {
+        tone: 'bad',
+        happened: last?.outcome === 'blocked' ? `Attempt ${last.attempt} asks you` : 'It needs you',
+        quote: task.block_reason,
+        next: 'It waits for your answer; the next attempt reads it first.',
+        form: 'answer',
+      }
+  }
+}
+
+function nameOf(run: Run | undefined): string {
+  return run === undefined ? 'It' : `Attempt ${run.attempt}`
+}
+
+/** What a reason says after “Its last line:”, which is all that the worker said. */
+function lastOutput(reason: string | null): string | null {
+  return /Its last line: (.+)$/s.exec(reason ?? '')?.[1] ?? null
+}
+
+function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Parts {
+  const failures = task.consecutive_failures
+  const by = failureLimit.source === 'default' ? '' : ` (the limit of the ${failureLimit.source})`
+  const row = failures <= 1 ? 'one failure' : `${failures} failures in a row`
+  const told = { next: `It will not retry: ${row}${by}. Only you let it go on.` }
+  if (last?.outcome === 'timed_out' && last.max_runtime_seconds !== null) {
+    const seconds = last.max_runtime_seconds * 2
+    return {
+      ...told,
+      action: {
+        kind: 'raise_runtime',
+        label: `Raise limit to ${duration(seconds * 1000)} and retry`,
+        seconds,
+      },
+      also: openLog(last),
+    }
+  }
+  if ((last?.outcome === 'spawn_failed' || last?.outcome === 'gave_up') && last.profile !== null) {
+    return {
+      ...told,
+      action: { kind: 'fix_profile', label: 'Fix the profile', profile: last.profile },
+      also: verb('retry', 'Retry now'),
+    }
+  }
+  return { ...told, action: verb('retry', 'Retry now'), also: openLog(last) }
+}
