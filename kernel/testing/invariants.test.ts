@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import { RULES } from './invariants.ts'
+import { setup } from './setup.ts'
+
+const RUN = `INSERT INTO task_runs (task_id, attempt, trigger, claim_lock, host, started_at, ended_at, outcome)`
+
+/** A way to break each rule, by the words that its sentence begins with. `A` and `B` are tasks; A is done, B is ready. */
+const BREAKS: Record<string, string> = {
+  'the pointer of a task leads to an open run': `UPDATE tasks SET status = 'running', current_run_id = 1, ready_at = NULL WHERE id = 'B'`,
+  'an open run is pointed at': `UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
+  'a task is running if and only if': `UPDATE tasks SET status = 'running', ready_at = NULL WHERE id = 'B'`,
+  'an open run has its claim': `UPDATE task_runs SET ended_at = NULL, outcome = NULL, claim_lock = NULL WHERE id = 1`,
+  'a run has ended if and only if': `UPDATE task_runs SET outcome = NULL WHERE id = 1`,
+  'an outcome is one of': `UPDATE task_runs SET outcome = 'vanished' WHERE id = 1`,
+  'the moments of a run': `UPDATE task_runs SET ended_at = started_at - 1 WHERE id = 1`,
+  'attempts of a task are numbered': `UPDATE task_runs SET attempt = 3 WHERE id = 1`,
+  'only the newest attempt': `${RUN} VALUES ('A', 2, 'cli', NULL, NULL, 1, 1, 'completed');
+    UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
+  'events of a task are in the order': `UPDATE task_events SET created_at = created_at + 1 WHERE task_id = 'A' AND kind = 'created'`,
+  'an event is of a known kind': `UPDATE task_events SET kind = 'sneezed' WHERE kind = 'created'`,
+  'task-scoped events carry no run': `UPDATE task_events SET run_id = 1 WHERE task_id = 'A' AND kind = 'created'`,
+  'an event and a comment of a run': `UPDATE task_events SET task_id = 'B' WHERE run_id = 1`,
+  'a claimed run has one event': `DELETE FROM task_events WHERE kind = 'claimed'`,
+  'an ended run has one event': `DELETE FROM task_events WHERE kind = 'completed'`,
+  'no task waits in todo': `UPDATE tasks SET status = 'todo', ready_at = NULL WHERE id = 'B'`,
+  'no ready task has an open parent': `UPDATE tasks SET status = 'review', completed_at = NULL WHERE id = 'A'`,
+  'no links lead in a circle': `INSERT INTO task_links VALUES ('B', 'A')`,
+  'the fields of a status': `UPDATE tasks SET retry_at = 5 WHERE id = 'A'`,
+  'no two tasks on the board share': `DROP INDEX tasks_idempotency_key;
+    UPDATE tasks SET idempotency_key = 'k'`,
+}
+
+it.each(RULES.map((rule) => rule.holds))('finds a board on which it is not so that %s', async (holds) => {
+  const { create, claim, call, inspector, board } = await setup()
+  const a = await create()
+  const b = await create({ parents: [a.id] })
+  const { worker } = await claim(a.id)
+  await call('task.complete', { id: a.id, summary: 'Done' }, worker)
+  const broken = Object.entries(BREAKS).find(([start]) => holds.startsWith(start))
+  if (broken === undefined) throw new Error(`no way is known to break “${holds}”`)
+
+  const db = new Database(join(board.folder, 'board.db'))
+  db.pragma('foreign_keys = OFF')
+  db.pragma('ignore_check_constraints = ON')
+  db.exec(broken[1].replaceAll(`'A'`, `'${a.id}'`).replaceAll(`'B'`, `'${b.id}'`))
+  db.close()
+
+  expect(inspector.breaches().some((sentence) => sentence.includes(holds))).toBe(true)
+})

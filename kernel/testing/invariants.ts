@@ -1,0 +1,190 @@
+import Database from 'better-sqlite3'
+import {
+  EVENT_KINDS,
+  isRunScoped,
+  OUTCOMES,
+  SATISFIED_STATUSES,
+  STOP_OUTCOMES,
+  TASK_STATUSES,
+} from '../../contract/index.ts'
+
+interface Rule {
+  /** What holds, as a sentence. */
+  holds: string
+  /** Gives a row for each breach of it. */
+  breaches: string
+  /** Told by the log of events, which is thinned out on finished tasks after a time. */
+  ofLog?: true
+}
+
+const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
+const satisfied = list(SATISFIED_STATUSES)
+const taskScopedKinds = list(EVENT_KINDS.filter((kind) => !isRunScoped(kind)))
+
+/** What holds on every board after every operation, as SQL that looks for the opposite. */
+export const RULES: readonly Rule[] = [
+  {
+    holds: 'the pointer of a task leads to an open run of that very task',
+    breaches: `SELECT task.id, task.current_run_id FROM tasks AS task
+      LEFT JOIN task_runs AS run ON run.id = task.current_run_id AND run.task_id = task.id AND run.ended_at IS NULL
+      WHERE task.current_run_id IS NOT NULL AND run.id IS NULL`,
+  },
+  {
+    holds: 'an open run is pointed at by its task',
+    breaches: `SELECT run.id, run.task_id FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id
+      WHERE run.ended_at IS NULL AND task.current_run_id IS NOT run.id`,
+  },
+  {
+    holds: 'a task is running if and only if it points at a run',
+    breaches: `SELECT id, status FROM tasks WHERE (status = 'running') <> (current_run_id IS NOT NULL)`,
+  },
+  {
+    holds: 'an open run has its claim',
+    breaches: `SELECT id FROM task_runs WHERE ended_at IS NULL AND (claim_lock IS NULL OR claim_lock = '')`,
+  },
+  {
+    holds: 'a run has ended if and only if it has an outcome',
+    breaches: `SELECT id, ended_at, outcome FROM task_runs WHERE (ended_at IS NULL) <> (outcome IS NULL)`,
+  },
+  {
+    holds: 'an outcome is one of the contract’s',
+    breaches: `SELECT id, outcome FROM task_runs WHERE outcome NOT IN (${list(Object.keys(OUTCOMES))})
+      OR stop_outcome NOT IN (${list(STOP_OUTCOMES)})`,
+  },
+  {
+    holds: 'the moments of a run are in order',
+    breaches: `SELECT id, started_at, spawned_at, first_output_at, ended_at FROM task_runs
+      WHERE ended_at < started_at OR spawned_at < started_at OR first_output_at < coalesce(spawned_at, started_at)`,
+  },
+  {
+    holds: 'attempts of a task are numbered from 1 without gaps, in the order of their ids',
+    breaches: `SELECT task_id, attempt, id FROM (
+        SELECT task_id, attempt, id, row_number() OVER (PARTITION BY task_id ORDER BY id) AS place FROM task_runs
+      ) WHERE attempt <> place`,
+  },
+  {
+    holds: 'only the newest attempt of a task is open',
+    breaches: `SELECT run.id FROM task_runs AS run WHERE run.ended_at IS NULL AND EXISTS (
+        SELECT 1 FROM task_runs AS later WHERE later.task_id = run.task_id AND later.attempt > run.attempt)`,
+  },
+  {
+    holds: 'events of a task are in the order of time',
+    breaches: `SELECT task_id, id, created_at, before FROM (
+        SELECT task_id, id, created_at, lag(created_at) OVER (PARTITION BY task_id ORDER BY id) AS before FROM task_events
+      ) WHERE before > created_at`,
+  },
+  {
+    holds: 'an event is of a known kind',
+    breaches: `SELECT id, kind FROM task_events WHERE kind NOT IN (${list(EVENT_KINDS)})`,
+  },
+  {
+    holds: 'task-scoped events carry no run',
+    breaches: `SELECT id, kind, run_id FROM task_events WHERE kind IN (${taskScopedKinds}) AND run_id IS NOT NULL`,
+  },
+  {
+    holds: 'an event and a comment of a run are on the task of that run',
+    breaches: `SELECT event.id, event.task_id, run.task_id FROM task_events AS event
+      JOIN task_runs AS run ON run.id = event.run_id WHERE event.task_id IS NOT run.task_id`,
+  },
+  {
+    holds: 'a claimed run has one event of its claim',
+    ofLog: true,
+    breaches: `SELECT run.id FROM task_runs AS run
+      WHERE run.claim_lock IS NOT NULL AND run.host IS NOT NULL AND 1 <>
+        (SELECT count(*) FROM task_events AS event WHERE event.run_id = run.id AND event.kind = 'claimed')`,
+  },
+  {
+    holds: 'an ended run has one event of its end',
+    ofLog: true,
+    breaches: `SELECT run.id, run.outcome FROM task_runs AS run
+      WHERE run.claim_lock IS NOT NULL AND run.host IS NOT NULL AND run.ended_at IS NOT NULL AND 1 <>
+        (SELECT count(*) FROM task_events AS event WHERE event.run_id = run.id
+          AND (event.kind = run.outcome OR (run.outcome = 'crashed' AND event.kind = 'protocol_violation')))`,
+  },
+  {
+    holds: 'no task waits in todo with all its parents satisfied',
+    breaches: `SELECT task.id FROM tasks AS task WHERE task.status = 'todo' AND NOT EXISTS (
+        SELECT 1 FROM task_links AS link JOIN tasks AS parent ON parent.id = link.parent_id
+        WHERE link.child_id = task.id AND parent.status NOT IN (${satisfied}))`,
+  },
+  {
+    holds: 'no ready task has an open parent',
+    breaches: `SELECT task.id, parent.id, parent.status FROM tasks AS task
+      JOIN task_links AS link ON link.child_id = task.id JOIN tasks AS parent ON parent.id = link.parent_id
+      WHERE task.status = 'ready' AND parent.status NOT IN (${satisfied})`,
+  },
+  {
+    holds: 'no links lead in a circle',
+    breaches: `WITH RECURSIVE below (start, id) AS (
+        SELECT parent_id, child_id FROM task_links
+        UNION
+        SELECT below.start, link.child_id FROM below JOIN task_links AS link ON link.parent_id = below.id
+      ) SELECT start FROM below WHERE start = id`,
+  },
+  {
+    holds: 'the fields of a status are there in that status and only there',
+    breaches: `SELECT id, status, ready_at, retry_at, block_kind, block_reason, completed_at, archived_from FROM tasks
+      WHERE status NOT IN (${list(TASK_STATUSES)})
+        OR (status = 'ready') <> (ready_at IS NOT NULL)
+        OR (retry_at IS NOT NULL AND status <> 'ready')
+        OR (status = 'blocked' AND block_kind IS NULL)
+        OR (status NOT IN ('blocked', 'archived') AND (block_kind IS NOT NULL OR block_reason IS NOT NULL))
+        OR (status = 'done' AND completed_at IS NULL)
+        OR (status NOT IN ('done', 'archived') AND completed_at IS NOT NULL)
+        OR (status = 'archived') <> (archived_from IS NOT NULL)`,
+  },
+  {
+    holds: 'no two tasks on the board share an idempotency key',
+    breaches: `SELECT idempotency_key FROM tasks WHERE idempotency_key IS NOT NULL AND status <> 'archived'
+      GROUP BY idempotency_key HAVING count(*) > 1`,
+  },
+]
+
+/** A look at a board's file from outside, by a connection of its own that cannot write. */
+export class Inspector {
+  readonly #db: Database.Database
+
+  /** @param path absolute path of board.db */
+  constructor(path: string) {
+    this.#db = new Database(path, { readonly: true, fileMustExist: true })
+  }
+
+  /** @returns every breach, as a sentence with its rows; empty on a healthy board */
+  breaches(): string[] {
+    const integrity = this.#db.pragma('integrity_check') as { integrity_check: string }[]
+    const broken = this.#db.pragma('foreign_key_check') as unknown[]
+    const damage = integrity.filter((row) => row.integrity_check !== 'ok').map((row) => row.integrity_check)
+    const found = RULES.flatMap(({ holds, breaches }) => {
+      const rows = this.#db.prepare(breaches).all()
+      return rows.length === 0 ? [] : [`not so: ${holds}: ${JSON.stringify(rows.slice(0, 5))}`]
+    })
+    return [...damage, ...broken.map((row) => `broken reference: ${JSON.stringify(row)}`), ...found]
+  }
+
+  /** @throws Error that names every breach */
+  check(): void {
+    const found = this.breaches()
+    if (found.length > 0) throw new Error(`The board is not as it must be:\n${found.join('\n')}`)
+  }
+
+  /** Every row of every table but those that are derived, for comparing a board before and after. */
+  dump(): Record<string, unknown[]> {
+    const tables = this.#db
+      .prepare(
+        `SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB '[a-z]*'
+        AND name NOT GLOB '*_fts*' AND name NOT GLOB 'sqlite_*' AND sql NOT LIKE '%VIRTUAL TABLE%' ORDER BY name`,
+      )
+      .pluck()
+      .all() as string[]
+    return Object.fromEntries(tables.map((name) => [name, this.#db.prepare(`SELECT * FROM "${name}"`).all()]))
+  }
+
+  /** For tests that look at a column which no operation shows. */
+  all<T>(sql: string, ...params: unknown[]): T[] {
+    return this.#db.prepare(sql).all(...params) as T[]
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { migrate } from '../db/migrate.ts'
+import { BoardFolders } from '../home/board-folders.ts'
+
+type Row = Record<string, string | number | null>
+
+/**
+ * Makes a board as an older version of Runboard left it.
+ *
+ * @param version the last migration that it has seen
+ * @param rows by table; columns that are absent take their defaults
+ */
+export function makeOldBoard(
+  home: string,
+  slug: string,
+  version: number,
+  rows: Record<string, readonly Row[]>,
+): void {
+  const folders = new BoardFolders(home)
+  folders.write(slug, { name: slug, created_at: 1 })
+  const db = new Database(join(folders.folder(slug), 'board.db'))
+  try {
+    migrate(db, { now: 1, fresh: true, upTo: version })
+    for (const [table, list] of Object.entries(rows)) for (const row of list) insert(db, table, row)
+  } finally {
+    db.close()
+  }
+}
+
+function insert(db: Database.Database, table: string, row: Row): void {
+  const names = Object.keys(row)
+  const values = names.map((name) => `:${name}`)
+  db.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`).run(row)
+}
