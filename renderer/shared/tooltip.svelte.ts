@@ -32,17 +32,26 @@ export class TooltipController {
       if (event.target instanceof Element && event.target.matches(':focus-visible'))
         this.#consider(event.target)
     }
+    // An element that is taken away while it has the focus loses it in the middle of an effect, where no state may change.
+    const leave = () => {
+      const left = this.#target
+      queueMicrotask(() => {
+        if (this.#target === left) this.#hide()
+      })
+    }
     const hide = () => this.#hide()
     document.addEventListener('pointerover', over, options)
     document.addEventListener('focusin', focus, options)
-    for (const name of ['pointerdown', 'keydown', 'scroll', 'focusout'] as const) {
+    document.addEventListener('focusout', leave, options)
+    for (const name of ['pointerdown', 'keydown', 'scroll'] as const) {
       document.addEventListener(name, hide, options)
     }
     return () => {
       this.#hide()
       document.removeEventListener('pointerover', over, options)
       document.removeEventListener('focusin', focus, options)
-      for (const name of ['pointerdown', 'keydown', 'scroll', 'focusout'] as const) {
+      document.removeEventListener('focusout', leave, options)
+      for (const name of ['pointerdown', 'keydown', 'scroll'] as const) {
         document.removeEventListener(name, hide, options)
       }
     }

@@ -1,0 +1,53 @@
+import type { Locator, Page } from '@playwright/test'
+
+export type ColumnName = 'Triage' | 'Todo' | 'Ready' | 'Running' | 'Review' | 'Blocked' | 'Done' | 'Archived'
+
+/** The board as a person names what is on it. */
+export class BoardPage {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  column(name: ColumnName): Locator {
+    return this.page.getByRole('region', { name: new RegExp(`^${name}, \\d`) })
+  }
+
+  /** A card, in whatever column it is. */
+  card(title: string): Locator {
+    return cardIn(this.page, title)
+  }
+
+  cardIn(column: ColumnName, title: string): Locator {
+    return cardIn(this.column(column), title)
+  }
+
+  /** All cards of a column, in their order. */
+  cardsIn(column: ColumnName): Locator {
+    return this.column(column).getByRole('article')
+  }
+
+  /** The short message that says what a verb has done. */
+  notice(text: string | RegExp): Locator {
+    return this.page.getByRole('region', { name: 'Notices' }).getByRole('group', { name: text })
+  }
+
+  dialog(name: string | RegExp): Locator {
+    return this.page.getByRole('dialog', { name })
+  }
+
+  menu(name: string): Locator {
+    return this.page.getByRole('menu', { name })
+  }
+
+  /** Chooses from the menu of a card. */
+  async choose(title: string, action: string | RegExp): Promise<void> {
+    await this.card(title).getByRole('button', { name: 'Actions', exact: true }).click()
+    await this.menu('Actions').getByRole('menuitem', { name: action }).click()
+  }
+}
+
+function cardIn(place: Page | Locator, title: string): Locator {
+  return place.getByRole('article', { name: `${title}, ` })
+}

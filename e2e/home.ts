@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Run, Task, TaskDetail, Worker } from '../contract/index.ts'
+
+export const root = dirname(import.meta.dirname)
+
+/** The command as npm puts it on the PATH. */
+export const runboardCommand = join(root, 'bin/runboard.mjs')
+
+const run = promisify(execFile)
+
+/** The environment of a person at a terminal: nothing of Runboard in it but the home. */
+export function environmentOf(home: string): Record<string, string> {
+  const own = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('RUNBOARD_'),
+  )
+  return { ...Object.fromEntries(own), RUNBOARD_HOME: home }
+}
+
+/** Types commands of the CLI into a terminal of its own. */
+export interface Cli {
+  /**
+   * @returns what the command printed, without the end of the line
+   * @throws where it exits with anything but 0
+   */
+  (...words: string[]): Promise<string>
+  json: <Answer>(...words: string[]) => Promise<Answer>
+}
+
+/** A data folder for one test, and the command line on it. */
+export class Home {
+  readonly path: string
+  readonly cli: Cli
+
+  private constructor(path: string) {
+    this.path = path
+    const cli = async (...words: string[]) => {
+      const { stdout } = await run(process.execPath, [runboardCommand, ...words], {
+        cwd: path,
+        env: environmentOf(path),
+        maxBuffer: 1 << 26,
+      })
+      return stdout.trimEnd()
+    }
+    const json = async <Answer>(...words: string[]) => JSON.parse(await cli(...words, '--json')) as Answer
+    this.cli = Object.assign(cli, { json })
+  }
+
+  static async make(): Promise<Home> {
+    const home = new Home(await mkdtemp(join(tmpdir(), 'runboard-e2e-')))
+    // What a test does must not hang on how many cores and how much free memory the machine has.
+    const config = { settings: { max_running: 4, min_free_memory_mb: 0 } }
+    writeFileSync(join(home.path, 'config.json'), JSON.stringify(config))
+    return home
+  }
+
+  /** A profile whose worker is a line of shell. */
+  async addProfile(name: string, shell: string, ...flags: string[]): Promise<void> {
+    await this.cli('profiles', 'add', name, '--shell', shell, ...flags)
+  }
+
+  /** @returns the id of a new task */
+  async create(title: string, ...flags: string[]): Promise<string> {
+    return this.cli('create', title, ...flags)
+  }
+
+  async task(id: string, ...flags: string[]): Promise<Task> {
+    return (await this.cli.json<TaskDetail>('show', id, ...flags)).task
+  }
+
+  async runs(id: string, ...flags: string[]): Promise<Run[]> {
+    return (await this.cli.json<{ runs: Run[] }>('runs', id, ...flags)).runs
+  }
+
+  async workers(...flags: string[]): Promise<Worker[]> {
+    return (await this.cli.json<{ workers: Worker[] }>('workers', ...flags)).workers
+  }
+
+  /** A line of shell that waits until `openGate` is called with the same name, or this home is gone. */
+  gate(name: string): string {
+    return `while [ -d "$RUNBOARD_HOME" ] && [ ! -e "$RUNBOARD_HOME/gates/${name}" ]; do sleep 0.1; done`
+  }
+
+  openGate(name: string): void {
+    mkdirSync(join(this.path, 'gates'), { recursive: true })
+    writeFileSync(join(this.path, 'gates', name), '')
+  }
+
+  /** Stops what still runs, then removes the folder. Nobody may dispatch any more. */
+  async remove(): Promise<void> {
+    const boards = join(this.path, 'boards')
+    const slugs = existsSync(boards) ? readdirSync(boards).filter((slug) => !slug.startsWith('_')) : []
+    for (const slug of slugs) {
+      for (const { task_id: id } of await this.workers('--board', slug)) {
+        await this.cli('stop', id, '--board', slug)
+      }
+    }
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+}
