@@ -29,7 +29,13 @@ export function readExit(run: RunRow): Exit | null {
 export function targetOf(run: RunRow): WorkerTarget | null {
   if (run.worker_pid === null || run.worker_started_key === null || !isThisHost(run.host)) return null
   const markers = run.claim_lock === null ? null : { run: String(run.id), claim: run.claim_lock }
-  return { pid: run.worker_pid, started_key: run.worker_started_key, keeper_pid: run.keeper_pid, markers }
+  return {
+    pid: run.worker_pid,
+    started_key: run.worker_started_key,
+    keeper_pid: run.keeper_pid,
+    keeper_started_key: run.keeper_started_key,
+    markers,
+  }
 }
 
 /**
