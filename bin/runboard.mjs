@@ -1,18 +1,39 @@
 #!/usr/bin/env node
-// The command `runboard`: checks what it needs, then hands over to the built CLI in this same process.
+// The command `runboard`: checks what it needs, then hands over to the built CLI in this same process, or, under a Node
+// that is too old for it, in the newer Node that the project brings along.
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
+const isTooOld = major < 22 || (major === 22 && minor < 14)
 const cli = new URL('../out/main/cli.cjs', import.meta.url)
+const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
 
-if (major < 22 || (major === 22 && minor < 14)) {
-  process.stderr.write(`runboard needs Node 22.14 or newer; this is Node ${process.versions.node}.\n`)
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`)
   process.exitCode = 1
-} else if (!existsSync(cli)) {
-  process.stderr.write('runboard is not built yet: run `npm run build` in its folder.\n')
-  process.exitCode = 1
-} else {
+}
+
+/** Runs this file again under the project's own Node; signals and the status go through. */
+function runInOwnNode() {
+  const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`runboard could not start ${ownNode}: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
+  })
+}
+
+if (!existsSync(cli)) {
+  fail('runboard is not built yet: run `npm run build` in its folder.')
+} else if (!isTooOld) {
   module.enableCompileCache()
   createRequire(import.meta.url)('../out/main/cli.cjs')
+} else if (existsSync(ownNode)) {
+  runInOwnNode()
+} else {
+  fail(`runboard needs Node 22.14 or newer; this is Node ${process.versions.node}.`)
 }

@@ -31,7 +31,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     broken_profiles: config.broken,
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
     paused: isPaused(read),
-    has_dispatcher: dispatcher !== undefined || readLease(services, board).state === 'alive',
+    has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',
     running,
     running_by_profile: new Map(
       open.flatMap((row) => (row.profile === null ? [] : [[row.profile, row.count]])),
