@@ -43,12 +43,16 @@ function parseNumber(text: string, name: string): number {
   return value
 }
 
+/** What is no object is refused by the operation; only null would pass there, as a field that is absent. */
 function parseJson(text: string, name: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text) as unknown
+    value = JSON.parse(text)
   } catch (cause) {
     throw usageError(`${name}: this is not JSON: ${(cause as Error).message}.`)
   }
+  if (value === null) throw usageError(`${name}: null is no JSON object.`)
+  return value
 }
 
 async function readText(path: string, context: ValueContext): Promise<string> {
