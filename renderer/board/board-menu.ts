@@ -16,7 +16,7 @@ import UserRound from '@lucide/svelte/icons/user-round'
 import Clock from '@lucide/svelte/icons/clock'
 import type { Card } from '../../contract/index.ts'
 import { TASK_STATUSES } from '../../contract/states.ts'
-import type { MenuEntry, MenuItem } from '../shared/components/Menu.svelte'
+import type { IconComponent, MenuEntry, MenuItem } from '../shared/menu.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { label, words } from '../shared/tones.ts'
@@ -24,7 +24,7 @@ import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.t
 import { parseWhen } from '../shared/when.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 
-export const VERB_ICONS: Record<Verb, NonNullable<MenuItem['icon']>> = {
+export const VERB_ICONS: Record<Verb, IconComponent> = {
   retry: RotateCw,
   unblock: MessageSquareReply,
   approve: Check,

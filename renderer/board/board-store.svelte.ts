@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity'
 import type {
   Board,
   Card,
@@ -55,11 +56,10 @@ export class BoardStore implements OpenBoard {
   failure = $state.raw<Failure | null>(null)
   board = $state.raw<Board | null>(null)
   dispatcher = $state.raw<DispatcherState | null>(null)
-  notices = $state.raw<readonly string[]>([])
   profiles = $state.raw<readonly ProfileState[]>([])
   stats = $state.raw<Stats | null>(null)
   /** What runs, by task: output and memory, which are no part of a card. */
-  workers = $state.raw<ReadonlyMap<string, Worker>>(new Map())
+  readonly workers = new SvelteMap<string, Worker>()
   showsArchived = $state(false)
   /** Counts the changes taken in: read it to look again at many cards, without listening to each. */
   revision = $state(0)
@@ -180,6 +180,17 @@ export class BoardStore implements OpenBoard {
     }
   }
 
+  /** Lets a profile go that was held after a systemic failure or a rate limit. */
+  async release(profile: string): Promise<void> {
+    try {
+      await this.#client.profile.release({ board: this.slug, name: profile })
+      toasts.show(`${profile} may work again`)
+      await this.#readBeside()
+    } catch (cause) {
+      toasts.fail(cause, `${profile} was not released`)
+    }
+  }
+
   /** What a verb answered, taken in before the event of it comes back. */
   applyTask(task: Task): void {
     const cell = this.#cells.get(task.id)
@@ -241,8 +252,10 @@ export class BoardStore implements OpenBoard {
       if (this.#stopped) return
       this.stats = stats
       this.profiles = profiles
-      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
-      this.workers = new Map(workers.map((worker) => [worker.task_id, worker]))
+      for (const id of this.workers.keys()) {
+        if (!workers.some((worker) => worker.task_id === id)) this.workers.delete(id)
+      }
+      for (const worker of workers) this.workers.set(worker.task_id, worker)
     } catch (cause) {
       this.failure = asFailure(cause)
     }
@@ -259,7 +272,6 @@ export class BoardStore implements OpenBoard {
     }
     this.board = view.board
     this.dispatcher = view.dispatcher
-    this.notices = view.notices
     this.#cursor = view.cursor
     this.revision++
   }

@@ -1,4 +1,5 @@
 import { tick } from 'svelte'
+import { SvelteSet } from 'svelte/reactivity'
 import type { TaskStatus } from '../../contract/states.ts'
 
 /** A column as the walk sees it: what stands in it, and how to bring a card into view. */
@@ -15,7 +16,7 @@ export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last'
 /** Where the keyboard stands on the board, and what is selected. One card at a time can be reached by Tab. */
 export class BoardWalk {
   current = $state<string | null>(null)
-  selected = $state.raw<ReadonlySet<string>>(new Set())
+  readonly selected = new SvelteSet<string>()
   #anchor: string | null = null
   #columns: WalkColumn[] = []
 
@@ -66,9 +67,7 @@ export class BoardWalk {
   }
 
   toggle(id: string): void {
-    const selected = new Set(this.selected)
-    if (!selected.delete(id)) selected.add(id)
-    this.selected = selected
+    if (!this.selected.delete(id)) this.selected.add(id)
     this.#anchor = id
   }
 
@@ -79,17 +78,16 @@ export class BoardWalk {
   }
 
   selectAll(ids: readonly string[]): void {
-    this.selected = new Set([...this.selected, ...ids])
+    for (const id of ids) this.selected.add(id)
   }
 
   clear(): void {
-    this.selected = new Set()
+    this.selected.clear()
   }
 
   /** Forgets what is no longer there. */
   keep(exists: (id: string) => boolean): void {
-    const kept = [...this.selected].filter(exists)
-    if (kept.length !== this.selected.size) this.selected = new Set(kept)
+    for (const id of this.selected) if (!exists(id)) this.selected.delete(id)
   }
 
   /** What a verb acts on: the selection, else the card that the keyboard stands on. */
@@ -107,7 +105,7 @@ export class BoardWalk {
       const b = ids.indexOf(id)
       if (b < 0) continue
       const range = a < 0 ? [id] : ids.slice(Math.min(a, b), Math.max(a, b) + 1)
-      this.selected = new Set([...this.selected, ...range])
+      this.selectAll(range)
     }
   }
 

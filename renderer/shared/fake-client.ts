@@ -25,7 +25,7 @@ type Handler = (input: { id: string; since: number; status: TaskStatus; search?:
 export function fakeClient(size: number, now = Date.now()): FakeBoard {
   const cards = new Map(fakeCards(size, now).map((card) => [card.id, card]))
   const log: { cursor: number; id: string }[] = []
-  let wake: (() => void)[] = []
+  const wake: (() => void)[] = []
   let paused = false
 
   const dispatcher = (): DispatcherState => ({

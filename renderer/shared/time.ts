@@ -38,9 +38,10 @@ export function shortTime(at: number, now: number): string {
   return sameDay ? clockTime(at) : `${dayFormat.format(at)}, ${clockTime(at)}`
 }
 
-/** The largest unit alone: `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where the rest says nothing. */
+/** The largest unit alone: `now`, `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where the rest says nothing. */
 export function age(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
+  if (value < 3 * SECOND) return 'now'
   if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
   if (value < HOUR) return `${Math.floor(value / MINUTE)} min`
   if (value < DAY) return `${Math.floor(value / HOUR)} h`
@@ -51,8 +52,8 @@ export function age(milliseconds: number): string {
 /** `just now`, `4 min ago`, `in 42 s`. */
 export function relativeTime(at: number, now: number): string {
   const difference = now - at
-  if (difference < 0) return `in ${age(-difference)}`
-  return difference < 2 * SECOND ? 'just now' : `${age(difference)} ago`
+  if (Math.abs(difference) < 3 * SECOND) return difference < 0 ? 'now' : 'just now'
+  return difference < 0 ? `in ${age(-difference)}` : `${age(difference)} ago`
 }
 
 /** Two units where the second still matters: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */

@@ -1,3 +1,4 @@
+import { SvelteSet } from 'svelte/reactivity'
 import type { Client, OperationInput, Task } from '../../contract/index.ts'
 import { type TaskStatus, type TransitionVerb, verbForMove } from '../../contract/states.ts'
 import { announce } from './announce.svelte.ts'
@@ -30,7 +31,7 @@ export interface TaskSink {
 /** Does verbs on tasks of the open board: asks first what has to be asked, says what came of it, and can take it back. */
 export class VerbRunner {
   /** Tasks with a call on its way: stopping a worker takes seconds. */
-  busy = $state.raw<ReadonlySet<string>>(new Set())
+  readonly busy = new SvelteSet<string>()
   readonly #client: Client
   readonly #sink: () => TaskSink | null
 
@@ -52,10 +53,10 @@ export class VerbRunner {
   /** To a column: by the verb that leads there, asking what that verb asks. */
   async move(subjects: readonly VerbSubject[], status: TaskStatus): Promise<boolean> {
     const moving = subjects.filter((subject) => subject.status !== status)
-    const verbs = [...new Set(moving.map((subject) => verbForMove(subject.status, status)))]
+    const verbs = moving.map((subject) => verbForMove(subject.status, status))
     const [only] = verbs
     if (moving.length === 0 || only === undefined) return false
-    if (verbs.length === 1 && only !== null && isVerb(only)) return this.run(only, moving)
+    if (only !== null && isVerb(only) && verbs.every((verb) => verb === only)) return this.run(only, moving)
     const question = questionOfMove(moving, status)
     const answer = question === null ? '' : await asker.ask(question)
     if (answer === null) return false
@@ -168,7 +169,7 @@ export class VerbRunner {
         return task.status === 'archived' ? [{ task, from, verb: 'restore' }] : []
       const verb = verbForMove(task.status, from.status)
       if (verb === 'block' && from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return []
-      return verb === null ? [] : [{ task, from, verb: verb as string }]
+      return verb === null ? [] : [{ task, from, verb }]
     })
     if (steps.length === 0 || steps.length < after.length) return null
     return async () => {
@@ -182,12 +183,10 @@ export class VerbRunner {
   }
 
   #setBusy(ids: readonly string[], on: boolean): void {
-    const busy = new Set(this.busy)
     for (const id of ids) {
-      if (on) busy.add(id)
-      else busy.delete(id)
+      if (on) this.busy.add(id)
+      else this.busy.delete(id)
     }
-    this.busy = busy
   }
 }
 
