@@ -120,12 +120,13 @@ export class Supervisor {
     await this.#board.connection.write('dispatcher', (tx) => tx.run(taskRuns.setFirstOutput, { id, at }))
   }
 
+  /** Only what follows an end is waited for by `stop`: the worker itself may go on for hours. */
   #follow(watched: Watched, ended: Promise<Exit | null>): void {
-    this.#track(
-      ended.then(async (exit) => {
-        if (this.#abort.signal.aborted) return
-        await this.#end(watched, seen(exit))
-      }),
+    const settle = (exit: Exit | null) => {
+      if (!this.#abort.signal.aborted) this.#track(this.#end(watched, seen(exit)))
+    }
+    ended.then(settle, (error: unknown) =>
+      this.#services.report(`watching run ${watched.run_id} failed`, error),
     )
   }
 
