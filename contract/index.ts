@@ -4,6 +4,7 @@ import { boardOperations } from './operations/boards.ts'
 import { dispatcherOperations } from './operations/dispatcher.ts'
 import { linkAndCommentOperations } from './operations/links-and-comments.ts'
 import { moveOperations } from './operations/moves.ts'
+import { planOperations } from './operations/plans.ts'
 import { runOperations } from './operations/runs.ts'
 import { taskOperations } from './operations/tasks.ts'
 
@@ -23,6 +24,7 @@ export const operations = {
   ...taskOperations,
   ...runOperations,
   ...moveOperations,
+  ...planOperations,
   ...linkAndCommentOperations,
   ...boardOperations,
   ...dispatcherOperations,

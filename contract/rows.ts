@@ -53,6 +53,10 @@ export const task = z
     current_run_id: z.int().nullable(),
     workflow_template_id: maybeText,
     current_step_key: maybeText,
+    /** The triage task that this one plans. */
+    plan_of: maybeText,
+    /** The task whose workspace this one shares. */
+    workspace_of: maybeText,
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
@@ -207,6 +211,8 @@ export const boardSettings = z.object({
   failure_limit: z.int().nullable(),
   stale_after_seconds: z.int().nullable(),
   default_workspace: maybeText,
+  /** Planned tasks run without a person's acceptance. */
+  accept_plans: z.boolean(),
   paused: z.boolean(),
 })
 

@@ -8,6 +8,8 @@ export interface BoardFacts {
   profiles: ReadonlyMap<string, Profile>
   broken_profiles: ReadonlyMap<string, string>
   held_profiles: ReadonlyMap<string, ProfileStateRow>
+  /** The tasks whose workspace is in use, with the task that works in it. */
+  busy_workspaces: ReadonlyMap<string, string>
   paused: boolean
   has_dispatcher: boolean
   running: number
@@ -82,6 +84,12 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
   }
   const profileGate = assigneeGate(task.assignee, task, facts)
   if (profileGate !== null) return profileGate
+  const busy = facts.busy_workspaces.get(workspaceOwner(task))
+  if (busy !== undefined) {
+    const who =
+      busy === task.id ? 'Its last worker has not left its workspace yet' : `${busy} works in its workspace`
+    return shut('workspace_busy', `${who}.`, null, null)
+  }
   if (task.not_before_at !== null && task.not_before_at > facts.now) {
     const wait = inWords(task.not_before_at - facts.now)
     return shut(
@@ -149,6 +157,11 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
     return shut('profile_limit', `The profile ${assignee} runs ${limit} at once at most.`, null, null)
   }
   return null
+}
+
+/** @returns the task whose workspace this one works in: its own, or the one it shares */
+export function workspaceOwner(task: Pick<TaskRow, 'id' | 'workspace_of'>): string {
+  return task.workspace_of ?? task.id
 }
 
 /** Everything that keeps a task from running now, the task's own gates first. */

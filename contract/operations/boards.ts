@@ -24,6 +24,7 @@ export const boardSettingsInput = z.strictObject({
   failure_limit: z.int({ error: 'failure_limit is a whole number' }).min(1).max(1000).nullable().optional(),
   stale_after_seconds: seconds.nullable().optional(),
   default_workspace: editableText('default_workspace', 4096),
+  accept_plans: z.boolean({ error: 'accept_plans is true or false' }).optional(),
 })
 
 const columns = z.array(

@@ -18,8 +18,8 @@ const skills = z
 const maxRetries = z.int({ error: 'max_retries is a whole number' }).min(1).max(1000)
 
 const workspace = text('workspace', 4096).refine(
-  (value) => /^(scratch|worktree|(dir|worktree):.+)$/s.test(value.trim()),
-  { error: 'workspace is scratch, dir:PATH, worktree or worktree:PATH' },
+  (value) => /^(scratch|worktree|parent|(dir|worktree):.+)$/s.test(value.trim()),
+  { error: 'workspace is scratch, dir:PATH, worktree, worktree:PATH or parent' },
 )
 
 export const LIST_SORTS = [
@@ -86,7 +86,7 @@ export const taskOperations = {
         { flag: '--not-before', value: 'WHEN', field: 'not_before_at', parse: 'when' },
         {
           flag: '--workspace',
-          value: 'scratch|dir:PATH|worktree[:PATH]',
+          value: 'scratch|dir:PATH|worktree[:PATH]|parent',
           field: 'workspace',
           parse: 'workspace',
         },

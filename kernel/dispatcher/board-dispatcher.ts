@@ -79,6 +79,11 @@ export class BoardDispatcher {
     return this.#supervisor.count + this.#starting.size
   }
 
+  /** Tasks whose worker has reported and not gone yet: their workspaces are in use. */
+  lingering(): string[] {
+    return this.#supervisor.lingering()
+  }
+
   /** @returns whether this process dispatches the board from now on */
   async take(): Promise<boolean> {
     return this.#lease.take()

@@ -1,6 +1,6 @@
 import { OperationError, type Profile, type Why } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
-import { ownGate, boardGate, type BoardFacts } from '../gates.ts'
+import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
 import { boardFacts } from '../operations/facts.ts'
 import type { Services } from '../services.ts'
@@ -59,7 +59,18 @@ export function planClaims(services: Services, board: Board, occupancy: Occupanc
       (a.task.ready_at ?? 0) - (b.task.ready_at ?? 0) ||
       (a.task.id < b.task.id ? -1 : 1),
   )
-  return { claims: candidates.slice(0, slots), facts }
+  return { claims: withoutSharedTwice(candidates).slice(0, slots), facts }
+}
+
+/** Of several tasks that share a workspace, one at a time: the first. */
+function withoutSharedTwice(candidates: readonly Candidate[]): Candidate[] {
+  const taken = new Set<string>()
+  return candidates.filter(({ task }) => {
+    const owner = workspaceOwner(task)
+    if (taken.has(owner)) return false
+    taken.add(owner)
+    return true
+  })
 }
 
 function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, slots: number): Candidate[] {
@@ -71,7 +82,9 @@ function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, 
   const limit = Math.min(slots, own)
   if (limit <= 0) return []
   return board.connection.read
-    .all(tasks.claimableOf, { assignee, now: facts.now, limit })
+    .all(tasks.claimableOf, { assignee, now: facts.now, limit: limit + facts.busy_workspaces.size })
+    .filter((task) => !facts.busy_workspaces.has(workspaceOwner(task)))
+    .slice(0, limit)
     .map((task) => ({ task, profile }))
 }
 

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board.ts'
 import { buildContext } from '../context.ts'
+import { workspaceOwner } from '../gates.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
 import { reread } from '../lifecycle/finish.ts'
@@ -63,16 +64,18 @@ export async function startRun(
   }
 }
 
+/** The task's own workspace, or that of the task it shares one with. */
 async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
+  const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   try {
     return await prepareWorkspace({
-      kind: task.workspace_kind,
-      path: task.workspace_path,
-      task_id: task.id,
+      kind: owner.workspace_kind,
+      path: owner.workspace_path,
+      task_id: owner.id,
       workspaces_dir: board.workspacesFolder,
       project_dir: board.settings().project_dir,
-      branch: task.branch,
-      base_ref: task.base_ref,
+      branch: owner.branch,
+      base_ref: owner.base_ref,
     })
   } catch (error) {
     throw new Error(`workspace: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

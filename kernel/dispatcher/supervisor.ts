@@ -64,6 +64,14 @@ export class Supervisor {
     return counts
   }
 
+  /** @returns the tasks whose worker has reported and whose process goes on */
+  lingering(): string[] {
+    const { read } = this.#board.connection
+    return [...this.#watched.values()]
+      .filter(({ run_id }) => read.get(taskRuns.byId, { id: run_id })?.ended_at != null)
+      .map(({ task_id }) => task_id)
+  }
+
   /** Watches a worker that we started: its exit is known at once, with code and signal. */
   watch({ run, profile, worker }: StartedRun): void {
     const watched = this.#add(run, profile.name)

@@ -14,6 +14,8 @@ export interface BoardFile {
   failure_limit: number | null
   stale_after_seconds: number | null
   default_workspace: string | null
+  /** Planned tasks run without a person's acceptance. */
+  accept_plans: boolean
 }
 
 export const DEFAULT_SLUG = 'default'
@@ -70,6 +72,7 @@ export class BoardFolders {
       failure_limit: settings.failure_limit ?? null,
       stale_after_seconds: settings.stale_after_seconds ?? null,
       default_workspace: settings.default_workspace ?? null,
+      accept_plans: settings.accept_plans ?? false,
     }
   }
 

@@ -189,6 +189,7 @@ export function describeBoard(services: Services, slug: string): BoardAnswer {
       failure_limit: file.failure_limit,
       stale_after_seconds: file.stale_after_seconds,
       default_workspace: file.default_workspace,
+      accept_plans: file.accept_plans,
       paused: isPaused(board.connection.read),
     },
     counts: countsOf(board),

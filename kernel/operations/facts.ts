@@ -2,7 +2,7 @@ import { type Card, type DispatcherState, OperationError, type Why } from '../..
 import type { Board } from '../board.ts'
 import type { Reader } from '../db/connection.ts'
 import { readLease } from '../dispatcher/lease.ts'
-import { type BoardFacts, ownGate, whyNot } from '../gates.ts'
+import { type BoardFacts, ownGate, whyNot, workspaceOwner } from '../gates.ts'
 import { presentCard } from '../present.ts'
 import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
@@ -11,6 +11,7 @@ import type { CardRow } from '../tables/cards.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
 /** @returns whether claiming on the board is paused */
@@ -30,6 +31,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     profiles: config.profiles,
     broken_profiles: config.broken,
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
+    busy_workspaces: busyWorkspaces(board, dispatcher?.lingering() ?? []),
     paused: isPaused(read),
     has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',
     running,
@@ -40,6 +42,17 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     app_limit: services.appLimit(),
     app_running: dispatcher === undefined ? running : services.appRunning(),
   }
+}
+
+/** Workspaces of open runs, and of workers that have reported and not gone yet. */
+function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string, string> {
+  const { read } = board.connection
+  const busy = new Map(read.all(taskRuns.busyWorkspaces, {}).map((row) => [row.owner, row.task_id]))
+  for (const id of lingering) {
+    const task = read.get(tasks.byId, { id })
+    if (task !== undefined) busy.set(workspaceOwner(task), id)
+  }
+  return busy
 }
 
 /** Who dispatches the board, for the header. */

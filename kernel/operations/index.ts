@@ -5,6 +5,7 @@ import { dispatchHandlers } from './dispatch.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { moveHandlers } from './moves.ts'
+import { planHandlers } from './plans.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
@@ -20,6 +21,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...runHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,
+  ...planHandlers,
   ...boardHandlersOfBoard,
   ...dispatchHandlers,
   ...profileHandlersOfBoard,

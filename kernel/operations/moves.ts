@@ -7,6 +7,7 @@ import {
   operationList,
   operations,
   type OperationOutput,
+  type TaskStatus,
   verbForMove,
 } from '../../contract/index.ts'
 import { holdTask, releaseTask } from '../lifecycle/block.ts'
@@ -14,6 +15,7 @@ import { archiveTask, promoteFromTriage, reopenTask, restoreTask } from '../life
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
 import { boardContext } from './context-of-call.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { boardHandlers } from './index.ts'
@@ -115,6 +117,7 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
       { id, status: task.status, targets },
     )
   }
+  refuseOtherRestore(task, status)
   const handoff = { summary: input.summary, metadata: input.metadata }
   const given: Record<string, Record<string, unknown>> = {
     complete: handoff,
@@ -130,6 +133,23 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
   const done = (await delegate(context, name, { id, ...given[verb] })) as TaskAnswer
   await context.write((tx) => writeEvent(tx, 'moved', id, null, { from: task.status, to: done.task.status }))
   return done
+}
+
+/**
+ * A task comes back from the archive to what it was. Somebody who moves it elsewhere means something else, and must not
+ * find a worker started on it.
+ *
+ * @throws OperationError CONFLICT
+ */
+function refuseOtherRestore(task: TaskRow, status: TaskStatus): void {
+  const was = task.archived_from
+  const isRunnable = (one: TaskStatus | null) => one === 'ready' || one === 'todo'
+  if (was === null || was === status || (isRunnable(was) && isRunnable(status))) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${task.id} was ${was} when it was archived and cannot be moved to ${status} from there. Restore it first.`,
+    { id: task.id, status: task.status, targets: [was] },
+  )
 }
 
 /** Does one verb on several tasks: what can be done is done, each refusal is told. */

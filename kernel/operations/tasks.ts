@@ -10,6 +10,7 @@ import {
 import type { Reader, WriteTx } from '../db/connection.ts'
 import { linkTasks } from '../lifecycle/dependencies.ts'
 import { editFinished, reread } from '../lifecycle/finish.ts'
+import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -107,15 +108,32 @@ function likePattern(text: string): string {
   return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
 }
 
-/** The workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`. */
-function parseWorkspace(given: string | null): { kind: WorkspaceKind; path: string | null } {
+interface WorkspaceChoice {
+  kind: WorkspaceKind
+  path: string | null
+  /** The task whose workspace is shared. */
+  of: string | null
+}
+
+/** The workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`, `parent`. */
+function parseWorkspace(given: string | null): WorkspaceChoice | 'parent' {
+  if (given?.trim() === 'parent') return 'parent'
   const [kind = 'scratch', ...rest] = (given ?? 'scratch').trim().split(':')
   const path = rest.join(':')
-  if (path === '') return { kind: kind as WorkspaceKind, path: null }
+  if (path === '') return { kind: kind as WorkspaceKind, path: null, of: null }
   if (!isAbsolute(path)) {
     throw new OperationError('INVALID_INPUT', `The path of a workspace must be absolute; “${path}” is not.`)
   }
-  return { kind: kind as WorkspaceKind, path: normalize(path) }
+  return { kind: kind as WorkspaceKind, path: normalize(path), of: null }
+}
+
+/** The workspace of the first parent, or of the task that it shares one with itself. */
+function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice {
+  const parent = parents[0]
+  if (parent === undefined) {
+    throw new OperationError('INVALID_INPUT', 'A task without a parent cannot share its parent’s workspace.')
+  }
+  return { kind: parent.workspace_kind, path: parent.workspace_path, of: parent.workspace_of ?? parent.id }
 }
 
 async function createTask(
@@ -123,9 +141,12 @@ async function createTask(
   input: CheckedInput<'task.create'>,
 ): Promise<OperationOutput<'task.create'>> {
   const settings = context.board.settings()
-  const workspace = parseWorkspace(input.workspace ?? settings.default_workspace)
-  if (input.branch !== null && workspace.kind !== 'worktree') {
-    throw new OperationError('INVALID_INPUT', 'A branch goes with a worktree workspace only.')
+  const chosen = parseWorkspace(input.workspace ?? settings.default_workspace)
+  if (input.branch !== null && (chosen === 'parent' || chosen.kind !== 'worktree')) {
+    throw new OperationError(
+      'INVALID_INPUT',
+      'A branch goes with a worktree workspace of the task’s own only.',
+    )
   }
   return context.write((tx) => {
     const known =
@@ -140,69 +161,107 @@ async function createTask(
       'task',
     )
     const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
-    const waits = parents.some((parent) => !isSatisfied(parent.status))
-    const task = insertTask(tx, input, workspace, input.triage ? 'triage' : waits ? 'todo' : 'ready')
-    writeEvent(tx, 'created', task.id, null, createdPayload(context, input, task))
+    const planned = plannedBy(tx, context.worker?.run_id)
+    const task = insertNewTask(
+      tx,
+      newTaskOf(input, chosen === 'parent' ? workspaceOfParent(parents) : chosen, parents, planned),
+    )
+    tellCreated(tx, context, input, task)
     for (const parent of parents) linkTasks(tx, parent, task)
     for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
-    return { task: presentTask(task), created: true }
+    const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
+    return { task: presentTask(settled), created: true }
   })
 }
 
-function createdPayload(context: BoardContext, input: CheckedInput<'task.create'>, task: TaskRow) {
+/** What is planned takes tenant, priority and workspace over from the task it is planned for, where it names none. */
+function newTaskOf(
+  input: CheckedInput<'task.create'>,
+  workspace: WorkspaceChoice,
+  parents: readonly TaskRow[],
+  planned: TaskRow | null,
+): NewTask {
+  const takesOver = planned !== null && input.workspace === null && planned.workspace_kind === 'dir'
   return {
+    ...input,
+    waits: parents.some((parent) => !isSatisfied(parent.status)),
+    tenant: input.tenant ?? planned?.tenant ?? null,
+    priority: input.priority === 0 ? (planned?.priority ?? 0) : input.priority,
+    workspace_kind: takesOver ? planned.workspace_kind : workspace.kind,
+    workspace_path: takesOver ? planned.workspace_path : workspace.path,
+    workspace_of: workspace.of,
+    skills: JSON.stringify(input.skills),
+    held: input.held ? 1 : 0,
+  }
+}
+
+function tellCreated(
+  tx: WriteTx,
+  context: BoardContext,
+  input: CheckedInput<'task.create'>,
+  task: TaskRow,
+): void {
+  writeEvent(tx, 'created', task.id, null, {
     status: task.status,
     assignee: task.assignee,
     parents: input.parents,
     children: input.children,
     tenant: task.tenant,
     by_run: context.worker?.run_id ?? null,
-  }
+  })
 }
 
-function insertTask(
-  tx: WriteTx,
-  input: CheckedInput<'task.create'>,
-  workspace: { kind: WorkspaceKind; path: string | null },
-  status: 'triage' | 'todo' | 'ready',
-): TaskRow {
+/** The columns of a new task that somebody chose; the rest begin as every task's do. */
+type NewTask = Pick<TaskRow, 'title'> &
+  Partial<Omit<TaskRow, 'id' | 'status' | 'ready_at' | 'created_at' | 'updated_at' | 'created_by'>> & {
+    /** Only an idea. */
+    triage?: boolean
+    /** One of its parents is open. */
+    waits?: boolean
+  }
+
+/** Inserts a task where it begins: in triage, in todo while a parent is open, else ready. */
+export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
+  const status = task.triage === true ? 'triage' : task.waits === true ? 'todo' : 'ready'
   const row = tx.returning(tasks.insert, {
     id: freshId(tx),
-    title: input.title,
-    body: input.body,
+    title: task.title,
+    body: task.body ?? null,
     status,
-    assignee: input.assignee,
-    priority: input.priority,
-    tenant: input.tenant,
+    assignee: task.assignee ?? null,
+    priority: task.priority ?? 0,
+    tenant: task.tenant ?? null,
     created_by: tx.actor,
     created_at: tx.now,
     updated_at: tx.now,
     started_at: null,
     completed_at: null,
-    not_before_at: input.not_before_at,
+    not_before_at: task.not_before_at ?? null,
     retry_at: null,
     ready_at: status === 'ready' ? tx.now : null,
-    held: input.held ? 1 : 0,
+    held: task.held ?? 0,
     held_reason: null,
     block_kind: null,
     block_reason: null,
-    workspace_kind: workspace.kind,
-    workspace_path: workspace.path,
-    branch: input.branch,
-    base_ref: input.base_ref,
+    workspace_kind: task.workspace_kind ?? 'scratch',
+    workspace_path: task.workspace_path ?? null,
+    branch: task.branch ?? null,
+    base_ref: task.base_ref ?? null,
     result: null,
-    idempotency_key: input.idempotency_key,
+    idempotency_key: task.idempotency_key ?? null,
     consecutive_failures: 0,
     last_failure_error: null,
-    max_runtime_seconds: input.max_runtime_seconds,
-    max_retries: input.max_retries,
-    skills: JSON.stringify(input.skills),
-    model: input.model,
-    verify_command: input.verify_command,
+    max_runtime_seconds: task.max_runtime_seconds ?? null,
+    max_retries: task.max_retries ?? null,
+    skills: task.skills ?? '[]',
+    model: task.model ?? null,
+    verify_command: task.verify_command ?? null,
     archived_from: null,
     current_run_id: null,
-    workflow_template_id: input.workflow_template_id,
-    current_step_key: input.current_step_key,
+    workflow_template_id: task.workflow_template_id ?? null,
+    current_step_key: task.current_step_key ?? null,
+    plan_of: task.plan_of ?? null,
+    workspace_of: task.workspace_of ?? null,
   })
   if (row === undefined) throw new Error('a task was not inserted')
   return row

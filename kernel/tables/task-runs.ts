@@ -286,3 +286,8 @@ export const endedNotExited = statement<{ host: string; since: number }, RunRow>
 export const countByOutcome = statement<{ since: number }, { outcome: Outcome; count: number }>(
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
 )
+
+/** Which workspaces are in use by open runs: the task that owns each, and the task that works in it. */
+export const busyWorkspaces = statement<Record<never, never>, { owner: string; task_id: string }>(`
+  SELECT coalesce(task.workspace_of, task.id) AS owner, task.id AS task_id
+  FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id WHERE run.open_run_id IS NOT NULL`)

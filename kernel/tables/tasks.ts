@@ -39,6 +39,8 @@ export interface TaskRow {
   current_run_id: number | null
   workflow_template_id: string | null
   current_step_key: string | null
+  plan_of: string | null
+  workspace_of: string | null
 }
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
@@ -56,13 +58,14 @@ export const insert = statement<TaskRow, TaskRow>(`
     id, title, body, status, assignee, priority, tenant, created_by, created_at, updated_at, started_at, completed_at,
     not_before_at, retry_at, ready_at, held, held_reason, block_kind, block_reason, workspace_kind, workspace_path,
     branch, base_ref, result, idempotency_key, consecutive_failures, last_failure_error, max_runtime_seconds,
-    max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key
+    max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key,
+    plan_of, workspace_of
   ) VALUES (
     :id, :title, :body, :status, :assignee, :priority, :tenant, :created_by, :created_at, :updated_at, :started_at,
     :completed_at, :not_before_at, :retry_at, :ready_at, :held, :held_reason, :block_kind, :block_reason,
     :workspace_kind, :workspace_path, :branch, :base_ref, :result, :idempotency_key, :consecutive_failures,
     :last_failure_error, :max_runtime_seconds, :max_retries, :skills, :model, :verify_command, :archived_from,
-    :current_run_id, :workflow_template_id, :current_step_key
+    :current_run_id, :workflow_template_id, :current_step_key, :plan_of, :workspace_of
   ) RETURNING *`)
 
 /** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
@@ -201,3 +204,9 @@ export const countByAssignee = statement<
 export const oldestReady = statement<Record<never, never>, { ready_at: number | null }>(
   `SELECT min(ready_at) AS ready_at FROM tasks WHERE status = 'ready'`,
 )
+
+/** What the planner of a triage task has created and a person has not accepted yet: held parents of it. */
+export const heldPartsOf = statement<{ id: string }, TaskRow>(`
+  SELECT task.* FROM task_links AS link JOIN tasks AS task ON task.id = link.parent_id
+  WHERE link.child_id = :id AND task.held = 1 AND task.status NOT IN ('done', 'archived')
+  ORDER BY task.created_at, task.rowid`)

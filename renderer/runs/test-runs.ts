@@ -41,6 +41,8 @@ export function aTask(values: Partial<Task> = {}): Task {
     current_run_id: null,
     workflow_template_id: null,
     current_step_key: null,
+    plan_of: null,
+    workspace_of: null,
     ...values,
   }
 }

@@ -128,6 +128,8 @@ function fakeCard(
     current_run_id: running ? 7 : null,
     workflow_template_id: null,
     current_step_key: null,
+    plan_of: null,
+    workspace_of: null,
     parents: [],
     children: Array.from({ length: children }, (_, index) => `t_0000000${index}`),
     open_parents: status === 'todo' ? ['t_4a10c0de'] : [],

@@ -15,7 +15,8 @@ function printer(changes: Partial<Printer> = {}): Printer {
   return { paint: createPaint(false), width, terminal: false, now: NOW, verb: [], ...changes }
 }
 
-const TASK: Task = {
+/** Rows of what the views look at; columns that they do not print may be missing. */
+const TASK = {
   id: 't_00000001',
   title: 'Fix the parser',
   body: 'It breaks.\n\nOn Mondays.',
@@ -51,9 +52,11 @@ const TASK: Task = {
   current_run_id: null,
   workflow_template_id: null,
   current_step_key: null,
-}
+  plan_of: null,
+  workspace_of: null,
+} as Task
 
-const RUN: Run = {
+const RUN = {
   id: 7,
   task_id: TASK.id,
   attempt: 1,
@@ -86,7 +89,7 @@ const RUN: Run = {
   workspace_path: '/w',
   observed: { files_changed: ['a', 'b'], peak_rss_bytes: 3_000_000 },
   usage: null,
-}
+} as Run
 
 const RUNNING: Run = {
   ...RUN,
@@ -122,7 +125,7 @@ const EVENT: BoardEvent = {
   created_at: NOW,
 }
 
-const CARD: Card = {
+const CARD = {
   ...TASK,
   parents: [],
   children: [],
@@ -141,7 +144,7 @@ const CARD: Card = {
     clears_at: NOW + 40_000,
     action: 'retry t_00000001',
   },
-}
+} as Card
 
 const DETAIL: TaskDetail = {
   task: TASK,

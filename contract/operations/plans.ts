@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { task } from '../rows.ts'
+import { profileName } from '../values.ts'
+import { taskAnswer, taskInput } from './shared.ts'
+
+/** How an idea becomes tasks: a planner run proposes them, a person accepts. */
+export const planOperations = {
+  'task.plan': {
+    summary: 'Have a planner break a triage task into tasks, which then wait for your acceptance',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, profile: profileName }),
+    output: z.object({ task, planner: task }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'planner',
+    http: { method: 'POST', path: '/tasks/{id}/plan' },
+    cli: {
+      verb: 'plan',
+      args: [{ name: 'ID', field: 'id' }],
+      flags: [{ flag: '--profile', value: 'P', field: 'profile' }],
+      view: 'task',
+    },
+  },
+  'task.accept_plan': {
+    summary: 'Let the planned tasks of a triage task run; it becomes the task that waits for them all',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer.extend({ released: z.array(z.string()) }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/accept-plan' },
+    cli: { verb: 'accept-plan', args: [{ name: 'ID', field: 'id' }], view: 'task' },
+  },
+} as const satisfies Record<string, OperationSpec>

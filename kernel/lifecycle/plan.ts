@@ -1,0 +1,53 @@
+import { OperationError } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { releaseTask } from './block.ts'
+import { linkTasks } from './dependencies.ts'
+import { reread } from './finish.ts'
+import { promoteFromTriage } from './shelve.ts'
+import { refuseTransition, requireTask } from './transition.ts'
+
+/** The triage task that a run plans, or null for any other run. */
+export function plannedBy(tx: WriteTx, runId: number | undefined): TaskRow | null {
+  if (runId === undefined) return null
+  const run = tx.get(taskRuns.byId, { id: runId })
+  const planner = run === undefined ? undefined : tx.get(tasks.byId, { id: run.task_id })
+  if (planner?.plan_of == null) return null
+  return tx.get(tasks.byId, { id: planner.plan_of }) ?? null
+}
+
+/**
+ * Makes what a planner has created a part of the task it plans: the planned task waits for it, and unless the board says
+ * otherwise it is held until a person accepts the plan.
+ */
+export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccepted: boolean): TaskRow {
+  linkTasks(tx, part, planned)
+  if (!isAccepted) {
+    tx.returning(tasks.setHeld, {
+      id: part.id,
+      held: 1,
+      reason: `part of a plan for ${planned.id}`,
+      now: tx.now,
+    })
+  }
+  return reread(tx, part.id)
+}
+
+/**
+ * Lets the parts of a plan run, and the planned task wait for them.
+ *
+ * @returns the task, and the ids of the parts that were released
+ * @throws OperationError CONFLICT when the task is not in triage, or nothing was planned for it
+ */
+export function acceptPlan(tx: WriteTx, id: string): { task: TaskRow; released: string[] } {
+  const task = requireTask(tx, id)
+  if (task.status !== 'triage') throw refuseTransition(task, 'promote')
+  const parts = tx.all(tasks.heldPartsOf, { id })
+  if (parts.length === 0) {
+    throw new OperationError('CONFLICT', `No planned tasks wait for your acceptance on ${id}.`, { id })
+  }
+  for (const part of parts) releaseTask(tx, part)
+  return { task: promoteFromTriage(tx, task).task, released: parts.map((part) => part.id) }
+}
