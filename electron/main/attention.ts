@@ -1,6 +1,6 @@
 import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../contract/index.ts'
 import type { BoardEvent, Client, EventKind } from '../../contract/index.ts'
-import { groupedNotice, noticeOf } from './sentences.ts'
+import { groupedNotice, heldProfileNotice, noticeOf } from './sentences.ts'
 import type { Notice } from './sentences.ts'
 
 const TOLD_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS, ...ATTENTION_EVENT_KINDS])
@@ -34,6 +34,8 @@ export class Attention {
   readonly #options: AttentionOptions
   readonly #clock: () => number
   readonly #pending = new Map<string, Pending>()
+  /** Told with the others, but about no task. */
+  readonly #ready: Notice[] = []
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
 
@@ -44,18 +46,24 @@ export class Attention {
 
   /** Takes one event of a board. */
   notice(board: string, event: BoardEvent): void {
-    if (event.task_id === null || !TOLD_KINDS.has(event.kind)) return
-    const key = `${board}/${event.task_id}/${event.run_id ?? ''}`
+    const held = heldProfileNotice(board, event)
+    if (held !== null) this.#ready.push(held)
+    else if (event.task_id !== null && TOLD_KINDS.has(event.kind)) this.#add(board, event, event.task_id)
+    else return
+    const quietFor = this.#toldAt + BURST_MS - this.#clock()
+    this.#timer ??= setTimeout(() => void this.tellNow(), Math.max(COLLECT_MS, quietFor))
+  }
+
+  #add(board: string, event: BoardEvent, taskId: string): void {
+    const key = `${board}/${taskId}/${event.run_id ?? ''}`
     const pending = this.#pending.get(key) ?? {
       board,
-      task_id: event.task_id,
+      task_id: taskId,
       run_id: event.run_id,
       kinds: new Set(),
     }
     pending.kinds.add(event.kind)
     this.#pending.set(key, pending)
-    const quietFor = this.#toldAt + BURST_MS - this.#clock()
-    this.#timer ??= setTimeout(() => void this.tellNow(), Math.max(COLLECT_MS, quietFor))
   }
 
   /** Tells what has been collected. */
@@ -65,7 +73,7 @@ export class Attention {
     const collected = [...this.#pending.values()]
     this.#pending.clear()
     const found = await Promise.all(collected.map((pending) => this.#noticeOf(pending)))
-    const notices = found.filter((notice) => notice !== null)
+    const notices = [...this.#ready.splice(0), ...found.filter((notice) => notice !== null)]
     const [first, ...rest] = notices
     if (first === undefined) return
     this.#toldAt = this.#clock()
@@ -76,6 +84,7 @@ export class Attention {
   stop(): void {
     clearTimeout(this.#timer)
     this.#pending.clear()
+    this.#ready.length = 0
   }
 
   async #noticeOf({ board, task_id: id, run_id: runId, kinds }: Pending): Promise<Notice | null> {

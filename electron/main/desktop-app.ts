@@ -19,6 +19,8 @@ import type { Place } from './places.ts'
 import { TrayIcon } from './tray.ts'
 import { hasTrayHost } from './tray-host.ts'
 
+/** Quitting waits so long at most for what runs in the background to be put down, in milliseconds. */
+const STOPPING_MS = 5_000
 /** How long after a change the tray is brought up to date, in milliseconds. Changes come in bursts. */
 const OVERVIEW_MS = 400
 /** Without a change it is read again all the same: “today” ends, other processes write. In milliseconds. */
@@ -111,7 +113,8 @@ export class DesktopApp {
       if (this.#stopping !== undefined) return
       event.preventDefault()
       this.#stopping = this.#stop()
-      void this.#stopping.finally(() => {
+      const late = new Promise((resolve) => setTimeout(resolve, STOPPING_MS))
+      void Promise.race([this.#stopping, late]).finally(() => {
         app.exit(0)
       })
     })

@@ -1,6 +1,7 @@
 import { FAILURE_OUTCOMES } from '../../contract/index.ts'
 import type {
   BlockKind,
+  BoardEvent,
   EventKind,
   Outcome,
   Run,
@@ -103,6 +104,22 @@ export function noticeOf(
     title: `${happened[1]}: ${task.title}`,
     body: reason === '' ? next : `${reason}\n${next}`,
     place: { board, task: task.id, attempt: run?.attempt },
+  }
+}
+
+/**
+ * A profile that is held after a systemic failure waits for a person, with all its tasks. One that waits out a rate limit
+ * goes on by itself, and nobody needs to hear of it.
+ *
+ * @returns what to tell, or null for any other event
+ */
+export function heldProfileNotice(board: string, { kind, payload }: BoardEvent): Notice | null {
+  const { profile, why } = payload ?? {}
+  if (kind !== 'profile_held' || typeof profile !== 'string' || typeof why !== 'string') return null
+  return {
+    title: `Profile held: ${profile}`,
+    body: `${shortened(why)}\nIts tasks wait until you release the profile or change it.`,
+    place: { board },
   }
 }
 
