@@ -47,7 +47,7 @@ export function ownGate(
 ): Why {
   switch (task.status) {
     case 'triage':
-      return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
+      return triageGate(task, openParents.length)
     case 'todo':
       return waitsForParents(task, openParents)
     case 'blocked':
@@ -59,6 +59,12 @@ export function ownGate(
     default:
       return null
   }
+}
+
+function triageGate(task: TaskRow, parts: number): ShutGate {
+  if (parts === 0) return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
+  const plan = parts === 1 ? 'A plan of one task waits' : `A plan of ${parts} tasks waits`
+  return shut('triage', `${plan} for your acceptance.`, null, `accept-plan ${task.id}`)
 }
 
 function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {
