@@ -31,13 +31,13 @@ export function printBoards({ boards }: { boards: Board[] }, { paint, width }: P
     [
       { header: '', text: (board) => (board.current ? '*' : ' '), paint: paint.green },
       { header: 'BOARD', text: (board) => board.slug, paint: paint.bold },
-      { header: 'NAME', text: (board) => [board.icon ?? '', board.name].join(' '), flexible: true },
+      { header: 'NAME', text: (board) => [board.icon ?? '', board.name].join(' '), least: 12 },
       { header: 'TASKS', text: (board) => countsLine(board.counts) },
       {
         header: '',
         text: (board) => [board.archived ? 'archived' : '', board.settings.paused ? 'paused' : ''].join(' '),
       },
-      { header: 'PROJECT', text: (board) => board.project_dir ?? '', flexible: true },
+      { header: 'PROJECT', text: (board) => board.project_dir ?? '', least: 12 },
     ],
     width,
     paint.dim,
@@ -94,8 +94,8 @@ export function printProfiles({ profiles }: { profiles: ProfileState[] }, printe
           limit === null ? String(running) : `${String(running)} of ${String(limit)}`,
       },
       { header: 'ENDS BY', text: (profile) => (profile.completion === 'explicit' ? 'report' : 'exit code') },
-      { header: 'COMMAND', text: commandOf, flexible: true },
-      { header: '', text: (profile) => holdOf(profile, now), paint: paint.yellow, flexible: true },
+      { header: 'COMMAND', text: commandOf, least: 12 },
+      { header: '', text: (profile) => holdOf(profile, now), paint: paint.yellow, least: 12 },
     ],
     width,
     paint.dim,
@@ -107,8 +107,8 @@ export function printPresets({ presets }: { presets: Profile[] }, { paint, width
     presets,
     [
       { header: 'PRESET', text: (preset) => preset.name, paint: paint.bold },
-      { header: 'WHAT IT IS', text: (preset) => preset.description ?? '', flexible: true },
-      { header: 'COMMAND', text: commandOf, flexible: true },
+      { header: 'WHAT IT IS', text: (preset) => preset.description ?? '', least: 12 },
+      { header: 'COMMAND', text: commandOf, least: 12 },
     ],
     width,
     paint.dim,
@@ -159,12 +159,13 @@ export function printWorkers({ workers }: { workers: Worker[] }, { paint, width,
     [
       { header: 'TASK', text: (worker) => worker.task_id },
       { header: 'RUN', text: (worker) => String(worker.run_id), right: true },
-      { header: 'ATT', text: (worker) => String(worker.attempt), right: true },
+      { header: 'ATT', text: (worker) => String(worker.attempt), right: true, drop: 4 },
       { header: 'PROFILE', text: (worker) => worker.profile ?? '' },
       {
         header: 'PID',
         text: (worker) => (worker.worker_pid === null ? '' : String(worker.worker_pid)),
         right: true,
+        drop: 2,
       },
       { header: '', text: alive, paint: (text) => (text === 'gone' ? paint.red(text) : text) },
       { header: 'FOR', text: (worker) => duration(worker.elapsed_ms), right: true },
@@ -172,18 +173,19 @@ export function printWorkers({ workers }: { workers: Worker[] }, { paint, width,
         header: 'MEMORY',
         text: ({ memory_bytes: memory }) => (memory === null ? '' : bytes(memory)),
         right: true,
+        drop: 3,
       },
       {
         header: 'OUTPUT',
         text: ({ last_output_at: at }) => (at === null ? '' : relative(at, now)),
         right: true,
       },
-      { header: 'TITLE', text: (worker) => worker.title, flexible: true },
+      { header: 'TITLE', text: (worker) => worker.title, least: 12 },
       {
         header: 'SAYS',
         text: (worker) => worker.last_heartbeat_note ?? worker.last_output ?? '',
         paint: paint.dim,
-        flexible: true,
+        least: 12,
       },
     ],
     width,
@@ -235,7 +237,7 @@ export function printStats(stats: Stats, printer: Printer): string {
     assignees,
     [
       { header: 'PROFILE', text: ([name]) => name || 'nobody' },
-      { header: 'TASKS', text: ([, counts]) => countsLine(counts), flexible: true },
+      { header: 'TASKS', text: ([, counts]) => countsLine(counts), least: 12 },
     ],
     width,
     paint.dim,
@@ -255,15 +257,16 @@ export function printDispatcher({ dispatcher }: { dispatcher: DispatcherState },
 }
 
 export function printDemo({ board, tasks }: { board: string; tasks: string[] }, { paint }: Printer): string {
-  return [
-    `Made the board ${paint.bold(board)} with ${count(tasks.length, 'task')} that small real processes work on.`,
-    '',
-    `  runboard --board ${board} dispatch --wait   run them here, until nothing is left to do`,
-    `  runboard --board ${board} list              look at them`,
-    `  runboard serve --open                  watch them in a browser`,
-    `  npm start                              watch them in the app`,
-    '',
-  ].join('\n')
+  const ways = [
+    [`runboard --board ${board} dispatch --wait`, 'run them here, until nothing is left to do'],
+    [`runboard --board ${board} list`, 'look at them'],
+    ['runboard serve --open', 'run and watch them in a browser'],
+    ['npm start', 'run and watch them in the app'],
+  ]
+  const width = Math.max(...ways.map(([command = '']) => command.length))
+  const lines = ways.map(([command = '', what = '']) => `  ${command.padEnd(width)}   ${what}`)
+  const made = `Made the board ${paint.bold(board)} with ${count(tasks.length, 'task')} that small real processes work on.`
+  return `${[made, '', ...lines].join('\n')}\n`
 }
 
 /** For answers without a view of their own: each field on a line. */

@@ -9,11 +9,20 @@ const FAILURES: readonly string[] = FAILURE_EVENT_KINDS
 const ATTENTION: readonly string[] = ATTENTION_EVENT_KINDS
 const KIND_WIDTH = 18
 
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Times in a payload are shown as such, the rest as it is. */
+function payloadValue(key: string, value: unknown): string {
+  return typeof value === 'number' && key.endsWith('_at') ? clockTime(value) : oneLine(brief(value))
+}
+
 function payloadLine(event: BoardEvent): string {
   if (event.payload === null) return ''
   return Object.entries(event.payload)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(([key, value]) => `${oneLine(key)}=${oneLine(brief(value))}`)
+    .filter(([, value]) => !isEmpty(value))
+    .map(([key, value]) => `${oneLine(key)}=${payloadValue(key, value)}`)
     .join(' ')
 }
 

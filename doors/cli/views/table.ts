@@ -7,28 +7,51 @@ export interface Column<Row> {
   /** Colours the text after it has been cut. */
   paint?: (text: string, row: Row) => string
   right?: true
-  /** Gives way where the lines would be wider than the terminal. */
-  flexible?: true
+  /** Gives way where the lines would be wider than the terminal, down to so many columns. */
+  least?: number
+  /** Left out where there is no room for all: the highest first. */
+  drop?: number
 }
 
-const GAP = '  '
-const NARROWEST = 12
+const GAP = 2
 
-/** @returns the widths of the columns: what they need, or less for those that give way */
-function fit(needed: readonly number[], flexible: readonly boolean[], width: number): number[] {
-  const widths = [...needed]
-  let over = needed.reduce((sum, value) => sum + value, 0) + GAP.length * (needed.length - 1) - width
-  // The widest one gives way first, so that a short text keeps its room beside a long one.
-  while (over > 0) {
-    const candidates = widths.flatMap((value, index) =>
-      flexible[index] === true && value > NARROWEST ? [index] : [],
+interface Fitted<Row> {
+  column: Column<Row>
+  cells: readonly string[]
+  width: number
+}
+
+const leastOf = <Row>({ column, width }: Fitted<Row>) => Math.min(width, column.least ?? width)
+
+const total = (widths: readonly number[]) =>
+  widths.reduce((sum, value) => sum + value, 0) + GAP * (widths.length - 1)
+
+/** Leaves out what can be spared, until the rest has room. */
+function spare<Row>(all: readonly Fitted<Row>[], width: number): Fitted<Row>[] {
+  const kept = [...all]
+  while (total(kept.map(leastOf)) > width) {
+    const next = kept.reduce(
+      (a, b) => ((b.column.drop ?? 0) > (a.column.drop ?? 0) ? b : a),
+      kept[0] as Fitted<Row>,
     )
-    const widest = candidates.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))[0]
-    if (widest === undefined) break
-    widths[widest] = (widths[widest] ?? 0) - 1
-    over--
+    if (next.column.drop === undefined) break
+    kept.splice(kept.indexOf(next), 1)
   }
-  return widths
+  return kept
+}
+
+/** The widest that can gives way first, so that a short text keeps its room beside a long one. */
+function shrink<Row>(columns: readonly Fitted<Row>[], width: number): Fitted<Row>[] {
+  const widths = columns.map((column) => column.width)
+  for (let over = total(widths) - width; over > 0; over--) {
+    const spareable = columns.map((column, at) =>
+      (widths[at] ?? 0) > leastOf(column) ? (widths[at] ?? 0) : 0,
+    )
+    const widest = Math.max(...spareable)
+    if (widest === 0) break
+    widths[spareable.indexOf(widest)] = widest - 1
+  }
+  return columns.map((column, at) => ({ ...column, width: widths[at] ?? 0 }))
 }
 
 /**
@@ -42,34 +65,29 @@ export function table<Row>(
   width: number,
   dim: (text: string) => string,
 ): string {
-  const cells = columns.map((column) => rows.map((row) => oneLine(column.text(row))))
-  const shown = columns.map((_, index) => index).filter((index) => cells[index]?.some((text) => text !== ''))
-  const needed = shown.map((index) =>
-    Math.max(widthOf(columns[index]?.header ?? ''), ...(cells[index] ?? []).map(widthOf)),
-  )
-  const widths = fit(
-    needed,
-    shown.map((index) => columns[index]?.flexible === true),
-    width,
-  )
-  const line = (cellOf: (index: number) => string, paintOf: (index: number, text: string) => string) =>
-    shown
-      .map((index, at) => {
-        const limit = widths[at] ?? 0
-        const text = cut(cellOf(index), limit)
-        const padded = columns[index]?.right === true ? padStart(text, limit) : pad(text, limit)
-        return padded.replace(text, () => paintOf(index, text))
+  const measured = columns.map((column): Fitted<Row> => {
+    const cells = rows.map((row) => oneLine(column.text(row)))
+    return { column, cells, width: Math.max(widthOf(column.header), ...cells.map(widthOf)) }
+  })
+  const filled = measured.filter(({ cells }) => cells.some((text) => text !== ''))
+  const fitted = shrink(spare(filled, width), width)
+  const line = (cell: (fit: Fitted<Row>) => string, paint: (fit: Fitted<Row>, text: string) => string) =>
+    fitted
+      .map((fit) => {
+        const text = cut(cell(fit), fit.width)
+        const padded = fit.column.right === true ? padStart(text, fit.width) : pad(text, fit.width)
+        return text === '' ? padded : padded.replace(text, () => paint(fit, text))
       })
-      .join(GAP)
+      .join(' '.repeat(GAP))
       .trimEnd()
   const header = line(
-    (index) => columns[index]?.header ?? '',
-    (_index, text) => dim(text),
+    ({ column }) => column.header,
+    (_fit, text) => dim(text),
   )
   const body = rows.map((row, at) =>
     line(
-      (index) => cells[index]?.[at] ?? '',
-      (index, text) => columns[index]?.paint?.(text, row) ?? text,
+      ({ cells }) => cells[at] ?? '',
+      ({ column }, text) => column.paint?.(text, row) ?? text,
     ),
   )
   return `${[header, ...body].join('\n')}\n`

@@ -31,16 +31,17 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
       { header: 'STATUS', text: (card) => card.status, paint: (_, card) => paintStatus(paint, card.status) },
       { header: 'PRI', text: (card) => (card.priority === 0 ? '' : String(card.priority)), right: true },
       { header: 'PROFILE', text: (card) => card.assignee ?? '' },
-      { header: 'TENANT', text: (card) => card.tenant ?? '' },
+      { header: 'TENANT', text: (card) => card.tenant ?? '', drop: 4 },
       {
         header: 'RUNS',
         text: (card) => (card.attempt_count === 0 ? '' : String(card.attempt_count)),
         right: true,
+        drop: 2,
       },
-      { header: 'LAST', text: (card) => card.last_outcome ?? '' },
-      { header: 'AGE', text: (card) => age(card.created_at, now), right: true },
-      { header: 'TITLE', text: (card) => card.title, flexible: true },
-      { header: 'NOTE', text: (card) => noteOf(card, now), paint: paint.dim, flexible: true },
+      { header: 'LAST', text: (card) => card.last_outcome ?? '', drop: 5 },
+      { header: 'AGE', text: (card) => age(card.created_at, now), right: true, drop: 3 },
+      { header: 'TITLE', text: (card) => card.title, least: 24 },
+      { header: 'NOTE', text: (card) => noteOf(card, now), paint: paint.dim, least: 20, drop: 1 },
     ],
     width,
     paint.dim,
@@ -175,7 +176,7 @@ export function printContext({ context }: { context: string }, printer: Printer)
 
 export function printDispatch(
   answer: {
-    claimed: { task_id: string; run_id: number; profile: string }[]
+    claimed: { task_id: string; run_id: number | null; profile: string }[]
     skipped: { task_id: string; sentence: string }[]
     dry_run: boolean
   },
@@ -183,18 +184,21 @@ export function printDispatch(
 ): string {
   const claimed = answer.claimed.map(
     ({ task_id, run_id, profile }) =>
-      `  ${task_id}  ${paint.green(profile)}${answer.dry_run ? '' : `  run ${String(run_id)}`}\n`,
+      `  ${task_id}  ${paint.green(profile)}${run_id === null ? '' : `  run ${String(run_id)}`}\n`,
   )
   const skipped = table(
     answer.skipped,
     [
       { header: 'skipped', text: ({ task_id }) => task_id },
-      { header: '', text: ({ sentence }) => sentence, flexible: true },
+      { header: '', text: ({ sentence }) => sentence, least: 12 },
     ],
     terminal ? width - 2 : width,
     paint.dim,
   )
-  const head = `${answer.dry_run ? 'Would claim' : 'Claimed'} ${count(answer.claimed.length, 'task')}, skipped ${String(answer.skipped.length)}.\n`
+  const tasks = new Set(answer.claimed.map(({ task_id }) => task_id)).size
+  const runs = tasks === answer.claimed.length ? '' : ` in ${count(answer.claimed.length, 'run')}`
+  const verb = answer.dry_run ? 'Would claim' : 'Claimed'
+  const head = `${verb} ${count(tasks, 'task')}${runs}, skipped ${String(answer.skipped.length)}.\n`
   const rest = answer.skipped.length === 0 ? '' : indent(skipped.split('\n').slice(1).join('\n'), 2)
   return head + claimed.join('') + rest
 }
