@@ -95,4 +95,6 @@ export interface McpDoor {
   /** For the agent: what it is for and when to call it. */
   description: string
   destructive?: true
+  /** Not offered to a worker whose profile lacks the planner capability. */
+  planner?: true
 }

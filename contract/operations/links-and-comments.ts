@@ -4,7 +4,11 @@ import { comment, task } from '../rows.ts'
 import { requiredText, taskId, TEXT_LIMITS, optionalText } from '../values.ts'
 import { boardField } from './shared.ts'
 
-const linkInput = z.strictObject({ ...boardField, parent_id: taskId, child_id: taskId })
+const linkInput = z.strictObject({
+  ...boardField,
+  parent_id: taskId.describe('The task that must be done first'),
+  child_id: taskId.describe('The task that waits for it'),
+})
 const linkOutput = z.object({
   parent_id: z.string(),
   child_id: z.string(),
@@ -30,7 +34,7 @@ export const linkAndCommentOperations = {
       ],
       view: 'link',
     },
-    mcp: { tool: 'link', description: 'Make child_id wait until parent_id is done.' },
+    mcp: { tool: 'link', description: 'Make child_id wait until parent_id is done.', planner: true },
   },
   'link.remove': {
     summary: 'Make one task no longer wait for another',
@@ -53,6 +57,7 @@ export const linkAndCommentOperations = {
       tool: 'unlink',
       description: 'Remove the dependency of child_id on parent_id.',
       destructive: true,
+      planner: true,
     },
   },
   'comment.add': {
@@ -62,8 +67,10 @@ export const linkAndCommentOperations = {
     input: z.strictObject({
       ...boardField,
       id: taskId,
-      body: requiredText('body', TEXT_LIMITS.comment),
-      author: optionalText('author', TEXT_LIMITS.name),
+      body: requiredText('body', TEXT_LIMITS.comment).describe('The comment, as Markdown'),
+      author: optionalText('author', TEXT_LIMITS.name).describe(
+        'Who says it; a worker speaks as its profile',
+      ),
     }),
     output: z.object({ task, comment }),
     errors: ['NOT_FOUND'],

@@ -71,7 +71,10 @@ export const runOperations = {
     summary: 'Say that the worker is alive, and extend its claim',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, note: optionalText('note', TEXT_LIMITS.title) }),
+    input: z.strictObject({
+      ...taskInput,
+      note: optionalText('note', TEXT_LIMITS.title).describe('What is being done now, in a few words'),
+    }),
     output: z.object({ task, run }),
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
@@ -95,7 +98,7 @@ export const runOperations = {
     input: z.strictObject({
       ...taskInput,
       ...handoff,
-      result: optionalText('result', TEXT_LIMITS.summary),
+      result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, where it is a text'),
       created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
     }),
     output: taskAnswer,
@@ -159,7 +162,12 @@ export const runOperations = {
     summary: 'Send a task in review back, with a note for the next attempt',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, note: requiredText('note', TEXT_LIMITS.note) }),
+    input: z.strictObject({
+      ...taskInput,
+      note: requiredText('note', TEXT_LIMITS.note).describe(
+        'What must be changed; the next attempt reads it',
+      ),
+    }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -184,10 +192,13 @@ export const runOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      reason: requiredText('reason', TEXT_LIMITS.note),
+      reason: requiredText('reason', TEXT_LIMITS.note).describe(
+        'The one question to answer, or what is missing',
+      ),
       kind: z
         .enum(CALLER_BLOCK_KINDS, { error: `kind is one of ${CALLER_BLOCK_KINDS.join(', ')}` })
-        .default('needs_input'),
+        .default('needs_input')
+        .describe('needs_input: an answer; capability: something that the worker cannot do'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
@@ -225,7 +236,11 @@ export const runOperations = {
       flags: [{ flag: '--answer', value: 'TEXT', field: 'answer' }],
       view: 'task',
     },
-    mcp: { tool: 'unblock', description: 'Let a blocked task go on, with an answer for its next attempt.' },
+    mcp: {
+      tool: 'unblock',
+      description: 'Let a blocked task go on, with an answer for its next attempt.',
+      planner: true,
+    },
     bulk: 'unblock',
   },
 

@@ -3,15 +3,20 @@ import { run, task } from '../rows.ts'
 import { jsonObject, optionalText, slug, taskId, TEXT_LIMITS } from '../values.ts'
 
 /** Every board operation takes the board's slug; without it the door's own resolution holds. */
-export const boardField = { board: slug.optional() }
+export const boardField = { board: slug.optional().describe('Slug of the board, instead of the one found') }
 
-export const taskInput = { ...boardField, id: taskId }
+export const taskInput = {
+  ...boardField,
+  id: taskId.describe('Id of the task: t_ and eight hexadecimal digits'),
+}
 
 export const note = optionalText('note', TEXT_LIMITS.note)
 
 /** The structured handoff of a run. */
 export const handoff = {
-  summary: optionalText('summary', TEXT_LIMITS.summary),
+  summary: optionalText('summary', TEXT_LIMITS.summary).describe(
+    'What was done, and what the next one must know',
+  ),
   metadata: jsonObject
     .nullish()
     .transform((value) => value ?? null)

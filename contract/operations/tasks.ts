@@ -44,25 +44,46 @@ export const taskOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      title: requiredText('title', TEXT_LIMITS.title),
-      body: optionalText('body', TEXT_LIMITS.body),
-      assignee: profileName.nullish().transform((name) => name ?? null),
+      title: requiredText('title', TEXT_LIMITS.title).describe('One line: what is to be done'),
+      body: optionalText('body', TEXT_LIMITS.body).describe('All that the worker must know, as Markdown'),
+      assignee: profileName
+        .nullish()
+        .transform((name) => name ?? null)
+        .describe('The profile whose worker does it; without one it waits'),
       parents: z.array(taskId).max(1000).default([]).describe('Tasks that must be done first'),
       children: z.array(taskId).max(1000).default([]).describe('Tasks that then wait for this one'),
       priority: priority.default(0).describe('Higher runs first'),
-      tenant: optionalText('tenant', TEXT_LIMITS.name),
+      tenant: optionalText('tenant', TEXT_LIMITS.name).describe(
+        'A label to tell projects or customers apart',
+      ),
       triage: z.boolean().default(false).describe('Only an idea: never runs before it is promoted'),
       held: z.boolean().default(false).describe('Parked until a person releases it'),
-      not_before_at: timestamp.nullish().transform((value) => value ?? null),
-      workspace: workspace.nullish().transform((value) => value ?? null),
-      branch: optionalText('branch', 255),
-      base_ref: optionalText('base_ref', 255),
-      max_runtime_seconds: seconds.nullish().transform((value) => value ?? null),
-      max_retries: maxRetries.nullish().transform((value) => value ?? null),
-      skills: skills.default([]),
-      model: optionalText('model', TEXT_LIMITS.name),
-      verify_command: optionalText('verify_command', 4096),
-      idempotency_key: optionalText('idempotency_key', 200),
+      not_before_at: timestamp
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('Not started before this time'),
+      workspace: workspace
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('The folder that it runs in: a new one, one that is there, or a git worktree'),
+      branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> without it'),
+      base_ref: optionalText('base_ref', 255).describe('What the worktree starts from'),
+      max_runtime_seconds: seconds
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('An attempt that takes longer is stopped'),
+      max_retries: maxRetries
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('Failures in a row after which it is blocked'),
+      skills: skills.default([]).describe('Skills that its worker is to load'),
+      model: optionalText('model', TEXT_LIMITS.name).describe('Instead of the model of its profile'),
+      verify_command: optionalText('verify_command', 4096).describe(
+        'Must succeed in the workspace before it is done',
+      ),
+      idempotency_key: optionalText('idempotency_key', 200).describe(
+        'A key that is known gives the task that has it, instead of a second one',
+      ),
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
     }),
