@@ -12,7 +12,7 @@ export interface Io {
   stderr: Output
   /** Absolute. Relative paths in arguments start here. */
   cwd: string
-  /** Aborted when the person, or the system, asks the process to end. */
+  /** Aborted when the person, or the system, asks the process to end; the reason is the name of the signal. */
   signal?: AbortSignal
   /** Used instead of opening one; it is then not closed either. */
   kernel?: Kernel

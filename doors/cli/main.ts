@@ -6,7 +6,7 @@ const leaving = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Once: whoever asks a second time means it.
   process.once(signal, () => {
-    leaving.abort()
+    leaving.abort(signal)
   })
 }
 
@@ -40,4 +40,6 @@ void run(process.argv.slice(2), {
 }).then((code) => {
   clearInterval(alive)
   process.exitCode = code
+  // What was interrupted may go on in the background; it is not waited for.
+  if (leaving.signal.aborted && code > 2) process.exit()
 })

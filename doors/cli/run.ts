@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { asOperationError, exitCodeOf, OperationError } from '../../contract/index.ts'
 import { callOperation, Interrupted } from './call.ts'
 import { readInput } from './input.ts'
@@ -11,14 +12,16 @@ import { visible } from './views/printer.ts'
 import { GLOBAL_FLAGS } from './verbs.ts'
 import { VERSION } from './version.ts'
 
-/** What a shell is told of a process that ended because it was asked to. */
-const INTERRUPTED = 130
+/** What a shell is told of a process that ended because it was asked to: 130 for SIGINT, 143 for SIGTERM. */
+function interruptedBy(reason: unknown): number {
+  return 128 + (constants.signals[reason as NodeJS.Signals] ?? constants.signals.SIGINT)
+}
 
 /**
  * The whole command line, from arguments to exit code. It never ends the process and never throws.
  *
  * @param argv the arguments after `runboard`
- * @returns 0 done, 1 refused or failed, 2 wrong usage
+ * @returns 0 done, 1 refused or failed, 2 wrong usage; as shells do it for a verb that was interrupted
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const leaving = new AbortController()
@@ -33,7 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await runVerb(argv, io, leaving.signal, form)
   } catch (cause) {
-    if (cause instanceof Interrupted) return io.signal?.aborted === true ? INTERRUPTED : 0
+    if (cause instanceof Interrupted) return io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0
     return await report(cause, form.json, io)
   } finally {
     io.signal?.removeEventListener('abort', leave)
