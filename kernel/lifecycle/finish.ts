@@ -139,7 +139,8 @@ export function editFinished(
       { id: task.id, status: task.status },
     )
   }
-  const summary = edit.summary ?? edit.result
+  // A new result is the summary too, as at a completion; a summary that is given as null is cleared.
+  const summary = edit.summary === undefined ? (edit.result ?? undefined) : edit.summary
   const run = tx.get(taskRuns.newestHandoff, { task_id: task.id })
   if (run === undefined) {
     return syntheticRun(
