@@ -14,7 +14,7 @@ export const BOARD_STATUSES = TASK_STATUSES.filter((status) => status !== 'archi
 
 /** A menu that hangs on a card: its actions, or only the columns it may move to. */
 export interface OpenMenu {
-  kind: 'actions' | 'move' | 'assign'
+  kind: 'actions' | 'move' | 'assign' | 'plan'
   anchor: { getBoundingClientRect: () => DOMRect }
   side: 'bottom' | 'right'
 }

@@ -4,6 +4,7 @@ import ArrowRight from '@lucide/svelte/icons/arrow-right'
 import Check from '@lucide/svelte/icons/check'
 import CheckCheck from '@lucide/svelte/icons/check-check'
 import CornerUpLeft from '@lucide/svelte/icons/corner-up-left'
+import ListTree from '@lucide/svelte/icons/list-tree'
 import Link from '@lucide/svelte/icons/link'
 import MessageSquareReply from '@lucide/svelte/icons/message-square-reply'
 import OctagonPause from '@lucide/svelte/icons/octagon-pause'
@@ -29,6 +30,7 @@ export const VERB_ICONS: Record<Verb, IconComponent> = {
   unblock: MessageSquareReply,
   approve: Check,
   request_changes: CornerUpLeft,
+  accept_plan: Check,
   promote: ArrowRight,
   stop: Square,
   complete: CheckCheck,
@@ -44,7 +46,7 @@ export const VERB_ICONS: Record<Verb, IconComponent> = {
 export const VERB_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
 
 const SHOWN: readonly (readonly Verb[])[] = [
-  ['unblock', 'approve', 'request_changes', 'promote', 'retry', 'stop', 'reopen', 'restore'],
+  ['unblock', 'approve', 'request_changes', 'accept_plan', 'promote', 'retry', 'stop', 'reopen', 'restore'],
   ['complete', 'block', 'hold', 'release'],
 ]
 
@@ -79,6 +81,7 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
       refused: cards.some((card) => card.status === 'running') ? 'Not while it runs' : null,
       run: () => later(() => board.openMenuHere('assign')),
     },
+    ...planItem(board, cards),
     { label: 'Start time…', icon: Clock, run: () => void askStart(board, cards) },
   ])
   if (cards.length === 1) {
@@ -123,6 +126,24 @@ export function assignEntries(board: BoardController, cards: readonly Card[]): M
     ...board.store.profiles.map(({ name }) => item(name, name)),
     'line',
     item(null, 'Nobody'),
+  ]
+}
+
+function planItem(board: BoardController, cards: readonly Card[]): MenuItem[] {
+  if (!cards.every((card) => card.status === 'triage')) return []
+  const refused = plannersOf(board).length === 0 ? 'No profile is a planner' : null
+  return [
+    { label: 'Plan with…', icon: ListTree, refused, run: () => later(() => board.openMenuHere('plan')) },
+  ]
+}
+
+const plannersOf = (board: BoardController) =>
+  board.store.profiles.filter((profile) => profile.capabilities.includes('planner'))
+
+export function planEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
+  return [
+    { heading: 'Break it into tasks with' },
+    ...plannersOf(board).map(({ name }) => ({ label: name, run: () => board.verbs.plan(cards, name) })),
   ]
 }
 

@@ -180,6 +180,7 @@ export function fakeBoard(slug: string, name: string, counts: Board['counts'], n
       failure_limit: null,
       stale_after_seconds: null,
       default_workspace: null,
+      accept_plans: false,
       paused: false,
     },
     counts,

@@ -10,6 +10,9 @@ import { type Verb, VERB_SPECS, type VerbSubject } from './verbs.ts'
 
 type Fields = Omit<OperationInput<'task.bulk'>, 'ids' | 'verb' | 'board'>
 
+/** Verbs that `task.bulk` does not have. */
+const ONE_BY_ONE: readonly string[] = ['request_changes', 'accept_plan', 'plan']
+
 type TaskOperation = (input: object) => Promise<{ task: Task }>
 
 interface Outcome {
@@ -76,6 +79,11 @@ export class VerbRunner {
     return this.#carryOut('assign', { assignee }, subjects, done, undo)
   }
 
+  /** Has a planner break an idea into tasks, which then wait for a person. */
+  async plan(subjects: readonly VerbSubject[], profile: string): Promise<boolean> {
+    return this.#carryOut('plan', { profile }, subjects, `${profile} plans it`, null)
+  }
+
   async schedule(subjects: readonly VerbSubject[], notBefore: number | null): Promise<boolean> {
     const done = notBefore === null ? 'May start at any time' : 'Start time set'
     return this.#carryOut('schedule', { not_before_at: notBefore }, subjects, done, null)
@@ -109,7 +117,7 @@ export class VerbRunner {
   async #call(verb: string, fields: Fields, ids: readonly string[], board: string): Promise<Outcome> {
     const after: Task[] = []
     const refused: Refused[] = []
-    if (ids.length > 1 && verb !== 'request_changes') {
+    if (ids.length > 1 && !ONE_BY_ONE.includes(verb)) {
       const { results } = await this.#client.task.bulk({ ...fields, board, ids: [...ids], verb })
       for (const result of results) {
         if ('error' in result) refused.push({ id: result.id, message: result.error.message })

@@ -9,6 +9,7 @@ export const VERBS = [
   'unblock',
   'approve',
   'request_changes',
+  'accept_plan',
   'promote',
   'stop',
   'complete',
@@ -25,7 +26,8 @@ export type Verb = (typeof VERBS)[number]
 export type VerbSubject = Pick<
   Task,
   'id' | 'title' | 'status' | 'held' | 'retry_at' | 'block_reason' | 'block_kind'
->
+> &
+  Partial<Pick<Card, 'open_parents'>>
 
 export interface VerbSpec {
   label: string
@@ -74,6 +76,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       confirm: 'Send back',
     }),
   },
+  accept_plan: { label: 'Accept the plan', done: 'The plan may run', from: ['triage'] },
   promote: { label: 'Promote', done: 'Promoted', from: ['triage'] },
   stop: {
     label: 'Stop',
@@ -160,7 +163,13 @@ export function refusal(verb: Verb, task: VerbSubject): string | null {
   }
   if (verb === 'hold' && task.held) return 'It is held already'
   if (verb === 'release' && !task.held) return 'It is not held'
+  if (verb === 'accept_plan' && task.open_parents?.length === 0) return 'It has no plan'
   return null
+}
+
+/** An idea with parts: a planner run has broken it into tasks, which wait for a person. */
+export function hasPlan(card: Pick<Card, 'status' | 'open_parents'>): boolean {
+  return card.status === 'triage' && card.open_parents.length > 0
 }
 
 /** The one verb that fits a task as it stands, if there is one. */
@@ -168,7 +177,7 @@ export function fittingVerb(card: Card): Verb | null {
   if (card.status === 'blocked') return card.block_kind === 'gave_up' ? 'retry' : 'unblock'
   if (card.status === 'review') return 'approve'
   if (card.status === 'running') return 'stop'
-  if (card.status === 'triage') return 'promote'
+  if (card.status === 'triage') return hasPlan(card) ? 'accept_plan' : 'promote'
   if (card.held) return 'release'
   return card.status === 'ready' && card.retry_at !== null ? 'retry' : null
 }
