@@ -42,7 +42,12 @@ export async function callOperation(call: Call, operation: Operation): Promise<n
   const kernel = await session.kernel()
   const answer = await orAborted(session, kernel.callByName(operation.name, input, await session.caller()))
   await show(call, operation.view, answer)
-  return 0
+  return foundWrong(answer) ? 1 : 0
+}
+
+/** An answer that says of itself that not all is well (`doctor`), so that a script can ask. */
+function foundWrong(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false
 }
 
 /** An operation of the whole home that may name a board takes the one of `--board`: `--board x init` makes x. */

@@ -284,9 +284,19 @@ export function printReport(answer: unknown, printer: Printer): string {
 
 function reportValue(key: string, value: unknown, now: number): string | null {
   if (value === null || value === undefined) return null
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number' && key.endsWith('_at')) return when(value, now)
   if (typeof value === 'number' && key.endsWith('_bytes')) return bytes(value)
   if (!Array.isArray(value)) return brief(value)
   const items: unknown[] = value
-  return items.length === 0 ? 'none' : items.map(brief).join('\n')
+  return items.length === 0 ? 'none' : items.map((item) => reportItem(item, now)).join('\n')
+}
+
+/** One of a list: its values side by side, those without one left out. */
+function reportItem(item: unknown, now: number): string {
+  if (typeof item !== 'object' || item === null) return brief(item)
+  return Object.entries(item)
+    .map(([key, value]) => (typeof value === 'object' ? brief(value) : reportValue(key, value, now)))
+    .filter((text) => text !== null && text !== 'null')
+    .join('  ')
 }

@@ -26,6 +26,7 @@ import {
   printTask,
   printWhy,
 } from './tasks.ts'
+import { printDoctor, printGc } from './upkeep.ts'
 
 /** The contract says what an answer is; a view is written for the one it is named for. */
 function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
@@ -43,7 +44,9 @@ const views: Readonly<Record<string, View>> = {
   detail: view(printDetail),
   dispatch: view(printDispatch),
   dispatcher: view(printDispatcher),
+  doctor: view(printDoctor),
   events: view((event: BoardEvent, printer) => eventLine(event, printer)),
+  gc: view(printGc),
   id: view(printId),
   link: view(printLink),
   presets: view(printPresets),

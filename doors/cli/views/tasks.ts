@@ -137,16 +137,33 @@ export function printWhy({ why }: { why: Why }, printer: Printer): string {
   return `${lines.filter((line) => line !== '').join('\n')}\n`
 }
 
-/** What became of a task: one line, and one for the run that was closed or opened. */
-export function printTask(
-  answer: { task?: Task | null; run?: Run; deleted?: true; id?: string },
-  printer: Printer,
-): string {
-  const { task, run } = answer
+interface TaskAnswer {
+  task?: Task | null
+  run?: Run
+  deleted?: true
+  id?: string
+  /** The task whose run plans this one. */
+  planner?: Task
+  /** Ids of tasks that may go ahead now. */
+  released?: string[]
+}
+
+/** What became of a task: one line, and one for the run or the tasks that it brought along. */
+export function printTask(answer: TaskAnswer, printer: Printer): string {
+  const { task, run, planner, released = [] } = answer
   if (task === undefined || task === null) return `${answer.id ?? ''}  deleted\n`
+  const also = [
+    run === undefined ? '' : runSentence(run, printer),
+    planner === undefined ? '' : `planned by ${planner.id}`,
+    released.length === 0 ? '' : `released ${released.join(', ')}`,
+  ]
+  const lines = [taskLine(task, printer), ...also.filter((line) => line !== '').map((line) => `  ${line}`)]
+  return `${lines.join('\n')}\n`
+}
+
+function taskLine(task: Task, { paint }: Printer): string {
   const held = task.held ? ' (held)' : ''
-  const line = `${task.id}  ${paintStatus(printer.paint, task.status)}${held}  ${oneLine(task.title)}\n`
-  return run === undefined ? line : `${line}  ${runSentence(run, printer)}\n`
+  return `${task.id}  ${paintStatus(paint, task.status)}${held}  ${oneLine(task.title)}`
 }
 
 export function printId({ task }: { task: Task }): string {

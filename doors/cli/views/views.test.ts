@@ -291,6 +291,31 @@ test('dispatch says what was claimed and why the rest was not', () => {
   )
 })
 
+test('doctor and gc', () => {
+  const checks = [
+    { name: 'home', board: null, ok: true, sentence: 'It is yours alone.' },
+    { name: 'integrity', board: 'main', ok: false, sentence: 'Two pages are damaged.' },
+  ]
+  expect(printView('doctor', { ok: false, checks }, printer())).toBe(
+    'Home\n  ok     home: It is yours alone.\n\nBoard main\n  wrong  integrity: Two pages are damaged.\n\n1 thing to look at.\n',
+  )
+  const report = {
+    dry_run: true,
+    events_removed: 3,
+    logs: [{ task_id: 't_1', path: '/l', size_bytes: 2048 }],
+    workspaces: [
+      { task_id: 't_1', path: '/w1', moved_to: null, kept: null },
+      { task_id: 't_2', path: '/w2', moved_to: null, kept: 'It has changes.' },
+    ],
+    leftovers: [],
+    trash: [{ path: '/old', age_days: 40 }],
+  }
+  const text = printView('gc', report, printer())
+  for (const part of ['events would go   3\n', '1 (2.0 KB)', '/w2: It has changes.', '/old (40 days)']) {
+    expect(text).toContain(part)
+  }
+})
+
 test('small things', () => {
   expect([0, 420, 1500, 59_999, 60_000, 200_000, 7_500_000, 90_000_000].map(duration)).toEqual([
     '0ms',
