@@ -196,8 +196,12 @@ async function freezeContext(context: BoardContext, id: string): Promise<Operati
   if (run === undefined) return { context: build(), run_id: null }
   if (run.context !== null) return { context: run.context, run_id: run.id }
   const text = build()
-  if (run.trigger === 'dispatcher') return { context: text, run_id: run.id }
-  const frozen = await context.write((tx) => tx.returning(taskRuns.setContext, { id: run.id, context: text }))
+  const isItsOwn = context.worker === undefined || context.worker.run_id === run.id
+  if (run.trigger === 'dispatcher' || !isItsOwn) return { context: text, run_id: run.id }
+  // Not fenced: to read is no late message.
+  const frozen = await context.board.connection.write(context.caller.actor, (tx) =>
+    tx.returning(taskRuns.setContext, { id: run.id, context: text }),
+  )
   return { context: frozen?.context ?? text, run_id: run.id }
 }
 
