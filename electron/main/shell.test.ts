@@ -1,0 +1,57 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppStateFile } from './app-state.ts'
+import { drawTrayIcon, ICON_POINTS } from './tray-icon.ts'
+
+describe('what the shell remembers', () => {
+  let folder: string
+  let path: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'runboard-shell-'))
+    path = join(folder, 'electron', 'shell.json')
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('is there at the next start', async () => {
+    const bounds = { x: 1, y: 2, width: 3, height: 4 }
+    new AppStateFile(path).change({ windows: { home: { bounds, maximized: true } }, open: ['home'] })
+    const { state } = new AppStateFile(path)
+    expect(state).toEqual({
+      windows: { home: { bounds, maximized: true } },
+      open: ['home'],
+      told_about_tray: false,
+    })
+    expect(await readdir(join(folder, 'electron'))).toEqual(['shell.json'])
+  })
+
+  it.each(['', '{', '[]', 'null', '{"windows":[],"open":{}}'])(
+    'is nothing where the file holds %j',
+    async (text) => {
+      path = join(folder, 'shell.json')
+      await writeFile(path, text)
+      expect(new AppStateFile(path).state).toEqual({ windows: {}, open: [], told_about_tray: false })
+      expect(await readFile(path, 'utf8')).toBe(text)
+    },
+  )
+})
+
+describe('the icon in the tray', () => {
+  it.each([1, 2])('has the size that its scale %i asks for', (scale) => {
+    expect(drawTrayIcon('idle', 0, scale)).toHaveLength((ICON_POINTS * scale) ** 2 * 4)
+  })
+
+  it('differs by state and by count, and stays the same from ten on', () => {
+    const icons = [
+      drawTrayIcon('idle', 0, 1),
+      drawTrayIcon('running', 0, 1),
+      drawTrayIcon('needs_you', 1, 1),
+      drawTrayIcon('error', 1, 1),
+      ...[2, 3, 4, 5, 6, 7, 8, 9, 10].map((count) => drawTrayIcon('error', count, 1)),
+    ]
+    expect(new Set(icons.map((icon) => icon.toString('base64'))).size).toBe(icons.length)
+    expect(drawTrayIcon('error', 10, 1)).toEqual(drawTrayIcon('error', 250, 1))
+  })
+})
