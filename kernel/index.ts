@@ -2,3 +2,4 @@
 export type { Caller, Dispatching, Kernel, KernelOptions, WorkerIdentity } from './api.ts'
 export { openKernel } from './kernel.ts'
 export { callerFromEnvironment, defaultHome } from './caller.ts'
+export { WORKER_VARIABLES } from './presets.ts'

@@ -36,6 +36,26 @@ export const localVerbs: readonly LocalVerb[] = [
     run: async (call) => (await import('./serve.ts')).serve(call),
   },
   {
+    verb: 'mcp',
+    summary: 'Serve the board to an agent over MCP, on standard input and output',
+    section: 'Go on until stopped',
+    flags: [
+      {
+        flag: '--worker',
+        field: 'worker',
+        parse: 'flag',
+        help: 'do not start unless the environment names a run, so that a worker is never taken for you',
+      },
+      {
+        flag: '--print-config',
+        value: 'claude-code|codex|gemini|opencode',
+        field: 'agent',
+        help: 'print the configuration by which workers of that agent reach the board, and end',
+      },
+    ],
+    run: async (call) => (await import('./mcp.ts')).mcp(call),
+  },
+  {
     verb: 'completion',
     summary: 'Print the completion script of a shell',
     args: [{ name: 'bash|zsh|fish', field: 'shell' }],

@@ -1,0 +1,106 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from '@modelcontextprotocol/server'
+import type { ListResourcesResult, McpServer, Variables } from '@modelcontextprotocol/server'
+import { asOperationError } from '../../contract/index.ts'
+import type { Card, LogAnswer, OperationName } from '../../contract/index.ts'
+import { operationAt } from './find.ts'
+import type { Served } from './tools.ts'
+
+const CONTEXT = operationAt('GET', '/tasks/{id}/context')
+const LOG = operationAt('GET', '/runs/{id}/log')
+const TASKS = operationAt('GET', '/tasks')
+
+/** The end of a log is what tells; a whole one has up to 20 MB. */
+const LOG_TAIL_BYTES = 256 * 1024
+
+/** A person's client shows the list in a menu. */
+const LISTED_TASKS = 50
+
+type Listed = ListResourcesResult['resources']
+
+const contextUri = (taskId: string) => `runboard://task/${taskId}/context`
+const logUri = (runId: number) => `runboard://run/${runId}/log`
+
+function contextEntry(taskId: string, title: string): Listed[number] {
+  return { uri: contextUri(taskId), name: `Context of ${taskId}`, title, mimeType: 'text/markdown' }
+}
+
+function logEntry(runId: number, title: string): Listed[number] {
+  return { uri: logUri(runId), name: `Log of run ${runId}`, title, mimeType: 'text/plain' }
+}
+
+/** A worker sees its own; a person what changed last. */
+async function listed({ kernel, caller }: Served): Promise<{ contexts: Listed; logs: Listed }> {
+  if (caller.worker !== undefined) {
+    const { task_id, run_id } = caller.worker
+    return { contexts: [contextEntry(task_id, 'Your task')], logs: [logEntry(run_id, 'Your own output')] }
+  }
+  const input = { sort: '-updated', limit: LISTED_TASKS }
+  const { tasks } = (await kernel.callByName(TASKS, input, caller)) as { tasks: Card[] }
+  return {
+    contexts: tasks.map((task) => contextEntry(task.id, task.title)),
+    logs: tasks.flatMap((task) =>
+      task.current_run_id === null ? [] : [logEntry(task.current_run_id, task.title)],
+    ),
+  }
+}
+
+async function read(served: Served, name: OperationName, input: object, uri: string): Promise<unknown> {
+  try {
+    return await served.kernel.callByName(name, input, served.caller)
+  } catch (cause) {
+    const error = asOperationError(cause)
+    if (error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri, error.message)
+    const code = error.code === 'INTERNAL' ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams
+    throw new ProtocolError(code, error.message, error.toBody())
+  }
+}
+
+function idOf(variables: Variables): string {
+  const { id } = variables
+  return decodeURIComponent(typeof id === 'string' ? id : (id?.[0] ?? ''))
+}
+
+function logText({ content, from, size }: LogAnswer): string {
+  return from === 0 ? content : `[the first ${from} of ${size} bytes are left out]\n${content}`
+}
+
+/** Gives the server what a task's worker is given to read, and what a run has written. */
+export function registerResources(server: McpServer, served: Served): void {
+  server.registerResource(
+    'task-context',
+    new ResourceTemplate('runboard://task/{id}/context', {
+      list: async () => ({ resources: (await listed(served)).contexts }),
+    }),
+    {
+      title: 'Context of a task',
+      description: 'What its worker is given to read: the task, earlier attempts, parents, comments',
+      mimeType: 'text/markdown',
+    },
+    async (uri, variables) => {
+      const answer = await read(served, CONTEXT, { id: idOf(variables) }, uri.href)
+      const { context: text } = answer as { context: string }
+      return { contents: [{ uri: uri.href, mimeType: 'text/markdown', text }] }
+    },
+  )
+  server.registerResource(
+    'run-log',
+    new ResourceTemplate('runboard://run/{id}/log', {
+      list: async () => ({ resources: (await listed(served)).logs }),
+    }),
+    {
+      title: 'Log of a run',
+      description: 'What the worker of an attempt has written, its end where it is long',
+      mimeType: 'text/plain',
+    },
+    async (uri, variables) => {
+      const input = { id: Number(idOf(variables)), tail: LOG_TAIL_BYTES }
+      const answer = (await read(served, LOG, input, uri.href)) as LogAnswer
+      return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: logText(answer) }] }
+    },
+  )
+}

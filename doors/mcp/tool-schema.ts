@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { errorBody } from '../../contract/index.ts'
+import type { OperationSpec } from '../../contract/index.ts'
+
+/** A JSON Schema, as tools are described by it. */
+export type JsonSchema = Record<string, unknown>
+
+/** Said of a field where its name alone does not tell how its value is written. */
+const NOTATIONS: readonly [suffix: string, notation: string][] = [
+  ['_at', 'milliseconds since the epoch; ISO 8601 and +2h are understood too'],
+  ['_seconds', 'seconds'],
+  ['workspace', 'scratch, dir:PATH, worktree or worktree:PATH, with absolute paths'],
+]
+
+/** Keywords that say nothing to a caller: bounds of every integer, names of keys, where definitions were. */
+const NOISE = ['$schema', '$defs', '$id', 'id', 'propertyNames']
+
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isNull(schema: unknown): boolean {
+  return isObject(schema) && schema['type'] === 'null'
+}
+
+/** One schema without references: clients differ in which of them they follow. */
+function resolved(schema: JsonSchema, definitions: JsonSchema): JsonSchema {
+  const name = typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined
+  const target = name === undefined ? undefined : definitions[name]
+  return isObject(target) ? { ...target, ...schema, $ref: undefined } : schema
+}
+
+/** `null` as an alternative is told by leaving the field out; models write plain types more reliably. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  const { anyOf, type, ...rest } = schema
+  if (Array.isArray(anyOf) && anyOf.some(isNull)) {
+    const others = anyOf.filter((option) => !isNull(option)) as JsonSchema[]
+    return others.length === 1 ? { ...others[0], ...rest } : { ...rest, anyOf: others }
+  }
+  if (Array.isArray(type) && type.includes('null')) {
+    const others = type.filter((name) => name !== 'null') as string[]
+    return { type: others.length === 1 ? others[0] : others, ...rest }
+  }
+  return schema
+}
+
+/** `{ type: X } or null`, as short as it can be said. */
+function shortNull(schema: JsonSchema): JsonSchema {
+  const { anyOf, ...rest } = schema
+  const [first, second] = Array.isArray(anyOf) && anyOf.length === 2 ? (anyOf as JsonSchema[]) : []
+  if (!isNull(second) || first === undefined || Object.keys(first).join() !== 'type') return schema
+  return { type: [first['type'], 'null'], ...rest }
+}
+
+interface Plainness {
+  definitions: JsonSchema
+  io: 'input' | 'output'
+}
+
+function plainFields(fields: JsonSchema, how: Plainness): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, isObject(field) ? plain(field, how) : field]),
+  )
+}
+
+function plainValue(key: string, value: unknown, how: Plainness): unknown {
+  if (key === 'properties' && isObject(value)) return plainFields(value, how)
+  if (key === 'items' && isObject(value)) return plain(value, how)
+  if (key === 'anyOf' && Array.isArray(value)) {
+    return (value as unknown[]).map((option) => (isObject(option) ? plain(option, how) : option))
+  }
+  return value
+}
+
+/** The schema as a client reads it best: self-contained, with nothing that only a validator of ours needs. */
+function plain(given: JsonSchema, how: Plainness): JsonSchema {
+  const direct = resolved(given, how.definitions)
+  const schema = how.io === 'input' ? withoutNull(direct) : direct
+  const isMap = isObject(schema['additionalProperties'])
+  // What we answer may grow; a client that holds an old list of fields against it should not fail then.
+  const open = isMap || how.io === 'output'
+  const entries = Object.entries(schema).filter(([key, value]) => {
+    if (value === undefined || NOISE.includes(key)) return false
+    if (open && (key === 'additionalProperties' || key === 'required')) return false
+    const isBound = key === 'minimum' || key === 'maximum'
+    return !(isBound && typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER)
+  })
+  return shortNull(Object.fromEntries(entries.map(([key, value]) => [key, plainValue(key, value, how)])))
+}
+
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const made = z.toJSONSchema(schema, { io }) as JsonSchema
+  return plain(made, { definitions: (made['$defs'] ?? {}) as JsonSchema, io })
+}
+
+function withNotation(name: string, field: JsonSchema): JsonSchema {
+  const notation = NOTATIONS.find(([suffix]) => name.endsWith(suffix))?.[1]
+  if (notation === undefined) return field
+  const said = typeof field['description'] === 'string' ? `${field['description']}; ` : ''
+  return { ...field, description: `${said}${notation}` }
+}
+
+/**
+ * @param defaults fields that this server fills in where they are left out, with what it fills in
+ * @returns what the tool takes
+ */
+export function toolInputSchema(
+  spec: OperationSpec,
+  defaults: Readonly<Record<string, unknown>>,
+): JsonSchema {
+  const schema = jsonSchemaOf(spec.input, 'input')
+  const fields = Object.entries(schema['properties'] as Record<string, JsonSchema>)
+  const required = ((schema['required'] ?? []) as string[]).filter((name) => !(name in defaults))
+  const { required: _all, ...rest } = schema
+  const properties = fields.map(([name, field]): [string, JsonSchema] => [
+    name,
+    name in defaults ? { ...field, default: defaults[name] } : withNotation(name, field),
+  ])
+  return {
+    ...rest,
+    properties: Object.fromEntries(properties),
+    ...(required.length > 0 ? { required } : {}),
+  }
+}
+
+const ERROR_FIELD = (jsonSchemaOf(errorBody, 'output')['properties'] as JsonSchema)['error']
+
+/** @returns what the tool answers: the operation's output, or the error. Some clients hold both against this. */
+export function toolOutputSchema(spec: OperationSpec): JsonSchema {
+  const { properties, ...rest } = jsonSchemaOf(spec.output, 'output')
+  return { ...rest, properties: { ...(properties as JsonSchema), error: ERROR_FIELD } }
+}

@@ -1,0 +1,97 @@
+import type { Readable, Writable } from 'node:stream'
+import type {
+  JSONRPCMessage,
+  MessageExtraInfo,
+  Transport,
+  TransportSendOptions,
+} from '@modelcontextprotocol/server'
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
+
+/** How long a caller that has closed its end is still answered, in milliseconds. */
+const DRAIN_MS = 10_000
+
+type RequestId = string | number
+
+function requestIdOf(message: JSONRPCMessage): RequestId | undefined {
+  return 'method' in message && 'id' in message ? message.id : undefined
+}
+
+function answeredIdOf(message: JSONRPCMessage): RequestId | undefined {
+  return 'method' in message ? undefined : message.id
+}
+
+function cancelledIdOf(message: JSONRPCMessage): RequestId | undefined {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined
+  return message.params?.['requestId'] as RequestId | undefined
+}
+
+/**
+ * Standard input and output, closed only when what was asked has been answered. The SDK's transport drops the requests
+ * that are under way when standard input ends, so a caller that sends its report and leaves would not know what became
+ * of it.
+ */
+export class DrainingTransport implements Transport {
+  onclose?: () => void
+  onerror?: (error: Error) => void
+  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void
+  /** Resolves when the transport is closed. */
+  readonly closed: Promise<void>
+  readonly #inner: StdioServerTransport
+  readonly #open = new Set<RequestId>()
+  #settled: (() => void) | undefined
+  #markClosed: () => void = () => undefined
+
+  constructor(stdin: Readable, stdout: Writable) {
+    this.closed = new Promise((resolve) => {
+      this.#markClosed = resolve
+    })
+    this.#inner = new StdioServerTransport(stdin, stdout)
+    const close = this.#inner._onstdinclose
+    this.#inner._onstdinclose = () => {
+      void this.#drained().then(close)
+    }
+  }
+
+  async start(): Promise<void> {
+    this.#inner.onmessage = (message) => {
+      const id = requestIdOf(message)
+      if (id !== undefined) this.#open.add(id)
+      this.#settle(cancelledIdOf(message))
+      this.onmessage?.(message)
+    }
+    this.#inner.onerror = (error) => this.onerror?.(error)
+    this.#inner.onclose = () => {
+      this.onclose?.()
+      this.#markClosed()
+    }
+    await this.#inner.start()
+  }
+
+  async send(message: JSONRPCMessage, _options?: TransportSendOptions): Promise<void> {
+    try {
+      await this.#inner.send(message)
+    } finally {
+      this.#settle(answeredIdOf(message))
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close()
+  }
+
+  #settle(id: RequestId | undefined): void {
+    if (id === undefined || !this.#open.delete(id)) return
+    if (this.#open.size === 0) this.#settled?.()
+  }
+
+  #drained(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, DRAIN_MS)
+      this.#settled = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
