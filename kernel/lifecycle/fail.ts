@@ -112,7 +112,8 @@ export function failRun(
     })
   }
   if (isLast) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
-  holdProfileIfSystemic(tx, closed)
+  // An end that nobody saw says nothing of the profile: several at once mean that the machine went down.
+  if (failure.outcome !== 'crashed' || failure.exit != null) holdProfileIfSystemic(tx, closed)
   return { task: moved, run: closed }
 }
 
@@ -160,14 +161,14 @@ export function parkRateLimited(
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', { retry_at: until })
   writeEvent(tx, 'rate_limited', task.id, run.id, { until, error: firstLine(limit.error, 500) })
   if (run.profile !== null) {
-    tx.run(profileState.hold, {
+    const held = tx.run(profileState.hold, {
       profile: run.profile,
       held_kind: 'rate_limited',
       held_since: tx.now,
       held_why: `rate limited: ${firstLine(limit.error, 200) ?? ''}`,
       held_until: until,
     })
-    writeEvent(tx, 'profile_held', null, null, { profile: run.profile, until })
+    if (held > 0) writeEvent(tx, 'profile_held', null, null, { profile: run.profile, until })
   }
   return { task: moved, run: closed }
 }
@@ -193,5 +194,6 @@ export function blockUnreported(
     error: firstLine(end.error, 2000),
   })
   writeEvent(tx, 'protocol_violation', task.id, run.id, { error: end.error, last_output: end.last_output })
+  if (end.exit !== null) holdProfileIfSystemic(tx, closed)
   return { task: { ...moved, consecutive_failures: task.consecutive_failures + 1 }, run: closed }
 }

@@ -15,12 +15,15 @@ export const of = statement<{ profile: string }, ProfileStateRow>(
   'SELECT * FROM profile_state WHERE profile = :profile',
 )
 
+/** Holds a profile; zero rows where it is held for as long or longer already. */
 export const hold = statement<ProfileStateRow>(`
   INSERT INTO profile_state (profile, held_kind, held_since, held_why, held_until)
   VALUES (:profile, :held_kind, :held_since, :held_why, :held_until)
   ON CONFLICT (profile) DO UPDATE SET
     held_kind = excluded.held_kind, held_since = excluded.held_since, held_why = excluded.held_why,
-    held_until = excluded.held_until`)
+    held_until = excluded.held_until
+  WHERE profile_state.held_until IS NOT NULL
+    AND (excluded.held_until IS NULL OR excluded.held_until > profile_state.held_until)`)
 
 export const release = statement<{ profile: string }>('DELETE FROM profile_state WHERE profile = :profile')
 

@@ -1,7 +1,10 @@
 import { type Task, type TaskStatus } from '../../contract/index.ts'
 import { failRun, type Failure, type FailurePolicy } from '../lifecycle/fail.ts'
 import { type Moved, reread } from '../lifecycle/finish.ts'
+import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
 import type { Setup } from './setup.ts'
 
 /** Makes a task that is in `status`, by the verbs that lead there. */
@@ -65,9 +68,15 @@ export function failOpenRun(
   policy: Partial<FailurePolicy> = {},
 ): Moved {
   return write((tx) => {
-    const task = reread(tx, id)
-    const run = task.current_run_id === null ? undefined : tx.get(taskRuns.byId, { id: task.current_run_id })
-    if (run === undefined) throw new Error(`task ${id} has no open run`)
+    const { task, run } = openRun(tx, id)
     return failRun(tx, task, run, { ...CRASH, ...failure }, { ...PLAIN_POLICY, ...policy })
   })
+}
+
+/** @returns a running task with its open run, as the dispatcher reads them before it ends the run */
+export function openRun(tx: WriteTx, id: string): { task: TaskRow; run: RunRow } {
+  const task = reread(tx, id)
+  const run = task.current_run_id === null ? undefined : tx.get(taskRuns.byId, { id: task.current_run_id })
+  if (run === undefined) throw new Error(`task ${id} has no open run`)
+  return { task, run }
 }
