@@ -63,7 +63,14 @@ function appliedTo(db: Database.Database): Applied[] {
     .all() as Applied[]
 }
 
-function refuseForeign(db: Database.Database, applied: readonly Applied[], all: readonly Migration[]): void {
+/**
+ * Refuses what is neither empty nor a board that this version knows. Only reads.
+ *
+ * @throws OperationError BOARD_TOO_NEW, BOARD_DAMAGED
+ */
+export function refuseUnknown(db: Database.Database): void {
+  const all = migrations()
+  const applied = appliedTo(db)
   const newest = all[all.length - 1]?.version ?? 0
   const beyond = applied.find((row) => row.version > newest)
   if (beyond !== undefined) {
@@ -110,10 +117,10 @@ export interface MigrateOptions {
  */
 export function migrate(db: Database.Database, options: MigrateOptions): void {
   const all = migrations().filter((migration) => migration.version <= (options.upTo ?? Infinity))
+  refuseUnknown(db)
   const applied = appliedTo(db)
-  refuseForeign(db, applied, migrations())
-  const newest = applied[applied.length - 1]?.version ?? 0
-  const pending = all.filter((migration) => migration.version > newest)
+  const done = new Set(applied.map((row) => row.version))
+  const pending = all.filter((migration) => !done.has(migration.version))
   if (pending.length === 0) return
   if (applied.length > 0) options.beforeChange?.()
   // Rebuilding a parent table with foreign keys on would delete its children; the pragma is a no-op inside a transaction.

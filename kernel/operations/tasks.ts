@@ -15,6 +15,7 @@ import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentComment, presentEvent, presentRun, presentTask } from '../present.ts'
+import { searchTasks } from '../search.ts'
 import * as cards from '../tables/cards.ts'
 import * as taskComments from '../tables/task-comments.ts'
 import * as taskEvents from '../tables/task-events.ts'
@@ -35,6 +36,7 @@ export const taskHandlers: BoardHandlers<
 
   'task.list': ({ services, board, read, caller }, input) => {
     const statuses = input.status
+    const found = searchTasks(read, input.search)
     const rows = read.all(cards.list[input.sort ?? '-priority'], {
       statuses: JSON.stringify(statuses),
       archived: input.archived || statuses.includes('archived') ? 1 : 0,
@@ -42,8 +44,7 @@ export const taskHandlers: BoardHandlers<
       tenant: input.tenant ?? null,
       workflow_template_id: input.workflow_template_id ?? null,
       current_step_key: input.current_step_key ?? null,
-      search:
-        input.search === undefined || input.search.trim() === '' ? null : likePattern(input.search.trim()),
+      search: found === null ? null : JSON.stringify(found),
       limit: input.limit ?? NO_LIMIT,
     })
     return { tasks: presentCards(rows, boardFacts(services, board)) }
@@ -102,10 +103,6 @@ function linksOf(read: Reader, id: string): { parents: string[]; children: strin
     parents: read.all(taskLinks.parentsOf, { id }).map((parent) => parent.id),
     children: read.all(taskLinks.childrenOf, { id }).map((child) => child.id),
   }
-}
-
-function likePattern(text: string): string {
-  return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`
 }
 
 interface WorkspaceChoice {

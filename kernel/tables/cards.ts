@@ -48,7 +48,7 @@ export interface ListFilter {
   tenant: string | null
   workflow_template_id: string | null
   current_step_key: string | null
-  /** A pattern for LIKE with backslash as escape, or null. */
+  /** JSON list of the ids that a search has found; null where nothing is searched for. */
   search: string | null
   limit: number
 }
@@ -75,11 +75,7 @@ function listStatement(order: CardOrder) {
       AND (:tenant IS NULL OR task.tenant = :tenant)
       AND (:workflow_template_id IS NULL OR task.workflow_template_id = :workflow_template_id)
       AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
-      AND (:search IS NULL OR task.id = :search OR task.title LIKE :search ESCAPE '\\'
-        OR task.body LIKE :search ESCAPE '\\'
-        OR EXISTS (SELECT 1 FROM task_comments AS c WHERE c.task_id = task.id AND c.body LIKE :search ESCAPE '\\')
-        OR EXISTS (SELECT 1 FROM task_runs AS r WHERE r.task_id = task.id
-          AND (r.summary LIKE :search ESCAPE '\\' OR r.error LIKE :search ESCAPE '\\')))
+      AND (:search IS NULL OR task.id IN (SELECT value FROM json_each(:search)))
     ORDER BY ${ORDERS[order]} LIMIT :limit`)
 }
 
