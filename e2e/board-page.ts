@@ -41,9 +41,15 @@ export class BoardPage {
     return this.page.getByRole('menu', { name })
   }
 
+  /** Presses one of the buttons that a card shows under the pointer. */
+  async press(card: Locator, button: string): Promise<void> {
+    await card.hover()
+    await card.getByRole('button', { name: button, exact: true }).click()
+  }
+
   /** Chooses from the menu of a card. */
   async choose(title: string, action: string | RegExp): Promise<void> {
-    await this.card(title).getByRole('button', { name: 'Actions', exact: true }).click()
+    await this.press(this.card(title), 'Actions')
     await this.menu('Actions').getByRole('menuitem', { name: action }).click()
   }
 }

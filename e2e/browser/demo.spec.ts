@@ -29,7 +29,7 @@ test('the demo board drains while it is watched', async ({ board, open, page }) 
   }
   await expect(board.column('Running')).toHaveAccessibleName('Running, 0 tasks')
 
-  await board.card('Choose a name for the export command').getByRole('button', { name: 'Answer' }).click()
+  await board.press(board.card('Choose a name for the export command'), 'Answer and unblock')
   const answer = board.dialog('Answer')
   await expect(answer).toContainText('Should the command be called export or dump?')
   await answer.getByLabel('Your answer').fill('export')

@@ -1,0 +1,84 @@
+import { Cable } from '../cable.ts'
+import { expect, test } from '../fixtures.ts'
+import { Serve } from '../serve.ts'
+
+test('an address without its token opens nothing, and says what to do', async ({
+  complaints,
+  page,
+  serve,
+}) => {
+  complaints.expect(/401/)
+  await page.goto(serve.url)
+  await expect(page.getByRole('heading', { name: 'This address lacks its token' })).toBeVisible()
+  await expect(page.getByRole('main')).toContainText('Open the address that “runboard serve” prints')
+  await expect(page.getByRole('navigation', { name: 'Views' })).toBeHidden()
+})
+
+test('the token does not stay in the address, and a reload keeps the board', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.create('Stay here')
+  await open()
+  await expect(board.cardIn('Ready', 'Stay here')).toBeVisible()
+  expect(page.url()).not.toContain('token')
+  await page.reload()
+  await expect(board.cardIn('Ready', 'Stay here')).toBeVisible()
+})
+
+test('a connection that is lost is said calmly, what was shown stays, and it goes on', async ({
+  board,
+  complaints,
+  home,
+  page,
+  serve,
+}) => {
+  complaints.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET/)
+  const cable = await Cable.between(serve)
+  await home.create('Known before')
+  await page.goto(serve.address().replace(serve.url, cable.url))
+  await expect(board.cardIn('Ready', 'Known before')).toBeVisible()
+
+  await cable.pullOut()
+  const bar = page.getByRole('status').filter({ hasText: 'Connection lost' })
+  await expect(bar).toContainText('What you see may be old')
+  await expect(board.cardIn('Ready', 'Known before')).toBeVisible()
+  await home.create('Made meanwhile')
+
+  await cable.putIn()
+  await expect(board.cardIn('Ready', 'Made meanwhile')).toBeVisible({ timeout: 20_000 })
+  await expect(bar).toBeHidden()
+  complaints.stopListening()
+  await cable.pullOut()
+})
+
+test('after a restart of the server its new address opens the same board again', async ({
+  board,
+  complaints,
+  home,
+  open,
+  page,
+  serve,
+}) => {
+  complaints.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|401/)
+  await home.create('Survives')
+  await open()
+  await expect(board.cardIn('Ready', 'Survives')).toBeVisible()
+
+  await serve.stop('SIGKILL')
+  await expect(page.getByRole('status').filter({ hasText: 'Connection lost' })).toBeVisible()
+
+  const again = await Serve.start(home, '--port', String(serve.port))
+  try {
+    await expect(
+      page.getByRole('status').filter({ hasText: 'Open the address that “runboard serve” prints' }),
+    ).toBeVisible()
+    await page.goto(again.address())
+    await expect(board.cardIn('Ready', 'Survives')).toBeVisible()
+  } finally {
+    complaints.stopListening()
+    await again.stop()
+  }
+})

@@ -1,0 +1,88 @@
+import { expect, test } from '../fixtures.ts'
+
+test('a task is written in the window and run by a real worker', async ({ board, home, open, page }) => {
+  await home.addProfile('worker', 'echo hello; runboard complete --summary "Said hello"')
+  await home.addProfile('other', 'true')
+  await open()
+  await page.getByRole('button', { name: 'New task' }).last().click()
+  const dialog = board.dialog('New task')
+  await expect(dialog.getByLabel('Title')).toBeFocused()
+  await dialog.getByLabel('Title').fill('Say hello')
+  await dialog.getByLabel('Description').fill('To *everyone*.')
+  await dialog.getByLabel('Assignee').selectOption('worker')
+  await dialog.getByLabel('Priority').fill('4')
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog).toBeHidden()
+  await expect(board.notice('Created “Say hello”')).toBeVisible()
+  const card = board.cardIn('Done', 'Say hello')
+  await expect(card).toContainText('▲4')
+  await expect(card).toContainText('worker')
+})
+
+test('a draft that lacks something is refused where it is written', async ({ board, open, page }) => {
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toHaveText('A task needs a title.')
+  await dialog.getByLabel('Title').fill('Something')
+  await dialog.getByLabel('Priority').fill('soon')
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog.getByRole('alert')).toHaveText('The priority is a whole number.')
+
+  // A draft with words in it is not thrown away by a slip of the finger.
+  await page.keyboard.press('Escape')
+  const leave = board.dialog('Leave this draft?')
+  await leave.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dialog.getByLabel('Title')).toHaveValue('Something')
+})
+
+test('a child waits for its parent, and starts when it is done', async ({ board, home, open, page }) => {
+  await home.addProfile('worker', `${home.gate('parent')}; runboard complete --summary done`)
+  await home.create('Lay the ground', '--assignee', 'worker')
+  await open()
+  await expect(board.cardIn('Running', 'Lay the ground')).toBeVisible()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Title').fill('Build on it')
+  await dialog.getByLabel('Assignee').selectOption('worker')
+  await dialog.getByRole('combobox', { name: 'Waits for' }).fill('ground')
+  await dialog.getByRole('option', { name: 'Lay the ground' }).click()
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(board.cardIn('Todo', 'Build on it')).toBeVisible()
+  await expect(board.card('Lay the ground')).toContainText('0/1')
+
+  home.openGate('parent')
+  await expect(board.cardIn('Done', 'Lay the ground')).toContainText('1/1')
+  await expect(board.cardIn('Done', 'Build on it')).toBeVisible()
+})
+
+test('several lines are several tasks, after asking', async ({ board, context, open, page }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await open()
+  await page.keyboard.press('c')
+  await page.evaluate(() =>
+    navigator.clipboard.writeText('- Wash the car\n- Water the plants\n\n- Call home'),
+  )
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Title').press('Control+v')
+  await expect(dialog.getByRole('group', { name: 'Pasted lines' })).toContainText('3 lines, 3 tasks')
+  await dialog.getByRole('button', { name: 'Create 3 tasks' }).click()
+  await expect(board.cardsIn('Ready')).toHaveCount(3)
+  await expect(board.cardIn('Ready', 'Water the plants')).toBeVisible()
+})
+
+test('in a column a title and Enter are enough', async ({ board, home, open, page }) => {
+  await home.create('The first one')
+  await open()
+  await board.column('Ready').getByRole('button', { name: 'New task in Ready' }).click()
+  const form = page.getByRole('form', { name: 'New task' })
+  await form.getByLabel('Title').fill('The second one')
+  await page.keyboard.press('Enter')
+  await expect(board.cardIn('Ready', 'The second one')).toBeVisible()
+  await form.getByLabel('Title').fill('The third one')
+  await page.keyboard.press('Enter')
+  await expect(board.cardIn('Ready', 'The third one')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(form).toBeHidden()
+})
