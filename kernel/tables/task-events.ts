@@ -14,9 +14,12 @@ export interface EventRow {
 
 const columns = 'id, task_id, run_id, kind, payload, actor, created_at'
 
+/** Events of a task stay in the order of time, also when the machine's clock is set back between two of them. */
 export const insert = statement<Omit<EventRow, 'id'>, { id: number }>(`
   INSERT INTO task_events (task_id, run_id, kind, payload, actor, created_at)
-  VALUES (:task_id, :run_id, :kind, :payload, :actor, :created_at) RETURNING id`)
+  VALUES (:task_id, :run_id, :kind, :payload, :actor, max(:created_at, coalesce(
+    (SELECT created_at FROM task_events WHERE task_id = :task_id ORDER BY id DESC LIMIT 1), 0)))
+  RETURNING id`)
 
 export const ofTask = statement<{ task_id: string }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE task_id = :task_id ORDER BY id`,
@@ -52,6 +55,11 @@ export const changedTasks = statement<{ since: number; limit: number }, { task_i
 
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
+
+/** Whether all of the board was replaced after a cursor. */
+export const replacedSince = statement<{ since: number }, { id: number }>(
+  `SELECT id FROM task_events WHERE id > :since AND kind = 'board_restored' ORDER BY id DESC LIMIT 1`,
+)
 
 /** What people answered and noted on a task since a moment: review notes, answers to blocks, notes of retries. */
 export const notesOf = statement<{ task_id: string }, EventRow>(`
