@@ -230,6 +230,24 @@ describe('profiles and logs', () => {
     expect((await done('runs', id)).stdout).toMatch(/^1 {2}completed {2}p .*exit 0\n {3}last\n$/)
   })
 
+  test('a log of several pieces is one document, and the same bytes', async () => {
+    const line = 'é'.repeat(600)
+    await done(
+      'profiles',
+      'add',
+      'p',
+      ...shell(`i=0; while [ $i -lt 2000 ]; do echo ${line}; i=$((i+1)); done`),
+    )
+    const id = await create('x', '--assignee', 'p')
+    await done('dispatch', '--wait')
+    const whole = `${line}\n`.repeat(2000)
+    expect((await done('log', id)).stdout === whole).toBe(true)
+    const { content, from, next, size } = (await done('log', id, '--json')).json()
+    expect(content === whole).toBe(true)
+    expect({ from, next }).toEqual({ from: 0, next: size })
+    expect((await done('log', id, '--tail', '4', '--json')).json().content).toBe('é\n')
+  })
+
   test('log --follow prints what comes, until the run has ended', async () => {
     const gate = join(home, 'go')
     await done(

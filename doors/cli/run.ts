@@ -8,7 +8,7 @@ import { readCommandLine } from './program.ts'
 import type { Typed } from './program.ts'
 import { Session } from './session.ts'
 import { usageError, VerbMissing } from './usage.ts'
-import { visible } from './views/printer.ts'
+import { jsonText, visible } from './views/text.ts'
 import { GLOBAL_FLAGS } from './verbs.ts'
 import { VERSION } from './version.ts'
 
@@ -86,7 +86,7 @@ function wantsJson(argv: readonly string[]): boolean {
 
 async function report(cause: unknown, json: boolean, io: Io): Promise<number> {
   const error = asOperationError(cause)
-  if (json) await write(io.stderr, `${JSON.stringify(error.toBody())}\n`)
+  if (json) await write(io.stderr, `${jsonText(error.toBody())}\n`)
   else if (cause instanceof VerbMissing) await write(io.stderr, `${cause.help}\nrunboard: ${cause.message}\n`)
   else await write(io.stderr, `runboard: ${visible(error.message)}\n`)
   const debug = io.env['RUNBOARD_DEBUG']

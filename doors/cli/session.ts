@@ -4,6 +4,7 @@ import type { Caller, Kernel } from '../../kernel/index.ts'
 import { write } from './io.ts'
 import type { Io } from './io.ts'
 import { usageError } from './usage.ts'
+import { jsonText, visible } from './views/text.ts'
 
 export interface Globals {
   board: string | undefined
@@ -89,12 +90,12 @@ export class Session {
 
   /** Writes one JSON document: the answer, or one item of a stream. */
   outJson(document: unknown): Promise<void> {
-    return this.out(`${JSON.stringify(document)}\n`)
+    return this.out(`${jsonText(document)}\n`)
   }
 
   /** Says something beside the answer. */
   note(text: string): Promise<void> {
-    return write(this.io.stderr, `runboard: ${text}\n`)
+    return write(this.io.stderr, `runboard: ${visible(text)}\n`)
   }
 }
 

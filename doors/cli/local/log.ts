@@ -1,10 +1,11 @@
+import { StringDecoder } from 'node:string_decoder'
 import type { LogAnswer } from '../../../contract/index.ts'
 import type { Kernel } from '../../../kernel/index.ts'
 import { checkInput } from '../input.ts'
 import type { Call } from '../call.ts'
 import type { Session } from '../session.ts'
 import type { Operation } from '../verbs.ts'
-import { timed } from './log-times.ts'
+import { LineTimes } from './log-times.ts'
 import { operationWithView } from './find.ts'
 
 /** An event says that a run has begun or ended; output by itself writes none. */
@@ -19,7 +20,7 @@ class LogReader {
   constructor(session: Session, operation: Operation, input: Record<string, unknown>) {
     this.session = session
     this.operation = operation
-    this.input = { ...input, encoding: 'base64' }
+    this.input = input
   }
 
   async next(): Promise<LogAnswer> {
@@ -41,10 +42,16 @@ export async function log(call: Call): Promise<number> {
   if (operation === undefined) throw new Error('The contract has no operation that reads a log.')
   const { follow, ...input } = given.input
   checkInput(typed, operation.spec, input)
-  const reader = new LogReader(session, operation, input)
+  // As text the operation cuts between characters; only bytes are what the worker wrote.
+  const isDocument = session.json && follow !== true
+  const encoding = isDocument ? 'utf8' : 'base64'
+  const reader = new LogReader(session, operation, { ...input, encoding })
   if (follow === true) return followLog(session, reader, String(input['id']))
-  if (session.json) await session.outJson(await wholeLog(reader))
-  else for await (const piece of pieces(reader)) await session.out(textOf(piece))
+  if (isDocument) await session.outJson(await wholeLog(reader))
+  else {
+    const print = bytePrinter(session)
+    for await (const piece of pieces(reader)) await print(piece)
+  }
   return 0
 }
 
@@ -57,36 +64,46 @@ async function* pieces(reader: LogReader): AsyncGenerator<LogAnswer> {
   }
 }
 
-/** The bytes of the worker unchanged, or with the time before each line. */
-function textOf(piece: LogAnswer): Buffer {
-  const bytes = Buffer.from(piece.content, 'base64')
-  return piece.times === null ? bytes : timed(bytes, piece.from, piece.times)
+/** @returns what prints pieces: the bytes of the worker unchanged, or with the time before each line */
+function bytePrinter(session: Session): (piece: LogAnswer) => Promise<void> {
+  const lines = new LineTimes()
+  return (piece) => {
+    const bytes = Buffer.from(piece.content, 'base64')
+    return session.out(piece.times === null ? bytes : lines.put(bytes, piece.from, piece.times))
+  }
 }
 
-/** One document, also for a log that is read in pieces: they are cut between bytes, not between characters. */
+/** One document, also for a log that is read in pieces. */
 async function wholeLog(reader: LogReader): Promise<LogAnswer> {
   const all: LogAnswer[] = []
   for await (const piece of pieces(reader)) all.push(piece)
   const [first] = all
   const last = all[all.length - 1]
   if (first === undefined || last === undefined) throw new Error('A log has at least one piece.')
-  const content = Buffer.concat(all.map((piece) => Buffer.from(piece.content, 'base64'))).toString('utf8')
-  const times = first.times === null ? null : all.flatMap((piece) => piece.times ?? [])
-  return { ...last, content, encoding: 'utf8', from: first.from, times }
+  const times = new Map(all.flatMap((piece) => piece.times ?? []).map((time) => [time.offset, time]))
+  return {
+    ...last,
+    content: all.map((piece) => piece.content).join(''),
+    from: first.from,
+    times: first.times === null ? null : [...times.values()],
+  }
 }
 
 /** Prints what is there and what comes, until the run has ended and all of it is printed. */
 async function followLog(session: Session, reader: LogReader, id: string): Promise<number> {
   const kernel = await session.kernel()
   const waker = new Waker(session.signal)
+  const print = bytePrinter(session)
+  // A piece may end in the middle of a character, whose bytes then come with the next one.
+  const decoder = new StringDecoder('utf8')
   const listening = listen(session, kernel, id, waker)
   try {
     while (!session.signal.aborted) {
       const piece = await reader.next()
       if (session.json) {
-        const content = Buffer.from(piece.content, 'base64').toString('utf8')
-        if (piece.content !== '') await session.outJson({ ...piece, content, encoding: 'utf8' })
-      } else await session.out(textOf(piece))
+        const content = decoder.write(Buffer.from(piece.content, 'base64'))
+        if (content !== '') await session.outJson({ ...piece, content, encoding: 'utf8' })
+      } else await print(piece)
       if (piece.next < piece.size) continue
       if (piece.ended) break
       await waker.wait(POLL_MS)

@@ -2,8 +2,6 @@ import type { Session } from '../session.ts'
 import { createPaint } from './paint.ts'
 import type { Paint } from './paint.ts'
 
-export { visible } from './text.ts'
-
 /** What a view needs to know of where it prints. */
 export interface Printer {
   paint: Paint

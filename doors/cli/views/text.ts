@@ -33,6 +33,17 @@ export function harmless(text: string): string {
   return text.replace(NOT_OURS, '\ufffd')
 }
 
+/** JSON leaves these as they are, and a terminal may obey some of them. */
+const LEFT_BY_JSON = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** @returns the value as JSON on one line that holds no control character */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    LEFT_BY_JSON,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** @returns the text on one line: each run of white space as one space */
 export function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim()

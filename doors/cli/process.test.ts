@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+
+/** The command line as a process of its own: what only a process has, signals and pipes. */
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const home = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true })
+})
+
+function start(...argv: string[]) {
+  const env = { ...process.env, RUNBOARD_HOME: home, RUNBOARD_BOARD: '', RUNBOARD_TASK: '', RUNBOARD_RUN: '' }
+  const child = spawn(process.execPath, [main, ...argv], {
+    env,
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, stdout, stderr }))
+  return { child, ended }
+}
+
+test('the process ends with the exit code of the verb', async () => {
+  expect(await start('create', 'x', '--json').ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+  expect(await start('create').ended).toMatchObject({ code: 2, signal: null, stdout: '' })
+  expect(await start('show', 't_00000000').ended).toMatchObject({ code: 1, signal: null, stdout: '' })
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('a stream that is asked to end by %s is done', async (signal) => {
+  const { child, ended } = start('watch', '--since', '0')
+  await once(child.stdout, 'data')
+  child.kill(signal)
+  expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+})
+
+test('a stream whose reader has gone is done', async () => {
+  const { child, ended } = start('watch', '--since', '0')
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  expect((await start('create', 'another').ended).code).toBe(0)
+  expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+})
