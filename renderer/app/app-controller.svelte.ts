@@ -76,10 +76,11 @@ export class AppController implements Runboard {
     this.board = null
   }
 
-  /** The board is gone: another one is opened in its place. */
+  /** The board is gone: `start` opens another one in its place. */
   leave(slug: string): void {
     if (this.board?.slug !== slug) return
     this.#close()
+    this.phase = 'connecting' // until `start` knows which boards are left
     this.router.replace({ board: null, view: 'board', task: null, attempt: null, query: {} })
   }
 
