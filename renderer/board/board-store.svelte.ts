@@ -180,12 +180,17 @@ export class BoardStore implements OpenBoard {
     }
   }
 
+  /** Profiles change without an event of this board: whoever changed one asks for them again. */
+  async readProfiles(): Promise<void> {
+    this.profiles = (await this.#client.profile.list({ board: this.slug })).profiles
+  }
+
   /** Lets a profile go that was held after a systemic failure or a rate limit. */
   async release(profile: string): Promise<void> {
     try {
       await this.#client.profile.release({ board: this.slug, name: profile })
       toasts.show(`${profile} may work again`)
-      await this.#readBeside()
+      await this.readProfiles()
     } catch (cause) {
       toasts.fail(cause, `${profile} was not released`)
     }
