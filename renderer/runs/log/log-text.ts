@@ -78,6 +78,15 @@ export class LogText {
     this.#drop()
   }
 
+  /** As if nothing had been read. */
+  clear(): void {
+    for (const list of [this.#lines, this.#styles, this.#offsets]) list.length = 0
+    this.#style = ''
+    this.#open = false
+    this.#offset = 0
+    this.dropped = 0
+  }
+
   #drop(): void {
     const over = this.#lines.length - MOST_LINES
     if (over < MOST_LINES / 10) return

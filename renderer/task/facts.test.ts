@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { aTask } from '../runs/test-runs.ts'
+import { EDITABLE_FACTS, parseSeconds, typedSeconds } from './facts.ts'
+
+function fact(key: string) {
+  const found = EDITABLE_FACTS.find((candidate) => candidate.key === key)
+  if (found === undefined) throw new Error(key)
+  return found
+}
+
+describe('facts that are edited in place', () => {
+  it('come back as they were typed', () => {
+    const task = aTask({
+      priority: 5,
+      max_runtime_seconds: 5400,
+      max_retries: 2,
+      skills: ['a', 'b'],
+      tenant: 'web',
+    })
+    for (const { key, typed, parse } of EDITABLE_FACTS)
+      expect(parse(typed(task))).toEqual({ [key]: task[key] })
+  })
+
+  it('say what was expected', () => {
+    expect(fact('priority').parse('high')).toBe('A whole number: higher runs first.')
+    expect(fact('max_retries').parse('0')).toBe('A whole number from 1.')
+    expect(fact('max_runtime_seconds').parse('soon')).toBe('A length of time: 90s, 30m, 2h.')
+  })
+
+  it('are taken away by emptying the field', () => {
+    expect(fact('max_runtime_seconds').parse(' ')).toEqual({ max_runtime_seconds: null })
+    expect(fact('tenant').parse('')).toEqual({ tenant: null })
+    expect(fact('skills').parse('')).toEqual({ skills: [] })
+  })
+})
+
+it('lengths of time are typed with their unit', () => {
+  expect(['90', '30m', '1.5h', '1d', '0', 'x'].map(parseSeconds)).toEqual([
+    90,
+    1800,
+    5400,
+    86_400,
+    null,
+    null,
+  ])
+  expect([90, 1800, 7200, 86_400, 61].map(typedSeconds)).toEqual(['90s', '30m', '2h', '1d', '61s'])
+})

@@ -1,0 +1,124 @@
+import type { OperationInput, Task } from '../../contract/index.ts'
+import { duration } from '../shared/time.ts'
+
+/** What is to be known of a task beside its text, and how it is typed. */
+
+type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id'>
+
+export interface EditableFact {
+  key: keyof Edit & keyof Task
+  label: string
+  /** null where nothing is set: `none` is then shown. */
+  shown: (task: Task) => string | null
+  none: string
+  /** What the field holds when editing begins. */
+  typed: (task: Task) => string
+  /** @returns the change, or the sentence that says what was expected */
+  parse: (text: string) => Edit | string
+  mono?: true
+  placeholder?: string
+}
+
+const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** @param text `90`, `30m`, `2h`, `1d`; @returns whole seconds, or null for anything else */
+export function parseSeconds(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)?$/.exec(text.trim())
+  if (match === null) return null
+  const seconds = Math.ceil(Number(match[1]) * (SECONDS_IN[match[2] ?? 's'] ?? 1))
+  return seconds >= 1 && seconds <= 315_360_000 ? seconds : null
+}
+
+/** The shortest way to type a length of time: `2h`, `90m`, `45s`. */
+export function typedSeconds(seconds: number): string {
+  for (const [unit, size] of Object.entries(SECONDS_IN).reverse()) {
+    if (seconds % size === 0) return `${seconds / size}${unit}`
+  }
+  return String(seconds)
+}
+
+function plain(
+  key: 'tenant' | 'model' | 'branch' | 'base_ref' | 'verify_command',
+  label: string,
+  mono = true,
+): EditableFact {
+  return {
+    key,
+    label,
+    none: 'none',
+    shown: (task) => task[key],
+    typed: (task) => task[key] ?? '',
+    parse: (text) => ({ [key]: text.trim() === '' ? null : text.trim() }),
+    ...(mono ? { mono: true } : {}),
+  }
+}
+
+const priority: EditableFact = {
+  key: 'priority',
+  label: 'Priority',
+  none: '0',
+  shown: (task) => String(task.priority),
+  typed: (task) => String(task.priority),
+  parse: (text) => {
+    const value = Number(text.trim() || '0')
+    return Number.isInteger(value) ? { priority: value } : 'A whole number: higher runs first.'
+  },
+}
+
+const maxRuntime: EditableFact = {
+  key: 'max_runtime_seconds',
+  label: 'Time limit',
+  none: 'the profile’s',
+  shown: ({ max_runtime_seconds: limit }) => (limit === null ? null : duration(limit * 1000)),
+  typed: ({ max_runtime_seconds: limit }) => (limit === null ? '' : typedSeconds(limit)),
+  parse: (text) => {
+    if (text.trim() === '') return { max_runtime_seconds: null }
+    const seconds = parseSeconds(text)
+    return seconds === null ? 'A length of time: 90s, 30m, 2h.' : { max_runtime_seconds: seconds }
+  },
+  placeholder: '30m',
+}
+
+const maxRetries: EditableFact = {
+  key: 'max_retries',
+  label: 'Failure limit',
+  none: 'the profile’s',
+  shown: ({ max_retries: limit }) => (limit === null ? null : `${limit} in a row`),
+  typed: ({ max_retries: limit }) => (limit === null ? '' : String(limit)),
+  parse: (text) => {
+    if (text.trim() === '') return { max_retries: null }
+    const value = Number(text.trim())
+    return Number.isInteger(value) && value >= 1 && value <= 1000
+      ? { max_retries: value }
+      : 'A whole number from 1.'
+  },
+  placeholder: '3',
+}
+
+const skills: EditableFact = {
+  key: 'skills',
+  label: 'Skills',
+  none: 'none',
+  shown: (task) => (task.skills.length === 0 ? null : task.skills.join(', ')),
+  typed: (task) => task.skills.join(', '),
+  parse: (text) => ({
+    skills: text
+      .split(',')
+      .map((skill) => skill.trim())
+      .filter((skill) => skill !== ''),
+  }),
+  placeholder: 'review, sql',
+}
+
+/** What a person changes in place, in the order in which it is shown. */
+export const EDITABLE_FACTS: readonly EditableFact[] = [
+  priority,
+  plain('tenant', 'Tenant', false),
+  maxRuntime,
+  maxRetries,
+  plain('verify_command', 'Check'),
+  plain('model', 'Model'),
+  skills,
+  plain('branch', 'Branch'),
+  plain('base_ref', 'Base'),
+]

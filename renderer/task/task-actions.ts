@@ -1,0 +1,60 @@
+import type { Action } from '../shared/actions.svelte.ts'
+import { type Verb, VERB_SPECS, VERBS } from '../shared/verbs.ts'
+import { BoardRuns } from './board-runs.ts'
+import type { DrawerWidth } from './drawer-width.svelte.ts'
+import type { TaskController } from './task-controller.svelte.ts'
+
+/** The same keys as on the board. */
+export const TASK_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
+
+const GROUP = 'Open task'
+
+/** What the keyboard does while the focus is in the drawer. */
+export function taskActions(task: TaskController, width: DrawerWidth, close: () => void): Action[] {
+  const runs = new BoardRuns(task)
+  const verbs = VERBS.map((verb): Action => {
+    const keys = TASK_KEYS[verb]
+    return {
+      id: `open.${verb}`,
+      label: VERB_SPECS[verb].label,
+      group: GROUP,
+      ...(keys === undefined ? {} : { keys: [keys] }),
+      scope: 'drawer',
+      enabled: () => task.refused(verb) === null,
+      run: () => task.run(verb),
+    }
+  })
+  const digits = Array.from({ length: 9 }, (_, index): Action => ({
+    id: `open.run-${index + 1}`,
+    label: `Open run ${index + 1}`,
+    group: GROUP,
+    keys: [String(index + 1)],
+    scope: 'drawer',
+    hidden: true,
+    enabled: () => task.store.run(index + 1) !== undefined,
+    run: () => task.open(index + 1),
+  }))
+  const step = (id: string, label: string, keys: string[], run: () => unknown): Action => ({
+    id: `open.${id}`,
+    label,
+    group: GROUP,
+    keys,
+    scope: 'drawer',
+    run,
+  })
+  return [
+    ...verbs,
+    ...digits,
+    step('earlier', 'Earlier run', ['arrowleft'], () => task.walk(-1)),
+    step('later', 'Later run', ['arrowright'], () => task.walk(1)),
+    step('next-run', 'Next run on the board', ['j', 'shift+j'], () => runs.go(1)),
+    step('previous-run', 'Previous run on the board', ['k', 'shift+k'], () => runs.go(-1)),
+    step('next-failed', 'Next failed run on the board', ['n', 'shift+n'], () => runs.goFailed()),
+    step('log', 'Open the log of the newest run', ['l'], () => {
+      const last = task.store.runs.at(-1)
+      if (last !== undefined) task.openLog({ attempt: last.attempt, at: 'end' })
+    }),
+    step('wide', 'Widen the task, or make it narrow again', ['w'], () => width.toggleWide()),
+    { ...step('close', 'Close the task', ['escape'], close), hidden: true },
+  ]
+}

@@ -1,0 +1,225 @@
+import { createContext } from 'svelte'
+import type { Client, OperationInput, Run, Task } from '../../contract/index.ts'
+import { asker } from '../shared/ask.svelte.ts'
+import type { OpenBoard, Runboard } from '../shared/context.ts'
+import type { Router } from '../shared/router.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
+import { refusal, type Verb } from '../shared/verbs.ts'
+import { openDrafts } from './drafts.ts'
+import { TaskStore } from './task-store.svelte.ts'
+import type { VerdictAction } from './verdict.ts'
+
+export type TaskEdit = Omit<OperationInput<'task.edit'>, 'board' | 'id'>
+
+/** Where the log of an opened run is to be shown from, once: asked for by the verdict. */
+export interface LogRequest {
+  attempt: number
+  at: 'error' | 'end'
+}
+
+/** The open task: what is shown of it, and what a person does with it. */
+export class TaskController {
+  readonly client: Client
+  readonly router: Router
+  readonly verbs: VerbRunner
+  readonly board: OpenBoard
+  readonly store: TaskStore
+  readonly drafts: ReturnType<typeof openDrafts>
+
+  /** The attempt whose run is open, by number. It stands in the address. */
+  attempt = $state<number | null>(null)
+  logRequest = $state.raw<LogRequest | null>(null)
+  /** A call on its way that no verb is: saving, linking, commenting. */
+  saving = $state(false)
+
+  constructor(app: Runboard, board: OpenBoard, id: string, attempt: number | null) {
+    this.client = app.client
+    this.router = app.router
+    this.verbs = app.verbs
+    this.board = board
+    this.store = new TaskStore(app.client, board, id)
+    this.drafts = openDrafts(`${board.slug}/${id}`)
+    this.attempt = attempt
+  }
+
+  get id(): string {
+    return this.store.id
+  }
+
+  get task(): Task | null {
+    return this.store.task
+  }
+
+  get busy(): boolean {
+    return this.saving || this.verbs.busy.has(this.id)
+  }
+
+  /** @param attempt null closes the one that is open */
+  open(attempt: number | null): void {
+    this.attempt = attempt
+    this.router.replace({ attempt })
+  }
+
+  toggle(attempt: number): void {
+    this.open(this.attempt === attempt ? null : attempt)
+  }
+
+  /** To the run beside the open one: 1 is later, −1 earlier; from nowhere to the newest. */
+  walk(step: 1 | -1): void {
+    const { runs } = this.store
+    const at = runs.findIndex((run) => run.attempt === this.attempt)
+    const next = at < 0 ? runs.at(-1) : runs[at + step]
+    if (next !== undefined) this.open(next.attempt)
+  }
+
+  openLog(request: LogRequest): void {
+    this.logRequest = request
+    this.open(request.attempt)
+  }
+
+  refused(verb: Verb): string | null {
+    return this.task === null ? 'The task is not read yet' : refusal(verb, this.task)
+  }
+
+  async run(verb: Verb, given?: string): Promise<boolean> {
+    if (this.task === null || this.refused(verb) !== null) return false
+    const done = await this.verbs.run(verb, [this.task], given)
+    this.store.refreshSoon()
+    return done
+  }
+
+  async act(action: VerdictAction): Promise<void> {
+    switch (action.kind) {
+      case 'verb':
+        await this.run(action.verb)
+        break
+      case 'accept':
+        await this.acceptAsDone(action.summary)
+        break
+      case 'raise_runtime':
+        if (await this.edit({ max_runtime_seconds: action.seconds }, 'Time limit raised'))
+          await this.run('retry')
+        break
+      case 'log':
+        this.openLog({ attempt: action.attempt, at: action.at })
+        break
+      case 'follow':
+        this.openLog({ attempt: action.attempt, at: 'end' })
+        break
+      case 'open_task':
+        this.router.openTask(action.id)
+        break
+      case 'release_profile':
+        await this.#call('The profile could not be released', () =>
+          this.client.profile.release({ board: this.board.slug, name: action.profile }),
+        )
+        break
+      case 'fix_profile':
+        this.router.go({ view: 'settings', section: 'profiles', task: null, attempt: null })
+        break
+      case 'resume_board':
+        await this.#call('The board could not be resumed', () =>
+          this.client.dispatcher.resume({ board: this.board.slug }),
+        )
+        break
+      case 'start_now':
+        if (this.task !== null) await this.verbs.schedule([this.task], null)
+        break
+      case 'assign':
+        break // a menu of its own hangs on that button
+    }
+    this.store.refreshSoon()
+  }
+
+  /** The work counts although its worker did not say so: a person looked. */
+  async acceptAsDone(summary: string): Promise<void> {
+    const answer = await asker.ask({
+      title: 'Accept as done',
+      text: 'The task is completed with this summary; what waits for it goes on.',
+      field: { label: 'Summary', value: summary, lines: 4, hint: 'What whoever comes next has to know.' },
+      confirm: 'Accept as done',
+    })
+    if (answer !== null) await this.run('complete', answer)
+  }
+
+  async retryWithNote(): Promise<void> {
+    const answer = await asker.ask({
+      title: 'Try again with a note',
+      field: { label: 'Note', required: true, lines: 4, hint: 'The next attempt reads it first.' },
+      confirm: 'Try again',
+    })
+    if (answer === null) return
+    const done = await this.#call('It could not be tried again', () =>
+      this.client.task.retry({ board: this.board.slug, id: this.id, note: answer }),
+    )
+    if (done !== null) this.#applied(done.task, 'Can be claimed now')
+  }
+
+  /** @returns whether it was saved; undo puts the fields back as they were */
+  async edit(fields: TaskEdit, done: string): Promise<boolean> {
+    const before = this.task
+    const answer = await this.#call('It could not be saved', () =>
+      this.client.task.edit({ ...fields, board: this.board.slug, id: this.id }),
+    )
+    if (answer === null || before === null) return answer !== null
+    this.store.apply(answer.task)
+    const undo = Object.fromEntries(
+      Object.keys(fields).map((key) => [key, before[key as keyof Task]]),
+    ) as TaskEdit
+    toasts.show(done, { action: { label: 'Undo', run: () => this.edit(undo, 'Put back') } })
+    return true
+  }
+
+  async comment(body: string): Promise<boolean> {
+    const answer = await this.#call('The comment could not be added', () =>
+      this.client.comment.add({ board: this.board.slug, id: this.id, body }),
+    )
+    if (answer !== null) this.store.apply(answer.task)
+    return answer !== null
+  }
+
+  /** @param kind what the other task becomes for this one */
+  async link(kind: 'parent' | 'child', other: string, add: boolean): Promise<void> {
+    const ends =
+      kind === 'parent' ? { parent_id: other, child_id: this.id } : { parent_id: this.id, child_id: other }
+    const input = { board: this.board.slug, ...ends }
+    const answer = await this.#call(
+      add ? 'The link could not be made' : 'The link could not be taken away',
+      () => (add ? this.client.link.add(input) : this.client.link.remove(input)),
+    )
+    if (answer === null) return
+    this.store.refreshSoon()
+    if (!add) {
+      toasts.show('Link taken away', { action: { label: 'Undo', run: () => this.link(kind, other, true) } })
+    }
+  }
+
+  /** @returns a run with what its worker was given, and its events, as JSON for a file */
+  async exportRun(run: Run): Promise<string | null> {
+    const answer = await this.#call('The run could not be read', () =>
+      this.client.run.show({ board: this.board.slug, id: run.id }),
+    )
+    return answer === null ? null : `${JSON.stringify(answer, null, 2)}\n`
+  }
+
+  #applied(task: Task, done: string): void {
+    this.store.apply(task)
+    toasts.show(`${done}: “${task.title}”`)
+  }
+
+  /** @returns the answer, or null when it was refused: then it has been said */
+  async #call<T>(what: string, call: () => Promise<T>): Promise<T | null> {
+    this.saving = true
+    try {
+      return await call()
+    } catch (cause) {
+      toasts.fail(cause, what)
+      return null
+    } finally {
+      this.saving = false
+    }
+  }
+}
+
+export const [getTask, setTask] = createContext<TaskController>()

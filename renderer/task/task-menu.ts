@@ -1,0 +1,120 @@
+import Clock from '@lucide/svelte/icons/clock'
+import Copy from '@lucide/svelte/icons/copy'
+import Link from '@lucide/svelte/icons/link'
+import MessageSquarePlus from '@lucide/svelte/icons/message-square-plus'
+import type { Task } from '../../contract/index.ts'
+import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
+import { VERB_ICONS } from '../board/board-menu.ts'
+import { asker } from '../shared/ask.svelte.ts'
+import type { MenuEntry, MenuItem } from '../shared/menu.ts'
+import { exactTime } from '../shared/time.ts'
+import { label } from '../shared/tones.ts'
+import { commonTargets, type Verb, VERB_SPECS } from '../shared/verbs.ts'
+import { parseWhen } from '../shared/when.ts'
+import { copyText } from '../shared/copy.ts'
+import { TASK_KEYS } from './task-actions.ts'
+import type { TaskController } from './task-controller.svelte.ts'
+
+const GROUPS: readonly (readonly Verb[])[] = [
+  ['unblock', 'approve', 'request_changes', 'promote', 'retry', 'stop', 'reopen', 'restore'],
+  ['complete', 'block', 'hold', 'release'],
+  ['archive'],
+]
+
+/** Every verb: what is not legal now is there too, and says why. */
+export function actionEntries(task: TaskController): MenuEntry[] {
+  const item = (verb: Verb): MenuItem => ({
+    label: VERB_SPECS[verb].label,
+    icon: VERB_ICONS[verb],
+    keys: TASK_KEYS[verb],
+    danger: VERB_SPECS[verb].danger ?? false,
+    refused: task.refused(verb),
+    run: () => task.run(verb),
+  })
+  const retryNote: MenuItem = {
+    label: 'Retry with a note…',
+    icon: MessageSquarePlus,
+    refused: task.refused('retry'),
+    run: () => task.retryWithNote(),
+  }
+  const [first = [], ...others] = GROUPS
+  return [
+    ...first.map(item),
+    retryNote,
+    'line',
+    { label: 'Start time…', icon: Clock, refused: startRefused(task.task), run: () => askStart(task) },
+    { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
+    { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
+    ...others.flatMap((verbs): MenuEntry[] => ['line', ...verbs.map(item)]),
+  ]
+}
+
+function linkOf({ board, id, attempt }: TaskController): string {
+  return `runboard://board/${board.slug}/task/${id}${attempt === null ? '' : `/run/${attempt}`}`
+}
+
+function startRefused(task: Task | null): string | null {
+  return task !== null && ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
+}
+
+/** Where it may go from here; the others say what they are for. */
+export function moveEntries(task: TaskController): MenuEntry[] {
+  const current = task.task
+  if (current === null) return []
+  const targets = commonTargets([current])
+  return [
+    { heading: 'Move to' },
+    ...TASK_STATUSES.filter((status) => status !== 'running').map((status): MenuItem => ({
+      label: label(status),
+      checked: status === current.status,
+      refused:
+        targets.includes(status) || status === current.status
+          ? null
+          : `Not from ${current.status}: ${STATUS_MEANINGS[status]}`,
+      run: () => task.verbs.move([current], status),
+    })),
+  ]
+}
+
+export function assignEntries(task: TaskController): MenuEntry[] {
+  const current = task.task
+  if (current === null) return []
+  const refused = current.status === 'running' ? 'Stop it first' : null
+  const item = (name: string | null, text: string): MenuItem => ({
+    label: text,
+    checked: current.assignee === name,
+    refused,
+    run: () => task.verbs.assign([current], name),
+  })
+  return [
+    { heading: 'Assign to' },
+    ...task.board.profiles.map(({ name }) => item(name, name)),
+    'line',
+    item(null, 'Nobody'),
+  ]
+}
+
+async function askStart(task: TaskController): Promise<void> {
+  const current = task.task
+  if (current === null) return
+  const answer = await asker.ask({
+    title: 'Start time',
+    ...(current.not_before_at === null
+      ? {}
+      : { text: `Now: not before ${exactTime(current.not_before_at)}` }),
+    field: {
+      label: 'Not before',
+      lines: 1,
+      placeholder: '+2h or 2026-12-24T08:00',
+      hint: 'Leave it empty to let it start at any time.',
+      check: (value) =>
+        value === '' || parseWhen(value, Date.now()) !== null
+          ? null
+          : 'Give a date and time (2026-12-24T08:00), or +2h for two hours from now.',
+    },
+    confirm: 'Set',
+  })
+  if (answer !== null) {
+    await task.verbs.schedule([current], answer === '' ? null : parseWhen(answer, Date.now()))
+  }
+}

@@ -1,0 +1,190 @@
+import type {
+  Board,
+  BoardEvent,
+  Client,
+  Comment,
+  Run,
+  Task,
+  TaskDetail,
+  Why,
+  Worker,
+} from '../../contract/index.ts'
+import type { OpenBoard } from '../shared/context.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { isSame, keepSame } from './same.ts'
+import type { FailureLimit } from './verdict.ts'
+
+/** Events that come together are one reading. */
+const GATHER = 50
+/** How often a process that lives is looked at, while the window is seen. */
+const PULSE = 2000
+/** How many pulses until a task that waits for its turn is asked for anew: limits and dispatchers make no event of it. */
+const WAITING_PULSES = 3
+
+/**
+ * One task as the drawer holds it: read once, then kept up to date. Each part is a signal of its own and is replaced only
+ * when it has changed, so that a change of one run draws that run again and nothing else.
+ */
+export class TaskStore {
+  readonly id: string
+  readonly board: OpenBoard
+
+  phase = $state<'loading' | 'ready' | 'failed' | 'gone'>('loading')
+  failure = $state.raw<Failure | null>(null)
+  task = $state.raw<Task | null>(null)
+  /** Oldest first. */
+  runs = $state.raw<readonly Run[]>([])
+  comments = $state.raw<readonly Comment[]>([])
+  events = $state.raw<readonly BoardEvent[]>([])
+  parents = $state.raw<readonly string[]>([])
+  children = $state.raw<readonly string[]>([])
+  why = $state.raw<Why>(null)
+  /** The process of the open run, while there is one. */
+  worker = $state.raw<Worker | null>(null)
+
+  #settings = $state.raw<Board['settings'] | null>(null)
+  readonly #client: Client
+  #gathering: ReturnType<typeof setTimeout> | null = null
+  #reading = false
+  #again = false
+  #pulses = 0
+  #ends: (() => void)[] = []
+  #stopped = false
+
+  constructor(client: Client, board: OpenBoard, id: string) {
+    this.#client = client
+    this.board = board
+    this.id = id
+  }
+
+  /** @returns a function that ends it: the return value of an `onMount` */
+  start(): () => void {
+    const pulse = setInterval(() => {
+      if (!document.hidden) this.#beat()
+    }, PULSE)
+    this.#ends = [
+      this.board.feed.subscribe((event) => this.#hear(event)),
+      this.board.feed.onReconnect(() => this.refreshSoon()),
+      () => clearInterval(pulse),
+    ]
+    void this.refresh()
+    void this.#readSettings()
+    return () => this.stop()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#ends.splice(0).forEach((end) => end())
+    if (this.#gathering !== null) clearTimeout(this.#gathering)
+  }
+
+  get openRun(): Run | null {
+    const last = this.runs.at(-1)
+    return last?.outcome === null ? last : null
+  }
+
+  run(attempt: number): Run | undefined {
+    return this.runs.find((run) => run.attempt === attempt)
+  }
+
+  /** After how many failures in a row Runboard gives up on this task, and who says so. */
+  get failureLimit(): FailureLimit {
+    const { task } = this
+    if (task?.max_retries != null) return { limit: task.max_retries, source: 'task' }
+    const profile = this.board.profiles.find(({ name }) => name === task?.assignee)
+    if (profile?.failure_limit != null) return { limit: profile.failure_limit, source: 'profile' }
+    if (this.#settings?.failure_limit != null) return { limit: this.#settings.failure_limit, source: 'board' }
+    return { limit: 3, source: 'default' }
+  }
+
+  refreshSoon(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null
+      void this.refresh()
+    }, GATHER)
+  }
+
+  /** Asks for the task; several calls while one is on its way are one more. */
+  async refresh(): Promise<void> {
+    if (this.#reading) {
+      this.#again = true
+      return
+    }
+    this.#reading = true
+    try {
+      do {
+        this.#again = false
+        const detail = await this.#client.task.show({ board: this.board.slug, id: this.id })
+        if (this.#stopped) return
+        this.#take(detail)
+      } while (this.#again)
+      this.failure = null
+      this.phase = 'ready'
+      if (this.openRun !== null && this.worker === null) void this.#readWorker()
+    } catch (cause) {
+      this.failure = asFailure(cause)
+      if (this.failure.code === 'NOT_FOUND') this.phase = 'gone'
+      else if (this.task === null) this.phase = 'failed'
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  /** What a verb answered, taken in before its event comes. */
+  apply(task: Task): void {
+    if (!isSame(this.task, task)) this.task = task
+    this.refreshSoon()
+  }
+
+  #take({ task, runs, comments, events, links, why }: TaskDetail): void {
+    if (!isSame(this.task, task)) this.task = task
+    if (!isSame(this.why, why)) this.why = why
+    if (!isSame(this.parents, links.parents)) this.parents = links.parents
+    if (!isSame(this.children, links.children)) this.children = links.children
+    this.runs = keepSame(this.runs, runs.map(withoutClock))
+    this.comments = keepSame(this.comments, comments)
+    this.events = keepSame(this.events, events)
+    if (this.openRun === null) this.worker = null
+  }
+
+  #hear(event: BoardEvent): void {
+    const isNear =
+      event.task_id === null ||
+      event.task_id === this.id ||
+      this.parents.includes(event.task_id) ||
+      this.children.includes(event.task_id)
+    if (isNear) this.refreshSoon()
+  }
+
+  #beat(): void {
+    this.#pulses++
+    if (this.openRun !== null) void this.#readWorker()
+    else if (this.task?.status === 'ready' && this.#pulses % WAITING_PULSES === 0) this.refreshSoon()
+    else if (this.phase === 'failed') this.refreshSoon()
+  }
+
+  async #readWorker(): Promise<void> {
+    try {
+      const { workers } = await this.#client.worker.list({ board: this.board.slug })
+      if (this.#stopped) return
+      const worker = workers.find(({ task_id }) => task_id === this.id) ?? null
+      if (!isSame(this.worker, worker)) this.worker = this.openRun === null ? null : worker
+    } catch (cause) {
+      this.failure = asFailure(cause) // the feed is broken as well then, and says so
+    }
+  }
+
+  async #readSettings(): Promise<void> {
+    try {
+      const { board } = await this.#client.board.show({ board: this.board.slug })
+      this.#settings = board.settings
+    } catch (cause) {
+      this.failure = asFailure(cause) // without it the failure limit is taken to be the default
+    }
+  }
+}
+
+/** The elapsed time of an open run is another with each reading; clocks count it from `started_at`. */
+function withoutClock(run: Run): Run {
+  return run.ended_at === null ? { ...run, elapsed_ms: 0 } : run
+}
