@@ -34,33 +34,16 @@ function operationAt(method: HttpDoor['method'], path: string): OperationName {
   return route.name
 }
 
-/** Fields that some operation needs, with a value that it takes. */
-const SAMPLES: Record<string, unknown> = {
-  id: 't_0000000a',
-  title: 'A title',
-  slug: 'home',
-  name: 'name',
-  note: 'A note',
-  reason: 'A reason',
-  body: 'A comment',
-  parent_id: 't_0000000a',
-  child_id: 't_0000000b',
-  since: 7,
-  assignee: 'ann',
-  status: 'done',
-  not_before_at: 1,
-  ids: ['t_0000000a'],
-  verb: 'hold',
-  settings: {},
-  fields: {},
-}
+/** Values that fields take: of each field that an operation needs, the first that fits is given. */
+const SAMPLES: readonly unknown[] = ['t_0000000a', 'scratch', 'done', 3, true, ['t_0000000a'], {}]
 
 function sampleInput(spec: (typeof routes)[number]['spec']): Record<string, unknown> {
   const input: Record<string, unknown> = {}
   for (const [field, schema] of Object.entries(spec.input.shape)) {
     if (schema.safeParse(undefined).success) continue
-    // A run is known by a number where a task is known by a word.
-    input[field] = schema.safeParse(SAMPLES[field]).success ? SAMPLES[field] : 3
+    const sample = SAMPLES.find((value) => schema.safeParse(value).success)
+    if (sample === undefined) throw new Error(`SAMPLES has nothing that fits the field ${field}`)
+    input[field] = sample
   }
   return input
 }
