@@ -31,6 +31,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
     {
       id: `board.extend-${direction}`,
       label: `${label}, selecting`,
+      unlisted: true,
       group: 'Board',
       keys: keys.map((key) => `shift+${key}`),
       scope: 'board',
@@ -53,6 +54,16 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
   })
   return [
     ...walk,
+    {
+      id: 'board.extend',
+      label: 'Select while walking: Shift with any of these',
+      group: 'Board',
+      keys: ['shift'],
+      scope: 'board',
+      hidden: true,
+      enabled: () => false, // stands in the list for all that is unlisted
+      run: () => undefined,
+    },
     {
       id: 'board.open',
       label: 'Open',

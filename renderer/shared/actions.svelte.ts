@@ -13,6 +13,8 @@ export interface Action {
   scope?: Scope
   /** Left out of the palette: walking with the arrows is no command. */
   hidden?: boolean
+  /** Left out of the list of keys: another line stands for it. */
+  unlisted?: boolean
   /** Runs with the held modifiers in view; its keys count for it only while this is not false. */
   enabled?: () => boolean
   run: (event?: KeyboardEvent) => unknown

@@ -41,7 +41,7 @@ export function keyCaps(combo: string): string[] {
   return combo
     .split(' ')
     .flatMap((chord) => chord.split('+'))
-    .map((part) => SYMBOLS[part] ?? part.toUpperCase())
+    .map((part) => SYMBOLS[part] ?? part.charAt(0).toUpperCase() + part.slice(1))
 }
 
 /** @returns whether this is how a form with several lines is sent: Ctrl or Command + Enter */
