@@ -44,12 +44,11 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   return schema
 }
 
-/** `{ type: X } or null`, as short as it can be said. */
-function shortNull(schema: JsonSchema): JsonSchema {
-  const { anyOf, ...rest } = schema
-  const [first, second] = Array.isArray(anyOf) && anyOf.length === 2 ? (anyOf as JsonSchema[]) : []
-  if (!isNull(second) || first === undefined || Object.keys(first).join() !== 'type') return schema
-  return { type: [first['type'], 'null'], ...rest }
+/** Each alternative with one type: not every client reads a list of types. */
+function splitTypes(schema: JsonSchema): JsonSchema {
+  const { type, ...rest } = schema
+  if (!Array.isArray(type)) return schema
+  return { ...rest, anyOf: type.map((one: unknown) => ({ type: one })) }
 }
 
 interface Plainness {
@@ -85,7 +84,7 @@ function plain(given: JsonSchema, how: Plainness): JsonSchema {
     const isBound = key === 'minimum' || key === 'maximum'
     return !(isBound && typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER)
   })
-  return shortNull(Object.fromEntries(entries.map(([key, value]) => [key, plainValue(key, value, how)])))
+  return splitTypes(Object.fromEntries(entries.map(([key, value]) => [key, plainValue(key, value, how)])))
 }
 
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
