@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board.ts'
 import { OUTSIDE_POLL_MS } from '../live.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -25,6 +26,8 @@ export interface ClaimedTask {
   profile: string
 }
 
+/** A pass waits this long for runs that somebody left behind, before it claims. */
+const RESCUE_PATIENCE_MS = 1_000
 /** A full look at everything, should an event have been missed. */
 const SWEEP_MS = 30_000
 /** How often the memory of workers is looked at. */
@@ -43,6 +46,7 @@ export class BoardDispatcher {
   readonly #lease: Lease
   readonly #supervisor: Supervisor
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
+  readonly #rescuing = new Map<number, Promise<void>>()
   readonly #stops: (() => void)[] = []
   readonly #idle = new Set<() => void>()
   /** How many more claims this dispatcher may make. */
@@ -76,7 +80,7 @@ export class BoardDispatcher {
 
   /** Slots that this board takes of the process's: watched workers, and those being started. */
   occupied(): number {
-    return this.#supervisor.count + this.#starting.size
+    return this.#supervisor.count + this.#starting.size + this.#rescuing.size
   }
 
   /** Tasks whose worker has reported and not gone yet: their workspaces are in use. */
@@ -102,14 +106,32 @@ export class BoardDispatcher {
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
     if (this.#isStopped || !this.#lease.isHeld) return []
-    await rescueRuns(this.#services, this.board, {
-      supervisor: this.#supervisor,
-      starting: new Set(this.#starting.keys()),
-    })
+    await this.#rescue()
     const now = this.#services.clock()
     this.#supervisor.runOnce(now)
     await this.#releaseProfiles(now)
     return this.#claim(max)
+  }
+
+  /** Most take a moment. What must be stopped or checked first takes as long as it takes, and the pass goes on. */
+  async #rescue(): Promise<void> {
+    const starting = new Set([...this.#starting.keys(), ...this.#rescuing.keys()])
+    for (const [id, work] of rescueRuns(this.#services, this.board, {
+      supervisor: this.#supervisor,
+      starting,
+    })) {
+      const tracked = work
+        .catch((error: unknown) => this.#services.report(`run ${id} could not be taken over`, error))
+        .finally(() => {
+          this.#rescuing.delete(id)
+          this.kick()
+        })
+      this.#rescuing.set(id, tracked)
+    }
+    if (this.#rescuing.size === 0) return
+    const enough = new AbortController()
+    const patience = delay(RESCUE_PATIENCE_MS, undefined, { signal: enough.signal })
+    await Promise.race([Promise.all(this.#rescuing.values()), patience]).finally(() => enough.abort())
   }
 
   async #claim(max: number): Promise<ClaimedTask[]> {
@@ -273,9 +295,11 @@ export class BoardDispatcher {
     })
   }
 
-  /** Waits until every run that this dispatcher has claimed is started, or closed as not startable. */
+  /** Waits until every run that this dispatcher has claimed or taken over is started, watched or closed. */
   async settled(): Promise<void> {
-    while (this.#starting.size > 0) await Promise.all([...this.#starting.values()].map(({ done }) => done))
+    while (this.#starting.size + this.#rescuing.size > 0) {
+      await Promise.all([...[...this.#starting.values()].map(({ done }) => done), ...this.#rescuing.values()])
+    }
   }
 
   /** Stops claiming and watching and gives the lease back. Workers live on. May be called twice. */

@@ -4,7 +4,7 @@ import type { WriteTx } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import { blockUnreported, failRun, parkRateLimited } from '../lifecycle/fail.ts'
 import { completeTask, reread } from '../lifecycle/finish.ts'
-import { finishStop } from '../lifecycle/stop.ts'
+import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -13,6 +13,7 @@ import { parseReset, readUsage, type Usage } from '../workers/usage.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { observeAfter } from './observed.ts'
 import { failurePolicy } from './policy.ts'
+import type { Ended } from './stop-process.ts'
 
 /** Why we ended the process ourselves, if we did. */
 export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
@@ -20,6 +21,8 @@ export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
 /** What is known of a run whose process is gone. */
 interface Ending {
   exit: Exit | null
+  /** Whoever started it died before its program was let go. */
+  never_started: boolean
   own_stop: OwnStop
   last_line: string | null
   last_lines: string[]
@@ -28,27 +31,29 @@ interface Ending {
 }
 
 const ERROR_LINES = 30
+/** Why a run is taken back whose program never ran: no failure of it. */
+export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
 const CLEAN: Exit = { exit_code: 0, signal: null }
 
 /**
  * Closes the run of a process that is gone, by the first of: its own report, the end that a person asked for, our own
  * stop, the status of its exit. Safe to call by whoever sees the end first, and again.
  *
- * @param exit null when nobody saw how it ended
+ * @param end how it ended
  * @param peakRssBytes the most memory that its process tree was seen to take
  */
 export async function settleRun(
   services: Services,
   board: Board,
   runId: number,
-  exit: Exit | null,
+  end: Ended,
   ownStop: OwnStop,
   peakRssBytes: number | null = null,
 ): Promise<void> {
   const run = board.connection.read.get(taskRuns.byId, { id: runId })
   if (run === undefined) return
   const profile = services.config.read().profiles.get(run.profile ?? '')
-  const ending = await gather(services, board, run, profile, exit, ownStop)
+  const ending = await gather(services, board, run, profile, end, ownStop)
   const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, peakRssBytes)
   services.atStep('exited')
   await board.connection.write(run.profile ?? 'dispatcher', (tx) => {
@@ -56,7 +61,7 @@ export async function settleRun(
     if (now === undefined) return
     tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
     if (ending.usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(ending.usage) })
-    if (now.ended_at !== null) noteExit(tx, now, exit)
+    if (now.ended_at !== null) noteExit(tx, now, ending.exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })
   services.atStep('closed')
@@ -68,11 +73,13 @@ async function gather(
   board: Board,
   run: RunRow,
   profile: Profile | undefined,
-  exit: Exit | null,
+  end: Ended,
   ownStop: OwnStop,
 ): Promise<Ending> {
+  const exit = end === 'never_started' ? null : end
   const ending: Ending = {
     exit,
+    never_started: end === 'never_started',
     own_stop: ownStop,
     last_line: null,
     last_lines: [],
@@ -120,6 +127,10 @@ function closeByEnding(
   const policy = failurePolicy(services, board, profile)
   if (run.stop_requested_at !== null) {
     finishStop(tx, task, run, exit)
+    return
+  }
+  if (ending.never_started) {
+    reclaimLapsed(tx, task, run, UNSTARTED)
     return
   }
   if (ending.own_stop !== null) {

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Exit } from '../lifecycle/end-run.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isThisHost } from '../workers/identity.ts'
+import { isThisHost, watchProcess } from '../workers/identity.ts'
 import { readExitFile } from '../workers/keeper.ts'
 import { stopTree } from '../workers/stop-tree.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
@@ -18,11 +19,26 @@ export function exitPathOf(run: RunRow): string | null {
   return run.log_path === null ? null : run.log_path.replace(/\.log$/, '.exit')
 }
 
-/** @returns the status that the keeper left, null when there is none or the program was never started */
-export function readExit(run: RunRow): Exit | null {
+/** How a worker ended: null when nobody saw it, `never_started` when its program was never let go. */
+export type Ended = Exit | 'never_started' | null
+
+/** A keeper that has not written its worker's status by then never will. */
+const KEEPER_LIMIT_MS = 2_000
+
+/**
+ * How the worker of a run ended, once its process is gone. The keeper writes the status a moment later: as long as it
+ * lives, it is waited for.
+ */
+export async function readEnd(run: RunRow): Promise<Ended> {
+  if (run.keeper_pid !== null && isThisHost(run.host)) {
+    const keeper = { pid: run.keeper_pid, started_key: run.keeper_started_key }
+    const signal = AbortSignal.timeout(KEEPER_LIMIT_MS)
+    // Its own sleep would let a process with nothing else to do end before the answer.
+    const sleep = (ms: number) => delay(ms)
+    await watchProcess(keeper, { interval_ms: 5, signal, clock: { sleep } })
+  }
   const path = exitPathOf(run)
-  const exit = path === null ? null : readExitFile(path)
-  return exit === 'never_started' ? null : exit
+  return path === null ? null : readExitFile(path)
 }
 
 /** @returns how the processes of a run are found; null when its pid means nothing on this host */
@@ -46,5 +62,6 @@ export async function stopProcess(_services: Services, run: RunRow): Promise<Sto
   const target = targetOf(run)
   if (target === null) return { exit: null, survivors: [] }
   const { survivors } = await stopTree(target)
-  return { exit: readExit(run), survivors }
+  const end = survivors.length > 0 ? null : await readEnd(run)
+  return { exit: end === 'never_started' ? null : end, survivors }
 }

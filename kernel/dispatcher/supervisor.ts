@@ -1,5 +1,4 @@
 import type { Board } from '../board.ts'
-import type { Exit } from '../lifecycle/end-run.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -10,8 +9,10 @@ import { processStats } from '../workers/tree.ts'
 import type { Occupancy } from './claimer.ts'
 import { type OwnStop, settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
-import { readExit, stopProcess, targetOf } from './stop-process.ts'
+import { type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
 
+/** How long whoever asked for a stop is given to see it through, before we do: its grace, and its looking. */
+export const STOP_GRACE_MS = 10_000
 /** How long a worker may live on after its report, in milliseconds. */
 export const LINGER_LIMIT_MS = 120_000
 /** Alive without output and heartbeat for this long is stale, where the board sets nothing else. */
@@ -27,7 +28,10 @@ interface Watched {
   /** Set once the run has ended by a report while its process goes on. */
   reported_at: number | null
   own_stop: OwnStop
-  stopping: boolean
+  /** While its process tree is being stopped by us. */
+  stopping: Promise<void> | null
+  /** When somebody asked for its end. */
+  stop_requested_at: number | null
   log: LogWatcher | null
   /** The most memory that its process tree was seen to take, in bytes. */
   peak_rss_bytes: number | null
@@ -78,13 +82,13 @@ export class Supervisor {
     this.#follow(watched, worker.exited)
   }
 
-  /** Watches a worker that somebody else started; how it ended is in its exit file. */
+  /** Watches a worker that somebody else started, or settles it if it is gone; how it ended is in its exit file. */
   adopt(run: RunRow): void {
     const target = targetOf(run)
     if (target === null || this.has(run.id)) return
     const watched = this.#add(run, run.profile ?? '')
     const gone = watchProcess(target, { signal: this.#abort.signal }).then((isGone) =>
-      isGone ? readExit(run) : null,
+      isGone ? readEnd(run) : null,
     )
     this.#follow(watched, gone)
   }
@@ -99,7 +103,8 @@ export class Supervisor {
       last_sign_at: Math.max(started, run.last_heartbeat_at ?? 0),
       reported_at: run.ended_at,
       own_stop: null,
-      stopping: false,
+      stopping: null,
+      stop_requested_at: run.stop_requested_at,
       log: null,
       peak_rss_bytes: null,
     }
@@ -129,9 +134,9 @@ export class Supervisor {
   }
 
   /** Only what follows an end is waited for by `stop`: the worker itself may go on for hours. */
-  #follow(watched: Watched, ended: Promise<Exit | null>): void {
-    const settle = (exit: Exit | null) => {
-      if (!this.#abort.signal.aborted) this.#track(this.#end(watched, seen(exit)))
+  #follow(watched: Watched, ended: Promise<Ended>): void {
+    const settle = (end: Ended) => {
+      if (!this.#abort.signal.aborted) this.#track(this.#end(watched, seen(end)))
     }
     ended.then(settle, (error: unknown) =>
       this.#services.report(`watching run ${watched.run_id} failed`, error),
@@ -146,44 +151,55 @@ export class Supervisor {
     this.#settling.add(tracked)
   }
 
-  async #end(watched: Watched, exit: Exit | null): Promise<void> {
+  async #end(watched: Watched, end: Ended): Promise<void> {
     watched.log?.stop()
     try {
+      await this.#treeGone(watched)
       const { run_id, own_stop, peak_rss_bytes } = watched
-      await settleRun(this.#services, this.#board, run_id, exit, own_stop, peak_rss_bytes)
+      await settleRun(this.#services, this.#board, run_id, end, own_stop, peak_rss_bytes)
     } finally {
       this.#watched.delete(watched.run_id)
       this.#onEnd()
     }
   }
 
+  /** A worker that was stopped is not over before all that it had started is gone. */
+  async #treeGone(watched: Watched): Promise<void> {
+    if (watched.stopping !== null) return watched.stopping
+    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
+    if (run?.stop_requested_at != null) await stopProcess(this.#services, run)
+  }
+
   /** Looks at limits: runtime, silence, and lingering after a report. Stops what is over one, all at once. */
   runOnce(now: number): void {
     for (const watched of this.#watched.values()) {
-      if (watched.stopping) continue
+      if (watched.stopping !== null) continue
       const reason = this.#overstays(watched, now)
       if (reason === null) continue
-      watched.stopping = true
-      if (reason !== 'lingers') watched.own_stop = reason
-      this.#track(this.#stop(watched))
+      if (typeof reason !== 'string') watched.own_stop = reason
+      watched.stopping = this.#stop(watched)
+      this.#track(watched.stopping)
     }
   }
 
-  #overstays(watched: Watched, now: number): OwnStop | 'lingers' {
+  #overstays(watched: Watched, now: number): OwnStop | 'lingers' | 'left_stop' {
     const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
     if (run === undefined) return null
     if (run.ended_at !== null) {
       watched.reported_at = run.ended_at
       return now >= run.ended_at + LINGER_LIMIT_MS ? 'lingers' : null
     }
-    if (run.stop_requested_at !== null) return null
+    watched.stop_requested_at = run.stop_requested_at
+    if (run.stop_requested_at !== null) {
+      return now >= run.stop_requested_at + STOP_GRACE_MS ? 'left_stop' : null
+    }
     if (watched.deadline_at !== null && now >= watched.deadline_at) {
       const limit = run.max_runtime_seconds ?? 0
       return { outcome: 'timed_out', error: `It ran for longer than its ${limit} s and was stopped.` }
     }
-    const silentSince = Math.max(watched.last_sign_at, run.last_heartbeat_at ?? 0)
+    watched.last_sign_at = Math.max(watched.last_sign_at, run.last_heartbeat_at ?? 0)
     const limit = this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
-    if (now - silentSince < limit * 1000) return null
+    if (now - watched.last_sign_at < limit * 1000) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${limit} s; it was stopped.` }
   }
 
@@ -205,7 +221,7 @@ export class Supervisor {
     if (run === undefined) return
     const { survivors } = await stopProcess(this.#services, run)
     if (survivors.length === 0) return
-    watched.stopping = false
+    watched.stopping = null
     const pids = survivors.map(({ pid }) => pid).join(', ')
     this.#services.report(`run ${run.id} could not be stopped: ${pids} live on; trying again`)
   }
@@ -215,12 +231,7 @@ export class Supervisor {
     let next: number | null = null
     const stale = (this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS) * 1000
     for (const watched of this.#watched.values()) {
-      if (watched.stopping) continue
-      const due =
-        watched.reported_at === null
-          ? Math.min(watched.deadline_at ?? Infinity, watched.last_sign_at + stale)
-          : watched.reported_at + LINGER_LIMIT_MS
-      next = Math.min(next ?? Infinity, due)
+      if (watched.stopping === null) next = Math.min(next ?? Infinity, dueOf(watched, stale))
     }
     return next
   }
@@ -234,7 +245,18 @@ export class Supervisor {
   }
 }
 
+/** When the first of a worker's limits falls due. */
+function dueOf(
+  { reported_at, stop_requested_at, deadline_at, last_sign_at }: Watched,
+  staleMs: number,
+): number {
+  if (reported_at !== null) return reported_at + LINGER_LIMIT_MS
+  if (stop_requested_at !== null) return stop_requested_at + STOP_GRACE_MS
+  return Math.min(deadline_at ?? Infinity, last_sign_at + staleMs)
+}
+
 /** An exit of which neither code nor signal is known was seen by nobody. */
-function seen(exit: Exit | null): Exit | null {
-  return exit === null || (exit.exit_code === null && exit.signal === null) ? null : exit
+function seen(end: Ended): Ended {
+  if (end === null || end === 'never_started') return end
+  return end.exit_code === null && end.signal === null ? null : end
 }

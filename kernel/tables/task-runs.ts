@@ -279,9 +279,9 @@ export const openCountByProfile = statement<Record<never, never>, { profile: str
 )
 
 /** Runs that ended by their report while their process, as far as anyone saw, goes on. */
-export const endedNotExited = statement<{ host: string; since: number }, RunRow>(`
+export const endedNotExited = statement<{ since: number }, RunRow>(`
   SELECT ${columns} FROM task_runs
-  WHERE ended_at >= :since AND exited_at IS NULL AND worker_pid IS NOT NULL AND host = :host`)
+  WHERE ended_at >= :since AND exited_at IS NULL AND worker_pid IS NOT NULL`)
 
 export const countByOutcome = statement<{ since: number }, { outcome: Outcome; count: number }>(
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
