@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { startKeyOf, watchProcess } from './identity.ts'
+import { withoutInherited } from './inherited.ts'
 import { exitFromStatus, KEEPER_NAME, KEEPER_SCRIPT, readExitFile, type WorkerExit } from './keeper.ts'
 import { WorkerSetupError } from './setup-error.ts'
 import {
@@ -58,8 +59,9 @@ export async function startWorker(options: StartWorkerOptions): Promise<StartedW
 function spawnKeeper(options: StartWorkerOptions): ChildProcess {
   const { input, output } = openWorkerFiles(options)
   try {
-    const argv = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, options.file, ...options.args]
-    return (options.spawn ?? nodeSpawn)('/bin/sh', argv, {
+    const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, options.file, ...options.args]
+    const keeper = withoutInherited({ file: '/bin/sh', args })
+    return (options.spawn ?? nodeSpawn)(keeper.file, keeper.args, {
       cwd: options.cwd,
       env: options.env,
       detached: true,
