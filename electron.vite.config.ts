@@ -23,7 +23,8 @@ export default defineConfig({
         input: {
           index: 'electron/main/index.ts',
           cli: 'doors/cli/main.ts',
-          // Entries of worker threads stand here too; each becomes out/main/<name>.cjs.
+          // Entries of worker threads; each becomes out/main/<name>.cjs.
+          'job-thread': 'kernel/jobs/job-thread.ts',
         },
         output: commonjs,
       },

@@ -57,6 +57,7 @@ export const BOARD_EVENT_KINDS = [
   'dispatcher_paused',
   'dispatcher_resumed',
   'task_deleted',
+  'board_restored',
 ] as const
 
 export const EVENT_KINDS = [...RUN_EVENT_KINDS, ...TASK_EVENT_KINDS, ...BOARD_EVENT_KINDS] as const

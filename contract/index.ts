@@ -7,6 +7,7 @@ import { moveOperations } from './operations/moves.ts'
 import { planOperations } from './operations/plans.ts'
 import { runOperations } from './operations/runs.ts'
 import { taskOperations } from './operations/tasks.ts'
+import { upkeepOperations } from './operations/upkeep.ts'
 
 export * from './errors.ts'
 export * from './events.ts'
@@ -28,6 +29,7 @@ export const operations = {
   ...linkAndCommentOperations,
   ...boardOperations,
   ...dispatcherOperations,
+  ...upkeepOperations,
 } as const
 
 export type Operations = typeof operations

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection } from './db/connection.ts'
-import { type ConnectionOptions } from './db/connection.ts'
-import { openBoardFile } from './db/open.ts'
+import { openBoardFile, type OpenOptions } from './db/open.ts'
 import type { BoardFile, BoardFolders } from './home/board-folders.ts'
 
 /** Where a run keeps its files. */
@@ -16,14 +15,17 @@ export interface RunFiles {
 export class Board {
   readonly slug: string
   readonly folder: string
+  /** Absolute path of board.db. */
+  readonly path: string
   readonly connection: Connection
   readonly #folders: BoardFolders
 
-  constructor(slug: string, folders: BoardFolders, options: ConnectionOptions) {
+  constructor(slug: string, folders: BoardFolders, options: OpenOptions) {
     this.slug = slug
     this.folder = folders.folder(slug)
     this.#folders = folders
-    this.connection = openBoardFile(join(this.folder, 'board.db'), options)
+    this.path = join(this.folder, 'board.db')
+    this.connection = openBoardFile(this.path, options)
   }
 
   /** Name, project folder and limits, as board.json has them now. */

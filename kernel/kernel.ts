@@ -17,6 +17,7 @@ import { watchEvents } from './live.ts'
 import { boardContext, refuseWorker } from './operations/context-of-call.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
 import { Services } from './services.ts'
+import { DailyBackups } from './upkeep/backups.ts'
 
 type AnyHandler = (context: unknown, input: unknown) => unknown
 
@@ -37,11 +38,13 @@ class OpenKernel implements Kernel {
   readonly #services: Services
   readonly #checkOutputs: boolean
   readonly #closing = new AbortController()
+  readonly #backups: DailyBackups
   #dispatching: Dispatching | undefined
 
   constructor(services: Services, checkOutputs: boolean) {
     this.home = services.home
     this.#services = services
+    this.#backups = new DailyBackups(services)
     this.#checkOutputs = checkOutputs
   }
 
@@ -66,13 +69,36 @@ class OpenKernel implements Kernel {
   async #run(name: OperationName, input: unknown, caller: Caller): Promise<unknown> {
     const spec: OperationSpec = operations[name]
     const checked = checkInput(spec, input)
-    const handler = (spec.scope === 'board' ? boardHandlers : appHandlers)[name as never] as AnyHandler
-    const context =
-      spec.scope === 'board'
-        ? boardContext(this.#services, name, spec, checked, caller)
-        : (refuseWorker(name, spec, caller), { services: this.#services, caller })
-    const output = await handler(context, checked)
+    const output = await (spec.scope === 'board'
+      ? this.#runOnBoard(name, spec, checked, caller)
+      : this.#runOnHome(name, spec, checked, caller))
     return this.#checkOutputs ? spec.output.parse(output) : output
+  }
+
+  async #runOnBoard(
+    name: OperationName,
+    spec: OperationSpec,
+    checked: Record<string, unknown>,
+    caller: Caller,
+  ): Promise<unknown> {
+    const context = boardContext(this.#services, name, spec, checked, caller)
+    const handler = boardHandlers[name as never] as AnyHandler
+    try {
+      return await handler(context, checked)
+    } catch (error) {
+      throw await this.#services.explain(context.board, error)
+    }
+  }
+
+  async #runOnHome(
+    name: OperationName,
+    spec: OperationSpec,
+    checked: Record<string, unknown>,
+    caller: Caller,
+  ): Promise<unknown> {
+    refuseWorker(name, spec, caller)
+    const handler = appHandlers[name as never] as AnyHandler
+    return handler({ services: this.#services, caller }, checked)
   }
 
   stream<N extends StreamName>(
@@ -99,12 +125,16 @@ class OpenKernel implements Kernel {
 
   startDispatching(): Dispatching {
     this.#dispatching ??= startDispatching(this.#services)
+    this.#backups.start()
     return this.#dispatching
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
+    await this.#backups.stop()
     await this.#dispatching?.stop()
+    // A call that dispatches once, or until all is done, has a dispatcher of its own.
+    await Promise.all([...this.#services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
     this.#services.closeAll()
   }
 }

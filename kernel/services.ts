@@ -5,6 +5,7 @@ import { BoardFolders, DEFAULT_SLUG, noSuchBoard } from './home/board-folders.ts
 import { ConfigFile } from './home/config.ts'
 import { OperationError, slug as slugSchema } from '../contract/index.ts'
 import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
+import { damagedError, isDamage } from './db/set-aside.ts'
 import { hostIdentity } from './workers/identity.ts'
 
 /** How workers are told to reach Runboard. */
@@ -31,6 +32,8 @@ export class Services {
   readonly dispatchers = new Map<string, BoardDispatcher>()
   readonly #busy: 'block' | 'yield'
   readonly #boards = new Map<string, Board>()
+  /** Boards that are not to be opened for now, with what their callers are told. */
+  readonly #refused = new Map<string, OperationError>()
   readonly #opened = new Set<(board: Board) => void>()
 
   constructor(options: KernelOptions) {
@@ -59,12 +62,19 @@ export class Services {
     return running
   }
 
+  /** Whether this process has other things to do while something takes long: a window to paint, workers to watch. */
+  get isBusyElsewhere(): boolean {
+    return this.#busy === 'yield' || this.dispatchers.size > 0
+  }
+
   /**
    * @returns the open board of that slug
    * @throws OperationError NOT_FOUND
    */
   board(slug: string): Board {
     const known = this.#boards.get(slug)
+    const refusal = this.#refused.get(slug)
+    if (refusal !== undefined) throw refusal
     if (known?.isThere() === true) return known
     this.closeBoard(slug)
     if (!this.folders.exists(slug)) throw noSuchBoard(slug)
@@ -77,6 +87,42 @@ export class Services {
   closeBoard(slug: string): void {
     this.#boards.get(slug)?.close()
     this.#boards.delete(slug)
+  }
+
+  /** Stops dispatching a board here and closes its file. Its workers live on. */
+  async letGo(slug: string): Promise<void> {
+    const dispatcher = this.dispatchers.get(slug)
+    this.dispatchers.delete(slug)
+    try {
+      await dispatcher?.stop()
+    } catch (error) {
+      this.report(`the dispatcher of board ${slug} could not be stopped in order`, error)
+    }
+    this.closeBoard(slug)
+  }
+
+  /** From now on calls on the board are refused with this error, until `admit`. */
+  refuse(slug: string, error: OperationError): void {
+    this.#refused.set(slug, error)
+  }
+
+  admit(slug: string): void {
+    this.#refused.delete(slug)
+  }
+
+  /**
+   * Looks at what an operation on a board has thrown. Where SQLite says that the file is damaged, nothing more is
+   * written to it: the board is closed, a copy is set aside, and calls on it are refused until a backup is restored.
+   *
+   * @returns what the caller is told
+   */
+  async explain(board: Board, error: unknown): Promise<unknown> {
+    if (!isDamage(error)) return error
+    this.refuse(board.slug, new OperationError('BUSY', `The board “${board.slug}” is being closed.`))
+    await this.letGo(board.slug)
+    const damaged = damagedError(board.path, `The board’s file ${board.path} is damaged.`, error)
+    this.refuse(board.slug, damaged)
+    return damaged
   }
 
   closeAll(): void {

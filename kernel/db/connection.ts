@@ -84,7 +84,8 @@ export class WriteTx extends Reader {
 const BUSY_LIMIT_MS = 10_000
 const RETRY_PAUSE_MS = { least: 4, most: 40 }
 
-function isBusy(error: unknown): boolean {
+/** SQLite's ways of saying that another connection has the lock. */
+export function isBusy(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED'
 }
@@ -102,10 +103,13 @@ export class Connection {
   readonly #statements: StatementCache
   readonly #options: ConnectionOptions
   readonly #committed = new Set<() => void>()
+  readonly #onClose: () => void
 
-  constructor(db: Database.Database, options: ConnectionOptions) {
+  /** @param onClose called once it is closed */
+  constructor(db: Database.Database, options: ConnectionOptions, onClose: () => void = () => undefined) {
     this.#db = db
     this.#options = options
+    this.#onClose = onClose
     this.#statements = new StatementCache(db)
     this.read = new Reader(this.#statements)
   }
@@ -172,10 +176,11 @@ export class Connection {
   close(): void {
     this.#committed.clear()
     if (this.#db.open) this.#db.close()
+    this.#onClose()
   }
 }
 
-function busyError(cause: unknown): OperationError {
+export function busyError(cause: unknown): OperationError {
   return new OperationError(
     'BUSY',
     'Another process kept the board locked for ten seconds. Nothing was changed; try again.',

@@ -1,15 +1,21 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { OperationError } from '../../contract/index.ts'
-import { Connection, type ConnectionOptions } from './connection.ts'
-import { migrate } from './migrate.ts'
+import { backupBoard } from './backup.ts'
+import { busyError, Connection, type ConnectionOptions, isBusy } from './connection.ts'
+import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
+import { migrate, refuseUnknown } from './migrate.ts'
+import { damagedError, isDamage, noteConnection, refuseStrayLog } from './set-aside.ts'
 
 /** How long SQLite itself waits for another process's lock, in milliseconds. */
 const BUSY_TIMEOUT_MS = { block: 10_000, yield: 50 }
 
 /** Files of the home folder are readable by their user alone, SQLite's among them: it takes the umask. */
 function withPrivateUmask<T>(body: () => T): T {
+  // A thread cannot change the process's umask; threads open boards that are there, and what SQLite makes beside a file
+  // takes that file's mode.
+  if (!isMainThread) return body()
   const before = process.umask(0o077)
   try {
     return body()
@@ -19,54 +25,76 @@ function withPrivateUmask<T>(body: () => T): T {
 }
 
 /** The pragmas of every connection, in the one place for them. */
-function applyPragmas(db: Database.Database, busy: ConnectionOptions['busy']): void {
-  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS[busy]}`)
-  db.pragma('journal_mode = WAL')
+function applyPragmas(db: Database.Database): void {
+  const mode = db.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') throw new Error(`the file system does not take a write-ahead log (${String(mode)})`)
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   db.pragma('cell_size_check = ON')
   db.pragma('trusted_schema = OFF')
 }
 
-/**
- * Opens a board's file, makes it when it is not there, and brings it to the newest schema.
- *
- * @param path absolute path of board.db
- * @throws OperationError BOARD_DAMAGED for what is not a healthy database, BOARD_TOO_NEW for one of a newer version
- */
-export function openBoardFile(path: string, options: ConnectionOptions): Connection {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const fresh = !existsSync(path)
-  let db: Database.Database | undefined
+export interface OpenOptions extends ConnectionOptions {
+  /** Tells what a folder lies on; the system is asked by default. */
+  fileSystem?: FileSystemProbe | undefined
+}
+
+/** How long opening waits for another process, which may be migrating the board, in milliseconds. */
+const OPENING_TIMEOUT_MS = 10_000
+
+function openDatabase(path: string, options: OpenOptions): Database.Database {
+  const db = new Database(path, { timeout: OPENING_TIMEOUT_MS })
   try {
-    db = withPrivateUmask(() => {
-      const opened = new Database(path)
-      applyPragmas(opened, options.busy)
-      return opened
-    })
-    migrate(db, { now: options.clock(), fresh })
-    return new Connection(db, options)
+    // Before anything is written: the journal mode is part of the file.
+    refuseUnknown(db)
+    applyPragmas(db)
+    const now = options.clock()
+    migrate(db, { now, beforeChange: () => backupBoard(db, path, 'migration', now) })
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS[options.busy]}`)
+    return db
   } catch (error) {
-    db?.close()
-    throw damagedError(path, error)
+    db.close()
+    throw error
   }
 }
 
-/** SQLite's ways of saying that a file is no healthy database. */
-const DAMAGED_CODES = new Set([
-  'SQLITE_CORRUPT',
-  'SQLITE_NOTADB',
-  'SQLITE_CORRUPT_VTAB',
-  'SQLITE_CORRUPT_INDEX',
-])
+/**
+ * Opens a board's file, makes it when it is not there, and brings it to the newest schema, after a backup. Whatever is
+ * neither a board nor empty is left as it is. Only what is cheap is checked here; `doctor` and each backup check all.
+ *
+ * @param path absolute path of board.db
+ * @throws OperationError BOARD_DAMAGED for what is not a healthy board, BOARD_TOO_NEW for one of a newer version,
+ *   CONFLICT on a network file system
+ */
+export function openBoardFile(path: string, options: OpenOptions): Connection {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  refuseNetworkFileSystem(dirname(path), options.fileSystem)
+  refuseStrayLog(path)
+  const closed = noteConnection(path)
+  try {
+    const db = withPrivateUmask(() => openDatabase(path, options))
+    return new Connection(db, options, closed)
+  } catch (error) {
+    closed()
+    if (isBusy(error)) throw busyError(error)
+    if (!isDamage(error)) throw error
+    throw damagedError(path, `The board’s file ${path} is not a healthy database.`, error)
+  }
+}
 
-function damagedError(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (!DAMAGED_CODES.has(code)) return error
-  return new OperationError(
-    'BOARD_DAMAGED',
-    `The board’s file is not a healthy database and was left as it is: ${path}. Restore a backup with “runboard restore-backup”.`,
-    { path },
-    { cause: error },
-  )
+/**
+ * Opens a board's file for one long job beside the connection that serves the board, and closes it again.
+ *
+ * @param path of a board that has been opened, and so migrated, before
+ */
+export function withBoardFile<T>(path: string, body: (db: Database.Database) => T): T {
+  const closed = noteConnection(path)
+  const db = new Database(path, { timeout: OPENING_TIMEOUT_MS, fileMustExist: true })
+  try {
+    applyPragmas(db)
+    return body(db)
+  } finally {
+    db.close()
+    closed()
+  }
 }

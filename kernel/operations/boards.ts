@@ -120,11 +120,12 @@ export const boardHandlersOfBoard: BoardHandlers<
       const changed = read
         .all(taskEvents.changedTasks, { since, limit: CHANGES_LIMIT })
         .map((row) => row.task_id)
-      const isTooMuch = changed.length >= CHANGES_LIMIT
-      const ids = isTooMuch ? [] : withNeighbours(board, changed)
+      const isReset =
+        changed.length >= CHANGES_LIMIT || read.get(taskEvents.replacedSince, { since }) !== undefined
+      const ids = isReset ? [] : withNeighbours(board, changed)
       return {
         cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
-        reset: isTooMuch,
+        reset: isReset,
         cards: cardsOf(services, board, ids),
         removed: read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
         counts: countsOf(board),

@@ -10,6 +10,7 @@ import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
 import { taskHandlers } from './tasks.ts'
+import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
 
 type NamesOf<Scope> = {
   [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
@@ -26,6 +27,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...dispatchHandlers,
   ...profileHandlersOfBoard,
   ...reportHandlers,
+  ...upkeepHandlersOfBoard,
 }
 
 /** The handlers of all operations on the home. */
@@ -33,4 +35,5 @@ export const appHandlers: AppHandlers<NamesOf<'app'>> = {
   ...boardHandlersOfApp,
   ...profileHandlersOfApp,
   ...demoHandlers,
+  ...upkeepHandlersOfApp,
 }

@@ -1,0 +1,130 @@
+import { createHash, type Hash } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { OperationError } from '../../contract/index.ts'
+import { newestGoodBackup } from './backup-folder.ts'
+
+/**
+ * The connections that this process has open, by file. Reading a database's file past SQLite is only safe while there is
+ * none: on POSIX, closing any descriptor of a file drops all locks that the process has on it, SQLite's among them.
+ */
+const connections = new Map<string, number>()
+
+/** To be called for each connection that is opened; @returns what is called when it is closed */
+export function noteConnection(path: string): () => void {
+  connections.set(path, (connections.get(path) ?? 0) + 1)
+  let isOpen = true
+  return () => {
+    if (isOpen) connections.set(path, (connections.get(path) ?? 1) - 1)
+    isOpen = false
+  }
+}
+
+/** @returns whether this process has the file open as a database */
+export function isOpenHere(path: string): boolean {
+  return (connections.get(path) ?? 0) > 0
+}
+
+/** SQLite's ways of saying that a file is no healthy database. */
+export function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
+}
+
+const CHUNK_BYTES = 1024 * 1024
+
+function addContent(hash: Hash, path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(CHUNK_BYTES)
+    for (;;) {
+      const length = readSync(fd, buffer, 0, CHUNK_BYTES, null)
+      if (length === 0) return
+      hash.update(buffer.subarray(0, length))
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** @returns the size of a file in bytes, 0 when it is not there. Looks at the folder only, never into the file. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function copyOnce(from: string, to: string): void {
+  if (statSync(to, { throwIfNoEntry: false }) !== undefined) return
+  const temporary = `${to}.${process.pid}.tmp`
+  try {
+    copyFileSync(from, temporary, constants.COPYFILE_EXCL)
+    chmodSync(temporary, 0o600)
+    renameSync(temporary, to)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+/**
+ * Copies a damaged file, and the log beside it, to `<file>.corrupt.<16 hex digits of its content>.bak`: the same content
+ * makes one copy, however often it is opened. The file itself stays as it is.
+ *
+ * @returns the copy's path; null while this process has the file open, or when it cannot be read
+ */
+export function setAside(path: string): string | null {
+  if (isOpenHere(path)) return null
+  const log = `${path}-wal`
+  const files = [path, log].filter((file) => sizeOf(file) > 0)
+  try {
+    const hash = createHash('sha256')
+    for (const file of files) addContent(hash, file)
+    const target = `${path}.corrupt.${hash.digest('hex').slice(0, 16)}.bak`
+    if (files.includes(path)) copyOnce(path, target)
+    if (files.includes(log)) copyOnce(log, `${target}-wal`)
+    return target
+  } catch {
+    // A disk that cannot be read, or is full: the board is refused all the same, and the file is where it was.
+    return null
+  }
+}
+
+/**
+ * The error of a board whose file cannot be trusted. It names the copy that was set aside and the newest good backup.
+ *
+ * @param what the sentence that says what is wrong
+ */
+export function damagedError(path: string, what: string, cause: unknown): OperationError {
+  const set_aside = setAside(path)
+  const backup = newestGoodBackup(path)
+  const kept = set_aside === null ? 'It was left as it is.' : `It was left as it is; a copy is ${set_aside}.`
+  const offer =
+    backup === null
+      ? 'There is no good backup of it.'
+      : `The newest good backup is ${backup}; “runboard restore-backup FILE” brings it back.`
+  return new OperationError(
+    'BOARD_DAMAGED',
+    `${what} ${kept} ${offer}`,
+    { path, set_aside, backup },
+    { cause },
+  )
+}
+
+/**
+ * A write-ahead log without its database: somebody took the database away. Opened now, SQLite would make a new one and
+ * throw the log away, with whatever it holds.
+ *
+ * @throws OperationError BOARD_DAMAGED
+ */
+export function refuseStrayLog(path: string): void {
+  // The log first: another process that just makes the board writes the database before its log.
+  if (sizeOf(`${path}-wal`) === 0 || sizeOf(path) > 0) return
+  throw damagedError(path, `The board’s file ${path} is gone, but its write-ahead log is there.`, undefined)
+}

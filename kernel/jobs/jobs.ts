@@ -1,0 +1,28 @@
+import type Database from 'better-sqlite3'
+import { backupBoard, copyBoard } from '../db/backup.ts'
+import type { BackupReason, CheckedBackup } from '../db/backup-folder.ts'
+import { inspectFile, type FileFindings } from '../db/inspect.ts'
+import { withBoardFile } from '../db/open.ts'
+import { readyBackup, type Readied } from '../db/restore.ts'
+
+/** What takes long on a large board: each opens the board's file for itself, and is handed plain data only. */
+export interface Jobs {
+  /** Without `target`, into the board's folder of backups. */
+  backup: {
+    input: { path: string; reason: BackupReason; target: string | null; now: number }
+    output: { path: string } & CheckedBackup
+  }
+  /** Copies a backup beside the board that it is to become, and checks it. */
+  ready: { input: { file: string; path: string }; output: Readied }
+  inspect: { input: { path: string }; output: FileFindings }
+}
+export type JobName = keyof Jobs
+
+export const jobs: { [N in JobName]: (input: Jobs[N]['input']) => Jobs[N]['output'] } = {
+  backup: ({ path, reason, target, now }) =>
+    withBoardFile(path, (db: Database.Database) =>
+      target === null ? backupBoard(db, path, reason, now) : { path: target, ...copyBoard(db, target) },
+    ),
+  ready: ({ file, path }) => readyBackup(file, path),
+  inspect: ({ path }) => withBoardFile(path, inspectFile),
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { OperationError } from '../../contract/index.ts'
+import { applicationRoot } from '../db/migrate.ts'
+import type { JobName, Jobs } from './jobs.ts'
+import { jobs } from './jobs.ts'
+
+/** What a thread says when it is done. */
+export type JobAnswer =
+  | { value: unknown }
+  | { refused: { code: OperationError['code']; message: string; data: Record<string, unknown> | undefined } }
+  | { failed: { message: string; code: string | undefined } }
+
+/** The thread's file: beside this one in the sources, beside the other entries once built. */
+function threadFile(): string | null {
+  const built = join(applicationRoot(), 'out', 'main', 'job-thread.cjs')
+  const source = fileURLToPath(import.meta.url).endsWith('.ts')
+    ? fileURLToPath(new URL('./job-thread.ts', import.meta.url))
+    : built
+  return existsSync(source) ? source : null
+}
+
+function valueOf(answer: JobAnswer): unknown {
+  if ('value' in answer) return answer.value
+  if ('refused' in answer)
+    throw new OperationError(answer.refused.code, answer.refused.message, answer.refused.data)
+  throw Object.assign(new Error(answer.failed.message), { code: answer.failed.code })
+}
+
+function runInThread(file: string, name: JobName, input: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(file, { workerData: { name, input } })
+    worker.once('message', (answer: JobAnswer) => {
+      try {
+        resolve(valueOf(answer))
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`a job ended without an answer (${code})`)))
+  })
+}
+
+/**
+ * Does a job, in a thread of its own where this process has other things to do meanwhile: a window to paint, workers to
+ * watch, calls to answer. A command line has not, and starting a thread would cost it more than it saves.
+ */
+export async function runJob<N extends JobName>(
+  name: N,
+  input: Jobs[N]['input'],
+  options: { inThread: boolean },
+): Promise<Jobs[N]['output']> {
+  const file = options.inThread ? threadFile() : null
+  if (file === null) return jobs[name](input)
+  return (await runInThread(file, name, input)) as Jobs[N]['output']
+}

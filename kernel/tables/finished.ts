@@ -1,0 +1,47 @@
+import { statement } from '../db/statement.ts'
+
+/** What can be taken away of tasks that have long been done or archived. Nothing here touches an open task. */
+
+/**
+ * Kinds that stay: what people said, which later attempts are told when the task is taken up again, where a task came
+ * from, and what a worker said too late.
+ */
+const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'commented', 'late_write')`
+
+const old = `FROM task_events AS event
+  WHERE event.created_at < :before AND event.kind NOT IN ${KEPT_KINDS} AND event.task_id IN (
+    SELECT id FROM tasks WHERE status IN ('done', 'archived') AND updated_at < :before
+  )`
+
+export const countOldEvents = statement<{ before: number }, { count: number }>(
+  `SELECT count(*) AS count ${old}`,
+)
+
+/** Some at a time, so that nobody waits for the lock for long. */
+export const removeOldEvents = statement<{ before: number; limit: number }>(`
+  DELETE FROM task_events WHERE id IN (SELECT event.id ${old} LIMIT :limit)`)
+
+/** Tasks that ended before a moment. */
+export const endedBefore = statement<{ before: number }, { id: string }>(`
+  SELECT id FROM tasks WHERE status IN ('done', 'archived') AND updated_at < :before`)
+
+/** Scratch folders of tasks that ended before a moment, together with all that is below them or shares the folder. */
+export const idleScratch = statement<{ before: number }, { id: string; workspace_path: string }>(`
+  SELECT task.id, task.workspace_path FROM tasks AS task
+  WHERE task.workspace_kind = 'scratch' AND task.workspace_path IS NOT NULL AND task.workspace_of IS NULL
+    AND task.status IN ('done', 'archived') AND task.updated_at < :before
+    AND NOT EXISTS (
+      SELECT 1 FROM tasks AS other
+      WHERE (other.workspace_of = task.id OR other.workspace_path = task.workspace_path)
+        AND (other.status NOT IN ('done', 'archived') OR other.updated_at >= :before)
+    )
+    AND NOT EXISTS (
+      WITH RECURSIVE below (id) AS (
+        SELECT child_id FROM task_links WHERE parent_id = task.id
+        UNION
+        SELECT link.child_id FROM task_links AS link JOIN below ON link.parent_id = below.id
+      )
+      SELECT 1 FROM below JOIN tasks AS other ON other.id = below.id
+      WHERE other.status NOT IN ('done', 'archived') OR other.updated_at >= :before
+    )
+  ORDER BY task.id`)

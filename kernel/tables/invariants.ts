@@ -1,0 +1,66 @@
+import { statement } from '../db/statement.ts'
+
+interface Breach {
+  id: string
+}
+
+/**
+ * What must hold on every board between two operations, as statements that look for the opposite: each gives a few ids
+ * for which it does not. The schema refuses most of it; `doctor` looks all the same, for the file may have been changed
+ * by another program.
+ */
+export const RULES = [
+  {
+    name: 'running tasks have their open run',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT task.id FROM tasks AS task
+      LEFT JOIN task_runs AS run ON run.id = task.current_run_id AND run.task_id = task.id AND run.ended_at IS NULL
+      WHERE (task.status = 'running') <> (run.id IS NOT NULL) OR (task.current_run_id IS NOT NULL AND run.id IS NULL)
+      LIMIT 5`),
+  },
+  {
+    name: 'open runs are pointed at by their task',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT task.id FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id
+      WHERE run.ended_at IS NULL AND task.current_run_id IS NOT run.id LIMIT 5`),
+  },
+  {
+    name: 'a run has ended if and only if it has an outcome',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT task_id AS id FROM task_runs
+      WHERE (ended_at IS NULL) <> (outcome IS NULL) OR ended_at < started_at LIMIT 5`),
+  },
+  {
+    name: 'attempts are numbered from 1 without gaps',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT task_id AS id FROM task_runs GROUP BY task_id
+      HAVING max(attempt) <> count(*) OR min(attempt) <> 1 LIMIT 5`),
+  },
+  {
+    name: 'no task waits in todo without an open parent',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT task.id FROM tasks AS task WHERE task.status = 'todo' AND NOT EXISTS (
+        SELECT 1 FROM task_links AS link JOIN tasks AS parent ON parent.id = link.parent_id
+        WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')
+      ) LIMIT 5`),
+  },
+  {
+    name: 'no ready task has an open parent',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT DISTINCT task.id FROM tasks AS task
+      JOIN task_links AS link ON link.child_id = task.id
+      JOIN tasks AS parent ON parent.id = link.parent_id AND parent.status NOT IN ('done', 'archived')
+      WHERE task.status = 'ready' LIMIT 5`),
+  },
+  {
+    name: 'every task is in the search index, and nothing else is',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT id FROM (
+        SELECT task.id FROM tasks AS task LEFT JOIN tasks_fts_ids AS number ON number.task_id = task.id
+        WHERE number.id IS NULL
+        UNION ALL
+        SELECT number.task_id FROM tasks_fts_ids AS number LEFT JOIN tasks AS task ON task.id = number.task_id
+        WHERE task.id IS NULL
+      ) LIMIT 5`),
+  },
+] as const

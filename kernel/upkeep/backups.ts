@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import { type BackupReason, cursorOfFile, listBackups } from '../db/backup-folder.ts'
+import { sizeOf } from '../db/set-aside.ts'
+import { runJob } from '../jobs/run-job.ts'
+import type { Services } from '../services.ts'
+import * as taskEvents from '../tables/task-events.ts'
+
+/**
+ * Writes a checked copy of a board.
+ *
+ * @param out absolute path of a new file; null takes the board's folder of backups
+ * @throws OperationError CONFLICT
+ */
+export async function writeBackup(
+  services: Services,
+  board: Board,
+  reason: BackupReason,
+  out: string | null,
+): Promise<OperationOutput<'backup.create'>> {
+  if (out !== null) requireNewFile(out)
+  const now = services.clock()
+  const done = await runJob(
+    'backup',
+    { path: board.path, reason, target: out, now },
+    { inThread: services.isBusyElsewhere },
+  )
+  return {
+    path: done.path,
+    size_bytes: sizeOf(done.path),
+    made_at: now,
+    tasks: done.tasks,
+    runs: done.runs,
+    events: done.events,
+  }
+}
+
+/** @throws OperationError CONFLICT for a file that is there, and a folder that is not */
+export function requireNewFile(path: string): void {
+  if (existsSync(path)) {
+    throw new OperationError('CONFLICT', `There is a file ${path} already; it was left as it is.`, { path })
+  }
+  if (!existsSync(dirname(path))) {
+    throw new OperationError('CONFLICT', `The folder ${dirname(path)} does not exist.`, { path })
+  }
+}
+
+const DAY_MS = 86_400_000
+/** How often it is looked whether a backup is due. */
+const LOOK_MS = 30 * 60_000
+/** The first look waits until the process has started in peace. */
+const FIRST_LOOK_MS = 60_000
+
+/** Backs up, once a day, each board that this process dispatches and in which something has happened. */
+export class DailyBackups {
+  readonly #services: Services
+  #timer: NodeJS.Timeout | undefined
+  #working: Promise<void> = Promise.resolve()
+  #isStopped = false
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  start(): void {
+    if (this.#timer !== undefined || this.#isStopped) return
+    const look = () => {
+      this.#working = this.#working.then(() => this.runOnce())
+      this.#timer = setTimeout(look, LOOK_MS).unref()
+    }
+    this.#timer = setTimeout(look, FIRST_LOOK_MS).unref()
+  }
+
+  /** Backs up what is due now. What fails is reported, and tried again at the next look. */
+  async runOnce(): Promise<void> {
+    for (const { board } of this.#services.dispatchers.values()) {
+      if (this.#isStopped) return
+      try {
+        if (isDue(this.#services, board)) await writeBackup(this.#services, board, 'daily', null)
+      } catch (error) {
+        this.#services.report(`the daily backup of board ${board.slug} failed`, error)
+      }
+    }
+  }
+
+  /** Waits for a backup that is being written. May be called twice. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    await this.#working
+  }
+}
+
+function isDue(services: Services, board: Board): boolean {
+  const cursor = board.connection.read.get(taskEvents.cursor, {})?.id ?? 0
+  if (cursor === 0) return false
+  const newest = listBackups(board.path)[0]
+  if (newest === undefined) return true
+  if (services.clock() - newest.made_at < DAY_MS) return false
+  return cursorOfBackup(newest.path) !== cursor
+}
+
+function cursorOfBackup(path: string): number | null {
+  try {
+    return cursorOfFile(path)
+  } catch {
+    // A backup that is damaged does not stand for the board.
+    return null
+  }
+}

@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Setup, setup } from '../testing/setup.ts'
+import { prepareWorkspace } from '../workers/workspace.ts'
+import * as tasks from '../tables/tasks.ts'
+
+const DAY_MS = 86_400_000
+
+/** A task that ran once and is done. */
+async function doneTask({ create, claim, call, write, board, clock }: Setup, title: string) {
+  const task = await create(title)
+  const { worker, run } = await claim(task.id)
+  const workspace = await prepareWorkspace({
+    kind: 'scratch',
+    path: null,
+    task_id: task.id,
+    workspaces_dir: board.workspacesFolder,
+    project_dir: null,
+    branch: null,
+    base_ref: null,
+    now: () => clock.now,
+  })
+  write((tx) => tx.run(tasks.setWorkspace, { id: task.id, path: workspace.path, branch: null }))
+  const files = board.runFiles(task.id, run.id)
+  for (const path of [files.log_path, files.exit_path, files.context_path, `${files.log_path}.idx`]) {
+    writeFileSync(path, 'text')
+    utimesSync(path, clock.now / 1000, clock.now / 1000)
+  }
+  await call('task.heartbeat', { id: task.id }, worker)
+  await call('task.complete', { id: task.id, summary: 'done' }, worker)
+  return { id: task.id, workspace: workspace.path, ...files }
+}
+
+describe('old events', () => {
+  test('of tasks that ended long ago go, but what people said stays', async () => {
+    const bundle = await setup()
+    const { call, kinds, clock } = bundle
+    const { id } = await doneTask(bundle, 'Old')
+    await call('task.reopen', { id, note: 'once more' })
+    const { worker } = await bundle.claim(id)
+    await call('task.complete', { id, summary: 'again' }, worker)
+    clock.advance(31 * DAY_MS)
+    const { id: young } = await doneTask(bundle, 'Young')
+    const youngKinds = await kinds(young)
+
+    expect(await bundle.kernel.call('gc.run', { dry_run: true }, bundle.person)).toMatchObject({
+      dry_run: true,
+      events_removed: 5,
+    })
+    expect(await kinds(id)).toHaveLength(7)
+    const report = await bundle.kernel.call('gc.run', {}, bundle.person)
+    expect(report.events_removed).toBe(5)
+    const left = await bundle.kernel.call('event.list', { task_id: id }, bundle.person)
+    expect(left.events.map((event) => event.kind)).toEqual(['created', 'reopened'])
+    expect(left.events.at(-1)?.payload).toEqual({ note: 'once more' })
+    expect(
+      (await bundle.kernel.call('event.list', { task_id: young }, bundle.person)).events.map(
+        (event) => event.kind,
+      ),
+    ).toEqual(youngKinds)
+    expect((await bundle.kernel.call('task.runs', { id }, bundle.person)).runs).toHaveLength(2)
+  })
+
+  test('of an open task stay, however old', async () => {
+    const { create, claim, call, clock, kinds } = await setup()
+    const { id } = await create()
+    const { worker } = await claim(id)
+    await call('task.block', { id, reason: 'which?' }, worker)
+    const before = await kinds(id)
+    clock.advance(400 * DAY_MS)
+    expect((await call('gc.run', {})).events_removed).toBe(0)
+    expect(await kinds(id)).toEqual(before)
+  })
+})
+
+describe('logs', () => {
+  test('of tasks that ended long ago go; files that are not Runboard’s stay', async () => {
+    const bundle = await setup()
+    const { clock } = bundle
+    const old = await doneTask(bundle, 'Old')
+    const notes = join(old.log_path, '../my-notes.txt')
+    writeFileSync(notes, 'mine')
+    clock.advance(31 * DAY_MS)
+    const young = await doneTask(bundle, 'Young')
+    const dry = await bundle.kernel.call('gc.run', { dry_run: true }, bundle.person)
+    expect(dry.logs).toEqual([{ task_id: old.id, path: old.log_path, size_bytes: 4 }])
+    expect(existsSync(old.log_path)).toBe(true)
+
+    expect((await bundle.kernel.call('gc.run', {}, bundle.person)).logs).toEqual(dry.logs)
+    expect(readdirSync(join(old.log_path, '..'))).toEqual(['my-notes.txt'])
+    expect(existsSync(young.log_path)).toBe(true)
+    await expect(bundle.kernel.call('task.log', { id: old.id }, bundle.person)).resolves.toMatchObject({
+      size: 0,
+    })
+  })
+})
+
+describe('scratch folders', () => {
+  test('go to the trash seven days after the task ended, and are not deleted', async () => {
+    const bundle = await setup()
+    const { call, clock, board } = bundle
+    const { id, workspace } = await doneTask(bundle, 'Old')
+    writeFileSync(join(workspace, 'result.txt'), 'precious')
+    clock.advance(7 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+    clock.advance(1)
+    expect((await call('gc.run', { dry_run: true })).workspaces).toEqual([
+      { task_id: id, path: workspace, moved_to: null, kept: null },
+    ])
+    expect(existsSync(workspace)).toBe(true)
+    const [moved] = (await call('gc.run', {})).workspaces
+    expect(moved).toMatchObject({ task_id: id, kept: null })
+    expect(existsSync(workspace)).toBe(false)
+    expect(moved!.moved_to!.startsWith(board.trashFolder)).toBe(true)
+    expect(existsSync(join(moved!.moved_to!, 'result.txt'))).toBe(true)
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+  })
+
+  test('stay while anything below the task in its chain is open or young', async () => {
+    const bundle = await setup()
+    const { call, clock, create } = bundle
+    const { id, workspace } = await doneTask(bundle, 'Root')
+    const child = await create({ title: 'Child', parents: [id] })
+    const grandchild = await create({ title: 'Grandchild', parents: [child.id] })
+    await call('task.complete', { id: child.id })
+    clock.advance(8 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+    await call('task.complete', { id: grandchild.id })
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+    clock.advance(8 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toMatchObject([{ path: workspace, kept: null }])
+  })
+
+  test('a folder that Runboard did not make stays, with a sentence', async () => {
+    const { create, call, write, clock, home } = await setup()
+    const { id } = await create()
+    const mine = join(home, 'mine')
+    mkdirSync(mine)
+    write((tx) => tx.run(tasks.setWorkspace, { id, path: mine, branch: null }))
+    await call('task.complete', { id })
+    clock.advance(30 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toEqual([
+      { task_id: id, path: mine, moved_to: null, kept: `${mine} was not made by Runboard.` },
+    ])
+    expect(existsSync(mine)).toBe(true)
+  })
+
+  test('those of deleted tasks go too', async () => {
+    const bundle = await setup()
+    const { call, clock } = bundle
+    const { id, workspace } = await doneTask(bundle, 'Gone')
+    await call('task.archive', { id })
+    await call('task.delete', { id })
+    clock.advance(8 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toMatchObject([
+      { task_id: id, path: workspace, kept: null },
+    ])
+  })
+})
+
+test('what a process left that died over a backup goes after a day; what lies in the trash is only listed', async () => {
+  const { call, board, clock } = await setup()
+  const backups = join(board.folder, 'backups')
+  mkdirSync(backups)
+  const left = join(backups, '.board-20261120T000000000Z-daily.db.77.tmp')
+  const real = join(backups, 'board-20261120T000000000Z-daily.db')
+  for (const path of [left, real]) {
+    writeFileSync(path, '')
+    utimesSync(path, (clock.now - 2 * DAY_MS) / 1000, (clock.now - 2 * DAY_MS) / 1000)
+  }
+  const old = join(board.trashFolder, 'old')
+  mkdirSync(old, { recursive: true })
+  clock.advance(Math.max(0, Date.now() - clock.now) + 31 * DAY_MS)
+  const report = await call('gc.run', {})
+  expect(report.leftovers).toEqual([left])
+  expect(report.trash).toMatchObject([{ path: old }])
+  expect(existsSync(left)).toBe(false)
+  expect(existsSync(real)).toBe(true)
+  expect(existsSync(old)).toBe(true)
+})

@@ -1,0 +1,141 @@
+import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { OperationOutput } from '../../contract/index.ts'
+import { isMissing, removeFile } from '../home/files.ts'
+import type { BoardContext } from '../operations/handler.ts'
+import * as finished from '../tables/finished.ts'
+import * as tasks from '../tables/tasks.ts'
+import { readMarker } from '../workers/marker.ts'
+import { retireWorkspace } from '../workers/retire.ts'
+
+type Report = OperationOutput<'gc.run'>
+
+const DAY_MS = 86_400_000
+/** Events and logs of tasks that ended so long ago go. */
+const HISTORY_DAYS = 30
+/** Scratch folders go to the trash so long after the last task that may need them ended. */
+const WORKSPACE_DAYS = 7
+/** What has lain in the trash for so long is listed, for a person to throw away. */
+const TRASH_DAYS = 30
+/** What a process that died in the middle of its work has left. */
+const LEFTOVER_DAYS = 1
+
+const BATCH = 2000
+
+/**
+ * Takes away what finished tasks no longer need. Only what Runboard made itself, and nothing of an open task; folders
+ * that workers worked in go to the trash, and stay there until a person empties it.
+ *
+ * @param dryRun says what would go, and changes nothing
+ */
+export async function collectGarbage(context: BoardContext, dryRun: boolean): Promise<Report> {
+  const now = context.services.clock()
+  return {
+    dry_run: dryRun,
+    events_removed: await thinEvents(context, now - HISTORY_DAYS * DAY_MS, dryRun),
+    logs: removeLogs(context, now - HISTORY_DAYS * DAY_MS, dryRun),
+    workspaces: await retireWorkspaces(context, now - WORKSPACE_DAYS * DAY_MS, dryRun),
+    leftovers: removeLeftovers(context, now - LEFTOVER_DAYS * DAY_MS, dryRun),
+    trash: oldTrash(context, now),
+  }
+}
+
+async function thinEvents({ read, write }: BoardContext, before: number, dryRun: boolean): Promise<number> {
+  if (dryRun) return read.get(finished.countOldEvents, { before })?.count ?? 0
+  for (let removed = 0; ;) {
+    const batch = await write((tx) => tx.run(finished.removeOldEvents, { before, limit: BATCH }))
+    removed += batch
+    if (batch < BATCH) return removed
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** The files of one run: `<run>.log`, its index, its exit status, what its worker was given. */
+const RUN_FILE = /^\d+\.(log|log\.idx|exit|exit\.tmp|context\.md)$/
+
+function removeLogs({ board, read }: BoardContext, before: number, dryRun: boolean): Report['logs'] {
+  const ended = new Set(read.all(finished.endedBefore, { before }).map((row) => row.id))
+  const removed: Report['logs'] = []
+  const logs = join(board.folder, 'logs')
+  for (const { name: task_id } of entriesOf(logs).filter((entry) => entry.isDirectory())) {
+    const isGone = read.get(tasks.byId, { id: task_id }) === undefined
+    if (!isGone && !ended.has(task_id)) continue
+    const folder = join(logs, task_id)
+    for (const { name } of entriesOf(folder).filter((entry) => entry.isFile() && RUN_FILE.test(entry.name))) {
+      const path = join(folder, name)
+      const stat = statSync(path)
+      if (stat.mtimeMs >= before) continue
+      if (name.endsWith('.log')) removed.push({ task_id, path, size_bytes: stat.size })
+      if (!dryRun) removeFile(path)
+    }
+    if (!dryRun && entriesOf(folder).length === 0) rmdirSync(folder)
+  }
+  return removed
+}
+
+async function retireWorkspaces(
+  context: BoardContext,
+  before: number,
+  dryRun: boolean,
+): Promise<Report['workspaces']> {
+  const { board, services } = context
+  const found = [
+    ...context.read
+      .all(finished.idleScratch, { before })
+      .map((row) => ({ task_id: row.id, path: row.workspace_path })),
+    ...orphans(context, before),
+  ].filter(({ path }) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+  const report: Report['workspaces'] = []
+  for (const { task_id, path } of found) {
+    if (dryRun) {
+      report.push({ task_id, path, moved_to: null, kept: null })
+      continue
+    }
+    const retired = await retireWorkspace(path, { trash_dir: board.trashFolder, now: services.clock })
+    report.push({ task_id, path, moved_to: null, kept: null, ...retired })
+  }
+  return report
+}
+
+/** Folders for workspaces whose task has been deleted. */
+function orphans({ board, read }: BoardContext, before: number): { task_id: string; path: string }[] {
+  return entriesOf(board.workspacesFolder).flatMap((entry) => {
+    const path = join(board.workspacesFolder, entry.name)
+    const marker = entry.isDirectory() ? readMarker(path) : null
+    if (marker === null || marker.created_at >= before) return []
+    const isGone = read.get(tasks.byId, { id: marker.task_id }) === undefined
+    return isGone ? [{ task_id: marker.task_id, path }] : []
+  })
+}
+
+/** Half-written files that a process left which died over them: by their names they can be nothing else. */
+const LEFTOVER =
+  /^(\.board-.+\.db\.\d+\.tmp|board\.db\.\d+\.restoring(-wal|-shm|-journal)?|board\.db\.corrupt\..+\.tmp)$/
+
+function removeLeftovers({ board }: BoardContext, before: number, dryRun: boolean): string[] {
+  const paths = [board.folder, join(board.folder, 'backups')].flatMap((folder) =>
+    entriesOf(folder)
+      .filter((entry) => entry.isFile() && LEFTOVER.test(entry.name))
+      .map((entry) => join(folder, entry.name))
+      .filter((path) => statSync(path).mtimeMs < before),
+  )
+  if (!dryRun) paths.forEach(removeFile)
+  return paths
+}
+
+function oldTrash({ board }: BoardContext, now: number): Report['trash'] {
+  return entriesOf(board.trashFolder).flatMap((entry) => {
+    const path = join(board.trashFolder, entry.name)
+    // The time of its last move: the folder's own time is that of the work in it.
+    const age_days = Math.floor((now - statSync(path).ctimeMs) / DAY_MS)
+    return age_days >= TRASH_DAYS ? [{ path, age_days }] : []
+  })
+}
