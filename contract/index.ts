@@ -8,6 +8,7 @@ import { planOperations } from './operations/plans.ts'
 import { runOperations } from './operations/runs.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
+import { viewOperations } from './operations/views.ts'
 
 export * from './errors.ts'
 export * from './events.ts'
@@ -19,6 +20,7 @@ export { LIST_SORTS } from './operations/tasks.ts'
 export { boardSettingsInput } from './operations/boards.ts'
 export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
 export type { LogAnswer } from './operations/runs.ts'
+export type { SavedView } from './operations/views.ts'
 
 /** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
 export const operations = {
@@ -30,6 +32,7 @@ export const operations = {
   ...boardOperations,
   ...dispatcherOperations,
   ...upkeepOperations,
+  ...viewOperations,
 } as const
 
 export type Operations = typeof operations

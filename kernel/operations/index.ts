@@ -11,6 +11,7 @@ import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
+import { viewHandlers } from './views.ts'
 
 type NamesOf<Scope> = {
   [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
@@ -28,6 +29,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...profileHandlersOfBoard,
   ...reportHandlers,
   ...upkeepHandlersOfBoard,
+  ...viewHandlers,
 }
 
 /** The handlers of all operations on the home. */

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { requiredText, text, TEXT_LIMITS } from '../values.ts'
+import { boardField } from './shared.ts'
+
+/** Filters of a board with a name, for whoever looks at it next. */
+
+const name = requiredText('name', TEXT_LIMITS.name)
+
+/** What stands in the address of a filtered board: `{ status: 'ready', q: 'login' }`. */
+const query = z
+  .record(text('a key of query', TEXT_LIMITS.name), text('a value of query', TEXT_LIMITS.title), {
+    error: 'query must be an object of texts',
+  })
+  .refine((value) => Object.keys(value).length <= 50, { error: 'query has at most 50 keys' })
+
+export const savedView = z
+  .object({ name: z.string(), query: z.record(z.string(), z.string()), created_at: z.int() })
+  .meta({ id: 'SavedView' })
+export type SavedView = z.infer<typeof savedView>
+
+export const viewOperations = {
+  'view.list': {
+    summary: 'List the saved views of the board, by name',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ views: z.array(savedView) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/views' },
+  },
+  'view.save': {
+    summary: 'Save a view of the board; one of the same name is replaced',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name, query }),
+    output: z.object({ view: savedView }),
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/views' },
+  },
+  'view.delete': {
+    summary: 'Delete a saved view',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name }),
+    output: z.object({ deleted: z.string() }),
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'DELETE', path: '/views/{name}' },
+  },
+} as const satisfies Record<string, OperationSpec>
