@@ -1,17 +1,15 @@
 import { OperationError, type BoardEvent, type CheckedInput, EVENT_KINDS } from '../contract/index.ts'
+import { onChange } from './change-feed.ts'
 import type { BoardContext } from './operations/handler.ts'
 import { presentEvent } from './present.ts'
 import * as taskEvents from './tables/task-events.ts'
 import * as tasks from './tables/tasks.ts'
 
-/** How soon a write by another process is noticed, in milliseconds. */
-export const OUTSIDE_POLL_MS = 50
-
 const BATCH = 500
 
 /**
  * Follows the event log of a board from a cursor: what this process writes at once, what others write within
- * OUTSIDE_POLL_MS. Nothing is kept in memory between batches, so a slow reader costs nothing but its own lateness.
+ * a tenth of a second. Nothing is kept in memory between batches, so a slow reader costs nothing but its own lateness.
  *
  * @param signals any of them ends the stream
  */
@@ -72,21 +70,15 @@ class Wake {
   ended = false
   #pending = false
   #resolve: (() => void) | undefined
-  #version: number
   readonly #stops: (() => void)[] = []
 
-  constructor(context: BoardContext, signals: readonly AbortSignal[]) {
-    const { connection } = context.board
-    this.#version = connection.dataVersion()
-    this.#stops.push(connection.onCommit(() => this.#wake()))
-    const timer = setInterval(() => {
-      if (this.ended) return
-      if (!context.board.isThere()) return this.#end()
-      const version = connection.dataVersion()
-      if (version !== this.#version) this.#wake()
-      this.#version = version
-    }, OUTSIDE_POLL_MS)
-    this.#stops.push(() => clearInterval(timer))
+  constructor({ board }: BoardContext, signals: readonly AbortSignal[]) {
+    this.#stops.push(
+      onChange(board, () => {
+        if (board.connection.isOpen) this.#wake()
+        else this.#end()
+      }),
+    )
     for (const signal of signals) {
       const end = () => this.#end()
       if (signal.aborted) this.ended = true

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board.ts'
-import { OUTSIDE_POLL_MS } from '../live.ts'
+import { onChange } from '../change-feed.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -37,7 +37,7 @@ const LONGEST_SLEEP_MS = 60_000
 
 /**
  * Dispatches one board in this process: claims what is ready within the limits, starts its workers, watches them, and
- * rescues what others left. Acts on commits of its own process at once and on those of others within OUTSIDE_POLL_MS;
+ * rescues what others left. Acts on commits of its own process at once and on those of others within a tenth of a second;
  * timers exist only for what falls due.
  */
 export class BoardDispatcher {
@@ -200,20 +200,11 @@ export class BoardDispatcher {
   /** Goes on by itself from now on: on commits, on other processes' writes, and on what falls due. */
   start(): void {
     if (this.#stops.length > 0) return
-    const { connection } = this.board
-    this.#stops.push(connection.onCommit(() => this.kick()))
-    let version = connection.dataVersion()
-    const poll = setInterval(() => {
-      if (this.#isStopped || !this.board.isThere()) return
-      const now = connection.dataVersion()
-      if (now !== version) this.kick()
-      version = now
-    }, OUTSIDE_POLL_MS)
+    this.#stops.push(onChange(this.board, () => this.kick()))
     const renew = setInterval(() => this.#background(this.#renew()), LEASE_RENEW_MS)
     const sweep = setInterval(() => this.kick(), SWEEP_MS)
     const sample = setInterval(() => this.#background(this.#supervisor.sampleMemory()), SAMPLE_MS)
     this.#stops.push(
-      () => clearInterval(poll),
       () => clearInterval(renew),
       () => clearInterval(sweep),
       () => clearInterval(sample),
@@ -229,7 +220,7 @@ export class BoardDispatcher {
 
   /** Asks for a pass soon. Many at once make one. */
   kick(): void {
-    if (this.#wanted || this.#isStopped || this.#stops.length === 0) return
+    if (this.#wanted || this.#isStopped || this.#stops.length === 0 || !this.board.connection.isOpen) return
     this.#wanted = true
     setImmediate(() => {
       this.#wanted = false

@@ -19,6 +19,7 @@ export function startDispatching(services: Services, holder = process.title): Di
       if (slugs.has(slug) && dispatcher.board.isThere()) continue
       services.dispatchers.delete(slug)
       await dispatcher.stop()
+      services.closeBoard(slug)
     }
     for (const slug of slugs) {
       if (!services.dispatchers.has(slug) && !isStopped) await takeUp(services, slug, holder)
