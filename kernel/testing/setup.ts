@@ -220,7 +220,7 @@ export async function until<T>(
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     const value = await condition()
-    if (value !== null && value !== undefined && value !== false) return value
+    if (value) return value
     if (performance.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms in vain for ${what}`)
     await delay(10)
   }

@@ -1,0 +1,173 @@
+import { writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { requestStop, type WantedEnd } from '../lifecycle/stop.ts'
+import { reread } from '../lifecycle/finish.ts'
+import { startKeyOf } from '../workers/identity.ts'
+import { until } from '../testing/setup.ts'
+import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
+
+/** A worker with a child, neither of which minds being told to end; both write their pid. */
+async function stubborn(bundle: WorkerSetup): Promise<{ id: string; pids: number[] }> {
+  const { call, create, profile, path, text } = bundle
+  const child = `trap "" TERM; echo $$ >${path('child')}; while :; do sleep 0.05; done`
+  await profile(
+    'stubborn',
+    `trap "" TERM; sh -c '${child}' & echo $$ >'${path('worker')}'; while :; do sleep 0.05; done`,
+  )
+  const { id } = await create({ assignee: 'stubborn' })
+  await call('dispatcher.dispatch', {})
+  await until(() => text('worker') && text('child'))
+  return { id, pids: [Number(text('worker')), Number(text('child'))] }
+}
+
+/** A worker that does as it is told. */
+async function gentle(bundle: WorkerSetup): Promise<{ id: string; pids: number[] }> {
+  const { call, create, gate, profile, path, text } = bundle
+  await profile('gentle', `echo $$ >'${path('worker')}'; ${gate('never')}`)
+  const { id } = await create({ assignee: 'gentle' })
+  await call('dispatcher.dispatch', {})
+  await until(() => text('worker'))
+  return { id, pids: [Number(text('worker'))] }
+}
+
+/** What is left of a caller that was killed after its first transaction, a while ago. */
+function leftStop({ write, board }: WorkerSetup, ids: readonly string[], wanted: WantedEnd): void {
+  write((tx) => {
+    for (const id of ids) requestStop(tx, reread(tx, id), wanted)
+  }, 'ada')
+  board.connection.writeNow('test', (tx) =>
+    tx.run({ sql: 'UPDATE task_runs SET stop_requested_at = stop_requested_at - 60000' }, {}),
+  )
+}
+
+const gone = (pids: readonly number[]) => pids.every((pid) => startKeyOf(pid) === null)
+
+describe('a running worker that ignores SIGTERM', () => {
+  it.each([
+    ['task.stop', 'ready', 'stopped', ['stop_requested', 'stopped']],
+    ['task.reclaim', 'ready', 'reclaimed', ['stop_requested', 'reclaimed']],
+    ['task.archive', 'archived', 'reclaimed', ['stop_requested', 'reclaimed', 'archived']],
+  ] as const)('is gone with all that it started once %s answers', async (verb, status, outcome, kinds) => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await stubborn(bundle)
+
+    const { task, run } = await bundle.call(verb, { id })
+
+    expect(gone(pids)).toBe(true)
+    expect(task).toMatchObject({ status, current_run_id: null, held: verb === 'task.stop' })
+    expect(run).toMatchObject({ outcome, signal: 'SIGKILL', stop_outcome: outcome })
+    expect((await bundle.kinds(id)).slice(-kinds.length)).toEqual(kinds)
+  })
+})
+
+describe('a running worker', () => {
+  it('is moved away as by reclaim', async () => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await gentle(bundle)
+
+    const { task } = await bundle.call('task.move', { id, status: 'ready', note: 'Wrong machine' })
+
+    expect(gone(pids)).toBe(true)
+    expect(task).toMatchObject({ status: 'ready', held: false })
+    expect(await bundle.runs(id)).toMatchObject([{ outcome: 'reclaimed', error: 'Wrong machine' }])
+  })
+
+  it('after a stop says whose stop it was', async () => {
+    const bundle = await setupWorkers()
+    const { id } = await gentle(bundle)
+
+    await bundle.call('task.stop', { id })
+
+    expect((await bundle.call('task.why', { id })).why).toMatchObject({
+      gate: 'held',
+      sentence: 'Held: ada stopped attempt 1.',
+      action: `release ${id}`,
+    })
+  })
+
+  it('is stopped by the dispatcher that watches it, when whoever asked for it has died', async () => {
+    const bundle = await setupWorkers()
+    const { call, kernel, runs, task } = bundle
+    const { id, pids } = await gentle(bundle)
+    const dispatching = kernel.startDispatching()
+    await until(async () => (await call('dispatcher.show', {})).dispatcher.who === 'here')
+
+    leftStop(bundle, [id], { outcome: 'stopped', status: 'ready', reason: null })
+
+    await until(async () => (await task(id)).status === 'ready')
+    expect(gone(pids)).toBe(true)
+    expect(await runs(id)).toMatchObject([{ outcome: 'stopped', error: 'Stopped by ada.' }])
+    await dispatching.stop()
+  })
+
+  it('is stopped by the next dispatcher, when nobody has watched it since', async () => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await gentle(bundle)
+    leftStop(bundle, [id], { outcome: 'reclaimed', status: 'archived', reason: null })
+
+    await bundle.call('dispatcher.dispatch', {})
+
+    expect(gone(pids)).toBe(true)
+    expect(await bundle.task(id)).toMatchObject({ status: 'archived' })
+    expect(await bundle.runs(id)).toMatchObject([{ outcome: 'reclaimed' }])
+  })
+})
+
+it('ten stuck workers take as long as one to stop', async () => {
+  const bundle = await setupWorkers()
+  const { call, create, profile, path, text } = bundle
+  writeFileSync(`${bundle.home}/config.json`, JSON.stringify({ settings: { max_running: 10 } }))
+  await profile('stubborn', `trap "" TERM; echo up >>'${path('up')}'; while :; do sleep 0.1; done`)
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, async () => (await create({ assignee: 'stubborn' })).id),
+  )
+  await call('dispatcher.dispatch', {})
+  await until(() => text('up').split('\n').length > 10)
+  leftStop(bundle, ids, { outcome: 'stopped', status: 'ready', reason: null })
+
+  const before = performance.now()
+  await call('dispatcher.dispatch', {})
+  const took = performance.now() - before
+
+  const { tasks } = await call('task.list', {})
+  expect(tasks.map((card) => [card.status, card.held])).toEqual(ids.map(() => ['ready', true]))
+  // The grace of one is 5 s; one after the other they would take 50 s.
+  expect(took).toBeLessThan(20_000)
+}, 60_000)
+
+describe('a worker that has reported', () => {
+  it('keeps its slot while it lives on, and is stopped after two minutes', async () => {
+    const bundle = await setupWorkers({ clock: 'fake' })
+    const { call, clock, create, gate, kernel, profile, runs, task, text, path } = bundle
+    await profile(
+      'coder',
+      `runboard complete '{"summary":"Done"}'; echo $$ >'${path('pid')}'; ${gate('never')}`,
+      {
+        max_concurrent: 1,
+      },
+    )
+    const first = await create({ assignee: 'coder', priority: 1 })
+    const second = await create({ assignee: 'coder' })
+    // The worker reports by the clock of the machine.
+    clock.now = Date.now()
+    const dispatching = kernel.startDispatching()
+    await until(() => text('pid'))
+    expect(await task(first.id)).toMatchObject({ status: 'done' })
+    const { claimed, skipped } = await call('dispatcher.dispatch', {})
+    expect({ claimed, skipped }).toMatchObject({
+      claimed: [],
+      skipped: [{ task_id: second.id, gate: 'profile_limit' }],
+    })
+
+    clock.advance(121_000)
+    await call('dispatcher.dispatch', {})
+
+    const [run] = await until(async () => {
+      const list = await runs(first.id)
+      return list[0]?.signal === null ? null : list
+    })
+    expect(run).toMatchObject({ outcome: 'completed', signal: 'SIGTERM' })
+    await until(async () => (await task(second.id)).status !== 'ready')
+    await dispatching.stop()
+  })
+})
