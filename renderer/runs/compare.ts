@@ -2,7 +2,7 @@ import type { Run } from '../../contract/index.ts'
 import { bytes, duration } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
 import { commandLine } from './command-line.ts'
-import { exitWords } from './run-words.ts'
+import { errorLine, exitWords, machineName } from './run-words.ts'
 
 /** Two runs beside each other. */
 export interface FactPair {
@@ -45,8 +45,8 @@ const FACTS: readonly Fact[] = [
     own: true,
   },
   { label: 'Step', of: (run) => run.step_key },
-  { label: 'Machine', of: (run) => run.host },
-  { label: 'Error', of: (run) => run.error?.split('\n', 1)[0] ?? null },
+  { label: 'Machine', of: (run) => (run.host === null ? null : machineName(run.host)) },
+  { label: 'Error', of: (run) => errorLine(run.error) },
 ]
 
 function numberOf(value: number | undefined): string | null {

@@ -77,7 +77,9 @@ export function metadataChips(metadata: Run['metadata']): string[] {
   const others = Object.entries(rest).map(([key, value]) =>
     isScalar(value) ? `${key}: ${String(value)}` : key,
   )
-  return [...chips, ...others]
+  // What is counted first: it is short, and the same in every row.
+  const isCount = (chip: string) => /^\d/.test(chip)
+  return [...chips.filter(isCount), ...chips.filter((chip) => !isCount(chip)), ...others]
 }
 
 /** A file of a handoff: said by the worker, seen by Runboard, or both. */

@@ -1,6 +1,7 @@
 import type { BoardEvent } from '../../contract/index.ts'
 import { FAILURE_EVENT_KINDS } from '../../contract/events.ts'
 import { duration } from '../shared/time.ts'
+import { brief } from './run-words.ts'
 import { label, outcomeTone, type Tone, words } from '../shared/tones.ts'
 import { RUN_OUTCOMES } from '../../contract/states.ts'
 
@@ -103,7 +104,7 @@ function lineOf(event: BoardEvent): EventLine {
   const detail =
     own ??
     textOf(payload, 'error') ??
-    textOf(payload, 'summary') ??
+    brief(textOf(payload, 'summary')) ??
     (own === undefined ? textOf(payload, 'reason') : null)
   return {
     key: event.id,

@@ -40,6 +40,12 @@ export function isUnreported(run: Pick<Run, 'outcome' | 'error'>): boolean {
   return run.outcome === 'crashed' && (run.error?.includes(NOT_REPORTED) ?? false)
 }
 
+/** @returns the error's first sentence where it says more than the outcome and the exit do, else null */
+export function errorOpening(error: string | null): string | null {
+  const [first] = error === null ? [] : linesOf(error)
+  return first === undefined || /^It (?:exited with \d+|was killed by \S+)\.$/.test(first) ? null : first
+}
+
 function linesOf(text: string): string[] {
   return plainText(text)
     .split('\n')
@@ -58,6 +64,16 @@ export function errorLine(error: string | null): string | null {
   if (first === undefined) return null
   const said = OPENING.test(first) && lines.length > 1 ? (lines.at(-1) ?? first) : first
   return said.length > 300 ? `${said.slice(0, 299)}…` : said
+}
+
+/** @returns the name of a machine, without what tells two of that name apart */
+export function machineName(host: string): string {
+  return host.split('@').at(-1) ?? host
+}
+
+/** @returns whether `errorLine` gives what the worker wrote, rather than a sentence of ours */
+export function isOutput(error: string | null): boolean {
+  return error !== null && linesOf(error).length > 1
 }
 
 /** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */
@@ -111,13 +127,13 @@ export function runSentence(run: Run): string {
 }
 
 /** @returns what a row says of the run below its first line: its own words, else its error, else its last note */
-export function runNote(run: Run): { text: string; kind: 'summary' | 'error' | 'note' } | null {
-  const failed = isFailure(run.outcome)
+export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'note' } | null {
   const error = errorLine(run.error)
-  if (failed && error !== null) return { text: error, kind: 'error' }
+  const told =
+    error === null ? null : ({ text: error, kind: isOutput(run.error) ? 'output' : 'words' } as const)
   const summary = brief(run.summary)
-  if (summary !== null) return { text: summary, kind: 'summary' }
-  if (error !== null) return { text: error, kind: 'error' }
+  if (told !== null && (isFailure(run.outcome) || summary === null)) return told
+  if (summary !== null) return { text: summary, kind: 'words' }
   if (run.outcome === null && run.last_heartbeat_note !== null) {
     return { text: run.last_heartbeat_note, kind: 'note' }
   }

@@ -79,7 +79,9 @@ export class TaskController {
   }
 
   refused(verb: Verb): string | null {
-    return this.task === null ? 'The task is not read yet' : refusal(verb, this.task)
+    if (this.task === null) return 'The task is not read yet'
+    if (verb === 'stop' && this.store.openRun?.stop_requested_at != null) return 'It is being stopped'
+    return refusal(verb, this.task)
   }
 
   async run(verb: Verb, given?: string): Promise<boolean> {

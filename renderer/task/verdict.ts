@@ -1,6 +1,6 @@
 import type { Run, Task, Why } from '../../contract/index.ts'
 import type { Outcome } from '../../contract/states.ts'
-import { brief, errorLine, isUnreported, runSentence } from '../runs/run-words.ts'
+import { brief, errorLine, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
 import { duration } from '../shared/time.ts'
 import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
@@ -53,6 +53,8 @@ export interface Verdict {
   happened: string
   /** The words of the worker or of its error, as data. */
   quote: string | null
+  /** The quote is a line that the worker wrote to its log, not a sentence to a person. */
+  isOutput: boolean
   next: Next | null
   /** A form in place of a button: an answer to a question, a look at the work. */
   form: 'answer' | 'review' | null
@@ -82,6 +84,7 @@ export function verdict(input: VerdictInput): Verdict {
     mark: last === undefined ? { status: task.status } : { outcome: last.outcome },
     happened: last === undefined ? 'It has not run yet' : runSentence(last),
     quote: last === undefined ? null : quoteOf(last),
+    isOutput: last !== undefined && isFailureQuote(last),
     next: null,
     form: null,
     action: null,
@@ -97,6 +100,11 @@ function quoteOf(run: Run): string | null {
   if (run.outcome === 'completed' || run.outcome === 'review_requested') return brief(run.summary)
   if (run.outcome === 'blocked') return run.summary
   return errorLine(run.error) ?? brief(run.summary)
+}
+
+function isFailureQuote(run: Run): boolean {
+  const reports = run.outcome === null || ['completed', 'review_requested', 'blocked'].includes(run.outcome)
+  return !reports && isOutput(run.error)
 }
 
 type Teller = (input: VerdictInput, last: Run | undefined) => Parts
@@ -179,7 +187,7 @@ function ready(input: VerdictInput, last: Run | undefined): Parts {
     case 'profile_held':
       return {
         tone: 'waiting',
-        next: why.sentence,
+        next: last?.outcome === 'rate_limited' ? retryNext(input, last, attempt) : why.sentence,
         action: {
           kind: 'release_profile',
           label: `Release ${task.assignee ?? 'the profile'}`,
@@ -267,6 +275,7 @@ function blocked(input: VerdictInput, last: Run | undefined): Parts {
         tone: 'bad',
         ...(last !== undefined && isUnreported(last) ? {} : { happened: 'It ended without a report' }),
         quote: lastOutput(task.block_reason),
+        isOutput: true,
         next: 'Look at the end of its output: was the work done?',
         action: { kind: 'accept', label: 'Accept as done', summary: lastOutput(task.block_reason) ?? '' },
         also: verb('retry', 'Retry now'),
