@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { OperationSpec } from './operation.ts'
 import { boardOperations } from './operations/boards.ts'
 import { dispatcherOperations } from './operations/dispatcher.ts'
+import { inboxOperations } from './operations/inbox.ts'
 import { linkAndCommentOperations } from './operations/links-and-comments.ts'
 import { moveOperations } from './operations/moves.ts'
 import { planOperations } from './operations/plans.ts'
@@ -19,6 +20,7 @@ export * from './values.ts'
 export { LIST_SORTS } from './operations/tasks.ts'
 export { boardSettingsInput } from './operations/boards.ts'
 export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
+export type { InboxItem } from './operations/inbox.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export type { SavedView } from './operations/views.ts'
 
@@ -33,6 +35,7 @@ export const operations = {
   ...dispatcherOperations,
   ...upkeepOperations,
   ...viewOperations,
+  ...inboxOperations,
 } as const
 
 export type Operations = typeof operations

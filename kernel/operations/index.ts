@@ -3,6 +3,7 @@ import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
 import { demoHandlers } from './demo.ts'
 import { dispatchHandlers } from './dispatch.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
+import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { moveHandlers } from './moves.ts'
 import { planHandlers } from './plans.ts'
@@ -30,6 +31,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...reportHandlers,
   ...upkeepHandlersOfBoard,
   ...viewHandlers,
+  ...inboxHandlers,
 }
 
 /** The handlers of all operations on the home. */

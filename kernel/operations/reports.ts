@@ -8,6 +8,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { countNeedsYou } from './inbox.ts'
 import { lastOutputAt } from './log-window.ts'
 
 export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
@@ -47,7 +48,7 @@ export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
       failed_today: today
         .filter((row) => (FAILURE_OUTCOMES as string[]).includes(row.outcome))
         .reduce((sum, row) => sum + row.count, 0),
-      needs_me: byStatus.blocked + byStatus.review,
+      needs_me: countNeedsYou(read),
       now,
     }
   },

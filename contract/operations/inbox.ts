@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { EVENT_KINDS } from '../events.ts'
+import type { OperationSpec } from '../operation.ts'
+import { run, task } from '../rows.ts'
+import { boardField } from './shared.ts'
+
+/** What a person should know of: what needs them, what failed, what finished since they last looked. */
+
+export const inboxItem = z
+  .object({
+    /** The event that put it here. */
+    kind: z.enum(EVENT_KINDS),
+    task,
+    /** The run that it is about, where there is one. */
+    run: run.nullable(),
+    at: z.int(),
+    sentence: z.string(),
+    /** The one thing that fits, as a verb of the CLI with its arguments. */
+    action: z.string().nullable(),
+    /** It happened after the inbox was last marked as seen. */
+    unseen: z.boolean(),
+  })
+  .meta({ id: 'InboxItem' })
+export type InboxItem = z.infer<typeof inboxItem>
+
+const counts = z.object({
+  /** Blocked tasks, tasks in review, plans to accept: `needs_me` of the stats. */
+  needs_you: z.int(),
+  failed: z.int(),
+  finished: z.int(),
+  unseen: z.int(),
+})
+
+export const inboxOperations = {
+  'inbox.show': {
+    summary: 'Show what needs you, what failed and what finished since you last looked',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      seen: z
+        .boolean()
+        .default(false)
+        .describe('Then mark it all as seen; what needs you stays until it is answered'),
+      limit: z.int().min(1).max(1000).default(100).describe('Items of each group, newest first'),
+    }),
+    output: z.object({
+      needs_you: z.array(inboxItem),
+      failed: z.array(inboxItem),
+      finished: z.array(inboxItem),
+      counts,
+      /** The board's newest event: what to mark as seen. */
+      cursor: z.int(),
+      /** What was seen before this call. */
+      seen_until: z.int(),
+    }),
+    errors: [],
+    worker: 'never',
+    http: { method: 'GET', path: '/inbox' },
+    cli: {
+      verb: 'inbox',
+      flags: [{ flag: '--seen', field: 'seen', parse: 'flag' }],
+      view: 'inbox',
+    },
+  },
+  'inbox.mark_seen': {
+    summary: 'Mark the inbox as seen, up to an event or up to now',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, until: z.int().min(0).optional() }),
+    output: z.object({ seen_until: z.int() }),
+    errors: [],
+    worker: 'never',
+    http: { method: 'POST', path: '/inbox/seen' },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest'
+import type { OperationOutput } from '../../contract/index.ts'
+import { failRun } from '../lifecycle/fail.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+
+const POLICY = { profile_limit: null, board_limit: null, backoff_seconds: 10, random: () => 0.5 }
+
+/** An attempt that fails, as the dispatcher sees it. */
+async function fail({ claim, write, clock, call }: Setup, id: string): Promise<void> {
+  await call('task.retry', { id }).catch(() => undefined)
+  const { run } = await claim(id, 'coder')
+  clock.advance(1000)
+  write((tx) => {
+    const row = tx.get(taskRuns.byId, { id: run.id })!
+    failRun(tx, requireTask(tx, id), row, { outcome: 'crashed', error: 'exit 1: no such file.' }, POLICY)
+  })
+}
+
+const titles = ({ needs_you, failed, finished }: OperationOutput<'inbox.show'>) => ({
+  needs_you: needs_you.map(({ task }) => task.title),
+  failed: failed.map(({ task }) => task.title),
+  finished: finished.map(({ task }) => task.title),
+})
+
+test('an empty board has an empty inbox', async () => {
+  const { call } = await setup()
+  expect(await call('inbox.show', {})).toEqual({
+    needs_you: [],
+    failed: [],
+    finished: [],
+    counts: { needs_you: 0, failed: 0, finished: 0, unseen: 0 },
+    cursor: 0,
+    seen_until: 0,
+  })
+})
+
+test('what needs a person, what failed and what finished stand in groups, each with a sentence and an action', async () => {
+  const bundle = await setup()
+  const { create, claim, call } = bundle
+  const asks = await create('Asks')
+  const asker = await claim(asks.id)
+  await call('task.block', { id: asks.id, reason: 'Which currency?' }, asker.worker)
+  const reviewed = await create('Reviewed')
+  const reviewer = await claim(reviewed.id)
+  await call(
+    'task.request_review',
+    { id: reviewed.id, summary: 'Look at the totals\nthey changed' },
+    reviewer.worker,
+  )
+  const fails = await create({ title: 'Fails', assignee: 'coder' })
+  await fail(bundle, fails.id)
+  const done = await create('Finished')
+  await call('task.complete', { id: done.id, summary: 'Wrote it down' })
+
+  const inbox = await call('inbox.show', {})
+  expect(titles(inbox)).toEqual({
+    needs_you: ['Reviewed', 'Asks'],
+    failed: ['Fails'],
+    finished: ['Finished'],
+  })
+  expect(inbox.counts).toEqual({ needs_you: 2, failed: 1, finished: 1, unseen: 4 })
+  expect((await call('stats.show', {})).needs_me).toBe(2)
+  const short = [...inbox.needs_you, ...inbox.failed, ...inbox.finished].map((item) => ({
+    kind: item.kind,
+    attempt: item.run?.attempt ?? null,
+    sentence: item.sentence,
+    action: item.action,
+  }))
+  expect(short).toEqual([
+    {
+      kind: 'review_requested',
+      attempt: 1,
+      sentence: 'Waits for your review: Look at the totals',
+      action: `approve ${reviewed.id}`,
+    },
+    {
+      kind: 'blocked',
+      attempt: 1,
+      sentence: 'Asks: Which currency?',
+      action: `unblock ${asks.id} --answer …`,
+    },
+    {
+      kind: 'crashed',
+      attempt: 1,
+      sentence:
+        'Attempt 1 crashed: exit 1: no such file. There is no profile coder; a worker of that name may claim it by hand.',
+      action: `retry ${fails.id}`,
+    },
+    { kind: 'completed', attempt: 1, sentence: 'Wrote it down', action: `show ${done.id}` },
+  ])
+})
+
+test('what was seen is not told again, but what needs a person stays until it is answered', async () => {
+  const bundle = await setup()
+  const { create, call } = bundle
+  const asks = await create('Asks')
+  await call('task.block', { id: asks.id, reason: 'Which?' })
+  const done = await create('Finished')
+  await call('task.complete', { id: done.id })
+
+  const first = await call('inbox.show', { seen: true })
+  expect(first.counts.unseen).toBe(2)
+  const second = await call('inbox.show', {})
+  expect(titles(second)).toEqual({ needs_you: ['Asks'], failed: [], finished: [] })
+  expect(second.needs_you[0]?.unseen).toBe(false)
+  expect(second.counts).toEqual({ needs_you: 1, failed: 0, finished: 0, unseen: 0 })
+  expect(second.seen_until).toBe(first.cursor)
+
+  await call('task.unblock', { id: asks.id, answer: 'Euro' })
+  await call('task.complete', { id: asks.id })
+  expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Asks'] })
+})
+
+test('a task is told once, by its newest end', async () => {
+  const bundle = await setup()
+  const { create, call, claim } = bundle
+  const task = await create({ title: 'Shaky', assignee: 'coder' })
+  await fail(bundle, task.id)
+  await fail(bundle, task.id)
+  const twice = await call('inbox.show', {})
+  expect(twice.failed.map((item) => item.run?.attempt)).toEqual([2])
+  await call('task.retry', { id: task.id })
+  await claim(task.id)
+  expect((await call('inbox.show', {})).failed[0]?.sentence).toBe(
+    'Attempt 2 crashed: exit 1: no such file. The next attempt runs.',
+  )
+  await call('task.complete', { id: task.id })
+  expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Shaky'] })
+})
+
+test('a task that was given up needs a person, and is not told as failed too', async () => {
+  const bundle = await setup()
+  const task = await bundle.create({ title: 'Hopeless', assignee: 'coder', max_retries: 1 })
+  await fail(bundle, task.id)
+  const inbox = await bundle.call('inbox.show', {})
+  expect(titles(inbox)).toEqual({ needs_you: ['Hopeless'], failed: [], finished: [] })
+  expect(inbox.needs_you[0]).toMatchObject({ kind: 'gave_up', action: `unblock ${task.id} --answer …` })
+})
+
+test('a plan waits for its acceptance', async () => {
+  const bundle = await setup()
+  const { create, call, clock } = bundle
+  const idea = await create({ title: 'Idea', triage: true })
+  const part = await create({ title: 'Part', held: true })
+  clock.advance(1)
+  await call('link.add', { parent_id: part.id, child_id: idea.id })
+  const inbox = await call('inbox.show', {})
+  expect(titles(inbox).needs_you).toEqual(['Idea'])
+  expect(inbox.needs_you[0]?.action).toBe(`accept-plan ${idea.id}`)
+  expect((await call('stats.show', {})).needs_me).toBe(1)
+})
+
+test('the cursor moves forwards only, and not past what has happened', async () => {
+  const { create, call } = await setup()
+  await create()
+  const { cursor } = await call('inbox.show', {})
+  expect(await call('inbox.mark_seen', { until: 10_000 })).toEqual({ seen_until: cursor })
+  expect(await call('inbox.mark_seen', { until: 0 })).toEqual({ seen_until: cursor })
+  await create()
+  expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
+})
+
+test('groups are cut at the limit, counts are not', async () => {
+  const { create, call } = await setup()
+  for (let n = 0; n < 5; n++) {
+    const { id } = await create(`Task ${n}`)
+    await call('task.complete', { id })
+  }
+  const inbox = await call('inbox.show', { limit: 2 })
+  expect(titles(inbox).finished).toEqual(['Task 4', 'Task 3'])
+  expect(inbox.counts.finished).toBe(5)
+})

@@ -1,0 +1,166 @@
+import {
+  FAILURE_EVENT_KINDS,
+  type CheckedInput,
+  type EventKind,
+  type InboxItem,
+  type OperationOutput,
+  type TaskStatus,
+} from '../../contract/index.ts'
+import type { Reader } from '../db/connection.ts'
+import { type BoardFacts, whyNot } from '../gates.ts'
+import { firstLine } from '../lifecycle/write-event.ts'
+import { presentRun, presentTask } from '../present.ts'
+import * as boardState from '../tables/board-state.ts'
+import * as inbox from '../tables/inbox.ts'
+import type { ToldRow } from '../tables/inbox.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { boardFacts } from './facts.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+
+/** How far back the ends of runs are looked for: what is older, on a board that nobody looks at, is in its columns. */
+const DEPTH_EVENTS = 20_000
+
+type Answer = OperationOutput<'inbox.show'>
+
+export const inboxHandlers: BoardHandlers<'inbox.show' | 'inbox.mark_seen'> = {
+  'inbox.show': async (context, input) => {
+    const { services, board } = context
+    const facts = boardFacts(services, board)
+    const answer = board.connection.snapshot((read) => readInbox(read, facts, input))
+    if (input.seen) await markSeen(context, answer.cursor)
+    return answer
+  },
+
+  'inbox.mark_seen': async (context, { until }) => ({ seen_until: await markSeen(context, until) }),
+}
+
+/** How many tasks wait for a person: the same number in the inbox, the header and the tray. */
+export function countNeedsYou(read: Reader): number {
+  return read.get(inbox.countWaiting, {})?.count ?? 0
+}
+
+function cursorOf(read: Reader): number {
+  return read.get(taskEvents.cursor, {})?.id ?? 0
+}
+
+function seenUntil(read: Reader): number {
+  return Number(read.get(boardState.get, { key: 'inbox_seen' })?.value ?? 0)
+}
+
+/** Moves the cursor of what was seen, forwards only. @returns where it is now */
+async function markSeen(context: BoardContext, until: number | undefined): Promise<number> {
+  return context.write((tx) => {
+    const before = seenUntil(tx)
+    const now = Math.max(before, Math.min(until ?? Infinity, cursorOf(tx)))
+    if (now > before) tx.run(boardState.set, { key: 'inbox_seen', value: String(now), now: tx.now })
+    return now
+  })
+}
+
+function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inbox.show'>): Answer {
+  const seen = seenUntil(read)
+  const ends = read.all(inbox.endsSince, { since: seen, depth: DEPTH_EVENTS }).flatMap((end) => {
+    const task = read.get(tasks.byId, { id: end.task_id })
+    return task === undefined ? [] : [{ end, task }]
+  })
+  const failed = ends.filter(({ end, task }) => isFailure(end.kind) && goesOn(task.status))
+  const finished = ends.filter(({ end, task }) => !isFailure(end.kind) && task.status === 'done')
+  const itemOf = ({ end, task }: { end: ToldRow; task: TaskRow }) => endItem(read, facts, task, end)
+  return {
+    needs_you: read.all(inbox.waiting, { limit }).map((row) => waitingItem(read, facts, row, seen)),
+    failed: failed.slice(0, limit).map(itemOf),
+    finished: finished.slice(0, limit).map(itemOf),
+    counts: {
+      needs_you: countNeedsYou(read),
+      failed: failed.length,
+      finished: finished.length,
+      unseen:
+        failed.length + finished.length + (read.get(inbox.countNewlyWaiting, { since: seen })?.count ?? 0),
+    },
+    cursor: cursorOf(read),
+    seen_until: seen,
+  }
+}
+
+const isFailure = (kind: EventKind) => (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
+
+/** Not at its end, and not waiting for a person either: then it is in another group, or in none. */
+const goesOn = (status: TaskStatus) => ['todo', 'ready', 'running', 'triage'].includes(status)
+
+function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
+  return whyNot(task, read.all(taskLinks.openParentsOf, { id: task.id }), facts)
+}
+
+function waitingItem(
+  read: Reader,
+  facts: BoardFacts,
+  row: TaskRow & { event_id: number | null; event_kind: EventKind | null; event_at: number | null },
+  seen: number,
+): InboxItem {
+  const { event_id, event_kind, event_at, ...task } = row
+  const run = read.get(taskRuns.newestOf, { task_id: task.id })
+  const why = whyOfRow(read, facts, task)
+  const said = task.status === 'review' ? firstLine(run?.summary ?? null) : null
+  return {
+    kind: event_kind ?? (task.status === 'review' ? 'review_requested' : 'blocked'),
+    task: presentTask(task),
+    run: run === undefined ? null : presentRun(run, facts.now),
+    at: event_at ?? task.updated_at,
+    sentence: said === null ? (why?.sentence ?? 'It needs you.') : `Waits for your review: ${said}`,
+    action: why?.action ?? null,
+    unseen: (event_id ?? 0) > seen,
+  }
+}
+
+function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: ToldRow): InboxItem {
+  const run =
+    end.run_id === null
+      ? read.get(taskRuns.newestOf, { task_id: task.id })
+      : read.get(taskRuns.byId, { id: end.run_id })
+  const failed = isFailure(end.kind)
+  return {
+    kind: end.kind,
+    task: presentTask(task),
+    run: run === undefined ? null : presentRun(run, facts.now),
+    at: end.created_at,
+    sentence: failed ? failureSentence(read, facts, task, run, end) : finishedSentence(task, run),
+    action: failed && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
+    unseen: true,
+  }
+}
+
+const WORDS: Partial<Record<EventKind, string>> = {
+  crashed: 'crashed',
+  timed_out: 'timed out',
+  stale: 'went silent',
+  spawn_failed: 'could not start',
+  gave_up: 'was the last',
+  verify_failed: 'failed its check',
+}
+
+/** What happened and what comes next: “Attempt 2 crashed: exit 1. Tries again in 42 s (2 failures in a row).” */
+function failureSentence(
+  read: Reader,
+  facts: BoardFacts,
+  task: TaskRow,
+  run: RunRow | undefined,
+  end: ToldRow,
+): string {
+  const error = firstLine(run?.error ?? task.last_failure_error, 300)
+  const what = `Attempt ${run?.attempt ?? 1} ${WORDS[end.kind] ?? end.kind}`
+  const said = error === null ? `${what}.` : `${what}: ${error.replace(/\.$/, '')}.`
+  const next =
+    task.status === 'running'
+      ? 'The next attempt runs.'
+      : (whyOfRow(read, facts, task)?.sentence ?? 'Starts again soon.')
+  return `${said} ${next}`
+}
+
+function finishedSentence(task: TaskRow, run: RunRow | undefined): string {
+  return firstLine(run?.summary ?? task.result) ?? 'Done.'
+}
