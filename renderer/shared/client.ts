@@ -26,6 +26,8 @@ function listenForPort(onPort: (port: MessagePort) => void): void {
     const [port] = event.ports
     if (event.source !== window || event.data !== PORT_MESSAGE || port === undefined) return
     port.start()
+    // Chromium 114 crashes when a page is left while it holds a port of Electron's main process.
+    window.addEventListener('pagehide', () => port.close(), { once: true })
     onPort(port)
   })
   window.postMessage(READY_MESSAGE, window.location.origin === 'null' ? '*' : window.location.origin)
