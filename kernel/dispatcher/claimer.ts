@@ -2,7 +2,7 @@ import { OperationError, type Profile, type Why } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
 import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
-import { boardFacts } from '../operations/facts.ts'
+import { boardFacts, isPaused } from '../operations/facts.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -53,19 +53,22 @@ export function planClaims(services: Services, board: Board, occupancy: Occupanc
   const candidates = board.connection.read
     .all(tasks.readyAssignees, {})
     .flatMap(({ assignee }) => candidatesOf(board, facts, assignee, slots))
-  candidates.sort(
-    (a, b) =>
-      b.task.priority - a.task.priority ||
-      (a.task.ready_at ?? 0) - (b.task.ready_at ?? 0) ||
-      (a.task.id < b.task.id ? -1 : 1),
-  )
-  return { claims: withoutSharedTwice(candidates).slice(0, slots), facts }
+    .sort(
+      (a, b) => b.priority - a.priority || (a.ready_at ?? 0) - (b.ready_at ?? 0) || (a.id < b.id ? -1 : 1),
+    )
+  const claims = withFreeWorkspace(candidates, []).slice(0, slots)
+  return { claims: claims.flatMap((task) => withProfile(task, facts)), facts }
 }
 
-/** Of several tasks that share a workspace, one at a time: the first. */
-function withoutSharedTwice(candidates: readonly Candidate[]): Candidate[] {
-  const taken = new Set<string>()
-  return candidates.filter(({ task }) => {
+function withProfile(task: TaskRow, facts: BoardFacts): Candidate[] {
+  const profile = facts.profiles.get(task.assignee ?? '')
+  return profile === undefined ? [] : [{ task, profile }]
+}
+
+/** Of several tasks that share a workspace, one at a time: the first. None whose workspace is taken. */
+function withFreeWorkspace(rows: readonly TaskRow[], busy: Iterable<string>): TaskRow[] {
+  const taken = new Set(busy)
+  return rows.filter((task) => {
     const owner = workspaceOwner(task)
     if (taken.has(owner)) return false
     taken.add(owner)
@@ -73,7 +76,16 @@ function withoutSharedTwice(candidates: readonly Candidate[]): Candidate[] {
   })
 }
 
-function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, slots: number): Candidate[] {
+/** The first claimable tasks of a profile, past those that wait for a workspace, however many they are. */
+function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: number): TaskRow[] {
+  for (let read = limit + facts.busy_workspaces.size; ; read *= 4) {
+    const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
+    const free = withFreeWorkspace(rows, facts.busy_workspaces.keys())
+    if (free.length >= limit || rows.length < read) return free.slice(0, limit)
+  }
+}
+
+function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, slots: number): TaskRow[] {
   const profile = assignee === null ? undefined : facts.profiles.get(assignee)
   if (assignee === null || profile === undefined) return []
   const held = facts.held_profiles.get(assignee)
@@ -81,11 +93,7 @@ function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, 
   const own = (profile.max_concurrent ?? Infinity) - (facts.running_by_profile.get(assignee) ?? 0)
   const limit = Math.min(slots, own)
   if (limit <= 0) return []
-  return board.connection.read
-    .all(tasks.claimableOf, { assignee, now: facts.now, limit: limit + facts.busy_workspaces.size })
-    .filter((task) => !facts.busy_workspaces.has(workspaceOwner(task)))
-    .slice(0, limit)
-    .map((task) => ({ task, profile }))
+  return claimableOf(board, facts, assignee, limit)
 }
 
 /** Limits count what this process watches, lingering workers included; gates count the same. */
@@ -120,7 +128,7 @@ export function explainSkipped(services: Services, board: Board, plan: Plan): Sk
 /**
  * Claims one planned task for the dispatcher.
  *
- * @returns null when somebody was faster, the task's gates have shut since, or the lease is lost
+ * @returns null when somebody was faster, the task's gates have shut since, it is another's now, or the lease is lost
  */
 export async function claimPlanned(
   services: Services,
@@ -130,12 +138,14 @@ export async function claimPlanned(
 ): Promise<Claimed | null> {
   try {
     return await board.connection.write('dispatcher', (tx) => {
-      if (!lease.isOurs(tx)) return null
+      if (!lease.isOurs(tx) || isPaused(tx)) return null
+      const now = tx.get(tasks.byId, { id: task.id })
+      if (now?.assignee !== profile.name) return null
       return claimTask(tx, task.id, {
         profile: profile.name,
         trigger: 'dispatcher',
         host: services.host,
-        max_runtime_seconds: task.max_runtime_seconds ?? profile.max_runtime_seconds,
+        max_runtime_seconds: now.max_runtime_seconds ?? profile.max_runtime_seconds,
       })
     })
   } catch (error) {
