@@ -49,7 +49,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       ...(keys === undefined ? {} : { keys: [keys] }),
       scope: 'board',
       enabled: () => open().length > 0,
-      run: () => board.verbs.run(verb, open()),
+      run: () => board.run(verb, open()),
     }
   })
   return [

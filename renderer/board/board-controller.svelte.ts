@@ -5,7 +5,7 @@ import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
-import { commonTargets } from '../shared/verbs.ts'
+import { commonTargets, type Verb } from '../shared/verbs.ts'
 import { BoardFilter } from './board-filter.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 import { BoardWalk } from './walk.svelte.ts'
@@ -93,6 +93,19 @@ export class BoardController {
   open(id: string): void {
     this.walk.current = id
     this.router.openTask(id)
+  }
+
+  /** Verbs on what is selected or here. A selection that was dealt with is let go. */
+  async run(verb: Verb, cards: readonly Card[]): Promise<void> {
+    this.#dealtWith(cards, await this.verbs.run(verb, cards))
+  }
+
+  async move(cards: readonly Card[], status: TaskStatus): Promise<void> {
+    this.#dealtWith(cards, await this.verbs.move(cards, status))
+  }
+
+  #dealtWith(cards: readonly Card[], done: boolean): void {
+    if (done && cards.length > 1 && cards.every(({ id }) => this.walk.selected.has(id))) this.walk.clear()
   }
 
   startCreate(request: CreateRequest): void {

@@ -61,7 +61,7 @@ function verbItem(board: BoardController, cards: readonly Card[], verb: Verb): M
     danger: spec.danger ?? false,
     ...(keys === undefined ? {} : { keys }),
     ...(open.length < cards.length ? { hint: `${open.length} of ${cards.length}` } : {}),
-    run: () => board.verbs.run(verb, open),
+    run: () => board.run(verb, open),
   }
 }
 
@@ -108,7 +108,7 @@ export function moveEntries(board: BoardController, cards: readonly Card[]): Men
         targets.includes(status) || status === here
           ? null
           : `not from ${[...new Set(cards.map((card) => words(card.status)))].join(', ')}`,
-      run: () => board.verbs.move(cards, status),
+      run: () => board.move(cards, status),
     })),
   ]
 }

@@ -50,7 +50,7 @@ export function dropColumn(
         onDrop: ({ source }) => {
           setOver(false)
           const ids = board.handful(String(source.data['id']))
-          void board.verbs.move(board.cards(ids), status)
+          void board.move(board.cards(ids), status)
         },
       }),
     )
