@@ -1,0 +1,80 @@
+import { operationList } from '../../contract/index.ts'
+import type { CliArg, CliFlag, CliParse, OperationSpec } from '../../contract/index.ts'
+
+type Input = Readonly<Record<string, unknown>>
+
+/** What an operation takes, as words for the command line; null where it has no words for it. */
+export type Argv = string[] | null
+
+function pairs(value: unknown): string[] {
+  return Object.entries(value as Record<string, unknown>).map(([key, one]) => `${key}=${plainText(one)}`)
+}
+
+function plainText(value: unknown): string {
+  if (value === null) return 'none'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function word(value: unknown, parse: CliParse = 'text'): string {
+  if (value === null) return 'none'
+  if (parse === 'json') return JSON.stringify(value)
+  if (parse === 'when') return new Date(value as number).toISOString()
+  if (parse === 'duration') return `${value as number}s`
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function words(entry: CliArg | CliFlag, value: unknown): string[] {
+  if (entry.parse === 'pair') return pairs(value)
+  return entry.many === true && Array.isArray(value)
+    ? value.map((one) => word(one, entry.parse))
+    : [word(value, entry.parse)]
+}
+
+function flagWords(flags: readonly CliFlag[], field: string, value: unknown): Argv {
+  const own = flags.filter((flag) => flag.field === field)
+  const flag =
+    own.find((one) => one.value !== undefined) ?? own.find((one) => (one.constant ?? true) === value)
+  if (flag === undefined) return value === false || value === undefined ? [] : null
+  if (flag.value === undefined) return [flag.flag]
+  return words(flag, value).map((text) => `${flag.flag}=${text}`)
+}
+
+/** Several ids are given to the verb itself. */
+function bulkArgv({ ids, verb, ...own }: Input): Argv {
+  const found = operationList.find(([, spec]) => spec.bulk === String(verb).replaceAll('-', '_'))
+  const cli = found?.[1].cli
+  const many = cli?.args?.find((arg) => arg.many === true)
+  return found === undefined || many === undefined ? null : argvFor(found[1], { ...own, [many.field]: ids })
+}
+
+/** @returns how a person types this call, or null where it cannot be typed */
+export function argvFor(spec: OperationSpec, input: Input): Argv {
+  if (spec.http?.path === '/tasks/bulk') return bulkArgv(input)
+  const { cli } = spec
+  if (cli === undefined) return null
+  const { board, ...given } = input as Record<string, unknown>
+  const argv = board === undefined ? [] : ['--board', board as string]
+  // What makes or looks at a whole board takes its slug from the same flag, where the verb has no word for it.
+  if (given['slug'] !== undefined && cli.args?.some((arg) => arg.field === 'slug') !== true) {
+    argv.push('--board', given['slug'] as string)
+    delete given['slug']
+  }
+  argv.push(...cli.verb.split(' '))
+  if (cli.confirm === true) argv.push('--yes')
+  const rest = new Set(Object.keys(given))
+  const positional: string[] = []
+  for (const arg of cli.args ?? []) {
+    rest.delete(arg.field)
+    if (given[arg.field] !== undefined) positional.push(...words(arg, given[arg.field]))
+  }
+  const after = cli.rest === undefined ? undefined : given[cli.rest]
+  if (cli.rest !== undefined) rest.delete(cli.rest)
+  for (const field of rest) {
+    const typed = flagWords(cli.flags ?? [], field, given[field])
+    if (typed === null) return null
+    argv.push(...typed)
+  }
+  // Text that begins with two dashes stands after them.
+  argv.push(...(positional.some((text) => text.startsWith('--')) ? ['--'] : []), ...positional)
+  return Array.isArray(after) ? [...argv, '--', ...(after as string[])] : argv
+}
