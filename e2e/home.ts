@@ -96,7 +96,7 @@ export class Home {
     const slugs = existsSync(boards) ? readdirSync(boards).filter((slug) => !slug.startsWith('_')) : []
     for (const slug of slugs) {
       for (const { task_id: id } of await this.workers('--board', slug)) {
-        await this.cli('stop', id, '--board', slug)
+        await this.cli('stop', id, '--board', slug).catch(() => undefined) // it has just ended by itself
       }
     }
     await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })

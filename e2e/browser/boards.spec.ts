@@ -1,0 +1,60 @@
+import { expect, test } from '../fixtures.ts'
+
+test('boards are made, renamed, switched and archived in the window', async ({ board, home, open, page }) => {
+  await home.create('On the first board')
+  await open()
+  await page.getByRole('button', { name: 'Board: work' }).click()
+  await board.menu('Boards').getByRole('menuitem', { name: 'New board…' }).click()
+  await board.dialog('New board').getByLabel('Name').fill('Garden & House')
+  await page.keyboard.press('Control+Enter')
+  await expect(page).toHaveURL(/#\/board\/garden-house$/)
+  await expect(page).toHaveTitle('Garden & House · Runboard')
+
+  await page.getByRole('button', { name: 'Board: Garden & House' }).click()
+  await board.menu('Boards').getByRole('menuitem', { name: 'Rename…' }).click()
+  await board.dialog('Rename the board').getByLabel('Name').fill('Garden')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('button', { name: 'Board: Garden' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Board: Garden' }).click()
+  await board.menu('Boards').getByRole('menuitem', { name: 'Archive this board…' }).click()
+  await board.dialog('Archive “Garden”?').getByRole('button', { name: 'Archive' }).click()
+  await expect(board.cardIn('Ready', 'On the first board')).toBeVisible()
+  await expect(page).toHaveURL(/#\/board\/work$/)
+})
+
+test('an address of a board that is not there offers those that are', async ({ board, open, page }) => {
+  await open('/board/nowhere')
+  await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()
+  await page.getByRole('button', { name: 'Open work' }).click()
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+  await expect(board.page).toHaveURL(/#\/board\/work$/)
+})
+
+test.describe('without any board', () => {
+  test.use({ boards: 'none' })
+
+  test('the first start offers the demo board, and it runs', async ({ board, page, serve }) => {
+    await page.goto(serve.address())
+    await page.getByRole('button', { name: 'Open the demo board' }).click()
+    await expect(page).toHaveURL(/#\/board\/demo$/)
+    await expect(board.cardIn('Done', 'Count the lines of the project')).toBeVisible({ timeout: 20_000 })
+  })
+
+  test('the first start makes a board for a folder, with a worker from a preset', async ({
+    board,
+    home,
+    page,
+    serve,
+  }) => {
+    await page.goto(serve.address())
+    const form = page.getByRole('form', { name: 'Your first board' })
+    await form.getByLabel('Project folder').fill(home.path)
+    await form.getByLabel('Name', { exact: true }).fill('Mine')
+    await form.getByRole('button', { name: 'Make the board' }).click()
+    await expect(page.getByRole('button', { name: 'Board: Mine' })).toBeVisible()
+    await expect(board.page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+    const boards = await home.cli.json<{ boards: { slug: string; project_dir: string }[] }>('boards', 'list')
+    expect(boards.boards).toMatchObject([{ slug: 'mine', project_dir: home.path }])
+  })
+})

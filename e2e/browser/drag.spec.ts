@@ -1,0 +1,65 @@
+import { expect, test } from '../fixtures.ts'
+
+test('a card is dragged to a column that may take it, and back by Undo', async ({ board, home, open, page }) => {
+  await home.create('Sort the photos')
+  await open()
+  const card = board.cardIn('Ready', 'Sort the photos')
+  await expect(card).toBeVisible()
+
+  // The column of blocked tasks is a narrow strip until something that may go there is in the hand.
+  await card.dragTo(board.column('Blocked'))
+  const why = board.dialog('Block this task')
+  await why.getByRole('button', { name: 'Block' }).click()
+  await expect(why.getByRole('alert')).toHaveText('This cannot be left out.')
+  await why.getByLabel('Why it cannot go on').fill('Which year?')
+  await page.keyboard.press('Control+Enter')
+  await expect(board.cardIn('Blocked', 'Sort the photos')).toContainText('Which year?')
+
+  await board.notice(/^Blocked: “Sort the photos”/).getByRole('button', { name: 'Undo' }).click()
+  await expect(card).toBeVisible()
+})
+
+test('done asks for a summary, and the run that carries it is kept', async ({ board, home, open, page }) => {
+  const id = await home.create('Water the plants')
+  await open()
+  await board.card('Water the plants').dragTo(board.column('Done'))
+  const dialog = board.dialog('Complete this task')
+  await dialog.getByLabel('Summary').fill('All but the cactus')
+  await dialog.getByRole('button', { name: 'Complete' }).click()
+  await expect(board.cardIn('Done', 'Water the plants')).toBeVisible()
+  expect(await home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'All but the cactus' }])
+  await expect(page.getByRole('status').filter({ hasText: 'Done: “Water the plants”' })).toBeAttached()
+})
+
+test('a column that may not take a card does not', async ({ board, home, open, page }) => {
+  const id = await home.create('Only an idea', '--triage')
+  await home.create('Something to do')
+  await open()
+  for (const column of ['Running', 'Blocked', 'Done'] as const) {
+    await board.cardIn('Triage', 'Only an idea').dragTo(board.column(column))
+  }
+  await expect(board.cardIn('Triage', 'Only an idea')).toBeVisible()
+  await expect(page.getByRole('dialog')).toBeHidden()
+  expect((await home.task(id)).status).toBe('triage')
+
+  await board.cardIn('Triage', 'Only an idea').dragTo(board.column('Ready'))
+  await expect(board.cardIn('Ready', 'Only an idea')).toBeVisible()
+})
+
+test('taking a running task from its worker asks first, and stops it', async ({ board, home, open }) => {
+  await home.addProfile('worker', home.gate('never'))
+  await home.create('In the works', '--assignee', 'worker')
+  await open()
+  const running = board.cardIn('Running', 'In the works')
+  await expect(running).toBeVisible()
+  await running.dragTo(board.column('Done'))
+  const dialog = board.dialog('Complete this task')
+  await expect(dialog).toContainText('it is running, its worker will be stopped')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(running).toBeVisible()
+
+  await running.dragTo(board.column('Done'))
+  await dialog.getByRole('button', { name: 'Complete' }).click()
+  await expect(board.cardIn('Done', 'In the works')).toBeVisible()
+  await expect.poll(() => home.workers()).toEqual([])
+})

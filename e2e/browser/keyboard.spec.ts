@@ -1,0 +1,125 @@
+import { expect, test } from '../fixtures.ts'
+
+test('a task goes through its life by the keyboard alone', async ({ board, home, open, page }) => {
+  await home.addProfile('asker', 'runboard block --reason "Red or blue?"')
+  await home.addProfile('painter', 'runboard complete --summary "Painted it"')
+  await open()
+  const { keyboard } = page
+
+  await keyboard.press('c')
+  await expect(board.dialog('New task').getByLabel('Title')).toBeFocused()
+  await keyboard.type('Paint the door')
+  await keyboard.press('Tab')
+  await keyboard.press('Tab')
+  await expect(board.dialog('New task').getByLabel('Assignee')).toBeFocused()
+  await keyboard.type('asker')
+  await keyboard.press('Control+Enter')
+  const blocked = board.cardIn('Blocked', 'Paint the door')
+  await expect(blocked).toContainText('Red or blue?')
+
+  // Into the cards, to the one that waits; what it asks is answered from its menu.
+  await keyboard.press('ArrowDown')
+  await expect(blocked).toBeFocused()
+  await keyboard.press('a')
+  await expect(board.menu('Assign to')).toBeVisible()
+  await keyboard.type('painter')
+  await keyboard.press('Enter')
+  await expect(blocked).toContainText('painter')
+  await expect(blocked).toBeFocused()
+
+  await keyboard.press('.')
+  await expect(board.menu('Actions').getByRole('menuitem', { name: 'Answer and unblock…' })).toBeFocused()
+  await keyboard.press('Enter')
+  await expect(board.dialog('Answer').getByLabel('Your answer')).toBeFocused()
+  await keyboard.type('Blue')
+  await keyboard.press('Control+Enter')
+  const done = board.cardIn('Done', 'Paint the door')
+  await expect(done).toBeVisible()
+
+  await keyboard.press('m')
+  await expect(board.menu('Move to')).toBeVisible()
+  await keyboard.type('archived')
+  await keyboard.press('Enter')
+  await expect(done).toBeHidden()
+  await expect(page.getByRole('status').filter({ hasText: 'Archived: “Paint the door”' })).toBeAttached()
+})
+
+test('arrows and letters walk the cards, x and Shift select, e archives, Undo brings back', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  for (const [title, priority] of [
+    ['First', '3'],
+    ['Second', '2'],
+    ['Third', '1'],
+  ] as const) {
+    await home.create(title, '--priority', priority)
+  }
+  const idea = await home.create('Idea', '--triage')
+  await open()
+  const { keyboard } = page
+  await expect(board.cardsIn('Ready')).toHaveCount(3)
+
+  await keyboard.press('j')
+  await expect(board.card('Idea')).toBeFocused()
+  await keyboard.press('l')
+  await expect(board.card('First')).toBeFocused()
+  await keyboard.press('ArrowDown')
+  await expect(board.card('Second')).toBeFocused()
+  await keyboard.press('End')
+  await expect(board.card('Third')).toBeFocused()
+  await keyboard.press('k')
+  await keyboard.press('x')
+  await expect(page.getByRole('toolbar', { name: '1 selected' })).toBeVisible()
+  await keyboard.press('Shift+ArrowDown')
+  await expect(page.getByRole('toolbar', { name: '2 selected' })).toBeVisible()
+  await expect(board.card('Third')).toHaveAccessibleName(/, selected$/)
+
+  await keyboard.press('e')
+  await expect(board.cardsIn('Ready')).toHaveCount(1)
+  await board.notice('Archived: 2 tasks').getByRole('button', { name: 'Undo' }).click()
+  await expect(board.cardsIn('Ready')).toHaveCount(3)
+
+  await board.card('Idea').focus()
+  await keyboard.press('m')
+  const move = board.menu('Move to')
+  await expect(move.getByRole('menuitem', { name: /^Done/ })).toBeDisabled()
+  await expect(move.getByRole('menuitem', { name: /^Done/ })).toContainText(/not from triage/i)
+  await move.getByRole('menuitem', { name: 'Ready' }).press('Enter')
+  await expect(board.cardIn('Ready', 'Idea')).toBeVisible()
+  expect((await home.task(idea)).status).toBe('ready')
+})
+
+test('the palette finds every task and every action', async ({ board, home, open, page }) => {
+  await home.create('Write the letter')
+  await home.create('Send the parcel')
+  await open()
+  const { keyboard } = page
+  await expect(board.cardsIn('Ready')).toHaveCount(2)
+
+  await keyboard.press('Control+k')
+  const palette = board.dialog('Search and commands')
+  await keyboard.type('parcel')
+  await palette.getByRole('option', { name: /Send the parcel/ }).waitFor()
+  await keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/task\/t_[0-9a-f]{8}$/)
+  await expect(palette).toBeHidden()
+  await keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/\/task\//)
+
+  await keyboard.press('Control+k')
+  await keyboard.type('go to the workers')
+  await expect(palette.getByRole('option')).toHaveCount(1)
+  await keyboard.press('Enter')
+  await expect(page.getByRole('link', { name: 'Workers' })).toHaveAttribute('aria-current', 'page')
+
+  await keyboard.press('g')
+  await keyboard.press('b')
+  await expect(page.getByRole('link', { name: 'Board' })).toHaveAttribute('aria-current', 'page')
+  await keyboard.press('?')
+  await expect(board.dialog('Keys')).toContainText('Search and commands')
+  await keyboard.press('Escape')
+  await expect(board.dialog('Keys')).toBeHidden()
+})

@@ -1,0 +1,33 @@
+import type { BrowserContext } from '@playwright/test'
+
+/** What a page, or a process behind it, complained about. A test fails if there is anything that it did not expect. */
+export class Complaints {
+  readonly #heard: string[] = []
+  readonly #expected: RegExp[] = []
+  #listening = true
+
+  listenTo(context: BrowserContext): void {
+    context.on('console', (message) => {
+      const { url } = message.location()
+      if (message.type() === 'error') this.add(`${message.text()}${url === '' ? '' : ` (${url})`}`)
+    })
+    context.on('weberror', (error) => this.add(String(error.error().stack ?? error.error())))
+  }
+
+  stopListening(): void {
+    this.#listening = false
+  }
+
+  add(complaint: string): void {
+    if (this.#listening) this.#heard.push(complaint)
+  }
+
+  /** A browser writes down every call that is refused or gets no answer: where that is the point of the test. */
+  expect(...patterns: RegExp[]): void {
+    this.#expected.push(...patterns)
+  }
+
+  get unexpected(): string[] {
+    return this.#heard.filter((complaint) => !this.#expected.some((pattern) => pattern.test(complaint)))
+  }
+}

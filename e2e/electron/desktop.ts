@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import type { E2eState } from '../../electron/main/e2e-hooks.ts'
+import { BoardPage } from '../board-page.ts'
+import type { Complaints } from '../complaints.ts'
+import { environmentOf, type Home, root } from '../home.ts'
+
+/** What the package `electron` exports to Node: the path of its program. */
+const program = createRequire(import.meta.url)('electron') as string
+
+const words = ['--no-sandbox', '--disable-gpu', root]
+
+/** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
+const NOISE = /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^DevTools listening|^For help, see: /
+
+/** The app in its own process, and its first window. */
+export class Desktop {
+  readonly app: ElectronApplication
+  readonly page: Page
+  readonly board: BoardPage
+  #ended = false
+
+  private constructor(app: ElectronApplication, page: Page) {
+    this.app = app
+    this.page = page
+    this.board = new BoardPage(page)
+    app.on('close', () => (this.#ended = true))
+  }
+
+  /** @param more words of the command line, such as a deep link */
+  static async start(home: Home, complaints: Complaints, more: readonly string[] = []): Promise<Desktop> {
+    const app = await _electron.launch({
+      executablePath: program,
+      args: [...words, ...more],
+      cwd: home.path,
+      env: { ...environmentOf(home.path), RUNBOARD_E2E: '1' },
+    })
+    complaints.listenTo(app.context())
+    app.process().stderr?.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().split('\n')) if (!NOISE.test(line)) complaints.add(line)
+    })
+    return new Desktop(app, await app.firstWindow())
+  }
+
+  /** Starts the app a second time on the same home, as a click on its icon or on a link does. */
+  static async startAgain(home: Home, ...more: string[]): Promise<void> {
+    await promisify(execFile)(program, [...words, ...more], { cwd: home.path, env: environmentOf(home.path) })
+  }
+
+  /** What the main process shows outside of its windows. */
+  async outside(): Promise<Pick<E2eState, 'tray'> & { notifications: { title: string; body: string }[] }> {
+    return this.app.evaluate(() => {
+      const state = globalThis.runboardE2e
+      const notifications = (state?.notifications ?? []).map(({ title, body }) => ({ title, body }))
+      return { tray: state?.tray ?? null, notifications }
+    })
+  }
+
+  async clickNotification(title: string): Promise<void> {
+    await this.app.evaluate((_electron, wanted) => {
+      globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.click()
+    }, title)
+  }
+
+  /** May be called twice. */
+  async quit(): Promise<void> {
+    if (!this.#ended) await this.app.close()
+  }
+
+  async kill(): Promise<void> {
+    const closed = this.app.waitForEvent('close')
+    this.app.process().kill('SIGKILL')
+    await closed
+  }
+}

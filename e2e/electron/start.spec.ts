@@ -1,0 +1,71 @@
+import { Desktop, expect, test } from './fixtures.ts'
+
+test.describe('without any board', () => {
+  test.use({ boards: 'none' })
+
+  test('the first start shows the demo board, at work', async ({ launch }) => {
+    const { board, page } = await launch()
+    await expect(page).toHaveTitle('Demo · Runboard')
+    await expect(board.cardIn('Done', 'Count the lines of the project')).toBeVisible({ timeout: 30_000 })
+  })
+})
+
+test('the page has no more of the system than its port', async ({ launch }) => {
+  const { app, page } = await launch()
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+  expect(
+    await page.evaluate(() => [typeof globalThis.process, typeof globalThis.require, window.open('https://example.org')]),
+  ).toEqual(['undefined', 'undefined', null])
+  await expect
+    .poll(() => app.evaluate(() => globalThis.runboardE2e?.openedOutside))
+    .toEqual(['https://example.org/'])
+  expect(app.windows()).toHaveLength(1)
+})
+
+test('a reload of the window keeps the board live', async ({ home, launch }) => {
+  const { app, board, page } = await launch()
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+  const loaded = page.waitForEvent('load')
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.reload())
+  await loaded
+  await home.create('After the reload')
+  await expect(board.cardIn('Ready', 'After the reload')).toBeVisible()
+})
+
+test('a window whose process crashes comes back with the board', async ({ complaints, home, launch }) => {
+  complaints.expect(/crash/i)
+  await home.create('Still there')
+  const { app, board } = await launch()
+  await expect(board.card('Still there')).toBeVisible()
+  await app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer()
+  })
+  // Playwright's page is gone with its process: the window is asked through the main process, which may ask too early.
+  await expect
+    .poll(() =>
+      app.evaluate(async ({ BrowserWindow }) => {
+        const contents = BrowserWindow.getAllWindows()[0]?.webContents
+        if (contents === undefined || contents.isCrashed() || contents.isLoading()) return 'not yet'
+        const later = new Promise((resolve) => setTimeout(resolve, 1000, 'no answer'))
+        return Promise.race([contents.executeJavaScript('document.body.innerText') as Promise<string>, later])
+      }),
+    )
+    .toContain('Still there')
+})
+
+test('a second start brings the first window to the front, at the place of its link', async ({
+  home,
+  launch,
+}) => {
+  const id = await home.create('Linked to')
+  const { app, board, page } = await launch()
+  await expect(board.card('Linked to')).toBeVisible()
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+
+  await Desktop.startAgain(home, `runboard://board/work/task/${id}`)
+  await expect(page).toHaveURL(new RegExp(`#/board/work/task/${id}$`))
+  expect(app.windows()).toHaveLength(1)
+  await expect
+    .poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))
+    .toBe(true)
+})
