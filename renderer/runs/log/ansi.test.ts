@@ -28,6 +28,13 @@ describe('coloured output', () => {
     expect(classOf('38;2;90;90;255')).toBe('ansi-blue-fg')
   })
 
+  it('of one line does not reach into the next, even where a sequence is cut off', () => {
+    pieces(`${ESC}[31mred`)
+    expect(pieces(`${ESC}[1mbold`)).toEqual([{ text: 'bold', classes: 'ansi-bold', href: null }])
+    pieces(`cut ${ESC}[3`)
+    expect(pieces(`${ESC}[32mgreen`)).toEqual([{ text: 'green', classes: 'ansi-green-fg', href: null }])
+  })
+
   it('links to web addresses only', () => {
     const link = (url: string) => pieces(`${ESC}]8;;${url}${ESC}\\here${ESC}]8;;${ESC}\\`)
     expect(link('https://example.org/a?b=1&c=2')).toEqual([

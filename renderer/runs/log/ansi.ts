@@ -45,7 +45,9 @@ const LONGEST_STYLE = 120
  * @returns those in force at its end, to start the next line with
  */
 export function styleAfter(line: string, before: string): string {
-  if (!line.includes(ESCAPE)) return before
+  const last = line.lastIndexOf(ESCAPE)
+  if (last < 0) return before
+  if (line.startsWith('[0m', last + 1) || line.startsWith('[m', last + 1)) return '' // as nearly every line ends
   let style = before
   for (const [sequence, codes] of line.matchAll(STYLE)) {
     if (codes === '' || codes === '0') style = ''
@@ -64,6 +66,23 @@ const ENTITIES: Record<string, string> = {
   '&#x27;': "'",
 }
 
+const RESET = `${ESCAPE}[0m`
+// eslint-disable-next-line no-control-regex -- as above
+const UNFINISHED = /\u001b(?:\[[0-?]*[ -/]*|\][^\u0007]*)?$/
+
+/** One for all lines: it makes a palette of 256 colours for itself. */
+let parser: AnsiUp | null = null
+
+function makeParser(): AnsiUp {
+  const made = new AnsiUp()
+  made.use_classes = true
+  made.boldStyle = 'ansi-bold'
+  made.faintStyle = 'ansi-faint'
+  made.italicStyle = 'ansi-italic'
+  made.underlineStyle = 'ansi-underline'
+  return made
+}
+
 /**
  * @param line of a log, with its sequences
  * @param style what `styleAfter` gave for the lines before
@@ -71,13 +90,9 @@ const ENTITIES: Record<string, string> = {
 export function pieces(line: string, style = ''): Piece[] {
   if (style === '' && !line.includes(ESCAPE))
     return [{ text: line.replace(UNSEEN, ''), classes: '', href: null }]
-  const parser = new AnsiUp()
-  parser.use_classes = true
-  parser.boldStyle = 'ansi-bold'
-  parser.faintStyle = 'ansi-faint'
-  parser.italicStyle = 'ansi-italic'
-  parser.underlineStyle = 'ansi-underline'
-  const html = parser.ansi_to_html(style + line)
+  parser ??= makeParser()
+  const html = parser.ansi_to_html(RESET + style + line)
+  if (UNFINISHED.test(line)) parser = null // it waits for the rest of a sequence, which the next line is not
   return [...html.matchAll(SPAN)].map(([, styles = '', classes = '', styled, href, link, plain]) => ({
     text: decode(styled ?? link ?? plain ?? '').replace(UNSEEN, ''),
     classes: [...styles.split(';').map(classOf), ...classes.split(' ').map(withoutBright)]

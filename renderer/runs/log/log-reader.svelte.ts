@@ -9,6 +9,14 @@ const LOOKS_AFTER_END = 3
 const LOOK_AFTER_END = 1500
 const TRY_AGAIN = 2000
 
+/** What is taken in at once, in characters: so much does not hold up a frame. */
+const SLICE = 128 * 1024
+
+/** Lets the page draw. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve))
+}
+
 /** Reads the log of one run from its start, and goes on while it grows. */
 export class LogReader {
   readonly text = new LogText()
@@ -86,8 +94,9 @@ export class LogReader {
     this.size = answer.size
     // Nothing may come where something is said to be: a character whose bytes are not all there yet.
     this.read = answer.content === '' ? answer.size : answer.next
-    if (answer.content !== '') {
-      this.text.append(answer.content)
+    for (let from = 0; from < answer.content.length && !this.#stopped; from += SLICE) {
+      if (from > 0) await pause()
+      this.text.append(answer.content.slice(from, from + SLICE))
       this.length = this.text.length
       this.revision++
     }

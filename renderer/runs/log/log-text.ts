@@ -111,13 +111,13 @@ export class LogText {
 
   /**
    * @param query as typed; letters of either case are the same
-   * @returns the lines from `from` on that hold it
+   * @returns the lines from `from` to before `to` that hold it
    */
-  find(query: string, from = 0): number[] {
+  find(query: string, from = 0, to = this.#lines.length): number[] {
     const wanted = query.toLowerCase()
     const found: number[] = []
     if (wanted === '') return found
-    for (let index = from; index < this.#lines.length; index++) {
+    for (let index = from; index < to; index++) {
       if (this.plain(index).toLowerCase().includes(wanted)) found.push(index)
     }
     return found

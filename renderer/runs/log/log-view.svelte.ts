@@ -2,6 +2,7 @@ import type { LogReader } from './log-reader.svelte.ts'
 
 const KEY = 'runboard:log'
 const SOON = 150
+const STRETCH = 20_000
 /** A scroll this soon after a wheel, a key or a press is the person's, not ours. */
 const BY_HAND = 500
 
@@ -32,6 +33,7 @@ export class LogViewState {
   follow = $state(false)
   query = $state('')
   matches = $state.raw<readonly number[]>([])
+  searching = $state(false)
   /** Which of the matches is looked at. */
   at = $state(0)
   /** A line that is pointed out: the error that was asked for. */
@@ -41,6 +43,7 @@ export class LogViewState {
 
   readonly #reader: LogReader
   #searchedTo = 0
+  #search = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #handAt = 0
 
@@ -84,11 +87,28 @@ export class LogViewState {
     this.query = query
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.matches = this.#reader.text.find(query)
-      this.#searchedTo = this.#reader.length
+      this.matches = []
+      this.#searchedTo = 0
       this.at = 0
-      this.#showMatch()
+      void this.#searchOn(query, true)
     }, SOON)
+  }
+
+  /** Looks at a stretch of lines at a time, so that a long log does not hold up the page. */
+  async #searchOn(query: string, first: boolean): Promise<void> {
+    const search = ++this.#search
+    this.searching = true
+    while (this.#searchedTo < this.#reader.length) {
+      const to = Math.min(this.#searchedTo + STRETCH, this.#reader.length)
+      const found = this.#reader.text.find(query, this.#searchedTo, to)
+      this.#searchedTo = to
+      const isFirst = this.matches.length === 0
+      if (found.length > 0) this.matches = [...this.matches, ...found]
+      if (found.length > 0 && isFirst && first) this.#showMatch()
+      await new Promise((resolve) => setTimeout(resolve))
+      if (search !== this.#search) return
+    }
+    this.searching = false
   }
 
   step(by: 1 | -1): void {
@@ -99,12 +119,15 @@ export class LogViewState {
 
   /** More lines came: they are searched too, and the end is kept in view where it was. */
   grown(): void {
-    if (this.#reader.length < this.#searchedTo) this.#searchedTo = 0
-    if (this.query !== '' && this.#reader.length > this.#searchedTo) {
-      const from = Math.max(0, this.#searchedTo - 1)
-      const before = this.#searchedTo === 0 ? [] : this.matches.filter((line) => line < from)
-      this.matches = [...before, ...this.#reader.text.find(this.query, from)]
-      this.#searchedTo = this.#reader.length
+    if (this.#reader.length < this.#searchedTo) {
+      this.#searchedTo = 0
+      this.matches = []
+    }
+    if (this.query !== '' && !this.searching && this.#reader.length > 0) {
+      // The line that was the last may have grown into a match.
+      this.#searchedTo = Math.max(0, Math.min(this.#searchedTo, this.#reader.length) - 1)
+      this.matches = this.matches.filter((line) => line < this.#searchedTo)
+      void this.#searchOn(this.query, false)
     }
     if (this.follow) this.#show(this.#reader.length - 1, 'end')
   }
