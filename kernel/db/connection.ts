@@ -103,6 +103,7 @@ export class Connection {
   readonly #statements: StatementCache
   readonly #options: ConnectionOptions
   readonly #committed = new Set<() => void>()
+  #dataVersion: Prepared | undefined
   readonly #onClose: () => void
 
   /** @param onClose called once it is closed */
@@ -168,9 +169,14 @@ export class Connection {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#db.open
+  }
+
   /** Grows whenever another connection has changed the file. A few microseconds. */
   dataVersion(): number {
-    return this.#db.pragma('data_version', { simple: true }) as number
+    this.#dataVersion ??= this.#db.prepare('PRAGMA data_version').pluck()
+    return this.#dataVersion.get() as number
   }
 
   close(): void {
