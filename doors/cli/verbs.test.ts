@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { operationList } from '../../contract/index.ts'
@@ -158,8 +158,9 @@ test('the field of each argument and flag is one of the operation', () => {
 
 test('no door spells out the name of an operation', () => {
   const doors = fileURLToPath(new URL('..', import.meta.url))
+  // Tests, and what only tests use, call operations by their names.
   const files = (readdirSync(doors, { recursive: true }) as string[]).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !basename(file).startsWith('test-'),
   )
   const spelled = files.flatMap((file) => {
     const text = readFileSync(join(doors, file), 'utf8')
