@@ -1,15 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { OperationInput } from '../../contract/index.ts'
+import { REPORTER } from './reporter.ts'
 import { cleanUp, setup, type Setup, type SetupOptions, temporaryFolder } from './setup.ts'
 import { readProcessTable } from '../workers/process-table.ts'
 
-/** How workers of a test reach the kernel. */
-export const REPORTER = {
-  path: fileURLToPath(new URL('report.ts', import.meta.url)),
-  runtime: process.execPath,
-  electron: false,
-} as const
+export { REPORTER } from './reporter.ts'
 
 type ProfileFields = Partial<OperationInput<'profile.add'>>
 

@@ -1,0 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { cleanUp } from './setup.ts'
+
+export interface Program {
+  child: ChildProcess
+  /** Resolves with how it ended, and all that it wrote. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>
+}
+
+/** Starts one of the programs of kernel/testing/ in a process of its own. It does not survive the test. */
+export function startProgram(name: string, args: readonly string[]): Program {
+  const file = fileURLToPath(new URL(name, import.meta.url))
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  }
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    output,
+  }))
+  cleanUp(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await ended
+  })
+  return { child, ended }
+}
