@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { OperationSpec } from './operation.ts'
 import { boardOperations } from './operations/boards.ts'
+import { diagnosticOperations } from './operations/diagnostics.ts'
 import { dispatcherOperations } from './operations/dispatcher.ts'
 import { inboxOperations } from './operations/inbox.ts'
 import { linkAndCommentOperations } from './operations/links-and-comments.ts'
@@ -20,6 +21,8 @@ export * from './values.ts'
 export { LIST_SORTS } from './operations/tasks.ts'
 export { boardSettingsInput } from './operations/boards.ts'
 export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
+export { DIAGNOSTIC_KINDS, SEVERITIES } from './operations/diagnostics.ts'
+export type { Diagnostic, DiagnosticKind, Severity } from './operations/diagnostics.ts'
 export type { InboxItem } from './operations/inbox.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export type { SavedView } from './operations/views.ts'
@@ -36,6 +39,7 @@ export const operations = {
   ...upkeepOperations,
   ...viewOperations,
   ...inboxOperations,
+  ...diagnosticOperations,
 } as const
 
 export type Operations = typeof operations

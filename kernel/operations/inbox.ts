@@ -7,6 +7,7 @@ import {
   type TaskStatus,
 } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
+import { ended } from '../diagnostics/finding.ts'
 import { type BoardFacts, whyNot } from '../gates.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../present.ts'
@@ -153,7 +154,7 @@ function failureSentence(
 ): string {
   const error = firstLine(run?.error ?? task.last_failure_error, 300)
   const what = `Attempt ${run?.attempt ?? 1} ${WORDS[end.kind] ?? end.kind}`
-  const said = error === null ? `${what}.` : `${what}: ${error.replace(/\.$/, '')}.`
+  const said = ended(error === null ? what : `${what}: ${error}`)
   const next =
     task.status === 'running'
       ? 'The next attempt runs.'

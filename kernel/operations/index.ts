@@ -1,6 +1,7 @@
 import type { CallName, operations } from '../../contract/index.ts'
 import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
 import { demoHandlers } from './demo.ts'
+import { diagnosticHandlers } from './diagnostics.ts'
 import { dispatchHandlers } from './dispatch.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
@@ -32,6 +33,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...upkeepHandlersOfBoard,
   ...viewHandlers,
   ...inboxHandlers,
+  ...diagnosticHandlers,
 }
 
 /** The handlers of all operations on the home. */

@@ -21,7 +21,7 @@ export const waiting = statement<
     )
   )
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS}
-  ORDER BY coalesce(event.created_at, task.updated_at) DESC, task.id LIMIT :limit`)
+  ORDER BY event.id DESC, task.updated_at DESC, task.rowid DESC LIMIT :limit`)
 
 export const countWaiting = statement<Record<never, never>, { count: number }>(
   `SELECT count(*) AS count FROM tasks AS task WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS}`,

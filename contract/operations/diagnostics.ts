@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { taskId } from '../values.ts'
+import { boardField } from './shared.ts'
+
+/** What is not as it should be on a board, worked out when it is asked for; nothing of it is stored. */
+
+export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export const DIAGNOSTIC_KINDS = [
+  'stuck',
+  'stranded',
+  'misassigned',
+  'failing',
+  'looping',
+  'stale',
+  'over_limits',
+  'profile_held',
+  'rejected_cards',
+] as const
+export type DiagnosticKind = (typeof DIAGNOSTIC_KINDS)[number]
+
+export const diagnostic = z
+  .object({
+    kind: z.enum(DIAGNOSTIC_KINDS),
+    severity: z.enum(SEVERITIES),
+    /** The tasks that it is about, the oldest first; none where it is about the board or a profile. */
+    task_ids: z.array(z.string()),
+    /** Title of the first of them. */
+    title: z.string().nullable(),
+    run_id: z.int().nullable(),
+    profile: z.string().nullable(),
+    sentence: z.string(),
+    /** The one thing that would help, as a verb of the CLI with its arguments. */
+    action: z.string().nullable(),
+    since_at: z.int().nullable(),
+  })
+  .meta({ id: 'Diagnostic' })
+export type Diagnostic = z.infer<typeof diagnostic>
+
+export const diagnosticOperations = {
+  'diagnostics.list': {
+    summary: 'List what is stuck, stranded, misassigned, looping, stale or over its limits, the worst first',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      severity: z
+        .enum(SEVERITIES, { error: `severity is one of ${SEVERITIES.join(', ')}` })
+        .default('info')
+        .describe('Only what is at least this bad'),
+      task_id: taskId.optional(),
+    }),
+    output: z.object({ diagnostics: z.array(diagnostic) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/diagnostics' },
+    cli: {
+      verb: 'diagnostics',
+      flags: [
+        { flag: '--severity', value: SEVERITIES.join('|'), field: 'severity' },
+        { flag: '--task', value: 'ID', field: 'task_id' },
+      ],
+      view: 'diagnostics',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest'
+import { failRun } from '../lifecycle/fail.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import { CRASH, PLAIN_POLICY } from '../testing/factories.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+async function board(profiles: string[] = ['coder']) {
+  const bundle = await setup()
+  for (const name of profiles) await bundle.call('profile.add', { name, shell: 'true' })
+  const diagnose = async () => (await bundle.call('diagnostics.list', {})).diagnostics
+  const short = async () =>
+    (await diagnose()).map(({ kind, severity, sentence, action }) => [kind, severity, sentence, action])
+  return { ...bundle, diagnose, short }
+}
+
+async function crash({ claim, write, call }: Setup, id: string): Promise<void> {
+  await call('task.retry', { id }).catch(() => undefined)
+  const { run } = await claim(id, 'coder')
+  write((tx) => failRun(tx, requireTask(tx, id), tx.get(taskRuns.byId, { id: run.id })!, CRASH, PLAIN_POLICY))
+}
+
+test('a board on which all goes well has nothing to tell', async () => {
+  const { create, claim, call, short, clock } = await board()
+  const { id } = await create({ title: 'One', assignee: 'coder' })
+  await create({ title: 'Next', assignee: 'coder', parents: [id] })
+  await claim(id)
+  clock.advance(MINUTE)
+  expect(await short()).toEqual([])
+  await call('task.complete', { id })
+  expect(await short()).toEqual([])
+})
+
+describe('stuck', () => {
+  test('a blocked task to which nothing has happened for a day, worse when others wait for it', async () => {
+    const { create, call, short, clock } = await board()
+    const { id } = await create({ title: 'Asks', assignee: 'coder' })
+    await create({ title: 'Waits', parents: [id], assignee: 'coder' })
+    await call('task.block', { id, reason: 'Which currency?' })
+    clock.advance(DAY)
+    expect(await short()).toEqual([])
+    clock.advance(1)
+    expect(await short()).toEqual([
+      [
+        'stuck',
+        'error',
+        'Blocked for 24 h: Which currency? 1 task waits for it.',
+        `unblock ${id} --answer …`,
+      ],
+    ])
+    await call('comment.add', { id, body: 'I ask the client' })
+    expect(await short()).toEqual([])
+  })
+
+  test('a review and a held task too', async () => {
+    const { create, call, claim, short, clock } = await board()
+    const held = await create({ title: 'Held', assignee: 'coder' })
+    await call('task.hold', { id: held.id, reason: 'after the holidays' })
+    const { id } = await create({ title: 'Review', assignee: 'coder' })
+    const { worker } = await claim(id)
+    await call('task.request_review', { id, summary: 'see' }, worker)
+    clock.advance(3 * DAY)
+    expect(await short()).toEqual([
+      ['stuck', 'error', 'Held for 3 d: after the holidays.', `release ${held.id}`],
+      ['stuck', 'error', 'In review for 3 d.', `approve ${id}`],
+    ])
+  })
+})
+
+describe('stranded', () => {
+  test('ready tasks that nobody starts are told once, with what holds them all', async () => {
+    const { create, diagnose, clock } = await board()
+    const first = await create({ title: 'First', assignee: 'coder' })
+    clock.advance(MINUTE)
+    const second = await create({ title: 'Second', assignee: 'coder' })
+    clock.advance(31 * MINUTE)
+    expect(await diagnose()).toEqual([
+      expect.objectContaining({
+        kind: 'stranded',
+        severity: 'warning',
+        task_ids: [first.id, second.id],
+        sentence:
+          '2 tasks are ready, one of them has been ready for 32 min without being started. No dispatcher is running for this board.',
+        action: 'serve, or dispatch',
+      }),
+    ])
+    clock.advance(30 * MINUTE)
+    expect((await diagnose())[0]?.severity).toBe('error')
+    clock.advance(3 * HOUR)
+    expect((await diagnose())[0]?.severity).toBe('critical')
+  })
+
+  test('what waits for its time is not stranded', async () => {
+    const { create, short, clock } = await board()
+    await create({ title: 'Later', assignee: 'coder', not_before_at: clock.now + DAY })
+    clock.advance(2 * HOUR)
+    expect(await short()).toEqual([])
+  })
+})
+
+describe('misassigned', () => {
+  test('a mistyped profile is named with the one that is meant', async () => {
+    const { create, short } = await board(['coder', 'writer'])
+    const one = await create({ title: 'One', assignee: 'codr' })
+    const two = await create({ title: 'Two', assignee: 'codr' })
+    expect(await short()).toEqual([
+      [
+        'misassigned',
+        'error',
+        '2 tasks are assigned to “codr”, which is no profile. Did you mean “coder”?',
+        `assign ${one.id} ${two.id} coder`,
+      ],
+    ])
+  })
+
+  test('so are unknown profiles that resemble none, and tasks of nobody', async () => {
+    const { create, short } = await board()
+    await create({ title: 'One', assignee: 'somebody-else' })
+    const two = await create('Two')
+    expect(await short()).toEqual([
+      [
+        'misassigned',
+        'error',
+        'A task is assigned to “somebody-else”, which is no profile.',
+        'profiles add somebody-else …',
+      ],
+      ['misassigned', 'warning', 'A task is ready and assigned to nobody.', `assign ${two.id} PROFILE`],
+    ])
+  })
+})
+
+describe('attempts that come to nothing', () => {
+  test('failures in a row are told before the limit is reached', async () => {
+    const bundle = await board()
+    const { id } = await bundle.create({ title: 'Shaky', assignee: 'coder', max_retries: 4 })
+    await crash(bundle, id)
+    expect(await bundle.short()).toEqual([])
+    await crash(bundle, id)
+    expect(await bundle.short()).toEqual([
+      [
+        'failing',
+        'warning',
+        '2 failures in a row; it gives up at 4. The last: It exited with 1.',
+        `runs ${id}`,
+      ],
+    ])
+    await crash(bundle, id)
+    expect((await bundle.diagnose())[0]?.severity).toBe('error')
+  })
+
+  test('many attempts within a day, whatever ended them', async () => {
+    const { create, claim, call, short } = await board()
+    const { id } = await create({ title: 'Loop', assignee: 'coder' })
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await claim(id)
+      await call('task.reclaim', { id })
+    }
+    expect(await short()).toEqual([
+      ['looping', 'warning', '5 attempts within a day, and it is not finished.', `hold ${id}`],
+    ])
+  })
+
+  test('a held profile', async () => {
+    const { write, short, clock } = await board()
+    write((tx) =>
+      tx.run(profileState.hold, {
+        profile: 'coder',
+        held_kind: 'rate_limited',
+        held_since: clock.now,
+        held_why: 'rate limited: 429',
+        held_until: clock.now + 5 * MINUTE,
+      }),
+    )
+    expect(await short()).toEqual([
+      [
+        'profile_held',
+        'info',
+        'The profile coder is held: rate limited: 429. It goes on by itself in 5 min.',
+        'profiles release coder',
+      ],
+    ])
+  })
+
+  test('a worker that claims tasks which it has not created', async () => {
+    const { create, claim, call, short } = await board()
+    const { id } = await create({ title: 'Liar', assignee: 'coder' })
+    const { worker } = await claim(id)
+    await call('task.complete', { id, summary: 'x', created_cards: ['t_deadbeef'] }, worker).catch(
+      () => undefined,
+    )
+    expect(await short()).toEqual([
+      [
+        'rejected_cards',
+        'warning',
+        'Its worker said that it had created t_deadbeef, which it has not; the completion was refused.',
+        `log ${id}`,
+      ],
+    ])
+  })
+})
+
+describe('open runs', () => {
+  test('a claim that lapsed', async () => {
+    const { create, claim, short, clock } = await board()
+    const { id } = await create({ title: 'Pulled', assignee: 'coder' })
+    await claim(id)
+    clock.advance(20 * MINUTE)
+    expect(await short()).toEqual([
+      ['stale', 'warning', 'The claim of attempt 1 lapsed 5 min ago.', 'dispatch'],
+    ])
+  })
+
+  test('a run over its time limit, and more of them than the board allows', async () => {
+    const { create, claim, call, diagnose, clock, slug } = await board()
+    const one = await create({ title: 'One', assignee: 'coder', max_runtime_seconds: 60 })
+    const two = await create({ title: 'Two', assignee: 'coder' })
+    await claim(one.id)
+    await claim(two.id)
+    await call('board.set', { slug, settings: { max_running: 1 } })
+    clock.advance(3 * MINUTE)
+    expect((await diagnose()).map(({ kind, severity, sentence }) => [kind, severity, sentence])).toEqual([
+      ['over_limits', 'error', 'Attempt 1 runs 2 min longer than its 60 s.'],
+      ['over_limits', 'info', 'The board runs 2 at once; its limit is 1.'],
+    ])
+  })
+})
+
+test('the worst comes first, and what is less bad can be left out', async () => {
+  const { create, call, clock } = await board()
+  const wrong = await create({ title: 'Wrong', assignee: 'nobody-here' })
+  await create('Nobody')
+  clock.advance(5 * HOUR)
+  const kinds = async (input: Parameters<typeof call<'diagnostics.list'>>[1]) =>
+    (await call('diagnostics.list', input)).diagnostics.map((item) => item.severity)
+  expect(await kinds({})).toEqual(['error', 'warning'])
+  expect(await kinds({ severity: 'error' })).toEqual(['error'])
+  expect(await kinds({ severity: 'critical' })).toEqual([])
+  expect(await kinds({ task_id: wrong.id })).toEqual(['error'])
+})
