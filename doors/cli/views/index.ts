@@ -1,3 +1,4 @@
+import { printDiagnostics, printInbox } from './attention.ts'
 import {
   printBoard,
   printBoards,
@@ -42,12 +43,14 @@ const views: Readonly<Record<string, View>> = {
   context: view(printContext),
   demo: view(printDemo),
   detail: view(printDetail),
+  diagnostics: view(printDiagnostics),
   dispatch: view(printDispatch),
   dispatcher: view(printDispatcher),
   doctor: view(printDoctor),
   events: view((event: BoardEvent, printer) => eventLine(event, printer)),
   gc: view(printGc),
   id: view(printId),
+  inbox: view(printInbox),
   link: view(printLink),
   presets: view(printPresets),
   profile: view(printProfile),

@@ -1,0 +1,63 @@
+import type { Diagnostic, InboxItem, Severity } from '../../../contract/index.ts'
+import { section } from './fields.ts'
+import type { Paint } from './paint.ts'
+import type { Printer } from './printer.ts'
+import { table } from './table.ts'
+import { count, oneLine } from './text.ts'
+import { relative } from './time.ts'
+
+interface Inbox {
+  needs_you: InboxItem[]
+  failed: InboxItem[]
+  finished: InboxItem[]
+  counts: { needs_you: number; failed: number; finished: number; unseen: number }
+}
+
+function itemLines(items: readonly InboxItem[], total: number, { paint, width, now }: Printer): string {
+  if (items.length === 0) return ''
+  const rows = table(
+    items,
+    [
+      { header: '', text: (item) => (item.unseen ? '*' : ' '), paint: paint.green },
+      { header: 'TASK', text: (item) => item.task.id },
+      { header: 'TITLE', text: (item) => item.task.title, least: 12 },
+      { header: 'WHEN', text: (item) => relative(item.at, now), right: true },
+      { header: 'WHAT', text: (item) => item.sentence, least: 20 },
+      { header: 'DO', text: (item) => item.action ?? '', paint: paint.dim, least: 12, drop: 1 },
+    ],
+    width,
+    paint.dim,
+  )
+  return total > items.length ? `${rows}and ${String(total - items.length)} more\n` : rows
+}
+
+/** What needs an answer first, then what failed, then what is done. */
+export function printInbox(inbox: Inbox, printer: Printer): string {
+  const { counts } = inbox
+  if (counts.needs_you + counts.failed + counts.finished === 0) return 'Nothing new, and nothing needs you.\n'
+  return [
+    section('Needs you', itemLines(inbox.needs_you, counts.needs_you, printer), printer),
+    section('Failed', itemLines(inbox.failed, counts.failed, printer), printer),
+    section('Finished', itemLines(inbox.finished, counts.finished, printer), printer),
+  ]
+    .join('')
+    .replace(/^\n/, '')
+}
+
+function paintSeverity(paint: Paint, severity: Severity): string {
+  if (severity === 'info') return paint.dim(severity)
+  return severity === 'warning' ? paint.yellow(severity) : paint.red(severity)
+}
+
+/** The worst first, each with what would help below it. */
+export function printDiagnostics({ diagnostics }: { diagnostics: Diagnostic[] }, { paint }: Printer): string {
+  if (diagnostics.length === 0) return 'Nothing is wrong.\n'
+  return diagnostics
+    .map(({ kind, severity, task_ids, title, sentence, action }) => {
+      const others = task_ids.length > 1 ? ` and ${count(task_ids.length - 1, 'more', 'more')}` : ''
+      const about = task_ids.length === 0 ? '' : `  ${task_ids[0] ?? ''} ${oneLine(title ?? '')}${others}`
+      const help = action === null ? '' : `  ${paint.dim(`runboard ${oneLine(action)}`)}\n`
+      return `${paintSeverity(paint, severity)} ${kind}${about}\n  ${oneLine(sentence)}\n${help}`
+    })
+    .join('')
+}
