@@ -117,16 +117,14 @@ export const boardHandlersOfBoard: BoardHandlers<
 
   'board.changes': ({ services, board }, { since }) => {
     return board.connection.snapshot((read) => {
-      const changed = read
-        .all(taskEvents.changedTasks, { since, limit: CHANGES_LIMIT })
-        .map((row) => row.task_id)
-      const isReset =
-        changed.length >= CHANGES_LIMIT || read.get(taskEvents.replacedSince, { since }) !== undefined
-      const ids = isReset ? [] : withNeighbours(board, changed)
+      const cursor = read.get(taskEvents.cursor, {})?.id ?? 0
+      const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
+      const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
+      const changed = isReset ? [] : read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
       return {
-        cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
+        cursor,
         reset: isReset,
-        cards: cardsOf(services, board, ids),
+        cards: cardsOf(services, board, withNeighbours(board, changed)),
         removed: read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
         counts: countsOf(board),
         dispatcher: dispatcherState(services, board),
@@ -143,7 +141,7 @@ export const boardHandlersOfBoard: BoardHandlers<
   },
 }
 
-/** Beyond this many changed tasks, reading the board again is cheaper than being told what changed. */
+/** Beyond this many events, reading the board again is cheaper than being told what changed. */
 const CHANGES_LIMIT = 2000
 
 /** A card tells of its parents and children too, so it changes with them. */

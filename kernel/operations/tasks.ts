@@ -317,6 +317,10 @@ function editTask(
   )
   if (given.length === 0)
     throw new OperationError('INVALID_INPUT', 'There is nothing to edit: no field was given.')
+  if (input.branch != null && task.workspace_kind !== 'worktree') {
+    const why = `Task ${task.id} has no worktree of its own, so it cannot have a branch.`
+    throw new OperationError('CONFLICT', why, { id: task.id, workspace_kind: task.workspace_kind })
+  }
   const finished = { result: input.result, summary: input.summary, metadata: input.metadata }
   const editsFinished = Object.values(finished).some((value) => value !== undefined)
   const run = editsFinished ? editFinished(tx, task, finished, trigger) : null

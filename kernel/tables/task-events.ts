@@ -47,11 +47,10 @@ export const newestOfRun = statement<{ run_id: number; kind: EventKind }, EventR
   `SELECT ${columns} FROM task_events WHERE run_id = :run_id AND kind = :kind ORDER BY id DESC LIMIT 1`,
 )
 
-/** Tasks that changed after a cursor. */
-export const changedTasks = statement<{ since: number; limit: number }, { task_id: string }>(`
-  SELECT DISTINCT task_id FROM (
-    SELECT task_id FROM task_events WHERE id > :since AND task_id IS NOT NULL ORDER BY id LIMIT :limit
-  )`)
+/** Tasks that changed after a cursor. All of them: whoever asks goes on from the newest event. */
+export const changedTasks = statement<{ since: number }, { task_id: string }>(
+  'SELECT DISTINCT task_id FROM task_events WHERE id > :since AND task_id IS NOT NULL',
+)
 
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
