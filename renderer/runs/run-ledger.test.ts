@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import type { BoardEvent } from '../../contract/index.ts'
+import { RunLedger } from './run-ledger.ts'
+import { formatRunsFilter, matchesRun, parseRunsFilter } from './runs-filter.ts'
+import { anEvent, NOW } from './test-runs.ts'
+import { hourMarks, lanesOf } from './timeline.ts'
+
+function ledger(...events: BoardEvent[]) {
+  const kept = new RunLedger()
+  for (const event of events) kept.take(event)
+  return kept.list()
+}
+
+const claimed = (run_id: number, values: Partial<BoardEvent> = {}) =>
+  anEvent('claimed', { run_id, payload: { attempt: run_id, profile: 'claude' }, ...values })
+
+describe('runs told by events', () => {
+  it('have their start, their end and what was said', () => {
+    const end = anEvent('crashed', {
+      run_id: 1,
+      created_at: NOW + 5000,
+      payload: { error: 'It exited with 1.\nno disk' },
+    })
+    expect(ledger(claimed(1), end)).toEqual([
+      {
+        id: 1,
+        task_id: 't_00000001',
+        attempt: 1,
+        profile: 'claude',
+        started_at: NOW,
+        ended_at: NOW + 5000,
+        outcome: 'crashed',
+        note: 'no disk',
+      },
+    ])
+  })
+
+  it('are the same in whatever order the events come, and when they come twice', () => {
+    const events = [
+      claimed(1),
+      anEvent('heartbeat', { run_id: 1, payload: { note: 'half' }, created_at: NOW + 1 }),
+      anEvent('timed_out', { run_id: 1, created_at: NOW + 2 }),
+      anEvent('gave_up', { run_id: 1, created_at: NOW + 2, payload: { failures: 3 } }),
+      claimed(2),
+    ]
+    const [first] = ledger(...events, ...events).slice(1)
+    expect([first?.outcome, first?.ended_at]).toEqual(['timed_out', NOW + 2])
+    expect(ledger(...events, ...events).map(({ id }) => id)).toEqual([2, 1])
+  })
+
+  it('that were recorded without a worker begin and end at once', () => {
+    const [run] = ledger(anEvent('completed', { run_id: 3, payload: { summary: 'By **hand**' } }))
+    expect(run).toMatchObject({
+      attempt: null,
+      started_at: NOW,
+      ended_at: NOW,
+      outcome: 'completed',
+      note: 'By hand',
+    })
+  })
+})
+
+describe('the filter of runs', () => {
+  it('comes back from the address as it went in', () => {
+    const filter = { outcome: 'needs me', profile: 'claude', hours: 24 } as const
+    expect(parseRunsFilter(formatRunsFilter(filter))).toEqual(filter)
+    expect(parseRunsFilter({ outcome: 'nonsense', hours: '7' })).toEqual({
+      outcome: null,
+      profile: null,
+      hours: null,
+    })
+  })
+
+  it('keeps what ended within the span, and what still runs', () => {
+    const runs = ledger(claimed(1), claimed(2), anEvent('crashed', { run_id: 2, created_at: NOW + 1000 }))
+    const later = NOW + 2 * 3_600_000
+    const kept = runs.filter((run) => matchesRun(run, { outcome: null, profile: null, hours: 1 }, later))
+    expect(kept.map(({ id }) => id)).toEqual([1])
+    expect(
+      runs.filter((run) => matchesRun(run, { outcome: 'failed', profile: null, hours: null }, later)),
+    ).toHaveLength(1)
+  })
+})
+
+describe('the timeline', () => {
+  it('puts runs at the same time below each other, in one lane a profile', () => {
+    const runs = ledger(claimed(1), claimed(2), claimed(3, { payload: { attempt: 1, profile: 'codex' } }))
+    const lanes = lanesOf(runs, NOW - 1000, NOW + 1000)
+    expect(lanes.map(({ profile, rows }) => [profile, rows])).toEqual([
+      ['claude', 2],
+      ['codex', 1],
+    ])
+    expect(lanes[0]?.bars[0]).toMatchObject({ left: 50, width: 50, row: 0 })
+  })
+
+  it('leaves out what was over before it', () => {
+    const runs = ledger(claimed(1), anEvent('crashed', { run_id: 1, created_at: NOW + 1000 }))
+    expect(lanesOf(runs, NOW + 2000, NOW + 3000)).toEqual([])
+  })
+
+  it('marks few full hours', () => {
+    const marks = hourMarks(NOW, NOW + 24 * 3_600_000)
+    expect(marks.length).toBeLessThanOrEqual(9)
+    for (const mark of marks) expect(new Date(mark).getMinutes()).toBe(0)
+  })
+})

@@ -1,0 +1,75 @@
+import type { BoardEvent } from '../../contract/index.ts'
+import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
+import { brief, errorLine } from './run-words.ts'
+
+/** A run of any task of the board, as the events tell of it. */
+export interface BoardRun {
+  id: number
+  task_id: string
+  /** null where only its end is known, and where it was recorded without a worker. */
+  attempt: number | null
+  profile: string | null
+  started_at: number
+  ended_at: number | null
+  outcome: Outcome | null
+  /** Its summary, question or error, on one line. */
+  note: string | null
+}
+
+const ENDS: readonly string[] = RUN_OUTCOMES
+
+function textOf(payload: BoardEvent['payload'], ...keys: string[]): string | null {
+  for (const key of keys) {
+    const value = payload?.[key]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return null
+}
+
+/** Takes in events, in any order and any of them twice, and keeps the runs that they tell of. */
+export class RunLedger {
+  readonly #runs = new Map<number, BoardRun>()
+
+  take(event: BoardEvent): void {
+    const { run_id: id, task_id, kind, payload, created_at } = event
+    if (id === null || task_id === null) return
+    const known = this.#runs.get(id)
+    const run: BoardRun = known ?? {
+      id,
+      task_id,
+      attempt: null,
+      profile: null,
+      started_at: created_at,
+      ended_at: null,
+      outcome: null,
+      note: null,
+    }
+    const next = { ...run, started_at: Math.min(run.started_at, created_at) }
+    if (kind === 'claimed') {
+      next.started_at = created_at
+      next.attempt = typeof payload?.['attempt'] === 'number' ? payload['attempt'] : null
+      next.profile = textOf(payload, 'profile')
+    } else if (kind === 'heartbeat' && next.outcome === null) {
+      next.note = textOf(payload, 'note') ?? next.note
+    } else if (kind === 'protocol_violation') {
+      this.#end(next, 'crashed', event)
+    } else if (ENDS.includes(kind) && next.outcome === null) {
+      this.#end(next, kind as Outcome, event)
+    }
+    this.#runs.set(id, next)
+  }
+
+  #end(run: BoardRun, outcome: Outcome, { payload, created_at }: BoardEvent): void {
+    run.outcome = outcome
+    run.ended_at = created_at
+    run.note =
+      brief(textOf(payload, 'summary', 'reason', 'last_output')) ??
+      errorLine(textOf(payload, 'error')) ??
+      run.note
+  }
+
+  /** Newest first. */
+  list(): BoardRun[] {
+    return [...this.#runs.values()].sort((a, b) => b.id - a.id)
+  }
+}

@@ -1,0 +1,55 @@
+import type { BoardRun } from './run-ledger.ts'
+
+export interface Bar {
+  run: BoardRun
+  /** In percent of the span. */
+  left: number
+  width: number
+  /** Runs at the same time stand below each other. */
+  row: number
+}
+
+export interface Lane {
+  profile: string
+  bars: readonly Bar[]
+  rows: number
+}
+
+/** A shorter bar could not be pointed at. */
+const NARROWEST = 0.35
+const MOST_ROWS = 4
+
+/**
+ * @param runs in any order
+ * @returns one lane a profile, by name, with the runs of the span from `from` to `to`
+ */
+export function lanesOf(runs: readonly BoardRun[], from: number, to: number): Lane[] {
+  const span = to - from
+  const lanes = new Map<string, { bars: Bar[]; ends: number[] }>()
+  const oldestFirst = [...runs].sort((a, b) => a.started_at - b.started_at)
+  for (const run of oldestFirst) {
+    const end = Math.min(run.ended_at ?? to, to)
+    if (end < from || run.started_at > to) continue
+    const lane = lanes.get(run.profile ?? 'by hand') ?? { bars: [], ends: [] }
+    lanes.set(run.profile ?? 'by hand', lane)
+    const left = (Math.max(0, run.started_at - from) / span) * 100
+    const width = Math.max(NARROWEST, ((end - Math.max(run.started_at, from)) / span) * 100)
+    const free = lane.ends.findIndex((taken) => taken <= left)
+    const row = free >= 0 ? free : Math.min(lane.ends.length, MOST_ROWS - 1)
+    lane.ends[row] = left + width
+    lane.bars.push({ run, left: Math.min(left, 100 - NARROWEST), width, row })
+  }
+  return [...lanes.entries()]
+    .map(([profile, { bars, ends }]) => ({ profile, bars, rows: ends.length }))
+    .sort((a, b) => a.profile.localeCompare(b.profile))
+}
+
+/** @returns full hours to mark, not more than about eight of them */
+export function hourMarks(from: number, to: number): number[] {
+  const step = Math.max(1, Math.ceil((to - from) / 3_600_000 / 8)) * 3_600_000
+  const first = new Date(from)
+  first.setMinutes(0, 0, 0)
+  const marks: number[] = []
+  for (let at = first.getTime() + 3_600_000; at < to; at += step) marks.push(at)
+  return marks
+}
