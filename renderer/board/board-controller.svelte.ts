@@ -66,6 +66,7 @@ export class BoardController {
   /** An empty column is a narrow strip, until someone opens it or drags a card that may go there. */
   isFolded(status: TaskStatus): boolean {
     if (this.creatingIn === status || this.dragTargets.includes(status)) return false
+    if (this.filter.narrow && this.filter.visible(status).length === 0) return true
     return (
       this.folded[status] ?? (this.store.columns[status].count === 0 && !OPEN_WHEN_EMPTY.includes(status))
     )

@@ -14,7 +14,7 @@ export interface FakeBoard {
   client: Client
   cards: Map<string, Card>
   /** Changes a card and tells it to whoever watches. */
-  change(id: string, change: Partial<Card>): void
+  change: (id: string, change: Partial<Card>) => void
 }
 
 type Handler = (input: { id: string; since: number; status: TaskStatus; search?: string }) => unknown

@@ -1,0 +1,88 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Card } from '../../contract/index.ts'
+import { TASK_STATUSES } from '../../contract/states.ts'
+import { fakeClient } from '../shared/fake-client.ts'
+import { BoardStore } from './board-store.svelte.ts'
+import { CARD_ORDERS } from './card-order.ts'
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+async function setup(size = 200) {
+  vi.stubGlobal('document', { hidden: false })
+  const fake = fakeClient(size)
+  const store = new BoardStore(fake.client, 'runboard')
+  ends.push(() => store.stop())
+  await store.start()
+  const first = (status: Card['status']) => {
+    const card = store.card(store.columns[status].ids[0] ?? '')
+    if (card === undefined) throw new Error(`No card in ${status}`)
+    return card
+  }
+  const settled = async (change: () => void) => {
+    const { revision } = store
+    change()
+    await vi.waitUntil(() => store.revision > revision)
+  }
+  return { ...fake, store, first, settled }
+}
+
+const inOrder = (store: BoardStore) => {
+  for (const status of TASK_STATUSES) {
+    const cards = store.columns[status].ids.map((id) => store.card(id) as Card)
+    expect([status, cards.map((card) => card.id)]).toEqual([
+      status,
+      [...cards].sort(CARD_ORDERS[status]).map((card) => card.id),
+    ])
+    expect(cards.every((card) => card.status === status)).toBe(true)
+  }
+}
+
+test('every column holds its cards, in its order', async () => {
+  const { store } = await setup()
+  inOrder(store)
+  expect(TASK_STATUSES.reduce((sum, status) => sum + store.columns[status].ids.length, 0)).toBe(200)
+})
+
+test('a change of another process moves the one card that it is about', async () => {
+  const { store, first, change, settled } = await setup()
+  const card = first('ready')
+  const counts = [store.columns.ready.count, store.columns.blocked.count]
+  await settled(() => change(card.id, { status: 'blocked', block_reason: 'Which one?' }))
+  expect(store.card(card.id)).toMatchObject({ status: 'blocked', block_reason: 'Which one?' })
+  expect([store.columns.ready.count, store.columns.blocked.count]).toEqual([counts[0]! - 1, counts[1]! + 1])
+  inOrder(store)
+})
+
+test('a change that leaves a card in its place touches that card alone', async () => {
+  const { store, first, change, settled } = await setup()
+  const card = first('running')
+  const cell = store.cell(card.id)
+  const others = [...store.cards()].filter(({ id }) => id !== card.id)
+  const columns = TASK_STATUSES.map((status) => store.columns[status].ids)
+  await settled(() => change(card.id, { comment_count: 7 }))
+
+  expect(store.cell(card.id)).toBe(cell)
+  expect(cell?.card.comment_count).toBe(7)
+  // The very same objects: what shows them has nothing to do again.
+  expect(others.filter((other) => store.card(other.id) !== other)).toEqual([])
+  expect(TASK_STATUSES.filter((status, index) => store.columns[status].ids !== columns[index])).toEqual([])
+})
+
+test('a task that is new stands where it belongs', async () => {
+  const { cards, store, first, change, settled } = await setup()
+  const model = first('todo')
+  const fresh = { ...model, id: 't_ffffffff', title: 'The new one', priority: 99 }
+  cards.set(fresh.id, fresh)
+  await settled(() => change(fresh.id, {}))
+  expect(store.columns.todo.ids[0]).toBe(fresh.id)
+})
+
+test('what is archived leaves the board, unless the archive is shown', async () => {
+  const { store, first, change, settled } = await setup()
+  const card = first('done')
+  await settled(() => change(card.id, { status: 'archived' }))
+  expect([store.card(card.id), store.columns.done.ids.includes(card.id)]).toEqual([undefined, false])
+})

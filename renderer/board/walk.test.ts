@@ -1,0 +1,59 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { BoardWalk } from './walk.svelte.ts'
+
+beforeEach(() => {
+  vi.stubGlobal('requestAnimationFrame', () => 0)
+})
+
+function setup() {
+  const walk = new BoardWalk()
+  const columns = { ready: ['a', 'b', 'c'], running: [] as string[], done: ['x', 'y'] }
+  // Not in the order in which they stand: a filter takes columns away and brings them back.
+  walk.add({ status: 'done', place: 6, ids: () => columns.done, scrollTo: () => undefined })
+  walk.add({ status: 'ready', place: 2, ids: () => columns.ready, scrollTo: () => undefined })
+  walk.add({ status: 'running', place: 3, ids: () => columns.running, scrollTo: () => undefined })
+  return { walk, columns }
+}
+
+test('the first step is to the first card', () => {
+  const { walk } = setup()
+  walk.step('down')
+  expect(walk.current).toBe('a')
+})
+
+test('it walks down and up a column, and over empty ones to the next', () => {
+  const { walk } = setup()
+  const path = (['down', 'down', 'down', 'down', 'right', 'left', 'first', 'last'] as const).map(
+    (direction) => {
+      walk.step(direction)
+      return walk.current
+    },
+  )
+  expect(path).toEqual(['a', 'b', 'c', 'c', 'y', 'b', 'a', 'c'])
+})
+
+test('with Shift what is walked over is selected', () => {
+  const { walk } = setup()
+  walk.step('down')
+  walk.step('down', true)
+  walk.step('down', true)
+  expect([...walk.selected].sort()).toEqual(['a', 'b', 'c'])
+  expect(walk.targets).toHaveLength(3)
+})
+
+test('what is gone is selected no more; then the keys mean the card they stand on', () => {
+  const { walk } = setup()
+  walk.toggle('b')
+  walk.step('down')
+  walk.keep((id) => id !== 'b')
+  expect(walk.targets).toEqual(['a'])
+})
+
+test('a card that has gone from under the keyboard is no place to step from', () => {
+  const { walk, columns } = setup()
+  walk.step('last')
+  walk.step('last')
+  columns.ready = ['a', 'b']
+  walk.step('down')
+  expect(walk.current).toBe('a')
+})

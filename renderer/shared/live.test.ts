@@ -1,0 +1,77 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { BoardEvent, Client } from '../../contract/index.ts'
+import { LiveFeed } from './live.svelte.ts'
+
+let feed: LiveFeed | undefined
+afterEach(() => {
+  feed?.stop()
+  vi.useRealTimers()
+})
+
+const event = (id: number): BoardEvent => ({
+  id,
+  task_id: 't_1',
+  run_id: null,
+  kind: 'edited',
+  payload: null,
+  actor: 'human',
+  created_at: 0,
+})
+
+/** Streams one after the other: what each gives, and then breaks with. */
+function client(streams: readonly { events: readonly number[]; then: Error | 'wait' }[]) {
+  const asked: (number | undefined)[] = []
+  const next = [...streams]
+  const watch = async ({ since }: { since?: number }) => {
+    asked.push(since)
+    const stream = next.shift()
+    if (stream === undefined) throw new TypeError('nobody there')
+    return (async function* () {
+      for (const id of stream.events) yield event(id)
+      if (stream.then !== 'wait') throw stream.then
+      await new Promise(() => undefined)
+    })()
+  }
+  return { asked, client: { event: { watch } } as unknown as Client }
+}
+
+test('after a break it goes on after the last event it has seen, and says that it is back', async () => {
+  vi.useFakeTimers()
+  const { asked, client: streams } = client([
+    { events: [5, 6], then: new TypeError('gone') },
+    { events: [7], then: 'wait' },
+  ])
+  feed = new LiveFeed(streams, 'work')
+  const heard: number[] = []
+  let back = 0
+  feed.subscribe(({ id }) => heard.push(id))
+  feed.onReconnect(() => back++)
+  feed.start(4)
+  await vi.advanceTimersByTimeAsync(0)
+  expect([feed.state, heard]).toEqual(['broken', [5, 6]])
+  await vi.advanceTimersByTimeAsync(1000)
+  expect([feed.state, heard, asked, back]).toEqual(['live', [5, 6, 7], [4, 6], 1])
+})
+
+test('it waits longer from break to break, and not at all when a person says so', async () => {
+  vi.useFakeTimers()
+  const { asked, client: streams } = client([])
+  feed = new LiveFeed(streams, 'work')
+  feed.start(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked.length).toBeLessThan(15)
+  const before = asked.length
+  feed.retryNow()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked).toHaveLength(before + 1)
+})
+
+test('a refused token is no lost connection', async () => {
+  vi.useFakeTimers()
+  const refused = Object.assign(new Error('no'), { code: 'UNAUTHORIZED' })
+  const { client: streams } = client([{ events: [], then: refused }])
+  feed = new LiveFeed(streams, 'work')
+  feed.start(0)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(feed.state).toBe('refused')
+})
