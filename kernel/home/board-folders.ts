@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } 
 import { isAbsolute, join, sep } from 'node:path'
 import { boardSettingsInput, OperationError, slug as slugSchema } from '../../contract/index.ts'
 import { isMissing, readFileIfThere, removeFile, writeFileAtomic } from './files.ts'
+import { withLockFile } from './lock-file.ts'
 
 /** What `board.json` holds. */
 export interface BoardFile {
@@ -17,6 +18,8 @@ export interface BoardFile {
   /** Planned tasks run without a person's acceptance. */
   accept_plans: boolean
 }
+
+type Settings = ReturnType<typeof boardSettingsInput.parse>
 
 export const DEFAULT_SLUG = 'default'
 
@@ -58,10 +61,7 @@ export class BoardFolders {
    */
   read(slug: string): BoardFile {
     const json = this.#json(slug)
-    const known = Object.keys(boardSettingsInput.shape)
-    const fields = Object.fromEntries(Object.entries(json).filter(([key]) => known.includes(key)))
-    const parsed = boardSettingsInput.safeParse(fields)
-    const settings = parsed.success ? parsed.data : {}
+    const settings = usableSettings(json)
     return {
       name: settings.name ?? slug,
       icon: settings.icon ?? null,
@@ -92,7 +92,18 @@ export class BoardFolders {
     }
   }
 
-  /** Writes board.json; keys that this version does not know are kept. */
+  /**
+   * Changes board.json under a lock file, so that of two processes that change it, each sees the other's change. Keys that
+   * this version does not know are kept.
+   *
+   * @throws OperationError NOT_FOUND, CONFLICT when board.json is no JSON, BUSY
+   */
+  async change(slug: string, fields: Partial<BoardFile>): Promise<void> {
+    if (!this.exists(slug)) throw noSuchBoard(slug)
+    await withLockFile(join(this.folder(slug), 'board.json.lock'), () => this.write(slug, fields))
+  }
+
+  /** Writes board.json of a board that is being made. */
   write(slug: string, fields: Partial<BoardFile>): void {
     const before = this.exists(slug) ? this.#json(slug) : {}
     const path = join(this.folder(slug), 'board.json')
@@ -139,6 +150,15 @@ export class BoardFolders {
   delete(slug: string): void {
     rmSync(this.folder(slug), { recursive: true, force: true })
   }
+}
+
+/** What of board.json can be used: a setting that makes no sense counts as not set, and takes no other with it. */
+function usableSettings(json: Record<string, unknown>): Settings {
+  const usable = Object.entries(boardSettingsInput.shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(json[key])
+    return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
+  })
+  return Object.fromEntries(usable) as Settings
 }
 
 export function noSuchBoard(slug: string): OperationError {

@@ -28,13 +28,13 @@ export const boardHandlersOfApp: AppHandlers<
   | 'board.archive'
   | 'board.delete'
 > = {
-  'board.init': (context, input) => {
+  'board.init': async (context, input) => {
     const slug = input.slug ?? slugFromName(input.name) ?? 'default'
     const { services } = context
     if (!services.folders.exists(slug))
       makeBoard(context, slug, { name: input.name, project_dir: input.project_dir })
     else if (input.project_dir !== null) {
-      services.folders.write(slug, { project_dir: requireProjectFolder(input.project_dir) })
+      await services.folders.change(slug, { project_dir: requireProjectFolder(input.project_dir) })
     }
     services.folders.setCurrent(slug)
     return { board: describeBoard(services, slug) }
@@ -60,13 +60,13 @@ export const boardHandlersOfApp: AppHandlers<
     return { board: { ...board, current: true } }
   },
 
-  'board.rename': ({ services }, { slug, name }) => {
+  'board.rename': async ({ services }, { slug, name }) => {
     services.board(slug)
-    services.folders.write(slug, { name })
+    await services.folders.change(slug, { name })
     return { board: describeBoard(services, slug) }
   },
 
-  'board.set': ({ services }, { slug, settings }) => {
+  'board.set': async ({ services }, { slug, settings }) => {
     services.board(slug)
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     if (Object.keys(given).length === 0) {
@@ -74,7 +74,7 @@ export const boardHandlersOfApp: AppHandlers<
     }
     if (typeof given['project_dir'] === 'string')
       given['project_dir'] = requireProjectFolder(given['project_dir'])
-    services.folders.write(slug, given)
+    await services.folders.change(slug, given)
     return { board: describeBoard(services, slug) }
   },
 

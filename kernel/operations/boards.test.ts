@@ -1,0 +1,253 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openKernel } from '../kernel.ts'
+import { taskIn } from '../testing/factories.ts'
+import { startProgram } from '../testing/processes.ts'
+import { cleanUp, setup, temporaryFolder } from '../testing/setup.ts'
+
+/** A kernel on a fresh home without any board. */
+function emptyHome(env: Record<string, string> = {}) {
+  const home = temporaryFolder()
+  const kernel = openKernel({ home, env, clock: () => 1000, checkOutputs: true })
+  cleanUp(() => kernel.close())
+  return { home, kernel, anyone: { actor: 'ada', trigger: 'cli' } as const }
+}
+
+describe('which board a call goes to', () => {
+  it('is the named one, else the environment’s, else the project’s, else the current one, else default', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    const project = join(home, 'project')
+    mkdirSync(join(project, 'deep', 'inner'), { recursive: true })
+    const slugOf = async (options: { board?: string; env?: string; cwd?: string }) => {
+      const other = openKernel({
+        home,
+        env: options.env === undefined ? {} : { RUNBOARD_BOARD: options.env },
+      })
+      cleanUp(() => other.close())
+      return (await other.call('board.show', {}, { ...anyone, board: options.board, cwd: options.cwd })).board
+        .slug
+    }
+    expect(await slugOf({})).toBe('default')
+    for (const slug of ['named', 'from-env', 'current']) await kernel.call('board.create', { slug }, anyone)
+    await kernel.call('board.create', { slug: 'outer', project_dir: project }, anyone)
+    await kernel.call('board.create', { slug: 'inner', project_dir: join(project, 'deep') }, anyone)
+    await kernel.call('board.switch', { slug: 'current' }, anyone)
+
+    expect(await slugOf({ board: 'named', env: 'from-env', cwd: project })).toBe('named')
+    expect(await slugOf({ env: 'from-env', cwd: project })).toBe('from-env')
+    expect(await slugOf({ env: '', cwd: project })).toBe('outer')
+    expect(await slugOf({ cwd: join(project, 'deep', 'inner') })).toBe('inner')
+    expect(await slugOf({ cwd: `${project}-not` })).toBe('current')
+    expect(await slugOf({ cwd: '/' })).toBe('current')
+  })
+
+  it('is refused when it is named and not there, or no slug at all', async () => {
+    const { kernel, anyone } = emptyHome()
+
+    await expect(kernel.call('task.list', { board: 'nope' }, anyone)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    for (const board of ['../etc', 'a/b', '', '-x', 'x'.repeat(65), 'ä', 'a b']) {
+      const refused = kernel.call('task.list', {}, { ...anyone, board })
+      await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    }
+  })
+
+  it('does not mind upper case', async () => {
+    const { kernel, anyone } = emptyHome()
+    await kernel.call('board.create', { slug: 'MyBoard' }, anyone)
+
+    expect((await kernel.call('board.show', { board: ' MYBOARD ' }, anyone)).board.slug).toBe('myboard')
+  })
+
+  it('is default again when the current one is gone', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    writeFileSync(join(home, 'current'), 'vanished\n')
+
+    expect((await kernel.call('board.show', {}, anyone)).board.slug).toBe('default')
+  })
+})
+
+describe('boards', () => {
+  it('are made once, with name, look and project folder', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    const project_dir = join(home, 'project')
+    mkdirSync(project_dir)
+
+    const { board } = await kernel.call(
+      'board.create',
+      { slug: 'one', name: 'One', icon: '🚀', color: 'red', project_dir, switch: true },
+      anyone,
+    )
+
+    expect(board).toMatchObject({
+      slug: 'one',
+      name: 'One',
+      icon: '🚀',
+      color: 'red',
+      project_dir,
+      current: true,
+    })
+    const again = kernel.call('board.create', { slug: 'one' }, anyone)
+    await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
+    const lost = kernel.call('board.create', { slug: 'two', project_dir: join(home, 'nowhere') }, anyone)
+    await expect(lost).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect((await kernel.call('board.list', {}, anyone)).boards.map((one) => one.slug)).toEqual(['one'])
+  })
+
+  it('are switched, renamed and set, each by its own', async () => {
+    const { kernel, anyone } = emptyHome()
+    for (const slug of ['one', 'two']) await kernel.call('board.create', { slug }, anyone)
+    await kernel.call('board.switch', { slug: 'two' }, anyone)
+    await kernel.call('board.rename', { slug: 'one', name: 'Uno' }, anyone)
+    const settings = {
+      max_running: 2,
+      failure_limit: 5,
+      stale_after_seconds: 60,
+      default_workspace: 'worktree',
+    }
+    await kernel.call('board.set', { slug: 'one', settings }, anyone)
+
+    const { boards } = await kernel.call('board.list', {}, anyone)
+
+    expect(boards.map(({ slug, name, current }) => ({ slug, name, current }))).toEqual([
+      { slug: 'one', name: 'Uno', current: false },
+      { slug: 'two', name: 'two', current: true },
+    ])
+    expect(boards[0]?.settings).toMatchObject(settings)
+    expect(boards[1]?.settings).toMatchObject({ max_running: null, failure_limit: null })
+    const { task } = await kernel.call('task.create', { title: 'x', board: 'one' }, anyone)
+    expect(task.workspace_kind).toBe('worktree')
+    await kernel.call('board.set', { slug: 'one', settings: { max_running: null } }, anyone)
+    expect((await kernel.call('board.show', { board: 'one' }, anyone)).board.settings.max_running).toBeNull()
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['a key that there is not', { colour: 'red' }],
+    ['a limit of none', { max_running: 0 }],
+    ['a limit that is no number', { failure_limit: 'many' }],
+    ['a relative project folder', { project_dir: 'src' }],
+    ['a blank name', { name: ' ' }],
+  ])('are not set to %s', async (_name, settings) => {
+    const { kernel, anyone } = emptyHome()
+    await kernel.call('board.create', { slug: 'one' }, anyone)
+
+    const refused = kernel.call('board.set', { slug: 'one', settings: settings as never }, anyone)
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  it('keep what a newer version wrote into board.json, and lose one setting that makes no sense, not all', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    await kernel.call('board.create', { slug: 'one', name: 'One' }, anyone)
+    const path = join(home, 'boards', 'one', 'board.json')
+    const json = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    writeFileSync(
+      path,
+      JSON.stringify({ ...json, from_the_future: [1], max_running: 'five', failure_limit: 4 }),
+    )
+
+    const { board } = await kernel.call('board.rename', { slug: 'one', name: 'Uno' }, anyone)
+
+    expect(board).toMatchObject({ name: 'Uno', settings: { max_running: null, failure_limit: 4 } })
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      from_the_future: [1],
+      max_running: 'five',
+    })
+  })
+
+  it('whose board.json is no JSON say so, and it is left as it is', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    await kernel.call('board.create', { slug: 'one' }, anyone)
+    const path = join(home, 'boards', 'one', 'board.json')
+    writeFileSync(path, '{ not json')
+
+    await expect(kernel.call('board.show', { board: 'one' }, anyone)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    await expect(kernel.call('board.rename', { slug: 'one', name: 'x' }, anyone)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    expect(readFileSync(path, 'utf8')).toBe('{ not json')
+  })
+
+  it('keep every setting that several processes make at once', async () => {
+    const { kernel, home, person } = await setup({ clock: 'real' })
+    const keys = ['max_running', 'failure_limit', 'stale_after_seconds']
+
+    const ends = await Promise.all(keys.map((key) => startProgram('set-board.ts', [home, key, '100']).ended))
+
+    expect(ends.map((end) => end.code)).toEqual([0, 0, 0])
+    const { board } = await kernel.call('board.show', {}, person)
+    expect(board.settings).toMatchObject({ max_running: 100, failure_limit: 100, stale_after_seconds: 100 })
+  })
+
+  it.each(['board.archive', 'board.delete'] as const)(
+    'are not put away by %s while a task runs on them',
+    async (name) => {
+      const bundle = await setup()
+      const { id } = await taskIn(bundle, 'running')
+
+      const error = await bundle.refused('CONFLICT', name, { slug: 'test' })
+
+      expect(error.data).toMatchObject({ running: [id] })
+    },
+  )
+
+  it('are archived as a whole and deleted as a whole', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    for (const slug of ['one', 'two']) await kernel.call('board.create', { slug, switch: true }, anyone)
+    await kernel.call('task.create', { title: 'x', board: 'one' }, anyone)
+
+    const { path } = await kernel.call('board.archive', { slug: 'one' }, anyone)
+    await kernel.call('board.delete', { slug: 'two' }, anyone)
+
+    expect(existsSync(join(path, 'board.db'))).toBe(true)
+    expect(path.startsWith(join(home, 'boards', '_archived', 'one-'))).toBe(true)
+    expect(existsSync(join(home, 'boards', 'two'))).toBe(false)
+    expect((await kernel.call('board.list', {}, anyone)).boards).toEqual([])
+    for (const name of ['board.archive', 'board.delete', 'board.switch'] as const) {
+      await expect(kernel.call(name, { slug: 'one' }, anyone)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    await kernel.call('board.create', { slug: 'one' }, anyone)
+    expect((await kernel.call('task.list', { board: 'one' }, anyone)).tasks).toEqual([])
+  })
+
+  it('that are gone for one process are gone for the others too', async () => {
+    const { home, kernel, anyone } = emptyHome()
+    await kernel.call('board.create', { slug: 'one' }, anyone)
+    const other = openKernel({ home, env: {} })
+    cleanUp(() => other.close())
+    await other.call('task.create', { title: 'x', board: 'one' }, anyone)
+
+    await kernel.call('board.delete', { slug: 'one' }, anyone)
+
+    await expect(other.call('task.list', { board: 'one' }, anyone)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+  })
+})
+
+it('no call on one board reaches another', async () => {
+  const bundle = await setup()
+  const { call, kernel, person, refused } = bundle
+  await kernel.call('board.create', { slug: 'other' }, person)
+  const other = bundle.on('other')
+  const there = await other.create({ title: 'There', idempotency_key: 'k', assignee: 'coder' })
+  const here = await bundle.create({ title: 'Here', idempotency_key: 'k' })
+  const claimed = await other.claim(there.id)
+  const before = other.inspector.dump()
+
+  expect(here.id).not.toBe(there.id)
+  await refused('NOT_FOUND', 'task.show', { id: there.id })
+  await refused('NOT_FOUND', 'task.complete', { id: there.id })
+  await refused('NOT_FOUND', 'link.add', { parent_id: there.id, child_id: here.id })
+  await refused('NOT_FOUND', 'task.create', { title: 'x', parents: [there.id] })
+  await refused('NOT_FOUND', 'run.show', { id: claimed.run.id })
+  await call('dispatcher.pause', {})
+  await call('task.archive', { id: here.id })
+
+  expect(other.inspector.dump()).toEqual(before)
+  expect((await other.call('board.show', {})).board.settings.paused).toBe(false)
+})
