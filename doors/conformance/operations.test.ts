@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { operationList, operations } from '../../contract/index.ts'
 import type { OperationName, OperationSpec } from '../../contract/index.ts'
-import { DOOR_NAMES } from './test-doors.ts'
+import { declaredDoors, DOOR_NAMES } from './test-doors.ts'
 import type { Door, DoorName, Input } from './test-doors.ts'
 import { HOME_PATHS } from './test-happy-home.ts'
 import type { HappyPaths } from './test-happy-path.ts'
@@ -55,17 +55,21 @@ describe('every operation', () => {
   })
 })
 
-/** Through which doors the contract says that an operation is reached. */
-function declaredDoors({ http, cli, mcp }: OperationSpec): DoorName[] {
-  const declared = { kernel: true, ipc: true, http, cli, mcp }
-  return DOOR_NAMES.filter((name) => declared[name] !== undefined)
+const shared = new Map<DoorName, Promise<Scene>>()
+
+/** What is done to single tasks fits on one board for each door; what tells of a whole board has one to itself. */
+function sceneFor(name: OperationName, door: DoorName): Promise<Scene> {
+  if (name in HOME_PATHS) return stage.scene()
+  const scene = shared.get(door) ?? stage.scene()
+  shared.set(door, scene)
+  return scene
 }
 
 describe.each(callable.map(([name, spec]) => ({ name, spec })))('$name', ({ name, spec }) => {
-  it.each(declaredDoors(spec))('is done through %s, with the answer of the contract', async (doorName) => {
+  it.each(declaredDoors(name))('is done through %s, with the answer of the contract', async (doorName) => {
     const path = HAPPY_PATHS[name]
     if (path === undefined) throw new Error(`${name} has no happy path`)
-    const scene = await stage.scene()
+    const scene = await sceneFor(name, doorName)
     const { input, gives, env } = await path(scene, stage, doorName)
     const door = await stage.door(doorName, env)
     const given = withBoard(scene, spec, input)

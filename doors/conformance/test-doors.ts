@@ -20,6 +20,14 @@ import { argvFor } from './test-argv.ts'
 export const DOOR_NAMES = ['kernel', 'ipc', 'http', 'cli', 'mcp'] as const
 export type DoorName = (typeof DOOR_NAMES)[number]
 
+/** Through which doors the contract says that an operation is reached. Several ids are typed as the verb itself. */
+export function declaredDoors(name: OperationName): DoorName[] {
+  const { http, cli, mcp }: OperationSpec = operations[name]
+  const isBulk = http?.path === '/tasks/bulk'
+  const declared = { kernel: true, ipc: true, http, cli: isBulk ? true : cli, mcp }
+  return DOOR_NAMES.filter((door) => declared[door] !== undefined)
+}
+
 export interface Refused {
   code: ErrorCode
   message: string
