@@ -3,7 +3,7 @@ import type { BoardEvent } from '../../contract/index.ts'
 import { RunLedger } from './run-ledger.ts'
 import { formatRunsFilter, matchesRun, parseRunsFilter } from './runs-filter.ts'
 import { anEvent, NOW } from './test-runs.ts'
-import { hourMarks, lanesOf } from './timeline.ts'
+import { timeMarks, lanesOf } from './timeline.ts'
 
 function ledger(...events: BoardEvent[]) {
   const kept = new RunLedger()
@@ -98,9 +98,12 @@ describe('the timeline', () => {
     expect(lanesOf(runs, NOW + 2000, NOW + 3000)).toEqual([])
   })
 
-  it('marks few full hours', () => {
-    const marks = hourMarks(NOW, NOW + 24 * 3_600_000)
-    expect(marks.length).toBeLessThanOrEqual(9)
-    for (const mark of marks) expect(new Date(mark).getMinutes()).toBe(0)
+  it('marks few round times', () => {
+    for (const minutes of [50, 90, 300, 1440]) {
+      const marks = timeMarks(NOW, NOW + minutes * 60_000)
+      expect(marks.length).toBeGreaterThan(1)
+      expect(marks.length).toBeLessThanOrEqual(9)
+      for (const mark of marks) expect(new Date(mark).getMinutes() % 5).toBe(0)
+    }
   })
 })

@@ -1,6 +1,6 @@
 import type { BoardEvent } from '../../contract/index.ts'
 import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
-import { brief, errorLine } from './run-words.ts'
+import { brief, errorLine, errorOpening } from './run-words.ts'
 
 /** A run of any task of the board, as the events tell of it. */
 export interface BoardRun {
@@ -24,6 +24,11 @@ function textOf(payload: BoardEvent['payload'], ...keys: string[]): string | nul
     if (typeof value === 'string' && value !== '') return value
   }
   return null
+}
+
+/** An event carries the first line only: one that says no more than the outcome does is left out. */
+function noteOf(error: string | null): string | null {
+  return errorOpening(error) === null && !error?.includes('\n') ? null : errorLine(error)
 }
 
 /** Takes in events, in any order and any of them twice, and keeps the runs that they tell of. */
@@ -64,7 +69,7 @@ export class RunLedger {
     run.ended_at = created_at
     run.note =
       brief(textOf(payload, 'summary', 'reason', 'last_output')) ??
-      errorLine(textOf(payload, 'error')) ??
+      noteOf(textOf(payload, 'error')) ??
       run.note
   }
 

@@ -44,12 +44,16 @@ export function lanesOf(runs: readonly BoardRun[], from: number, to: number): La
     .sort((a, b) => a.profile.localeCompare(b.profile))
 }
 
-/** @returns full hours to mark, not more than about eight of them */
-export function hourMarks(from: number, to: number): number[] {
-  const step = Math.max(1, Math.ceil((to - from) / 3_600_000 / 8)) * 3_600_000
-  const first = new Date(from)
-  first.setMinutes(0, 0, 0)
+const MINUTE = 60_000
+const STEPS = [5, 15, 30, 60, 180, 360].map((minutes) => minutes * MINUTE)
+const MOST_MARKS = 8
+
+/** @returns round times of day to mark, few enough to be read */
+export function timeMarks(from: number, to: number): number[] {
+  const step = STEPS.find((candidate) => (to - from) / candidate <= MOST_MARKS) ?? 360 * MINUTE
+  const midnight = new Date(from).setHours(0, 0, 0, 0)
+  const first = midnight + Math.ceil((from - midnight) / step) * step
   const marks: number[] = []
-  for (let at = first.getTime() + 3_600_000; at < to; at += step) marks.push(at)
+  for (let at = first; at < to; at += step) marks.push(at)
   return marks
 }

@@ -79,6 +79,7 @@ export class WorkersStore {
   }
 
   #take(workers: readonly Worker[]): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
     const known = new Map(this.cells.map((cell) => [cell.worker.run_id, cell]))
     const cells = workers.map((worker) => {
       const cell = known.get(worker.run_id) ?? new WorkerCell(worker)
