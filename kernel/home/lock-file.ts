@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, linkSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { isMissing, removeFile } from './files.ts'
 
@@ -7,17 +8,48 @@ const PAUSE_MS = 20
 /** Whoever holds the lock reads, changes and renames one small file: longer than this, it has died. */
 const STALE_AFTER_MS = 10_000
 
-/** The process that holds a lock file has died, or has kept it for far longer than its work takes. */
-function isStale(path: string): boolean {
+/** What tells a file from another of that path; an inode alone may be used again at once. */
+function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
+  return `${ino}:${mtimeNs}`
+}
+
+/** @returns which file holds the lock, if whoever made it has died, or has kept it for far longer than its work takes */
+function staleFile(path: string): string | null {
   try {
+    const stat = statSync(path, { bigint: true })
     const pid = Number(readFileSync(path, 'utf8'))
-    if (Date.now() - statSync(path).mtimeMs > STALE_AFTER_MS) return true
-    if (!Number.isSafeInteger(pid) || pid < 1) return false
-    process.kill(pid, 0)
-    return false
+    const isOld = Date.now() - Number(stat.mtimeMs) > STALE_AFTER_MS
+    return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isThere(pid)) ? nameOf(stat) : null
   } catch (error) {
-    return isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ESRCH')
+    // Given back in this moment: to be taken, not to be broken.
+    if (isMissing(error)) return null
+    throw error
   }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
+/**
+ * Breaks a stale lock: that very file and no other. Another process may have broken it and taken the lock anew since we
+ * looked, so the file is moved aside first, and put back when it is not the one.
+ */
+function breakLock(path: string, stale: string): void {
+  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if (isMissing(error)) return
+    throw error
+  }
+  if (nameOf(statSync(aside, { bigint: true })) !== stale) linkSync(aside, path)
+  removeFile(aside)
 }
 
 function tryTake(path: string): boolean {
@@ -41,7 +73,8 @@ function tryTake(path: string): boolean {
 export async function withLockFile<T>(path: string, body: () => T): Promise<T> {
   const deadline = Date.now() + WAIT_LIMIT_MS
   while (!tryTake(path)) {
-    if (isStale(path)) removeFile(path)
+    const stale = staleFile(path)
+    if (stale !== null) breakLock(path, stale)
     else if (Date.now() > deadline)
       throw new OperationError('BUSY', `Another process keeps ${path} locked; try again.`)
     else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startProgram } from '../testing/processes.ts'
+import { setup, temporaryFolder } from '../testing/setup.ts'
+import { withLockFile } from './lock-file.ts'
+
+describe('config.json', () => {
+  it('keeps every profile that several processes add at once, and what it does not know', async () => {
+    const { kernel, home, person } = await setup({ clock: 'real' })
+    const path = join(home, 'config.json')
+    writeFileSync(path, JSON.stringify({ theme: { dark: true }, profiles: {}, settings: { mine: 1 } }))
+    const names = ['a', 'b', 'c', 'd']
+
+    const ends = await Promise.all(
+      names.map((name) => startProgram('set-profiles.ts', [home, name, '25']).ended),
+    )
+
+    expect(ends.map(({ code, output }) => ({ code, output }))).toEqual(
+      names.map(() => ({ code: 0, output: '' })),
+    )
+    const { profiles } = await kernel.call('profile.list', {}, person)
+    expect(profiles).toHaveLength(100)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      theme: { dark: true },
+      settings: { mine: 1 },
+    })
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(existsSync(`${path}.lock`)).toBe(false)
+  })
+
+  it('is read again when somebody edits it by hand', async () => {
+    const { call, create, home } = await setup()
+    const { id } = await create({ assignee: 'coder' })
+    expect((await call('task.why', { id })).why).toMatchObject({ gate: 'unknown_profile' })
+
+    writeFileSync(join(home, 'config.json'), JSON.stringify({ profiles: { coder: { shell: 'true' } } }))
+
+    expect((await call('task.why', { id })).why).toMatchObject({ gate: 'no_dispatcher' })
+  })
+
+  it('that is no JSON is left as it is, and every call that needs it says so', async () => {
+    const { call, home, refused } = await setup()
+    const path = join(home, 'config.json')
+    writeFileSync(path, '{ "profiles": ')
+
+    const error = await refused('CONFLICT', 'profile.list', {})
+    await refused('CONFLICT', 'profile.add', { name: 'coder', shell: 'true' })
+
+    expect(error.message).toContain(path)
+    expect(readFileSync(path, 'utf8')).toBe('{ "profiles": ')
+    writeFileSync(path, '{}')
+    await call('profile.add', { name: 'coder', shell: 'true' })
+  })
+
+  it('with a profile that cannot be used says which and why, and the others work', async () => {
+    const { call, create, home } = await setup()
+    const profiles = { good: { shell: 'true' }, bad: { shell: 'true', max_concurrent: 'many' } }
+    writeFileSync(join(home, 'config.json'), JSON.stringify({ profiles }))
+    const { id } = await create({ assignee: 'bad' })
+
+    expect((await call('profile.list', {})).profiles.map((profile) => profile.name)).toEqual(['good'])
+    const { why } = await call('task.why', { id })
+    expect(why).toMatchObject({ gate: 'unknown_profile' })
+    expect(why?.sentence).toContain('max_concurrent')
+  })
+})
+
+describe('a lock file', () => {
+  it('lets one in at a time, within a process too', async () => {
+    const path = join(temporaryFolder(), 'x.lock')
+    let inside = 0
+    let most = 0
+    const enter = () =>
+      withLockFile(path, () => {
+        most = Math.max(most, ++inside)
+        inside--
+      })
+
+    await Promise.all(Array.from({ length: 20 }, enter))
+
+    expect({ most, left: existsSync(path) }).toEqual({ most: 1, left: false })
+  })
+
+  it('is taken from a process that has died, and from one that has kept it far too long', async () => {
+    const path = join(temporaryFolder(), 'x.lock')
+    writeFileSync(path, '4194304')
+    expect(await withLockFile(path, () => 'from the dead')).toBe('from the dead')
+
+    writeFileSync(path, String(process.ppid))
+    const past = Date.now() / 1000 - 11
+    utimesSync(path, past, past)
+    expect(await withLockFile(path, () => 'from the sleeping')).toBe('from the sleeping')
+  })
+
+  it('is left to whoever holds it, when the body fails it is given back', async () => {
+    const path = join(temporaryFolder(), 'x.lock')
+    const fails = withLockFile(path, () => {
+      throw new Error('no')
+    })
+    await expect(fails).rejects.toThrow('no')
+    expect(existsSync(path)).toBe(false)
+  })
+})
