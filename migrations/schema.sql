@@ -1,0 +1,254 @@
+-- Made from the migrations by “npm run generate”; do not edit it here.
+
+CREATE TABLE board_state (
+  key        TEXT PRIMARY KEY,
+  value      TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE comments_fts USING fts5 (
+  body, content = 'task_comments', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE dispatcher_lease (
+  id          INTEGER PRIMARY KEY CHECK (id = 1),
+  token       TEXT NOT NULL,
+  holder      TEXT NOT NULL,
+  pid         INTEGER NOT NULL,
+  started_key TEXT,
+  host        TEXT NOT NULL,
+  acquired_at INTEGER NOT NULL,
+  renewed_at  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE profile_state (
+  profile    TEXT PRIMARY KEY,
+  held_kind  TEXT NOT NULL CHECK (held_kind IN ('systemic_failure', 'rate_limited')),
+  held_since INTEGER NOT NULL,
+  held_why   TEXT NOT NULL,
+  held_until INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE runs_fts USING fts5 (summary, error, content = '', tokenize = 'unicode61 remove_diacritics 2');
+
+CREATE TABLE saved_views (
+  name       TEXT PRIMARY KEY,
+  query      TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schema_migrations (
+  version    INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL,
+  checksum   TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE task_comments (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id    TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  author     TEXT NOT NULL,
+  body       TEXT NOT NULL CHECK (trim(body) <> ''),
+  created_at INTEGER NOT NULL
+, run_id INTEGER REFERENCES task_runs (id) ON DELETE SET NULL) STRICT;
+
+CREATE TABLE task_events (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id    TEXT REFERENCES tasks (id) ON DELETE CASCADE,
+  kind       TEXT NOT NULL,
+  payload    TEXT CHECK (json_type(payload) = 'object'),
+  actor      TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+, run_id INTEGER REFERENCES task_runs (id) ON DELETE CASCADE) STRICT;
+
+CREATE TABLE task_links (
+  parent_id TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  child_id  TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  PRIMARY KEY (parent_id, child_id),
+  CHECK (parent_id <> child_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_runs (
+  id                  INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id             TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  attempt             INTEGER NOT NULL CHECK (attempt >= 1),
+  profile             TEXT,
+  step_key            TEXT,
+  trigger             TEXT NOT NULL CHECK (trigger IN ('dispatcher', 'human', 'cli', 'mcp', 'api')),
+  claim_lock          TEXT,
+  claim_expires_at    INTEGER,
+  worker_pid          INTEGER,
+  worker_started_key  TEXT,
+  keeper_pid          INTEGER,
+  keeper_started_key  TEXT,
+  host                TEXT,
+  max_runtime_seconds INTEGER,
+  ready_at            INTEGER,
+  started_at          INTEGER NOT NULL,
+  spawned_at          INTEGER,
+  first_output_at     INTEGER,
+  last_heartbeat_at   INTEGER,
+  last_heartbeat_note TEXT,
+  stop_requested_at   INTEGER,
+  stop_outcome        TEXT CHECK (stop_outcome IN ('stopped', 'reclaimed')),
+  stop_status         TEXT CHECK (stop_status IN ('ready', 'archived')),
+  stop_actor          TEXT,
+  stop_reason         TEXT,
+  ended_at            INTEGER,
+  outcome             TEXT CHECK (outcome IN ('completed', 'review_requested', 'blocked', 'crashed', 'timed_out', 'stale', 'spawn_failed', 'gave_up', 'rate_limited', 'reclaimed', 'stopped', 'verify_failed')),
+  exit_code           INTEGER,
+  signal              TEXT,
+  exited_at           INTEGER,
+  summary             TEXT,
+  metadata            TEXT CHECK (json_type(metadata) = 'object'),
+  error               TEXT,
+  error_fingerprint   TEXT,
+  log_path            TEXT,
+  context             TEXT,
+  command             TEXT CHECK (json_type(command) = 'array'),
+  workspace_path      TEXT,
+  observed            TEXT CHECK (json_type(observed) = 'object'),
+  usage               TEXT CHECK (json_type(usage) = 'object'),
+  open_run_id         INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
+  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED,
+  UNIQUE (task_id, attempt),
+  CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+  CHECK (ended_at >= started_at),
+  CHECK (ended_at IS NOT NULL OR claim_lock IS NOT NULL),
+  CHECK ((stop_requested_at IS NULL) = (stop_outcome IS NULL)),
+  FOREIGN KEY (open_task_id, open_run_id) REFERENCES tasks (id, current_run_id) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+
+CREATE TABLE "tasks" (
+  id                   TEXT PRIMARY KEY,
+  title                TEXT NOT NULL CHECK (trim(title) <> ''),
+  body                 TEXT,
+  status               TEXT NOT NULL CHECK (status IN ('triage', 'todo', 'ready', 'running', 'review', 'blocked', 'done', 'archived')),
+  assignee             TEXT,
+  priority             INTEGER NOT NULL DEFAULT 0,
+  tenant               TEXT,
+  created_by           TEXT NOT NULL,
+  created_at           INTEGER NOT NULL,
+  updated_at           INTEGER NOT NULL,
+  started_at           INTEGER,
+  completed_at         INTEGER,
+  not_before_at        INTEGER,
+  retry_at             INTEGER,
+  ready_at             INTEGER,
+  held                 INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
+  held_reason          TEXT,
+  block_kind           TEXT CHECK (block_kind IN ('needs_input', 'capability', 'gave_up', 'unreported')),
+  block_reason         TEXT,
+  workspace_kind       TEXT NOT NULL DEFAULT 'scratch' CHECK (workspace_kind IN ('scratch', 'dir', 'worktree')),
+  workspace_path       TEXT,
+  branch               TEXT,
+  base_ref             TEXT,
+  result               TEXT,
+  idempotency_key      TEXT,
+  consecutive_failures INTEGER NOT NULL DEFAULT 0 CHECK (consecutive_failures >= 0),
+  last_failure_error   TEXT,
+  max_runtime_seconds  INTEGER CHECK (max_runtime_seconds > 0),
+  max_retries          INTEGER CHECK (max_retries > 0),
+  skills               TEXT NOT NULL DEFAULT '[]' CHECK (json_type(skills) = 'array'),
+  model                TEXT,
+  verify_command       TEXT,
+  archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
+  current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
+  workflow_template_id TEXT,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL,
+  UNIQUE (id, current_run_id),
+  CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
+  CHECK ((status = 'ready') = (ready_at IS NOT NULL)),
+  CHECK ((status = 'archived') = (archived_from IS NOT NULL)),
+  CHECK (status <> 'blocked' OR block_kind IS NOT NULL),
+  CHECK (status <> 'done' OR completed_at IS NOT NULL)
+) STRICT;
+
+CREATE VIRTUAL TABLE tasks_fts USING fts5 (title, body, content = '', tokenize = 'unicode61 remove_diacritics 2');
+
+CREATE TABLE tasks_fts_ids (
+  id      INTEGER PRIMARY KEY,
+  task_id TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX task_comments_task ON task_comments (task_id, id);
+
+CREATE TRIGGER comments_fts_delete AFTER DELETE ON task_comments BEGIN
+  INSERT INTO comments_fts (comments_fts, rowid, body) VALUES ('delete', old.id, old.body);
+END;
+
+CREATE TRIGGER comments_fts_insert AFTER INSERT ON task_comments BEGIN
+  INSERT INTO comments_fts (rowid, body) VALUES (new.id, new.body);
+END;
+
+CREATE INDEX task_events_run ON task_events (run_id, id) WHERE run_id IS NOT NULL;
+
+CREATE INDEX task_events_task ON task_events (task_id, id);
+
+CREATE INDEX task_links_child ON task_links (child_id, parent_id);
+
+CREATE INDEX task_runs_ended ON task_runs (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
+
+CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);
+
+CREATE TRIGGER runs_fts_delete AFTER DELETE ON task_runs
+WHEN old.summary IS NOT NULL OR old.error IS NOT NULL BEGIN
+  INSERT INTO runs_fts (runs_fts, rowid, summary, error) VALUES ('delete', old.id, old.summary, old.error);
+END;
+
+CREATE TRIGGER runs_fts_insert AFTER INSERT ON task_runs
+WHEN new.summary IS NOT NULL OR new.error IS NOT NULL BEGIN
+  INSERT INTO runs_fts (rowid, summary, error) VALUES (new.id, new.summary, new.error);
+END;
+
+CREATE TRIGGER runs_fts_rewrite AFTER UPDATE OF summary, error ON task_runs
+WHEN (old.summary IS NOT NULL OR old.error IS NOT NULL)
+  AND (old.summary IS NOT new.summary OR old.error IS NOT new.error) BEGIN
+  INSERT INTO runs_fts (runs_fts, rowid, summary, error) VALUES ('delete', old.id, old.summary, old.error);
+  INSERT INTO runs_fts (rowid, summary, error)
+    SELECT new.id, new.summary, new.error WHERE new.summary IS NOT NULL OR new.error IS NOT NULL;
+END;
+
+CREATE TRIGGER runs_fts_write AFTER UPDATE OF summary, error ON task_runs
+WHEN old.summary IS NULL AND old.error IS NULL AND (new.summary IS NOT NULL OR new.error IS NOT NULL) BEGIN
+  INSERT INTO runs_fts (rowid, summary, error) VALUES (new.id, new.summary, new.error);
+END;
+
+CREATE INDEX tasks_claimable ON tasks (assignee, priority DESC, ready_at, id) WHERE status = 'ready' AND held = 0;
+
+CREATE INDEX tasks_due ON tasks (retry_at) WHERE status = 'ready' AND retry_at IS NOT NULL;
+
+CREATE UNIQUE INDEX tasks_idempotency_key ON tasks (idempotency_key)
+  WHERE idempotency_key IS NOT NULL AND status <> 'archived';
+
+CREATE INDEX tasks_not_before ON tasks (not_before_at) WHERE status = 'ready' AND not_before_at IS NOT NULL;
+
+CREATE INDEX tasks_plan_of ON tasks (plan_of) WHERE plan_of IS NOT NULL;
+
+CREATE INDEX tasks_status ON tasks (status, priority DESC, created_at);
+
+CREATE INDEX tasks_updated ON tasks (updated_at);
+
+CREATE INDEX tasks_workspace_of ON tasks (workspace_of) WHERE workspace_of IS NOT NULL;
+
+CREATE TRIGGER tasks_fts_delete BEFORE DELETE ON tasks BEGIN
+  INSERT INTO tasks_fts (tasks_fts, rowid, title, body)
+    SELECT 'delete', id, old.title, old.body FROM tasks_fts_ids WHERE task_id = old.id;
+  DELETE FROM tasks_fts_ids WHERE task_id = old.id;
+END;
+
+CREATE TRIGGER tasks_fts_insert AFTER INSERT ON tasks BEGIN
+  INSERT INTO tasks_fts_ids (task_id) VALUES (new.id);
+  INSERT INTO tasks_fts (rowid, title, body)
+    SELECT id, new.title, new.body FROM tasks_fts_ids WHERE task_id = new.id;
+END;
+
+CREATE TRIGGER tasks_fts_update AFTER UPDATE OF title, body ON tasks
+WHEN old.title IS NOT new.title OR old.body IS NOT new.body BEGIN
+  INSERT INTO tasks_fts (tasks_fts, rowid, title, body)
+    SELECT 'delete', id, old.title, old.body FROM tasks_fts_ids WHERE task_id = new.id;
+  INSERT INTO tasks_fts (rowid, title, body)
+    SELECT id, new.title, new.body FROM tasks_fts_ids WHERE task_id = new.id;
+END;

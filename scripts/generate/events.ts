@@ -1,0 +1,125 @@
+import {
+  ATTENTION_EVENT_KINDS,
+  BOARD_EVENT_KINDS,
+  type EventKind,
+  FAILURE_EVENT_KINDS,
+  RUN_EVENT_KINDS,
+  TASK_EVENT_KINDS,
+} from '../../contract/events.ts'
+
+/** When each kind is written, and what its payload says. A kind without an entry does not compile. */
+const KINDS: Record<EventKind, { when: string; payload: string }> = {
+  claimed: { when: 'a run was opened', payload: '`attempt`, `profile`, `expires_at`' },
+  spawned: { when: 'its process was started', payload: '`pid`' },
+  heartbeat: { when: 'the worker said that it lives; one a minute at most is written', payload: '`note`' },
+  completed: { when: 'the task was completed', payload: '`summary` (first line), `created_cards`' },
+  review_requested: { when: 'the worker asked for review', payload: '`summary` (first line)' },
+  blocked: { when: 'the task was blocked', payload: '`reason`, `kind`' },
+  crashed: {
+    when: 'the process went away or failed',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
+  protocol_violation: { when: 'the worker ended well without its report', payload: '`error`, `last_output`' },
+  timed_out: {
+    when: 'the time limit passed',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
+  stale: { when: 'neither output nor heartbeat for too long', payload: '`error`, `failures`, `retry_at`' },
+  spawn_failed: { when: 'the process could not be started', payload: '`error`, `failures`, `retry_at`' },
+  gave_up: {
+    when: 'that was the last failure allowed',
+    payload: '`failures`, `effective_limit`, `limit_source`, `error`',
+  },
+  verify_failed: {
+    when: 'the check of an exit-code worker failed',
+    payload: '`error`, `failures`, `retry_at`',
+  },
+  rate_limited: { when: 'the worker met a rate limit', payload: '`until`, `error`' },
+  reclaimed: { when: 'the run was taken back', payload: '`reason`, `exit_code`, `signal` or `expired_at`' },
+  stop_requested: { when: 'a person asked for the end of the run', payload: '`outcome`, `status`' },
+  stopped: { when: 'the worker was stopped by a person', payload: '`reason`, `exit_code`, `signal`' },
+  late_write: { when: 'a worker spoke for a run that was over', payload: '`verb`, and what it said' },
+  cards_rejected: {
+    when: 'a completion named tasks that its run did not create',
+    payload: '`unknown`, `claimed`',
+  },
+  created: {
+    when: 'the task was created',
+    payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',
+  },
+  promoted: { when: 'it became ready, or left triage', payload: '`parent` or `from`' },
+  demoted: { when: 'a parent is open again', payload: '`parent`' },
+  assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
+  edited: { when: 'fields were changed', payload: '`fields`' },
+  reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
+  linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
+  unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },
+  commented: { when: 'somebody wrote a comment', payload: '`comment_id`, `author`' },
+  held: { when: 'it was parked', payload: '`reason`' },
+  released: { when: 'it was released', payload: '' },
+  scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
+  retried: { when: 'a person made it claimable now', payload: '`note`' },
+  moved: { when: 'it was moved by hand, beside the event of the verb that did it', payload: '`from`, `to`' },
+  approved: { when: 'the work was accepted', payload: '`note`' },
+  changes_requested: { when: 'the work was sent back', payload: '`note`' },
+  unblocked: { when: 'a person let it go on', payload: '`answer`' },
+  reopened: { when: 'it was taken up again', payload: '`note`' },
+  archived: { when: 'it was taken off the board', payload: '`from`' },
+  restored: { when: 'it was brought back', payload: '`to`' },
+  profile_held: { when: 'a profile starts nothing for now', payload: '`profile`, `why`, `tasks` or `until`' },
+  profile_released: { when: 'a profile goes on', payload: '`profile`' },
+  dispatcher_paused: { when: 'the board was paused', payload: '' },
+  dispatcher_resumed: { when: 'the board goes on', payload: '' },
+  board_restored: { when: 'a backup took the place of the board’s file', payload: '`from`, `set_aside`' },
+  task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `children`' },
+}
+
+function table(kinds: readonly EventKind[]): string {
+  const rows = kinds.map((kind) => `| \`${kind}\` | ${KINDS[kind].when} | ${KINDS[kind].payload} |`)
+  return ['| kind | when | payload |', '|---|---|---|', ...rows].join('\n')
+}
+
+function list(kinds: readonly EventKind[]): string {
+  return kinds.map((kind) => `\`${kind}\``).join(', ')
+}
+
+/** @returns the text of docs/events.md, made from contract/events.ts and the table above */
+export function eventsDocument(): string {
+  return `# Events
+
+Made from [contract/events.ts](../contract/events.ts) by \`npm run generate\`; do not edit it here.
+
+Each change of a board writes its event in the same transaction, so the log of events is the whole story: live views,
+notifications, the inbox and \`runboard watch\` read it by cursor. An event is
+\`{ id, task_id, run_id, kind, payload, actor, created_at }\`; \`id\` is the cursor, and absent values are null.
+
+\`\`\`sh
+runboard watch --json                     # from now on, one line an event
+runboard watch --since 0 --kinds ${FAILURE_EVENT_KINDS.slice(0, 2).join(',')}
+runboard tail ID                          # those of one task
+\`\`\`
+
+## Of a run
+
+Their rows carry \`run_id\`. (Completing or blocking a task that nobody claimed, with nothing to hand over, opens no run; the
+event then has none.)
+
+${table(RUN_EVENT_KINDS)}
+
+## Of a task
+
+Their \`run_id\` is null.
+
+${table(TASK_EVENT_KINDS)}
+
+## Of the board
+
+Their \`task_id\` and \`run_id\` are null.
+
+${table(BOARD_EVENT_KINDS)}
+
+## What you are told of
+
+A run has failed: ${list(FAILURE_EVENT_KINDS)}. A task needs you: ${list(ATTENTION_EVENT_KINDS)}.
+`
+}
