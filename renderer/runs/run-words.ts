@@ -100,7 +100,7 @@ const SENTENCES: Record<Outcome, (run: Run) => string> = {
       : `timed out after ${duration(run.max_runtime_seconds * 1000)}`,
   stale: () => 'fell silent and was stopped',
   spawn_failed: () => 'could not be started',
-  gave_up: () => 'could not be started, for the last time',
+  gave_up: () => 'could not be started',
   rate_limited: () => 'met a rate limit',
   reclaimed: () => 'was taken away from its worker',
   stopped: () => 'was stopped',

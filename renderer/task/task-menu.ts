@@ -15,13 +15,14 @@ import { copyText } from '../shared/copy.ts'
 import { TASK_KEYS } from './task-actions.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
-const GROUPS: readonly (readonly Verb[])[] = [
+/** The order in which they are offered. */
+const OFFERED: readonly (readonly Verb[])[] = [
   ['unblock', 'approve', 'request_changes', 'promote', 'retry', 'stop', 'reopen', 'restore'],
   ['complete', 'block', 'hold', 'release'],
   ['archive'],
 ]
 
-/** Every verb: what is not legal now is there too, and says why. */
+/** Every verb: first what is legal now, at last what is not, with the reason. */
 export function actionEntries(task: TaskController): MenuEntry[] {
   const item = (verb: Verb): MenuItem => ({
     label: VERB_SPECS[verb].label,
@@ -37,15 +38,19 @@ export function actionEntries(task: TaskController): MenuEntry[] {
     refused: task.refused('retry'),
     run: () => task.retryWithNote(),
   }
-  const [first = [], ...others] = GROUPS
-  return [
-    ...first.map(item),
-    retryNote,
-    'line',
+  const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
+  const others: MenuItem[] = [
     { label: 'Start time…', icon: Clock, refused: startRefused(task.task), run: () => askStart(task) },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
-    ...others.flatMap((verbs): MenuEntry[] => ['line', ...verbs.map(item)]),
+  ]
+  const groups = [[...fitting, retryNote], handling, others, ending]
+  const isLegal = ({ refused }: MenuItem) => (refused ?? null) === null
+  const legal = groups.map((group) => group.filter(isLegal)).filter((group) => group.length > 0)
+  const refused = groups.flat().filter((entry) => !isLegal(entry))
+  return [
+    ...legal.flatMap((group, index): MenuEntry[] => (index === 0 ? group : ['line', ...group])),
+    ...(refused.length === 0 ? [] : (['line', { heading: 'Not now' }, ...refused] satisfies MenuEntry[])),
   ]
 }
 

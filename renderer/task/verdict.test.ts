@@ -56,7 +56,7 @@ describe('what happened last', () => {
     [{ outcome: 'timed_out', max_runtime_seconds: 1800 }, 'Attempt 3 timed out after 30 min'],
     [{ outcome: 'stale' }, 'Attempt 3 fell silent and was stopped'],
     [{ outcome: 'spawn_failed' }, 'Attempt 3 could not be started'],
-    [{ outcome: 'gave_up' }, 'Attempt 3 could not be started, for the last time'],
+    [{ outcome: 'gave_up' }, 'Attempt 3 could not be started'],
     [{ outcome: 'rate_limited' }, 'Attempt 3 met a rate limit'],
     [{ outcome: 'reclaimed' }, 'Attempt 3 was taken away from its worker'],
     [{ outcome: 'stopped' }, 'Attempt 3 was stopped'],
