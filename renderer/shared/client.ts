@@ -4,6 +4,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { Client } from '../../contract/index.ts'
 
 const TOKEN_KEY = 'runboard:token'
+const TOKEN_PATTERN = /^#token=([^&]+)/
 const PORT_MESSAGE = 'runboard:port'
 /** Said once this page listens, so that a preload that was earlier hands its port over again. */
 const READY_MESSAGE = 'runboard:ready'
@@ -35,7 +36,7 @@ function listenForPort(onPort: (port: MessagePort) => void): void {
 
 /** The token comes once, in the fragment, and is taken out of the address before anyone can copy it. */
 function takeToken(): string | null {
-  const match = /^#token=([^&]+)/.exec(window.location.hash)
+  const match = TOKEN_PATTERN.exec(window.location.hash)
   if (match?.[1] !== undefined) {
     sessionStorage.setItem(TOKEN_KEY, decodeURIComponent(match[1]))
     const rest = window.location.hash.slice(match[0].length).replace(/^&/, '')
@@ -46,6 +47,12 @@ function takeToken(): string | null {
 
 function overHttp(): Client {
   const token = takeToken()
+  // The address of a server that was started anew, pasted over the old one, only changes the fragment.
+  window.addEventListener('hashchange', () => {
+    if (!TOKEN_PATTERN.test(window.location.hash)) return
+    takeToken()
+    window.location.reload()
+  })
   const link = new FetchLink({
     url: `${window.location.origin}/rpc`,
     headers: () => (token === null ? {} : { authorization: `Bearer ${token}` }),
