@@ -3,15 +3,17 @@ import { BoardPage } from './board-page.ts'
 import { Complaints } from './complaints.ts'
 import { test as withHome } from './home-fixtures.ts'
 import { Serve } from './serve.ts'
+import { TaskDrawer } from './task-drawer.ts'
 
 export { expect }
 
 interface Fixtures {
   complaints: Complaints
   serve: Serve
-  /** Logs the page in, at a place of the board. */
+  /** Goes to a place of the board; the first time with the token. */
   open: (place?: string) => Promise<void>
   board: BoardPage
+  drawer: TaskDrawer
 }
 
 /** A browser on a `runboard serve` of its own. */
@@ -35,13 +37,19 @@ export const test = withHome.extend<Fixtures>({
   },
 
   open: async ({ page, serve }, use) => {
+    let loggedIn = false
     await use(async (place = '/') => {
-      await page.goto(serve.address(place))
+      await page.goto(loggedIn ? `${serve.url}/#${place}` : serve.address(place))
       await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible()
+      loggedIn = true
     })
   },
 
   board: async ({ page }, use) => {
     await use(new BoardPage(page))
+  },
+
+  drawer: async ({ page }, use) => {
+    await use(new TaskDrawer(page))
   },
 })

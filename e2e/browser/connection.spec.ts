@@ -75,8 +75,12 @@ test('after a restart of the server its new address opens the same board again',
     await expect(
       page.getByRole('status').filter({ hasText: 'Open the address that “runboard serve” prints' }),
     ).toBeVisible()
+    // Pasted into the same tab, it is the same page to the browser: only what follows the # differs.
     await page.goto(again.address())
+    await home.create('Made after the restart')
+    await expect(board.cardIn('Ready', 'Made after the restart')).toBeVisible()
     await expect(board.cardIn('Ready', 'Survives')).toBeVisible()
+    expect(page.url()).not.toContain('token')
   } finally {
     complaints.stopListening()
     await again.stop()

@@ -1,6 +1,11 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a card is dragged to a column that may take it, and back by Undo', async ({ board, home, open, page }) => {
+test('a card is dragged to a column that may take it, and back by Undo', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
   await home.create('Sort the photos')
   await open()
   const card = board.cardIn('Ready', 'Sort the photos')
@@ -15,7 +20,10 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
   await page.keyboard.press('Control+Enter')
   await expect(board.cardIn('Blocked', 'Sort the photos')).toContainText('Which year?')
 
-  await board.notice(/^Blocked: “Sort the photos”/).getByRole('button', { name: 'Undo' }).click()
+  await board
+    .notice(/^Blocked: “Sort the photos”/)
+    .getByRole('button', { name: 'Undo' })
+    .click()
   await expect(card).toBeVisible()
 })
 

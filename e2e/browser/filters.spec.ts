@@ -3,7 +3,16 @@ import { expect, test } from '../fixtures.ts'
 test.beforeEach(async ({ home }) => {
   await home.addProfile('painter', 'true')
   await home.addProfile('writer', 'true')
-  await home.create('Paint the wall', '--assignee', 'painter', '--hold', '--tenant', 'house', '--body', 'In mauve')
+  await home.create(
+    'Paint the wall',
+    '--assignee',
+    'painter',
+    '--hold',
+    '--tenant',
+    'house',
+    '--body',
+    'In mauve',
+  )
   await home.create('Write the letter', '--assignee', 'writer', '--hold')
   const id = await home.create('Ask the neighbour', '--tenant', 'house')
   await home.cli('block', id, '--reason', 'When is she in?')

@@ -5,6 +5,7 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import type { E2eState } from '../../electron/main/e2e-hooks.ts'
 import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
+import { TaskDrawer } from '../task-drawer.ts'
 import { environmentOf, type Home, root } from '../home.ts'
 
 /** What the package `electron` exports to Node: the path of its program. */
@@ -13,19 +14,22 @@ const program = createRequire(import.meta.url)('electron') as string
 const words = ['--no-sandbox', '--disable-gpu', root]
 
 /** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
-const NOISE = /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^DevTools listening|^For help, see: /
+const NOISE =
+  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^DevTools listening|^For help, see: /
 
 /** The app in its own process, and its first window. */
 export class Desktop {
   readonly app: ElectronApplication
   readonly page: Page
   readonly board: BoardPage
+  readonly drawer: TaskDrawer
   #ended = false
 
   private constructor(app: ElectronApplication, page: Page) {
     this.app = app
     this.page = page
     this.board = new BoardPage(page)
+    this.drawer = new TaskDrawer(page)
     app.on('close', () => (this.#ended = true))
   }
 

@@ -14,7 +14,11 @@ test('the page has no more of the system than its port', async ({ launch }) => {
   const { app, page } = await launch()
   await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
   expect(
-    await page.evaluate(() => [typeof globalThis.process, typeof globalThis.require, window.open('https://example.org')]),
+    await page.evaluate(() => [
+      typeof globalThis.process,
+      typeof globalThis.require,
+      window.open('https://example.org'),
+    ]),
   ).toEqual(['undefined', 'undefined', null])
   await expect
     .poll(() => app.evaluate(() => globalThis.runboardE2e?.openedOutside))

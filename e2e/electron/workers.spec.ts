@@ -5,7 +5,10 @@ const titles = ['Left one', 'Left two', 'Left three']
 
 /** Three workers that go on until the gate is opened, one of which then fails. */
 async function startThree(home: Home): Promise<string[]> {
-  await home.addProfile('good', `echo begun; ${home.gate('end')}; runboard complete --summary "Lived through it"`)
+  await home.addProfile(
+    'good',
+    `echo begun; ${home.gate('end')}; runboard complete --summary "Lived through it"`,
+  )
   await home.addProfile('bad', `echo begun; ${home.gate('end')}; echo broken; exit 4`, '--failure-limit', '1')
   return Promise.all(
     titles.map((title, index) => home.create(title, '--assignee', index === 2 ? 'bad' : 'good')),

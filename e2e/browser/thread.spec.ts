@@ -1,0 +1,263 @@
+import { expect, test } from '../fixtures.ts'
+
+/** Fails at its first attempt with exit 3, hands over what it did at the second. */
+const SHAKY = [
+  'echo "Attempt $RUNBOARD_ATTEMPT"',
+  'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then echo "store: connection refused" >&2; exit 3; fi',
+  `runboard complete --summary "It waits for the **store** now" --metadata '{"changed_files":["login.ts"],"tests_run":["login × 20"],"weather":"fine"}'`,
+].join('\n')
+
+test('a task fails, says why, is retried with a note and succeeds; both runs are read in the drawer', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('shaky', SHAKY, '--backoff', '1h')
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Title').fill('Mend the login')
+  await dialog.getByLabel('Assignee').selectOption('shaky')
+  await page.keyboard.press('Control+Enter')
+  await expect(board.cardIn('Ready', 'Mend the login')).toContainText('crashed')
+
+  await board.card('Mend the login').getByRole('link').click()
+  await expect(drawer.verdict).toContainText('Attempt 1 crashed: exit 3')
+  await expect(drawer.verdict).toContainText('store: connection refused')
+  await expect(drawer.verdict).toContainText(/attempt 2/)
+
+  // The failed run, opened: how it ended, the end of its output, its log.
+  await expect(drawer.rows).toHaveCount(1)
+  await expect(drawer.head(1)).toContainText(/crashed.*shaky/s)
+  await drawer.head(1).click()
+  await expect(drawer.run(1).getByRole('region', { name: 'Error' })).toContainText('exit 3')
+  await expect(drawer.log(1)).toContainText('Attempt 1')
+  await expect(drawer.log(1)).toContainText('store: connection refused')
+
+  await drawer.run(1).getByRole('button', { name: 'Retry with a note…' }).click()
+  const note = board.dialog('Try again with a note')
+  await note.getByRole('textbox').fill('The store needs a moment')
+  await page.keyboard.press('Control+Enter')
+
+  await expect(drawer.verdict).toContainText('Attempt 2 completed in')
+  await expect(board.cardIn('Done', 'Mend the login')).toBeVisible()
+  await expect(drawer.rows).toHaveCount(2)
+  await expect(drawer.rows.first()).toContainText('#2')
+  await expect(drawer.history).toContainText('2 runs · 1 failed')
+  await expect(drawer.head(2)).toContainText(/completed.*shaky.*\d (ms|s|min)/s)
+  await expect(drawer.head(2)).toContainText('It waits for the store now')
+
+  await drawer.head(2).click()
+  const handoff = drawer.run(2).getByRole('region', { name: 'Handoff' })
+  await expect(handoff.getByRole('strong')).toHaveText('store')
+  await expect(handoff).toContainText('login.ts')
+  await expect(handoff).toContainText('login × 20')
+  await expect(handoff).toContainText(/weather\s*fine/)
+  await expect(drawer.log(2)).toContainText('Attempt 2')
+  await expect(drawer.log(2)).not.toContainText('refused')
+
+  // What the second attempt was given: what the first one met, and the note.
+  const given = await drawer.tab(2, 'What it was given')
+  await expect(given).toContainText('Prior attempts')
+  await expect(given).toContainText('connection refused')
+  await expect(given).toContainText('The store needs a moment')
+  await expect(await drawer.tab(2, /^Events/)).toContainText(/claimed/i)
+  await expect(await drawer.tab(2, 'What changed')).toContainText('The store needs a moment')
+})
+
+test('a link leads to one run of a task, and a reload stays there', async ({ drawer, home, open, page }) => {
+  await home.addProfile(
+    'broken',
+    'echo "try $RUNBOARD_ATTEMPT"; exit 1',
+    '--backoff',
+    '0',
+    '--failure-limit',
+    '5',
+  )
+  const id = await home.create('Upload it', '--assignee', 'broken')
+  await expect.poll(async () => (await home.task(id)).status).toBe('blocked')
+
+  await open(`/board/work/task/${id}/run/2`)
+  await expect(drawer.head(2)).toHaveAttribute('aria-expanded', 'true')
+  await expect(drawer.log(2)).toContainText('try 2')
+  await page.reload()
+  await expect(drawer.log(2)).toContainText('try 2')
+
+  // By the keyboard from run to run; the address goes along.
+  await page.keyboard.press('ArrowRight')
+  await expect(drawer.log(3)).toContainText('try 3')
+  await expect(page).toHaveURL(new RegExp(`/task/${id}/run/3$`))
+  await page.keyboard.press('5')
+  await expect(drawer.log(5)).toContainText('try 5')
+  await page.keyboard.press('Escape')
+  await expect(drawer.panel).toBeHidden()
+})
+
+test('more than three runs are folded; the newest three are shown', async ({ drawer, home, open, page }) => {
+  await home.addProfile(
+    'broken',
+    'echo "try $RUNBOARD_ATTEMPT"; exit 1',
+    '--backoff',
+    '0',
+    '--failure-limit',
+    '5',
+  )
+  const id = await home.create('Upload it', '--assignee', 'broken')
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('will not retry', { ignoreCase: true })
+  await expect(drawer.rows).toHaveCount(3)
+  await expect(drawer.head(5)).toBeVisible()
+  await expect(drawer.head(2)).toBeHidden()
+  const attempts = drawer.panel.getByRole('toolbar', { name: 'Attempts, oldest first' })
+  await expect(attempts.getByRole('button')).toHaveCount(5)
+
+  await drawer.button('+2 earlier').click()
+  await expect(drawer.rows).toHaveCount(5)
+  await drawer.button('Show the newest only').click()
+  await expect(drawer.rows).toHaveCount(3)
+
+  await attempts.getByRole('button', { name: /^Attempt 1, crashed/ }).click()
+  await expect(drawer.log(1)).toContainText('try 1')
+  await expect(page).toHaveURL(/\/run\/1$/)
+})
+
+test('a running worker is followed in its log, then stopped; the task is held', async ({
+  board,
+  drawer,
+  home,
+  open,
+}) => {
+  await home.addProfile(
+    'chatty',
+    `echo "first line"; ${home.gate('more')}; echo "second line"; ${home.gate('never')}`,
+  )
+  const id = await home.create('Talk', '--assignee', 'chatty')
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('Attempt 1 is running')
+  await drawer.head(1).click()
+  await expect(drawer.log(1)).toContainText('first line')
+  await expect(drawer.log(1)).not.toContainText('second line')
+  home.openGate('more')
+  await expect(drawer.log(1)).toContainText('second line')
+  const process = await drawer.tab(1, 'Process')
+  const [worker] = await home.workers()
+  await expect(process).toContainText(String(worker!.worker_pid))
+
+  await drawer.run(1).getByRole('button', { name: 'Stop', exact: true }).click()
+  await board.dialog('Stop this worker?').getByRole('button', { name: 'Stop' }).click()
+  await expect(drawer.verdict).toContainText('Attempt 1 was stopped')
+  await expect(drawer.verdict).toContainText(/held/)
+  await expect(drawer.head(1)).toContainText('stopped')
+  expect(await home.workers()).toEqual([])
+
+  await drawer.verdict.getByRole('button', { name: 'Release' }).click()
+  await expect(drawer.verdict).toContainText('Attempt 2 is running')
+})
+
+test('a question is answered in the drawer, and the next attempt reads it', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const line =
+    'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then runboard block --reason "Export or *dump*?"; else runboard complete --summary "Named it"; fi'
+  await home.addProfile('asker', line)
+  const id = await home.create('Name the command', '--assignee', 'asker')
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('Attempt 1 asks you')
+  await expect(drawer.verdict).toContainText('Export or dump?')
+  await drawer.verdict.getByRole('textbox', { name: 'Your answer' }).fill('Call it export')
+  await drawer.verdict.getByRole('button', { name: 'Answer and unblock' }).click()
+
+  await expect(drawer.verdict).toContainText('Attempt 2 completed')
+  await expect(board.cardIn('Done', 'Name the command')).toBeVisible()
+  await expect(drawer.head(1)).toContainText('blocked')
+  await drawer.head(2).click()
+  await expect(await drawer.tab(2, 'What it was given')).toContainText('Call it export')
+  await page.keyboard.press('Escape')
+  await expect(drawer.panel).toBeHidden()
+})
+
+test('a review is sent back with a note, then approved', async ({ board, drawer, home, open, page }) => {
+  await home.addProfile('author', 'runboard request-review --summary "Draft $RUNBOARD_ATTEMPT"')
+  const id = await home.create('Write the preface', '--assignee', 'author')
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('Attempt 1 asks for a review')
+  await drawer.verdict.getByRole('button', { name: 'Request changes…' }).click()
+  await board.dialog('Request changes').getByLabel('What has to change').fill('Shorter, please')
+  await page.keyboard.press('Control+Enter')
+  await expect(drawer.verdict).toContainText('Attempt 2 asks for a review')
+  await drawer.verdict.getByRole('button', { name: 'Approve' }).click()
+  await expect(drawer.verdict).toContainText('Attempt 2 was approved')
+  await expect(board.cardIn('Done', 'Write the preface')).toBeVisible()
+  await drawer.head(2).click()
+  await expect(await drawer.tab(2, 'What it was given')).toContainText('Shorter, please')
+})
+
+test('an open task follows what happens elsewhere, and keeps what is being written', async ({
+  cli,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const id = await home.create('Shared work')
+  await open(`/board/work/task/${id}`)
+  const comment = drawer.panel.getByRole('textbox', { name: 'New comment' })
+  await comment.fill('Half a thou')
+  await cli('comment', id, 'From the terminal')
+  await expect(drawer.panel.getByRole('region', { name: /^Comments/ })).toContainText('From the terminal')
+  await cli('complete', id, '--summary', 'Finished elsewhere', '--metadata', '{"decisions":["by hand"]}')
+  await expect(drawer.head(1)).toContainText('Finished elsewhere')
+  await expect(comment).toHaveValue('Half a thou')
+  await expect(comment).toBeFocused()
+  await page.keyboard.type('ght')
+  await page.keyboard.press('Control+Enter')
+  await expect(drawer.panel.getByRole('region', { name: /^Comments/ })).toContainText('Half a thought')
+})
+
+test('a task is edited where it is read: title, text, facts, links', async ({
+  cli,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const id = await home.create('Old name', '--body', 'Old *text*')
+  await home.create('The ground')
+  await open(`/board/work/task/${id}`)
+  await drawer.panel.getByRole('heading', { name: 'Old name' }).getByRole('button').click()
+  await page.keyboard.type('New name')
+  await page.keyboard.press('Enter')
+  await expect(drawer.panel.getByRole('heading', { name: 'New name' })).toBeVisible()
+
+  await drawer.button('Edit the description').click()
+  await drawer.panel.getByRole('textbox', { name: 'Description, as Markdown' }).fill('New **text**')
+  await page.keyboard.press('Control+Enter')
+  await expect(drawer.panel.getByRole('region', { name: 'Description' }).getByRole('strong')).toHaveText(
+    'text',
+  )
+
+  await drawer.button('Add a task that it waits for').click()
+  await page.keyboard.type('ground')
+  await page.getByRole('option', { name: /The ground/ }).click()
+  await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeVisible()
+  await expect(drawer.verdict).toContainText('It waits for “The ground”')
+
+  const task = await home.task(id)
+  expect(task).toMatchObject({ title: 'New name', body: 'New **text**', status: 'todo' })
+  await cli('unlink', (await cli.json<{ links: { parents: string[] } }>('show', id)).links.parents[0]!, id)
+  await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeHidden()
+})
+
+test('an address of a task that is not there says so', async ({ complaints, drawer, open }) => {
+  complaints.expect(/404/)
+  await open('/board/work/task/t_00000000')
+  await expect(drawer.panel.getByRole('heading', { name: 'This task is not here' })).toBeVisible()
+  await drawer.panel.getByRole('button', { name: 'Close' }).last().click()
+  await expect(drawer.panel).toBeHidden()
+})

@@ -1,0 +1,56 @@
+import type { Locator, Page } from '@playwright/test'
+
+/** The open task, as a person names what is in it. */
+export class TaskDrawer {
+  readonly page: Page
+  readonly panel: Locator
+  readonly verdict: Locator
+  readonly history: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.panel = page.getByRole('complementary', { name: /^Task/ })
+    this.verdict = this.panel.getByRole('region', { name: 'How it stands' })
+    this.history = this.panel.getByRole('region', { name: 'Run History' })
+  }
+
+  button(name: string): Locator {
+    return this.panel.getByRole('button', { name, exact: true })
+  }
+
+  /** The rows of the runs that are shown, newest first. */
+  get rows(): Locator {
+    return this.history.getByRole('article')
+  }
+
+  /** The line that stands for a run; pressed, it opens and closes it. */
+  head(attempt: number): Locator {
+    return this.history.getByRole('button', { name: headName(attempt) })
+  }
+
+  run(attempt: number): Locator {
+    return this.rows.filter({ has: this.page.getByRole('button', { name: headName(attempt) }) })
+  }
+
+  log(attempt: number): Locator {
+    return this.panel.getByRole('region', { name: `Log of attempt ${attempt}` })
+  }
+
+  async tab(attempt: number, name: string | RegExp): Promise<Locator> {
+    await this.run(attempt).getByRole('tab', { name }).click()
+    return this.run(attempt).getByRole('tabpanel', { name })
+  }
+
+  /** Chooses from the menu of everything that can be done with the task. */
+  async choose(action: string): Promise<void> {
+    await this.button('All actions').click()
+    await this.page
+      .getByRole('menu', { name: 'All actions' })
+      .getByRole('menuitem', { name: action, exact: true })
+      .click()
+  }
+}
+
+function headName(attempt: number): RegExp {
+  return new RegExp(`^#${attempt} `)
+}
