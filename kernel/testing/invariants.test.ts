@@ -49,3 +49,12 @@ it.each(RULES.map((rule) => rule.holds))('finds a board on which it is not so th
 
   expect(inspector.breaches().some((sentence) => sentence.includes(holds))).toBe(true)
 })
+
+it('does not take what another connection wrote to the search for damage', async () => {
+  const { create, call, inspector } = await setup()
+  for (let count = 0; count < 20; count++) {
+    const { id } = await create({ title: `word${count}`, body: 'more words to be found' })
+    await call('comment.add', { id, body: `and ${count} more` })
+  }
+  expect(inspector.breaches()).toEqual([])
+})

@@ -151,6 +151,7 @@ export class Inspector {
 
   /** @returns every breach, as a sentence with its rows; empty on a healthy board */
   breaches(): string[] {
+    this.#lookAgainAtSearch()
     const integrity = this.#db.pragma('integrity_check') as { integrity_check: string }[]
     const broken = this.#db.pragma('foreign_key_check') as unknown[]
     const damage = integrity.filter((row) => row.integrity_check !== 'ok').map((row) => row.integrity_check)
@@ -159,6 +160,16 @@ export class Inspector {
       return rows.length === 0 ? [] : [`not so: ${holds}: ${JSON.stringify(rows.slice(0, 5))}`]
     })
     return [...damage, ...broken.map((row) => `broken reference: ${JSON.stringify(row)}`), ...found]
+  }
+
+  /**
+   * In a connection that lives on, SQLite 3.54.1 checks a full-text index against what it remembers of it, and calls it
+   * corrupt once another connection has written. A search makes it look at the index anew.
+   */
+  #lookAgainAtSearch(): void {
+    const table = this.#db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'tasks_fts'`).get()
+    if (table !== undefined)
+      this.#db.prepare(`SELECT 1 FROM tasks_fts WHERE tasks_fts MATCH 'a' LIMIT 1`).get()
   }
 
   /** @throws Error that names every breach */
