@@ -81,7 +81,7 @@ const kernelDoor: Make = (kernel, env) => ({
 })
 
 /** Electron's end of a port delivers `{ data }`, Node's the data itself. */
-function asElectronPort(port: MessagePort): PortHere {
+export function asElectronPort(port: MessagePort): PortHere {
   return {
     on: (event: string, listener: (payload: never) => void) =>
       port.on(event as 'message', (data: unknown) => {

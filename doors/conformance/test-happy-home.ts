@@ -92,6 +92,23 @@ export const HOME_PATHS: HappyPaths = {
     const gives = { by_status: { blocked: 1, ready: 0 }, by_outcome: { blocked: 1 }, needs_me: 1 }
     return { input: {}, gives }
   },
+  'inbox.show': async (scene) => {
+    const id = await scene.create({ title: 'Asks' })
+    await scene.do('task.block', { id, reason: 'Which?' })
+    const item = { kind: 'blocked', task: { id }, sentence: some, unseen: true }
+    const counts = { needs_you: 1, failed: 0, finished: 0, unseen: 1 }
+    return { input: { seen: true }, gives: { needs_you: [item], failed: [], counts, seen_until: 0 } }
+  },
+  'inbox.mark_seen': async (scene) => {
+    await scene.create()
+    const { cursor } = await scene.do('inbox.show', {})
+    return { input: { until: cursor }, gives: { seen_until: cursor } }
+  },
+  'diagnostics.list': async (scene) => {
+    const task_id = await scene.create({ assignee: 'nobody-of-that-name' })
+    const found = { task_ids: [task_id], severity: some, sentence: some }
+    return { input: { severity: 'info', task_id }, gives: { diagnostics: [found] } }
+  },
   'profile.list': async (_scene, stage) => {
     const name = stage.freshName()
     await addProfile(stage, name)
