@@ -34,13 +34,16 @@ export function cut(value: string, limit: number): string {
   return `${kept}\n[cut: ${bytes - Buffer.byteLength(kept)} more bytes are not shown]`
 }
 
+/** Everything that a reader may take for the end of a line (Unicode standard, section 5.8). */
+const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
+
 /**
  * Frames text that is not the board's own, so that nothing in it can pass for a heading or an instruction of the board:
  * each line is quoted.
  */
 function quote(value: string): string {
   return value
-    .split(/\r\n|\r|\n/)
+    .split(LINE_BREAKS)
     .map((line) => (line === '' ? '>' : `> ${line}`))
     .join('\n')
 }

@@ -16,6 +16,8 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
   const run = context.read.get(taskRuns.byId, { id: task.current_run_id })
   const cwd = run?.workspace_path ?? task.workspace_path
   if (run === undefined || cwd === null) return
+  // Of a worker that is not this run's: the fence refuses it, and what it would check is somebody else's work.
+  if (context.worker !== undefined && context.worker.run_id !== run.id) return
   const result = await runVerify(task.verify_command, cwd, context.services.env)
   await context.write((tx) =>
     tx.run(taskRuns.setObserved, {

@@ -249,10 +249,18 @@ export const editHandoff = statement<Pick<RunRow, 'id' | 'summary' | 'metadata'>
   `UPDATE task_runs SET summary = :summary, metadata = :metadata WHERE id = :id RETURNING ${columns}`,
 )
 
-/** The newest run of a task whose handoff counts for its children. */
+/**
+ * The newest run of a task whose handoff counts for its children: one that completed it, or one that a person accepted in
+ * review. What was sent back, or put away before anybody looked, does not count.
+ */
 export const newestHandoff = statement<{ task_id: string }, RunRow>(`
-  SELECT ${columns} FROM task_runs
-  WHERE task_id = :task_id AND outcome IN ('completed', 'review_requested')
+  SELECT ${columns} FROM task_runs AS run
+  WHERE task_id = :task_id AND (outcome = 'completed' OR (
+    outcome = 'review_requested'
+    AND EXISTS (SELECT 1 FROM tasks WHERE id = :task_id AND (status = 'done' OR archived_from = 'done'))
+    AND NOT EXISTS (SELECT 1 FROM task_events AS event
+      WHERE event.task_id = :task_id AND event.kind = 'changes_requested'
+        AND event.id > (SELECT max(id) FROM task_events WHERE run_id = run.id))))
   ORDER BY attempt DESC LIMIT 1`)
 
 /** Recently completed work of a profile on other tasks, newest first. */
