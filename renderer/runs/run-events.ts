@@ -72,7 +72,10 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   reprioritized: (payload) => [`Priority set to ${numberOf(payload, 'priority') ?? '?'}`],
   linked: (payload, event) => [linkText(payload, event, true)],
   unlinked: (payload, event) => [linkText(payload, event, false)],
-  commented: (payload) => [`${textOf(payload, 'author') ?? 'Somebody'} commented`],
+  commented: (payload, event) => {
+    const author = textOf(payload, 'author')
+    return [author === null || author === event.actor ? 'Commented' : `${author} commented`]
+  },
   held: (payload) => ['Held', textOf(payload, 'reason')],
   moved: (payload) => [`Moved from ${textOf(payload, 'from') ?? '?'} to ${textOf(payload, 'to') ?? '?'}`],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
