@@ -2,154 +2,143 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-/** What axe finds that keeps someone out: serious or critical. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
-    )
+// Without motion nothing is caught half transparent.
+test.use({ contextOptions: { reducedMotion: 'reduce' } })
+
+// Each look at a screen takes a second or more.
+test.slow()
+
+/** In both themes axe finds nothing on this screen that keeps someone out: nothing serious or critical. */
+async function expectNoBarriers(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const barriers = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+      )
+    expect.soft(barriers, `${screen}, ${colorScheme}`).toEqual([])
+  }
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(colorScheme, () => {
-    // Without motion nothing is caught half transparent.
-    test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } })
+test('axe finds no barrier on the board and what lies over it', async ({ board, home, open, page }) => {
+  await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', '--failure-limit', '1')
+  await home.addProfile('long', `echo begun; runboard heartbeat --note "half way"; ${home.gate('never')}`)
+  await home.addProfile('author', 'runboard request-review --summary "A draft"')
+  const failing = ['--assignee', 'shaky', '--priority', '2', '--tenant', 'web'] as const
+  const failed = await home.create('Upload it', ...failing)
+  await home.create('Profile it', '--assignee', 'long')
+  await home.create('Write it', '--assignee', 'author')
+  await home.create('Later', '--parent', failed)
+  await home.create('An idea', '--triage')
+  await open()
+  await expect(board.cardIn('Blocked', 'Upload it')).toBeVisible()
+  await expect(board.cardIn('Review', 'Write it')).toBeVisible()
+  await expect(board.cardIn('Running', 'Profile it')).toContainText('half way')
+  await expectNoBarriers(page, 'board')
 
-    test('axe finds no barrier on any screen', async ({ board, drawer, home, open, page }) => {
-      await home.addProfile(
-        'shaky',
-        'echo "error: it is broken" >&2; exit 3',
-        '--backoff',
-        '0',
-        '--failure-limit',
-        '4',
-      )
-      await home.addProfile('asker', 'runboard block --reason "Which one?"')
-      await home.addProfile('long', `echo begun; runboard heartbeat --note "half way"; ${home.gate('never')}`)
-      await home.addProfile(
-        'author',
-        `runboard request-review --summary "A draft" --metadata '{"changed_files":["a.md"],"x":{"y":1}}'`,
-      )
-      const failed = await home.create(
-        'Upload it',
-        '--assignee',
-        'shaky',
-        '--priority',
-        '2',
-        '--tenant',
-        'web',
-      )
-      const asked = await home.create('Name it', '--assignee', 'asker')
-      const running = await home.create('Profile it', '--assignee', 'long')
-      const reviewed = await home.create(
-        'Write it',
-        '--assignee',
-        'author',
-        '--body',
-        'A [link](https://example.org) and `code`',
-      )
-      await home.create('Later', '--parent', failed)
-      await home.create('An idea', '--triage')
+  await board.card('Upload it').focus()
+  await page.keyboard.press('x')
+  await expect(page.getByRole('toolbar', { name: '1 selected' })).toBeVisible()
+  await page.keyboard.press('.')
+  await expect(board.menu('Actions')).toBeVisible()
+  await expectNoBarriers(page, 'selection and menu')
 
-      const screens: Record<string, () => Promise<void>> = {
-        empty: async () => {
-          await home.cli('boards', 'create', 'empty')
-          await open('/board/empty')
-          await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
-        },
-        board: async () => {
-          await open('/board/work')
-          await expect(board.cardIn('Blocked', 'Upload it')).toBeVisible()
-          await expect(board.cardIn('Review', 'Write it')).toBeVisible()
-          await expect(board.cardIn('Running', 'Profile it')).toContainText('half way')
-        },
-        selection: async () => {
-          await board.card('Name it').focus()
-          await page.keyboard.press('x')
-          await expect(page.getByRole('toolbar', { name: '1 selected' })).toBeVisible()
-        },
-        'actions of a card': async () => {
-          await page.keyboard.press('.')
-          await expect(board.menu('Actions')).toBeVisible()
-        },
-        create: async () => {
-          await page.keyboard.press('Escape')
-          await expect(board.menu('Actions')).toBeHidden()
-          await page.keyboard.press('c')
-          await board
-            .dialog('New task')
-            .getByRole('button', { name: /^Workspace, verify command/ })
-            .click()
-          await board.dialog('New task').getByRole('combobox', { name: 'Waits for' }).fill('it')
-          await expect(page.getByRole('option', { name: 'Upload it' })).toBeVisible()
-        },
-        palette: async () => {
-          await open('/board/work')
-          await expect(board.card('Name it')).toBeVisible()
-          await page.keyboard.press('Control+k')
-          await expect(board.dialog('Search and commands').getByRole('option').first()).toBeVisible()
-        },
-        keys: async () => {
-          await page.keyboard.press('Escape')
-          await expect(board.dialog('Search and commands')).toBeHidden()
-          await page.keyboard.press('?')
-          await expect(board.dialog('Keys')).toBeVisible()
-        },
-        'a failed run': async () => {
-          await open(`/board/work/task/${failed}/run/4`)
-          await expect(drawer.log(4)).toContainText('broken')
-        },
-        'a question': async () => {
-          await open(`/board/work/task/${asked}`)
-          await expect(drawer.verdict.getByRole('textbox')).toBeVisible()
-        },
-        'a running run': async () => {
-          await open(`/board/work/task/${running}/run/1`)
-          await expect(drawer.log(1)).toContainText('begun')
-        },
-        'a review': async () => {
-          await open(`/board/work/task/${reviewed}/run/1`)
-          await expect(drawer.log(1)).toBeVisible()
-        },
-        'what it was given': async () => {
-          await expect(await drawer.tab(1, 'What it was given')).toContainText('Write it')
-        },
-        process: async () => {
-          await expect(await drawer.tab(1, 'Process')).toContainText('Command')
-        },
-        workers: async () => {
-          await open('/board/work/workers')
-          await expect(page.getByRole('list', { name: 'Live processes' })).toContainText('Profile it')
-        },
-        inbox: async () => {
-          await open('/board/work/inbox')
-          await expect(page.getByRole('main')).toContainText('Name it')
-        },
-        runs: async () => {
-          await open('/board/work/runs')
-          await expect(page.getByRole('main')).not.toBeEmpty()
-        },
-        settings: async () => {
-          await open('/settings')
-          await expect(page.getByRole('main')).not.toBeEmpty()
-        },
-      }
-      for (const [name, show] of Object.entries(screens)) {
-        await show()
-        expect.soft(await barriers(page), name).toEqual([])
-      }
-    })
-  })
-}
+  await page.keyboard.press('Escape')
+  await expect(board.menu('Actions')).toBeHidden()
+  await page.keyboard.press('Control+k')
+  const palette = board.dialog('Search and commands')
+  await expect(palette.getByRole('option').first()).toBeVisible()
+  await expectNoBarriers(page, 'palette')
 
-test.describe('the first start', () => {
+  await page.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
+  await page.keyboard.press('?')
+  await expect(board.dialog('Keys')).toBeVisible()
+  await expectNoBarriers(page, 'keys')
+
+  await page.keyboard.press('Escape')
+  await expect(board.dialog('Keys')).toBeHidden()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByRole('button', { name: /^Workspace, verify command/ }).click()
+  await dialog.getByRole('combobox', { name: 'Waits for' }).fill('it')
+  await expect(page.getByRole('option', { name: 'Upload it' })).toBeVisible()
+  await expectNoBarriers(page, 'create')
+})
+
+test('axe finds no barrier in the drawer', async ({ drawer, home, open, page }) => {
+  const flags = ['--backoff', '0', '--failure-limit', '4'] as const
+  await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', ...flags)
+  await home.addProfile('asker', 'runboard block --reason "Which **one**?"')
+  await home.addProfile('long', `echo begun; ${home.gate('never')}`)
+  const handoff = `runboard request-review --summary "A draft" --metadata '{"changed_files":["a.md"],"x":{"y":1}}'`
+  await home.addProfile('author', handoff)
+  const failed = await home.create('Upload it', '--assignee', 'shaky')
+  const asked = await home.create('Name it', '--assignee', 'asker', '--parent', failed)
+  const running = await home.create('Profile it', '--assignee', 'long')
+  const body = 'A [link](https://example.org) and `code`'
+  const reviewed = await home.create('Write it', '--assignee', 'author', '--body', body)
+  await home.cli('comment', reviewed, 'Looks *good*')
+
+  await open(`/board/work/task/${failed}/run/4`)
+  await expect(drawer.log(4)).toContainText('broken', { timeout: 20_000 })
+  await expectNoBarriers(page, 'a failed run')
+
+  await home.cli('unlink', failed, asked)
+  await open(`/board/work/task/${asked}`)
+  await expect(drawer.verdict.getByRole('textbox', { name: 'Your answer' })).toBeVisible()
+  await expectNoBarriers(page, 'a question')
+
+  await open(`/board/work/task/${running}/run/1`)
+  await expect(drawer.log(1)).toContainText('begun')
+  await expectNoBarriers(page, 'a running run')
+
+  await open(`/board/work/task/${reviewed}/run/1`)
+  await expect(drawer.run(1)).toContainText('a.md')
+  await expect(await drawer.tab(1, 'What it was given')).toContainText('Write it')
+  await expectNoBarriers(page, 'a review, and what it was given')
+
+  await expect(await drawer.tab(1, 'Process')).toContainText('Command')
+  await expectNoBarriers(page, 'process')
+})
+
+test('axe finds no barrier in the other views', async ({ home, open, page }) => {
+  await open()
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+  await expectNoBarriers(page, 'empty board')
+
+  await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', '--failure-limit', '1')
+  await home.addProfile('long', `echo begun; runboard heartbeat --note "half way"; ${home.gate('never')}`)
+  await home.create('Upload it', '--assignee', 'shaky')
+  await home.create('Profile it', '--assignee', 'long')
+  await open('/board/work/workers')
+  await expect(page.getByRole('list', { name: 'Live processes' })).toContainText('Profile it')
+  await expect(page.getByRole('region', { name: /^Log of Profile it/ })).toContainText('begun')
+  await expectNoBarriers(page, 'workers')
+
+  await open('/board/work/inbox')
+  await expect(page.getByRole('main')).toContainText('Upload it')
+  await expectNoBarriers(page, 'inbox')
+
+  for (const [place, name] of [
+    ['/board/work/runs', 'runs'],
+    ['/settings', 'settings'],
+  ] as const) {
+    await open(place)
+    await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible()
+    await expectNoBarriers(page, name)
+  }
+})
+
+test.describe('without any board', () => {
   test.use({ boards: 'none' })
 
-  test('axe finds no barrier on it', async ({ page, serve }) => {
+  test('axe finds no barrier on the first start', async ({ page, serve }) => {
     await page.goto(serve.address())
     await expect(page.getByRole('form', { name: 'Your first board' })).toBeVisible()
-    expect(await barriers(page)).toEqual([])
+    await expectNoBarriers(page, 'first start')
   })
 })
