@@ -1,56 +1,72 @@
-import { untrack } from 'svelte'
-import type { Card } from '../../contract/index.ts'
-import type { BoardStore } from './board-store.svelte.ts'
-import { hasFailed } from './filter.ts'
-import { hasPlan } from '../shared/verbs.ts'
-import { stateSince } from './card-order.ts'
+import type { Client, InboxItem, OperationOutput } from '../../contract/index.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
 
-export interface InboxGroups {
-  /** It goes on only when a person says something. */
-  wanted: readonly Card[]
-  failed: readonly Card[]
-  /** Since the inbox was last marked as seen. */
-  finished: readonly Card[]
+/** Changes that come together are asked for together. */
+const GATHER = 250
+
+export interface InboxGroup {
+  key: 'needs_you' | 'failed' | 'finished'
+  name: string
+  items: readonly InboxItem[]
 }
 
-/** What happened on the board that a person should know of, newest first. */
+/** What happened on a board that a person should know of; what is seen stays told until it is left. */
 export class Inbox {
-  readonly #store: BoardStore
-  readonly #key: string
-  seenAt = $state(0)
-  readonly groups: InboxGroups = $derived.by(() => this.#group())
+  answer = $state.raw<OperationOutput<'inbox.show'> | null>(null)
+  failure = $state.raw<Failure | null>(null)
 
-  constructor(store: BoardStore) {
-    this.#store = store
-    this.#key = `runboard:inbox:${store.slug}`
-    this.seenAt = Number(localStorage.getItem(this.#key) ?? '0')
+  readonly #client: Client
+  readonly #board: string
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(client: Client, board: string) {
+    this.#client = client
+    this.#board = board
   }
 
-  /** What is finished now is not told again. */
-  markSeen(now = Date.now()): void {
-    this.seenAt = now
-    localStorage.setItem(this.#key, String(now))
+  get groups(): InboxGroup[] {
+    const { answer } = this
+    if (answer === null) return []
+    const groups: InboxGroup[] = [
+      { key: 'needs_you', name: 'Needs you', items: answer.needs_you },
+      { key: 'failed', name: 'Failed', items: answer.failed },
+      { key: 'finished', name: 'Finished since you last looked', items: answer.finished },
+    ]
+    return groups.filter(({ items }) => items.length > 0)
   }
 
-  get isEmpty(): boolean {
-    const { wanted, failed, finished } = this.groups
-    return wanted.length + failed.length + finished.length === 0
+  async read(): Promise<void> {
+    try {
+      this.answer = await this.#client.inbox.show({ board: this.#board })
+      this.failure = null
+    } catch (cause) {
+      this.failure = asFailure(cause)
+    }
   }
 
-  #group(): InboxGroups {
-    void this.#store.revision
-    const seenAt = this.seenAt
-    return untrack(() => {
-      const wanted: Card[] = []
-      const failed: Card[] = []
-      const finished: Card[] = []
-      for (const card of this.#store.cards()) {
-        if (hasFailed(card) && (card.status !== 'blocked' || card.block_kind === 'gave_up')) failed.push(card)
-        else if (card.status === 'blocked' || card.status === 'review' || hasPlan(card)) wanted.push(card)
-        else if (card.status === 'done' && (card.completed_at ?? 0) > seenAt) finished.push(card)
-      }
-      const newest = (a: Card, b: Card) => stateSince(b) - stateSince(a)
-      return { wanted: wanted.sort(newest), failed: failed.sort(newest), finished: finished.sort(newest) }
-    })
+  /** Reads again soon; call it at each change of the board. */
+  readSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      void this.read()
+    }, GATHER)
+  }
+
+  /** What needs a person stays; what failed and what finished is not told again. */
+  async markSeen(): Promise<void> {
+    try {
+      await this.#client.inbox.mark_seen({
+        board: this.#board,
+        ...(this.answer === null ? {} : { until: this.answer.cursor }),
+      })
+      await this.read()
+    } catch (cause) {
+      toasts.fail(cause, 'The inbox was not marked as seen')
+    }
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
   }
 }

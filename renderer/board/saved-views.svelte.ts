@@ -1,42 +1,44 @@
-export interface SavedView {
-  name: string
-  query: Record<string, string>
-}
+import type { Client, SavedView } from '../../contract/index.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
 
-/** Filters with a name, a board's own, kept in this window's profile. */
+/** Filters with a name, a board's own. */
 export class SavedViewList {
   list = $state.raw<readonly SavedView[]>([])
-  readonly #key: string
+  readonly #client: Client
+  readonly #board: string
 
-  constructor(board: string) {
-    this.#key = `runboard:views:${board}`
-    this.list = read(this.#key)
+  constructor(client: Client, board: string) {
+    this.#client = client
+    this.#board = board
+  }
+
+  async read(): Promise<void> {
+    try {
+      this.list = (await this.#client.view.list({ board: this.#board })).views
+    } catch (cause) {
+      toasts.fail(cause, 'The saved views could not be read')
+    }
   }
 
   /** A view of the same name is replaced. */
-  save(name: string, query: Readonly<Record<string, string>>): void {
-    this.#write([...this.list.filter((view) => view.name !== name), { name, query: { ...query } }])
+  async save(name: string, query: Record<string, string>): Promise<void> {
+    try {
+      await this.#client.view.save({ board: this.#board, name, query })
+      await this.read()
+      toasts.show(`Saved the view “${name}”`)
+    } catch (cause) {
+      toasts.fail(cause, 'The view was not saved')
+    }
   }
 
-  remove(name: string): void {
-    this.#write(this.list.filter((view) => view.name !== name))
+  async remove(view: SavedView): Promise<void> {
+    try {
+      await this.#client.view.delete({ board: this.#board, name: view.name })
+      await this.read()
+      const undo = () => this.save(view.name, view.query)
+      toasts.show(`The view “${view.name}” is gone`, { action: { label: 'Undo', run: undo } })
+    } catch (cause) {
+      toasts.fail(cause, 'The view was not removed')
+    }
   }
-
-  #write(list: readonly SavedView[]): void {
-    this.list = list
-    localStorage.setItem(this.#key, JSON.stringify(list))
-  }
-}
-
-function read(key: string): SavedView[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
-    return Array.isArray(kept) ? kept.filter(isView) : []
-  } catch {
-    return [] // not ours, or from another time
-  }
-}
-
-function isView(value: unknown): value is SavedView {
-  return typeof value === 'object' && value !== null && 'name' in value && 'query' in value
 }

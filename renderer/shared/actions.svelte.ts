@@ -20,6 +20,8 @@ export interface Action {
   run: (event?: KeyboardEvent) => unknown
 }
 
+/** Enter and Space are these elements' own. */
+const PRESSED_BY_KEYS = 'button, a[href], summary, select, [role="option"], [role="menuitem"], [role="tab"]'
 const SEQUENCE_LASTS = 1200
 
 class Actions {
@@ -44,6 +46,7 @@ class Actions {
     if (event.defaultPrevented || event.isComposing) return
     const target = event.target instanceof Element ? event.target : null
     if (target?.closest('[data-own-keys]')) return
+    if ((event.key === 'Enter' || event.key === ' ') && target?.matches(PRESSED_BY_KEYS)) return
     const inDrawer = target?.closest('[data-scope="drawer"]') !== null && target !== null
     const editing = isEditable(target)
     const pending = this.#takePending()

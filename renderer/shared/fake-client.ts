@@ -114,6 +114,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       now: Date.now(),
     }),
     'profile.list': () => ({ profiles: size < 0 ? [] : fakeProfiles() }),
+    'view.list': () => ({ views: [] }),
     'profile.presets': () => ({ presets: fakeProfiles() }),
     'worker.list': () => ({ workers: [] }),
     'dispatcher.pause': () => ({ dispatcher: ((paused = true), dispatcher()) }),

@@ -1,0 +1,78 @@
+import type { Client, OperationOutput } from '../../contract/index.ts'
+import { asker } from '../shared/ask.svelte.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { exactTime } from '../shared/time.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+
+export type Backup = OperationOutput<'backup.list'>['backups'][number]
+export type Check = OperationOutput<'doctor.run'>['checks'][number]
+
+/** The copies of a board, and whether it is healthy. */
+export class Backups {
+  list = $state.raw<readonly Backup[] | null>(null)
+  failure = $state.raw<Failure | null>(null)
+  checks = $state.raw<readonly Check[] | null>(null)
+  busy = $state<'backup' | 'doctor' | null>(null)
+
+  readonly #client: Client
+  readonly #board: string
+  /** After a restore everything that is shown is old. */
+  readonly #restored: () => void
+
+  constructor(client: Client, board: string, restored: () => void) {
+    this.#client = client
+    this.#board = board
+    this.#restored = restored
+  }
+
+  async read(): Promise<void> {
+    try {
+      this.list = (await this.#client.backup.list({ board: this.#board })).backups
+      this.failure = null
+    } catch (cause) {
+      this.failure = asFailure(cause)
+    }
+  }
+
+  async create(): Promise<void> {
+    this.busy = 'backup'
+    try {
+      const made = await this.#client.backup.create({ board: this.#board })
+      toasts.show(`Backed up ${made.tasks} tasks and ${made.runs} runs`, { details: [made.path] })
+      await this.read()
+    } catch (cause) {
+      toasts.fail(cause, 'The board was not backed up')
+    } finally {
+      this.busy = null
+    }
+  }
+
+  async restore(backup: Backup): Promise<void> {
+    const answer = await asker.ask({
+      title: 'Restore this backup?',
+      text: `The board becomes what it was on ${exactTime(backup.made_at)}. What it is now is kept beside it.`,
+      confirm: 'Restore',
+      danger: true,
+    })
+    if (answer === null) return
+    try {
+      const done = await this.#client.backup.restore({ slug: this.#board, path: backup.path })
+      const kept = done.set_aside === null ? [] : [`The board as it was: ${done.set_aside}`]
+      toasts.show(`Restored ${done.tasks} tasks and ${done.runs} runs`, { details: kept })
+      this.#restored()
+    } catch (cause) {
+      toasts.fail(cause, 'The backup was not restored')
+    }
+  }
+
+  async check(): Promise<void> {
+    this.busy = 'doctor'
+    try {
+      this.checks = (await this.#client.doctor.run({ slug: this.#board })).checks
+    } catch (cause) {
+      toasts.fail(cause, 'The board could not be checked')
+    } finally {
+      this.busy = null
+    }
+  }
+}
