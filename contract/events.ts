@@ -48,6 +48,7 @@ export const TASK_EVENT_KINDS = [
   'reopened',
   'archived',
   'restored',
+  'imported',
 ] as const
 
 /** Kinds that belong to the board: `task_id` and `run_id` are NULL. */

@@ -3,6 +3,7 @@ import type { OperationSpec } from './operation.ts'
 import { boardOperations } from './operations/boards.ts'
 import { diagnosticOperations } from './operations/diagnostics.ts'
 import { dispatcherOperations } from './operations/dispatcher.ts'
+import { exchangeOperations } from './operations/exchange.ts'
 import { inboxOperations } from './operations/inbox.ts'
 import { linkAndCommentOperations } from './operations/links-and-comments.ts'
 import { moveOperations } from './operations/moves.ts'
@@ -14,6 +15,7 @@ import { viewOperations } from './operations/views.ts'
 
 export * from './errors.ts'
 export * from './events.ts'
+export * from './exchange.ts'
 export * from './operation.ts'
 export * from './rows.ts'
 export * from './states.ts'
@@ -40,6 +42,7 @@ export const operations = {
   ...viewOperations,
   ...inboxOperations,
   ...diagnosticOperations,
+  ...exchangeOperations,
 } as const
 
 export type Operations = typeof operations

@@ -41,6 +41,11 @@ export class Reader {
     return this.#readonly(statement).all(params) as R[]
   }
 
+  /** @returns the rows one by one, for those that are too many to hold. Nothing else runs on the connection meanwhile. */
+  iterate<P, R>(statement: Statement<P, R>, params: P): IterableIterator<R> {
+    return this.#readonly(statement).iterate(params) as IterableIterator<R>
+  }
+
   #readonly(statement: { readonly sql: string }): Prepared {
     const prepared = this.statements.of(statement)
     if (!prepared.readonly) throw new Error(`a reader was given a statement that writes: ${statement.sql}`)

@@ -98,3 +98,8 @@ export function withBoardFile<T>(path: string, body: (db: Database.Database) => 
     closed()
   }
 }
+
+/** As `withBoardFile`, for jobs that read by named statements. */
+export function withConnection<T>(path: string, clock: () => number, body: (connection: Connection) => T): T {
+  return withBoardFile(path, (db) => body(new Connection(db, { clock, busy: 'block' })))
+}

@@ -79,19 +79,21 @@ export function dropReadied(path: string): void {
 }
 
 /**
- * Makes a board what a readied backup is, through SQLite: to every other process that has it open this is one more
+ * Makes a board what another file is, through SQLite: to every other process that has it open this is one more
  * transaction. Event numbers go on from where the board was, so that whoever follows it by cursor misses nothing.
  *
- * @param boardPath a healthy board, which this process has closed
+ * @param sourcePath a file of our own, which is changed
+ * @param boardPath a healthy board that is not being written to here
  */
-export async function replaceContent(readied: Readied, boardPath: string): Promise<void> {
+export async function replaceContent(sourcePath: string, boardPath: string): Promise<void> {
   const before = new Database(boardPath)
-  const cursor = Math.max(cursorOf(before), readied.cursor)
+  const cursor = cursorOf(before)
   before.close()
-  const source = new Database(readied.path)
+  const source = new Database(sourcePath)
   try {
+    const newest = Math.max(cursor, cursorOf(source))
     source.prepare(`DELETE FROM sqlite_sequence WHERE name = 'task_events'`).run()
-    source.prepare(`INSERT INTO sqlite_sequence (name, seq) VALUES ('task_events', ?)`).run(cursor)
+    source.prepare(`INSERT INTO sqlite_sequence (name, seq) VALUES ('task_events', ?)`).run(newest)
     await source.backup(boardPath)
   } finally {
     source.close()

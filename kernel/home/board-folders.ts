@@ -111,6 +111,11 @@ export class BoardFolders {
     writeFileAtomic(path, `${JSON.stringify({ ...before, ...fields }, null, 2)}\n`)
   }
 
+  /** Writes board.json into a folder that is to become a board's. */
+  writeIn(folder: string, fields: BoardFile): void {
+    writeFileAtomic(join(folder, 'board.json'), `${JSON.stringify(fields, null, 2)}\n`)
+  }
+
   /** @returns the board whose project folder holds `cwd`, the innermost if there are several */
   ofProject(cwd: string): string | null {
     let best: { slug: string; length: number } | null = null

@@ -4,6 +4,14 @@ import type { BackupReason, CheckedBackup } from '../db/backup-folder.ts'
 import { inspectFile, type FileFindings } from '../db/inspect.ts'
 import { withBoardFile } from '../db/open.ts'
 import { readyBackup, type Readied } from '../db/restore.ts'
+import {
+  type Exported,
+  type ExportRequest,
+  type Imported,
+  type ImportRequest,
+  runExport,
+  runImport,
+} from '../exchange/jobs.ts'
 
 /** What takes long on a large board: each opens the board's file for itself, and is handed plain data only. */
 export interface Jobs {
@@ -15,6 +23,8 @@ export interface Jobs {
   /** Copies a backup beside the board that it is to become, and checks it. */
   ready: { input: { file: string; path: string }; output: Readied }
   inspect: { input: { path: string }; output: FileFindings }
+  export: { input: ExportRequest; output: Exported }
+  import: { input: ImportRequest; output: Imported }
 }
 export type JobName = keyof Jobs
 
@@ -25,4 +35,6 @@ export const jobs: { [N in JobName]: (input: Jobs[N]['input']) => Jobs[N]['outpu
     ),
   ready: ({ file, path }) => readyBackup(file, path),
   inspect: ({ path }) => withBoardFile(path, inspectFile),
+  export: runExport,
+  import: runImport,
 }

@@ -3,6 +3,7 @@ import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
 import { demoHandlers } from './demo.ts'
 import { diagnosticHandlers } from './diagnostics.ts'
 import { dispatchHandlers } from './dispatch.ts'
+import { exchangeHandlersOfApp, exchangeHandlersOfBoard } from './exchange.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
@@ -34,6 +35,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...viewHandlers,
   ...inboxHandlers,
   ...diagnosticHandlers,
+  ...exchangeHandlersOfBoard,
 }
 
 /** The handlers of all operations on the home. */
@@ -42,4 +44,5 @@ export const appHandlers: AppHandlers<NamesOf<'app'>> = {
   ...profileHandlersOfApp,
   ...demoHandlers,
   ...upkeepHandlersOfApp,
+  ...exchangeHandlersOfApp,
 }

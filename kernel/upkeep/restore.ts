@@ -85,6 +85,6 @@ async function replace(
   }
   const { path: kept } = await writeBackup(services, present, 'restore', null)
   await services.letGo(slug)
-  await replaceContent(readied, path)
+  await replaceContent(readied.path, path)
   return kept
 }

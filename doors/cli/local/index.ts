@@ -56,6 +56,10 @@ export const localVerbs: readonly LocalVerb[] = [
     run: async (call) => (await import('./mcp.ts')).mcp(call),
   },
   {
+    verb: 'export',
+    run: async (call) => (await import('./export.ts')).exportBoard(call),
+  },
+  {
     verb: 'completion',
     summary: 'Print the completion script of a shell',
     args: [{ name: 'bash|zsh|fish', field: 'shell' }],

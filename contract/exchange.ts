@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { comment, event, run, task } from './rows.ts'
+import { STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
+
+/**
+ * A board as a file: what `export` writes and `import json` reads. It holds everything that the board knows, and nothing
+ * of the machine that it was on: no claims, no process identities, no logs.
+ */
+
+export const EXPORT_FORMAT = 'runboard-board'
+/** Grows when an older Runboard could not read what a newer one writes. Fields that may be null may be absent too. */
+export const EXPORT_VERSION = 1
+
+/** The id of a task names folders too: nothing that leads out of them. */
+const fileSafeId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'not the id of a task')
+const rowId = z.int().min(1)
+
+export const exportedTask = z.strictObject({
+  ...task.shape,
+  id: fileSafeId,
+  title: z.string().refine((title) => title.trim() !== '', 'is blank'),
+  archived_from: z.enum(TASK_STATUSES).exclude(['running', 'archived']).nullable(),
+})
+export type ExportedTask = z.infer<typeof exportedTask>
+
+const { elapsed_ms: _derived, host: _machine, log_path: _file, ...runShape } = run.shape
+
+export const exportedRun = z.strictObject({
+  ...runShape,
+  id: rowId,
+  task_id: fileSafeId,
+  attempt: z.int().min(1),
+  stop_outcome: z.enum(STOP_OUTCOMES).nullable(),
+  stop_status: z.enum(['ready', 'archived']).nullable(),
+  stop_actor: z.string().nullable(),
+  stop_reason: z.string().nullable(),
+  exited_at: z.int().nullable(),
+  context: z.string().nullable(),
+})
+export type ExportedRun = z.infer<typeof exportedRun>
+
+export const exportedEvent = z.strictObject({ ...event.shape, id: rowId })
+export const exportedComment = z.strictObject({ ...comment.shape, id: rowId })
+export const exportedLink = z.strictObject({ parent_id: fileSafeId, child_id: fileSafeId })
+
+export const exportedBoard = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  icon: z.string().nullable(),
+  color: z.string().nullable(),
+  project_dir: z.string().nullable(),
+  created_at: z.int(),
+  max_running: z.int().min(1).nullable(),
+  failure_limit: z.int().min(1).nullable(),
+  stale_after_seconds: z.int().min(1).nullable(),
+  default_workspace: z.string().nullable(),
+  accept_plans: z.boolean(),
+  paused: z.boolean(),
+})
+
+export const exportedView = z.strictObject({
+  name: z.string().min(1),
+  query: z.record(z.string(), z.string()),
+  created_at: z.int(),
+})
+
+/** What stands before the rows; on the first line of the `jsonl` form. */
+export const exportHead = z.strictObject({
+  format: z.literal(EXPORT_FORMAT),
+  version: z.literal(EXPORT_VERSION),
+  exported_at: z.int(),
+  board: exportedBoard,
+  /** The number of the newest event; those to come go on from there. */
+  cursor: z.int().min(0),
+  /** How far the inbox was seen. */
+  inbox_seen: z.int().min(0),
+})
+export type ExportHead = z.infer<typeof exportHead>
+
+/** The rows, each kind in the order in which it was written, by the word that stands for it in the `jsonl` form. */
+export const exportedRows = {
+  task: exportedTask,
+  link: exportedLink,
+  run: exportedRun,
+  comment: exportedComment,
+  event: exportedEvent,
+  view: exportedView,
+} as const
+export type ExportedKind = keyof typeof exportedRows
+
+export const boardExport = exportHead
+  .extend({
+    tasks: z.array(exportedTask),
+    links: z.array(exportedLink),
+    runs: z.array(exportedRun),
+    comments: z.array(exportedComment),
+    events: z.array(exportedEvent),
+    views: z.array(exportedView),
+  })
+  .meta({ id: 'BoardExport' })
+export type BoardExport = z.infer<typeof boardExport>

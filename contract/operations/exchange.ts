@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { boardExport } from '../exchange.ts'
+import type { OperationSpec } from '../operation.ts'
+import { optionalText, requiredText, slug } from '../values.ts'
+import { boardField } from './shared.ts'
+
+/** Boards as files: out of Runboard, back into it, and in from elsewhere. */
+
+const counts = {
+  tasks: z.int(),
+  links: z.int(),
+  runs: z.int(),
+  comments: z.int(),
+  events: z.int(),
+}
+
+const imported = z.object({
+  board: z.string(),
+  path: z.string(),
+  ...counts,
+  /** What could not be taken over as it was, a sentence each. */
+  warnings: z.array(z.string()),
+})
+
+const file = requiredText('path', 4096)
+const asFlag = {
+  flag: '--as',
+  value: 'SLUG',
+  field: 'slug',
+  help: 'the board to make; one that is there must be empty',
+} as const
+
+export const exchangeOperations = {
+  'exchange.export': {
+    summary: 'Write everything that the board knows as JSON, on standard output or into a file',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      format: z.enum(['json', 'jsonl'], { error: 'format is json or jsonl' }).default('json'),
+      out: optionalText('out', 4096).describe(
+        'A file; one that is there is replaced when the new one is whole',
+      ),
+    }),
+    output: z.union([
+      z.object({ path: z.string(), size_bytes: z.int(), format: z.enum(['json', 'jsonl']), ...counts }),
+      boardExport,
+      z.object({ lines: z.array(z.string()) }),
+    ]),
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'GET', path: '/export' },
+    cli: {
+      verb: 'export',
+      flags: [
+        { flag: '--format', value: 'json|jsonl', field: 'format' },
+        { flag: '--out', value: 'F', field: 'out', parse: 'path' },
+      ],
+      view: 'report',
+    },
+  },
+  'exchange.import_json': {
+    summary: 'Make a board of what export has written',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({
+      path: file,
+      slug: slug.optional().describe('Without it, the name of the exported board says it'),
+    }),
+    output: imported,
+    errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],
+    worker: 'never',
+    http: { method: 'POST', path: '/import/json' },
+    cli: {
+      verb: 'import json',
+      args: [{ name: 'FILE', field: 'path', parse: 'path' }],
+      flags: [asFlag],
+      view: 'report',
+    },
+  },
+  'exchange.import_hermes': {
+    summary: 'Make a board of a kanban.db of Hermes Agent, which is only read; the new board starts paused',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({
+      path: file,
+      slug: slug.optional().describe('Without it, the folder of the file says it, or else hermes'),
+    }),
+    output: imported,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/import/hermes' },
+    cli: {
+      verb: 'import hermes',
+      args: [{ name: 'FILE', field: 'path', parse: 'path' }],
+      flags: [asFlag],
+      view: 'report',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,86 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { OperationError } from '../../contract/index.ts'
+import { quickCheck } from './backup-folder.ts'
+import { isDamage } from './set-aside.ts'
+
+/** What SQLite keeps beside a database, and needs to read it. The index of the log (`-shm`) is made anew. */
+const PARTS = ['', '-wal', '-journal']
+/** How often a file is copied that changes while it is being copied. */
+const TRIES = 5
+
+function signature(file: string): string {
+  return PARTS.map((part) => {
+    const stat = statSync(`${file}${part}`, { throwIfNoEntry: false })
+    return stat === undefined ? '-' : `${stat.size}:${stat.mtimeMs}:${stat.ino}`
+  }).join(' ')
+}
+
+/** Copies a database that another program may be writing to, as it is at one moment. */
+function copyWhole(file: string, target: string): void {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const before = signature(file)
+    for (const part of PARTS) {
+      rmSync(`${target}${part}`, { force: true })
+      if (statSync(`${file}${part}`, { throwIfNoEntry: false }) !== undefined)
+        copyFileSync(`${file}${part}`, `${target}${part}`)
+    }
+    if (signature(file) === before) return
+  }
+  throw new OperationError(
+    'CONFLICT',
+    `${file} changes faster than it can be copied. Stop the program that writes to it, and try again.`,
+    { path: file },
+  )
+}
+
+/**
+ * Reads another program's database from a copy: the file itself is not even opened by SQLite, which would write beside it.
+ *
+ * @param file absolute
+ * @throws OperationError NOT_FOUND, CONFLICT, INVALID_INPUT for what is no healthy database
+ */
+export function readFromCopy<T>(file: string, body: (db: Database.Database) => T): T {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
+  const folder = mkdtempSync(join(tmpdir(), 'runboard-import-'))
+  try {
+    const target = join(folder, 'copy.db')
+    copyWhole(file, target)
+    const db = new Database(target)
+    try {
+      quickCheck(db)
+      return body(db)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new OperationError(
+      'INVALID_INPUT',
+      `${file} is no healthy database: ${why}.`,
+      { path: file },
+      { cause: error },
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @returns the names of its tables */
+export function tableNames(db: Database.Database): Set<string> {
+  return new Set(db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[])
+}
+
+/** @returns the names of a table's columns; none for a table that is not there */
+export function columnNames(db: Database.Database, table: string): string[] {
+  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]
+}
+
+/** @returns every row of a table, in the order of these columns */
+export function rowsOf(db: Database.Database, table: string, order: string): Record<string, unknown>[] {
+  return db.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all() as Record<string, unknown>[]
+}

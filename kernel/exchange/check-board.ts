@@ -1,0 +1,152 @@
+import { type BoardExport, isSatisfied, OperationError } from '../../contract/index.ts'
+
+/** The most that is said of a board whose parts do not fit together. */
+const TOLD = 3
+
+/**
+ * Looks whether the parts of a board fit together: that nothing refers to what is not there, that attempts are numbered,
+ * that open runs and running tasks belong to each other, that no task waits for itself.
+ *
+ * @param source what the board was read from, for the error
+ * @throws OperationError INVALID_INPUT
+ */
+export function checkBoard(board: BoardExport, source: string): void {
+  const problems = [
+    ...duplicates(board),
+    ...danglingReferences(board),
+    ...runProblems(board),
+    ...cycleProblem(board),
+  ]
+  if (problems.length === 0) return
+  const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
+  throw new OperationError(
+    'INVALID_INPUT',
+    `${source} does not describe a board whose parts fit together: ${problems.slice(0, TOLD).join('; ')}${more}.`,
+    { path: source },
+  )
+}
+
+function repeated<T>(values: readonly T[]): T[] {
+  const seen = new Set<T>()
+  return values.filter((value) => seen.has(value) || (seen.add(value), false))
+}
+
+function duplicates({ tasks, runs, comments, events, links, views }: BoardExport): string[] {
+  const keys = tasks
+    .filter((task) => task.status !== 'archived')
+    .flatMap((task) => task.idempotency_key ?? [])
+  return [
+    ...repeated(tasks.map((task) => task.id)).map((id) => `there are two tasks ${id}`),
+    ...repeated(runs.map((run) => run.id)).map((id) => `there are two runs ${id}`),
+    ...repeated(comments.map((comment) => comment.id)).map((id) => `there are two comments ${id}`),
+    ...repeated(events.map((event) => event.id)).map((id) => `there are two events ${id}`),
+    ...repeated(links.map((link) => `${link.parent_id} → ${link.child_id}`)).map(
+      (link) => `there are two links ${link}`,
+    ),
+    ...repeated(views.map((view) => view.name)).map((name) => `there are two views “${name}”`),
+    ...repeated(keys).map((key) => `two tasks have the idempotency key “${key}”`),
+  ]
+}
+
+function danglingReferences({ tasks, runs, comments, events, links }: BoardExport): string[] {
+  const ids = new Set(tasks.map((task) => task.id))
+  const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
+  const unknownTask = (what: string, id: string | null) =>
+    id === null || ids.has(id) ? [] : [`${what} refers to task ${id}, which is not there`]
+  const wrongRun = (what: string, run: number | null, task: string | null) =>
+    run === null || taskOfRun.get(run) === task
+      ? []
+      : [`${what} refers to run ${run}, which is not its task’s`]
+  return [
+    ...tasks.flatMap((task) => [
+      ...unknownTask(`task ${task.id}`, task.plan_of),
+      ...unknownTask(`task ${task.id}`, task.workspace_of),
+    ]),
+    ...links.flatMap(({ parent_id, child_id }) => [
+      ...unknownTask('a link', parent_id),
+      ...unknownTask('a link', child_id),
+    ]),
+    ...runs.flatMap((run) => unknownTask(`run ${run.id}`, run.task_id)),
+    ...comments.flatMap((comment) => [
+      ...unknownTask(`comment ${comment.id}`, comment.task_id),
+      ...wrongRun(`comment ${comment.id}`, comment.run_id, comment.task_id),
+    ]),
+    ...events.flatMap((event) => [
+      ...unknownTask(`event ${event.id}`, event.task_id),
+      ...wrongRun(`event ${event.id}`, event.run_id, event.task_id),
+    ]),
+  ]
+}
+
+function runProblems({ tasks, runs }: BoardExport): string[] {
+  const attempts = new Map<string, number[]>()
+  for (const run of runs) attempts.set(run.task_id, [...(attempts.get(run.task_id) ?? []), run.attempt])
+  const open = new Map(runs.filter((run) => run.ended_at === null).map((run) => [run.id, run.task_id]))
+  const pointers = new Set(tasks.flatMap((task) => task.current_run_id ?? []))
+  return [
+    ...[...attempts].flatMap(([id, numbers]) =>
+      numbers.sort((a, b) => a - b).every((number, index) => number === index + 1)
+        ? []
+        : [`the attempts of task ${id} are not numbered from 1 without gaps`],
+    ),
+    ...tasks.flatMap((task) =>
+      (task.status === 'running') === (task.current_run_id !== null) &&
+      (task.current_run_id === null || open.get(task.current_run_id) === task.id)
+        ? []
+        : [`task ${task.id} is ${task.status} and its current run does not fit that`],
+    ),
+    ...[...open.keys()]
+      .filter((id) => !pointers.has(id))
+      .map((id) => `run ${id} is open, but no task is at it`),
+  ]
+}
+
+/** @returns the ids that lie on, or behind, a circle of links */
+export function tasksInCircles(links: readonly { parent_id: string; child_id: string }[]): Set<string> {
+  const waitsFor = new Map<string, number>()
+  const children = new Map<string, string[]>()
+  for (const { parent_id, child_id } of links) {
+    waitsFor.set(child_id, (waitsFor.get(child_id) ?? 0) + 1)
+    if (!waitsFor.has(parent_id)) waitsFor.set(parent_id, 0)
+    children.set(parent_id, [...(children.get(parent_id) ?? []), child_id])
+  }
+  const free = [...waitsFor].flatMap(([id, count]) => (count === 0 ? [id] : []))
+  for (let id = free.pop(); id !== undefined; id = free.pop()) {
+    waitsFor.delete(id)
+    for (const child of children.get(id) ?? []) {
+      const left = (waitsFor.get(child) ?? 1) - 1
+      waitsFor.set(child, left)
+      if (left === 0) free.push(child)
+    }
+  }
+  return new Set(waitsFor.keys())
+}
+
+function cycleProblem({ links }: BoardExport): string[] {
+  const circle = [...tasksInCircles(links)]
+  return circle.length === 0 ? [] : [`its links lead in a circle (${circle.slice(0, 5).join(', ')})`]
+}
+
+/**
+ * Puts every task that could run where it belongs: ready, or todo while a parent is open.
+ *
+ * @returns a sentence for each that was elsewhere
+ */
+export function settleReadiness(board: BoardExport): string[] {
+  const status = new Map(board.tasks.map((task) => [task.id, task.status]))
+  const waiting = new Set(
+    board.links.flatMap(({ parent_id, child_id }) =>
+      isSatisfied(status.get(parent_id) ?? 'done') ? [] : [child_id],
+    ),
+  )
+  return board.tasks.flatMap((task) => {
+    if (task.status !== 'todo' && task.status !== 'ready') return []
+    const belongs = waiting.has(task.id) ? 'todo' : 'ready'
+    if (belongs === task.status) return []
+    const was = task.status
+    task.status = belongs
+    task.ready_at = belongs === 'ready' ? task.updated_at : null
+    task.retry_at = belongs === 'ready' ? task.retry_at : null
+    return [`Task ${task.id} was ${was} and is ${belongs} now, for its parents say so.`]
+  })
+}

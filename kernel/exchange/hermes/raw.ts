@@ -1,0 +1,106 @@
+import type Database from 'better-sqlite3'
+import { OperationError } from '../../../contract/index.ts'
+import { columnNames, rowsOf, tableNames } from '../../db/foreign-copy.ts'
+
+/** A row as the file has it. Columns came and went over the years, so each may be missing. */
+export type Raw = Readonly<Record<string, unknown>>
+
+export interface RawBoard {
+  tasks: Raw[]
+  links: Raw[]
+  comments: Raw[]
+  events: Raw[]
+  runs: Raw[]
+}
+
+const NEEDED_COLUMNS = ['id', 'title', 'status', 'created_at']
+
+/**
+ * @param source the file's path, for the error
+ * @throws OperationError INVALID_INPUT for a database that is no board of Hermes
+ */
+export function readRaw(db: Database.Database, source: string): RawBoard {
+  const tables = tableNames(db)
+  const columns = columnNames(db, 'tasks')
+  const isRunboard = tables.has('schema_migrations') && tables.has('board_state')
+  if (isRunboard || NEEDED_COLUMNS.some((name) => !columns.includes(name))) {
+    const what = isRunboard ? 'is a board of Runboard itself' : 'is a database, but no board of Hermes'
+    throw new OperationError('INVALID_INPUT', `${source} ${what}.`, { path: source })
+  }
+  const rows = (table: string, order: string): Raw[] => (tables.has(table) ? rowsOf(db, table, order) : [])
+  return {
+    tasks: rows('tasks', 'created_at, rowid'),
+    links: rows('task_links', 'rowid'),
+    comments: rows('task_comments', 'id'),
+    events: rows('task_events', 'id'),
+    runs: rows('task_runs', 'id'),
+  }
+}
+
+/** @returns the text of a column, null where it is absent or blank */
+export function textOf(row: Raw, column: string): string | null {
+  const value = row[column]
+  const text =
+    typeof value === 'number' ? String(value) : Buffer.isBuffer(value) ? value.toString('utf8') : value
+  return typeof text === 'string' && text.trim() !== '' ? text : null
+}
+
+/** @returns the whole number of a column, null where there is none */
+export function intOf(row: Raw, column: string): number | null {
+  const value = row[column]
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? Math.round(number) : null
+}
+
+/** @returns the number of a column where it is at least 1, else null */
+export function positiveOf(row: Raw, column: string): number | null {
+  const number = intOf(row, column)
+  return number !== null && number > 0 ? number : null
+}
+
+/** Later than any second since the epoch that means a real date, and earlier than any such millisecond. */
+const MILLISECONDS_FROM = 1e11
+
+/** @returns a point in time in milliseconds; the file has seconds, some versions fractions of them or ISO texts */
+export function timeOf(row: Raw, column: string): number | null {
+  const value = row[column]
+  const number = typeof value === 'string' ? Number(value) : value
+  if (typeof number === 'number' && Number.isFinite(number) && value !== '') {
+    if (number < 0) return null
+    return Math.round(number >= MILLISECONDS_FROM ? number : number * 1000)
+  }
+  const parsed = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(parsed) || parsed < 0 ? null : parsed
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** @returns the JSON object of a column; another JSON value, or a text that is no JSON, as one with that in it */
+export function objectOf(row: Raw, column: string): Record<string, Json> | null {
+  const text = textOf(row, column)
+  if (text === null) return null
+  let value: Json
+  try {
+    value = JSON.parse(text) as Json
+  } catch {
+    return { text }
+  }
+  if (value === null) return null
+  const object = typeof value === 'object' && !Array.isArray(value) ? value : { value }
+  return Object.keys(object).length === 0 ? null : object
+}
+
+/** @returns the texts of a JSON list, or of a list with commas */
+export function listOf(row: Raw, column: string): string[] {
+  const text = textOf(row, column)
+  if (text === null) return []
+  let parts: unknown[] = text.split(',')
+  try {
+    const value: unknown = JSON.parse(text)
+    parts = Array.isArray(value) ? (value as unknown[]) : [value]
+  } catch {
+    // An early version wrote the names with commas between them.
+  }
+  const names = parts.flatMap((part) => (typeof part === 'string' && part.trim() !== '' ? [part.trim()] : []))
+  return [...new Set(names)]
+}

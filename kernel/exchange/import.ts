@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative } from 'node:path'
+import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
+import { replaceContent } from '../db/restore.ts'
+import { runJob } from '../jobs/run-job.ts'
+import type { Services } from '../services.ts'
+import * as whole from '../tables/whole-board.ts'
+import type { Imported } from './jobs.ts'
+
+type Answer = OperationOutput<'exchange.import_json'>
+
+/**
+ * Makes a board of a file. It is made whole in a folder of its own first, and takes its place only then: what is refused
+ * leaves nothing behind.
+ *
+ * @param slug the board to make; null takes the one that the file's name or content says
+ * @throws OperationError NOT_FOUND, CONFLICT where the board is there and not empty, and what reading the file throws
+ */
+export async function importBoard(
+  services: Services,
+  source: 'json' | 'hermes',
+  file: string,
+  slug: string | undefined,
+): Promise<Answer> {
+  refuseBoardOf(services, file)
+  if (slug !== undefined) refuseUsed(services, slug)
+  const folder = join(services.home, 'boards', `.importing-${process.pid}-${randomBytes(4).toString('hex')}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    const path = join(folder, 'board.db')
+    const imported = await runJob(
+      'import',
+      { source, file, target: path, now: services.clock() },
+      { inThread: services.isBusyElsewhere },
+    )
+    const name = slug ?? (source === 'json' ? slugOf(imported.settings.name) : hermesSlug(file))
+    if (slug === undefined) refuseUsed(services, name)
+    await putInPlace(services, folder, name, imported)
+    if (services.folders.current() === null) services.folders.setCurrent(name)
+    const { settings: _settings, ...counts } = imported
+    return { board: name, path: services.folders.folder(name), ...counts }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A board of this home is copied by `export`; its file cannot be read past SQLite while it is in use. */
+function refuseBoardOf(services: Services, file: string): void {
+  const boards = join(services.home, 'boards')
+  const inside = relative(realOr(boards), realOr(file))
+  if (inside.startsWith('..') || isAbsolute(inside) || !inside.endsWith('.db')) return
+  throw new OperationError(
+    'CONFLICT',
+    `${file} belongs to a board of Runboard; “runboard export” takes it out.`,
+    {
+      path: file,
+    },
+  )
+}
+
+function realOr(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    // Not there: reading it says so.
+    return path
+  }
+}
+
+/** @throws OperationError CONFLICT for a board on which something is, or has been */
+function refuseUsed(services: Services, slug: string): void {
+  if (!services.folders.exists(slug)) return
+  const { connection } = services.board(slug)
+  if (connection.read.get(whole.isUsed, {})?.used === 0) return
+  const tasks = connection.read.get(whole.counts, {})?.tasks ?? 0
+  throw new OperationError(
+    'CONFLICT',
+    `The board “${slug}” is not empty (${tasks} task${tasks === 1 ? '' : 's'}). Import into a new one with “--as SLUG”.`,
+    { board: slug, tasks },
+  )
+}
+
+/** A slug made of a board's name: `My Project` becomes `my-project`. */
+function slugOf(name: string): string {
+  const made = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 64)
+  return slugSchema.safeParse(made).success ? made : 'imported'
+}
+
+/** Hermes keeps each board but its first in a folder that is named for it. */
+function hermesSlug(file: string): string {
+  const folder = dirname(file).split(/[/\\]/)
+  const name = slugOf(folder.at(-2) === 'boards' ? (folder.at(-1) ?? '') : 'hermes')
+  return name === 'imported' ? 'hermes' : name
+}
+
+async function putInPlace(
+  services: Services,
+  folder: string,
+  slug: string,
+  imported: Imported,
+): Promise<void> {
+  const { paused: _paused, ...settings } = imported.settings
+  if (services.folders.exists(slug)) {
+    await replaceContent(join(folder, 'board.db'), services.board(slug).path)
+    services.folders.write(slug, settings)
+    return
+  }
+  services.folders.writeIn(folder, settings)
+  try {
+    renameSync(folder, services.folders.folder(slug))
+  } catch (error) {
+    throw new OperationError(
+      'CONFLICT',
+      `There is something in the way of a board “${slug}”: ${String(error)}.`,
+      { board: slug },
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,42 @@
+import type { ExportedRun, ExportedTask } from '../../contract/index.ts'
+import { presentRun, presentTask } from '../present.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+/** Rows as an exported file has them, and back. */
+
+export function exportTask(row: TaskRow): ExportedTask {
+  return { ...presentTask(row), archived_from: row.archived_from }
+}
+
+export function importTask(task: ExportedTask): TaskRow {
+  return { ...task, held: task.held ? 1 : 0, skills: JSON.stringify(task.skills) }
+}
+
+export function exportRun(row: RunRow): ExportedRun {
+  const { elapsed_ms: _derived, host: _machine, log_path: _file, ...run } = presentRun(row, row.started_at)
+  const { stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context } = row
+  return { ...run, stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context }
+}
+
+const jsonOrNull = (value: unknown) => (value === null ? null : JSON.stringify(value))
+
+/**
+ * @param claim the claim of an open run: nobody has it, so it lapses, or a person takes the task away
+ * @param host where an open run's process is said to be; anywhere but here, so that nothing here is taken for it
+ */
+export function importRun(run: ExportedRun, claim: string, host: string | null): RunRow {
+  return {
+    ...run,
+    claim_lock: run.ended_at === null ? claim : null,
+    host,
+    worker_started_key: null,
+    keeper_pid: null,
+    keeper_started_key: null,
+    log_path: null,
+    metadata: jsonOrNull(run.metadata),
+    command: jsonOrNull(run.command),
+    observed: jsonOrNull(run.observed),
+    usage: jsonOrNull(run.usage),
+  }
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { type BoardExport, OperationError } from '../../contract/index.ts'
+import type { Connection, WriteTx } from '../db/connection.ts'
+import * as boardState from '../tables/board-state.ts'
+import * as savedViews from '../tables/saved-views.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
+import * as whole from '../tables/whole-board.ts'
+import { importRun, importTask } from './present-whole.ts'
+
+/**
+ * Writes all of a board into an empty one, in one transaction.
+ *
+ * @param board checked, its parts fit together
+ * @param host where the processes of open runs are said to be, never this machine
+ * @param source what it was read from, for the error
+ * @throws OperationError CONFLICT when something is on the board, INVALID_INPUT for what the schema refuses; nothing has
+ *   changed then
+ */
+export function writeBoard(
+  connection: Connection,
+  board: BoardExport,
+  host: string | null,
+  source: string,
+): void {
+  try {
+    connection.writeNow('import', (tx) => {
+      if (tx.get(whole.isUsed, {})?.used !== 0) {
+        throw new OperationError('CONFLICT', 'There is something on the board already.')
+      }
+      fill(tx, board, host)
+    })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!code.startsWith('SQLITE_CONSTRAINT')) throw error
+    const why = error instanceof Error ? error.message : ''
+    throw new OperationError(
+      'INVALID_INPUT',
+      `${source} describes what cannot be on a board: ${why}.`,
+      undefined,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
+  tx.run(whole.deferReferences, {})
+  for (const task of board.tasks) tx.returning(tasks.insert, importTask(task))
+  for (const link of board.links) tx.run(taskLinks.insert, link)
+  for (const run of board.runs) {
+    tx.run(whole.insertRun, importRun(run, randomBytes(24).toString('base64url'), host))
+  }
+  for (const comment of board.comments) tx.run(whole.insertComment, comment)
+  for (const event of board.events) {
+    tx.run(whole.insertEvent, {
+      ...event,
+      payload: event.payload === null ? null : JSON.stringify(event.payload),
+    })
+  }
+  for (const view of board.views) {
+    tx.returning(savedViews.save, { ...view, query: JSON.stringify(view.query) })
+  }
+  fillState(tx, board)
+}
+
+function fillState(tx: WriteTx, board: BoardExport): void {
+  const cursor = Math.max(board.cursor, board.events.at(-1)?.id ?? 0)
+  tx.run(whole.forgetCursor, {})
+  tx.run(whole.setCursor, { cursor })
+  if (board.board.paused) tx.run(boardState.set, { key: 'paused', value: 'true', now: tx.now })
+  if (board.inbox_seen > 0)
+    tx.run(boardState.set, { key: 'inbox_seen', value: String(board.inbox_seen), now: tx.now })
+}

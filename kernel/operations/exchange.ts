@@ -1,0 +1,46 @@
+import { realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative } from 'node:path'
+import { OperationError } from '../../contract/index.ts'
+import { importBoard } from '../exchange/import.ts'
+import { runJob } from '../jobs/run-job.ts'
+import { requireAbsolute } from './absolute.ts'
+import type { AppHandlers, BoardHandlers } from './handler.ts'
+
+export const exchangeHandlersOfBoard: BoardHandlers<'exchange.export'> = {
+  'exchange.export': ({ services, board }, { format, out }) => {
+    const target = out === null ? null : requireAbsolute('out', out)
+    if (target !== null) refuseHome(services.home, target)
+    return runJob(
+      'export',
+      { path: board.path, settings: board.settings(), format, out: target, now: services.clock() },
+      { inThread: services.isBusyElsewhere },
+    )
+  },
+}
+
+export const exchangeHandlersOfApp: AppHandlers<'exchange.import_json' | 'exchange.import_hermes'> = {
+  'exchange.import_json': ({ services }, { path, slug }) =>
+    importBoard(services, 'json', requireAbsolute('path', path), slug),
+
+  'exchange.import_hermes': ({ services }, { path, slug }) =>
+    importBoard(services, 'hermes', requireAbsolute('path', path), slug),
+}
+
+/** Nothing may be put over what Runboard keeps there, least of all over a board's file. */
+function refuseHome(home: string, out: string): void {
+  let folder = dirname(out)
+  try {
+    folder = realpathSync(folder)
+  } catch {
+    // Not there: writing says so.
+  }
+  const inside = relative(realpathSync(home), join(folder, 'file'))
+  if (inside.startsWith('..') || isAbsolute(inside)) return
+  throw new OperationError(
+    'CONFLICT',
+    `${out} lies in the folder that Runboard keeps its own files in; name another.`,
+    {
+      path: out,
+    },
+  )
+}

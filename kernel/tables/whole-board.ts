@@ -1,0 +1,60 @@
+import { statement } from '../db/statement.ts'
+import type { CommentRow } from './task-comments.ts'
+import type { EventRow } from './task-events.ts'
+import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
+import type { TaskRow } from './tasks.ts'
+
+/** Every row of a board, for what takes it out or brings it in as a whole. */
+
+type Everything = Record<never, never>
+
+export const tasks = statement<Everything, TaskRow>('SELECT * FROM tasks ORDER BY rowid')
+
+export const links = statement<Everything, { parent_id: string; child_id: string }>(
+  'SELECT parent_id, child_id FROM task_links ORDER BY parent_id, child_id',
+)
+
+export const runs = statement<Everything, RunRow>(
+  `SELECT ${RUN_COLUMNS.join(', ')} FROM task_runs ORDER BY id`,
+)
+
+export const comments = statement<Everything, CommentRow>(
+  'SELECT id, task_id, run_id, author, body, created_at FROM task_comments ORDER BY id',
+)
+
+export const events = statement<Everything, EventRow>(
+  'SELECT id, task_id, run_id, kind, payload, actor, created_at FROM task_events ORDER BY id',
+)
+
+/** Whether anything has ever been on the board. */
+export const isUsed = statement<Everything, { used: 0 | 1 }>(
+  `SELECT EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM task_events) AS used`,
+)
+
+export const counts = statement<
+  Everything,
+  { tasks: number; links: number; runs: number; comments: number; events: number }
+>(`
+  SELECT (SELECT count(*) FROM tasks) AS tasks, (SELECT count(*) FROM task_links) AS links,
+    (SELECT count(*) FROM task_runs) AS runs, (SELECT count(*) FROM task_comments) AS comments,
+    (SELECT count(*) FROM task_events) AS events`)
+
+/** For one transaction: rows may refer to rows that come later in it. */
+export const deferReferences = statement<Everything>('PRAGMA defer_foreign_keys = ON')
+
+export const insertRun = statement<RunRow>(`
+  INSERT INTO task_runs (${RUN_COLUMNS.join(', ')}) VALUES (${RUN_COLUMNS.map((name) => `:${name}`).join(', ')})`)
+
+export const insertComment = statement<CommentRow>(`
+  INSERT INTO task_comments (id, task_id, run_id, author, body, created_at)
+  VALUES (:id, :task_id, :run_id, :author, :body, :created_at)`)
+
+export const insertEvent = statement<EventRow>(`
+  INSERT INTO task_events (id, task_id, run_id, kind, payload, actor, created_at)
+  VALUES (:id, :task_id, :run_id, :kind, :payload, :actor, :created_at)`)
+
+export const forgetCursor = statement<Everything>(`DELETE FROM sqlite_sequence WHERE name = 'task_events'`)
+
+export const setCursor = statement<{ cursor: number }>(
+  `INSERT INTO sqlite_sequence (name, seq) VALUES ('task_events', :cursor)`,
+)
