@@ -66,7 +66,7 @@ export async function openBench(stage: Stage, doorName: DoorName): Promise<Bench
     },
     noted,
     refused: async (code, name, input, caller) => {
-      const before = scene.dump()
+      const before = scene.rows()
       const error = await noted(code, name, input, caller)
       expect(scene.dump()).toEqual(before)
       return error

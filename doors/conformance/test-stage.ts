@@ -33,6 +33,9 @@ export interface Scene {
   claim(id: string, profile?: string): Promise<CallerEnvironment>
   /** The claimed task, and its worker. */
   running(given?: Input): Promise<{ id: string; worker: CallerEnvironment }>
+  /** Every row of the board. */
+  rows(): Record<string, unknown[]>
+  /** The same, of a board on which all holds that must. */
   dump(): Record<string, unknown[]>
 }
 
@@ -127,6 +130,7 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
       const id = await create(given)
       return { id, worker: await claim(id) }
     },
+    rows: () => inspector.dump(),
     dump: () => {
       inspector.check()
       return inspector.dump()
