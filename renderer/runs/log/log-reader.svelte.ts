@@ -11,6 +11,8 @@ const TRY_AGAIN = 2000
 
 /** What is taken in at once, in characters: so much does not hold up a frame. */
 const SLICE = 128 * 1024
+/** What a frame may take, in milliseconds. */
+const FRAME = 12
 
 /** Lets the page draw. */
 function pause(): Promise<void> {
@@ -94,13 +96,22 @@ export class LogReader {
     this.size = answer.size
     // Nothing may come where something is said to be: a character whose bytes are not all there yet.
     this.read = answer.content === '' ? answer.size : answer.next
-    for (let from = 0; from < answer.content.length && !this.#stopped; from += SLICE) {
-      if (from > 0) await pause()
-      this.text.append(answer.content.slice(from, from + SLICE))
-      this.length = this.text.length
-      this.revision++
-    }
+    if (answer.content !== '') await this.#takeIn(answer.content)
     return answer.ended
+  }
+
+  /** In slices, and told once: whoever shows the log draws it again with each telling. */
+  async #takeIn(content: string): Promise<void> {
+    let drawnAt = performance.now()
+    for (let from = 0; from < content.length && !this.#stopped; from += SLICE) {
+      if (performance.now() - drawnAt > FRAME) {
+        await pause()
+        drawnAt = performance.now()
+      }
+      this.text.append(content.slice(from, from + SLICE))
+    }
+    this.length = this.text.length
+    this.revision++
   }
 
   #restart(): void {
