@@ -46,7 +46,7 @@ export default defineConfig(
   svelte.configs.recommended, // after it, for its parser is the one that counts
   svelte.configs.prettier,
   {
-    files: ['**/*.svelte'],
+    files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser } },
     rules: { 'no-undef': 'off' }, // svelte-check does it, and knows the types
   },

@@ -124,6 +124,25 @@ export const priority = z
   .min(-1_000_000, { error: 'priority is at least -1000000' })
   .max(1_000_000, { error: 'priority is at most 1000000' })
 
+/** How many objects and lists may stand in one another in an input. Far more than any handoff needs. */
+export const MAX_NESTING = 200
+
+/**
+ * Schemas, and all that walks a value, go one call deeper for each level: what is nested without end would break them.
+ *
+ * @returns whether a value is nested deeper than an input may be
+ */
+export function isNestedTooDeep(value: unknown): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : [],
+    )
+    if (depth > MAX_NESTING) return true
+  }
+  return false
+}
+
 /** Any JSON object; refused when it is an array, a scalar, or too large. */
 export const jsonObject = z
   .record(z.string(), z.json(), { error: 'metadata must be a JSON object' })

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import {
   asOperationError,
   type CallName,
+  isNestedTooDeep,
+  MAX_NESTING,
   OperationError,
   type OperationInput,
   type OperationName,
@@ -144,6 +146,9 @@ class OpenKernel implements Kernel {
  * @throws OperationError INVALID_INPUT with a sentence for each thing that is wrong
  */
 function checkInput(spec: OperationSpec, input: unknown): Record<string, unknown> {
+  if (isNestedTooDeep(input)) {
+    throw new OperationError('INVALID_INPUT', `The input is nested more than ${MAX_NESTING} levels deep.`)
+  }
   const parsed = spec.input.safeParse(input ?? {})
   if (parsed.success) return parsed.data
   const sentences = parsed.error.issues.map((issue) => {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import { parseDuration, parseWhen } from '../../contract/index.ts'
+import { isNestedTooDeep, parseDuration, parseWhen } from '../../contract/index.ts'
 import type { CliParse } from '../../contract/index.ts'
 import { elementOf, fieldKind, fieldsOf } from './schema.ts'
 import { usageError } from './usage.ts'
@@ -52,6 +52,7 @@ function parseJson(text: string, name: string): unknown {
     throw usageError(`${name}: this is not JSON: ${(cause as Error).message}.`)
   }
   if (value === null) throw usageError(`${name}: null is no JSON object.`)
+  if (isNestedTooDeep(value)) throw usageError(`${name}: this is nested too deep for a handoff.`)
   return value
 }
 

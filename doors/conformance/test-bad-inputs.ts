@@ -46,6 +46,13 @@ const NOT_A_SLUG = [
 const NOT_TEXT = [7, true, null, {}, ['x'], { a: 1 }]
 const CONTROLS = ['a\u0000b', 'a\u0001', '\u001f', 'a\u007f', '\ud800', 'x\udc00y']
 const NOT_WHOLE = [1.5, Number.MAX_SAFE_INTEGER, 1e300, -1e300, '5', null, true, [1], {}]
+/** An object in an object, and so on, so many times. */
+export function nested(depth: number): Record<string, unknown> {
+  let value: Record<string, unknown> = {}
+  for (let level = 1; level < depth; level++) value = { a: value }
+  return value
+}
+
 const NOT_A_TIME = [-1, 1.5, 253_402_300_800_000, 1e300, '2026-01-01', 'soon', true, {}]
 
 const each = <T>(values: readonly T[], make: (value: T) => Bad): Bad[] => values.map(make)
@@ -124,6 +131,11 @@ export const BAD_INPUTS: readonly Bad[] = [
     what: `metadata ${shown(metadata)}`,
     name: 'task.complete',
     input: { id: 'ID', metadata },
+  })),
+  ...each([300, 2_000], (depth) => ({
+    what: `metadata that is ${depth} deep`,
+    name: 'task.complete',
+    input: { id: 'ID', metadata: nested(depth) },
   })),
   ...each(['', ' ', '\t'], (reason) => ({
     what: `reason ${shown(reason)}`,

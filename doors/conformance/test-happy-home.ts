@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { TASK_STATUSES } from '../../contract/index.ts'
+import { writeHermesFile } from '../../kernel/testing/hermes-file.ts'
 import type { HappyPaths } from './test-happy-path.ts'
 import { addProfile } from './test-stage.ts'
 
@@ -181,4 +182,27 @@ export const HOME_PATHS: HappyPaths = {
     const { path } = await scene.do('backup.create', {})
     return { input: { slug: scene.slug, path }, gives: { board: scene.slug, tasks: 1, set_aside: some } }
   },
+  'exchange.export': async (scene, stage) => {
+    await scene.create()
+    const out = outside(scene.home, `${stage.freshName()}.json`)
+    return { input: { out }, gives: { path: out, format: 'json', tasks: 1, runs: 0 } }
+  },
+  'exchange.import_json': async (scene, stage) => {
+    await scene.create()
+    const [path, slug] = [outside(scene.home, `${stage.freshName()}.json`), stage.freshName()]
+    await scene.do('exchange.export', { out: path })
+    return { input: { path, slug }, gives: { board: slug, tasks: 1, warnings: [] } }
+  },
+  'exchange.import_hermes': async (scene, stage) => {
+    const [path, slug] = [outside(scene.home, `${stage.freshName()}.db`), stage.freshName()]
+    writeHermesFile(path)
+    return { input: { path, slug }, gives: { board: slug, tasks: 1 } }
+  },
+}
+
+/** A file beside the home: into it Runboard writes nothing for people. */
+function outside(home: string, name: string): string {
+  const folder = `${home}-files`
+  mkdirSync(folder, { recursive: true })
+  return join(folder, name)
 }

@@ -2,11 +2,26 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
-import type { E2eState } from '../../electron/main/e2e-hooks.ts'
 import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
 import { TaskDrawer } from '../task-drawer.ts'
 import { environmentOf, type Home, root } from '../home.ts'
+
+interface Notified {
+  title: string
+  body: string
+}
+
+/** What the main process keeps for tests, when it is started with RUNBOARD_E2E=1. */
+interface Hooks {
+  tray: { tooltip: string; count: number; labels: string[] } | null
+  notifications: (Notified & { click: () => void })[]
+  openedOutside: string[]
+}
+
+declare global {
+  var runboardE2e: Hooks | undefined
+}
 
 /** What the package `electron` exports to Node: the path of its program. */
 const program = createRequire(import.meta.url)('electron') as string
@@ -54,7 +69,7 @@ export class Desktop {
   }
 
   /** What the main process shows outside of its windows. */
-  async outside(): Promise<Pick<E2eState, 'tray'> & { notifications: { title: string; body: string }[] }> {
+  async outside(): Promise<Pick<Hooks, 'tray'> & { notifications: Notified[] }> {
     return this.app.evaluate(() => {
       const state = globalThis.runboardE2e
       const notifications = (state?.notifications ?? []).map(({ title, body }) => ({ title, body }))

@@ -95,7 +95,7 @@ export function cursorOfFile(path: string): number {
 /** @throws Error with SQLite's finding unless the database is in order */
 export function quickCheck(db: Database.Database): void {
   const findings = db.pragma('quick_check(1)', { simple: true })
-  if (findings !== 'ok') throw new Error(String(findings))
+  if (findings !== 'ok') throw Object.assign(new Error(String(findings)), { code: 'SQLITE_CORRUPT' })
 }
 
 export interface CheckedBackup extends BoardCounts {

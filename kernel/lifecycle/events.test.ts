@@ -5,7 +5,13 @@ import { type Setup, setup } from '../testing/setup.ts'
 import { blockUnreported, parkRateLimited } from './fail.ts'
 
 /** Kinds that only come with a real process or another folder of the code; their tests are there. */
-const ELSEWHERE: readonly EventKind[] = ['spawned', 'cards_rejected', 'stop_requested']
+const ELSEWHERE: readonly EventKind[] = [
+  'spawned',
+  'cards_rejected',
+  'stop_requested',
+  'imported',
+  'board_restored',
+]
 
 async function everything(bundle: Setup): Promise<void> {
   const { call, claim, create, write } = bundle

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,6 +33,8 @@ export class TestClock {
 export interface SetupOptions extends Partial<Omit<KernelOptions, 'home' | 'clock'>> {
   /** `real` where workers run for real and what falls due must fall due. */
   clock?: 'fake' | 'real'
+  /** A home in memory, where there is such a file system: for tests of very many steps, on slow disks. */
+  inMemory?: boolean
 }
 
 /** A claimed task, with the worker that it is claimed for. */
@@ -87,9 +89,12 @@ export interface Setup {
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+/** Ends what the test has begun so far: for tests that begin many times over. */
+export async function cleanUpNow(): Promise<void> {
+  for (const body of cleanUps.splice(0).reverse()) await body()
+}
+
+afterEach(cleanUpNow)
 
 /** Runs after the test, last registered first. */
 export function cleanUp(body: () => Promise<void> | void): void {
@@ -97,16 +102,17 @@ export function cleanUp(body: () => Promise<void> | void): void {
 }
 
 /** @returns a folder that goes with the test */
-export function temporaryFolder(name = 'runboard-kernel-'): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), name)))
+export function temporaryFolder(name = 'runboard-kernel-', inMemory = false): string {
+  const parent = inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const folder = realpathSync(mkdtempSync(join(parent, name)))
   cleanUp(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
 /** A kernel on a fresh home with one board, `test`. */
 export async function setup(options: SetupOptions = {}): Promise<Setup> {
-  const { clock: kind = 'fake', ...given } = options
-  const home = temporaryFolder()
+  const { clock: kind = 'fake', inMemory = false, ...given } = options
+  const home = temporaryFolder('runboard-kernel-', inMemory)
   const clock = new TestClock()
   const time = kind === 'fake' ? () => clock.now : Date.now
   const reports: Setup['reports'] = []

@@ -1,6 +1,7 @@
 import type { Action } from '../shared/actions.svelte.ts'
 import type { View } from '../shared/router.svelte.ts'
 import { theme } from '../shared/theme.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
 import { createBoard } from './board-verbs.ts'
 
@@ -20,8 +21,17 @@ export function appActions(app: AppController): Action[] {
       label: 'Search and commands',
       group: 'Window',
       keys: ['mod+k'],
+      inFields: true,
       hidden: true,
       run: () => (app.overlay = 'palette'),
+    },
+    {
+      id: 'app.undo',
+      label: 'Undo',
+      group: 'Window',
+      keys: ['mod+z'],
+      enabled: () => toasts.undoable !== undefined,
+      run: () => toasts.undoable !== undefined && toasts.act(toasts.undoable),
     },
     { id: 'app.keys', label: 'All keys', group: 'Window', keys: ['?'], run: () => (app.overlay = 'keys') },
     ...VIEWS.map(([view, label, keys]): Action => ({

@@ -15,6 +15,8 @@ export interface Action {
   hidden?: boolean
   /** Left out of the list of keys: another line stands for it. */
   unlisted?: boolean
+  /** Its keys hold while text is typed, too; all others leave the field alone. */
+  inFields?: boolean
   /** Runs with the held modifiers in view; its keys count for it only while this is not false. */
   enabled?: () => boolean
   run: (event?: KeyboardEvent) => unknown
@@ -54,7 +56,7 @@ class Actions {
       const scope = action.scope ?? 'app'
       if (scope !== 'app' && (scope === 'drawer') !== inDrawer) return false
       const keys = action.keys?.some((combo) => {
-        if (editing && !combo.includes('mod+')) return false
+        if (editing && action.inFields !== true) return false
         const [first, second] = combo.split(' ')
         if (second !== undefined) return pending === first && matchesKeys(event, second)
         return pending === null && matchesKeys(event, combo)

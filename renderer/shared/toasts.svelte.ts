@@ -42,6 +42,11 @@ class Toasts {
     return toast.id
   }
 
+  /** The newest thing that can still be taken back. */
+  get undoable(): Toast | undefined {
+    return [...this.list].reverse().find((toast) => toast.action?.label === 'Undo')
+  }
+
   /** Shows why a call was refused; stays until it is closed. */
   fail(cause: unknown, what?: string): void {
     const failure = asFailure(cause)

@@ -70,6 +70,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   profile_released: { when: 'a profile goes on', payload: '`profile`' },
   dispatcher_paused: { when: 'the board was paused', payload: '' },
   dispatcher_resumed: { when: 'the board goes on', payload: '' },
+  imported: {
+    when: 'an event of a system it was imported from, which has no kind of its own here',
+    payload: '`hermes_kind` and what it said there',
+  },
   board_restored: { when: 'a backup took the place of the board’s file', payload: '`from`, `set_aside`' },
   task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `children`' },
 }

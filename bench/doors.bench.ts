@@ -1,0 +1,291 @@
+// What a call costs through each door, how long one waits at worst while fifty readers follow the events, and what a change
+// of one card costs a screen that shows ten thousand. Figures of one machine on one day: compare those of one run.
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
+import { Client as McpClient } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { Client } from '../contract/index.ts'
+import { startServer } from '../doors/http/server.ts'
+import type { RunningServer } from '../doors/http/server.ts'
+import { localClient, serveKernelOverPort } from '../doors/ipc/index.ts'
+import { openKernel } from '../kernel/index.ts'
+import type { Caller, Kernel } from '../kernel/index.ts'
+
+const STREAMS = 50
+const MEASURE_MS = 1_500
+const WARM_UP_CALLS = 100
+const CLI = fileURLToPath(new URL('../doors/cli/main.ts', import.meta.url))
+
+interface Figures {
+  calls: number
+  mean: number
+  p50: number
+  p99: number
+}
+
+/** @returns microseconds a call, one after the other */
+async function measure(call: (turn: number) => Promise<unknown>): Promise<Figures> {
+  for (let turn = 0; turn < WARM_UP_CALLS; turn++) await call(turn)
+  const times: number[] = []
+  const end = performance.now() + MEASURE_MS
+  for (let turn = 0; performance.now() < end; turn++) {
+    const started = performance.now()
+    await call(turn)
+    times.push((performance.now() - started) * 1000)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  return {
+    calls: times.length,
+    mean: times.reduce((sum, time) => sum + time, 0) / times.length,
+    p50: at(0.5),
+    p99: at(0.99),
+  }
+}
+
+const rounded = (figure: number) => Math.round(figure).toString().padStart(8)
+
+function print(what: string, { calls, mean, p50, p99 }: Figures, note = ''): void {
+  console.log(`${what.padEnd(34)}${rounded(mean)}${rounded(p50)}${rounded(p99)}${rounded(calls)}  ${note}`)
+}
+
+function header(title: string): void {
+  console.log(`\n${title}\n${''.padEnd(34)}    mean     p50     p99   calls  (µs a call)`)
+}
+
+/** A board of its own in a home of its own. */
+class Bench {
+  readonly home = mkdtempSync(join(tmpdir(), 'runboard-bench-'))
+  readonly kernel: Kernel
+  readonly caller: Caller = { actor: 'bench', trigger: 'human', board: 'bench' }
+
+  constructor() {
+    this.kernel = openKernel({ home: this.home, env: { PATH: process.env['PATH'] } })
+  }
+
+  async fill(slug: string, count: number): Promise<string[]> {
+    await this.kernel.call('board.create', { slug, switch: true }, this.caller)
+    const ids: string[] = []
+    for (let number = 0; number < count; number++) {
+      const input = { board: slug, title: `Task ${number}`, body: 'What is to be done here', tenant: 'bench' }
+      ids.push((await this.kernel.call('task.create', input, this.caller)).task.id)
+    }
+    return ids
+  }
+
+  async close(): Promise<void> {
+    await this.kernel.close()
+    rmSync(this.home, { recursive: true, force: true })
+  }
+}
+
+/** One kept connection, as a browser has it. */
+class HttpCaller {
+  readonly #server: RunningServer
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+  constructor(server: RunningServer) {
+    this.#server = server
+  }
+
+  send(method: string, path: string, body?: object): Promise<unknown> {
+    const { port, token } = this.#server
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, method, path: `/api${path}`, headers, agent: this.#agent }
+      const sent = request(options, (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.once('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          if (answer.statusCode === 200) resolve(JSON.parse(text))
+          else reject(new Error(text))
+        })
+      })
+      sent.once('error', reject)
+      sent.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+/** A read and a write, said in the way of one door. */
+interface Calls {
+  read: (id: string) => Promise<unknown>
+  write: (id: string, priority: number) => Promise<unknown>
+}
+
+async function compare(name: string, { read, write }: Calls, ids: readonly string[]): Promise<void> {
+  const idOf = (turn: number) => ids[turn % ids.length] ?? ''
+  print(`${name}, read`, await measure((turn) => read(idOf(turn))))
+  print(`${name}, write`, await measure((turn) => write(idOf(turn), turn % 100)))
+}
+
+function callsOf(client: Client): Calls {
+  return {
+    read: (id) => client.task.show({ id }),
+    write: (id, priority) => client.comment.add({ id, body: `Priority ${priority}` }),
+  }
+}
+
+async function overPort({ kernel, caller }: Bench, ids: readonly string[]): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  const here = {
+    on: (event: string, listener: (payload: never) => void) =>
+      port1.on(event as 'message', (data: unknown) => {
+        listener({ data } as never)
+      }),
+    start: () => {
+      port1.start()
+    },
+    postMessage: (data: unknown) => {
+      port1.postMessage(data)
+    },
+    close: () => {
+      port1.close()
+    },
+  }
+  const served = serveKernelOverPort(kernel, here, caller)
+  const client = createORPCClient<Client & object>(new RPCLink({ port: port2 }))
+  port2.start()
+  await compare('IPC (a MessagePort)', callsOf(client), ids)
+  served.close()
+}
+
+function httpCalls(http: HttpCaller): Calls {
+  return {
+    read: (id) => http.send('GET', `/tasks/${id}`),
+    write: (id, priority) => http.send('POST', `/tasks/${id}/comments`, { body: `Priority ${priority}` }),
+  }
+}
+
+async function overHttp({ kernel }: Bench, ids: readonly string[]): Promise<void> {
+  const server = await startServer(kernel, { pageFolder: null })
+  const http = new HttpCaller(server)
+  await compare('HTTP (both ends in one process)', httpCalls(http), ids)
+  http.close()
+  await server.close()
+}
+
+async function overMcp({ home }: Bench, ids: readonly string[]): Promise<void> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [CLI, 'mcp', '--board', 'bench'],
+    env: { PATH: process.env['PATH'] ?? '', RUNBOARD_HOME: home },
+  })
+  const client = new McpClient({ name: 'bench', version: '1' })
+  await client.connect(transport)
+  const call = (name: string, given: Record<string, unknown>) => client.callTool({ name, arguments: given })
+  const calls: Calls = {
+    read: (id) => call('show', { id }),
+    write: (id, priority) => call('comment', { id, body: `Priority ${priority}` }),
+  }
+  await compare('MCP (stdio, two processes)', calls, ids)
+  await client.close()
+}
+
+/** Reads that many streams of events in a process of its own, until the parent goes. */
+async function readStreams(url: string, token: string): Promise<void> {
+  let events = 0
+  const open = Array.from({ length: STREAMS }, async () => {
+    const answer = await fetch(`${url}/api/events`, { headers: { authorization: `Bearer ${token}` } })
+    return async () => {
+      for await (const chunk of answer.body ?? []) {
+        events +=
+          Buffer.from(chunk as Uint8Array)
+            .toString()
+            .split('\nid: ').length - 1
+      }
+    }
+  })
+  const readers = await Promise.all(open)
+  process.on('message', () => process.send?.({ events }))
+  process.send?.('open')
+  await Promise.all(readers.map((read) => read().catch(() => undefined)))
+}
+
+async function withStreams({ kernel }: Bench, ids: readonly string[]): Promise<void> {
+  const server = await startServer(kernel, { pageFolder: null })
+  const http = new HttpCaller(server)
+  const { write } = httpCalls(http)
+  const idOf = (turn: number) => ids[turn % ids.length] ?? ''
+  header(`HTTP writes while ${STREAMS} readers follow the events`)
+  print('no reader', await measure((turn) => write(idOf(turn), turn)))
+  const child = fork(fileURLToPath(import.meta.url), ['streams', server.url, server.token])
+  await new Promise((resolve) => child.once('message', resolve))
+  const figures = await measure((turn) => write(idOf(turn), turn))
+  const told = new Promise<{ events: number }>((resolve) => child.once('message', resolve))
+  setTimeout(() => child.send('count'), 500)
+  const { events } = await told
+  print(`${STREAMS} readers`, figures, `${events} events were read`)
+  child.kill()
+  http.close()
+  await server.close()
+}
+
+async function deltas(bench: Bench): Promise<void> {
+  header('What one changed card costs a screen')
+  const means: number[] = []
+  for (const cards of [1_000, 10_000]) {
+    const board = `cards-${cards}`
+    const ids = await bench.fill(board, cards)
+    const client = localClient(bench.kernel, { ...bench.caller, board })
+    let { cursor } = await client.board.view({})
+    let bytes = 0
+    const delta = async (turn: number) => {
+      await client.task.edit({ id: ids[(turn * 37) % cards] ?? '', priority: turn % 1000 })
+      const started = performance.now()
+      const changes = await client.board.changes({ since: cursor })
+      times.push((performance.now() - started) * 1000)
+      cursor = changes.cursor
+      bytes = JSON.stringify(changes).length
+    }
+    const times: number[] = []
+    const whole = await measure(delta)
+    const mean = times.slice(WARM_UP_CALLS).reduce((sum, time) => sum + time, 0) / whole.calls
+    means.push(mean)
+    print(`edit + delta, ${cards} cards`, whole, `delta alone ${Math.round(mean)} µs, ${bytes} bytes`)
+    print(`whole board, ${cards} cards`, await measureFew(() => client.board.view({})))
+  }
+  const [small = 1, large = 1] = means
+  console.log(`delta at 10,000 cards / at 1,000 cards: ${(large / small).toFixed(2)} (should be at most 1.5)`)
+}
+
+async function measureFew(call: () => Promise<unknown>): Promise<Figures> {
+  const times: number[] = []
+  for (let turn = 0; turn < 5; turn++) {
+    const started = performance.now()
+    await call()
+    times.push((performance.now() - started) * 1000)
+  }
+  times.sort((a, b) => a - b)
+  const mean = times.reduce((sum, time) => sum + time, 0) / times.length
+  return { calls: times.length, mean, p50: times[2] ?? 0, p99: times[4] ?? 0 }
+}
+
+async function main(): Promise<void> {
+  const bench = new Bench()
+  const ids = await bench.fill('bench', 1_000)
+  header('A call on a board of 1,000 tasks (read: show; write: a comment)')
+  await compare('in-process', callsOf(localClient(bench.kernel, bench.caller)), ids)
+  await overPort(bench, ids)
+  await overHttp(bench, ids)
+  await overMcp(bench, ids)
+  await withStreams(bench, ids)
+  await deltas(bench)
+  await bench.close()
+}
+
+const [mode, url, token] = process.argv.slice(2)
+if (mode === 'streams') await readStreams(url ?? '', token ?? '')
+else await main()

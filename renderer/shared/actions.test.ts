@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Action, actions } from './actions.svelte.ts'
+
+class Element {
+  readonly matched: string
+  readonly around: string
+  constructor(matched = '', around = '') {
+    this.matched = matched
+    this.around = around
+  }
+  matches(selector: string) {
+    return this.matched !== '' && selector.includes(this.matched)
+  }
+  closest(selector: string) {
+    return this.around !== '' && selector.includes(this.around) ? this : null
+  }
+}
+class Input extends Element {
+  readonly type = 'text'
+}
+
+let done: string[]
+let end: () => void
+beforeEach(() => {
+  done = []
+  vi.stubGlobal('Element', Element)
+  vi.stubGlobal('HTMLElement', Element)
+  vi.stubGlobal('HTMLInputElement', Input)
+  vi.stubGlobal('HTMLTextAreaElement', class {})
+  vi.stubGlobal('HTMLSelectElement', class {})
+  const action = (id: string, change: Partial<Action>): Action => ({
+    id,
+    label: id,
+    group: 'Test',
+    run: () => done.push(id),
+    ...change,
+  })
+  end = actions.register([
+    action('open', { keys: ['enter'], scope: 'board' }),
+    action('select all', { keys: ['mod+a'], scope: 'board' }),
+    action('palette', { keys: ['mod+k'], inFields: true }),
+    action('go to board', { keys: ['g b'] }),
+    action('block', { keys: ['b'] }),
+    action('next run', { keys: ['j'], scope: 'drawer' }),
+    action('next card', { keys: ['j'], scope: 'board' }),
+    action('never', { keys: ['n'], enabled: () => false }),
+  ])
+})
+afterEach(() => end())
+
+function press(key: string, target: Element = new Element(), held: Partial<KeyboardEvent> = {}) {
+  let prevented = false
+  actions.handle({
+    key,
+    target,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    isComposing: false,
+    defaultPrevented: false,
+    preventDefault: () => (prevented = true),
+    ...held,
+  } as unknown as KeyboardEvent)
+  return prevented
+}
+const mod = { ctrlKey: true, metaKey: /mac/i.test(navigator.platform) }
+
+test('what is typed into a field stays there, but for what holds everywhere', () => {
+  const field = new Input()
+  expect(press('j', field)).toBe(false)
+  expect(press('a', field, mod)).toBe(false)
+  expect(press('k', field, mod)).toBe(true)
+  expect(done).toEqual(['palette'])
+})
+
+test('Enter on a button presses the button', () => {
+  expect(press('Enter', new Element('button'))).toBe(false)
+  press('Enter')
+  expect(done).toEqual(['open'])
+})
+
+test('the same key is the drawer’s while the focus is there', () => {
+  press('j', new Element('', 'data-scope="drawer"'))
+  press('j')
+  expect(done).toEqual(['next run', 'next card'])
+})
+
+test('a menu or a dialog keeps its keys', () => {
+  press('j', new Element('', 'data-own-keys'))
+  expect(done).toEqual([])
+})
+
+test('two keys one after the other are one command, and not the second one’s own', () => {
+  press('g')
+  press('b')
+  press('b')
+  expect(done).toEqual(['go to board', 'block'])
+})
+
+test('what cannot be done now lets its key pass', () => {
+  expect(press('n')).toBe(false)
+})
