@@ -19,6 +19,9 @@ class Input extends Element {
   readonly type = 'text'
 }
 
+/** Fields that no test here puts the focus in. */
+class Other extends Element {}
+
 let done: string[]
 let end: () => void
 beforeEach(() => {
@@ -26,8 +29,8 @@ beforeEach(() => {
   vi.stubGlobal('Element', Element)
   vi.stubGlobal('HTMLElement', Element)
   vi.stubGlobal('HTMLInputElement', Input)
-  vi.stubGlobal('HTMLTextAreaElement', class {})
-  vi.stubGlobal('HTMLSelectElement', class {})
+  vi.stubGlobal('HTMLTextAreaElement', Other)
+  vi.stubGlobal('HTMLSelectElement', Other)
   const action = (id: string, change: Partial<Action>): Action => ({
     id,
     label: id,
