@@ -7,7 +7,6 @@ import {
   exportedBoard,
   exportedRows,
   type ExportedKind,
-  isNestedTooDeep,
   OperationError,
 } from '../../contract/index.ts'
 import { isMissing } from '../home/files.ts'
@@ -107,7 +106,6 @@ const TOLD_ISSUES = 3
 export function readExport(path: string): BoardExport {
   const text = readText(path)
   const document = isLines(text) ? fromLines(path, text) : parse(path, text, '')
-  if (isNestedTooDeep(document)) throw refuse(path, 'is nested deeper than any board.')
   if (document['format'] !== EXPORT_FORMAT)
     throw refuse(path, 'is no exported board: it does not say so in its “format”.')
   if (typeof document['version'] === 'number' && document['version'] > EXPORT_VERSION) {

@@ -9,7 +9,6 @@ import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { moveHandlers } from './moves.ts'
 import { planHandlers } from './plans.ts'
-import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
@@ -46,5 +45,4 @@ export const appHandlers: AppHandlers<NamesOf<'app'>> = {
   ...demoHandlers,
   ...upkeepHandlersOfApp,
   ...exchangeHandlersOfApp,
-  ...profileTestHandlers,
 }

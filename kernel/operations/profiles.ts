@@ -107,7 +107,7 @@ function presetFields(name: string): Record<string, unknown> {
 }
 
 /** @throws OperationError NOT_FOUND, CONFLICT for one that the file has but that cannot be used */
-export function requireProfile(services: Services, name: string): Profile {
+function requireProfile(services: Services, name: string): Profile {
   const config = services.config.read()
   const profile = config.profiles.get(name)
   if (profile !== undefined) return profile
@@ -154,8 +154,7 @@ function checkRunnable(_services: Services, profile: Profile): void {
   }
 }
 
-/** Where the program of a profile is, or why it is not found. */
-export function executableOf(
+function executableOf(
   services: Services,
   profile: Profile,
 ): { executable: string | null; executable_error: string | null } {

@@ -14,7 +14,6 @@ import {
 import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
-import { printProfileTest } from './profile-test.ts'
 import { harmless } from './text.ts'
 import { printClaim, printRun, printRuns } from './runs.ts'
 import {
@@ -55,7 +54,6 @@ const views: Readonly<Record<string, View>> = {
   link: view(printLink),
   presets: view(printPresets),
   profile: view(printProfile),
-  profile_test: view(printProfileTest),
   profiles: view(printProfiles),
   quiet: () => '',
   report: printReport,
