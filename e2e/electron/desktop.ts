@@ -30,7 +30,7 @@ const words = ['--no-sandbox', '--disable-gpu', root]
 
 /** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
 const NOISE =
-  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^DevTools listening|^For help, see: /
+  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^Waiting for the debugger |^DevTools listening|^For help, see: /
 
 /** The app in its own process, and its first window. */
 export class Desktop {
