@@ -116,6 +116,17 @@ export const run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>
 
+/** A run as lists of the whole board show it. */
+export const listedRun = run
+  .extend({
+    /** Of its task. */
+    title: z.string(),
+    /** In how many other tasks the same `error_fingerprint` was seen. */
+    same_error_tasks: z.int(),
+  })
+  .meta({ id: 'ListedRun' })
+export type ListedRun = z.infer<typeof listedRun>
+
 export const event = z
   .object({
     id: z.int(),

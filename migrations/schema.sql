@@ -189,6 +189,8 @@ CREATE INDEX task_links_child ON task_links (child_id, parent_id);
 
 CREATE INDEX task_runs_ended ON task_runs (ended_at) WHERE ended_at IS NOT NULL;
 
+CREATE INDEX task_runs_fingerprint ON task_runs (error_fingerprint, task_id) WHERE error_fingerprint IS NOT NULL;
+
 CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
 
 CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);

@@ -1,8 +1,17 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { event, run, task } from '../rows.ts'
-import { CALLER_BLOCK_KINDS } from '../states.ts'
-import { optionalText, profileName, requiredText, runId, taskId, TEXT_LIMITS } from '../values.ts'
+import { event, listedRun, outcome, run, task } from '../rows.ts'
+import { CALLER_BLOCK_KINDS, RUN_OUTCOMES } from '../states.ts'
+import {
+  optionalText,
+  profileName,
+  requiredText,
+  runId,
+  taskId,
+  text,
+  timestamp,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { boardField, handoff, note, taskAnswer, taskInput } from './shared.ts'
 
 /** The life of a run: claimed, kept alive, ended by a report. And how to read what it left behind. */
@@ -14,6 +23,9 @@ const summaryFlags = [
   { flag: '--summary', value: 'S', field: 'summary' },
   { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
 ] as const
+
+/** Newest first is by the time of the claim, which is the order of the ids. */
+const RUN_ORDERS = ['newest', 'oldest'] as const
 
 const logWindow = {
   from: z.int().min(0).optional().describe('Byte to start at'),
@@ -334,12 +346,70 @@ export const runOperations = {
     },
   },
 
+  'run.list': {
+    summary: 'List the runs of the whole board, newest first, narrowed by how they ended, by whom and when',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
+      failed: z.boolean().default(false).describe('Only runs that failed, in whichever way'),
+      open: z.boolean().optional().describe('true: only runs that go on; false: only those that ended'),
+      profile: profileName.optional(),
+      task_id: taskId.optional().describe('Only runs of this task'),
+      fingerprint: text('fingerprint', TEXT_LIMITS.name)
+        .optional()
+        .describe('Only runs that failed with this error_fingerprint'),
+      since: timestamp.optional().describe('Not those that had ended before this time'),
+      until: timestamp.optional().describe('Not those that started at or after this time'),
+      order: z.enum(RUN_ORDERS, { error: `order is one of ${RUN_ORDERS.join(', ')}` }).default('newest'),
+      cursor: runId.optional().describe('The `next` of the page before, or any run: go on behind it'),
+      limit: z
+        .int({ error: 'limit is a whole number' })
+        .min(1, { error: 'limit is at least 1' })
+        .max(1000, { error: 'limit is at most 1000' })
+        .default(100),
+    }),
+    output: z.object({
+      runs: z.array(listedRun),
+      /** Where the next page begins; null on the last one. */
+      next: z.int().nullable(),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/runs' },
+    cli: {
+      verb: 'list-runs',
+      flags: [
+        { flag: '--outcome', value: RUN_OUTCOMES.join('|'), field: 'outcomes', many: true },
+        { flag: '--failed', field: 'failed', parse: 'flag' },
+        { flag: '--open', field: 'open', parse: 'flag' },
+        { flag: '--ended', field: 'open', parse: 'flag', constant: false },
+        { flag: '--profile', value: 'P', field: 'profile' },
+        { flag: '--task', value: 'ID', field: 'task_id' },
+        { flag: '--fingerprint', value: 'F', field: 'fingerprint' },
+        { flag: '--since', value: 'WHEN', field: 'since', parse: 'when' },
+        { flag: '--until', value: 'WHEN', field: 'until', parse: 'when' },
+        { flag: '--order', value: RUN_ORDERS.join('|'), field: 'order' },
+        { flag: '--cursor', value: 'RUN_ID', field: 'cursor', parse: 'int' },
+        { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
+      ],
+      view: 'listed-runs',
+    },
+  },
+
   'run.show': {
     summary: 'Show one run with its events and what its worker was given to read',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...boardField, id: runId }),
-    output: z.object({ run, context: z.string().nullable(), events: z.array(event) }),
+    output: z.object({
+      run,
+      context: z.string().nullable(),
+      events: z.array(event),
+      /** In how many other tasks the same `error_fingerprint` was seen. */
+      same_error_tasks: z.int(),
+    }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/runs/{id}' },

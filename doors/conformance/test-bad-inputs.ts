@@ -192,6 +192,14 @@ export const BAD_INPUTS: readonly Bad[] = [
     input: { id },
     code: 'NOT_FOUND',
   })),
+  ...each(
+    [{ outcomes: ['failed'] }, { order: 'random' }, { limit: 1001 }, { cursor: 0 }, { since: -1 }],
+    (input) => ({
+      what: `runs by ${shown(input)}`,
+      name: 'run.list',
+      input,
+    }),
+  ),
   ...each(NOT_A_SLUG, (slug) => ({
     what: `the board ${shown(slug)}`,
     name: 'board.create',

@@ -182,9 +182,22 @@ export const TASK_PATHS: HappyPaths = {
     const { id, run_id } = await dispatched(scene, stage)
     return { input: { id, attempt: 1 }, gives: { run_id, attempt: 1, ...log } }
   },
+  'run.list': async (scene) => {
+    const id = await blocked(scene)
+    const run = {
+      task_id: id,
+      attempt: 1,
+      outcome: 'blocked',
+      same_error_tasks: 0,
+      title: expect.any(String),
+    }
+    const input = { task_id: id, outcomes: ['blocked'], open: false, since: 1000, order: 'oldest', limit: 5 }
+    return { input, gives: { runs: [run], next: null } }
+  },
   'run.show': async (scene, stage) => {
     const { id, run_id } = await dispatched(scene, stage)
-    const gives = { run: { id: run_id, task_id: id }, context: expect.stringContaining(id), events: [some] }
+    const run = { id: run_id, task_id: id }
+    const gives = { run, context: expect.stringContaining(id), events: [some], same_error_tasks: 0 }
     return { input: { id: run_id }, gives: { ...gives, events: expect.arrayContaining([some]) } }
   },
   'run.log': async (scene, stage) => {

@@ -7,6 +7,7 @@ import { exchangeHandlersOfApp, exchangeHandlersOfBoard } from './exchange.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
+import { listRunsHandlers } from './list-runs.ts'
 import { moveHandlers } from './moves.ts'
 import { planHandlers } from './plans.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
@@ -24,6 +25,7 @@ type NamesOf<Scope> = {
 export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...taskHandlers,
   ...runHandlers,
+  ...listRunsHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,
   ...planHandlers,

@@ -10,6 +10,7 @@ import { writeEvent } from '../lifecycle/write-event.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { presentEvent, presentRun, presentTask } from '../present.ts'
 import * as taskEvents from '../tables/task-events.ts'
+import { sameErrorTasks } from '../tables/listed-runs.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -137,6 +138,11 @@ export const runHandlers: BoardHandlers<
       run: presentRun(run, services.clock()),
       context: run.context,
       events: read.all(taskEvents.ofRun, { run_id: id }).map(presentEvent),
+      same_error_tasks:
+        run.error_fingerprint === null
+          ? 0
+          : (read.get(sameErrorTasks, { fingerprint: run.error_fingerprint, task_id: run.task_id })?.tasks ??
+            0),
     }
   },
 

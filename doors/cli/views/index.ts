@@ -15,7 +15,7 @@ import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
 import { harmless } from './text.ts'
-import { printClaim, printRun, printRuns } from './runs.ts'
+import { printClaim, printListedRuns, printRun, printRuns } from './runs.ts'
 import {
   printCards,
   printComment,
@@ -52,6 +52,7 @@ const views: Readonly<Record<string, View>> = {
   id: view(printId),
   inbox: view(printInbox),
   link: view(printLink),
+  'listed-runs': view(printListedRuns),
   presets: view(printPresets),
   profile: view(printProfile),
   profiles: view(printProfiles),

@@ -1,4 +1,4 @@
-import type { BoardEvent, Run } from '../../../contract/index.ts'
+import type { BoardEvent, ListedRun, Run } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
 import { paintOutcome } from './paint.ts'
@@ -51,6 +51,42 @@ export function printRuns({ runs }: { runs: Run[] }, printer: Printer): string {
   return runs.length === 0 ? 'No attempt has been made.\n' : runLines(runs, printer)
 }
 
+function tasksWord(others: number): string {
+  return `${String(others)} other task${others === 1 ? '' : 's'}`
+}
+
+/** @returns one line a run, newest first, with its task; below it what failed, and how to go on where there is more */
+export function printListedRuns(
+  { runs, next }: { runs: ListedRun[]; next: number | null },
+  printer: Printer,
+): string {
+  const { paint, now } = printer
+  if (runs.length === 0) return 'No run is like that.\n'
+  const rows = runs.map((run) => ({
+    run,
+    cells: [
+      String(run.id),
+      run.task_id,
+      `#${String(run.attempt)}`,
+      run.outcome ?? 'running',
+      visible(run.profile ?? '-'),
+      duration(run.elapsed_ms),
+      relative(run.ended_at ?? run.started_at, now),
+    ],
+  }))
+  const widths = [0, 1, 2, 3, 4, 5, 6].map((at) =>
+    Math.max(...rows.map(({ cells }) => widthOf(cells[at] ?? ''))),
+  )
+  const lines = rows.map(({ run, cells }) => {
+    const padded = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
+    padded[3] = paintOutcome(paint, run.outcome) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
+    const alike = run.same_error_tasks === 0 ? '' : `  the same in ${tasksWord(run.same_error_tasks)}\n`
+    return `${padded.join('  ')}  ${visible(run.title)}\n${alike}`
+  })
+  const more = next === null ? '' : paint.dim(`There is more: --cursor ${String(next)}\n`)
+  return lines.join('') + more
+}
+
 function phases(run: Run): string {
   const from = run.started_at
   const steps: [string, number | null][] = [
@@ -64,7 +100,12 @@ function phases(run: Run): string {
 }
 
 export function printRun(
-  { run, context, events }: { run: Run; context: string | null; events: BoardEvent[] },
+  {
+    run,
+    context,
+    events,
+    same_error_tasks: alike,
+  }: { run: Run; context: string | null; events: BoardEvent[]; same_error_tasks: number },
   printer: Printer,
 ): string {
   const { paint, now } = printer
@@ -91,6 +132,7 @@ export function printRun(
       ['log', run.log_path],
       ['heartbeat', visible(run.last_heartbeat_note ?? '')],
       ['observed', observedLine(run)],
+      ['same error', alike === 0 ? null : `in ${tasksWord(alike)}`],
     ],
     printer,
   )

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import type { OperationInput } from '../../contract/index.ts'
+import { failOpenRun } from '../testing/factories.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+
+/** A task of this profile with one attempt that failed so. */
+async function failed(bundle: Setup, title: string, profile: string, error: string): Promise<string> {
+  const { id } = await bundle.create({ title, assignee: profile })
+  await bundle.claim(id, profile)
+  bundle.clock.advance(1000)
+  failOpenRun(bundle, id, { error })
+  bundle.clock.advance(1000)
+  return id
+}
+
+/** Six runs: three that fail alike in two tasks, one that fails otherwise, one done, one that goes on. */
+async function stage() {
+  const bundle = await setup()
+  const { clock, create, claim, call } = bundle
+  const start = clock.now
+  const twice = await failed(bundle, 'Twice', 'coder', 'No space left on disk 1')
+  await failed(bundle, 'Once', 'coder', 'No space left on disk 2')
+  await call('task.retry', { id: twice })
+  await claim(twice, 'coder')
+  failOpenRun(bundle, twice, { error: 'No space left on disk 3' })
+  await failed(bundle, 'Other', 'tester', 'Permission denied')
+  const done = await create('Done')
+  const { worker } = await claim(done.id, 'tester')
+  await call('task.complete', { id: done.id, summary: 'ok' }, worker)
+  const going = await create('Going')
+  await claim(going.id, 'coder')
+  const titles = async (input: OperationInput<'run.list'>) =>
+    (await call('run.list', input)).runs.map(({ title, attempt }) => `${title} ${attempt}`)
+  return { ...bundle, start, twice, titles }
+}
+
+test('the runs of the whole board come newest first, or oldest first', async () => {
+  const { titles } = await stage()
+  const newest = ['Going 1', 'Done 1', 'Other 1', 'Twice 2', 'Once 1', 'Twice 1']
+  expect(await titles({})).toEqual(newest)
+  expect(await titles({ order: 'oldest' })).toEqual([...newest].reverse())
+})
+
+test('they are narrowed by how they ended, by whom, of which task, and when', async () => {
+  const { titles, twice, start } = await stage()
+  expect(await titles({ failed: true })).toEqual(['Other 1', 'Twice 2', 'Once 1', 'Twice 1'])
+  expect(await titles({ outcomes: ['completed', 'crashed'], profile: 'tester' })).toEqual([
+    'Done 1',
+    'Other 1',
+  ])
+  expect(await titles({ outcomes: ['completed'], failed: true })).toEqual([])
+  expect(await titles({ open: true })).toEqual(['Going 1'])
+  expect(await titles({ open: false, profile: 'coder' })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
+  expect(await titles({ task_id: twice })).toEqual(['Twice 2', 'Twice 1'])
+  expect(await titles({ until: start + 2000 })).toEqual(['Twice 1'])
+  expect(await titles({ since: start + 5000 })).toEqual(['Going 1', 'Done 1', 'Other 1'])
+})
+
+test('pages follow each other without a gap and without a run twice', async () => {
+  const { call, titles } = await stage()
+  const seen: string[] = []
+  let cursor: number | null = null
+  do {
+    const input: OperationInput<'run.list'> = { limit: 2, ...(cursor === null ? {} : { cursor }) }
+    const page = await call('run.list', input)
+    seen.push(...page.runs.map(({ title, attempt }) => `${title} ${attempt}`))
+    cursor = page.next
+  } while (cursor !== null)
+  expect(seen).toEqual(await titles({}))
+})
+
+test('a failure says in how many other tasks the same was seen, and leads to them', async () => {
+  const { call, titles, twice } = await stage()
+  const { runs } = await call('run.list', { order: 'oldest' })
+  expect(runs.map(({ same_error_tasks }) => same_error_tasks)).toEqual([1, 1, 1, 0, 0, 0])
+  const [first] = (await call('task.runs', { id: twice })).runs
+  expect((await call('run.show', { id: first!.id })).same_error_tasks).toBe(1)
+  const fingerprint = first!.error_fingerprint!
+  expect(await titles({ fingerprint })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
+})
+
+test('without a run the list is empty', async () => {
+  const { call } = await setup()
+  expect(await call('run.list', {})).toEqual({ runs: [], next: null })
+})

@@ -1,0 +1,51 @@
+import { FAILURE_OUTCOMES } from '../../contract/index.ts'
+import type { CheckedInput } from '../../contract/index.ts'
+import { presentRun } from '../present.ts'
+import { listed, type ListedRunRow, type RunFilter } from '../tables/listed-runs.ts'
+import type { BoardHandlers } from './handler.ts'
+
+type Input = CheckedInput<'run.list'>
+
+export const listRunsHandlers: BoardHandlers<'run.list'> = {
+  'run.list': ({ services, read }, input) => {
+    const now = services.clock()
+    // One more than is asked for tells whether there is another page.
+    const rows = read.all(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
+    const page = rows.slice(0, input.limit)
+    return {
+      runs: page.map((row) => presentListed(row, now)),
+      next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
+    }
+  },
+}
+
+function statementFor({ task_id, fingerprint, open, order }: Input) {
+  if (task_id !== undefined) return listed.task[order]
+  if (fingerprint !== undefined) return listed.fingerprint[order]
+  return listed[open === true ? 'open' : 'board'][order]
+}
+
+function filterOf(input: Input): Omit<RunFilter, 'limit'> {
+  return {
+    outcomes: outcomesOf(input),
+    open: input.open === undefined ? null : input.open ? 1 : 0,
+    profile: input.profile ?? null,
+    task_id: input.task_id ?? null,
+    fingerprint: input.fingerprint ?? null,
+    since: input.since ?? null,
+    until: input.until ?? null,
+    cursor: input.cursor ?? null,
+  }
+}
+
+/** Both given, a run must be in both: a failure, and of the named ones. */
+function outcomesOf({ outcomes, failed }: Input): string | null {
+  if (outcomes.length === 0) return failed ? JSON.stringify(FAILURE_OUTCOMES) : null
+  const wanted = failed ? outcomes.filter((outcome) => FAILURE_OUTCOMES.includes(outcome)) : outcomes
+  return JSON.stringify(wanted)
+}
+
+function presentListed(row: ListedRunRow, now: number) {
+  const { title, same_error_tasks, ...run } = row
+  return { ...presentRun(run, now), title, same_error_tasks }
+}
