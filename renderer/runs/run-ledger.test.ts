@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BoardEvent } from '../../contract/index.ts'
 import { RunLedger } from './run-ledger.ts'
-import { formatRunsFilter, matchesRun, parseRunsFilter } from './runs-filter.ts'
-import { anEvent, NOW } from './test-runs.ts'
+import { formatRunsFilter, listInput, parseRunsFilter } from './runs-filter.ts'
+import { anEvent, aRun, NOW } from './test-runs.ts'
 import { timeMarks, lanesOf } from './timeline.ts'
 
 function ledger(...events: BoardEvent[]) {
@@ -60,25 +60,37 @@ describe('runs told by events', () => {
   })
 })
 
+describe('a run as the board has it', () => {
+  it('takes the place of what its events told', () => {
+    const kept = new RunLedger()
+    kept.take(anEvent('completed', { run_id: 3, payload: { summary: 'By hand' } }))
+    kept.know(aRun({ id: 3, attempt: 2, profile: 'codex', outcome: 'crashed', error: 'no disk' }))
+    expect(kept.list()).toMatchObject([{ attempt: 2, profile: 'codex', outcome: 'crashed', note: 'no disk' }])
+  })
+})
+
 describe('the filter of runs', () => {
   it('comes back from the address as it went in', () => {
-    const filter = { outcome: 'needs me', profile: 'claude', hours: 24 } as const
+    const filter = { outcome: 'needs me', profile: 'claude', hours: 24, error: 'a1b2' } as const
     expect(parseRunsFilter(formatRunsFilter(filter))).toEqual(filter)
-    expect(parseRunsFilter({ outcome: 'nonsense', hours: '7' })).toEqual({
+    expect(parseRunsFilter({ outcome: 'nonsense', hours: '7', profile: '' })).toEqual({
       outcome: null,
       profile: null,
       hours: null,
+      error: null,
     })
   })
 
-  it('keeps what ended within the span, and what still runs', () => {
-    const runs = ledger(claimed(1), claimed(2), anEvent('crashed', { run_id: 2, created_at: NOW + 1000 }))
-    const later = NOW + 2 * 3_600_000
-    const kept = runs.filter((run) => matchesRun(run, { outcome: null, profile: null, hours: 1 }, later))
-    expect(kept.map(({ id }) => id)).toEqual([1])
-    expect(
-      runs.filter((run) => matchesRun(run, { outcome: 'failed', profile: null, hours: null }, later)),
-    ).toHaveLength(1)
+  it('asks the board for no more than fits', () => {
+    expect(listInput(parseRunsFilter({}), NOW)).toEqual({})
+    expect(listInput(parseRunsFilter({ outcome: 'running' }), NOW)).toEqual({ open: true })
+    const query = { outcome: 'failed', profile: 'claude', hours: '1', error: 'a1b2' }
+    expect(listInput(parseRunsFilter(query), NOW)).toEqual({
+      failed: true,
+      profile: 'claude',
+      since: NOW - 3_600_000,
+      fingerprint: 'a1b2',
+    })
   })
 })
 

@@ -1,6 +1,6 @@
-import type { BoardEvent } from '../../contract/index.ts'
+import type { BoardEvent, Run } from '../../contract/index.ts'
 import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
-import { brief, errorLine, errorOpening } from './run-words.ts'
+import { brief, errorLine, errorOpening, runNote } from './run-words.ts'
 
 /** A run of any task of the board, as the events tell of it. */
 export interface BoardRun {
@@ -71,6 +71,13 @@ export class RunLedger {
       brief(textOf(payload, 'summary', 'reason', 'last_output')) ??
       noteOf(textOf(payload, 'error')) ??
       run.note
+  }
+
+  /** Takes in a run as the board has it, which is more than events tell. */
+  know(run: Run): void {
+    const { id, task_id, attempt, profile, started_at, ended_at, outcome } = run
+    const note = runNote(run)?.text ?? null
+    this.#runs.set(id, { id, task_id, attempt, profile, started_at, ended_at, outcome, note })
   }
 
   /** Newest first. */

@@ -1,13 +1,13 @@
-import type { Outcome } from '../../contract/states.ts'
-import { isFailure } from './run-words.ts'
-import type { BoardRun } from './run-ledger.ts'
+import type { OperationInput } from '../../contract/index.ts'
 
 /** What the list of runs is narrowed to. It lives in the query part of the address. */
 export interface RunsFilter {
   outcome: OutcomeGroup | null
   profile: string | null
-  /** How far back, in hours; null is as far as is loaded. */
+  /** How far back, in hours; null is all the way. */
   hours: number | null
+  /** The fingerprint of an error: runs that failed alike. */
+  error: string | null
 }
 
 export const OUTCOME_GROUPS = ['running', 'failed', 'needs me', 'completed', 'other'] as const
@@ -19,30 +19,47 @@ export const SPANS: readonly { hours: number; label: string }[] = [
   { hours: 168, label: 'Last 7 days' },
 ]
 
-/** @param outcome null for a run that is still open */
-export function groupOf(outcome: Outcome | null): OutcomeGroup {
-  if (outcome === null) return 'running'
-  if (isFailure(outcome)) return 'failed'
-  if (outcome === 'blocked' || outcome === 'review_requested') return 'needs me'
-  return outcome === 'completed' ? 'completed' : 'other'
+export const NO_FILTER: RunsFilter = { outcome: null, profile: null, hours: null, error: null }
+
+type ListInput = Omit<OperationInput<'run.list'>, 'board'>
+
+const GROUP_INPUTS: Record<OutcomeGroup, ListInput> = {
+  running: { open: true },
+  failed: { failed: true },
+  'needs me': { outcomes: ['blocked', 'review_requested'] },
+  completed: { outcomes: ['completed'] },
+  other: { outcomes: ['stopped', 'reclaimed', 'rate_limited'] },
 }
 
 export function parseRunsFilter(query: Readonly<Record<string, string>>): RunsFilter {
   const hours = Number(query['hours'])
   return {
     outcome: OUTCOME_GROUPS.find((group) => group === query['outcome']) ?? null,
-    profile: query['profile'] ?? null,
+    profile: query['profile'] || null,
     hours: SPANS.some((span) => span.hours === hours) ? hours : null,
+    error: query['error'] || null,
   }
 }
 
 /** @returns the query part; what does not narrow anything is the empty text, which leaves it out */
-export function formatRunsFilter({ outcome, profile, hours }: RunsFilter): Record<string, string> {
-  return { outcome: outcome ?? '', profile: profile ?? '', hours: hours === null ? '' : String(hours) }
+export function formatRunsFilter({ outcome, profile, hours, error }: RunsFilter): Record<string, string> {
+  return {
+    outcome: outcome ?? '',
+    profile: profile ?? '',
+    hours: hours === null ? '' : String(hours),
+    error: error ?? '',
+  }
 }
 
-export function matchesRun(run: BoardRun, filter: RunsFilter, now: number): boolean {
-  if (filter.outcome !== null && groupOf(run.outcome) !== filter.outcome) return false
-  if (filter.profile !== null && run.profile !== filter.profile) return false
-  return filter.hours === null || (run.ended_at ?? now) >= now - filter.hours * 3_600_000
+/**
+ * @param now milliseconds since the epoch
+ * @returns what to ask the board for
+ */
+export function listInput({ outcome, profile, hours, error }: RunsFilter, now: number): ListInput {
+  return {
+    ...(outcome === null ? {} : GROUP_INPUTS[outcome]),
+    ...(profile === null ? {} : { profile }),
+    ...(hours === null ? {} : { since: now - hours * 3_600_000 }),
+    ...(error === null ? {} : { fingerprint: error }),
+  }
 }

@@ -1,27 +1,28 @@
-import type { BoardEvent, Client } from '../../contract/index.ts'
+import type { Client, ListedRun } from '../../contract/index.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
-import { type BoardRun, RunLedger } from './run-ledger.ts'
+import { listInput, NO_FILTER, type RunsFilter } from './runs-filter.ts'
 
-/** How many events are read at once, from the newest back. */
-const PAGE = 10_000
-const GATHER = 60
-/** Past every event: asked what has changed since then, the board answers with where it stands. */
-const FAR = Number.MAX_SAFE_INTEGER
+const PAGE = 100
+/** Changes that come together are asked for together. */
+const GATHER = 250
+/** As many of the newest are read anew when something changes. */
+const MOST_RENEWED = 500
 
-/** The runs of the whole board, newest first: read from its events, and kept up to date by them. */
+/** The runs of the whole board that fit a filter, newest first, a page at a time; live. */
 export class RunsStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
-  runs = $state.raw<readonly BoardRun[]>([])
-  /** Events before the ones that were read. */
-  hasEarlier = $state(false)
+  runs = $state.raw<readonly ListedRun[]>([])
+  /** Where the earlier ones begin; null when all are here. */
+  next = $state.raw<number | null>(null)
   reading = $state(false)
 
   readonly #client: Client
   readonly #board: OpenBoard
-  readonly #ledger = new RunLedger()
-  #oldest = 0
+  #filter: RunsFilter = NO_FILTER
+  /** Counts what was asked for: an answer to an older question is not shown. */
+  #asked = 0
   #gathering: ReturnType<typeof setTimeout> | null = null
 
   constructor(client: Client, board: OpenBoard) {
@@ -31,56 +32,63 @@ export class RunsStore {
 
   /** @returns a function that ends it */
   start(): () => void {
-    const unsubscribe = this.#board.feed.subscribe((event) => this.#hear(event))
-    void this.load()
+    const ends = [
+      this.#board.feed.subscribe(({ run_id }) => {
+        if (run_id !== null) this.#renewSoon()
+      }),
+      this.#board.feed.onReconnect(() => this.#renewSoon()),
+    ]
     return () => {
-      unsubscribe()
+      this.#asked++
+      ends.forEach((end) => end())
       if (this.#gathering !== null) clearTimeout(this.#gathering)
     }
   }
 
-  async load(): Promise<void> {
-    try {
-      const { cursor } = await this.#client.board.changes({ board: this.#board.slug, since: FAR })
-      this.#oldest = cursor
-      await this.#readBack()
-      this.failure = null
-      this.phase = 'ready'
-    } catch (cause) {
-      this.failure = asFailure(cause)
-      if (this.phase === 'loading') this.phase = 'failed'
-    }
+  /** Shows the runs that fit; those of before stand until these are read. */
+  show(filter: RunsFilter): Promise<void> {
+    this.#filter = filter
+    return this.load()
+  }
+
+  load(): Promise<void> {
+    return this.#read(null, PAGE)
   }
 
   async loadEarlier(): Promise<void> {
-    if (!this.hasEarlier || this.reading) return
-    try {
-      await this.#readBack()
-    } catch (cause) {
-      this.failure = asFailure(cause)
-    }
+    if (this.next !== null && !this.reading) await this.#read(this.next, PAGE)
   }
 
-  async #readBack(): Promise<void> {
+  /** @param cursor null reads the newest, in place of those that are there */
+  async #read(cursor: number | null, limit: number): Promise<void> {
+    const asked = ++this.#asked
     this.reading = true
     try {
-      const since = Math.max(0, this.#oldest - PAGE)
-      const { events } = await this.#client.event.list({ board: this.#board.slug, since, limit: PAGE })
-      for (const event of events) this.#ledger.take(event)
-      this.#oldest = since
-      this.hasEarlier = since > 0
-      this.runs = this.#ledger.list()
+      const answer = await this.#client.run.list({
+        board: this.#board.slug,
+        ...listInput(this.#filter, Date.now()),
+        ...(cursor === null ? {} : { cursor }),
+        limit,
+      })
+      if (asked !== this.#asked) return
+      this.runs = cursor === null ? answer.runs : [...this.runs, ...answer.runs]
+      this.next = answer.next
+      this.failure = null
+      this.phase = 'ready'
+    } catch (cause) {
+      if (asked !== this.#asked) return
+      this.failure = asFailure(cause)
+      this.phase = 'failed'
     } finally {
-      this.reading = false
+      if (asked === this.#asked) this.reading = false
     }
   }
 
-  #hear(event: BoardEvent): void {
-    if (event.run_id === null) return
-    this.#ledger.take(event)
+  #renewSoon(): void {
     this.#gathering ??= setTimeout(() => {
       this.#gathering = null
-      this.runs = this.#ledger.list()
+      if (this.phase === 'loading') return
+      void this.#read(null, Math.min(Math.max(PAGE, this.runs.length), MOST_RENEWED))
     }, GATHER)
   }
 }

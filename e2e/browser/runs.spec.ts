@@ -1,0 +1,60 @@
+import { expect, test } from '../fixtures.ts'
+
+const broken = (word: string) => `echo "${word}" >&2; exit 1`
+
+test('the runs of the board are narrowed, and what failed alike leads to each other', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('full', broken('no space left on device'), '--failure-limit', '1')
+  await home.addProfile('fine', 'runboard complete --summary "All good"')
+  await home.addProfile('shut', broken('permission denied'), '--failure-limit', '1')
+  const first = await home.create('Write the report', '--assignee', 'full')
+  await home.create('Write the index', '--assignee', 'full')
+  const fine = await home.create('Read the report', '--assignee', 'fine')
+  await home.create('Open the safe', '--assignee', 'shut')
+  await open('/board/work/runs')
+  const list = page.getByRole('region', { name: 'Runs, newest first' })
+  await expect(list.getByRole('link')).toHaveCount(4)
+  await expect(list.getByRole('link', { name: /crashed/i })).toHaveCount(3)
+
+  await page.getByRole('group', { name: 'Show only' }).getByRole('button', { name: 'Completed' }).click()
+  await expect(list.getByRole('link')).toHaveCount(1)
+  await expect(list.getByRole('link')).toContainText('Read the report')
+  await page.reload()
+  await expect(list.getByRole('link')).toHaveCount(1)
+
+  // From the error of a run to those that failed alike, all tried again at once.
+  await open(`/board/work/task/${first}/run/1`)
+  await drawer.run(1).getByRole('link', { name: 'the same in 1 other task' }).click()
+  await expect(list.getByRole('link')).toHaveCount(2)
+  await expect(page.getByText('The same error: no space left on device')).toBeVisible()
+  await page.getByRole('button', { name: 'Retry the 2 tasks that wait' }).click()
+  await expect(list.getByRole('link')).toHaveCount(4)
+  await page.getByRole('button', { name: 'Show other errors, too' }).click()
+  await expect(list.getByRole('link')).toHaveCount(6)
+
+  // From run to run over the whole board.
+  await open(`/board/work/task/${fine}/run/1`)
+  await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
+  await page.keyboard.press('n')
+  await expect(drawer.head(1)).toContainText('crashed')
+  await expect(page).not.toHaveURL(new RegExp(fine))
+})
+
+test('what starts and what ends stands in the list by itself', async ({ home, open, page }) => {
+  await home.addProfile('slow', home.gate('end'))
+  await open('/board/work/runs')
+  await expect(page.getByRole('heading', { name: 'No run yet' })).toBeVisible()
+  await home.create('Take your time', '--assignee', 'slow')
+  const row = page.getByRole('link', { name: /Take your time/ })
+  await expect(row).toContainText(/running/i)
+  await page.getByRole('group', { name: 'Show only' }).getByRole('button', { name: 'Running' }).click()
+  await expect(row).toBeVisible()
+  home.openGate('end')
+  await expect(page.getByRole('heading', { name: 'No run fits' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(row).toContainText(/crashed/i)
+})

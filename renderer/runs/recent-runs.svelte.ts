@@ -1,0 +1,56 @@
+import type { Client } from '../../contract/index.ts'
+import type { OpenBoard } from '../shared/context.ts'
+import { type BoardRun, RunLedger } from './run-ledger.ts'
+
+const DAY = 24 * 3_600_000
+/** More bars than these could not be told apart. */
+const MOST = 1000
+const GATHER = 250
+
+/** The runs of the last 24 hours: read once, and then kept up to date by the events that tell of them. */
+export class RecentRuns {
+  runs = $state.raw<readonly BoardRun[]>([])
+
+  readonly #client: Client
+  readonly #board: OpenBoard
+  readonly #ledger = new RunLedger()
+  #gathering: ReturnType<typeof setTimeout> | null = null
+
+  constructor(client: Client, board: OpenBoard) {
+    this.#client = client
+    this.#board = board
+  }
+
+  /** @returns a function that ends it */
+  start(): () => void {
+    const ends = [
+      this.#board.feed.subscribe((event) => {
+        if (event.run_id === null) return
+        this.#ledger.take(event)
+        this.#showSoon()
+      }),
+      this.#board.feed.onReconnect(() => void this.#read()),
+    ]
+    void this.#read()
+    return () => {
+      ends.forEach((end) => end())
+      if (this.#gathering !== null) clearTimeout(this.#gathering)
+    }
+  }
+
+  /** A picture beside the list, which says when the board cannot be read: without an answer it stays as it is. */
+  async #read(): Promise<void> {
+    const input = { board: this.#board.slug, since: Date.now() - DAY, limit: MOST }
+    const answer = await this.#client.run.list(input).catch(() => null)
+    if (answer === null) return
+    for (const run of answer.runs) this.#ledger.know(run)
+    this.runs = this.#ledger.list()
+  }
+
+  #showSoon(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null
+      this.runs = this.#ledger.list()
+    }, GATHER)
+  }
+}
