@@ -8,6 +8,7 @@ import { inboxOperations } from './operations/inbox.ts'
 import { linkAndCommentOperations } from './operations/links-and-comments.ts'
 import { moveOperations } from './operations/moves.ts'
 import { planOperations } from './operations/plans.ts'
+import { profileTestOperations } from './operations/profile-test.ts'
 import { runOperations } from './operations/runs.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
@@ -26,6 +27,8 @@ export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
 export { DIAGNOSTIC_KINDS, SEVERITIES } from './operations/diagnostics.ts'
 export type { Diagnostic, DiagnosticKind, Severity } from './operations/diagnostics.ts'
 export type { InboxItem } from './operations/inbox.ts'
+export { TEST_STEPS } from './operations/profile-test.ts'
+export type { TestStep } from './operations/profile-test.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export type { SavedView } from './operations/views.ts'
 
@@ -38,6 +41,7 @@ export const operations = {
   ...linkAndCommentOperations,
   ...boardOperations,
   ...dispatcherOperations,
+  ...profileTestOperations,
   ...upkeepOperations,
   ...viewOperations,
   ...inboxOperations,

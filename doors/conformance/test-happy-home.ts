@@ -140,6 +140,14 @@ export const HOME_PATHS: HappyPaths = {
     const fields = { max_concurrent: 4, description: 'Changed' }
     return { input: { name, fields }, gives: { profile: { name, shell: 'true', ...fields } } }
   },
+  'profile.test': async (_scene, stage) => {
+    const name = stage.freshName()
+    await addProfile(stage, name)
+    return {
+      input: { name, timeout_seconds: 30 },
+      gives: { ok: true, profile: name, outcome: 'completed', exit_code: 0 },
+    }
+  },
   'profile.remove': async (_scene, stage) => {
     const name = stage.freshName()
     await addProfile(stage, name)

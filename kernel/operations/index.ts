@@ -10,6 +10,7 @@ import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { listRunsHandlers } from './list-runs.ts'
 import { moveHandlers } from './moves.ts'
 import { planHandlers } from './plans.ts'
+import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
@@ -44,6 +45,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
 export const appHandlers: AppHandlers<NamesOf<'app'>> = {
   ...boardHandlersOfApp,
   ...profileHandlersOfApp,
+  ...profileTestHandlers,
   ...demoHandlers,
   ...upkeepHandlersOfApp,
   ...exchangeHandlersOfApp,

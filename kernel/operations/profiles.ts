@@ -107,7 +107,7 @@ function presetFields(name: string): Record<string, unknown> {
 }
 
 /** @throws OperationError NOT_FOUND, CONFLICT for one that the file has but that cannot be used */
-function requireProfile(services: Services, name: string): Profile {
+export function requireProfile(services: Services, name: string): Profile {
   const config = services.config.read()
   const profile = config.profiles.get(name)
   if (profile !== undefined) return profile
@@ -154,7 +154,7 @@ function checkRunnable(_services: Services, profile: Profile): void {
   }
 }
 
-function executableOf(
+export function executableOf(
   services: Services,
   profile: Profile,
 ): { executable: string | null; executable_error: string | null } {

@@ -30,7 +30,7 @@ describe('a command', () => {
   })
 
   test('keeps other braces as they are', () => {
-    const command = ['agent', '{"a":{"b":1}}', '{unknown}', '{ prompt }', '{}', '$&']
+    const command = ['agent', '{"a":{"b":1}}', '${unknown}', '{ prompt }', '{}', '$&']
     expect(argv(command)).toEqual(command)
   })
 

@@ -51,12 +51,20 @@ export function buildCommand(template: CommandTemplate, values: CommandValues): 
   if (template.shell !== null) return buildShellCommand(template.shell)
   const argv: string[] = []
   for (const element of template.command ?? []) {
+    refuseUnknown(element)
     const filled = fill(element, values)
     if (filled !== null) argv.push(filled)
     else if (isWholePlaceholder(element) && argv.length > 1 && isFlag(argv.at(-1))) argv.pop()
   }
   if (argv[0] === undefined || argv[0] === '') throw new WorkerSetupError('The profile has no command.')
   return argv
+}
+
+/** Other braces may mean something to the program; a word in braces and nothing else is one of ours, mistyped. */
+function refuseUnknown(element: string): void {
+  if (!/^\{[a-z_]+\}$/.test(element) || isWholePlaceholder(element)) return
+  const known = NAMES.map((name) => `{${name}}`).join(', ')
+  throw new WorkerSetupError(`${element} is no placeholder. There are: ${known}.`)
 }
 
 function buildShellCommand(line: string): string[] {

@@ -11,6 +11,7 @@ import {
   printStats,
   printWorkers,
 } from './boards.ts'
+import { printProfileTest } from './profile-test.ts'
 import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
@@ -54,6 +55,7 @@ const views: Readonly<Record<string, View>> = {
   link: view(printLink),
   'listed-runs': view(printListedRuns),
   presets: view(printPresets),
+  profile_test: view(printProfileTest),
   profile: view(printProfile),
   profiles: view(printProfiles),
   quiet: () => '',

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { outcome } from '../rows.ts'
+import { profileName, seconds } from '../values.ts'
+
+/** The steps of a test, in their order. */
+export const TEST_STEPS = ['profile', 'executable', 'workspace', 'start', 'output', 'report', 'exit'] as const
+export type TestStep = (typeof TEST_STEPS)[number]
+
+const step = z.object({
+  name: z.enum(TEST_STEPS),
+  ok: z.boolean(),
+  sentence: z.string(),
+  /** How long after the start of the test it was done. */
+  after_ms: z.int().nullable(),
+})
+
+export const profileTestOperations = {
+  'profile.test': {
+    summary: 'Run a profile on a throw-away task, and show each step; your boards are not touched',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({
+      name: profileName,
+      timeout_seconds: seconds
+        .max(3600, { error: 'timeout is at most an hour' })
+        .default(180)
+        .describe('Then its worker is stopped'),
+    }),
+    output: z.object({
+      ok: z.boolean(),
+      profile: z.string(),
+      /** Those that were come to; the first that is not ok is the last. */
+      steps: z.array(step),
+      outcome: outcome.nullable(),
+      summary: z.string().nullable(),
+      error: z.string().nullable(),
+      exit_code: z.int().nullable(),
+      signal: z.string().nullable(),
+      command: z.array(z.string()).nullable(),
+      elapsed_ms: z.int(),
+      /** The end of what the worker wrote. */
+      output: z.string(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/profiles/{name}/test' },
+    cli: {
+      verb: 'profiles test',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [{ flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' }],
+      view: 'profile_test',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

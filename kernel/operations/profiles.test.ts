@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { taskIn } from '../testing/factories.ts'
+import { setup } from '../testing/setup.ts'
+
+describe('profiles', () => {
+  it('are added, shown, changed and removed; a shell line takes the place of a command', async () => {
+    const { call } = await setup()
+    const added = await call('profile.add', {
+      name: 'Coder',
+      command: ['agent', '{prompt}'],
+      env: { A: '1' },
+    })
+    expect(added.profile).toMatchObject({
+      name: 'coder',
+      command: ['agent', '{prompt}'],
+      shell: null,
+      completion: 'explicit',
+      stdin: 'context',
+      capabilities: ['worker'],
+    })
+
+    await call('profile.set', { name: 'coder', fields: { shell: 'agent <in', max_concurrent: 2 } })
+
+    expect((await call('profile.show', { name: 'coder' })).profile).toMatchObject({
+      command: null,
+      shell: 'agent <in',
+      max_concurrent: 2,
+      env: { A: '1' },
+    })
+    await call('profile.remove', { name: 'coder' })
+    await expect(call('profile.show', { name: 'coder' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('of a removed name leave their tasks, which say so', async () => {
+    const { call, create } = await setup()
+    await call('profile.add', { name: 'coder', shell: 'true' })
+    const { id } = await create({ assignee: 'coder' })
+
+    await call('profile.remove', { name: 'coder' })
+
+    expect((await call('task.why', { id })).why).toMatchObject({ gate: 'unknown_profile' })
+  })
+
+  it('say whether their program is there, and how many workers they have', async () => {
+    const bundle = await setup()
+    await bundle.call('profile.add', { name: 'there', command: ['sh', '-c', 'true'] })
+    await bundle.call('profile.add', { name: 'gone', command: ['no-such-agent'] })
+    await taskIn(bundle, 'running', { assignee: 'there' })
+
+    const { profiles } = await bundle.call('profile.list', {})
+
+    const [gone, there] = ['gone', 'there'].map((name) => profiles.find((profile) => profile.name === name))
+    expect(there).toMatchObject({
+      running: 1,
+      executable: expect.stringMatching(/\/sh$/) as string,
+      executable_error: null,
+    })
+    expect(gone).toMatchObject({ running: 0, executable: null })
+    expect(gone?.executable_error).toContain('no-such-agent')
+  })
+
+  it('are made of presets, with what is given over them', async () => {
+    const { call } = await setup()
+    const { presets } = await call('profile.presets', {})
+    for (const preset of presets) {
+      const { profile } = await call('profile.add', {
+        name: `my-${preset.name}`,
+        preset: preset.name,
+        max_concurrent: 3,
+      })
+      expect(profile).toEqual({ ...preset, name: `my-${preset.name}`, max_concurrent: 3 })
+    }
+  })
+
+  it.each([
+    ['nothing to run', { name: 'x' }],
+    ['an empty command', { name: 'x', command: [] }],
+    ['a name that is none', { name: '../x', shell: 'true' }],
+    ['no limit at all', { name: 'x', shell: 'true', max_concurrent: 0 }],
+    ['a variable that is none', { name: 'x', shell: 'true', env: { 'a b': '1' } }],
+    ['a pattern that is none', { name: 'x', shell: 'true', rate_limit_pattern: '(' }],
+    ['a capability that is none', { name: 'x', shell: 'true', capabilities: ['boss'] }],
+    ['an exit code that is none', { name: 'x', shell: 'true', rate_limit_exit_codes: [0] }],
+    ['a placeholder that is none', { name: 'x', command: ['agent', '{secret}'] }],
+  ])('are refused with %s', async (_name, given) => {
+    const { call, refused } = await setup()
+
+    await refused('INVALID_INPUT', 'profile.add', given as never)
+
+    expect((await call('profile.list', {})).profiles).toEqual([])
+  })
+
+  it('are refused twice under one name, from an unknown preset, and where there is none', async () => {
+    const { call, refused } = await setup()
+    await call('profile.add', { name: 'coder', shell: 'true' })
+
+    await refused('CONFLICT', 'profile.add', { name: 'coder', shell: 'false' })
+    await refused('NOT_FOUND', 'profile.add', { name: 'other', preset: 'no-such' })
+    await refused('NOT_FOUND', 'profile.set', { name: 'other', fields: { shell: 'true' } })
+    await refused('NOT_FOUND', 'profile.remove', { name: 'other' })
+    await refused('INVALID_INPUT', 'profile.set', { name: 'coder', fields: {} })
+    await refused('INVALID_INPUT', 'profile.set', { name: 'coder', fields: { shell: null } })
+  })
+})

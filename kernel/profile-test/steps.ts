@@ -1,0 +1,113 @@
+import type { OperationOutput, Profile, TestStep } from '../../contract/index.ts'
+import { ended } from '../diagnostics/finding.ts'
+import { firstLine } from '../lifecycle/write-event.ts'
+import type { EventRow } from '../tables/task-events.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+
+type Step = OperationOutput<'profile.test'>['steps'][number]
+
+/** What became of a test. */
+export interface Tried {
+  started_at: number
+  /** Why the program cannot be found. */
+  problem: string | null
+  run: RunRow | null
+  events: readonly EventRow[]
+  /** Why the task was not started, where it was not. */
+  skipped: string | null
+}
+
+type Finding = { ok: boolean; sentence: string; at?: number | null }
+
+/** @returns the steps as far as they were come to: nothing follows one that failed */
+export function stepsOf(profile: Profile, tried: Tried): Step[] {
+  const findings: [TestStep, () => Finding][] = [
+    ['profile', () => ({ ok: true, sentence: profileSentence(profile) })],
+    ['executable', () => executable(tried)],
+    ['workspace', () => workspace(tried)],
+    ['start', () => start(tried)],
+    ['output', () => output(tried)],
+    ['report', () => report(profile, tried)],
+    ['exit', () => exit(tried)],
+  ]
+  const steps: Step[] = []
+  for (const [name, find] of findings) {
+    const { ok, sentence, at } = find()
+    const after_ms = at == null ? null : Math.max(0, at - tried.started_at)
+    steps.push({ name, ok, sentence, after_ms })
+    if (!ok) break
+  }
+  return steps
+}
+
+function profileSentence({ shell, command, completion }: Profile): string {
+  const what = shell === null ? `the command ${command?.[0] ?? ''}` : 'a line for the shell'
+  const how = completion === 'explicit' ? 'it has to report' : 'its exit code says whether it is done'
+  return `It is ${what}; ${how}.`
+}
+
+function executable({ problem, run }: Tried): Finding {
+  if (problem !== null) return { ok: false, sentence: ended(problem) }
+  const command = run?.command == null ? [] : (JSON.parse(run.command) as string[])
+  return {
+    ok: true,
+    sentence: command[0] === undefined ? 'Its program is there.' : `Its program is ${command[0]}.`,
+  }
+}
+
+function workspace({ run, skipped }: Tried): Finding {
+  if (run === null) return { ok: false, sentence: skipped ?? 'It was not started.' }
+  const failed = run.spawned_at === null && run.error?.startsWith('workspace:') === true
+  return failed
+    ? { ok: false, sentence: ended(run.error ?? '') }
+    : { ok: true, sentence: 'A scratch folder was made for it.', at: run.started_at }
+}
+
+function start({ run }: Tried): Finding {
+  if (run?.spawned_at == null)
+    return { ok: false, sentence: ended(`It could not be started: ${run?.error ?? 'nobody knows why'}`) }
+  return { ok: true, sentence: `It was started as process ${run.worker_pid ?? ''}.`, at: run.spawned_at }
+}
+
+/** A worker need not write anything; that it does not is worth knowing. */
+function output({ run }: Tried): Finding {
+  return run?.first_output_at == null
+    ? { ok: true, sentence: 'It has written nothing.' }
+    : { ok: true, sentence: 'It writes.', at: run.first_output_at }
+}
+
+function report(profile: Profile, { run, events }: Tried): Finding {
+  const at = run?.ended_at ?? null
+  const said = firstLine(run?.summary ?? null, 200)
+  switch (run?.outcome) {
+    case 'completed': {
+      const how =
+        profile.completion === 'explicit' ? 'It completed the task' : 'It ended well, so the task is done'
+      return { ok: true, sentence: said === null ? `${how}.` : ended(`${how}: ${said}`), at }
+    }
+    case 'review_requested':
+      return { ok: true, sentence: 'It reported, and asked for a review.', at }
+    case 'blocked':
+      return { ok: true, sentence: ended(`It reported, and asks: ${said ?? ''}`), at }
+    case undefined:
+    case null:
+      return { ok: false, sentence: 'It has not ended in time, and could not be stopped.' }
+    default:
+      return { ok: false, sentence: failure(run?.error ?? null, events), at }
+  }
+}
+
+function failure(error: string | null, events: readonly EventRow[]): string {
+  if (events.some((event) => event.kind === 'protocol_violation')) {
+    return 'It ended well, but has not reported: it must call “runboard complete”, or be set to “completion=exit-code”.'
+  }
+  return ended(error ?? 'It failed.')
+}
+
+function exit({ run }: Tried): Finding {
+  if (run?.signal != null)
+    return { ok: true, sentence: `Its process ended by ${run.signal}.`, at: run.exited_at }
+  if (run?.exit_code != null)
+    return { ok: true, sentence: `Its process ended with exit code ${run.exit_code}.`, at: run.exited_at }
+  return { ok: true, sentence: 'Its process is gone; how it ended, nobody saw.', at: run?.exited_at ?? null }
+}

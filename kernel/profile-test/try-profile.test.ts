@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { OperationInput, OperationOutput } from '../../contract/index.ts'
+import { setup } from '../testing/setup.ts'
+
+const short = ({ ok, steps }: OperationOutput<'profile.test'>) => ({
+  ok,
+  steps: steps.map((step) => [step.name, step.ok, step.sentence]),
+})
+
+async function tested(fields: Omit<OperationInput<'profile.add'>, 'name'>, timeout_seconds = 60) {
+  const bundle = await setup({ clock: 'real' })
+  await bundle.call('profile.add', { name: 'mine', stdin: 'none', ...fields })
+  const answer = await bundle.call('profile.test', { name: 'mine', timeout_seconds })
+  return { ...bundle, answer }
+}
+
+test('a profile that works passes every step, and leaves nothing behind', async () => {
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('runboard-try-'))
+  const { answer, call } = await tested({
+    shell: 'echo "task $RUNBOARD_TASK"; test -f "$RUNBOARD_CONTEXT_FILE"; echo hello from here',
+    completion: 'exit-code',
+  })
+  expect(short(answer)).toEqual({
+    ok: true,
+    steps: [
+      ['profile', true, 'It is a line for the shell; its exit code says whether it is done.'],
+      ['executable', true, expect.stringMatching(/^Its program is \/.*sh\.$/)],
+      ['workspace', true, 'A scratch folder was made for it.'],
+      ['start', true, expect.stringMatching(/^It was started as process \d+\.$/)],
+      ['output', true, 'It writes.'],
+      ['report', true, 'It ended well, so the task is done: hello from here.'],
+      ['exit', true, 'Its process ended with exit code 0.'],
+    ],
+  })
+  expect(answer).toMatchObject({ outcome: 'completed', exit_code: 0, summary: 'hello from here' })
+  expect(answer.output).toMatch(/^task t_[0-9a-f]{8}\nhello from here\n$/)
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('runboard-try-'))).toEqual(before)
+  expect((await call('task.list', {})).tasks).toEqual([])
+})
+
+test('a program that is not there ends the test at once', async () => {
+  const { answer } = await tested({ command: ['no-such-program-at-all'] })
+  expect(answer.ok).toBe(false)
+  expect(answer.steps.map((step) => [step.name, step.ok])).toEqual([
+    ['profile', true],
+    ['executable', false],
+  ])
+  expect(answer.steps[1]?.sentence).toContain('no-such-program-at-all')
+})
+
+test('a worker that fails shows its error and what it wrote', async () => {
+  const { answer } = await tested({ shell: 'echo not logged in >&2; exit 3' })
+  expect(answer.ok).toBe(false)
+  expect(answer.steps.at(-1)).toMatchObject({ name: 'report', ok: false })
+  expect(answer).toMatchObject({ outcome: 'crashed', exit_code: 3, output: 'not logged in\n' })
+})
+
+test('a worker that owes a report and makes none is told how to make it', async () => {
+  const { answer } = await tested({ shell: 'echo done', completion: 'explicit' })
+  expect(answer.steps.at(-1)).toMatchObject({
+    name: 'report',
+    ok: false,
+    sentence:
+      'It ended well, but has not reported: it must call “runboard complete”, or be set to “completion=exit-code”.',
+  })
+})
+
+test('a worker that does not end is stopped', async () => {
+  const { answer } = await tested({ shell: 'echo waiting; sleep 600', completion: 'exit-code' }, 1)
+  expect(answer).toMatchObject({ ok: false, outcome: 'timed_out', output: 'waiting\n' })
+})
+
+test('only a profile that is there can be tested', async () => {
+  const { refused, home } = await setup()
+  await refused('NOT_FOUND', 'profile.test', { name: 'nobody' })
+  writeFileSync(join(home, 'config.json'), '{"profiles": {"odd": {"stdin": "maybe"}}}')
+  await refused('CONFLICT', 'profile.test', { name: 'odd' })
+  expect(existsSync(join(home, 'config.json'))).toBe(true)
+  expect(readFileSync(join(home, 'config.json'), 'utf8')).toContain('maybe')
+})

@@ -1,0 +1,159 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type OperationOutput, operations, type Profile } from '../../contract/index.ts'
+import type { Caller } from '../api.ts'
+import type { Board } from '../board.ts'
+import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
+import { stopProcess } from '../dispatcher/stop-process.ts'
+import { boardContext } from '../operations/context-of-call.ts'
+import { taskHandlers } from '../operations/tasks.ts'
+import { Services } from '../services.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import { tailLog } from '../workers/log-file.ts'
+import { stepsOf, type Tried } from './steps.ts'
+
+type Answer = OperationOutput<'profile.test'>
+
+const BOARD = 'try'
+const TITLE = 'Test of a profile'
+const BODY = [
+  'This is a test of whether you can be reached, and no real work. Change no files and run nothing else.',
+  'Complete this task now, with a summary of one line in which you say hello:',
+  '',
+  '    runboard complete --summary "Hello from …"',
+].join('\n')
+
+/** How often it is looked whether the run has ended: its worker may report through a process of its own. */
+const LOOK_MS = 50
+/** A worker that has reported may take so long to end before it is stopped. */
+const EXIT_GRACE_MS = 3_000
+/** What the dispatcher may take beyond the time limit to stop a worker. */
+const STOP_GRACE_MS = 15_000
+const OUTPUT_BYTES = 8 * 1024
+
+/**
+ * Runs a profile on one task, on a board in a home that is made for it and taken away again. All that a real run goes
+ * through is gone through: workspace, context, environment, keeper, report.
+ *
+ * @param problem why the program of the profile cannot be found, or null
+ */
+export async function tryProfile(
+  services: Services,
+  profile: Profile,
+  problem: string | null,
+  timeoutSeconds: number,
+): Promise<Answer> {
+  const started_at = services.clock()
+  if (problem !== null)
+    return answerOf(profile, { started_at, problem, run: null, events: [], skipped: null }, '', 0)
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-try-')))
+  const tried = new Services({
+    home,
+    env: services.env,
+    clock: services.clock,
+    report: services.report,
+    ...(services.cli === null ? {} : { cli: services.cli }),
+  })
+  try {
+    const { run, skipped, board } = await runOnce(tried, profile, timeoutSeconds)
+    const events = run === null ? [] : board.connection.read.all(taskEvents.ofRun, { run_id: run.id })
+    const output =
+      run?.log_path == null ? '' : (await tailLog(run.log_path, OUTPUT_BYTES)).bytes.toString('utf8')
+    return answerOf(
+      profile,
+      { started_at, problem: null, run, events, skipped },
+      output,
+      services.clock() - started_at,
+    )
+  } finally {
+    tried.closeAll()
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function answerOf(profile: Profile, tried: Tried, output: string, elapsed_ms: number): Answer {
+  const steps = stepsOf(profile, tried)
+  const { run } = tried
+  return {
+    ok: steps.every((step) => step.ok),
+    profile: profile.name,
+    steps,
+    outcome: run?.outcome ?? null,
+    summary: run?.summary ?? null,
+    error: run?.error ?? null,
+    exit_code: run?.exit_code ?? null,
+    signal: run?.signal ?? null,
+    command: run?.command == null ? null : (JSON.parse(run.command) as string[]),
+    elapsed_ms: Math.max(0, elapsed_ms),
+    output,
+  }
+}
+
+interface OneRun {
+  board: Board
+  run: RunRow | null
+  /** Why the task was not started, where it was not. */
+  skipped: string | null
+}
+
+async function runOnce(services: Services, profile: Profile, timeoutSeconds: number): Promise<OneRun> {
+  const board = await makeBoard(services, profile, timeoutSeconds)
+  const dispatcher = new BoardDispatcher(services, board, 'profiles test')
+  services.dispatchers.set(BOARD, dispatcher)
+  try {
+    await dispatcher.take()
+    dispatcher.start()
+    const [claimed] = await dispatcher.runOnce()
+    await dispatcher.settled()
+    const id = (claimed ?? dispatcher.claimed[0])?.run_id
+    if (id === undefined) {
+      const skipped = dispatcher.explain(dispatcher.plan(0))[0]?.sentence ?? 'It was not started.'
+      return { board, run: null, skipped }
+    }
+    const run = await untilEnded(services, board, id, timeoutSeconds * 1000 + STOP_GRACE_MS)
+    return { board, run, skipped: null }
+  } finally {
+    services.dispatchers.delete(BOARD)
+    await dispatcher.stop()
+  }
+}
+
+async function makeBoard(services: Services, profile: Profile, timeoutSeconds: number): Promise<Board> {
+  const { name, ...fields } = profile
+  const max_runtime_seconds = Math.min(profile.max_runtime_seconds ?? timeoutSeconds, timeoutSeconds)
+  // One attempt is all there is: a second one would tell nothing new.
+  const once = { ...fields, max_runtime_seconds, failure_limit: 1, max_concurrent: 1 }
+  await services.config.changeProfile(name, () => once)
+  services.folders.write(BOARD, { name: 'Test', created_at: services.clock() })
+  const board = services.board(BOARD)
+  const caller: Caller = { actor: 'profiles test', trigger: 'human', board: BOARD }
+  const spec = operations['task.create']
+  const input = spec.input.parse({ title: TITLE, body: BODY, assignee: name, board: BOARD })
+  await taskHandlers['task.create'](boardContext(services, 'task.create', spec, input, caller), input)
+  return board
+}
+
+/** Waits until the run has ended and its process too; what outlives its report for long is stopped. */
+async function untilEnded(
+  services: Services,
+  board: Board,
+  id: number,
+  limitMs: number,
+): Promise<RunRow | null> {
+  const look = () => board.connection.read.get(taskRuns.byId, { id }) ?? null
+  const wait = async (isOver: (run: RunRow | null) => boolean, ms: number) => {
+    for (let waited = 0; waited < ms && !isOver(look()); waited += LOOK_MS) await delay(LOOK_MS)
+  }
+  await wait((run) => run?.ended_at != null, limitMs)
+  await wait((run) => run?.exited_at != null, EXIT_GRACE_MS)
+  const run = look()
+  if (run !== null && run.exited_at === null) {
+    await stopProcess(services, run)
+    await wait((after) => after?.exited_at != null, EXIT_GRACE_MS)
+  }
+  return look()
+}
