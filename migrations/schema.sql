@@ -44,6 +44,11 @@ CREATE TABLE schema_migrations (
   applied_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE status_counts (
+  status TEXT PRIMARY KEY,
+  count  INTEGER NOT NULL CHECK (count >= 0)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE task_comments (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   task_id    TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
@@ -191,6 +196,9 @@ CREATE INDEX task_runs_ended ON task_runs (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE INDEX task_runs_fingerprint ON task_runs (error_fingerprint, task_id) WHERE error_fingerprint IS NOT NULL;
 
+CREATE INDEX task_runs_lingering ON task_runs (ended_at)
+  WHERE ended_at IS NOT NULL AND exited_at IS NULL AND worker_pid IS NOT NULL;
+
 CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
 
 CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);
@@ -220,6 +228,8 @@ END;
 
 CREATE INDEX tasks_claimable ON tasks (assignee, priority DESC, ready_at, id) WHERE status = 'ready' AND held = 0;
 
+CREATE INDEX tasks_current_run ON tasks (current_run_id) WHERE current_run_id IS NOT NULL;
+
 CREATE INDEX tasks_due ON tasks (retry_at) WHERE status = 'ready' AND retry_at IS NOT NULL;
 
 CREATE UNIQUE INDEX tasks_idempotency_key ON tasks (idempotency_key)
@@ -234,6 +244,19 @@ CREATE INDEX tasks_status ON tasks (status, priority DESC, created_at);
 CREATE INDEX tasks_updated ON tasks (updated_at);
 
 CREATE INDEX tasks_workspace_of ON tasks (workspace_of) WHERE workspace_of IS NOT NULL;
+
+CREATE TRIGGER tasks_counted_in AFTER INSERT ON tasks BEGIN
+  UPDATE status_counts SET count = count + 1 WHERE status = new.status;
+END;
+
+CREATE TRIGGER tasks_counted_out AFTER DELETE ON tasks BEGIN
+  UPDATE status_counts SET count = count - 1 WHERE status = old.status;
+END;
+
+CREATE TRIGGER tasks_counted_over AFTER UPDATE OF status ON tasks WHEN new.status <> old.status BEGIN
+  UPDATE status_counts SET count = count - 1 WHERE status = old.status;
+  UPDATE status_counts SET count = count + 1 WHERE status = new.status;
+END;
 
 CREATE TRIGGER tasks_fts_delete BEFORE DELETE ON tasks BEGIN
   INSERT INTO tasks_fts (tasks_fts, rowid, title, body)

@@ -20,10 +20,10 @@ export interface CardRow extends TaskRow {
 const facts = `
   (SELECT json_group_array(link.parent_id) FROM task_links AS link WHERE link.child_id = task.id) AS parents,
   (SELECT json_group_array(link.child_id) FROM task_links AS link WHERE link.parent_id = task.id) AS children,
-  (SELECT json_group_array(parent.id) FROM task_links AS link JOIN tasks AS parent ON parent.id = link.parent_id
+  (SELECT json_group_array(parent.id) FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
     WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')) AS open_parents,
   (SELECT count(*) FROM task_comments AS comment WHERE comment.task_id = task.id) AS comment_count,
-  (SELECT count(*) FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+  (SELECT count(*) FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
     WHERE link.parent_id = task.id AND child.status IN ('done', 'archived')) AS children_done,
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
@@ -97,7 +97,9 @@ export const column = statement<{ status: TaskStatus; limit: number }, CardRow>(
   `${select} WHERE task.status = :status ORDER BY task.priority DESC, task.created_at, task.rowid LIMIT :limit`,
 )
 
-/** A column whose newest cards matter: done and archived. */
-export const newestOfColumn = statement<{ status: TaskStatus; limit: number }, CardRow>(
-  `${select} WHERE task.status = :status ORDER BY task.updated_at DESC, task.rowid DESC LIMIT :limit`,
-)
+/** A column whose newest cards matter: done and archived. (Which ones they are comes first: the facts of a card cost more.) */
+export const newestOfColumn = statement<{ status: TaskStatus; limit: number }, CardRow>(`${select}
+  WHERE task.rowid IN (
+    SELECT rowid FROM tasks WHERE status = :status ORDER BY updated_at DESC, rowid DESC LIMIT :limit
+  )
+  ORDER BY task.updated_at DESC, task.rowid DESC`)

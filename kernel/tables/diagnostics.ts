@@ -14,7 +14,7 @@ export const untouched = statement<
 >(`
   SELECT task.*,
     coalesce((SELECT created_at FROM task_events WHERE task_id = task.id ORDER BY id DESC LIMIT 1), task.updated_at) AS since_at,
-    (SELECT count(*) FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+    (SELECT count(*) FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
       WHERE link.parent_id = task.id AND child.status = 'todo') AS waiting
   FROM tasks AS task
   WHERE (task.status IN ('blocked', 'review') OR (task.status = 'ready' AND task.held = 1))

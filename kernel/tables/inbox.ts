@@ -4,7 +4,7 @@ import type { TaskRow } from './tasks.ts'
 
 /** A triage task for which planned tasks wait to be accepted. */
 const HAS_PLAN = `EXISTS (
-  SELECT 1 FROM task_links AS link JOIN tasks AS part ON part.id = link.parent_id
+  SELECT 1 FROM task_links AS link CROSS JOIN tasks AS part ON part.id = link.parent_id
   WHERE link.child_id = task.id AND part.held = 1 AND part.status NOT IN ('done', 'archived'))`
 
 const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`

@@ -40,7 +40,7 @@ export const RULES = [
     name: 'no task waits in todo without an open parent',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT task.id FROM tasks AS task WHERE task.status = 'todo' AND NOT EXISTS (
-        SELECT 1 FROM task_links AS link JOIN tasks AS parent ON parent.id = link.parent_id
+        SELECT 1 FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
         WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')
       ) LIMIT 5`),
   },

@@ -1,6 +1,9 @@
 import type { TaskStatus } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 
+// CROSS JOIN, which SQLite never turns around: from the few links of a task to its neighbours, and not from the many tasks
+// of a status to their links.
+
 interface Link {
   parent_id: string
   child_id: string
@@ -15,29 +18,29 @@ export const remove = statement<Link>(
 )
 
 export const parentsOf = statement<{ id: string }, { id: string; title: string; status: TaskStatus }>(`
-  SELECT task.id, task.title, task.status FROM task_links AS link JOIN tasks AS task ON task.id = link.parent_id
+  SELECT task.id, task.title, task.status FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id ORDER BY task.created_at, task.id`)
 
 export const childrenOf = statement<{ id: string }, { id: string; title: string; status: TaskStatus }>(`
-  SELECT task.id, task.title, task.status FROM task_links AS link JOIN tasks AS task ON task.id = link.child_id
+  SELECT task.id, task.title, task.status FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.child_id
   WHERE link.parent_id = :id ORDER BY task.created_at, task.id`)
 
 /** Parents that still hold a task back. */
 export const openParentsOf = statement<{ id: string }, { id: string; title: string }>(`
-  SELECT task.id, task.title FROM task_links AS link JOIN tasks AS task ON task.id = link.parent_id
+  SELECT task.id, task.title FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND task.status NOT IN ('done', 'archived') ORDER BY task.created_at, task.id`)
 
 /** Children of a task that wait in todo and have no open parent left: what its end makes ready. */
 export const promotableChildrenOf = statement<{ id: string }, { id: string }>(`
-  SELECT child.id FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+  SELECT child.id FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
   WHERE link.parent_id = :id AND child.status = 'todo' AND NOT EXISTS (
-    SELECT 1 FROM task_links AS other JOIN tasks AS parent ON parent.id = other.parent_id
+    SELECT 1 FROM task_links AS other CROSS JOIN tasks AS parent ON parent.id = other.parent_id
     WHERE other.child_id = child.id AND parent.status NOT IN ('done', 'archived')
   ) ORDER BY child.created_at, child.id`)
 
 /** Children of a task that are ready: what its reopening sends back. */
 export const readyChildrenOf = statement<{ id: string }, { id: string }>(`
-  SELECT child.id FROM task_links AS link JOIN tasks AS child ON child.id = link.child_id
+  SELECT child.id FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
   WHERE link.parent_id = :id AND child.status = 'ready' ORDER BY child.id`)
 
 /** Whether `descendant` can be reached from `ancestor` along links. */
@@ -45,7 +48,7 @@ export const reaches = statement<{ ancestor: string; descendant: string }, { fou
   WITH RECURSIVE below (id) AS (
     SELECT :ancestor
     UNION
-    SELECT link.child_id FROM task_links AS link JOIN below ON link.parent_id = below.id
+    SELECT link.child_id FROM below CROSS JOIN task_links AS link ON link.parent_id = below.id
   )
   SELECT 1 AS found FROM below WHERE id = :descendant LIMIT 1`)
 

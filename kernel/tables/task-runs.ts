@@ -283,7 +283,7 @@ export const recentEndsOf = statement<
   ORDER BY ended_at DESC, id DESC LIMIT 20`)
 
 export const openCountByProfile = statement<Record<never, never>, { profile: string | null; count: number }>(
-  'SELECT profile, count(*) AS count FROM task_runs WHERE open_run_id IS NOT NULL GROUP BY profile',
+  'SELECT profile, count(*) AS count FROM task_runs INDEXED BY task_runs_open WHERE ended_at IS NULL GROUP BY profile',
 )
 
 /** Runs that ended by their report while their process, as far as anyone saw, goes on. */

@@ -28,6 +28,7 @@ const BREAKS: Record<string, string> = {
   'no ready task has an open parent': `UPDATE tasks SET status = 'review', completed_at = NULL WHERE id = 'A'`,
   'no links lead in a circle': `INSERT INTO task_links VALUES ('B', 'A')`,
   'the fields of a status': `UPDATE tasks SET retry_at = 5 WHERE id = 'A'`,
+  'the counts of statuses': `UPDATE status_counts SET count = count + 1 WHERE status = 'todo'`,
   'no two tasks on the board share': `DROP INDEX tasks_idempotency_key;
     UPDATE tasks SET idempotency_key = 'k'`,
 }

@@ -134,6 +134,11 @@ export const RULES: readonly Rule[] = [
         OR (status = 'archived') <> (archived_from IS NOT NULL)`,
   },
   {
+    holds: 'the counts of statuses are what is there',
+    breaches: `SELECT status, count FROM status_counts
+      WHERE count <> (SELECT count(*) FROM tasks WHERE tasks.status = status_counts.status)`,
+  },
+  {
     holds: 'no two tasks on the board share an idempotency key',
     breaches: `SELECT idempotency_key FROM tasks WHERE idempotency_key IS NOT NULL AND status <> 'archived'
       GROUP BY idempotency_key HAVING count(*) > 1`,
@@ -167,9 +172,14 @@ export class Inspector {
    * corrupt once another connection has written. A search makes it look at the index anew.
    */
   #lookAgainAtSearch(): void {
-    const table = this.#db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'tasks_fts'`).get()
-    if (table !== undefined)
-      this.#db.prepare(`SELECT 1 FROM tasks_fts WHERE tasks_fts MATCH 'a' LIMIT 1`).get()
+    const tables = this.#db
+      .prepare(
+        `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%'`,
+      )
+      .pluck()
+      .all() as string[]
+    for (const table of tables)
+      this.#db.prepare(`SELECT 1 FROM ${table} WHERE ${table} MATCH 'a' LIMIT 1`).get()
   }
 
   /** @throws Error that names every breach */
