@@ -50,6 +50,8 @@ export interface KernelOptions {
   checkOutputs?: boolean
   /** Called at each named step between a claim and the end of its run. Fault tests end the process there. */
   atStep?: (step: string) => void
+  /** Called before each statement on a board. Fault tests make it fail there. */
+  beforeStatement?: (sql: string) => void
   /** Where what has no caller to go to is reported. Standard error by default. */
   report?: (message: string, cause?: unknown) => void
 }

@@ -31,6 +31,7 @@ export class Services {
   /** The dispatchers that run in this process, by board. */
   readonly dispatchers = new Map<string, BoardDispatcher>()
   readonly #busy: 'block' | 'yield'
+  readonly #beforeStatement: KernelOptions['beforeStatement']
   readonly #boards = new Map<string, Board>()
   /** Boards that are not to be opened for now, with what their callers are told. */
   readonly #refused = new Map<string, OperationError>()
@@ -48,6 +49,7 @@ export class Services {
     this.atStep = options.atStep ?? (() => undefined)
     this.report = options.report ?? reportOnStderr
     this.#busy = options.busy ?? 'block'
+    this.#beforeStatement = options.beforeStatement
   }
 
   /** Workers at once in this process, over all boards. */
@@ -78,7 +80,11 @@ export class Services {
     if (known?.isThere() === true) return known
     this.closeBoard(slug)
     if (!this.folders.exists(slug)) throw noSuchBoard(slug)
-    const board = new Board(slug, this.folders, { clock: this.clock, busy: this.#busy })
+    const board = new Board(slug, this.folders, {
+      clock: this.clock,
+      busy: this.#busy,
+      beforeStatement: this.#beforeStatement,
+    })
     this.#boards.set(slug, board)
     for (const listener of this.#opened) listener(board)
     return board

@@ -7,13 +7,17 @@ type Prepared = Database.Statement<unknown[], unknown>
 /** The prepared statements of one connection, made when first used. */
 class StatementCache {
   readonly #db: Database.Database
+  readonly #before: ((sql: string) => void) | undefined
   readonly #prepared = new Map<string, Prepared>()
 
-  constructor(db: Database.Database) {
+  /** @param before called before each use of a statement; what it throws is the statement's failure */
+  constructor(db: Database.Database, before: ((sql: string) => void) | undefined) {
     this.#db = db
+    this.#before = before
   }
 
   of({ sql }: { readonly sql: string }): Prepared {
+    this.#before?.(sql)
     let prepared = this.#prepared.get(sql)
     if (prepared === undefined) {
       prepared = this.#db.prepare(sql)
@@ -99,6 +103,8 @@ export interface ConnectionOptions {
   clock: () => number
   /** `yield`: never wait inside SQLite for more than 50 ms; try again from the event loop. */
   busy: 'block' | 'yield'
+  /** Called before each statement of a transaction, its BEGIN and COMMIT too. Fault tests throw there. */
+  beforeStatement?: ((sql: string) => void) | undefined
 }
 
 /** One connection to a board's file: reads, and short synchronous write transactions. */
@@ -116,7 +122,7 @@ export class Connection {
     this.#db = db
     this.#options = options
     this.#onClose = onClose
-    this.#statements = new StatementCache(db)
+    this.#statements = new StatementCache(db, options.beforeStatement)
     this.read = new Reader(this.#statements)
   }
 
@@ -149,11 +155,11 @@ export class Connection {
 
   /** As `write`, waiting for other processes inside SQLite only; what SQLite throws then reaches the caller. */
   writeNow<T>(actor: string, body: (tx: WriteTx) => T): T {
-    this.#db.exec('BEGIN IMMEDIATE')
+    this.#exec('BEGIN IMMEDIATE')
     let result: T
     try {
       result = body(new WriteTx(this.#statements, this.#options.clock(), actor))
-      this.#db.exec('COMMIT')
+      this.#exec('COMMIT')
     } catch (error) {
       // SQLite rolls back by itself on some errors; the first error is the one to keep.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
@@ -161,6 +167,10 @@ export class Connection {
     }
     for (const listener of this.#committed) listener()
     return result
+  }
+
+  #exec(sql: string): void {
+    this.#statements.of({ sql }).run()
   }
 
   /** Runs `body` on one consistent snapshot. */

@@ -1,0 +1,45 @@
+// A process that writes to a board as fast as it can, beside others that do the same: `node write-forever.ts HOME NAME [MS]`.
+// It tells each write once it is done, as a line of JSON, and ends by itself after MS.
+import { OperationError } from '../../contract/index.ts'
+import { openKernel } from '../index.ts'
+
+const [home = '', name = '', ms] = process.argv.slice(2)
+const kernel = openKernel({ home })
+const caller = { actor: name, trigger: 'cli', board: 'test' } as const
+const end = ms === undefined ? Infinity : performance.now() + Number(ms)
+
+function tell(fact: Record<string, unknown>): void {
+  process.stdout.write(`${JSON.stringify(fact)}\n`)
+}
+
+/** @returns null where somebody else was faster */
+async function claim(id: string) {
+  try {
+    return await kernel.call('task.claim', { id }, caller)
+  } catch (error) {
+    if (error instanceof OperationError && error.code === 'CONFLICT') return null
+    throw error
+  }
+}
+
+let last: string | undefined
+while (performance.now() < end) {
+  const { task } = await kernel.call(
+    'task.create',
+    { title: `By ${name}`, parents: last === undefined ? [] : [last] },
+    caller,
+  )
+  tell({ created: task.id })
+  // Whatever is ready, whoever made it: the writers are after the same tasks.
+  const { tasks } = await kernel.call('task.list', { status: ['ready'], limit: 3, sort: 'created' }, caller)
+  for (const { id } of tasks) {
+    const claimed = await claim(id)
+    if (claimed === null) continue
+    tell({ claimed: id, run: claimed.run.id })
+    const worker = { task_id: id, run_id: claimed.run.id, claim: claimed.claim, profile: null, board: 'test' }
+    await kernel.call('task.complete', { id, summary: `Done by ${name}` }, { ...caller, worker })
+    tell({ completed: id, run: claimed.run.id })
+  }
+  last = task.id
+}
+await kernel.close()
