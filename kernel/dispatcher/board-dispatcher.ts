@@ -32,6 +32,7 @@ const RESCUE_PATIENCE_MS = 1_000
 const SWEEP_MS = 30_000
 /** How often the memory of workers is looked at. */
 const SAMPLE_MS = 2_000
+const OVERDUE_PAUSE_MS = 50
 /** The longest that a timer sleeps: setTimeout takes 31 bits. */
 const LONGEST_SLEEP_MS = 60_000
 
@@ -250,7 +251,9 @@ export class BoardDispatcher {
       this.#nextRelease(),
     ].filter((at): at is number => at !== null)
     const next = dues.length === 0 ? LONGEST_SLEEP_MS : Math.min(...dues) - now
-    this.#due = setTimeout(() => this.kick(), Math.max(1, Math.min(next, LONGEST_SLEEP_MS)))
+    // What is due still has just been looked at: to look again at once would be a loop.
+    const wait = next > 0 ? Math.min(next, LONGEST_SLEEP_MS) : OVERDUE_PAUSE_MS
+    this.#due = setTimeout(() => this.kick(), wait)
   }
 
   #nextRelease(): number | null {

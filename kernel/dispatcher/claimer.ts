@@ -85,9 +85,9 @@ function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: n
   }
 }
 
-function candidatesOf(board: Board, facts: BoardFacts, assignee: string | null, slots: number): TaskRow[] {
-  const profile = assignee === null ? undefined : facts.profiles.get(assignee)
-  if (assignee === null || profile === undefined) return []
+function candidatesOf(board: Board, facts: BoardFacts, assignee: string, slots: number): TaskRow[] {
+  const profile = facts.profiles.get(assignee)
+  if (profile === undefined) return []
   const held = facts.held_profiles.get(assignee)
   if (held !== undefined && (held.held_until === null || held.held_until > facts.now)) return []
   const own = (profile.max_concurrent ?? Infinity) - (facts.running_by_profile.get(assignee) ?? 0)

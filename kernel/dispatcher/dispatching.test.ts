@@ -141,9 +141,10 @@ describe('the lease', () => {
     )
 
     const { id } = await create({ assignee: 'plain' })
-    await call('dispatcher.dispatch', {})
+    expect((await call('dispatcher.dispatch', {})).claimed).toEqual([])
 
     expect(await task(id)).toMatchObject({ status: 'ready' })
+    await expect(call('dispatcher.dispatch', {})).rejects.toMatchObject({ code: 'CONFLICT' })
     await dispatching.stop()
     expect(bundle.inspector.all('SELECT token FROM dispatcher_lease')).toEqual([{ token: 'stolen' }])
   })

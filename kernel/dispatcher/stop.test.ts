@@ -171,4 +171,21 @@ describe('a worker that has reported', () => {
     await until(async () => (await task(second.id)).status !== 'ready')
     await dispatching.stop()
   })
+
+  it('is stopped at once when its task is deleted', async () => {
+    const bundle = await setupWorkers()
+    const { call, create, gate, kernel, profile, task, text, path } = bundle
+    const line = `runboard complete '{"summary":"Done"}'; echo $$ >'${path('pid')}'; ${gate('never')}`
+    await profile('coder', line)
+    const { id } = await create({ assignee: 'coder' })
+    const dispatching = kernel.startDispatching()
+    await until(() => text('pid'))
+    await until(async () => (await task(id)).status === 'done')
+
+    await call('task.archive', { id })
+    await call('task.delete', { id })
+
+    await until(() => gone([Number(text('pid'))]))
+    await dispatching.stop()
+  })
 })

@@ -21,6 +21,8 @@ const STALE_DEFAULT_SECONDS = 4 * 3600
 /** One process that we watch, of an open run or of one that has reported. */
 interface Watched {
   run_id: number
+  /** As it was when it was taken up: its process is known by it, also when the task is deleted meanwhile. */
+  run: RunRow
   task_id: string
   profile: string
   deadline_at: number | null
@@ -97,6 +99,7 @@ export class Supervisor {
     const started = run.spawned_at ?? run.started_at
     const watched: Watched = {
       run_id: run.id,
+      run,
       task_id: run.task_id,
       profile,
       deadline_at: run.max_runtime_seconds === null ? null : started + run.max_runtime_seconds * 1000,
@@ -184,7 +187,7 @@ export class Supervisor {
 
   #overstays(watched: Watched, now: number): OwnStop | 'lingers' | 'left_stop' {
     const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
-    if (run === undefined) return null
+    if (run === undefined) return 'lingers'
     if (run.ended_at !== null) {
       watched.reported_at = run.ended_at
       return now >= run.ended_at + LINGER_LIMIT_MS ? 'lingers' : null
@@ -217,8 +220,7 @@ export class Supervisor {
   }
 
   async #stop(watched: Watched): Promise<void> {
-    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
-    if (run === undefined) return
+    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id }) ?? watched.run
     const { survivors } = await stopProcess(this.#services, run)
     if (survivors.length === 0) return
     watched.stopping = null

@@ -33,7 +33,10 @@ async function dispatch(context: BoardContext, input: CheckedInput<'dispatcher.d
   const { services, board } = context
   const own = services.dispatchers.get(board.slug)
   if (input.dry_run) return dryRun(own ?? new BoardDispatcher(services, board, 'dry run'), input.max)
-  if (own !== undefined) return onceIn(own, input)
+  if (own !== undefined) {
+    if (!(await own.take())) throw heldElsewhere(context)
+    return onceIn(own, input)
+  }
   const dispatcher = new BoardDispatcher(services, board, 'runboard dispatch', input.max)
   if (!(await dispatcher.take())) throw heldElsewhere(context)
   services.dispatchers.set(board.slug, dispatcher)
