@@ -1,9 +1,12 @@
 import type { Board, Client } from '../../contract/index.ts'
 import { BoardStore } from '../board/board-store.svelte.ts'
-import { asFailure, type Failure } from '../shared/errors.ts'
+import { asFailure, type Failure, isPassing } from '../shared/errors.ts'
 import { Router } from '../shared/router.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
 import { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import type { Runboard } from '../shared/context.ts'
+
+const TRY_AGAIN = 3000
 
 /** The window: which boards there are, and which one is open. */
 export class AppController implements Runboard {
@@ -19,6 +22,8 @@ export class AppController implements Runboard {
   /** What lies over the window. */
   overlay = $state<'palette' | 'keys' | null>(null)
 
+  #again: ReturnType<typeof setTimeout> | undefined
+
   constructor(client: Client) {
     this.client = client
     this.verbs = new VerbRunner(client, () => this.board)
@@ -26,15 +31,16 @@ export class AppController implements Runboard {
 
   /** Reads the boards and opens the one that the address names, else the current one. */
   async start(): Promise<void> {
-    this.failure = null
-    if (this.phase === 'failed') this.phase = 'connecting'
+    clearTimeout(this.#again)
     try {
       await this.readBoards()
     } catch (cause) {
       this.failure = asFailure(cause)
       this.phase = 'failed'
+      if (isPassing(this.failure)) this.#again = setTimeout(() => void this.start(), TRY_AGAIN)
       return
     }
+    this.failure = null
     this.follow(this.router.route.board)
   }
 
@@ -56,12 +62,23 @@ export class AppController implements Runboard {
     if (this.board?.slug === wanted) return
     this.#close()
     if (!this.boards.some((board) => board.slug === wanted)) {
-      this.phase = 'missing'
+      void this.#look(wanted)
       return
     }
     this.board = new BoardStore(this.client, wanted)
     this.phase = 'open'
     void this.board.start()
+  }
+
+  /** The board may have been made by someone else since the boards were read. */
+  async #look(slug: string): Promise<void> {
+    try {
+      await this.readBoards()
+    } catch (cause) {
+      toasts.fail(cause, 'The boards could not be read')
+    }
+    if (this.boards.some((board) => board.slug === slug)) this.follow(slug)
+    else this.phase = 'missing'
   }
 
   /** Makes another board the current one and goes there. */
@@ -85,6 +102,7 @@ export class AppController implements Runboard {
   }
 
   stop(): void {
+    clearTimeout(this.#again)
     this.#close()
   }
 }

@@ -132,6 +132,8 @@ export class BoardStore implements OpenBoard {
         done_limit: this.#doneLimit,
       })
       if (this.#stopped) return
+      // An older board came back from a backup: its events begin again.
+      if (view.cursor < this.#cursor) this.feed.stop()
       this.#fill(view)
       this.phase = 'ready'
       this.failure = null

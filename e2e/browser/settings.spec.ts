@@ -1,0 +1,50 @@
+import { expect, test } from '../fixtures.ts'
+
+test('a profile is made in the window, and works at once', async ({ board, home, open, page }) => {
+  await open('/settings/profiles')
+  await page.getByRole('button', { name: 'New profile' }).click()
+  await board.menu('New profile').getByRole('menuitem', { name: 'From nothing' }).click()
+  const dialog = board.dialog('New profile')
+  await dialog.getByLabel('Name').fill('greeter')
+  await dialog.getByLabel('What it runs').selectOption({ label: 'A line for the shell' })
+  await dialog.getByLabel('The line').fill('echo hello')
+  await dialog.getByLabel('A task is done').selectOption({ label: 'When it ends with exit code 0' })
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await expect(board.notice('Profile saved')).toBeVisible()
+  await expect(page.getByRole('main').getByRole('listitem').filter({ hasText: 'greeter' })).toContainText(
+    'echo hello',
+  )
+
+  const id = await home.create('Greet', '--assignee', 'greeter')
+  await expect.poll(() => home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'hello' }])
+})
+
+test('light or dark is chosen, and kept', async ({ open, page }) => {
+  await open('/settings/appearance')
+  await page.getByRole('radio', { name: /^Dark/ }).check({ force: true })
+  const html = page.locator('html')
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+  await page.reload()
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+})
+
+test('the settings of a board are saved, and taken back by Undo', async ({ board, cli, open, page }) => {
+  await open('/board/work')
+  await page.getByRole('button', { name: 'Board: work' }).click()
+  await board.menu('Boards').getByRole('menuitem', { name: 'Board settings' }).click()
+  await page.getByLabel('Failures until it gives up').fill('7')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(board.notice('Settings saved')).toBeVisible()
+  const limit = async () => {
+    const { board: shown } = await cli.json<{ board: { settings: { failure_limit: number | null } } }>(
+      'boards',
+      'show',
+    )
+    return shown.settings.failure_limit
+  }
+  await expect.poll(limit).toBe(7)
+  await board.notice('Settings saved').getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(limit).toBe(null)
+})

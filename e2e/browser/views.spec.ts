@@ -1,0 +1,114 @@
+import { expect, test } from '../fixtures.ts'
+
+test('the inbox gathers what waits, and each is answered in place', async ({ board, home, open, page }) => {
+  const line =
+    'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then runboard block --reason "Red or blue?"; else runboard complete --summary "Painted"; fi'
+  await home.addProfile('asker', line)
+  await home.addProfile('author', 'runboard request-review --summary "A draft"')
+  await home.addProfile('broken', 'echo "403 forbidden"; exit 1', '--failure-limit', '1')
+  await home.create('Paint the door', '--assignee', 'asker')
+  await home.create('Write the preface', '--assignee', 'author')
+  await home.create('Upload it', '--assignee', 'broken')
+  await open('/board/work/inbox')
+  const waiting = page.getByRole('region', { name: 'Needs you' })
+  const row = (title: string) => waiting.getByRole('group', { name: title })
+  await expect(row('Paint the door')).toContainText('Red or blue?')
+  await expect(row('Upload it')).toContainText('crashed')
+  await expect(row('Write the preface')).toContainText('A draft')
+  await expect(page.getByRole('button', { name: '3 need you' })).toBeVisible()
+
+  await row('Write the preface').getByRole('button', { name: 'Approve' }).click()
+  await expect(row('Write the preface')).toBeHidden()
+  await row('Paint the door').getByRole('textbox', { name: 'Answer for Paint the door' }).fill('Blue')
+  await page.keyboard.press('Control+Enter')
+  await expect(row('Paint the door')).toBeHidden()
+
+  const finished = page.getByRole('region', { name: 'Finished since you last looked' })
+  await expect(finished.getByRole('group', { name: 'Paint the door' })).toContainText('Painted')
+  await finished.getByRole('button', { name: 'Mark as seen' }).click()
+  await expect(finished).toBeHidden()
+  await expect(page.getByRole('button', { name: '1 needs you' })).toBeVisible()
+  await page.getByRole('button', { name: '1 needs you' }).click()
+  await expect(board.cardsIn('Blocked')).toHaveCount(1)
+})
+
+test('live workers stand with their logs beside them, and are stopped there', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile(
+    'builder',
+    `echo "building $RUNBOARD_TASK"; ${home.gate('never')}`,
+    '--max-concurrent',
+    '2',
+  )
+  await home.create('Build for arm', '--assignee', 'builder')
+  await home.create('Build for intel', '--assignee', 'builder')
+  await open('/board/work/workers')
+  const list = page.getByRole('list', { name: 'Live processes' })
+  await expect(list.getByRole('button')).toHaveCount(2)
+  const pids = (await home.workers()).map((worker) => `pid ${worker.worker_pid}`)
+  for (const pid of pids) await expect(list).toContainText(pid)
+  await expect(page.getByRole('main')).toContainText('2 of 2 running')
+
+  await list.getByRole('button', { name: /^Build for intel/ }).click()
+  await expect(page.getByRole('region', { name: /^Log of Build for intel/ })).toContainText('building t_')
+  await page.keyboard.press('s')
+  await board.dialog('Stop this worker?').getByRole('button', { name: 'Stop' }).click()
+  await expect(list.getByRole('button')).toHaveCount(1)
+  await expect(list).toContainText('Build for arm')
+
+  await page
+    .getByRole('region', { name: 'Log of the chosen worker' })
+    .getByRole('button', { name: 'Open' })
+    .click()
+  await expect(drawer.verdict).toContainText('Attempt 1 is running')
+})
+
+test('every run of the board stands in one list, narrowed by what the address says', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const line =
+    'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then exit 1; fi; runboard complete --summary "Second time lucky"'
+  await home.addProfile('shaky', line, '--backoff', '0')
+  await home.addProfile('good', 'runboard complete --summary Fine')
+  await home.create('Try twice', '--assignee', 'shaky')
+  await home.create('Try once', '--assignee', 'good')
+  await open('/board/work/runs')
+  const rows = page.getByRole('main').getByRole('link')
+  await expect(rows).toHaveCount(3)
+  await page.getByRole('button', { name: 'Failed', exact: true }).click()
+  await expect(rows).toHaveCount(1)
+  await expect(rows).toContainText(/crashed.*Try twice.*#1/)
+  await page.reload()
+  await expect(rows).toHaveCount(1)
+  await rows.click()
+  await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
+  await page.keyboard.press('Escape')
+  await expect(drawer.panel).toBeHidden()
+  await expect(rows).toHaveCount(1)
+})
+
+test('a paused board claims nothing more, and goes on when it is resumed', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('good', 'runboard complete --summary Fine')
+  await open()
+  await page.getByRole('button', { name: /^Pause/ }).click()
+  const dispatcher = page.getByRole('status').filter({ hasText: 'Paused' })
+  await expect(dispatcher).toBeVisible()
+  await home.create('Wait a moment', '--assignee', 'good')
+  await expect(board.cardIn('Ready', 'Wait a moment')).toBeVisible()
+  await page.getByRole('button', { name: /^Resume/ }).click()
+  await expect(board.cardIn('Done', 'Wait a moment')).toBeVisible()
+  await expect(dispatcher).toBeHidden()
+})
