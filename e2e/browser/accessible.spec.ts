@@ -142,3 +142,16 @@ test.describe('without any board', () => {
     await expectNoBarriers(page, 'first start')
   })
 })
+
+test('axe finds no barrier in the graph', async ({ cli, home, open, page }) => {
+  const first = await home.create('First')
+  const second = await home.create('Second', '--parent', first)
+  await home.create('Third', '--parent', second)
+  await cli('block', first, '--reason', 'How?')
+  await open('/board/work/graph')
+  await expect(page.getByRole('link', { name: /^Third, Todo/ })).toBeVisible()
+  await expectNoBarriers(page, 'graph')
+  await page.getByRole('link', { name: /^Second/ }).click()
+  await expect(page.getByRole('complementary', { name: /^Task/ })).toBeVisible()
+  await expectNoBarriers(page, 'graph with a task')
+})

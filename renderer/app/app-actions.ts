@@ -10,6 +10,7 @@ const VIEWS: readonly [View, string, string][] = [
   ['inbox', 'Go to the inbox', 'g i'],
   ['runs', 'Go to the runs', 'g r'],
   ['workers', 'Go to the workers', 'g w'],
+  ['graph', 'Go to the graph', 'g g'],
   ['settings', 'Go to the settings', 'g s'],
 ]
 

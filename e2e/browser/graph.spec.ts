@@ -1,0 +1,73 @@
+import { expect, test } from '../fixtures.ts'
+
+test('a fan-out and its graph: what is held up is said, a task opens, the keys walk along the links', async ({
+  cli,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const plan = await home.create('Plan the release')
+  const build = await home.create('Build it', '--parent', plan)
+  const write = await home.create('Write the notes', '--parent', plan)
+  const ship = await home.create('Ship it', '--parent', build, '--parent', write)
+  await home.create('Water the plants')
+  await open('/board/work')
+  await page.keyboard.press('g')
+  await page.keyboard.press('g')
+  await expect(page.getByRole('status').filter({ hasText: '4 linked tasks, 1 without links' })).toBeVisible()
+  const node = (name: string | RegExp) => page.getByRole('link', { name })
+  await expect(node(/^Plan the release, Ready/)).toBeVisible()
+  await expect(node(/^Ship it, Todo, waits for 2/)).toBeVisible()
+  await expect(node(/plants/)).toBeHidden()
+
+  // What happens elsewhere is drawn as it happens, and its path is lit.
+  await cli('complete', plan)
+  await cli('block', build, '--reason', 'Which compiler?')
+  await expect(node(/^Build it, Blocked/)).toBeVisible()
+  await expect(node(/^Ship it, Todo, waits for 2, held up by a task that needs you/)).toBeVisible()
+  await expect(node(/^Write the notes, Ready$/)).toBeVisible()
+
+  // By keyboard alone: Tab reaches one task, the arrows walk, Enter opens.
+  await node(/^Plan the release/).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await expect(node(/^Ship it/)).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(drawer.panel.getByRole('heading', { name: 'Ship it' })).toBeVisible()
+  await expect(page).toHaveURL(new RegExp(`/board/work/graph/task/${ship}$`))
+  await page.keyboard.press('Escape')
+  await expect(drawer.panel).toBeHidden()
+
+  // A new link is a new line, without a reload.
+  const review = await home.create('Review the notes', '--parent', write)
+  await expect(node(/^Review the notes/)).toBeVisible()
+  await cli('unlink', write, review)
+  await expect(node(/^Review the notes/)).toBeHidden()
+})
+
+test('nobody waits for anybody: the graph says how that is changed', async ({ home, open, page }) => {
+  await home.create('On its own')
+  await open('/board/work/graph')
+  await expect(page.getByRole('heading', { name: 'No task waits for another' })).toBeVisible()
+})
+
+test('a graph of six hundred tasks is laid out beside the page', async ({ open, page, serve }) => {
+  const ids: string[] = []
+  for (let index = 0; index < 600; index++) {
+    const parents = index === 0 ? [] : [ids[Math.floor((index - 1) / 3)]]
+    const response = await fetch(`${serve.url}/api/tasks?board=work`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${serve.token}` },
+      body: JSON.stringify({ title: `Step ${index}`, parents }),
+    })
+    ids.push(((await response.json()) as { task: { id: string } }).task.id)
+  }
+  await open('/board/work/graph')
+  await expect(page.getByRole('status').filter({ hasText: '600 linked tasks' })).toBeVisible({
+    timeout: 30_000,
+  })
+  await page.keyboard.press('+')
+  await expect(page.getByRole('link', { name: /^Step \d+, / }).first()).toBeVisible()
+  expect(page.workers().map((worker) => worker.url())).toEqual([expect.stringContaining('layout-worker')])
+})

@@ -1,0 +1,68 @@
+import type { Card } from '../../contract/index.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { buildGraph, heldUpLinks, Neighbours, NO_GRAPH, type TaskGraph } from './graph-model.ts'
+import { Layouter } from './layouter.ts'
+import type { Positions } from './layout.ts'
+
+const NONE: ReadonlySet<string> = heldUpLinks(NO_GRAPH, () => undefined)
+
+/** What the graph reads of the board. */
+export interface GraphBoard {
+  /** Changes with each change of a card. */
+  readonly revision: number
+  cards(): Iterable<Card>
+  card(id: string): Card | undefined
+}
+
+/** The graph of the board as it is drawn: laid out anew only when its links change. */
+export class GraphStore {
+  phase = $state<'laying' | 'ready' | 'failed'>('laying')
+  failure = $state.raw<Failure | null>(null)
+  /** What is drawn: of the newest graph that is laid out. */
+  drawn = $state.raw<{ graph: TaskGraph; positions: Positions }>({ graph: NO_GRAPH, positions: {} })
+  /** The links along which tasks wait for a person. */
+  heldUp = $state.raw<ReadonlySet<string>>(NONE)
+  readonly neighbours = $derived(new Neighbours(this.drawn.graph))
+
+  readonly #board: GraphBoard
+  readonly #layouter = new Layouter()
+  #signature = ''
+
+  constructor(board: GraphBoard) {
+    this.#board = board
+  }
+
+  /** Takes the board as it is now; call it at each of its changes. */
+  async update(showsFinished: boolean): Promise<void> {
+    const graph = buildGraph(this.#board.cards(), showsFinished)
+    const signature = JSON.stringify(graph)
+    if (signature !== this.#signature) {
+      this.#signature = signature
+      await this.#lay(graph)
+    }
+    this.#light()
+  }
+
+  stop(): void {
+    this.#layouter.stop()
+  }
+
+  async #lay(graph: TaskGraph): Promise<void> {
+    try {
+      const positions = await this.#layouter.lay(graph)
+      if (positions === null) return
+      this.drawn = { graph, positions }
+      this.failure = null
+      this.phase = 'ready'
+    } catch (cause) {
+      this.failure = asFailure(cause)
+      this.phase = 'failed'
+    }
+  }
+
+  #light(): void {
+    const next = heldUpLinks(this.drawn.graph, (id) => this.#board.card(id))
+    const isSame = next.size === this.heldUp.size && [...next].every((id) => this.heldUp.has(id))
+    if (!isSame) this.heldUp = next
+  }
+}

@@ -1,0 +1,24 @@
+import { graphlib, layout as layDagre } from '@dagrejs/dagre'
+import type { TaskGraph } from './graph-model.ts'
+
+/** A node of the picture, in pixels at full size. */
+export const NODE = { width: 216, height: 62 } as const
+
+/** The upper left corner of each node. */
+export type Positions = Readonly<Record<string, { x: number; y: number }>>
+
+/** Lays what waits to the right of what it waits for, with few crossings. Takes long for many: see `Layouter`. */
+export function layOut({ ids, links }: Pick<TaskGraph, 'ids' | 'links'>): Positions {
+  const graph = new graphlib.Graph()
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 72, marginx: 24, marginy: 24 })
+  graph.setDefaultEdgeLabel(() => ({}))
+  for (const id of ids) graph.setNode(id, { ...NODE })
+  for (const [parent, child] of links) graph.setEdge(parent, child)
+  layDagre(graph)
+  return Object.fromEntries(
+    ids.map((id) => {
+      const { x, y } = graph.node(id) as { x: number; y: number } // of the middle
+      return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }]
+    }),
+  )
+}
