@@ -3,7 +3,7 @@ import { Notification, app } from 'electron'
 import type { BoardEvent, Client } from '../../contract/index.ts'
 import { localClient } from '../../doors/ipc/index.ts'
 import { callerFromEnvironment, openKernel } from '../../kernel/index.ts'
-import type { Caller, Dispatching, Kernel } from '../../kernel/index.ts'
+import type { Caller, Dispatching, Kernel, KernelOptions } from '../../kernel/index.ts'
 import { AppStateFile } from './app-state.ts'
 import { Attention } from './attention.ts'
 import { BoardWindows } from './board-windows.ts'
@@ -11,6 +11,7 @@ import { raiseFences } from './fences.ts'
 import { BoardFollower } from './follower.ts'
 import { setAppMenu } from './menu.ts'
 import { Notifications } from './notifications.ts'
+import { takePathOfLoginShell } from './own-command.ts'
 import { readOverview } from './overview.ts'
 import { connectPage } from './page-port.ts'
 import { pageUrl, servePage } from './page.ts'
@@ -32,6 +33,8 @@ function report(message: string, cause?: unknown): void {
 
 /** The app: the kernel, the windows on it, and what tells of it while no window is open. */
 export class DesktopApp {
+  /** What workers inherit. */
+  readonly #env = { ...process.env }
   readonly #kernel: Kernel
   readonly #caller: Caller
   readonly #client: Client
@@ -46,10 +49,12 @@ export class DesktopApp {
   #staysInTray = false
   #stopping: Promise<void> | undefined
 
-  /** @param home RUNBOARD_HOME */
-  constructor(home: string) {
-    const cli = { path: join(__dirname, 'cli.cjs'), runtime: process.execPath, electron: true }
-    this.#kernel = openKernel({ home, env: process.env, busy: 'yield', cli, report })
+  /**
+   * @param home RUNBOARD_HOME
+   * @param cli how workers call the command line
+   */
+  constructor(home: string, cli: KernelOptions['cli']) {
+    this.#kernel = openKernel({ home, env: this.#env, busy: 'yield', report, ...(cli && { cli }) })
     this.#caller = callerFromEnvironment(process.env, 'human')
     this.#client = localClient(this.#kernel, this.#caller)
     this.#memory = new AppStateFile(join(app.getPath('userData'), 'shell.json'))
@@ -75,7 +80,10 @@ export class DesktopApp {
     raiseFences()
     servePage()
     const { boards, current } = await this.#boards()
-    this.#dispatching = this.#kernel.startDispatching()
+    // Windows do not wait for the shell; workers do, for what they are to find with its help.
+    void takePathOfLoginShell(this.#env).then(() => {
+      if (this.#stopping === undefined) this.#dispatching = this.#kernel.startDispatching()
+    })
     const place = deepLinkIn(words)
     if (place === null) this.#windows.restore(boards, current)
     else this.#windows.show(place)

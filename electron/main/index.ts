@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import { defaultHome } from '../../kernel/index.ts'
 import { DesktopApp } from './desktop-app.ts'
+import { ownCommand } from './own-command.ts'
 import { registerPageScheme } from './page.ts'
 
 const home = defaultHome(process.env)
@@ -14,7 +15,7 @@ process.on('unhandledRejection', (cause) => {
 async function start(): Promise<void> {
   await app.whenReady()
   try {
-    await new DesktopApp(home).start(process.argv)
+    await new DesktopApp(home, await ownCommand(home)).start(process.argv)
   } catch (cause) {
     console.error(cause)
     dialog.showErrorBox('Runboard cannot start', cause instanceof Error ? cause.message : String(cause))

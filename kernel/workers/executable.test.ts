@@ -3,14 +3,8 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node
 import { delimiter } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resolveExecutable, workerPath } from './executable.ts'
-import { loginShellPath } from './login-shell.ts'
 import { writeRunboardShim } from './shim.ts'
-import { setup } from './test-setup.ts'
-
-function writeProgram(path: string, text = '#!/bin/sh\necho here\n'): void {
-  writeFileSync(path, text)
-  chmodSync(path, 0o755)
-}
+import { setup, writeProgram } from './test-setup.ts'
 
 describe('resolveExecutable', () => {
   test('finds a bare name in the first folder of the PATH that has it', () => {
@@ -101,27 +95,5 @@ describe('the runboard command for workers', () => {
     const { path } = setup()
     const options = { node_path: 'C:\\a\\node.exe', cli_path: 'C:\\100%\\cli.js', electron: true } as const
     expect(writeRunboardShim(path('bin'), { ...options, platform: 'win32' })).toBe(path('bin/runboard.cmd'))
-  })
-})
-
-describe('the PATH of the login shell', () => {
-  test('is what the shell says between its greetings', async () => {
-    const { path } = setup()
-    writeProgram(path('shell'), `#!/bin/sh\necho 'Welcome!'\nPATH='/opt/a b:/usr/bin'\nshift 3\neval "$1"\n`)
-    expect(await loginShellPath({ shell: path('shell') })).toBe('/opt/a b:/usr/bin')
-  })
-
-  test('is not known from a shell that hangs, fails or is missing', async () => {
-    const { path } = setup()
-    writeProgram(path('hangs'), '#!/bin/sh\nsleep 60\n')
-    writeProgram(path('fails'), '#!/bin/sh\nexit 1\n')
-    expect(await loginShellPath({ shell: path('hangs'), timeout_ms: 50 })).toBeNull()
-    expect(await loginShellPath({ shell: path('fails') })).toBeNull()
-    expect(await loginShellPath({ shell: path('missing') })).toBeNull()
-    expect(await loginShellPath({ shell: 'relative' })).toBeNull()
-  })
-
-  test.runIf(process.platform !== 'win32')('is told by a real shell', async () => {
-    expect(await loginShellPath({ shell: '/bin/sh' })).toContain('/bin')
   })
 })

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { userInfo } from 'node:os'
 import { basename, isAbsolute } from 'node:path'
 
 export interface LoginShellOptions {
@@ -7,18 +8,24 @@ export interface LoginShellOptions {
   timeout_ms?: number
 }
 
+/** Not a builtin, so that every shell runs it alike: how one writes the value of PATH, or a string, differs. */
+const TELL_ENVIRONMENT = '/usr/bin/env'
+
 /**
  * The PATH that the user's login shell has. An app started from a desktop icon gets a bare one, without the folders
  * in which agents are installed. null where there is no such shell or it does not tell within the time limit.
  */
 export async function loginShellPath(options: LoginShellOptions = {}): Promise<string | null> {
-  const { shell = process.env['SHELL'], timeout_ms = 5_000 } = options
-  if (process.platform === 'win32' || shell === undefined || !isAbsolute(shell)) return null
-  // Profiles print greetings: only what stands between the marks counts. fish holds PATH as a list.
-  const value = basename(shell) === 'fish' ? '(string join : $PATH)' : '"$PATH"'
-  const line = `printf '%s' '<runboard-path>' ${value} '</runboard-path>'`
-  const output = await outputOf(shell, ['-l', '-i', '-c', line], timeout_ms)
-  return /<runboard-path>(.+?)<\/runboard-path>/s.exec(output)?.[1] ?? null
+  const { shell = process.env['SHELL'] || userInfo().shell, timeout_ms = 5_000 } = options
+  if (process.platform === 'win32' || shell == null || !isAbsolute(shell)) return null
+  const output = await outputOf(shell, [...flagsOf(shell), '-c', TELL_ENVIRONMENT], timeout_ms)
+  // Profiles print greetings, some of them variables: what the last program printed comes last.
+  return [...output.matchAll(/^PATH=(.+)$/gm)].at(-1)?.[1] ?? null
+}
+
+/** csh takes `-l` alone only; it reads the file in which its users set their PATH in any case. */
+function flagsOf(shell: string): string[] {
+  return ['csh', 'tcsh'].includes(basename(shell)) ? [] : ['-l', '-i']
 }
 
 /**
@@ -45,4 +52,14 @@ function outputOf(file: string, args: string[], timeoutMs: number): Promise<stri
     // Not 'close': a daemon that the profile started may hold the pipe for ever.
     child.once('exit', () => setImmediate(finish))
   })
+}
+
+/**
+ * @param shell the PATH of the login shell
+ * @param own the PATH that this process has
+ * @returns the shell's folders, then those of ours that it lacks, each once
+ */
+export function mergedPath(shell: string, own: string | undefined): string {
+  const folders = [...shell.split(':'), ...(own ?? '').split(':')]
+  return [...new Set(folders.filter((folder) => folder !== ''))].join(':')
 }

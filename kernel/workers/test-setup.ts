@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,6 +14,12 @@ import { afterEach } from 'vitest'
 import { startWorker } from './spawn.ts'
 import type { StartedWorker, StartWorkerOptions } from './spawn-options.ts'
 import { stopTree } from './stop-tree.ts'
+
+/** A program to be found or started: a script. */
+export function writeProgram(path: string, text = '#!/bin/sh\necho here\n'): void {
+  writeFileSync(path, text)
+  chmodSync(path, 0o755)
+}
 
 /** Waits until the condition gives something truthy and returns that; fails after ten seconds. */
 export async function until<T>(

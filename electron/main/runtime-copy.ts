@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** What a folder of ours is known by: nothing without it is ever removed. */
+const MARKER = '.runboard-runtime'
+
+/** Libraries and data that Electron's program needs to run as Node; the rest is for windows. */
+const NEEDED = [/^libffmpeg\.so$/, /^icudtl\.dat$/, /_blob\.bin$/, /^v8_context_snapshot\.bin$/]
+
+/** This one, and the one before it: workers that it started may still call it. */
+const KEPT = 2
+
+export interface RuntimeCopyOptions {
+  home: string
+  /** The program that runs, in a folder that goes away. */
+  program: string
+  /** The folder that holds app.asar. */
+  resources: string
+  version: string
+}
+
+export interface RuntimeCopy {
+  program: string
+  resources: string
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false
+}
+
+async function copyTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) await copyTree(source, target)
+    else await copyFile(source, target, constants.COPYFILE_FICLONE)
+  }
+}
+
+/** By what a build is known again: two of one version have the same size and time only by luck. */
+async function fingerprint(archive: string): Promise<string> {
+  const { size, mtimeMs } = await stat(archive)
+  return createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 8)
+}
+
+async function copyRuntime({ program, resources }: RuntimeCopyOptions, target: string): Promise<void> {
+  const folder = dirname(program)
+  const names = (await readdir(folder)).filter((name) => NEEDED.some((pattern) => pattern.test(name)))
+  await mkdir(join(target, 'resources'), { recursive: true, mode: 0o700 })
+  await writeFile(join(target, MARKER), new Date().toISOString())
+  for (const name of [basename(program), ...names]) {
+    await copyFile(join(folder, name), join(target, name), constants.COPYFILE_FICLONE)
+  }
+  await copyFile(join(resources, 'app.asar'), join(target, 'resources/app.asar'), constants.COPYFILE_FICLONE)
+  await copyTree(join(resources, 'app.asar.unpacked'), join(target, 'resources/app.asar.unpacked'))
+}
+
+async function removeOld(parent: string, current: string): Promise<void> {
+  const made: { name: string; at: string }[] = []
+  for (const name of await readdir(parent)) {
+    const marker = join(parent, name, MARKER)
+    if (name !== current && (await isFile(marker))) made.push({ name, at: await readFile(marker, 'utf8') })
+  }
+  const old = made.sort((a, b) => b.at.localeCompare(a.at)).slice(KEPT - 1)
+  for (const { name } of old) await rm(join(parent, name), { recursive: true, force: true })
+}
+
+/**
+ * Copies what the command line needs to a place that stays: an AppImage's own files lie in a mount that goes away when
+ * the app quits, while its workers go on and call `runboard`. Made once for each version, in one step.
+ *
+ * @returns where the program and its resources are now
+ */
+export async function copyOfRuntime(options: RuntimeCopyOptions): Promise<RuntimeCopy> {
+  // Within Electron an archive looks like a folder: here it is to be a file. Nothing else runs yet that could mind.
+  process.noAsar = true
+  try {
+    return await placeCopy(options)
+  } finally {
+    process.noAsar = false
+  }
+}
+
+async function placeCopy(options: RuntimeCopyOptions): Promise<RuntimeCopy> {
+  const parent = join(options.home, 'runtime')
+  const name = `${options.version}-${await fingerprint(join(options.resources, 'app.asar'))}`
+  const folder = join(parent, name)
+  if (!(await isFile(join(folder, MARKER)))) {
+    const temporary = `${folder}.${process.pid}.tmp`
+    await copyRuntime(options, temporary)
+    await rename(temporary, folder)
+    await removeOld(parent, name)
+  }
+  return { program: join(folder, basename(options.program)), resources: join(folder, 'resources') }
+}
