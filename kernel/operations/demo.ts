@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CheckedInput, OperationInput } from '../../contract/index.ts'
 import { applicationRoot } from '../db/migrate.ts'
+import { readFileIfThere, writeFileAtomic } from '../home/files.ts'
 import type { AppContext, AppHandlers } from './handler.ts'
 import { boardHandlersOfApp } from './boards.ts'
 import { boardContext } from './context-of-call.ts'
@@ -135,9 +137,22 @@ async function makeBoard(context: AppContext): Promise<void> {
   await boardHandlersOfApp['board.create'](context, input)
 }
 
+/**
+ * Puts a script of the demo into the home, where a shell can read it: in the packaged app its own lies in an archive,
+ * which may go away with the app.
+ *
+ * @returns its absolute path
+ */
+function placeScript(home: string, script: string): string {
+  const path = join(home, 'demo', script)
+  const text = readFileSync(join(applicationRoot(), 'demo', script), 'utf8')
+  if (readFileIfThere(path) !== text) writeFileAtomic(path, text)
+  return path
+}
+
 async function addProfiles({ services }: AppContext): Promise<void> {
   for (const [name, { script, ...fields }] of Object.entries(PROFILES)) {
-    const command = ['/bin/sh', join(applicationRoot(), 'demo', String(script))]
+    const command = ['/bin/sh', placeScript(services.home, String(script))]
     await services.config.changeProfile(name, (before) => ({ ...fields, ...before, command }))
   }
 }
