@@ -1,8 +1,9 @@
-// `npm test`: checks, unit tests, build, end-to-end tests. Goes on after a failure, and ends with one line that sums up.
+// `npm test`: checks, unit tests, build, packages, end-to-end tests. Goes on after a failure, and ends with one line that sums up.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { whyNoElectron } from '../e2e/find-electron.ts'
 import { check } from './check.ts'
 
 interface Count {
@@ -75,6 +76,13 @@ async function endToEndTests(): Promise<void> {
   })
 }
 
+/** Packs the app as it would be installed, for the end-to-end tests of what is packed. */
+async function packages(): Promise<void> {
+  const reason = process.platform === 'linux' ? whyNoElectron() : 'their tests are written for Linux'
+  if (reason !== null) console.log(`Nothing is packed: ${reason}.`)
+  else if (!(await run(['scripts/package.ts', 'deb', '--draft']))) total.failed += 1
+}
+
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
@@ -84,6 +92,8 @@ title('unit tests')
 await unitTests()
 title('build')
 if (await run(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'])) {
+  title('packages')
+  await packages()
   title('end-to-end tests')
   await endToEndTests()
 } else {
