@@ -1,9 +1,11 @@
 import { test as base } from '@playwright/test'
-import { type Cli, Home } from './home.ts'
+import { type Cli, type Command, Home } from './home.ts'
 
 interface Fixtures {
   /** The boards that there are at the start: an empty one, the demo board, or none. */
   boards: 'empty' | 'demo' | 'none'
+  /** What `runboard` is, where it is not the built one. */
+  command: Command | undefined
   home: Home
   cli: Cli
 }
@@ -12,8 +14,10 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   boards: ['empty', { option: true }],
 
-  home: async ({ boards }, use) => {
-    const home = await Home.make()
+  command: undefined,
+
+  home: async ({ boards, command }, use) => {
+    const home = await Home.make(command)
     if (boards === 'empty') await home.cli('init', '--name', 'work')
     if (boards === 'demo') await home.cli('demo')
     await use(home)

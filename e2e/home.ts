@@ -11,6 +11,11 @@ export const root = dirname(import.meta.dirname)
 /** The command as npm puts it on the PATH. */
 export const runboardCommand = join(root, 'bin/runboard.mjs')
 
+/** A program and the words that come before those of the command. */
+export type Command = readonly [program: string, ...words: string[]]
+
+const BUILT: Command = [process.execPath, runboardCommand]
+
 const run = promisify(execFile)
 
 /** The environment of a person at a terminal: nothing of Runboard in it but the home. */
@@ -36,10 +41,10 @@ export class Home {
   readonly path: string
   readonly cli: Cli
 
-  private constructor(path: string) {
+  private constructor(path: string, [program, ...before]: Command) {
     this.path = path
     const cli = async (...words: string[]) => {
-      const { stdout } = await run(process.execPath, [runboardCommand, ...words], {
+      const { stdout } = await run(program, [...before, ...words], {
         cwd: path,
         env: environmentOf(path),
         maxBuffer: 1 << 26,
@@ -50,8 +55,9 @@ export class Home {
     this.cli = Object.assign(cli, { json })
   }
 
-  static async make(): Promise<Home> {
-    const home = new Home(await mkdtemp(join(tmpdir(), 'runboard-e2e-')))
+  /** @param command what `runboard` is */
+  static async make(command = BUILT): Promise<Home> {
+    const home = new Home(await mkdtemp(join(tmpdir(), 'runboard-e2e-')), command)
     // What a test does must not hang on how many cores and how much free memory the machine has.
     const config = { settings: { max_running: 4, min_free_memory_mb: 0 } }
     writeFileSync(join(home.path, 'config.json'), JSON.stringify(config))

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
+import { NOISE } from '../noise.ts'
 import { TaskDrawer } from '../task-drawer.ts'
 import { environmentOf, type Home, root } from '../home.ts'
 
@@ -27,10 +28,6 @@ declare global {
 const program = createRequire(import.meta.url)('electron') as string
 
 const words = ['--no-sandbox', '--disable-gpu', root]
-
-/** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
-const NOISE =
-  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^Waiting for the debugger |^DevTools listening|^For help, see: /
 
 /** The app in its own process, and its first window. */
 export class Desktop {

@@ -1,0 +1,29 @@
+import { existsSync, globSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { whyNoElectron } from './find-electron.ts'
+import { root } from './home.ts'
+
+/** Where `npm run package` puts the app on Linux. */
+export const appFolder = join(
+  root,
+  'dist',
+  process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`,
+)
+
+/** @returns the path of the package for Debian, null where none has been made */
+export function findDeb(): string | null {
+  const [found] = globSync('dist/*.deb', { cwd: root })
+  return found === undefined ? null : join(root, found)
+}
+
+/** @returns null if there is a packed app to be tested, else the reason, as the end of a sentence */
+export function whyNoPackage(): string | null {
+  if (process.platform !== 'linux') return 'they are written for Linux'
+  const archive = join(appFolder, 'resources/app.asar')
+  if (!existsSync(archive)) return 'nothing is packed (`npm run package -- deb --draft` does it)'
+  const built = join(root, 'out/main/index.cjs')
+  if (existsSync(built) && statSync(built).mtimeMs > statSync(archive).mtimeMs) {
+    return 'what is packed is older than what is built (`npm run package -- deb --draft` packs it anew)'
+  }
+  return whyNoElectron()
+}

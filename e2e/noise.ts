@@ -1,0 +1,3 @@
+/** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
+export const NOISE =
+  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^Waiting for the debugger |^DevTools listening|^For help, see: /

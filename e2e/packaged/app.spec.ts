@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { TaskDrawer } from '../task-drawer.ts'
+import { environmentOf } from '../home.ts'
+import { expect, PackagedApp, test } from './fixtures.ts'
+
+test.describe('without any board', () => {
+  test.use({ boards: 'none' })
+
+  test('the first start shows the demo board, whose workers find their scripts and the command', async ({
+    launch,
+  }) => {
+    const { board, page } = await launch()
+    await expect(page).toHaveTitle('Demo · Runboard')
+    await expect(board.cardIn('Done', 'Count the lines of the project')).toBeVisible({ timeout: 30_000 })
+    await expect(board.cardIn('Done', 'Write the brief for the release notes')).toBeVisible({
+      timeout: 30_000,
+    })
+  })
+})
+
+test('a task made in the window is done by a worker that reports through the package’s own command', async ({
+  home,
+  launch,
+}) => {
+  await home.addProfile('reporter', 'runboard complete --summary "Reported by $RUNBOARD_BIN"')
+  const { board, page } = await launch()
+  await page.getByRole('button', { name: 'New task' }).first().click()
+  await board.dialog('New task').getByLabel('Title').fill('Report back')
+  await board.dialog('New task').getByLabel('Assignee').selectOption('reporter')
+  await page.keyboard.press('Control+Enter')
+  await expect(board.cardIn('Done', 'Report back')).toBeVisible()
+  await board.cardIn('Done', 'Report back').getByRole('link').click()
+  await expect(new TaskDrawer(page).rows).toContainText(`Reported by ${home.path}/bin/runboard`)
+})
+
+test('a board is backed up and checked by the threads that lie in the archive', async ({
+  folder,
+  home,
+  launch,
+}) => {
+  const { page } = await launch()
+  await page.goto(`${page.url().split('#', 1)[0]}#/settings/data`)
+  await page.getByRole('button', { name: 'Back up now' }).click()
+  await expect(page.getByText('by hand')).toBeVisible()
+
+  // The thread itself: what is not found in the archive would be done without one, which only takes longer.
+  const script = `const { Worker } = require('worker_threads')
+    const [file, path] = process.argv.slice(1)
+    const input = { path, reason: 'by-hand', target: path + '.copy', now: 1 }
+    const worker = new Worker(file, { workerData: { name: 'backup', input } })
+    worker.on('message', (answer) => console.log(JSON.stringify(answer)))`
+  const { stdout } = await promisify(execFile)(
+    join(folder, 'runboard-desktop'),
+    [
+      '-e',
+      script,
+      join(folder, 'resources/app.asar/out/main/job-thread.cjs'),
+      join(home.path, 'boards/work/board.db'),
+    ],
+    { env: { ...environmentOf(home.path), ELECTRON_RUN_AS_NODE: '1' } },
+  )
+  expect(JSON.parse(stdout)).toMatchObject({ value: { path: join(home.path, 'boards/work/board.db.copy') } })
+})
+
+test('a second start brings the first window to the place of its link, and ends', async ({
+  folder,
+  home,
+  launch,
+}) => {
+  const id = await home.create('Linked to')
+  const { board, page } = await launch()
+  await expect(board.card('Linked to')).toBeVisible()
+  expect(await PackagedApp.startAgain(folder, home, `runboard://board/work/task/${id}`)).toBe(0)
+  await expect(page).toHaveURL(new RegExp(`#/board/work/task/${id}$`))
+})
+
+test('workers find what the login shell of their user finds', async ({ home, launch }) => {
+  const tools = join(home.path, 'tools')
+  mkdirSync(tools)
+  writeFileSync(join(tools, 'only-in-the-shell'), '#!/bin/sh\necho found\n')
+  writeFileSync(join(tools, 'shell'), `#!/bin/sh\nexport PATH='${tools}':"$PATH"\nshift 3\neval "$1"\n`)
+  for (const name of ['only-in-the-shell', 'shell']) chmodSync(join(tools, name), 0o755)
+  await home.cli('profiles', 'add', 'tool', '--completion', 'exit-code', '--', 'only-in-the-shell')
+  const id = await home.create('Find it', '--assignee', 'tool')
+  const { board } = await launch({ env: { SHELL: join(tools, 'shell') } })
+  await expect(board.cardIn('Done', 'Find it')).toBeVisible()
+  expect(await home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'found' }])
+})
+
+test.describe('from a mount that goes away when the app quits, as that of an AppImage', () => {
+  test.use({
+    folder: async ({ folder }, use, info) => {
+      const mount = info.outputPath('mount')
+      cpSync(folder, mount, { recursive: true, verbatimSymlinks: true })
+      await use(mount)
+    },
+  })
+
+  test('a worker reports after the app has quit', async ({ folder, home, launch }) => {
+    await home.addProfile(
+      'late',
+      `echo begun; ${home.gate('end')}; runboard complete --summary "Late, but done"`,
+    )
+    const id = await home.create('Outlive the app', '--assignee', 'late')
+    const app = await launch({ env: { APPIMAGE: join(folder, '../Runboard.AppImage'), APPDIR: folder } })
+    await expect(app.board.cardIn('Running', 'Outlive the app')).toBeVisible()
+    await app.quit()
+    renameSync(folder, `${folder}-gone`)
+    home.openGate('end')
+    const cli = (...words: string[]) =>
+      promisify(execFile)(join(home.path, 'bin/runboard'), words, { env: environmentOf(home.path) })
+    await expect
+      .poll(async () => JSON.parse((await cli('show', id, '--json')).stdout) as object)
+      .toMatchObject({
+        task: { status: 'done' },
+        runs: [{ outcome: 'completed', summary: 'Late, but done' }],
+      })
+    renameSync(`${folder}-gone`, folder) // the fixture's own command lies there
+  })
+})

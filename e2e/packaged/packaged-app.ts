@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type Browser, chromium, expect, type Page } from '@playwright/test'
+import { BoardPage } from '../board-page.ts'
+import type { Complaints } from '../complaints.ts'
+import { environmentOf, type Home } from '../home.ts'
+import { NOISE } from '../noise.ts'
+
+/** Root may not use Chromium's sandbox; everybody else's app is started with it. */
+const WORDS = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+
+export interface StartOptions {
+  words?: readonly string[]
+  env?: Record<string, string>
+}
+
+/**
+ * A packed app as its user starts it. Its fuses keep debuggers of Node out, so it is driven through Chromium's own
+ * port, and of the main process only what it does is seen.
+ */
+export class PackagedApp {
+  readonly page: Page
+  readonly board: BoardPage
+  readonly #browser: Browser
+  readonly #child: ChildProcess
+
+  private constructor(browser: Browser, child: ChildProcess, page: Page) {
+    this.#browser = browser
+    this.#child = child
+    this.page = page
+    this.board = new BoardPage(page)
+  }
+
+  /** @param folder where the program lies */
+  static async start(
+    folder: string,
+    home: Home,
+    complaints: Complaints,
+    { words = [], env = {} }: StartOptions = {},
+  ): Promise<PackagedApp> {
+    const child = spawnApp(folder, home, ['--remote-debugging-port=0', ...words], env)
+    const address = await new Promise<string>((resolve, reject) => {
+      let said = ''
+      child.stderr?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const match = /DevTools listening on (ws:\S+)/.exec(said)
+        if (match?.[1] !== undefined) resolve(match[1])
+        for (const line of chunk.toString().split('\n')) if (!NOISE.test(line)) complaints.add(line)
+      })
+      child.once('exit', (code) => reject(new Error(`The app ended with ${code}: ${said}`)))
+    })
+    await pageIsThere(new URL(address).port)
+    const browser = await chromium.connectOverCDP(address, { noDefaults: true })
+    const [context] = browser.contexts()
+    if (context === undefined) throw new Error('The app has no window.')
+    complaints.listenTo(context)
+    const [page] = context.pages()
+    if (page === undefined) throw new Error('The window has no page.')
+    return new PackagedApp(browser, child, page)
+  }
+
+  /** Starts it a second time on the same home. @returns its exit code */
+  static async startAgain(folder: string, home: Home, ...words: string[]): Promise<number | null> {
+    const child = spawnApp(folder, home, words)
+    const [code] = (await once(child, 'exit')) as [number | null]
+    return code
+  }
+
+  /** As the session does at its end. May be called twice. */
+  async quit(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    await this.#browser.close()
+    this.#child.kill('SIGTERM')
+    await exited
+  }
+}
+
+/** A window that has not loaded its page yet gives no answers, and whoever asks it waits for ever. */
+async function pageIsThere(port: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/json/list`)
+      return ((await answer.json()) as { url: string }[]).map(({ url }) => url)
+    })
+    .toContainEqual(expect.stringMatching(/^runboard-app:/))
+}
+
+function spawnApp(
+  folder: string,
+  home: Home,
+  words: readonly string[],
+  env: Record<string, string> = {},
+): ChildProcess {
+  return spawn(join(folder, 'runboard-desktop'), [...WORDS, ...words], {
+    cwd: home.path,
+    env: { ...environmentOf(home.path), ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+}
