@@ -6,6 +6,23 @@ import type { Board } from './board.ts'
  */
 const OUTSIDE_POLL_MS = 80
 
+/** What looks for writes from outside: one timer for all boards, so that an idle process wakes no more often for ten. */
+const looks = new Set<() => void>()
+let timer: NodeJS.Timeout | null = null
+
+function lookRegularly(look: () => void): () => void {
+  looks.add(look)
+  timer ??= setInterval(() => {
+    for (const each of [...looks]) each()
+  }, OUTSIDE_POLL_MS)
+  return () => {
+    looks.delete(look)
+    if (looks.size > 0 || timer === null) return
+    clearInterval(timer)
+    timer = null
+  }
+}
+
 /** Tells all that follow a board in this process when it may have changed: by one look for all of them. */
 class ChangeFeed {
   readonly #board: Board
@@ -29,22 +46,30 @@ class ChangeFeed {
 
   #start(): () => void {
     const { connection } = this.#board
-    let version = connection.dataVersion()
-    const timer = setInterval(() => {
-      if (!connection.isOpen) return this.#tell()
-      const now = connection.dataVersion()
+    let version = versionOf(connection)
+    const stopLooking = lookRegularly(() => {
+      const now = versionOf(connection)
       if (now !== version) this.#tell()
       version = now
-    }, OUTSIDE_POLL_MS)
+    })
     const unlisten = connection.onCommit(() => this.#tell())
     return () => {
-      clearInterval(timer)
+      stopLooking()
       unlisten()
     }
   }
 
   #tell(): void {
     for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+/** null for a board that is closed, or cannot be read: whoever follows it is told once, looks, and finds out why. */
+function versionOf(connection: Board['connection']): number | null {
+  try {
+    return connection.isOpen ? connection.dataVersion() : null
+  } catch {
+    return null
   }
 }
 
