@@ -42,6 +42,8 @@ export interface KernelOptions {
   busy?: 'block' | 'yield'
   /** Milliseconds since the epoch. */
   clock?: () => number
+  /** Milliseconds that have passed while the machine was awake. Where only `clock` is given, the machine never sleeps. */
+  awake?: () => number
   /** Random numbers in [0, 1) for the jitter of backoffs. */
   random?: () => number
   /** Absolute path of the CLI file that workers call (RUNBOARD_BIN), and the program that runs it. */

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import type { Caller, KernelOptions } from './api.ts'
+import { awakeClock } from './awake-clock.ts'
 import { Board } from './board.ts'
 import { BoardFolders, DEFAULT_SLUG, noSuchBoard } from './home/board-folders.ts'
 import { ConfigFile } from './home/config.ts'
@@ -20,6 +21,8 @@ export class Services {
   readonly home: string
   readonly env: Record<string, string | undefined>
   readonly clock: () => number
+  /** Time that passes only while the machine is awake, in milliseconds (awake-clock.ts). */
+  readonly awake: () => number
   readonly random: () => number
   readonly cli: CliLocation | null
   readonly config: ConfigFile
@@ -41,6 +44,7 @@ export class Services {
     this.home = options.home
     this.env = options.env ?? process.env
     this.clock = options.clock ?? Date.now
+    this.awake = options.awake ?? options.clock ?? awakeClock()
     this.random = options.random ?? Math.random
     this.cli = options.cli ?? null
     this.config = new ConfigFile(options.home)

@@ -15,6 +15,7 @@ import {
   type Skipped,
 } from './claimer.ts'
 import { Lease, LEASE_RENEW_MS } from './lease.ts'
+import { SleepWatch } from './sleep-watch.ts'
 import { rescueRuns } from './rescuer.ts'
 import { type StartedRun, startRun } from './starter.ts'
 import { Supervisor } from './supervisor.ts'
@@ -30,7 +31,7 @@ export interface ClaimedTask {
 const RESCUE_PATIENCE_MS = 1_000
 /** A full look at everything, should an event have been missed. */
 const SWEEP_MS = 30_000
-/** How often the memory of workers is looked at. */
+/** How often the clocks are looked at, for a sleep of the machine, and the memory of workers. */
 const SAMPLE_MS = 2_000
 const OVERDUE_PAUSE_MS = 50
 /** The longest that a timer sleeps: setTimeout takes 31 bits. */
@@ -46,6 +47,7 @@ export class BoardDispatcher {
   readonly #services: Services
   readonly #lease: Lease
   readonly #supervisor: Supervisor
+  readonly #sleep: SleepWatch
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
   readonly #rescuing = new Map<number, Promise<void>>()
   readonly #stops: (() => void)[] = []
@@ -68,6 +70,7 @@ export class BoardDispatcher {
     this.#services = services
     this.#lease = new Lease(services, board, holder)
     this.#supervisor = new Supervisor(services, board, () => this.kick())
+    this.#sleep = new SleepWatch(services, board)
   }
 
   /** Everything that this dispatcher has claimed, oldest first. */
@@ -89,9 +92,12 @@ export class BoardDispatcher {
     return this.#supervisor.lingering()
   }
 
-  /** @returns whether this process dispatches the board from now on */
-  async take(): Promise<boolean> {
-    return this.#lease.take()
+  /**
+   * @param patiently waits for what becomes of a holder that lives and is silent, instead of leaving it to the next call
+   * @returns whether this process dispatches the board from now on
+   */
+  async take({ patiently = false } = {}): Promise<boolean> {
+    return patiently ? this.#lease.takePatiently() : this.#lease.take()
   }
 
   /**
@@ -107,10 +113,10 @@ export class BoardDispatcher {
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
     if (this.#isStopped || !this.#lease.isHeld) return []
+    await this.#sleep.extendClaims()
     await this.#rescue()
-    const now = this.#services.clock()
-    this.#supervisor.runOnce(now)
-    await this.#releaseProfiles(now)
+    this.#supervisor.runOnce()
+    await this.#releaseProfiles(this.#services.clock())
     return this.#claim(max)
   }
 
@@ -204,13 +210,18 @@ export class BoardDispatcher {
     this.#stops.push(onChange(this.board, () => this.kick()))
     const renew = setInterval(() => this.#background(this.#renew()), LEASE_RENEW_MS)
     const sweep = setInterval(() => this.kick(), SWEEP_MS)
-    const sample = setInterval(() => this.#background(this.#supervisor.sampleMemory()), SAMPLE_MS)
+    const sample = setInterval(() => this.#sample(), SAMPLE_MS)
     this.#stops.push(
       () => clearInterval(renew),
       () => clearInterval(sweep),
       () => clearInterval(sample),
     )
     this.kick()
+  }
+
+  #sample(): void {
+    if (this.#sleep.look()) this.kick()
+    this.#background(this.#supervisor.sampleMemory())
   }
 
   async #renew(): Promise<void> {
@@ -245,12 +256,11 @@ export class BoardDispatcher {
     if (this.#isStopped) return
     if (this.#due !== null) clearTimeout(this.#due)
     const now = this.#services.clock()
-    const dues = [
-      this.board.connection.read.get(tasks.nextDueAt, { now })?.at ?? null,
-      this.#supervisor.nextDueAt(),
-      this.#nextRelease(),
-    ].filter((at): at is number => at !== null)
-    const next = dues.length === 0 ? LONGEST_SLEEP_MS : Math.min(...dues) - now
+    const moments = [
+      this.board.connection.read.get(tasks.nextDueAt, { now })?.at ?? Infinity,
+      this.#nextRelease() ?? Infinity,
+    ].map((at) => at - now)
+    const next = Math.min(...moments, this.#supervisor.nextDueIn() ?? Infinity)
     // What is due still has just been looked at: to look again at once would be a loop.
     const wait = next > 0 ? Math.min(next, LONGEST_SLEEP_MS) : OVERDUE_PAUSE_MS
     this.#due = setTimeout(() => this.kick(), wait)

@@ -7,7 +7,8 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/identity.ts'
 import { settleRun, UNSTARTED } from './settle.ts'
 import { readEnd, stopProcess, targetOf } from './stop-process.ts'
-import { LINGER_LIMIT_MS, STOP_GRACE_MS, type Supervisor } from './supervisor.ts'
+import type { Supervisor } from './supervisor.ts'
+import { LINGER_LIMIT_MS, STOP_GRACE_MS } from './watched.ts'
 
 /** What the rescuer needs to know of the dispatcher it works for. */
 export interface RescueScope {

@@ -7,37 +7,13 @@ import { LogWatcher } from '../workers/log-watcher.ts'
 import { readProcessTable } from '../workers/process-table.ts'
 import { processStats } from '../workers/tree.ts'
 import type { Occupancy } from './claimer.ts'
-import { type OwnStop, settleRun } from './settle.ts'
+import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
+import { Watched } from './watched.ts'
 
-/** How long whoever asked for a stop is given to see it through, before we do: its grace, and its looking. */
-export const STOP_GRACE_MS = 10_000
-/** How long a worker may live on after its report, in milliseconds. */
-export const LINGER_LIMIT_MS = 120_000
 /** Alive without output and heartbeat for this long is stale, where the board sets nothing else. */
 const STALE_DEFAULT_SECONDS = 4 * 3600
-
-/** One process that we watch, of an open run or of one that has reported. */
-interface Watched {
-  run_id: number
-  /** As it was when it was taken up: its process is known by it, also when the task is deleted meanwhile. */
-  run: RunRow
-  task_id: string
-  profile: string
-  deadline_at: number | null
-  last_sign_at: number
-  /** Set once the run has ended by a report while its process goes on. */
-  reported_at: number | null
-  own_stop: OwnStop
-  /** While its process tree is being stopped by us. */
-  stopping: Promise<void> | null
-  /** When somebody asked for its end. */
-  stop_requested_at: number | null
-  log: LogWatcher | null
-  /** The most memory that its process tree was seen to take, in bytes. */
-  peak_rss_bytes: number | null
-}
 
 /** Waits on the workers of a board, and stops those that overstay. */
 export class Supervisor {
@@ -74,8 +50,8 @@ export class Supervisor {
   lingering(): string[] {
     const { read } = this.#board.connection
     return [...this.#watched.values()]
-      .filter(({ run_id }) => read.get(taskRuns.byId, { id: run_id })?.ended_at != null)
-      .map(({ task_id }) => task_id)
+      .filter(({ run }) => read.get(taskRuns.byId, { id: run.id })?.ended_at != null)
+      .map(({ run }) => run.task_id)
   }
 
   /** Watches a worker that we started: its exit is known at once, with code and signal. */
@@ -96,37 +72,24 @@ export class Supervisor {
   }
 
   #add(run: RunRow, profile: string): Watched {
-    const started = run.spawned_at ?? run.started_at
-    const watched: Watched = {
-      run_id: run.id,
-      run,
-      task_id: run.task_id,
-      profile,
-      deadline_at: run.max_runtime_seconds === null ? null : started + run.max_runtime_seconds * 1000,
-      last_sign_at: Math.max(started, run.last_heartbeat_at ?? 0),
-      reported_at: run.ended_at,
-      own_stop: null,
-      stopping: null,
-      stop_requested_at: run.stop_requested_at,
-      log: null,
-      peak_rss_bytes: null,
-    }
+    const watched = new Watched(run, profile, this.#services)
     this.#watched.set(run.id, watched)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     return watched
   }
 
   #watchLog(watched: Watched, path: string): LogWatcher {
+    const { id } = watched.run
     let isFirst = true
     const watcher = new LogWatcher({
       log_path: path,
       on_output: ({ modified_at }) => {
-        watched.last_sign_at = Math.max(watched.last_sign_at, modified_at)
+        watched.noteOutput(isFirst ? modified_at : null)
         if (!isFirst) return
         isFirst = false
-        this.#track(this.#noteFirstOutput(watched.run_id, modified_at))
+        this.#track(this.#noteFirstOutput(id, modified_at))
       },
-      on_error: (error) => this.#services.report(`the log of run ${watched.run_id} cannot be watched`, error),
+      on_error: (error) => this.#services.report(`the log of run ${id} cannot be watched`, error),
     })
     watcher.start()
     return watcher
@@ -142,7 +105,7 @@ export class Supervisor {
       if (!this.#abort.signal.aborted) this.#track(this.#end(watched, seen(end)))
     }
     ended.then(settle, (error: unknown) =>
-      this.#services.report(`watching run ${watched.run_id} failed`, error),
+      this.#services.report(`watching run ${watched.run.id} failed`, error),
     )
   }
 
@@ -158,10 +121,10 @@ export class Supervisor {
     watched.log?.stop()
     try {
       await this.#treeGone(watched)
-      const { run_id, own_stop, peak_rss_bytes } = watched
-      await settleRun(this.#services, this.#board, run_id, end, own_stop, peak_rss_bytes)
+      const { run, own_stop, peak_rss_bytes } = watched
+      await settleRun(this.#services, this.#board, run.id, end, own_stop, peak_rss_bytes)
     } finally {
-      this.#watched.delete(watched.run_id)
+      this.#watched.delete(watched.run.id)
       this.#onEnd()
     }
   }
@@ -169,15 +132,17 @@ export class Supervisor {
   /** A worker that was stopped is not over before all that it had started is gone. */
   async #treeGone(watched: Watched): Promise<void> {
     if (watched.stopping !== null) return watched.stopping
-    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
+    const run = this.#rowOf(watched)
     if (run?.stop_requested_at != null) await stopProcess(this.#services, run)
   }
 
   /** Looks at limits: runtime, silence, and lingering after a report. Stops what is over one, all at once. */
-  runOnce(now: number): void {
+  runOnce(): void {
+    if (this.#watched.size === 0) return
+    const stale = this.#staleSeconds()
     for (const watched of this.#watched.values()) {
       if (watched.stopping !== null) continue
-      const reason = this.#overstays(watched, now)
+      const reason = watched.overstays(this.#rowOf(watched), stale)
       if (reason === null) continue
       if (typeof reason !== 'string') watched.own_stop = reason
       watched.stopping = this.#stop(watched)
@@ -185,25 +150,12 @@ export class Supervisor {
     }
   }
 
-  #overstays(watched: Watched, now: number): OwnStop | 'lingers' | 'left_stop' {
-    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
-    if (run === undefined) return 'lingers'
-    if (run.ended_at !== null) {
-      watched.reported_at = run.ended_at
-      return now >= run.ended_at + LINGER_LIMIT_MS ? 'lingers' : null
-    }
-    watched.stop_requested_at = run.stop_requested_at
-    if (run.stop_requested_at !== null) {
-      return now >= run.stop_requested_at + STOP_GRACE_MS ? 'left_stop' : null
-    }
-    if (watched.deadline_at !== null && now >= watched.deadline_at) {
-      const limit = run.max_runtime_seconds ?? 0
-      return { outcome: 'timed_out', error: `It ran for longer than its ${limit} s and was stopped.` }
-    }
-    watched.last_sign_at = Math.max(watched.last_sign_at, run.last_heartbeat_at ?? 0)
-    const limit = this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
-    if (now - watched.last_sign_at < limit * 1000) return null
-    return { outcome: 'stale', error: `Neither output nor heartbeat for ${limit} s; it was stopped.` }
+  #rowOf({ run }: Watched): RunRow | undefined {
+    return this.#board.connection.read.get(taskRuns.byId, { id: run.id })
+  }
+
+  #staleSeconds(): number {
+    return this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
   }
 
   /** Notes the memory of each watched tree, by one look at the processes of the machine. */
@@ -211,8 +163,7 @@ export class Supervisor {
     if (this.#watched.size === 0) return
     const table = await readProcessTable()
     for (const watched of this.#watched.values()) {
-      const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id })
-      const target = run === undefined ? null : targetOf(run)
+      const target = targetOf(this.#rowOf(watched) ?? watched.run)
       if (target === null) continue
       const { rss_bytes } = await processStats(target, table)
       if (rss_bytes > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, rss_bytes)
@@ -220,7 +171,7 @@ export class Supervisor {
   }
 
   async #stop(watched: Watched): Promise<void> {
-    const run = this.#board.connection.read.get(taskRuns.byId, { id: watched.run_id }) ?? watched.run
+    const run = this.#rowOf(watched) ?? watched.run
     const { survivors } = await stopProcess(this.#services, run)
     if (survivors.length === 0) return
     watched.stopping = null
@@ -228,14 +179,11 @@ export class Supervisor {
     this.#services.report(`run ${run.id} could not be stopped: ${pids} live on; trying again`)
   }
 
-  /** @returns when the next of our limits falls due, or null */
-  nextDueAt(): number | null {
-    let next: number | null = null
-    const stale = (this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS) * 1000
-    for (const watched of this.#watched.values()) {
-      if (watched.stopping === null) next = Math.min(next ?? Infinity, dueOf(watched, stale))
-    }
-    return next
+  /** @returns in how many milliseconds the next of our limits falls due, or null */
+  nextDueIn(): number | null {
+    const stale = this.#staleSeconds()
+    const dues = [...this.#watched.values()].filter(({ stopping }) => stopping === null)
+    return dues.length === 0 ? null : Math.min(...dues.map((watched) => watched.dueIn(stale)))
   }
 
   /** Stops watching. Workers live on; the next dispatcher adopts them. */
@@ -245,16 +193,6 @@ export class Supervisor {
     this.#watched.clear()
     await Promise.all(this.#settling)
   }
-}
-
-/** When the first of a worker's limits falls due. */
-function dueOf(
-  { reported_at, stop_requested_at, deadline_at, last_sign_at }: Watched,
-  staleMs: number,
-): number {
-  if (reported_at !== null) return reported_at + LINGER_LIMIT_MS
-  if (stop_requested_at !== null) return stop_requested_at + STOP_GRACE_MS
-  return Math.min(deadline_at ?? Infinity, last_sign_at + staleMs)
 }
 
 /** An exit of which neither code nor signal is known was seen by nobody. */

@@ -64,6 +64,16 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
   return { task: running, run, claim }
 }
 
+/**
+ * Extends the claims that were good at a moment: nobody could have extended them since.
+ *
+ * @param since milliseconds since the epoch
+ * @param ms by how much
+ */
+export function extendClaims(tx: WriteTx, since: number, ms: number): void {
+  tx.run(taskRuns.extendClaims, { since, ms })
+}
+
 function refuseShutGate(tx: WriteTx, task: TaskRow): void {
   const shut = (sentence: string) =>
     new OperationError('CONFLICT', sentence, { id: task.id, status: task.status })

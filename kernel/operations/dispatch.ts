@@ -38,7 +38,7 @@ async function dispatch(context: BoardContext, input: CheckedInput<'dispatcher.d
     return onceIn(own, input)
   }
   const dispatcher = new BoardDispatcher(services, board, 'runboard dispatch', input.max)
-  if (!(await dispatcher.take())) throw heldElsewhere(context)
+  if (!(await dispatcher.take({ patiently: true }))) throw heldElsewhere(context)
   services.dispatchers.set(board.slug, dispatcher)
   try {
     return await onceIn(dispatcher, input)

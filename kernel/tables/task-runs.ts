@@ -220,6 +220,11 @@ export const setClaimExpiry = statement<{ id: number; expires_at: number }>(
   'UPDATE task_runs SET claim_expires_at = :expires_at WHERE id = :id AND ended_at IS NULL',
 )
 
+/** Claims that were good at `since`, `ms` longer. */
+export const extendClaims = statement<{ since: number; ms: number }>(`
+  UPDATE task_runs SET claim_expires_at = claim_expires_at + :ms
+  WHERE open_run_id IS NOT NULL AND claim_expires_at > :since`)
+
 export const requestStop = statement<
   {
     id: number

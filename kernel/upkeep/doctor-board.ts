@@ -81,6 +81,12 @@ function leaseFinding(services: Services, board: Board): Finding {
   if (row === null) return fine('Nobody dispatches the board.')
   if (state === 'alive') return fine(`${row.holder} (pid ${row.pid}) dispatches the board.`)
   const since = inWords(services.clock() - row.renewed_at)
+  if (state === 'silent') {
+    return wrong(
+      `${row.holder} (pid ${row.pid}) dispatches the board, lives, and has done nothing for ${since}: it hangs. ` +
+        'Another dispatcher takes over within seconds.',
+    )
+  }
   return fine(
     `${row.holder} (pid ${row.pid}) went away ${since} ago; the next dispatcher takes over at once.`,
   )

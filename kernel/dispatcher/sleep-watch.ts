@@ -1,0 +1,48 @@
+import type { Board } from '../board.ts'
+import { extendClaims } from '../lifecycle/claim.ts'
+import type { Clocks } from './watched.ts'
+
+/** Less than this is no sleep, but a clock that was set a little, or a process that was kept waiting. */
+const SHORTEST_SLEEP_MS = 30_000
+
+/**
+ * Notices that the machine has slept: the clock of the wall has gone further than the one that sleeps with us. Whoever
+ * pulled a task and works on this machine could send no heartbeat meanwhile, so claims are extended by as much.
+ */
+export class SleepWatch {
+  readonly #clocks: Clocks
+  readonly #board: Board
+  #wall: number
+  #awake: number
+  /** Sleeps that claims have not been extended by yet: since when, and how long. */
+  readonly #slept: { since: number; ms: number }[] = []
+
+  constructor(clocks: Clocks, board: Board) {
+    this.#clocks = clocks
+    this.#board = board
+    this.#wall = clocks.clock()
+    this.#awake = clocks.awake()
+  }
+
+  /** @returns whether the machine has slept since the last look */
+  look(): boolean {
+    const [wall, awake] = [this.#clocks.clock(), this.#clocks.awake()]
+    const ms = Math.round(wall - this.#wall - (awake - this.#awake))
+    const since = this.#wall
+    this.#wall = wall
+    this.#awake = awake
+    if (ms < SHORTEST_SLEEP_MS) return false
+    this.#slept.push({ since, ms })
+    return true
+  }
+
+  /** Extends the claims that were good when the machine fell asleep. To be called before lapsed ones are taken back. */
+  async extendClaims(): Promise<void> {
+    this.look()
+    for (let sleep = this.#slept[0]; sleep !== undefined; sleep = this.#slept[0]) {
+      const { since, ms } = sleep
+      await this.#board.connection.write('dispatcher', (tx) => extendClaims(tx, since, ms))
+      this.#slept.shift()
+    }
+  }
+}
