@@ -6,6 +6,7 @@ import type {
   StreamName,
 } from '../contract/index.ts'
 import type { RunTrigger } from '../contract/index.ts'
+import type { RunStep } from './dispatcher/steps.ts'
 
 /** The run that a caller acts as: a worker, known by the environment it was started with. */
 export interface WorkerIdentity {
@@ -50,8 +51,8 @@ export interface KernelOptions {
   cli?: { path: string; runtime: string; electron: boolean }
   /** Checks each answer against the contract too. On in tests. */
   checkOutputs?: boolean
-  /** Called at each named step between a claim and the end of its run. Fault tests end the process there. */
-  atStep?: (step: string) => void
+  /** Called at each step between a claim and the end of its run. Fault tests end the process there. */
+  atStep?: (step: RunStep) => void
   /** Called before each statement on a board. Fault tests make it fail there. */
   beforeStatement?: (sql: string) => void
   /** Where what has no caller to go to is reported. Standard error by default. */

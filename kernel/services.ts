@@ -6,6 +6,7 @@ import { BoardFolders, DEFAULT_SLUG, noSuchBoard } from './home/board-folders.ts
 import { ConfigFile } from './home/config.ts'
 import { OperationError, slug as slugSchema } from '../contract/index.ts'
 import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
+import type { RunStep } from './dispatcher/steps.ts'
 import { damagedError, isDamage } from './db/set-aside.ts'
 import { hostIdentity } from './workers/identity.ts'
 
@@ -28,8 +29,8 @@ export class Services {
   readonly config: ConfigFile
   readonly folders: BoardFolders
   readonly host: string
-  /** Called at each named step of a run's start and end. */
-  readonly atStep: (step: string) => void
+  /** Called at each step of a run's start and end. */
+  readonly atStep: (step: RunStep) => void
   readonly report: (message: string, cause?: unknown) => void
   /** The dispatchers that run in this process, by board. */
   readonly dispatchers = new Map<string, BoardDispatcher>()

@@ -2,78 +2,73 @@ import { describe, expect, it } from 'vitest'
 import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
-import { START_STEPS } from './starter.ts'
+import { RUN_STEPS, type RunStep } from './steps.ts'
 
-/** Before the worker's program is let go, nothing of it has run; from then on it must not be started again. */
-const BEFORE_GO = START_STEPS.slice(0, START_STEPS.indexOf('started'))
-const AFTER_GO = ['started', 'exited', 'closed'] as const
-
-/** Ends a dispatcher as by a power cut at a step, and lets another one finish. */
-async function dieAt(bundle: WorkerSetup, step: string): Promise<void> {
+/** Ends a dispatcher as by a power cut at a step. */
+async function dieAt(bundle: WorkerSetup, step: RunStep): Promise<void> {
   const died = await startProgram('dispatch.ts', [bundle.home, step]).ended
   expect(died).toMatchObject({ signal: 'SIGKILL', output: '' })
   bundle.invariants()
-  await bundle.drain()
 }
 
-const PLAIN = { line: 'echo up >>STARTS; echo finished', fields: { completion: 'exit-code' } } as const
-const REPORTING = {
-  line: `echo up >>STARTS; runboard complete '{"summary":"finished"}'`,
-  fields: {},
-} as const
+const FINISHED = { outcome: 'completed', summary: 'finished', exit_code: 0, signal: null }
+const NOT_STARTED = {
+  outcome: 'reclaimed',
+  error: expect.stringContaining('before its worker was started') as string,
+}
+const TIMED_OUT = {
+  outcome: 'timed_out',
+  signal: 'SIGTERM',
+  error: expect.stringContaining('its 1 s') as string,
+}
+
+/** How the runs of a task end, of which a dispatcher dies at each step. A step that is not listed does not compile. */
+const ENDS: Record<RunStep, readonly object[]> = {
+  claimed: [NOT_STARTED, FINISHED],
+  workspace: [NOT_STARTED, FINISHED],
+  context: [NOT_STARTED, FINISHED],
+  spawned: [NOT_STARTED, FINISHED],
+  recorded: [NOT_STARTED, FINISHED],
+  started: [FINISHED],
+  stopping: [TIMED_OUT, FINISHED],
+  stopped: [TIMED_OUT, FINISHED],
+  exited: [FINISHED],
+  closed: [FINISHED],
+  rescued: [NOT_STARTED, FINISHED],
+}
+/** The program of the worker has run that often: never in an attempt that was not started. */
+const starts = (step: RunStep) => ENDS[step].filter((end) => end !== NOT_STARTED).length
 
 describe.each([
-  ['an exit-code worker', { ...PLAIN, before: BEFORE_GO, after: AFTER_GO }],
-  ['a reporting worker', { ...REPORTING, before: ['recorded'], after: ['started', 'exited'] }],
-] as const)('a dispatcher that dies while it starts or ends %s', (_name, { line, fields, before, after }) => {
-  async function board() {
+  ['an exit-code worker', 'echo finished', { completion: 'exit-code' }],
+  ['a reporting worker', `runboard complete '{"summary":"finished"}'`, {}],
+] as const)('a dispatcher that dies while it starts or ends %s', (_name, end, fields) => {
+  async function board(step: RunStep) {
     const bundle = await setupWorkers()
-    await bundle.profile('coder', line.replace('STARTS', `'${bundle.path('starts')}'`), fields)
-    const { id } = await bundle.create({ assignee: 'coder' })
+    const overstays = step === 'stopping' || step === 'stopped'
+    const first = overstays ? '[ "$RUNBOARD_ATTEMPT" = 1 ] && exec sleep 300; ' : ''
+    await bundle.profile('coder', `echo up >>'${bundle.path('starts')}'; ${first}${end}`, fields)
+    const limit = overstays ? { max_runtime_seconds: 1 } : {}
+    const { id } = await bundle.create({ assignee: 'coder', ...limit })
+    // What is taken back must have been left.
+    if (step === 'rescued') await startProgram('dispatch.ts', [bundle.home, 'claimed']).ended
     return { ...bundle, id }
   }
 
-  it.each(before)('at “%s” has started nothing, and the task is run by the next one', async (step) => {
-    const bundle = await board()
+  it.each(RUN_STEPS)('at “%s” loses no result and starts nothing twice', async (step) => {
+    const bundle = await board(step)
 
     await dieAt(bundle, step)
+    // Only the first attempt is to be too slow.
+    await bundle.call('task.edit', { id: bundle.id, max_runtime_seconds: 600 })
+    await bundle.drain()
 
-    expect(bundle.text('starts')).toBe('up\n')
+    expect(bundle.text('starts')).toBe('up\n'.repeat(starts(step)))
     expect(await bundle.task(bundle.id)).toMatchObject({ status: 'done', consecutive_failures: 0 })
-    expect(await bundle.runs(bundle.id)).toMatchObject([
-      {
-        attempt: 1,
-        outcome: 'reclaimed',
-        error: expect.stringContaining('before its worker was started') as string,
-      },
-      { attempt: 2, outcome: 'completed', summary: 'finished', exit_code: 0 },
-    ])
+    expect(await bundle.runs(bundle.id)).toMatchObject(
+      ENDS[step].map((run, index) => ({ attempt: index + 1, ...run })),
+    )
   })
-
-  it.each(after)('at “%s” loses no result and starts nothing twice', async (step) => {
-    const bundle = await board()
-
-    await dieAt(bundle, step)
-
-    expect(bundle.text('starts')).toBe('up\n')
-    expect(await bundle.task(bundle.id)).toMatchObject({ status: 'done' })
-    expect(await bundle.runs(bundle.id)).toMatchObject([
-      { attempt: 1, outcome: 'completed', summary: 'finished', exit_code: 0, signal: null },
-    ])
-  })
-})
-
-it('a dispatcher that dies while it takes back what another left loses nothing either', async () => {
-  const bundle = await setupWorkers()
-  const { create, home, path, profile, runs, text } = bundle
-  await profile('plain', `echo up >>'${path('starts')}'`, { completion: 'exit-code' })
-  const { id } = await create({ assignee: 'plain' })
-  await startProgram('dispatch.ts', [home, 'claimed']).ended
-
-  await dieAt(bundle, 'rescued')
-
-  expect(text('starts')).toBe('up\n')
-  expect((await runs(id)).map((run) => run.outcome)).toEqual(['reclaimed', 'completed'])
 })
 
 it('a worker that is killed has crashed by SIGKILL, also when nobody watched', async () => {

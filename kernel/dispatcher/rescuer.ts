@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Board } from '../board.ts'
 import { reread } from '../lifecycle/finish.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
@@ -5,10 +6,10 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/identity.ts'
-import { settleRun, UNSTARTED } from './settle.ts'
-import { readEnd, stopProcess, targetOf } from './stop-process.ts'
+import { type OwnStop, settleRun, UNSTARTED } from './settle.ts'
+import { type Ended, exitPathOf, readEnd, stopProcess, targetOf } from './stop-process.ts'
 import type { Supervisor } from './supervisor.ts'
-import { LINGER_LIMIT_MS, STOP_GRACE_MS } from './watched.ts'
+import { LINGER_LIMIT_MS, STOP_GRACE_MS, timedOut } from './watched.ts'
 
 /** What the rescuer needs to know of the dispatcher it works for. */
 export interface RescueScope {
@@ -47,7 +48,10 @@ async function rescueRun(
   if (run.ended_at === null && run.stop_requested_at !== null) return finishLeftStop(services, board, run)
   if (run.worker_pid !== null && isThisHost(run.host)) {
     if (isRunning(run)) supervisor.adopt(run)
-    else await settleRun(services, board, run.id, await readEnd(run), null)
+    else {
+      const end = await readEnd(run)
+      await settleRun(services, board, run.id, end, stoppedUnseen(run, end))
+    }
     return
   }
   if (run.ended_at !== null) return
@@ -55,6 +59,16 @@ async function rescueRun(
   if ((run.claim_expires_at ?? 0) <= services.clock()) {
     return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
   }
+}
+
+/** A worker that a signal ended past its runtime was stopped by a dispatcher that did not live to write so. */
+function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
+  if (end === null || end === 'never_started' || (end.signal !== 'SIGTERM' && end.signal !== 'SIGKILL'))
+    return null
+  const path = exitPathOf(run)
+  const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
+  return ended < run.spawned_at + run.max_runtime_seconds * 1000 ? null : timedOut(run)
 }
 
 /** Somebody asked for this run to be stopped and did not live to see it done. */

@@ -32,10 +32,6 @@ export interface StartedRun {
   worker: StartedWorker
 }
 
-/** The steps between a claim and a running worker, by name: fault tests end the process at each. */
-export const START_STEPS = ['claimed', 'workspace', 'context', 'spawned', 'recorded', 'started'] as const
-export type StartStep = (typeof START_STEPS)[number]
-
 /**
  * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
  * pid is recorded, so that no worker runs that the board does not know.

@@ -172,7 +172,9 @@ export class Supervisor {
 
   async #stop(watched: Watched): Promise<void> {
     const run = this.#rowOf(watched) ?? watched.run
+    this.#services.atStep('stopping')
     const { survivors } = await stopProcess(this.#services, run)
+    this.#services.atStep('stopped')
     if (survivors.length === 0) return
     watched.stopping = null
     const pids = survivors.map(({ pid }) => pid).join(', ')

@@ -13,6 +13,12 @@ export interface Clocks {
   awake: () => number
 }
 
+/** @returns the end of a run that has run for too long */
+export function timedOut({ max_runtime_seconds }: RunRow): NonNullable<OwnStop> {
+  const error = `It ran for longer than its ${max_runtime_seconds ?? 0} s and was stopped.`
+  return { outcome: 'timed_out', error }
+}
+
 /**
  * One process that we watch, of an open run or of one that has reported, and how long it may go on. What it may not exceed
  * is counted in time that the machine was awake since we began to watch it.
@@ -82,8 +88,7 @@ export class Watched {
       return now >= this.#stopRequested + STOP_GRACE_MS ? 'left_stop' : null
     }
     if (this.#deadline !== null && now >= this.#deadline) {
-      const limit = run.max_runtime_seconds ?? 0
-      return { outcome: 'timed_out', error: `It ran for longer than its ${limit} s and was stopped.` }
+      return timedOut(run)
     }
     if (now - this.#lastSign < staleSeconds * 1000) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${staleSeconds} s; it was stopped.` }
