@@ -60,7 +60,7 @@ test('what needs me is one press away, and the same number stands in the header'
   page,
 }) => {
   await open()
-  await page.getByRole('button', { name: '1 need you' }).click()
+  await page.getByRole('button', { name: '1 needs you' }).click()
   await expect(board.cardIn('Blocked', 'Ask the neighbour')).toBeVisible()
   await expect(board.card('Paint the wall')).toBeHidden()
   await expect(page).toHaveURL(/needs=me/)

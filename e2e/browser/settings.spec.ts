@@ -5,7 +5,7 @@ test('a profile is made in the window, and works at once', async ({ board, home,
   await page.getByRole('button', { name: 'New profile' }).click()
   await board.menu('New profile').getByRole('menuitem', { name: 'From nothing' }).click()
   const dialog = board.dialog('New profile')
-  await dialog.getByLabel('Name').fill('greeter')
+  await dialog.getByRole('textbox', { name: /^Name/ }).fill('greeter')
   await dialog.getByLabel('What it runs').selectOption({ label: 'A line for the shell' })
   await dialog.getByLabel('The line').fill('echo hello')
   await dialog.getByLabel('A task is done').selectOption({ label: 'When it ends with exit code 0' })
