@@ -78,21 +78,6 @@ doctor
 gc --dry-run
 `
 
-/** Promised, but maybe without an operation in the contract so far: then told as to do, else tested as all others. */
-const MAYBE_NOT_YET = [
-  'profiles test',
-  'diagnostics',
-  'inbox',
-  'mcp',
-  'import hermes',
-  'import json',
-  'export',
-  'backup',
-  'restore-backup',
-  'doctor',
-  'gc',
-]
-
 interface PromisedVerb {
   name: string
   args: string[]
@@ -113,26 +98,20 @@ function parsePromise(line: string): PromisedVerb {
 
 const promised = PROMISED.trim().split('\n').map(parsePromise)
 const named = (name: string) => verbs.find((verb) => verb.words.join(' ') === name)
-const isMissing = (name: string) => MAYBE_NOT_YET.includes(name) && named(name) === undefined
 
-test.each(promised.filter(({ name }) => !isMissing(name)))(
-  '$name takes what was promised',
-  ({ name, args, flags, rest }) => {
-    const verb = named(name)
-    expect(verb, `${name} is a verb`).toBeDefined()
-    const declared = verb?.args.map((arg) => {
-      const many = arg.many === true ? `${arg.name}…` : arg.name
-      return args.includes(`[${many}]`) && arg.own === true ? `[${many}]` : many
-    })
-    expect(declared).toEqual(args)
-    const own = verb?.flags.map(({ flag, many }) => (many === true ? `${flag}…` : flag)) ?? []
-    const all = verb?.confirm === true ? [...own, '--yes'] : own
-    expect(flags.filter((flag) => !all.includes(flag))).toEqual([])
-    expect(verb?.rest !== undefined).toBe(rest)
-  },
-)
-
-for (const { name } of promised.filter(({ name }) => isMissing(name))) test.todo(`${name} is declared`)
+test.each(promised)('$name takes what was promised', ({ name, args, flags, rest }) => {
+  const verb = named(name)
+  expect(verb, `${name} is a verb`).toBeDefined()
+  const declared = verb?.args.map((arg) => {
+    const many = arg.many === true ? `${arg.name}…` : arg.name
+    return args.includes(`[${many}]`) && arg.own === true ? `[${many}]` : many
+  })
+  expect(declared).toEqual(args)
+  const own = verb?.flags.map(({ flag, many }) => (many === true ? `${flag}…` : flag)) ?? []
+  const all = verb?.confirm === true ? [...own, '--yes'] : own
+  expect(flags.filter((flag) => !all.includes(flag))).toEqual([])
+  expect(verb?.rest !== undefined).toBe(rest)
+})
 
 test('no two verbs have the same words, and no verb is also a group', () => {
   const all = verbs.map((verb) => verb.words.join(' '))
