@@ -240,6 +240,8 @@ export const board = z
     path: z.string(),
     settings: boardSettings,
     counts: z.record(taskStatus, z.int()),
+    /** Why its file cannot be opened, and what to do; null when it can. Without the file, all counts are 0. */
+    problem: maybeText,
   })
   .meta({ id: 'Board' })
 export type Board = z.infer<typeof board>

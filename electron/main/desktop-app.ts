@@ -169,7 +169,8 @@ export class DesktopApp {
       const { boards } = await this.#client.board.list({})
       const { dispatcher } = this.#client
       const set = paused ? dispatcher.pause : dispatcher.resume
-      await Promise.all(boards.map(({ slug }) => set({ board: slug })))
+      const healthy = boards.filter(({ problem }) => problem === null)
+      await Promise.all(healthy.map(({ slug }) => set({ board: slug })))
     } catch (cause) {
       report(paused ? 'Not every board could be paused' : 'Not every board could be resumed', cause)
     }

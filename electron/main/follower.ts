@@ -39,8 +39,8 @@ export class BoardFollower {
   async runOnce(): Promise<void> {
     try {
       const { boards } = await this.#options.client.board.list({})
-      for (const { slug } of boards) {
-        if (!this.#stopped && !this.#following.has(slug)) void this.#follow(slug)
+      for (const { slug, problem } of boards) {
+        if (!this.#stopped && problem === null && !this.#following.has(slug)) void this.#follow(slug)
       }
     } catch (cause) {
       this.#options.report('The boards could not be listed', cause)

@@ -90,7 +90,8 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
 
 /** @returns what all boards that are not archived have in common to show */
 export async function readOverview(client: Client): Promise<Overview> {
-  const { boards } = await client.board.list({})
+  const { boards: all } = await client.board.list({})
+  const boards = all.filter(({ problem }) => problem === null)
   const each = await Promise.all(boards.map(({ slug }) => overviewOf(client, slug)))
   const sum = (count: (overview: Overview) => number) =>
     each.reduce((total, overview) => total + count(overview), 0)

@@ -81,11 +81,14 @@ export function deleteTask(tx: WriteTx, task: TaskRow): void {
       },
     )
   }
-  const children = tx.all(taskLinks.childrenOf, { id: task.id })
+  const [parents, children] = [taskLinks.parentsOf, taskLinks.childrenOf].map((near) =>
+    tx.all(near, { id: task.id }).map((other) => other.id),
+  )
   tx.run(tasks.remove, { id: task.id })
   writeEvent(tx, 'task_deleted', null, null, {
     id: task.id,
     title: task.title,
-    children: children.map((c) => c.id),
+    parents,
+    children,
   })
 }

@@ -137,6 +137,31 @@ describe('the changes of a board', () => {
     expect(await bundle.call('board.changes', { since: cursor })).toMatchObject({ removed: [id], cards: [] })
   })
 
+  it('hold both ends of a link that is gone', async () => {
+    const { call, create } = await setup()
+    const parent = await create('Parent')
+    const child = await create({ title: 'Child', parents: [parent.id] })
+    const last = await create({ title: 'Last', parents: [child.id] })
+    const changes = async (body: () => Promise<unknown>) => {
+      const { cursor } = await call('board.view', {})
+      await body()
+      const { cards } = await call('board.changes', { since: cursor })
+      return Object.fromEntries(
+        cards.map((card) => [card.title, [card.parents.length, card.children.length]]),
+      )
+    }
+
+    expect(
+      await changes(() => call('link.remove', { parent_id: parent.id, child_id: child.id })),
+    ).toMatchObject({
+      Parent: [0, 0],
+      Child: [0, 1],
+    })
+    await call('task.archive', { id: child.id })
+    expect(await changes(() => call('task.delete', { id: child.id }))).toMatchObject({ Last: [0, 0] })
+    expect((await call('task.show', { id: last.id })).task.status).toBe('ready')
+  })
+
   it('miss nothing, however many events one task has had', async () => {
     const { call, create, write } = await setup()
     const busy = await create('Busy')

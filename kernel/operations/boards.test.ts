@@ -251,3 +251,28 @@ it('no call on one board reaches another', async () => {
   expect(other.inspector.dump()).toEqual(before)
   expect((await other.call('board.show', {})).board.settings.paused).toBe(false)
 })
+
+describe('a damaged board', () => {
+  it('says what is wrong with it in the list, and holds up no other', async () => {
+    const { home, call, kernel, person } = await setup()
+    await call('profile.add', { name: 'coder', shell: 'true' })
+    const folder = join(home, 'boards', 'broken')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'board.json'), JSON.stringify({ name: 'Broken', created_at: 1 }))
+    writeFileSync(join(folder, 'board.db'), 'rubbish '.repeat(1000))
+
+    const { boards } = await call('board.list', {})
+
+    expect(boards.map(({ slug, name, problem }) => [slug, name, problem])).toEqual([
+      ['broken', 'Broken', expect.stringContaining('board.db')],
+      ['test', 'test', null],
+    ])
+    await call('profile.set', { name: 'coder', fields: { shell: 'false' } })
+    await expect(
+      kernel.call('task.list', { board: 'broken' }, { ...person, board: 'broken' }),
+    ).rejects.toMatchObject({
+      code: 'BOARD_DAMAGED',
+    })
+    expect(readFileSync(join(folder, 'board.db'), 'utf8')).toBe('rubbish '.repeat(1000))
+  })
+})

@@ -41,7 +41,7 @@ export const boardHandlersOfApp: AppHandlers<
   },
 
   'board.list': ({ services }) => ({
-    boards: services.folders.list().map((slug) => describeBoard(services, slug)),
+    boards: services.folders.list().map((slug) => describeAnyway(services, slug)),
   }),
 
   'board.create': (context, input) => {
@@ -121,10 +121,11 @@ export const boardHandlersOfBoard: BoardHandlers<
       const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
       const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
       const changed = isReset ? [] : read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
+      const parted = isReset ? [] : read.all(taskEvents.partedSince, { since }).map((row) => row.id)
       return {
         cursor,
         reset: isReset,
-        cards: cardsOf(services, board, withNeighbours(board, changed)),
+        cards: cardsOf(services, board, [...withNeighbours(board, changed), ...parted]),
         removed: read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
         counts: countsOf(board),
         dispatcher: dispatcherState(services, board),
@@ -172,26 +173,44 @@ function countsOf(board: Board): Record<TaskStatus, number> {
 /** @returns a board as callers see it */
 export function describeBoard(services: Services, slug: string): BoardAnswer {
   const board = services.board(slug)
-  const file = board.settings()
+  return describeFile(services, slug, {
+    paused: isPaused(board.connection.read),
+    counts: countsOf(board),
+    problem: null,
+  })
+}
+
+const NO_TASKS = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>
+
+/** As `describeBoard`, for lists: a board that cannot be opened says why, and does not hide the others. */
+function describeAnyway(services: Services, slug: string): BoardAnswer {
+  try {
+    return describeBoard(services, slug)
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error
+    return describeFile(services, slug, { paused: false, counts: NO_TASKS, problem: error.message })
+  }
+}
+
+function describeFile(
+  services: Services,
+  slug: string,
+  found: { paused: boolean; counts: Record<TaskStatus, number>; problem: string | null },
+): BoardAnswer {
+  const { name, icon, color, project_dir, created_at, ...limits } = services.folders.read(slug)
   return {
     slug,
-    name: file.name,
-    icon: file.icon,
-    color: file.color,
-    project_dir: file.project_dir,
-    created_at: file.created_at,
+    name,
+    icon,
+    color,
+    project_dir,
+    created_at,
     archived: false,
     current: services.folders.current() === slug,
-    path: board.folder,
-    settings: {
-      max_running: file.max_running,
-      failure_limit: file.failure_limit,
-      stale_after_seconds: file.stale_after_seconds,
-      default_workspace: file.default_workspace,
-      accept_plans: file.accept_plans,
-      paused: isPaused(board.connection.read),
-    },
-    counts: countsOf(board),
+    path: services.folders.folder(slug),
+    settings: { ...limits, paused: found.paused },
+    counts: found.counts,
+    problem: found.problem,
   }
 }
 

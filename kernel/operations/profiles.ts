@@ -1,4 +1,5 @@
 import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
+import type { Connection } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { profileOf } from '../home/config.ts'
 import { PRESETS } from '../presets.ts'
@@ -173,12 +174,23 @@ export function executableOf(
 /** An edit of a profile lets it go wherever it is held: what was wrong may be mended. */
 async function releaseEverywhere(services: Services, name: string): Promise<void> {
   for (const slug of services.folders.list()) {
-    const { connection } = services.board(slug)
+    const connection = connectionOf(services, slug)
+    if (connection === null) continue
     if (connection.read.get(profileState.of, { profile: name }) === undefined) continue
     await connection.write('dispatcher', (tx) => {
       if (tx.run(profileState.release, { profile: name }) > 0) {
         writeEvent(tx, 'profile_released', null, null, { profile: name })
       }
     })
+  }
+}
+
+/** @returns null where the board cannot be opened: it holds nothing up, and whoever calls on it is told why */
+function connectionOf(services: Services, slug: string): Connection | null {
+  try {
+    return services.board(slug).connection
+  } catch (error) {
+    if (error instanceof OperationError) return null
+    throw error
   }
 }

@@ -61,6 +61,16 @@ export const changedTasks = statement<{ since: number }, { task_id: string }>(`
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
 
+/** Both ends of the links that are gone since a cursor: no row leads from one to the other any more. */
+export const partedSince = statement<{ since: number }, { id: string }>(`
+  SELECT payload ->> 'parent' AS id FROM task_events WHERE id > :since AND kind = 'unlinked'
+  UNION
+  SELECT near.value FROM task_events AS event, json_each(event.payload, '$.parents') AS near
+  WHERE event.id > :since AND event.kind = 'task_deleted'
+  UNION
+  SELECT near.value FROM task_events AS event, json_each(event.payload, '$.children') AS near
+  WHERE event.id > :since AND event.kind = 'task_deleted'`)
+
 /** Whether all of the board was replaced after a cursor. */
 export const replacedSince = statement<{ since: number }, { id: number }>(
   `SELECT id FROM task_events WHERE id > :since AND kind = 'board_restored' ORDER BY id DESC LIMIT 1`,

@@ -184,6 +184,7 @@ export function fakeBoard(slug: string, name: string, counts: Board['counts'], n
       paused: false,
     },
     counts,
+    problem: null,
   }
 }
 

@@ -75,7 +75,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`hermes_kind` and what it said there',
   },
   board_restored: { when: 'a backup took the place of the board’s file', payload: '`from`, `set_aside`' },
-  task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `children`' },
+  task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `parents`, `children`' },
 }
 
 function table(kinds: readonly EventKind[]): string {

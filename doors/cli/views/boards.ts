@@ -35,7 +35,12 @@ export function printBoards({ boards }: { boards: Board[] }, { paint, width }: P
       { header: 'TASKS', text: (board) => countsLine(board.counts) },
       {
         header: '',
-        text: (board) => [board.archived ? 'archived' : '', board.settings.paused ? 'paused' : ''].join(' '),
+        text: (board) =>
+          [
+            board.archived ? 'archived' : '',
+            board.settings.paused ? 'paused' : '',
+            board.problem === null ? '' : 'damaged',
+          ].join(' '),
       },
       { header: 'PROJECT', text: (board) => board.project_dir ?? '', least: 12 },
     ],
