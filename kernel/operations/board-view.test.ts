@@ -85,23 +85,6 @@ describe('the view of a board', () => {
 })
 
 describe('the changes of a board', () => {
-  it('tell of both ends of a link that was taken away', async () => {
-    const { call, create } = await setup()
-    const parent = await create('Parent')
-    const child = await create({ title: 'Child', parents: [parent.id] })
-    const { cursor } = await call('board.changes', { since: 0 })
-
-    await call('link.remove', { parent_id: parent.id, child_id: child.id })
-
-    const { cards } = await call('board.changes', { since: cursor })
-    expect(cards.map(({ id, parents, children }) => ({ id, parents, children }))).toEqual(
-      expect.arrayContaining([
-        { id: parent.id, parents: [], children: [] },
-        { id: child.id, parents: [], children: [] },
-      ]),
-    )
-  })
-
   it('are the cards that changed since the cursor, with their neighbours', async () => {
     const { call, create } = await setup()
     const parent = await create('Parent')

@@ -49,14 +49,11 @@ export const newestOfRun = statement<{ run_id: number; kind: EventKind }, EventR
 
 /**
  * Tasks that changed after a cursor. All of them: whoever asks goes on from the newest event. (By rowid; the index over
- * task_id would be in the order of DISTINCT, and is read as a whole.) A parent that was taken away is no neighbour of its
- * child any more, so the event has to name it.
+ * task_id would be in the order of DISTINCT, and is read as a whole.)
  */
-export const changedTasks = statement<{ since: number }, { task_id: string }>(`
-  SELECT task_id FROM task_events NOT INDEXED WHERE id > :since AND task_id IS NOT NULL
-  UNION
-  SELECT payload ->> 'parent' FROM task_events NOT INDEXED
-  WHERE id > :since AND kind = 'unlinked' AND payload ->> 'parent' IS NOT NULL`)
+export const changedTasks = statement<{ since: number }, { task_id: string }>(
+  'SELECT DISTINCT task_id FROM task_events NOT INDEXED WHERE id > :since AND task_id IS NOT NULL',
+)
 
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
