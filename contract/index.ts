@@ -10,6 +10,7 @@ import { moveOperations } from './operations/moves.ts'
 import { planOperations } from './operations/plans.ts'
 import { profileTestOperations } from './operations/profile-test.ts'
 import { runOperations } from './operations/runs.ts'
+import { settingsOperations } from './operations/settings.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
 import { viewOperations } from './operations/views.ts'
@@ -30,6 +31,8 @@ export type { InboxItem } from './operations/inbox.ts'
 export { TEST_STEPS } from './operations/profile-test.ts'
 export type { TestStep } from './operations/profile-test.ts'
 export type { LogAnswer } from './operations/runs.ts'
+export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from './operations/settings.ts'
+export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'
 export type { SavedView } from './operations/views.ts'
 
 /** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
@@ -47,6 +50,7 @@ export const operations = {
   ...inboxOperations,
   ...diagnosticOperations,
   ...exchangeOperations,
+  ...settingsOperations,
 } as const
 
 export type Operations = typeof operations

@@ -18,6 +18,14 @@ export const HOME_PATHS: HappyPaths = {
       gives: { board: { slug, name: 'Mine', project_dir } },
     }
   },
+  'settings.show': async () => ({
+    input: {},
+    gives: { settings: { quit_policy: 'leave', notify: 'attention' } },
+  }),
+  'settings.set': async () => {
+    const settings = { min_free_memory_mb: 0, quiet_from: '22:00', quiet_until: '07:00' }
+    return { input: { settings }, gives: { settings } }
+  },
   'board.list': async (scene) => ({
     input: {},
     gives: { boards: expect.arrayContaining([expect.objectContaining({ slug: scene.slug })]) },

@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
+import {
+  type AppSettings,
+  APP_SETTING_DEFAULTS,
+  appSettings,
+  OperationError,
+  type Profile,
+  PROFILE_DEFAULTS,
+  profileFields,
+} from '../../contract/index.ts'
 import { isMissing, readFileIfThere, writeFileAtomic } from './files.ts'
 import { withLockFile } from './lock-file.ts'
 
@@ -10,16 +18,6 @@ export interface Config {
   broken: ReadonlyMap<string, string>
   settings: AppSettings
 }
-
-export interface AppSettings {
-  /** Workers at once over all boards that this process dispatches; null takes the number of cores. */
-  max_running: number | null
-  /** Below this much free memory no worker is started. */
-  min_free_memory_mb: number
-  [other: string]: unknown
-}
-
-const SETTING_DEFAULTS: AppSettings = { max_running: null, min_free_memory_mb: 256 }
 
 type Json = Record<string, unknown>
 
@@ -59,9 +57,9 @@ export class ConfigFile {
     })
   }
 
-  /** Changes app settings; as `changeProfile`. */
-  async changeSettings(settings: Json): Promise<void> {
-    await this.#change((json) => ({ ...json, settings: { ...asObject(json['settings']), ...settings } }))
+  /** Changes app settings; as `changeProfile`. `change` gets them as the file has them, with what is not known. */
+  async changeSettings(change: (settings: Json) => Json): Promise<void> {
+    await this.#change((json) => ({ ...json, settings: change(asObject(json['settings'])) }))
   }
 
   async #change(change: (json: Json) => Json): Promise<void> {
@@ -115,7 +113,16 @@ function parseConfig(json: Json): Config {
         parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
       )
   }
-  return { profiles, broken, settings: { ...SETTING_DEFAULTS, ...asObject(json['settings']) } }
+  return { profiles, broken, settings: settingsOf(asObject(json['settings'])) }
+}
+
+/** A setting that is not what it should be counts as none: work goes on, and the screen shows what holds. */
+function settingsOf(json: Json): AppSettings {
+  const usable = Object.entries(appSettings.shape).flatMap(([key, type]) => {
+    const parsed = type.safeParse(json[key])
+    return parsed.success ? [[key, parsed.data] as const] : []
+  })
+  return { ...APP_SETTING_DEFAULTS, ...Object.fromEntries(usable) }
 }
 
 /** @returns a whole profile from the fields that were given */

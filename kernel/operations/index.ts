@@ -14,6 +14,7 @@ import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
 import { runHandlers } from './runs.ts'
+import { settingsHandlers } from './settings.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
 import { viewHandlers } from './views.ts'
@@ -49,4 +50,5 @@ export const appHandlers: AppHandlers<NamesOf<'app'>> = {
   ...demoHandlers,
   ...upkeepHandlersOfApp,
   ...exchangeHandlersOfApp,
+  ...settingsHandlers,
 }

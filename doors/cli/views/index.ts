@@ -28,6 +28,7 @@ import {
   printTask,
   printWhy,
 } from './tasks.ts'
+import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 
 /** The contract says what an answer is; a view is written for the one it is named for. */
@@ -62,6 +63,7 @@ const views: Readonly<Record<string, View>> = {
   report: printReport,
   run: view(printRun),
   runs: view(printRuns),
+  settings: view(printSettings),
   stats: view(printStats),
   task: view(printTask),
   why: view(printWhy),

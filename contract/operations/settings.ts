@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { slug } from '../values.ts'
+
+/** What is told outside of the window: everything that ends, only what failed or needs a person, or nothing. */
+export const NOTIFY_LEVELS = ['all', 'attention', 'none'] as const
+export type NotifyLevel = (typeof NOTIFY_LEVELS)[number]
+
+/** What happens to running workers when the app is quit. */
+export const QUIT_POLICIES = ['ask', 'leave', 'stop'] as const
+export type QuitPolicy = (typeof QUIT_POLICIES)[number]
+
+const notify = z.enum(NOTIFY_LEVELS, { error: `a level is one of ${NOTIFY_LEVELS.join(', ')}` })
+const timeOfDay = z
+  .string({ error: 'a time of day is text' })
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day is HH:MM, from 00:00 to 23:59' })
+const feed = z.url({ protocol: /^https?$/, error: 'update_feed is an http or https address' }).max(2048)
+const yesOrNo = (name: string) => z.boolean({ error: `${name} is true or false` })
+
+/** The settings of the whole app, as `config.json` holds them. */
+export const appSettings = z
+  .object({
+    /** Workers at once over all boards that this process dispatches; null takes the number of cores. */
+    max_running: z.int({ error: 'max_running is a whole number' }).min(1).max(1000).nullable(),
+    /** Below this much free memory no worker is started. */
+    min_free_memory_mb: z.int({ error: 'min_free_memory_mb is a whole number' }).min(0).max(1_048_576),
+    /** What boards are told of that `notify_boards` does not name. */
+    notify,
+    notify_boards: z.record(slug, notify),
+    /** Nothing is told from then until then, by the clock of the machine; null for both: there are no quiet hours. */
+    quiet_from: timeOfDay.nullable(),
+    quiet_until: timeOfDay.nullable(),
+    quit_policy: z.enum(QUIT_POLICIES, { error: `quit_policy is one of ${QUIT_POLICIES.join(', ')}` }),
+    /** The app goes on in the tray when its last window is closed. */
+    close_to_tray: yesOrNo('close_to_tray'),
+    start_at_login: yesOrNo('start_at_login'),
+    /** The machine does not go to sleep by itself while workers run. */
+    keep_awake: yesOrNo('keep_awake'),
+    /** Where the app asks for newer versions of itself; null: nowhere. */
+    update_feed: feed.nullable(),
+  })
+  .meta({ id: 'AppSettings' })
+export type AppSettings = z.infer<typeof appSettings>
+
+/** What holds where nothing is set. */
+export const APP_SETTING_DEFAULTS: AppSettings = {
+  max_running: null,
+  min_free_memory_mb: 256,
+  notify: 'attention',
+  notify_boards: {},
+  quiet_from: null,
+  quiet_until: null,
+  quit_policy: 'leave',
+  close_to_tray: true,
+  start_at_login: false,
+  keep_awake: true,
+  update_feed: null,
+}
+
+const { shape } = appSettings
+/** What `settings set` can change, by key; null takes the default again. */
+const settingsInput = z.strictObject(
+  Object.fromEntries(
+    Object.entries(shape).map(([key, type]) => [key, type.nullable().optional()]),
+  ) as unknown as { [K in keyof typeof shape]: z.ZodOptional<z.ZodNullable<(typeof shape)[K]>> },
+)
+
+const answer = z.object({ settings: appSettings })
+
+export const settingsOperations = {
+  'settings.show': {
+    summary: 'Show the settings of the whole app',
+    kind: 'read',
+    scope: 'app',
+    input: z.strictObject({}),
+    output: answer,
+    errors: ['CONFLICT'],
+    worker: 'any',
+    http: { method: 'GET', path: '/settings' },
+    cli: { verb: 'settings show', view: 'settings' },
+  },
+  'settings.set': {
+    summary: 'Change settings of the whole app; null takes the default again',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ settings: settingsInput }),
+    output: answer,
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'PATCH', path: '/settings' },
+    cli: {
+      verb: 'settings set',
+      args: [{ name: 'KEY=VALUE', field: 'settings', parse: 'pair', many: true }],
+      view: 'settings',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

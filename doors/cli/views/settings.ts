@@ -1,0 +1,21 @@
+import type { AppSettings } from '../../../contract/index.ts'
+import { fields } from './fields.ts'
+import type { Printer } from './printer.ts'
+
+function valueOf(value: AppSettings[keyof AppSettings]): string {
+  if (value === null) return 'none'
+  if (typeof value !== 'object') return String(value)
+  const parts = Object.entries(value).map(([board, level]) => `${board}=${level}`)
+  return parts.length === 0 ? 'none' : parts.join(', ')
+}
+
+/** The settings of the app by the names that `settings set` takes. */
+export function printSettings({ settings }: { settings: AppSettings }, printer: Printer): string {
+  return fields(
+    Object.entries(settings).map(([key, value]) => [
+      key,
+      key === 'max_running' && value === null ? 'one a core' : valueOf(value),
+    ]),
+    printer,
+  )
+}

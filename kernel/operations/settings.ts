@@ -1,0 +1,34 @@
+import { type AppSettings, APP_SETTING_DEFAULTS, OperationError } from '../../contract/index.ts'
+import type { Services } from '../services.ts'
+import type { AppHandlers } from './handler.ts'
+
+export const settingsHandlers: AppHandlers<'settings.show' | 'settings.set'> = {
+  'settings.show': ({ services }) => ({ settings: current(services) }),
+
+  'settings.set': async ({ services }, { settings: given }) => {
+    const changes = Object.entries(given).filter(([, value]) => value !== undefined)
+    if (changes.length === 0) {
+      throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
+    }
+    await services.config.changeSettings((before) => {
+      const after = { ...before, ...Object.fromEntries(changes) }
+      // The file holds what somebody chose; a later version may have other defaults.
+      const chosen = Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null))
+      if ('quiet_from' in chosen !== 'quiet_until' in chosen) {
+        throw new OperationError(
+          'INVALID_INPUT',
+          'Quiet hours have a beginning and an end: set quiet_from and quiet_until, or neither.',
+        )
+      }
+      return chosen
+    })
+    return { settings: current(services) }
+  },
+}
+
+/** Without what the file holds and this version does not know. */
+function current(services: Services): AppSettings {
+  const { settings } = services.config.read()
+  const keys = Object.keys(APP_SETTING_DEFAULTS) as (keyof AppSettings)[]
+  return Object.fromEntries(keys.map((key) => [key, settings[key]])) as AppSettings
+}
