@@ -43,6 +43,8 @@ export const TASK_EVENT_KINDS = [
   'retried',
   'moved',
   'approved',
+  'merged',
+  'discarded',
   'changes_requested',
   'unblocked',
   'reopened',

@@ -14,6 +14,7 @@ import { settingsOperations } from './operations/settings.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
 import { viewOperations } from './operations/views.ts'
+import { workOperations } from './operations/work.ts'
 
 export * from './errors.ts'
 export * from './events.ts'
@@ -33,6 +34,7 @@ export type { TestStep } from './operations/profile-test.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from './operations/settings.ts'
 export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'
+export type { ChangedFile, Commit, Diff } from './operations/work.ts'
 export type { SavedView } from './operations/views.ts'
 
 /** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
@@ -41,6 +43,7 @@ export const operations = {
   ...runOperations,
   ...moveOperations,
   ...planOperations,
+  ...workOperations,
   ...linkAndCommentOperations,
   ...boardOperations,
   ...dispatcherOperations,

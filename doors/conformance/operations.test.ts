@@ -7,11 +7,12 @@ import type { Door, DoorName, Input } from './test-doors.ts'
 import { HOME_PATHS } from './test-happy-home.ts'
 import type { HappyPaths } from './test-happy-path.ts'
 import { TASK_PATHS } from './test-happy-tasks.ts'
+import { WORK_PATHS } from './test-happy-work.ts'
 import { answerOf, openStage } from './test-stage.ts'
 import type { Scene, Stage } from './test-stage.ts'
 
 /** One operation without an entry here is an error. */
-const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...HOME_PATHS }
+const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...WORK_PATHS, ...HOME_PATHS }
 
 /** Reached by programs that run beside the kernel, and by the screens; they have no use elsewhere. */
 const FOR_SCREENS_ONLY: readonly OperationName[] = ['dispatcher.show', 'event.list']
@@ -59,7 +60,7 @@ const shared = new Map<DoorName, Promise<Scene>>()
 
 /** What is done to single tasks fits on one board for each door; what tells of a whole board has one to itself. */
 function sceneFor(name: OperationName, door: DoorName): Promise<Scene> {
-  if (name in HOME_PATHS) return stage.scene()
+  if (name in HOME_PATHS || name in WORK_PATHS) return stage.scene()
   const scene = shared.get(door) ?? stage.scene()
   shared.set(door, scene)
   return scene

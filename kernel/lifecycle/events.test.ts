@@ -10,6 +10,8 @@ const ELSEWHERE: readonly EventKind[] = [
   'cards_rejected',
   'stop_requested',
   'imported',
+  'merged',
+  'discarded',
   'board_restored',
 ]
 

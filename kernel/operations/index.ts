@@ -18,6 +18,7 @@ import { settingsHandlers } from './settings.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
 import { viewHandlers } from './views.ts'
+import { workHandlers } from './work.ts'
 
 type NamesOf<Scope> = {
   [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
@@ -31,6 +32,7 @@ export const boardHandlers: BoardHandlers<NamesOf<'board'>> = {
   ...moveHandlers,
   ...linkAndCommentHandlers,
   ...planHandlers,
+  ...workHandlers,
   ...boardHandlersOfBoard,
   ...dispatchHandlers,
   ...profileHandlersOfBoard,

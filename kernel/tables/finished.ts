@@ -6,7 +6,7 @@ import { statement } from '../db/statement.ts'
  * Kinds that stay: what people said, which later attempts are told when the task is taken up again, where a task came
  * from, and what a worker said too late.
  */
-const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'commented', 'late_write')`
+const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'merged', 'discarded', 'commented', 'late_write')`
 
 const old = `FROM task_events AS event
   WHERE event.created_at < :before AND event.kind NOT IN ${KEPT_KINDS} AND event.task_id IN (

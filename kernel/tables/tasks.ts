@@ -223,3 +223,8 @@ export const heldPartsOf = statement<{ id: string }, TaskRow>(`
   SELECT task.* FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND task.held = 1 AND task.status NOT IN ('done', 'archived')
   ORDER BY task.created_at, task.rowid`)
+
+/** The tasks that work in the workspace of one: its owner and those that share it. */
+export const sharingWorkspace = statement<{ owner: string }, { id: string; status: TaskStatus }>(
+  'SELECT id, status FROM tasks WHERE id = :owner OR workspace_of = :owner',
+)

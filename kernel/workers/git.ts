@@ -8,12 +8,22 @@ export interface GitOptions {
 
 /** git answered with a failure. `message` is git's own, made a sentence. */
 export class GitError extends WorkerSetupError {
+  readonly stdout: string
   readonly stderr: string
+  /** null where it was ended by a signal, or by us. */
+  readonly exit_code: number | null
 
-  constructor(message: string, stderr: string, cause: unknown) {
+  constructor(message: string, said: { stdout: string; stderr: string }, cause: unknown) {
     super(message, { cause })
-    this.stderr = stderr
+    this.stdout = said.stdout
+    this.stderr = said.stderr
+    this.exit_code = exitCodeOf(cause)
   }
+}
+
+function exitCodeOf(cause: unknown): number | null {
+  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : null
+  return typeof code === 'number' ? code : null
 }
 
 /**
@@ -37,7 +47,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
       },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout)
-        else reject(gitProblem(error, stderr, cwd, args, timeout_ms))
+        else reject(gitProblem(error, { stdout, stderr }, cwd, args, timeout_ms))
       },
     )
   })
@@ -67,7 +77,7 @@ function gitEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function gitProblem(
   error: Error & { killed?: boolean | undefined },
-  stderr: string,
+  output: { stdout: string; stderr: string },
   cwd: string,
   args: readonly string[],
   timeoutMs: number,
@@ -83,14 +93,11 @@ function gitProblem(
   }
   const command = `git ${args[0] ?? ''}`
   if (error.killed)
-    return new GitError(`${command} took longer than ${timeoutMs / 1_000} s in ${cwd}.`, stderr, error)
-  const said =
-    stderr
-      .trim()
-      .split('\n')
-      .find((line) => /^(fatal|error):/.test(line)) ?? stderr.trim().split('\n')[0]
+    return new GitError(`${command} took longer than ${timeoutMs / 1_000} s in ${cwd}.`, output, error)
+  const stderr = output.stderr.trim()
+  const said = stderr.split('\n').find((line) => /^(fatal|error):/.test(line)) ?? stderr.split('\n')[0]
   const reason = (said || errorMessage(error)).replace(/^(fatal|error): /, '').replace(/[.;]$/, '')
-  return new GitError(`${command} failed in ${cwd}: ${reason}.`, stderr, error)
+  return new GitError(`${command} failed in ${cwd}: ${reason}.`, output, error)
 }
 
 export interface ListedWorktree {

@@ -41,10 +41,21 @@ async function retireWorktree(path: string, options: RetireOptions): Promise<Ret
   if (linked.some((worktree) => worktree.locked && samePath(worktree.path, path))) {
     return { kept: `The worktree ${path} is locked.` }
   }
+  return {
+    moved_to: main ? await moveWorktreeToTrash(path, main.path, options) : await moveToTrash(path, options),
+  }
+}
+
+/** Moves the folder of a worktree as it is. Its branch stays; whoever calls has made sure that nothing else is lost. */
+export async function moveWorktreeToTrash(
+  path: string,
+  repository: string,
+  options: RetireOptions,
+): Promise<string> {
   const moved_to = await moveToTrash(path, options)
   // The folder is gone from there, so this only takes it off git's list (and the list of nobody else's, as prune would).
-  if (main) await git(main.path, ['worktree', 'remove', '--force', path])
-  return { moved_to }
+  await git(repository, ['worktree', 'remove', '--force', path])
+  return moved_to
 }
 
 async function whyKeepWorktree(path: string): Promise<string | null> {

@@ -78,6 +78,11 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   },
   held: (payload) => ['Held', textOf(payload, 'reason')],
   moved: (payload) => [`Moved from ${textOf(payload, 'from') ?? '?'} to ${textOf(payload, 'to') ?? '?'}`],
+  merged: (payload) => [
+    `Merged into ${textOf(payload, 'into') ?? '?'}`,
+    textOf(payload, 'commit')?.slice(0, 9) ?? null,
+  ],
+  discarded: (payload) => [`Worktree put into the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
   changes_requested: (payload) => ['Changes asked for', textOf(payload, 'note')],
   unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],

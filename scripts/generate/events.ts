@@ -60,6 +60,8 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
   retried: { when: 'a person made it claimable now', payload: '`note`' },
   moved: { when: 'it was moved by hand, beside the event of the verb that did it', payload: '`from`, `to`' },
+  merged: { when: 'its work was merged', payload: '`into`, `commit`' },
+  discarded: { when: 'its worktree was put into the trash', payload: '`moved_to`, `branch`' },
   approved: { when: 'the work was accepted', payload: '`note`' },
   changes_requested: { when: 'the work was sent back', payload: '`note`' },
   unblocked: { when: 'a person let it go on', payload: '`answer`' },

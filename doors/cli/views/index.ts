@@ -30,6 +30,7 @@ import {
 } from './tasks.ts'
 import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
+import { printDiff, printDiscarded, printMerged } from './work.ts'
 
 /** The contract says what an answer is; a view is written for the one it is named for. */
 function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
@@ -45,7 +46,9 @@ const views: Readonly<Record<string, View>> = {
   context: view(printContext),
   demo: view(printDemo),
   detail: view(printDetail),
+  diff: view(printDiff),
   diagnostics: view(printDiagnostics),
+  discarded: view(printDiscarded),
   dispatch: view(printDispatch),
   dispatcher: view(printDispatcher),
   doctor: view(printDoctor),
@@ -54,6 +57,7 @@ const views: Readonly<Record<string, View>> = {
   id: view(printId),
   inbox: view(printInbox),
   link: view(printLink),
+  merged: view(printMerged),
   'listed-runs': view(printListedRuns),
   presets: view(printPresets),
   profile_test: view(printProfileTest),

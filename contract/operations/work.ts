@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { task } from '../rows.ts'
+import { optionalText, TEXT_LIMITS } from '../values.ts'
+import { taskAnswer, taskInput } from './shared.ts'
+
+/** The work of a task that has a git worktree: looked at, merged, or put away. */
+
+const idArg = [{ name: 'ID', field: 'id' }] as const
+
+const diffLine = z.object({
+  kind: z.enum(['context', 'added', 'removed']),
+  text: z.string(),
+  old_line: z.int().nullable(),
+  new_line: z.int().nullable(),
+})
+
+const hunk = z.object({
+  old_start: z.int(),
+  new_start: z.int(),
+  /** What the hunk stands in, as git names it; may be empty. */
+  heading: z.string(),
+  lines: z.array(diffLine),
+})
+
+const changedFile = z
+  .object({
+    path: z.string(),
+    old_path: z.string().nullable(),
+    change: z.enum(['added', 'modified', 'deleted', 'renamed']),
+    /** null for what is not text. */
+    additions: z.int().nullable(),
+    deletions: z.int().nullable(),
+    binary: z.boolean(),
+    /** false for a new file that is not committed. */
+    tracked: z.boolean(),
+    hunks: z.array(hunk),
+    /** There is more of it than is told here. */
+    cut: z.boolean(),
+  })
+  .meta({ id: 'ChangedFile' })
+export type ChangedFile = z.infer<typeof changedFile>
+
+const commit = z
+  .object({ id: z.string(), author: z.string(), at: z.int(), subject: z.string() })
+  .meta({ id: 'Commit' })
+export type Commit = z.infer<typeof commit>
+
+const diffAnswer = z
+  .object({
+    /** null when the worktree is on no branch. */
+    branch: z.string().nullable(),
+    base: z.string(),
+    head: z.string(),
+    /** null when the folder is gone and only the branch is left. */
+    worktree: z.string().nullable(),
+    /** The branch that it would be merged into. */
+    into: z.string().nullable(),
+    /** Why it cannot be merged; null when it can. */
+    merge_refusal: z.string().nullable(),
+    /** Files whose changes are not committed. */
+    uncommitted: z.int(),
+    /** The newest first, and how many there are. */
+    commits: z.array(commit),
+    commits_count: z.int(),
+    files: z.array(changedFile),
+    files_count: z.int(),
+  })
+  .meta({ id: 'Diff' })
+export type Diff = z.infer<typeof diffAnswer>
+
+export const workOperations = {
+  'task.diff': {
+    summary: 'Show what the work in a task’s worktree changes: files, hunks, commits',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: diffAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/diff' },
+    cli: { verb: 'diff', args: idArg, view: 'diff' },
+  },
+
+  'task.merge': {
+    summary: 'Merge the work of a task into the branch it started from; one in review is approved with it',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      message: optionalText('message', TEXT_LIMITS.note).describe(
+        'Of the merge commit; the title without it',
+      ),
+    }),
+    output: z.object({ ...taskAnswer.shape, into: z.string(), commit: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/merge' },
+    cli: {
+      verb: 'merge',
+      args: idArg,
+      flags: [{ flag: '--message', value: 'M', field: 'message' }],
+      view: 'merged',
+    },
+  },
+
+  'task.discard': {
+    summary: 'Put the worktree of a task into the trash and archive the task; its branch stays',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({
+      task,
+      /** Where the folder is now. */
+      moved_to: z.string(),
+      /** What keeps its commits. */
+      branch: z.string(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/discard' },
+    cli: { verb: 'discard', args: idArg, view: 'discarded' },
+  },
+} as const satisfies Record<string, OperationSpec>

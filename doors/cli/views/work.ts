@@ -1,0 +1,67 @@
+import type { Diff, Task } from '../../../contract/index.ts'
+import { fields, section } from './fields.ts'
+import type { Printer } from './printer.ts'
+import { indent, visible } from './text.ts'
+import { relative } from './time.ts'
+
+type File = Diff['files'][number]
+
+const SIGNS = { context: ' ', added: '+', removed: '-' } as const
+
+/** @returns what the work changes: where it is, its commits, its files with their hunks */
+export function printDiff(diff: Diff, printer: Printer): string {
+  const { paint, now } = printer
+  const about = fields(
+    [
+      ['branch', visible(diff.branch ?? 'none')],
+      ['into', diff.into === null ? null : visible(diff.into)],
+      ['worktree', diff.worktree],
+      ['merge', diff.merge_refusal === null ? 'possible' : visible(diff.merge_refusal)],
+      ['uncommitted', diff.uncommitted === 0 ? null : `${String(diff.uncommitted)} files`],
+    ],
+    printer,
+  )
+  const commits = diff.commits
+    .map((one) => `  ${paint.yellow(one.id.slice(0, 9))} ${visible(one.subject)}  ${relative(one.at, now)}\n`)
+    .join('')
+  const left = diff.files_count - diff.files.length
+  const more = left > 0 ? paint.dim(`… and ${String(left)} more files\n`) : ''
+  return [
+    `${paint.bold(`${String(diff.files_count)} files, ${String(diff.commits_count)} commits`)}\n${about}`,
+    section('Commits', commits, printer),
+    ...diff.files.map((file) => fileText(file, printer)),
+    more,
+  ].join('')
+}
+
+function fileText(file: File, { paint }: Printer): string {
+  const name = file.old_path === null ? file.path : `${file.old_path} → ${file.path}`
+  const numbers = file.binary ? 'not text' : `+${String(file.additions ?? 0)} −${String(file.deletions ?? 0)}`
+  const head = `\n${paint.bold(visible(name))}  ${file.change}, ${numbers}${file.tracked ? '' : ', not committed'}\n`
+  const hunks = file.hunks.map(({ old_start, new_start, heading, lines }) => {
+    const place = paint.cyan(`@@ −${String(old_start)} +${String(new_start)} @@ ${visible(heading)}`)
+    const body = lines.map(({ kind, text }) => {
+      const line = `${SIGNS[kind]}${visible(text)}`
+      return kind === 'added' ? paint.green(line) : kind === 'removed' ? paint.red(line) : line
+    })
+    return indent([place, ...body].join('\n'), 2)
+  })
+  const cut = file.cut ? paint.dim('  … there is more of it\n') : ''
+  return `${head}${hunks.map((hunk) => (hunk.endsWith('\n') ? hunk : `${hunk}\n`)).join('')}${cut}`
+}
+
+export function printMerged({ task, into, commit }: { task: Task; into: string; commit: string }): string {
+  return `${task.id} is merged into ${visible(into)} as ${commit.slice(0, 9)}; it is ${task.status}\n`
+}
+
+export function printDiscarded({
+  task,
+  moved_to,
+  branch,
+}: {
+  task: Task
+  moved_to: string
+  branch: string
+}): string {
+  return `The worktree of ${task.id} is in ${moved_to}; branch ${visible(branch)} keeps its commits\n`
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { makeRepository } from '../../kernel/testing/repository.ts'
+import type { Repository } from '../../kernel/testing/repository.ts'
+import type { HappyPaths } from './test-happy-path.ts'
+import { addProfile } from './test-stage.ts'
+import type { Scene, Stage } from './test-stage.ts'
+
+/** A task whose worker has changed a file of the board's project in its worktree, and committed that. */
+async function worked(scene: Scene, stage: Stage): Promise<{ id: string; repository: Repository }> {
+  const repository = makeRepository(join(`${scene.home}-files`, stage.freshName()))
+  await scene.do('board.set', { slug: scene.slug, settings: { project_dir: repository.folder } })
+  const profile = stage.freshName()
+  await addProfile(stage, profile, { shell: 'echo added > added.txt' })
+  const id = await scene.create({ assignee: profile, workspace: 'worktree' })
+  await scene.do('dispatcher.dispatch', { wait: true })
+  return { id, repository }
+}
+
+/** What the operations on the work of a task do when all is well. */
+export const WORK_PATHS: HappyPaths = {
+  'task.diff': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    const file = { path: 'added.txt', change: 'added', additions: 1, tracked: false }
+    const gives = {
+      branch: `runboard/${id}`,
+      into: 'main',
+      merge_refusal: null,
+      files: [file],
+      uncommitted: 1,
+    }
+    return { input: { id }, gives }
+  },
+  'task.merge': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    const gives = {
+      task: { id, status: 'done' },
+      into: 'main',
+      commit: expect.stringMatching(/^[0-9a-f]{40}/),
+    }
+    return { input: { id, message: 'Take it' }, gives }
+  },
+  'task.discard': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    const gives = { task: { id, status: 'archived' }, branch: `runboard/${id}`, moved_to: expect.any(String) }
+    return { input: { id }, gives }
+  },
+}

@@ -1,0 +1,201 @@
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { COMMIT, makeRepository } from '../testing/repository.ts'
+import { setupWorkers } from '../testing/workers.ts'
+
+/** A board on a repository, and a profile whose worker does this in its worktree and asks for review. */
+async function stage(work: string) {
+  const bundle = await setupWorkers()
+  const repository = makeRepository(join(bundle.shared, 'project'))
+  await bundle.call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
+  await bundle.profile('author', `set -e; ${work}; runboard request_review '{"summary":"Look"}'`)
+  const run = async (fields: { title?: string; workspace?: string; base_ref?: string } = {}) => {
+    const { id } = await bundle.create({
+      title: 'Write it',
+      assignee: 'author',
+      workspace: 'worktree',
+      ...fields,
+    })
+    await bundle.drain()
+    expect((await bundle.task(id)).status).toBe('review')
+    return id
+  }
+  return { ...bundle, repository, run }
+}
+
+const EDIT = `sed -i s/three/THREE/ notes.txt; printf 'new\\n' > fresh.txt; git add -A; ${COMMIT} 'Change three'`
+
+test('the diff of a worktree: commits, files, hunks with both numbers of each line, and what is not committed', async () => {
+  const { call, run } = await stage(`${EDIT}; printf 'a\\nb\\n' > "odd ünd \\"name\\".txt"`)
+  const id = await run()
+  const diff = await call('task.diff', { id })
+  expect(diff).toMatchObject({
+    branch: `runboard/${id}`,
+    into: 'main',
+    merge_refusal: null,
+    uncommitted: 1,
+    commits_count: 1,
+    commits: [{ subject: 'Change three', author: 'Test' }],
+    files_count: 3,
+  })
+  expect(
+    diff.files.map(({ path, change, additions, deletions, tracked }) => [
+      path,
+      change,
+      additions,
+      deletions,
+      tracked,
+    ]),
+  ).toEqual([
+    ['fresh.txt', 'added', 1, 0, true],
+    ['notes.txt', 'modified', 1, 1, true],
+    ['odd ünd "name".txt', 'added', 2, 0, false],
+  ])
+  expect(diff.files[1]?.hunks).toEqual([
+    {
+      old_start: 1,
+      new_start: 1,
+      heading: '',
+      lines: [
+        { kind: 'context', text: 'one', old_line: 1, new_line: 1 },
+        { kind: 'context', text: 'two', old_line: 2, new_line: 2 },
+        { kind: 'removed', text: 'three', old_line: 3, new_line: null },
+        { kind: 'added', text: 'THREE', old_line: null, new_line: 3 },
+        { kind: 'context', text: 'four', old_line: 4, new_line: 4 },
+        { kind: 'context', text: 'five', old_line: 5, new_line: 5 },
+      ],
+    },
+  ])
+})
+
+test('a diff follows no link out of the worktree, shows no binary, and is cut where it is endless', async () => {
+  const work = `git mv notes.txt moved.txt; printf 'a\\0b' > blob; yes line | head -n 30000 > long.txt; git add -A; ${COMMIT} x`
+  const bundle = await stage(work)
+  const id = await bundle.run()
+  const { worktree } = await bundle.call('task.diff', { id })
+  symlinkSync('/etc/passwd', join(worktree!, 'link'))
+  const { files } = await bundle.call('task.diff', { id })
+  const short = Object.fromEntries(
+    files.map(({ path, old_path, change, binary, cut, hunks }) => [
+      path,
+      { old_path, change, binary, cut, lines: hunks.flatMap(({ lines }) => lines).length },
+    ]),
+  )
+  expect(short).toEqual({
+    blob: { old_path: null, change: 'added', binary: true, cut: false, lines: 0 },
+    'long.txt': { old_path: null, change: 'added', binary: false, cut: true, lines: 2000 },
+    'moved.txt': { old_path: 'notes.txt', change: 'renamed', binary: false, cut: false, lines: 0 },
+    link: { old_path: null, change: 'added', binary: true, cut: false, lines: 0 },
+  })
+})
+
+test('merging takes all of the work into its branch, updates a clean checkout, and approves the task', async () => {
+  const { call, events, repository, run, task } = await stage(`${EDIT}; printf 'late\\n' > late.txt`)
+  const id = await run()
+  repository.commit('other.txt', 'meanwhile\n')
+
+  const merged = await call('task.merge', { id, message: 'Take it' })
+
+  expect(merged).toMatchObject({ task: { id, status: 'done' }, into: 'main' })
+  expect(repository.git('log', '-1', '--format=%s %H')).toBe(`Take it ${merged.commit}`)
+  const read = (file: string) => readFileSync(join(repository.folder, file), 'utf8')
+  expect([read('fresh.txt'), read('late.txt'), read('other.txt')]).toEqual(['new\n', 'late\n', 'meanwhile\n'])
+  expect(repository.git('status', '--porcelain')).toBe('')
+  expect((await events(id)).slice(-2).map(({ kind, payload }) => [kind, payload])).toEqual([
+    ['merged', { into: 'main', commit: merged.commit }],
+    ['approved', { note: 'Merged into main' }],
+  ])
+  expect((await call('task.diff', { id })).merge_refusal).toBe('All of it is in main already.')
+  expect((await task(id)).status).toBe('done')
+})
+
+test('merging into a branch that nobody has checked out leaves every checkout as it is', async () => {
+  const { call, repository, run } = await stage(EDIT)
+  repository.git('branch', 'release')
+  repository.write('notes.txt', 'my own unsaved thoughts\n')
+  const id = await run({ base_ref: 'release' })
+  const { into } = await call('task.merge', { id })
+  expect(into).toBe('release')
+  expect(repository.git('show', 'release:fresh.txt')).toBe('new')
+  expect(readFileSync(join(repository.folder, 'notes.txt'), 'utf8')).toBe('my own unsaved thoughts\n')
+  expect(existsSync(join(repository.folder, 'fresh.txt'))).toBe(false)
+})
+
+test('a checkout with changes of its own is not touched: the merge is refused, and says where', async () => {
+  const { refused, call, repository, run } = await stage(EDIT)
+  const id = await run()
+  repository.write('notes.txt', 'mine\n')
+  const before = repository.git('rev-parse', 'main')
+  const error = await refused('CONFLICT', 'task.merge', { id })
+  expect(error.message).toBe(
+    `main is checked out in ${repository.folder} with one changed file. Commit or stash it first.`,
+  )
+  expect((await call('task.diff', { id })).merge_refusal).toBe(error.message)
+  expect(repository.git('rev-parse', 'main')).toBe(before)
+  expect(readFileSync(join(repository.folder, 'notes.txt'), 'utf8')).toBe('mine\n')
+})
+
+test('what conflicts is refused before anything is written, and names the files', async () => {
+  const { refused, repository, run } = await stage(EDIT)
+  const id = await run()
+  repository.commit('notes.txt', 'one\ntwo\n3\nfour\nfive\n')
+  const before = repository.git('rev-parse', 'main')
+  const error = await refused('CONFLICT', 'task.merge', { id })
+  expect(error.message).toMatch(/^It does not merge into main by itself: both changed notes\.txt\./)
+  expect(repository.git('rev-parse', 'main')).toBe(before)
+  expect(repository.git('status', '--porcelain')).toBe('')
+})
+
+test('discarding moves the folder to the trash with all that is in it, keeps the branch, and archives the task', async () => {
+  const { call, repository, run } = await stage(`${EDIT}; printf 'unsaved\\n' > unsaved.txt`)
+  const id = await run()
+  const { worktree, head } = await call('task.diff', { id })
+
+  const { moved_to, branch, task } = await call('task.discard', { id })
+
+  expect(task.status).toBe('archived')
+  expect(existsSync(worktree!)).toBe(false)
+  expect(readFileSync(join(moved_to, 'unsaved.txt'), 'utf8')).toBe('unsaved\n')
+  expect(branch).toBe(`runboard/${id}`)
+  expect(repository.git('rev-parse', branch)).toBe(head)
+  expect(repository.git('worktree', 'list').split('\n')).toHaveLength(1)
+  // What is left of it, the branch, can still be looked at.
+  expect(await call('task.diff', { id })).toMatchObject({ worktree: null, commits_count: 1, uncommitted: 0 })
+})
+
+test('commits that no branch holds get one before their worktree goes', async () => {
+  const { call, repository, run } = await stage(`git checkout -q --detach; ${EDIT}`)
+  const id = await run()
+  const { head, branch } = await call('task.diff', { id })
+  expect(branch).toBeNull()
+  const discarded = await call('task.discard', { id })
+  expect(discarded.branch).toBe(`runboard/kept/${id}`)
+  expect(repository.git('rev-parse', discarded.branch)).toBe(head)
+})
+
+test('while a worker is in it, and without a worktree, work is neither merged nor discarded', async () => {
+  const { call, claim, create, refused, run } = await stage(EDIT)
+  const id = await run()
+  await call('task.request_changes', { id, note: 'Once more' })
+  await claim(id)
+  for (const name of ['task.merge', 'task.discard'] as const) {
+    expect((await refused('CONFLICT', name, { id })).message).toContain('is running in this worktree')
+  }
+  const scratch = await create('Scratch')
+  for (const name of ['task.diff', 'task.merge', 'task.discard'] as const) {
+    expect((await refused('CONFLICT', name, { id: scratch.id })).message).toContain(
+      'only a worktree has a diff',
+    )
+  }
+  const fresh = await create({ title: 'Fresh', workspace: 'worktree' })
+  expect((await refused('CONFLICT', 'task.diff', { id: fresh.id })).message).toContain('has no worktree yet')
+})
+
+test('a worktree that others still work in is not taken away from them', async () => {
+  const { call, create, refused, run } = await stage(EDIT)
+  const id = await run()
+  await create({ title: 'Goes on there', parents: [id], workspace: 'parent' })
+  expect((await refused('CONFLICT', 'task.discard', { id })).message).toContain('is shared with')
+  await call('task.merge', { id })
+})

@@ -1,0 +1,44 @@
+import { askGit, git, listWorktrees } from '../git.ts'
+import { moveWorktreeToTrash, type RetireOptions } from '../retire.ts'
+import { WorkerSetupError } from '../setup-error.ts'
+import { samePath } from '../worktree.ts'
+import type { Work } from './locate-work.ts'
+
+export interface Discarded {
+  /** Where the folder is now, with all that was not committed. */
+  moved_to: string
+  /** The branch that keeps the commits. */
+  branch: string
+}
+
+/**
+ * Takes a task's worktree away: the folder goes to the trash as it is, the commits stay on their branch. Nothing is lost.
+ *
+ * @throws WorkerSetupError with a sentence when the folder is not ours to move
+ */
+export async function discardWork(work: Work, options: RetireOptions): Promise<Discarded> {
+  const { worktree, marker, task_id } = work
+  if (worktree === null)
+    throw new WorkerSetupError(`Task ${task_id} has no worktree any more; its branch stays.`)
+  if (marker?.task_id !== task_id) {
+    throw new WorkerSetupError(
+      `Runboard did not make the worktree ${worktree} for task ${task_id}, so it stays.`,
+    )
+  }
+  const listed = (await listWorktrees(work.repository)).find(({ path }) => samePath(path, worktree))
+  if (listed?.locked === true) throw new WorkerSetupError(`The worktree ${worktree} is locked.`)
+  const branch = work.branch ?? (await keepDetached(work))
+  const moved_to = await moveWorktreeToTrash(worktree, work.repository, options)
+  return { moved_to, branch }
+}
+
+/** Commits that no branch holds would be forgotten with the worktree. */
+async function keepDetached({ repository, head, task_id }: Work): Promise<string> {
+  for (let n = 1; ; n++) {
+    const name = `runboard/kept/${task_id}${n === 1 ? '' : `-${n}`}`
+    const taken = await askGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${name}`])
+    if (taken !== null && taken !== head) continue
+    if (taken === null) await git(repository, ['branch', '--no-track', name, head])
+    return name
+  }
+}

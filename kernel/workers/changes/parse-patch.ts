@@ -1,0 +1,147 @@
+/** Reads what git says of a difference. All of it is a worker's text: it is data here, and never a command. */
+
+export interface DiffLine {
+  kind: 'context' | 'added' | 'removed'
+  text: string
+  /** Its number before and after; null on the side where it is not. */
+  old_line: number | null
+  new_line: number | null
+}
+
+export interface Hunk {
+  old_start: number
+  new_start: number
+  /** What git names the hunk after: the function that it is in. */
+  heading: string
+  lines: DiffLine[]
+}
+
+export interface FileStat {
+  path: string
+  /** Where it was before, if it was moved. */
+  old_path: string | null
+  /** null for what is not text. */
+  additions: number | null
+  deletions: number | null
+}
+
+export interface FilePatch {
+  change: 'added' | 'modified' | 'deleted' | 'renamed'
+  binary: boolean
+  hunks: Hunk[]
+  /** There was more than could be taken. */
+  cut: boolean
+}
+
+/** How much is still taken; counts down over all files. */
+export interface LineBudget {
+  lines: number
+}
+
+const LONGEST_LINE = 1000
+const MOST_LINES_OF_FILE = 2000
+
+/** @param output of `git diff --numstat -z` */
+export function parseNumstat(output: string): FileStat[] {
+  const parts = output.split('\0')
+  const stats: FileStat[] = []
+  for (let at = 0; at < parts.length; at++) {
+    const [added, deleted, path] = (parts[at] ?? '').split('\t')
+    if (added === undefined || deleted === undefined || path === undefined) continue
+    const count = (text: string) => (text === '-' ? null : Number(text))
+    const numbers = { additions: count(added), deletions: count(deleted) }
+    // A moved file has no name here; its old and its new one follow.
+    if (path === '') stats.push({ path: parts[at + 2] ?? '', old_path: parts[at + 1] ?? null, ...numbers })
+    else stats.push({ path, old_path: null, ...numbers })
+    if (path === '') at += 2
+  }
+  return stats
+}
+
+/**
+ * @param output of `git diff --patch`
+ * @returns the text of each file's part, in the order of `--numstat`
+ */
+export function splitPatch(output: string): string[] {
+  // Lines of content begin with a space, a sign or a backslash, so none of them can pose as a heading.
+  return output.split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git '))
+}
+
+/**
+ * @param part one file of `splitPatch`
+ * @param budget what may still be taken; is reduced
+ */
+export function parseFilePatch(part: string, budget: LineBudget): FilePatch {
+  const lines = part.split('\n')
+  const body = lines.findIndex((line) => line.startsWith('@@ '))
+  const head = body < 0 ? lines : lines.slice(0, body)
+  const { hunks, cut } = body < 0 ? { hunks: [], cut: false } : parseHunks(lines.slice(body), budget)
+  return { change: changeOf(head), binary: head.some((line) => isBinaryNote(line)), hunks, cut }
+}
+
+function isBinaryNote(line: string): boolean {
+  return line.startsWith('Binary files ') || line === 'GIT binary patch'
+}
+
+function changeOf(head: readonly string[]): FilePatch['change'] {
+  if (head.some((line) => line.startsWith('new file mode '))) return 'added'
+  if (head.some((line) => line.startsWith('deleted file mode '))) return 'deleted'
+  return head.some((line) => line.startsWith('rename from ')) ? 'renamed' : 'modified'
+}
+
+const HUNK = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$/s
+
+function parseHunks(lines: readonly string[], budget: LineBudget): { hunks: Hunk[]; cut: boolean } {
+  const hunks: Hunk[] = []
+  let taken = 0
+  let [before, after] = [0, 0]
+  for (const line of lines) {
+    const start = HUNK.exec(line)
+    if (start !== null) {
+      ;[before, after] = [Number(start[1]), Number(start[2])]
+      hunks.push({ old_start: before, new_start: after, heading: shorten(start[3] ?? ''), lines: [] })
+      continue
+    }
+    const kind = kindOf(line)
+    if (kind === null) continue
+    if (taken === MOST_LINES_OF_FILE || budget.lines === 0) return { hunks, cut: true }
+    taken++
+    budget.lines--
+    hunks.at(-1)?.lines.push({
+      kind,
+      text: shorten(line.slice(1)),
+      old_line: kind === 'added' ? null : before++,
+      new_line: kind === 'removed' ? null : after++,
+    })
+  }
+  return { hunks, cut: false }
+}
+
+/** null for what is no line of the file: the end of the output, “No newline at end of file”. */
+function kindOf(line: string): DiffLine['kind'] | null {
+  if (line.startsWith('+')) return 'added'
+  if (line.startsWith('-')) return 'removed'
+  return line.startsWith(' ') ? 'context' : null
+}
+
+function shorten(text: string): string {
+  const clean = text.endsWith('\r') ? text.slice(0, -1) : text
+  return clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE)}…` : clean
+}
+
+/**
+ * A file that git does not know yet, as if it had been added.
+ *
+ * @param content null for what is not text, or too large to be shown
+ */
+export function patchOfNewFile(
+  content: string | null,
+  budget: LineBudget,
+): FilePatch & { additions: number | null } {
+  if (content === null) return { change: 'added', binary: true, hunks: [], cut: false, additions: null }
+  const lines = content.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  const body = ['@@ -0,0 +1 @@', ...lines.map((line) => `+${line}`)]
+  const { hunks, cut } = lines.length === 0 ? { hunks: [], cut: false } : parseHunks(body, budget)
+  return { change: 'added', binary: false, hunks, cut, additions: lines.length }
+}

@@ -1,0 +1,154 @@
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { askGit, git, GitError } from '../git.ts'
+import type { Work } from './locate-work.ts'
+import {
+  type FilePatch,
+  type FileStat,
+  type LineBudget,
+  parseFilePatch,
+  parseNumstat,
+  patchOfNewFile,
+  splitPatch,
+} from './parse-patch.ts'
+
+export interface Commit {
+  id: string
+  author: string
+  /** Milliseconds since the epoch. */
+  at: number
+  subject: string
+}
+
+export interface ChangedFile extends FileStat, FilePatch {
+  /** false for what git does not know yet. */
+  tracked: boolean
+}
+
+export interface Changes {
+  commits: Commit[]
+  commits_count: number
+  files: ChangedFile[]
+  files_count: number
+  /** Files with changes that are not committed, new ones among them. */
+  uncommitted: number
+}
+
+const MOST_COMMITS = 100
+const MOST_FILES = 300
+const MOST_LINES = 10_000
+/** A new file that is larger is not shown. */
+const LARGEST_NEW_FILE = 200_000
+
+/** No program of the user's, no colours, and the same words whatever is configured. */
+const PLAIN = [
+  '--no-ext-diff',
+  '--no-textconv',
+  '--no-color',
+  '--submodule=short',
+  '--find-renames',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+]
+
+/** Reads what a task's work changes, committed or not, without changing anything. What is too much is cut, and said. */
+export async function readChanges(work: Work): Promise<Changes> {
+  const folder = work.worktree ?? work.repository
+  const range = work.worktree === null ? [work.base, work.head] : [work.base]
+  const stats = parseNumstat(await git(folder, ['diff', ...PLAIN, '--numstat', '-z', ...range, '--']))
+  const budget: LineBudget = { lines: MOST_LINES }
+  const patches = await readPatches(folder, range, stats.length)
+  const tracked = stats.slice(0, MOST_FILES).map((stat, index): ChangedFile => {
+    const part = patches?.[index]
+    const patch: FilePatch =
+      part === undefined
+        ? { change: 'modified', binary: stat.additions === null, hunks: [], cut: true }
+        : parseFilePatch(part, budget)
+    return { ...stat, ...patch, tracked: true }
+  })
+  const untracked = work.worktree === null ? [] : await untrackedFiles(work.worktree)
+  const fresh = untracked
+    .slice(0, Math.max(0, MOST_FILES - tracked.length))
+    .map((path) => newFile(work.worktree ?? folder, path, budget))
+  return {
+    ...(await readCommits(folder, work)),
+    files: [...tracked, ...fresh],
+    files_count: stats.length + untracked.length,
+    uncommitted: work.worktree === null ? 0 : await countUncommitted(work.worktree),
+  }
+}
+
+/** null where they are more than can be held: then the numbers alone are told. */
+async function readPatches(
+  folder: string,
+  range: readonly string[],
+  files: number,
+): Promise<string[] | null> {
+  try {
+    const parts = splitPatch(await git(folder, ['diff', ...PLAIN, '--patch', '--unified=3', ...range, '--']))
+    return parts.length === files ? parts : null
+  } catch (error) {
+    if (error instanceof GitError && error.exit_code === null) return null
+    throw error
+  }
+}
+
+async function readCommits(
+  folder: string,
+  { base, head }: Work,
+): Promise<Pick<Changes, 'commits' | 'commits_count'>> {
+  const format = '--format=%H%x1f%an%x1f%at%x1f%s'
+  const output = await git(folder, [
+    'log',
+    '-z',
+    '--no-color',
+    format,
+    `--max-count=${MOST_COMMITS}`,
+    `${base}..${head}`,
+    '--',
+  ])
+  const commits = output.split('\0').flatMap((entry): Commit[] => {
+    const [id, author, at, subject] = entry.split('\x1f')
+    return id === undefined || subject === undefined
+      ? []
+      : [{ id, author: author ?? '', at: Number(at) * 1000, subject: subject.slice(0, 500) }]
+  })
+  const count = await askGit(folder, ['rev-list', '--count', `${base}..${head}`])
+  return { commits, commits_count: Number(count ?? commits.length) }
+}
+
+async function untrackedFiles(folder: string): Promise<string[]> {
+  const output = await git(folder, ['ls-files', '--others', '--exclude-standard', '-z', '--full-name', ':/'])
+  return output.split('\0').filter((path) => path !== '')
+}
+
+export async function countUncommitted(folder: string): Promise<number> {
+  const status = await git(folder, [
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--untracked-files=all',
+    '--no-renames',
+  ])
+  return status.split('\0').filter((entry) => entry !== '').length
+}
+
+function newFile(folder: string, path: string, budget: LineBudget): ChangedFile {
+  const { additions, ...patch } = patchOfNewFile(textOf(join(folder, path)), budget)
+  return {
+    path,
+    old_path: null,
+    additions,
+    deletions: additions === null ? null : 0,
+    ...patch,
+    tracked: false,
+  }
+}
+
+/** null for what is no plain text file. A link is not followed: it may lead anywhere. */
+function textOf(path: string): string | null {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isFile() || stats.size > LARGEST_NEW_FILE) return null
+  const bytes = readFileSync(path)
+  return bytes.includes(0) ? null : bytes.toString('utf8')
+}
