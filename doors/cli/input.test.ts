@@ -199,3 +199,7 @@ test('body comes from standard input', async () => {
     'long text\n',
   )
 })
+
+test('a list is taken away by nothing', async () => {
+  expect(await asked(['edit', 't_1', '--skill', ''])).toMatchObject([{ input: { id: 't_1', skills: [] } }])
+})
