@@ -1,7 +1,7 @@
 // What a call costs through each door, how long one waits at worst while fifty readers follow the events, and what a change
 // of one card costs a screen that shows ten thousand. Figures of one machine on one day: compare those of one run.
-import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, fork } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import type { RunningServer } from '../doors/http/server.ts'
 import { localClient, serveKernelOverPort } from '../doors/ipc/index.ts'
 import { openKernel } from '../kernel/index.ts'
 import type { Caller, Kernel } from '../kernel/index.ts'
+import { median, ms, publish, table } from './shared/report.ts'
 
 const STREAMS = 50
 const MEASURE_MS = 1_500
@@ -50,14 +51,22 @@ async function measure(call: (turn: number) => Promise<unknown>): Promise<Figure
   }
 }
 
-const rounded = (figure: number) => Math.round(figure).toString().padStart(8)
+const rounded = (figure: number) => Math.round(figure).toLocaleString('en-US')
 
-function print(what: string, { calls, mean, p50, p99 }: Figures, note = ''): void {
-  console.log(`${what.padEnd(34)}${rounded(mean)}${rounded(p50)}${rounded(p99)}${rounded(calls)}  ${note}`)
+/** The tables so far, each with its title and the lines below it. */
+const sections: { title: string; rows: string[][]; notes: string[] }[] = []
+
+function print(what: string, { mean, p50, p99 }: Figures): void {
+  sections.at(-1)?.rows.push([what, rounded(mean), rounded(p50), rounded(p99)])
 }
 
 function header(title: string): void {
-  console.log(`\n${title}\n${''.padEnd(34)}    mean     p50     p99   calls  (µs a call)`)
+  console.log(`${title} …`)
+  sections.push({ title, rows: [['µs', 'mean', 'p50', 'p99']], notes: [] })
+}
+
+function note(sentence: string): void {
+  sections.at(-1)?.notes.push(sentence)
 }
 
 /** A board of its own in a home of its own. */
@@ -227,7 +236,10 @@ async function withStreams({ kernel }: Bench, ids: readonly string[]): Promise<v
   const told = new Promise<{ events: number }>((resolve) => child.once('message', resolve))
   setTimeout(() => child.send('count'), 500)
   const { events } = await told
-  print(`${STREAMS} readers`, figures, `${events} events were read`)
+  print(`${STREAMS} readers`, figures)
+  note(
+    `The readers were told of ${events.toLocaleString('en-US')} events meanwhile, each of them of every one.`,
+  )
   child.kill()
   http.close()
   await server.close()
@@ -254,11 +266,15 @@ async function deltas(bench: Bench): Promise<void> {
     const whole = await measure(delta)
     const mean = times.slice(WARM_UP_CALLS).reduce((sum, time) => sum + time, 0) / whole.calls
     means.push(mean)
-    print(`edit + delta, ${cards} cards`, whole, `delta alone ${Math.round(mean)} µs, ${bytes} bytes`)
-    print(`whole board, ${cards} cards`, await measureFew(() => client.board.view({})))
+    const size = cards.toLocaleString('en-US')
+    print(`edit and delta, ${size} cards`, whole)
+    print(`whole board, ${size} cards`, await measureFew(() => client.board.view({})))
+    note(
+      `At ${size} cards the delta alone takes ${rounded(mean)} µs and ${bytes.toLocaleString('en-US')} bytes.`,
+    )
   }
   const [small = 1, large = 1] = means
-  console.log(`delta at 10,000 cards / at 1,000 cards: ${(large / small).toFixed(2)} (should be at most 1.5)`)
+  note(`The delta at 10,000 cards, of that at 1,000: ${(large / small).toFixed(2)} (at most 1.50).`)
 }
 
 async function measureFew(call: () => Promise<unknown>): Promise<Figures> {
@@ -273,6 +289,38 @@ async function measureFew(call: () => Promise<unknown>): Promise<Figures> {
   return { calls: times.length, mean, p50: times[2] ?? 0, p99: times[4] ?? 0 }
 }
 
+/** Milliseconds from the start of a process to its end. */
+function startOf(argv: readonly string[], home: string): number {
+  const times = Array.from({ length: 15 }, () => {
+    const started = performance.now()
+    execFileSync(process.execPath, argv, { env: { ...process.env, RUNBOARD_HOME: home }, stdio: 'ignore' })
+    return performance.now() - started
+  })
+  return median(times)
+}
+
+/** The command line as it is built; without a build there is nothing to measure. */
+function commandLine({ home }: Bench): void {
+  header('Starting the command line')
+  const built = fileURLToPath(new URL('../bin/runboard.mjs', import.meta.url))
+  if (!existsSync(new URL('../out/main/cli.cjs', import.meta.url)))
+    throw new Error('Run `npm run build` first.')
+  const bare = startOf(['-e', '0'], home)
+  const own = startOf([built, 'show', '--help'], home)
+  const list = startOf([built, 'boards', 'list'], home)
+  sections
+    .at(-1)
+    ?.rows.splice(
+      0,
+      1,
+      ['ms from start to end', 'median', 'of bare Node'],
+      ['node -e 0', ms(bare), '1.0'],
+      ['runboard show --help', ms(own), (own / bare).toFixed(1)],
+      ['runboard boards list', ms(list), (list / bare).toFixed(1)],
+    )
+  note('Held to 150 ms.')
+}
+
 async function main(): Promise<void> {
   const bench = new Bench()
   const ids = await bench.fill('bench', 1_000)
@@ -283,7 +331,15 @@ async function main(): Promise<void> {
   await overMcp(bench, ids)
   await withStreams(bench, ids)
   await deltas(bench)
+  commandLine(bench)
   await bench.close()
+  publish(
+    'doors',
+    [
+      '## The doors',
+      ...sections.map(({ title, rows, notes }) => [`### ${title}`, table(rows), ...notes].join('\n\n')),
+    ].join('\n\n'),
+  )
 }
 
 const [mode, url, token] = process.argv.slice(2)
