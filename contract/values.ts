@@ -39,7 +39,8 @@ const LATEST_TIME = 253_402_300_799_999
 export function text(field: string, limit: number) {
   return z
     .string({ error: `${field} must be text` })
-    .max(limit, { error: `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
+    // Made when it is needed: the first number that is written for people loads all that Node knows of languages.
+    .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
     .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
       error: `${field} holds control characters, which are not accepted`,
     })
