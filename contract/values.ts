@@ -37,14 +37,16 @@ const LATEST_TIME = 253_402_300_799_999
  * @returns a schema for text that may be empty and holds no control characters but tab and line breaks
  */
 export function text(field: string, limit: number) {
-  return z
-    .string({ error: `${field} must be text` })
-    // Made when it is needed: the first number that is written for people loads all that Node knows of languages.
-    .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
-    .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
-      error: `${field} holds control characters, which are not accepted`,
-    })
-    .refine((value) => !LONE_SURROGATE.test(value), { error: `${field} is not well-formed Unicode` })
+  return (
+    z
+      .string({ error: `${field} must be text` })
+      // Made when it is needed: the first number that is written for people loads all that Node knows of languages.
+      .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
+      .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
+        error: `${field} holds control characters, which are not accepted`,
+      })
+      .refine((value) => !LONE_SURROGATE.test(value), { error: `${field} is not well-formed Unicode` })
+  )
 }
 
 /** As `text`, for what must say something: trimmed, and refused when nothing is left. */

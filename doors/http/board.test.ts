@@ -182,3 +182,14 @@ it('stops at SIGTERM at once, while a worker runs that lives on, and leaves no f
   expect((await read(task.id)).status).toBe('running')
   process.kill(worker, 'SIGKILL')
 })
+
+it('compresses long answers for those that take that', async () => {
+  const { call, server } = await served()
+  for (let n = 0; n < 20; n++) await call('POST', '/tasks', { title: `Task ${n}` })
+  const [plain, small] = await Promise.all([
+    ask(server, { path: '/api/tasks?board=test' }),
+    ask(server, { path: '/api/tasks?board=test', headers: { 'accept-encoding': 'gzip' } }),
+  ])
+  expect([plain.headers['content-encoding'], small.headers['content-encoding']]).toEqual([undefined, 'gzip'])
+  expect(plain.json()['tasks']).toHaveLength(20)
+})

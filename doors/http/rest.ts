@@ -1,6 +1,6 @@
 import { ErrorEvent, mapEventIterator, toORPCError } from '@orpc/client'
 import { StandardOpenAPIMatcher } from '@orpc/openapi/standard'
-import { NodeHttpHandler } from '@orpc/server/node'
+import { CompressionPlugin, NodeHttpHandler } from '@orpc/server/node'
 import { StandardHandler } from '@orpc/server/standard'
 import type { StandardCodec } from '@orpc/server/standard'
 import type { ORPCError } from '@orpc/server'
@@ -85,5 +85,8 @@ export function restHandler(
 ): NodeHttpHandler<DoorContext> {
   const matcher = new StandardOpenAPIMatcher({ filter: hasRoute })
   const handler = new StandardHandler<DoorContext>(router, matcher, new RestCodec(report), {})
-  return new NodeHttpHandler(handler, { eventIteratorKeepAliveInterval: heartbeatMs })
+  return new NodeHttpHandler(handler, {
+    eventIteratorKeepAliveInterval: heartbeatMs,
+    plugins: [new CompressionPlugin()],
+  })
 }

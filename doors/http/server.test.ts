@@ -9,6 +9,7 @@ import { TestKernel } from '../testing/test-kernel.ts'
 import { ask } from './test-requests.ts'
 
 const LIMIT = 100_000
+const LARGE = 'export const words = 1\n'.repeat(500)
 
 let kernel: TestKernel
 let server: RunningServer
@@ -21,6 +22,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'secret.json'), '{"secret":true}')
   await writeFile(join(folder, 'page', 'index.html'), '<!doctype html><title>Runboard</title>')
   await writeFile(join(folder, 'page', 'assets', 'main-1a2b.js'), 'export {}')
+  await writeFile(join(folder, 'page', 'assets', 'large-1a2b.js'), LARGE)
   kernel = new TestKernel()
   reports = []
   server = await startServer(kernel, {
@@ -206,6 +208,25 @@ describe('the page', () => {
     expect(answer.headers['cache-control']).toContain('immutable')
     const head = await ask(server, { method: 'HEAD', path: '/assets/main-1a2b.js', token: null })
     expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '9', ''])
+  })
+
+  it('is compressed for those that take that, and not sent again to those that have it', async () => {
+    const path = '/assets/large-1a2b.js'
+    const plain = await ask(server, { path, token: null })
+    expect([plain.headers['content-encoding'], plain.text]).toEqual([undefined, LARGE])
+    const small = await ask(server, { path, token: null, headers: { 'accept-encoding': 'br, gzip' } })
+    expect([small.status, small.headers['content-encoding'], small.headers['vary']]).toEqual([
+      200,
+      'gzip',
+      'accept-encoding',
+    ])
+    expect(Number(small.headers['content-length'])).toBeLessThan(LARGE.length / 10)
+    const refused = await ask(server, { path, token: null, headers: { 'accept-encoding': 'gzip;q=0' } })
+    expect(refused.headers['content-encoding']).toBeUndefined()
+
+    const etag = plain.headers.etag ?? ''
+    const again = await ask(server, { path, token: null, headers: { 'if-none-match': `"other", ${etag}` } })
+    expect([again.status, again.text, again.headers.etag]).toEqual([304, '', etag])
   })
 
   it.each([

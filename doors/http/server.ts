@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { NodeHttpHandler } from '@orpc/server/node'
-import { RPCHandler } from '@orpc/server/node'
+import { CompressionPlugin, RPCHandler } from '@orpc/server/node'
 import { OperationError } from '../../contract/index.ts'
 import { callerFromEnvironment } from '../../kernel/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
@@ -17,6 +17,7 @@ import { refuseForeign, requireToken } from './guard.ts'
 import { openApiDocument } from './openapi.ts'
 import { Refusal, sendJson, sendRefusal } from './refusal.ts'
 import { HEARTBEAT_MS, restHandler } from './rest.ts'
+import { sendBytes } from './send-bytes.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -71,7 +72,10 @@ class HttpDoor {
     const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS
     const router = buildRouter(this.#kernel, this.#report)
     this.#rest = restHandler(router, this.#report, heartbeatMs)
-    this.#rpc = new RPCHandler(router, { eventIteratorKeepAliveInterval: heartbeatMs })
+    this.#rpc = new RPCHandler(router, {
+      eventIteratorKeepAliveInterval: heartbeatMs,
+      plugins: [new CompressionPlugin()],
+    })
   }
 
   /** Known only when the socket is bound; a Host is compared with it. */
@@ -102,7 +106,11 @@ class HttpDoor {
   async #answerApi(pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     requireToken(request, this.token)
     if (pathname === '/api/openapi.json' && request.method === 'GET') {
-      sendJson(response, 200, await (this.#document ??= openApiDocument()))
+      const document = await (this.#document ??= openApiDocument())
+      await sendBytes(request, response, Buffer.from(JSON.stringify(document)), {
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-cache',
+      })
       return
     }
     await this.#carry(this.#rest, '/api', callerFromEnvironment(this.#env, 'api'), request, response)
@@ -149,8 +157,7 @@ class HttpDoor {
     }
     const file = await readPageFile(this.#pageFolder, pathname)
     if (file === null) throw notFound(request)
-    response.writeHead(200, { ...file.headers, 'content-length': file.content.length })
-    response.end(request.method === 'HEAD' ? undefined : file.content)
+    await sendBytes(request, response, file.content, file.headers)
   }
 }
 
