@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
+import { reviewedWork } from '../project.ts'
 
 // Without motion nothing is caught half transparent.
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
@@ -154,4 +155,19 @@ test('axe finds no barrier in the graph', async ({ cli, home, open, page }) => {
   await page.getByRole('link', { name: /^Second/ }).click()
   await expect(page.getByRole('complementary', { name: /^Task/ })).toBeVisible()
   await expectNoBarriers(page, 'graph with a task')
+})
+
+test('axe finds no barrier in a diff', async ({ home, open, page, serve }) => {
+  expect(serve.url).toContain('127.0.0.1')
+  const { id } = await reviewedWork(home)
+  await open(`/board/work/diff/task/${id}`)
+  const line = page.getByRole('button', { name: /^Remark on line 2, added/ })
+  await expect(line).toBeVisible()
+  await expectNoBarriers(page, 'diff')
+  await line.click()
+  await page.getByRole('textbox', { name: 'Remark on line 2' }).fill('Why?')
+  await expectNoBarriers(page, 'diff with a remark that is written')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('button', { name: /^Change the remark/ })).toBeVisible()
+  await expectNoBarriers(page, 'diff with a remark')
 })

@@ -1,10 +1,10 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- parameters are parsed and written here, the route is the state */
-export const VIEWS = ['board', 'inbox', 'runs', 'workers', 'graph', 'settings'] as const
+export const VIEWS = ['board', 'inbox', 'runs', 'workers', 'graph', 'diff', 'settings'] as const
 export type View = (typeof VIEWS)[number]
 
 /**
  * Where the window is. In the address: `#/board/<slug>[/<view>][/task/<id>[/run/<attempt>]][?filters]`, and
- * `#/settings[/<section>]`. A view without a board (`#/inbox`) means the current one.
+ * `#/settings[/<section>]`. `diff` is a view of one task, and has no drawer over it. A view without a board (`#/inbox`) means the current one.
  */
 export interface Route {
   view: View

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '../fixtures.ts'
+import { reviewedWork } from '../project.ts'
+
+test('a review with its diff: a remark on a line is sent back, the next attempt reads it, its work is merged', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+  serve,
+}) => {
+  expect(serve.url).toContain('127.0.0.1')
+  const { project, id } = await reviewedWork(home)
+  await open(`/board/work/task/${id}`)
+  await drawer.panel.getByRole('link', { name: /Look at the changes/ }).click()
+  await expect(page.getByRole('heading', { name: 'Greet louder' })).toBeVisible()
+  const files = page.getByRole('navigation', { name: 'Changed files' })
+  await expect(files.getByRole('button')).toHaveCount(2)
+  await expect(files).toContainText('2 files')
+  await expect(page.getByRole('region', { name: 'Commits' })).toContainText('Greet, attempt 1')
+  await expect(page.getByRole('region', { name: 'Commits' })).toContainText('1 file not committed')
+  const lines = page.getByRole('group', { name: 'Lines of greet.py' })
+  await expect(lines).toContainText('print("hello 1")')
+
+  // By keyboard: to the file, to the line, a remark.
+  await page.keyboard.press('j')
+  await lines.getByRole('button', { name: /^Remark on line 1: def greet/ }).focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Remark on line 2' }).fill('Use the name')
+  await page.keyboard.press('Control+Enter')
+  await expect(lines.getByRole('button', { name: 'Change the remark on line 2: Use the name' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Request changes… (1)' }).click()
+  const ask = board.dialog('Request changes')
+  await expect(ask.getByRole('textbox')).toHaveValue(
+    /`greet\.py`, line 2:\n> print\("hello 1"\)\n\nUse the name/,
+  )
+  await page.keyboard.press('Control+Enter')
+  await expect(lines).toContainText('print("hello 2 1")')
+  await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
+  expect((await home.runs(id)).length).toBe(2)
+  expect(await home.cli('context', id)).toContain('Use the name')
+
+  await page.getByRole('button', { name: 'Merge…' }).click()
+  const merge = board.dialog('Merge into main')
+  await expect(merge).toContainText('1 uncommitted file is committed first')
+  await page.keyboard.press('Control+Enter')
+  await expect(board.notice(/^Merged into main as/)).toBeVisible()
+  await expect(page.getByText('Cannot be merged: All of it is in main already.')).toBeVisible()
+  expect(readFileSync(join(project, 'greet.py'), 'utf8')).toContain('hello 2 1')
+  expect(readFileSync(join(project, 'notes.md'), 'utf8')).toBe('greet everybody\n')
+  expect((await home.task(id)).status).toBe('done')
+})
+
+test('what does not merge says why; discarded, it lies in the trash and its branch stays', async ({
+  board,
+  home,
+  open,
+  page,
+  serve,
+}) => {
+  expect(serve.url).toContain('127.0.0.1')
+  const { project, id } = await reviewedWork(home)
+  const { workspace_path: worktree } = await home.task(id)
+  writeFileSync(join(project, 'greet.py'), 'mine\n')
+  await open(`/board/work/diff/task/${id}`)
+  await expect(
+    page.getByText(/^Cannot be merged: main is checked out in .+ with one changed file/),
+  ).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Merge…' })).toHaveAttribute('aria-disabled', 'true')
+
+  await page.getByRole('button', { name: 'Discard…' }).click()
+  await board.dialog('Discard this work?').getByRole('button', { name: 'Discard' }).click()
+  await expect(board.notice(`The worktree is in the trash; branch runboard/${id} stays`)).toBeVisible()
+  expect((await home.task(id)).status).toBe('archived')
+  expect(existsSync(worktree ?? '')).toBe(false)
+  expect(
+    execFileSync('git', ['branch', '--list', 'runboard/*'], { cwd: project, encoding: 'utf8' }),
+  ).toContain(id)
+  expect(readFileSync(join(project, 'greet.py'), 'utf8')).toBe('mine\n')
+})
+
+test('a task without a worktree has no diff, and says so', async ({ complaints, home, open, page }) => {
+  complaints.expect(/409/)
+  const id = await home.create('Think')
+  await open(`/board/work/diff/task/${id}`)
+  await expect(page.getByRole('heading', { name: 'There is no work to look at' })).toBeVisible()
+  await expect(page.getByText(/only a worktree has a diff/)).toBeVisible()
+})

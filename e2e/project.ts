@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import type { Home } from './home.ts'
+
+const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
+const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
+
+/** The board's project: a repository with one file of three lines. */
+function makeProject(home: Home): string {
+  const folder = join(home.path, 'project')
+  mkdirSync(folder)
+  const git = (...args: string[]) => execFileSync('git', [...IDENTITY, ...args], { cwd: folder })
+  git('init', '-q', '-b', 'main')
+  writeFileSync(join(folder, 'greet.py'), 'def greet(name):\n    print("hello")\n    return None\n')
+  git('add', '.')
+  git('commit', '-q', '-m', 'Greet')
+  return folder
+}
+
+/** A worker that greets louder with each attempt, and asks for review. */
+const AUTHOR = [
+  'sed -i "s/hello/hello $RUNBOARD_ATTEMPT/" greet.py',
+  'echo "greet everybody" > notes.md',
+  'git add greet.py',
+  `${COMMIT} "Greet, attempt $RUNBOARD_ATTEMPT"`,
+  'runboard request-review --summary "Greets louder"',
+].join('; ')
+
+/** A task in review whose worker has committed a change in its worktree, and left a new file beside it. */
+export async function reviewedWork(home: Home): Promise<{ project: string; id: string }> {
+  const project = makeProject(home)
+  await home.cli('boards', 'set', 'work', `project_dir=${project}`)
+  await home.addProfile('author', AUTHOR)
+  const id = await home.create('Greet louder', '--assignee', 'author', '--workspace', 'worktree')
+  await expect.poll(async () => (await home.task(id)).status).toBe('review')
+  return { project, id }
+}

@@ -1,0 +1,188 @@
+import { createContext } from 'svelte'
+import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
+import { asker } from '../shared/ask.svelte.ts'
+import type { OpenBoard, Runboard } from '../shared/context.ts'
+import { asFailure, type Failure } from '../shared/errors.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import { refusal } from '../shared/verbs.ts'
+import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
+
+/** The diff of a task as it is looked at: what it changes, what is remarked on it, and what becomes of it. */
+export class DiffController {
+  readonly app: Runboard
+  readonly board: OpenBoard
+  readonly id: string
+  phase = $state<'loading' | 'ready' | 'failed'>('loading')
+  failure = $state.raw<Failure | null>(null)
+  diff = $state.raw<Diff | null>(null)
+  notes = $state.raw<readonly LineNote[]>([])
+  /** The line that is being remarked on, by its key. */
+  writing = $state<string | null>(null)
+  busy = $state(false)
+
+  readonly #key: string
+  #asked = 0
+
+  constructor(app: Runboard, board: OpenBoard, id: string) {
+    this.app = app
+    this.board = board
+    this.id = id
+    this.#key = `${board.slug}/${id}`
+    this.notes = notesOf(this.#key)
+  }
+
+  get card(): Card | undefined {
+    return this.board.card(this.id)
+  }
+
+  /** Reads it anew; what is shown stays until then. */
+  async load(): Promise<void> {
+    const asked = ++this.#asked
+    try {
+      const diff = await this.app.client.task.diff({ board: this.board.slug, id: this.id })
+      if (asked !== this.#asked) return
+      this.diff = diff
+      this.failure = null
+      this.phase = 'ready'
+    } catch (cause) {
+      if (asked !== this.#asked) return
+      this.failure = asFailure(cause)
+      if (this.diff === null) this.phase = 'failed'
+    }
+  }
+
+  /** @returns why work that is looked at cannot be accepted or sent back now */
+  refused(verb: 'approve' | 'request_changes'): string | null {
+    return this.card === undefined ? 'The task is not on the board' : refusal(verb, this.card)
+  }
+
+  get mergeRefused(): string | null {
+    if (this.card?.status === 'running') return 'Its worker is still at it'
+    return this.diff?.merge_refusal ?? null
+  }
+
+  get discardRefused(): string | null {
+    if (this.card?.status === 'running') return 'Its worker is still at it'
+    return this.diff?.worktree === null ? 'Its worktree is gone already; the branch stays' : null
+  }
+
+  noteOn(path: string, line: number, isRemoved: boolean): LineNote | undefined {
+    const key = lineKey(path, line, isRemoved)
+    return this.notes.find((note) => lineKey(note.path, note.line, note.isRemoved) === key)
+  }
+
+  /** @param text blank takes the remark away */
+  write(note: LineNote): void {
+    const key = lineKey(note.path, note.line, note.isRemoved)
+    const others = this.notes.filter((one) => lineKey(one.path, one.line, one.isRemoved) !== key)
+    this.#setNotes(note.text.trim() === '' ? others : [...others, note])
+    this.writing = null
+  }
+
+  #setNotes(notes: readonly LineNote[]): void {
+    this.notes = notes
+    keepNotes(this.#key, notes)
+  }
+
+  async approve(): Promise<void> {
+    if (this.card !== undefined) await this.app.verbs.run('approve', [this.card])
+  }
+
+  async requestChanges(): Promise<void> {
+    const { card } = this
+    if (card === undefined) return
+    const note = await asker.ask({
+      title: 'Request changes',
+      text: `“${card.title}”`,
+      field: {
+        label: 'What has to change',
+        required: true,
+        value: composeNote(this.notes),
+        lines: this.notes.length > 0 ? 12 : 4,
+        hint: 'The next attempt reads it first.',
+      },
+      confirm: 'Send back',
+    })
+    if (note === null) return
+    if (await this.app.verbs.run('request_changes', [card], note)) this.#setNotes([])
+  }
+
+  async merge(): Promise<void> {
+    const { diff } = this
+    if (diff?.into == null) return
+    const rest = diff.uncommitted
+    const first =
+      rest === 0 ? '' : ` ${rest} uncommitted ${rest === 1 ? 'file is' : 'files are'} committed first.`
+    const message = await asker.ask({
+      title: `Merge into ${diff.into}`,
+      text: `${filesWord(diff.files_count)} of ${diff.branch ?? 'its worktree'}.${first}`,
+      field: {
+        label: 'Message',
+        value: `${this.card?.title ?? this.id} (${this.id})`,
+        required: true,
+        lines: 2,
+      },
+      confirm: 'Merge',
+    })
+    if (message === null) return
+    await this.#act('It was not merged', async () => {
+      const { into, commit } = await this.app.client.task.merge({
+        board: this.board.slug,
+        id: this.id,
+        message,
+      })
+      toasts.show(`Merged into ${into} as ${commit.slice(0, 9)}`)
+    })
+  }
+
+  async discard(): Promise<void> {
+    const answer = await asker.ask({
+      title: 'Discard this work?',
+      text: `The worktree goes to the board’s trash with all that is in it, the task is archived. ${this.diff?.branch === null ? 'Its commits get a branch.' : `The branch ${this.diff?.branch ?? ''} stays.`}`,
+      confirm: 'Discard',
+      danger: true,
+    })
+    if (answer === null) return
+    await this.#act('It was not discarded', async () => {
+      const { branch } = await this.app.client.task.discard({ board: this.board.slug, id: this.id })
+      toasts.show(`The worktree is in the trash; branch ${branch} stays`)
+    })
+  }
+
+  async #act(what: string, call: () => Promise<void>): Promise<void> {
+    this.busy = true
+    try {
+      await call()
+    } catch (cause) {
+      toasts.fail(cause, what)
+    } finally {
+      this.busy = false
+    }
+    await this.load()
+  }
+}
+
+export function filesWord(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? 'file' : 'files'}`
+}
+
+/** How many lines a file shows when it is open. */
+export function lineCount(file: ChangedFile): number {
+  return file.hunks.reduce((sum, { lines }) => sum + lines.length, 0)
+}
+
+const MOST_LINES_OF_FILE = 500
+const MOST_LINES = 3000
+
+/** @returns the files that are open at first: as many as are drawn without a wait, and none that is very long */
+export function openAtFirst(files: readonly ChangedFile[]): string[] {
+  let left = MOST_LINES
+  const open = files.filter((file) => {
+    const lines = lineCount(file)
+    left -= lines
+    return lines <= MOST_LINES_OF_FILE && left >= 0
+  })
+  return open.map(({ path }) => path)
+}
+
+export const [getDiff, setDiff] = createContext<DiffController>()
