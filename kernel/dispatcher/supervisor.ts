@@ -3,6 +3,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { watchProcess } from '../workers/identity.ts'
+import type { LogStat } from '../workers/log-file.ts'
 import { LogWatcher } from '../workers/log-watcher.ts'
 import { readProcessTable } from '../workers/process-table.ts'
 import { processStats } from '../workers/tree.ts'
@@ -73,26 +74,34 @@ export class Supervisor {
 
   #add(run: RunRow, profile: string): Watched {
     const watched = new Watched(run, profile, this.#services)
-    this.#watched.set(run.id, watched)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
+    this.#watched.set(run.id, watched)
     return watched
   }
 
-  #watchLog(watched: Watched, path: string): LogWatcher {
+  /** @returns null for a log that cannot be watched, which is told: its worker goes on all the same */
+  #watchLog(watched: Watched, path: string): LogWatcher | null {
     const { id } = watched.run
+    const tell = (error: unknown) => this.#services.report(`the log of run ${id} cannot be watched`, error)
     let isFirst = true
-    const watcher = new LogWatcher({
+    const options = {
       log_path: path,
-      on_output: ({ modified_at }) => {
+      on_output: ({ modified_at }: LogStat) => {
         watched.noteOutput(isFirst ? modified_at : null)
         if (!isFirst) return
         isFirst = false
         this.#track(this.#noteFirstOutput(id, modified_at))
       },
-      on_error: (error) => this.#services.report(`the log of run ${id} cannot be watched`, error),
-    })
-    watcher.start()
-    return watcher
+      on_error: tell,
+    }
+    try {
+      const watcher = new LogWatcher(options)
+      watcher.start()
+      return watcher
+    } catch (error) {
+      tell(error)
+      return null
+    }
   }
 
   async #noteFirstOutput(id: number, at: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { OperationInput } from '../../contract/index.ts'
+import { processesOf } from './aftermath.ts'
 import { REPORTER } from './reporter.ts'
 import { cleanUp, setup, type Setup, type SetupOptions, temporaryFolder } from './setup.ts'
-import { readProcessTable } from '../workers/process-table.ts'
 
 export { REPORTER } from './reporter.ts'
 
@@ -48,23 +48,13 @@ export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSe
   }
 }
 
-/** Ends what a failed test left behind: every process whose environment names this home. */
+/** Ends what a failed test left behind. */
 async function endWorkers(home: string): Promise<void> {
-  for (const { pid } of (await readProcessTable()).values()) {
-    if (pid === process.pid || !environmentOf(pid).includes(`RUNBOARD_HOME=${home}\0`)) continue
+  for (const { pid } of await processesOf(home)) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
       // It has ended by itself in this moment.
     }
-  }
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8')
-  } catch {
-    // Gone, or somebody else's.
-    return ''
   }
 }

@@ -46,8 +46,8 @@ export async function prepareWorkspace(request: WorkspaceRequest): Promise<Works
 
 /** True when the folder was made, and marked, here. `ours`: nobody else puts folders at this path. */
 function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest, ours: boolean): boolean {
+  makeParent(path)
   try {
-    mkdirSync(dirname(path), { recursive: true })
     mkdirSync(path, ours ? { mode: 0o700 } : {})
     writeMarker(path, task_id, now())
     return true
@@ -64,4 +64,23 @@ function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest,
   // We were ended between making it and marking it: it is empty, so there is nothing in it but our intention.
   if (ours && readMarker(path) === null && readdirSync(path).length === 0) writeMarker(path, task_id, now())
   return false
+}
+
+function makeParent(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (error) {
+    const file = fileOnTheWay(path)
+    const why = file === null ? errorMessage(error) : `${file} is a file`
+    throw new WorkerSetupError(`The workspace ${path} cannot be made: ${why}.`, { cause: error })
+  }
+}
+
+/** @returns the part of a path that is there and is no folder, so that nothing can be below it */
+function fileOnTheWay(path: string): string | null {
+  for (let part = dirname(path); part !== dirname(part); part = dirname(part)) {
+    const stats = statSync(part, { throwIfNoEntry: false })
+    if (stats !== undefined) return stats.isDirectory() ? null : part
+  }
+  return null
 }

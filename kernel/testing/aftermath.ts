@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { type ProcessEntry, readProcessTable } from '../workers/process-table.ts'
+import type { WorkerSetup } from './workers.ts'
+import { until } from './setup.ts'
+
+/** @returns what runs on this machine for a home: workers, their keepers, and what they left behind */
+export async function processesOf(home: string): Promise<ProcessEntry[]> {
+  const table = await readProcessTable()
+  return [...table.values()].filter(
+    ({ pid }) => pid !== process.pid && environmentOf(pid).includes(`RUNBOARD_HOME=${home}\0`),
+  )
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+  } catch {
+    // Gone, or somebody else's.
+    return ''
+  }
+}
+
+/** Shell text with which a worker notes that its program has started. */
+export function noteStart({ path }: Pick<WorkerSetup, 'path'>): string {
+  return `echo "$RUNBOARD_TASK $RUNBOARD_ATTEMPT" >>'${path('starts')}'`
+}
+
+/** Shell text with which a worker notes that its work is done, right before it ends well. */
+export function noteResult({ path }: Pick<WorkerSetup, 'path'>): string {
+  return `echo "$RUNBOARD_TASK" >>'${path('results')}'`
+}
+
+const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
+
+/**
+ * What must be so after any fault: the rules of a board hold, no run is open, no process is left, no attempt was started
+ * twice or without a run, and no result is lost.
+ */
+export async function expectAftermath(bundle: WorkerSetup): Promise<void> {
+  const { home, inspector, invariants, text } = bundle
+  invariants()
+  expect(inspector.all('SELECT id FROM task_runs WHERE ended_at IS NULL')).toEqual([])
+
+  await until(async () => (await processesOf(home)).length === 0, 'the last process to go')
+
+  const starts = linesOf(text('starts'))
+  expect(starts.filter((line, index) => starts.indexOf(line) !== index)).toEqual([])
+  const runs = inspector
+    .all<{ task_id: string; attempt: number }>('SELECT task_id, attempt FROM task_runs')
+    .map(({ task_id, attempt }) => `${task_id} ${attempt}`)
+  expect(starts.filter((line) => !runs.includes(line))).toEqual([])
+
+  const completed = inspector
+    .all<{ task_id: string }>(`SELECT task_id FROM task_runs WHERE outcome = 'completed'`)
+    .map(({ task_id }) => task_id)
+  const results = linesOf(text('results'))
+  expect(results.filter((id) => !completed.includes(id))).toEqual([])
+  expect(results.filter((id, index) => results.indexOf(id) !== index)).toEqual([])
+}

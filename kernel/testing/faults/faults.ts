@@ -1,0 +1,28 @@
+import { expect } from 'vitest'
+import { expectAftermath } from '../aftermath.ts'
+import { setupWorkers } from '../workers.ts'
+import { dispatcherFaults } from './dispatcher-faults.ts'
+import { logFaults } from './log-faults.ts'
+import { machineFaults } from './machine-faults.ts'
+import type { Fault, Scale } from './scale.ts'
+import { startFaults } from './start-faults.ts'
+import { workerFaults } from './worker-faults.ts'
+
+/** What may go wrong with workers, dispatchers and the machine below them, by name. */
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  ...workerFaults,
+  ...startFaults,
+  ...logFaults,
+  ...dispatcherFaults,
+  ...machineFaults,
+}
+
+/** Brings a fault about on a board of its own, and looks that nothing is lost, left behind or started twice. */
+export async function suffer(fault: Fault, scale: Scale): Promise<void> {
+  const bundle = await setupWorkers(fault.options?.())
+  await fault.happen(bundle, scale)
+  await expectAftermath(bundle)
+  expect(bundle.reports.splice(0).map(({ message }) => message)).toEqual(
+    fault.reports?.map((text) => expect.stringContaining(text) as string) ?? [],
+  )
+}
