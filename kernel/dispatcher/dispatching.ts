@@ -1,8 +1,9 @@
 import type { Dispatching } from '../api.ts'
+import type { Config } from '../home/config.ts'
 import type { Services } from '../services.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 
-/** How often the folder of boards is looked at, for new ones, for those that are gone, and for leases that are free. */
+/** How often boards/ and config.json are looked at: for boards that are new or gone, leases that are free, other profiles. */
 const LOOK_MS = 1_000
 
 /**
@@ -12,8 +13,12 @@ const LOOK_MS = 1_000
 export function startDispatching(services: Services, holder = process.title): Dispatching {
   let isStopped = false
   let looking: Promise<void> = Promise.resolve()
+  let config = configOf(services)
 
   const look = async (): Promise<void> => {
+    const before = config
+    config = configOf(services)
+    if (config !== before) for (const dispatcher of services.dispatchers.values()) dispatcher.kick()
     const slugs = new Set(services.folders.list())
     for (const [slug, dispatcher] of services.dispatchers) {
       if (slugs.has(slug) && dispatcher.board.isThere()) continue
@@ -42,6 +47,15 @@ export function startDispatching(services: Services, holder = process.title): Di
       await Promise.all([...services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
       services.dispatchers.clear()
     },
+  }
+}
+
+/** null while config.json cannot be read: whoever needs it is told why. */
+function configOf(services: Services): Config | null {
+  try {
+    return services.config.read()
+  } catch {
+    return null
   }
 }
 

@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { Board } from '../board.ts'
+import { Supervisor } from './supervisor.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
@@ -21,6 +23,13 @@ async function running(
   kernel.startDispatching()
   await until(() => text('up'))
   return { ...bundle, id }
+}
+
+/** Changes settings of the app as a person would, with an editor. */
+function changeSettings({ home }: WorkerSetup, settings: Record<string, unknown>): void {
+  const path = `${home}/config.json`
+  const before = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+  writeFileSync(path, JSON.stringify({ ...before, settings }))
 }
 
 const ended = ({ runs }: WorkerSetup, id: string) =>
@@ -77,4 +86,92 @@ describe('a worker', () => {
     expect((await runs(own.id))[0]?.max_runtime_seconds).toBe(9)
     expect((await runs(profiles.id))[0]?.max_runtime_seconds).toBe(7)
   })
+})
+
+describe('memory', () => {
+  it('that is short keeps tasks waiting, with a sentence, until there is enough', async () => {
+    const bundle = await setupWorkers()
+    const { call, create, kernel, profile, task } = bundle
+    const floor = (mb: number) => changeSettings(bundle, { min_free_memory_mb: mb })
+    await profile('coder', 'true', { completion: 'exit-code' })
+    floor(1e9)
+    const { id } = await create({ assignee: 'coder' })
+
+    const { claimed, skipped } = await call('dispatcher.dispatch', {})
+
+    expect(claimed).toEqual([])
+    expect(skipped).toMatchObject([{ task_id: id, gate: 'low_memory' }])
+    expect(skipped[0]?.sentence).toMatch(
+      /^Only \d+ MB of memory are free; below 1000000000 MB nothing is started\.$/,
+    )
+    const dispatching = kernel.startDispatching()
+    expect(await task(id)).toMatchObject({ status: 'ready' })
+    floor(1)
+    await until(async () => (await task(id)).status === 'done')
+    await dispatching.stop()
+  })
+
+  it('that a worker took at its most is on its run', async () => {
+    const { create, gate, kernel, open, path, profile, runs, task, text } = await setupWorkers()
+    const samples = vi.spyOn(Supervisor.prototype, 'sampleMemory')
+    const program = `const held = Buffer.alloc(150e6, 1); require('fs').writeFileSync('${path('up')}', 'up')`
+    // A child of the worker takes it.
+    await profile(
+      'large',
+      `'${process.execPath}' -e "${program}; setInterval(() => held, 1e6)" & ${gate('go')}; kill $!`,
+      {
+        completion: 'exit-code',
+      },
+    )
+    const { id } = await create({ assignee: 'large' })
+    const dispatching = kernel.startDispatching()
+    await until(() => text('up'))
+    const before = samples.mock.results.length
+    await (
+      await until(() => samples.mock.results[before])
+    ).value
+    open('go')
+    await until(async () => (await task(id)).status === 'done')
+
+    expect((await runs(id))[0]?.observed?.peak_rss_bytes).toBeGreaterThan(150e6)
+    samples.mockRestore()
+    await dispatching.stop()
+  })
+})
+
+describe('a rate limit', () => {
+  it('parks the task and its profile until the time that the tool named, then goes on by itself', async () => {
+    const { call, create, events, kernel, profile, runs, task } = await setupWorkers()
+    const line = `[ "$RUNBOARD_ATTEMPT" = 1 ] && { echo "usage limit reached, try again in 1.5 seconds"; exit 1; }; echo finished`
+    await profile('coder', line, { completion: 'exit-code', rate_limit_pattern: 'usage limit' })
+    const first = await create({ assignee: 'coder', priority: 1 })
+    const dispatching = kernel.startDispatching()
+    await until(async () => (await runs(first.id))[0]?.outcome)
+    const second = await create({ assignee: 'coder' })
+
+    expect((await call('task.why', { id: second.id })).why).toMatchObject({ gate: 'profile_held' })
+    const [limited] = await runs(first.id)
+    const { retry_at, consecutive_failures } = await task(first.id)
+    expect(limited).toMatchObject({ outcome: 'rate_limited', exit_code: 1 })
+    expect(consecutive_failures).toBe(0)
+    expect(retry_at! - limited!.ended_at!).toBeLessThanOrEqual(1500)
+
+    await until(async () => (await task(first.id)).status === 'done', 'the next attempt')
+    const [, next] = await runs(first.id)
+    expect(next!.started_at).toBeGreaterThanOrEqual(retry_at!)
+    await until(async () => (await events()).some(({ kind }) => kind === 'profile_released'))
+    await dispatching.stop()
+  })
+})
+
+it('a profile that is added later starts the tasks that wait for it, without a word to the dispatcher', async () => {
+  const { create, kernel, profile, task } = await setupWorkers()
+  const { id } = await create({ assignee: 'late' })
+  const dispatching = kernel.startDispatching()
+  await until(async () => (await task(id)).status === 'ready')
+
+  await profile('late', 'true', { completion: 'exit-code' })
+
+  await until(async () => (await task(id)).status === 'done')
+  await dispatching.stop()
 })

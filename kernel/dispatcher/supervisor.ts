@@ -13,6 +13,8 @@ import type { StartedRun } from './starter.ts'
 import { type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
 import { Watched } from './watched.ts'
 
+/** When a new worker's memory is first looked at: it has become what it is by then, and many are gone soon after. */
+const FIRST_SAMPLE_MS = 200
 /** Alive without output and heartbeat for this long is stale, where the board sets nothing else. */
 const STALE_DEFAULT_SECONDS = 4 * 3600
 
@@ -24,6 +26,7 @@ export class Supervisor {
   readonly #abort = new AbortController()
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
+  #firstSample: NodeJS.Timeout | null = null
 
   /** @param onEnd called after each run of ours has been closed */
   constructor(services: Services, board: Board, onEnd: () => void) {
@@ -59,6 +62,10 @@ export class Supervisor {
   watch({ run, profile, worker }: StartedRun): void {
     const watched = this.#add(run, profile.name)
     this.#follow(watched, worker.exited)
+    this.#firstSample ??= setTimeout(() => {
+      this.#firstSample = null
+      this.#track(this.sampleMemory())
+    }, FIRST_SAMPLE_MS)
   }
 
   /** Watches a worker that somebody else started, or settles it if it is gone; how it ended is in its exit file. */
@@ -174,8 +181,10 @@ export class Supervisor {
     for (const watched of this.#watched.values()) {
       const target = targetOf(this.#rowOf(watched) ?? watched.run)
       if (target === null) continue
-      const { rss_bytes } = await processStats(target, table)
-      if (rss_bytes > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, rss_bytes)
+      const { rss_bytes, peak_rss_bytes, processes } = await processStats(target, table)
+      // Of one process the system itself knows the most it took; of several, what they took together at this moment.
+      const seen = processes === 1 ? Math.max(rss_bytes, peak_rss_bytes ?? 0) : rss_bytes
+      if (seen > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, seen)
     }
   }
 
@@ -200,6 +209,7 @@ export class Supervisor {
   /** Stops watching. Workers live on; the next dispatcher adopts them. */
   async stop(): Promise<void> {
     this.#abort.abort()
+    if (this.#firstSample !== null) clearTimeout(this.#firstSample)
     for (const watched of this.#watched.values()) watched.log?.stop()
     this.#watched.clear()
     await Promise.all(this.#settling)
