@@ -1,18 +1,12 @@
 import { type Profile, PROFILE_DEFAULTS } from '../contract/index.ts'
 
 /**
- * Ready-made profiles. Flags are taken from the tools' public documentation, as it stood in November 2026:
+ * Ready-made profiles. Their flags are those of the tools' public documentation as it stood in November 2026; which page
+ * says what is in docs/profiles.md. They were not run against the tools themselves: `profiles test` shows at once whether
+ * one works on your machine.
  *
- * - Claude Code: docs.claude.com/docs/claude-code/headless (`-p`, `--output-format`, `--permission-mode`,
- *   `--allowedTools`, `--mcp-config`; the prompt may come on stdin)
- * - Codex: developers.openai.com/codex/noninteractive (`exec`, `--json`, `--sandbox`, `-` for a prompt on stdin) and
- *   its configuration reference (`mcp_servers.*.env_vars`: variables that are passed on by name)
- * - Gemini CLI: geminicli.com/docs/cli/headless (`-p`, `--output-format`, `--approval-mode`)
- * - OpenCode: opencode.ai/docs/cli (`run`, `--model`)
- * - aider: aider.chat/docs/scripting.html (`--message-file`, `--yes-always`, `--no-stream`)
- * - Hermes Agent: its own help (`hermes chat -Q -q`)
- *
- * They were not run against the tools themselves here: `profiles test` shows at once whether one works on your machine.
+ * Where a tool takes what it has to do from a file or from standard input, it gets it there: the context of a task that
+ * was tried often is longer than an argument may be.
  */
 
 /** The variables by which `runboard mcp` knows whose worker it serves. Clients drop what they are not told to pass. */
@@ -40,6 +34,14 @@ const CLAUDE_MCP = JSON.stringify({
   },
 })
 
+/** OpenCode merges this over its own files, and hands its whole environment on to the servers that it starts. */
+const OPENCODE_MCP = JSON.stringify({
+  mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
+})
+
+/** For tools that are given the context beside their prompt. */
+const DO_IT = 'Do the task that the given text describes, in the current folder.'
+
 const RATE_LIMIT_WORDS = 'rate.?limit|usage limit|too many requests|\\b429\\b|quota'
 
 /** Ready-made profiles, by name. `profiles add NAME --preset P` copies one. */
@@ -49,8 +51,10 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     command: [
       'claude',
       '-p',
+      // One event a line, as they happen, so that the log can be followed; -p wants --verbose with it.
       '--output-format',
-      'json',
+      'stream-json',
+      '--verbose',
       '--permission-mode',
       'acceptEdits',
       '--allowedTools',
@@ -78,6 +82,9 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       'mcp_servers.runboard.args=["mcp","--worker"]',
       '-c',
       `mcp_servers.runboard.env_vars=${JSON.stringify(WORKER_VARIABLES)}`,
+      // Without it `exec` cancels each call of a tool that writes: there is nobody to ask.
+      '-c',
+      'mcp_servers.runboard.default_tools_approval_mode="approve"',
       '--model',
       '{model}',
       '-',
@@ -87,14 +94,16 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
   }),
   preset('gemini', {
     description: 'Gemini CLI, headless: edits files by itself; its exit code completes the task',
-    command: ['gemini', '--approval-mode', 'auto_edit', '--model', '{model}', '-p', '{prompt}'],
-    stdin: 'none',
+    command: ['gemini', '--approval-mode', 'auto_edit', '--model', '{model}', '-p', DO_IT],
+    // It refuses to work in a folder that nobody has trusted yet, and a worktree is always new.
+    env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
   }),
   preset('opencode', {
     description: 'OpenCode, one run; its exit code completes the task',
-    command: ['opencode', 'run', '--model', '{model}', '{prompt}'],
+    command: ['opencode', 'run', '--model', '{model}', DO_IT, '--file', '{context_file}'],
+    env: { OPENCODE_CONFIG_CONTENT: OPENCODE_MCP },
     stdin: 'none',
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
@@ -116,7 +125,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
   }),
   preset('hermes', {
     description: 'Hermes Agent, one query; its exit code completes the task',
-    command: ['hermes', 'chat', '-Q', '-q', '{prompt}'],
+    command: ['hermes', 'chat', '-Q', '--model', '{model}', '--query-file', '{context_file}'],
     stdin: 'none',
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,

@@ -51,6 +51,8 @@ const AGENTS: Readonly<Record<string, Agent>> = {
         `command = ${JSON.stringify(program)}`,
         `args = ${JSON.stringify([...args, ...WORKER_ARGS])}`,
         `env_vars = ${JSON.stringify(WORKER_VARIABLES)}`,
+        // Without it `codex exec` cancels each call of a tool that writes: there is nobody to ask.
+        'default_tools_approval_mode = "approve"',
         ...Object.entries(env).map(([name, value]) => `env = { ${name} = ${JSON.stringify(value)} }`),
         '',
       ].join('\n'),

@@ -176,6 +176,7 @@ describe('mcp --print-config', () => {
 command = "/opt/node \\"1\\""
 args = ["/opt/runboard/cli.cjs","mcp","--worker"]
 env_vars = ${JSON.stringify(VARIABLES)}
+default_tools_approval_mode = "approve"
 `,
     )
   })
