@@ -45,6 +45,8 @@ export default defineConfig({
     plugins: [svelte({ configFile: false })],
     build: {
       target: CHROMIUM_FLOOR,
+      // Half as much to read before the first paint.
+      minify: true,
       rolldownOptions: { input: 'renderer/index.html' },
     },
   },
