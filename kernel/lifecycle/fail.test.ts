@@ -280,6 +280,23 @@ describe('a rate limit', () => {
     })
   }
 
+  it('says why the profile is held in one sentence, with one full stop', async () => {
+    const bundle = await setup()
+    const { call, claim, create, task, write } = bundle
+    await call('profile.add', { name: 'coder', shell: 'true' })
+    const { id } = await create({ assignee: 'coder' })
+    const waiting = await create({ assignee: 'coder' })
+    await claim(id)
+    write((tx) => {
+      const { task: row, run } = openRun(tx, id)
+      const exit = { exit_code: 75, signal: null }
+      return parkRateLimited(tx, row, run, { until: null, error: 'It exited with 75.\nslow down', exit })
+    })
+    expect((await task(waiting.id)).status).toBe('ready')
+    const { why } = await call('task.why', { id: waiting.id })
+    expect(why?.sentence).toBe('The profile coder is held: rate limited: It exited with 75.')
+  })
+
   it('parks task and profile for five minutes when the reset time is not known, and is no failure', async () => {
     const bundle = await setup()
     const { call, claim, clock, create, events, runs, task } = bundle

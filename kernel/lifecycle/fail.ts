@@ -8,7 +8,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
 import { type Moved, reread } from './finish.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { firstLine, writeEvent } from './write-event.ts'
+import { asReason, firstLine, writeEvent } from './write-event.ts'
 
 /** How failures are handled for one run: from its profile and its board. */
 export interface FailurePolicy {
@@ -135,7 +135,7 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
     alike.add(end.task_id)
   }
   if (alike.size < SYSTEMIC.tasks) return
-  const why = `${alike.size} tasks failed alike within a minute: ${firstLine(run.error, 200) ?? ''}`
+  const why = `${alike.size} tasks failed alike within a minute: ${asReason(run.error)}`
   tx.run(profileState.hold, {
     profile: run.profile,
     held_kind: 'systemic_failure',
@@ -165,7 +165,7 @@ export function parkRateLimited(
       profile: run.profile,
       held_kind: 'rate_limited',
       held_since: tx.now,
-      held_why: `rate limited: ${firstLine(limit.error, 200) ?? ''}`,
+      held_why: `rate limited: ${asReason(limit.error)}`,
       held_until: until,
     })
     if (held > 0) writeEvent(tx, 'profile_held', null, null, { profile: run.profile, until })

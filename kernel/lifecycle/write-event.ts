@@ -30,6 +30,11 @@ export function writeEvent(
   return row?.id ?? 0
 }
 
+/** The first line of an error, to stand at the end of a sentence that has a full stop of its own. */
+export function asReason(error: string | null): string {
+  return (firstLine(error, 200) ?? '').replace(/[.\s]+$/, '')
+}
+
 /** The first line of a text, at most `limit` characters: what an event tells of a summary. */
 export function firstLine(value: string | null, limit = 400): string | null {
   if (value === null) return null
