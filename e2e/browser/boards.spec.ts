@@ -57,4 +57,37 @@ test.describe('without any board', () => {
     const boards = await home.cli.json<{ boards: { slug: string; project_dir: string }[] }>('boards', 'list')
     expect(boards.boards).toMatchObject([{ slug: 'mine', project_dir: home.path }])
   })
+  test('a worker can be tested before the first board is made, and again in the settings', async ({
+    board,
+    home,
+    page,
+    serve,
+  }) => {
+    await page.goto(serve.address())
+    const form = page.getByRole('form', { name: 'Your first board' })
+    await form.getByText('shell', { exact: true }).click()
+    await form.getByRole('textbox', { name: 'The line' }).fill('echo fine; exit 3')
+    await form.getByRole('button', { name: 'Test shell' }).click()
+    const test = board.dialog('Test of shell')
+    await expect(test.getByRole('status')).toContainText('shell does not work yet')
+    await expect(test.getByRole('region', { name: 'What it wrote' })).toContainText('fine')
+    await expect(test.getByRole('list', { name: 'Steps of the test' })).toContainText('3')
+    await test.getByRole('button', { name: 'Close' }).last().click()
+
+    await form.getByRole('textbox', { name: 'The line' }).fill('echo fine')
+    await form.getByRole('button', { name: 'Test shell' }).click()
+    await expect(test.getByRole('status')).toContainText('shell works')
+    await test.getByRole('button', { name: 'Close' }).last().click()
+    await form.getByRole('button', { name: 'Make the board' }).click()
+    await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
+    const { profiles } = await home.cli.json<{ profiles: { name: string; shell: string }[] }>(
+      'profiles',
+      'list',
+    )
+    expect(profiles).toMatchObject([{ name: 'shell', shell: 'echo fine' }])
+
+    await page.goto(`${serve.url}/#/settings/profiles`)
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    await expect(test.getByRole('status')).toContainText('shell works')
+  })
 })

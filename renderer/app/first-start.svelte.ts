@@ -2,6 +2,8 @@ import type { Client, Profile } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 import { slugOf } from './board-verbs.ts'
 
+const NO_LINE = 'The shell profile needs the line that it runs.'
+
 /** The choices of someone who has just installed it: a folder, and who does the work. */
 export class FirstStartForm {
   folder = $state('')
@@ -13,6 +15,8 @@ export class FirstStartForm {
   busy = $state<'board' | 'demo' | null>(null)
   error = $state<string | null>(null)
 
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- asked, never rendered
+  readonly #added = new Set<string>()
   readonly #client: Client
   readonly #done: (slug: string) => Promise<void>
 
@@ -40,9 +44,7 @@ export class FirstStartForm {
     if (slugOf(this.boardName) === '') return 'The name needs a letter or a digit.'
     const folder = this.folder.trim()
     if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/])/.test(folder)) return 'Name the folder from its root on.'
-    if (this.preset === 'shell' && this.shell.trim() === '')
-      return 'The shell profile needs the line that it runs.'
-    return null
+    return this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
   }
 
   make(): Promise<void> {
@@ -63,9 +65,25 @@ export class FirstStartForm {
     return this.#try('demo', async () => (await this.#client.demo.create({})).board)
   }
 
+  /** Makes the chosen profile, so that it can be run. @returns whether it is there: `error` else says why not */
+  async readyToTest(): Promise<boolean> {
+    this.error = this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
+    if (this.preset === null || this.error !== null) return false
+    try {
+      await this.#addProfile(this.preset)
+      return true
+    } catch (cause) {
+      this.error = asFailure(cause).message
+      return false
+    }
+  }
+
+  /** It may be there already, from a test; then with another line. */
   async #addProfile(preset: string): Promise<void> {
     const line = preset === 'shell' ? { shell: this.shell.trim() } : {}
-    await this.#client.profile.add({ name: preset, preset, ...line })
+    if (!this.#added.has(preset)) await this.#client.profile.add({ name: preset, preset, ...line })
+    else if (line.shell !== undefined) await this.#client.profile.set({ name: preset, fields: line })
+    this.#added.add(preset)
   }
 
   async #try(what: 'board' | 'demo', make: () => Promise<string>): Promise<void> {
