@@ -41,6 +41,10 @@ export class Serve {
     return this.#complaints
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   get port(): number {
     return Number(new URL(this.url).port)
   }

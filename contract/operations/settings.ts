@@ -14,7 +14,11 @@ const notify = z.enum(NOTIFY_LEVELS, { error: `a level is one of ${NOTIFY_LEVELS
 const timeOfDay = z
   .string({ error: 'a time of day is text' })
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day is HH:MM, from 00:00 to 23:59' })
-const feed = z.url({ protocol: /^https?$/, error: 'update_feed is an http or https address' }).max(2048)
+/** What is fetched there is installed: nobody on the way may change it. */
+const feed = z
+  .url({ error: 'update_feed is an https address' })
+  .max(2048)
+  .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/, { error: 'update_feed is an https address' })
 const yesOrNo = (name: string) => z.boolean({ error: `${name} is true or false` })
 
 /** The settings of the whole app, as `config.json` holds them. */
@@ -80,7 +84,7 @@ export const settingsOperations = {
     cli: { verb: 'settings show', view: 'settings' },
   },
   'settings.set': {
-    summary: 'Change settings of the whole app; null takes the default again',
+    summary: 'Change settings of the whole app; one that is left blank takes its default again',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ settings: settingsInput }),

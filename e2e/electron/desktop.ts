@@ -11,13 +11,17 @@ import { environmentOf, type Home, root } from '../home.ts'
 interface Notified {
   title: string
   body: string
+  actions: string[]
 }
 
 /** What the main process keeps for tests, when it is started with RUNBOARD_E2E=1. */
 interface Hooks {
   tray: { tooltip: string; count: number; labels: string[] } | null
-  notifications: (Notified & { click: () => void })[]
+  notifications: (Notified & { click: () => void; act: (index: number) => void })[]
   openedOutside: string[]
+  questions: string[]
+  answer: number
+  asked: { keep_awake: boolean; start_at_login: boolean }
 }
 
 declare global {
@@ -65,19 +69,52 @@ export class Desktop {
     await promisify(execFile)(program, [...words, ...more], { cwd: home.path, env: environmentOf(home.path) })
   }
 
-  /** What the main process shows outside of its windows. */
-  async outside(): Promise<Pick<Hooks, 'tray'> & { notifications: Notified[] }> {
+  /** What the main process shows outside of its windows, and asks of the system. */
+  async outside(): Promise<Pick<Hooks, 'tray' | 'questions' | 'asked'> & { notifications: Notified[] }> {
     return this.app.evaluate(() => {
       const state = globalThis.runboardE2e
-      const notifications = (state?.notifications ?? []).map(({ title, body }) => ({ title, body }))
-      return { tray: state?.tray ?? null, notifications }
+      if (state === undefined) throw new Error('The main process keeps nothing for tests.')
+      const { tray, questions, asked } = state
+      const notifications = state.notifications.map(({ title, body, actions }) => ({ title, body, actions }))
+      return { tray, questions, asked, notifications }
     })
+  }
+
+  /** The titles of the notifications so far. */
+  async told(): Promise<string[]> {
+    return (await this.outside()).notifications.map(({ title }) => title)
   }
 
   async clickNotification(title: string): Promise<void> {
     await this.app.evaluate((_electron, wanted) => {
       globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.click()
     }, title)
+  }
+
+  /** Presses the first button of a notification, where the system shows one. */
+  async pressNotification(title: string): Promise<void> {
+    await this.app.evaluate((_electron, wanted) => {
+      globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.act(0)
+    }, title)
+  }
+
+  /** Answers what the app will ask by the button of this number. */
+  async willAnswer(button: number): Promise<void> {
+    await this.app.evaluate((_electron, answer) => {
+      if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.answer = answer
+    }, button)
+  }
+
+  /** As the menu does. The app may have more to do before it ends. */
+  async askToQuit(): Promise<void> {
+    await this.app.evaluate(({ app }) => {
+      app.quit()
+    })
+  }
+
+  /** Waits until its process is gone. */
+  async ended(): Promise<void> {
+    if (!this.#ended) await this.app.waitForEvent('close')
   }
 
   /** May be called twice. */

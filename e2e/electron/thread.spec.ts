@@ -22,7 +22,13 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
   // Told outside of the window too, with what comes next.
   await expect
     .poll(async () => (await desktop.outside()).notifications)
-    .toEqual([{ title: 'Crashed: Mend the login', body: expect.stringMatching(/Tries again in \d+ min/) }])
+    .toEqual([
+      {
+        title: 'Crashed: Mend the login',
+        body: expect.stringMatching(/Tries again in \d+ min/),
+        actions: ['Retry now'],
+      },
+    ])
   await expect
     .poll(async () => (await desktop.outside()).tray)
     .toMatchObject({
@@ -56,7 +62,9 @@ test('a question is told of, and answered in the drawer', async ({ home, launch 
   await home.create('Paint the door', '--assignee', 'asker')
   await expect
     .poll(async () => (await desktop.outside()).notifications)
-    .toEqual([{ title: 'Needs you: Paint the door', body: 'Red or blue?\nWaits for your answer.' }])
+    .toEqual([
+      { title: 'Needs you: Paint the door', body: 'Red or blue?\nWaits for your answer.', actions: [] },
+    ])
   await expect.poll(async () => (await desktop.outside()).tray?.tooltip).toBe('Runboard: 1 needs you')
   await desktop.clickNotification('Needs you: Paint the door')
   await drawer.verdict.getByRole('textbox', { name: 'Your answer' }).fill('Blue')

@@ -71,6 +71,7 @@ test('it holds what it needs, and nothing for other platforms', () => {
   expect(files.filter((file) => /\.(ts|svelte|map)$/.test(file))).toEqual([])
   expect(readdirSync(join(appFolder, 'resources')).sort()).toEqual([
     'LICENSE.runboard.txt',
+    'app-update.yml',
     'app.asar',
     'app.asar.unpacked',
     'bin',

@@ -22,9 +22,11 @@ export interface AppState {
   open: string[]
   /** Whether it has been said that closing the window leaves the app in the tray. */
   told_about_tray: boolean
+  /** By the slug of a board, the event up to which notifications have told what happened on it. */
+  told_until: Record<string, number>
 }
 
-const NOTHING: AppState = { windows: {}, open: [], told_about_tray: false }
+const NOTHING: AppState = { windows: {}, open: [], told_about_tray: false, told_until: {} }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

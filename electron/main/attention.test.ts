@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Client } from '../../contract/index.ts'
+import type { Client, NotifyLevel } from '../../contract/index.ts'
 import { localClient } from '../../doors/ipc/index.ts'
 import type { Caller } from '../../kernel/index.ts'
 import { cleanUp, setup, until } from '../../kernel/testing/setup.ts'
@@ -12,15 +12,25 @@ import type { Notice } from './sentences.ts'
 
 interface Desk extends Setup {
   told: Notice[]
+  /** By board, as the shell would remember it for its next start. */
+  cursors: Map<string, number>
   reported: unknown[]
   attention: Attention
   follower: BoardFollower
   client: Client
 }
 
+/** What of the settings the telling depends on. */
+const wanted: { level: NotifyLevel; quiet_until: number | null } = { level: 'attention', quiet_until: null }
+beforeEach(() => Object.assign(wanted, { level: 'attention', quiet_until: null }))
+
 /** A board whose events are followed, and what a person is told of them. */
 async function desk(options: SetupOptions = {}): Promise<Desk> {
-  const board = await setup(options)
+  return openDesk(await setup(options), options, new Map())
+}
+
+/** @param cursors what an app that ran before has remembered */
+async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string, number>): Promise<Desk> {
   const told: Notice[] = []
   const reported: unknown[] = []
   const report = (...words: unknown[]) => reported.push(words)
@@ -29,11 +39,15 @@ async function desk(options: SetupOptions = {}): Promise<Desk> {
     client,
     tell: (notice) => told.push(notice),
     report,
+    levelOf: () => wanted.level,
+    quietUntil: () => wanted.quiet_until,
+    onTold: (slug, id) => cursors.set(slug, id),
     clock: () => now(board, options),
   })
   const follower = new BoardFollower({
     client,
     report,
+    since: async (slug) => cursors.get(slug) ?? null,
     onEvent: (slug, event) => {
       attention.notice(slug, event)
     },
@@ -44,7 +58,7 @@ async function desk(options: SetupOptions = {}): Promise<Desk> {
     expect(reported).toEqual([])
   })
   await follower.start()
-  return { ...board, told, reported, attention, follower, client }
+  return { ...board, told, cursors, reported, attention, follower, client }
 }
 
 function now({ clock }: Setup, options: SetupOptions): number {
@@ -74,6 +88,7 @@ describe('on a board whose workers are told what to say', () => {
       title: 'Needs you: Name the command',
       body: 'export or dump?\nWaits for your answer.',
       place: { board: 'test', task: task.id, attempt: 1 },
+      group: 'needs_you',
     })
   })
 
@@ -108,11 +123,79 @@ describe('on a board whose workers are told what to say', () => {
       await at.client.task.block({ id, reason: 'Why?' })
     }
     expect(await told()).toEqual({
-      title: '5 tasks need a look',
+      title: '5 need you',
       body: 'Needs you: A\nNeeds you: B\nNeeds you: C\nand 2 more',
       place: { board: 'test', view: 'inbox' },
+      group: 'needs_you',
     })
     expect(at.told).toHaveLength(1)
+  })
+
+  async function block(...titles: string[]): Promise<void> {
+    for (const title of titles) {
+      const { id } = await at.create(title)
+      await at.client.task.block({ id, reason: 'Why?' })
+    }
+  }
+
+  async function complete(title: string): Promise<void> {
+    const { task, worker } = await at.claim((await at.create(title)).id)
+    await as(worker).task.complete({ id: task.id, summary: 'All of it' })
+  }
+
+  it('what is done is told where all is to be told, and not otherwise', async () => {
+    await complete('Not told')
+    await block('Told')
+    expect(await told()).toMatchObject({ title: 'Needs you: Told' })
+    wanted.level = 'all'
+    await complete('Told too')
+    const notice = await until(() => at.told[1], 'the second notice')
+    expect(notice).toMatchObject({ title: 'Done: Told too', body: 'All of it', group: 'finished' })
+    expect(at.told).toHaveLength(2)
+  })
+
+  it('nothing is told where nothing is to be told', async () => {
+    wanted.level = 'none'
+    await block('A')
+    wanted.level = 'attention'
+    await block('B')
+    expect((await told()).title).toBe('Needs you: B')
+    expect(at.told).toHaveLength(1)
+  })
+
+  it('what happened while nobody followed is told at the next start as one, once', async () => {
+    await block('Before')
+    await told()
+    await until(() => at.cursors.has('test'), 'the cursor')
+    at.attention.stop()
+    at.follower.stop()
+    await block('A', 'B')
+    at.clock.advance(1000)
+
+    const second = await openDesk(at, {}, at.cursors)
+    expect(await until(() => second.told[0], 'the notice of the second')).toMatchObject({
+      title: 'While Runboard was closed: 2 need you',
+      body: 'Needs you: A\nNeeds you: B',
+      place: { board: 'test', view: 'inbox' },
+    })
+    second.attention.stop()
+    second.follower.stop()
+
+    const third = await openDesk(at, {}, second.cursors)
+    at = { ...third }
+    await block('After')
+    expect(await told()).toMatchObject({ title: 'Needs you: After' })
+  })
+
+  it('in the quiet hours nothing is told, and after them all of it as one', async () => {
+    wanted.quiet_until = at.clock.now + 3_600_000
+    await block('A', 'B')
+    await at.attention.tellNow()
+    expect(at.told).toEqual([])
+    expect(at.cursors.size, 'a start in the quiet hours forgets nothing').toBe(0)
+    wanted.quiet_until = null
+    await at.attention.tellNow()
+    expect(at.told).toMatchObject([{ title: 'In the quiet hours: 2 need you' }])
   })
 
   it('a board that is made later is followed too', async () => {
@@ -152,6 +235,7 @@ describe('on a board with real workers', () => {
     await at.create({ title: 'Try', assignee: 'shaky' })
     const { body } = await tells('Crashed: Try')
     expect(body).toMatch(/\nTries again in (?:[89]|1[0-2]) min\.$/)
+    expect(at.told[0]).toMatchObject({ group: 'failed', retry: { board: 'test' } })
   })
 
   it('the last one is told once, with that it is the last', async () => {
@@ -182,7 +266,7 @@ describe('on a board with real workers', () => {
     const overview = await readOverview(at.client)
     expect(overview).toMatchObject({ failed_today: 1, needs_me: 1, running: 0, paused: false })
     expect(overview.failures).toEqual([
-      { label: 'Try once', place: { board: 'test', task: task.id, attempt: 1 } },
+      { label: 'Try once', place: { board: 'test', task: task.id, attempt: 1 }, at: expect.any(Number) },
     ])
     expect(trayState(overview)).toBe('error')
     await at.client.task.complete({ id: task.id, summary: 'By hand' })

@@ -1,9 +1,9 @@
 import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../contract/index.ts'
-import type { BoardEvent, Client, EventKind } from '../../contract/index.ts'
+import type { BoardEvent, Client, EventKind, NotifyLevel } from '../../contract/index.ts'
 import { groupedNotice, heldProfileNotice, noticeOf } from './sentences.ts'
-import type { Notice } from './sentences.ts'
+import type { Notice, Occasion } from './sentences.ts'
 
-const TOLD_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS, ...ATTENTION_EVENT_KINDS])
+const ATTENTION_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS, ...ATTENTION_EVENT_KINDS])
 
 /** A run's end writes several events; by then they are all there. In milliseconds. */
 const COLLECT_MS = 300
@@ -11,6 +11,8 @@ const COLLECT_MS = 300
 const BURST_MS = 4_000
 /** So many are told one by one; more become one notice. */
 const SINGLE_LIMIT = 3
+/** The longest that a timer sleeps: setTimeout takes 31 bits. */
+const LONGEST_SLEEP_MS = 3_600_000
 
 interface Pending {
   board: string
@@ -23,35 +25,56 @@ export interface AttentionOptions {
   client: Client
   tell: (notice: Notice) => void
   report: (message: string, cause: unknown) => void
+  /** What is told of a board now. */
+  levelOf: (board: string) => NotifyLevel
+  /** When the quiet hours end, null outside of them. Milliseconds since the epoch, both. */
+  quietUntil: (now: number) => number | null
+  /** Called once everything of the board up to this event has been told, or was not to be. */
+  onTold: (board: string, eventId: number) => void
   clock?: () => number
 }
 
 /**
  * Tells of runs that failed and of tasks that need a person: once a run, after what comes next has been decided, and
- * several that come in a burst as one.
+ * several that come in a burst as one. What came while the app was closed, or in the quiet hours, is told as one, once.
  */
 export class Attention {
   readonly #options: AttentionOptions
   readonly #clock: () => number
+  readonly #startedAt: number
   readonly #pending = new Map<string, Pending>()
   /** Told with the others, but about no task. */
   readonly #ready: Notice[] = []
+  /** The newest event of each board that has been taken, whether it is to be told or not. */
+  readonly #taken = new Map<string, number>()
+  #occasion: Occasion = 'burst'
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: AttentionOptions) {
     this.#options = options
     this.#clock = options.clock ?? Date.now
+    this.#startedAt = this.#clock()
   }
 
   /** Takes one event of a board. */
   notice(board: string, event: BoardEvent): void {
-    const held = heldProfileNotice(board, event)
-    if (held !== null) this.#ready.push(held)
-    else if (event.task_id !== null && TOLD_KINDS.has(event.kind)) this.#add(board, event, event.task_id)
-    else return
+    this.#taken.set(board, event.id)
+    if (!this.#collect(board, event)) return
+    if (event.created_at < this.#startedAt) this.#occasion = 'closed'
     const quietFor = this.#toldAt + BURST_MS - this.#clock()
     this.#timer ??= setTimeout(() => void this.tellNow(), Math.max(COLLECT_MS, quietFor))
+  }
+
+  /** @returns whether the event is to be told */
+  #collect(board: string, event: BoardEvent): boolean {
+    const level = this.#options.levelOf(board)
+    if (level === 'none') return false
+    const held = heldProfileNotice(board, event)
+    if (held !== null) this.#ready.push(held)
+    else if (event.task_id === null || !isTold(event.kind, level)) return false
+    else this.#add(board, event, event.task_id)
+    return true
   }
 
   #add(board: string, event: BoardEvent, taskId: string): void {
@@ -66,23 +89,46 @@ export class Attention {
     this.#pending.set(key, pending)
   }
 
-  /** Tells what has been collected. */
+  /** Tells what has been collected, unless it is to be quiet: then as soon as it is not. */
   async tellNow(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const collected = [...this.#pending.values()]
+    const now = this.#clock()
+    const end = this.#options.quietUntil(now)
+    if (end !== null) {
+      this.#occasion = 'quiet'
+      this.#timer = setTimeout(() => void this.tellNow(), Math.min(end - now, LONGEST_SLEEP_MS))
+      return
+    }
+    const [occasion, collected, taken] = [this.#occasion, [...this.#pending.values()], [...this.#taken]]
+    this.#occasion = 'burst'
     this.#pending.clear()
     const found = await Promise.all(collected.map((pending) => this.#noticeOf(pending)))
-    const notices = [...this.#ready.splice(0), ...found.filter((notice) => notice !== null)]
+    this.#tell([...this.#ready.splice(0), ...found.filter((notice) => notice !== null)], occasion)
+    for (const [board, id] of taken) this.#options.onTold(board, id)
+  }
+
+  /** The quiet hours are other ones now. */
+  quietHoursChanged(): void {
+    if (this.#timer !== undefined && this.#occasion === 'quiet') void this.tellNow()
+  }
+
+  #tell(notices: readonly Notice[], occasion: Occasion): void {
     const [first, ...rest] = notices
     if (first === undefined) return
     this.#toldAt = this.#clock()
-    if (notices.length > SINGLE_LIMIT) this.#options.tell(groupedNotice([first, ...rest]))
+    const singly = occasion === 'burst' ? SINGLE_LIMIT : 1
+    if (notices.length > singly) this.#options.tell(groupedNotice([first, ...rest], occasion))
     else for (const notice of notices) this.#options.tell(notice)
   }
 
+  /** What has not been told yet is told at the next start. */
   stop(): void {
     clearTimeout(this.#timer)
+    if (this.#pending.size === 0 && this.#ready.length === 0) {
+      for (const [board, id] of this.#taken) this.#options.onTold(board, id)
+    }
+    this.#taken.clear()
     this.#pending.clear()
     this.#ready.length = 0
   }
@@ -96,4 +142,8 @@ export class Attention {
       return null
     }
   }
+}
+
+function isTold(kind: EventKind, level: NotifyLevel): boolean {
+  return ATTENTION_KINDS.has(kind) || (level === 'all' && kind === 'completed')
 }

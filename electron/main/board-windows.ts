@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BrowserWindow, app, nativeTheme, screen } from 'electron'
+import { BrowserWindow, nativeTheme, screen } from 'electron'
 import type { WebContents } from 'electron'
 import type { AppStateFile, Bounds, WindowState } from './app-state.ts'
 import { boardIn, hashOf } from './places.ts'
@@ -16,6 +16,8 @@ export interface BoardWindowsOptions {
   page: string
   memory: AppStateFile
   connect: (contents: WebContents) => void
+  /** What the page is told of the shell it runs in: plain data. */
+  facts: () => object
 }
 
 interface BoardWindow {
@@ -39,10 +41,12 @@ export class BoardWindows {
 
   constructor(options: BoardWindowsOptions) {
     this.#options = options
-    app.on('before-quit', () => {
-      this.#remember()
-      this.#quitting = true
-    })
+  }
+
+  /** Remembers which windows are open, before they are all closed. */
+  prepareToQuit(): void {
+    this.#remember()
+    this.#quitting = true
   }
 
   /** Opens what was open last, of the boards that are still there; else the given one. */
@@ -72,6 +76,12 @@ export class BoardWindows {
     else this.#focus(last.window)
   }
 
+  /** Brings the window that was used last to the front, or opens the given board; then shows a section of the settings. */
+  showSettings(section: string, board: string): void {
+    this.showAny(board)
+    void [...this.#windows].at(-1)?.window.loadURL(`${this.#options.page}#/settings/${section}`)
+  }
+
   #focus(window: BrowserWindow): void {
     if (window.isMinimized()) window.restore()
     window.show()
@@ -94,7 +104,7 @@ export class BoardWindows {
         nodeIntegration: false,
         webviewTag: false,
         spellcheck: false,
-        additionalArguments: [`--runboard-version=${app.getVersion()}`],
+        additionalArguments: [`--runboard-shell=${JSON.stringify(this.#options.facts())}`],
       },
     })
     if (state?.maximized === true) window.maximize()

@@ -1,31 +1,33 @@
 import { join } from 'node:path'
-import { Notification, app } from 'electron'
-import type { BoardEvent, Client } from '../../contract/index.ts'
+import { app, powerMonitor } from 'electron'
+import type { AppSettings, BoardEvent, Client } from '../../contract/index.ts'
 import { localClient } from '../../doors/ipc/index.ts'
 import { callerFromEnvironment, openKernel } from '../../kernel/index.ts'
 import type { Caller, Dispatching, Kernel, KernelOptions } from '../../kernel/index.ts'
+import { LiveSettings } from './app-settings.ts'
 import { AppStateFile } from './app-state.ts'
 import { Attention } from './attention.ts'
 import { BoardWindows } from './board-windows.ts'
 import { raiseFences } from './fences.ts'
 import { BoardFollower } from './follower.ts'
+import { KeepAwake } from './keep-awake.ts'
+import { HIDDEN_WORD, setStartAtLogin } from './login-item.ts'
 import { setAppMenu } from './menu.ts'
 import { Notifications } from './notifications.ts'
 import { takePathOfLoginShell } from './own-command.ts'
-import { readOverview } from './overview.ts'
+import { OverviewFeed } from './overview-feed.ts'
+import type { Overview } from './overview.ts'
 import { connectPage } from './page-port.ts'
 import { pageUrl, servePage } from './page.ts'
 import { DEEP_LINK_SCHEME, deepLinkIn, parseDeepLink } from './places.ts'
 import type { Place } from './places.ts'
+import { quietUntil } from './quiet-hours.ts'
+import { Quitting } from './quitting.ts'
+import { shellFacts } from './shell-facts.ts'
 import { TrayIcon } from './tray.ts'
+import type { ShellActions } from './tray.ts'
 import { hasTrayHost } from './tray-host.ts'
-
-/** Quitting waits so long at most for what runs in the background to be put down, in milliseconds. */
-const STOPPING_MS = 5_000
-/** How long after a change the tray is brought up to date, in milliseconds. Changes come in bursts. */
-const OVERVIEW_MS = 400
-/** Without a change it is read again all the same: “today” ends, other processes write. In milliseconds. */
-const OVERVIEW_SWEEP_MS = 60_000
+import { Updates } from './updates.ts'
 
 function report(message: string, cause?: unknown): void {
   console.error(message, cause ?? '')
@@ -38,16 +40,23 @@ export class DesktopApp {
   readonly #kernel: Kernel
   readonly #caller: Caller
   readonly #client: Client
+  readonly #memory = new AppStateFile(join(app.getPath('userData'), 'shell.json'))
+  readonly #settings: LiveSettings
   readonly #windows: BoardWindows
-  readonly #memory: AppStateFile
+  readonly #notifications: Notifications
   readonly #tray: TrayIcon
+  readonly #actions: ShellActions
+  readonly #overview: OverviewFeed
   readonly #follower: BoardFollower
   readonly #attention: Attention
+  readonly #keepAwake = new KeepAwake()
+  readonly #updates: Updates
+  readonly #quitting: Quitting
   #dispatching: Dispatching | undefined
-  #overviewTimer: NodeJS.Timeout | undefined
-  #sweepTimer: NodeJS.Timeout | undefined
-  #staysInTray = false
-  #stopping: Promise<void> | undefined
+  #newest: Overview | undefined
+  /** What the menu shows now. */
+  #menu = ''
+  #hasTray = false
 
   /**
    * @param home RUNBOARD_HOME
@@ -56,22 +65,77 @@ export class DesktopApp {
   constructor(home: string, cli: KernelOptions['cli']) {
     this.#kernel = openKernel({ home, env: this.#env, busy: 'yield', report, ...(cli && { cli }) })
     this.#caller = callerFromEnvironment(process.env, 'human')
-    this.#client = localClient(this.#kernel, this.#caller)
-    this.#memory = new AppStateFile(join(app.getPath('userData'), 'shell.json'))
-    const page = pageUrl(app.isPackaged)
-    this.#windows = new BoardWindows({
+    const client = localClient(this.#kernel, this.#caller)
+    this.#client = client
+    this.#windows = this.#boardWindows(pageUrl(app.isPackaged))
+    this.#settings = new LiveSettings({ client, home, onChange: this.#onSettings, report })
+    this.#updates = new Updates({ onChange: () => this.#showOverview(), report })
+    this.#actions = this.#shellActions()
+    this.#tray = new TrayIcon(this.#actions)
+    this.#notifications = new Notifications({
+      open: this.#actions.open,
+      retry: (task) => void client.task.retry(task).catch((cause: unknown) => report('Not retried', cause)),
+    })
+    this.#overview = new OverviewFeed({ client, onRead: this.#onOverview, report })
+    this.#attention = this.#newAttention()
+    const since = (board: string) => this.#toldUntil(board)
+    this.#follower = new BoardFollower({ client, onEvent: this.#onEvent, since, report })
+    this.#quitting = this.#wayOut()
+  }
+
+  #boardWindows(page: string): BoardWindows {
+    return new BoardWindows({
       page,
       memory: this.#memory,
+      facts: () => shellFacts(this.#hasTray),
       connect: (contents) => {
         connectPage(contents, page, this.#kernel, this.#caller)
       },
     })
-    const open = (place: Place) => {
-      this.#windows.show(place)
+  }
+
+  #shellActions(): ShellActions {
+    return {
+      open: (place) => {
+        this.#windows.show(place)
+      },
+      setPaused: (paused) => void this.#setPaused(paused),
+      showAbout: () => void this.#showAbout(),
+      quitPolicy: () => this.#settings.current.quit_policy,
+      updateState: () => this.#updates.state,
+      update: () => void this.#updates.goOn(),
     }
-    this.#tray = new TrayIcon({ open, setPaused: (paused) => void this.#setPaused(paused) })
-    this.#attention = new Attention({ client: this.#client, tell: new Notifications(open).tell, report })
-    this.#follower = new BoardFollower({ client: this.#client, onEvent: this.#onEvent, report })
+  }
+
+  #newAttention(): Attention {
+    return new Attention({
+      client: this.#client,
+      tell: this.#notifications.tell,
+      levelOf: (board) => {
+        const { notify, notify_boards } = this.#settings.current
+        return notify_boards[board] ?? notify
+      },
+      quietUntil: (now) => quietUntil(this.#settings.current, now),
+      onTold: (board, id) => {
+        if (this.#memory.state.told_until[board] === id) return
+        this.#memory.change({ told_until: { ...this.#memory.state.told_until, [board]: id } })
+      },
+      report,
+    })
+  }
+
+  #wayOut(): Quitting {
+    return new Quitting({
+      client: this.#client,
+      policy: () => this.#settings.current.quit_policy,
+      stopDispatching: async () => this.#dispatching?.stop(),
+      stay: () => void this.#show(null),
+      onQuit: () => {
+        this.#windows.prepareToQuit()
+      },
+      stop: () => this.#stop(),
+      report,
+    })
   }
 
   /** @param words the command line, which may hold a deep link */
@@ -79,18 +143,18 @@ export class DesktopApp {
     this.#listen()
     raiseFences()
     servePage()
-    const { boards, current } = await this.#boards()
+    const [{ boards, current }, hasTray] = await Promise.all([this.#boards(), hasTrayHost()])
+    this.#hasTray = hasTray
     // Windows do not wait for the shell; workers do, for what they are to find with its help.
     void takePathOfLoginShell(this.#env).then(() => {
-      if (this.#stopping === undefined) this.#dispatching = this.#kernel.startDispatching()
+      if (!this.#quitting.isStopping) this.#dispatching = this.#kernel.startDispatching()
     })
     const place = deepLinkIn(words)
-    if (place === null) this.#windows.restore(boards, current)
-    else this.#windows.show(place)
+    if (place !== null) this.#windows.show(place)
+    else if (!words.includes(HIDDEN_WORD) || !hasTray) this.#windows.restore(boards, current)
+    await this.#settings.start()
     await this.#follower.start()
-    this.#staysInTray = await hasTrayHost()
-    await this.#updateOverview()
-    this.#sweepTimer = setInterval(() => void this.#updateOverview(), OVERVIEW_SWEEP_MS)
+    await this.#overview.start()
   }
 
   /** The boards of the home; an empty one gets the demo, so that the first window shows work being done. */
@@ -105,6 +169,12 @@ export class DesktopApp {
     return { boards: boards.map(({ slug }) => slug), current: current?.slug ?? 'default' }
   }
 
+  /** After which event of a board notifications go on; of one that they know nothing of, after what there is. */
+  async #toldUntil(board: string): Promise<number> {
+    const known = this.#memory.state.told_until[board]
+    return known ?? (await this.#client.inbox.show({ board, limit: 1 })).cursor
+  }
+
   #listen(): void {
     if (app.isPackaged) app.setAsDefaultProtocolClient(DEEP_LINK_SCHEME)
     app.on('second-instance', (_event, words) => void this.#show(deepLinkIn(words)))
@@ -113,19 +183,17 @@ export class DesktopApp {
       void this.#show(parseDeepLink(url))
     })
     app.on('activate', () => void this.#show(null))
-    app.on('window-all-closed', () => {
-      if (this.#staysInTray) this.#sayThatItStays()
-      else app.quit()
-    })
-    app.on('will-quit', (event) => {
-      if (this.#stopping !== undefined) return
-      event.preventDefault()
-      this.#stopping = this.#stop()
-      const late = new Promise((resolve) => setTimeout(resolve, STOPPING_MS))
-      void Promise.race([this.#stopping, late]).finally(() => {
-        app.exit(0)
-      })
-    })
+    app.on('window-all-closed', () => void this.#onNoWindow())
+    // Limits do not run on while the machine sleeps; what is shown may be of yesterday.
+    powerMonitor.on('resume', () => void this.#overview.runOnce())
+    this.#quitting.listen()
+  }
+
+  async #onNoWindow(): Promise<void> {
+    // A tray may have come, or gone, since the start.
+    this.#hasTray = await hasTrayHost()
+    if (this.#hasTray && this.#settings.current.close_to_tray) this.#sayThatItStays()
+    else app.quit()
   }
 
   async #show(place: Place | null): Promise<void> {
@@ -133,35 +201,54 @@ export class DesktopApp {
     else this.#windows.show(place)
   }
 
+  async #showAbout(): Promise<void> {
+    this.#windows.showSettings('about', (await this.#boards()).current)
+  }
+
   /** Said once ever: an app without a window looks as if it had ended. */
   #sayThatItStays(): void {
-    if (this.#memory.state.told_about_tray) return
+    const board = this.#newest?.boards[0]?.slug
+    if (this.#memory.state.told_about_tray || board === undefined) return
     this.#memory.change({ told_about_tray: true })
     const body = 'It goes on claiming work. Open or quit it from its icon in the tray.'
-    new Notification({ title: 'Runboard is still running', body }).show()
+    this.#notifications.tell({
+      title: 'Runboard is still running',
+      body,
+      place: { board },
+      group: 'finished',
+    })
   }
 
   readonly #onEvent = (board: string, event: BoardEvent): void => {
     this.#attention.notice(board, event)
-    this.#overviewTimer ??= setTimeout(() => void this.#updateOverview(), OVERVIEW_MS)
+    this.#overview.changed()
   }
 
-  async #updateOverview(): Promise<void> {
-    clearTimeout(this.#overviewTimer)
-    this.#overviewTimer = undefined
-    try {
-      const overview = await readOverview(this.#client)
-      if (this.#stopping !== undefined) return
-      this.#tray.update(overview)
-      setAppMenu(overview.boards, {
-        open: (place) => {
-          this.#windows.show(place)
-        },
-        setPaused: (paused) => void this.#setPaused(paused),
-      })
-    } catch (cause) {
-      report('The state of the boards could not be read', cause)
-    }
+  readonly #onSettings = ({ start_at_login, update_feed }: AppSettings): void => {
+    setStartAtLogin(start_at_login)
+    this.#updates.setFeed(update_feed)
+    this.#attention.quietHoursChanged()
+    this.#showOverview()
+  }
+
+  readonly #onOverview = (overview: Overview): void => {
+    this.#newest = overview
+    this.#showOverview()
+  }
+
+  #showOverview(): void {
+    if (this.#newest === undefined || this.#quitting.isStopping) return
+    this.#keepAwake.set(this.#settings.current.keep_awake && this.#newest.running > 0)
+    this.#tray.update(this.#newest)
+    this.#updateMenu(this.#newest)
+  }
+
+  /** Only where it would differ: a menu that is open is closed by it. */
+  #updateMenu({ boards }: Overview): void {
+    const shown = JSON.stringify([boards, this.#settings.current.quit_policy, this.#updates.state])
+    if (shown === this.#menu) return
+    this.#menu = shown
+    setAppMenu(boards, this.#actions)
   }
 
   async #setPaused(paused: boolean): Promise<void> {
@@ -169,20 +256,21 @@ export class DesktopApp {
       const { boards } = await this.#client.board.list({})
       const { dispatcher } = this.#client
       const set = paused ? dispatcher.pause : dispatcher.resume
-      const healthy = boards.filter(({ problem }) => problem === null)
-      await Promise.all(healthy.map(({ slug }) => set({ board: slug })))
+      await Promise.all(boards.map(({ slug }) => set({ board: slug })))
     } catch (cause) {
       report(paused ? 'Not every board could be paused' : 'Not every board could be resumed', cause)
     }
-    await this.#updateOverview()
+    await this.#overview.runOnce()
   }
 
-  /** Gives everything back. Workers live on; whoever dispatches next watches them. */
+  /** Gives everything back. Workers live on, unless they were to be stopped; whoever dispatches next watches them. */
   async #stop(): Promise<void> {
-    clearTimeout(this.#overviewTimer)
-    clearInterval(this.#sweepTimer)
+    this.#settings.stop()
+    this.#overview.stop()
     this.#attention.stop()
     this.#follower.stop()
+    this.#updates.stop()
+    this.#keepAwake.stop()
     this.#tray.close()
     await this.#dispatching?.stop()
     await this.#kernel.close()

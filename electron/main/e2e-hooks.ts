@@ -1,4 +1,4 @@
-import type { Notification } from 'electron'
+import type { MessageBoxOptions, MessageBoxReturnValue, Notification } from 'electron'
 import type { Overview } from './overview.ts'
 
 /** What end-to-end tests look at in the main process, where no window shows it. */
@@ -6,8 +6,20 @@ export interface E2eState {
   tray: { tooltip: string; count: number; labels: string[] } | null
   overview: Overview | null
   /** As they were given to the system, whether it could show them or not. */
-  notifications: { title: string; body: string; click: () => void }[]
+  notifications: {
+    title: string
+    body: string
+    actions: string[]
+    click: () => void
+    act: (index: number) => void
+  }[]
   openedOutside: string[]
+  /** Questions that were asked, and the number of the button that answers the next ones. */
+  questions: string[]
+  answer: number
+  ask: (options: MessageBoxOptions) => Promise<Pick<MessageBoxReturnValue, 'response'>>
+  /** What the shell has asked of the system. */
+  asked: { keep_awake: boolean; start_at_login: boolean }
 }
 
 declare global {
@@ -16,16 +28,33 @@ declare global {
 
 const on = process.env['RUNBOARD_E2E'] === '1'
 
+function newState(): E2eState {
+  const state: E2eState = {
+    tray: null,
+    overview: null,
+    notifications: [],
+    openedOutside: [],
+    questions: [],
+    answer: 0,
+    ask: ({ message }) => {
+      state.questions.push(message)
+      return Promise.resolve({ response: state.answer })
+    },
+    asked: { keep_awake: false, start_at_login: false },
+  }
+  return state
+}
+
 /** Nothing outside of tests: they start the app with RUNBOARD_E2E=1. */
-export const e2e: E2eState | null = on
-  ? (globalThis.runboardE2e = { tray: null, overview: null, notifications: [], openedOutside: [] })
-  : null
+export const e2e: E2eState | null = on ? (globalThis.runboardE2e = newState()) : null
 
 /** Notes a notification, so that a test can read it and click it. */
 export function noteNotification(notification: Notification): void {
   e2e?.notifications.push({
     title: notification.title,
     body: notification.body,
+    actions: notification.actions.map(({ text }) => text ?? ''),
     click: () => notification.emit('click'),
+    act: (index) => notification.emit('action', {}, index),
   })
 }

@@ -6,16 +6,19 @@ const SWEEP_MS = 5_000
 export interface FollowerOptions {
   client: Client
   onEvent: (board: string, event: BoardEvent) => void
+  /** The event after which a board is to be followed that was there at the start; null: from now on. */
+  since?: (board: string) => Promise<number | null>
   report: (message: string, cause: unknown) => void
 }
 
-/** Follows the event logs of all boards of the home, from when it is started. */
+/** Follows the event logs of all boards of the home; of one that is made later, from its first event. */
 export class BoardFollower {
   readonly #options: FollowerOptions
   readonly #following = new Map<string, AbortController>()
   /** The last event seen of each board: a stream that broke goes on after it. */
   readonly #cursors = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
+  #started = false
   #stopped = false
 
   constructor(options: FollowerOptions) {
@@ -24,6 +27,7 @@ export class BoardFollower {
 
   async start(): Promise<void> {
     await this.runOnce()
+    this.#started = true
     if (this.#stopped) return
     this.#timer = setInterval(() => void this.runOnce(), SWEEP_MS)
   }
@@ -40,19 +44,24 @@ export class BoardFollower {
     try {
       const { boards } = await this.#options.client.board.list({})
       for (const { slug, problem } of boards) {
-        if (!this.#stopped && problem === null && !this.#following.has(slug)) void this.#follow(slug)
+        if (this.#stopped || problem !== null || this.#following.has(slug)) continue
+        const since = this.#cursors.get(slug) ?? (await this.#firstCursor(slug))
+        void this.#follow(slug, since)
       }
     } catch (cause) {
       this.#options.report('The boards could not be listed', cause)
     }
   }
 
-  async #follow(board: string): Promise<void> {
+  async #firstCursor(board: string): Promise<number | null> {
+    return this.#started ? 0 : ((await this.#options.since?.(board)) ?? null)
+  }
+
+  async #follow(board: string, since: number | null): Promise<void> {
     const ending = new AbortController()
     this.#following.set(board, ending)
     try {
-      const since = this.#cursors.get(board)
-      const input = since === undefined ? { board } : { board, since }
+      const input = since === null ? { board } : { board, since }
       const events = await this.#options.client.event.watch(input, { signal: ending.signal })
       for await (const event of events) {
         this.#cursors.set(board, event.id)

@@ -1,38 +1,34 @@
 import { Menu, app } from 'electron'
 import type { MenuItemConstructorOptions } from 'electron'
 import type { Overview } from './overview.ts'
-import { QUIT_LABEL } from './tray.ts'
-import type { TrayActions } from './tray.ts'
+import { quitItem, updateItems } from './tray.ts'
+import type { ShellActions } from './tray.ts'
 
-function quitItem(): MenuItemConstructorOptions {
-  return {
-    label: QUIT_LABEL,
-    accelerator: 'CommandOrControl+Q',
-    click: () => {
-      app.quit()
-    },
-  }
+const QUIT_KEY = 'CommandOrControl+Q'
+
+function aboutItems(actions: ShellActions): MenuItemConstructorOptions[] {
+  return [{ label: `About ${app.name}`, click: actions.showAbout }, ...updateItems(actions)]
 }
 
-function appMenu(): MenuItemConstructorOptions[] {
+function appMenu(actions: ShellActions): MenuItemConstructorOptions[] {
   if (process.platform !== 'darwin') return []
   return [
     {
       label: app.name,
       submenu: [
-        { role: 'about' },
+        ...aboutItems(actions),
         { type: 'separator' },
         { role: 'hide' },
         { role: 'hideOthers' },
         { role: 'unhide' },
         { type: 'separator' },
-        quitItem(),
+        { ...quitItem(actions), accelerator: QUIT_KEY },
       ],
     },
   ]
 }
 
-function boardMenu(boards: Overview['boards'], actions: TrayActions): MenuItemConstructorOptions {
+function boardMenu(boards: Overview['boards'], actions: ShellActions): MenuItemConstructorOptions {
   return {
     label: '&Board',
     submenu: [
@@ -57,15 +53,15 @@ function boardMenu(boards: Overview['boards'], actions: TrayActions): MenuItemCo
       },
       { type: 'separator' },
       { role: 'close' },
-      ...(process.platform === 'darwin' ? [] : [quitItem()]),
+      ...(process.platform === 'darwin' ? [] : [{ ...quitItem(actions), accelerator: QUIT_KEY }]),
     ],
   }
 }
 
 /** Sets the menu of the app; to be called again when boards come or go. */
-export function setAppMenu(boards: Overview['boards'], actions: TrayActions): void {
+export function setAppMenu(boards: Overview['boards'], actions: ShellActions): void {
   const template: MenuItemConstructorOptions[] = [
-    ...appMenu(),
+    ...appMenu(actions),
     boardMenu(boards, actions),
     { role: 'editMenu' },
     {
@@ -75,6 +71,13 @@ export function setAppMenu(boards: Overview['boards'], actions: TrayActions): vo
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },
+        // Without Shift on most keyboards.
+        {
+          role: 'zoomIn',
+          accelerator: 'CommandOrControl+=',
+          visible: false,
+          acceleratorWorksWhenHidden: true,
+        },
         { role: 'zoomOut' },
         { type: 'separator' },
         { role: 'togglefullscreen' },
@@ -82,6 +85,7 @@ export function setAppMenu(boards: Overview['boards'], actions: TrayActions): vo
       ],
     },
     { role: 'windowMenu' },
+    ...(process.platform === 'darwin' ? [] : [{ label: '&Help', submenu: aboutItems(actions) }]),
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template))
 }

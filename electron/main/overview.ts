@@ -12,8 +12,15 @@ export interface Overview {
   /** Every board is paused. */
   paused: boolean
   boards: { slug: string; name: string }[]
-  failures: { label: string; place: Place }[]
-  waiting: { label: string; place: Place }[]
+  /** Newest first, both. */
+  failures: OverviewEntry[]
+  waiting: OverviewEntry[]
+}
+
+export interface OverviewEntry {
+  label: string
+  place: Place
+  at: number
 }
 
 export type TrayState = 'error' | 'needs_you' | 'running' | 'idle'
@@ -57,8 +64,13 @@ export function overviewLine(overview: Overview): string {
   return parts.length === 0 ? 'Runboard' : `Runboard: ${parts.join(', ')}`
 }
 
-function entry(board: string, card: Card): { label: string; place: Place } {
-  return { label: card.title, place: { board, task: card.id, attempt: card.attempt_count || undefined } }
+function entry(board: string, card: Card): OverviewEntry {
+  const place = { board, task: card.id, attempt: card.attempt_count || undefined }
+  return { label: card.title, place, at: card.updated_at }
+}
+
+function newest(entries: OverviewEntry[]): OverviewEntry[] {
+  return entries.sort((a, b) => b.at - a.at).slice(0, LISTED)
 }
 
 /** A task that waits for a person has a `why` that says so, and nothing that clears it by itself. */
@@ -102,7 +114,7 @@ export async function readOverview(client: Client): Promise<Overview> {
     running: sum((overview) => overview.running),
     paused: each.length > 0 && each.every(({ paused }) => paused),
     boards: boards.map(({ slug, name }) => ({ slug, name })),
-    failures: each.flatMap(({ failures }) => failures).slice(0, LISTED),
-    waiting: each.flatMap(({ waiting }) => waiting).slice(0, LISTED),
+    failures: newest(each.flatMap(({ failures }) => failures)),
+    waiting: newest(each.flatMap(({ waiting }) => waiting)),
   }
 }

@@ -11,11 +11,17 @@ import type {
 } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
+/** What kind of thing is told: several are summed up by it. */
+export type NoticeGroup = 'failed' | 'needs_you' | 'finished'
+
 /** What a person is told about one task, and where a click leads. */
 export interface Notice {
   title: string
   body: string
   place: Place
+  group: NoticeGroup
+  /** The task that can be tried again at once, by a button. */
+  retry?: { board: string; id: string } | undefined
 }
 
 /** What happened, by event kind; the first that a run has is the one that is told. */
@@ -29,6 +35,7 @@ const WHAT_HAPPENED = [
   ['crashed', 'Crashed'],
   ['blocked', 'Needs you'],
   ['review_requested', 'Wants a review'],
+  ['completed', 'Done'],
 ] as const satisfies readonly (readonly [EventKind, string])[]
 
 /** @returns how long, in the largest unit that says enough: `42 s`, `5 min`, `2 h`, `3 d` */
@@ -96,15 +103,30 @@ export function noticeOf(
 ): Notice | null {
   const { task } = detail
   const happened = WHAT_HAPPENED.find(([kind]) => kinds.has(kind))
-  if (happened === undefined || task.completed_at !== null) return null
+  const isDone = task.completed_at !== null
+  if (happened === undefined || isDone !== (happened[0] === 'completed')) return null
   const run = detail.runs.find(({ id }) => id === runId)
   const reason = reasonOf(task, run)
-  const next = WHAT_COMES[task.status](task, now)
+  // What is done has nothing to come.
+  const next = isDone ? '' : WHAT_COMES[task.status](task, now)
   return {
     title: `${happened[1]}: ${task.title}`,
-    body: reason === '' ? next : `${reason}\n${next}`,
+    body: [reason, next].filter((line) => line !== '').join('\n'),
     place: { board, task: task.id, attempt: run?.attempt },
+    group: groupOf(task),
+    retry: mayRetry(task, now) ? { board, id: task.id } : undefined,
   }
+}
+
+function groupOf({ status }: Task): NoticeGroup {
+  if (status === 'done') return 'finished'
+  return status === 'blocked' || status === 'review' ? 'needs_you' : 'failed'
+}
+
+/** Where nothing else is asked of a person than to let it try again. */
+function mayRetry({ status, block_kind, held, retry_at }: Task, now: number): boolean {
+  if (status === 'ready') return held || (retry_at !== null && retry_at > now)
+  return status === 'blocked' && block_kind === 'gave_up'
 }
 
 /**
@@ -120,20 +142,44 @@ export function heldProfileNotice(board: string, { kind, payload }: BoardEvent):
     title: `Profile held: ${profile}`,
     body: `${shortened(why)}\nIts tasks wait until you release the profile or change it.`,
     place: { board },
+    group: 'needs_you',
   }
 }
 
+/** Why several are told together. */
+export type Occasion = 'burst' | 'closed' | 'quiet'
+
+const OCCASION_WORDS: Record<Occasion, string> = {
+  burst: '',
+  closed: 'While Runboard was closed: ',
+  quiet: 'In the quiet hours: ',
+}
+
+/** `2 failed, 1 needs you, 3 finished`: what there is of it. */
+function summedUp(notices: readonly Notice[]): string {
+  const count = (group: NoticeGroup) => notices.filter((notice) => notice.group === group).length
+  const [failed, waiting, finished] = [count('failed'), count('needs_you'), count('finished')]
+  return [
+    failed > 0 ? `${failed} failed` : '',
+    waiting > 0 ? `${waiting} need${waiting === 1 ? 's' : ''} you` : '',
+    finished > 0 ? `${finished} finished` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
 /**
- * @param notices two or more that came in a burst
+ * @param notices two or more
  * @returns one notice in their place, which leads to the inbox of the first one's board
  */
-export function groupedNotice(notices: readonly [Notice, ...Notice[]]): Notice {
+export function groupedNotice(notices: readonly [Notice, ...Notice[]], occasion: Occasion): Notice {
   const shown = notices.slice(0, 3).map(({ title }) => title)
   const more = notices.length - shown.length
   return {
-    title: `${notices.length} tasks need a look`,
+    title: `${OCCASION_WORDS[occasion]}${summedUp(notices)}`,
     body: [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
     place: { board: notices[0].place.board, view: 'inbox' },
+    group: notices[0].group,
   }
 }
 

@@ -23,6 +23,7 @@ describe('what the shell remembers', () => {
       windows: { home: { bounds, maximized: true } },
       open: ['home'],
       told_about_tray: false,
+      told_until: {},
     })
     expect(await readdir(join(folder, 'electron'))).toEqual(['shell.json'])
   })
@@ -32,7 +33,12 @@ describe('what the shell remembers', () => {
     async (text) => {
       path = join(folder, 'shell.json')
       await writeFile(path, text)
-      expect(new AppStateFile(path).state).toEqual({ windows: {}, open: [], told_about_tray: false })
+      expect(new AppStateFile(path).state).toEqual({
+        windows: {},
+        open: [],
+        told_about_tray: false,
+        told_until: {},
+      })
       expect(await readFile(path, 'utf8')).toBe(text)
     },
   )

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 
-const ASK_MS = 2_000
+/** A bus answers within a few milliseconds, and the first window waits for it. */
+const ASK_MS = 1_000
 
 /**
  * On Linux a tray is a program of the desktop that may not be there; the icon is then shown to nobody, and Electron does

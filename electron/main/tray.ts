@@ -1,20 +1,54 @@
 import { Menu, Tray, app, nativeImage } from 'electron'
 import type { MenuItemConstructorOptions, NativeImage } from 'electron'
+import type { QuitPolicy } from '../../contract/index.ts'
 import { e2e } from './e2e-hooks.ts'
 import { lookCount, overviewLine, trayState } from './overview.ts'
 import type { Overview } from './overview.ts'
 import type { Place } from './places.ts'
 import { drawTrayIcon, ICON_POINTS } from './tray-icon.ts'
+import type { UpdateState } from './updates.ts'
 
 /** Longer titles make a menu too wide to read. */
 const LABEL_LENGTH = 60
 
-export const QUIT_LABEL = 'Quit (workers keep running)'
+const QUIT_LABELS: Record<QuitPolicy, string> = {
+  ask: 'Quit…',
+  leave: 'Quit (workers keep running)',
+  stop: 'Quit (workers are stopped)',
+}
 
-export interface TrayActions {
+/** What menus can do, and what they must know to say it. */
+export interface ShellActions {
   open: (place: Place) => void
   /** Pauses or resumes every board. */
   setPaused: (paused: boolean) => void
+  showAbout: () => void
+  quitPolicy: () => QuitPolicy
+  updateState: () => UpdateState
+  /** Fetches, or installs, the newer version. */
+  update: () => void
+}
+
+/** @returns the item that quits, saying what becomes of the workers */
+export function quitItem(actions: ShellActions): MenuItemConstructorOptions {
+  return {
+    label: QUIT_LABELS[actions.quitPolicy()],
+    click: () => {
+      app.quit()
+    },
+  }
+}
+
+/** @returns the item that brings a newer version, where one is known of */
+export function updateItems(actions: ShellActions): MenuItemConstructorOptions[] {
+  const state = actions.updateState()
+  if (state === null) return []
+  const labels = {
+    available: `Fetch Runboard ${state.version}`,
+    loading: `Fetching Runboard ${state.version} …`,
+    ready: `Restart to install Runboard ${state.version}`,
+  }
+  return [{ label: labels[state.step], enabled: state.step !== 'loading', click: actions.update }]
 }
 
 function iconOf(overview: Overview): NativeImage {
@@ -44,7 +78,7 @@ function placeItems(
   return [{ label: title, enabled: false }, ...items, { type: 'separator' }]
 }
 
-function menuOf(overview: Overview, actions: TrayActions): MenuItemConstructorOptions[] {
+function menuOf(overview: Overview, actions: ShellActions): MenuItemConstructorOptions[] {
   return [
     { label: overviewLine(overview), enabled: false },
     { type: 'separator' },
@@ -63,29 +97,28 @@ function menuOf(overview: Overview, actions: TrayActions): MenuItemConstructorOp
         actions.setPaused(!overview.paused)
       },
     },
-    {
-      label: QUIT_LABEL,
-      click: () => {
-        app.quit()
-      },
-    },
+    ...updateItems(actions),
+    quitItem(actions),
   ]
 }
 
 /** The icon in the system's tray: the state of all boards at a glance. Where there is no tray it does nothing. */
 export class TrayIcon {
-  readonly #actions: TrayActions
+  readonly #actions: ShellActions
   #tray: Tray | null = null
   #overview: Overview | null = null
+  #shown = ''
 
-  constructor(actions: TrayActions) {
+  constructor(actions: ShellActions) {
     this.#actions = actions
   }
 
   update(overview: Overview): void {
-    if (JSON.stringify(overview) === JSON.stringify(this.#overview)) return
-    this.#overview = overview
     const template = menuOf(overview, this.#actions)
+    const shown = JSON.stringify([overview, template])
+    if (shown === this.#shown) return
+    this.#shown = shown
+    this.#overview = overview
     if (e2e !== null) {
       const labels = template.map(({ label }) => label ?? '').filter((label) => label !== '')
       e2e.tray = { tooltip: overviewLine(overview), count: lookCount(overview), labels }

@@ -1,10 +1,12 @@
 import { contextBridge, ipcRenderer } from 'electron'
 
-const VERSION_WORD = '--runboard-version='
-const version = process.argv.find((word) => word.startsWith(VERSION_WORD))?.slice(VERSION_WORD.length) ?? ''
+const FACTS_WORD = '--runboard-shell='
+const facts: unknown = JSON.parse(
+  process.argv.find((word) => word.startsWith(FACTS_WORD))?.slice(FACTS_WORD.length) ?? '{}',
+)
 
-// Tells the page that it runs in the shell. All that it can do there goes over the port below.
-contextBridge.exposeInMainWorld('runboardShell', { platform: process.platform, version })
+// Tells the page that it runs in the shell, and in which. All that it can do there goes over the port below.
+contextBridge.exposeInMainWorld('runboardShell', facts)
 
 // The main process hands over one end of a channel at each load; the page takes it from here.
 ipcRenderer.on('port', (event) => {

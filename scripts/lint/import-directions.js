@@ -38,7 +38,7 @@ const DIRECTIONS = {
   },
   electron: {
     folders: { contract: '', kernel: 'index\\.ts$', doors: 'ipc/' },
-    packages: ['electron'],
+    packages: ['electron', 'electron-updater'],
     node: true,
     reason:
       'electron/ imports only doors/ipc/, kernel/index.ts, contract/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',

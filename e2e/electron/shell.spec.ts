@@ -1,0 +1,176 @@
+import type { Home } from '../home.ts'
+import { Serve } from '../serve.ts'
+import { type Desktop, expect, test } from './fixtures.ts'
+
+/** A worker that goes on until the gate is opened. */
+async function startLong(home: Home, title: string): Promise<string> {
+  await home.addProfile('long', `echo begun; ${home.gate('end')}`, '--completion', 'exit-code')
+  return home.create(title, '--assignee', 'long')
+}
+
+/** The tray shows the state of the boards once their events are followed. */
+async function follows(desktop: Desktop): Promise<void> {
+  await expect.poll(async () => (await desktop.outside()).tray).not.toBeNull()
+}
+
+const settings = (home: Home, ...pairs: string[]) => home.cli('settings', 'set', ...pairs)
+
+test.describe('what is told', () => {
+  const block = async (home: Home, title: string) => {
+    await home.cli('block', await home.create(title), '--reason', 'Which one?')
+  }
+
+  test('by the level of the board, and a burst as one', async ({ home, launch }) => {
+    await home.cli('boards', 'create', 'silent')
+    await settings(home, 'notify_boards={"silent":"none"}')
+    const desktop = await launch()
+    await follows(desktop)
+    await home.cli(
+      '--board',
+      'silent',
+      'block',
+      await home.create('Unheard', '--board', 'silent'),
+      '--reason',
+      'x',
+    )
+    await block(home, 'Heard')
+    await expect.poll(() => desktop.told()).toEqual(['Needs you: Heard'])
+    const ids = await Promise.all(['A', 'B', 'C', 'D'].map((title) => home.create(title)))
+    await home.cli('block', ...ids, '--reason', 'Which one?')
+    await expect.poll(() => desktop.told()).toEqual(['Needs you: Heard', '4 need you'])
+  })
+
+  test('a change of level holds at once, and all that ends can be told', async ({ home, launch }) => {
+    await home.addProfile('quick', 'echo all of it', '--completion', 'exit-code')
+    const desktop = await launch()
+    await follows(desktop)
+    await settings(home, 'notify=all')
+    await home.create('Quick one', '--assignee', 'quick')
+    await expect.poll(() => desktop.told()).toEqual(['Done: Quick one'])
+  })
+
+  test('a button retries', async ({ home, launch }) => {
+    const line = '[ "$RUNBOARD_ATTEMPT" = 2 ] || exit 3'
+    await home.addProfile('shaky', line, '--completion', 'exit-code', '--backoff', '1h')
+    await home.create('Try', '--assignee', 'shaky')
+    const desktop = await launch()
+    await expect.poll(() => desktop.told()).toEqual(['Crashed: Try'])
+    await desktop.pressNotification('Crashed: Try')
+    await expect(desktop.board.cardIn('Done', 'Try')).toBeVisible()
+  })
+
+  test('what happened while the app was closed, at its next start, once', async ({ home, launch }) => {
+    const first = await launch()
+    await follows(first)
+    await block(home, 'Seen')
+    await expect.poll(() => first.told()).toEqual(['Needs you: Seen'])
+    await first.kill()
+    await block(home, 'Missed')
+    await block(home, 'Missed too')
+
+    const second = await launch()
+    await expect.poll(() => second.told()).toEqual(['While Runboard was closed: 2 need you'])
+    await second.clickNotification('While Runboard was closed: 2 need you')
+    await expect(second.page).toHaveURL(/#\/board\/work\/inbox$/)
+    await second.quit()
+
+    const third = await launch()
+    await block(home, 'Later')
+    await expect.poll(() => third.told()).toEqual(['Needs you: Later'])
+  })
+
+  test('nothing in the quiet hours', async ({ home, launch }) => {
+    const at = (offset: number) => new Date(Date.now() + offset).toTimeString().slice(0, 5)
+    await settings(home, `quiet_from=${at(-3_600_000)}`, `quiet_until=${at(3_600_000)}`)
+    const desktop = await launch()
+    await follows(desktop)
+    await block(home, 'A')
+    await block(home, 'B')
+    await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(2)
+    expect(await desktop.told()).toEqual([])
+    await settings(home, 'quiet_from=', 'quiet_until=')
+    await expect.poll(() => desktop.told()).toEqual(['In the quiet hours: 2 need you'])
+  })
+})
+
+test.describe('quitting while a worker runs', () => {
+  test('stops it where that is the policy; its task runs again at the next start', async ({
+    home,
+    launch,
+  }) => {
+    await settings(home, 'quit_policy=stop')
+    const id = await startLong(home, 'Long')
+    const desktop = await launch()
+    await expect(desktop.board.cardIn('Running', 'Long')).toBeVisible()
+    await desktop.askToQuit()
+    await desktop.ended()
+    expect(await home.workers()).toEqual([])
+    expect(await home.task(id)).toMatchObject({ status: 'ready', held: false })
+    expect(await home.runs(id)).toMatchObject([{ outcome: 'reclaimed' }])
+    home.openGate('end')
+    const next = await launch()
+    await expect(next.board.cardIn('Done', 'Long')).toBeVisible()
+  })
+
+  test('asks where that is the policy: to stay, or to leave it running', async ({ home, launch }) => {
+    await settings(home, 'quit_policy=ask')
+    const id = await startLong(home, 'Long')
+    const desktop = await launch()
+    await expect(desktop.board.cardIn('Running', 'Long')).toBeVisible()
+    await expect.poll(async () => (await desktop.outside()).tray?.labels.at(-1)).toBe('Quit…')
+    await desktop.willAnswer(2)
+    await desktop.askToQuit()
+    await expect.poll(async () => (await desktop.outside()).questions).toEqual(['A worker is running: Long.'])
+    await expect(desktop.board.cardIn('Running', 'Long')).toBeVisible()
+    await desktop.willAnswer(0)
+    await desktop.askToQuit()
+    await desktop.ended()
+    expect(await home.workers()).toMatchObject([{ task_id: id, alive: true }])
+  })
+
+  test('does not ask when the session ends', async ({ home, launch }) => {
+    await settings(home, 'quit_policy=ask')
+    await startLong(home, 'Long')
+    const desktop = await launch()
+    await expect(desktop.board.cardIn('Running', 'Long')).toBeVisible()
+    await desktop.willAnswer(2)
+    desktop.app.process().kill('SIGTERM')
+    await desktop.ended()
+    expect(await home.workers()).toMatchObject([{ alive: true }])
+  })
+})
+
+test('the machine stays awake while a worker runs, unless it may sleep', async ({ home, launch }) => {
+  await startLong(home, 'Long')
+  const desktop = await launch()
+  const awake = async () => (await desktop.outside()).asked.keep_awake
+  await expect.poll(awake).toBe(true)
+  await settings(home, 'keep_awake=false')
+  await expect.poll(awake).toBe(false)
+  await settings(home, 'keep_awake=')
+  await expect.poll(awake).toBe(true)
+  home.openGate('end')
+  await expect.poll(awake).toBe(false)
+})
+
+test('the dispatcher is handed over between the app and serve, in both directions', async ({
+  home,
+  launch,
+}) => {
+  await home.addProfile('quick', 'echo done', '--completion', 'exit-code')
+  const serve = await Serve.start(home)
+  const desktop = await launch()
+  await follows(desktop)
+  expect((await home.cli.json<{ dispatcher: object }>('resume')).dispatcher).toMatchObject({ pid: serve.pid })
+  await home.create('By serve', '--assignee', 'quick')
+  await expect(desktop.board.cardIn('Done', 'By serve')).toBeVisible()
+  await serve.stop()
+  await home.create('By the app', '--assignee', 'quick')
+  await expect(desktop.board.cardIn('Done', 'By the app')).toBeVisible()
+
+  const again = await Serve.start(home)
+  await desktop.quit()
+  const id = await home.create('By serve again', '--assignee', 'quick')
+  await expect.poll(async () => (await home.task(id)).status).toBe('done')
+  await again.stop()
+})

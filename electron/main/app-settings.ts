@@ -1,0 +1,63 @@
+import { watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
+import { APP_SETTING_DEFAULTS } from '../../contract/index.ts'
+import type { AppSettings, Client } from '../../contract/index.ts'
+
+/** A file is written in several steps; by then they are all done. In milliseconds. */
+const SETTLE_MS = 50
+
+export interface LiveSettingsOptions {
+  client: Client
+  /** RUNBOARD_HOME, which holds config.json. */
+  home: string
+  onChange: (settings: AppSettings) => void
+  report: (message: string, cause: unknown) => void
+}
+
+/** The settings of the app as they are now, whoever changes them: a window, the command line, or an editor. */
+export class LiveSettings {
+  readonly #options: LiveSettingsOptions
+  #current = APP_SETTING_DEFAULTS
+  #watcher: FSWatcher | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: LiveSettingsOptions) {
+    this.#options = options
+  }
+
+  get current(): AppSettings {
+    return this.#current
+  }
+
+  /** Reads them, and then again at each change. `onChange` is called for the first time too. */
+  async start(): Promise<void> {
+    // The folder, not the file: the file is replaced by another one each time that it is changed.
+    this.#watcher = watch(this.#options.home, { persistent: false }, (_event, name) => {
+      if (name === 'config.json') this.#timer ??= setTimeout(() => void this.runOnce(), SETTLE_MS)
+    })
+    this.#watcher.on('error', (cause) => {
+      this.#options.report('Changes of the settings are not noticed any more', cause)
+    })
+    await this.runOnce()
+    this.#options.onChange(this.#current)
+  }
+
+  async runOnce(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    try {
+      const { settings } = await this.#options.client.settings.show({})
+      if (JSON.stringify(settings) === JSON.stringify(this.#current)) return
+      this.#current = settings
+      this.#options.onChange(settings)
+    } catch (cause) {
+      // Half edited by hand, say: what held before goes on to hold.
+      this.#options.report('The settings could not be read', cause)
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#watcher?.close()
+  }
+}

@@ -1,0 +1,21 @@
+import { powerSaveBlocker } from 'electron'
+import { e2e } from './e2e-hooks.ts'
+
+/** Keeps the machine from going to sleep by itself, while there is a reason to. The screen may go dark. */
+export class KeepAwake {
+  #blocker: number | null = null
+
+  /** @param wanted whether there is a reason now */
+  set(wanted: boolean): void {
+    if (wanted === (this.#blocker !== null)) return
+    if (this.#blocker === null) this.#blocker = powerSaveBlocker.start('prevent-app-suspension')
+    else this.stop()
+    if (e2e !== null) e2e.asked.keep_awake = wanted
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    if (this.#blocker !== null) powerSaveBlocker.stop(this.#blocker)
+    this.#blocker = null
+  }
+}

@@ -1,0 +1,54 @@
+import type { Client } from '../../contract/index.ts'
+import { readOverview } from './overview.ts'
+import type { Overview } from './overview.ts'
+
+/** How long after a change it is read anew, in milliseconds. Changes come in bursts. */
+const DELAY_MS = 400
+/** Without a change it is read again all the same: “today” ends, other processes write. In milliseconds. */
+const SWEEP_MS = 60_000
+
+export interface OverviewFeedOptions {
+  client: Client
+  onRead: (overview: Overview) => void
+  report: (message: string, cause: unknown) => void
+}
+
+/** Keeps what the tray shows of all boards up to date. */
+export class OverviewFeed {
+  readonly #options: OverviewFeedOptions
+  #timer: NodeJS.Timeout | undefined
+  #sweep: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: OverviewFeedOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    await this.runOnce()
+    if (!this.#stopped) this.#sweep = setInterval(() => void this.runOnce(), SWEEP_MS)
+  }
+
+  /** Something has changed. */
+  changed(): void {
+    if (!this.#stopped) this.#timer ??= setTimeout(() => void this.runOnce(), DELAY_MS)
+  }
+
+  async runOnce(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    try {
+      const overview = await readOverview(this.#options.client)
+      if (!this.#stopped) this.#options.onRead(overview)
+    } catch (cause) {
+      this.#options.report('The state of the boards could not be read', cause)
+    }
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#sweep)
+  }
+}

@@ -1,0 +1,96 @@
+import { app } from 'electron'
+import type { AppUpdater } from 'electron-updater'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Where a newer version stands; null while none is known of. */
+export type UpdateState = { version: string; step: 'available' | 'loading' | 'ready' } | null
+
+export interface UpdatesOptions {
+  onChange: (state: UpdateState) => void
+  report: (message: string, cause: unknown) => void
+}
+
+/**
+ * Asks a feed once a day for newer versions of the app. Without a feed it asks nobody; and it fetches and installs
+ * nothing before a person says so.
+ */
+export class Updates {
+  readonly #options: UpdatesOptions
+  #feed: string | null = null
+  #state: UpdateState = null
+  #timer: NodeJS.Timeout | undefined
+  #updater: AppUpdater | undefined
+
+  constructor(options: UpdatesOptions) {
+    this.#options = options
+  }
+
+  get state(): UpdateState {
+    return this.#state
+  }
+
+  /** @param feed address of a folder with what electron-builder has made, null for none */
+  setFeed(feed: string | null): void {
+    if (feed === this.#feed || !app.isPackaged) return
+    this.#feed = feed
+    clearInterval(this.#timer)
+    this.#change(null)
+    if (feed === null) return
+    this.#timer = setInterval(() => void this.runOnce(), DAY_MS)
+    void this.runOnce()
+  }
+
+  /** Asks the feed now. */
+  async runOnce(): Promise<void> {
+    if (this.#feed === null) return
+    try {
+      const updater = await this.#loaded()
+      updater.setFeedURL({ provider: 'generic', url: this.#feed })
+      await updater.checkForUpdates()
+    } catch (cause) {
+      this.#options.report('The feed could not be asked for updates', cause)
+    }
+  }
+
+  /** Takes the next step towards the newer version: fetches it, or quits and installs it. */
+  async goOn(): Promise<void> {
+    const updater = await this.#loaded()
+    if (this.#state?.step === 'ready') updater.quitAndInstall()
+    if (this.#state?.step !== 'available') return
+    this.#change({ ...this.#state, step: 'loading' })
+    try {
+      await updater.downloadUpdate()
+    } catch (cause) {
+      this.#options.report('The newer version could not be fetched', cause)
+      this.#change({ ...this.#state, step: 'available' })
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Loaded when there is a feed to ask: most never have one. */
+  async #loaded(): Promise<AppUpdater> {
+    if (this.#updater !== undefined) return this.#updater
+    const { autoUpdater: updater } = await import('electron-updater')
+    updater.autoDownload = false
+    updater.autoInstallOnAppQuit = false
+    updater.logger = null
+    updater.on('update-available', ({ version }) => {
+      this.#change({ version, step: 'available' })
+    })
+    updater.on('update-downloaded', ({ version }) => {
+      this.#change({ version, step: 'ready' })
+    })
+    // Also thrown by whatever was called; without a listener it would end the process.
+    updater.on('error', () => undefined)
+    return (this.#updater = updater)
+  }
+
+  #change(state: UpdateState): void {
+    this.#state = state
+    this.#options.onChange(state)
+  }
+}
