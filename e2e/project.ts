@@ -28,12 +28,18 @@ const AUTHOR = [
   'runboard request-review --summary "Greets louder"',
 ].join('; ')
 
-/** A task in review whose worker has committed a change in its worktree, and left a new file beside it. */
-export async function reviewedWork(home: Home): Promise<{ project: string; id: string }> {
+/**
+ * A task whose worker commits a change in its worktree, leaves a new file beside it, and asks for review. Somebody has to
+ * dispatch.
+ */
+export async function greetingTask(home: Home): Promise<{ project: string; id: string }> {
   const project = makeProject(home)
   await home.cli('boards', 'set', 'work', `project_dir=${project}`)
   await home.addProfile('author', AUTHOR)
   const id = await home.create('Greet louder', '--assignee', 'author', '--workspace', 'worktree')
-  await expect.poll(async () => (await home.task(id)).status).toBe('review')
   return { project, id }
+}
+
+export async function workUntilReview(home: Home, id: string): Promise<void> {
+  await expect.poll(async () => (await home.task(id)).status, { timeout: 20_000 }).toBe('review')
 }

@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
-import { reviewedWork } from '../project.ts'
+import { greetingTask, workUntilReview } from '../project.ts'
 
 // Without motion nothing is caught half transparent.
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
@@ -157,9 +157,9 @@ test('axe finds no barrier in the graph', async ({ cli, home, open, page }) => {
   await expectNoBarriers(page, 'graph with a task')
 })
 
-test('axe finds no barrier in a diff', async ({ home, open, page, serve }) => {
-  expect(serve.url).toContain('127.0.0.1')
-  const { id } = await reviewedWork(home)
+test('axe finds no barrier in a diff', async ({ home, open, page, serve: _dispatching }) => {
+  const { id } = await greetingTask(home)
+  await workUntilReview(home, id)
   await open(`/board/work/diff/task/${id}`)
   const line = page.getByRole('button', { name: /^Remark on line 2, added/ })
   await expect(line).toBeVisible()

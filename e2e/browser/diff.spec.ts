@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
-import { reviewedWork } from '../project.ts'
+import { greetingTask, workUntilReview } from '../project.ts'
 
 test('a review with its diff: a remark on a line is sent back, the next attempt reads it, its work is merged', async ({
   board,
@@ -10,10 +10,10 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   home,
   open,
   page,
-  serve,
+  serve: _dispatching,
 }) => {
-  expect(serve.url).toContain('127.0.0.1')
-  const { project, id } = await reviewedWork(home)
+  const { project, id } = await greetingTask(home)
+  await workUntilReview(home, id)
   await open(`/board/work/task/${id}`)
   await drawer.panel.getByRole('link', { name: /Look at the changes/ }).click()
   await expect(page.getByRole('heading', { name: 'Greet louder' })).toBeVisible()
@@ -62,10 +62,10 @@ test('what does not merge says why; discarded, it lies in the trash and its bran
   home,
   open,
   page,
-  serve,
+  serve: _dispatching,
 }) => {
-  expect(serve.url).toContain('127.0.0.1')
-  const { project, id } = await reviewedWork(home)
+  const { project, id } = await greetingTask(home)
+  await workUntilReview(home, id)
   const { workspace_path: worktree } = await home.task(id)
   writeFileSync(join(project, 'greet.py'), 'mine\n')
   await open(`/board/work/diff/task/${id}`)

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
 test('a task goes through its life by the keyboard alone', async ({ board, home, open, page }) => {
@@ -42,6 +43,56 @@ test('a task goes through its life by the keyboard alone', async ({ board, home,
   await keyboard.press('Enter')
   await expect(done).toBeHidden()
   await expect(page.getByRole('status').filter({ hasText: 'Archived: “Paint the door”' })).toBeAttached()
+})
+
+/** Presses Tab until the focus is on what has this name: it is in reach of the keyboard. */
+async function tabTo(page: Page, role: 'button' | 'tab', name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true }).first()
+  await expect(target).toBeVisible()
+  for (let pressed = 0; pressed < 80; pressed++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not come to ${name}`)
+}
+
+test('a failure is read and tried again with a note by the keyboard alone', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const line =
+    'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then echo "no oil" >&2; exit 3; fi; runboard complete --summary Oiled'
+  await home.addProfile('smith', line, '--backoff', '1h')
+  await home.create('Oil the door', '--assignee', 'smith')
+  await open()
+  const { keyboard } = page
+  await expect(board.card('Oil the door')).toContainText('crashed')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Enter')
+  await expect(drawer.verdict).toContainText('Attempt 1 crashed: exit 3')
+  await keyboard.press('ArrowLeft')
+  await expect(drawer.log(1)).toContainText('no oil')
+  await tabTo(page, 'button', 'Retry with a note…')
+  await keyboard.press('Enter')
+  await expect(board.dialog('Try again with a note').getByRole('textbox')).toBeFocused()
+  await keyboard.type('There is oil in the shed')
+  await keyboard.press('Control+Enter')
+  await expect(drawer.verdict).toContainText('Attempt 2 completed')
+  await expect(drawer.panel).toContainText('Oiled')
+  await keyboard.press('2')
+  await tabTo(page, 'tab', 'Log')
+  await keyboard.press('ArrowRight')
+  await keyboard.press('ArrowRight')
+  await keyboard.press('ArrowRight')
+  await expect(drawer.run(2).getByRole('tabpanel', { name: 'What it was given' })).toContainText(
+    'There is oil in the shed',
+  )
+  await keyboard.press('Escape')
+  await expect(drawer.panel).toBeHidden()
+  await expect(board.cardIn('Done', 'Oil the door')).toBeVisible()
 })
 
 test('arrows and letters walk the cards, x and Shift select, e archives, Undo brings back', async ({
