@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { licenses } from './scripts/build/licenses.ts'
 
 // The floor that the packaged code keeps to: the oldest Electron it is tested on (25: Node 18.15, Chromium 114).
 const NODE_FLOOR = 'node18.15'
@@ -15,6 +16,7 @@ export default defineConfig({
   main: {
     build: {
       target: NODE_FLOOR,
+      license: { fileName: 'licenses.json' },
       // Pure JavaScript is bundled: one file to read instead of hundreds is what keeps the start of the CLI short, and
       // what is loaded by `import()` becomes a chunk that is read only when needed. The native module stays outside.
       externalizeDeps: false,
@@ -42,9 +44,10 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte({ configFile: false })],
+    plugins: [svelte({ configFile: false }), licenses()],
     build: {
       target: CHROMIUM_FLOOR,
+      license: { fileName: 'licenses.json' },
       // Half as much to read before the first paint.
       minify: true,
       rolldownOptions: { input: 'renderer/index.html' },

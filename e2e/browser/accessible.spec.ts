@@ -127,6 +127,9 @@ test('axe finds no barrier in the other views', async ({ home, open, page }) => 
   for (const [place, name] of [
     ['/board/work/runs', 'runs'],
     ['/settings', 'settings'],
+    ['/settings/notifications', 'settings-notifications'],
+    ['/settings/app', 'settings-app'],
+    ['/settings/about', 'settings-about'],
   ] as const) {
     await open(place)
     await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible()

@@ -1,0 +1,19 @@
+/** A package whose code is part of the app. */
+export interface Licensed {
+  name: string
+  version: string
+  /** SPDX, null where the package does not say. */
+  identifier: string | null
+  text: string | null
+}
+
+/**
+ * Reads the list that the build puts beside the page.
+ *
+ * @throws Error where it is not there, as while the page is developed
+ */
+export async function readLicenses(): Promise<readonly Licensed[]> {
+  const answer = await fetch(new URL('licenses.json', document.baseURI))
+  if (!answer.ok) throw new Error('The list of licences is made by the build, and is not there.')
+  return (await answer.json()) as Licensed[]
+}
