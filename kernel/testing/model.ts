@@ -182,7 +182,8 @@ export class Model {
     if (parent.deleted || child.deleted) return 'NOT_FOUND'
     if (parent === child || this.#isBelow(parent, child)) return 'CYCLE'
     child.parents.add(parent)
-    if (child.status === 'ready') this.#enter(child, this.#runnable(child))
+    // One that goes on being ready keeps the time of its next try.
+    if (child.status === 'ready' && this.#runnable(child) !== 'ready') this.#enter(child, 'todo')
     return null
   }
 
