@@ -72,7 +72,7 @@ class HttpDoor {
     const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS
     const router = buildRouter(this.#kernel, this.#report)
     this.#rest = restHandler(router, this.#report, heartbeatMs)
-    this.#rpc = new RPCHandler(router, {
+    this.#rpc = new RPCHandler<DoorContext>(router, {
       eventIteratorKeepAliveInterval: heartbeatMs,
       plugins: [new CompressionPlugin()],
     })

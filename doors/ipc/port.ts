@@ -4,6 +4,7 @@ import type { Caller, Kernel } from '../../kernel/index.ts'
 import { reportToStderr } from '../shared/errors.ts'
 import type { Report } from '../shared/errors.ts'
 import { buildRouter } from '../shared/router.ts'
+import type { DoorContext } from '../shared/router.ts'
 
 /**
  * The end of a channel that stays here: Electron's MessagePortMain, or Node's MessagePort wrapped by `fromNodePort`.
@@ -76,7 +77,7 @@ export function serveKernelOverPort(
   report: Report = reportToStderr,
 ): ServedPort {
   const closing = new AbortController()
-  const handler = new RPCHandler(buildRouter(kernel, report))
+  const handler = new RPCHandler<DoorContext>(buildRouter(kernel, report))
   handler.upgrade(guarded(port, report), { context: { caller, closing: closing.signal } })
   port.start()
   return {
