@@ -60,6 +60,8 @@ export function relativeTime(at: number, now: number): string {
 export function duration(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
   if (value < SECOND) return `${Math.round(value)} ms`
+  // A whole number of seconds was given by somebody, not measured.
+  if (value < MINUTE && value % SECOND === 0) return `${value / SECOND} s`
   if (value < 10 * SECOND) return `${(Math.floor(value / 100) / 10).toFixed(1)} s`
   if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
   if (value < HOUR) return pair(value, MINUTE, 'min', SECOND, 's')
