@@ -227,7 +227,9 @@ export class BoardDispatcher {
   async #renew(): Promise<void> {
     if (await this.#lease.renew()) return
     // Taken over, by a process that saw us silent: it watches the workers now.
-    if (!this.#isStopped) await this.#lease.take()
+    if (this.#isStopped) return
+    this.#supervisor.letGo()
+    if (await this.#lease.take()) this.kick()
   }
 
   /** Asks for a pass soon. Many at once make one. */

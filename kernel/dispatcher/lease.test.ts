@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Services } from '../services.ts'
 import { startProgram } from '../testing/processes.ts'
-import { cleanUp, setup, type Setup } from '../testing/setup.ts'
+import { cleanUp, setup, type Setup, until } from '../testing/setup.ts'
+import { setupWorkers } from '../testing/workers.ts'
 import { hostIdentity, startKeyOf } from '../workers/identity.ts'
+import { BoardDispatcher } from './board-dispatcher.ts'
 import { Lease, readLease } from './lease.ts'
 
 interface Holder {
@@ -75,4 +78,35 @@ describe('the lease of a process that lives on this host', () => {
     expect(await take(held)).toBe(true)
     expect(startKeyOf(pid)).toBe(started_key)
   })
+})
+
+it('a dispatcher that lost its lease lets go of its workers, and takes them up again when it has it back', async () => {
+  const bundle = await setupWorkers()
+  const { board, create, gate, home, open, path, profile, runs, task, text } = bundle
+  await profile('plain', `echo up >'${path('up')}'; ${gate('go')}; echo finished`, {
+    completion: 'exit-code',
+  })
+  const { id } = await create({ assignee: 'plain' })
+  const services = new Services({ home, env: { PATH: process.env['PATH'] } })
+  cleanUp(() => services.closeAll())
+  const dispatcher = new BoardDispatcher(services, services.board('test'), 'a test')
+  cleanUp(() => dispatcher.stop())
+  services.dispatchers.set('test', dispatcher)
+  await dispatcher.take()
+  dispatcher.start()
+  await until(() => text('up'))
+  const { pid, started_key } = livingProcess()
+  const write = (sql: string, params = {}) =>
+    board.connection.writeNow('test', (tx) => tx.run({ sql }, params))
+
+  const taken = `UPDATE dispatcher_lease SET token = 'theirs', pid = :pid, started_key = :started_key, renewed_at = :now`
+  write(taken, { pid, started_key, now: Date.now() + 60_000 })
+  await until(() => !dispatcher.holdsLease() && dispatcher.occupied() === 0, 'it to let go')
+  open('go')
+  await until(async () => existsSync((await runs(id))[0]!.log_path!.replace(/log$/, 'exit')))
+  expect(await task(id)).toMatchObject({ status: 'running' })
+
+  write('DELETE FROM dispatcher_lease')
+  await until(async () => (await task(id)).status === 'done', 'it to take the run up again')
+  expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'finished', exit_code: 0 }])
 })

@@ -23,7 +23,7 @@ export class Supervisor {
   readonly #services: Services
   readonly #board: Board
   readonly #watched = new Map<number, Watched>()
-  readonly #abort = new AbortController()
+  #abort = new AbortController()
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
   #firstSample: NodeJS.Timeout | null = null
@@ -117,8 +117,9 @@ export class Supervisor {
 
   /** Only what follows an end is waited for by `stop`: the worker itself may go on for hours. */
   #follow(watched: Watched, ended: Promise<Ended>): void {
+    const { signal } = this.#abort
     const settle = (end: Ended) => {
-      if (!this.#abort.signal.aborted) this.#track(this.#end(watched, seen(end)))
+      if (!signal.aborted) this.#track(this.#end(watched, seen(end)))
     }
     ended.then(settle, (error: unknown) =>
       this.#services.report(`watching run ${watched.run.id} failed`, error),
@@ -206,12 +207,19 @@ export class Supervisor {
     return dues.length === 0 ? null : Math.min(...dues.map((watched) => watched.dueIn(stale)))
   }
 
-  /** Stops watching. Workers live on; the next dispatcher adopts them. */
-  async stop(): Promise<void> {
+  /** Watches none of them any more: another dispatcher does. Each log has one writer of its index, and one that cuts it. */
+  letGo(): void {
     this.#abort.abort()
+    this.#abort = new AbortController()
     if (this.#firstSample !== null) clearTimeout(this.#firstSample)
+    this.#firstSample = null
     for (const watched of this.#watched.values()) watched.log?.stop()
     this.#watched.clear()
+  }
+
+  /** Stops watching. Workers live on; the next dispatcher adopts them. */
+  async stop(): Promise<void> {
+    this.letGo()
     await Promise.all(this.#settling)
   }
 }
