@@ -246,6 +246,8 @@ export const board = z
   .meta({ id: 'Board' })
 export type Board = z.infer<typeof board>
 
+/** What can read the tokens and the cost that a tool tells of itself. */
+export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json'] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 
@@ -265,7 +267,7 @@ export const profile = z
     model: maybeText,
     rate_limit_pattern: maybeText,
     rate_limit_exit_codes: z.array(z.int()),
-    usage_parser: z.enum(['none', 'claude-json', 'codex-json']),
+    usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
   })
   .meta({ id: 'Profile' })

@@ -15,6 +15,7 @@ import {
 } from '../contract/index.ts'
 import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
 import { startDispatching } from './dispatcher/dispatching.ts'
+import { issueSentence } from './issue-sentence.ts'
 import { watchEvents } from './live.ts'
 import { boardContext, refuseWorker } from './operations/context-of-call.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
@@ -151,10 +152,7 @@ function checkInput(spec: OperationSpec, input: unknown): Record<string, unknown
   }
   const parsed = spec.input.safeParse(input ?? {})
   if (parsed.success) return parsed.data
-  const sentences = parsed.error.issues.map((issue) => {
-    const field = issue.path.join('.')
-    return field === '' || issue.message.includes(field) ? issue.message : `${field}: ${issue.message}`
-  })
+  const sentences = parsed.error.issues.map(issueSentence)
   throw new OperationError('INVALID_INPUT', `${sentences.join('; ')}.`, {
     fields: [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))],
   })

@@ -9,9 +9,10 @@ import {
   profile,
   profileState,
   taskStatus,
+  USAGE_PARSERS,
   worker,
 } from '../rows.ts'
-import { editableText, optionalText, profileName, requiredText, seconds, TEXT_LIMITS } from '../values.ts'
+import { editableText, optionalText, profileName, seconds, text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
 function isRegularExpression(pattern: string | null | undefined): boolean {
@@ -24,35 +25,60 @@ function isRegularExpression(pattern: string | null | undefined): boolean {
   }
 }
 
+/** A whole number within bounds, refused in a sentence that names both. */
+function wholeNumber(field: string, least: number, most: number) {
+  const error = `${field} is a whole number from ${least} to ${most}`
+  return z.int({ error }).min(least, { error }).max(most, { error })
+}
+
+/** The argument vector of a command, each argument as it is: blanks may mean something to the program. */
+const command = z
+  .array(text('an argument of command', 10_000), {
+    error: 'command is a list of texts: the program, then its arguments',
+  })
+  .min(1, { error: 'command needs at least the program' })
+  .max(1000, { error: 'command has at most 1000 arguments' })
+  .refine(([program]) => program === undefined || program.trim() !== '', {
+    error: 'the program of command is blank',
+  })
+
+const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a variable of env', 100_000), {
+  error: ({ code }) =>
+    code === 'invalid_key'
+      ? 'the name of a variable has letters, digits and _, and does not begin with a digit'
+      : 'env is an object: a text for the name of each variable',
+})
+
 /**
  * Every field of a profile but its name, as a change or as `config.json` holds it: what is absent stays as it is, or
  * takes its value from PROFILE_DEFAULTS.
  */
 export const profileFields = z.strictObject({
   description: editableText('description', 500),
-  command: z
-    .array(requiredText('an argument of command', 10_000))
-    .min(1, { error: 'command needs at least the program' })
-    .nullable()
-    .optional(),
+  command: command.nullable().optional(),
   shell: editableText('shell', 10_000),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of a variable'), z.string())
-    .optional(),
+  env: env.optional(),
   stdin: z.enum(['none', 'context'], { error: 'stdin is none or context' }).optional(),
   completion: z.enum(COMPLETIONS, { error: 'completion is explicit or exit-code' }).optional(),
-  max_concurrent: z.int().min(1).max(1000).nullable().optional(),
+  max_concurrent: wholeNumber('max_concurrent', 1, 1000).nullable().optional(),
   max_runtime_seconds: seconds.nullable().optional(),
-  failure_limit: z.int().min(1).max(1000).nullable().optional(),
-  backoff_seconds: z.int().min(0).max(86_400).nullable().optional(),
+  failure_limit: wholeNumber('failure_limit', 1, 1000).nullable().optional(),
+  backoff_seconds: wholeNumber('backoff_seconds', 0, 86_400).nullable().optional(),
   model: editableText('model', TEXT_LIMITS.name),
   rate_limit_pattern: editableText('rate_limit_pattern', 1000).refine(isRegularExpression, {
     error: 'rate_limit_pattern is no regular expression',
   }),
-  rate_limit_exit_codes: z.array(z.int().min(1).max(255)).optional(),
-  usage_parser: z.enum(['none', 'claude-json', 'codex-json']).optional(),
+  rate_limit_exit_codes: z
+    .array(wholeNumber('an exit code', 1, 255), { error: 'rate_limit_exit_codes is a list of exit codes' })
+    .optional(),
+  usage_parser: z
+    .enum(USAGE_PARSERS, { error: `usage_parser is one of ${USAGE_PARSERS.join(', ')}` })
+    .optional(),
   capabilities: z
-    .array(z.enum(CAPABILITIES, { error: `a capability is one of ${CAPABILITIES.join(', ')}` }))
+    .array(z.enum(CAPABILITIES, { error: `a capability is one of ${CAPABILITIES.join(', ')}` }), {
+      error: `capabilities is a list out of ${CAPABILITIES.join(', ')}`,
+    })
+    .min(1, { error: 'a profile has at least one capability' })
     .optional(),
 })
 

@@ -8,7 +8,9 @@ import {
   type Profile,
   PROFILE_DEFAULTS,
   profileFields,
+  profileName,
 } from '../../contract/index.ts'
+import { issueSentence } from '../issue-sentence.ts'
 import { isMissing, readFileIfThere, writeFileAtomic } from './files.ts'
 import { withLockFile } from './lock-file.ts'
 
@@ -104,14 +106,14 @@ function parseConfig(json: Json): Config {
   const broken = new Map<string, string>()
   const known = Object.keys(profileFields.shape)
   for (const [name, value] of Object.entries(asObject(json['profiles']))) {
+    if (profileName.safeParse(name).data !== name) {
+      broken.set(name, 'its name cannot be an assignee: a-z, 0-9, _ and - only')
+      continue
+    }
     const fields = Object.fromEntries(Object.entries(asObject(value)).filter(([key]) => known.includes(key)))
     const parsed = profileFields.safeParse(fields)
     if (parsed.success) profiles.set(name, profileOf(name, parsed.data))
-    else
-      broken.set(
-        name,
-        parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-      )
+    else broken.set(name, parsed.error.issues.map(issueSentence).join('; '))
   }
   return { profiles, broken, settings: settingsOf(asObject(json['settings'])) }
 }

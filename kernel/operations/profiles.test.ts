@@ -90,6 +90,47 @@ describe('profiles', () => {
     expect((await call('profile.list', {})).profiles).toEqual([])
   })
 
+  it.each([
+    [{ max_concurrent: 0 }, 'max_concurrent is a whole number from 1 to 1000.'],
+    [{ max_runtime_seconds: 0 }, 'max_runtime_seconds: a duration is at least one second.'],
+    [{ failure_limit: 1.5 }, 'failure_limit is a whole number from 1 to 1000.'],
+    [{ backoff_seconds: -1 }, 'backoff_seconds is a whole number from 0 to 86400.'],
+    [
+      { rate_limit_exit_codes: [300] },
+      'rate_limit_exit_codes.0: an exit code is a whole number from 1 to 255.',
+    ],
+    [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is no regular expression.'],
+    [{ usage_parser: 'other' }, 'usage_parser is one of none, claude-json, codex-json.'],
+    [{ stdin: 'pipe' }, 'stdin is none or context.'],
+    [{ completion: 'never' }, 'completion is explicit or exit-code.'],
+    [{ command: 'make all' }, 'command is a list of texts: the program, then its arguments.'],
+    [{ command: ['  ', 'all'] }, 'the program of command is blank.'],
+    [{ env: { '1A': 'x' } }, /^env\.1A: the name of a variable has letters, digits and _/],
+    [{ env: 'A=1' }, 'env is an object: a text for the name of each variable.'],
+    [{ capabilities: [] }, 'capabilities: a profile has at least one capability.'],
+    [{ capabilities: ['boss'] }, 'capabilities.0: a capability is one of worker, planner, reviewer.'],
+    [
+      { shell: 'echo {title}' },
+      /^A shell line cannot hold \{title\}, because its text would be run by the shell/,
+    ],
+    [{ nonsense: 1 }, /nonsense/],
+  ])('that say %j are refused in a sentence', async (fields, sentence) => {
+    const { call, refused } = await setup()
+    await call('profile.add', { name: 'coder', shell: 'true' })
+
+    const error = await refused('INVALID_INPUT', 'profile.set', { name: 'coder', fields: fields as never })
+
+    if (typeof sentence === 'string') expect(error.message).toBe(sentence)
+    else expect(error.message).toMatch(sentence)
+  })
+
+  it('keep the arguments of a command as they are, blanks too', async () => {
+    const { call } = await setup()
+    const command = ['printf', '%s', '  two  ', '']
+    const { profile } = await call('profile.add', { name: 'blanks', command })
+    expect(profile.command).toEqual(command)
+  })
+
   it('are refused twice under one name, from an unknown preset, and where there is none', async () => {
     const { call, refused } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })

@@ -1,0 +1,15 @@
+/** What a schema found wrong, and where. */
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** Inputs that only hold what is to be changed: their own name says nothing to whoever set a key of them. */
+const WRAPPERS: readonly PropertyKey[] = ['fields', 'settings']
+
+/** @returns what is wrong, with the field that it is about, where the message does not name it by itself */
+export function issueSentence({ path, message }: Issue): string {
+  const inner = path.length > 1 && WRAPPERS.includes(path[0] ?? '') ? path.slice(1) : path
+  const field = inner.map(String).join('.')
+  return field === '' || message.includes(field) ? message : `${field}: ${message}`
+}
