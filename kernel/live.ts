@@ -100,8 +100,10 @@ class Wake {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
+  /** At once, and not when its reader comes again: one that was left in the middle never does. */
   #end(): void {
     this.ended = true
+    this.close()
     this.#wake()
   }
 
