@@ -94,7 +94,7 @@ describe('memory', () => {
     const { call, create, kernel, profile, task } = bundle
     const floor = (mb: number) => changeSettings(bundle, { min_free_memory_mb: mb })
     await profile('coder', 'true', { completion: 'exit-code' })
-    floor(1e9)
+    floor(1e6)
     const { id } = await create({ assignee: 'coder' })
 
     const { claimed, skipped } = await call('dispatcher.dispatch', {})
@@ -102,7 +102,7 @@ describe('memory', () => {
     expect(claimed).toEqual([])
     expect(skipped).toMatchObject([{ task_id: id, gate: 'low_memory' }])
     expect(skipped[0]?.sentence).toMatch(
-      /^Only \d+ MB of memory are free; below 1000000000 MB nothing is started\.$/,
+      /^Only \d+ MB of memory are free; below 1000000 MB nothing is started\.$/,
     )
     const dispatching = kernel.startDispatching()
     expect(await task(id)).toMatchObject({ status: 'ready' })
