@@ -178,6 +178,12 @@ export const boardOperations = {
         .max(100_000)
         .default(200)
         .describe('Cards of done and archived, newest first'),
+      limit: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .optional()
+        .describe('Cards of each other column, those that run first; all of them without it'),
     }),
     output: z.object({
       board,

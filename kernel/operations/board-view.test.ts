@@ -26,6 +26,22 @@ describe('the view of a board', () => {
     expect(all.columns.map((column) => column.cards.length)).toEqual([1, 1, 3, 1, 1, 1, 1, 1])
   })
 
+  it('gives as many of each column as are asked for, those that run first, and says how many there are', async () => {
+    const { call, create } = await setup()
+    for (const priority of [1, 3, 2]) await create({ title: `Priority ${priority}`, priority })
+    await create({ title: 'An idea', triage: true })
+
+    const { columns } = await call('board.view', { limit: 2 })
+
+    const shown = Object.fromEntries(
+      columns.map(({ status, count, cards }) => [status, [count, cards.length]]),
+    )
+    expect(shown).toMatchObject({ triage: [1, 1], ready: [3, 2], blocked: [0, 0] })
+    expect(columns.find(({ status }) => status === 'ready')?.cards.map(({ priority }) => priority)).toEqual([
+      3, 2,
+    ])
+  })
+
   it('limits the finished ones to the newest', async () => {
     const { call, clock, create } = await setup()
     const ids: string[] = []

@@ -96,7 +96,7 @@ export const boardHandlersOfBoard: BoardHandlers<
 > = {
   'board.show': ({ services, board }) => ({ board: describeBoard(services, board.slug) }),
 
-  'board.view': ({ services, board }, { archived, done_limit }) => {
+  'board.view': ({ services, board }, { archived, done_limit, limit }) => {
     return board.connection.snapshot((read) => {
       const facts = boardFacts(services, board)
       const counts = countsOf(board)
@@ -106,7 +106,7 @@ export const boardHandlersOfBoard: BoardHandlers<
         columns: shown.map((status) => ({
           status,
           count: counts[status],
-          cards: presentCards(columnRows(board, status, done_limit), facts),
+          cards: presentCards(columnRows(board, status, done_limit, limit ?? -1), facts),
         })),
         cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
         dispatcher: dispatcherState(services, board),
@@ -151,11 +151,12 @@ function withNeighbours(board: Board, ids: readonly string[]): string[] {
   return [...new Set([...ids, ...near.map((row) => row.id)])]
 }
 
-function columnRows(board: Board, status: TaskStatus, doneLimit: number): cards.CardRow[] {
+/** @param limit of what is not finished; −1 is all of it */
+function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number): cards.CardRow[] {
   const isFinished = status === 'done' || status === 'archived'
   return isFinished
     ? board.connection.read.all(cards.newestOfColumn, { status, limit: doneLimit })
-    : board.connection.read.all(cards.column, { status, limit: -1 })
+    : board.connection.read.all(cards.column, { status, limit })
 }
 
 function noticesOf(board: Board): string[] {

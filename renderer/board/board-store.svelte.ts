@@ -37,6 +37,8 @@ export class Column {
 }
 
 const DONE_PAGE = 200
+/** So many of each column are read first, so that a large board is seen before all of it has come. */
+const FIRST_CARDS = 100
 /** Events that come together are fetched together. */
 const GATHER = 40
 /** What no event tells: who holds the lease, counts of today. Asked for while the window is seen. */
@@ -69,6 +71,8 @@ export class BoardStore implements OpenBoard {
   readonly #cells = new Map<string, CardCell>()
   #cursor = 0
   #doneLimit = DONE_PAGE
+  /** The first cards are here, the others are not. */
+  #isPartial = false
   #gathering: ReturnType<typeof setTimeout> | null = null
   #refreshing = false
   #again = false
@@ -123,22 +127,29 @@ export class BoardStore implements OpenBoard {
     return TASK_STATUSES.reduce((sum, status) => sum + this.columns[status].count, 0)
   }
 
-  /** Reads the whole board: at the start, and where too much has changed to be told by cards. */
+  /**
+   * Reads the whole board: at the start, and where too much has changed to be told by cards. What is seen first is asked
+   * for first.
+   */
   async load(): Promise<void> {
+    const isFirst = this.phase === 'loading'
     try {
       const view = await this.#client.board.view({
         board: this.slug,
         archived: this.showsArchived,
         done_limit: this.#doneLimit,
+        ...(isFirst ? { limit: FIRST_CARDS } : {}),
       })
       if (this.#stopped) return
       // An older board came back from a backup: its events begin again.
       if (view.cursor < this.#cursor) this.feed.stop()
       this.#fill(view)
+      this.#isPartial = isFirst && view.columns.some(isCut)
       this.phase = 'ready'
       this.failure = null
       this.feed.start(view.cursor)
       this.#readBesideSoon()
+      if (this.#isPartial) await this.load()
     } catch (cause) {
       if (this.#stopped) return
       this.failure = asFailure(cause)
@@ -216,8 +227,9 @@ export class BoardStore implements OpenBoard {
         this.#again = false
         const changes = await this.#client.board.changes({ board: this.slug, since: this.#cursor })
         if (this.#stopped) return
-        if (changes.reset) await this.load()
-        else this.#apply(changes, changes.cursor)
+        if (changes.reset || this.#isPartial) await this.load()
+        // Not an older answer that a reading of the whole board has overtaken.
+        else if (changes.cursor >= this.#cursor) this.#apply(changes, changes.cursor)
       } while (this.#again)
       this.failure = null
       this.#readBesideSoon()
@@ -269,11 +281,13 @@ export class BoardStore implements OpenBoard {
   }
 
   #fill(view: OperationOutput<'board.view'>): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
+    const known = new Map(this.#cells)
     this.#cells.clear()
     for (const status of TASK_STATUSES) {
       const shown = view.columns.find((candidate) => candidate.status === status)
       const cards = [...(shown?.cards ?? [])].sort(CARD_ORDERS[status])
-      for (const card of cards) this.#cells.set(card.id, new CardCell(card))
+      for (const card of cards) this.#cells.set(card.id, renewed(known.get(card.id), card))
       this.columns[status].ids = cards.map((card) => card.id)
       this.columns[status].count = shown?.count ?? view.board.counts[status]
     }
@@ -338,4 +352,15 @@ export class BoardStore implements OpenBoard {
     if (cell === undefined) throw new Error(`The column holds ${id}, the board does not`)
     return cell.card
   }
+}
+
+/** A card that is there keeps its signal: what shows it stays as it is. */
+function renewed(cell: CardCell | undefined, card: Card): CardCell {
+  if (cell === undefined) return new CardCell(card)
+  cell.card = card
+  return cell
+}
+
+function isCut({ status, count, cards }: OperationOutput<'board.view'>['columns'][number]): boolean {
+  return status !== 'done' && status !== 'archived' && cards.length < count
 }

@@ -40,6 +40,34 @@ const inOrder = (store: BoardStore) => {
   }
 }
 
+test('of a large board the first cards are read first, and then all, in the place of those', async () => {
+  vi.stubGlobal('document', { hidden: false })
+  const fake = fakeClient(2000)
+  const { view } = fake.client.board
+  const asked: (number | undefined)[] = []
+  const board = {
+    ...fake.client.board,
+    changes: fake.client.board.changes,
+    view: (input: { limit?: number }) => {
+      asked.push(input.limit)
+      return view(input)
+    },
+  }
+  const client = new Proxy(fake.client, {
+    get: (target, name) => (name === 'board' ? board : (Reflect.get(target, name) as unknown)),
+  })
+  const store = new BoardStore(client, 'runboard')
+  ends.push(() => store.stop())
+  const starting = store.start()
+  await vi.waitUntil(() => store.phase === 'ready')
+  const first = store.cell(store.columns.ready.ids[0] ?? '')
+  await starting
+  expect(asked).toEqual([100, undefined])
+  expect(first !== undefined && store.cell(first.card.id)).toBe(first)
+  expect(TASK_STATUSES.reduce((sum, status) => sum + store.columns[status].ids.length, 0)).toBe(2000)
+  inOrder(store)
+})
+
 test('every column holds its cards, in its order', async () => {
   const { store } = await setup()
   inOrder(store)

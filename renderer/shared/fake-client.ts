@@ -17,7 +17,13 @@ export interface FakeBoard {
   change: (id: string, change: Partial<Card>) => void
 }
 
-type Handler = (input: { id: string; since: number; status: TaskStatus; search?: string }) => unknown
+type Handler = (input: {
+  id: string
+  since: number
+  status: TaskStatus
+  search?: string
+  limit?: number
+}) => unknown
 
 /**
  * A client over cards in memory. It knows enough verbs to look at the screens; what it does not know is refused.
@@ -83,12 +89,12 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
     'board.list': () => ({
       boards: size < 0 ? [] : [board(), fakeBoard('website', 'Website', noCounts(), now)],
     }),
-    'board.view': (): OperationOutput<'board.view'> => ({
+    'board.view': ({ limit }): OperationOutput<'board.view'> => ({
       board: board(),
       columns: TASK_STATUSES.filter((status) => status !== 'archived').map((status) => ({
         status,
         count: countOf(status),
-        cards: [...cards.values()].filter((card) => card.status === status),
+        cards: [...cards.values()].filter((card) => card.status === status).slice(0, limit),
       })),
       cursor: log.length,
       dispatcher: dispatcher(),
