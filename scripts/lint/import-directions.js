@@ -59,7 +59,7 @@ const DIRECTIONS = {
     reason: KERNEL_OUTSIDE,
   },
   bench: {
-    folders: { contract: '', kernel: 'index\\.ts$', doors: '' },
+    folders: { contract: '', kernel: 'index\\.ts$', doors: '', e2e: '' },
     packages: null,
     node: true,
     reason: KERNEL_OUTSIDE,

@@ -1,0 +1,66 @@
+import { openKernel } from '../../kernel/index.ts'
+import type { Kernel } from '../../kernel/index.ts'
+
+const person = { actor: 'bench', trigger: 'human', board: 'work' } as const
+
+/** The tasks of a board that the figures of the screens are made on. */
+export interface BigBoard {
+  /** Ready, in their order. */
+  ready: string[]
+  /** The task with many runs, the last of them with a long log. */
+  heavy: string
+}
+
+export const RUNS = 200
+export const LOG_BYTES = 20_000_000
+
+/**
+ * Fills the board `work` of a home: of ten tasks seven are ready, one waits for another, one is blocked and one is done.
+ * One task more has many runs, and a log that is as long as one may be.
+ *
+ * @param size how many cards
+ */
+export async function fillBoard(home: string, size: number): Promise<BigBoard> {
+  const kernel = openKernel({ home })
+  try {
+    const ready: string[] = []
+    for (let n = 0; n < size; n++) {
+      const { task } = await kernel.call('task.create', fieldsOf(n, ready.at(-1)), person)
+      if (n % 10 === 8) await kernel.call('task.block', { id: task.id, reason: `Which of ${n}?` }, person)
+      else if (n % 10 === 9) await kernel.call('task.complete', { id: task.id, summary: 'Done' }, person)
+      else if (n % 10 !== 7) ready.push(task.id)
+    }
+    return { ready, heavy: await makeHeavy(kernel) }
+  } finally {
+    await kernel.close()
+  }
+}
+
+function fieldsOf(n: number, parent: string | undefined) {
+  const words = ['Mend', 'Write', 'Measure', 'Move', 'Name'][n % 5] ?? ''
+  return {
+    title: `${words} part ${n} of the importer, and say what was left out`,
+    priority: n % 4,
+    tenant: n % 3 === 0 ? 'web' : null,
+    parents: n % 10 === 7 && parent !== undefined ? [parent] : [],
+  }
+}
+
+/** Its runs ask and are answered; the last one, of a real process, writes as much as a log may hold. */
+async function makeHeavy(kernel: Kernel): Promise<string> {
+  const line =
+    '2026-11-22 12:00:00 importer: row 00000000 of the large file was read and kept, checksum e2b1c9'
+  const shell = `yes '${line}' | head -c ${LOG_BYTES}; echo; runboard complete --summary "All of it is read"`
+  await kernel.call('profile.add', { name: 'wordy', shell, stdin: 'none', completion: 'exit-code' }, person)
+  const { task } = await kernel.call('task.create', { title: 'The task with a long history' }, person)
+  for (let attempt = 1; attempt < RUNS; attempt++) {
+    const { claim, run } = await kernel.call('task.claim', { id: task.id }, person)
+    const worker = { task_id: task.id, run_id: run.id, claim, profile: run.profile, board: 'work' }
+    const caller = { actor: 'worker', trigger: 'cli', worker } as const
+    await kernel.call('task.block', { id: task.id, reason: `Question ${attempt}: which file?` }, caller)
+    await kernel.call('task.unblock', { id: task.id, answer: `File ${attempt}` }, person)
+  }
+  await kernel.call('task.assign', { id: task.id, assignee: 'wordy' }, person)
+  await kernel.call('dispatcher.dispatch', { wait: true }, person)
+  return task.id
+}
