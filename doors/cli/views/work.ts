@@ -6,6 +6,8 @@ import { relative } from './time.ts'
 
 type File = Diff['files'][number]
 
+const counted = (count: number, what: string) => `${String(count)} ${what}${count === 1 ? '' : 's'}`
+
 const SIGNS = { context: ' ', added: '+', removed: '-' } as const
 
 /** @returns what the work changes: where it is, its commits, its files with their hunks */
@@ -17,7 +19,7 @@ export function printDiff(diff: Diff, printer: Printer): string {
       ['into', diff.into === null ? null : visible(diff.into)],
       ['worktree', diff.worktree],
       ['merge', diff.merge_refusal === null ? 'possible' : visible(diff.merge_refusal)],
-      ['uncommitted', diff.uncommitted === 0 ? null : `${String(diff.uncommitted)} files`],
+      ['uncommitted', diff.uncommitted === 0 ? null : counted(diff.uncommitted, 'file')],
     ],
     printer,
   )
@@ -25,9 +27,9 @@ export function printDiff(diff: Diff, printer: Printer): string {
     .map((one) => `  ${paint.yellow(one.id.slice(0, 9))} ${visible(one.subject)}  ${relative(one.at, now)}\n`)
     .join('')
   const left = diff.files_count - diff.files.length
-  const more = left > 0 ? paint.dim(`… and ${String(left)} more files\n`) : ''
+  const more = left > 0 ? paint.dim(`… and ${counted(left, 'more file')}\n`) : ''
   return [
-    `${paint.bold(`${String(diff.files_count)} files, ${String(diff.commits_count)} commits`)}\n${about}`,
+    `${paint.bold(`${counted(diff.files_count, 'file')}, ${counted(diff.commits_count, 'commit')}`)}\n${about}`,
     section('Commits', commits, printer),
     ...diff.files.map((file) => fileText(file, printer)),
     more,
@@ -39,7 +41,9 @@ function fileText(file: File, { paint }: Printer): string {
   const numbers = file.binary ? 'not text' : `+${String(file.additions ?? 0)} −${String(file.deletions ?? 0)}`
   const head = `\n${paint.bold(visible(name))}  ${file.change}, ${numbers}${file.tracked ? '' : ', not committed'}\n`
   const hunks = file.hunks.map(({ old_start, new_start, heading, lines }) => {
-    const place = paint.cyan(`@@ −${String(old_start)} +${String(new_start)} @@ ${visible(heading)}`)
+    const before = `${String(old_start)},${String(lines.filter(({ kind }) => kind !== 'added').length)}`
+    const after = `${String(new_start)},${String(lines.filter(({ kind }) => kind !== 'removed').length)}`
+    const place = paint.cyan(`@@ −${before} +${after} @@ ${visible(heading)}`)
     const body = lines.map(({ kind, text }) => {
       const line = `${SIGNS[kind]}${visible(text)}`
       return kind === 'added' ? paint.green(line) : kind === 'removed' ? paint.red(line) : line
