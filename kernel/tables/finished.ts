@@ -25,10 +25,10 @@ export const removeOldEvents = statement<{ before: number; limit: number }>(`
 export const endedBefore = statement<{ before: number }, { id: string }>(`
   SELECT id FROM tasks WHERE status IN ('done', 'archived') AND updated_at < :before`)
 
-/** Scratch folders of tasks that ended before a moment, together with all that is below them or shares the folder. */
-export const idleScratch = statement<{ before: number }, { id: string; workspace_path: string }>(`
+/** Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. */
+export const idleWorkspaces = statement<{ before: number }, { id: string; workspace_path: string }>(`
   SELECT task.id, task.workspace_path FROM tasks AS task
-  WHERE task.workspace_kind = 'scratch' AND task.workspace_path IS NOT NULL AND task.workspace_of IS NULL
+  WHERE task.workspace_kind IN ('scratch', 'worktree') AND task.workspace_path IS NOT NULL AND task.workspace_of IS NULL
     AND task.status IN ('done', 'archived') AND task.updated_at < :before
     AND NOT EXISTS (
       SELECT 1 FROM tasks AS other

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -156,6 +157,93 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toMatchObject([
       { task_id: id, path: workspace, kept: null },
     ])
+  })
+})
+
+describe('worktrees', () => {
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+
+  /** A task that is done, with a worktree of its own in which `work` was done. */
+  async function worktreeOf(bundle: Setup, title: string, work: (path: string) => void) {
+    const { board, call, clock, create, home, write } = bundle
+    const project = join(home, 'project')
+    if (!existsSync(project)) {
+      mkdirSync(project)
+      git(project, 'init', '-q', '-b', 'main')
+      git(project, 'commit', '-q', '--allow-empty', '-m', 'First')
+    }
+    const { id } = await create({ title, workspace: 'worktree' })
+    const { path, branch } = await prepareWorkspace({
+      kind: 'worktree',
+      path: null,
+      task_id: id,
+      workspaces_dir: board.workspacesFolder,
+      project_dir: project,
+      branch: null,
+      base_ref: null,
+      now: () => clock.now,
+    })
+    write((tx) => tx.run(tasks.setWorkspace, { id, path, branch }))
+    work(path)
+    await call('task.complete', { id })
+    return { id, path, branch: branch!, project }
+  }
+
+  test('of tasks that ended go to the trash when they are clean and their commits are elsewhere', async () => {
+    const bundle = await setup()
+    const { call, clock } = bundle
+    const merged = await worktreeOf(bundle, 'Merged', (path) => {
+      git(path, 'commit', '-q', '--allow-empty', '-m', 'Work')
+    })
+    git(merged.project, 'merge', '-q', '--ff-only', merged.branch)
+    clock.advance(7 * DAY_MS)
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+    clock.advance(1)
+
+    expect((await call('gc.run', { dry_run: true })).workspaces).toEqual([
+      { task_id: merged.id, path: merged.path, moved_to: null, kept: null },
+    ])
+    const [moved] = (await call('gc.run', {})).workspaces
+
+    expect(existsSync(moved!.moved_to!)).toBe(true)
+    expect(existsSync(merged.path)).toBe(false)
+    expect(git(merged.project, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+    expect(git(merged.project, 'branch', '--list', merged.branch)).toContain(merged.branch)
+  })
+
+  test.each([
+    ['changes that are not committed (1 files)', (path: string) => writeFileSync(join(path, 'new'), 'x')],
+    [
+      'commits that are neither pushed nor merged',
+      (path: string) => void git(path, 'commit', '-q', '--allow-empty', '-m', 'Only here'),
+    ],
+  ])('with %s stay, and a dry run says so too', async (what, work) => {
+    const bundle = await setup()
+    const { call, clock } = bundle
+    const { id, path } = await worktreeOf(bundle, 'Kept', work)
+    clock.advance(30 * DAY_MS)
+    const kept = { task_id: id, path, moved_to: null, kept: `The worktree ${path} has ${what}.` }
+
+    expect((await call('gc.run', { dry_run: true })).workspaces).toEqual([kept])
+    expect((await call('gc.run', {})).workspaces).toEqual([kept])
+    expect(existsSync(path)).toBe(true)
+  })
+
+  test('of deleted tasks go by the same rules', async () => {
+    const bundle = await setup()
+    const { call, clock } = bundle
+    const { id, path } = await worktreeOf(bundle, 'Gone', () => undefined)
+    await call('task.archive', { id })
+    await call('task.delete', { id })
+    clock.advance(8 * DAY_MS)
+
+    expect((await call('gc.run', {})).workspaces).toMatchObject([{ task_id: id, path, kept: null }])
+    expect(existsSync(path)).toBe(false)
   })
 })
 

@@ -6,14 +6,15 @@ import type { BoardContext } from '../operations/handler.ts'
 import * as finished from '../tables/finished.ts'
 import * as tasks from '../tables/tasks.ts'
 import { readMarker } from '../workers/marker.ts'
-import { retireWorkspace } from '../workers/retire.ts'
+import { retireWorkspace, whyKeep } from '../workers/retire.ts'
+import { readWorktreeMarker } from '../workers/worktree.ts'
 
 type Report = OperationOutput<'gc.run'>
 
 const DAY_MS = 86_400_000
 /** Events and logs of tasks that ended so long ago go. */
 const HISTORY_DAYS = 30
-/** Scratch folders go to the trash so long after the last task that may need them ended. */
+/** Scratch folders and clean worktrees go to the trash so long after the last task that may need them ended. */
 const WORKSPACE_DAYS = 7
 /** What has lain in the trash for so long is listed, for a person to throw away. */
 const TRASH_DAYS = 30
@@ -89,14 +90,14 @@ async function retireWorkspaces(
   const { board, services } = context
   const found = [
     ...context.read
-      .all(finished.idleScratch, { before })
+      .all(finished.idleWorkspaces, { before })
       .map((row) => ({ task_id: row.id, path: row.workspace_path })),
-    ...orphans(context, before),
+    ...(await orphans(context, before)),
   ].filter(({ path }) => statSync(path, { throwIfNoEntry: false }) !== undefined)
   const report: Report['workspaces'] = []
   for (const { task_id, path } of found) {
     if (dryRun) {
-      report.push({ task_id, path, moved_to: null, kept: null })
+      report.push({ task_id, path, moved_to: null, kept: await whyKeep(path) })
       continue
     }
     const retired = await retireWorkspace(path, { trash_dir: board.trashFolder, now: services.clock })
@@ -106,14 +107,20 @@ async function retireWorkspaces(
 }
 
 /** Folders for workspaces whose task has been deleted. */
-function orphans({ board, read }: BoardContext, before: number): { task_id: string; path: string }[] {
-  return entriesOf(board.workspacesFolder).flatMap((entry) => {
+async function orphans(
+  { board, read }: BoardContext,
+  before: number,
+): Promise<{ task_id: string; path: string }[]> {
+  const found: { task_id: string; path: string }[] = []
+  for (const entry of entriesOf(board.workspacesFolder).filter((each) => each.isDirectory())) {
     const path = join(board.workspacesFolder, entry.name)
-    const marker = entry.isDirectory() ? readMarker(path) : null
-    if (marker === null || marker.created_at >= before) return []
-    const isGone = read.get(tasks.byId, { id: marker.task_id }) === undefined
-    return isGone ? [{ task_id: marker.task_id, path }] : []
-  })
+    const marker = readMarker(path) ?? (await readWorktreeMarker(path))
+    if (marker === null || marker.created_at >= before) continue
+    if (read.get(tasks.byId, { id: marker.task_id }) === undefined) {
+      found.push({ task_id: marker.task_id, path })
+    }
+  }
+  return found
 }
 
 /** Half-written files that a process left which died over them: by their names they can be nothing else. */

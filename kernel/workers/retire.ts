@@ -20,27 +20,31 @@ export interface RetireOptions {
 export type Retired = { moved_to: string } | { kept: string }
 
 /**
- * Moves a workspace that Runboard made to the trash; nothing is deleted. A folder without a fitting marker is the
- * user's and stays. A worktree goes only when it is clean and no commit of it is only there, and its branch stays.
+ * Why a workspace stays where it is: a folder without a fitting marker is the user's, and a worktree goes only when it is
+ * clean and no commit of it is only there.
+ *
+ * @returns a sentence, or null where it may go
  */
-export async function retireWorkspace(path: string, options: RetireOptions): Promise<Retired> {
+export async function whyKeep(path: string): Promise<string | null> {
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (!stats) return { kept: `${path} is not there any more.` }
-  if (!stats.isDirectory()) return { kept: `${path} is not a folder, so Runboard did not make it.` }
-  if (readMarker(path) !== null) return { moved_to: await moveToTrash(path, options) }
-  if (lstatSync(join(path, '.git'), { throwIfNoEntry: false })?.isFile()) return retireWorktree(path, options)
-  return { kept: `${path} was not made by Runboard.` }
+  if (!stats) return `${path} is not there any more.`
+  if (!stats.isDirectory()) return `${path} is not a folder, so Runboard did not make it.`
+  if (readMarker(path) !== null) return null
+  if (!isWorktree(path)) return `${path} was not made by Runboard.`
+  if ((await readWorktreeMarker(path)) === null) return `The worktree ${path} was not made by Runboard.`
+  return whyKeepWorktree(path)
 }
 
-async function retireWorktree(path: string, options: RetireOptions): Promise<Retired> {
-  if ((await readWorktreeMarker(path)) === null)
-    return { kept: `The worktree ${path} was not made by Runboard.` }
-  const reason = await whyKeepWorktree(path)
+function isWorktree(path: string): boolean {
+  return lstatSync(join(path, '.git'), { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** Moves a workspace that Runboard made to the trash, unless there is reason to keep it; nothing is deleted. */
+export async function retireWorkspace(path: string, options: RetireOptions): Promise<Retired> {
+  const reason = await whyKeep(path)
   if (reason !== null) return { kept: reason }
-  const [main, ...linked] = await listWorktrees(path)
-  if (linked.some((worktree) => worktree.locked && samePath(worktree.path, path))) {
-    return { kept: `The worktree ${path} is locked.` }
-  }
+  if (!isWorktree(path) || readMarker(path) !== null) return { moved_to: await moveToTrash(path, options) }
+  const [main] = await listWorktrees(path)
   return {
     moved_to: main ? await moveWorktreeToTrash(path, main.path, options) : await moveToTrash(path, options),
   }
@@ -66,6 +70,10 @@ async function whyKeepWorktree(path: string): Promise<string | null> {
   }
   if (observed.head !== null && !(await isElsewhere(path, observed.head, observed.branch))) {
     return `The worktree ${path} has commits that are neither pushed nor merged.`
+  }
+  const [, ...linked] = await listWorktrees(path)
+  if (linked.some((worktree) => worktree.locked && samePath(worktree.path, path))) {
+    return `The worktree ${path} is locked.`
   }
   return null
 }
