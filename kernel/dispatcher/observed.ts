@@ -26,22 +26,30 @@ export async function observeBefore(task: TaskRow, path: string): Promise<Observ
   return head === null ? {} : { git_head_before: head }
 }
 
+/** What whoever watched a worker knows of it beside its end. */
+export interface Sightings {
+  /** The most memory that its process tree was seen to take. */
+  peak_rss_bytes: number | null
+  /** The pids that there were before it was started. */
+  pids_before: ReadonlySet<number> | null
+}
+
+export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null }
+
 /**
  * What is true of a run once its worker is gone. A workspace that cannot be looked at any more is reported and leaves
  * the rest of the facts as they are: no observation may keep a run from being closed.
- *
- * @param peakRssBytes the most memory that its tree was seen to take
  */
 export async function observeAfter(
   services: Services,
   task: TaskRow,
   run: RunRow,
-  peakRssBytes: number | null,
+  { peak_rss_bytes, pids_before }: Sightings,
 ): Promise<ObservedFacts> {
   const facts: ObservedFacts = {}
   if (run.log_path !== null) facts['log_bytes'] = logSize(run.log_path)
-  if (peakRssBytes !== null) facts['peak_rss_bytes'] = peakRssBytes
-  const leftovers = await leftoversOf(run)
+  if (peak_rss_bytes !== null) facts['peak_rss_bytes'] = peak_rss_bytes
+  const leftovers = await leftoversOf(run, pids_before)
   if (leftovers.length > 0) facts['leftover_pids'] = leftovers
   if (run.workspace_path === null || !mayHaveGit(task)) return facts
   try {
@@ -70,8 +78,8 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
 }
 
 /** Processes of the run that outlived its worker, known by the run's environment. */
-async function leftoversOf(run: RunRow): Promise<number[]> {
+async function leftoversOf(run: RunRow, before: Sightings['pids_before']): Promise<number[]> {
   const target = targetOf(run)
   if (target?.markers == null) return []
-  return (await leftoverChildren(target, target.markers)).map(({ pid }) => pid)
+  return (await leftoverChildren(target, target.markers, before)).map(({ pid }) => pid)
 }

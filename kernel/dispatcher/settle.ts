@@ -11,7 +11,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { lastLine, lastLines } from '../workers/log-file.ts'
 import { parseReset, readUsage, type Usage } from '../workers/usage.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
-import { observeAfter } from './observed.ts'
+import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 import type { Ended } from './stop-process.ts'
 
@@ -40,7 +40,7 @@ const CLEAN: Exit = { exit_code: 0, signal: null }
  * stop, the status of its exit. Safe to call by whoever sees the end first, and again.
  *
  * @param end how it ended
- * @param peakRssBytes the most memory that its process tree was seen to take
+ * @param sightings what else is known of its process
  */
 export async function settleRun(
   services: Services,
@@ -48,13 +48,13 @@ export async function settleRun(
   runId: number,
   end: Ended,
   ownStop: OwnStop,
-  peakRssBytes: number | null = null,
+  sightings: Sightings = UNWATCHED,
 ): Promise<void> {
   const run = board.connection.read.get(taskRuns.byId, { id: runId })
   if (run === undefined) return
   const profile = services.config.read().profiles.get(run.profile ?? '')
   const ending = await gather(services, board, run, profile, end, ownStop)
-  const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, peakRssBytes)
+  const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, sightings)
   services.atStep('exited')
   await board.connection.write(run.profile ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: runId })

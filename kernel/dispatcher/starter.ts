@@ -18,6 +18,7 @@ import { buildCommand } from '../workers/command.ts'
 import { workerEnvironment } from '../workers/environment.ts'
 import { resolveExecutable } from '../workers/executable.ts'
 import { startKeyOf } from '../workers/identity.ts'
+import { pidsNow } from '../workers/process-table.ts'
 import { writeRunboardShim } from '../workers/shim.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
 import { startWorker } from '../workers/spawn.ts'
@@ -30,6 +31,8 @@ export interface StartedRun {
   run: RunRow
   profile: Profile
   worker: StartedWorker
+  /** The pids that there were before it, to know what it leaves behind. */
+  pids_before: ReadonlySet<number> | null
 }
 
 /**
@@ -51,9 +54,11 @@ export async function startRun(
     const before = await observeBefore(claimed.task, workspace.path)
     const prepared = { ...prepareFiles(board, claimed, profile), before }
     services.atStep('context')
+    const pids_before = pidsNow()
     const { worker, command } = await spawnWorker(services, board, claimed, profile, workspace, prepared)
     services.atStep('spawned')
-    return await recordAndGo(services, board, claimed, profile, { worker, command, workspace, prepared })
+    const started = await recordAndGo(services, board, claimed, { worker, command, workspace, prepared })
+    return started && { run: started, profile, worker, pids_before }
   } catch (error) {
     await closeUnstarted(services, board, claimed, profile, error)
     return null
@@ -179,9 +184,8 @@ async function recordAndGo(
   services: Services,
   board: Board,
   { run }: Claimed,
-  profile: Profile,
   { worker, command, workspace, prepared }: Spawned,
-): Promise<StartedRun | null> {
+): Promise<RunRow | null> {
   const recorded = await board.connection
     .write('dispatcher', (tx) => {
       const row = tx.returning(taskRuns.setSpawned, {
@@ -218,7 +222,7 @@ async function recordAndGo(
   }
   worker.go()
   services.atStep('started')
-  return { run: recorded, profile, worker }
+  return recorded
 }
 
 async function closeIfStopped(board: Board, run: RunRow): Promise<void> {

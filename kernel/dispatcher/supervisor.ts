@@ -59,8 +59,8 @@ export class Supervisor {
   }
 
   /** Watches a worker that we started: its exit is known at once, with code and signal. */
-  watch({ run, profile, worker }: StartedRun): void {
-    const watched = this.#add(run, profile.name)
+  watch({ run, profile, worker, pids_before }: StartedRun): void {
+    const watched = this.#add(run, profile.name, pids_before)
     this.#follow(watched, worker.exited)
     this.#firstSample ??= setTimeout(() => {
       this.#firstSample = null
@@ -72,15 +72,15 @@ export class Supervisor {
   adopt(run: RunRow): void {
     const target = targetOf(run)
     if (target === null || this.has(run.id)) return
-    const watched = this.#add(run, run.profile ?? '')
+    const watched = this.#add(run, run.profile ?? '', null)
     const gone = watchProcess(target, { signal: this.#abort.signal }).then((isGone) =>
       isGone ? readEnd(run) : null,
     )
     this.#follow(watched, gone)
   }
 
-  #add(run: RunRow, profile: string): Watched {
-    const watched = new Watched(run, profile, this.#services)
+  #add(run: RunRow, profile: string, pidsBefore: StartedRun['pids_before']): Watched {
+    const watched = new Watched(run, profile, this.#services, pidsBefore)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
     return watched
@@ -138,8 +138,7 @@ export class Supervisor {
     watched.log?.stop()
     try {
       await this.#treeGone(watched)
-      const { run, own_stop, peak_rss_bytes } = watched
-      await settleRun(this.#services, this.#board, run.id, end, own_stop, peak_rss_bytes)
+      await settleRun(this.#services, this.#board, watched.run.id, end, watched.own_stop, watched)
     } finally {
       this.#watched.delete(watched.run.id)
       this.#onEnd()

@@ -33,6 +33,7 @@ export class Watched {
   log: LogWatcher | null = null
   /** The most memory that its process tree was seen to take, in bytes. */
   peak_rss_bytes: number | null = null
+  readonly pids_before: ReadonlySet<number> | null
   readonly #clocks: Clocks
   // By the awake clock:
   readonly #deadline: number | null
@@ -41,8 +42,10 @@ export class Watched {
   #stopRequested: number | null = null
   #heartbeatAt: number | null
 
-  constructor(run: RunRow, profile: string, clocks: Clocks) {
+  /** @param pidsBefore the pids that there were before its worker, where that is known */
+  constructor(run: RunRow, profile: string, clocks: Clocks, pidsBefore: ReadonlySet<number> | null = null) {
     this.run = run
+    this.pids_before = pidsBefore
     this.profile = profile
     this.#clocks = clocks
     const started = this.#awakeAt(run.spawned_at ?? run.started_at)

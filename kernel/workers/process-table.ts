@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { isDeadState, linuxStartKey, parseProcStat, type ProcessIdentity, PS_ENV } from './identity.ts'
 import { KEEPER_COMMAND } from './keeper.ts'
@@ -23,9 +24,12 @@ export interface ProcessEntry {
 
 export type ProcessTable = ReadonlyMap<number, ProcessEntry>
 
-/** A snapshot of all processes that can be seen: /proc on Linux (some milliseconds), a helper program elsewhere. */
+/**
+ * A snapshot of all processes that can be seen: /proc on Linux (15 ms where there are five hundred, in small steps), a
+ * helper program elsewhere.
+ */
 export async function readProcessTable(): Promise<ProcessTable> {
-  if (process.platform === 'linux') return readLinuxTable()
+  if (process.platform === 'linux') return readLinuxTable(linuxPids())
   return process.platform === 'win32' ? readWindowsTable() : readPsTable()
 }
 
@@ -52,9 +56,37 @@ function readLinuxEntry(pid: number): ProcessEntry | null {
   }
 }
 
-function readLinuxTable(): ProcessTable {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  return toTable(pids.map(readLinuxEntry).filter((entry) => entry !== null))
+function linuxPids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
+
+/** How many processes are looked at before others get their turn: about two milliseconds. */
+const STEP = 64
+
+async function readLinuxTable(pids: readonly number[]): Promise<ProcessTable> {
+  const entries: ProcessEntry[] = []
+  for (const [index, pid] of pids.entries()) {
+    if (index % STEP === STEP - 1) await othersTurn()
+    const entry = readLinuxEntry(pid)
+    if (entry !== null) entries.push(entry)
+  }
+  return toTable(entries)
+}
+
+/** The pids that there are now, for `readNewProcesses`. null where they cannot be had for next to nothing. */
+export function pidsNow(): ReadonlySet<number> | null {
+  return process.platform === 'linux' ? new Set(linuxPids()) : null
+}
+
+/**
+ * The processes that were not there before: for whoever wants to know what is left of something short, on a machine where
+ * much else runs. One that got the pid of another which has gone since is left out.
+ *
+ * @param before from `pidsNow`; null reads all
+ */
+export async function readNewProcesses(before: ReadonlySet<number> | null): Promise<ProcessTable> {
+  if (before === null || process.platform !== 'linux') return readProcessTable()
+  return readLinuxTable(linuxPids().filter((pid) => !before.has(pid)))
 }
 
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/

@@ -6,6 +6,7 @@ import {
   memoryOf,
   type ProcessEntry,
   type ProcessTable,
+  readNewProcesses,
   readProcessTable,
 } from './process-table.ts'
 
@@ -141,10 +142,18 @@ export async function processTree(target: WorkerTarget): Promise<TreeProcess[]> 
   return members.map(describe)
 }
 
-/** What still runs of a run whose worker has ended. Linux only (by environment); elsewhere []. */
-export async function leftoverChildren(worker: ProcessIdentity, markers: RunMarkers): Promise<TreeProcess[]> {
-  const tree = await processTree({ ...worker, markers })
-  return tree.filter(({ pid }) => pid !== worker.pid)
+/**
+ * What still runs of a run whose worker has ended. Linux only (by environment); elsewhere [].
+ *
+ * @param before the pids that there were before the worker, where that is known: it saves looking at them
+ */
+export async function leftoverChildren(
+  worker: ProcessIdentity,
+  markers: RunMarkers,
+  before: ReadonlySet<number> | null = null,
+): Promise<TreeProcess[]> {
+  const { members } = findTree(await readNewProcesses(before), { ...worker, markers })
+  return members.filter(({ pid }) => pid !== worker.pid).map(describe)
 }
 
 export function describe(entry: ProcessEntry): TreeProcess {
