@@ -170,8 +170,15 @@ export interface ProcessStats {
   command: string | null
 }
 
-/** Memory and command of a worker's tree. For a list of workers, read the process table once and pass it. */
-export async function processStats(target: WorkerTarget, table?: ProcessTable): Promise<ProcessStats> {
+/**
+ * Memory and command of a worker's tree. For a list of workers, read the process table once and pass it. What has left both
+ * its parent and its group is not counted: to find it, the environment of every younger process would have to be read, and
+ * this is asked every few seconds for each worker.
+ */
+export async function processStats(
+  { markers: _, ...target }: WorkerTarget,
+  table?: ProcessTable,
+): Promise<ProcessStats> {
   const snapshot = table ?? (await readProcessTable())
   const { members } = findTree(snapshot, target)
   const memory = members.map(memoryOf)
