@@ -71,6 +71,8 @@ export interface CliFlag {
   field: string
   parse?: CliParse
   many?: true
+  /** With `many`: nothing, given once, takes the list away. */
+  clears?: true
   /** For switches that stand for a value other than true. */
   constant?: string | number | boolean
   /** Said in help when the name does not say it. */

@@ -253,6 +253,7 @@ export const taskOperations = {
           value: 'S',
           field: 'skills',
           many: true,
+          clears: true,
           help: "Skills that its worker is to load, in place of those it has; '' for none",
         },
         { flag: '--model', value: 'M', field: 'model' },

@@ -27,8 +27,7 @@ async function flagValue(flag: CliFlag, texts: readonly string[], context: Value
   if (flag.parse === 'pair') return parsePairs(texts, context)
   const kind = flag.parse ?? 'text'
   if (flag.many !== true) return parseValue(texts[texts.length - 1] ?? '', kind, context)
-  // Nothing, once, takes the list away: `edit ID --skill ''`.
-  if (texts.length === 1 && texts[0]?.trim() === '') return []
+  if (flag.clears === true && texts.length === 1 && texts[0]?.trim() === '') return []
   return Promise.all(texts.flatMap((text) => text.split(',')).map((text) => parseValue(text, kind, context)))
 }
 
