@@ -36,6 +36,21 @@ describe('a worker', () => {
     expect((await call('run.show', { id: run!.id })).context).toContain(`# ${id}: Count`)
   })
 
+  it('keeps on its run which model it was told to use: the task’s, else the profile’s', async () => {
+    const { call, create, drain, profile, runs } = await setupWorkers()
+    await profile('coder', 'echo "$RUNBOARD_MODEL"', { completion: 'exit-code', model: 'small' })
+    const [own, other] = [
+      await create({ assignee: 'coder', model: 'large' }),
+      await create({ assignee: 'coder' }),
+    ]
+
+    await drain()
+    await call('profile.set', { name: 'coder', fields: { model: 'newer' } })
+
+    expect((await runs(own.id))[0]?.observed).toMatchObject({ model: 'large' })
+    expect((await runs(other.id))[0]?.observed).toMatchObject({ model: 'small' })
+  })
+
   it('is told of its run by its environment, and has its context on stdin and in a file', async () => {
     const { create, drain, profile, runs, text, path, home } = await setupWorkers()
     const said = `env | grep ^RUNBOARD_ | sort >'${path('env')}'; cat >'${path('stdin')}'`

@@ -51,7 +51,10 @@ export async function startRun(
   try {
     const workspace = await workspaceFor(board, claimed.task)
     services.atStep('workspace')
-    const before = await observeBefore(claimed.task, workspace.path)
+    const before = {
+      ...modelFact(claimed.task, profile),
+      ...(await observeBefore(claimed.task, workspace.path)),
+    }
     const prepared = { ...prepareFiles(board, claimed, profile), before }
     services.atStep('context')
     const pids_before = pidsNow()
@@ -63,6 +66,16 @@ export async function startRun(
     await closeUnstarted(services, board, claimed, profile, error)
     return null
   }
+}
+
+/** A task may ask for another model than its profile; either may be changed later, so that the run keeps it. */
+function modelOf(task: TaskRow, profile: Profile): string | null {
+  return task.model ?? profile.model
+}
+
+function modelFact(task: TaskRow, profile: Profile): ObservedFacts {
+  const model = modelOf(task, profile)
+  return model === null ? {} : { model }
 }
 
 /** The task's own workspace, or that of the task it shares one with. */
@@ -85,7 +98,7 @@ async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
 
 interface Prepared extends RunFiles {
   context: string
-  /** Facts of the workspace before the worker starts. */
+  /** Facts that hold before the worker starts. */
   before: ObservedFacts
 }
 
@@ -109,7 +122,7 @@ async function spawnWorker(
   workspace: Workspace,
   files: Prepared,
 ): Promise<{ worker: StartedWorker; command: string[] }> {
-  const model = task.model ?? profile.model
+  const model = modelOf(task, profile)
   const skills = JSON.parse(task.skills) as string[]
   const command = buildCommand(profile, {
     prompt: files.context,

@@ -7,9 +7,14 @@ import { aRun } from './test-runs.ts'
 describe('two runs', () => {
   it('differ where one fact is another, but not in what always is', () => {
     const before = aRun({ outcome: 'crashed', exit_code: 1, elapsed_ms: 1000 })
-    const after = aRun({ outcome: 'completed', profile: 'codex', elapsed_ms: 2000 })
+    const after = aRun({
+      outcome: 'completed',
+      profile: 'codex',
+      elapsed_ms: 2000,
+      observed: { model: 'large' },
+    })
     const differing = compareRuns(before, after).filter(({ differs }) => differs)
-    expect(differing.map(({ label }) => label)).toEqual(['Outcome', 'Exit', 'Profile'])
+    expect(differing.map(({ label }) => label)).toEqual(['Outcome', 'Exit', 'Profile', 'Model'])
   })
 })
 

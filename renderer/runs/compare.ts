@@ -29,6 +29,7 @@ const FACTS: readonly Fact[] = [
   { label: 'Exit', of: exitWords },
   { label: 'Took', of: (run) => duration(run.elapsed_ms), own: true },
   { label: 'Profile', of: (run) => run.profile },
+  { label: 'Model', of: (run) => run.observed?.model ?? null },
   { label: 'Started by', of: (run) => run.trigger },
   { label: 'Command', of: (run) => (run.command === null ? null : commandLine(run.command)), mono: true },
   {
