@@ -29,7 +29,7 @@ declare global {
 }
 
 /** What the package `electron` exports to Node: the path of its program. */
-const program = createRequire(import.meta.url)('electron') as string
+export const program = createRequire(import.meta.url)('electron') as string
 
 const words = ['--no-sandbox', '--disable-gpu', root]
 
@@ -51,8 +51,9 @@ export class Desktop {
 
   /** @param more words of the command line, such as a deep link */
   static async start(home: Home, complaints: Complaints, more: readonly string[] = []): Promise<Desktop> {
+    // Without the path of a program Playwright takes that of the package, and holds the app back until it is connected:
+    // a window that is being made in that moment would never answer it.
     const app = await _electron.launch({
-      executablePath: program,
       args: [...words, ...more],
       cwd: home.path,
       env: { ...environmentOf(home.path), RUNBOARD_E2E: '1' },

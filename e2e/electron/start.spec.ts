@@ -73,3 +73,26 @@ test('a second start brings the first window to the front, at the place of its l
     .poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))
     .toBe(true)
 })
+
+test('a window comes back where it was, on its board, as large and as zoomed', async ({ home, launch }) => {
+  await home.cli('boards', 'create', 'other')
+  const look = (desktop: Desktop) =>
+    desktop.app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      return { bounds: window?.getBounds(), zoom: window?.webContents.getZoomLevel() }
+    })
+  const first = await launch('runboard://board/other')
+  await expect(first.page).toHaveTitle('other · Runboard')
+  const bounds = { x: 60, y: 40, width: 900, height: 620 }
+  await first.app.evaluate(({ BrowserWindow }, wanted) => {
+    const [window] = BrowserWindow.getAllWindows()
+    window?.setBounds(wanted)
+    window?.webContents.setZoomLevel(1)
+  }, bounds)
+  await expect.poll(() => look(first)).toEqual({ bounds, zoom: 1 })
+  await first.quit()
+
+  const second = await launch()
+  await expect(second.page).toHaveTitle('other · Runboard')
+  await expect.poll(() => look(second)).toEqual({ bounds, zoom: 1 })
+})

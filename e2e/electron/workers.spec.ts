@@ -1,3 +1,4 @@
+import type { Task } from '../../contract/index.ts'
 import type { Home } from '../home.ts'
 import { expect, test } from './fixtures.ts'
 
@@ -58,4 +59,9 @@ test('what ended while no app ran is there at the next start', async ({ home, la
   await expect(second.board.cardIn('Done', 'Left one')).toBeVisible()
   await expect(second.board.cardIn('Blocked', 'Left three')).toBeVisible()
   expect(await home.runs(ids[2]!)).toMatchObject([{ attempt: 1, outcome: 'crashed', exit_code: 4 }])
+  await expect.poll(() => second.told()).toEqual(['Gave up: Left three'])
+  const inbox = await home.cli.json<Record<'needs_you' | 'finished', { task: Task }[]>>('inbox')
+  const titlesOf = (items: { task: Task }[]) => items.map(({ task }) => task.title).sort()
+  expect(titlesOf(inbox.needs_you)).toEqual(['Left three'])
+  expect(titlesOf(inbox.finished)).toEqual(['Left one', 'Left two'])
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { TaskDrawer } from '../task-drawer.ts'
@@ -88,6 +88,27 @@ test('workers find what the login shell of their user finds', async ({ home, lau
   const { board } = await launch({ env: { SHELL: join(tools, 'shell') } })
   await expect(board.cardIn('Done', 'Find it')).toBeVisible()
   expect(await home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'found' }])
+})
+
+test('it is started with the session where that is set, and not any more where it is not', async ({
+  folder,
+  home,
+  launch,
+}) => {
+  const config = join(home.path, 'config')
+  const entry = join(config, 'autostart/runboard.desktop')
+  await launch({ env: { XDG_CONFIG_HOME: config } })
+  await home.cli('settings', 'set', 'start_at_login=true')
+  await expect.poll(() => existsSync(entry)).toBe(true)
+  expect(readFileSync(entry, 'utf8')).toContain(`\nExec="${join(folder, 'runboard-desktop')}" --hidden\n`)
+  await home.cli('settings', 'set', 'start_at_login=false')
+  await expect.poll(() => existsSync(entry)).toBe(false)
+})
+
+test('started with the session, but without a tray, it shows its window', async ({ home, launch }) => {
+  await home.create('Here')
+  const { board } = await launch({ words: ['--hidden'] })
+  await expect(board.card('Here')).toBeVisible()
 })
 
 test.describe('from a mount that goes away when the app quits, as that of an AppImage', () => {
