@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Clock ticks a second in /proc: USER_HZ, 100 on every Linux that Electron runs on. */
+const TICKS_A_SECOND = 100
+
+/** What a group of processes has taken so far. */
+export interface Taken {
+  processes: number
+  cpu_seconds: number
+  /** Proportional set size: what is shared counts once. */
+  memory_mb: number
+}
+
+interface Stat {
+  parent: number
+  ticks: number
+}
+
+function statOf(pid: number): Stat | null {
+  try {
+    // The name, in parentheses, may hold anything; fields 3 and on stand behind the last one.
+    const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ')
+    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }
+  } catch {
+    return null // it has just ended
+  }
+}
+
+function memoryOf(pid: number): number {
+  try {
+    const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+    return Number(kibibytes ?? 0) / 1024
+  } catch {
+    return 0 // it has just ended
+  }
+}
+
+function programOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0', 1)[0] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** @returns what the app has taken: the process and those below it that run the same program. Its workers are others. */
+export function takenBy(root: number): Taken {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  const stats = new Map(pids.flatMap((pid) => [[pid, statOf(pid)] as const]))
+  const program = programOf(root)
+  const isBelow = (pid: number): boolean => {
+    if (pid === root) return true
+    const parent = stats.get(pid)?.parent ?? 0
+    return parent > 1 && isBelow(parent)
+  }
+  const own = pids.filter((pid) => isBelow(pid) && programOf(pid).split(' ', 1)[0] === program)
+  return {
+    processes: own.length,
+    cpu_seconds: own.reduce((sum, pid) => sum + (stats.get(pid)?.ticks ?? 0), 0) / TICKS_A_SECOND,
+    memory_mb: own.reduce((sum, pid) => sum + memoryOf(pid), 0),
+  }
+}
