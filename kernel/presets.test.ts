@@ -51,7 +51,13 @@ describe('a preset', () => {
     ({ name, rate_limit_pattern }) => {
       if (name === 'shell') return
       const pattern = new RegExp(rate_limit_pattern ?? '', 'i')
-      for (const line of ['HTTP 429', 'Usage limit reached', 'rate_limit_error', 'Too Many Requests']) {
+      for (const line of [
+        'HTTP 429',
+        'Usage limit reached',
+        "You've hit your session limit",
+        'rate_limit_error',
+        'Too Many Requests',
+      ]) {
         expect(line).toMatch(pattern)
       }
       expect('all 1429 tests pass').not.toMatch(pattern)

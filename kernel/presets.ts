@@ -42,7 +42,7 @@ const OPENCODE_MCP = JSON.stringify({
 /** For tools that are given the context beside their prompt. */
 const DO_IT = 'Do the task that the given text describes, in the current folder.'
 
-const RATE_LIMIT_WORDS = 'rate.?limit|usage limit|too many requests|\\b429\\b|quota'
+const RATE_LIMIT_WORDS = 'rate.?limit|usage limit|hit your .*limit|too many requests|\\b429\\b|quota'
 
 /** Ready-made profiles, by name. `profiles add NAME --preset P` copies one. */
 export const PRESETS: ReadonlyMap<string, Profile> = new Map([

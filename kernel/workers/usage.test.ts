@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseReset, parseUsage } from './usage.ts'
+import { parseUsage } from './usage.ts'
 
 describe('usage', () => {
   test('of Claude Code is read from its result line, whatever was printed before', () => {
@@ -41,27 +41,4 @@ describe('usage', () => {
     expect(parseUsage('claude-json', 'hello')).toBeNull()
     expect(parseUsage('none', '{"type":"result"}')).toBeNull()
   })
-})
-
-describe('the end of a rate limit', () => {
-  const now = Date.UTC(2026, 10, 22, 12)
-  const at = now + 3_600_000
-
-  test.each([
-    [`Claude AI usage limit reached|${at / 1000}`, at],
-    [`limit resets at ${at / 1000}`, at],
-    [`quota resets at ${new Date(at).toISOString()}`, at],
-    ['429: retry after 90', now + 90_000],
-    ['Rate limited. Try again in 2 minutes.', now + 120_000],
-    ['please try again in 1.5s', now + 1_500],
-  ])('is read from “%s”', (line, expected) => {
-    expect(parseReset(['first', line, 'last'], now)).toBe(expected)
-  })
-
-  test.each(['rate limit', 'resets at 1000000000', 'retry after lunch', 'resets at 2090-01-01T00:00:00Z'])(
-    'is unknown from “%s”',
-    (line) => {
-      expect(parseReset([line], now)).toBeNull()
-    },
-  )
 })
