@@ -100,7 +100,7 @@ export class DesktopApp {
         this.#windows.show(place)
       },
       setPaused: (paused) => void this.#setPaused(paused),
-      showAbout: () => void this.#showAbout(),
+      showSettings: (section) => void this.#showSettings(section),
       quitPolicy: () => this.#settings.current.quit_policy,
       updateState: () => this.#updates.state,
       update: () => void this.#updates.goOn(),
@@ -201,8 +201,8 @@ export class DesktopApp {
     else this.#windows.show(place)
   }
 
-  async #showAbout(): Promise<void> {
-    this.#windows.showSettings('about', (await this.#boards()).current)
+  async #showSettings(section: string): Promise<void> {
+    this.#windows.showSettings(section, (await this.#boards()).current)
   }
 
   /** Said once ever: an app without a window looks as if it had ended. */

@@ -7,7 +7,20 @@ import type { ShellActions } from './tray.ts'
 const QUIT_KEY = 'CommandOrControl+Q'
 
 function aboutItems(actions: ShellActions): MenuItemConstructorOptions[] {
-  return [{ label: `About ${app.name}`, click: actions.showAbout }, ...updateItems(actions)]
+  const show = () => {
+    actions.showSettings('about')
+  }
+  return [{ label: `About ${app.name}`, click: show }, ...updateItems(actions)]
+}
+
+function settingsItem(actions: ShellActions): MenuItemConstructorOptions {
+  return {
+    label: 'Settings…',
+    accelerator: 'CommandOrControl+,',
+    click: () => {
+      actions.showSettings('app')
+    },
+  }
 }
 
 function appMenu(actions: ShellActions): MenuItemConstructorOptions[] {
@@ -17,6 +30,8 @@ function appMenu(actions: ShellActions): MenuItemConstructorOptions[] {
       label: app.name,
       submenu: [
         ...aboutItems(actions),
+        { type: 'separator' },
+        settingsItem(actions),
         { type: 'separator' },
         { role: 'hide' },
         { role: 'hideOthers' },
@@ -52,6 +67,7 @@ function boardMenu(boards: Overview['boards'], actions: ShellActions): MenuItemC
         },
       },
       { type: 'separator' },
+      ...(process.platform === 'darwin' ? [] : [settingsItem(actions)]),
       { role: 'close' },
       ...(process.platform === 'darwin' ? [] : [{ ...quitItem(actions), accelerator: QUIT_KEY }]),
     ],

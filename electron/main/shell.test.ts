@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppStateFile } from './app-state.ts'
-import { drawTrayIcon, ICON_POINTS } from './tray-icon.ts'
+import { drawTrayIcon, ICON_POINTS, trayPictures } from './tray-icon.ts'
 
 describe('what the shell remembers', () => {
   let folder: string
@@ -47,6 +47,17 @@ describe('what the shell remembers', () => {
 describe('the icon in the tray', () => {
   it.each([1, 2])('has the size that its scale %i asks for', (scale) => {
     expect(drawTrayIcon('idle', 0, scale)).toHaveLength((ICON_POINTS * scale) ** 2 * 4)
+  })
+
+  it.each([
+    ['linux', [22, 44]],
+    ['freebsd', [22, 44]],
+    ['darwin', [18, 36]],
+    ['win32', [16, 20, 24, 32]],
+  ] as const)('has the sizes that %s shows, none of them made larger than it is drawn', (platform, sides) => {
+    const pictures = trayPictures(platform)
+    expect(pictures.map(({ side }) => side)).toEqual(sides)
+    for (const { side, drawn_at } of pictures) expect(ICON_POINTS * drawn_at).toBeGreaterThanOrEqual(side)
   })
 
   it('differs by state and by count, and stays the same from ten on', () => {

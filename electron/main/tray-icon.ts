@@ -70,6 +70,33 @@ function drawBadge(bitmap: Bitmap, colour: Colour, count: number): void {
   })
 }
 
+/** A picture of the icon, as the system takes it: shown at one scale, drawn at another and made smaller. */
+export interface TrayPicture {
+  scale_factor: number
+  /** In pixels. */
+  side: number
+  /** What `drawTrayIcon` is given. */
+  drawn_at: number
+}
+
+/** The side of an icon in points, and the scales of screens, by platform; elsewhere as on Linux. */
+const SIZES: Partial<Record<NodeJS.Platform, { points: number; scales: readonly number[] }>> = {
+  // learn.microsoft.com: small icons are 16 pixels wide at 100 %, 32 at 200 %.
+  win32: { points: 16, scales: [1, 1.25, 1.5, 2] },
+  // developer.apple.com: a menu bar extra has 18 points at most where it is square.
+  darwin: { points: 18, scales: [1, 2] },
+}
+const USUAL_SIZES = { points: ICON_POINTS, scales: [1, 2] }
+
+/** @returns the pictures that make up the icon on a platform */
+export function trayPictures(platform: NodeJS.Platform): TrayPicture[] {
+  const { points, scales } = SIZES[platform] ?? USUAL_SIZES
+  return scales.map((scale_factor) => {
+    const side = points * scale_factor
+    return { scale_factor, side, drawn_at: side % ICON_POINTS === 0 ? side / ICON_POINTS : 4 }
+  })
+}
+
 /**
  * @param count what needs a look; drawn as a digit, `+` from ten on
  * @param scale pixels a point

@@ -5,7 +5,7 @@ import { e2e } from './e2e-hooks.ts'
 import { lookCount, overviewLine, trayState } from './overview.ts'
 import type { Overview } from './overview.ts'
 import type { Place } from './places.ts'
-import { drawTrayIcon, ICON_POINTS } from './tray-icon.ts'
+import { drawTrayIcon, ICON_POINTS, trayPictures } from './tray-icon.ts'
 import type { UpdateState } from './updates.ts'
 
 /** Longer titles make a menu too wide to read. */
@@ -22,7 +22,8 @@ export interface ShellActions {
   open: (place: Place) => void
   /** Pauses or resumes every board. */
   setPaused: (paused: boolean) => void
-  showAbout: () => void
+  /** @param section of the settings */
+  showSettings: (section: string) => void
   quitPolicy: () => QuitPolicy
   updateState: () => UpdateState
   /** Fetches, or installs, the newer version. */
@@ -53,11 +54,12 @@ export function updateItems(actions: ShellActions): MenuItemConstructorOptions[]
 
 function iconOf(overview: Overview): NativeImage {
   const image = nativeImage.createEmpty()
-  for (const scaleFactor of [1, 2]) {
-    const side = ICON_POINTS * scaleFactor
-    const pixels = drawTrayIcon(trayState(overview), lookCount(overview), scaleFactor)
-    const drawn = nativeImage.createFromBitmap(pixels, { width: side, height: side })
-    image.addRepresentation({ scaleFactor, width: side, height: side, buffer: drawn.toPNG() })
+  for (const { scale_factor: scaleFactor, side, drawn_at } of trayPictures(process.platform)) {
+    const pixels = drawTrayIcon(trayState(overview), lookCount(overview), drawn_at)
+    const drawnSide = ICON_POINTS * drawn_at
+    const drawn = nativeImage.createFromBitmap(pixels, { width: drawnSide, height: drawnSide })
+    const picture = drawnSide === side ? drawn : drawn.resize({ width: side, height: side, quality: 'best' })
+    image.addRepresentation({ scaleFactor, width: side, height: side, buffer: picture.toPNG() })
   }
   return image
 }
