@@ -54,6 +54,13 @@ test('the text finds what stands in titles and in texts', async ({ board, open, 
   await expect(board.card('Ask the neighbour')).toBeHidden()
 })
 
+test('where nothing fits, it is said, and all is one press away', async ({ board, open, page }) => {
+  await open('/board/work?q=marmalade')
+  await expect(page.getByRole('heading', { name: 'No task fits' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(board.card('Write the letter')).toBeVisible()
+})
+
 test('what needs me is one press away, and the same number stands in the header', async ({
   board,
   open,

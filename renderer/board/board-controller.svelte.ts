@@ -64,6 +64,11 @@ export class BoardController {
   }
 
   /** An empty column is a narrow strip, until someone opens it or drags a card that may go there. */
+  /** The filter leaves no card of any column. */
+  get nothingFits(): boolean {
+    return this.filter.narrow && this.statuses.every((status) => this.filter.visible(status).length === 0)
+  }
+
   isFolded(status: TaskStatus): boolean {
     if (this.creatingIn === status || this.dragTargets.includes(status)) return false
     if (this.filter.narrow && this.filter.visible(status).length === 0) return true

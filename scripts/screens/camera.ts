@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import type { Browser, Page } from '@playwright/test'
+import { type Home, root } from '../../e2e/home.ts'
+import type { Serve } from '../../e2e/serve.ts'
+
+export const folder = join(root, 'docs/screens')
+const THEMES = ['light', 'dark'] as const
+const WIDE = { width: 1280, height: 800 }
+export const NARROW = { width: 480, height: 800 }
+export const LARGE = { width: 2560, height: 1440 }
+
+/** The demo takes about this long to come to rest, on a slow machine. */
+export const PATIENCE = { timeout: 60_000 }
+
+interface Options {
+  size?: typeof WIDE
+  /** Before the page is opened: what the network does to it. */
+  before?: (page: Page) => Promise<unknown>
+}
+
+/** Takes each picture in both themes. */
+export class Camera {
+  readonly #browser: Browser
+  readonly #serve: Serve
+  readonly #home: Home
+
+  constructor(browser: Browser, serve: Serve, home: Home) {
+    this.#browser = browser
+    this.#serve = serve
+    this.#home = home
+  }
+
+  /**
+   * @param place what follows the `#` in the address
+   * @param arrange brings the page to what is to be seen, and waits for it
+   */
+  async take(
+    name: string,
+    place: string,
+    arrange: (page: Page) => Promise<unknown>,
+    { size: viewport = WIDE, before }: Options = {},
+  ): Promise<void> {
+    if (!isWanted(name)) return
+    for (const colorScheme of THEMES) {
+      const context = await this.#browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+      const page = await context.newPage()
+      await before?.(page)
+      await page.goto(this.#serve.address(place))
+      await arrange(page)
+      await page.evaluate(hidePath, [this.#home.path, '~/.local/share/runboard'] as const)
+      const file = `${name}-${colorScheme}.png`
+      await page.screenshot({ path: join(folder, file), animations: 'disabled' })
+      console.log(file)
+      await context.close()
+    }
+  }
+}
+
+/** Where the pictures were taken is nobody's business: the folder is shown as the one that it would be. Runs in the page. */
+function hidePath([path, shown]: readonly [string, string]): void {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    if (text.nodeValue?.includes(path)) text.nodeValue = text.nodeValue.replaceAll(path, shown)
+  }
+}
+
+/** `npm run screens -- board graph` takes those only whose names begin with one of the words. */
+export function isWanted(name: string): boolean {
+  const words = process.argv.slice(2)
+  return words.length === 0 || words.some((word) => name.startsWith(word))
+}
