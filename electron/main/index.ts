@@ -23,6 +23,8 @@ async function start(): Promise<void> {
   }
 }
 
+// By this Windows knows whose notifications these are; the installer writes the same (electron-builder.yml).
+app.setAppUserModelId('app.runboard.desktop')
 // Under the home, so that each home has an app, and a lock, of its own.
 app.setPath('userData', join(home, 'electron'))
 registerPageScheme()

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { app } from 'electron'
@@ -28,10 +28,11 @@ export function setStartAtLogin(on: boolean): void {
     return
   }
   const file = autostartFile()
-  if (!on) {
-    rmSync(file, { force: true })
-    return
-  }
+  const entry = autostartEntry(process.env['APPIMAGE'] ?? process.execPath)
+  // One that starts another Runboard, or that somebody has changed, is not ours to remove.
+  const isThere = existsSync(file) && readFileSync(file, 'utf8') === entry
+  if (!on && isThere) rmSync(file)
+  if (!on || isThere) return
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, autostartEntry(process.env['APPIMAGE'] ?? process.execPath))
+  writeFileSync(file, entry)
 }

@@ -3,6 +3,7 @@ import { app } from 'electron'
 import { loginShellPath, mergedPath } from '../../kernel/index.ts'
 import type { KernelOptions } from '../../kernel/index.ts'
 import { copyOfRuntime } from './runtime-copy.ts'
+import type { RuntimeCopy } from './runtime-copy.ts'
 
 type Environment = NonNullable<KernelOptions['env']>
 
@@ -15,8 +16,18 @@ export async function ownCommand(home: string): Promise<NonNullable<KernelOption
   const isInMount = app.isPackaged && process.env['APPIMAGE'] !== undefined
   if (!isInMount) return { path: join(__dirname, 'cli.cjs'), runtime: process.execPath, electron: true }
   const here = { program: process.execPath, resources: process.resourcesPath }
-  const { program, resources } = await copyOfRuntime({ home, version: app.getVersion(), ...here })
+  const { program, resources } = await copyOr(here, home)
   return { path: join(resources, 'app.asar/out/main/cli.cjs'), runtime: program, electron: true }
+}
+
+/** Without room for a copy the app is still of use: its workers can report for as long as it runs. */
+async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
+  try {
+    return await copyOfRuntime({ home, version: app.getVersion(), ...here })
+  } catch (cause) {
+    console.error('What workers call could not be copied; they cannot report once the app has quit', cause)
+    return here
+  }
 }
 
 /**
