@@ -98,6 +98,16 @@ const handover = await withDispatcher(1, async ({ home, kernel, ended, runs }) =
   return started.slice(6).map((at, n) => at - (exits[n + 5] ?? Number.NaN))
 })
 
+/** What of a start is the system's: the two shells of a keeper and the program, from spawn to their end, and no board. */
+const shells: number[] = []
+for (let n = 0; n < SAMPLES; n++) {
+  const before = performance.now()
+  const line = '/bin/sh -c "exec /bin/true"; exit 0'
+  await once(spawn('/bin/sh', ['-c', line], { detached: true, stdio: 'ignore' }), 'exit')
+  shells.push(performance.now() - before)
+  await delay(5)
+}
+
 const MANY = 1000
 const SLOTS = 8
 
@@ -134,6 +144,12 @@ const idle = await withDispatcher(8, async ({ kernel }) => {
   return (user + system) / 1000 / IDLE_MS
 })
 
+const rateOf = (took: number) => [
+  (took / 1000).toFixed(1),
+  ((MANY / took) * 1000).toFixed(0),
+  (took / bare).toFixed(1),
+]
+
 const figures = (name: string, values: readonly number[], target: string) => [
   name,
   ms(percentile(values, 50)),
@@ -153,16 +169,13 @@ publish(
       figures('ready → started, same process', here, '20'),
       figures('ready → started, another process made it ready', elsewhere, '150'),
       figures('worker’s exit → next one started, one slot', handover, '20'),
+      figures('for comparison: two shells and the program, bare, from start to end', shells, ''),
     ]),
     '',
     table([
-      ['a thousand short tasks through eight slots', 'seconds', 'of bare'],
-      ['the same processes, started by spawn alone', (bare / 1000).toFixed(1), '1.0'],
-      [
-        'through the board: claim, workspace, context, keeper, log, exit file, run',
-        (through / 1000).toFixed(1),
-        (through / bare).toFixed(1),
-      ],
+      ['a thousand short tasks through eight slots', 'seconds', 'a second', 'of bare'],
+      ['the same processes, started by spawn alone', ...rateOf(bare)],
+      ['through the board: claim, workspace, context, keeper, log, exit file, run', ...rateOf(through)],
     ]),
     '',
     `Idle, with a board of 200 tasks: ${(idle * 100).toFixed(2)} % of a core (held to 1 %).`,
