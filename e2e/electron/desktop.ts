@@ -14,9 +14,15 @@ interface Notified {
   actions: string[]
 }
 
+interface Tray {
+  tooltip: string
+  count: number
+  labels: string[]
+}
+
 /** What the main process keeps for tests, when it is started with RUNBOARD_E2E=1. */
 interface Hooks {
-  tray: { tooltip: string; count: number; labels: string[] } | null
+  tray: (Tray & { click: (label: string) => void }) | null
   notifications: (Notified & { click: () => void; act: (index: number) => void })[]
   openedOutside: string[]
   questions: string[]
@@ -71,13 +77,16 @@ export class Desktop {
   }
 
   /** What the main process shows outside of its windows, and asks of the system. */
-  async outside(): Promise<Pick<Hooks, 'tray' | 'questions' | 'asked'> & { notifications: Notified[] }> {
+  async outside(): Promise<
+    Pick<Hooks, 'questions' | 'asked'> & { tray: Tray | null; notifications: Notified[] }
+  > {
     return this.app.evaluate(() => {
       const state = globalThis.runboardE2e
       if (state === undefined) throw new Error('The main process keeps nothing for tests.')
       const { tray, questions, asked } = state
       const notifications = state.notifications.map(({ title, body, actions }) => ({ title, body, actions }))
-      return { tray, questions, asked, notifications }
+      const shown = tray && { tooltip: tray.tooltip, count: tray.count, labels: tray.labels }
+      return { tray: shown, questions, asked, notifications }
     })
   }
 
@@ -90,6 +99,11 @@ export class Desktop {
     await this.app.evaluate((_electron, wanted) => {
       globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.click()
     }, title)
+  }
+
+  /** Chooses an item of the tray's menu. */
+  async chooseInTray(label: string): Promise<void> {
+    await this.app.evaluate((_electron, wanted) => globalThis.runboardE2e?.tray?.click(wanted), label)
   }
 
   /** Presses the first button of a notification, where the system shows one. */

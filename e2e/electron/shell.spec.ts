@@ -140,6 +140,25 @@ test.describe('quitting while a worker runs', () => {
   })
 })
 
+test('the tray has the newest failure, which opens its run, and pauses every board', async ({
+  home,
+  launch,
+}) => {
+  await home.addProfile('broken', 'exit 3', '--completion', 'exit-code', '--backoff', '1h')
+  const id = await home.create('Breaks', '--assignee', 'broken')
+  const desktop = await launch()
+  const tray = async () => (await desktop.outside()).tray
+  await expect
+    .poll(tray)
+    .toMatchObject({ count: 1, labels: expect.arrayContaining(['Failed', 'Breaks', 'Pause']) })
+  await desktop.chooseInTray('Breaks')
+  await expect(desktop.page).toHaveURL(new RegExp(`#/board/work/task/${id}/run/1$`))
+  await expect(desktop.drawer.verdict).toContainText('Attempt 1 crashed')
+  await desktop.chooseInTray('Pause')
+  await expect.poll(tray).toMatchObject({ labels: expect.arrayContaining(['Resume']) })
+  await expect(desktop.page.getByRole('banner')).toContainText('Paused')
+})
+
 test('the machine stays awake while a worker runs, unless it may sleep', async ({ home, launch }) => {
   await startLong(home, 'Long')
   const desktop = await launch()

@@ -3,7 +3,7 @@ import type { Overview } from './overview.ts'
 
 /** What end-to-end tests look at in the main process, where no window shows it. */
 export interface E2eState {
-  tray: { tooltip: string; count: number; labels: string[] } | null
+  tray: { tooltip: string; count: number; labels: string[]; click: (label: string) => void } | null
   overview: Overview | null
   /** As they were given to the system, whether it could show them or not. */
   notifications: {

@@ -123,7 +123,11 @@ export class TrayIcon {
     this.#overview = overview
     if (e2e !== null) {
       const labels = template.map(({ label }) => label ?? '').filter((label) => label !== '')
-      e2e.tray = { tooltip: overviewLine(overview), count: lookCount(overview), labels }
+      // What a click is told of the item, the window and the keys is not used.
+      const click = (label: string) => {
+        for (const item of template) if (item.label === label) (item.click as (() => void) | undefined)?.()
+      }
+      e2e.tray = { tooltip: overviewLine(overview), count: lookCount(overview), labels, click }
       e2e.overview = overview
     }
     app.setBadgeCount(lookCount(overview))
