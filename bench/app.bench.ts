@@ -1,13 +1,12 @@
 // The desktop app as a whole: how soon its board can be used, and what it takes while nothing happens. Needs a build, and
 // Electron with a display, as the end-to-end tests do.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect } from '@playwright/test'
-import { Complaints } from '../e2e/complaints.ts'
-import { Desktop, program } from '../e2e/electron/desktop.ts'
+import { program } from '../e2e/electron/desktop.ts'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { environmentOf, Home, root } from '../e2e/home.ts'
+import { firstCardAt } from './shared/first-card.ts'
 import { takenBy } from './shared/app-processes.ts'
 import { median, publish, table } from './shared/report.ts'
 
@@ -29,13 +28,26 @@ async function withBoard(): Promise<Home> {
   return home
 }
 
-/** @returns milliseconds from the start of the process until a card is seen */
+function spawnApp(home: Home, ...words: string[]): ChildProcess {
+  return spawn(program, ['--no-sandbox', '--disable-gpu', ...words, root], {
+    env: environmentOf(home.path),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+}
+
+async function quit(app: ChildProcess): Promise<void> {
+  if (app.exitCode !== null || app.signalCode !== null) throw new Error('The app has ended by itself.')
+  const exited = once(app, 'exit')
+  app.kill('SIGTERM')
+  await exited
+}
+
+/** @returns milliseconds from the start of the process until a card has been painted */
 async function start(home: Home): Promise<number> {
-  const began = performance.now()
-  const desktop = await Desktop.start(home, new Complaints())
-  await expect(desktop.board.cardsIn('Ready').first()).toBeVisible()
-  const took = performance.now() - began
-  await desktop.quit()
+  const began = Date.now()
+  const app = spawnApp(home, '--remote-debugging-port=0')
+  const took = (await firstCardAt(app)) - began
+  await quit(app)
   return took
 }
 
@@ -47,20 +59,15 @@ interface Idle {
 
 /** @returns what the app takes of one core while nobody does anything: as it is, with no driver attached */
 async function idle(home: Home): Promise<Idle> {
-  const app = spawn(program, ['--no-sandbox', '--disable-gpu', root], {
-    env: environmentOf(home.path),
-    stdio: 'ignore',
-  })
-  const exited = once(app, 'exit')
+  const app = spawnApp(home)
+  app.stderr?.resume()
   await delay(SETTLE_MS)
   const pid = app.pid ?? 0
-  if (app.exitCode !== null || app.signalCode !== null) throw new Error('The app has ended by itself.')
   const [before, began] = [takenBy(pid), performance.now()]
   await delay(LOOK_MS)
   const after = takenBy(pid)
   const seconds = (performance.now() - began) / 1000
-  app.kill('SIGTERM')
-  await exited
+  await quit(app)
   return {
     cpu_percent: (100 * (after.cpu_seconds - before.cpu_seconds)) / seconds,
     memory_mb: after.memory_mb,
@@ -102,7 +109,7 @@ async function run(): Promise<void> {
     `## The desktop app
 
 From the start of the process to a board of ${CARDS} cards that can be used: **${median(others).toFixed(0)} ms** in the middle of
-${others.length} starts (the first one ${first.toFixed(0)} ms), driver included; held to 1,500 ms. Electron ${await electronVersion()}, without a GPU.
+${others.length} starts (the first one ${first.toFixed(0)} ms), held to 1,500 ms. Electron ${electronVersion()}, without a GPU.
 
 What all of its processes take while nobody does anything, over ${LOOK_MS / 1000} s, in per cent of one core; without workers it is held
 to 1 %.
@@ -116,13 +123,9 @@ ${table([
   )
 }
 
-async function electronVersion(): Promise<string> {
-  const home = await Home.make()
-  const desktop = await Desktop.start(home, new Complaints())
-  const version = await desktop.app.evaluate(() => process.versions['electron'])
-  await desktop.quit()
-  await home.remove()
-  return version ?? 'unknown'
+function electronVersion(): string {
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
+  return execFileSync(program, ['-p', 'process.versions.electron'], { env, encoding: 'utf8' }).trim()
 }
 
 const reason = whyNoElectron()
