@@ -40,6 +40,6 @@ export async function greetingTask(home: Home): Promise<{ project: string; id: s
   return { project, id }
 }
 
-export async function workUntilReview(home: Home, id: string): Promise<void> {
-  await expect.poll(async () => (await home.task(id)).status, { timeout: 20_000 }).toBe('review')
+export async function workUntilReview(home: Home, id: string, ...flags: string[]): Promise<void> {
+  await expect.poll(async () => (await home.task(id, ...flags)).status, { timeout: 20_000 }).toBe('review')
 }

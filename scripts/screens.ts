@@ -9,7 +9,8 @@ import { workUntilReview } from '../e2e/project.ts'
 import { Serve } from '../e2e/serve.ts'
 import { takeBoard } from './screens/board-pictures.ts'
 import { Camera, folder } from './screens/camera.ts'
-import { addReview, addTasks, atRest } from './screens/stage.ts'
+import { addReview } from './screens/review.ts'
+import { addTasks, atRest } from './screens/stage.ts'
 import { takeFirstStart, takeStates } from './screens/state-pictures.ts'
 import { takeTask } from './screens/task-pictures.ts'
 import { takeDiff, takeViews } from './screens/view-pictures.ts'
@@ -28,7 +29,7 @@ const serve = await Serve.start(home)
 try {
   const camera = new Camera(browser, serve, home)
   await atRest(home)
-  await workUntilReview(home, review)
+  await workUntilReview(home, review, '--board', 'importer')
   await takeBoard(camera)
   await takeTask(camera, home)
   await takeViews(camera, home)

@@ -2,7 +2,7 @@ import { graphlib, layout as layDagre } from '@dagrejs/dagre'
 import type { TaskGraph } from './graph-model.ts'
 
 /** A node of the picture, in pixels at full size. */
-export const NODE = { width: 216, height: 62 } as const
+export const NODE = { width: 216, height: 78 } as const
 
 /** The upper left corner of each node. */
 export type Positions = Readonly<Record<string, { x: number; y: number }>>

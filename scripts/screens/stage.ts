@@ -1,6 +1,5 @@
 import { expect } from '@playwright/test'
 import type { Home } from '../../e2e/home.ts'
-import { greetingTask } from '../../e2e/project.ts'
 
 const ON_DEMO = ['--board', 'demo'] as const
 
@@ -29,12 +28,6 @@ export async function addTasks(home: Home): Promise<void> {
   const publish = await create('Publish the release', '--parent', image, '--parent', guide)
   await create('Tell the subscribers', '--parent', publish)
   await create('Switch the domain over', '--parent', move, '--parent', publish)
-}
-
-/** A board on a repository of its own, with a task in review. @returns the id of that task */
-export async function addReview(home: Home): Promise<string> {
-  await home.cli('boards', 'create', 'work', '--switch')
-  return (await greetingTask(home)).id
 }
 
 export async function idOf(home: Home, title: string): Promise<string> {

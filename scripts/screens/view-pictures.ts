@@ -57,12 +57,14 @@ async function takeSettings(camera: Camera): Promise<void> {
 
 /** @param id of a task in review that has a worktree */
 export async function takeDiff(camera: Camera, id: string): Promise<void> {
-  const place = `/board/work/diff/task/${id}`
-  const line = (page: Page) => page.getByRole('button', { name: /^Remark on line 2, added/ })
+  const place = `/board/importer/diff/task/${id}`
+  const line = (page: Page) => page.getByRole('button', { name: 'Remark on line 5, added: BATCH = 1000' })
   await camera.take('diff', place, (page) => expect(line(page)).toBeVisible())
   await camera.take('diff-remark', place, async (page) => {
     await line(page).click()
-    await page.getByRole('textbox', { name: 'Remark on line 2' }).fill('Greet by name, and not by number.')
+    await page
+      .getByRole('textbox', { name: 'Remark on line 5' })
+      .fill('Let the store say how large its batches are.')
   })
   await camera.take('diff-narrow', place, (page) => expect(line(page)).toBeVisible(), { size: NARROW })
 }
