@@ -99,6 +99,9 @@ export function checkInput(typed: Typed, spec: OperationSpec, input: Record<stri
   const data = { fields: [issue.path.join('.')] }
   const verb = typed.verb.words.join(' ')
   if (input[field] === undefined) throw usageError(`${verb}: ${name} is missing.`, data)
-  const where = inside.length > 0 && Number.isNaN(Number(inside[0])) ? `${name}: ${inside.join('.')}` : name
+  const key = inside.join('.')
+  // A message that names the key by itself needs no name before it.
+  const isNamed = inside.length === 0 || issue.message.includes(key)
+  const where = isNamed || !Number.isNaN(Number(inside[0])) ? name : `${name}: ${key}`
   throw usageError(`${verb}: ${where}: ${issue.message}.`, data)
 }

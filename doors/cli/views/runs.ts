@@ -153,6 +153,7 @@ function observedLine({ observed }: Run): string {
     observed.commits_ahead === undefined ? '' : `${String(observed.commits_ahead)} commits ahead`,
     observed.peak_rss_bytes === undefined ? '' : `peak memory ${bytes(observed.peak_rss_bytes)}`,
     observed.log_bytes === undefined ? '' : `log ${bytes(observed.log_bytes)}`,
+    observed.leftover_pids === undefined ? '' : `left running: pid ${observed.leftover_pids.join(', ')}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -87,7 +87,7 @@ const RUN = {
   log_path: '/logs/7.log',
   command: ['sh', '-c', 'work'],
   workspace_path: '/w',
-  observed: { files_changed: ['a', 'b'], peak_rss_bytes: 3_000_000 },
+  observed: { files_changed: ['a', 'b'], peak_rss_bytes: 3_000_000, leftover_pids: [17, 18] },
   usage: null,
 } as Run
 
@@ -170,6 +170,11 @@ test('runs: a line an attempt, and below it what it said', () => {
       '',
     ].join('\n'),
   )
+})
+
+test('run: what was seen of it, and what it left running', () => {
+  const text = printView('run', { run: RUN, context: null, events: [] }, printer())
+  expect(text).toMatch(/observed +2 files changed, peak memory .*, left running: pid 17, 18\n/)
 })
 
 test('show: everything about a task', () => {
