@@ -174,3 +174,26 @@ test('axe finds no barrier in a diff', async ({ home, open, page, serve: _dispat
   await expect(page.getByRole('button', { name: /^Change the remark/ })).toBeVisible()
   await expectNoBarriers(page, 'diff with a remark')
 })
+
+test('axe finds no barrier in the test of a profile, and where nothing fits', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('fine', 'echo "\\033[32mready\\033[0m"; runboard complete --summary Hello')
+  await home.create('Something', '--hold')
+  await open('/settings/profiles')
+  await page.getByRole('button', { name: 'Test', exact: true }).click()
+  const dialog = board.dialog('Test of fine')
+  await expect(dialog.getByRole('status')).toContainText('fine works', { timeout: 30_000 })
+  await expect(dialog.getByRole('region', { name: 'What it wrote' })).toContainText('ready')
+  await expectNoBarriers(page, 'test of a profile')
+
+  await open('/board/work?q=marmalade')
+  await expect(page.getByRole('heading', { name: 'No task fits' })).toBeVisible()
+  await expectNoBarriers(page, 'nothing fits')
+  await open('/board/nowhere')
+  await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()
+  await expectNoBarriers(page, 'no such board')
+})

@@ -23,6 +23,32 @@ test('boards are made, renamed, switched and archived in the window', async ({ b
   await expect(page).toHaveURL(/#\/board\/work$/)
 })
 
+test('a board is exported into a file, and made again of it under another name', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.create('Worth keeping')
+  const file = test.info().outputPath('kept.json')
+  await open('/settings/data')
+  const out = page.getByRole('form', { name: 'Export this board' })
+  await out.getByRole('button', { name: 'Export' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Name the file from its root on.')
+  await out.getByRole('textbox').fill(file)
+  await out.getByRole('button', { name: 'Export' }).click()
+  await expect(page.getByText(`It is in ${file}`)).toBeVisible()
+
+  const form = page.getByRole('form', { name: 'Import a board' })
+  await form.getByRole('textbox', { name: /^File/ }).fill(file)
+  await form.getByRole('textbox', { name: /^Board to make/ }).fill('again')
+  await form.getByRole('button', { name: 'Import' }).click()
+  await expect(page.getByText('The board again is made: 1 task, 0 runs.')).toBeVisible()
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await expect(board.card('Worth keeping')).toBeVisible()
+  await expect(page).toHaveURL(/#\/board\/again$/)
+})
+
 test('an address of a board that is not there offers those that are', async ({ board, open, page }) => {
   await open('/board/nowhere')
   await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()

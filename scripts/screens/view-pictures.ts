@@ -32,6 +32,7 @@ async function takeSettings(camera: Camera): Promise<void> {
   const heading = (name: string) => (page: Page) =>
     expect(page.getByRole('heading', { name, exact: true })).toBeVisible()
   await camera.take('settings-profiles', '/board/demo/settings/profiles', heading('Profiles'))
+  await camera.take('settings-data', '/board/demo/settings/data', heading('Import and export'))
   await camera.take('settings-appearance', '/board/demo/settings/appearance', heading('Appearance'))
   await camera.take('settings-profile', '/board/demo/settings/profiles', async (page) => {
     await page.getByRole('button', { name: 'New profile' }).click()
