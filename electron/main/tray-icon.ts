@@ -51,10 +51,10 @@ class Bitmap {
   }
 }
 
-/** Three columns of a board. */
+/** Three columns of a board, as in the logo. */
 function drawGlyph(bitmap: Bitmap): void {
-  bitmap.fill(2, 3, 5, 16, GLYPH)
-  bitmap.fill(9, 3, 5, 10, GLYPH)
+  bitmap.fill(2, 3, 5, 10, GLYPH)
+  bitmap.fill(9, 3, 5, 16, GLYPH)
   bitmap.fill(16, 3, 4, 6, GLYPH)
 }
 
