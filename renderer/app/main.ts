@@ -1,3 +1,4 @@
+import '../shared/chromium-floor.ts'
 import '../shared/tokens.css'
 import '../shared/base.css'
 import '../shared/overlays.css'
