@@ -31,9 +31,17 @@ export async function takeViews(camera: Camera, home: Home): Promise<void> {
 async function takeSettings(camera: Camera): Promise<void> {
   const heading = (name: string) => (page: Page) =>
     expect(page.getByRole('heading', { name, exact: true })).toBeVisible()
-  await camera.take('settings-profiles', '/board/demo/settings/profiles', heading('Profiles'))
+  await camera.take('settings-profiles', '/board/demo/settings/profiles', (page) =>
+    expect(page.getByRole('main')).toContainText('demo-steady'),
+  )
   await camera.take('settings-data', '/board/demo/settings/data', heading('Import and export'))
   await camera.take('settings-appearance', '/board/demo/settings/appearance', heading('Appearance'))
+  for (const section of ['board', 'notifications', 'app', 'about']) {
+    await camera.take(`settings-${section}`, `/board/demo/settings/${section}`, async (page) => {
+      // What is set there has been read.
+      await expect(page.getByRole('main').locator('label, dt').first()).toBeVisible()
+    })
+  }
   await camera.take('settings-profile', '/board/demo/settings/profiles', async (page) => {
     await page.getByRole('button', { name: 'New profile' }).click()
     await new BoardPage(page)
