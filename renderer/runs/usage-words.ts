@@ -1,0 +1,38 @@
+import type { Run } from '../../contract/index.ts'
+
+const dollars = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  maximumFractionDigits: 4,
+})
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** What an agent said that a run has used, as kernel/workers/usage.ts reads it. */
+interface UsageWords {
+  /** `12.3K in, 4.5K out`; null where it told of no tokens. */
+  tokens: string | null
+  /** `$0.42`; null where it told of no price. */
+  cost: string | null
+}
+
+function numberIn(usage: Run['usage'], key: string): number | null {
+  const value = usage?.[key]
+  return typeof value === 'number' ? value : null
+}
+
+/** @returns what a run has used, in words */
+export function usageWords({ usage }: Pick<Run, 'usage'>): UsageWords {
+  const parts = [
+    ['input_tokens', 'in'],
+    ['cached_input_tokens', 'cached'],
+    ['output_tokens', 'out'],
+  ].flatMap(([key = '', word = '']) => {
+    const count = numberIn(usage, key)
+    return count === null ? [] : [`${compact.format(count)} ${word}`]
+  })
+  const cost = numberIn(usage, 'cost_usd')
+  return {
+    tokens: parts.length === 0 ? null : parts.join(', '),
+    cost: cost === null ? null : dollars.format(cost),
+  }
+}
