@@ -13,7 +13,7 @@ import { writeEvent } from './write-event.ts'
  */
 export function promoteChildren(tx: WriteTx, parentId: string): string[] {
   const children = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
-  for (const child of children) promoteTask(tx, child.id, parentId)
+  for (const child of children) promoteTask(tx, child, parentId)
   return children.map((child) => child.id)
 }
 
@@ -21,22 +21,22 @@ export function promoteChildren(tx: WriteTx, parentId: string): string[] {
 export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void {
   const task = requireTask(tx, id)
   if (task.status !== 'todo' || tx.all(taskLinks.openParentsOf, { id }).length > 0) return
-  promoteTask(tx, id, cause)
+  promoteTask(tx, task, cause)
 }
 
-function promoteTask(tx: WriteTx, id: string, cause: string): void {
-  moveTask(tx, requireTask(tx, id), 'ready', 'parents_satisfied')
-  writeEvent(tx, 'promoted', id, null, { parent: cause })
+function promoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
+  moveTask(tx, task, 'ready', 'parents_satisfied')
+  writeEvent(tx, 'promoted', task.id, null, { parent: cause })
 }
 
 /** Sends the ready children of a task that is open again back to todo. Those that run go on. */
 export function demoteChildren(tx: WriteTx, parentId: string): void {
-  for (const child of tx.all(taskLinks.readyChildrenOf, { id: parentId })) demoteTask(tx, child.id, parentId)
+  for (const child of tx.all(taskLinks.readyChildrenOf, { id: parentId })) demoteTask(tx, child, parentId)
 }
 
-function demoteTask(tx: WriteTx, id: string, cause: string): void {
-  moveTask(tx, requireTask(tx, id), 'todo', 'parent_opened')
-  writeEvent(tx, 'demoted', id, null, { parent: cause })
+function demoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
+  moveTask(tx, task, 'todo', 'parent_opened')
+  writeEvent(tx, 'demoted', task.id, null, { parent: cause })
 }
 
 /**
@@ -58,7 +58,7 @@ export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean
   }
   if (tx.run(taskLinks.insert, { parent_id: parent.id, child_id: child.id }) === 0) return false
   writeEvent(tx, 'linked', child.id, null, { parent: parent.id, child: child.id })
-  if (!isSatisfied(parent.status) && child.status === 'ready') demoteTask(tx, child.id, parent.id)
+  if (!isSatisfied(parent.status) && child.status === 'ready') demoteTask(tx, child, parent.id)
   return true
 }
 

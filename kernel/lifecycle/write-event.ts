@@ -17,9 +17,9 @@ export function writeEvent(
   runId: number | null,
   payload: Payload = null,
   actor: string = tx.actor,
-): number {
+): void {
   const isEmpty = payload === null || Object.keys(payload).length === 0
-  const row = tx.returning(taskEvents.insert, {
+  tx.run(taskEvents.insert, {
     task_id: taskId,
     run_id: isRunScoped(kind) ? runId : null,
     kind,
@@ -27,7 +27,6 @@ export function writeEvent(
     actor,
     created_at: tx.now,
   })
-  return row?.id ?? 0
 }
 
 /** The first line of an error, to stand at the end of a sentence that has a full stop of its own. */

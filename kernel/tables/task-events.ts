@@ -15,11 +15,10 @@ export interface EventRow {
 const columns = 'id, task_id, run_id, kind, payload, actor, created_at'
 
 /** Events of a task stay in the order of time, also when the machine's clock is set back between two of them. */
-export const insert = statement<Omit<EventRow, 'id'>, { id: number }>(`
+export const insert = statement<Omit<EventRow, 'id'>, never>(`
   INSERT INTO task_events (task_id, run_id, kind, payload, actor, created_at)
   VALUES (:task_id, :run_id, :kind, :payload, :actor, max(:created_at, coalesce(
-    (SELECT created_at FROM task_events WHERE task_id = :task_id ORDER BY id DESC LIMIT 1), 0)))
-  RETURNING id`)
+    (SELECT created_at FROM task_events WHERE task_id = :task_id ORDER BY id DESC LIMIT 1), 0)))`)
 
 export const ofTask = statement<{ task_id: string }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE task_id = :task_id ORDER BY id`,
