@@ -188,7 +188,7 @@ END;
 
 CREATE INDEX task_events_run ON task_events (run_id, id) WHERE run_id IS NOT NULL;
 
-CREATE INDEX task_events_task ON task_events (task_id, id);
+CREATE INDEX task_events_task ON task_events (task_id, id, created_at);
 
 CREATE INDEX task_links_child ON task_links (child_id, parent_id);
 
