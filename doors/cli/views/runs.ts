@@ -3,7 +3,7 @@ import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
 import { paintOutcome } from './paint.ts'
 import type { Printer } from './printer.ts'
-import { indent, padStart, pad, visible, widthOf } from './text.ts'
+import { count, indent, padStart, pad, visible, widthOf } from './text.ts'
 import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
 
 /** How a process ended: `exit 1`, `SIGKILL`. */
@@ -51,10 +51,6 @@ export function printRuns({ runs }: { runs: Run[] }, printer: Printer): string {
   return runs.length === 0 ? 'No attempt has been made.\n' : runLines(runs, printer)
 }
 
-function tasksWord(others: number): string {
-  return `${String(others)} other task${others === 1 ? '' : 's'}`
-}
-
 /** @returns one line a run, newest first, with its task; below it what failed, and how to go on where there is more */
 export function printListedRuns(
   { runs, next }: { runs: ListedRun[]; next: number | null },
@@ -80,7 +76,8 @@ export function printListedRuns(
   const lines = rows.map(({ run, cells }) => {
     const padded = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
     padded[3] = paintOutcome(paint, run.outcome) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
-    const alike = run.same_error_tasks === 0 ? '' : `  the same in ${tasksWord(run.same_error_tasks)}\n`
+    const alike =
+      run.same_error_tasks === 0 ? '' : `  the same in ${count(run.same_error_tasks, 'other task')}\n`
     return `${padded.join('  ')}  ${visible(run.title)}\n${alike}`
   })
   const more = next === null ? '' : paint.dim(`There is more: --cursor ${String(next)}\n`)
@@ -132,7 +129,7 @@ export function printRun(
       ['log', run.log_path],
       ['heartbeat', visible(run.last_heartbeat_note ?? '')],
       ['observed', observedLine(run)],
-      ['same error', alike === 0 ? null : `in ${tasksWord(alike)}`],
+      ['same error', alike === 0 ? null : `in ${count(alike, 'other task')}`],
     ],
     printer,
   )

@@ -1,12 +1,10 @@
 import type { Diff, Task } from '../../../contract/index.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
-import { indent, visible } from './text.ts'
+import { count, indent, visible } from './text.ts'
 import { relative } from './time.ts'
 
 type File = Diff['files'][number]
-
-const counted = (count: number, what: string) => `${String(count)} ${what}${count === 1 ? '' : 's'}`
 
 const SIGNS = { context: ' ', added: '+', removed: '-' } as const
 
@@ -19,7 +17,7 @@ export function printDiff(diff: Diff, printer: Printer): string {
       ['into', diff.into === null ? null : visible(diff.into)],
       ['worktree', diff.worktree],
       ['merge', diff.merge_refusal === null ? 'possible' : visible(diff.merge_refusal)],
-      ['uncommitted', diff.uncommitted === 0 ? null : counted(diff.uncommitted, 'file')],
+      ['uncommitted', diff.uncommitted === 0 ? null : count(diff.uncommitted, 'file')],
     ],
     printer,
   )
@@ -27,9 +25,9 @@ export function printDiff(diff: Diff, printer: Printer): string {
     .map((one) => `  ${paint.yellow(one.id.slice(0, 9))} ${visible(one.subject)}  ${relative(one.at, now)}\n`)
     .join('')
   const left = diff.files_count - diff.files.length
-  const more = left > 0 ? paint.dim(`… and ${counted(left, 'more file')}\n`) : ''
+  const more = left > 0 ? paint.dim(`… and ${count(left, 'more file')}\n`) : ''
   return [
-    `${paint.bold(`${counted(diff.files_count, 'file')}, ${counted(diff.commits_count, 'commit')}`)}\n${about}`,
+    `${paint.bold(`${count(diff.files_count, 'file')}, ${count(diff.commits_count, 'commit')}`)}\n${about}`,
     section('Commits', commits, printer),
     ...diff.files.map((file) => fileText(file, printer)),
     more,
