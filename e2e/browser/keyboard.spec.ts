@@ -95,6 +95,32 @@ test('a failure is read and tried again with a note by the keyboard alone', asyn
   await expect(board.cardIn('Done', 'Oil the door')).toBeVisible()
 })
 
+test('a task that is opened before a frame is drawn keeps the focus, and its keys', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('smith', 'echo "no oil" >&2; exit 3', '--backoff', '1h')
+  await home.create('Oil the door', '--assignee', 'smith')
+  await open()
+  await expect(board.card('Oil the door')).toContainText('crashed')
+  await page.evaluate(() => {
+    // A machine that is too busy to draw: frames come when the test says so.
+    const held: FrameRequestCallback[] = []
+    window.requestAnimationFrame = (draw) => held.push(draw)
+    Object.assign(window, { drawHeld: () => held.splice(0).forEach((draw) => draw(performance.now())) })
+  })
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(drawer.panel).toBeFocused()
+  await page.evaluate(() => (window as unknown as { drawHeld: () => void }).drawHeld())
+  await expect(drawer.panel).toBeFocused()
+  await page.keyboard.press('1')
+  await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
+})
+
 test('arrows and letters walk the cards, x and Shift select, e archives, Undo brings back', async ({
   board,
   home,

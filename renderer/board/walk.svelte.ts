@@ -50,9 +50,10 @@ export class BoardWalk {
     if (target !== undefined && target !== null) void this.goTo(target)
   }
 
-  /** Makes the card current, brings it into view and gives it the focus. */
+  /** Makes the card current, brings it into view and gives it the focus, unless something else takes that meanwhile. */
   async goTo(id: string): Promise<void> {
     this.current = id
+    const focused = document.activeElement
     for (const column of this.#columns) {
       const index = column.ids().indexOf(id)
       if (index >= 0) column.scrollTo(index)
@@ -60,8 +61,11 @@ export class BoardWalk {
     // The virtual list needs a frame to make the card.
     await tick()
     requestAnimationFrame(() => {
+      if (this.current !== id) return
+      const now = document.activeElement
+      const isFree = now === focused || now === document.body
       const element = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)
-      element?.focus({ preventScroll: true })
+      if (isFree) element?.focus({ preventScroll: true })
       element?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     })
   }
