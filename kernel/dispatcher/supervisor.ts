@@ -2,7 +2,7 @@ import type { Board } from '../board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { watchProcess } from '../workers/identity.ts'
+import { isAlive, watchProcess } from '../workers/identity.ts'
 import type { LogStat } from '../workers/log-file.ts'
 import { LogWatcher } from '../workers/log-watcher.ts'
 import { readProcessTable } from '../workers/process-table.ts'
@@ -160,6 +160,9 @@ export class Supervisor {
       if (watched.stopping !== null) continue
       const reason = watched.overstays(this.#rowOf(watched), stale)
       if (reason === null) continue
+      // It has ended by itself, and we shall hear of it: a busy machine tells of a limit before it tells of an end.
+      const target = targetOf(watched.run)
+      if (target !== null && !isAlive(target)) continue
       if (typeof reason !== 'string') watched.own_stop = reason
       watched.stopping = this.#stop(watched)
       this.#track(watched.stopping)
