@@ -34,24 +34,34 @@ export async function removeServeFile(home: string, token: string): Promise<void
   if (current?.token === token) await rm(pathIn(home), { force: true })
 }
 
-/** How long a server may take to say that it lives, in milliseconds. */
+/** How long a server may take to say that it lives, in milliseconds, before its process is asked for instead. */
 const ANSWER_MS = 2_000
 
 /**
- * A pid alone may be anyone's by now; only the server that wrote the file knows its token.
+ * A pid alone may be anyone's by now; only the server that wrote the file knows its token. Who listens there and says
+ * nothing is that server on a busy machine, as long as its process is there.
  *
- * @returns whether the server that the file names answers
+ * @returns whether the server that the file names answers, or is about to
  */
-export async function isServed({ url, token }: ServeFile): Promise<boolean> {
+export async function isServed({ url, token, pid }: ServeFile, answerMs = ANSWER_MS): Promise<boolean> {
+  const patience = AbortSignal.timeout(answerMs)
   try {
     const response = await fetch(`${url}/api/openapi.json`, {
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: patience,
     })
     await response.body?.cancel()
     return response.ok
   } catch {
-    // Nobody listens there, or no server of ours.
-    return false
+    // Nobody listens there, or no server of ours, or nobody has answered yet.
+    return patience.aborted && isThere(pid)
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { serve } from './serve.ts'
 import type { ServeOptions } from './serve.ts'
+import { isServed } from './serve-file.ts'
 import { TestKernel } from '../testing/test-kernel.ts'
+import { until } from '../../kernel/testing/until.ts'
 
 let home: string
 let kernel: TestKernel
@@ -31,9 +33,7 @@ function start(options: Partial<ServeOptions> = {}): Promise<void> {
 }
 
 async function whenServed(): Promise<{ url: string; token: string; pid: number }> {
-  await vi.waitFor(() => {
-    expect(printed).toContain('\n')
-  })
+  await until(() => printed.includes('\n'))
   return JSON.parse(await readFile(join(home, 'serve.json'), 'utf8'))
 }
 
@@ -92,9 +92,7 @@ describe('serving', () => {
 describe('a port that is taken', () => {
   it('is refused when it was asked for', async () => {
     const other = createServer().listen(0, '127.0.0.1')
-    await vi.waitFor(() => {
-      expect(other.listening).toBe(true)
-    })
+    await until(() => other.listening)
     const { port } = other.address() as AddressInfo
     await expect(start({ port })).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -106,11 +104,11 @@ describe('a port that is taken', () => {
   })
 
   it('is passed by when nobody asked for it', async () => {
-    const other = createServer().listen(7420, '127.0.0.1')
-    // Where the usual port is taken already, it is taken all the same.
-    await new Promise((resolve) => other.once('listening', resolve).once('error', resolve))
-    const served = start({ port: undefined })
-    expect(new URL((await whenServed()).url).port).not.toBe('7420')
+    const other = createServer().listen(0, '127.0.0.1')
+    await until(() => other.listening)
+    const { port } = other.address() as AddressInfo
+    const served = start({ port: undefined, usualPort: port })
+    expect(new URL((await whenServed()).url).port).not.toBe(String(port))
     stop.abort()
     await served
     other.close()
@@ -146,12 +144,21 @@ describe('a serve.json that is there already', () => {
   })
 })
 
+it.each([
+  ['is there', process.pid, true],
+  ['is gone', 999_999_999, false],
+])('a server that says nothing in time lives if its process %s', async (_what, pid, lives) => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await until(() => silent.listening)
+  const { port } = silent.address() as AddressInfo
+  expect(await isServed({ url: `http://127.0.0.1:${port}`, token: 'x', pid }, 20)).toBe(lives)
+  silent.close()
+})
+
 it('goes on when there is nothing to open a browser with', async () => {
   vi.stubEnv('PATH', home)
   const served = start({ open: true })
-  await vi.waitFor(() => {
-    expect(printed).toContain('No browser could be opened')
-  })
+  await until(() => printed.includes('No browser could be opened'))
   vi.unstubAllEnvs()
   stop.abort()
   await served

@@ -13,6 +13,8 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export interface ServeOptions {
   /** Only this one; without it the usual one, or a free one where that is taken. */
   port?: number | undefined
+  /** The usual one is another, for tests: that of this machine may come and go meanwhile. */
+  usualPort?: number
   /** Whether to open the page in the browser. */
   open: boolean
   /** Whether to claim and start work while serving. */
@@ -39,12 +41,15 @@ function portError(cause: unknown, port: number): unknown {
   return cause
 }
 
-async function startOnPort(kernel: Kernel, port: number | undefined): Promise<RunningServer> {
+async function startOnPort(
+  kernel: Kernel,
+  { port, usualPort = USUAL_PORT }: ServeOptions,
+): Promise<RunningServer> {
   try {
-    return await startServer(kernel, { port: port ?? USUAL_PORT })
+    return await startServer(kernel, { port: port ?? usualPort })
   } catch (cause) {
     if (port !== undefined || (cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
-      throw portError(cause, port ?? USUAL_PORT)
+      throw portError(cause, port ?? usualPort)
     }
     return startServer(kernel, { port: 0 })
   }
@@ -95,7 +100,7 @@ async function announce(kernel: Kernel, server: RunningServer, options: ServeOpt
 export async function serve(kernel: Kernel, options: ServeOptions): Promise<void> {
   await refuseSecondServer(kernel.home)
   const stopped = untilStopped(options.signal)
-  const server = await startOnPort(kernel, options.port)
+  const server = await startOnPort(kernel, options)
   let dispatching: Dispatching | undefined
   try {
     if (options.dispatch) dispatching = kernel.startDispatching()
