@@ -1,12 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
-// Tests start real processes and use real files, on machines with two slow cores: limits only end what hangs.
+// Tests start real processes and use real files, on machines with two slow cores that others use as well: limits only end
+// what hangs.
 const common = {
   setupFiles: ['scripts/vitest-setup.ts'],
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
 }
 
 export default defineConfig({

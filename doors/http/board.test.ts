@@ -158,9 +158,10 @@ function startServe(home: string) {
   return child
 }
 
-it('stops at SIGTERM at once, while a worker runs that lives on, and leaves no file', async () => {
+it('stops at SIGTERM while a worker runs, without waiting for its end, and leaves no file', async () => {
   const { home, call, task: read, show } = await served({ clock: 'real' })
-  await call('POST', '/profiles', { name: 'slow', shell: 'sleep 30', completion: 'exit-code' })
+  const endless = `while [ -d '${home}' ]; do sleep 0.1; done`
+  await call('POST', '/profiles', { name: 'slow', shell: endless, completion: 'exit-code' })
   const { task } = await call<TaskAnswer>('POST', '/tasks', { title: 'Takes its time', assignee: 'slow' })
   const child = startServe(home)
   await until(() => existsSync(join(home, 'serve.json')), 'the server')
@@ -171,11 +172,9 @@ it('stops at SIGTERM at once, while a worker runs that lives on, and leaves no f
   }
   expect([pid, url.startsWith('http://127.0.0.1:')]).toEqual([child.pid, true])
 
-  const stopping = performance.now()
   child.kill('SIGTERM')
   const code = await new Promise((resolve) => child.once('exit', resolve))
   expect(code).toBe(0)
-  expect(performance.now() - stopping).toBeLessThan(10_000)
   expect(existsSync(join(home, 'serve.json'))).toBe(false)
   const worker = (await show(task.id)).runs[0]?.worker_pid ?? 0
   expect(() => process.kill(worker, 0)).not.toThrow()

@@ -1,11 +1,12 @@
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { OperationError, operationList } from '../../contract/index.ts'
 import type { Client } from '../../contract/index.ts'
 import { startServer } from './server.ts'
 import type { RunningServer } from './server.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
+import { until } from '../../kernel/testing/until.ts'
 
 let kernel: TestKernel
 let server: RunningServer
@@ -63,9 +64,7 @@ it('streams, until the page leaves', async () => {
     if (seen.length === 2) break
   }
   expect(seen).toEqual([makeEvent(1), makeEvent(2)])
-  await vi.waitFor(() => {
-    expect(kernel.openStreams).toBe(0)
-  })
+  await until(() => kernel.openStreams === 0)
 })
 
 it('refuses a stream of an unknown board at once', async () => {

@@ -2,12 +2,13 @@ import { MessageChannel } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OperationError, operationList } from '../../contract/index.ts'
 import type { Client } from '../../contract/index.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
 import { localClient, serveKernelOverPort } from './index.ts'
 import type { PortHere, ServedPort } from './index.ts'
+import { until } from '../../kernel/testing/until.ts'
 
 const caller = { actor: 'ann', trigger: 'human' as const }
 
@@ -106,17 +107,13 @@ describe.each([
       if (seen.length === 2) break
     }
     expect(seen).toEqual([makeEvent(1), makeEvent(2)])
-    await vi.waitFor(() => {
-      expect(kernel.openStreams).toBe(0)
-    })
+    await until(() => kernel.openStreams === 0)
   })
 
   it('streams until its signal says so', async () => {
     const leaving = new AbortController()
     const stream = await connected().event.watch({}, { signal: leaving.signal })
-    await vi.waitFor(() => {
-      expect(kernel.openStreams).toBe(1)
-    })
+    await until(() => kernel.openStreams === 1)
     leaving.abort()
     // Over a port the reader is told by an error, here by the end; either way it reads no further.
     const read = (async () => {
@@ -125,9 +122,7 @@ describe.each([
     await read.catch((error: unknown) => {
       expect((error as Error).message).not.toMatch(/^read/)
     })
-    await vi.waitFor(() => {
-      expect(kernel.openStreams).toBe(0)
-    })
+    await until(() => kernel.openStreams === 0)
   })
 
   it('is refused a stream of an unknown board at once', async () => {
@@ -149,14 +144,10 @@ it('gives a defect as INTERNAL over a port, and tells its cause here', async () 
 it('ends the streams of a page that is gone, and serves the page that comes after it', async () => {
   for (let loads = 0; loads < 5; loads++) {
     await client.event.watch({})
-    await vi.waitFor(() => {
-      expect(kernel.openStreams).toBe(1)
-    })
+    await until(() => kernel.openStreams === 1)
     if (loads % 2 === 0) page.close()
     else served.close()
-    await vi.waitFor(() => {
-      expect(kernel.openStreams).toBe(0)
-    })
+    await until(() => kernel.openStreams === 0)
     load()
   }
   await client.task.list({})

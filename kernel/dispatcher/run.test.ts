@@ -160,23 +160,24 @@ describe('a worker', () => {
   })
 
   it('that runs for too long is timed out, with all that it started', async () => {
-    const { create, drain, profile, runs, text, path } = await setupWorkers()
+    const { call, clock, create, kernel, profile, runs, text, path } = await setupWorkers({ clock: 'fake' })
     await profile(
       'slow',
-      `sh -c 'echo $$ >${path('child')}; trap "" TERM; sleep 300 & wait; sleep 300' & wait`,
+      `sh -c 'trap "" TERM; echo $$ >${path('child')}; sleep 300 & wait; sleep 300' & wait`,
     )
-    const { id } = await create({ assignee: 'slow', max_runtime_seconds: 1, max_retries: 1 })
+    clock.now = Date.now()
+    const { id } = await create({ assignee: 'slow', max_runtime_seconds: 3600, max_retries: 1 })
+    const dispatching = kernel.startDispatching()
+    await until(() => text('child'))
 
-    const draining = drain()
-    const [run] = await until(async () => {
-      const list = await runs(id)
-      return list[0]?.outcome == null ? null : list
-    })
+    clock.advance(3_600_000)
+    await call('dispatcher.dispatch', {})
+    await until(async () => (await runs(id))[0]?.outcome)
+    await dispatching.stop()
 
-    expect(run).toMatchObject({ outcome: 'timed_out', max_runtime_seconds: 1 })
+    expect(await runs(id)).toMatchObject([{ outcome: 'timed_out', max_runtime_seconds: 3600 }])
     expect(startKeyOf(Number(text('child')))).toBeNull()
-    await draining
-  }, 20_000)
+  })
 
   it('whose program is not there says so, and so does a workspace that cannot be made', async () => {
     const { call, create, drain, runs } = await setupWorkers()

@@ -24,7 +24,7 @@ it('two hundred tasks with eight slots are each run once, and never more than ei
       runs.filter((other) => other.started_at <= started_at && other.ended_at > started_at).length,
   )
   expect(Math.max(...together)).toBeLessThanOrEqual(8)
-}, 120_000)
+})
 
 it('the demo board is drained to its ends', async () => {
   const { kernel, person } = await setupWorkers({
@@ -69,4 +69,4 @@ it('the demo board is drained to its ends', async () => {
   expect(ends(after['question']!)).toEqual(['done', 'blocked', 'completed'])
   expect(after['question']!.runs[1]?.summary).toContain('export')
   expect(ends(after['announce']!)).toEqual(['done', 'completed'])
-}, 120_000)
+})

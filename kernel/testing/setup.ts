@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect } from 'vitest'
 import {
   type BoardEvent,
@@ -20,6 +19,8 @@ import type { WriteTx } from '../db/connection.ts'
 import { BoardFolders } from '../home/board-folders.ts'
 import { openKernel } from '../kernel.ts'
 import { Inspector } from './invariants.ts'
+
+export { until } from './until.ts'
 
 /** Time that stands still until a test moves it. */
 export class TestClock {
@@ -213,21 +214,5 @@ export function workerOf({ run, claim }: { run: Run; claim: string | null }, boa
     actor: run.profile ?? 'worker',
     trigger: 'cli',
     worker: { task_id: run.task_id, run_id: run.id, claim, profile: run.profile, board },
-  }
-}
-
-const PATIENCE_MS = 20_000
-
-/** Waits for what comes by itself: workers, timers, other processes. @returns what the condition gave */
-export async function until<T>(
-  condition: () => Promise<T> | T,
-  what = 'what the test waits for',
-): Promise<NonNullable<T>> {
-  const deadline = performance.now() + PATIENCE_MS
-  for (;;) {
-    const value = await condition()
-    if (value) return value
-    if (performance.now() > deadline) throw new Error(`waited ${PATIENCE_MS} ms in vain for ${what}`)
-    await delay(10)
   }
 }

@@ -3,8 +3,8 @@ import type { Setup } from './setup.ts'
 import { findLost, readTold, startWriters, type Told } from './writers.ts'
 
 /** Lets processes write to one board at once. Nothing is lost, nothing is given twice, and none of them fails. */
-export async function letWritersRace(bundle: Setup, count: number, ms: number): Promise<Told[]> {
-  const ends = await Promise.all(startWriters(bundle, count, ms).map((writer) => writer.ended))
+export async function letWritersRace(bundle: Setup, count: number, rounds: number): Promise<Told[]> {
+  const ends = await Promise.all(startWriters(bundle, count, rounds).map((writer) => writer.ended))
 
   const told = ends.map((end) => readTold(end.output))
   expect(ends.map((end) => end.code)).toEqual(ends.map(() => 0))

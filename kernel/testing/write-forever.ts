@@ -1,12 +1,11 @@
-// A process that writes to a board as fast as it can, beside others that do the same: `node write-forever.ts HOME NAME [MS]`.
-// It tells each write once it is done, as a line of JSON, and ends by itself after MS.
+// A process that writes to a board as fast as it can, beside others that do the same: `node write-forever.ts HOME NAME [ROUNDS]`.
+// It tells each write once it is done, as a line of JSON, and ends by itself after so many rounds.
 import { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../index.ts'
 
-const [home = '', name = '', ms] = process.argv.slice(2)
+const [home = '', name = '', rounds] = process.argv.slice(2)
 const kernel = openKernel({ home })
 const caller = { actor: name, trigger: 'cli', board: 'test' } as const
-const end = ms === undefined ? Infinity : performance.now() + Number(ms)
 
 function tell(fact: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(fact)}\n`)
@@ -23,7 +22,7 @@ async function claim(id: string) {
 }
 
 let last: string | undefined
-while (performance.now() < end) {
+for (let round = 0; round < Number(rounds ?? Infinity); round++) {
   const { task } = await kernel.call(
     'task.create',
     { title: `By ${name}`, parents: last === undefined ? [] : [last] },

@@ -29,11 +29,11 @@ export function readTold(output: string): Told {
   return told
 }
 
-/** Starts processes that write to the board of the test, each for so long. */
-export function startWriters({ home }: Setup, count: number, ms?: number): Program[] {
+/** Starts processes that write to the board of the test, each for so many rounds, or until it is killed. */
+export function startWriters({ home }: Setup, count: number, rounds?: number): Program[] {
   const names = Array.from({ length: count }, (_, n) => `writer-${n}`)
   return names.map((name) =>
-    startProgram('write-forever.ts', [home, name, ...(ms === undefined ? [] : [String(ms)])]),
+    startProgram('write-forever.ts', [home, name, ...(rounds === undefined ? [] : [String(rounds)])]),
   )
 }
 

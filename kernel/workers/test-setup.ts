@@ -9,30 +9,17 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach } from 'vitest'
 import { startWorker } from './spawn.ts'
 import type { StartedWorker, StartWorkerOptions } from './spawn-options.ts'
 import { stopTree } from './stop-tree.ts'
 
+export { until } from '../testing/until.ts'
+
 /** A program to be found or started: a script. */
 export function writeProgram(path: string, text = '#!/bin/sh\necho here\n'): void {
   writeFileSync(path, text)
   chmodSync(path, 0o755)
-}
-
-/** Waits until the condition gives something truthy and returns that; fails after ten seconds. */
-export async function until<T>(
-  condition: () => T | Promise<T>,
-  what = 'the condition',
-): Promise<NonNullable<T>> {
-  const deadline = Date.now() + 10_000
-  for (;;) {
-    const value = await condition()
-    if (value) return value
-    if (Date.now() > deadline) throw new Error(`waited 10 s in vain for ${what}`)
-    await delay(5)
-  }
 }
 
 export interface WorkerSetup {

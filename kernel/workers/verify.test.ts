@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { startKeyOf } from './identity.ts'
 import { readText, setup, until } from './test-setup.ts'
@@ -40,9 +39,9 @@ test('a check that takes too long is ended with what it started', async () => {
 
 test('a check is over when it ends, though something it left holds its output', async () => {
   const { dir, path } = setup()
-  const began = performance.now()
-  const line = `sleep 60 & echo $! >${path('pid')}; echo done`
+  const line = `sleep 600 & echo $! >${path('pid')}; echo done`
   expect(await runVerify(line, dir, env)).toEqual({ exit_code: 0, output: 'done' })
-  expect(performance.now() - began).toBeLessThan(10_000)
-  process.kill(Number(readText(path('pid'))), 'SIGKILL')
+  const pid = Number(readText(path('pid')))
+  expect(startKeyOf(pid)).not.toBeNull()
+  process.kill(pid, 'SIGKILL')
 })
