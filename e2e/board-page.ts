@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 export type ColumnName = 'Triage' | 'Todo' | 'Ready' | 'Running' | 'Review' | 'Blocked' | 'Done' | 'Archived'
 
@@ -47,11 +47,33 @@ export class BoardPage {
     await card.getByRole('button', { name: button, exact: true }).click()
   }
 
+  /** Takes a card up and puts it down over a column, which may refuse it. The columns change places once a card is in the hand. */
+  async drag(card: Locator, name: ColumnName): Promise<void> {
+    const column = this.column(name)
+    await card.hover()
+    const from = await middleOf(card)
+    await this.page.mouse.down()
+    await this.page.mouse.move(from.x + 10, from.y + 10, { steps: 3 })
+    await expect(column).toHaveAttribute('data-drop', /./)
+    const isRefused = (await column.getAttribute('data-drop')) === 'shut'
+    const to = await middleOf(column)
+    await this.page.mouse.move(to.x, to.y, { steps: 5 })
+    await expect(column).toHaveAttribute('data-drop', isRefused ? 'shut' : 'over')
+    await this.page.mouse.up()
+    await expect(column).not.toHaveAttribute('data-drop')
+  }
+
   /** Chooses from the menu of a card. */
   async choose(title: string, action: string | RegExp): Promise<void> {
     await this.press(this.card(title), 'Actions')
     await this.menu('Actions').getByRole('menuitem', { name: action }).click()
   }
+}
+
+async function middleOf(place: Locator): Promise<{ x: number; y: number }> {
+  const box = await place.boundingBox()
+  if (box === null) throw new Error(`Not to be seen: ${place.toString()}`)
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
 
 function cardIn(place: Page | Locator, title: string): Locator {

@@ -12,7 +12,7 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
   await expect(card).toBeVisible()
 
   // The column of blocked tasks is a narrow strip until something that may go there is in the hand.
-  await card.dragTo(board.column('Blocked'))
+  await board.drag(card, 'Blocked')
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
   await expect(why.getByRole('alert')).toHaveText('This cannot be left out.')
@@ -30,7 +30,7 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
 test('done asks for a summary, and the run that carries it is kept', async ({ board, home, open, page }) => {
   const id = await home.create('Water the plants')
   await open()
-  await board.card('Water the plants').dragTo(board.column('Done'))
+  await board.drag(board.card('Water the plants'), 'Done')
   const dialog = board.dialog('Complete this task')
   await dialog.getByLabel('Summary').fill('All but the cactus')
   await dialog.getByRole('button', { name: 'Complete' }).click()
@@ -44,13 +44,13 @@ test('a column that may not take a card does not', async ({ board, home, open, p
   await home.create('Something to do')
   await open()
   for (const column of ['Running', 'Blocked', 'Done'] as const) {
-    await board.cardIn('Triage', 'Only an idea').dragTo(board.column(column))
+    await board.drag(board.cardIn('Triage', 'Only an idea'), column)
   }
   await expect(board.cardIn('Triage', 'Only an idea')).toBeVisible()
   await expect(page.getByRole('dialog')).toBeHidden()
   expect((await home.task(id)).status).toBe('triage')
 
-  await board.cardIn('Triage', 'Only an idea').dragTo(board.column('Ready'))
+  await board.drag(board.cardIn('Triage', 'Only an idea'), 'Ready')
   await expect(board.cardIn('Ready', 'Only an idea')).toBeVisible()
 })
 
@@ -60,13 +60,13 @@ test('taking a running task from its worker asks first, and stops it', async ({ 
   await open()
   const running = board.cardIn('Running', 'In the works')
   await expect(running).toBeVisible()
-  await running.dragTo(board.column('Done'))
+  await board.drag(running, 'Done')
   const dialog = board.dialog('Complete this task')
   await expect(dialog).toContainText('it is running, its worker will be stopped')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(running).toBeVisible()
 
-  await running.dragTo(board.column('Done'))
+  await board.drag(running, 'Done')
   await dialog.getByRole('button', { name: 'Complete' }).click()
   await expect(board.cardIn('Done', 'In the works')).toBeVisible()
   await expect.poll(() => home.workers()).toEqual([])

@@ -40,7 +40,7 @@ export class BoardController {
   menu = $state.raw<OpenMenu | null>(null)
   /** The ids in the hand while a drag goes on, and where they may be put down. */
   dragging = $state.raw<readonly string[]>([])
-  readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.#targetsOf(this.dragging))
+  readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.targetsOf(this.dragging))
   /** In which column the one-line form is open. */
   creatingIn = $state<TaskStatus | null>(null)
   creating = $state.raw<CreateRequest | null>(null)
@@ -169,7 +169,8 @@ export class BoardController {
     }
   }
 
-  #targetsOf(ids: readonly string[]): readonly TaskStatus[] {
+  /** Where all of these tasks may be put down together. */
+  targetsOf(ids: readonly string[]): readonly TaskStatus[] {
     return ids.length === 0 ? [] : commonTargets(this.cards(ids))
   }
 

@@ -44,16 +44,20 @@ export function dropColumn(
     combine(
       dropTargetForElements({
         element,
-        canDrop: () => board.dragTargets.includes(status),
+        // Of what is dragged, not of what is shown as dragged: that comes with the next frame, and the drop may be sooner.
+        canDrop: ({ source }) => board.targetsOf(dragged(board, source)).includes(status),
         onDragEnter: () => setOver(true),
         onDragLeave: () => setOver(false),
         onDrop: ({ source }) => {
           setOver(false)
-          const ids = board.handful(String(source.data['id']))
-          void board.move(board.cards(ids), status)
+          void board.move(board.cards(dragged(board, source)), status)
         },
       }),
     )
+}
+
+function dragged(board: BoardController, source: { data: Record<string, unknown> }): readonly string[] {
+  return board.handful(String(source.data['id']))
 }
 
 /** Near its edges the element scrolls along while something is dragged. */
