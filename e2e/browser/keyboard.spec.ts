@@ -22,7 +22,7 @@ test('a task goes through its life by the keyboard alone', async ({ board, home,
   await keyboard.press('ArrowDown')
   await expect(blocked).toBeFocused()
   await keyboard.press('a')
-  await expect(board.menu('Assign to')).toBeVisible()
+  await expect(board.menu('Assign to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await keyboard.type('painter')
   await keyboard.press('Enter')
   await expect(blocked).toContainText('painter')
@@ -38,7 +38,7 @@ test('a task goes through its life by the keyboard alone', async ({ board, home,
   await expect(done).toBeVisible()
 
   await keyboard.press('m')
-  await expect(board.menu('Move to')).toBeVisible()
+  await expect(board.menu('Move to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await keyboard.type('archived')
   await keyboard.press('Enter')
   await expect(done).toBeHidden()
@@ -178,6 +178,7 @@ test('the palette finds every task and every action', async ({ board, home, open
 
   await keyboard.press('Control+k')
   const palette = board.dialog('Search and commands')
+  await expect(palette.getByRole('combobox')).toBeFocused()
   await keyboard.type('parcel')
   await palette.getByRole('option', { name: /Send the parcel/ }).waitFor()
   await keyboard.press('Enter')
@@ -187,6 +188,7 @@ test('the palette finds every task and every action', async ({ board, home, open
   await expect(page).not.toHaveURL(/\/task\//)
 
   await keyboard.press('Control+k')
+  await expect(palette.getByRole('combobox')).toBeFocused()
   await keyboard.type('go to the workers')
   await expect(palette.getByRole('option')).toHaveCount(1)
   await keyboard.press('Enter')

@@ -231,6 +231,7 @@ test('a task is edited where it is read: title, text, facts, links', async ({
   await home.create('The ground')
   await open(`/board/work/task/${id}`)
   await drawer.panel.getByRole('heading', { name: 'Old name' }).getByRole('button').click()
+  await expect(drawer.panel.getByRole('textbox', { name: 'Title' })).toBeFocused()
   await page.keyboard.type('New name')
   await page.keyboard.press('Enter')
   await expect(drawer.panel.getByRole('heading', { name: 'New name' })).toBeVisible()
@@ -243,6 +244,7 @@ test('a task is edited where it is read: title, text, facts, links', async ({
   )
 
   await drawer.button('Add a task that it waits for').click()
+  await expect(drawer.panel.getByRole('combobox')).toBeFocused()
   await page.keyboard.type('ground')
   await page.getByRole('option', { name: /The ground/ }).click()
   await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeVisible()

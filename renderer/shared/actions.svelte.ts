@@ -29,6 +29,7 @@ const SEQUENCE_LASTS = 1200
 class Actions {
   #sets = $state.raw<readonly (readonly Action[])[]>([])
   #pending: { key: string; at: number } | null = null
+  #holds = 0
 
   /** Every registered action, in the order of registration. */
   get all(): readonly Action[] {
@@ -43,9 +44,20 @@ class Actions {
     }
   }
 
+  /**
+   * Leaves all keys to a menu or a dialog that has opened: it takes the focus with the next frame, and what is typed until
+   * then is meant for it, not for the card behind it.
+   *
+   * @returns a function that ends it
+   */
+  hold(): () => void {
+    this.#holds++
+    return () => this.#holds--
+  }
+
   /** One listener for the whole window. Later registrations win; the drawer's keys win while it has the focus. */
   handle(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing) return
+    if (event.defaultPrevented || event.isComposing || this.#holds > 0) return
     const target = event.target instanceof Element ? event.target : null
     if (target?.closest('[data-own-keys]')) return
     if ((event.key === 'Enter' || event.key === ' ') && target?.matches(PRESSED_BY_KEYS)) return

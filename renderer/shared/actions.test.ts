@@ -104,3 +104,15 @@ test('two keys one after the other are one command, and not the second one’s o
 test('what cannot be done now lets its key pass', () => {
   expect(press('n')).toBe(false)
 })
+
+test('a menu or a dialog that is open has all keys, though the focus comes into it later', () => {
+  const first = actions.hold()
+  const second = actions.hold()
+  press('b')
+  first()
+  press('b')
+  expect(done).toEqual([])
+  second()
+  press('b')
+  expect(done).toEqual(['block'])
+})
