@@ -3,6 +3,7 @@ import { BoardPage } from './board-page.ts'
 import { Complaints } from './complaints.ts'
 import { test as withHome } from './home-fixtures.ts'
 import { Serve } from './serve.ts'
+import { slowFrames } from './slow-frames.ts'
 import { TaskDrawer } from './task-drawer.ts'
 
 export { expect }
@@ -43,6 +44,11 @@ export const test = withHome.extend<Fixtures>({
       await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible()
       loggedIn = true
     })
+  },
+
+  page: async ({ page }, use) => {
+    await slowFrames(page)
+    await use(page)
   },
 
   board: async ({ page }, use) => {

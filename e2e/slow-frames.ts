@@ -1,0 +1,17 @@
+import type { Page } from '@playwright/test'
+
+/**
+ * A machine that is slow to draw, on demand: `E2E_SLOW_FRAMES=250 npx playwright test --project=chromium` holds each frame
+ * that the page asks for back by so many milliseconds, and gives its scripts a third of the processor. What passes only
+ * because a frame comes before the next key falls then.
+ */
+export async function slowFrames(page: Page): Promise<void> {
+  const held = Number(process.env.E2E_SLOW_FRAMES ?? 0)
+  if (!(held > 0)) return
+  await page.addInitScript((milliseconds) => {
+    const next = window.requestAnimationFrame.bind(window)
+    window.requestAnimationFrame = (draw) => next(() => setTimeout(() => next(draw), milliseconds))
+  }, held)
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 3 })
+}
