@@ -176,7 +176,7 @@ export function parseDuration(value: string): number {
 const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
 
 /**
- * @param value ISO 8601 (a time without an offset is local time), or `+2h`: so long from now
+ * @param value ISO 8601 (local time without an offset, a day alone is its first moment), or `+2h`: so long from now
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch
  * @throws OperationError INVALID_INPUT for anything else, and for days that do not exist
@@ -184,7 +184,9 @@ const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?
 export function parseWhen(value: string, now: number): number {
   const trimmed = value.trim()
   if (trimmed.startsWith('+')) return now + parseDuration(trimmed.slice(1)) * 1000
-  const at = ISO_PATTERN.test(trimmed) ? Date.parse(trimmed.replace(' ', 'T')) : Number.NaN
+  // JavaScript alone would take a day without a time as one of UTC.
+  const iso = trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(' ', 'T')
+  const at = ISO_PATTERN.test(trimmed) ? Date.parse(iso) : Number.NaN
   const day = Number(trimmed.slice(8, 10))
   const lastDay = new Date(Date.UTC(Number(trimmed.slice(0, 4)), Number(trimmed.slice(5, 7)), 0)).getUTCDate()
   if (Number.isNaN(at) || day > lastDay || !timestamp.safeParse(at).success) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parseWhen, toLocalField } from './when.ts'
 
 const now = Date.UTC(2026, 10, 22, 9, 0)
@@ -17,4 +17,10 @@ test.each(['', 'soon', '2h', '+2', '12:00', '2026-13-01T08:00'])('“%s” is no
 
 test('what a field of date and time shows is read as it was', () => {
   expect(parseWhen(toLocalField(now), 0)).toBe(now)
+})
+
+test.each(['America/New_York', 'Asia/Tokyo'])('a day alone begins at midnight in %s', (zone) => {
+  vi.stubEnv('TZ', zone)
+  expect(parseWhen('2026-12-24', now)).toBe(new Date(2026, 11, 24).getTime())
+  vi.unstubAllEnvs()
 })

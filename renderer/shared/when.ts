@@ -1,7 +1,7 @@
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /**
- * @param text `+2h`, `+30m`, or what a date and time field gives (`2026-12-24T08:00`, local time)
+ * @param text `+2h`, `+30m`, or what a date and time field gives (`2026-12-24T08:00`, local time), or a day
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch, or null for anything else
  */
@@ -10,7 +10,8 @@ export function parseWhen(text: string, now: number): number | null {
   const after = /^\+(\d+(?:\.\d+)?)([smhd])$/.exec(trimmed)
   if (after !== null) return Math.round(now + Number(after[1]) * (UNITS[after[2] ?? ''] ?? 1) * 1000)
   if (!/^\d{4}-\d{2}-\d{2}/.test(trimmed)) return null
-  const at = Date.parse(trimmed)
+  // JavaScript alone would take a day without a time as one of UTC.
+  const at = Date.parse(trimmed.length === 10 ? `${trimmed}T00:00` : trimmed)
   return Number.isNaN(at) ? null : at
 }
 

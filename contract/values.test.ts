@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { parseDuration, parseWhen } from './values.ts'
+
+describe('a duration', () => {
+  test.each([
+    ['90', 90],
+    ['30m', 1800],
+    ['2h', 7200],
+    ['1d', 86_400],
+    ['1.5h', 5400],
+    ['0.1s', 1],
+    [' 5m ', 300],
+  ])('“%s” is %i seconds', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds)
+  })
+
+  test.each(['', 'soon', '-1h', '1h30m', '1e3', '2 h', '∞', `${'9'.repeat(400)}`])('“%s” is none', (text) => {
+    expect(() => parseDuration(text)).toThrow(/is no duration/)
+  })
+})
+
+describe('a point in time', () => {
+  const now = Date.UTC(2026, 10, 22, 9, 0)
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
+  test.each([
+    ['+2h', now + 7_200_000],
+    ['+90', now + 90_000],
+    ['2026-12-24T08:00Z', Date.UTC(2026, 11, 24, 8)],
+    ['2026-12-24 08:00:30.5+02:00', Date.UTC(2026, 11, 24, 6, 0, 30, 500)],
+    ['2028-02-29T00:00Z', Date.UTC(2028, 1, 29)],
+  ])('“%s”', (text, at) => {
+    expect(parseWhen(text, now)).toBe(at)
+  })
+
+  test.each(['America/New_York', 'Asia/Tokyo'])(
+    'without an offset is local time in %s, and a day its first moment',
+    (zone) => {
+      vi.stubEnv('TZ', zone)
+      expect(parseWhen('2026-12-24T08:00', now)).toBe(new Date(2026, 11, 24, 8).getTime())
+      expect(parseWhen('2026-12-24', now)).toBe(new Date(2026, 11, 24).getTime())
+    },
+  )
+
+  test.each([
+    '',
+    'tomorrow',
+    '08:00',
+    '2026-13-01',
+    '2026-02-29',
+    '2026-04-31T08:00',
+    '2026-12-24T25:00',
+    '12/24/2026',
+    '+',
+    '+-2h',
+  ])('“%s” is none', (text) => {
+    expect(() => parseWhen(text, now)).toThrow(/is no (time|duration)/)
+  })
+})
