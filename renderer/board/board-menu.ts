@@ -18,11 +18,10 @@ import Clock from '@lucide/svelte/icons/clock'
 import type { Card } from '../../contract/index.ts'
 import { TASK_STATUSES } from '../../contract/states.ts'
 import type { IconComponent, MenuEntry, MenuItem } from '../shared/menu.ts'
-import { asker } from '../shared/ask.svelte.ts'
-import { toasts } from '../shared/toasts.svelte.ts'
+import { askStart } from '../shared/ask-start.ts'
+import { copyText } from '../shared/copy.ts'
 import { label, words } from '../shared/tones.ts'
 import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
-import { parseWhen } from '../shared/when.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 
 export const VERB_ICONS: Record<Verb, IconComponent> = {
@@ -82,10 +81,12 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
       run: () => later(() => board.openMenuHere('assign')),
     },
     ...planItem(board, cards),
-    { label: 'Start time…', icon: Clock, run: () => void askStart(board, cards) },
+    { label: 'Start time…', icon: Clock, run: () => void askStart(board.verbs, cards, named(cards)) },
   ])
   if (cards.length === 1) {
-    groups.push([{ label: 'Copy link', icon: Link, run: () => void copyLink(board, first) }])
+    groups.push([
+      { label: 'Copy link', icon: Link, run: () => void copyText(linkOf(board, first), 'Link copied') },
+    ])
   }
   const archive = verbItem(board, cards, 'archive')
   if (archive !== null) groups.push([archive])
@@ -152,30 +153,12 @@ function later(open: () => void): void {
   setTimeout(open, 0)
 }
 
-async function askStart(board: BoardController, cards: readonly Card[]): Promise<void> {
-  const answer = await asker.ask({
-    title: 'Start time',
-    text: cards.length === 1 && cards[0] !== undefined ? `“${cards[0].title}”` : `${cards.length} tasks`,
-    field: {
-      label: 'Not before',
-      lines: 1,
-      placeholder: '+2h or 2026-12-24T08:00',
-      hint: 'Leave it empty to let it start at any time.',
-      check: (value) =>
-        value === '' || parseWhen(value, Date.now()) !== null
-          ? null
-          : 'Give a date and time (2026-12-24T08:00), or +2h for two hours from now.',
-    },
-    confirm: 'Set',
-  })
-  if (answer !== null) await board.verbs.schedule(cards, answer === '' ? null : parseWhen(answer, Date.now()))
+/** What a question says of the tasks it is asked for. */
+function named(cards: readonly Card[]): string {
+  const [first] = cards
+  return cards.length === 1 && first !== undefined ? `“${first.title}”` : `${cards.length} tasks`
 }
 
-async function copyLink(board: BoardController, card: Card): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(`runboard://board/${board.store.slug}/task/${card.id}`)
-    toasts.show('Link copied')
-  } catch (cause) {
-    toasts.fail(cause, 'The link could not be copied')
-  }
+function linkOf(board: BoardController, card: Card): string {
+  return `runboard://board/${board.store.slug}/task/${card.id}`
 }

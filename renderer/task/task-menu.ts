@@ -5,12 +5,11 @@ import MessageSquarePlus from '@lucide/svelte/icons/message-square-plus'
 import type { Task } from '../../contract/index.ts'
 import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
 import { VERB_ICONS } from '../board/board-menu.ts'
-import { asker } from '../shared/ask.svelte.ts'
+import { askStart } from '../shared/ask-start.ts'
 import type { MenuEntry, MenuItem } from '../shared/menu.ts'
 import { exactTime } from '../shared/time.ts'
 import { label } from '../shared/tones.ts'
 import { commonTargets, type Verb, VERB_SPECS } from '../shared/verbs.ts'
-import { parseWhen } from '../shared/when.ts'
 import { copyText } from '../shared/copy.ts'
 import { TASK_KEYS } from './task-actions.ts'
 import type { TaskController } from './task-controller.svelte.ts'
@@ -40,7 +39,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
   }
   const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
   const others: MenuItem[] = [
-    { label: 'Start time…', icon: Clock, refused: startRefused(task.task), run: () => askStart(task) },
+    { label: 'Start time…', icon: Clock, refused: startRefused(task.task), run: () => askTaskStart(task) },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
   ]
@@ -99,27 +98,9 @@ export function assignEntries(task: TaskController): MenuEntry[] {
   ]
 }
 
-async function askStart(task: TaskController): Promise<void> {
+async function askTaskStart(task: TaskController): Promise<void> {
   const current = task.task
   if (current === null) return
-  const answer = await asker.ask({
-    title: 'Start time',
-    ...(current.not_before_at === null
-      ? {}
-      : { text: `Now: not before ${exactTime(current.not_before_at)}` }),
-    field: {
-      label: 'Not before',
-      lines: 1,
-      placeholder: '+2h or 2026-12-24T08:00',
-      hint: 'Leave it empty to let it start at any time.',
-      check: (value) =>
-        value === '' || parseWhen(value, Date.now()) !== null
-          ? null
-          : 'Give a date and time (2026-12-24T08:00), or +2h for two hours from now.',
-    },
-    confirm: 'Set',
-  })
-  if (answer !== null) {
-    await task.verbs.schedule([current], answer === '' ? null : parseWhen(answer, Date.now()))
-  }
+  const now = current.not_before_at === null ? '' : `, now not before ${exactTime(current.not_before_at)}`
+  await askStart(task.verbs, [current], `“${current.title}”${now}`)
 }

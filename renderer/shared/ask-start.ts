@@ -1,0 +1,32 @@
+import { asker } from './ask.svelte.ts'
+import type { VerbRunner } from './verb-runner.svelte.ts'
+import type { VerbSubject } from './verbs.ts'
+import { parseWhen } from './when.ts'
+
+/**
+ * Asks before when these tasks are not to start, and sets it.
+ *
+ * @param text what the question is about
+ */
+export async function askStart(
+  verbs: VerbRunner,
+  tasks: readonly VerbSubject[],
+  text: string,
+): Promise<void> {
+  const answer = await asker.ask({
+    title: 'Start time',
+    text,
+    field: {
+      label: 'Not before',
+      lines: 1,
+      placeholder: '+2h or 2026-12-24T08:00',
+      hint: 'Leave it empty to let it start at any time.',
+      check: (value) =>
+        value === '' || parseWhen(value, Date.now()) !== null
+          ? null
+          : 'Give a date and time (2026-12-24T08:00), or +2h for two hours from now.',
+    },
+    confirm: 'Set',
+  })
+  if (answer !== null) await verbs.schedule(tasks, answer === '' ? null : parseWhen(answer, Date.now()))
+}
