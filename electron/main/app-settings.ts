@@ -20,6 +20,7 @@ export class LiveSettings {
   #current = APP_SETTING_DEFAULTS
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
+  #isStopped = false
 
   constructor(options: LiveSettingsOptions) {
     this.#options = options
@@ -31,6 +32,7 @@ export class LiveSettings {
 
   /** Reads them, and then again at each change. `onChange` is called for the first time too. */
   async start(): Promise<void> {
+    if (this.#isStopped) return
     // The folder, not the file: the file is replaced by another one each time that it is changed.
     this.#watcher = watch(this.#options.home, { persistent: false }, (_event, name) => {
       if (name === 'config.json') this.#timer ??= setTimeout(() => void this.runOnce(), SETTLE_MS)
@@ -39,7 +41,7 @@ export class LiveSettings {
       this.#options.report('Changes of the settings are not noticed any more', cause)
     })
     await this.runOnce()
-    this.#options.onChange(this.#current)
+    if (!this.#isStopped) this.#options.onChange(this.#current)
   }
 
   async runOnce(): Promise<void> {
@@ -52,11 +54,12 @@ export class LiveSettings {
       this.#options.onChange(settings)
     } catch (cause) {
       // Half edited by hand, say: what held before goes on to hold.
-      this.#options.report('The settings could not be read', cause)
+      if (!this.#isStopped) this.#options.report('The settings could not be read', cause)
     }
   }
 
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
     this.#watcher?.close()
   }

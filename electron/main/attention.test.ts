@@ -4,14 +4,18 @@ import { localClient } from '../../doors/ipc/index.ts'
 import type { Caller } from '../../kernel/index.ts'
 import { cleanUp, setup, until } from '../../kernel/testing/setup.ts'
 import type { Setup, SetupOptions } from '../../kernel/testing/setup.ts'
+import { LiveSettings } from './app-settings.ts'
 import { Attention } from './attention.ts'
 import { BoardFollower } from './follower.ts'
+import { OverviewFeed } from './overview-feed.ts'
 import { readOverview, trayState } from './overview.ts'
 import { inWords } from './sentences.ts'
 import type { Notice } from './sentences.ts'
 
 interface Desk extends Setup {
   told: Notice[]
+  /** What the follower has given, of all boards. */
+  seen: { board: string; kind: string }[]
   /** By board, as the shell would remember it for its next start. */
   cursors: Map<string, number>
   reported: unknown[]
@@ -32,6 +36,7 @@ async function desk(options: SetupOptions = {}): Promise<Desk> {
 /** @param cursors what an app that ran before has remembered */
 async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string, number>): Promise<Desk> {
   const told: Notice[] = []
+  const seen: Desk['seen'] = []
   const reported: unknown[] = []
   const report = (...words: unknown[]) => reported.push(words)
   const client = localClient(board.kernel, board.person)
@@ -49,6 +54,7 @@ async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string
     report,
     since: async (slug) => cursors.get(slug) ?? null,
     onEvent: (slug, event) => {
+      seen.push({ board: slug, kind: event.kind })
       attention.notice(slug, event)
     },
   })
@@ -58,7 +64,7 @@ async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string
     expect(reported).toEqual([])
   })
   await follower.start()
-  return { ...board, told, cursors, reported, attention, follower, client }
+  return { ...board, told, seen, cursors, reported, attention, follower, client }
 }
 
 function now({ clock }: Setup, options: SetupOptions): number {
@@ -204,6 +210,100 @@ describe('on a board whose workers are told what to say', () => {
     const { id } = (await at.client.task.create({ board: 'later', title: 'There' })).task
     await at.client.task.block({ board: 'later', id, reason: 'Why?' })
     expect((await told()).place).toMatchObject({ board: 'later', task: id })
+  })
+
+  /** Lets the first task that is asked for be read only when the test says so. */
+  function heldBack(): { client: Client; letGo: () => void } {
+    let letGo = (): void => undefined
+    let held: Promise<void> | undefined = new Promise((resolve) => (letGo = resolve))
+    const task = new Proxy(at.client.task, {
+      get: (verbs, verb: keyof Client['task']) =>
+        verb === 'show'
+          ? async (input: { id: string }) => {
+              const wait = held
+              held = undefined
+              await wait
+              return verbs.show({ ...input, board: 'test' })
+            }
+          : verbs[verb],
+    })
+    const client = new Proxy(at.client, {
+      get: (groups, group: keyof Client) => (group === 'task' ? task : groups[group]),
+    })
+    return { client, letGo }
+  }
+
+  /** What is to be told is on its way, and more of it comes meanwhile. */
+  async function onItsWay() {
+    const { client, letGo } = heldBack()
+    const told: string[] = []
+    const cursors: number[] = []
+    const attention = new Attention({
+      client,
+      tell: ({ title }) => told.push(title),
+      report: (...words) => at.reported.push(words),
+      levelOf: () => 'attention',
+      quietUntil: () => null,
+      onTold: (_board, id) => cursors.push(id),
+      clock: () => at.clock.now,
+    })
+    cleanUp(() => attention.stop())
+    const notice = async (title: string) => {
+      await block(title)
+      const event = (await at.events()).at(-1)!
+      attention.notice('test', event)
+      return event.id
+    }
+    return { attention, cursors, letGo, notice, told }
+  }
+
+  it('what is on its way when the app quits is told at the next start', async () => {
+    const { attention, cursors, letGo, notice, told } = await onItsWay()
+    await notice('A')
+    const telling = attention.tellNow()
+    await Promise.resolve()
+    attention.stop()
+    letGo()
+    await telling
+    expect({ told, cursors }).toEqual({ told: [], cursors: [] })
+  })
+
+  it('what comes while something is on its way is told after it, and noted so', async () => {
+    const { attention, cursors, letGo, notice, told } = await onItsWay()
+    const first = await notice('A')
+    const telling = attention.tellNow()
+    const second = await notice('B')
+    const after = attention.tellNow()
+    // It would overtake here.
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+    letGo()
+    await Promise.all([telling, after])
+    expect({ told, cursors }).toEqual({ told: ['Needs you: A', 'Needs you: B'], cursors: [first, second] })
+  })
+
+  it('two looks at once follow a board once', async () => {
+    await at.client.board.create({ slug: 'later' })
+    await Promise.all([at.follower.runOnce(), at.follower.runOnce()])
+    const { id } = (await at.client.task.create({ board: 'later', title: 'There' })).task
+    await at.client.task.block({ board: 'later', id, reason: 'Why?' })
+    await told()
+    expect(at.seen.filter(({ board }) => board === 'later').map(({ kind }) => kind)).toEqual([
+      'created',
+      'blocked',
+    ])
+  })
+
+  it('what cannot be read any more, because the app has quit, is no error', async () => {
+    const gone = () => Promise.reject(new Error('The board is closed.'))
+    const client = { board: { list: gone }, settings: { show: gone } } as unknown as Client
+    const report = (...words: unknown[]) => at.reported.push(words)
+    const follower = new BoardFollower({ client, report, onEvent: () => undefined })
+    const overview = new OverviewFeed({ client, report, onRead: () => undefined })
+    const settings = new LiveSettings({ client, home: at.home, report, onChange: () => undefined })
+    const looking = [follower.start(), overview.start(), settings.start()]
+    for (const one of [follower, overview, settings]) one.stop()
+    await Promise.all(looking)
+    expect(at.reported).toEqual([])
   })
 
   it('an id that is no task any more is reported, and the rest is told', async () => {

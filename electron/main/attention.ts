@@ -50,6 +50,10 @@ export class Attention {
   #occasion: Occasion = 'burst'
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
+  /** What is being told: one after the other, so that what has been told is noted in that order. */
+  #telling: Promise<void> = Promise.resolve()
+  #isTelling = false
+  #isStopped = false
 
   constructor(options: AttentionOptions) {
     this.#options = options
@@ -93,17 +97,26 @@ export class Attention {
   async tellNow(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#telling = this.#telling.then(() => this.#tellCollected())
+    return this.#telling
+  }
+
+  async #tellCollected(): Promise<void> {
+    if (this.#isStopped) return
     const now = this.#clock()
     const end = this.#options.quietUntil(now)
     if (end !== null) {
       this.#occasion = 'quiet'
-      this.#timer = setTimeout(() => void this.tellNow(), Math.min(end - now, LONGEST_SLEEP_MS))
+      this.#timer ??= setTimeout(() => void this.tellNow(), Math.min(end - now, LONGEST_SLEEP_MS))
       return
     }
     const [occasion, collected, taken] = [this.#occasion, [...this.#pending.values()], [...this.#taken]]
     this.#occasion = 'burst'
     this.#pending.clear()
+    this.#isTelling = true
     const found = await Promise.all(collected.map((pending) => this.#noticeOf(pending)))
+    this.#isTelling = false
+    if (this.#isStopped) return
     this.#tell([...this.#ready.splice(0), ...found.filter((notice) => notice !== null)], occasion)
     for (const [board, id] of taken) this.#options.onTold(board, id)
   }
@@ -124,8 +137,9 @@ export class Attention {
 
   /** What has not been told yet is told at the next start. */
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
-    if (this.#pending.size === 0 && this.#ready.length === 0) {
+    if (this.#pending.size === 0 && this.#ready.length === 0 && !this.#isTelling) {
       for (const [board, id] of this.#taken) this.#options.onTold(board, id)
     }
     this.#taken.clear()
@@ -138,7 +152,9 @@ export class Attention {
       const detail = await this.#options.client.task.show({ board, id })
       return noticeOf(board, detail, kinds, runId, this.#clock())
     } catch (cause) {
-      this.#options.report(`Task ${id} on board “${board}” needs a look, but cannot be read`, cause)
+      if (!this.#isStopped) {
+        this.#options.report(`Task ${id} on board “${board}” needs a look, but cannot be read`, cause)
+      }
       return null
     }
   }

@@ -138,8 +138,20 @@ export class DesktopApp {
     })
   }
 
-  /** @param words the command line, which may hold a deep link */
+  /**
+   * May be told to quit at any moment of it.
+   *
+   * @param words the command line, which may hold a deep link
+   */
   async start(words: readonly string[]): Promise<void> {
+    try {
+      await this.#begin(words)
+    } catch (cause) {
+      if (!this.#quitting.isStopping) throw cause
+    }
+  }
+
+  async #begin(words: readonly string[]): Promise<void> {
     this.#listen()
     raiseFences()
     servePage()

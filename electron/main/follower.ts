@@ -45,11 +45,10 @@ export class BoardFollower {
       const { boards } = await this.#options.client.board.list({})
       for (const { slug, problem } of boards) {
         if (this.#stopped || problem !== null || this.#following.has(slug)) continue
-        const since = this.#cursors.get(slug) ?? (await this.#firstCursor(slug))
-        void this.#follow(slug, since)
+        await this.#begin(slug)
       }
     } catch (cause) {
-      this.#options.report('The boards could not be listed', cause)
+      if (!this.#stopped) this.#options.report('The boards could not be listed', cause)
     }
   }
 
@@ -57,9 +56,20 @@ export class BoardFollower {
     return this.#started ? 0 : ((await this.#options.since?.(board)) ?? null)
   }
 
-  async #follow(board: string, since: number | null): Promise<void> {
+  /** Taken before anything is waited for: two looks at once must not follow a board twice. */
+  async #begin(board: string): Promise<void> {
     const ending = new AbortController()
     this.#following.set(board, ending)
+    try {
+      const since = this.#cursors.get(board) ?? (await this.#firstCursor(board))
+      if (!ending.signal.aborted) void this.#follow(board, since, ending)
+    } catch (cause) {
+      this.#following.delete(board)
+      throw cause
+    }
+  }
+
+  async #follow(board: string, since: number | null, ending: AbortController): Promise<void> {
     try {
       const input = since === null ? { board } : { board, since }
       const events = await this.#options.client.event.watch(input, { signal: ending.signal })

@@ -41,7 +41,7 @@ export class OverviewFeed {
       const overview = await readOverview(this.#options.client)
       if (!this.#stopped) this.#options.onRead(overview)
     } catch (cause) {
-      this.#options.report('The state of the boards could not be read', cause)
+      if (!this.#stopped) this.#options.report('The state of the boards could not be read', cause)
     }
   }
 
