@@ -1,4 +1,7 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { BrowserContext } from '@playwright/test'
+import { NOISE } from './noise.ts'
 
 /** What a page, or a process behind it, complained about. A test fails if there is anything that it did not expect. */
 export class Complaints {
@@ -12,6 +15,13 @@ export class Complaints {
       if (message.type() === 'error') this.add(`${message.text()}${url === '' ? '' : ` (${url})`}`)
     })
     context.on('weberror', (error) => this.add(String(error.error().stack ?? error.error())))
+  }
+
+  /** Takes what a process says on its standard error, line by line: a chunk of it may end anywhere. */
+  listenToLines(stderr: Readable): void {
+    createInterface(stderr).on('line', (line) => {
+      if (!NOISE.test(line)) this.add(line)
+    })
   }
 
   stopListening(): void {

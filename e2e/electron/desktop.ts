@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
-import { NOISE } from '../noise.ts'
 import { TaskDrawer } from '../task-drawer.ts'
 import { environmentOf, type Home, root } from '../home.ts'
 
@@ -65,9 +64,8 @@ export class Desktop {
       env: { ...environmentOf(home.path), RUNBOARD_E2E: '1' },
     })
     complaints.listenTo(app.context())
-    app.process().stderr?.on('data', (chunk: Buffer) => {
-      for (const line of chunk.toString().split('\n')) if (!NOISE.test(line)) complaints.add(line)
-    })
+    const { stderr } = app.process()
+    if (stderr !== null) complaints.listenToLines(stderr)
     return new Desktop(app, await app.firstWindow())
   }
 
@@ -118,6 +116,16 @@ export class Desktop {
     await this.app.evaluate((_electron, answer) => {
       if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.answer = answer
     }, button)
+  }
+
+  /** Lets the main process come to nothing until the work is done: then it finds all of it at once. */
+  async whileItIsStopped(work: () => Promise<unknown>): Promise<void> {
+    this.app.process().kill('SIGSTOP')
+    try {
+      await work()
+    } finally {
+      this.app.process().kill('SIGCONT')
+    }
   }
 
   /** As the menu does. The app may have more to do before it ends. */

@@ -36,7 +36,7 @@ test.describe('what is told', () => {
     await block(home, 'Heard')
     await expect.poll(() => desktop.told()).toEqual(['Needs you: Heard'])
     const ids = await Promise.all(['A', 'B', 'C', 'D'].map((title) => home.create(title)))
-    await home.cli('block', ...ids, '--reason', 'Which one?')
+    await desktop.whileItIsStopped(() => home.cli('block', ...ids, '--reason', 'Which one?'))
     await expect.poll(() => desktop.told()).toEqual(['Needs you: Heard', '4 need you'])
   })
 
@@ -80,8 +80,9 @@ test.describe('what is told', () => {
   })
 
   test('nothing in the quiet hours', async ({ home, launch }) => {
-    const at = (offset: number) => new Date(Date.now() + offset).toTimeString().slice(0, 5)
-    await settings(home, `quiet_from=${at(-3_600_000)}`, `quiet_until=${at(3_600_000)}`)
+    const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5)
+    // Far from both ends, also in an hour in which the clocks are changed.
+    await settings(home, `quiet_from=${at(-6)}`, `quiet_until=${at(6)}`)
     const desktop = await launch()
     await follows(desktop)
     await block(home, 'A')

@@ -1,14 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { type Browser, chromium, expect, type Page } from '@playwright/test'
 import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
 import { environmentOf, type Home } from '../home.ts'
-import { NOISE } from '../noise.ts'
 
 /** Root may not use Chromium's sandbox; everybody else's app is started with it. */
 const WORDS = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+
+type App = ChildProcessByStdio<null, null, Readable>
 
 export interface StartOptions {
   words?: readonly string[]
@@ -23,9 +25,9 @@ export class PackagedApp {
   readonly page: Page
   readonly board: BoardPage
   readonly #browser: Browser
-  readonly #child: ChildProcess
+  readonly #child: App
 
-  private constructor(browser: Browser, child: ChildProcess, page: Page) {
+  private constructor(browser: Browser, child: App, page: Page) {
     this.#browser = browser
     this.#child = child
     this.page = page
@@ -42,12 +44,12 @@ export class PackagedApp {
     const child = spawnApp(folder, home, ['--remote-debugging-port=0', ...words], env)
     const address = await new Promise<string>((resolve, reject) => {
       let said = ''
-      child.stderr?.on('data', (chunk: Buffer) => {
+      child.stderr.on('data', (chunk: Buffer) => {
         said += chunk.toString()
         const match = /DevTools listening on (ws:\S+)/.exec(said)
         if (match?.[1] !== undefined) resolve(match[1])
-        for (const line of chunk.toString().split('\n')) if (!NOISE.test(line)) complaints.add(line)
       })
+      complaints.listenToLines(child.stderr)
       child.once('exit', (code) => reject(new Error(`The app ended with ${code}: ${said}`)))
     })
     await pageIsThere(new URL(address).port)
@@ -92,7 +94,7 @@ function spawnApp(
   home: Home,
   words: readonly string[],
   env: Record<string, string> = {},
-): ChildProcess {
+): App {
   return spawn(join(folder, 'runboard-desktop'), [...WORDS, ...words], {
     cwd: home.path,
     env: { ...environmentOf(home.path), ...env },
