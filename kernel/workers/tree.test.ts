@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { isAlive, startKeyOf } from './identity.ts'
-import { readExitFile } from './keeper.ts'
-import { parsePsLine, readProcessTable, readPsTable } from './process-table.ts'
+import { KEEPER_COMMAND, readExitFile } from './keeper.ts'
+import { parsePsLine, type ProcessEntry, readProcessTable, readPsTable } from './process-table.ts'
 import { stopTree } from './stop-tree.ts'
 import { readText, setup, until, type WorkerSetup } from './test-setup.ts'
 import { findTree, leftoverChildren, processStats, processTree, type WorkerTarget } from './tree.ts'
@@ -242,6 +242,28 @@ describe('looking at a tree', () => {
     expect(tree.keeper?.pid).toBe(worker.keeper_pid)
     // On Linux ps tells the process group; the shells here make none, so it is the session as well.
     expect(tree.members.map(({ pid }) => pid)).toEqual(expect.arrayContaining([worker.pid, orphan.pid]))
+  })
+
+  test('what a keeper does after its worker, to write down how that ended, is no part of it', () => {
+    const started = 'Sun Nov  2 09:28:00 2025'
+    const line = (pid: number, ppid: number, command: string) =>
+      parsePsLine(`${pid} ${ppid} 501 S 1234 ${started} ${command}`)
+    const keeper = line(501, 1, KEEPER_COMMAND.join(' '))
+    const worker = line(502, 501, 'agent')
+    const [child, orphan] = [line(503, 502, 'child of the agent'), line(504, 1, 'orphan of the agent')]
+    const [copy, mv] = [
+      line(505, 501, `${KEEPER_COMMAND.join(' ')}`),
+      line(506, 501, 'mv -f 1.exit.tmp 1.exit'),
+    ]
+    const tableOf = (...entries: (ProcessEntry | null)[]) =>
+      new Map(entries.flatMap((entry) => (entry === null ? [] : [[entry.pid, entry] as const])))
+    const target = { pid: 502, started_key: worker?.started_key ?? null, keeper_pid: 501 }
+
+    const before = findTree(tableOf(keeper, worker, child, orphan), target)
+    const after = findTree(tableOf(keeper, orphan, copy, mv), target, before)
+
+    expect(before.members).toEqual([worker, child, orphan])
+    expect(after.members).toEqual([orphan])
   })
 
   test('a line of ps is read with its date and its command', () => {

@@ -59,9 +59,11 @@ export function findTree(
 
   const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked]
   for (const entry of table.values()) if (groups.has(entry.group)) roots.push(entry)
+  // What the keeper starts beside its worker writes down how that ended: a signal to it, and nobody would know.
+  const isKeepers = (entry: ProcessEntry) => entry.ppid === keeper?.pid && entry.pid !== target.pid
   const members = descend(
     table,
-    roots.filter((entry) => entry !== null),
+    roots.filter((entry) => entry !== null).filter((entry) => !isKeepers(entry)),
     keeper,
   )
   return { members, keeper, groups }
