@@ -22,8 +22,12 @@ export function exitPathOf(run: RunRow): string | null {
 /** How a worker ended: null when nobody saw it, `never_started` when its program was never let go. */
 export type Ended = Exit | 'never_started' | null
 
-/** A keeper that has not written its worker's status by then never will. */
-const KEEPER_LIMIT_MS = 2_000
+/**
+ * A keeper that has not written its worker's status after so many looks, two seconds of them, never will. Looks, and not
+ * time: where the machine is busy, it comes to its turn as late as we do.
+ */
+const KEEPER_LOOKS = 400
+const LOOK_MS = 5
 
 /**
  * How the worker of a run ended, once its process is gone. The keeper writes the status a moment later: as long as it
@@ -32,10 +36,14 @@ const KEEPER_LIMIT_MS = 2_000
 export async function readEnd(run: RunRow): Promise<Ended> {
   if (run.keeper_pid !== null && isThisHost(run.host)) {
     const keeper = { pid: run.keeper_pid, started_key: run.keeper_started_key }
-    const signal = AbortSignal.timeout(KEEPER_LIMIT_MS)
+    const enough = new AbortController()
+    let looks = 0
     // Its own sleep would let a process with nothing else to do end before the answer.
-    const sleep = (ms: number) => delay(ms)
-    await watchProcess(keeper, { interval_ms: 5, signal, clock: { sleep } })
+    const sleep = (ms: number) => {
+      if (++looks >= KEEPER_LOOKS) enough.abort()
+      return delay(ms)
+    }
+    await watchProcess(keeper, { interval_ms: LOOK_MS, signal: enough.signal, clock: { sleep } })
   }
   const path = exitPathOf(run)
   return path === null ? null : readExitFile(path)
