@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { devNull, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Run, Task, TaskDetail, Worker } from '../contract/index.ts'
@@ -18,12 +18,15 @@ const BUILT: Command = [process.execPath, runboardCommand]
 
 const run = promisify(execFile)
 
-/** The environment of a person at a terminal: nothing of Runboard in it but the home. */
+/** A git that nobody has set up. */
+const GIT_ENVIRONMENT = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' } as const
+
+/** The environment of a person at a terminal: nothing of Runboard in it but the home, and a git as it comes. */
 export function environmentOf(home: string): Record<string, string> {
   const own = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('RUNBOARD_'),
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(RUNBOARD|GIT)_/.test(entry[0]),
   )
-  return { ...Object.fromEntries(own), RUNBOARD_HOME: home }
+  return { ...Object.fromEntries(own), ...GIT_ENVIRONMENT, RUNBOARD_HOME: home }
 }
 
 /** Types commands of the CLI into a terminal of its own. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
-import type { Home } from './home.ts'
+import { environmentOf, type Home } from './home.ts'
 
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
 const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
@@ -11,7 +11,8 @@ const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
 function makeProject(home: Home): string {
   const folder = join(home.path, 'project')
   mkdirSync(folder)
-  const git = (...args: string[]) => execFileSync('git', [...IDENTITY, ...args], { cwd: folder })
+  const git = (...args: string[]) =>
+    execFileSync('git', [...IDENTITY, ...args], { cwd: folder, env: environmentOf(home.path) })
   git('init', '-q', '-b', 'main')
   writeFileSync(join(folder, 'greet.py'), 'def greet(name):\n    print("hello")\n    return None\n')
   git('add', '.')

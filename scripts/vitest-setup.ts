@@ -1,6 +1,6 @@
 // Before each test file.
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
@@ -12,10 +12,13 @@ if (major < 22 || (major === 22 && minor < 14)) {
   )
 }
 
-// Tests never see the boards of whoever runs them, not even when that is a worker of Runboard.
+// Tests see neither the boards of whoever runs them, not even when that is a worker of Runboard, nor how their git is set up,
+// not even when that is a hook of git's.
 for (const name of Object.keys(process.env)) {
-  if (name.startsWith('RUNBOARD_')) Reflect.deleteProperty(process.env, name)
+  if (/^(RUNBOARD|GIT)_/.test(name)) Reflect.deleteProperty(process.env, name)
 }
+process.env.GIT_CONFIG_GLOBAL = devNull
+process.env.GIT_CONFIG_NOSYSTEM = '1'
 const home = mkdtempSync(join(tmpdir(), 'runboard-test-home-'))
 process.env.RUNBOARD_HOME = home
 afterAll(() => {
