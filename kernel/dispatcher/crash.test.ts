@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
+import { startKeyOf } from '../workers/identity.ts'
 import { RUN_STEPS, type RunStep } from './steps.ts'
 
 /** Ends a dispatcher as by a power cut at a step. */
@@ -77,7 +78,10 @@ it('a worker that is killed has crashed by SIGKILL, also when nobody watched', a
   await profile('coder', `echo $$ >'${path('pid')}'; ${gate('never')}`)
   const { id } = await create({ assignee: 'coder', max_retries: 1 })
   await call('dispatcher.dispatch', {})
-  process.kill(Number(await until(() => text('pid'))), 'SIGKILL')
+  const pid = Number(await until(() => text('pid')))
+  process.kill(pid, 'SIGKILL')
+  // Who looks before it is gone adopts it, and has done its one pass.
+  await until(() => startKeyOf(pid) === null)
 
   await call('dispatcher.dispatch', {})
   await until(async () => (await runs(id))[0]?.outcome)
@@ -88,7 +92,7 @@ it('a worker that is killed has crashed by SIGKILL, also when nobody watched', a
 it('a worker whose keeper was killed with it has ended as nobody saw', async () => {
   const bundle = await setupWorkers()
   const { call, create, gate, inspector, profile, path, runs, task, text } = bundle
-  const line = `echo $$ >'${path('pid')}'; ${gate('never')}`
+  const line = `echo $$ >'${path('pid')}-'"$RUNBOARD_PROFILE"; ${gate('never')}`
   await profile('coder', line)
   await profile('plain', line, { completion: 'exit-code' })
   for (const [assignee, outcome, block] of [
@@ -97,12 +101,13 @@ it('a worker whose keeper was killed with it has ended as nobody saw', async () 
   ] as const) {
     const { id } = await create({ assignee, max_retries: 1 })
     await call('dispatcher.dispatch', {})
-    await until(() => text('pid'))
+    await until(() => text(`pid-${assignee}`))
     const [run] = inspector.all<{ keeper_pid: number; worker_pid: number }>(
       `SELECT keeper_pid, worker_pid FROM task_runs WHERE task_id = '${id}'`,
     )
     process.kill(run!.keeper_pid, 'SIGKILL')
     process.kill(run!.worker_pid, 'SIGKILL')
+    await until(() => startKeyOf(run!.keeper_pid) === null && startKeyOf(run!.worker_pid) === null)
 
     await call('dispatcher.dispatch', {})
     await until(async () => (await task(id)).status !== 'running')
