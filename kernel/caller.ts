@@ -1,6 +1,6 @@
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import type { RunTrigger } from '../contract/index.ts'
+import { OperationError, type RunTrigger } from '../contract/index.ts'
 import type { Caller, WorkerIdentity } from './api.ts'
 
 type Environment = Record<string, string | undefined>
@@ -35,6 +35,28 @@ function workerFromEnvironment(env: Environment): WorkerIdentity | undefined {
     profile: env['RUNBOARD_PROFILE'] ?? null,
     board: env['RUNBOARD_BOARD'] ?? null,
   }
+}
+
+/**
+ * A process whose environment says by halves that it is a worker must not pass for the person: a worker that has lost its
+ * run could finish what was taken away from it. RUNBOARD_TASK alone is no half, a person may set it to save typing.
+ *
+ * @throws OperationError UNAUTHORIZED
+ */
+export function refuseHalfWorker(env: Environment): void {
+  const given = (name: string) => (env[name] ?? '') !== ''
+  const said = ['RUNBOARD_RUN', 'RUNBOARD_CLAIM'].filter(given)
+  if (said.length === 0 || workerFromEnvironment(env) !== undefined) return
+  const missing = ['RUNBOARD_RUN', 'RUNBOARD_TASK'].filter((name) => !given(name))
+  const problem =
+    missing.length > 0
+      ? `not ${missing.join(' and ')}`
+      : `RUNBOARD_RUN is “${env['RUNBOARD_RUN'] ?? ''}”, which is no run`
+  throw new OperationError(
+    'UNAUTHORIZED',
+    `The environment has ${said.join(' and ')}, but ${problem}: a worker needs all that Runboard has set for it, and a person none of them.`,
+    { variables: said },
+  )
 }
 
 /** The name that events and comments of a person carry. */

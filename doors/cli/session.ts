@@ -72,7 +72,8 @@ export class Session {
 
   /** Who calls: a worker where the environment says so, else the person, at the board that was named. */
   async caller(): Promise<Caller> {
-    const { callerFromEnvironment } = await import('../../kernel/index.ts')
+    const { callerFromEnvironment, refuseHalfWorker } = await import('../../kernel/index.ts')
+    refuseHalfWorker(this.io.env)
     const caller = callerFromEnvironment(this.io.env, 'cli', this.io.cwd)
     return this.board === undefined ? caller : { ...caller, board: this.board }
   }
