@@ -4,7 +4,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { type Moved, reread, syntheticRun } from './finish.ts'
-import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -47,7 +47,7 @@ export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Move
     releaseTask(tx, moved.task)
     return { task: reread(tx, task.id), run: null }
   }
-  if (task.status !== 'ready') throw refuseTransition(task, 'unblock')
+  if (task.status !== 'ready') throw refuseVerb(task, 'tried again')
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   releaseTask(tx, task)
   writeEvent(tx, 'retried', task.id, null, note === null ? null : { note })
@@ -56,7 +56,7 @@ export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Move
 
 /** Parks a task until a person releases it. */
 export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): TaskRow {
-  if (task.status === 'done' || task.status === 'archived') throw refuseTransition(task, 'block')
+  if (task.status === 'done' || task.status === 'archived') throw refuseVerb(task, 'held')
   if (task.held === 1) return task
   tx.returning(tasks.setHeld, { id: task.id, held: 1, reason, now: tx.now })
   writeEvent(tx, 'held', task.id, null, reason === null ? null : { reason })

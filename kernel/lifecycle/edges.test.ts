@@ -196,3 +196,19 @@ describe('move', () => {
     }
   })
 })
+
+describe('a verb that changes no status', () => {
+  it.each([
+    ['task.hold', {}, 'held'],
+    ['task.schedule', { not_before_at: null }, 'given another time'],
+    ['task.assign', { assignee: 'coder' }, 'given to anybody else'],
+    ['task.retry', {}, 'tried again'],
+  ] as const)('%s is refused by its own name', async (name, input, word) => {
+    const bundle = await setup()
+    const { id } = await taskIn(bundle, 'archived')
+
+    const error = await bundle.refused('CONFLICT', name, { id, ...input } as never)
+
+    expect(error.message).toBe(`Task ${id} is archived and cannot be ${word}. Restore it first.`)
+  })
+})

@@ -163,6 +163,39 @@ describe('a worker', () => {
     expect(bulk.results).toMatchObject([{ id: blocked.id, error: { code: 'UNAUTHORIZED' } }])
   })
 
+  it('moves its own task, and is told that it is done', async () => {
+    for (const [status, outcome] of [
+      ['done', 'completed'],
+      ['review', 'review_requested'],
+      ['blocked', 'blocked'],
+    ] as const) {
+      const { call, claim, create, kinds, runs } = await setup()
+      const { task, worker } = await claim((await create()).id)
+
+      expect((await call('task.move', { id: task.id, status }, worker)).task).toMatchObject({ status })
+
+      expect(await runs(task.id)).toMatchObject([{ outcome }])
+      expect((await kinds(task.id)).slice(-2)).toEqual([outcome, 'moved'])
+    }
+  })
+
+  it('is told of what it may not do by the name that it has called it by', async () => {
+    const { claim, create, refused } = await setup()
+    const { task, worker } = await claim((await create()).id)
+    const other = await create()
+
+    const linked = await refused(
+      'UNAUTHORIZED',
+      'link.add',
+      { parent_id: other.id, child_id: task.id },
+      worker,
+    )
+    const kept = await refused('UNAUTHORIZED', 'settings.set', { settings: { max_running: 9 } }, worker)
+
+    expect(linked.message).toContain('(link)')
+    expect(kept.message).toContain('(settings set)')
+  })
+
   it('links and unlinks only where its profile is a planner', async () => {
     const { call, claim, create, refused } = await setup()
     await call('profile.add', { name: 'planner', shell: 'true', capabilities: ['worker', 'planner'] })

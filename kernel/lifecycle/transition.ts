@@ -104,8 +104,16 @@ const HINTS: Partial<Record<TaskStatus, string>> = {
 
 /** @returns the error for a verb that the task's status does not allow */
 export function refuseTransition(task: TaskRow, verb: TransitionVerb): OperationError {
+  return refuseVerb(task, VERB_WORDS[verb])
+}
+
+/**
+ * @param word what cannot be done with it, for verbs that change no status: `held`, `planned`
+ * @returns the error for what the task's status does not allow
+ */
+export function refuseVerb(task: TaskRow, word: string): OperationError {
   const hint = HINTS[task.status]
-  const sentence = `Task ${task.id} is ${task.status} and cannot be ${VERB_WORDS[verb]}.`
+  const sentence = `Task ${task.id} is ${task.status} and cannot be ${word}.`
   return new OperationError('CONFLICT', hint === undefined ? sentence : `${sentence} ${hint}`, {
     id: task.id,
     status: task.status,

@@ -24,8 +24,8 @@ export function boardContext(
   const board = services.board(services.resolveSlug(caller, input['board'] as string | undefined))
   const worker = workerOn(board, caller)
   refuseWorker(name, spec, caller)
-  if (spec.worker === 'own') refuseForeignTask(name, caller.worker, worker, input['id'])
-  if (spec.worker === 'planner') refuseWithoutPlanner(services, name, caller)
+  if (spec.worker === 'own') refuseForeignTask(name, spec, caller.worker, worker, input['id'])
+  if (spec.worker === 'planner') refuseWithoutPlanner(services, name, spec, caller)
   return {
     services,
     caller,
@@ -71,13 +71,14 @@ export function refuseWorker(name: OperationName, spec: OperationSpec, caller: C
   if (caller.worker === undefined || spec.worker !== 'never') return
   throw new OperationError(
     'UNAUTHORIZED',
-    `A worker may not do this (${verbOf(name)}): it acts as run ${caller.worker.run_id}, and this is for a person to decide.`,
-    { verb: verbOf(name) },
+    `A worker may not do this (${verbOf(name, spec)}): it acts as run ${caller.worker.run_id}, and this is for a person to decide.`,
+    { verb: verbOf(name, spec) },
   )
 }
 
 function refuseForeignTask(
   name: OperationName,
+  spec: OperationSpec,
   caller: WorkerIdentity | undefined,
   here: WorkerIdentity | undefined,
   taskId: unknown,
@@ -85,22 +86,28 @@ function refuseForeignTask(
   if (caller === undefined || (here !== undefined && here.task_id === taskId)) return
   throw new OperationError(
     'UNAUTHORIZED',
-    `A worker may do this (${verbOf(name)}) on its own task ${caller.task_id} only.`,
-    { verb: verbOf(name), own_task: caller.task_id },
+    `A worker may do this (${verbOf(name, spec)}) on its own task ${caller.task_id} only.`,
+    { verb: verbOf(name, spec), own_task: caller.task_id },
   )
 }
 
-function refuseWithoutPlanner(services: Services, name: OperationName, caller: Caller): void {
+function refuseWithoutPlanner(
+  services: Services,
+  name: OperationName,
+  spec: OperationSpec,
+  caller: Caller,
+): void {
   if (caller.worker === undefined) return
   const profile = services.config.read().profiles.get(caller.worker.profile ?? '')
   if (profile?.capabilities.includes('planner') === true) return
   throw new OperationError(
     'UNAUTHORIZED',
-    `A worker may do this (${verbOf(name)}) only when its profile has the planner capability.`,
-    { verb: verbOf(name) },
+    `A worker may do this (${verbOf(name, spec)}) only when its profile has the planner capability.`,
+    { verb: verbOf(name, spec) },
   )
 }
 
-function verbOf(name: OperationName): string {
-  return name.split('.')[1] ?? name
+/** The verb as a worker has typed or called it. */
+function verbOf(name: OperationName, { cli, mcp }: OperationSpec): string {
+  return cli?.verb ?? mcp?.tool ?? name
 }

@@ -12,7 +12,7 @@ import {
 } from '../../contract/index.ts'
 import { holdTask, releaseTask } from '../lifecycle/block.ts'
 import { archiveTask, promoteFromTriage, reopenTask, restoreTask } from '../lifecycle/shelve.ts'
-import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -44,7 +44,7 @@ export const moveHandlers: BoardHandlers<
   'task.schedule': async (context, { id, not_before_at }) => {
     const task = await context.write((tx) => {
       const before = requireTask(tx, id)
-      if (before.status === 'done' || before.status === 'archived') throw refuseTransition(before, 'claim')
+      if (before.status === 'done' || before.status === 'archived') throw refuseVerb(before, 'given another time')
       const after = tx.returning(tasks.setNotBefore, { id, not_before_at, now: tx.now })
       writeEvent(tx, 'scheduled', id, null, { not_before_at })
       return after ?? before
@@ -131,7 +131,10 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
   }
   const name = `task.${verb}` as CallName
   const done = (await delegate(context, name, { id, ...given[verb] })) as TaskAnswer
-  await context.write((tx) => writeEvent(tx, 'moved', id, null, { from: task.status, to: done.task.status }))
+  // Not by the call's fenced write: a worker that moves its own task has ended its run by it.
+  await context.board.connection.write(context.caller.actor, (tx) =>
+    writeEvent(tx, 'moved', id, null, { from: task.status, to: done.task.status }),
+  )
   return done
 }
 

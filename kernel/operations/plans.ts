@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import { acceptPlan } from '../lifecycle/plan.ts'
-import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentTask } from '../present.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
@@ -11,7 +11,7 @@ export const planHandlers: BoardHandlers<'task.plan' | 'task.accept_plan'> = {
     refuseWithoutCapability(context, profile)
     return context.write((tx) => {
       const task = requireTask(tx, id)
-      if (task.status !== 'triage') throw refuseTransition(task, 'promote')
+      if (task.status !== 'triage') throw refuseVerb(task, 'planned')
       const planner = insertNewTask(tx, {
         title: `Plan: ${task.title}`,
         body: instructions(task.id, task.body),

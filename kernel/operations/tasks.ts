@@ -12,7 +12,7 @@ import { linkTasks } from '../lifecycle/dependencies.ts'
 import { editFinished, reread } from '../lifecycle/finish.ts'
 import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
-import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentComment, presentEvent, presentRun, presentTask } from '../present.ts'
 import { searchTasks } from '../search.ts'
@@ -280,7 +280,7 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
       { id: task.id, status: task.status },
     )
   }
-  if (task.status === 'archived') throw refuseTransition(task, 'promote')
+  if (task.status === 'archived') throw refuseVerb(task, 'given to anybody else')
   if (task.assignee === assignee) return task
   tx.returning(tasks.setAssignee, { id: task.id, assignee, now: tx.now })
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
