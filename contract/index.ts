@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { speakPlainly } from './issue-words.ts'
 import type { OperationSpec } from './operation.ts'
 import { boardOperations } from './operations/boards.ts'
 import { diagnosticOperations } from './operations/diagnostics.ts'
@@ -15,6 +16,8 @@ import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
 import { viewOperations } from './operations/views.ts'
 import { workOperations } from './operations/work.ts'
+
+speakPlainly()
 
 export * from './errors.ts'
 export * from './events.ts'

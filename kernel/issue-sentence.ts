@@ -10,6 +10,8 @@ const WRAPPERS: readonly PropertyKey[] = ['fields', 'settings']
 /** @returns what is wrong, with the field that it is about, where the message does not name it by itself */
 export function issueSentence({ path, message }: Issue): string {
   const inner = path.length > 1 && WRAPPERS.includes(path[0] ?? '') ? path.slice(1) : path
-  const field = inner.map(String).join('.')
-  return field === '' || message.includes(field) ? message : `${field}: ${message}`
+  // Which one of a list it is, its message says.
+  const field = inner.filter((key) => Number.isNaN(Number(key))).join('.')
+  if (field === '' || message.includes(field)) return message
+  return /^(must|is) /.test(message) ? `${field} ${message}` : `${field}: ${message}`
 }

@@ -20,8 +20,18 @@ export const boardSettingsInput = z.strictObject({
   icon: editableText('icon', 16),
   color: editableText('color', 32),
   project_dir: editableText('project_dir', 4096),
-  max_running: z.int({ error: 'max_running is a whole number' }).min(1).max(1000).nullable().optional(),
-  failure_limit: z.int({ error: 'failure_limit is a whole number' }).min(1).max(1000).nullable().optional(),
+  max_running: z
+    .int({ error: 'max_running is a whole number from 1 to 1000' })
+    .min(1)
+    .max(1000)
+    .nullable()
+    .optional(),
+  failure_limit: z
+    .int({ error: 'failure_limit is a whole number from 1 to 1000' })
+    .min(1)
+    .max(1000)
+    .nullable()
+    .optional(),
   stale_after_seconds: seconds.nullable().optional(),
   default_workspace: editableText('default_workspace', 4096),
   accept_plans: z.boolean({ error: 'accept_plans is true or false' }).optional(),

@@ -25,9 +25,12 @@ const yesOrNo = (name: string) => z.boolean({ error: `${name} is true or false` 
 export const appSettings = z
   .object({
     /** Workers at once over all boards that this process dispatches; null takes the number of cores. */
-    max_running: z.int({ error: 'max_running is a whole number' }).min(1).max(1000).nullable(),
+    max_running: z.int({ error: 'max_running is a whole number from 1 to 1000' }).min(1).max(1000).nullable(),
     /** Below this much free memory no worker is started. */
-    min_free_memory_mb: z.int({ error: 'min_free_memory_mb is a whole number' }).min(0).max(1_048_576),
+    min_free_memory_mb: z
+      .int({ error: 'min_free_memory_mb is a whole number from 0 to 1048576' })
+      .min(0)
+      .max(1_048_576),
     /** What boards are told of that `notify_boards` does not name. */
     notify,
     notify_boards: z.record(slug, notify),

@@ -15,7 +15,7 @@ const skills = z
   .max(50, { error: 'at most 50 skills' })
   .transform((names) => [...new Set(names)])
 
-const maxRetries = z.int({ error: 'max_retries is a whole number' }).min(1).max(1000)
+const maxRetries = z.int({ error: 'max_retries is a whole number from 1 to 1000' }).min(1).max(1000)
 
 const workspace = text('workspace', 4096).refine(
   (value) => /^(scratch|worktree|parent|(dir|worktree):.+)$/s.test(value.trim()),
@@ -145,7 +145,7 @@ export const taskOperations = {
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
       archived: z.boolean().default(false),
-      limit: z.int({ error: 'limit is a whole number' }).min(1).max(100_000).optional(),
+      limit: z.int({ error: 'limit is a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
       sort: z.enum(LIST_SORTS).optional(),
     }),
     output: z.object({ tasks: z.array(card) }),

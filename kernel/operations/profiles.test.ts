@@ -97,7 +97,7 @@ describe('profiles', () => {
     [{ backoff_seconds: -1 }, 'backoff_seconds is a whole number from 0 to 86400.'],
     [
       { rate_limit_exit_codes: [300] },
-      'rate_limit_exit_codes.0: an exit code is a whole number from 1 to 255.',
+      'rate_limit_exit_codes: an exit code is a whole number from 1 to 255.',
     ],
     [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is no regular expression.'],
     [{ usage_parser: 'other' }, 'usage_parser is one of none, claude-json, codex-json.'],
@@ -108,7 +108,7 @@ describe('profiles', () => {
     [{ env: { '1A': 'x' } }, /^env\.1A: the name of a variable has letters, digits and _/],
     [{ env: 'A=1' }, 'env is an object: a text for the name of each variable.'],
     [{ capabilities: [] }, 'capabilities: a profile has at least one capability.'],
-    [{ capabilities: ['boss'] }, 'capabilities.0: a capability is one of worker, planner, reviewer.'],
+    [{ capabilities: ['boss'] }, 'capabilities: a capability is one of worker, planner, reviewer.'],
     [
       { shell: 'echo {title}' },
       /^A shell line cannot hold \{title\}, because its text would be run by the shell/,

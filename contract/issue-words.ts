@@ -1,0 +1,45 @@
+import { z } from 'zod'
+
+type Issue = Parameters<NonNullable<ReturnType<typeof z.config>['customError']>>[0]
+
+const TYPE_WORDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+/**
+ * What is wrong with an input, where its schema has no sentence of its own.
+ *
+ * @returns words that go on from the field's name, or undefined for what is left to the library
+ */
+function wordsOf(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing'
+      return `must be ${TYPE_WORDS[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`
+    case 'unrecognized_keys':
+      return `there is no field ${issue.keys.map((key) => `“${key}”`).join(', ')}`
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be at least ${issue.minimum}`
+        : undefined
+    case 'too_big':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be at most ${issue.maximum}`
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Speaks to people wherever a schema does not by itself. To be called once, before anything is checked. */
+export function speakPlainly(): void {
+  z.config({ customError: wordsOf })
+}
