@@ -1,3 +1,4 @@
+import type { Profile } from '../../contract/index.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -32,9 +33,11 @@ export interface Sightings {
   peak_rss_bytes: number | null
   /** The pids that there were before it was started. */
   pids_before: ReadonlySet<number> | null
+  /** The profile that it was started as: a profile may be removed while its worker runs. */
+  started_as: Profile | null
 }
 
-export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null }
+export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null, started_as: null }
 
 /**
  * What is true of a run once its worker is gone. A workspace that cannot be looked at any more is reported and leaves

@@ -53,7 +53,7 @@ export async function settleRun(
 ): Promise<void> {
   const run = board.connection.read.get(taskRuns.byId, { id: runId })
   if (run === undefined) return
-  const profile = services.config.read().profiles.get(run.profile ?? '')
+  const profile = services.config.read().profiles.get(run.profile ?? '') ?? sightings.started_as ?? undefined
   const ending = await gather(services, board, run, profile, end, ownStop)
   const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, sightings)
   services.atStep('exited')
@@ -152,7 +152,10 @@ function closeByEnding(
     return
   }
   if (profile?.completion !== 'exit-code') {
-    const error = 'It exited with 0 but did not report: no complete, block or request-review.'
+    const error =
+      profile === undefined
+        ? `It exited with 0, and its profile ${run.profile ?? ''} is not there any more to say whether that means done.`
+        : 'It exited with 0 but did not report: no complete, block or request-review.'
     blockUnreported(tx, task, run, { error, last_output: ending.last_line, exit })
     return
   }

@@ -11,7 +11,7 @@ import type { Occupancy } from './claimer.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
-import { Watched } from './watched.ts'
+import { type Start, Watched } from './watched.ts'
 
 /** When a new worker's memory is first looked at: it has become what it is by then, and many are gone soon after. */
 const FIRST_SAMPLE_MS = 200
@@ -60,7 +60,7 @@ export class Supervisor {
 
   /** Watches a worker that we started: its exit is known at once, with code and signal. */
   watch({ run, profile, worker, pids_before }: StartedRun): void {
-    const watched = this.#add(run, profile.name, pids_before)
+    const watched = this.#add(run, profile.name, { pids_before, started_as: profile })
     this.#follow(watched, worker.exited)
     this.#firstSample ??= setTimeout(() => {
       this.#firstSample = null
@@ -72,15 +72,15 @@ export class Supervisor {
   adopt(run: RunRow): void {
     const target = targetOf(run)
     if (target === null || this.has(run.id)) return
-    const watched = this.#add(run, run.profile ?? '', null)
+    const watched = this.#add(run, run.profile ?? '', { pids_before: null, started_as: null })
     const gone = watchProcess(target, { signal: this.#abort.signal }).then((isGone) =>
       isGone ? readEnd(run) : null,
     )
     this.#follow(watched, gone)
   }
 
-  #add(run: RunRow, profile: string, pidsBefore: StartedRun['pids_before']): Watched {
-    const watched = new Watched(run, profile, this.#services, pidsBefore)
+  #add(run: RunRow, profile: string, start: Start): Watched {
+    const watched = new Watched(run, profile, this.#services, start)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
     return watched

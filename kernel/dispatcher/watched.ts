@@ -1,5 +1,6 @@
 import type { RunRow } from '../tables/task-runs.ts'
 import type { LogWatcher } from '../workers/log-watcher.ts'
+import type { Sightings } from './observed.ts'
 import type { OwnStop } from './settle.ts'
 
 /** How long whoever asked for a stop is given to see it through, before we do: its grace, and its looking. */
@@ -19,6 +20,9 @@ export function timedOut({ max_runtime_seconds }: RunRow): NonNullable<OwnStop> 
   return { outcome: 'timed_out', error }
 }
 
+/** What only the process that started a worker knows of it; all null for one that was taken over. */
+export type Start = Pick<Sightings, 'pids_before' | 'started_as'>
+
 /**
  * One process that we watch, of an open run or of one that has reported, and how long it may go on. What it may not exceed
  * is counted in time that the machine was awake since we began to watch it.
@@ -33,7 +37,8 @@ export class Watched {
   log: LogWatcher | null = null
   /** The most memory that its process tree was seen to take, in bytes. */
   peak_rss_bytes: number | null = null
-  readonly pids_before: ReadonlySet<number> | null
+  readonly pids_before: Start['pids_before']
+  readonly started_as: Start['started_as']
   readonly #clocks: Clocks
   // By the awake clock:
   readonly #deadline: number | null
@@ -42,10 +47,10 @@ export class Watched {
   #stopRequested: number | null = null
   #heartbeatAt: number | null
 
-  /** @param pidsBefore the pids that there were before its worker, where that is known */
-  constructor(run: RunRow, profile: string, clocks: Clocks, pidsBefore: ReadonlySet<number> | null = null) {
+  constructor(run: RunRow, profile: string, clocks: Clocks, { pids_before, started_as }: Start) {
     this.run = run
-    this.pids_before = pidsBefore
+    this.pids_before = pids_before
+    this.started_as = started_as
     this.profile = profile
     this.#clocks = clocks
     const started = this.#awakeAt(run.spawned_at ?? run.started_at)
