@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Caller, KernelOptions } from './api.ts'
 import { awakeClock } from './awake-clock.ts'
@@ -136,6 +137,16 @@ export class Services {
     return damaged
   }
 
+  /** @throws OperationError CONFLICT where the home was moved away under us: an empty one in its place would hide it */
+  #refuseWithoutHome(): void {
+    if (existsSync(this.home)) return
+    throw new OperationError(
+      'CONFLICT',
+      `The home ${this.home} is not there any more. Move it back, or start again with the place it was moved to as RUNBOARD_HOME.`,
+      { path: this.home },
+    )
+  }
+
   closeAll(): void {
     for (const slug of [...this.#boards.keys()]) this.closeBoard(slug)
   }
@@ -153,6 +164,7 @@ export class Services {
       (caller.cwd === undefined ? null : this.folders.ofProject(caller.cwd)) ?? this.folders.current()
     if (found !== null) return found
     if (!this.folders.exists(DEFAULT_SLUG)) {
+      this.#refuseWithoutHome()
       this.folders.write(DEFAULT_SLUG, { name: 'Default', created_at: this.clock() })
     }
     return DEFAULT_SLUG

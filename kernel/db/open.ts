@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { backupBoard } from './backup.ts'
 import { busyError, Connection, type ConnectionOptions, isBusy } from './connection.ts'
 import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
+import { followFolder } from './follow-folder.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
 import { damagedError, isDamage, noteConnection, refuseStrayLog } from './set-aside.ts'
 
@@ -42,7 +43,7 @@ export interface OpenOptions extends ConnectionOptions {
 /** How long opening waits for another process, which may be migrating the board, in milliseconds. */
 const OPENING_TIMEOUT_MS = 10_000
 
-function openDatabase(path: string, options: OpenOptions): Database.Database {
+function openConnection(path: string, options: OpenOptions, closed: () => void): Connection {
   const db = new Database(path, { timeout: OPENING_TIMEOUT_MS })
   try {
     // Before anything is written: the journal mode is part of the file.
@@ -50,8 +51,10 @@ function openDatabase(path: string, options: OpenOptions): Database.Database {
     applyPragmas(db)
     const now = options.clock()
     migrate(db, { now, beforeChange: () => backupBoard(db, path, 'migration', now) })
+    const connection = new Connection(db, options, closed)
+    followFolder(connection, dirname(path))
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS[options.busy]}`)
-    return db
+    return connection
   } catch (error) {
     db.close()
     throw error
@@ -72,8 +75,7 @@ export function openBoardFile(path: string, options: OpenOptions): Connection {
   refuseStrayLog(path)
   const closed = noteConnection(path)
   try {
-    const db = withPrivateUmask(() => openDatabase(path, options))
-    return new Connection(db, options, closed)
+    return withPrivateUmask(() => openConnection(path, options, closed))
   } catch (error) {
     closed()
     if (isBusy(error)) throw busyError(error)

@@ -44,7 +44,8 @@ export const moveHandlers: BoardHandlers<
   'task.schedule': async (context, { id, not_before_at }) => {
     const task = await context.write((tx) => {
       const before = requireTask(tx, id)
-      if (before.status === 'done' || before.status === 'archived') throw refuseVerb(before, 'given another time')
+      if (before.status === 'done' || before.status === 'archived')
+        throw refuseVerb(before, 'given another time')
       const after = tx.returning(tasks.setNotBefore, { id, not_before_at, now: tx.now })
       writeEvent(tx, 'scheduled', id, null, { not_before_at })
       return after ?? before

@@ -1,6 +1,7 @@
 import { statement } from '../db/statement.ts'
 
-export type BoardStateKey = 'paused' | 'inbox_seen'
+/** `folder`: where the board lay when its file was last opened; absolute paths below it are of that folder. */
+export type BoardStateKey = 'paused' | 'inbox_seen' | 'folder'
 
 export const get = statement<{ key: BoardStateKey }, { value: string }>(
   'SELECT value FROM board_state WHERE key = :key',

@@ -304,3 +304,11 @@ export const countByOutcome = statement<{ since: number }, { outcome: Outcome; c
 export const busyWorkspaces = statement<Record<never, never>, { owner: string; task_id: string }>(`
   SELECT coalesce(task.workspace_of, task.id) AS owner, task.id AS task_id
   FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id WHERE run.open_run_id IS NOT NULL`)
+
+/** Paths below a folder that has moved. `from` and `to` end with a separator. */
+export const followFolder = statement<{ from: string; to: string }>(`
+  UPDATE task_runs SET
+    log_path = iif(substr(log_path, 1, length(:from)) = :from, :to || substr(log_path, length(:from) + 1), log_path),
+    workspace_path = iif(substr(workspace_path, 1, length(:from)) = :from,
+      :to || substr(workspace_path, length(:from) + 1), workspace_path)
+  WHERE substr(log_path, 1, length(:from)) = :from OR substr(workspace_path, 1, length(:from)) = :from`)

@@ -228,3 +228,8 @@ export const heldPartsOf = statement<{ id: string }, TaskRow>(`
 export const sharingWorkspace = statement<{ owner: string }, { id: string; status: TaskStatus }>(
   'SELECT id, status FROM tasks WHERE id = :owner OR workspace_of = :owner',
 )
+
+/** As `taskRuns.followFolder`: what a person chose elsewhere stays. */
+export const followFolder = statement<{ from: string; to: string }>(`
+  UPDATE tasks SET workspace_path = :to || substr(workspace_path, length(:from) + 1)
+  WHERE substr(workspace_path, 1, length(:from)) = :from`)

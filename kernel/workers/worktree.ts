@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askGit, git, GitError, listWorktrees, type ListedWorktree } from './git.ts'
@@ -34,6 +42,7 @@ async function findOrAdd(
   branch: string,
   request: WorkspaceRequest,
 ): Promise<Workspace> {
+  await repairMoved(repository, path)
   const existing = await findExisting(repository, path, branch, request)
   if (existing) return { path: existing.path, branch: existing.branch, created: false }
   refuseOccupied(path, repository)
@@ -94,6 +103,18 @@ async function repositoryOf(projectDir: string | null): Promise<string> {
     )
   }
   return projectDir
+}
+
+/**
+ * A worktree that was moved along with the home is made known to git again. A copy is not: the one it was copied from is
+ * still where git knows it.
+ */
+async function repairMoved(repository: string, path: string): Promise<void> {
+  if (!existsSync(join(path, '.git'))) return
+  const known = await listWorktrees(repository)
+  const isKnown = known.some((worktree) => !worktree.missing && samePath(worktree.path, path))
+  if (isKnown || !known.some(({ missing }) => missing)) return
+  await git(repository, ['worktree', 'repair', path])
 }
 
 async function findExisting(

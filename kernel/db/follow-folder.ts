@@ -1,0 +1,36 @@
+import { realpathSync } from 'node:fs'
+import { sep } from 'node:path'
+import * as boardState from '../tables/board-state.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { Connection } from './connection.ts'
+
+/**
+ * Absolute paths on a board, of logs and of workspaces that Runboard made, lie in the board's own folder. Where that folder
+ * was moved or copied since (to another disk, another home, out of the archive), they follow it, so that logs are found
+ * and a task goes on in its own workspace instead of in a new one at the old place.
+ *
+ * @param folder absolute path of the folder that holds the board's file now
+ */
+export function followFolder(connection: Connection, folder: string): void {
+  const before = connection.read.get(boardState.get, { key: 'folder' })?.value
+  if (before === folder || (before !== undefined && isSame(before, folder))) return
+  connection.writeNow('dispatcher', (tx) => {
+    if (before !== undefined) {
+      const move = { from: before + sep, to: folder + sep }
+      tx.run(taskRuns.followFolder, move)
+      tx.run(tasks.followFolder, move)
+    }
+    tx.run(boardState.set, { key: 'folder', value: folder, now: tx.now })
+  })
+}
+
+/** Two ways to write one folder: nothing has moved. */
+function isSame(before: string, now: string): boolean {
+  try {
+    return realpathSync(before) === realpathSync(now)
+  } catch {
+    // The old one is gone.
+    return false
+  }
+}
