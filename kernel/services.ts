@@ -8,6 +8,7 @@ import { ConfigFile } from './home/config.ts'
 import { OperationError, slug as slugSchema } from '../contract/index.ts'
 import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
 import type { RunStep } from './dispatcher/steps.ts'
+import { diskError } from './db/disk-error.ts'
 import { damagedError, isDamage } from './db/set-aside.ts'
 import { hostIdentity } from './workers/identity.ts'
 
@@ -129,7 +130,7 @@ export class Services {
    * @returns what the caller is told
    */
   async explain(board: Board, error: unknown): Promise<unknown> {
-    if (!isDamage(error)) return error
+    if (!isDamage(error)) return diskError(board.path, error) ?? error
     this.refuse(board.slug, new OperationError('BUSY', `The board “${board.slug}” is being closed.`))
     await this.letGo(board.slug)
     const damaged = damagedError(board.path, `The board’s file ${board.path} is damaged.`, error)

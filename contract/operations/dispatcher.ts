@@ -216,7 +216,11 @@ export const dispatcherOperations = {
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),
-    output: z.object({ profiles: z.array(profileState) }),
+    output: z.object({
+      profiles: z.array(profileState),
+      /** Those that config.json has but that cannot be used, and why. */
+      broken: z.array(z.object({ name: z.string(), problem: z.string() })),
+    }),
     errors: [],
     worker: 'any',
     http: { method: 'GET', path: '/profiles' },

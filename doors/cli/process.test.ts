@@ -48,3 +48,31 @@ test('a stream whose reader has gone is done', async () => {
   expect((await start('create', 'another').ended).code).toBe(0)
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
 })
+
+test('a disk that takes no more is named, and the board is as it was', async () => {
+  const id = JSON.parse((await start('create', 'before', '--json').ended).stdout) as { task: { id: string } }
+  const body = `exec "$0" "$@" --body "$(head -c 90000 /dev/zero | tr '\\0' x)"`
+  const child = spawn(
+    'sh',
+    ['-c', `ulimit -f 40; ${body}`, process.execPath, main, 'create', 'too much', '--json'],
+    {
+      env: { ...process.env, RUNBOARD_HOME: home, RUNBOARD_BOARD: '', RUNBOARD_TASK: '', RUNBOARD_RUN: '' },
+      cwd: home,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+
+  expect(code).toBe(1)
+  const { error } = JSON.parse(stderr) as { error: { code: string; message: string } }
+  expect(error).toMatchObject({
+    code: 'INTERNAL',
+    message: expect.stringContaining('its disk is full') as string,
+  })
+  expect(error.message).toContain(join(home, 'boards', 'default', 'board.db'))
+  const after = await start('list', '--json').ended
+  expect(after.stdout).toContain(id.task.id)
+  expect(after.stdout).not.toContain('too much')
+})

@@ -122,7 +122,7 @@ export const HOME_PATHS: HappyPaths = {
     const name = stage.freshName()
     await addProfile(stage, name)
     const profile = expect.objectContaining({ name, shell: 'true', running: 0, held_since: null })
-    return { input: {}, gives: { profiles: expect.arrayContaining([profile]) } }
+    return { input: {}, gives: { profiles: expect.arrayContaining([profile]), broken: [] } }
   },
   'profile.presets': async () => {
     const preset = expect.objectContaining({ name: 'claude-code' })

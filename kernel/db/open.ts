@@ -4,6 +4,7 @@ import { isMainThread } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { backupBoard } from './backup.ts'
 import { busyError, Connection, type ConnectionOptions, isBusy } from './connection.ts'
+import { diskError } from './disk-error.ts'
 import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
 import { followFolder } from './follow-folder.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
@@ -79,7 +80,7 @@ export function openBoardFile(path: string, options: OpenOptions): Connection {
   } catch (error) {
     closed()
     if (isBusy(error)) throw busyError(error)
-    if (!isDamage(error)) throw error
+    if (!isDamage(error)) throw diskError(path, error) ?? error
     throw damagedError(path, `The board’s file ${path} is not a healthy database.`, error)
   }
 }

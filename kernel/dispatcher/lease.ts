@@ -128,7 +128,8 @@ export class Lease {
   async release(): Promise<void> {
     const token = this.#token
     this.#token = null
-    if (token === null) return
+    // A board that was archived or deleted by another process has been closed already, and its lease is gone with it.
+    if (token === null || !this.#board.connection.isOpen) return
     await this.#board.connection.write('dispatcher', (tx) => tx.run(leases.release, { token }))
   }
 

@@ -104,18 +104,29 @@ function asObject(value: unknown): Json {
 function parseConfig(json: Json): Config {
   const profiles = new Map<string, Profile>()
   const broken = new Map<string, string>()
-  const known = Object.keys(profileFields.shape)
   for (const [name, value] of Object.entries(asObject(json['profiles']))) {
     if (profileName.safeParse(name).data !== name) {
       broken.set(name, 'its name cannot be an assignee: a-z, 0-9, _ and - only')
       continue
     }
-    const fields = Object.fromEntries(Object.entries(asObject(value)).filter(([key]) => known.includes(key)))
-    const parsed = profileFields.safeParse(fields)
-    if (parsed.success) profiles.set(name, profileOf(name, parsed.data))
-    else broken.set(name, parsed.error.issues.map(issueSentence).join('; '))
+    const parsed = parseProfile(name, asObject(value))
+    if ('profile' in parsed) profiles.set(name, parsed.profile)
+    else broken.set(name, parsed.problem)
   }
   return { profiles, broken, settings: settingsOf(asObject(json['settings'])) }
+}
+
+/**
+ * @param fields as config.json has them; keys that this version does not know are left aside
+ * @returns the profile, or why it cannot be used
+ */
+export function parseProfile(name: string, fields: Json): { profile: Profile } | { problem: string } {
+  const known = Object.keys(profileFields.shape)
+  const parsed = profileFields.safeParse(
+    Object.fromEntries(Object.entries(fields).filter(([key]) => known.includes(key))),
+  )
+  if (parsed.success) return { profile: profileOf(name, parsed.data) }
+  return { problem: parsed.error.issues.map(issueSentence).join('; ') }
 }
 
 /** A setting that is not what it should be counts as none: work goes on, and the screen shows what holds. */

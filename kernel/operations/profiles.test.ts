@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
@@ -57,6 +58,34 @@ describe('profiles', () => {
     })
     expect(gone).toMatchObject({ running: 0, executable: null })
     expect(gone?.executable_error).toContain('no-such-agent')
+  })
+
+  it('that a hand has spoilt are listed with the reason, and can be mended or taken away', async () => {
+    const { call, home, refused } = await setup()
+    await call('profile.add', { name: 'coder', shell: 'true' })
+    await call('profile.add', { name: 'tester', shell: 'true' })
+    const path = `${home}/config.json`
+    const config = JSON.parse(readFileSync(path, 'utf8')) as { profiles: Record<string, object> }
+    const spoilt = { shell: 'true', max_concurrent: 'lots', stdin: 'pipe' }
+    writeFileSync(path, JSON.stringify({ profiles: { ...config.profiles, coder: spoilt, tester: spoilt } }))
+
+    expect(await call('profile.list', {})).toEqual({
+      profiles: [],
+      broken: ['coder', 'tester'].map((name) => ({
+        name,
+        problem: expect.stringMatching(/stdin is none or context; max_concurrent is a whole number/) as string,
+      })),
+    })
+    const half = { name: 'coder', fields: { max_concurrent: 2 } }
+    expect((await refused('CONFLICT', 'profile.set', half)).message).toContain('stdin is none or context')
+    await call('profile.set', { name: 'coder', fields: { max_concurrent: 2, stdin: 'none' } })
+    await call('profile.remove', { name: 'tester' })
+
+    const { profiles, broken } = await call('profile.list', {})
+    expect({ profiles, broken }).toMatchObject({
+      profiles: [{ name: 'coder', max_concurrent: 2 }],
+      broken: [],
+    })
   })
 
   it('are made of presets, with what is given over them', async () => {

@@ -1,7 +1,7 @@
 import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
 import type { Connection } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { profileOf } from '../home/config.ts'
+import { parseProfile, profileOf } from '../home/config.ts'
 import { PRESETS } from '../presets.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -35,7 +35,7 @@ export const profileHandlersOfApp: AppHandlers<
   },
 
   'profile.set': async ({ services }, { name, fields }) => {
-    requireProfile(services, name)
+    requireNamed(services, name)
     const changes = given(fields)
     if (Object.keys(changes).length === 0) {
       throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
@@ -45,7 +45,9 @@ export const profileHandlersOfApp: AppHandlers<
       // A shell line takes the place of a command, and the other way round.
       if (changes['shell'] != null) after['command'] = null
       if (changes['command'] != null) after['shell'] = null
-      checkRunnable(services, profileOf(name, after))
+      const parsed = parseProfile(name, after)
+      if ('problem' in parsed) throw unusable(name, parsed.problem)
+      checkRunnable(services, parsed.profile)
       return after
     })
     await releaseEverywhere(services, name)
@@ -53,7 +55,7 @@ export const profileHandlersOfApp: AppHandlers<
   },
 
   'profile.remove': async ({ services }, { name }) => {
-    requireProfile(services, name)
+    requireNamed(services, name)
     await services.config.changeProfile(name, () => undefined)
     return { removed: name }
   },
@@ -74,7 +76,8 @@ export const profileHandlersOfBoard: BoardHandlers<'profile.list' | 'profile.rel
         held_until: hold?.held_until ?? null,
       }
     })
-    return { profiles }
+    const broken = [...services.config.read().broken].map(([name, problem]) => ({ name, problem }))
+    return { profiles, broken }
   },
 
   'profile.release': async ({ write }, { name }) => {
@@ -107,17 +110,28 @@ function presetFields(name: string): Record<string, unknown> {
   return Object.fromEntries(different.map((key) => [key, preset[key]]))
 }
 
+function unusable(name: string, problem: string): OperationError {
+  return new OperationError('CONFLICT', `The profile “${name}” in config.json cannot be used: ${problem}.`, {
+    name,
+  })
+}
+
+/**
+ * For what mends a profile, or takes it away: one that cannot be used will do.
+ *
+ * @throws OperationError NOT_FOUND
+ */
+function requireNamed(services: Services, name: string): void {
+  if (!services.config.read().broken.has(name)) requireProfile(services, name)
+}
+
 /** @throws OperationError NOT_FOUND, CONFLICT for one that the file has but that cannot be used */
 export function requireProfile(services: Services, name: string): Profile {
   const config = services.config.read()
   const profile = config.profiles.get(name)
   if (profile !== undefined) return profile
   const problem = config.broken.get(name)
-  if (problem !== undefined) {
-    throw new OperationError('CONFLICT', `The profile “${name}” in config.json cannot be used: ${problem}.`, {
-      name,
-    })
-  }
+  if (problem !== undefined) throw unusable(name, problem)
   throw new OperationError('NOT_FOUND', `There is no profile “${name}”.`, { name })
 }
 

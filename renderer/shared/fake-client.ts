@@ -119,7 +119,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       needs_me: countOf('blocked') + countOf('review'),
       now: Date.now(),
     }),
-    'profile.list': () => ({ profiles: size < 0 ? [] : fakeProfiles() }),
+    'profile.list': () => ({ profiles: size < 0 ? [] : fakeProfiles(), broken: [] }),
     'view.list': () => ({ views: [] }),
     'profile.presets': () => ({ presets: fakeProfiles() }),
     'worker.list': () => ({ workers: [] }),

@@ -86,8 +86,22 @@ function holdOf(profile: ProfileState, now: number): string {
   return `held ${until}: ${profile.held_why ?? ''}`
 }
 
-export function printProfiles({ profiles }: { profiles: ProfileState[] }, printer: Printer): string {
-  if (profiles.length === 0) return 'No profiles. `runboard profiles presets` lists ready-made ones.\n'
+interface Profiles {
+  profiles: ProfileState[]
+  broken: { name: string; problem: string }[]
+}
+
+export function printProfiles(answer: Profiles, printer: Printer): string {
+  const broken = answer.broken.map(
+    ({ name, problem }) => `${printer.paint.bold(visible(name))} cannot be used: ${visible(problem)}.\n`,
+  )
+  return usableProfiles(answer, printer) + broken.join('')
+}
+
+function usableProfiles({ profiles, broken }: Profiles, printer: Printer): string {
+  if (profiles.length === 0) {
+    return broken.length > 0 ? '' : 'No profiles. `runboard profiles presets` lists ready-made ones.\n'
+  }
   const { paint, width, now } = printer
   return table(
     profiles,
