@@ -5,8 +5,8 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, watchProcess } from '../workers/identity.ts'
 import type { LogStat } from '../workers/log-file.ts'
 import { LogWatcher } from '../workers/log-watcher.ts'
-import { readProcessTable } from '../workers/process-table.ts'
-import { processStats } from '../workers/tree.ts'
+import { ProcessScan } from '../workers/process-table.ts'
+import { treeMemory } from '../workers/tree.ts'
 import type { Occupancy } from './claimer.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
@@ -23,6 +23,7 @@ export class Supervisor {
   readonly #services: Services
   readonly #board: Board
   readonly #watched = new Map<number, Watched>()
+  readonly #processes = new ProcessScan()
   #abort = new AbortController()
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
@@ -83,6 +84,7 @@ export class Supervisor {
     const watched = new Watched(run, profile, this.#services, start)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
+    this.#processes.forget()
     return watched
   }
 
@@ -177,18 +179,22 @@ export class Supervisor {
     return this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
   }
 
-  /** Notes the memory of each watched tree, by one look at the processes of the machine. */
+  /** Notes the memory of each watched tree, by one look at those processes of the machine that may be in one. */
   async sampleMemory(): Promise<void> {
     if (this.#watched.size === 0) return
-    const table = await readProcessTable()
+    const table = await this.#processes.look()
+    if (table === null) return
+    const ours = new Set<number>()
     for (const watched of this.#watched.values()) {
-      const target = targetOf(this.#rowOf(watched) ?? watched.run)
+      const target = targetOf(watched.run)
       if (target === null) continue
-      const { rss_bytes, peak_rss_bytes, processes } = await processStats(target, table)
+      const { rss_bytes, peak_rss_bytes, processes, pids } = treeMemory(table, target)
+      for (const pid of pids) ours.add(pid)
       // Of one process the system itself knows the most it took; of several, what they took together at this moment.
       const seen = processes === 1 ? Math.max(rss_bytes, peak_rss_bytes ?? 0) : rss_bytes
       if (seen > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, seen)
     }
+    this.#processes.note(table, ours)
   }
 
   async #stop(watched: Watched): Promise<void> {

@@ -207,7 +207,7 @@ describe('a verb that changes no status', () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'archived')
 
-    const error = await bundle.refused('CONFLICT', name, { id, ...input } as never)
+    const error = await bundle.refused('CONFLICT', name, { id, ...input })
 
     expect(error.message).toBe(`Task ${id} is archived and cannot be ${word}. Restore it first.`)
   })

@@ -73,7 +73,9 @@ describe('profiles', () => {
       profiles: [],
       broken: ['coder', 'tester'].map((name) => ({
         name,
-        problem: expect.stringMatching(/stdin is none or context; max_concurrent is a whole number/) as string,
+        problem: expect.stringMatching(
+          /stdin is none or context; max_concurrent is a whole number/,
+        ) as string,
       })),
     })
     const half = { name: 'coder', fields: { max_concurrent: 2 } }

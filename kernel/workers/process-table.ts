@@ -89,6 +89,42 @@ export async function readNewProcesses(before: ReadonlySet<number> | null): Prom
   return readLinuxTable(linuxPids().filter((pid) => !before.has(pid)))
 }
 
+/** Of so many looks of a `ProcessScan` one reads the whole table: a pid that is not ours may have been used again. */
+const LOOKS_PER_WHOLE = 15
+
+/**
+ * Looks at the processes of the machine every few seconds, for whoever follows a few of them among many. On Linux a
+ * process that was found to be none of theirs is not read again: what is below it later is not theirs either. Elsewhere,
+ * where a helper program is started for it, most looks are left out.
+ */
+export class ProcessScan {
+  #others: ReadonlySet<number> = new Set()
+  #looks = 0
+
+  /** The next look reads all: somebody else is followed from now on. */
+  forget(): void {
+    this.#looks = 0
+  }
+
+  /** @returns the processes that may be theirs, and this one; null when this look is left out */
+  async look(): Promise<ProcessTable | null> {
+    const isWhole = this.#looks++ % LOOKS_PER_WHOLE === 0
+    if (process.platform !== 'linux') return isWhole ? readProcessTable() : null
+    const others = isWhole ? new Set<number>() : this.#others
+    this.#others = others
+    return readLinuxTable(linuxPids().filter((pid) => !others.has(pid)))
+  }
+
+  /**
+   * @param table what `look` gave
+   * @param ours the pids in it that are theirs
+   */
+  note(table: ProcessTable, ours: ReadonlySet<number>): void {
+    const others = [...table.keys()].filter((pid) => !ours.has(pid) && pid !== process.pid)
+    this.#others = new Set([...this.#others, ...others])
+  }
+}
+
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/
 
 /** Reads one line of `ps -o pid=,ppid=,pgid=,stat=,rss=,lstart=,args=`. Exported for its test. */

@@ -3,10 +3,23 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { isAlive, startKeyOf } from './identity.ts'
 import { KEEPER_COMMAND, readExitFile } from './keeper.ts'
-import { parsePsLine, type ProcessEntry, readProcessTable, readPsTable } from './process-table.ts'
+import {
+  parsePsLine,
+  type ProcessEntry,
+  ProcessScan,
+  readProcessTable,
+  readPsTable,
+} from './process-table.ts'
 import { stopTree } from './stop-tree.ts'
 import { readText, setup, until, type WorkerSetup } from './test-setup.ts'
-import { findTree, leftoverChildren, processStats, processTree, type WorkerTarget } from './tree.ts'
+import {
+  findTree,
+  leftoverChildren,
+  processStats,
+  processTree,
+  treeMemory,
+  type WorkerTarget,
+} from './tree.ts'
 
 const linux = process.platform === 'linux'
 
@@ -225,6 +238,35 @@ describe('looking at a tree', () => {
     expect(stats.rss_bytes).toBeGreaterThan(20 * 1024 * 1024)
     if (linux) expect(stats.peak_rss_bytes).toBeGreaterThanOrEqual(stats.rss_bytes)
     expect(stats.command).toMatch(/^\/bin\/sh -c /)
+  })
+
+  test.runIf(linux)('again and again reads only what may be in it, and all when somebody joins', async () => {
+    const { start, log, path } = setup()
+    const worker = await start(`echo up; until [ -e '${path('go')}' ]; do sleep 0.01; done; sleep 60 & wait`)
+    await until(log)
+    const scan = new ProcessScan()
+    const look = async () => {
+      const table = (await scan.look())!
+      const { pids, processes } = treeMemory(table, worker)
+      scan.note(table, new Set(pids))
+      return { table, pids, processes }
+    }
+
+    const whole = await look()
+    expect(whole.table.has(1)).toBe(true)
+    expect(whole.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
+    const next = await look()
+    expect(next.table.has(1)).toBe(false)
+    expect(next.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
+
+    // What it starts later is found among the new ones.
+    writeFileSync(path('go'), '')
+    await until(async () => {
+      const { table, pids } = await look()
+      return pids.some((pid) => pid !== worker.keeper_pid && table.get(pid)?.ppid === worker.pid)
+    })
+    scan.forget()
+    expect((await look()).table.has(1)).toBe(true)
   })
 
   test('of a worker that is gone is empty', async () => {

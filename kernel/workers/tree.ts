@@ -162,6 +162,12 @@ export function describe(entry: ProcessEntry): TreeProcess {
   return { pid: entry.pid, started_key: entry.started_key, command: commandOf(entry) }
 }
 
+/** What is taken by a worker's tree, and who is in it. */
+export interface TreeMemory extends Pick<ProcessStats, 'rss_bytes' | 'peak_rss_bytes' | 'processes'> {
+  /** Those in it, and its keeper. */
+  pids: number[]
+}
+
 export interface ProcessStats {
   /** Resident memory of the whole tree, in bytes. Shared pages count once for each process. */
   rss_bytes: number
@@ -173,18 +179,12 @@ export interface ProcessStats {
 }
 
 /**
- * Memory and command of a worker's tree. For a list of workers, read the process table once and pass it. What has left both
- * its parent and its group is not counted: to find it, the environment of every younger process would have to be read, and
- * this is asked every few seconds for each worker.
+ * Memory of a worker's tree. What has left both its parent and its group is not counted: to find it, the environment of
+ * every younger process would have to be read, and this is asked every few seconds for each worker.
  */
-export async function processStats(
-  { markers: _, ...target }: WorkerTarget,
-  table?: ProcessTable,
-): Promise<ProcessStats> {
-  const snapshot = table ?? (await readProcessTable())
-  const { members } = findTree(snapshot, target)
+export function treeMemory(table: ProcessTable, { markers: _, ...target }: WorkerTarget): TreeMemory {
+  const { members, keeper } = findTree(table, target)
   const memory = members.map(memoryOf)
-  const worker = members.find(({ pid }) => pid === target.pid)
   return {
     rss_bytes: memory.reduce((sum, { rss_bytes }) => sum + rss_bytes, 0),
     peak_rss_bytes: memory.reduce<number | null>(
@@ -192,6 +192,14 @@ export async function processStats(
       0,
     ),
     processes: members.length,
-    command: worker ? commandOf(worker) : null,
+    pids: [...members, ...(keeper === null ? [] : [keeper])].map(({ pid }) => pid),
   }
+}
+
+/** Memory and command of a worker's tree. For a list of workers, read the process table once and pass it. */
+export async function processStats(target: WorkerTarget, table?: ProcessTable): Promise<ProcessStats> {
+  const snapshot = table ?? (await readProcessTable())
+  const { pids: _, ...memory } = treeMemory(snapshot, target)
+  const worker = livingIn(snapshot, target)
+  return { ...memory, command: worker === null ? null : commandOf(worker) }
 }
