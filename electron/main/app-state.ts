@@ -48,9 +48,9 @@ export class AppStateFile {
 
   change(change: Partial<AppState>): void {
     this.#state = { ...this.#state, ...change }
-    mkdirSync(dirname(this.#path), { recursive: true })
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
     const temporary = `${this.#path}.${randomBytes(4).toString('hex')}`
-    writeFileSync(temporary, JSON.stringify(this.#state))
+    writeFileSync(temporary, JSON.stringify(this.#state), { mode: 0o600 })
     renameSync(temporary, this.#path)
   }
 

@@ -46,7 +46,7 @@ export async function prepareWorkspace(request: WorkspaceRequest): Promise<Works
 
 /** True when the folder was made, and marked, here. `ours`: nobody else puts folders at this path. */
 function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest, ours: boolean): boolean {
-  makeParent(path)
+  makeParent(path, ours)
   try {
     mkdirSync(path, ours ? { mode: 0o700 } : {})
     writeMarker(path, task_id, now())
@@ -66,9 +66,9 @@ function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest,
   return false
 }
 
-function makeParent(path: string): void {
+function makeParent(path: string, ours: boolean): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true, ...(ours && { mode: 0o700 }) })
   } catch (error) {
     const file = fileOnTheWay(path)
     const why = file === null ? errorMessage(error) : `${file} is a file`

@@ -152,7 +152,7 @@ async function addWorktree(
   repository: string,
   path: string,
   branch: string,
-  { base_ref, task_id, now = Date.now }: WorkspaceRequest,
+  { base_ref, task_id, workspaces_dir, now = Date.now }: WorkspaceRequest,
 ): Promise<void> {
   const base = await knownCommit(repository, base_ref ?? 'HEAD')
   if (base === null) {
@@ -160,7 +160,8 @@ async function addWorktree(
       `"${base_ref ?? 'HEAD'}" is no commit or branch of the repository in ${repository}.`,
     )
   }
-  mkdirSync(dirname(path), { recursive: true })
+  const parent = dirname(path)
+  mkdirSync(parent, { recursive: true, ...(parent === workspaces_dir && { mode: 0o700 }) })
   const exists =
     (await askGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])) !== null
   // --force only lets it take over a path or branch whose registered folder is gone; what is there was refused above.

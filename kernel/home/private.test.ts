@@ -1,0 +1,38 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { makeRepository } from '../testing/repository.ts'
+import { cleanUp, temporaryFolder } from '../testing/setup.ts'
+import { setupWorkers } from '../testing/workers.ts'
+
+/** What is in a folder and others than its user may look at; not what a worker made in its workspace. */
+function openToOthers(folder: string, below = ''): string[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(below, entry.name)
+    const mine = (lstatSync(join(folder, path)).mode & 0o077) === 0 ? [] : [path]
+    const isWorkspace = /\/workspaces$/.test(below)
+    return entry.isDirectory() && !isWorkspace ? [...mine, ...openToOthers(folder, path)] : mine
+  })
+}
+
+it('all that is in the home is for its user alone, whatever the umask is', async () => {
+  const before = process.umask(0)
+  cleanUp(() => void process.umask(before))
+  const bundle = await setupWorkers()
+  const { call, create, drain, home, profile } = bundle
+  const { folder } = makeRepository(join(temporaryFolder(), 'project'))
+  await call('board.set', { slug: 'test', settings: { project_dir: folder } })
+  await profile('plain', 'echo done; echo mine >file', { completion: 'exit-code' })
+  const worktree = await create({ assignee: 'plain', workspace: 'worktree' })
+  await call('settings.set', { settings: { notify: 'all' } })
+  await call('backup.create', {})
+
+  await drain()
+  const scratch = await create({ assignee: 'plain' })
+  await drain()
+
+  for (const { id } of [worktree, scratch])
+    expect(existsSync(`${home}/boards/test/workspaces/${id}/file`)).toBe(true)
+  // The worktree itself is git's, as the umask says; its parent is ours.
+  expect(openToOthers(home)).toEqual([`boards/test/workspaces/${worktree.id}`])
+})
