@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startProgram } from '../testing/processes.ts'
-import { setup, temporaryFolder } from '../testing/setup.ts'
+import { cleanUp, setup, temporaryFolder } from '../testing/setup.ts'
 import { withLockFile } from './lock-file.ts'
 
 describe('config.json', () => {
@@ -100,5 +100,55 @@ describe('a lock file', () => {
     })
     await expect(fails).rejects.toThrow('no')
     expect(existsSync(path)).toBe(false)
+  })
+
+  it('that was taken from us, because we were so slow, is left to whoever has it now', async () => {
+    const path = join(temporaryFolder(), 'x.lock')
+    await withLockFile(path, () => {
+      rmSync(path)
+      writeFileSync(path, 'another')
+    })
+    expect(readFileSync(path, 'utf8')).toBe('another')
+  })
+
+  describe('that others hold', () => {
+    /** Others hold it, each for three seconds. @returns how long we have waited for it, in milliseconds */
+    async function waitFor(others: number): Promise<number> {
+      const path = join(temporaryFolder(), 'x.lock')
+      vi.useFakeTimers()
+      cleanUp(() => void vi.useRealTimers())
+      const began = Date.now()
+      const hold = () => {
+        writeFileSync(`${path}.new`, String(process.ppid))
+        utimesSync(`${path}.new`, Date.now() / 1000, Date.now() / 1000)
+        renameSync(`${path}.new`, path)
+      }
+      hold()
+      const waiting = withLockFile(path, () => Date.now() - began)
+      const seen = waiting.catch(() => undefined)
+      for (let other = 1; other <= others; other++) {
+        await vi.advanceTimersByTimeAsync(3_000)
+        if (other < others) hold()
+      }
+      rmSync(path)
+      await vi.advanceTimersByTimeAsync(3_000)
+      await seen
+      return waiting
+    }
+
+    it('one after the other is waited for', async () => {
+      expect(await waitFor(5)).toBeGreaterThanOrEqual(15_000)
+    })
+
+    it('and do not give back is BUSY', async () => {
+      const path = join(temporaryFolder(), 'x.lock')
+      vi.useFakeTimers()
+      cleanUp(() => void vi.useRealTimers())
+      writeFileSync(path, String(process.ppid))
+      const refused = expect(withLockFile(path, () => 'in')).rejects.toMatchObject({ code: 'BUSY' })
+      await vi.advanceTimersByTimeAsync(6_000)
+      await refused
+      expect(existsSync(path)).toBe(true)
+    })
   })
 })

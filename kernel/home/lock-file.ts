@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, linkSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { isMissing, removeFile } from './files.ts'
 
@@ -11,6 +20,12 @@ const STALE_AFTER_MS = 10_000
 /** What tells a file from another of that path; an inode alone may be used again at once. */
 function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
   return `${ino}:${mtimeNs}`
+}
+
+/** @returns which file holds the lock now, null where none does */
+function fileAt(path: string): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? null : nameOf(stat)
 }
 
 /** @returns which file holds the lock, if whoever made it has died, or has kept it for far longer than its work takes */
@@ -52,15 +67,37 @@ function breakLock(path: string, stale: string): void {
   removeFile(aside)
 }
 
-function tryTake(path: string): boolean {
+/** @returns which file holds the lock for us, null where another one does */
+function tryTake(path: string): string | null {
   try {
     const fd = openSync(path, 'wx', 0o600)
     writeSync(fd, String(process.pid))
+    const mine = nameOf(fstatSync(fd, { bigint: true }))
     closeSync(fd)
-    return true
+    return mine
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null
     throw error
+  }
+}
+
+/** Waits for the lock. As long as it goes from hand to hand, our turn comes: that takes as long as the disk is slow. */
+async function take(path: string): Promise<string> {
+  let holder: string | null = null
+  let since = Date.now()
+  for (;;) {
+    const mine = tryTake(path)
+    if (mine !== null) return mine
+    const stale = staleFile(path)
+    if (stale !== null) {
+      breakLock(path, stale)
+      continue
+    }
+    const now = fileAt(path)
+    if (now !== holder) [holder, since] = [now, Date.now()]
+    else if (Date.now() - since > WAIT_LIMIT_MS)
+      throw new OperationError('BUSY', `Another process keeps ${path} locked; try again.`)
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
 
@@ -68,20 +105,14 @@ function tryTake(path: string): boolean {
  * Runs `body` while this process holds the lock file, so that of two processes that change a file, each sees the
  * other's change.
  *
- * @throws OperationError BUSY after five seconds
+ * @throws OperationError BUSY after five seconds in which one process alone has held it
  */
 export async function withLockFile<T>(path: string, body: () => T): Promise<T> {
-  const deadline = Date.now() + WAIT_LIMIT_MS
-  while (!tryTake(path)) {
-    const stale = staleFile(path)
-    if (stale !== null) breakLock(path, stale)
-    else if (Date.now() > deadline)
-      throw new OperationError('BUSY', `Another process keeps ${path} locked; try again.`)
-    else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-  }
+  const mine = await take(path)
   try {
     return body()
   } finally {
-    removeFile(path)
+    // Where we were so slow that it was taken from us, it is another's now.
+    if (fileAt(path) === mine) removeFile(path)
   }
 }
