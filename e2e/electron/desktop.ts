@@ -38,7 +38,11 @@ export const program = createRequire(import.meta.url)('electron') as string
 
 const words = ['--no-sandbox', '--disable-gpu', root]
 
-/** The app in its own process, and its first window. */
+/**
+ * The app in its own process, and its first window. What is evaluated there may run in the middle of whatever the main
+ * process does, a query of the board included: the inspector interrupts. So all that leads into the app's own code waits
+ * for its turn first.
+ */
 export class Desktop {
   readonly app: ElectronApplication
   readonly page: Page
@@ -94,19 +98,24 @@ export class Desktop {
   }
 
   async clickNotification(title: string): Promise<void> {
-    await this.app.evaluate((_electron, wanted) => {
+    await this.app.evaluate(async (_electron, wanted) => {
+      await new Promise(setImmediate)
       globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.click()
     }, title)
   }
 
   /** Chooses an item of the tray's menu. */
   async chooseInTray(label: string): Promise<void> {
-    await this.app.evaluate((_electron, wanted) => globalThis.runboardE2e?.tray?.click(wanted), label)
+    await this.app.evaluate(async (_electron, wanted) => {
+      await new Promise(setImmediate)
+      globalThis.runboardE2e?.tray?.click(wanted)
+    }, label)
   }
 
   /** Presses the first button of a notification, where the system shows one. */
   async pressNotification(title: string): Promise<void> {
-    await this.app.evaluate((_electron, wanted) => {
+    await this.app.evaluate(async (_electron, wanted) => {
+      await new Promise(setImmediate)
       globalThis.runboardE2e?.notifications.find((notification) => notification.title === wanted)?.act(0)
     }, title)
   }
@@ -131,7 +140,7 @@ export class Desktop {
   /** As the menu does. The app may have more to do before it ends. */
   async askToQuit(): Promise<void> {
     await this.app.evaluate(({ app }) => {
-      app.quit()
+      setImmediate(() => app.quit())
     })
   }
 
@@ -142,7 +151,9 @@ export class Desktop {
 
   /** May be called twice. */
   async quit(): Promise<void> {
-    if (!this.#ended) await this.app.close()
+    if (this.#ended) return
+    await this.askToQuit()
+    await this.ended()
   }
 
   async kill(): Promise<void> {

@@ -33,7 +33,8 @@ test('what is set in the window holds everywhere, and what is refused says why a
   await expect(page.getByLabel('Go on in the tray when the last window is closed')).toBeDisabled()
   await expect(page.getByText('This desktop shows no tray')).toBeVisible()
 
-  await app.evaluate(({ Menu }) => {
+  await app.evaluate(async ({ Menu }) => {
+    await new Promise(setImmediate)
     const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []) ?? []
     items.find(({ label }) => label.startsWith('About'))?.click()
   })
