@@ -204,11 +204,11 @@ describe('on a board whose workers are told what to say', () => {
     expect(at.told).toMatchObject([{ title: 'In the quiet hours: 2 need you' }])
   })
 
-  it('a board that is made later is followed too', async () => {
+  it('a board that is made later is followed too, from its first event', async () => {
     await at.client.board.create({ slug: 'later' })
-    await at.follower.runOnce()
     const { id } = (await at.client.task.create({ board: 'later', title: 'There' })).task
     await at.client.task.block({ board: 'later', id, reason: 'Why?' })
+    await at.follower.runOnce()
     expect((await told()).place).toMatchObject({ board: 'later', task: id })
   })
 

@@ -15,24 +15,23 @@ function openToOthers(folder: string, below = ''): string[] {
   })
 }
 
-it('all that is in the home is for its user alone, whatever the umask is', async () => {
-  const before = process.umask(0)
-  cleanUp(() => void process.umask(before))
-  const bundle = await setupWorkers()
-  const { call, create, drain, home, profile } = bundle
-  const { folder } = makeRepository(join(temporaryFolder(), 'project'))
-  await call('board.set', { slug: 'test', settings: { project_dir: folder } })
-  await profile('plain', 'echo done; echo mine >file', { completion: 'exit-code' })
-  const worktree = await create({ assignee: 'plain', workspace: 'worktree' })
-  await call('settings.set', { settings: { notify: 'all' } })
-  await call('backup.create', {})
+it.each(['scratch', 'worktree'])(
+  'all that is in the home is for its user alone, whatever the umask is: with a %s',
+  async (workspace) => {
+    const before = process.umask(0)
+    cleanUp(() => void process.umask(before))
+    const { call, create, drain, home, profile } = await setupWorkers()
+    const { folder } = makeRepository(join(temporaryFolder(), 'project'))
+    await call('board.set', { slug: 'test', settings: { project_dir: folder } })
+    await profile('plain', 'echo done; echo mine >file', { completion: 'exit-code' })
+    const { id } = await create({ assignee: 'plain', workspace })
+    await call('settings.set', { settings: { notify: 'all' } })
+    await call('backup.create', {})
 
-  await drain()
-  const scratch = await create({ assignee: 'plain' })
-  await drain()
+    await drain()
 
-  for (const { id } of [worktree, scratch])
     expect(existsSync(`${home}/boards/test/workspaces/${id}/file`)).toBe(true)
-  // The worktree itself is git's, as the umask says; its parent is ours.
-  expect(openToOthers(home)).toEqual([`boards/test/workspaces/${worktree.id}`])
-})
+    // A worktree itself is git's, as the umask says; its parent is ours.
+    expect(openToOthers(home)).toEqual(workspace === 'worktree' ? [`boards/test/workspaces/${id}`] : [])
+  },
+)
