@@ -9,6 +9,8 @@ export const TEXT_LIMITS = {
   summary: 200_000,
   note: 20_000,
   name: 100,
+  /** Of the error of a run: what its like is found by. */
+  fingerprint: 160,
   metadata: 1_000_000,
 } as const
 

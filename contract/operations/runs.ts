@@ -2,16 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { event, listedRun, outcome, run, task } from '../rows.ts'
 import { CALLER_BLOCK_KINDS, RUN_OUTCOMES } from '../states.ts'
-import {
-  optionalText,
-  profileName,
-  requiredText,
-  runId,
-  taskId,
-  text,
-  timestamp,
-  TEXT_LIMITS,
-} from '../values.ts'
+import { optionalText, profileName, requiredText, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
 import { boardField, handoff, note, taskAnswer, taskInput } from './shared.ts'
 
 /** The life of a run: claimed, kept alive, ended by a report. And how to read what it left behind. */
@@ -357,7 +348,12 @@ export const runOperations = {
       open: z.boolean().optional().describe('true: only runs that go on; false: only those that ended'),
       profile: profileName.optional(),
       task_id: taskId.optional().describe('Only runs of this task'),
-      fingerprint: text('fingerprint', TEXT_LIMITS.name)
+      // As a run has it, so with whatever characters its worker wrote.
+      fingerprint: z
+        .string({ error: 'fingerprint must be text' })
+        .max(TEXT_LIMITS.fingerprint, {
+          error: `fingerprint may have at most ${TEXT_LIMITS.fingerprint} characters`,
+        })
         .optional()
         .describe('Only runs that failed with this error_fingerprint'),
       since: timestamp.optional().describe('Not those that had ended before this time'),

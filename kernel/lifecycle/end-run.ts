@@ -1,5 +1,6 @@
 import type { Outcome } from '../../contract/index.ts'
 import { OperationError } from '../../contract/index.ts'
+import { TEXT_LIMITS } from '../../contract/values.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -58,7 +59,7 @@ export function openRunOf(tx: WriteTx, task: TaskRow): RunRow {
  * Two errors with one fingerprint have the same cause, as far as their text tells: numbers, ids and paths' variable parts
  * are masked.
  *
- * @returns at most 160 characters
+ * @returns at most as many characters as `run.list` takes
  */
 export function fingerprint(error: string): string {
   return error
@@ -68,5 +69,5 @@ export function fingerprint(error: string): string {
     .replace(/\d+/g, '#')
     .replace(/\s+/g, ' ')
     .trim()
-    .slice(0, 160)
+    .slice(0, TEXT_LIMITS.fingerprint)
 }

@@ -79,6 +79,19 @@ test('a failure says in how many other tasks the same was seen, and leads to the
   expect(await titles({ fingerprint })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
 })
 
+test('the like of a failure are found by all that is kept of it, however long it is', async () => {
+  const bundle = await setup()
+  const error = `It exited with 1.\n\u001b[31m${'The check of the importer does not hold. '.repeat(20)}`
+  const first = await failed(bundle, 'First', 'coder', error)
+  await failed(bundle, 'Second', 'coder', error)
+  const [run] = (await bundle.call('task.runs', { id: first })).runs
+  const { runs } = await bundle.call('run.list', { fingerprint: run!.error_fingerprint! })
+  expect(runs.map(({ title, same_error_tasks }) => [title, same_error_tasks])).toEqual([
+    ['Second', 1],
+    ['First', 1],
+  ])
+})
+
 test('without a run the list is empty', async () => {
   const { call } = await setup()
   expect(await call('run.list', {})).toEqual({ runs: [], next: null })
