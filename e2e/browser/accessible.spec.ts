@@ -129,6 +129,7 @@ test('axe finds no barrier in the other views', async ({ home, open, page }) => 
     ['/settings', 'settings'],
     ['/settings/notifications', 'settings-notifications'],
     ['/settings/app', 'settings-app'],
+    ['/settings/keys', 'settings-keys'],
     ['/settings/about', 'settings-about'],
   ] as const) {
     await open(place)

@@ -85,6 +85,43 @@ test('what does not merge says why; discarded, it lies in the trash and its bran
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toBe('mine\n')
 })
 
+test('a long file is folded and drawn by stretches, and a remark far down in it is kept in sight', async ({
+  drawer,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  await greetingTask(home)
+  await home.addProfile('lister', 'seq 1 900 > list.txt; runboard request-review --summary "A list"')
+  const id = await home.create('List', '--assignee', 'lister', '--workspace', 'worktree')
+  await workUntilReview(home, id)
+  await open(`/board/work/diff/task/${id}`)
+  const lines = page.getByRole('group', { name: 'Lines of list.txt' })
+  await page.getByText('900 lines').click()
+  const remarks = lines.getByRole('button', { name: /^Remark on line/ })
+  await expect(remarks).toHaveCount(300)
+  await lines.getByRole('button', { name: 'Show 300 of 600 more lines' }).click()
+  await expect(remarks).toHaveCount(600)
+  const first = lines.getByRole('button', { name: 'Remark on line 301, added: 301' })
+  await expect(first).toBeFocused()
+
+  // By keyboard the next stretch comes by itself.
+  await lines.getByRole('button', { name: 'Remark on line 600, added: 600' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await expect(lines.getByRole('button', { name: 'Remark on line 601, added: 601' })).toBeFocused()
+  await expect(remarks).toHaveCount(900)
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Remark on line 601' }).fill('Too many')
+  await page.keyboard.press('Control+Enter')
+
+  await page.keyboard.press('u')
+  await expect(drawer.panel).toBeVisible()
+  await open(`/board/work/diff/task/${id}`)
+  await page.getByText('900 lines').click()
+  await expect(lines.getByRole('button', { name: 'Change the remark on line 601: Too many' })).toBeVisible()
+})
+
 test('a task without a worktree has no diff, and says so', async ({ complaints, home, open, page }) => {
   complaints.expect(/409/)
   const id = await home.create('Think')

@@ -30,6 +30,21 @@ test('light or dark is chosen, and kept', async ({ open, page }) => {
   await expect(html).toHaveAttribute('data-theme', 'dark')
 })
 
+test('the settings list the keys of every view, the same as the dialog does', async ({
+  board,
+  open,
+  page,
+}) => {
+  await open('/settings/keys')
+  const keys = page.getByRole('main').getByRole('region', { name: 'All keys' })
+  for (const name of ['Window', 'Go', 'Board', 'Task', 'Open task', 'Inbox', 'Workers', 'Graph', 'Diff'])
+    await expect(keys.getByRole('heading', { name, exact: true })).toBeVisible()
+  await expect(keys).toContainText('Next failed run on the board')
+  const list = await keys.textContent()
+  await page.keyboard.press('?')
+  await expect(board.dialog('Keys').getByRole('region', { name: 'All keys' })).toHaveText(list ?? '')
+})
+
 test('the settings of a board are saved, and taken back by Undo', async ({ board, cli, open, page }) => {
   await open('/board/work')
   await page.getByRole('button', { name: 'Board: work' }).click()

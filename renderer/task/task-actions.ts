@@ -26,7 +26,8 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
   })
   const digits = Array.from({ length: 9 }, (_, index): Action => ({
     id: `open.run-${index + 1}`,
-    label: `Open run ${index + 1}`,
+    label: index === 0 ? 'Open a run by its number, up to 9' : `Open run ${index + 1}`,
+    unlisted: index > 0, // the first one stands for all
     group: GROUP,
     keys: [String(index + 1)],
     scope: 'drawer',

@@ -1,0 +1,35 @@
+import type { ChangedFile } from '../../contract/index.ts'
+import type { LineNote } from './review-notes.ts'
+
+type Hunks = ChangedFile['hunks']
+
+/** So many lines of a file are drawn at once: few enough for a person not to wait. */
+export const STRETCH = 300
+
+/** @returns the hunks as far as `most` lines of them go; the last one is cut, what is behind it is left out */
+export function firstLines(hunks: Hunks, most: number): Hunks {
+  const shown: Hunks = []
+  let left = most
+  for (const hunk of hunks) {
+    if (left <= 0) break
+    shown.push(hunk.lines.length <= left ? hunk : { ...hunk, lines: hunk.lines.slice(0, left) })
+    left -= hunk.lines.length
+  }
+  return shown
+}
+
+/** @returns how many lines of a file, in whole stretches, hold all that is remarked on it; 0 without a remark */
+export function stretchesTo(file: ChangedFile, notes: readonly LineNote[]): number {
+  const own = notes.filter(({ path }) => path === file.path)
+  if (own.length === 0) return 0
+  const isOn = (line: Hunks[number]['lines'][number]) =>
+    own.some(({ line: at, isRemoved }) =>
+      isRemoved
+        ? line.kind === 'removed' && line.old_line === at
+        : line.kind !== 'removed' && line.new_line === at,
+    )
+  const last = file.hunks
+    .flatMap(({ lines }) => lines)
+    .reduce((found, line, at) => (isOn(line) ? at : found), -1)
+  return Math.ceil((last + 1) / STRETCH) * STRETCH
+}
