@@ -32,6 +32,42 @@ test('the inbox gathers what waits, and each is answered in place', async ({ boa
   await expect(board.cardsIn('Blocked')).toHaveCount(1)
 })
 
+test('a worker that ended without a report is decided upon in the inbox', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('quiet', 'echo tidied')
+  const id = await home.create('Tidy up', '--assignee', 'quiet')
+  await open('/board/work/inbox')
+  const row = page.getByRole('region', { name: 'Needs you' }).getByRole('group', { name: 'Tidy up' })
+  await expect(row.getByRole('button', { name: 'Retry now' })).toBeVisible()
+  await expect(row.getByRole('textbox')).toHaveCount(0)
+  await row.getByRole('button', { name: 'Complete' }).click()
+  await board.dialog('Complete this task').getByRole('textbox').fill('It was tidy')
+  await page.keyboard.press('Control+Enter')
+  await expect(row).toBeHidden()
+  expect(await home.task(id)).toMatchObject({ status: 'done' })
+})
+
+test('in a narrow window nothing of the header lies over anything else', async ({ home, open, page }) => {
+  await home.addProfile('broken', 'exit 1', '--failure-limit', '1')
+  await home.create('Fail', '--assignee', 'broken')
+  await page.setViewportSize({ width: 480, height: 800 })
+  await open('/board/work')
+  await expect(page.getByRole('button', { name: '1 needs you' })).toBeVisible()
+  const boxes = await page
+    .getByRole('banner')
+    .locator('button:visible, a:visible')
+    .evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect().toJSON() as DOMRect))
+  expect(boxes.length).toBeGreaterThan(9)
+  for (const [index, box] of boxes.entries()) {
+    expect(box.left).toBeGreaterThanOrEqual(boxes[index - 1]?.right ?? 0)
+    expect(box.right).toBeLessThanOrEqual(480)
+  }
+})
+
 test('live workers stand with their logs beside them, and are stopped there', async ({
   board,
   drawer,

@@ -1,0 +1,7 @@
+/** @returns a phrase as a sentence of its own: begun with a capital letter, and ended */
+export function asSentence(phrase: string): string {
+  const text = phrase.trim()
+  if (text === '') return ''
+  const ended = /[.!?…]$/.test(text) ? text : `${text}.`
+  return ended.charAt(0).toUpperCase() + ended.slice(1)
+}
