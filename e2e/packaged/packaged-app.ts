@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -7,8 +7,15 @@ import { BoardPage } from '../board-page.ts'
 import type { Complaints } from '../complaints.ts'
 import { environmentOf, type Home } from '../home.ts'
 
-/** Root may not use Chromium's sandbox; everybody else's app is started with it. */
-const WORDS = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+/**
+ * Root may not use Chromium's sandbox, and where users may make no namespaces of their own (Ubuntu 24.04) only the installed
+ * app has one, by its helper that belongs to root. Everybody else's app is started with it.
+ */
+function hasSandbox(): boolean {
+  return process.getuid?.() !== 0 && spawnSync('unshare', ['--user', '--map-root-user', 'true']).status === 0
+}
+
+const WORDS = ['--disable-gpu', ...(hasSandbox() ? [] : ['--no-sandbox'])]
 
 type App = ChildProcessByStdio<null, null, Readable>
 
