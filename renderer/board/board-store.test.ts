@@ -5,6 +5,9 @@ import { fakeClient } from '../shared/fake-client.ts'
 import { BoardStore } from './board-store.svelte.ts'
 import { CARD_ORDERS } from './card-order.ts'
 
+/** Only what hangs is given up: the default is one second, which a busy machine may need. */
+const PATIENT = { timeout: 60_000 }
+
 const ends: (() => void)[] = []
 afterEach(() => {
   for (const end of ends.splice(0)) end()
@@ -24,7 +27,7 @@ async function setup(size = 200) {
   const settled = async (change: () => void) => {
     const { revision } = store
     change()
-    await vi.waitUntil(() => store.revision > revision)
+    await vi.waitUntil(() => store.revision > revision, PATIENT)
   }
   return { ...fake, store, first, settled }
 }
@@ -59,7 +62,7 @@ test('of a large board the first cards are read first, and then all, in the plac
   const store = new BoardStore(client, 'runboard')
   ends.push(() => store.stop())
   const starting = store.start()
-  await vi.waitUntil(() => store.phase === 'ready')
+  await vi.waitUntil(() => store.phase === 'ready', PATIENT)
   const first = store.cell(store.columns.ready.ids[0] ?? '')
   await starting
   expect(asked).toEqual([100, undefined])
