@@ -263,3 +263,20 @@ test('an address of a task that is not there says so', async ({ complaints, draw
   await drawer.panel.getByRole('button', { name: 'Close' }).last().click()
   await expect(drawer.panel).toBeHidden()
 })
+
+test('“Open log at the error” brings the line into view, however long the drawer is', async ({
+  drawer,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  await page.setViewportSize({ width: 1280, height: 600 })
+  const work = 'for i in $(seq 200); do echo "step $i"; done; echo "Error: no route"; echo bye; exit 3'
+  await home.addProfile('importer', work, '--failure-limit', '1')
+  const id = await home.create('Import it', '--assignee', 'importer', '--body', 'All of it.\n\n'.repeat(30))
+  await expect.poll(async () => (await home.task(id)).status).toBe('blocked')
+  await open(`/board/work/task/${id}`)
+  await drawer.verdict.getByRole('button', { name: 'Open log at the error' }).click()
+  await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
+})

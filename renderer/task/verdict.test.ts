@@ -156,6 +156,15 @@ describe('a blocked task', () => {
     })
   })
 
+  it('between two starts that fail the command can be mended, without waiting for the last', () => {
+    const last = failed(1, { outcome: 'spawn_failed', profile: 'coder', error: '/no/such does not exist.' })
+    const shown = said({ status: 'ready', retry_at: NOW + 8000, consecutive_failures: 1 }, [last], {
+      why: gate('retry_at', 'Tries again.', NOW + 8000),
+    })
+    expect(shown.action).toMatchObject({ kind: 'verb', verb: 'retry' })
+    expect(shown.also).toMatchObject({ kind: 'fix_profile', profile: 'coder' })
+  })
+
   it.each(['spawn_failed', 'gave_up'] as const)('after %s offers the profile', (outcome) => {
     expect(blocked('gave_up', aRun({ outcome })).action).toMatchObject({
       kind: 'fix_profile',

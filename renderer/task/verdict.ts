@@ -75,6 +75,13 @@ function openLog(run: Run | undefined): VerdictAction | null {
   return { kind: 'log', label: 'Open log at the error', attempt: run.attempt, at: 'error' }
 }
 
+/** @returns the way to the command that could not be started; null where it was something else that failed */
+function fixProfile(run: Run | undefined): VerdictAction | null {
+  const isStart = run?.outcome === 'spawn_failed' || run?.outcome === 'gave_up'
+  if (!isStart || run.profile === null) return null
+  return { kind: 'fix_profile', label: 'Fix the profile', profile: run.profile }
+}
+
 /** @returns what the drawer says first of a task */
 export function verdict(input: VerdictInput): Verdict {
   const { task, runs } = input
@@ -182,7 +189,7 @@ function ready(input: VerdictInput, last: Run | undefined): Parts {
       return {
         next: retryNext(input, last, attempt),
         action: verb('retry', 'Retry now'),
-        also: last?.outcome === 'rate_limited' ? null : openLog(last),
+        also: last?.outcome === 'rate_limited' ? null : (fixProfile(last) ?? openLog(last)),
       }
     case 'profile_held':
       return {
@@ -327,12 +334,7 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
       also: openLog(last),
     }
   }
-  if ((last?.outcome === 'spawn_failed' || last?.outcome === 'gave_up') && last.profile !== null) {
-    return {
-      ...told,
-      action: { kind: 'fix_profile', label: 'Fix the profile', profile: last.profile },
-      also: verb('retry', 'Retry now'),
-    }
-  }
+  const fix = fixProfile(last)
+  if (fix !== null) return { ...told, action: fix, also: verb('retry', 'Retry now') }
   return { ...told, action: verb('retry', 'Retry now'), also: openLog(last) }
 }
