@@ -3,22 +3,25 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { requestStop, type WantedEnd } from '../lifecycle/stop.ts'
 import { reread } from '../lifecycle/finish.ts'
 import { startKeyOf } from '../workers/identity.ts'
+import type { TreeProcess } from '../workers/tree.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
 /** What the stopping of a process tree waits for, in a test that wants to see several at once. */
-const stops = vi.hoisted(() => ({ before: () => Promise.resolve() }))
+const stops = vi.hoisted(() => ({ before: () => Promise.resolve(), survivors: [] as TreeProcess[] }))
 vi.mock(import('../workers/stop-tree.ts'), async (original) => {
   const { stopTree } = await original()
   return {
     stopTree: async (...given) => {
       await stops.before()
+      if (stops.survivors.length > 0) return { stopped: false, killed: true, survivors: stops.survivors }
       return stopTree(...given)
     },
   }
 })
 afterEach(() => {
   stops.before = () => Promise.resolve()
+  stops.survivors = []
 })
 
 /** A worker with a child, neither of which minds being told to end; both write their pid. */
@@ -126,6 +129,27 @@ describe('a running worker', () => {
     expect(await bundle.task(id)).toMatchObject({ status: 'archived' })
     expect(await bundle.runs(id)).toMatchObject([{ outcome: 'reclaimed' }])
   })
+})
+
+it('a worker that lives through its stop keeps its task from being started again, until it is gone', async () => {
+  const bundle = await setupWorkers()
+  const { call, kinds, runs, task } = bundle
+  const { id, pids } = await gentle(bundle)
+  stops.survivors = [{ pid: pids[0] ?? 0, started_key: 'k', command: 'gentle' }]
+
+  await expect(call('task.stop', { id })).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringContaining(String(pids[0])) as string,
+  })
+
+  expect(await task(id)).toMatchObject({ status: 'running' })
+  expect((await call('dispatcher.dispatch', { dry_run: true })).claimed).toEqual([])
+  expect(await runs(id)).toMatchObject([{ outcome: null, stop_outcome: 'stopped' }])
+  expect(await kinds(id)).not.toContain('stopped')
+  stops.survivors = []
+  await call('task.stop', { id })
+  expect(await runs(id)).toMatchObject([{ outcome: 'stopped' }])
+  expect(gone(pids)).toBe(true)
 })
 
 it('ten workers are stopped side by side', async () => {

@@ -164,7 +164,7 @@ export const close = statement<
   RunRow
 >(`
   UPDATE task_runs SET
-    ended_at = max(:now, started_at), outcome = :outcome, summary = :summary, metadata = :metadata, error = :error,
+    ended_at = max(:now, started_at, coalesce(spawned_at, 0), coalesce(first_output_at, 0)), outcome = :outcome, summary = :summary, metadata = :metadata, error = :error,
     error_fingerprint = :error_fingerprint, exit_code = coalesce(:exit_code, exit_code),
     signal = coalesce(:signal, signal), exited_at = coalesce(:exited_at, exited_at)
   WHERE id = :id AND ended_at IS NULL
@@ -194,7 +194,7 @@ export const setSpawned = statement<
   UPDATE task_runs SET
     worker_pid = :worker_pid, worker_started_key = :worker_started_key, keeper_pid = :keeper_pid,
     keeper_started_key = :keeper_started_key, host = :host, log_path = :log_path, command = :command,
-    workspace_path = :workspace_path, spawned_at = :now
+    workspace_path = :workspace_path, spawned_at = max(:now, started_at)
   WHERE id = :id AND ended_at IS NULL AND stop_requested_at IS NULL
   RETURNING ${columns}`)
 
