@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   asOperationError,
@@ -27,13 +27,28 @@ type AnyHandler = (context: unknown, input: unknown) => unknown
 /**
  * Opens the kernel on a home folder. Boards are opened when they are first used.
  *
- * @throws nothing for a home that is not there yet: it is made, readable by its user alone
+ * @throws OperationError CONFLICT for a home that is not there yet and cannot be made, readable by its user alone
  */
 export function openKernel(options: KernelOptions): Kernel {
   const home = resolve(options.home)
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  makeHome(home)
   const services = new Services({ ...options, home })
   return new OpenKernel(services, options.checkOutputs ?? false)
+}
+
+function makeHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const isFile = statSync(home, { throwIfNoEntry: false })?.isFile() === true
+    const why = isFile ? 'a file is there' : error instanceof Error ? error.message : String(error)
+    throw new OperationError(
+      'CONFLICT',
+      `The home ${home} cannot be made: ${why}. Name another folder, by --home or RUNBOARD_HOME.`,
+      { path: home },
+      { cause: error },
+    )
+  }
 }
 
 class OpenKernel implements Kernel {

@@ -127,3 +127,13 @@ it('a home that is moved away under whoever has it open is not made anew in its 
   await kernel.call('task.create', { title: 'Found' }, person)
   expect(readdirSync(home).sort()).toEqual(['boards', 'kept'])
 })
+
+it('a home that cannot be made is refused with what is in its way', () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'file'), 'mine')
+
+  expect(() => openKernel({ home: join(folder, 'file') })).toThrow(
+    `${folder}/file cannot be made: a file is there`,
+  )
+  expect(() => openKernel({ home: join(folder, 'file', 'below') })).toThrow(/cannot be made: ENOTDIR/)
+})
