@@ -9,6 +9,8 @@ it.each([
   ['task.list', { archived: 'maybe' }, /^must be true or false$/],
   ['task.list', { limit: 0 }, /^limit is a whole number from 1 to 100000$/],
   ['task.list', { search: 7 }, /^search must be text$/],
+  ['task.show', {}, /^a task id is missing$/],
+  ['task.create', {}, /^title is missing$/],
   ['task.list', { colour: 'red' }, /^there is no field “colour”$/],
   ['board.changes', {}, /^is missing$/],
   ['board.changes', { since: 'now' }, /^must be a number$/],

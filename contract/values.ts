@@ -33,6 +33,11 @@ function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
 /** Milliseconds since the epoch that a board accepts: 1970 to the year 9999. */
 const LATEST_TIME = 253_402_300_799_999
 
+/** @returns the sentence for a value of another kind, or for none at all */
+function mustBe(what: string, kind: string): (issue: { readonly input: unknown }) => string {
+  return ({ input }) => (input === undefined ? `${what} is missing` : `${what} must be ${kind}`)
+}
+
 /**
  * @param field what the text is for, as it is named in the error
  * @param limit the most characters it may have
@@ -41,7 +46,7 @@ const LATEST_TIME = 253_402_300_799_999
 export function text(field: string, limit: number) {
   return (
     z
-      .string({ error: `${field} must be text` })
+      .string({ error: mustBe(field, 'text') })
       // Made when it is needed: the first number that is written for people loads all that Node knows of languages.
       .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
       .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
@@ -83,7 +88,7 @@ export function blankToNull(value: string | null | undefined): string | null {
 
 /** The id of a task: `t_` and eight hexadecimal digits. */
 export const taskId = z
-  .string({ error: 'a task id must be text' })
+  .string({ error: mustBe('a task id', 'text') })
   .max(200, { error: 'this is no task id' })
   .refine((value) => !holdsControlCharacter(value, false), { error: 'this is no task id' })
   .transform((value) => value.trim())
@@ -91,7 +96,7 @@ export const taskId = z
 
 /** The slug of a board: upper case is lowered, all else that does not fit is refused. */
 export const slug = z
-  .string({ error: 'a board slug must be text' })
+  .string({ error: mustBe('a board slug', 'text') })
   .transform((value) => value.trim().toLowerCase())
   .refine((value) => SLUG_PATTERN.test(value), {
     error:
@@ -100,7 +105,7 @@ export const slug = z
 
 /** The name of a profile; also what a task's assignee is. */
 export const profileName = z
-  .string({ error: 'a profile name must be text' })
+  .string({ error: mustBe('a profile name', 'text') })
   .transform((value) => value.trim().toLowerCase())
   .refine((value) => SLUG_PATTERN.test(value), {
     error:
