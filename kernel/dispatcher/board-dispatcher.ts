@@ -17,6 +17,7 @@ import {
 import { Lease, LEASE_RENEW_MS } from './lease.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import { rescueRuns } from './rescuer.ts'
+import { Retries } from './retries.ts'
 import { type StartedRun, startRun } from './starter.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -50,6 +51,9 @@ export class BoardDispatcher {
   readonly #sleep: SleepWatch
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
   readonly #rescuing = new Map<number, Promise<void>>()
+  readonly #retries = new Retries()
+  /** When a run that nobody watches is to be looked at again, by the clock of the wall. */
+  #lookAgainAt = Infinity
   readonly #stops: (() => void)[] = []
   readonly #idle = new Set<() => void>()
   /** How many more claims this dispatcher may make. */
@@ -122,23 +126,43 @@ export class BoardDispatcher {
 
   /** Most take a moment. What must be stopped or checked first takes as long as it takes, and the pass goes on. */
   async #rescue(): Promise<void> {
-    const starting = new Set([...this.#starting.keys(), ...this.#rescuing.keys()])
-    for (const [id, work] of rescueRuns(this.#services, this.board, {
-      supervisor: this.#supervisor,
-      starting,
-    })) {
-      const tracked = work
-        .catch((error: unknown) => this.#services.report(`run ${id} could not be taken over`, error))
-        .finally(() => {
-          this.#rescuing.delete(id)
-          this.kick()
-        })
+    const starting = new Set([
+      ...this.#starting.keys(),
+      ...this.#rescuing.keys(),
+      ...this.#retries.waiting(this.#services.awake()),
+    ])
+    this.#lookAgainAt = Infinity
+    const work = rescueRuns(this.#services, this.board, { supervisor: this.#supervisor, starting })
+    this.#retries.keep([...starting, ...work.keys()])
+    for (const [id, rescued] of work) {
+      const tracked = rescued.then(
+        (later) => this.#rescued(id, later),
+        (error: unknown) => this.#rescueFailed(id, error),
+      )
       this.#rescuing.set(id, tracked)
     }
     if (this.#rescuing.size === 0) return
     const enough = new AbortController()
     const patience = delay(RESCUE_PATIENCE_MS, undefined, { signal: enough.signal })
     await Promise.race([Promise.all(this.#rescuing.values()), patience]).finally(() => enough.abort())
+  }
+
+  /** @param later when to look at it again, where there was nothing to do yet; null when it is seen to */
+  #rescued(id: number, later: number | null): void {
+    this.#rescuing.delete(id)
+    this.#retries.forget(id)
+    if (later === null) return this.kick()
+    this.#lookAgainAt = Math.min(this.#lookAgainAt, later)
+    this.#sleepUntilDue()
+  }
+
+  /** Tried again after a while: what is in its way (a full disk, a broken config.json) is not gone the next moment. */
+  #rescueFailed(id: number, error: unknown): void {
+    this.#rescuing.delete(id)
+    if (this.#retries.note(id, this.#services.awake(), error)) {
+      this.#services.report(`run ${id} could not be taken over`, error)
+    }
+    this.#sleepUntilDue()
   }
 
   async #claim(max: number): Promise<ClaimedTask[]> {
@@ -255,14 +279,19 @@ export class BoardDispatcher {
   }
 
   #sleepUntilDue(): void {
-    if (this.#isStopped) return
+    if (this.#isStopped || this.#stops.length === 0) return
     if (this.#due !== null) clearTimeout(this.#due)
     const now = this.#services.clock()
     const moments = [
       this.board.connection.read.get(tasks.nextDueAt, { now })?.at ?? Infinity,
       this.#nextRelease() ?? Infinity,
+      this.#lookAgainAt,
     ].map((at) => at - now)
-    const next = Math.min(...moments, this.#supervisor.nextDueIn() ?? Infinity)
+    const next = Math.min(
+      ...moments,
+      this.#supervisor.nextDueIn() ?? Infinity,
+      this.#retries.nextDueIn(this.#services.awake()),
+    )
     // What is due still has just been looked at: to look again at once would be a loop.
     const wait = next > 0 ? Math.min(next, LONGEST_SLEEP_MS) : OVERDUE_PAUSE_MS
     this.#due = setTimeout(() => this.kick(), wait)
@@ -289,7 +318,7 @@ export class BoardDispatcher {
 
   #isDrained(): boolean {
     if (!this.#lease.isHeld) return true
-    if (this.occupied() > 0) return false
+    if (this.occupied() > 0 || this.#retries.areHopeful) return false
     const plan = this.plan()
     if (plan.claims.length > 0) return false
     if (plan.facts.paused || this.#budget <= 0) return true

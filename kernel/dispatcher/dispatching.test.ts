@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
 import { openKernel } from '../kernel.ts'
 import { reread } from '../lifecycle/finish.ts'
 import { Services } from '../services.ts'
 import { hostIdentity, startKeyOf } from '../workers/identity.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
+import { BoardDispatcher } from './board-dispatcher.ts'
 import { claimPlanned } from './claimer.ts'
 import { Lease } from './lease.ts'
 
@@ -334,5 +335,49 @@ describe('what becomes ready', () => {
 
     await until(async () => (await kernel.call('task.show', { id: task.id }, on)).task.status === 'done')
     await dispatching.stop()
+  })
+})
+
+describe('a run that nobody watches', () => {
+  it('and that a person works on makes the dispatcher look again when its claim lapses, and not before', async () => {
+    const bundle = await setupWorkers()
+    const { call, create, kernel, runs } = bundle
+    const { id } = await create('A person works on it')
+    await call('task.claim', { id, ttl_seconds: 2 })
+    const dispatching = kernel.startDispatching()
+    const passes = vi.spyOn(BoardDispatcher.prototype, 'runOnce')
+
+    await until(async () => (await runs(id))[0]?.outcome === 'reclaimed', 'the lapse of its claim')
+
+    expect(passes.mock.calls.length).toBeLessThan(20)
+    passes.mockRestore()
+    await dispatching.stop()
+  })
+
+  it('and that cannot be closed is told once, tried again after a while, and closed when it can be', async () => {
+    const bundle = await setupWorkers()
+    const { create, gate, home, kernel, open, profile, reports, runs } = bundle
+    await profile('worker', `${gate('go')}; echo all is done`, { completion: 'exit-code' })
+    const { id } = await create({ assignee: 'worker' })
+    const dispatching = kernel.startDispatching()
+    const pid = await until(async () => (await runs(id))[0]?.worker_pid, 'its worker')
+    const path = `${home}/config.json`
+    const whole = readFileSync(path, 'utf8')
+
+    writeFileSync(path, '{')
+    open('go')
+    await until(() => startKeyOf(pid) === null)
+    await until(() => reports.some(({ message }) => message.includes('could not be taken over')))
+    const passes = vi.spyOn(BoardDispatcher.prototype, 'runOnce')
+    await until(() => passes.mock.calls.length > 0, 'the next try')
+    const told = reports.splice(0).filter(({ message }) => message.includes('could not be taken over'))
+    writeFileSync(path, whole)
+    await until(async () => (await runs(id))[0]?.outcome === 'completed')
+
+    expect(told).toHaveLength(1)
+    expect(passes.mock.calls.length).toBeLessThan(20)
+    passes.mockRestore()
+    await dispatching.stop()
+    reports.splice(0)
   })
 })

@@ -23,9 +23,14 @@ export interface RescueScope {
  * settled by its exit file, a run whose dispatcher died before the start is taken back, a lapsed claim too. All at once:
  * ten that have to be stopped take as long as one.
  *
- * @returns the work begun for each, by run
+ * @returns the work begun for each, by run: it gives null when the run is seen to, else the moment, by the clock of the wall,
+ *   before which nothing is to be done about it
  */
-export function rescueRuns(services: Services, board: Board, scope: RescueScope): Map<number, Promise<void>> {
+export function rescueRuns(
+  services: Services,
+  board: Board,
+  scope: RescueScope,
+): Map<number, Promise<number | null>> {
   const { read } = board.connection
   const since = services.clock() - 10 * LINGER_LIMIT_MS
   const alone = [...read.all(taskRuns.open, {}), ...read.all(taskRuns.endedNotExited, { since })].filter(
@@ -44,7 +49,7 @@ async function rescueRun(
   board: Board,
   supervisor: Supervisor,
   run: RunRow,
-): Promise<void> {
+): Promise<number | null> {
   if (run.ended_at === null && run.stop_requested_at !== null) return finishLeftStop(services, board, run)
   if (run.worker_pid !== null && isThisHost(run.host)) {
     if (isRunning(run)) supervisor.adopt(run)
@@ -52,13 +57,14 @@ async function rescueRun(
       const end = await readEnd(run)
       await settleRun(services, board, run.id, end, stoppedUnseen(run, end))
     }
-    return
+    return null
   }
-  if (run.ended_at !== null) return
+  // Its process is another machine's to see to.
+  if (run.ended_at !== null) return Infinity
   if (run.trigger === 'dispatcher' && isThisHost(run.host)) return takeBack(services, board, run, UNSTARTED)
-  if ((run.claim_expires_at ?? 0) <= services.clock()) {
-    return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
-  }
+  const lapses = run.claim_expires_at ?? 0
+  if (lapses > services.clock()) return lapses
+  return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
 }
 
 /** A worker that a signal ended past its runtime was stopped by a dispatcher that did not live to write so. */
@@ -72,17 +78,19 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
 }
 
 /** Somebody asked for this run to be stopped and did not live to see it done. */
-async function finishLeftStop(services: Services, board: Board, run: RunRow): Promise<void> {
-  if (services.clock() - (run.stop_requested_at ?? 0) < STOP_GRACE_MS && isRunning(run)) return
+async function finishLeftStop(services: Services, board: Board, run: RunRow): Promise<number | null> {
+  const left = (run.stop_requested_at ?? 0) + STOP_GRACE_MS
+  if (left > services.clock() && isRunning(run)) return left
   const { survivors, exit } = await stopProcess(services, run)
-  if (survivors.length > 0) return
+  if (survivors.length > 0) return services.clock() + STOP_GRACE_MS
   await board.connection.write(run.stop_actor ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
     if (now !== undefined && now.ended_at === null) finishStop(tx, reread(tx, now.task_id), now, exit)
   })
+  return null
 }
 
-async function takeBack(services: Services, board: Board, run: RunRow, reason: string): Promise<void> {
+async function takeBack(services: Services, board: Board, run: RunRow, reason: string): Promise<null> {
   await board.connection.write('dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
     const isSame = now !== undefined && now.ended_at === null && now.worker_pid === run.worker_pid
@@ -90,4 +98,5 @@ async function takeBack(services: Services, board: Board, run: RunRow, reason: s
       reclaimLapsed(tx, reread(tx, now.task_id), now, reason)
   })
   services.atStep('rescued')
+  return null
 }
