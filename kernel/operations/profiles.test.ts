@@ -131,7 +131,7 @@ describe('profiles', () => {
       'rate_limit_exit_codes: an exit code is a whole number from 1 to 255.',
     ],
     [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is no regular expression.'],
-    [{ usage_parser: 'other' }, 'usage_parser is one of none, claude-json, codex-json.'],
+    [{ usage_parser: 'other' }, 'usage_parser is one of none, claude-json, codex-json, gemini-json, opencode-json.'],
     [{ stdin: 'pipe' }, 'stdin is none or context.'],
     [{ completion: 'never' }, 'completion is explicit or exit-code.'],
     [{ command: 'make all' }, 'command is a list of texts: the program, then its arguments.'],
@@ -160,6 +160,15 @@ describe('profiles', () => {
     const command = ['printf', '%s', '  two  ', '']
     const { profile } = await call('profile.add', { name: 'blanks', command })
     expect(profile.command).toEqual(command)
+  })
+
+  it('keep the variables of their preset beside those that are given, which win', async () => {
+    const { call } = await setup()
+    const env = { KEY: 'k' }
+    const added = await call('profile.add', { name: 'one', preset: 'gemini', env })
+    expect(added.profile.env).toEqual({ GEMINI_CLI_TRUST_WORKSPACE: 'true', KEY: 'k' })
+    const own = { GEMINI_CLI_TRUST_WORKSPACE: 'false' }
+    expect((await call('profile.add', { name: 'two', preset: 'gemini', env: own })).profile.env).toEqual(own)
   })
 
   it('are refused twice under one name, from an unknown preset, and where there is none', async () => {

@@ -20,6 +20,8 @@ export const profileHandlersOfApp: AppHandlers<
   'profile.add': async ({ services }, { name, preset, ...fields }) => {
     const base = preset === null ? {} : presetFields(preset)
     const whole = { ...base, ...given(fields) }
+    // A variable more is no reason to lose those that make the preset work.
+    if (base.env !== undefined && fields.env !== undefined) whole['env'] = { ...base.env, ...fields.env }
     checkRunnable(services, profileOf(name, whole))
     await services.config.changeProfile(name, (before) => {
       if (before !== undefined) {
@@ -95,7 +97,7 @@ function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-function presetFields(name: string): Record<string, unknown> {
+function presetFields(name: string): Partial<Profile> {
   const preset = PRESETS.get(name)
   if (preset === undefined) {
     throw new OperationError(
