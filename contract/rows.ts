@@ -248,8 +248,8 @@ export const board = z
   .meta({ id: 'Board' })
 export type Board = z.infer<typeof board>
 
-/** What can read the tokens and the cost that a tool tells of itself. */
-export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json'] as const
+/** What can read tokens, cost and last words out of the events that an agent writes. */
+export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 

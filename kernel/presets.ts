@@ -2,8 +2,7 @@ import { type Profile, PROFILE_DEFAULTS } from '../contract/index.ts'
 
 /**
  * Ready-made profiles. Their flags are those of the tools' public documentation as it stood in November 2026; which page
- * says what is in docs/profiles.md. They were not run against the tools themselves: `profiles test` shows at once whether
- * one works on your machine.
+ * says what is in docs/profiles.md. agents.soak.ts runs the first four with the tools themselves and a model of its own.
  *
  * Where a tool takes what it has to do from a file or from standard input, it gets it there: the context of a task that
  * was tried often is longer than an argument may be.
@@ -94,19 +93,31 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
   }),
   preset('gemini', {
     description: 'Gemini CLI, headless: edits files by itself; its exit code completes the task',
-    command: ['gemini', '--approval-mode', 'auto_edit', '--model', '{model}', '-p', DO_IT],
+    command: [
+      'gemini',
+      '--output-format',
+      'stream-json',
+      '--approval-mode',
+      'auto_edit',
+      '--model',
+      '{model}',
+      '-p',
+      DO_IT,
+    ],
     // It refuses to work in a folder that nobody has trusted yet, and a worktree is always new.
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'gemini-json',
   }),
   preset('opencode', {
     description: 'OpenCode, one run; its exit code completes the task',
-    command: ['opencode', 'run', '--model', '{model}', DO_IT, '--file', '{context_file}'],
+    command: ['opencode', 'run', '--format', 'json', '--model', '{model}', DO_IT, '--file', '{context_file}'],
     env: { OPENCODE_CONFIG_CONTENT: OPENCODE_MCP },
     stdin: 'none',
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'opencode-json',
   }),
   preset('aider', {
     description: 'aider, one message from the context file; its exit code completes the task',

@@ -44,13 +44,16 @@ const WAYS: Record<Outcome, Way> = {
   timed_out: {
     line: runsOn,
     task: { max_runtime_seconds: 1 },
-    run: { signal: 'SIGTERM', error: 'It ran for longer than its 1 s and was stopped.' },
+    run: { signal: 'SIGTERM', error: 'It ran for longer than its 1 s and was stopped. It wrote nothing.' },
     status: 'ready',
   },
   stale: {
     line: runsOn,
     stale_after_seconds: 1,
-    run: { signal: 'SIGTERM', error: 'Neither output nor heartbeat for 1 s; it was stopped.' },
+    run: {
+      signal: 'SIGTERM',
+      error: 'Neither output nor heartbeat for 1 s; it was stopped. It wrote nothing.',
+    },
     status: 'ready',
   },
   spawn_failed: {

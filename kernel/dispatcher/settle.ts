@@ -8,9 +8,9 @@ import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { lastLine, lastLines } from '../workers/log-file.ts'
+import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
+import { clipLine } from '../workers/log-file.ts'
 import { parseReset } from '../workers/reset-time.ts'
-import { readUsage, type Usage } from '../workers/usage.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
@@ -25,13 +25,13 @@ interface Ending {
   /** Whoever started it died before its program was let go. */
   never_started: boolean
   own_stop: OwnStop
-  last_line: string | null
-  last_lines: string[]
+  output: AgentOutput
   verified: VerifyResult | null
-  usage: Usage | null
 }
 
 const ERROR_LINES = 30
+/** An agent's last message may be long; what matters in a handoff is not. */
+const SUMMARY_CHARS = 4_000
 /** Why a run is taken back whose program never ran: no failure of it. */
 export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
 const CLEAN: Exit = { exit_code: 0, signal: null }
@@ -61,7 +61,8 @@ export async function settleRun(
     const now = tx.get(taskRuns.byId, { id: runId })
     if (now === undefined) return
     tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
-    if (ending.usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(ending.usage) })
+    const { usage } = ending.output
+    if (usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(usage) })
     if (now.ended_at !== null) noteExit(tx, now, ending.exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })
@@ -82,17 +83,13 @@ async function gather(
     exit,
     never_started: end === 'never_started',
     own_stop: ownStop,
-    last_line: null,
-    last_lines: [],
+    output: { usage: null, said: null, lines: [] },
     verified: null,
-    usage: null,
   }
-  if (run.log_path !== null) ending.usage = await readUsage(profile?.usage_parser ?? 'none', run.log_path)
-  if (run.ended_at !== null) return ending
   if (run.log_path !== null) {
-    ending.last_line = await lastLine(run.log_path)
-    ending.last_lines = await lastLines(run.log_path, ERROR_LINES)
+    ending.output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, ERROR_LINES)
   }
+  if (run.ended_at !== null) return ending
   const finished = exit?.exit_code === 0 && ownStop === null && run.stop_requested_at === null
   const task = reread(board.connection.read, run.task_id)
   if (
@@ -135,13 +132,14 @@ function closeByEnding(
     return
   }
   if (ending.own_stop !== null) {
-    failRun(tx, task, run, { ...ending.own_stop, exit }, policy)
+    const { outcome, error } = ending.own_stop
+    failRun(tx, task, run, { outcome, error: withOutput(error, ending.output.lines), exit }, policy)
     return
   }
   if (exit === null) return closeUnseen(tx, services, board, run, profile, ending)
-  if (isRateLimited(profile, exit, ending.last_lines)) {
+  if (isRateLimited(profile, exit, ending.output.lines)) {
     parkRateLimited(tx, task, run, {
-      until: parseReset(ending.last_lines, tx.now),
+      until: parseReset(ending.output.lines, tx.now),
       error: describeExit(exit, ending),
       exit,
     })
@@ -156,7 +154,7 @@ function closeByEnding(
       profile === undefined
         ? `It exited with 0, and its profile ${run.profile ?? ''} is not there any more to say whether that means done.`
         : 'It exited with 0 but did not report: no complete, block or request-review.'
-    blockUnreported(tx, task, run, { error, last_output: ending.last_line, exit })
+    blockUnreported(tx, task, run, { error, last_output: summaryOf(ending.output), exit })
     return
   }
   closeExitCodeWorker(tx, services, board, run, profile, ending)
@@ -168,7 +166,7 @@ function closeExitCodeWorker(
   board: Board,
   run: RunRow,
   profile: Profile,
-  { verified, last_line }: Ending,
+  { verified, output }: Ending,
 ): void {
   const task = reread(tx, run.task_id)
   if (verified !== null) {
@@ -177,12 +175,12 @@ function closeExitCodeWorker(
   }
   if (verified !== null && verified.exit_code !== 0) {
     const error = `The check “${task.verify_command ?? ''}” ended with ${verified.exit_code}.\n${verified.output}`
-    const failure = { outcome: 'verify_failed' as const, error, exit: CLEAN, summary: last_line }
+    const failure = { outcome: 'verify_failed' as const, error, exit: CLEAN, summary: summaryOf(output) }
     failRun(tx, task, run, failure, failurePolicy(services, board, profile))
     return
   }
   completeTask(tx, task, {
-    summary: last_line,
+    summary: summaryOf(output),
     metadata: null,
     result: null,
     trigger: run.trigger,
@@ -200,11 +198,11 @@ function closeUnseen(
   ending: Ending,
 ): void {
   const task = reread(tx, run.task_id)
-  const error = withOutput('Its process is gone, and nobody saw how it ended.', ending.last_lines)
+  const error = withOutput('Its process is gone, and nobody saw how it ended.', ending.output.lines)
   if (profile?.completion === 'exit-code') {
     blockUnreported(tx, task, run, {
       error: 'Its process is gone, and nobody saw how it ended.',
-      last_output: ending.last_line,
+      last_output: summaryOf(ending.output),
       exit: null,
     })
     return
@@ -222,12 +220,16 @@ function isRateLimited(profile: Profile | undefined, exit: Exit, lines: readonly
   return lines.some((line) => expression.test(line))
 }
 
-function describeExit(exit: Exit, { last_lines }: Ending): string {
+function summaryOf({ said }: AgentOutput): string | null {
+  return said === null ? null : clipLine(said, SUMMARY_CHARS)
+}
+
+function describeExit(exit: Exit, { output }: Ending): string {
   const how =
     exit.signal === null
       ? `It exited with ${exit.exit_code ?? 'an unknown status'}.`
       : `It was killed by ${exit.signal}.`
-  return withOutput(how, last_lines)
+  return withOutput(how, output.lines)
 }
 
 function withOutput(sentence: string, lines: readonly string[]): string {

@@ -378,7 +378,7 @@ describe('a worker that ended well without a report', () => {
     expect(await task(id)).toMatchObject({
       status: 'blocked',
       block_kind: 'unreported',
-      block_reason: 'It exited with 0 but did not report. Its last line: All 12 tests pass',
+      block_reason: 'It exited with 0 but did not report. Its last words: All 12 tests pass',
       consecutive_failures: 1,
     })
     expect(await runs(id)).toMatchObject([{ outcome: 'crashed', exit_code: 0 }])

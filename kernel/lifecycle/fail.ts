@@ -186,7 +186,7 @@ export function blockUnreported(
   const closed = closeRun(tx, run, { outcome: 'crashed', error: end.error, exit: end.exit })
   const moved = moveTask(tx, task, 'blocked', 'end_of_run', {
     block_kind: 'unreported',
-    block_reason: end.last_output === null ? end.error : `${end.error} Its last line: ${end.last_output}`,
+    block_reason: end.last_output === null ? end.error : `${end.error} Its last words: ${end.last_output}`,
   })
   tx.run(tasks.setFailures, {
     id: task.id,

@@ -131,7 +131,10 @@ describe('profiles', () => {
       'rate_limit_exit_codes: an exit code is a whole number from 1 to 255.',
     ],
     [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is no regular expression.'],
-    [{ usage_parser: 'other' }, 'usage_parser is one of none, claude-json, codex-json, gemini-json, opencode-json.'],
+    [
+      { usage_parser: 'other' },
+      'usage_parser is one of none, claude-json, codex-json, gemini-json, opencode-json.',
+    ],
     [{ stdin: 'pipe' }, 'stdin is none or context.'],
     [{ completion: 'never' }, 'completion is explicit or exit-code.'],
     [{ command: 'make all' }, 'command is a list of texts: the program, then its arguments.'],

@@ -1,6 +1,6 @@
 import { FAILURE_OUTCOMES, TASK_STATUSES, type TaskStatus, type Worker } from '../../contract/index.ts'
 import { isAlive } from '../workers/identity.ts'
-import { lastLine } from '../workers/log-file.ts'
+import { lastWords } from '../workers/agent-output.ts'
 import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
 import { processStats } from '../workers/tree.ts'
 import { targetOf } from '../dispatcher/stop-process.ts'
@@ -69,6 +69,7 @@ async function describeWorker(
   const target = targetOf(run)
   const alive = target !== null && isAlive(target)
   const now = services.clock()
+  const parser = services.config.read().profiles.get(run.profile ?? '')?.usage_parser ?? 'none'
   return {
     run_id: run.id,
     task_id: run.task_id,
@@ -82,7 +83,7 @@ async function describeWorker(
     spawned_at: run.spawned_at,
     elapsed_ms: Math.max(0, now - run.started_at),
     last_output_at: run.log_path === null ? null : lastOutputAt(run.log_path),
-    last_output: run.log_path === null ? null : await lastLine(run.log_path),
+    last_output: run.log_path === null ? null : await lastWords(parser, run.log_path),
     last_heartbeat_at: run.last_heartbeat_at,
     last_heartbeat_note: run.last_heartbeat_note,
     log_path: run.log_path,

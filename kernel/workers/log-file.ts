@@ -102,10 +102,8 @@ async function plainLines(
     for (let window = FIRST_WINDOW; ; window *= 4) {
       const from = Math.max(0, size - window)
       const bytes = await readRange(file, from, size)
-      const lines = toPlainLines(
-        bytes.subarray(from === 0 ? 0 : startOfCharacter(bytes, 0)).toString('utf8'),
-        maxChars,
-      )
+      const text = bytes.subarray(from === 0 ? 0 : startOfCharacter(bytes, 0)).toString('utf8')
+      const lines = toPlainLines(text).map((line) => clipLine(line, maxChars))
       if (from === 0) return lines
       if (enough(lines.slice(1))) return lines.slice(1)
       if (window >= LAST_WINDOW) return [`…${lines[0] ?? ''}`, ...lines.slice(1)]
@@ -114,12 +112,16 @@ async function plainLines(
 }
 
 /** A terminal would show, of a line that was written over by carriage returns, what was written last. */
-function toPlainLines(text: string, maxChars: number): string[] {
+export function toPlainLines(text: string): string[] {
   return text.split(/\r?\n/).map((raw) => {
     const shown = raw.split('\r').filter(isText).at(-1) ?? ''
-    const plain = toPlainText(shown).trimEnd()
-    return plain.length > maxChars ? `${plain.slice(0, maxChars - 1)}…` : plain
+    return toPlainText(shown).trimEnd()
   })
+}
+
+/** A line that is at most so long: what is cut is marked by an ellipsis. */
+export function clipLine(line: string, maxChars: number): string {
+  return line.length > maxChars ? `${line.slice(0, maxChars - 1)}…` : line
 }
 
 /** Text without escape sequences and control characters (a tab stays). */

@@ -32,7 +32,8 @@ export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null
 }
 
 /** How the kernel begins an error whose next lines are the end of the log; said better by `exitWords`. */
-const OPENING = /^(?:It exited with \d|It was killed by|Its process is gone|The check “)/
+const OPENING =
+  /^(?:It exited with \d|It was killed by|Its process is gone|The check “|It ran for longer than|Neither output nor)/
 const NOT_REPORTED = 'did not report'
 
 /** @returns whether it ended with 0 and without the report that its profile owes */
@@ -73,7 +74,8 @@ export function machineName(host: string): string {
 
 /** @returns whether `errorLine` gives what the worker wrote, rather than a sentence of ours */
 export function isOutput(error: string | null): boolean {
-  return error !== null && linesOf(error).length > 1
+  const [first, second] = error === null ? [] : linesOf(error)
+  return first !== undefined && second !== undefined && OPENING.test(first)
 }
 
 /** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */

@@ -173,7 +173,7 @@ describe('a blocked task', () => {
   })
 
   it('without a report can be accepted as done, with its last line as the summary', () => {
-    const reason = 'It exited with 0 but did not report. Its last line: 12 files formatted'
+    const reason = 'It exited with 0 but did not report. Its last words: 12 files formatted'
     const shown = blocked('unreported', failed(1), { block_reason: reason })
     expect(shown.action).toMatchObject({ kind: 'accept', summary: '12 files formatted' })
     expect(shown.also).toMatchObject({ verb: 'retry' })

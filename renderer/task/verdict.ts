@@ -312,9 +312,9 @@ function nameOf(run: Run | undefined): string {
   return run === undefined ? 'It' : `Attempt ${run.attempt}`
 }
 
-/** What a reason says after “Its last line:”, which is all that the worker said. */
+/** What a reason says after “Its last words:”, which is all that the worker said. */
 function lastOutput(reason: string | null): string | null {
-  return /Its last line: (.+)$/s.exec(reason ?? '')?.[1] ?? null
+  return /Its last (?:words|line): (.+)$/s.exec(reason ?? '')?.[1] ?? null
 }
 
 function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Parts {

@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Run, Task, TaskDetail } from '../../contract/index.ts'
+import { type Model, startModel } from './test-model.ts'
+
+// The agents themselves, started by their presets, with a model that always says the same. Needs the network once (npx
+// brings them), and a build. What they are told, what they call and how they end is theirs.
+
+// Never the synchronous form: the model answers in this process.
+const run = promisify(execFile)
+const CLI = fileURLToPath(new URL('../../bin/runboard.mjs', import.meta.url))
+
+const DOWNLOAD_MS = 10 * 60_000
+
+interface Agent {
+  preset: string
+  package: string
+  model: string
+  /** Its settings, in a home folder of its own, and what else makes it talk to our model. */
+  files: (url: string) => Record<string, string>
+  env: (url: string) => Record<string, string>
+  /** Whether it reports by the tool `complete`; the others are done by their exit code. */
+  reports: boolean
+  usage: object
+  /** What the model answers when it refuses, and how the run ends then. A status that the agent takes for final. */
+  refusal: { status: number; outcome: Run['outcome']; says: string }
+}
+
+const AGENTS: Agent[] = [
+  {
+    preset: 'claude-code',
+    package: '@anthropic-ai/claude-code@2.1.197',
+    model: 'claude-sonnet-4-5',
+    files: () => ({}),
+    env: (url) => ({
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_API_KEY: 'sk-ant-none',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      DISABLE_AUTOUPDATER: '1',
+    }),
+    reports: true,
+    usage: { input_tokens: 2000, cached_input_tokens: 400, output_tokens: 100, turns: 2 },
+    refusal: { status: 429, outcome: 'rate_limited', says: 'No more for today' },
+  },
+  {
+    preset: 'codex',
+    package: '@openai/codex@0.169.0',
+    model: 'scripted',
+    files: (url) => ({
+      '.codex/config.toml': `model_provider = "scripted"
+[model_providers.scripted]
+name = "scripted"
+base_url = "${url}/v1"
+env_key = "SCRIPTED_KEY"
+wire_api = "responses"
+`,
+    }),
+    env: () => ({ SCRIPTED_KEY: 'none' }),
+    reports: true,
+    usage: { input_tokens: 2000, cached_input_tokens: 400, output_tokens: 100, turns: 1 },
+    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+  },
+  {
+    preset: 'gemini',
+    package: '@google/gemini-cli@0.61.0',
+    model: 'gemini-2.5-pro',
+    files: () => ({
+      '.gemini/settings.json': JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { enableAutoUpdate: false },
+      }),
+    }),
+    env: (url) => ({ GEMINI_API_KEY: 'none', GOOGLE_GEMINI_BASE_URL: url }),
+    reports: false,
+    usage: { input_tokens: 1000, cached_input_tokens: 0, output_tokens: 50 },
+    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+  },
+  {
+    preset: 'opencode',
+    package: 'opencode-ai@1.18.33',
+    model: 'scripted/one',
+    files: (url) => ({
+      '.config/opencode/opencode.json': JSON.stringify({
+        provider: {
+          scripted: {
+            npm: '@ai-sdk/openai-compatible',
+            options: { baseURL: `${url}/v1`, apiKey: 'none' },
+            models: { one: { tool_call: true } },
+          },
+        },
+        small_model: 'scripted/one',
+        autoupdate: false,
+        share: 'disabled',
+      }),
+    }),
+    env: () => ({}),
+    reports: true,
+    usage: { input_tokens: 2000, output_tokens: 100, turns: 2 },
+    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+  },
+]
+
+let model: Model
+beforeAll(async () => {
+  model = await startModel()
+})
+afterAll(() => model.stop())
+
+describe.each(AGENTS)('$preset', (agent) => {
+  let folder: string
+  let path: string
+  beforeAll(async () => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-agent-')))
+    const found = await run('npx', ['--yes', `--package=${agent.package}`, '--', 'printenv', 'PATH'])
+    path = found.stdout.trim()
+    const home = join(folder, 'home')
+    mkdirSync(home, { recursive: true })
+    for (const [name, content] of Object.entries(agent.files(model.url))) {
+      mkdirSync(dirname(join(home, name)), { recursive: true })
+      writeFileSync(join(home, name), content)
+    }
+    const env = { ...agent.env(model.url), HOME: home, XDG_CONFIG_HOME: join(home, '.config') }
+    const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+    await runboard('profiles', 'add', 'agent', '--preset', agent.preset, ...variables)
+  }, DOWNLOAD_MS)
+  afterAll(() => {
+    rmSync(folder, { recursive: true, maxRetries: 5 })
+  })
+
+  const runboard = async <T>(...line: string[]): Promise<T> => {
+    const argv = [CLI, '--home', join(folder, 'data'), ...line, '--json']
+    const { stdout } = await run(process.execPath, argv, { env: { ...process.env, PATH: path } })
+    return JSON.parse(stdout) as T
+  }
+  const work = async (title: string): Promise<TaskDetail> => {
+    const { task } = await runboard<{ task: Task }>(
+      'create',
+      title,
+      ...['--assignee', 'agent', '--model', agent.model, '--max-retries', '1', '--max-runtime', '2m'],
+    )
+    await runboard('dispatch', '--wait')
+    return runboard<TaskDetail>('show', task.id)
+  }
+
+  it('does its task, and tells what it has used', async () => {
+    model.refuseWith(null)
+    const { task, runs } = await work('Polish the brass')
+    expect(task.status, JSON.stringify(runs)).toBe('done')
+    expect(runs).toMatchObject([
+      agent.reports
+        ? { outcome: 'completed', summary: 'It shines', metadata: { tests_run: ['mirror'] } }
+        : { outcome: 'completed', summary: 'All is done.' },
+    ])
+    expect(runs[0]?.usage).toMatchObject(agent.usage)
+    expect(model.heard(), 'the context of the task').toContain('Polish the brass')
+  })
+
+  it('says in words why it could not', async () => {
+    model.refuseWith(agent.refusal.status)
+    const { runs } = await work('Polish it again')
+    expect(runs).toMatchObject([{ outcome: agent.refusal.outcome }])
+    expect(runs[0]?.error).toContain(agent.refusal.says)
+    expect(runs[0]?.error, 'its events').not.toMatch(/^\{/m)
+  })
+})

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import { parseAgentOutput } from './agent-output.ts'
+
+const log = (...events: unknown[]) =>
+  events.map((event) => (typeof event === 'string' ? event : JSON.stringify(event))).join('\n')
+
+describe('what Claude Code writes', () => {
+  const said = (text: string) => ({ type: 'assistant', message: { content: [{ type: 'text', text }] } })
+  const result = (text: string) => ({
+    type: 'result',
+    result: text,
+    total_cost_usd: 0.42,
+    num_turns: 7,
+    usage: { input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 3 },
+  })
+
+  test('tells tokens, cost and turns by its result line, whatever was printed before', () => {
+    expect(parseAgentOutput('claude-json', log('starting {not json', result('done')), 30).usage).toEqual({
+      input_tokens: 10,
+      cached_input_tokens: 5,
+      output_tokens: 3,
+      cost_usd: 0.42,
+      turns: 7,
+    })
+  })
+
+  test('is read as what it said, not as the events it said it by', () => {
+    const text = log(
+      { type: 'system', subtype: 'init', tools: ['Bash'] },
+      said('I look at the tests.'),
+      { type: 'assistant', message: { content: [{ type: 'tool_use', name: 'Bash', input: {} }] } },
+      { type: 'user', message: { content: [{ type: 'tool_result', content: 'HTTP 429 in a fixture' }] } },
+      said('All of them pass.\nNothing is left.'),
+      result('All of them pass.\nNothing is left.'),
+    )
+    expect(parseAgentOutput('claude-json', text, 30)).toMatchObject({
+      said: 'All of them pass.\nNothing is left.',
+      lines: ['I look at the tests.', 'All of them pass.', 'Nothing is left.'],
+    })
+  })
+
+  test('names the retries of its calls, which are all that there is while a key is refused', () => {
+    const retry = { type: 'system', subtype: 'api_retry', attempt: 3, max_retries: 10, error_status: 401 }
+    expect(parseAgentOutput('claude-json', log({ ...retry, error: 'authentication_failed' }), 30).said).toBe(
+      'authentication_failed (401), retry 3 of 10',
+    )
+  })
+})
+
+describe('what Codex writes', () => {
+  const turn = (input_tokens: number) => ({
+    type: 'turn.completed',
+    usage: { input_tokens, cached_input_tokens: 1, output_tokens: 2 },
+  })
+
+  test('tells tokens by its turns', () => {
+    const text = log(
+      turn(10),
+      { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
+      turn(20),
+    )
+    expect(parseAgentOutput('codex-json', text, 30)).toEqual({
+      usage: { input_tokens: 30, cached_input_tokens: 2, output_tokens: 4, cost_usd: null, turns: 2 },
+      said: 'Done.',
+      lines: ['Done.'],
+    })
+  })
+
+  test('says an error once, though it ends the turn as well', () => {
+    const message = 'exceeded retry limit, last status: 429 Too Many Requests'
+    const text = log(
+      'WARNING: no aliases',
+      { type: 'error', message },
+      { type: 'turn.failed', error: { message } },
+    )
+    expect(parseAgentOutput('codex-json', text, 30)).toMatchObject({
+      said: message,
+      lines: ['WARNING: no aliases', message],
+    })
+  })
+})
+
+describe('what Gemini CLI writes', () => {
+  const piece = (content: string) => ({ type: 'message', role: 'assistant', content, delta: true })
+
+  test('comes in pieces, which a call of a tool parts', () => {
+    const text = log(
+      'Ripgrep is not available.',
+      { type: 'message', role: 'user', content: 'do it' },
+      piece('I loo'),
+      piece('k.'),
+      { type: 'tool_use', tool_name: 'read_file' },
+      piece('It is '),
+      piece('done.\nAll'),
+      piece(' of it.'),
+      { type: 'result', status: 'success', stats: { input_tokens: 9, cached: 4, output_tokens: 2 } },
+    )
+    expect(parseAgentOutput('gemini-json', text, 3)).toEqual({
+      usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 2, cost_usd: null, turns: null },
+      said: 'It is done.\nAll of it.',
+      lines: ['I look.', 'It is done.', 'All of it.'],
+    })
+  })
+
+  test('ends with its error', () => {
+    const text = log(piece('I try.'), {
+      type: 'result',
+      status: 'error',
+      error: { message: 'The key is not valid.' },
+    })
+    expect(parseAgentOutput('gemini-json', text, 30).said).toBe('The key is not valid.')
+  })
+})
+
+describe('what OpenCode writes', () => {
+  test('tells tokens and cost by its steps', () => {
+    const step = { tokens: { input: 10, output: 3, cache: { read: 2 } }, cost: 0.25 }
+    const text = log(
+      { type: 'text', part: { text: 'Done.' } },
+      { type: 'step_finish', part: step },
+      { type: 'step_finish', part: step },
+    )
+    expect(parseAgentOutput('opencode-json', text, 30)).toEqual({
+      usage: { input_tokens: 20, cached_input_tokens: 4, output_tokens: 6, cost_usd: 0.5, turns: 2 },
+      said: 'Done.',
+      lines: ['Done.'],
+    })
+  })
+
+  test.each([
+    [{ name: 'APIError', data: { message: 'The key is not valid.' } }, 'The key is not valid.'],
+    [{ name: 'MessageAbortedError' }, 'MessageAbortedError'],
+  ])('says its error', (error, said) => {
+    expect(parseAgentOutput('opencode-json', log({ type: 'error', error }), 30).said).toBe(said)
+  })
+})
+
+describe('a log that is not what its profile says', () => {
+  test('is plain lines, without the colours', () => {
+    expect(parseAgentOutput('claude-json', '\u001b[31mno such model\u001b[0m\n[1, 2]\n', 30)).toEqual({
+      usage: null,
+      said: '[1, 2]',
+      lines: ['no such model', '[1, 2]'],
+    })
+  })
+
+  test('is nothing where nothing in it says anything', () => {
+    expect(parseAgentOutput('codex-json', log('', { type: 'thread.started' }), 30)).toEqual({
+      usage: null,
+      said: null,
+      lines: [],
+    })
+  })
+
+  test('keeps each line short, and only the last of them', () => {
+    const { lines } = parseAgentOutput('claude-json', log('first', 'x'.repeat(5_000)), 1)
+    expect(lines).toEqual([`${'x'.repeat(999)}…`])
+  })
+})
