@@ -41,6 +41,19 @@ it('a check that succeeds lets it be done, in the workspace of the run', async (
   expect(await runs(id)).toMatchObject([{ observed: { verify_exit_code: 0, verify_output: folder } }])
 })
 
+it('a run without a workspace says that nothing was checked', async () => {
+  const { call, create, claim, runs, task } = await setup()
+  const { id } = await create({ verify_command: 'exit 3' })
+  const { worker } = await claim(id)
+
+  await call('task.complete', { id, summary: 'Done elsewhere' }, worker)
+
+  expect(await task(id)).toMatchObject({ status: 'done' })
+  expect(await runs(id)).toMatchObject([
+    { observed: { verify_output: 'Not run: this run has no workspace.' } },
+  ])
+})
+
 it('a worker whose run is over checks nothing any more', async () => {
   const { call, claim, id, folder } = await withCheck('touch checked')
   const { worker } = await claim(id)
