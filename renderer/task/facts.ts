@@ -82,7 +82,7 @@ const maxRuntime: EditableFact = {
 const maxRetries: EditableFact = {
   key: 'max_retries',
   label: 'Failure limit',
-  none: 'the profile’s',
+  none: 'the profile’s, else the board’s',
   shown: ({ max_retries: limit }) => (limit === null ? null : `${limit} in a row`),
   typed: ({ max_retries: limit }) => (limit === null ? '' : String(limit)),
   parse: (text) => {
