@@ -1,9 +1,26 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { BoardWalk } from './walk.svelte.ts'
 
+/** A page whose frames are drawn when a test says so, and whose cards take the focus. */
+let page: { body: string; activeElement: string; querySelector: (selector: string) => object }
+let frames: (() => void)[]
 beforeEach(() => {
-  vi.stubGlobal('requestAnimationFrame', () => 0)
+  frames = []
+  page = {
+    body: 'body',
+    activeElement: 'body',
+    querySelector: (selector) => ({
+      focus: () => (page.activeElement = selector),
+      scrollIntoView: () => undefined,
+    }),
+  }
+  vi.stubGlobal('document', page)
+  vi.stubGlobal('CSS', { escape: (text: string) => text })
+  vi.stubGlobal('requestAnimationFrame', (draw: () => void) => frames.push(draw))
 })
+const drawAll = () => {
+  for (const draw of frames.splice(0)) draw()
+}
 
 function setup() {
   const walk = new BoardWalk()
@@ -56,4 +73,20 @@ test('a card that has gone from under the keyboard is no place to step from', ()
   columns.ready = ['a', 'b']
   walk.step('down')
   expect(walk.current).toBe('a')
+})
+
+test('the card that was walked to takes the focus with the next frame, and none that was only passed', async () => {
+  const { walk } = setup()
+  await Promise.all([walk.goTo('a'), walk.goTo('b')])
+  expect(page.activeElement).toBe('body')
+  drawAll()
+  expect(page.activeElement).toBe('[data-card="b"]')
+})
+
+test('what took the focus meanwhile keeps it', async () => {
+  const { walk } = setup()
+  await walk.goTo('a')
+  page.activeElement = 'drawer'
+  drawAll()
+  expect(page.activeElement).toBe('drawer')
 })
