@@ -294,7 +294,7 @@ describe('a rate limit', () => {
     })
     expect((await task(waiting.id)).status).toBe('ready')
     const { why } = await call('task.why', { id: waiting.id })
-    expect(why?.sentence).toBe('The profile coder is held: rate limited: It exited with 75.')
+    expect(why?.sentence).toBe('The profile coder is held: rate limited: It exited with 75: slow down.')
   })
 
   it('parks task and profile for five minutes when the reset time is not known, and is no failure', async () => {

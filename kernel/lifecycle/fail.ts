@@ -8,7 +8,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
 import { type Moved, reread } from './finish.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { asReason, firstLine, writeEvent } from './write-event.ts'
+import { asReason, errorBrief, writeEvent } from './write-event.ts'
 
 /** How failures are handled for one run: from its profile and its board. */
 export interface FailurePolicy {
@@ -88,12 +88,12 @@ export function failRun(
     failures,
     effective_limit: limit,
     limit_source: source,
-    error: firstLine(failure.error, 500),
+    error: errorBrief(failure.error, 500),
   }
   if (isLast) {
     moveTask(tx, task, 'blocked', 'end_of_run', {
       block_kind: 'gave_up',
-      block_reason: `Gave up after ${failures === 1 ? 'one failure' : `${failures} failures in a row`}: ${firstLine(failure.error) ?? ''}`,
+      block_reason: `Gave up after ${failures === 1 ? 'one failure' : `${failures} failures in a row`}: ${errorBrief(failure.error) ?? ''}`,
     })
   } else {
     const wait = backoffMs(failures, policy.backoff_seconds ?? DEFAULT_BACKOFF_SECONDS, policy.random())
@@ -101,11 +101,11 @@ export function failRun(
       retry_at: wait === 0 ? null : tx.now + wait,
     })
   }
-  tx.run(tasks.setFailures, { id: task.id, failures, error: firstLine(failure.error, 2000) })
+  tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
   const moved = reread(tx, task.id)
   if (outcome !== 'gave_up') {
     writeEvent(tx, failure.outcome, task.id, run.id, {
-      error: firstLine(failure.error, 500),
+      error: errorBrief(failure.error, 500),
       failures,
       retry_at: moved.retry_at,
       ...(failure.exit ? { exit_code: failure.exit.exit_code, signal: failure.exit.signal } : {}),
@@ -159,7 +159,7 @@ export function parkRateLimited(
   const until = limit.until ?? tx.now + RATE_LIMIT_PAUSE_MS
   const closed = closeRun(tx, run, { outcome: 'rate_limited', error: limit.error, exit: limit.exit })
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', { retry_at: until })
-  writeEvent(tx, 'rate_limited', task.id, run.id, { until, error: firstLine(limit.error, 500) })
+  writeEvent(tx, 'rate_limited', task.id, run.id, { until, error: errorBrief(limit.error, 500) })
   if (run.profile !== null) {
     const held = tx.run(profileState.hold, {
       profile: run.profile,
@@ -191,7 +191,7 @@ export function blockUnreported(
   tx.run(tasks.setFailures, {
     id: task.id,
     failures: task.consecutive_failures + 1,
-    error: firstLine(end.error, 2000),
+    error: errorBrief(end.error, 2000),
   })
   writeEvent(tx, 'protocol_violation', task.id, run.id, { error: end.error, last_output: end.last_output })
   if (end.exit !== null) holdProfileIfSystemic(tx, closed)

@@ -9,7 +9,7 @@ import {
 import type { Reader } from '../db/connection.ts'
 import { ended } from '../diagnostics/finding.ts'
 import { type BoardFacts, whyNot } from '../gates.ts'
-import { firstLine } from '../lifecycle/write-event.ts'
+import { errorBrief, firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../present.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'
@@ -152,7 +152,7 @@ function failureSentence(
   run: RunRow | undefined,
   end: ToldRow,
 ): string {
-  const error = firstLine(run?.error ?? task.last_failure_error, 300)
+  const error = errorBrief(run?.error ?? task.last_failure_error, 300)
   const what = `Attempt ${run?.attempt ?? 1} ${WORDS[end.kind] ?? end.kind}`
   const said = ended(error === null ? what : `${what}: ${error}`)
   const next =
