@@ -12,7 +12,7 @@ export {
   watchProcess,
 } from './identity.ts'
 export { readExitFile, type WorkerExit } from './keeper.ts'
-export { lastLine, lastLines, logSize, readLog, statLog, tailLog } from './log-file.ts'
+export { logSize, readLog, statLog, tailLog } from './log-file.ts'
 export { logIndexPath, LogIndexWriter, offsetAfterCut, readIndex, timeAt } from './log-index.ts'
 export { LogWatcher } from './log-watcher.ts'
 export { loginShellPath, mergedPath } from './login-shell.ts'
