@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream'
 import type { BrowserContext } from '@playwright/test'
 import { NOISE } from './noise.ts'
 
+/** A call that lost its connection: the browser has a name for each moment at which that can happen. */
+export const LOST_CONNECTION = /net::ERR_/
+
 /** What a page, or a process behind it, complained about. A test fails if there is anything that it did not expect. */
 export class Complaints {
   readonly #heard: string[] = []

@@ -1,4 +1,5 @@
 import { Cable } from '../cable.ts'
+import { LOST_CONNECTION } from '../complaints.ts'
 import { expect, test } from '../fixtures.ts'
 import { Serve } from '../serve.ts'
 
@@ -35,7 +36,7 @@ test('a connection that is lost is said calmly, what was shown stays, and it goe
   page,
   serve,
 }) => {
-  complaints.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET/)
+  complaints.expect(LOST_CONNECTION)
   const cable = await Cable.between(serve)
   await home.create('Known before')
   await page.goto(serve.address().replace(serve.url, cable.url))
@@ -62,7 +63,7 @@ test('after a restart of the server its new address opens the same board again',
   page,
   serve,
 }) => {
-  complaints.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|401/)
+  complaints.expect(LOST_CONNECTION, /401/)
   await home.create('Survives')
   await open()
   await expect(board.cardIn('Ready', 'Survives')).toBeVisible()
