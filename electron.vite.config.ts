@@ -6,6 +6,11 @@ import { licenses } from './scripts/build/licenses.ts'
 const NODE_FLOOR = 'node18.15'
 const CHROMIUM_FLOOR = 'chrome114'
 
+// All files are read from the disk beside the program: a large one is no download.
+const LARGEST_CHUNK_KB = 4_000
+// How long a plugin took says something of the machine, and nothing to one who starts the app for the first time.
+const checks = { bundlerTimings: false }
+
 const commonjs = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
@@ -20,7 +25,9 @@ export default defineConfig({
       // Pure JavaScript is bundled: one file to read instead of hundreds is what keeps the start of the CLI short, and
       // what is loaded by `import()` becomes a chunk that is read only when needed. The native module stays outside.
       externalizeDeps: false,
+      chunkSizeWarningLimit: LARGEST_CHUNK_KB,
       rolldownOptions: {
+        checks,
         external: ['better-sqlite3'],
         input: {
           index: 'electron/main/index.ts',
@@ -50,7 +57,8 @@ export default defineConfig({
       license: { fileName: 'licenses.json' },
       // Half as much to read before the first paint.
       minify: true,
-      rolldownOptions: { input: 'renderer/index.html' },
+      chunkSizeWarningLimit: LARGEST_CHUNK_KB,
+      rolldownOptions: { checks, input: 'renderer/index.html' },
     },
   },
 })

@@ -96,3 +96,26 @@ test('a window comes back where it was, on its board, as large and as zoomed', a
   await expect(second.page).toHaveTitle('other · Runboard')
   await expect.poll(() => look(second)).toEqual({ bounds, zoom: 1 })
 })
+
+test('a window is never larger than the screen it opens on', async ({ launch }) => {
+  const look = ({ app }: Desktop) =>
+    app.evaluate(({ BrowserWindow, screen }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      const { width, height } = screen.getPrimaryDisplay().workAreaSize
+      return { size: window?.getSize(), screen: [width, height] }
+    })
+  const first = await launch()
+  const { size, screen } = await look(first)
+  expect(size).toEqual([Math.min(1360, screen[0]!), Math.min(880, screen[1]!)])
+
+  // As it was left on a larger screen, which is not there any more.
+  await first.app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0]?.setBounds({ x: 0, y: 0, width: 3000, height: 2000 })
+  })
+  await expect.poll(async () => (await look(first)).size).toEqual([3000, 2000])
+  await first.quit()
+  const [width, height] = (await look(await launch())).size!
+  // Chromium itself leaves a pixel where a window would look like one that fills the screen.
+  expect([0, 1]).toContain(screen[0]! - width!)
+  expect([0, 1]).toContain(screen[1]! - height!)
+})

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BrowserWindow, nativeTheme, screen } from 'electron'
-import type { WebContents } from 'electron'
+import type { Display, WebContents } from 'electron'
 import type { AppStateFile, Bounds, WindowState } from './app-state.ts'
 import { boardIn, hashOf } from './places.ts'
 import type { Place } from './places.ts'
@@ -31,6 +31,17 @@ function isOnScreen({ x, y, width, height }: Bounds): boolean {
     const overlapY = Math.min(y + height, area.y + area.height) - Math.max(y, area.y)
     return overlapX > 100 && overlapY > 50
   })
+}
+
+/** @returns a size that is no larger than the screen that the window opens on, which may be smaller than the usual size */
+function sizeOnScreen(size: { width: number; height: number }, { workArea }: Display) {
+  return { width: Math.min(size.width, workArea.width), height: Math.min(size.height, workArea.height) }
+}
+
+/** @returns where a window was last, if that can still be seen; else only the usual size */
+function placeOnScreen(last: Bounds | undefined): Partial<Bounds> {
+  if (last === undefined || !isOnScreen(last)) return sizeOnScreen(USUAL_SIZE, screen.getPrimaryDisplay())
+  return { ...last, ...sizeOnScreen(last, screen.getDisplayMatching(last)) }
 }
 
 /** The windows of the app: one a board, each where it was last. */
@@ -91,8 +102,7 @@ export class BoardWindows {
   #open(place: Place): void {
     const state = this.#options.memory.state.windows[place.board]
     const window = new BrowserWindow({
-      ...USUAL_SIZE,
-      ...(state !== undefined && isOnScreen(state.bounds) ? state.bounds : {}),
+      ...placeOnScreen(state?.bounds),
       ...LEAST_SIZE,
       title: 'Runboard',
       show: false,
