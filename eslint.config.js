@@ -9,7 +9,13 @@ import { importDirections } from './scripts/lint/import-directions.js'
 const TEST_GLOBS = ['**/*.test.ts', '**/*.soak.ts', '**/test-*.ts', '**/testing/**/*.ts']
 
 /** Runs in the packaged app, on Node 18.15 at the oldest. */
-const PACKAGED = ['contract/**/*.ts', 'kernel/**/*.ts', 'doors/**/*.ts', 'electron/**/*.ts']
+const PACKAGED = [
+  'contract/**/*.ts',
+  'formats/**/*.ts',
+  'kernel/**/*.ts',
+  'doors/**/*.ts',
+  'electron/**/*.ts',
+]
 
 const SQL_ONLY_IN_TABLES = {
   selector: 'CallExpression[callee.property.name="prepare"]',
@@ -18,7 +24,9 @@ const SQL_ONLY_IN_TABLES = {
 }
 
 const sqlRule = (folder, inTest) =>
-  inTest || !['contract', 'kernel', 'doors', 'electron'].includes(folder) ? [] : [SQL_ONLY_IN_TABLES]
+  inTest || !['contract', 'formats', 'kernel', 'doors', 'electron'].includes(folder)
+    ? []
+    : [SQL_ONLY_IN_TABLES]
 
 const directions = importDirections(TEST_GLOBS, sqlRule)
 const kernelCode = directions.find(({ files }) => files.includes('kernel/**/*.ts'))
@@ -94,7 +102,7 @@ export default defineConfig(
   },
   {
     name: 'no globals of Node in a page',
-    files: ['renderer/**/*.{ts,svelte}'],
+    files: ['formats/**/*.ts', 'renderer/**/*.{ts,svelte}'],
     ignores: TEST_GLOBS,
     rules: {
       'no-restricted-globals': ['error', 'process', 'Buffer', 'require', '__dirname', '__filename', 'global'],

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'node',
-          include: ['{contract,kernel,doors,electron,scripts}/**/*.test.ts'],
+          include: ['{contract,formats,kernel,doors,electron,scripts}/**/*.test.ts'],
         },
       },
       {

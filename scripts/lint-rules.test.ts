@@ -32,6 +32,10 @@ describe('an import against the direction is refused, with where the code belong
     ],
     ['contract/states.ts', "import { readFile } from 'node:fs/promises'", /imports only zod/],
     ['contract/states.ts', "import { Command } from 'commander'", /imports only zod/],
+    ['formats/own-errors.ts', "import { z } from 'zod'", /formats\/ reads text/],
+    ['formats/own-errors.ts', "import { readFile } from 'node:fs/promises'", /formats\/ reads text/],
+    ['formats/own-errors.ts', "import { OUTCOMES } from '../contract/states.ts'", /only types of contract/],
+    ['formats/own-errors.ts', "import { openBoard } from '../kernel/index.ts'", /formats\/ reads text/],
     [
       'kernel/dispatcher/claimer.ts',
       "import { serve } from '../../doors/http/server.ts'",
@@ -93,6 +97,10 @@ describe('an import along the direction is taken', () => {
     ],
     ['renderer/app/client.ts', "import type { Task } from '../../contract/rows.ts'"],
     ['renderer/app/client.ts', "import { TASK_STATUSES } from '../../contract/states.ts'"],
+    ['formats/own-errors.ts', "import type { Profile } from '../contract/index.ts'"],
+    ['renderer/app/client.ts', "import { errorBrief } from '../../formats/own-errors.ts'"],
+    ['kernel/lifecycle/fail.ts', "import { errorBrief } from '../../formats/own-errors.ts'"],
+    ['doors/cli/main.ts', "import { errorBrief } from '../../formats/own-errors.ts'"],
   ])('%s: %s', async (file, code) => {
     expect(await messages(file, code)).toEqual([])
   })

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../contract/index.ts'
+import { asReason, errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -8,7 +9,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
 import { type Moved, reread } from './finish.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { asReason, errorBrief, writeEvent } from './write-event.ts'
+import { writeEvent } from './write-event.ts'
 
 /** How failures are handled for one run: from its profile and its board. */
 export interface FailurePolicy {

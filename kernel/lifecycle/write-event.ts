@@ -29,24 +29,6 @@ export function writeEvent(
   })
 }
 
-/** As `errorBrief`, to stand at the end of a sentence that has a full stop of its own. */
-export function asReason(error: string | null): string {
-  return (errorBrief(error, 200) ?? '').replace(/[.\s]+$/, '')
-}
-
-/** Errors whose first line says how a process ended, and whose other lines are the end of its output. */
-const WITH_OUTPUT =
-  /^(?:It exited with|It was killed by|It ran for longer than|Neither output nor|Its process is gone|The check “).*\.$/
-
-/** What an error comes to on one line: how it ended and, where its output follows, what was said last. */
-export function errorBrief(error: string | null, limit = 400): string | null {
-  if (error === null) return null
-  const [how = '', ...output] = error.split('\n')
-  const said = output.filter((line) => line.trim() !== '').at(-1)
-  if (said === undefined || !WITH_OUTPUT.test(how)) return firstLine(error, limit)
-  return `${how.slice(0, -1)}: ${said.trim()}`.slice(0, limit)
-}
-
 /** The first line of a text, at most `limit` characters: what an event tells of a summary. */
 export function firstLine(value: string | null, limit = 400): string | null {
   if (value === null) return null

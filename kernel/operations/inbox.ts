@@ -6,10 +6,11 @@ import {
   type OperationOutput,
   type TaskStatus,
 } from '../../contract/index.ts'
+import { errorBrief } from '../../formats/own-errors.ts'
 import type { Reader } from '../db/connection.ts'
 import { ended } from '../diagnostics/finding.ts'
 import { type BoardFacts, whyNot } from '../gates.ts'
-import { errorBrief, firstLine } from '../lifecycle/write-event.ts'
+import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../present.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'

@@ -1,5 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
-import { AGENT_FORMATS, type Json, object, type Usage, type Words } from './agent-formats.ts'
+import { AGENT_FORMATS, type Json, object, type Usage, type Words } from '../../formats/agent-formats.ts'
 import { clipLine, lastLine, lastLines, tailLog, toPlainLines } from './log-file.ts'
 
 /** What the log of a worker tells people, be it plain text or the events of an agent. */

@@ -1,5 +1,6 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
+import { hasOutputBelow, isNotReported, saysOnlyItsExit } from '../../formats/own-errors.ts'
 import { duration } from '../shared/time.ts'
 import { plainText } from './log/ansi.ts'
 
@@ -31,20 +32,15 @@ export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null
   return signal === null ? `exit ${code}` : `exit ${code}, killed by ${signal}`
 }
 
-/** How the kernel begins an error whose next lines are the end of the log; said better by `exitWords`. */
-const OPENING =
-  /^(?:It exited with \d|It was killed by|Its process is gone|The check “|It ran for longer than|Neither output nor)/
-const NOT_REPORTED = 'did not report'
-
 /** @returns whether it ended with 0 and without the report that its profile owes */
 export function isUnreported(run: Pick<Run, 'outcome' | 'error'>): boolean {
-  return run.outcome === 'crashed' && (run.error?.includes(NOT_REPORTED) ?? false)
+  return run.outcome === 'crashed' && isNotReported(run.error)
 }
 
 /** @returns the error's first sentence where it says more than the outcome and the exit do, else null */
 export function errorOpening(error: string | null): string | null {
   const [first] = error === null ? [] : linesOf(error)
-  return first === undefined || /^It (?:exited with \d+|was killed by \S+)\.$/.test(first) ? null : first
+  return first === undefined || saysOnlyItsExit(first) ? null : first
 }
 
 function linesOf(text: string): string[] {
@@ -63,7 +59,7 @@ export function errorLine(error: string | null): string | null {
   const lines = linesOf(error)
   const [first] = lines
   if (first === undefined) return null
-  const said = OPENING.test(first) && lines.length > 1 ? (lines.at(-1) ?? first) : first
+  const said = hasOutputBelow(first) && lines.length > 1 ? (lines.at(-1) ?? first) : first
   return said.length > 300 ? `${said.slice(0, 299)}…` : said
 }
 
@@ -75,7 +71,7 @@ export function machineName(host: string): string {
 /** @returns whether `errorLine` gives what the worker wrote, rather than a sentence of ours */
 export function isOutput(error: string | null): boolean {
   const [first, second] = error === null ? [] : linesOf(error)
-  return first !== undefined && second !== undefined && OPENING.test(first)
+  return first !== undefined && second !== undefined && hasOutputBelow(first)
 }
 
 /** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */

@@ -2,7 +2,7 @@
 // project's folders are relative and carry `.ts`, so the written path alone says where they lead.
 import { builtinModules } from 'node:module'
 
-const FOLDERS = ['contract', 'kernel', 'doors', 'electron', 'renderer', 'e2e', 'bench', 'scripts']
+const FOLDERS = ['contract', 'formats', 'kernel', 'doors', 'electron', 'renderer', 'e2e', 'bench', 'scripts']
 
 const KERNEL_OUTSIDE =
   'Only kernel/index.ts may be imported from outside kernel/. What others need is exported there, or is an operation of the contract.'
@@ -22,19 +22,27 @@ const DIRECTIONS = {
     reason:
       'contract/ is the language and imports only zod. What needs the store or a process belongs in kernel/, what serves a caller in doors/.',
   },
+  formats: {
+    folders: {},
+    types: { contract: '' },
+    packages: [],
+    node: false,
+    reason:
+      'formats/ reads text, for the kernel and the screens alike, and imports only types of contract/. What reads files belongs in kernel/, what is drawn in renderer/.',
+  },
   kernel: {
-    folders: { contract: '' },
+    folders: { contract: '', formats: '' },
     packages: ['better-sqlite3'],
     node: true,
     reason:
-      'kernel/ imports only contract/, node:* and better-sqlite3. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
+      'kernel/ imports only contract/, formats/, node:* and better-sqlite3. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
   },
   doors: {
-    folders: { contract: '', kernel: 'index\\.ts$' },
+    folders: { contract: '', formats: '', kernel: 'index\\.ts$' },
     packages: ['zod', 'commander', '@orpc', '@modelcontextprotocol/server'],
     node: true,
     reason:
-      'doors/ imports only contract/, kernel/index.ts and the libraries that carry calls. Rules and data belong in kernel/, what needs a window in electron/.',
+      'doors/ imports only contract/, formats/, kernel/index.ts and the libraries that carry calls. Rules and data belong in kernel/, what needs a window in electron/.',
   },
   electron: {
     folders: { contract: '', kernel: 'index\\.ts$', doors: 'ipc/' },
@@ -45,12 +53,12 @@ const DIRECTIONS = {
   },
   renderer: {
     // states and events are plain data without zod, made for the screens too; of the rest only types.
-    folders: { contract: '(?:states|events)\\.ts$' },
+    folders: { contract: '(?:states|events)\\.ts$', formats: '' },
     types: { contract: '' },
     packages: null,
     node: false,
     reason:
-      'renderer/ runs in a page and imports only types of contract/, its states and events, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
+      'renderer/ runs in a page and imports only types of contract/, its states and events, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
   },
   e2e: {
     folders: { contract: '', kernel: 'index\\.ts$' },

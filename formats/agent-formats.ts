@@ -1,4 +1,4 @@
-import type { Profile } from '../../contract/index.ts'
+import type { Profile } from '../contract/index.ts'
 
 // What each agent writes, a JSON object a line, when it is asked to. Seen of the tools themselves (agents.soak.ts runs
 // them); where it is documented is said in docs/profiles.md.

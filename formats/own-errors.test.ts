@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asReason, errorBrief } from './write-event.ts'
+import { asReason, errorBrief } from './own-errors.ts'
 
 test.each([
   [null, null],
@@ -10,6 +10,7 @@ test.each([
     'It ran for longer than its 60 s and was stopped.\nretry 7 of 10',
     'It ran for longer than its 60 s and was stopped: retry 7 of 10',
   ],
+  ['The check “lint\ntest” ended with 2.\n1 test failed', 'The check “lint: 1 test failed'],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.'],
 ])('the error %j comes to %j', (error, brief) => {
   expect(errorBrief(error)).toBe(brief)
