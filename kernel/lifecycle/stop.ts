@@ -1,5 +1,6 @@
 import { OperationError, type StopOutcome } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
+import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -16,6 +17,8 @@ export interface WantedEnd {
   /** Where its task goes. */
   status: 'ready' | 'archived'
   reason: string | null
+  /** Whether it is wanted by moving the task to another column. */
+  by_move: boolean
 }
 
 /**
@@ -38,7 +41,11 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
     reason: wanted.reason,
   })
   if (run === undefined) throw new OperationError('STALE_RUN', `The run of task ${task.id} is over.`)
-  writeEvent(tx, 'stop_requested', task.id, run.id, { outcome: wanted.outcome, status: wanted.status })
+  writeEvent(tx, 'stop_requested', task.id, run.id, {
+    outcome: wanted.outcome,
+    status: wanted.status,
+    ...(wanted.by_move && { by_move: true }),
+  })
   return run
 }
 
@@ -67,7 +74,17 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
     writeEvent(tx, 'archived', task.id, null, { from: 'running' }, actor)
     promoteChildren(tx, task.id)
   }
-  return { task: reread(tx, task.id), run: closed }
+  const after = reread(tx, task.id)
+  if (isByMove(tx, run))
+    writeEvent(tx, 'moved', task.id, null, { from: task.status, to: after.status }, actor)
+  return { task: after, run: closed }
+}
+
+/** Whoever closes the run tells the whole story: who moved the task may have died since. */
+function isByMove(tx: WriteTx, run: RunRow): boolean {
+  const request = tx.get(taskEvents.newestOfRun, { run_id: run.id, kind: 'stop_requested' })
+  if (request === undefined || request.payload === null) return false
+  return (JSON.parse(request.payload) as { by_move?: boolean }).by_move === true
 }
 
 /** Closes a run whose claim lapsed, or whose process cannot be known any more. Not a failure. */

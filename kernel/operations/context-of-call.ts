@@ -32,6 +32,7 @@ export function boardContext(
     board,
     read: board.connection.read,
     worker,
+    by_move: false,
     write: (body) => fencedWrite(board, caller, worker, lateMessage(name, input), body),
   }
 }

@@ -50,6 +50,8 @@ const CASES: Record<string, Case> = {
   reopen: on('task.reopen', 'done', { note: 'Again' }),
   archive: on('task.archive', 'done'),
   restore: on('task.restore', 'archived'),
+  move: on('task.move', 'ready', { status: 'done' }),
+  'move a running task to done': on('task.move', 'running', { status: 'done' }),
   delete: on('task.delete', 'archived'),
   assign: on('task.assign', 'ready', { assignee: 'tester' }),
   edit: on('task.edit', 'ready', { title: 'Other', priority: 5 }),
@@ -82,6 +84,11 @@ const CASES: Record<string, Case> = {
     },
   },
   pause: { prepare: async (bundle) => ({ act: () => bundle.call('dispatcher.pause', {}) }) },
+}
+
+async function movesOf(bundle: Setup, id: string): Promise<unknown[]> {
+  const { events } = await bundle.call('task.show', { id })
+  return events.filter(({ kind }) => kind === 'moved').map(({ payload }) => payload)
 }
 
 class Injected extends Error {}
@@ -135,20 +142,23 @@ describe('an operation whose Nth statement fails', () => {
   })
 
   it.each([
-    ['task.stop', 'ready'],
-    ['task.reclaim', 'ready'],
-    ['task.archive', 'archived'],
-  ] as const)('leaves %s of a running task to the next dispatcher, or undone', async (name, end) => {
+    ['task.stop', 'ready', {}],
+    ['task.reclaim', 'ready', {}],
+    ['task.archive', 'archived', {}],
+    ['task.move', 'archived', { status: 'archived' }],
+  ] as const)('leaves %s of a running task to the next dispatcher, or undone', async (name, end, given) => {
+    const moves = name === 'task.move' ? [{ from: 'running', to: end }] : []
     for (let nth = 1; ; nth++) {
       const { bundle, failAt } = await faulty()
       const { id } = await taskIn(bundle, 'running')
       const before = bundle.inspector.dump()
       failAt(nth)
-      const error = await bundle.call(name, { id }).catch((cause: unknown) => cause)
+      const error = await bundle.call(name, { id, ...given }).catch((cause: unknown) => cause)
       failAt(Infinity)
       bundle.reports.splice(0)
       if (!(error instanceof Error)) {
         expect((await bundle.task(id)).status).toBe(end)
+        expect(await movesOf(bundle, id)).toEqual(moves)
         expect(nth).toBeGreaterThan(6)
         return
       }
@@ -160,6 +170,7 @@ describe('an operation whose Nth statement fails', () => {
       bundle.clock.advance(60_000)
       await bundle.call('dispatcher.dispatch', {})
       expect((await bundle.task(id)).status).toBe(end)
+      expect(await movesOf(bundle, id)).toEqual(moves)
     }
   })
 })

@@ -15,6 +15,8 @@ export interface BoardContext extends AppContext {
   read: Reader
   /** The run that the caller acts as, on this board. */
   worker: WorkerIdentity | undefined
+  /** Whether the verb was reached by moving the task to a column. */
+  by_move: boolean
   /**
    * One write transaction in the caller's name. For a worker it is fenced: when its run is over, nothing of `body`
    * happens, the late message is kept, and STALE_RUN is thrown.

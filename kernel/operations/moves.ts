@@ -80,11 +80,16 @@ export const moveHandlers: BoardHandlers<
   'task.bulk': bulk,
 }
 
-/** Runs another operation within a call, as if the caller had called it on this board. */
+/**
+ * Runs another operation within a call, as if the caller had called it on this board.
+ *
+ * @param within changes the context that its handler gets
+ */
 async function delegate(
   context: BoardContext,
   name: CallName,
   input: Record<string, unknown>,
+  within: (context: BoardContext) => BoardContext = (context) => context,
 ): Promise<unknown> {
   const spec = operations[name]
   const checked = spec.input.safeParse(input)
@@ -102,7 +107,7 @@ async function delegate(
     context.caller,
   )
   const handler = boardHandlers[name as never] as (context: BoardContext, input: unknown) => unknown
-  return handler(inner, checked.data)
+  return handler(within(inner), checked.data)
 }
 
 /** Each verb with the inputs that `move` can give it. */
@@ -131,12 +136,23 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
     reopen: { note },
   }
   const name = `task.${verb}` as CallName
-  const done = (await delegate(context, name, { id, ...given[verb] })) as TaskAnswer
-  // Not by the call's fenced write: a worker that moves its own task has ended its run by it.
-  await context.board.connection.write(context.caller.actor, (tx) =>
-    writeEvent(tx, 'moved', id, null, { from: task.status, to: done.task.status }),
-  )
-  return done
+  return (await delegate(context, name, { id, ...given[verb] }, tellingMoves(id))) as TaskAnswer
+}
+
+/** @returns what makes a context tell of a task's move in the same transaction as moves it, so that there is no half of it */
+function tellingMoves(id: string): (context: BoardContext) => BoardContext {
+  return (context) => ({
+    ...context,
+    by_move: true,
+    write: (body) =>
+      context.write((tx) => {
+        const from = requireTask(tx, id).status
+        const done = body(tx)
+        const to = requireTask(tx, id).status
+        if (to !== from) writeEvent(tx, 'moved', id, null, { from, to })
+        return done
+      }),
+  })
 }
 
 /**

@@ -16,9 +16,11 @@ import { answer } from './tasks.ts'
 export async function stopRunning(
   context: BoardContext,
   id: string,
-  wanted: WantedEnd,
+  wanted: Omit<WantedEnd, 'by_move'>,
 ): Promise<OperationOutput<'task.stop'>> {
-  const run = await context.write((tx) => requestStop(tx, requireTask(tx, id), wanted))
+  const run = await context.write((tx) =>
+    requestStop(tx, requireTask(tx, id), { ...wanted, by_move: context.by_move }),
+  )
   const stopped = await stopProcess(context.services, run)
   if (stopped.survivors.length > 0) {
     const pids = stopped.survivors.map((survivor) => survivor.pid).join(', ')
