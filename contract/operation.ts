@@ -17,10 +17,11 @@ export interface OperationSpec {
   errors: readonly ErrorCode[]
   /**
    * What a worker (a caller that acts as a run) may do with it.
-   * `any`: as anyone. `own`: on its own task only. `planner`: with the planner capability only. `never`: not at all,
-   * because it is a person's to decide. (A verb that runs others, as `move` does, is refused by theirs.)
+   * `any`: as anyone. `own`: on its own task only. `made`: on its own task and those that its runs have created, with the
+   * planner capability on any. `planner`: with the planner capability only. `never`: not at all, because it is a person's
+   * to decide. (A verb that runs others, as `move` does, is refused by theirs.)
    */
-  worker: 'any' | 'own' | 'planner' | 'never'
+  worker: 'any' | 'own' | 'made' | 'planner' | 'never'
   http?: HttpDoor
   cli?: CliDoor
   mcp?: McpDoor

@@ -17,7 +17,8 @@ import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
 import { startDispatching } from './dispatcher/dispatching.ts'
 import { issueSentence } from './issue-sentence.ts'
 import { watchEvents } from './live.ts'
-import { boardContext, refuseWorker } from './operations/context-of-call.ts'
+import { boardContext } from './operations/context-of-call.ts'
+import { refuseWorker } from './operations/worker-rights.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
 import { Services } from './services.ts'
 import { DailyBackups } from './upkeep/backups.ts'
@@ -114,7 +115,7 @@ class OpenKernel implements Kernel {
     checked: Record<string, unknown>,
     caller: Caller,
   ): Promise<unknown> {
-    refuseWorker(name, spec, caller)
+    refuseWorker({ services: this.#services, name, spec, caller })
     const handler = appHandlers[name as never] as AnyHandler
     return handler({ services: this.#services, caller }, checked)
   }

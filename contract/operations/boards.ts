@@ -53,7 +53,7 @@ export const boardOperations = {
     input: z.strictObject({ slug: slug.optional(), name: look.name, project_dir: projectDir }),
     output: boardAnswer,
     errors: ['CONFLICT'],
-    worker: 'any',
+    worker: 'planner',
     cli: {
       verb: 'init',
       flags: [
@@ -81,7 +81,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, ...look, project_dir: projectDir, switch: z.boolean().default(false) }),
     output: boardAnswer,
     errors: ['CONFLICT'],
-    worker: 'any',
+    worker: 'planner',
     http: { method: 'POST', path: '/boards' },
     cli: {
       verb: 'boards create',
@@ -103,7 +103,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'any',
+    worker: 'planner',
     http: { method: 'POST', path: '/boards/{slug}/switch' },
     cli: { verb: 'boards switch', args: [{ name: 'SLUG', field: 'slug' }], view: 'board' },
   },
@@ -124,7 +124,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, name: requiredText('name', TEXT_LIMITS.name) }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'any',
+    worker: 'planner',
     http: { method: 'POST', path: '/boards/{slug}/rename' },
     cli: {
       verb: 'boards rename',
@@ -142,7 +142,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, settings: boardSettingsInput }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'any',
+    worker: 'planner',
     http: { method: 'PATCH', path: '/boards/{slug}' },
     cli: {
       verb: 'boards set',
@@ -160,7 +160,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: z.object({ archived: z.string(), path: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'any',
+    worker: 'planner',
     http: { method: 'POST', path: '/boards/{slug}/archive' },
     cli: { verb: 'boards archive', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
   },
@@ -171,7 +171,7 @@ export const boardOperations = {
     input: z.strictObject({ slug }),
     output: z.object({ deleted: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'any',
+    worker: 'never',
     http: { method: 'DELETE', path: '/boards/{slug}' },
     cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
   },

@@ -115,7 +115,7 @@ export const moveOperations = {
     input: z.strictObject(taskInput),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'any',
+    worker: 'made',
     http: { method: 'POST', path: '/tasks/{id}/archive' },
     cli: { verb: 'archive', args: manyArg, view: 'task' },
     bulk: 'archive',

@@ -272,7 +272,7 @@ export const runOperations = {
     input: z.strictObject(taskInput),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'any',
+    worker: 'made',
     http: { method: 'POST', path: '/tasks/{id}/stop' },
     cli: { verb: 'stop', args: idArg, view: 'task' },
     bulk: 'stop',
@@ -285,7 +285,7 @@ export const runOperations = {
     input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'any',
+    worker: 'made',
     http: { method: 'POST', path: '/tasks/{id}/reclaim' },
     cli: {
       verb: 'reclaim',

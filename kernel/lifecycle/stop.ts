@@ -18,7 +18,7 @@ export interface WantedEnd {
   status: 'ready' | 'archived'
   reason: string | null
   /** Whether it is wanted by moving the task to another column. */
-  by_move: boolean
+  by_move?: boolean
 }
 
 /**
@@ -44,7 +44,7 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
   writeEvent(tx, 'stop_requested', task.id, run.id, {
     outcome: wanted.outcome,
     status: wanted.status,
-    ...(wanted.by_move && { by_move: true }),
+    ...(wanted.by_move === true && { by_move: true }),
   })
   return run
 }

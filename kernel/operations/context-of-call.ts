@@ -1,10 +1,11 @@
-import { OperationError, type OperationName, type OperationSpec } from '../../contract/index.ts'
+import type { OperationName, OperationSpec } from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Board } from '../board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { fenceWorker } from '../lifecycle/fence.ts'
 import type { Services } from '../services.ts'
 import type { BoardContext } from './handler.ts'
+import { refuseForeignTask, refuseWorker } from './worker-rights.ts'
 
 /** The longest late message that is kept, as JSON. */
 const LATE_LIMIT = 20_000
@@ -23,9 +24,9 @@ export function boardContext(
 ): BoardContext {
   const board = services.board(services.resolveSlug(caller, input['board'] as string | undefined))
   const worker = workerOn(board, caller)
-  refuseWorker(name, spec, caller)
-  if (spec.worker === 'own') refuseForeignTask(name, spec, caller.worker, worker, input['id'])
-  if (spec.worker === 'planner') refuseWithoutPlanner(services, name, spec, caller)
+  const call = { services, name, spec, caller }
+  refuseWorker(call)
+  refuseForeignTask(call, board.connection.read, worker, input['id'])
   return {
     services,
     caller,
@@ -65,50 +66,4 @@ function lateMessage(name: OperationName, input: Record<string, unknown>): Recor
   )
   const text = JSON.stringify(said)
   return { verb: name, ...(text.length <= LATE_LIMIT ? said : { cut: text.slice(0, LATE_LIMIT) }) }
-}
-
-/** @throws OperationError UNAUTHORIZED for what no worker may do */
-export function refuseWorker(name: OperationName, spec: OperationSpec, caller: Caller): void {
-  if (caller.worker === undefined || spec.worker !== 'never') return
-  throw new OperationError(
-    'UNAUTHORIZED',
-    `A worker may not do this (${verbOf(name, spec)}): it acts as run ${caller.worker.run_id}, and this is for a person to decide.`,
-    { verb: verbOf(name, spec) },
-  )
-}
-
-function refuseForeignTask(
-  name: OperationName,
-  spec: OperationSpec,
-  caller: WorkerIdentity | undefined,
-  here: WorkerIdentity | undefined,
-  taskId: unknown,
-): void {
-  if (caller === undefined || (here !== undefined && here.task_id === taskId)) return
-  throw new OperationError(
-    'UNAUTHORIZED',
-    `A worker may do this (${verbOf(name, spec)}) on its own task ${caller.task_id} only.`,
-    { verb: verbOf(name, spec), own_task: caller.task_id },
-  )
-}
-
-function refuseWithoutPlanner(
-  services: Services,
-  name: OperationName,
-  spec: OperationSpec,
-  caller: Caller,
-): void {
-  if (caller.worker === undefined) return
-  const profile = services.config.read().profiles.get(caller.worker.profile ?? '')
-  if (profile?.capabilities.includes('planner') === true) return
-  throw new OperationError(
-    'UNAUTHORIZED',
-    `A worker may do this (${verbOf(name, spec)}) only when its profile has the planner capability.`,
-    { verb: verbOf(name, spec) },
-  )
-}
-
-/** The verb as a worker has typed or called it. */
-function verbOf(name: OperationName, { cli, mcp }: OperationSpec): string {
-  return cli?.verb ?? mcp?.tool ?? name
 }

@@ -1,4 +1,5 @@
 import { OperationError } from '../../contract/index.ts'
+import type { Reader } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskEvents from '../tables/task-events.ts'
@@ -35,7 +36,12 @@ function isCreatedHere({ read, worker }: BoardContext, taskId: string, id: strin
   if (read.get(tasks.byId, { id }) === undefined) return false
   if (worker === undefined) return true
   if (read.all(taskLinks.childrenOf, { id: taskId }).some((child) => child.id === id)) return true
+  return runThatCreated(read, id) === worker.run_id
+}
+
+/** @returns the run whose worker has created a task; null where nobody's has */
+export function runThatCreated(read: Reader, id: string): number | null {
   const created = read.all(taskEvents.ofTask, { task_id: id }).find((event) => event.kind === 'created')
-  const payload = created?.payload == null ? {} : (JSON.parse(created.payload) as Record<string, unknown>)
-  return payload['by_run'] === worker.run_id
+  if (created?.payload == null) return null
+  return (JSON.parse(created.payload) as { by_run?: number | null }).by_run ?? null
 }

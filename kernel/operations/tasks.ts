@@ -26,6 +26,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { refuseOwnCheck } from './worker-rights.ts'
 
 const NO_LIMIT = 1_000_000_000
 
@@ -68,6 +69,7 @@ export const taskHandlers: BoardHandlers<
   'task.why': ({ services, board, read }, { id }) => ({ why: whyOf(services, board, requireTask(read, id)) }),
 
   'task.edit': async (context, input) => {
+    refuseOwnCheck(context.worker, input)
     const { task, run } = await context.write((tx) => editTask(tx, input, context.caller.trigger))
     return answer(context, task, run)
   },
