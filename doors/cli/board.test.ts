@@ -268,6 +268,34 @@ describe('profiles and logs', () => {
     expect(stdout.text).toBe('one\ntwo\n')
   })
 
+  test('log --readable says in words what an agent wrote as events, also while it comes', async () => {
+    const gate = join(home, 'go')
+    const said = (text: string) =>
+      JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
+    await done(
+      'profiles',
+      'add',
+      'p',
+      ...shell(
+        `echo '${said('I look.')}'; until [ -e ${gate} ]; do sleep 0.02; done; echo plain; echo '${said('Done.')}'`,
+      ),
+    )
+    const id = await create('x', '--assignee', 'p')
+    const dispatching = done('dispatch', '--wait')
+    await runboard(['watch', '--since', '0', '--kinds', 'spawned'], until('spawned'))
+    const stdout = new Memory()
+    const following = runboard(['log', id, '--follow', '--readable'], { stdout })
+    await stdout.until('I look.\n')
+    writeFileSync(gate, '')
+    await dispatching
+    expect((await following).code).toBe(0)
+    expect(stdout.text).toBe('I look.\nplain\nDone.\n')
+    expect((await done('log', id, '--readable')).stdout).toBe(stdout.text)
+    const raw = `${said('I look.')}\nplain\n${said('Done.')}\n`
+    expect((await done('log', id)).stdout).toBe(raw)
+    expect((await done('log', id, '--readable', '--json')).json().content).toBe(raw)
+  })
+
   test('dispatch --dry-run changes nothing and says why the rest waits', async () => {
     await done('profiles', 'add', 'p', ...shell('true'))
     const ready = await create('x', '--assignee', 'p')

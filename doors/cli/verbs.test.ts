@@ -24,7 +24,7 @@ why ID
 context [ID]
 runs ID
 run RUN_ID
-log ID --run --tail --times --follow
+log ID --run --tail --times --follow --readable
 edit ID --title --body --priority --tenant --max-runtime --max-retries --skill… --result --summary --metadata
 assign ID… PROFILE|none
 link PARENT CHILD

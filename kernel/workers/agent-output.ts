@@ -1,5 +1,8 @@
 import type { Profile } from '../../contract/index.ts'
-import { AGENT_FORMATS, type Json, object, type Usage, type Words } from '../../formats/agent-formats.ts'
+import type { Usage } from '../../formats/agent-format.ts'
+import { AGENT_FORMATS } from '../../formats/agent-formats.ts'
+import { type Json, parseObject } from '../../formats/json.ts'
+import type { LogPart } from '../../formats/log-part.ts'
 import { clipLine, lastLine, lastLines, tailLog, toPlainLines } from './log-file.ts'
 
 /** What the log of a worker tells people, be it plain text or the events of an agent. */
@@ -61,8 +64,8 @@ export function parseAgentOutput(
   const pieces: Piece[] = []
   let before: Piece | null = null
   for (const line of toPlainLines(text)) {
-    const event = parseEvent(line)
-    const words: Words | null = event === null ? { text: line } : format.words(event)
+    const event = parseObject(line)
+    const words: Words | null = event === null ? { text: line } : wordsOf(format.parts(event))
     if (event !== null) events.push(event)
     before = words === null ? null : addWords(pieces, before, words, event !== null)
   }
@@ -77,6 +80,24 @@ export function parseAgentOutput(
       lines.at(-1)?.trim() ??
       null,
     lines: lines.slice(-count).map((line) => clipLine(line, LINE_CHARS)),
+  }
+}
+
+/** Something that an agent says to people: an answer, an error. */
+interface Words {
+  text: string
+  /** It goes on with what was said by the line before. */
+  continues?: boolean
+}
+
+/** @returns null for an event that says nothing to people: a call of a tool, its result, the start of a turn */
+function wordsOf(parts: readonly LogPart[]): Words | null {
+  const said = parts.filter((part) => part.kind === 'said' || part.kind === 'error')
+  const [first] = said
+  if (first === undefined) return null
+  return {
+    text: said.map(({ text }) => text).join('\n'),
+    continues: first.kind === 'said' && first.continues === true,
   }
 }
 
@@ -97,14 +118,4 @@ function addWords(pieces: Piece[], before: Piece | null, words: Words, isSaid: b
   const piece = { text: words.text, isSaid }
   pieces.push(piece)
   return piece
-}
-
-/** @returns null for a line that is no event; other output may begin like one */
-function parseEvent(line: string): Json | null {
-  if (!line.startsWith('{')) return null
-  try {
-    return object(JSON.parse(line))
-  } catch {
-    return null
-  }
 }

@@ -7,7 +7,7 @@ const dollars = new Intl.NumberFormat('en-US', {
 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 
-/** What an agent said that a run has used, as formats/agent-formats.ts reads it. */
+/** What an agent said that a run has used, as formats/agent-format.ts has it. */
 interface UsageWords {
   /** `12.3K in, 4.5K out`; null where it told of no tokens. */
   tokens: string | null

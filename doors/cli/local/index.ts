@@ -1,14 +1,22 @@
 import { operationList } from '../../../contract/index.ts'
 import type { LocalVerb } from './verb.ts'
 
-/** The words of the operation that `--follow` is added to. */
+/** The words of the operation that `--follow` and `--readable` are added to. */
 const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
 
 /** What only a terminal has. The work of each is loaded when it is called, not with the list of verbs. */
 export const localVerbs: readonly LocalVerb[] = [
   {
     verb: LOG_VERB,
-    flags: [{ flag: '--follow', field: 'follow', parse: 'flag', help: 'go on until the run has ended' }],
+    flags: [
+      { flag: '--follow', field: 'follow', parse: 'flag', help: 'go on until the run has ended' },
+      {
+        flag: '--readable',
+        field: 'readable',
+        parse: 'flag',
+        help: 'say in words what agents and programs log as JSON, instead of byte by byte',
+      },
+    ],
     run: async (call) => (await import('./log.ts')).log(call),
   },
   {

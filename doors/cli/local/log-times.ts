@@ -1,7 +1,13 @@
 import { exactTime } from '../views/time.ts'
 
 /** What stands where nobody watched: the output came while no dispatcher lived. */
-const UNKNOWN = '-'.padEnd(exactTime(0).length)
+export const UNKNOWN_TIME = '-'.padEnd(exactTime(0).length)
+
+/** A byte of a log, and when the output from there on was first seen. */
+export interface LogTime {
+  offset: number
+  at: number
+}
 
 const LINE_BREAK = 10
 
@@ -15,7 +21,7 @@ export class LineTimes {
    * @param times offsets of bytes, and when the output from there on was first seen, ascending
    * @returns the piece, each line in it with the time at which its first byte was seen
    */
-  put(bytes: Buffer, from: number, times: readonly { offset: number; at: number }[]): Buffer {
+  put(bytes: Buffer, from: number, times: readonly LogTime[]): Buffer {
     const parts: Buffer[] = []
     let mark = 0
     let start = 0
@@ -33,6 +39,12 @@ export class LineTimes {
   }
 }
 
-function timeAt(known: { offset: number; at: number } | undefined, offset: number): string {
-  return known === undefined || known.offset > offset ? UNKNOWN : exactTime(known.at)
+function timeAt(known: LogTime | undefined, offset: number): string {
+  return known === undefined || known.offset > offset ? UNKNOWN_TIME : exactTime(known.at)
+}
+
+/** @returns the time at which the byte at `offset` was first seen, as wide as any */
+export function timeBefore(times: readonly LogTime[], offset: number): string {
+  const later = times.findIndex((time) => time.offset > offset)
+  return timeAt(times.at(later === -1 ? -1 : later - 1), offset)
 }

@@ -5,8 +5,10 @@ import { checkInput } from '../input.ts'
 import type { Call } from '../call.ts'
 import type { Session } from '../session.ts'
 import type { Operation } from '../verbs.ts'
+import { createPrinter } from '../views/printer.ts'
 import { LineTimes } from './log-times.ts'
 import { operationWithView } from './find.ts'
+import { ReadableLines } from './readable-lines.ts'
 
 /** An event says that a run has begun or ended; output by itself writes none. */
 const POLL_MS = 200
@@ -35,22 +37,23 @@ class LogReader {
   }
 }
 
-/** `log`: prints what a worker wrote, byte by byte as it wrote it. */
+/** `log`: prints what a worker wrote, byte by byte as it wrote it, or in words where that is asked for. */
 export async function log(call: Call): Promise<number> {
   const { session, given, typed } = call
   const operation = typed.verb.operation
   if (operation === undefined) throw new Error('The contract has no operation that reads a log.')
-  const { follow, ...input } = given.input
+  const { follow, readable, ...input } = given.input
   checkInput(typed, operation.spec, input)
   // As text the operation cuts between characters; only bytes are what the worker wrote.
   const isDocument = session.json && follow !== true
   const encoding = isDocument ? 'utf8' : 'base64'
   const reader = new LogReader(session, operation, { ...input, encoding })
-  if (follow === true) return followLog(session, reader, String(input['id']))
+  const printer = readable === true ? wordPrinter(session) : bytePrinter(session)
+  if (follow === true) return followLog(session, reader, String(input['id']), printer)
   if (isDocument) await session.outJson(await wholeLog(reader))
   else {
-    const print = bytePrinter(session)
-    for await (const piece of pieces(reader)) await print(piece)
+    for await (const piece of pieces(reader)) await printer.print(piece)
+    await printer.end()
   }
   return 0
 }
@@ -64,12 +67,30 @@ async function* pieces(reader: LogReader): AsyncGenerator<LogAnswer> {
   }
 }
 
-/** @returns what prints pieces: the bytes of the worker unchanged, or with the time before each line */
-function bytePrinter(session: Session): (piece: LogAnswer) => Promise<void> {
+/** Prints the pieces of a log. */
+interface LogPrinter {
+  print: (piece: LogAnswer) => Promise<void>
+  end: () => Promise<void>
+}
+
+/** @returns what prints the bytes of the worker unchanged, or with the time before each line */
+function bytePrinter(session: Session): LogPrinter {
   const lines = new LineTimes()
-  return (piece) => {
-    const bytes = Buffer.from(piece.content, 'base64')
-    return session.out(piece.times === null ? bytes : lines.put(bytes, piece.from, piece.times))
+  return {
+    print: (piece) => {
+      const bytes = Buffer.from(piece.content, 'base64')
+      return session.out(piece.times === null ? bytes : lines.put(bytes, piece.from, piece.times))
+    },
+    end: () => Promise.resolve(),
+  }
+}
+
+/** @returns what prints events in words */
+function wordPrinter(session: Session): LogPrinter {
+  const lines = new ReadableLines(createPrinter(session).paint)
+  return {
+    print: (piece) => session.out(lines.put(Buffer.from(piece.content, 'base64'), piece.from, piece.times)),
+    end: () => session.out(lines.end()),
   }
 }
 
@@ -90,10 +111,14 @@ async function wholeLog(reader: LogReader): Promise<LogAnswer> {
 }
 
 /** Prints what is there and what comes, until the run has ended and all of it is printed. */
-async function followLog(session: Session, reader: LogReader, id: string): Promise<number> {
+async function followLog(
+  session: Session,
+  reader: LogReader,
+  id: string,
+  printer: LogPrinter,
+): Promise<number> {
   const kernel = await session.kernel()
   const waker = new Waker(session.signal)
-  const print = bytePrinter(session)
   // A piece may end in the middle of a character, whose bytes then come with the next one.
   const decoder = new StringDecoder('utf8')
   const listening = listen(session, kernel, id, waker)
@@ -103,7 +128,7 @@ async function followLog(session: Session, reader: LogReader, id: string): Promi
       if (session.json) {
         const content = decoder.write(Buffer.from(piece.content, 'base64'))
         if (content !== '') await session.outJson({ ...piece, content, encoding: 'utf8' })
-      } else await print(piece)
+      } else await printer.print(piece)
       if (piece.next < piece.size) continue
       if (piece.ended) break
       await waker.wait(POLL_MS)
@@ -112,6 +137,7 @@ async function followLog(session: Session, reader: LogReader, id: string): Promi
     waker.end()
     await listening
   }
+  if (!session.json) await printer.end()
   return 0
 }
 

@@ -1,0 +1,113 @@
+import type { AgentFormat } from './agent-format.ts'
+import { type Json, numberOrNull, object, objects, textOrNull } from './json.ts'
+import { contentText, endFacts, essence, type LogPart, otherEvent } from './log-part.ts'
+
+/** On every event; they tell a reader nothing. */
+const IDS = ['uuid', 'session_id', 'parent_tool_use_id', 'tool_use_id', 'task_id']
+
+function blockPart(block: Json): LogPart[] {
+  switch (block['type']) {
+    case 'text': {
+      const text = textOrNull(block['text'])
+      return text === null ? [] : [{ kind: 'said', text }]
+    }
+    case 'thinking':
+      return [{ kind: 'thinking', text: textOrNull(block['thinking']) ?? '(not shown)' }]
+    case 'tool_use':
+    case 'server_tool_use':
+      return [{ kind: 'call', name: String(block['name']), text: essence(object(block['input'])) }]
+    case 'tool_result':
+      return [{ kind: 'result', ok: block['is_error'] !== true, text: resultText(block['content']) }]
+    default:
+      return [otherEvent(block, String(block['type']))]
+  }
+}
+
+/** What went wrong with a call itself comes in a tag. */
+function resultText(content: unknown): string {
+  return contentText(content).replace(/^<tool_use_error>([^]*)<\/tool_use_error>$/, '$1')
+}
+
+/** The text of the result was said by the last message, where that is in the log. */
+function endParts(event: Json): LogPart[] {
+  const text = textOrNull(event['result'])
+  const ok = event['is_error'] !== true && event['subtype'] === 'success'
+  const why = ok || event['subtype'] === 'success' ? [] : [String(event['subtype']).replaceAll('_', ' ')]
+  const facts = endFacts({
+    turns: event['num_turns'],
+    cost: event['total_cost_usd'],
+    duration_ms: event['duration_ms'],
+  })
+  const errors = Array.isArray(event['errors']) ? event['errors'].map(textOrNull) : []
+  return [
+    ...(text === null ? [] : [{ kind: ok ? ('said' as const) : ('error' as const), text, again: true }]),
+    ...errors.flatMap((error): LogPart[] => (error === null ? [] : [{ kind: 'error', text: error }])),
+    { kind: 'end', ok, facts: [...why, ...facts] },
+  ]
+}
+
+function systemParts(event: Json): LogPart[] {
+  const { subtype } = event
+  if (subtype === 'init') {
+    const version = textOrNull(event['claude_code_version'])
+    const told = [textOrNull(event['model']), version && `version ${version}`, textOrNull(event['cwd'])]
+    const facts = told.filter((fact) => fact !== null)
+    return [{ kind: 'start', facts }]
+  }
+  if (subtype === 'api_retry') {
+    const { error, error_status, attempt, max_retries } = event
+    const text = `${String(error)} (${String(error_status)}), retry ${String(attempt)} of ${String(max_retries)}`
+    return [{ kind: 'error', text }]
+  }
+  const name = String(subtype).replaceAll('_', ' ')
+  const text = textOrNull(event['description']) ?? textOrNull(event['summary'])
+  if (text !== null) return [{ kind: 'other', name, text }]
+  return [otherEvent(event, name, [...IDS, 'subtype'])]
+}
+
+function messageParts(event: Json): LogPart[] {
+  const { content } = object(event['message'])
+  if (typeof content === 'string') {
+    return [event['type'] === 'user' ? { kind: 'asked', text: content } : { kind: 'said', text: content }]
+  }
+  // What a person says comes as text as well; only the agent says something of itself.
+  return objects(content).flatMap((block): LogPart[] =>
+    event['type'] === 'user' && block['type'] === 'text'
+      ? [{ kind: 'asked', text: String(block['text']) }]
+      : blockPart(block),
+  )
+}
+
+/** Claude Code, `--output-format stream-json` (and `json`, which is the last event alone). */
+export const claude: AgentFormat = {
+  owns: ({ type, subtype, message, session_id, uuid }) => {
+    if (type === 'assistant' || type === 'user') return typeof message === 'object'
+    if (type === 'system' || type === 'result') return typeof subtype === 'string'
+    return typeof session_id === 'string' && typeof uuid === 'string'
+  },
+  usage: (events) => {
+    const result = events.filter(({ type }) => type === 'result').pop()
+    if (result === undefined) return null
+    const usage = object(result['usage'])
+    return {
+      input_tokens: numberOrNull(usage['input_tokens']),
+      cached_input_tokens: numberOrNull(usage['cache_read_input_tokens']),
+      output_tokens: numberOrNull(usage['output_tokens']),
+      cost_usd: numberOrNull(result['total_cost_usd']),
+      turns: numberOrNull(result['num_turns']),
+    }
+  },
+  parts: (event) => {
+    switch (event['type']) {
+      case 'assistant':
+      case 'user':
+        return messageParts(event)
+      case 'system':
+        return systemParts(event)
+      case 'result':
+        return endParts(event)
+      default:
+        return [otherEvent(event, String(event['type']).replaceAll('_', ' '), IDS)]
+    }
+  },
+}

@@ -1,0 +1,138 @@
+import type { AgentFormat } from './agent-format.ts'
+import { type Json, numberOrNull, object, objects, sum, textOrNull } from './json.ts'
+import {
+  contentText,
+  endFacts,
+  errorMessage,
+  essence,
+  type LogPart,
+  otherEvent,
+  planWords,
+} from './log-part.ts'
+
+/** A command goes through a shell, which says nothing of what it is about. */
+function withoutShell(command: string): string {
+  const script = /^\S*\/(?:ba|z|da)?sh -l?c ([^]*)$/.exec(command)?.[1]
+  if (script === undefined) return command
+  const [quote, inner] = [script[0], script.slice(1, -1)]
+  if (quote !== script.at(-1) || script.length < 2) return script
+  if (quote === "'") return inner.replaceAll(`'\\''`, "'").replaceAll(`'"'"'`, "'")
+  return quote === '"' ? inner.replace(/\\(["\\$`])/g, '$1') : script
+}
+
+function changeWords(changes: unknown): string {
+  return objects(changes)
+    .map(({ kind, path }) => `${String(kind)} ${String(path)}`)
+    .join('\n')
+}
+
+const failed = ({ status }: Json) => status === 'failed' || status === 'declined'
+
+/** What an item is when it begins; null for one that tells nothing before it is complete. */
+function callPart(item: Json): LogPart | null {
+  switch (item['type']) {
+    case 'command_execution':
+      return {
+        kind: 'call',
+        name: 'shell',
+        text: essence({ command: withoutShell(String(item['command'])) }),
+      }
+    case 'file_change':
+      return { kind: 'call', name: 'patch', text: changeWords(item['changes']).replaceAll('\n', ', ') }
+    case 'mcp_tool_call': {
+      const name = `${String(item['server'])}.${String(item['tool'])}`
+      return { kind: 'call', name, text: essence(object(item['arguments'])) }
+    }
+    case 'todo_list':
+      return { kind: 'call', name: 'plan', text: planWords(item['items']) }
+    default:
+      return null
+  }
+}
+
+function completedPart(item: Json): LogPart | null {
+  const text = textOrNull(item['text'])
+  switch (item['type']) {
+    case 'agent_message':
+      return text === null ? null : { kind: 'said', text }
+    case 'reasoning':
+      return text === null ? null : { kind: 'thinking', text }
+    case 'error':
+      return { kind: 'error', text: errorMessage(item) ?? JSON.stringify(item) }
+    case 'command_execution': {
+      const output = textOrNull(item['aggregated_output']) ?? ''
+      const code = numberOrNull(item['exit_code'])
+      const isZero = code === null || code === 0
+      return {
+        kind: 'result',
+        ok: isZero && !failed(item),
+        text: isZero ? output : `exit ${code}\n${output}`,
+      }
+    }
+    case 'file_change':
+      return { kind: 'result', ok: !failed(item), text: changeWords(item['changes']) }
+    case 'mcp_tool_call': {
+      const error = errorMessage(item['error'])
+      const answer = contentText(object(item['result'])['content'])
+      return { kind: 'result', ok: error === null && !failed(item), text: error ?? answer }
+    }
+    case 'web_search':
+      return { kind: 'call', name: 'web search', text: essence(item) }
+    case 'todo_list':
+      return callPart(item)
+    default:
+      return null
+  }
+}
+
+function itemPart(event: Json): LogPart {
+  const item = object(event['item'])
+  const stage = String(event['type']).slice('item.'.length)
+  const part = stage === 'completed' ? completedPart(item) : stage === 'started' ? callPart(item) : null
+  const plan = stage === 'updated' && item['type'] === 'todo_list' ? callPart(item) : null
+  return part ?? plan ?? otherEvent(item, `${String(item['type']).replaceAll('_', ' ')} ${stage}`, ['id'])
+}
+
+/** Codex, `exec --json`. */
+export const codex: AgentFormat = {
+  owns: ({ type, item, message, timestamp, sessionID }) => {
+    if (typeof type !== 'string') return false
+    if (type.startsWith('item.')) return typeof item === 'object'
+    if (/^(?:thread|turn)\.[a-z]+$/.test(type)) return true
+    return (
+      type === 'error' && typeof message === 'string' && timestamp === undefined && sessionID === undefined
+    )
+  },
+  usage: (events) => {
+    const turns = events.filter(({ type }) => type === 'turn.completed').map(({ usage }) => object(usage))
+    if (turns.length === 0) return null
+    return {
+      input_tokens: sum(turns, 'input_tokens'),
+      cached_input_tokens: sum(turns, 'cached_input_tokens'),
+      output_tokens: sum(turns, 'output_tokens'),
+      cost_usd: null,
+      turns: turns.length,
+    }
+  },
+  parts: (event) => {
+    switch (event['type']) {
+      case 'thread.started':
+        return [{ kind: 'start', facts: [`thread ${String(event['thread_id'])}`] }]
+      case 'turn.completed': {
+        const usage = object(event['usage'])
+        const tokens = sum([usage], 'input_tokens') + sum([usage], 'output_tokens')
+        return [{ kind: 'end', ok: true, facts: endFacts({ tokens }) }]
+      }
+      case 'turn.failed': {
+        const text = errorMessage(event['error'])
+        const error: LogPart[] = text === null ? [] : [{ kind: 'error', text, again: true }]
+        return [...error, { kind: 'end', ok: false, facts: [] }]
+      }
+      case 'error':
+        return [{ kind: 'error', text: errorMessage(event) ?? JSON.stringify(event) }]
+      default:
+        if (String(event['type']).startsWith('item.')) return [itemPart(event)]
+        return [otherEvent(event, String(event['type']).replaceAll('.', ' '))]
+    }
+  },
+}

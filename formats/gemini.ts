@@ -1,0 +1,70 @@
+import type { AgentFormat } from './agent-format.ts'
+import { type Json, numberOrNull, object, textOrNull } from './json.ts'
+import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
+
+function endParts(event: Json): LogPart[] {
+  const stats = object(event['stats'])
+  const error = errorMessage(event['error'])
+  const facts = endFacts({ tokens: stats['total_tokens'], duration_ms: stats['duration_ms'] })
+  const said: LogPart[] = error === null ? [] : [{ kind: 'error', text: error, again: true }]
+  return [...said, { kind: 'end', ok: event['status'] !== 'error', facts }]
+}
+
+/** Gemini CLI, `--output-format stream-json`. */
+export const gemini: AgentFormat = {
+  owns: ({ type, role, content, tool_name, tool_id, severity, status, session_id, uuid, subtype }) => {
+    switch (type) {
+      case 'init':
+        return typeof session_id === 'string' && uuid === undefined
+      case 'message':
+        return typeof role === 'string' && typeof content === 'string'
+      case 'tool_use':
+        return typeof tool_name === 'string'
+      case 'tool_result':
+        return typeof tool_id === 'string'
+      case 'error':
+        return typeof severity === 'string'
+      case 'result':
+        return typeof status === 'string' && subtype === undefined
+      default:
+        return false
+    }
+  },
+  usage: (events) => {
+    const result = events.filter(({ type }) => type === 'result').pop()
+    if (result === undefined) return null
+    const stats = object(result['stats'])
+    return {
+      input_tokens: numberOrNull(stats['input_tokens']),
+      cached_input_tokens: numberOrNull(stats['cached']),
+      output_tokens: numberOrNull(stats['output_tokens']),
+      cost_usd: null,
+      turns: null,
+    }
+  },
+  parts: (event) => {
+    switch (event['type']) {
+      case 'init':
+        return [{ kind: 'start', facts: [String(event['model'])] }]
+      case 'message': {
+        const text = String(event['content'])
+        if (event['role'] !== 'assistant') return [{ kind: 'asked', text }]
+        return [{ kind: 'said', text, continues: event['delta'] === true }]
+      }
+      case 'tool_use': {
+        const name = String(event['tool_name'])
+        return [{ kind: 'call', name, text: essence(object(event['parameters'])) }]
+      }
+      case 'tool_result': {
+        const text = textOrNull(event['output']) ?? errorMessage(event['error']) ?? ''
+        return [{ kind: 'result', ok: event['status'] !== 'error', text }]
+      }
+      case 'error':
+        return [{ kind: 'error', text: errorMessage(event) ?? JSON.stringify(event) }]
+      case 'result':
+        return endParts(event)
+      default:
+        return [otherEvent(event, String(event['type']), ['timestamp'])]
+    }
+  },
+}

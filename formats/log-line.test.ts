@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest'
+import { failureIn, isPiece, readLogLine } from './log-line.ts'
+import { eventText } from './log-words.ts'
+import { LogReading } from './log-reading.ts'
+import { recorded } from './testing/recorded.ts'
+
+const AGENTS = ['claude', 'codex', 'gemini', 'opencode'] as const
+
+/** Pieces of one text stand on one line, as they are shown. */
+function readWhole(lines: readonly string[]): string {
+  const reading = new LogReading()
+  return lines
+    .map((line, index) => {
+      const { event, continues } = reading.put(line)
+      const before = index === 0 || continues ? '' : '\n'
+      return before + (event === null ? line : eventText(event))
+    })
+    .join('')
+}
+
+const shown = (event: object) => {
+  const read = readLogLine(JSON.stringify(event))
+  return read === null ? null : eventText(read)
+}
+
+test.each(AGENTS)('what %s writes is told in words', async (agent) => {
+  await expect(`${readWhole(recorded(agent))}\n`).toMatchFileSnapshot(`testing/${agent}.txt`)
+})
+
+test.each(AGENTS)('each event of %s is known to its own format alone', async (agent) => {
+  const { AGENT_FORMATS } = await import('./agent-formats.ts')
+  const events = recorded(agent).filter((line) => line.startsWith('{'))
+  for (const line of events) {
+    const json = JSON.parse(line) as Record<string, unknown>
+    const owners = Object.entries(AGENT_FORMATS).filter(([, { owns }]) => owns(json))
+    expect(
+      owners.map(([name]) => name),
+      line,
+    ).toEqual([`${agent}-json`])
+  }
+})
+
+describe('what no run here has recorded, as it is documented', () => {
+  test.each([
+    [
+      { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 5, session_id: 's' },
+      '■ Failed · error max turns · 5 turns',
+    ],
+    [
+      {
+        type: 'result',
+        subtype: 'success',
+        is_error: true,
+        result: 'Credit balance is too low',
+        num_turns: 1,
+      },
+      '✗ Credit balance is too low\n■ Failed · 1 turn',
+    ],
+    [
+      { type: 'assistant', message: { content: [{ type: 'redacted_thinking', data: 'x' }] } },
+      '· redacted_thinking {"data":"x"}',
+    ],
+    [
+      {
+        type: 'user',
+        message: { content: [{ type: 'tool_result', content: [{ type: 'image', source: {} }] }] },
+      },
+      '  ✓ [image]',
+    ],
+    [{ type: 'rate_limit_event', session_id: 's', uuid: 'u', left: 3 }, '· rate limit event {"left":3}'],
+    [
+      {
+        type: 'item.started',
+        item: {
+          type: 'mcp_tool_call',
+          server: 'runboard',
+          tool: 'complete',
+          arguments: { summary: 'It shines' },
+        },
+      },
+      '● runboard.complete  It shines',
+    ],
+    [
+      {
+        type: 'item.completed',
+        item: { type: 'mcp_tool_call', status: 'failed', error: { message: 'no such task' } },
+      },
+      '  ✗ no such task',
+    ],
+    [
+      {
+        type: 'item.updated',
+        item: {
+          type: 'todo_list',
+          items: [
+            { text: 'Look', completed: true },
+            { text: 'Mend', completed: false },
+          ],
+        },
+      },
+      '● plan  ☑ Look ☐ Mend',
+    ],
+    [{ type: 'turn.failed', error: { message: 'no more' } }, '✗ no more\n■ Failed'],
+    [{ type: 'error', timestamp: 't', severity: 'warning', message: 'loop' }, '✗ loop'],
+    [
+      {
+        type: 'result',
+        timestamp: 't',
+        status: 'error',
+        error: { type: 'E', message: 'The key is not valid.' },
+      },
+      '✗ The key is not valid.\n■ Failed',
+    ],
+    [{ type: 'error', sessionID: 's', error: { name: 'APIError', data: { message: 'no key' } } }, '✗ no key'],
+    [{ type: 'novelty', sessionID: 's', part: { id: 'p', text: 'new' } }, '· novelty {"text":"new"}'],
+  ])('%j', (event, words) => {
+    expect(shown(event)).toBe(words)
+  })
+})
+
+describe('what is long', () => {
+  test('of a result its start is told, and how much more there is', () => {
+    const result = (output: string) => shown({ type: 'tool_result', tool_id: 't', status: 'success', output })
+    expect(result('1\n2\n3\n4\n5\n')).toBe('  ✓ 1\n    2\n    3\n    … 2 more lines')
+    expect(result('x'.repeat(1_500))).toBe(`  ✓ ${'x'.repeat(400)}\n    … 1,100 more characters`)
+  })
+
+  test('of a command its first line is told', () => {
+    const call = (command: string) => shown({ type: 'tool_use', tool_name: 'shell', parameters: { command } })
+    expect(call('cat > a <<E\nb\nE')).toBe('● shell  cat > a <<E …')
+  })
+})
+
+describe('lines that programs log as JSON', () => {
+  test.each([
+    [{ level: 30, time: 1531171074631, pid: 657, hostname: 'h', msg: 'hello' }, 'INFO  hello'],
+    [
+      {
+        name: 'app',
+        hostname: 'h',
+        pid: 1,
+        level: 50,
+        msg: 'refused',
+        err: { message: 'no route', stack: '…' },
+        v: 0,
+      },
+      'ERROR refused  name=app err="no route"',
+    ],
+    [{ level: 'warn', ts: 1.5, caller: 'a.go:3', msg: 'slow', ms: 20 }, 'WARN  slow  caller=a.go:3 ms=20'],
+    [{ severity: 'CRITICAL', message: 'down', labels: { a: 1 } }, 'FATAL down  labels={"a":1}'],
+    [{ time: 't', level: 'DEBUG', msg: 'a\nb' }, 'DEBUG a\n      b'],
+  ])('%j', (line, words) => {
+    expect(shown(line)).toBe(words)
+  })
+})
+
+describe('a line that is no event', () => {
+  test.each(['plain', '', '{ not json', '[1, 2]', '{"a":1}', '{"level":"deep","msg":"x"}', '"text"', '{}'])(
+    '%j stays as it is',
+    (line) => {
+      expect(readLogLine(line)).toBeNull()
+    },
+  )
+
+  test('but says its type is told by it and what it holds, cut, and as not known', () => {
+    const event = readLogLine(JSON.stringify({ type: 'build', note: 'y'.repeat(500) }))
+    expect(event).toMatchObject({ known: false })
+    expect(eventText(event!)).toMatch(/^· build \{"note":"y{150,}…$/)
+  })
+})
+
+test('whatever fields an event lacks, it is told', () => {
+  const types = ['assistant', 'user', 'system', 'result', 'item.completed', 'item.started', 'turn.completed']
+  const more = [
+    'thread.started',
+    'init',
+    'message',
+    'tool_use',
+    'tool_result',
+    'error',
+    'text',
+    'step_finish',
+  ]
+  const rests = [{}, { message: {} }, { item: {} }, { part: {}, sessionID: 's' }, { subtype: 'x' }]
+  for (const type of [...types, ...more]) {
+    for (const rest of rests) expect(shown({ type, ...rest }), type).toMatch(/\S/)
+  }
+})
+
+test('a failure is told from a call that failed on the way', () => {
+  const failures = recorded('claude')
+    .map((line) => readLogLine(line))
+    .map((event) => event && failureIn(event))
+  expect(failures).toContain('call')
+  expect(failures).not.toContain('end')
+  const end = readLogLine(JSON.stringify({ type: 'turn.failed', error: { message: 'no' } }))
+  expect(failureIn(end!)).toBe('end')
+})
+
+test('a piece of a text is known without a look into it', () => {
+  const pieces = recorded('gemini').filter(isPiece)
+  expect(pieces.length).toBeGreaterThan(10)
+  for (const line of pieces) expect(JSON.parse(line)).toMatchObject({ role: 'assistant', delta: true })
+})

@@ -1,0 +1,123 @@
+import { type Json, numberOrNull, object, objects, textOrNull } from './json.ts'
+
+/** What a reader of a log wants of one event; an event may hold several. */
+export type LogPart =
+  /** What an agent was asked. */
+  | { kind: 'asked'; text: string }
+  /** What it says. `continues`: goes on with what was said by the event before. `again`: was mostly said before. */
+  | { kind: 'said'; text: string; continues?: boolean; again?: boolean }
+  | { kind: 'thinking'; text: string }
+  /** A call of a tool, with what it is about: the command, the path, the pattern. */
+  | { kind: 'call'; name: string; text: string }
+  | { kind: 'result'; ok: boolean; text: string }
+  | { kind: 'error'; text: string; again?: boolean }
+  /** Where an agent begins, and where it ends: facts, told beside each other. */
+  | { kind: 'start'; facts: string[] }
+  | { kind: 'end'; ok: boolean; facts: string[] }
+  /** A line of a program’s log. */
+  | { kind: 'record'; level: Level; message: string; rest: string }
+  /** Anything else, by its type and what it holds, cut. */
+  | { kind: 'other'; name: string; text: string }
+
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+const LONGEST_ESSENCE = 300
+const LONGEST_CUT = 200
+
+/** @returns a text as one line of at most `limit` characters */
+export function onOneLine(text: string, limit: number): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
+}
+
+/** @returns the JSON of a value on one line, cut; nothing for an empty object */
+export function cutJson(value: Json): string {
+  const text = JSON.stringify(value)
+  return text === '{}' ? '' : onOneLine(text, LONGEST_CUT)
+}
+
+/** @returns an event that no format knows, or that says little to a reader */
+export function otherEvent(event: Json, name: string, without: readonly string[] = []): LogPart {
+  const rest = Object.entries(event).filter(([key]) => key !== 'type' && !without.includes(key))
+  return { kind: 'other', name, text: cutJson(Object.fromEntries(rest)) }
+}
+
+/** Fields of a tool’s input that say by themselves what the call is about, the more telling first. */
+const TELLING = [
+  ...['command', 'cmd', 'file_path', 'filePath', 'absolute_path', 'notebook_path', 'dir_path', 'path'],
+  ...['query', 'url', 'skill', 'description', 'summary', 'title', 'question', 'reason', 'prompt', 'note'],
+]
+
+/** @returns what a call of a tool is about, on one line: the first line of the command, the path, the pattern */
+export function essence(input: Json): string {
+  const pattern = textOrNull(input['pattern'])
+  if (pattern !== null) {
+    const where = textOrNull(input['path']) ?? textOrNull(input['dir_path'])
+    return onOneLine(where === null ? pattern : `${pattern} in ${where}`, LONGEST_ESSENCE)
+  }
+  for (const key of TELLING) {
+    const value = input[key]
+    const text = Array.isArray(value) ? value.filter((word) => typeof word === 'string').join(' ') : value
+    const telling = textOrNull(text)
+    if (telling !== null) return firstLine(telling)
+  }
+  const plan = planWords(input['todos'] ?? input['plan'])
+  return plan === '' ? cutJson(input) : plan
+}
+
+/** @returns the steps of a plan, each with how far it is; nothing where the value is no plan */
+export function planWords(steps: unknown): string {
+  const words = objects(steps).map((step) => {
+    const text = textOrNull(step['content'] ?? step['step'] ?? step['text'] ?? step['description'])
+    if (text === null) return null
+    if (step['status'] === 'completed' || step['completed'] === true) return `☑ ${text}`
+    return `${step['status'] === 'in_progress' ? '▸' : '☐'} ${text}`
+  })
+  const known = words.filter((text) => text !== null)
+  return onOneLine(known.join('  '), LONGEST_ESSENCE)
+}
+
+function firstLine(text: string): string {
+  const [first = '', ...more] = text.trim().split('\n')
+  const line = onOneLine(first, LONGEST_ESSENCE)
+  return more.length === 0 || line.endsWith('…') ? line : `${line} …`
+}
+
+/** @returns the text of a list of content blocks, as the protocols of models and MCP have them, or of plain text */
+export function contentText(content: unknown): string {
+  if (typeof content === 'string') return content
+  return objects(content)
+    .map((block) => (typeof block['text'] === 'string' ? block['text'] : `[${String(block['type'])}]`))
+    .join('\n')
+}
+
+/** What agents tell of at their end; null and 0 tell nothing. */
+export function endFacts(told: {
+  turns?: unknown
+  cost?: unknown
+  tokens?: unknown
+  duration_ms?: unknown
+}): string[] {
+  const { turns, cost, tokens, duration_ms } = told
+  const fact = (value: unknown, words: (known: number) => string) => {
+    const known = numberOrNull(value)
+    return known === null || known === 0 ? [] : [words(known)]
+  }
+  return [
+    ...fact(turns, (count) => `${count} ${count === 1 ? 'turn' : 'turns'}`),
+    ...fact(tokens, (count) => `${count.toLocaleString('en-US')} tokens`),
+    ...fact(cost, (dollars) => `$${dollars.toFixed(dollars < 0.01 ? 4 : 2)}`),
+    ...fact(duration_ms, seconds),
+  ]
+}
+
+function seconds(milliseconds: number): string {
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`
+  return `${Math.floor(milliseconds / 60_000)} min ${Math.floor((milliseconds % 60_000) / 1000)} s`
+}
+
+/** @returns the message of an error that is a text, or an object that has one */
+export function errorMessage(error: unknown): string | null {
+  const known = object(error)
+  return textOrNull(error) ?? textOrNull(known['message']) ?? textOrNull(object(known['data'])['message'])
+}

@@ -1,0 +1,129 @@
+import type { LogEvent } from './log-line.ts'
+import type { Level, LogPart } from './log-part.ts'
+
+/** How loud a stretch of text is, and what it tells by its colour. */
+export type Tone = 'plain' | 'dim' | 'strong' | 'call' | 'good' | 'warn' | 'bad'
+
+export interface Segment {
+  text: string
+  tone: Tone
+}
+
+/** So much is shown of what is mostly too long to read: a result, a prompt. */
+const FIRST_LINES = 3
+const FIRST_CHARS = 400
+
+const LEVEL_TONES: Readonly<Record<Level, Tone>> = {
+  trace: 'dim',
+  debug: 'dim',
+  info: 'good',
+  warn: 'warn',
+  error: 'bad',
+  fatal: 'bad',
+}
+
+const segment = (text: string, tone: Tone = 'plain'): Segment => ({ text, tone })
+
+/** Lines after the first stand under it. */
+function indented(text: string, by: number): string {
+  return text.replaceAll('\n', `\n${' '.repeat(by)}`)
+}
+
+/** @returns the start of a text, and how much more there is, or null */
+function cut(text: string): { start: string; more: string | null } {
+  const whole = text.replace(/^(?:[ \t]*\r?\n)+|\s+$/g, '')
+  const lines = whole.split('\n')
+  const shown = lines.slice(0, FIRST_LINES).join('\n')
+  const hidden = lines.length - FIRST_LINES
+  if (shown.length > FIRST_CHARS) {
+    const rest = whole.length - FIRST_CHARS
+    return { start: shown.slice(0, FIRST_CHARS), more: `… ${rest.toLocaleString('en-US')} more characters` }
+  }
+  if (hidden <= 0) return { start: shown, more: null }
+  return { start: shown, more: `… ${hidden.toLocaleString('en-US')} more ${hidden === 1 ? 'line' : 'lines'}` }
+}
+
+function cutSegments(text: string, tone: Tone, indent: number): Segment[] {
+  const { start, more } = cut(text)
+  const end = more === null ? [] : [segment(`\n${' '.repeat(indent)}${more}`, 'dim')]
+  return [segment(indented(start, indent), tone), ...end]
+}
+
+function resultSegments({ ok, text }: Extract<LogPart, { kind: 'result' }>): Segment[] {
+  const mark = ok ? segment('  ✓ ', 'good') : segment('  ✗ ', 'bad')
+  const isEmpty = text.trim() === ''
+  const words = isEmpty
+    ? [segment(ok ? 'no output' : 'failed, no output', 'dim')]
+    : cutSegments(text, ok ? 'dim' : 'bad', 4)
+  return [mark, ...words]
+}
+
+/** @returns what a part says, in words and marks; the tones add nothing that is not said */
+export function partSegments(part: LogPart): Segment[] {
+  switch (part.kind) {
+    case 'asked':
+      return [segment('> ', 'dim'), ...cutSegments(part.text, 'dim', 2)]
+    case 'said':
+      return [segment(part.text.trimEnd())]
+    case 'thinking':
+      return [segment('~ ', 'dim'), segment(indented(part.text.trim(), 2), 'dim')]
+    case 'call':
+      return [
+        segment('● ', 'call'),
+        segment(part.name, 'strong'),
+        ...(part.text === '' ? [] : [segment(`  ${part.text}`)]),
+      ]
+    case 'result':
+      return resultSegments(part)
+    case 'error':
+      return [segment('✗ ', 'bad'), segment(indented(part.text.trim(), 2), 'bad')]
+    case 'start':
+      return [segment('▸ ', 'good'), segment('Started', 'strong'), segment(facts(part.facts), 'dim')]
+    case 'end':
+      return [
+        segment('■ ', part.ok ? 'good' : 'bad'),
+        segment(part.ok ? 'Finished' : 'Failed', 'strong'),
+        segment(facts(part.facts), 'dim'),
+      ]
+    case 'record': {
+      const tone = LEVEL_TONES[part.level]
+      const rest = part.rest === '' ? [] : [segment(`  ${part.rest}`, 'dim')]
+      return [segment(part.level.toUpperCase().padEnd(6), tone), segment(indented(part.message, 6)), ...rest]
+    }
+    case 'other':
+      return [segment(`· ${[part.name, part.text].filter((text) => text !== '').join(' ')}`, 'dim')]
+  }
+}
+
+function facts(known: readonly string[]): string {
+  return known.map((fact) => ` · ${fact}`).join('')
+}
+
+/** Before each line of an agent that another one started. */
+const NESTED = '┆ '
+
+/** @returns the words of an event, each part on a line of its own */
+export function eventSegments({ parts, isNested }: Pick<LogEvent, 'parts' | 'isNested'>): Segment[] {
+  const flat = parts.flatMap((part, index) => [
+    ...(index === 0 ? [] : [segment('\n')]),
+    ...partSegments(part),
+  ])
+  if (!isNested || flat.length === 0) return flat
+  return [
+    segment(NESTED, 'dim'),
+    ...flat.map(({ text, tone }) => segment(text.replaceAll('\n', `\n${NESTED}`), tone)),
+  ]
+}
+
+/** @returns the words of an event as plain text; colours that the worker set stay in it */
+export function eventText(event: Pick<LogEvent, 'parts' | 'isNested'>): string {
+  return eventSegments(event)
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** @returns what of an event is shown by its start only, whole */
+export function cutTexts({ parts }: Pick<LogEvent, 'parts'>): string[] {
+  const long = parts.filter((part) => part.kind === 'result' || part.kind === 'asked')
+  return long.filter(({ text }) => cut(text).more !== null).map(({ text }) => text.trimEnd())
+}

@@ -1,0 +1,77 @@
+import type { AgentFormat } from './agent-format.ts'
+import { type Json, numberOrNull, object, sum, textOrNull } from './json.ts'
+import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
+
+/** A call comes with its result, once it has one. */
+function toolParts(part: Json): LogPart[] {
+  const state = object(part['state'])
+  const call: LogPart = {
+    kind: 'call',
+    name: String(part['tool']),
+    text: essence(object(state['input'])),
+  }
+  const error = errorMessage(state['error'])
+  if (error !== null) return [call, { kind: 'result', ok: false, text: error }]
+  if (typeof state['output'] !== 'string') return [call]
+  const exit = numberOrNull(object(state['metadata'])['exit'])
+  const ok = state['status'] !== 'error' && part['tool'] !== 'invalid' && (exit === null || exit === 0)
+  const text = exit === null || exit === 0 ? state['output'] : `exit ${exit}\n${state['output']}`
+  return [call, { kind: 'result', ok, text }]
+}
+
+function stepEnd(part: Json): LogPart {
+  const { reason, cost } = part
+  const facts = endFacts({ tokens: object(part['tokens'])['total'], cost })
+  if (reason === 'stop') return { kind: 'end', ok: true, facts }
+  return { kind: 'other', name: 'step finished', text: [String(reason), ...facts].join(' · ') }
+}
+
+/** OpenCode, `run --format json`. */
+export const opencode: AgentFormat = {
+  owns: ({ type, sessionID, part, error }) =>
+    typeof sessionID === 'string' && (typeof part === 'object' || (type === 'error' && error !== undefined)),
+  usage: (events) => {
+    const steps = events.filter(({ type }) => type === 'step_finish').map(({ part }) => object(part))
+    if (steps.length === 0) return null
+    const tokens = steps.map((step) => object(step['tokens']))
+    return {
+      input_tokens: sum(tokens, 'input'),
+      cached_input_tokens: sum(
+        tokens.map(({ cache }) => object(cache)),
+        'read',
+      ),
+      output_tokens: sum(tokens, 'output'),
+      cost_usd: sum(steps, 'cost'),
+      turns: steps.length,
+    }
+  },
+  parts: (event) => {
+    const part = object(event['part'])
+    const text = textOrNull(part['text'])
+    switch (event['type']) {
+      case 'text':
+        return text === null ? [] : [{ kind: 'said', text }]
+      case 'reasoning':
+        return text === null ? [] : [{ kind: 'thinking', text }]
+      case 'tool_use':
+        return toolParts(part)
+      case 'step_start':
+        return [{ kind: 'other', name: 'step started', text: '' }]
+      case 'step_finish':
+        return [stepEnd(part)]
+      case 'error': {
+        const { error } = event
+        return [
+          {
+            kind: 'error',
+            text: errorMessage(error) ?? textOrNull(object(error)['name']) ?? JSON.stringify(event),
+          },
+        ]
+      }
+      default: {
+        const name = String(event['type']).replaceAll('_', ' ')
+        return [otherEvent(part, name, ['id', 'messageID', 'sessionID'])]
+      }
+    }
+  },
+}
