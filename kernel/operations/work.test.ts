@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMIT, makeRepository } from '../testing/repository.ts'
@@ -145,6 +145,33 @@ test('what conflicts is refused before anything is written, and names the files'
   expect(error.message).toMatch(/^It does not merge into main by itself: both changed notes\.txt\./)
   expect(repository.git('rev-parse', 'main')).toBe(before)
   expect(repository.git('status', '--porcelain')).toBe('')
+})
+
+test('what the worker left uncommitted passes the hooks of the repository, or nothing is merged', async () => {
+  const { refused, call, repository, run } = await stage(
+    `${EDIT}; printf 'late\\n' > late.txt; echo x > staged.txt; git add staged.txt`,
+  )
+  const id = await run()
+  const hook = join(repository.folder, '.git/hooks/pre-commit')
+  writeFileSync(hook, '#!/bin/sh\necho "late.txt holds a secret" >&2\nexit 1\n', { mode: 0o755 })
+  const { worktree, head } = await call('task.diff', { id })
+  const look = () => [
+    repository.git('-C', worktree!, 'status', '--porcelain'),
+    repository.git('rev-parse', 'main', `runboard/${id}`),
+  ]
+  const before = look()
+
+  const error = await refused('CONFLICT', 'task.merge', { id })
+
+  expect(error.message).toContain(`left uncommitted in ${worktree} could not be committed`)
+  expect(error.message).toContain('late.txt holds a secret')
+  expect(look()).toEqual(before)
+  expect(before[0]).toBe('A  staged.txt\n?? late.txt')
+
+  writeFileSync(hook, '#!/bin/sh\ngit diff --cached --name-only > .git-hook-saw 2>&1 || exit 1\n')
+  await call('task.merge', { id, message: 'Take it' })
+  expect(readFileSync(join(worktree!, '.git-hook-saw'), 'utf8')).toBe('late.txt\nstaged.txt\n')
+  expect(repository.git('rev-parse', `runboard/${id}^`)).toBe(head)
 })
 
 test('discarding moves the folder to the trash with all that is in it, keeps the branch, and archives the task', async () => {

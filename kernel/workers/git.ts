@@ -4,6 +4,8 @@ import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface GitOptions {
   timeout_ms?: number
+  /** For what the user's hooks are there to look at: a commit that is made in the user's name. */
+  hooks?: boolean
 }
 
 /** git answered with a failure. `message` is git's own, made a sentence. */
@@ -28,12 +30,14 @@ function exitCodeOf(cause: unknown): number | null {
 
 /**
  * Runs git in a folder and returns what it prints. Arguments go as they are, no shell. It never asks for a password,
- * takes no lock that it can do without, and runs no hooks: one that fails half-way would leave us with half a result.
+ * takes no lock that it can do without, and runs no hooks unless asked to: one that fails half-way would leave us with
+ * half a result.
  * Throws a GitError when git fails or takes too long, a WorkerSetupError when there is no git or no such folder.
  */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
-  const { timeout_ms = 30_000 } = options
-  const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
+  const { timeout_ms = 30_000, hooks = false } = options
+  const noHooks = hooks ? [] : ['-c', 'core.hooksPath=/dev/null']
+  const fixed = [...noHooks, '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
   return new Promise((resolve, reject) => {
     execFile(
       'git',

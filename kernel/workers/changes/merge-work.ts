@@ -1,7 +1,12 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { askGit, git, GitError, listWorktrees, type ListedWorktree } from '../git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Work } from './locate-work.ts'
 import { countUncommitted } from './read-changes.ts'
+
+/** A hook may run the project's linters and tests. */
+const HOOKS_MS = 10 * 60_000
 
 export interface Merged {
   into: string
@@ -32,7 +37,7 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
 
 /**
  * Merges the work of a task into the branch that it started from. What its worker left uncommitted is committed first,
- * on the task's branch. A checkout of the target follows, unless it holds changes of its own: then nothing is done. No
+ * on the task's branch; the hooks of the repository look at it, as nothing else has yet. A checkout of the target follows, unless it holds changes of its own: then nothing is done. No
  * working tree is ever left half merged, because conflicts are found before anything is written.
  *
  * @param message of the merge, and of the commit of what was left
@@ -62,9 +67,40 @@ export async function mergeWork(work: Work, message: string): Promise<Merged> {
 /** @returns the commit that holds all of the work */
 async function commitRest({ worktree, head }: Work, message: string): Promise<string> {
   if (worktree === null || (await countUncommitted(worktree)) === 0) return head
+  const staged = await keepStaged(worktree)
   await git(worktree, ['add', '--all', '--', ':/'])
-  await git(worktree, [...(await identity(worktree)), 'commit', '--quiet', '--no-verify', '-m', message])
+  const commit = [...(await identity(worktree)), 'commit', '--quiet', '-m', message]
+  try {
+    await git(worktree, commit, { hooks: true, timeout_ms: HOOKS_MS })
+  } catch (error) {
+    staged.restore()
+    throw error instanceof GitError ? notCommitted(worktree, error) : error
+  }
   return (await git(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+/** Remembers what was staged, so that a refused commit leaves it as it was. */
+async function keepStaged(worktree: string): Promise<{ restore: () => void }> {
+  const index = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'])).trim())
+  const before = readFileSync(index)
+  return {
+    restore: () => {
+      writeFileSync(`${index}.runboard`, before)
+      renameSync(`${index}.runboard`, index)
+    },
+  }
+}
+
+/** What a hook says last, in characters. */
+const SAID_LIMIT = 600
+
+/** Mostly a hook's refusal, whose words are for the person; a signature that could not be made reads alike. */
+function notCommitted(worktree: string, { stdout, stderr }: GitError): WorkerSetupError {
+  const said = `${stdout}\n${stderr}`.trim().slice(-SAID_LIMIT)
+  const words = said === '' ? 'the hook said nothing' : said
+  return new WorkerSetupError(
+    `What the worker left uncommitted in ${worktree} could not be committed, so nothing was merged. Commit it there yourself, or send the work back. git or a hook of the repository said: ${words}`,
+  )
 }
 
 async function moveTarget(
