@@ -10,9 +10,9 @@ export const appFolder = join(
   process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`,
 )
 
-/** @returns the path of the package for Debian, null where none has been made */
-export function findDeb(): string | null {
-  const [found] = globSync('dist/*.deb', { cwd: root })
+/** @returns the path of the package of this kind, null where none has been made */
+export function findPackage(kind: 'deb' | 'rpm'): string | null {
+  const [found] = globSync(`dist/*.${kind}`, { cwd: root })
   return found === undefined ? null : join(root, found)
 }
 
@@ -20,10 +20,10 @@ export function findDeb(): string | null {
 export function whyNoPackage(): string | null {
   if (process.platform !== 'linux') return 'they are written for Linux'
   const archive = join(appFolder, 'resources/app.asar')
-  if (!existsSync(archive)) return 'nothing is packed (`npm run package -- deb --draft` does it)'
+  if (!existsSync(archive)) return 'nothing is packed (`npm run package -- deb rpm --draft` does it)'
   const built = join(root, 'out/main/index.cjs')
   if (existsSync(built) && statSync(built).mtimeMs > statSync(archive).mtimeMs) {
-    return 'what is packed is older than what is built (`npm run package -- deb --draft` packs it anew)'
+    return 'what is packed is older than what is built (`npm run package -- deb rpm --draft` packs it anew)'
   }
   return whyNoElectron()
 }

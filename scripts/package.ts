@@ -1,19 +1,30 @@
-// `npm run package [dir|deb]` and `npm run dist`: packs what is built. docs/packaging.md says what comes out.
+// `npm run package [dir] [deb] [rpm]` and `npm run dist`: packs what is built. docs/packaging.md says what comes out.
+import { statSync } from 'node:fs'
+import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, Platform } from 'electron-builder'
-import { electronSource, linuxAppFolder, packAppFolder } from './package/app-folder.ts'
+import { electronSource, linuxAppFolder, packAppFolder, root } from './package/app-folder.ts'
 import { packDeb } from './package/deb.ts'
+import { packRpm } from './package/rpm.ts'
+import { hasRpmbuild } from './package/rpmbuild.ts'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { draft: { type: 'boolean', default: false } },
 })
-const what = positionals[0] ?? 'dir'
 
-/** All packages of this platform. */
+function report(path: string): void {
+  console.log(`${relative(root, path)}: ${(statSync(path).size / 1e6).toFixed(0)} MB`)
+}
+
+/** All packages of this platform that can be made here. */
 async function packAll(): Promise<void> {
   const linux = process.platform === 'linux'
-  if (linux) packDeb(values.draft)
+  if (linux) {
+    report(packDeb(values.draft))
+    if (hasRpmbuild()) report(packRpm(values.draft))
+    else console.log('No rpm is made: rpmbuild is not there.')
+  }
   await build({
     targets: Platform.current().createTarget(),
     publish: 'never',
@@ -22,10 +33,14 @@ async function packAll(): Promise<void> {
   })
 }
 
-if (!['dir', 'deb', 'all'].includes(what)) {
-  console.error('What is to be packed? dir (the app in a folder), deb, or all.')
+const unknown = positionals.filter((what) => !['dir', 'deb', 'rpm', 'all'].includes(what))
+if (unknown.length > 0) {
+  console.error('What is to be packed? dir (the app in a folder), deb, rpm, or all.')
   process.exit(2)
 }
 await packAppFolder()
-if (what === 'deb') packDeb(values.draft)
-if (what === 'all') await packAll()
+if (positionals.includes('all')) await packAll()
+else {
+  if (positionals.includes('deb')) report(packDeb(values.draft))
+  if (positionals.includes('rpm')) report(packRpm(values.draft))
+}

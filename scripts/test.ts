@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { check } from './check.ts'
+import { hasRpmbuild } from './package/rpmbuild.ts'
 
 interface Count {
   passed: number
@@ -80,7 +81,8 @@ async function endToEndTests(): Promise<void> {
 async function packages(): Promise<void> {
   const reason = process.platform === 'linux' ? whyNoElectron() : 'their tests are written for Linux'
   if (reason !== null) console.log(`Nothing is packed: ${reason}.`)
-  else if (!(await run(['scripts/package.ts', 'deb', '--draft']))) total.failed += 1
+  else if (!(await run(['scripts/package.ts', 'deb', ...(hasRpmbuild() ? ['rpm'] : []), '--draft'])))
+    total.failed += 1
 }
 
 rmSync(reports, { recursive: true, force: true })

@@ -1,11 +1,11 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
-import { findDeb } from '../find-package.ts'
+import { findPackage } from '../find-package.ts'
 import { environmentOf } from '../home.ts'
 import { appFolder, expect, test } from './fixtures.ts'
 
@@ -80,41 +80,69 @@ test('it holds what it needs, and nothing for other platforms', () => {
   expect(sizeOf(join(appFolder, 'resources')) / 1e6).toBeLessThan(12)
 })
 
-test.describe('the package for Debian, unpacked', () => {
-  const deb = findDeb()
-  test.skip(deb === null, 'none has been made')
-
-  test.use({
-    folder: async ({ boards: _ }, use, info) => {
-      const target = info.outputPath('installed')
-      execFileSync('dpkg-deb', ['-x', deb ?? '', target])
-      await use(join(target, 'opt/Runboard'))
+const PACKAGES = [
+  {
+    kind: 'deb',
+    unpack: (file: string, target: string) => execFileSync('dpkg-deb', ['-x', file, target]),
+    /** Modes and paths of its files, as they will be installed. */
+    list: (file: string) => execFileSync('dpkg-deb', ['-c', file], { encoding: 'utf8' }),
+    zsh: 'zsh/vendor-completions/_runboard',
+  },
+  {
+    kind: 'rpm',
+    unpack: (file: string, target: string) => {
+      mkdirSync(target, { recursive: true })
+      const archive = execFileSync('rpm2cpio', [file], { maxBuffer: 1e9 })
+      execFileSync('cpio', ['-idm', '--quiet'], { cwd: target, input: archive })
     },
-  })
+    list: (file: string) => execFileSync('rpm', ['-qlvp', file], { encoding: 'utf8' }),
+    zsh: 'zsh/site-functions/_runboard',
+  },
+] as const
 
-  test('starts, and its command on the PATH makes a task that is done', async ({ folder, home, launch }) => {
-    const bin = join(folder, '../../usr/bin')
-    expect(readlinkSync(join(bin, 'runboard'))).toBe('../../opt/Runboard/resources/bin/runboard')
-    const env = environmentOf(home.path)
-    const runboard = async (...words: string[]) =>
-      (await promisify(execFile)(join(bin, 'runboard'), words, { env })).stdout.trimEnd()
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-    expect(await runboard('--version')).toBe(version)
-    await home.addProfile('greeter', 'echo hello', '--completion', 'exit-code')
-    const { board } = await launch()
-    await runboard('create', 'Say hello', '--assignee', 'greeter')
-    await expect(board.cardIn('Done', 'Say hello')).toBeVisible()
-  })
+for (const { kind, unpack, list, zsh } of PACKAGES) {
+  test.describe(`the ${kind}, unpacked`, () => {
+    const file = findPackage(kind)
+    test.skip(file === null, 'none has been made')
 
-  test('brings its entry, its icons and its completion', ({ folder }) => {
-    const share = join(folder, '../../usr/share')
-    const entry = readFileSync(join(share, 'applications/runboard.desktop'), 'utf8')
-    expect(entry).toContain('\nExec=/opt/Runboard/runboard-desktop %U\n')
-    expect(entry).toContain('\nMimeType=x-scheme-handler/runboard;\n')
-    for (const size of ['16x16', '48x48', '256x256', '512x512']) {
-      expect(existsSync(join(share, `icons/hicolor/${size}/apps/runboard.png`))).toBe(true)
-    }
-    expect(readFileSync(join(share, 'bash-completion/completions/runboard'), 'utf8')).toContain('complete ')
-    expect(lstatSync(join(folder, 'chrome-sandbox')).mode & 0o7777).toBe(0o4755)
+    test.use({
+      folder: async ({ boards: _ }, use, info) => {
+        const target = info.outputPath('installed')
+        unpack(file ?? '', target)
+        await use(join(target, 'opt/Runboard'))
+      },
+    })
+
+    test('starts, and its command on the PATH makes a task that is done', async ({
+      folder,
+      home,
+      launch,
+    }) => {
+      const bin = join(folder, '../../usr/bin')
+      expect(readlinkSync(join(bin, 'runboard'))).toBe('../../opt/Runboard/resources/bin/runboard')
+      const env = environmentOf(home.path)
+      const runboard = async (...words: string[]) =>
+        (await promisify(execFile)(join(bin, 'runboard'), words, { env })).stdout.trimEnd()
+      const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+      expect(await runboard('--version')).toBe(version)
+      await home.addProfile('greeter', 'echo hello', '--completion', 'exit-code')
+      const { board } = await launch()
+      await runboard('create', 'Say hello', '--assignee', 'greeter')
+      await expect(board.cardIn('Done', 'Say hello')).toBeVisible()
+    })
+
+    test('brings its entry, its icons, its completions and the helper of the sandbox', ({ folder }) => {
+      const share = join(folder, '../../usr/share')
+      const entry = readFileSync(join(share, 'applications/runboard.desktop'), 'utf8')
+      expect(entry).toContain('\nExec=/opt/Runboard/runboard-desktop %U\n')
+      expect(entry).toContain('\nMimeType=x-scheme-handler/runboard;\n')
+      for (const size of ['16x16', '48x48', '256x256', '512x512']) {
+        expect(existsSync(join(share, `icons/hicolor/${size}/apps/runboard.png`))).toBe(true)
+      }
+      expect(readFileSync(join(share, 'bash-completion/completions/runboard'), 'utf8')).toContain('complete ')
+      expect(readFileSync(join(share, zsh), 'utf8')).toContain('#compdef runboard')
+      expect(readFileSync(join(folder, 'resources/package-type'), 'utf8')).toBe(kind)
+      expect(list(file ?? '')).toMatch(/^-rwsr-xr-x .*\broot\b.*\/opt\/Runboard\/chrome-sandbox$/m)
+    })
   })
-})
+}

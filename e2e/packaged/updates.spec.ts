@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { findDeb } from '../find-package.ts'
+import { findPackage } from '../find-package.ts'
 import { expect, test as base } from './fixtures.ts'
 
 interface Feed {
@@ -22,7 +22,7 @@ files:
 releaseDate: '2030-01-01T00:00:00.000Z'
 `
 
-const deb = findDeb()
+const deb = findPackage('deb')
 
 const test = base.extend<{ feed: Feed }>({
   // What asks for updates is the installed app; the folder that it is packed from was never installed.
