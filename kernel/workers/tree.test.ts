@@ -105,7 +105,8 @@ describe('stopTree', () => {
     const { start, path } = fixture
     const worker = await start(`setsid sh -c 'sleep 60 & echo $! >${path('daemon')}' & sleep 60`)
     const daemon = await pidIn(path('daemon'))
-    expect((await processTree(worker)).map(({ pid }) => pid)).not.toContain(daemon.pid)
+    // Once the shell that forked it has ended, nothing but its environment leads to it.
+    await until(async () => !(await processTree(worker)).some(({ pid }) => pid === daemon.pid))
     const result = await stopTree({ ...worker, markers: markersOf(fixture) }, { grace_ms: 2_000 })
     expect(result).toMatchObject({ stopped: true, survivors: [] })
     expect(isAlive(daemon)).toBe(false)
