@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
+import { root } from '../home.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
 
 // Without motion nothing is caught half transparent.
@@ -74,7 +75,7 @@ test('axe finds no barrier in the drawer', async ({ drawer, home, open, page }) 
   const flags = ['--backoff', '0', '--failure-limit', '4'] as const
   await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', ...flags)
   await home.addProfile('asker', 'runboard block --reason "Which **one**?"')
-  await home.addProfile('long', `echo begun; ${home.gate('never')}`)
+  await home.addProfile('long', `cat ${root}/formats/testing/claude.jsonl; ${home.gate('never')}`)
   const handoff = `runboard request-review --summary "A draft" --metadata '{"changed_files":["a.md"],"x":{"y":1}}'`
   await home.addProfile('author', handoff)
   const failed = await home.create('Upload it', '--assignee', 'shaky')
@@ -94,8 +95,10 @@ test('axe finds no barrier in the drawer', async ({ drawer, home, open, page }) 
   await expectNoBarriers(page, 'a question')
 
   await open(`/board/work/task/${running}/run/1`)
-  await expect(drawer.log(1)).toContainText('begun')
-  await expectNoBarriers(page, 'a running run')
+  await expect(drawer.log(1)).toContainText('■ Finished')
+  await drawer.log(1).getByRole('button', { name: 'JSON of this event' }).last().click()
+  await expect(drawer.log(1).getByRole('region', { name: 'JSON of the event' })).toBeVisible()
+  await expectNoBarriers(page, 'a running run, with an event opened')
 
   await open(`/board/work/task/${reviewed}/run/1`)
   await expect(drawer.run(1)).toContainText('a.md')

@@ -17,6 +17,10 @@ export const LONGEST_DRAWN = 4000
 /** What a list can hold: beyond it the browser runs out of pixels. The oldest lines are left out and said to be. */
 export const MOST_LINES = 1_000_000
 
+/** Words of a line that tells why something failed. */
+export const LOOKS_LIKE_ERROR =
+  /\b(?:error|fatal|panic|exception|traceback|failed|denied|refused|killed|cannot|abort(?:ed)?)\b/i
+
 const CUT_NOTICE = /^\[Runboard cut (\d+) bytes here/
 
 /** @returns how many bytes were cut out of the log at this line, or null for any other line */
@@ -100,6 +104,11 @@ export class LogText {
     return { text: lastWritten(this.#lines[index] ?? ''), style: this.#styles[index] ?? '' }
   }
 
+  /** A line as it came, with what was written over. */
+  written(index: number): string {
+    return this.#lines[index] ?? ''
+  }
+
   plain(index: number): string {
     return plainText(lastWritten(this.#lines[index] ?? ''))
   }
@@ -125,11 +134,9 @@ export class LogText {
 
   /** @returns the last line that looks like the cause of a failure, or null */
   findError(): number | null {
-    const looks =
-      /\b(?:error|fatal|panic|exception|traceback|failed|denied|refused|killed|cannot|abort(?:ed)?)\b/i
     const lowest = Math.max(0, this.#lines.length - 2000)
     for (let index = this.#lines.length - 1; index >= lowest; index--) {
-      if (looks.test(this.plain(index))) return index
+      if (LOOKS_LIKE_ERROR.test(this.plain(index))) return index
     }
     return null
   }

@@ -1,34 +1,58 @@
+import { SvelteSet } from 'svelte/reactivity'
+import type { LogEvent } from '../../../formats/log-line.ts'
+import { LogEvents } from './log-events.ts'
 import type { LogReader } from './log-reader.svelte.ts'
 
 const KEY = 'runboard:log'
 const SOON = 150
 const STRETCH = 20_000
+/** Events are parsed to be searched: so many at once, in milliseconds, do not hold up a frame. */
+const STRETCH_MS = 10
 /** A scroll this soon after a wheel, a key or a press is the person's, not ours. */
 const BY_HAND = 500
 
 interface Kept {
   wrap: boolean
   times: boolean
+  /** Events in words, where there are any. */
+  readable: boolean
 }
+
+const USUAL: Kept = { wrap: true, times: true, readable: true }
 
 function kept(): Kept {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
-    return { wrap: stored.wrap ?? true, times: stored.times ?? true }
+    const { wrap, times, readable } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
+    return {
+      wrap: wrap ?? USUAL.wrap,
+      times: times ?? USUAL.times,
+      readable: readable ?? USUAL.readable,
+    }
   } catch {
-    return { wrap: true, times: true } // written by another version, or by hand: the usual will do
+    return USUAL // written by another version, or by hand: the usual will do
   }
 }
 
-/** What a list of lines can be told. */
+/** What a list of rows can be told, and asked. */
 export interface Scrollable {
   scrollToIndex(index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest' }): void
+  findItemIndex(offset: number): number
+  getScrollOffset(): number
 }
 
-/** How a log is looked at: where, how wide, and what is searched in it. */
+/**
+ * How a log is looked at: in words or as written, where, how wide, and what is searched in it. Its rows are the lines of
+ * the log, or, in words, what LogEvents makes of them.
+ */
 export class LogViewState {
   wrap = $state(kept().wrap)
   times = $state(kept().times)
+  readable = $state(kept().readable)
+  /** There is something in it that reads better than it is written. */
+  hasEvents = $state(false)
+  inWords = $derived(this.readable && this.hasEvents)
+  /** Of the list in words. */
+  #rows = $state(0)
   /** Stay at the end while it grows. Scrolling up ends it, scrolling to the end takes it up again. */
   follow = $state(false)
   query = $state('')
@@ -38,10 +62,15 @@ export class LogViewState {
   at = $state(0)
   /** A line that is pointed out: the error that was asked for. */
   marked = $state<number | null>(null)
+  /** Lines whose JSON is shown. */
+  readonly opened = new SvelteSet<number>()
+  /** The row whose button is in reach of the keyboard. */
+  cursor = $state(0)
   tall = $state(false)
   list: Scrollable | undefined
 
   readonly #reader: LogReader
+  readonly #events: LogEvents
   #searchedTo = 0
   #search = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -49,11 +78,84 @@ export class LogViewState {
 
   constructor(reader: LogReader) {
     this.#reader = reader
+    this.#events = new LogEvents(reader.text)
   }
 
-  toggle(what: keyof Kept): void {
+  get rows(): number {
+    return this.inWords ? this.#rows : this.#reader.length
+  }
+
+  /** @returns the first line of a row */
+  lineOf(row: number): number {
+    return this.inWords ? this.#events.lines(row)[0] : row
+  }
+
+  #rowOf(line: number): number {
+    return this.inWords ? this.#events.rowOf(line) : line
+  }
+
+  /** @returns what is shown of a row in words; null where it is shown as it is written */
+  eventOf(row: number): LogEvent | null {
+    return this.inWords ? this.#events.at(row) : null
+  }
+
+  jsonOf(row: number): string {
+    return this.#events.json(row)
+  }
+
+  isMarked(row: number): boolean {
+    return this.marked !== null && this.#rowOf(this.marked) === row
+  }
+
+  toggle(what: 'wrap' | 'times'): void {
     this[what] = !this[what]
-    localStorage.setItem(KEY, JSON.stringify({ wrap: this.wrap, times: this.times }))
+    this.#keep()
+  }
+
+  #keep(): void {
+    const { wrap, times, readable } = this
+    localStorage.setItem(KEY, JSON.stringify({ wrap, times, readable } satisfies Kept))
+  }
+
+  /** Shows events in words, or as they are written; the line that is at the top stays there. */
+  show(readable: boolean): void {
+    if (readable === this.readable) return
+    const top = this.lineOf(this.list?.findItemIndex(this.list.getScrollOffset()) ?? 0)
+    this.readable = readable
+    this.#keep()
+    if (this.query !== '') this.search(this.query)
+    if (this.follow) this.#show(this.rows - 1, 'end')
+    else this.#show(this.#rowOf(top), 'start')
+  }
+
+  open(row: number): void {
+    const line = this.lineOf(row)
+    if (!this.opened.delete(line)) this.opened.add(line)
+    this.cursor = row
+  }
+
+  /** Brings the next row with an event, before or after the cursor, in reach of the keyboard. */
+  moveCursor(by: 1 | -1): boolean {
+    for (let row = this.cursor + by; row >= 0 && row < this.rows; row += by) {
+      if (this.eventOf(row) === null) continue
+      this.cursor = row
+      this.list?.scrollToIndex(row, { align: 'nearest' })
+      return true
+    }
+    return false
+  }
+
+  /** Puts the cursor on the first event in view, unless it is in view already. */
+  placeCursor(viewHeight: number): void {
+    if (!this.inWords || this.list === undefined) return
+    const top = this.list.getScrollOffset()
+    const [first, last] = [this.list.findItemIndex(top), this.list.findItemIndex(top + viewHeight)]
+    if (this.cursor >= first && this.cursor <= last && this.eventOf(this.cursor) !== null) return
+    for (let row = first; row <= last; row++) {
+      if (this.eventOf(row) === null) continue
+      this.cursor = row
+      return
+    }
   }
 
   touched(): void {
@@ -67,7 +169,7 @@ export class LogViewState {
 
   toEnd(): void {
     this.follow = true
-    this.#show(this.#reader.length - 1, 'end')
+    this.#show(this.rows - 1, 'end')
   }
 
   toStart(): void {
@@ -77,10 +179,16 @@ export class LogViewState {
 
   /** To the line that looks like the cause of the failure; to the end where none does. */
   toError(): void {
-    const line = this.#reader.text.findError()
+    const line = this.#findError()
     this.marked = line
     this.follow = false
-    this.#show(line ?? this.#reader.length - 1, line === null ? 'end' : 'center')
+    this.#show(line === null ? this.rows - 1 : this.#rowOf(line), line === null ? 'end' : 'center')
+  }
+
+  #findError(): number | null {
+    if (!this.hasEvents) return this.#reader.text.findError()
+    const row = this.#events.findError()
+    return row === null ? null : this.#events.lines(row)[0]
   }
 
   search(query: string): void {
@@ -94,13 +202,12 @@ export class LogViewState {
     }, SOON)
   }
 
-  /** Looks at a stretch of lines at a time, so that a long log does not hold up the page. */
+  /** Looks at a stretch of rows at a time, so that a long log does not hold up the page. */
   async #searchOn(query: string, first: boolean): Promise<void> {
     const search = ++this.#search
     this.searching = true
-    while (this.#searchedTo < this.#reader.length) {
-      const to = Math.min(this.#searchedTo + STRETCH, this.#reader.length)
-      const found = this.#reader.text.find(query, this.#searchedTo, to)
+    while (this.#searchedTo < this.rows) {
+      const { found, to } = this.inWords ? this.#findInWords(query) : this.#findAsWritten(query)
       this.#searchedTo = to
       const isFirst = this.matches.length === 0
       if (found.length > 0) this.matches = [...this.matches, ...found]
@@ -111,6 +218,23 @@ export class LogViewState {
     this.searching = false
   }
 
+  #findAsWritten(query: string): { found: number[]; to: number } {
+    const to = Math.min(this.#searchedTo + STRETCH, this.rows)
+    return { found: this.#reader.text.find(query, this.#searchedTo, to), to }
+  }
+
+  #findInWords(query: string): { found: number[]; to: number } {
+    const wanted = query.toLowerCase()
+    const until = performance.now() + STRETCH_MS
+    const found: number[] = []
+    let row = this.#searchedTo
+    while (wanted !== '' && row < this.rows && performance.now() < until) {
+      if (this.#events.text(row).toLowerCase().includes(wanted)) found.push(row)
+      row++
+    }
+    return { found, to: wanted === '' ? this.rows : row }
+  }
+
   step(by: 1 | -1): void {
     if (this.matches.length === 0) return
     this.at = (this.at + by + this.matches.length) % this.matches.length
@@ -119,28 +243,31 @@ export class LogViewState {
 
   /** More lines came: they are searched too, and the end is kept in view where it was. */
   grown(): void {
-    if (this.#reader.length < this.#searchedTo) {
+    this.#events.look()
+    this.#rows = this.#events.length
+    this.hasEvents = this.#events.found
+    if (this.rows < this.#searchedTo) {
       this.#searchedTo = 0
       this.matches = []
     }
-    if (this.query !== '' && !this.searching && this.#reader.length > 0) {
+    if (this.query !== '' && !this.searching && this.rows > 0) {
       // The line that was the last may have grown into a match.
-      this.#searchedTo = Math.max(0, Math.min(this.#searchedTo, this.#reader.length) - 1)
-      this.matches = this.matches.filter((line) => line < this.#searchedTo)
+      this.#searchedTo = Math.max(0, Math.min(this.#searchedTo, this.rows) - 1)
+      this.matches = this.matches.filter((row) => row < this.#searchedTo)
       void this.#searchOn(this.query, false)
     }
-    if (this.follow) this.#show(this.#reader.length - 1, 'end')
+    if (this.follow) this.#show(this.rows - 1, 'end')
   }
 
   #showMatch(): void {
-    const line = this.matches[this.at]
-    if (line === undefined) return
+    const row = this.matches[this.at]
+    if (row === undefined) return
     this.follow = false
-    this.#show(line, 'center')
+    this.#show(row, 'center')
   }
 
-  /** After the list has taken in the new lines. */
-  #show(line: number, align: 'start' | 'center' | 'end'): void {
-    if (line >= 0) requestAnimationFrame(() => this.list?.scrollToIndex(line, { align }))
+  /** After the list has taken in the new rows. */
+  #show(row: number, align: 'start' | 'center' | 'end'): void {
+    if (row >= 0) requestAnimationFrame(() => this.list?.scrollToIndex(row, { align }))
   }
 }
