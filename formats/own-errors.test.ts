@@ -10,6 +10,11 @@ test.each([
     'It ran for longer than its 60 s and was stopped.\nretry 7 of 10',
     'It ran for longer than its 60 s and was stopped: retry 7 of 10',
   ],
+  [
+    'It exited with 1.\nbegun\n{"level":50,"msg":"store: no route","err":{"message":"ECONNREFUSED"}}',
+    'It exited with 1: ERROR store: no route err="ECONNREFUSED"',
+  ],
+  ['It exited with 1.\n{"type":"mine","a":1}', 'It exited with 1: {"type":"mine","a":1}'],
   ['The check “lint\ntest” ended with 2.\n1 test failed', 'The check “lint: 1 test failed'],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.'],
 ])('the error %j comes to %j', (error, brief) => {

@@ -1,3 +1,5 @@
+import { lineInWords } from './line-words.ts'
+
 /**
  * How an error of ours begins that has the end of the worker's output on its next lines. kernel/dispatcher/ writes them
  * (settle, watched); whoever shows an error says how the process ended in words of its own, or needs only the last line.
@@ -34,7 +36,7 @@ export function errorBrief(error: string | null, limit = 400): string | null {
   const [how = '', ...output] = error.split('\n')
   const said = output.filter((line) => line.trim() !== '').at(-1)
   if (said === undefined || !hasOutputBelow(how)) return how.slice(0, limit)
-  return `${how.replace(/\.$/, '')}: ${said.trim()}`.slice(0, limit)
+  return `${how.replace(/\.$/, '')}: ${lineInWords(said).trim()}`.slice(0, limit)
 }
 
 /** As `errorBrief`, to stand at the end of a sentence that has a full stop of its own. */

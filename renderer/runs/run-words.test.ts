@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest'
-import { errorLine, isOutput } from './run-words.ts'
+import { errorLine, errorToFind, isOutput } from './run-words.ts'
 
 test.each([
   ['It exited with 1.\ncompiling\nno such file', 'no such file', true],
   ['It exited with 1. It wrote nothing.', 'It exited with 1. It wrote nothing.', false],
   ['It ran for longer than its 60 s and was stopped.\nretry 7 of 10', 'retry 7 of 10', true],
   ['Neither output nor heartbeat for 60 s; it was stopped.\nwaiting', 'waiting', true],
+  ['It exited with 1.\n{"level":"error","msg":"no route","ts":1}', 'ERROR no route', true],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.', false],
 ])('of the error “%s” the line is told that says most', (error, line, byWorker) => {
   expect(errorLine(error)).toBe(line)
   expect(isOutput(error)).toBe(byWorker)
+})
+
+test('what is looked for is in the error, word for word', () => {
+  const record = '{"level":50,"msg":"store: no route","err":{"message":"ECONNREFUSED"}}'
+  expect(errorLine(`It exited with 1.\n${record}`)).toBe('ERROR store: no route err="ECONNREFUSED"')
+  expect(errorToFind(`It exited with 1.\n${record}`)).toBe('store: no route')
+  expect(errorToFind('It exited with 1.\nbegun\nno route')).toBe('no route')
+  expect(errorToFind(null)).toBeNull()
 })
 
 test('no error has no line', () => {

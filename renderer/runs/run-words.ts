@@ -1,5 +1,6 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
+import { lineInWords, textInLine } from '../../formats/line-words.ts'
 import { hasOutputBelow, isNotReported, saysOnlyItsExit } from '../../formats/own-errors.ts'
 import { duration } from '../shared/time.ts'
 import { plainText } from './log/ansi.ts'
@@ -50,17 +51,28 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/**
- * @returns the one line of the error that says most: the last that the worker wrote, where there is one; at most 300
- *   characters, without colours
- */
-export function errorLine(error: string | null): string | null {
-  if (error === null) return null
+/** The line of an error that says most, as it is: the last that the worker wrote, where there is one. */
+function tellingLine(error: string): string | undefined {
   const lines = linesOf(error)
   const [first] = lines
-  if (first === undefined) return null
-  const said = hasOutputBelow(first) && lines.length > 1 ? (lines.at(-1) ?? first) : first
+  return first !== undefined && hasOutputBelow(first) ? lines.at(-1) : first
+}
+
+/**
+ * @returns the one line of the error that says most: the last that the worker wrote, where there is one; at most 300
+ *   characters, without colours, an event in words
+ */
+export function errorLine(error: string | null): string | null {
+  const line = error === null ? undefined : tellingLine(error)
+  if (line === undefined) return null
+  const said = lineInWords(line)
   return said.length > 300 ? `${said.slice(0, 299)}…` : said
+}
+
+/** @returns what of that line is looked for, to find errors that are alike: all of it stands in the error */
+export function errorToFind(error: string | null): string | null {
+  const line = error === null ? undefined : tellingLine(error)
+  return line === undefined ? null : textInLine(line).slice(0, 60)
 }
 
 /** @returns the name of a machine, without what tells two of that name apart */
