@@ -26,6 +26,7 @@ export const DEFAULT_SLUG = 'default'
 /** The folders of boards below RUNBOARD_HOME. A board exists if its folder has a `board.json`. */
 export class BoardFolders {
   readonly #home: string
+  readonly #checked = new Map<string, { text: string; file: BoardFile }>()
 
   constructor(home: string) {
     this.#home = home
@@ -60,7 +61,17 @@ export class BoardFolders {
    * @throws OperationError NOT_FOUND, CONFLICT when board.json is no JSON
    */
   read(slug: string): BoardFile {
-    const json = this.#json(slug)
+    // Each time from the disk, where others write it; checked anew only when it says something else.
+    const text = this.#text(slug)
+    const before = this.#checked.get(slug)
+    if (before?.text === text) return { ...before.file }
+    const file = this.#check(slug, text)
+    this.#checked.set(slug, { text, file })
+    return { ...file }
+  }
+
+  #check(slug: string, text: string): BoardFile {
+    const json = this.#parse(slug, text)
     const settings = usableSettings(json)
     return {
       name: settings.name ?? slug,
@@ -76,10 +87,14 @@ export class BoardFolders {
     }
   }
 
-  #json(slug: string): Record<string, unknown> {
-    const path = join(this.folder(slug), 'board.json')
-    const text = readFileIfThere(path)
+  #text(slug: string): string {
+    const text = readFileIfThere(join(this.folder(slug), 'board.json'))
     if (text === null) throw noSuchBoard(slug)
+    return text
+  }
+
+  #parse(slug: string, text: string): Record<string, unknown> {
+    const path = join(this.folder(slug), 'board.json')
     try {
       return JSON.parse(text) as Record<string, unknown>
     } catch (error) {
@@ -105,7 +120,7 @@ export class BoardFolders {
 
   /** Writes board.json of a board that is being made. */
   write(slug: string, fields: Partial<BoardFile>): void {
-    const before = this.exists(slug) ? this.#json(slug) : {}
+    const before = this.exists(slug) ? this.#parse(slug, this.#text(slug)) : {}
     const path = join(this.folder(slug), 'board.json')
     mkdirSync(this.folder(slug), { recursive: true, mode: 0o700 })
     writeFileAtomic(path, `${JSON.stringify({ ...before, ...fields }, null, 2)}\n`)

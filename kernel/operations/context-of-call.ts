@@ -34,7 +34,7 @@ export function boardContext(
     read: board.connection.read,
     worker,
     by_move: false,
-    write: (body) => fencedWrite(board, caller, worker, lateMessage(name, input), body),
+    write: (body) => fencedWrite(board, caller, worker, () => lateMessage(name, input), body),
   }
 }
 
@@ -48,12 +48,12 @@ async function fencedWrite<T>(
   board: Board,
   caller: Caller,
   worker: WorkerIdentity | undefined,
-  late: Record<string, unknown>,
+  late: () => Record<string, unknown>,
   body: (tx: WriteTx) => T,
 ): Promise<T> {
   if (worker === undefined) return board.connection.write(caller.actor, body)
   const done = await board.connection.write(caller.actor, (tx) => {
-    const fenced = fenceWorker(tx, worker, late)
+    const fenced = fenceWorker(tx, worker, late())
     return fenced === null ? { value: body(tx) } : { fenced }
   })
   if ('fenced' in done) throw done.fenced

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { isAbsolute, normalize } from 'node:path'
 import {
   type CheckedInput,
@@ -154,11 +154,10 @@ async function createTask(
         : tx.get(tasks.byIdempotencyKey, { key: input.idempotency_key })
     if (known !== undefined) return { task: presentTask(known), created: false }
     const ids = [...new Set([...input.parents, ...input.children])]
-    requireAll(
-      new Set(tx.all(tasks.existing, { ids: JSON.stringify(ids) }).map((row) => row.id)),
-      ids,
-      'task',
-    )
+    if (ids.length > 0) {
+      const found = tx.all(tasks.existing, { ids: JSON.stringify(ids) })
+      requireAll(new Set(found.map((row) => row.id)), ids, 'task')
+    }
     const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
     const planned = plannedBy(tx, context.worker?.run_id)
     const task = insertNewTask(
@@ -266,10 +265,10 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
   return row
 }
 
-/** `t_` and eight hexadecimal digits that no task of the board has. */
+/** `t_` and eight hexadecimal digits that no task of the board has. (A UUID begins with random ones, of a stock at hand.) */
 function freshId(tx: WriteTx): string {
   for (;;) {
-    const id = `t_${randomBytes(4).toString('hex')}`
+    const id = `t_${randomUUID().slice(0, 8)}`
     if (tx.get(tasks.byId, { id }) === undefined) return id
   }
 }
