@@ -1,5 +1,22 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { parseDuration, parseWhen } from './values.ts'
+import { blankToNull, parseDuration, parseWhen, requiredText } from './values.ts'
+
+describe('a required text', () => {
+  const title = requiredText('title', 500)
+
+  test.each(['', ' \t\n', '\u200b', '\u200d \u2060', '\u202e\u202c', '\u3164', '\ufeff\u00ad'])(
+    'of which nothing can be seen is blank: %j',
+    (text) => {
+      expect(title.safeParse(text).error?.issues).toMatchObject([{ message: 'title is blank' }])
+      expect(blankToNull(text)).toBeNull()
+    },
+  )
+
+  test.each(['x', '👩\u200d💻', '\u200bx', 'مرحبا', '한', '.'])('keeps what holds more: %j', (text) => {
+    expect(title.parse(` ${text} `)).toBe(text)
+    expect(blankToNull(text)).toBe(text)
+  })
+})
 
 describe('a duration', () => {
   test.each([

@@ -18,6 +18,9 @@ const SLUG_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Half a surrogate pair: text that no UTF-8 file or socket can carry. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 
+/** A character that somebody could see: a name of joiners and zero-width spaces alone is a card without one. */
+const SEEN = /[^\s\p{Default_Ignorable_Code_Point}\p{Cf}]/u
+
 /** Control characters that are no text. A worker's long text may carry the escapes of coloured output; a name may not. */
 function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
   for (let index = 0; index < value.length; index++) {
@@ -56,11 +59,11 @@ export function text(field: string, limit: number) {
   )
 }
 
-/** As `text`, for what must say something: trimmed, and refused when nothing is left. */
+/** As `text`, for what must say something: trimmed, and refused when nothing that can be seen is left. */
 export function requiredText(field: string, limit: number) {
   return text(field, limit)
     .transform((value) => value.trim())
-    .refine((value) => value !== '', { error: `${field} is blank` })
+    .refine((value) => SEEN.test(value), { error: `${field} is blank` })
 }
 
 /** For edits: absent leaves the field as it is, null or blank clears it. */
@@ -79,11 +82,11 @@ export function optionalText(field: string, limit: number) {
 }
 
 /**
- * @returns the trimmed text, or null when there is none or it is blank
+ * @returns the trimmed text, or null when there is none or nothing of it can be seen
  */
 export function blankToNull(value: string | null | undefined): string | null {
   const trimmed = value?.trim() ?? ''
-  return trimmed === '' ? null : trimmed
+  return SEEN.test(trimmed) ? trimmed : null
 }
 
 /** The id of a task: `t_` and eight hexadecimal digits. */
