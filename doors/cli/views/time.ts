@@ -68,6 +68,7 @@ export function when(at: number, now: number): string {
 
 /** @returns `90s`, `30m`, `2h`: a limit as it is typed */
 export function seconds(value: number): string {
+  if (value === 0) return '0s'
   if (value % 86_400 === 0) return `${String(value / 86_400)}d`
   if (value % 3600 === 0) return `${String(value / 3600)}h`
   return value % 60 === 0 ? `${String(value / 60)}m` : `${String(value)}s`

@@ -337,7 +337,7 @@ test('small things', () => {
     '1m ago',
     'in 2h',
   ])
-  expect([90, 1800, 7200, 86_400].map(seconds)).toEqual(['90s', '30m', '2h', '1d'])
+  expect([0, 90, 1800, 7200, 86_400].map(seconds)).toEqual(['0s', '90s', '30m', '2h', '1d'])
   expect([0, 1023, 1536, 5 * 1024 ** 3].map(bytes)).toEqual(['0 B', '1023 B', '1.5 KB', '5.0 GB'])
   expect([widthOf('abc'), widthOf('日本'), widthOf('é'), widthOf('🎉')]).toEqual([3, 4, 1, 2])
   expect(cut('日本語テキスト', 7)).toBe('日本語…')
