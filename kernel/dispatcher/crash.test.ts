@@ -5,9 +5,13 @@ import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { RUN_STEPS, type RunStep } from './steps.ts'
 
+/** Steps that a dispatcher gets to only where a worker takes longer than it may. */
+const overstays = (step: RunStep) => step === 'stopping' || step === 'stopped'
+
 /** Ends a dispatcher as by a power cut at a step. */
 async function dieAt(bundle: WorkerSetup, step: RunStep): Promise<void> {
-  const died = await startProgram('dispatch.ts', [bundle.home, step]).ended
+  const begun = overstays(step) ? ['1', bundle.path('starts')] : []
+  const died = await startProgram('dispatch.ts', [bundle.home, step, ...begun]).ended
   expect(died).toMatchObject({ signal: 'SIGKILL', output: '' })
   bundle.invariants()
 }
@@ -46,10 +50,9 @@ describe.each([
 ] as const)('a dispatcher that dies while it starts or ends %s', (_name, end, fields) => {
   async function board(step: RunStep) {
     const bundle = await setupWorkers()
-    const overstays = step === 'stopping' || step === 'stopped'
-    const first = overstays ? '[ "$RUNBOARD_ATTEMPT" = 1 ] && exec sleep 300; ' : ''
+    const first = overstays(step) ? '[ "$RUNBOARD_ATTEMPT" = 1 ] && exec sleep 300; ' : ''
     await bundle.profile('coder', `echo up >>'${bundle.path('starts')}'; ${first}${end}`, fields)
-    const limit = overstays ? { max_runtime_seconds: 1 } : {}
+    const limit = overstays(step) ? { max_runtime_seconds: 1 } : {}
     const { id } = await bundle.create({ assignee: 'coder', ...limit })
     // What is taken back must have been left.
     if (step === 'rescued') await startProgram('dispatch.ts', [bundle.home, 'claimed']).ended

@@ -1,13 +1,25 @@
 // A dispatcher in a process of its own, which ends as by a power cut when it gets to a step for the N-th time:
-// `node dispatch.ts HOME [STEP [N]]`. Without a step, or where it never gets there, it drains the board and exits 0.
+// `node dispatch.ts HOME [STEP [N [FILE]]]`. Without a step, or where it never gets there, it drains the board and exits 0.
+// With a file, the time that limits are counted by stands still until something is written into it: a worker on a slow
+// machine does not overstay before it has begun.
+import { statSync } from 'node:fs'
 import { openKernel } from '../index.ts'
 import { REPORTER } from './reporter.ts'
 
-const [home = '', step, count = '1'] = process.argv.slice(2)
+const [home = '', step, count = '1', begun] = process.argv.slice(2)
 let left = Number(count)
+let began: number | null = null
+
+/** Milliseconds since the file says that it has begun. */
+function sinceBegun(file: string): number {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) began ??= performance.now()
+  return began === null ? 0 : performance.now() - began
+}
+
 const kernel = openKernel({
   home,
   cli: REPORTER,
+  ...(begun !== undefined && { awake: () => sinceBegun(begun) }),
   atStep: (reached) => {
     if (reached === step && --left === 0) process.kill(process.pid, 'SIGKILL')
   },
