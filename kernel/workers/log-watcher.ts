@@ -16,6 +16,11 @@ export interface LogWatcherOptions extends CapOptions {
 
 /** A file system may tell nothing (network mounts), or not all: then this is how late a growth is seen, at most. */
 const SAFETY_MS = 1_000
+/**
+ * What is written in the very moment of a cut is lost (capLog). So a log over its cap is cut when its worker pauses; one
+ * that never pauses is cut at so many times its cap.
+ */
+const LONGEST_OVER_CAP = 1.1
 
 /**
  * Follows one run's log while the run is open: keeps its index, says when it grows, and holds it to its cap. Idle
@@ -58,11 +63,12 @@ export class LogWatcher {
     this.#lastLook = this.#now()
     const log = statLog(this.#options.log_path)
     if (log === null) return
-    if (log.size > this.#seen) this.#options.on_output?.(log)
+    const hasGrown = log.size > this.#seen
+    if (hasGrown) this.#options.on_output?.(log)
     this.#seen = log.size
     const wait = this.#index.note(log.size, this.#now(), { at_once })
     if (wait > 0) this.#lookSoon(wait)
-    if (log.size > (this.#options.max_bytes ?? LOG_MAX_BYTES)) this.#cut()
+    this.#holdToCap(log.size, hasGrown && !at_once)
   }
 
   /** Takes a last look, so that the end of the output has its time, and stops. May be called twice. */
@@ -74,6 +80,13 @@ export class LogWatcher {
     this.#watcher?.close()
     this.#look({ at_once: true })
     this.#index.close()
+  }
+
+  #holdToCap(size: number, isBeingWritten: boolean): void {
+    const cap = this.#options.max_bytes ?? LOG_MAX_BYTES
+    if (size <= cap) return
+    if (isBeingWritten && size <= cap * LONGEST_OVER_CAP) this.#lookSoon(this.#interval)
+    else this.#cut()
   }
 
   #cut(): void {

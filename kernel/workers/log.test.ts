@@ -164,11 +164,13 @@ describe('the index', () => {
   })
 })
 
+/** Ten bytes. */
+const line = (n: number): string => `line ${String(n).padStart(4, '0')}\n`
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, n) => line(from + n)).join('')
+
 describe('the cap of a log', () => {
   const options = { max_bytes: 10_000, keep_head: 1_000, keep_tail: 3_000 }
-  const line = (n: number): string => `line ${String(n).padStart(4, '0')}\n`
-  const lines = (from: number, to: number): string =>
-    Array.from({ length: to - from }, (_, n) => line(from + n)).join('')
 
   test('leaves a log alone that is not too large', () => {
     const { path } = logWith('x'.repeat(10_000))
@@ -311,6 +313,26 @@ describe('watching a log', () => {
     watcher.run_once()
     expect(sizes).toEqual([1_500, size + 5])
     expect(timeAt(readIndex(path), size)).toBe(1_200)
+  })
+
+  test('waits with a cut until the worker pauses, but not for long, nor past its end', () => {
+    const { path } = logWith(lines(0, 105))
+    const options = { log_path: path, max_bytes: 1_000, keep_head: 100, keep_tail: 300, interval_ms: 1 }
+    const watcher = new LogWatcher(options)
+    watcher.run_once()
+    expect(logSize(path)).toBe(1_050)
+    watcher.run_once()
+    expect(logSize(path)).toBeLessThan(500)
+
+    appendFileSync(path, lines(0, 75))
+    expect(logSize(path)).toBeGreaterThan(1_100)
+    watcher.run_once()
+    expect(logSize(path)).toBeLessThan(500)
+
+    const last = new LogWatcher(options)
+    writeFileSync(path, lines(0, 105))
+    last.run_once({ at_once: true })
+    expect(logSize(path)).toBeLessThan(500)
   })
 
   test('outlives a log that is taken away, and says what went wrong', async () => {
