@@ -1,5 +1,5 @@
 import type { AgentFormat } from './agent-format.ts'
-import { type Json, numberOrNull, object, objects, textOrNull } from './json.ts'
+import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
 import { contentText, endFacts, essence, type LogPart, otherEvent } from './log-part.ts'
 
 /** On every event; they tell a reader nothing. */
@@ -15,11 +15,11 @@ function blockPart(block: Json): LogPart[] {
       return [{ kind: 'thinking', text: textOrNull(block['thinking']) ?? '(not shown)' }]
     case 'tool_use':
     case 'server_tool_use':
-      return [{ kind: 'call', name: String(block['name']), text: essence(object(block['input'])) }]
+      return [{ kind: 'call', name: word(block['name']), text: essence(object(block['input'])) }]
     case 'tool_result':
       return [{ kind: 'result', ok: block['is_error'] !== true, text: resultText(block['content']) }]
     default:
-      return [otherEvent(block, String(block['type']))]
+      return [otherEvent(block, word(block['type']))]
   }
 }
 
@@ -32,7 +32,7 @@ function resultText(content: unknown): string {
 function endParts(event: Json): LogPart[] {
   const text = textOrNull(event['result'])
   const ok = event['is_error'] !== true && event['subtype'] === 'success'
-  const why = ok || event['subtype'] === 'success' ? [] : [String(event['subtype']).replaceAll('_', ' ')]
+  const why = ok || event['subtype'] === 'success' ? [] : [word(event['subtype']).replaceAll('_', ' ')]
   const facts = endFacts({
     turns: event['num_turns'],
     cost: event['total_cost_usd'],
@@ -56,10 +56,10 @@ function systemParts(event: Json): LogPart[] {
   }
   if (subtype === 'api_retry') {
     const { error, error_status, attempt, max_retries } = event
-    const text = `${String(error)} (${String(error_status)}), retry ${String(attempt)} of ${String(max_retries)}`
+    const text = `${word(error)} (${word(error_status)}), retry ${word(attempt)} of ${word(max_retries)}`
     return [{ kind: 'error', text }]
   }
-  const name = String(subtype).replaceAll('_', ' ')
+  const name = word(subtype).replaceAll('_', ' ')
   const text = textOrNull(event['description']) ?? textOrNull(event['summary'])
   if (text !== null) return [{ kind: 'other', name, text }]
   return [otherEvent(event, name, [...IDS, 'subtype'])]
@@ -73,7 +73,7 @@ function messageParts(event: Json): LogPart[] {
   // What a person says comes as text as well; only the agent says something of itself.
   return objects(content).flatMap((block): LogPart[] =>
     event['type'] === 'user' && block['type'] === 'text'
-      ? [{ kind: 'asked', text: String(block['text']) }]
+      ? [{ kind: 'asked', text: word(block['text']) }]
       : blockPart(block),
   )
 }
@@ -107,7 +107,7 @@ export const claude: AgentFormat = {
       case 'result':
         return endParts(event)
       default:
-        return [otherEvent(event, String(event['type']).replaceAll('_', ' '), IDS)]
+        return [otherEvent(event, word(event['type']).replaceAll('_', ' '), IDS)]
     }
   },
 }

@@ -1,5 +1,5 @@
 import type { AgentFormat } from './agent-format.ts'
-import { type Json, numberOrNull, object, objects, sum, textOrNull } from './json.ts'
+import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import {
   contentText,
   endFacts,
@@ -22,7 +22,7 @@ function withoutShell(command: string): string {
 
 function changeWords(changes: unknown): string {
   return objects(changes)
-    .map(({ kind, path }) => `${String(kind)} ${String(path)}`)
+    .map(({ kind, path }) => `${word(kind)} ${word(path)}`)
     .join('\n')
 }
 
@@ -35,12 +35,12 @@ function callPart(item: Json): LogPart | null {
       return {
         kind: 'call',
         name: 'shell',
-        text: essence({ command: withoutShell(String(item['command'])) }),
+        text: essence({ command: withoutShell(word(item['command'])) }),
       }
     case 'file_change':
       return { kind: 'call', name: 'patch', text: changeWords(item['changes']).replaceAll('\n', ', ') }
     case 'mcp_tool_call': {
-      const name = `${String(item['server'])}.${String(item['tool'])}`
+      const name = `${word(item['server'])}.${word(item['tool'])}`
       return { kind: 'call', name, text: essence(object(item['arguments'])) }
     }
     case 'todo_list':
@@ -87,10 +87,10 @@ function completedPart(item: Json): LogPart | null {
 
 function itemPart(event: Json): LogPart {
   const item = object(event['item'])
-  const stage = String(event['type']).slice('item.'.length)
+  const stage = word(event['type']).slice('item.'.length)
   const part = stage === 'completed' ? completedPart(item) : stage === 'started' ? callPart(item) : null
   const plan = stage === 'updated' && item['type'] === 'todo_list' ? callPart(item) : null
-  return part ?? plan ?? otherEvent(item, `${String(item['type']).replaceAll('_', ' ')} ${stage}`, ['id'])
+  return part ?? plan ?? otherEvent(item, `${word(item['type']).replaceAll('_', ' ')} ${stage}`, ['id'])
 }
 
 /** Codex, `exec --json`. */
@@ -117,7 +117,7 @@ export const codex: AgentFormat = {
   parts: (event) => {
     switch (event['type']) {
       case 'thread.started':
-        return [{ kind: 'start', facts: [`thread ${String(event['thread_id'])}`] }]
+        return [{ kind: 'start', facts: [`thread ${word(event['thread_id'])}`] }]
       case 'turn.completed': {
         const usage = object(event['usage'])
         const tokens = sum([usage], 'input_tokens') + sum([usage], 'output_tokens')
@@ -131,8 +131,8 @@ export const codex: AgentFormat = {
       case 'error':
         return [{ kind: 'error', text: errorMessage(event) ?? JSON.stringify(event) }]
       default:
-        if (String(event['type']).startsWith('item.')) return [itemPart(event)]
-        return [otherEvent(event, String(event['type']).replaceAll('.', ' '))]
+        if (word(event['type']).startsWith('item.')) return [itemPart(event)]
+        return [otherEvent(event, word(event['type']).replaceAll('.', ' '))]
     }
   },
 }

@@ -1,5 +1,5 @@
 import type { AgentFormat } from './agent-format.ts'
-import { type Json, numberOrNull, object, textOrNull } from './json.ts'
+import { type Json, numberOrNull, object, textOrNull, word } from './json.ts'
 import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
 
 function endParts(event: Json): LogPart[] {
@@ -45,14 +45,14 @@ export const gemini: AgentFormat = {
   parts: (event) => {
     switch (event['type']) {
       case 'init':
-        return [{ kind: 'start', facts: [String(event['model'])] }]
+        return [{ kind: 'start', facts: [word(event['model'])] }]
       case 'message': {
-        const text = String(event['content'])
+        const text = word(event['content'])
         if (event['role'] !== 'assistant') return [{ kind: 'asked', text }]
         return [{ kind: 'said', text, continues: event['delta'] === true }]
       }
       case 'tool_use': {
-        const name = String(event['tool_name'])
+        const name = word(event['tool_name'])
         return [{ kind: 'call', name, text: essence(object(event['parameters'])) }]
       }
       case 'tool_result': {
@@ -64,7 +64,7 @@ export const gemini: AgentFormat = {
       case 'result':
         return endParts(event)
       default:
-        return [otherEvent(event, String(event['type']), ['timestamp'])]
+        return [otherEvent(event, word(event['type']), ['timestamp'])]
     }
   },
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { failureIn, isPiece, readLogLine } from './log-line.ts'
 import { eventText } from './log-words.ts'
@@ -39,6 +40,39 @@ test.each(AGENTS)('each event of %s is known to its own format alone', async (ag
     ).toEqual([`${agent}-json`])
   }
 })
+
+const type = fc.constantFrom(
+  ...[
+    'assistant',
+    'user',
+    'system',
+    'result',
+    'item.completed',
+    'item.started',
+    'item.updated',
+    'turn.completed',
+  ],
+  ...[
+    'thread.started',
+    'turn.failed',
+    'init',
+    'message',
+    'tool_use',
+    'tool_result',
+    'error',
+    'text',
+    'reasoning',
+  ],
+  ...[
+    'step_finish',
+    'thinking',
+    'command_execution',
+    'mcp_tool_call',
+    'file_change',
+    'todo_list',
+    'web_search',
+  ],
+)
 
 describe('what no run here has recorded, as it is documented', () => {
   test.each([
@@ -155,12 +189,27 @@ describe('lines that programs log as JSON', () => {
 })
 
 describe('a line that is no event', () => {
-  test.each(['plain', '', '{ not json', '[1, 2]', '{"a":1}', '{"level":"deep","msg":"x"}', '"text"', '{}'])(
-    '%j stays as it is',
-    (line) => {
-      expect(readLogLine(line)).toBeNull()
-    },
-  )
+  test.each([
+    'plain',
+    '',
+    '{ not json',
+    '[1, 2]',
+    '{"a":1}',
+    '{"level":"constructor","msg":"x"}',
+    '{"level":"deep","msg":"x"}',
+    '"text"',
+    '{}',
+  ])('%j stays as it is', (line) => {
+    expect(readLogLine(line)).toBeNull()
+  })
+
+  test.each(['[', '{"a":'])('nor one that is nested without end, by %s', (open) => {
+    const close = open === '[' ? ']' : '}'
+    const line = (depth: number) => `{"type":"x","a":${open.repeat(depth)}1${close.repeat(depth)}}`
+    expect(readLogLine(line(5_000))).toBeNull()
+    expect(readLogLine(line(50))).not.toBeNull()
+    expect(readLogLine(JSON.stringify({ type: 'x', text: `\\"${open.repeat(5_000)}` }))).not.toBeNull()
+  })
 
   test('but says its type is told by it and what it holds, cut, and as not known', () => {
     const event = readLogLine(JSON.stringify({ type: 'build', note: 'y'.repeat(500) }))
@@ -185,6 +234,68 @@ test('whatever fields an event lacks, it is told', () => {
   for (const type of [...types, ...more]) {
     for (const rest of rests) expect(shown({ type, ...rest }), type).toMatch(/\S/)
   }
+})
+
+test('whatever a worker writes, it is told or left as it is: nothing of it is trusted', () => {
+  const nasty = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom<unknown>({ toString: 1 }, [{ toString: 1 }], 'constructor', '__proto__', 'toString'),
+  )
+  const field = fc.constantFrom(
+    ...[
+      'subtype',
+      'message',
+      'item',
+      'part',
+      'sessionID',
+      'session_id',
+      'uuid',
+      'role',
+      'content',
+      'tool_name',
+    ],
+    ...[
+      'tool_id',
+      'severity',
+      'status',
+      'error',
+      'errors',
+      'model',
+      'result',
+      'level',
+      'msg',
+      'stats',
+      'usage',
+    ],
+    ...['parameters', 'thread_id', 'lvl', 'event', 'reason', 'description'],
+  )
+  const inner = fc.dictionary(
+    fc.constantFrom(
+      'type',
+      'text',
+      'name',
+      'input',
+      'content',
+      'tool',
+      'state',
+      'server',
+      'changes',
+      'command',
+      'tokens',
+    ),
+    fc.oneof(nasty, type),
+  )
+  const event = fc.tuple(
+    type,
+    fc.dictionary(field, fc.oneof(nasty, inner, fc.array(inner, { maxLength: 2 }))),
+  )
+  fc.assert(
+    fc.property(event, ([kind, fields]) => {
+      const read = readLogLine(JSON.stringify({ ...fields, type: kind }))
+      if (read !== null) expect(eventText(read)).toMatch(/\S/)
+    }),
+    { numRuns: 3_000 },
+  )
 })
 
 test('a failure is told from a call that failed on the way', () => {

@@ -1,5 +1,5 @@
 import { AGENT_FORMATS } from './agent-formats.ts'
-import { type Json, parseObject } from './json.ts'
+import { type Json, parseObject, word } from './json.ts'
 import { type LogPart, otherEvent } from './log-part.ts'
 import { recordPart } from './records.ts'
 
@@ -26,7 +26,7 @@ export function readLogLine(line: string): LogEvent | null {
   const format = Object.values(AGENT_FORMATS).find(({ owns }) => owns(json))
   if (format !== undefined) {
     const told = format.parts(json)
-    const parts = told.length > 0 ? told : [otherEvent(json, String(json['type']))]
+    const parts = told.length > 0 ? told : [otherEvent(json, word(json['type']))]
     return { parts, json, isNested: isNested(json), known: true }
   }
   const record = recordPart(json)

@@ -1,4 +1,4 @@
-import { type Json, numberOrNull, object, objects, textOrNull } from './json.ts'
+import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
 
 /** What a reader of a log wants of one event; an event may hold several. */
 export type LogPart =
@@ -87,7 +87,7 @@ function firstLine(text: string): string {
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content
   return objects(content)
-    .map((block) => (typeof block['text'] === 'string' ? block['text'] : `[${String(block['type'])}]`))
+    .map((block) => (typeof block['text'] === 'string' ? block['text'] : `[${word(block['type'])}]`))
     .join('\n')
 }
 

@@ -96,7 +96,10 @@ export function partSegments(part: LogPart): Segment[] {
 }
 
 function facts(known: readonly string[]): string {
-  return known.map((fact) => ` · ${fact}`).join('')
+  return known
+    .filter((fact) => fact !== '')
+    .map((fact) => ` · ${fact}`)
+    .join('')
 }
 
 /** Before each line of an agent that another one started. */

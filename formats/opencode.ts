@@ -1,5 +1,5 @@
 import type { AgentFormat } from './agent-format.ts'
-import { type Json, numberOrNull, object, sum, textOrNull } from './json.ts'
+import { type Json, numberOrNull, object, sum, textOrNull, word } from './json.ts'
 import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
 
 /** A call comes with its result, once it has one. */
@@ -7,7 +7,7 @@ function toolParts(part: Json): LogPart[] {
   const state = object(part['state'])
   const call: LogPart = {
     kind: 'call',
-    name: String(part['tool']),
+    name: word(part['tool']),
     text: essence(object(state['input'])),
   }
   const error = errorMessage(state['error'])
@@ -23,7 +23,7 @@ function stepEnd(part: Json): LogPart {
   const { reason, cost } = part
   const facts = endFacts({ tokens: object(part['tokens'])['total'], cost })
   if (reason === 'stop') return { kind: 'end', ok: true, facts }
-  return { kind: 'other', name: 'step finished', text: [String(reason), ...facts].join(' · ') }
+  return { kind: 'other', name: 'step finished', text: [word(reason), ...facts].join(' · ') }
 }
 
 /** OpenCode, `run --format json`. */
@@ -69,7 +69,7 @@ export const opencode: AgentFormat = {
         ]
       }
       default: {
-        const name = String(event['type']).replaceAll('_', ' ')
+        const name = word(event['type']).replaceAll('_', ' ')
         return [otherEvent(part, name, ['id', 'messageID', 'sessionID'])]
       }
     }

@@ -1,4 +1,4 @@
-import { type Json, object, textOrNull } from './json.ts'
+import { type Json, object, textOrNull, word } from './json.ts'
 import { cutJson, type Level, type LogPart, onOneLine } from './log-part.ts'
 
 // Lines of programs that log a JSON object a line: pino and bunyan (levels as numbers, `msg`), zap, slog and logrus
@@ -14,27 +14,27 @@ const LEVELS_FROM: readonly [number, Level][] = [
   [10, 'trace'],
 ]
 
-const LEVEL_NAMES: Readonly<Record<string, Level>> = {
-  silly: 'trace',
-  trace: 'trace',
-  verbose: 'debug',
-  debug: 'debug',
-  default: 'info',
-  http: 'info',
-  info: 'info',
-  notice: 'info',
-  warn: 'warn',
-  warning: 'warn',
-  err: 'error',
-  error: 'error',
-  crit: 'fatal',
-  critical: 'fatal',
-  alert: 'fatal',
-  emergency: 'fatal',
-  dpanic: 'fatal',
-  panic: 'fatal',
-  fatal: 'fatal',
-}
+const LEVEL_NAMES: ReadonlyMap<string, Level> = new Map([
+  ['silly', 'trace'],
+  ['trace', 'trace'],
+  ['verbose', 'debug'],
+  ['debug', 'debug'],
+  ['default', 'info'],
+  ['http', 'info'],
+  ['info', 'info'],
+  ['notice', 'info'],
+  ['warn', 'warn'],
+  ['warning', 'warn'],
+  ['err', 'error'],
+  ['error', 'error'],
+  ['crit', 'fatal'],
+  ['critical', 'fatal'],
+  ['alert', 'fatal'],
+  ['emergency', 'fatal'],
+  ['dpanic', 'fatal'],
+  ['panic', 'fatal'],
+  ['fatal', 'fatal'],
+])
 
 const LEVEL_KEYS = ['level', 'severity', 'lvl']
 const MESSAGE_KEYS = ['msg', 'message', 'event']
@@ -43,7 +43,7 @@ const LEFT_OUT = ['time', 'ts', 'timestamp', '@timestamp', '@version', 'pid', 'h
 
 function levelOf(value: unknown): Level | null {
   if (typeof value === 'number') return LEVELS_FROM.find(([from]) => value >= from)?.[1] ?? null
-  return typeof value === 'string' ? (LEVEL_NAMES[value.toLowerCase()] ?? null) : null
+  return typeof value === 'string' ? (LEVEL_NAMES.get(value.toLowerCase()) ?? null) : null
 }
 
 /** @returns the line of a program’s log that the object is; null for any other object */
@@ -55,12 +55,12 @@ export function recordPart(line: Json): LogPart | null {
   const told = [levelKey, messageKey, ...LEFT_OUT]
   const rest = Object.entries(line).filter(([key]) => !told.includes(key))
   const words = rest.map(([key, value]) => `${key}=${valueWords(value)}`)
-  return { kind: 'record', level, message: String(line[messageKey]), rest: onOneLine(words.join(' '), 300) }
+  return { kind: 'record', level, message: word(line[messageKey]), rest: onOneLine(words.join(' '), 300) }
 }
 
 function valueWords(value: unknown): string {
   if (typeof value === 'string') return onOneLine(value, 120)
   const error = textOrNull(object(value)['message'])
   if (error !== null) return JSON.stringify(onOneLine(error, 120))
-  return typeof value === 'object' && value !== null ? cutJson(value as Json) || '{}' : String(value)
+  return typeof value === 'object' && value !== null ? cutJson(value as Json) || '{}' : word(value)
 }
