@@ -41,7 +41,7 @@ test('the log of an agent reads in words, and as written where that is wanted', 
   const search = drawer.run(1).getByRole('textbox', { name: 'Search the log' })
   const count = drawer.run(1).getByRole('status')
   await search.fill('parent_tool_use_id')
-  await expect(count).toHaveText('none')
+  await expect(count).toHaveText('none in words')
   await search.fill('cat nosuch')
   await expect(count).toHaveText('1 of 1')
   await log.scrollIntoViewIfNeeded()
