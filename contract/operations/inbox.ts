@@ -14,7 +14,10 @@ export const inboxItem = z
     /** The run that it is about, where there is one. */
     run: run.nullable(),
     at: z.int(),
+    /** What happened and what comes next. */
     sentence: z.string(),
+    /** Of a failure, what happened, for one who shows what comes next as it is now: a countdown. */
+    happened: z.string().nullable(),
     /** The one thing that fits, as a verb of the CLI with its arguments. */
     action: z.string().nullable(),
     /** It happened after the inbox was last marked as seen. */

@@ -115,8 +115,10 @@ test('a long file is folded and drawn by stretches, and a remark far down in it 
   await page.getByRole('textbox', { name: 'Remark on line 601' }).fill('Too many')
   await page.keyboard.press('Control+Enter')
 
+  // It is kept while something else is looked at, and over a reload.
   await page.keyboard.press('u')
   await expect(drawer.panel).toBeVisible()
+  await page.reload()
   await open(`/board/work/diff/task/${id}`)
   await page.getByText('900 lines').click()
   await expect(lines.getByRole('button', { name: 'Change the remark on line 601: Too many' })).toBeVisible()

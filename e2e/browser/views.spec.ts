@@ -32,6 +32,15 @@ test('the inbox gathers what waits, and each is answered in place', async ({ boa
   await expect(board.cardsIn('Blocked')).toHaveCount(1)
 })
 
+test('a failure that is tried again says once when, and counts down', async ({ home, open, page }) => {
+  await home.addProfile('shaky', 'echo "403 forbidden"; exit 1', '--backoff', '1h')
+  await home.create('Upload it', '--assignee', 'shaky')
+  await open('/board/work/inbox')
+  const row = page.getByRole('group', { name: 'Upload it' })
+  await expect(row).toContainText(/Attempt 1 crashed: .*403 forbidden.*Tries again in \d+ min/s)
+  expect((await row.textContent())?.match(/Tries again/g)).toHaveLength(1)
+})
+
 test('a worker that ended without a report is decided upon in the inbox', async ({
   board,
   home,

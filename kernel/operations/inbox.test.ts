@@ -68,6 +68,8 @@ test('what needs a person, what failed and what finished stand in groups, each w
     sentence: item.sentence,
     action: item.action,
   }))
+  expect(inbox.failed[0]?.happened).toBe('Attempt 1 crashed: exit 1: no such file.')
+  expect([...inbox.needs_you, ...inbox.finished].map(({ happened }) => happened)).toEqual([null, null, null])
   expect(short).toEqual([
     {
       kind: 'review_requested',

@@ -114,6 +114,7 @@ function waitingItem(
     run: run === undefined ? null : presentRun(run, facts.now),
     at: event_at ?? task.updated_at,
     sentence: said === null ? (why?.sentence ?? 'It needs you.') : `Waits for your review: ${said}`,
+    happened: null,
     action: why?.action ?? null,
     unseen: (event_id ?? 0) > seen,
   }
@@ -124,14 +125,16 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: ToldRow): 
     end.run_id === null
       ? read.get(taskRuns.newestOf, { task_id: task.id })
       : read.get(taskRuns.byId, { id: end.run_id })
-  const failed = isFailure(end.kind)
+  const happened = isFailure(end.kind) ? failureSentence(task, run, end) : null
   return {
     kind: end.kind,
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),
     at: end.created_at,
-    sentence: failed ? failureSentence(read, facts, task, run, end) : finishedSentence(task, run),
-    action: failed && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
+    sentence:
+      happened === null ? finishedSentence(task, run) : `${happened} ${nextSentence(read, facts, task)}`,
+    happened,
+    action: happened !== null && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
     unseen: true,
   }
 }
@@ -145,22 +148,17 @@ const WORDS: Partial<Record<EventKind, string>> = {
   verify_failed: 'failed its check',
 }
 
-/** What happened and what comes next: “Attempt 2 crashed: exit 1. Tries again in 42 s (2 failures in a row).” */
-function failureSentence(
-  read: Reader,
-  facts: BoardFacts,
-  task: TaskRow,
-  run: RunRow | undefined,
-  end: ToldRow,
-): string {
+/** What happened: “Attempt 2 crashed: exit 1.” */
+function failureSentence(task: TaskRow, run: RunRow | undefined, end: ToldRow): string {
   const error = errorBrief(run?.error ?? task.last_failure_error, 300)
   const what = `Attempt ${run?.attempt ?? 1} ${WORDS[end.kind] ?? end.kind}`
-  const said = ended(error === null ? what : `${what}: ${error}`)
-  const next =
-    task.status === 'running'
-      ? 'The next attempt runs.'
-      : (whyOfRow(read, facts, task)?.sentence ?? 'Starts again soon.')
-  return `${said} ${next}`
+  return ended(error === null ? what : `${what}: ${error}`)
+}
+
+/** What comes next after a failure: “Tries again in 42 s (2 failures in a row).” */
+function nextSentence(read: Reader, facts: BoardFacts, task: TaskRow): string {
+  if (task.status === 'running') return 'The next attempt runs.'
+  return whyOfRow(read, facts, task)?.sentence ?? 'Starts again soon.'
 }
 
 function finishedSentence(task: TaskRow, run: RunRow | undefined): string {

@@ -1,7 +1,21 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { composeNote, keepNotes, notesOf } from './review-notes.ts'
 
 const note = { path: 'src/a.ts', line: 12, isRemoved: false, quote: '  const x = 1', text: ' Name it. ' }
+
+let stored: Map<string, string>
+
+beforeEach(() => {
+  stored = new Map()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+    removeItem: (key: string) => stored.delete(key),
+  })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 describe('remarks on lines', () => {
   it('become one note, by file and line, each with its line', () => {
@@ -18,5 +32,16 @@ describe('remarks on lines', () => {
     expect(notesOf('board/t_2')).toEqual([])
     keepNotes('board/t_1', [])
     expect(notesOf('board/t_1')).toEqual([])
+    expect(stored).toEqual(new Map())
   })
+
+  it.each(['{', '{}', 'null', '[null, 1, {"path":"a"}]'])(
+    'are none where %s is kept in their place',
+    (kept) => {
+      keepNotes('board/t_1', [note])
+      const [key = ''] = stored.keys()
+      stored.set(key, kept)
+      expect(notesOf('board/t_1')).toEqual([])
+    },
+  )
 })

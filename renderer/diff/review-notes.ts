@@ -25,15 +25,27 @@ export function composeNote(notes: readonly LineNote[]): string {
     .join('\n\n')
 }
 
-/** What was written on the lines of each task and not sent: it outlives a look at something else. */
-const drafts = new Map<string, readonly LineNote[]>()
+/** Where what was written on the lines of a task and not sent is kept: it outlives a look at something else, and a reload. */
+const draftsKey = (key: string) => `runboard:remarks:${key}`
 
 /** @param key of board and task */
 export function notesOf(key: string): readonly LineNote[] {
-  return drafts.get(key) ?? []
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(draftsKey(key)) ?? '[]')
+    return Array.isArray(kept) ? kept.filter(isNote) : []
+  } catch {
+    return [] // not ours, or from another time
+  }
+}
+
+function isNote(value: unknown): value is LineNote {
+  if (typeof value !== 'object' || value === null) return false
+  const { path, line, isRemoved, quote, text } = value as Partial<Record<keyof LineNote, unknown>>
+  const isPlaced = typeof path === 'string' && Number.isInteger(line) && typeof isRemoved === 'boolean'
+  return isPlaced && typeof quote === 'string' && typeof text === 'string'
 }
 
 export function keepNotes(key: string, notes: readonly LineNote[]): void {
-  if (notes.length === 0) drafts.delete(key)
-  else drafts.set(key, notes)
+  if (notes.length === 0) localStorage.removeItem(draftsKey(key))
+  else localStorage.setItem(draftsKey(key), JSON.stringify(notes))
 }
