@@ -7,6 +7,7 @@ import { findBrowser } from '../e2e/find-browser.ts'
 import { Home } from '../e2e/home.ts'
 import { workUntilReview } from '../e2e/project.ts'
 import { Serve } from '../e2e/serve.ts'
+import { addAgentTask, takeAgentLog } from './screens/agent.ts'
 import { takeBoard } from './screens/board-pictures.ts'
 import { Camera, folder } from './screens/camera.ts'
 import { addReview } from './screens/review.ts'
@@ -25,6 +26,7 @@ const home = await Home.make()
 await home.cli('demo')
 await addTasks(home)
 const review = await addReview(home)
+const agentTask = await addAgentTask(home)
 const serve = await Serve.start(home)
 try {
   const camera = new Camera(browser, serve, home)
@@ -32,6 +34,7 @@ try {
   await workUntilReview(home, review, '--board', 'importer')
   await takeBoard(camera)
   await takeTask(camera, home)
+  await takeAgentLog(camera, agentTask)
   await takeViews(camera, home)
   await takeDiff(camera, review)
   await takeStates(camera, home)

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { expect } from '@playwright/test'
+import { type Home, root } from '../../e2e/home.ts'
+import { TaskDrawer } from '../../e2e/task-drawer.ts'
+import type { Camera } from './camera.ts'
+
+const BOARD = ['--board', 'shop'] as const
+
+/** A board of its own, with a task whose worker writes what Claude Code has written. @returns the task's id */
+export async function addAgentTask(home: Home): Promise<string> {
+  await home.cli('boards', 'create', 'shop', '--name', 'Shop')
+  const events = join(root, 'formats/testing/claude.jsonl')
+  await home.addProfile('agent', `cat '${events}'`, '--completion', 'exit-code')
+  await home.cli('profiles', 'set', 'agent', 'usage_parser=claude-json')
+  return home.create('List the files of the shop', '--assignee', 'agent', ...BOARD)
+}
+
+/** The log of an agent, in words. */
+export async function takeAgentLog(camera: Camera, id: string): Promise<void> {
+  await camera.take('task-agent-log', `/board/shop/task/${id}/run/1`, async (page) => {
+    const drawer = new TaskDrawer(page)
+    await expect(drawer.verdict).toContainText('completed', { timeout: 60_000 })
+    await expect(drawer.log(1)).toContainText('▸ Started')
+    await drawer.log(1).scrollIntoViewIfNeeded()
+  })
+}
