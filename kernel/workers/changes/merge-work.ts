@@ -37,8 +37,9 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
 
 /**
  * Merges the work of a task into the branch that it started from. What its worker left uncommitted is committed first,
- * on the task's branch; the hooks of the repository look at it, as nothing else has yet. A checkout of the target follows, unless it holds changes of its own: then nothing is done. No
- * working tree is ever left half merged, because conflicts are found before anything is written.
+ * on the task's branch; the hooks of the repository look at it, as nothing else has yet. A checkout of the target follows,
+ * unless it holds changes of its own: then nothing is done. No working tree is ever left half merged, because conflicts
+ * are found before anything is written.
  *
  * @param message of the merge, and of the commit of what was left
  * @throws WorkerSetupError with a sentence
