@@ -60,6 +60,17 @@ test('a worker that ended without a report is decided upon in the inbox', async 
   expect(await home.task(id)).toMatchObject({ status: 'done' })
 })
 
+test('a name that does not break is cut at the edge of its card', async ({ board, home, open, page }) => {
+  const name = 'reviewer-of-everything-with-a-name-that-goes-on-and-on'
+  await home.addProfile(name, 'exit 0')
+  await home.create('Look', '--assignee', name, '--hold')
+  await page.setViewportSize({ width: 800, height: 800 })
+  await open('/board/work')
+  const card = board.card('Look')
+  await expect(card).toBeVisible()
+  expect(await card.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+})
+
 test('in a narrow window nothing of the header lies over anything else', async ({ home, open, page }) => {
   await home.addProfile('broken', 'exit 1', '--failure-limit', '1')
   await home.create('Fail', '--assignee', 'broken')
