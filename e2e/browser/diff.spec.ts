@@ -46,11 +46,17 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   expect((await home.runs(id)).length).toBe(2)
   expect(await home.cli('context', id)).toContain('Use the name')
 
+  // A remark that nobody sends is of no use once the work is accepted.
+  await lines.getByRole('button', { name: /^Remark on line 1: def greet/ }).click()
+  await page.getByRole('textbox', { name: 'Remark on line 1' }).fill('Never mind')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('button', { name: 'Request changes… (1)' })).toBeVisible()
   await page.getByRole('button', { name: 'Merge…' }).click()
   const merge = board.dialog('Merge into main')
   await expect(merge).toContainText('1 uncommitted file is committed first')
   await page.keyboard.press('Control+Enter')
   await expect(board.notice(/^Merged into main as/)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   await expect(page.getByText('Cannot be merged: All of it is in main already.')).toBeVisible()
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toContain('hello 2 1')
   expect(readFileSync(join(project, 'notes.md'), 'utf8')).toBe('greet everybody\n')

@@ -85,7 +85,7 @@ export class DiffController {
   }
 
   async approve(): Promise<void> {
-    if (this.card !== undefined) await this.app.verbs.run('approve', [this.card])
+    if (this.card !== undefined && (await this.app.verbs.run('approve', [this.card]))) this.#setNotes([])
   }
 
   async requestChanges(): Promise<void> {
@@ -131,6 +131,7 @@ export class DiffController {
         id: this.id,
         message,
       })
+      this.#setNotes([])
       toasts.show(`Merged into ${into} as ${commit.slice(0, 9)}`)
     })
   }
@@ -145,6 +146,7 @@ export class DiffController {
     if (answer === null) return
     await this.#act('It was not discarded', async () => {
       const { branch } = await this.app.client.task.discard({ board: this.board.slug, id: this.id })
+      this.#setNotes([])
       toasts.show(`The worktree is in the trash; branch ${branch} stays`)
     })
   }
