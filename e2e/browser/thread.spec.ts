@@ -280,3 +280,23 @@ test('“Open log at the error” brings the line into view, however long the dr
   await drawer.verdict.getByRole('button', { name: 'Open log at the error' }).click()
   await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
 })
+
+test('a half-written comment outlives a reload, and is gone once it is sent', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const id = await home.create('Think')
+  await open(`/board/work/task/${id}`)
+  const field = drawer.panel.getByRole('textbox', { name: 'New comment' })
+  await field.fill('Not yet, because')
+  await page.reload()
+  await expect(field).toHaveValue('Not yet, because')
+  await field.press('Control+Enter')
+  await expect(drawer.panel.getByText('Not yet, because')).toBeVisible()
+  await expect(field).toHaveValue('')
+  await page.reload()
+  await expect(drawer.panel.getByText('Not yet, because')).toBeVisible()
+  await expect(field).toHaveValue('')
+})

@@ -1,23 +1,49 @@
-/** What was typed and not sent. It outlives the drawer, so that a look at another task costs nobody a text. */
-export interface Drafts {
-  comment: string
-  answer: string
-  /** null while the text is not being edited. */
-  body: string | null
-}
+import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 
-const drafts = new Map<string, Drafts>()
-const MOST = 50
+/** What was typed and not sent. It outlives the drawer and a reload, so that a look at another task costs nobody a text. */
+export class Drafts {
+  readonly #key: string
+  readonly #texts: { comment: string; answer: string; body: string | null }
 
-/** @param key the task's; the same object for the same key while the window lives */
-export function openDrafts(key: string): Drafts {
-  const known = drafts.get(key)
-  if (known !== undefined) return known
-  for (const [old, { comment, answer, body }] of drafts) {
-    if (drafts.size < MOST) break
-    if (comment === '' && answer === '' && body === null) drafts.delete(old)
+  /** @param key the task's */
+  constructor(key: string) {
+    this.#key = `task/${key}`
+    const kept = keptDraft(this.#key)
+    const texts: Record<string, unknown> = typeof kept === 'object' && kept !== null ? { ...kept } : {}
+    const text = (name: string) => (typeof texts[name] === 'string' ? texts[name] : null)
+    this.#texts = { comment: text('comment') ?? '', answer: text('answer') ?? '', body: text('body') }
   }
-  const fresh: Drafts = { comment: '', answer: '', body: null }
-  drafts.set(key, fresh)
-  return fresh
+
+  get comment(): string {
+    return this.#texts.comment
+  }
+
+  set comment(text: string) {
+    this.#texts.comment = text
+    this.#keep()
+  }
+
+  get answer(): string {
+    return this.#texts.answer
+  }
+
+  set answer(text: string) {
+    this.#texts.answer = text
+    this.#keep()
+  }
+
+  /** null while the text is not being edited. */
+  get body(): string | null {
+    return this.#texts.body
+  }
+
+  set body(text: string | null) {
+    this.#texts.body = text
+    this.#keep()
+  }
+
+  #keep(): void {
+    const { comment, answer, body } = this.#texts
+    keepDraft(this.#key, comment === '' && answer === '' && body === null ? null : this.#texts)
+  }
 }

@@ -6,7 +6,7 @@ import type { Router } from '../shared/router.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { refusal, type Verb } from '../shared/verbs.ts'
-import { openDrafts } from './drafts.ts'
+import { Drafts } from './drafts.ts'
 import { TaskStore } from './task-store.svelte.ts'
 import type { VerdictAction } from './verdict.ts'
 
@@ -25,7 +25,7 @@ export class TaskController {
   readonly verbs: VerbRunner
   readonly board: OpenBoard
   readonly store: TaskStore
-  readonly drafts: ReturnType<typeof openDrafts>
+  readonly drafts: Drafts
 
   /** The attempt whose run is open, by number. It stands in the address. */
   attempt = $state<number | null>(null)
@@ -39,7 +39,7 @@ export class TaskController {
     this.verbs = app.verbs
     this.board = board
     this.store = new TaskStore(app.client, board, id)
-    this.drafts = openDrafts(`${board.slug}/${id}`)
+    this.drafts = new Drafts(`${board.slug}/${id}`)
     this.attempt = attempt
   }
 
