@@ -1,5 +1,23 @@
 import { expect, test } from './fixtures.ts'
 
+const zone = process.env.TZ
+
+// What failed “today” is counted from midnight: for the app it is noon, whenever this is run.
+test.beforeAll(() => {
+  process.env.TZ = zoneAtNoon(new Date())
+})
+
+test.afterAll(() => {
+  if (zone === undefined) delete process.env.TZ
+  else process.env.TZ = zone
+})
+
+/** @returns a time zone in which it is between noon and one o'clock; its sign is that of POSIX, which counts westwards */
+function zoneAtNoon(now: Date): string {
+  const east = 12 - now.getUTCHours()
+  return `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
+}
+
 test('a task made in the window fails, is told of, is retried and succeeds; both runs are read in the drawer', async ({
   home,
   launch,
