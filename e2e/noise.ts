@@ -1,3 +1,3 @@
-/** Chromium's own lines on stderr: about buses, GPUs and fonts that a test machine does not have. */
+/** Lines of Chromium and the system's libraries on stderr: about buses, GPUs and fonts that a test machine does not have. */
 export const NOISE =
-  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|dconf|Gtk-|Fontconfig|^Debugger |^Waiting for the debugger |^DevTools listening|^For help, see: /
+  /^\[\d+:\d{4}\/\d{6}\.\d+:|^$|libva|libnotify|dconf|Gtk-|Fontconfig|^Debugger |^Waiting for the debugger |^DevTools listening|^For help, see: /

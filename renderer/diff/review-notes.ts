@@ -1,3 +1,5 @@
+import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
+
 /** A remark on a line of a diff, before it is sent. */
 export interface LineNote {
   path: string
@@ -25,17 +27,16 @@ export function composeNote(notes: readonly LineNote[]): string {
     .join('\n\n')
 }
 
-/** Where what was written on the lines of a task and not sent is kept: it outlives a look at something else, and a reload. */
-const draftsKey = (key: string) => `runboard:remarks:${key}`
+const draftKey = (key: string) => `remarks/${key}`
 
-/** @param key of board and task */
+/**
+ * What was written on the lines of a task and not sent: it outlives a look at something else, and a reload.
+ *
+ * @param key of board and task
+ */
 export function notesOf(key: string): readonly LineNote[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(draftsKey(key)) ?? '[]')
-    return Array.isArray(kept) ? kept.filter(isNote) : []
-  } catch {
-    return [] // not ours, or from another time
-  }
+  const kept = keptDraft(draftKey(key))
+  return Array.isArray(kept) ? kept.filter(isNote) : []
 }
 
 function isNote(value: unknown): value is LineNote {
@@ -46,6 +47,5 @@ function isNote(value: unknown): value is LineNote {
 }
 
 export function keepNotes(key: string, notes: readonly LineNote[]): void {
-  if (notes.length === 0) localStorage.removeItem(draftsKey(key))
-  else localStorage.setItem(draftsKey(key), JSON.stringify(notes))
+  keepDraft(draftKey(key), notes.length === 0 ? null : notes)
 }
