@@ -24,7 +24,7 @@ export const STATUS_MEANINGS: Record<TaskStatus, string> = {
   ready: 'may be claimed as soon as its gates are open',
   running: 'has exactly one open run',
   review: 'the worker asked a person to look',
-  blocked: 'needs a person; nothing automatic leaves it',
+  blocked: 'needs a person; it never leaves by itself',
   done: 'finished',
   archived: 'off the board',
 }

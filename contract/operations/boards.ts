@@ -47,7 +47,7 @@ const columns = z.array(
 
 export const boardOperations = {
   'board.init': {
-    summary: 'Make a board, tied to a project folder if one is given, and switch to it',
+    summary: 'Create a board, tied to a project folder if one is given, and switch to it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug: slug.optional(), name: look.name, project_dir: projectDir }),
@@ -75,7 +75,7 @@ export const boardOperations = {
     cli: { verb: 'boards list', view: 'boards' },
   },
   'board.create': {
-    summary: 'Make a board',
+    summary: 'Create a board',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug, ...look, project_dir: projectDir, switch: z.boolean().default(false) }),
@@ -108,7 +108,7 @@ export const boardOperations = {
     cli: { verb: 'boards switch', args: [{ name: 'SLUG', field: 'slug' }], view: 'board' },
   },
   'board.show': {
-    summary: 'Show the board that calls from here go to, with its settings and counts',
+    summary: 'Show the board in use here, with its settings and counts',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),
@@ -118,7 +118,7 @@ export const boardOperations = {
     cli: { verb: 'boards show', view: 'board' },
   },
   'board.rename': {
-    summary: 'Give a board another name; its slug stays',
+    summary: 'Rename a board; its slug stays the same',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug, name: requiredText('name', TEXT_LIMITS.name) }),
@@ -154,7 +154,7 @@ export const boardOperations = {
     },
   },
   'board.archive': {
-    summary: 'Put a board away, with everything in it',
+    summary: 'Archive a board, with everything in it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug }),
@@ -176,7 +176,7 @@ export const boardOperations = {
     cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
   },
   'board.view': {
-    summary: 'The board as a screen shows it: its columns with cards, and the cursor to go on from',
+    summary: 'The board as a screen shows it: its columns with cards, and the cursor to continue from',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
@@ -187,13 +187,13 @@ export const boardOperations = {
         .min(0)
         .max(100_000)
         .default(200)
-        .describe('Cards of done and archived, newest first'),
+        .describe('Cards in done and archived, newest first'),
       limit: z
         .int()
         .min(1)
         .max(100_000)
         .optional()
-        .describe('Cards of each other column, those that run first; all of them without it'),
+        .describe('Cards in each other column, the next to run first; all of them if not given'),
     }),
     output: z.object({
       board,
@@ -245,7 +245,7 @@ export const boardOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      since: z.int().min(0).optional().describe('Cursor to go on from; without it, from now on'),
+      since: z.int().min(0).optional().describe('Cursor to continue from; without one, from now on'),
       task_id: text('task_id', 100).optional(),
       kinds: z.array(z.string()).default([]),
       assignee: text('assignee', TEXT_LIMITS.name).optional(),

@@ -41,7 +41,7 @@ export type Diagnostic = z.infer<typeof diagnostic>
 
 export const diagnosticOperations = {
   'diagnostics.list': {
-    summary: 'List what is stuck, stranded, misassigned, looping, stale or over its limits, the worst first',
+    summary: 'List what is stuck, stranded, misassigned, looping, stale or over its limits, worst first',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
@@ -49,7 +49,7 @@ export const diagnosticOperations = {
       severity: z
         .enum(SEVERITIES, { error: `severity is one of ${SEVERITIES.join(', ')}` })
         .default('info')
-        .describe('Only what is at least this bad'),
+        .describe('Only findings at least this severe'),
       task_id: taskId.optional(),
     }),
     output: z.object({ diagnostics: z.array(diagnostic) }),

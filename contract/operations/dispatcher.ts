@@ -117,7 +117,8 @@ const profileFlags = [
 
 export const dispatcherOperations = {
   'dispatcher.dispatch': {
-    summary: 'Claim what is ready and start its workers, once; with wait, until nothing runs and nothing can',
+    summary:
+      'Claim ready tasks and start their workers, once; with wait, until nothing is running and nothing can start',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -144,13 +145,18 @@ export const dispatcherOperations = {
           help: 'say what would be claimed; change nothing',
         },
         { flag: '--max', value: 'N', field: 'max', parse: 'int' },
-        { flag: '--wait', field: 'wait', parse: 'flag', help: 'go on until nothing runs and nothing can' },
+        {
+          flag: '--wait',
+          field: 'wait',
+          parse: 'flag',
+          help: 'keep going until nothing is running and nothing can start',
+        },
       ],
       view: 'dispatch',
     },
   },
   'dispatcher.show': {
-    summary: 'Say who dispatches the board',
+    summary: 'Show which process dispatches the board',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),
@@ -170,7 +176,7 @@ export const dispatcherOperations = {
     cli: { verb: 'pause', view: 'dispatcher' },
   },
   'dispatcher.resume': {
-    summary: 'Claim on the board again',
+    summary: 'Resume claiming on the board',
     kind: 'write',
     scope: 'board',
     input: z.strictObject(boardField),
@@ -212,7 +218,7 @@ export const dispatcherOperations = {
     cli: { verb: 'stats', view: 'stats' },
   },
   'profile.list': {
-    summary: 'List the profiles with their use and what holds them',
+    summary: 'List the profiles, how many workers each runs, and why any are held',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),
@@ -249,7 +255,7 @@ export const dispatcherOperations = {
     cli: { verb: 'profiles show', args: [{ name: 'NAME', field: 'name' }], view: 'profile' },
   },
   'profile.add': {
-    summary: 'Add a profile: a shell line, a preset, or a command as it is',
+    summary: 'Add a profile: a shell line, a preset, or a command with its arguments',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
@@ -292,7 +298,7 @@ export const dispatcherOperations = {
     },
   },
   'profile.remove': {
-    summary: 'Remove a profile; its tasks stay and say so',
+    summary: 'Remove a profile; its tasks stay, and say that it is missing',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ name: profileName }),
@@ -314,7 +320,7 @@ export const dispatcherOperations = {
     cli: { verb: 'profiles release', args: [{ name: 'NAME', field: 'name' }], view: 'report' },
   },
   'demo.create': {
-    summary: 'Make the demo board, whose tasks are run by small real processes',
+    summary: 'Create the demo board, whose tasks are run by small real processes',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({}),

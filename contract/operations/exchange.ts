@@ -27,19 +27,19 @@ const asFlag = {
   flag: '--as',
   value: 'SLUG',
   field: 'slug',
-  help: 'the board to make; one that is there must be empty',
+  help: 'the board to create; an existing one must be empty',
 } as const
 
 export const exchangeOperations = {
   'exchange.export': {
-    summary: 'Write everything that the board knows as JSON, on standard output or into a file',
+    summary: 'Write everything on the board as JSON, to standard output or to a file',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       format: z.enum(['json', 'jsonl'], { error: 'format is json or jsonl' }).default('json'),
       out: optionalText('out', 4096).describe(
-        'A file; one that is there is replaced when the new one is whole',
+        'A file; an existing one is replaced once the new one is complete',
       ),
     }),
     output: z.union([
@@ -60,12 +60,12 @@ export const exchangeOperations = {
     },
   },
   'exchange.import_json': {
-    summary: 'Make a board of what export has written',
+    summary: 'Create a board from what export has written',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
       path: file,
-      slug: slug.optional().describe('Without it, the name of the exported board says it'),
+      slug: slug.optional().describe('If not given, named after the exported board'),
     }),
     output: imported,
     errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],
@@ -79,12 +79,13 @@ export const exchangeOperations = {
     },
   },
   'exchange.import_hermes': {
-    summary: 'Make a board of a kanban.db of Hermes Agent, which is only read; the new board starts paused',
+    summary:
+      'Create a board from a kanban.db of Hermes Agent, which is only read; the new board starts paused',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
       path: file,
-      slug: slug.optional().describe('Without it, the folder of the file says it, or else hermes'),
+      slug: slug.optional().describe('If not given, named after the folder of the file, or else hermes'),
     }),
     output: imported,
     errors: ['NOT_FOUND', 'CONFLICT'],

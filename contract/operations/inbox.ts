@@ -44,8 +44,8 @@ export const inboxOperations = {
       seen: z
         .boolean()
         .default(false)
-        .describe('Then mark it all as seen; what needs you stays until it is answered'),
-      limit: z.int().min(1).max(1000).default(100).describe('Items of each group, newest first'),
+        .describe('Mark it all as seen afterwards; what needs you stays until it is answered'),
+      limit: z.int().min(1).max(1000).default(100).describe('Items in each group, newest first'),
     }),
     output: z.object({
       needs_you: z.array(inboxItem),

@@ -40,7 +40,7 @@ export const moveOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      not_before_at: timestamp.nullable().describe('null takes the time away again'),
+      not_before_at: timestamp.nullable().describe('null clears the time'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -67,7 +67,7 @@ export const moveOperations = {
     bulk: 'promote',
   },
   'task.reopen': {
-    summary: 'Take a done task up again, with a note for the next attempt',
+    summary: 'Reopen a done task, with a note for the next attempt',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, note }),
@@ -133,7 +133,7 @@ export const moveOperations = {
     bulk: 'restore',
   },
   'task.bulk': {
-    summary: 'Do one verb on several tasks; each is done or refused by itself',
+    summary: 'Apply one verb to several tasks; each is done or refused on its own',
     kind: 'write',
     scope: 'board',
     input: z
@@ -145,7 +145,7 @@ export const moveOperations = {
           .max(10_000),
         verb: z
           .string({ error: 'verb is missing' })
-          .describe('A verb as in the CLI; its own fields stand beside it'),
+          .describe('A verb as in the CLI; its own fields go beside it'),
       })
       .catchall(z.json()),
     output: z.object({

@@ -17,7 +17,7 @@ const step = z.object({
 
 export const profileTestOperations = {
   'profile.test': {
-    summary: 'Run a profile on a throw-away task, and show each step; your boards are not touched',
+    summary: 'Run a profile on a throwaway task and show each step; your boards are not touched',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
@@ -25,7 +25,7 @@ export const profileTestOperations = {
       timeout_seconds: seconds
         .max(3600, { error: 'timeout is at most an hour' })
         .default(180)
-        .describe('Then its worker is stopped'),
+        .describe('How long its worker may take before it is stopped'),
     }),
     output: z.object({
       ok: z.boolean(),

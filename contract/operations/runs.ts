@@ -101,7 +101,7 @@ export const runOperations = {
     input: z.strictObject({
       ...taskInput,
       ...handoff,
-      result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, where it is a text'),
+      result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
       created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
     }),
     output: taskAnswer,
@@ -121,7 +121,7 @@ export const runOperations = {
     mcp: {
       tool: 'complete',
       description:
-        'Finish your task. summary: what you did and what the next one must know. metadata: changed_files, tests_run, findings, decisions, residual_risk.',
+        'Finish your task. summary: what you did and what the next worker must know. metadata: changed_files, tests_run, findings, decisions, residual_risk.',
     },
     bulk: 'complete',
   },
@@ -310,7 +310,7 @@ export const runOperations = {
   },
 
   'task.log': {
-    summary: 'Read the log of an attempt of a task, the newest if none is named',
+    summary: 'Read the log of an attempt, the newest one if none is named',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
@@ -338,14 +338,14 @@ export const runOperations = {
   },
 
   'run.list': {
-    summary: 'List the runs of the whole board, newest first, narrowed by how they ended, by whom and when',
+    summary: 'List the runs of the whole board, newest first, filtered by outcome, profile and time',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
-      failed: z.boolean().default(false).describe('Only runs that failed, in whichever way'),
-      open: z.boolean().optional().describe('true: only runs that go on; false: only those that ended'),
+      failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
+      open: z.boolean().optional().describe('true: only open runs; false: only those that ended'),
       profile: profileName.optional(),
       task_id: taskId.optional().describe('Only runs of this task'),
       // As a run has it, so with whatever characters its worker wrote.
@@ -356,10 +356,10 @@ export const runOperations = {
         })
         .optional()
         .describe('Only runs that failed with this error_fingerprint'),
-      since: timestamp.optional().describe('Not those that had ended before this time'),
-      until: timestamp.optional().describe('Not those that started at or after this time'),
+      since: timestamp.optional().describe('Leave out runs that ended before this time'),
+      until: timestamp.optional().describe('Leave out runs that started at or after this time'),
       order: z.enum(RUN_ORDERS, { error: `order is one of ${RUN_ORDERS.join(', ')}` }).default('newest'),
-      cursor: runId.optional().describe('The `next` of the page before, or any run: go on behind it'),
+      cursor: runId.optional().describe('The `next` of the previous page, or any run: continue after it'),
       limit: z
         .int({ error: 'limit is a whole number' })
         .min(1, { error: 'limit is at least 1' })
@@ -413,7 +413,7 @@ export const runOperations = {
   },
 
   'run.log': {
-    summary: 'Read the log of a run from a byte on',
+    summary: 'Read the log of a run, from a given byte',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...boardField, id: runId, ...logWindow }),

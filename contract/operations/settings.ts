@@ -87,7 +87,7 @@ export const settingsOperations = {
     cli: { verb: 'settings show', view: 'settings' },
   },
   'settings.set': {
-    summary: 'Change settings of the whole app; one that is left blank takes its default again',
+    summary: 'Change settings of the whole app; one that is left blank returns to its default',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ settings: settingsInput }),

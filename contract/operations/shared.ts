@@ -15,7 +15,7 @@ export const note = optionalText('note', TEXT_LIMITS.note)
 /** The structured handoff of a run. */
 export const handoff = {
   summary: optionalText('summary', TEXT_LIMITS.summary).describe(
-    'What was done, and what the next one must know',
+    'What was done, and what the next worker must know',
   ),
   metadata: jsonObject
     .nullish()

@@ -39,13 +39,13 @@ const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
 
 export const taskOperations = {
   'task.create': {
-    summary: 'Put a task on the board',
+    summary: 'Create a task',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       title: requiredText('title', TEXT_LIMITS.title).describe('One line: what is to be done'),
-      body: optionalText('body', TEXT_LIMITS.body).describe('All that the worker must know, as Markdown'),
+      body: optionalText('body', TEXT_LIMITS.body).describe('Everything the worker must know, as Markdown'),
       assignee: profileName
         .nullish()
         .transform((name) => name ?? null)
@@ -56,7 +56,7 @@ export const taskOperations = {
       tenant: optionalText('tenant', TEXT_LIMITS.name).describe(
         'A label to tell projects or customers apart',
       ),
-      triage: z.boolean().default(false).describe('Only an idea: never runs before it is promoted'),
+      triage: z.boolean().default(false).describe('Only an idea: does not run until it is promoted'),
       held: z.boolean().default(false).describe('Parked until a person releases it'),
       not_before_at: timestamp
         .nullish()
@@ -65,8 +65,8 @@ export const taskOperations = {
       workspace: workspace
         .nullish()
         .transform((value) => value ?? null)
-        .describe('The folder that it runs in: a new one, one that is there, or a git worktree'),
-      branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> without it'),
+        .describe('The folder that it runs in: a new one, an existing one, or a git worktree'),
+      branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> if not given'),
       base_ref: optionalText('base_ref', 255).describe('What the worktree starts from'),
       max_runtime_seconds: seconds
         .nullish()
@@ -77,12 +77,12 @@ export const taskOperations = {
         .transform((value) => value ?? null)
         .describe('Failures in a row after which it is blocked'),
       skills: skills.default([]).describe('Skills that its worker is to load'),
-      model: optionalText('model', TEXT_LIMITS.name).describe('Instead of the model of its profile'),
+      model: optionalText('model', TEXT_LIMITS.name).describe('Used instead of its profile’s model'),
       verify_command: optionalText('verify_command', 4096).describe(
         'Must succeed in the workspace before it is done',
       ),
       idempotency_key: optionalText('idempotency_key', 200).describe(
-        'A key that is known gives the task that has it, instead of a second one',
+        'A key that is already known returns the task that has it, instead of creating another',
       ),
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),

@@ -49,7 +49,9 @@ export const upkeepOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      out: optionalText('out', 4096).describe('A new file; without it, one in the board’s folder of backups'),
+      out: optionalText('out', 4096).describe(
+        'A new file; if not given, one in the board’s folder of backups',
+      ),
     }),
     output: z.object({
       path: z.string(),
@@ -79,7 +81,7 @@ export const upkeepOperations = {
     http: { method: 'GET', path: '/backups' },
   },
   'backup.restore': {
-    summary: 'Make the board what a backup holds; what it is now is kept beside it',
+    summary: 'Restore the board from a backup; the board as it is now is kept beside it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug: slug.optional(), path: path('path') }),
@@ -102,7 +104,7 @@ export const upkeepOperations = {
     },
   },
   'doctor.run': {
-    summary: 'Check the home and every board, or the one that is named; changes nothing',
+    summary: 'Check the home and every board, or the one named; changes nothing',
     kind: 'read',
     scope: 'app',
     input: z.strictObject({ slug: slug.optional() }),
@@ -114,12 +116,12 @@ export const upkeepOperations = {
   },
   'gc.run': {
     summary:
-      'Take away what finished tasks no longer need: old events and logs go, their scratch folders go to the trash',
+      'Clean up what finished tasks no longer need: old events and logs are removed, their scratch folders go to the trash',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      dry_run: z.boolean().default(false).describe('Say what would go; change nothing'),
+      dry_run: z.boolean().default(false).describe('Say what would be removed; change nothing'),
     }),
     output: gcReport,
     errors: [],

@@ -31,7 +31,7 @@ export const viewOperations = {
     http: { method: 'GET', path: '/views' },
   },
   'view.save': {
-    summary: 'Save a view of the board; one of the same name is replaced',
+    summary: 'Save a view of the board, replacing one of the same name',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...boardField, name, query }),

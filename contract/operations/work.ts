@@ -83,13 +83,13 @@ export const workOperations = {
   },
 
   'task.merge': {
-    summary: 'Merge the work of a task into the branch it started from; one in review is approved with it',
+    summary: 'Merge the work of a task into the branch it started from; a task in review is approved as well',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
       message: optionalText('message', TEXT_LIMITS.note).describe(
-        'Of the merge commit; the title without it',
+        'Message of the merge commit; the title of the task if not given',
       ),
     }),
     output: z.object({ ...taskAnswer.shape, into: z.string(), commit: z.string() }),
@@ -105,7 +105,7 @@ export const workOperations = {
   },
 
   'task.discard': {
-    summary: 'Put the worktree of a task into the trash and archive the task; its branch stays',
+    summary: 'Move the worktree of a task to the trash and archive the task; its branch stays',
     kind: 'write',
     scope: 'board',
     input: z.strictObject(taskInput),

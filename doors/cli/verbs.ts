@@ -139,5 +139,5 @@ export const CONFIRM_FLAG: CliFlag = {
   flag: '--yes',
   field: 'yes',
   parse: 'flag',
-  help: 'yes, do it: nothing brings it back',
+  help: 'yes, do it: it cannot be undone',
 }

@@ -100,7 +100,7 @@ const OWN_PATHS = {
   '/health': {
     get: {
       operationId: 'health',
-      summary: 'Say that the server lives; the one call without a token',
+      summary: 'Say that the server is running; the one call that needs no token',
       security: [],
       responses: { '200': { description: 'It lives' } },
     },

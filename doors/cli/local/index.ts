@@ -9,7 +9,7 @@ export const localVerbs: readonly LocalVerb[] = [
   {
     verb: LOG_VERB,
     flags: [
-      { flag: '--follow', field: 'follow', parse: 'flag', help: 'go on until the run has ended' },
+      { flag: '--follow', field: 'follow', parse: 'flag', help: 'keep following until the run has ended' },
       {
         flag: '--readable',
         field: 'readable',
@@ -36,7 +36,7 @@ export const localVerbs: readonly LocalVerb[] = [
         value: 'N',
         field: 'port',
         parse: 'int',
-        help: 'the usual one, or a free one, if not given',
+        help: 'the usual port, or a free one, if not given',
       },
       { flag: '--open', field: 'open', parse: 'flag', help: 'open the page in the browser' },
       { flag: '--no-dispatch', field: 'dispatch', constant: false, help: 'only show; start no work' },
@@ -58,7 +58,7 @@ export const localVerbs: readonly LocalVerb[] = [
         flag: '--print-config',
         value: 'claude-code|codex|gemini|opencode',
         field: 'agent',
-        help: 'print the configuration by which workers of that agent reach the board, and end',
+        help: 'print the configuration by which workers of that agent reach the board, and exit',
       },
     ],
     run: async (call) => (await import('./mcp.ts')).mcp(call),
