@@ -13,4 +13,4 @@ grep -n "connection refused" "$RUNBOARD_CONTEXT_FILE" || true
 sleep 0.5
 runboard complete \
   --summary "The test failed because the session store was not up yet; it waits for it now." \
-  --metadata '{"changed_files":["test/login.test.ts"],"tests_run":["login.test.ts × 20"],"findings":["the store needs up to 2 s"],"retry_notes":"attempt 1 met a refused connection"}'
+  --metadata '{"changed_files":["test/login.test.ts"],"tests_run":["login.test.ts × 20"],"findings":["the store needs up to 2 s"],"retry_notes":"attempt 1 was refused a connection"}'

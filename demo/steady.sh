@@ -4,7 +4,7 @@ set -eu
 echo "Reading the task"
 head -n 1 "$RUNBOARD_CONTEXT_FILE"
 sleep 0.6
-runboard heartbeat --note "half way there"
+runboard heartbeat --note "halfway there"
 printf '\033[32m✓\033[0m first half done\n'
 sleep 0.6
 printf '\033[32m✓\033[0m second half done\n'

@@ -10,7 +10,7 @@ export class TaskDrawer {
   constructor(page: Page) {
     this.page = page
     this.panel = page.getByRole('complementary', { name: /^Task/ })
-    this.verdict = this.panel.getByRole('region', { name: 'How it stands' })
+    this.verdict = this.panel.getByRole('region', { name: 'Where it stands' })
     this.history = this.panel.getByRole('region', { name: 'Run History' })
   }
 

@@ -142,7 +142,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     rate_limit_pattern: RATE_LIMIT_WORDS,
   }),
   preset('shell', {
-    description: 'A line for the shell; it is done when the line ends well',
+    description: 'A shell command; the task is done when it exits with code 0',
     shell: 'cat "$RUNBOARD_CONTEXT_FILE"',
     stdin: 'none',
     completion: 'exit-code',

@@ -195,7 +195,7 @@ test('axe finds no barrier in the test of a profile, and where nothing fits', as
   await expectNoBarriers(page, 'test of a profile')
 
   await open('/board/work?q=marmalade')
-  await expect(page.getByRole('heading', { name: 'No task fits' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   await expectNoBarriers(page, 'nothing fits')
   await open('/board/nowhere')
   await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()

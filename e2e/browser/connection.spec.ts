@@ -10,7 +10,7 @@ test('an address without its token opens nothing, and says what to do', async ({
 }) => {
   complaints.expect(/401/)
   await page.goto(serve.url)
-  await expect(page.getByRole('heading', { name: 'This address lacks its token' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This address has no token' })).toBeVisible()
   await expect(page.getByRole('main')).toContainText('Open the address that “runboard serve” prints')
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeHidden()
 })
@@ -44,7 +44,7 @@ test('a connection that is lost is said calmly, what was shown stays, and it goe
 
   await cable.pullOut()
   const bar = page.getByRole('status').filter({ hasText: 'Connection lost' })
-  await expect(bar).toContainText('What you see may be old')
+  await expect(bar).toContainText('What you see may be out of date')
   await expect(board.cardIn('Ready', 'Known before')).toBeVisible()
   await home.create('Made meanwhile')
 

@@ -32,7 +32,7 @@ test('a draft that lacks something is refused where it is written', async ({ boa
 
   // A draft with words in it is not thrown away by a slip of the finger.
   await page.keyboard.press('Escape')
-  const leave = board.dialog('Leave this draft?')
+  const leave = board.dialog('Discard this draft?')
   await leave.getByRole('button', { name: 'Cancel' }).click()
   await expect(dialog.getByLabel('Title')).toHaveValue('Something')
 })

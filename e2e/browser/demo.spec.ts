@@ -19,7 +19,7 @@ test('the demo board drains while it is watched', async ({ board, open, page }) 
   for (const title of [
     'Write the brief for the release notes',
     'Draft the release notes from the brief',
-    'Mend the flaky login test',
+    'Fix the flaky login test',
     'Count the lines of the project',
   ]) {
     await expect(board.cardIn('Done', title)).toBeVisible({ timeout: 30_000 })

@@ -15,7 +15,7 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
   await board.drag(card, 'Blocked')
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
-  await expect(why.getByRole('alert')).toHaveText('This cannot be left out.')
+  await expect(why.getByRole('alert')).toHaveText('This is required.')
   await why.getByLabel('Why it cannot go on').fill('Which year?')
   await page.keyboard.press('Control+Enter')
   await expect(board.cardIn('Blocked', 'Sort the photos')).toContainText('Which year?')

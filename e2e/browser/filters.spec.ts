@@ -56,7 +56,7 @@ test('the text finds what stands in titles and in texts', async ({ board, open, 
 
 test('where nothing fits, it is said, and all is one press away', async ({ board, open, page }) => {
   await open('/board/work?q=marmalade')
-  await expect(page.getByRole('heading', { name: 'No task fits' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   await page.getByRole('button', { name: 'Show all' }).click()
   await expect(board.card('Write the letter')).toBeVisible()
 })

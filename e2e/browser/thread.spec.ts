@@ -18,12 +18,12 @@ test('a task fails, says why, is retried with a note and succeeds; both runs are
   await open()
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
-  await dialog.getByLabel('Title').fill('Mend the login')
+  await dialog.getByLabel('Title').fill('Fix the login')
   await dialog.getByLabel('Assignee').selectOption('shaky')
   await page.keyboard.press('Control+Enter')
-  await expect(board.cardIn('Ready', 'Mend the login')).toContainText('crashed')
+  await expect(board.cardIn('Ready', 'Fix the login')).toContainText('crashed')
 
-  await board.card('Mend the login').getByRole('link').click()
+  await board.card('Fix the login').getByRole('link').click()
   await expect(drawer.verdict).toContainText('Attempt 1 crashed: exit 3')
   await expect(drawer.verdict).toContainText('store: connection refused')
   await expect(drawer.verdict).toContainText(/attempt 2/)
@@ -42,7 +42,7 @@ test('a task fails, says why, is retried with a note and succeeds; both runs are
   await page.keyboard.press('Control+Enter')
 
   await expect(drawer.verdict).toContainText('Attempt 2 completed in')
-  await expect(board.cardIn('Done', 'Mend the login')).toBeVisible()
+  await expect(board.cardIn('Done', 'Fix the login')).toBeVisible()
   await expect(drawer.rows).toHaveCount(2)
   await expect(drawer.rows.first()).toContainText('#2')
   await expect(drawer.history).toContainText('2 runs · 1 failed')
@@ -259,7 +259,7 @@ test('a task is edited where it is read: title, text, facts, links', async ({
 test('an address of a task that is not there says so', async ({ complaints, drawer, open }) => {
   complaints.expect(/404/)
   await open('/board/work/task/t_00000000')
-  await expect(drawer.panel.getByRole('heading', { name: 'This task is not here' })).toBeVisible()
+  await expect(drawer.panel.getByRole('heading', { name: 'There is no such task' })).toBeVisible()
   await drawer.panel.getByRole('button', { name: 'Close' }).last().click()
   await expect(drawer.panel).toBeHidden()
 })

@@ -14,23 +14,23 @@ test('what is set in the window holds everywhere, and what is refused says why a
   await page.getByRole('link', { name: 'Notifications' }).click()
   await page.getByLabel('On work').selectOption('Nothing')
   await expect.poll(settings).toMatchObject({ notify: 'attention', notify_boards: { work: 'none' } })
-  await page.getByLabel('Be quiet for a part of the day').check()
+  await page.getByLabel('Be quiet for part of the day').check()
   await page.getByLabel('From').fill('21:30')
   await page.getByLabel('From').blur()
   await expect.poll(settings).toMatchObject({ quiet_from: '21:30', quiet_until: '07:00' })
 
   await page.getByRole('link', { name: 'This app' }).click()
-  await page.getByLabel('On quitting').selectOption('Ask me while any runs')
+  await page.getByLabel('On quitting').selectOption('Ask me if any are running')
   await expect.poll(settings).toMatchObject({ quit_policy: 'ask' })
   await page.getByLabel('Feed').fill('ftp://example.org')
   await page.getByLabel('Feed').blur()
   await expect(page.getByRole('alert')).toContainText('update_feed is an https address')
-  await page.getByLabel('At once, at most').fill('3')
-  await page.getByLabel('At once, at most').blur()
+  await page.getByLabel('Maximum at once').fill('3')
+  await page.getByLabel('Maximum at once').blur()
   await expect.poll(settings).toMatchObject({ max_running: 3, update_feed: null })
   await expect(page.getByRole('alert')).toHaveCount(0)
   // Without a desktop around it there is no tray: the app says so, and works.
-  await expect(page.getByLabel('Go on in the tray when the last window is closed')).toBeDisabled()
+  await expect(page.getByLabel('Keep running in the tray when the last window is closed')).toBeDisabled()
   await expect(page.getByText('This desktop shows no tray')).toBeVisible()
 
   await app.evaluate(async ({ Menu }) => {

@@ -90,7 +90,7 @@ test.describe('what is told', () => {
     await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(2)
     expect(await desktop.told()).toEqual([])
     await settings(home, 'quiet_from=', 'quiet_until=')
-    await expect.poll(() => desktop.told()).toEqual(['In the quiet hours: 2 need you'])
+    await expect.poll(() => desktop.told()).toEqual(['During quiet hours: 2 need you'])
   })
 })
 

@@ -32,17 +32,17 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
   const { board, drawer, page } = desktop
   await page.getByRole('button', { name: 'New task' }).first().click()
   const dialog = board.dialog('New task')
-  await dialog.getByLabel('Title').fill('Mend the login')
+  await dialog.getByLabel('Title').fill('Fix the login')
   await dialog.getByLabel('Assignee').selectOption('shaky')
   await page.keyboard.press('Control+Enter')
-  await expect(board.cardIn('Ready', 'Mend the login')).toContainText('crashed')
+  await expect(board.cardIn('Ready', 'Fix the login')).toContainText('crashed')
 
   // Told outside of the window too, with what comes next.
   await expect
     .poll(async () => (await desktop.outside()).notifications)
     .toEqual([
       {
-        title: 'Crashed: Mend the login',
+        title: 'Crashed: Fix the login',
         body: expect.stringMatching(/Tries again in \d+ min/),
         actions: ['Retry now'],
       },
@@ -52,16 +52,16 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
     .toMatchObject({
       count: 1,
       tooltip: 'Runboard: 1 failed today',
-      labels: expect.arrayContaining(['Failed', 'Mend the login', 'Open work', 'Pause']),
+      labels: expect.arrayContaining(['Failed', 'Fix the login', 'Open work', 'Pause']),
     })
-  await desktop.clickNotification('Crashed: Mend the login')
+  await desktop.clickNotification('Crashed: Fix the login')
   await expect(drawer.verdict).toContainText('Attempt 1 crashed: exit 3')
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
   await expect(drawer.log(1)).toContainText('store: connection refused')
 
   await drawer.verdict.getByRole('button', { name: 'Retry now' }).click()
   await expect(drawer.verdict).toContainText('Attempt 2 completed')
-  await expect(board.cardIn('Done', 'Mend the login')).toBeVisible()
+  await expect(board.cardIn('Done', 'Fix the login')).toBeVisible()
   await expect(drawer.rows).toHaveCount(2)
   await expect(drawer.head(1)).toContainText(/crashed.*shaky/s)
   await drawer.head(2).click()

@@ -101,14 +101,14 @@ describe('on a board whose workers are told what to say', () => {
   it('a task that nobody ran is told without an attempt', async () => {
     const task = await at.create('Never ran')
     await at.client.task.block({ id: task.id, reason: 'No access', kind: 'capability' })
-    expect(await told()).toMatchObject({ body: 'No access\nWaits until you give it what it lacks.' })
+    expect(await told()).toMatchObject({ body: 'No access\nWaits until you give it what it needs.' })
   })
 
   it('a review is told with the summary', async () => {
     const { task, worker } = await at.claim((await at.create('Write it')).id)
     await as(worker).task.request_review({ id: task.id, summary: 'Wrote it' })
     expect(await told()).toMatchObject({
-      title: 'Wants a review: Write it',
+      title: 'Asks for review: Write it',
       body: 'Wrote it\nWaits for your approval.',
     })
   })
@@ -201,7 +201,7 @@ describe('on a board whose workers are told what to say', () => {
     expect(at.cursors.size, 'a start in the quiet hours forgets nothing').toBe(0)
     wanted.quiet_until = null
     await at.attention.tellNow()
-    expect(at.told).toMatchObject([{ title: 'In the quiet hours: 2 need you' }])
+    expect(at.told).toMatchObject([{ title: 'During quiet hours: 2 need you' }])
   })
 
   it('a board that is made later is followed too, from its first event', async () => {

@@ -42,7 +42,7 @@ export async function chooseAtQuit(policy: QuitPolicy, running: readonly string[
     title: 'Quit Runboard',
     message: several ? `${running.length} workers are running.` : `A worker is running: ${running[0]}.`,
     detail:
-      'Left alone they go on, and the next start of Runboard takes them up. Stopped, their tasks run again at the next start.',
+      'If left running, Runboard picks them up when it next starts. If stopped, their tasks run again then.',
     buttons: [several ? 'Leave them running' : 'Leave it running', 'Stop and quit', 'Cancel'],
     defaultId: 0,
     cancelId: 2,

@@ -34,7 +34,7 @@ const WHAT_HAPPENED = [
   ['stale', 'Went silent'],
   ['crashed', 'Crashed'],
   ['blocked', 'Needs you'],
-  ['review_requested', 'Wants a review'],
+  ['review_requested', 'Asks for review'],
   ['completed', 'Done'],
 ] as const satisfies readonly (readonly [EventKind, string])[]
 
@@ -50,7 +50,7 @@ export function inWords(milliseconds: number): string {
 
 const WHAT_BLOCKS: Record<BlockKind, string> = {
   needs_input: 'Waits for your answer.',
-  capability: 'Waits until you give it what it lacks.',
+  capability: 'Waits until you give it what it needs.',
   gave_up: 'Will not retry until you unblock it.',
   unreported: 'Will not retry: accept its result, or send it back.',
 }
@@ -69,8 +69,8 @@ const WHAT_COMES: Record<TaskStatus, (task: Task, now: number) => string> = {
   running: () => 'Running again.',
   review: () => 'Waits for your approval.',
   blocked: (task) => WHAT_BLOCKS[task.block_kind ?? 'needs_input'],
-  done: () => 'Done since.',
-  archived: () => 'Archived since.',
+  done: () => 'Already done.',
+  archived: () => 'Already archived.',
 }
 
 /** Longer reasons are for the window; a notification is a line or two. */
@@ -152,7 +152,7 @@ export type Occasion = 'burst' | 'closed' | 'quiet'
 const OCCASION_WORDS: Record<Occasion, string> = {
   burst: '',
   closed: 'While Runboard was closed: ',
-  quiet: 'In the quiet hours: ',
+  quiet: 'During quiet hours: ',
 }
 
 /** `2 failed, 1 needs you, 3 finished`: what there is of it. */

@@ -45,8 +45,8 @@ export function updateItems(actions: ShellActions): MenuItemConstructorOptions[]
   const state = actions.updateState()
   if (state === null) return []
   const labels = {
-    available: `Fetch Runboard ${state.version}`,
-    loading: `Fetching Runboard ${state.version} …`,
+    available: `Download Runboard ${state.version}`,
+    loading: `Downloading Runboard ${state.version} …`,
     ready: `Restart to install Runboard ${state.version}`,
   }
   return [{ label: labels[state.step], enabled: state.step !== 'loading', click: actions.update }]

@@ -150,7 +150,7 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
 /** Without a known reset time, a rate limit parks the task and its profile for this long. */
 export const RATE_LIMIT_PAUSE_MS = 300_000
 
-/** Parks a task whose worker met a rate limit, and its profile with it. Not a failure. */
+/** Parks a task whose worker hit a rate limit, and its profile with it. Not a failure. */
 export function parkRateLimited(
   tx: WriteTx,
   task: TaskRow,

@@ -23,7 +23,7 @@ const PROFILES: Record<string, Record<string, unknown>> = {
     script: 'steady.sh',
   },
   'demo-shaky': {
-    description: 'Demo: crashes at the first attempt, learns, succeeds',
+    description: 'Demo: crashes on the first attempt, learns, succeeds',
     script: 'shaky.sh',
     backoff_seconds: 3,
   },
@@ -42,7 +42,7 @@ const PROFILES: Record<string, Record<string, unknown>> = {
     failure_limit: 3,
   },
   'demo-plain': {
-    description: 'Demo: a plain command that knows nothing of Runboard; its exit code tells',
+    description: 'Demo: a plain command that knows nothing of Runboard; its exit code decides',
     script: 'plain.sh',
     completion: 'exit-code',
   },
@@ -67,7 +67,7 @@ const TASKS: readonly DemoTask[] = [
   },
   {
     key: 'flaky',
-    title: 'Mend the flaky login test',
+    title: 'Fix the flaky login test',
     body: 'The first attempt crashes. The second one reads in its context why, and does it differently.',
     assignee: 'demo-shaky',
     priority: 3,
@@ -90,7 +90,7 @@ const TASKS: readonly DemoTask[] = [
   {
     key: 'broken',
     title: 'Upload the coverage report',
-    body: 'Fails each time. After three failures in a row Runboard gives up, and only a person lets it go on.',
+    body: 'Fails each time. After three failures in a row Runboard gives up, and only a person can let it continue.',
     assignee: 'demo-broken',
     tenant: 'quality',
   },
@@ -111,7 +111,7 @@ const TASKS: readonly DemoTask[] = [
   {
     key: 'idea',
     title: 'Idea: a weekly digest of what the workers did',
-    body: 'In triage: it never runs before you promote it.',
+    body: 'In triage: it does not run until you promote it.',
     triage: true,
   },
 ]

@@ -60,7 +60,7 @@ export function appActions(app: AppController): Action[] {
     },
     {
       id: 'app.theme-system',
-      label: 'Light or dark by the system',
+      label: 'Follow the system theme',
       group: 'Window',
       run: () => theme.choose('system'),
     },

@@ -15,7 +15,7 @@ export function slugOf(name: string): string {
 export async function createBoard(app: AppController): Promise<void> {
   const name = await asker.ask({
     title: 'New board',
-    text: 'A board holds the work on one thing. Its project folder is chosen in its settings.',
+    text: 'A board holds the work on one thing. Choose its project folder in its settings.',
     field: {
       label: 'Name',
       required: true,
@@ -30,7 +30,7 @@ export async function createBoard(app: AppController): Promise<void> {
     await app.readBoards()
     await app.switchTo(board.slug)
   } catch (cause) {
-    toasts.fail(cause, 'The board was not made')
+    toasts.fail(cause, 'The board was not created')
   }
 }
 
@@ -49,7 +49,7 @@ export async function renameBoard(app: AppController, board: Board): Promise<voi
       await app.client.board.rename({ slug: board.slug, name: board.name })
       await app.readBoards()
     }
-    toasts.show(`The board is called ${name} now`, { action: { label: 'Undo', run: undo } })
+    toasts.show(`The board is now called ${name}`, { action: { label: 'Undo', run: undo } })
   } catch (cause) {
     toasts.fail(cause, 'The board was not renamed')
   }
@@ -58,7 +58,7 @@ export async function renameBoard(app: AppController, board: Board): Promise<voi
 export async function archiveBoard(app: AppController, board: Board): Promise<void> {
   const answer = await asker.ask({
     title: `Archive “${board.name}”?`,
-    text: 'The board is put away with everything in it, into the archive of the data folder. Nothing is deleted.',
+    text: 'The board moves, with everything in it, to the archive in the data folder. Nothing is deleted.',
     confirm: 'Archive',
     danger: true,
   })

@@ -2,7 +2,7 @@ import type { Client, Profile } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 import { slugOf } from './board-verbs.ts'
 
-const NO_LINE = 'The shell profile needs the line that it runs.'
+const NO_LINE = 'The shell profile needs a command line to run.'
 
 /** The choices of someone who has just installed it: a folder, and who does the work. */
 export class FirstStartForm {
@@ -43,7 +43,7 @@ export class FirstStartForm {
   get problem(): string | null {
     if (slugOf(this.boardName) === '') return 'The name needs a letter or a digit.'
     const folder = this.folder.trim()
-    if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/])/.test(folder)) return 'Name the folder from its root on.'
+    if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/])/.test(folder)) return 'Give the full path of the folder.'
     return this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
   }
 

@@ -56,7 +56,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
     ...walk,
     {
       id: 'board.extend',
-      label: 'Select while walking: Shift with any of these',
+      label: 'Select while moving: Shift with any of these',
       group: 'Board',
       keys: ['shift'],
       scope: 'board',

@@ -202,7 +202,7 @@ export class BoardStore implements OpenBoard {
   async release(profile: string): Promise<void> {
     try {
       await this.#client.profile.release({ board: this.slug, name: profile })
-      toasts.show(`${profile} may work again`)
+      toasts.show(`${profile} was released`)
       await this.readProfiles()
     } catch (cause) {
       toasts.fail(cause, `${profile} was not released`)

@@ -36,9 +36,9 @@ export class SavedViewList {
       await this.#client.view.delete({ board: this.#board, name: view.name })
       await this.read()
       const undo = () => this.save(view.name, view.query)
-      toasts.show(`The view “${view.name}” is gone`, { action: { label: 'Undo', run: undo } })
+      toasts.show(`Deleted the view “${view.name}”`, { action: { label: 'Undo', run: undo } })
     } catch (cause) {
-      toasts.fail(cause, 'The view was not removed')
+      toasts.fail(cause, 'The view was not deleted')
     }
   }
 }

@@ -57,13 +57,13 @@ export class DiffController {
   }
 
   get mergeRefused(): string | null {
-    if (this.card?.status === 'running') return 'Its worker is still at it'
+    if (this.card?.status === 'running') return 'Its worker is still running'
     return this.diff?.merge_refusal ?? null
   }
 
   get discardRefused(): string | null {
-    if (this.card?.status === 'running') return 'Its worker is still at it'
-    return this.diff?.worktree === null ? 'Its worktree is gone already; the branch stays' : null
+    if (this.card?.status === 'running') return 'Its worker is still running'
+    return this.diff?.worktree === null ? 'Its worktree is already gone; the branch stays' : null
   }
 
   noteOn(path: string, line: number, isRemoved: boolean): LineNote | undefined {
@@ -139,7 +139,7 @@ export class DiffController {
   async discard(): Promise<void> {
     const answer = await asker.ask({
       title: 'Discard this work?',
-      text: `The worktree goes to the board’s trash with all that is in it, the task is archived. ${this.diff?.branch === null ? 'Its commits get a branch.' : `The branch ${this.diff?.branch ?? ''} stays.`}`,
+      text: `The worktree goes to the board’s trash with everything in it, and the task is archived. ${this.diff?.branch === null ? 'Its commits get a branch.' : `The branch ${this.diff?.branch ?? ''} stays.`}`,
       confirm: 'Discard',
       danger: true,
     })

@@ -10,10 +10,10 @@ export function graphActions(graph: {
   return [
     { id: 'graph.in', label: 'Zoom in', group: 'Graph', keys: ['+', '='], run: graph.zoomIn },
     { id: 'graph.out', label: 'Zoom out', group: 'Graph', keys: ['-'], run: graph.zoomOut },
-    { id: 'graph.fit', label: 'Show all of it', group: 'Graph', keys: ['0'], run: graph.fit },
+    { id: 'graph.fit', label: 'Show the whole graph', group: 'Graph', keys: ['0'], run: graph.fit },
     {
       id: 'graph.walk',
-      label: 'Walk from task to task',
+      label: 'Move from task to task',
       group: 'Graph',
       keys: ['arrowright', 'arrowleft', 'arrowup', 'arrowdown'],
       scope: 'board',

@@ -50,7 +50,7 @@ describe('what was said against what was seen', () => {
 
   it('names each difference', () => {
     expect(doubts(run).map(({ text }) => text)).toEqual([
-      '1 file named, but not changed as far as git sees',
+      '1 file named, but not changed according to git',
       '1 changed file not named',
       'It reported success, but its process ended with exit 1',
     ])

@@ -124,7 +124,7 @@ export function doubts(run: Run): Doubt[] {
   const unsaid = claims?.filter(({ said, seen }) => !said && seen) ?? []
   const saysFiles = claims?.some(({ said }) => said) ?? false
   if (unseen.length > 0)
-    found.push({ text: `${count(unseen.length, 'file')} named, but not changed as far as git sees` })
+    found.push({ text: `${count(unseen.length, 'file')} named, but not changed according to git` })
   if (saysFiles && unsaid.length > 0)
     found.push({ text: `${count(unsaid.length, 'changed file')} not named` })
   const reported = run.outcome === 'completed' || run.outcome === 'review_requested'

@@ -54,10 +54,10 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
     return [limit === null ? text : `${text}, the limit${by} is ${limit}`]
   },
   protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
-  stop_requested: (_, event) => [`Stop asked for by ${event.actor}`],
-  late_write: () => ['Came back after its end: what it wrote was not taken'],
+  stop_requested: (_, event) => [`Stop requested by ${event.actor}`],
+  late_write: () => ['Reported after its run had ended: what it sent was refused'],
   cards_rejected: (payload) => [
-    'Named tasks that are not there',
+    'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
   ],
   assigned: (payload) => [
@@ -82,11 +82,11 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
     `Merged into ${textOf(payload, 'into') ?? '?'}`,
     textOf(payload, 'commit')?.slice(0, 9) ?? null,
   ],
-  discarded: (payload) => [`Worktree put into the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
+  discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
-  changes_requested: (payload) => ['Changes asked for', textOf(payload, 'note')],
+  changes_requested: (payload) => ['Changes requested', textOf(payload, 'note')],
   unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],
-  retried: (payload) => ['To be tried again', textOf(payload, 'note')],
+  retried: (payload) => ['Retry requested', textOf(payload, 'note')],
   reopened: (payload) => ['Reopened', textOf(payload, 'note')],
 }
 
@@ -94,7 +94,7 @@ function linkText(payload: Payload, event: BoardEvent, added: boolean): string {
   const [parent, child] = [textOf(payload, 'parent') ?? '?', textOf(payload, 'child') ?? '?']
   const isChild = child === event.task_id
   if (added) return isChild ? `Waits for ${parent}` : `${child} waits for it`
-  return isChild ? `Waits no longer for ${parent}` : `${child} waits for it no longer`
+  return isChild ? `No longer waits for ${parent}` : `${child} no longer waits for it`
 }
 
 function toneOf(kind: BoardEvent['kind']): Tone {

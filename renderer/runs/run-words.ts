@@ -108,10 +108,10 @@ const SENTENCES: Record<Outcome, (run: Run) => string> = {
     run.max_runtime_seconds === null
       ? 'ran out of time and was stopped'
       : `timed out after ${duration(run.max_runtime_seconds * 1000)}`,
-  stale: () => 'fell silent and was stopped',
+  stale: () => 'went silent and was stopped',
   spawn_failed: () => 'could not be started',
   gave_up: () => 'could not be started',
-  rate_limited: () => 'met a rate limit',
+  rate_limited: () => 'hit a rate limit',
   reclaimed: () => 'was taken away from its worker',
   stopped: () => 'was stopped',
   verify_failed: (run) => {

@@ -7,7 +7,7 @@ export const NOW = 1_790_000_000_000
 export function aTask(values: Partial<Task> = {}): Task {
   return {
     id: 't_00000001',
-    title: 'Mend the flaky login test',
+    title: 'Fix the flaky login test',
     body: null,
     status: 'ready',
     assignee: 'claude',

@@ -50,7 +50,7 @@ export class Backups {
   async restore(backup: Backup): Promise<void> {
     const answer = await asker.ask({
       title: 'Restore this backup?',
-      text: `The board becomes what it was on ${exactTime(backup.made_at)}. What it is now is kept beside it.`,
+      text: `The board goes back to what it was on ${exactTime(backup.made_at)}. The board as it is now is kept beside it.`,
       confirm: 'Restore',
       danger: true,
     })

@@ -46,7 +46,7 @@ export class BoardExchange {
 
   async #try(what: 'import' | 'export', call: () => Promise<void>): Promise<void> {
     const path = what === 'import' ? this.path : this.out
-    this.error = /^(?:\/|[A-Za-z]:[\\/])/.test(path.trim()) ? null : 'Name the file from its root on.'
+    this.error = /^(?:\/|[A-Za-z]:[\\/])/.test(path.trim()) ? null : 'Give the full path of the file.'
     if (this.error !== null) return
     this.busy = what
     this.imported = this.exported = null

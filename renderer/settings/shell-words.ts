@@ -9,11 +9,11 @@ export function whyNoTray(shell: ShellFacts | undefined): string | null {
 /** @returns why the app cannot be started at login, null where it can */
 export function whyNoLogin(shell: ShellFacts | undefined): string | null {
   if (shell === undefined || shell.packaged) return null
-  return 'Only an installed app can be started by the system; this one runs from its sources.'
+  return 'Only an installed app can be started by the system; this one runs from source.'
 }
 
 /** @returns why the feed is not asked, null where it is */
 export function whyNoUpdates(shell: ShellFacts | undefined): string | null {
   if (shell === undefined || shell.packaged) return null
-  return 'Only an installed app asks it; this one runs from its sources.'
+  return 'Only an installed app checks for updates; this one runs from source.'
 }

@@ -40,7 +40,7 @@ const KNOWN: readonly string[] = [
  */
 export function asFailure(cause: unknown): Failure {
   if (cause instanceof Error && cause.name === 'AbortError') {
-    return { code: 'CANCELLED', message: 'The call was given up.', data: null }
+    return { code: 'CANCELLED', message: 'The call was cancelled.', data: null }
   }
   if (isCoded(cause) && typeof cause.code === 'string') {
     const message = typeof cause.message === 'string' ? cause.message : cause.code

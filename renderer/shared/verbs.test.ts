@@ -29,7 +29,7 @@ test('a verb that changes the status is offered where the table of edges has it,
 })
 
 test('what is held is released, what is not is held', () => {
-  expect(refusal('hold', subject('ready', { held: true }))).toBe('It is held already')
+  expect(refusal('hold', subject('ready', { held: true }))).toBe('It is already held')
   expect(refusal('release', subject('ready'))).toBe('It is not held')
   expect(refusal('release', subject('ready', { held: true }))).toBeNull()
 })

@@ -58,7 +58,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       field: {
         label: 'Your answer',
         placeholder: 'What the next attempt has to know',
-        hint: 'The next attempt reads it first. It may be left empty.',
+        hint: 'The next attempt reads it first. You can leave it empty.',
       },
       confirm: 'Unblock',
     }),
@@ -76,7 +76,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       confirm: 'Send back',
     }),
   },
-  accept_plan: { label: 'Accept the plan', done: 'The plan may run', from: ['triage'] },
+  accept_plan: { label: 'Accept the plan', done: 'Plan accepted', from: ['triage'] },
   promote: { label: 'Promote', done: 'Promoted', from: ['triage'] },
   stop: {
     label: 'Stop',
@@ -161,7 +161,7 @@ export function refusal(verb: Verb, task: VerbSubject): string | null {
   if (!spec.from.includes(task.status)) {
     return `Only from ${spec.from.length > 4 ? 'the board' : spec.from.map(words).join(', ')}`
   }
-  if (verb === 'hold' && task.held) return 'It is held already'
+  if (verb === 'hold' && task.held) return 'It is already held'
   if (verb === 'release' && !task.held) return 'It is not held'
   if (verb === 'accept_plan' && task.open_parents?.length === 0) return 'It has no plan'
   return null

@@ -23,7 +23,7 @@ describe('facts that are edited in place', () => {
 
   it('say what was expected', () => {
     expect(fact('priority').parse('high')).toBe('A whole number: higher runs first.')
-    expect(fact('max_retries').parse('0')).toBe('A whole number from 1.')
+    expect(fact('max_retries').parse('0')).toBe('A whole number, 1 or more.')
     expect(fact('max_runtime_seconds').parse('soon')).toBe('A length of time: 90s, 30m, 2h.')
   })
 

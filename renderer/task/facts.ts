@@ -90,7 +90,7 @@ const maxRetries: EditableFact = {
     const value = Number(text.trim())
     return Number.isInteger(value) && value >= 1 && value <= 1000
       ? { max_retries: value }
-      : 'A whole number from 1.'
+      : 'A whole number, 1 or more.'
   },
   placeholder: '3',
 }

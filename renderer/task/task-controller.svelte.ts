@@ -79,7 +79,7 @@ export class TaskController {
   }
 
   refused(verb: Verb): string | null {
-    if (this.task === null) return 'The task is not read yet'
+    if (this.task === null) return 'The task is still being read'
     if (verb === 'stop' && this.store.openRun?.stop_requested_at != null) return 'It is being stopped'
     return refusal(verb, this.task)
   }
@@ -187,13 +187,13 @@ export class TaskController {
       kind === 'parent' ? { parent_id: other, child_id: this.id } : { parent_id: this.id, child_id: other }
     const input = { board: this.board.slug, ...ends }
     const answer = await this.#call(
-      add ? 'The link could not be made' : 'The link could not be taken away',
+      add ? 'The link could not be added' : 'The link could not be removed',
       () => (add ? this.client.link.add(input) : this.client.link.remove(input)),
     )
     if (answer === null) return
     this.store.refreshSoon()
     if (!add) {
-      toasts.show('Link taken away', { action: { label: 'Undo', run: () => this.link(kind, other, true) } })
+      toasts.show('Link removed', { action: { label: 'Undo', run: () => this.link(kind, other, true) } })
     }
   }
 

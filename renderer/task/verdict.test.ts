@@ -54,10 +54,10 @@ describe('what happened last', () => {
       'Attempt 3 ended with exit 0, but did not report',
     ],
     [{ outcome: 'timed_out', max_runtime_seconds: 1800 }, 'Attempt 3 timed out after 30 min'],
-    [{ outcome: 'stale' }, 'Attempt 3 fell silent and was stopped'],
+    [{ outcome: 'stale' }, 'Attempt 3 went silent and was stopped'],
     [{ outcome: 'spawn_failed' }, 'Attempt 3 could not be started'],
     [{ outcome: 'gave_up' }, 'Attempt 3 could not be started'],
-    [{ outcome: 'rate_limited' }, 'Attempt 3 met a rate limit'],
+    [{ outcome: 'rate_limited' }, 'Attempt 3 hit a rate limit'],
     [{ outcome: 'reclaimed' }, 'Attempt 3 was taken away from its worker'],
     [{ outcome: 'stopped' }, 'Attempt 3 was stopped'],
     [
@@ -143,7 +143,7 @@ describe('a blocked task', () => {
 
   it('that Runboard gave up on says why it will not retry', () => {
     const shown = blocked('gave_up', failed(3))
-    expect(shown.next?.text).toBe('It will not retry: 3 failures in a row. Only you let it go on.')
+    expect(shown.next?.text).toBe('It will not retry: 3 failures in a row. Only you can let it continue.')
     expect([shown.action?.kind, shown.also?.kind]).toEqual(['verb', 'log'])
   })
 

@@ -118,10 +118,10 @@ type Teller = (input: VerdictInput, last: Run | undefined) => Parts
 
 const BY_STATUS: Record<Task['status'], Teller> = {
   triage: () => ({
-    happened: 'An idea, not yet to be worked on',
+    happened: 'An idea, not to be worked on yet',
     mark: { status: 'triage' },
     tone: 'idle',
-    next: 'It never runs before you promote it.',
+    next: 'It does not run until you promote it.',
     action: verb('promote', 'Promote'),
   }),
   todo: waiting,
@@ -321,7 +321,7 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
   const failures = task.consecutive_failures
   const by = failureLimit.source === 'default' ? '' : ` (the limit of the ${failureLimit.source})`
   const row = failures <= 1 ? 'one failure' : `${failures} failures in a row`
-  const told = { next: `It will not retry: ${row}${by}. Only you let it go on.` }
+  const told = { next: `It will not retry: ${row}${by}. Only you can let it continue.` }
   if (last?.outcome === 'timed_out' && last.max_runtime_seconds !== null) {
     const seconds = last.max_runtime_seconds * 2
     return {

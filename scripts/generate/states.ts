@@ -80,7 +80,7 @@ ${moveRows().join('\n')}
 |---|---|---|
 ${outcomeRows().join('\n')}
 
-At the limit of failures in a row the task is blocked as \`gave_up\`, and only a person lets it go on. The limit is the task's
-\`max_retries\`, else the profile's, else the board's \`failure_limit\`, else 3.
+At the limit of failures in a row the task is blocked as \`gave_up\`, and only a person can let it continue. The limit is the
+task's \`max_retries\`, else the profile's, else the board's \`failure_limit\`, else 3.
 `
 }

@@ -36,7 +36,7 @@ export async function takeBoard(camera: Camera): Promise<void> {
     await expect(page.getByRole('button', { name: 'Clear', exact: true })).toBeVisible()
   })
   await camera.take('board-nothing-fits', `${board}?q=marmalade`, async (page) => {
-    await expect(page.getByRole('heading', { name: 'No task fits' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   })
   await camera.take('create', board, async (page) => {
     await shown(page)

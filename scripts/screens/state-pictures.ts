@@ -8,9 +8,9 @@ export async function takeStates(camera: Camera, home: Home): Promise<void> {
   await home.cli('boards', 'create', 'empty')
   const heading = (name: string) => (page: Page) => expect(page.getByRole('heading', { name })).toBeVisible()
   await camera.take('empty-board', '/board/empty', heading('No tasks yet'))
-  await camera.take('empty-inbox', '/board/empty/inbox', heading('Nothing waits for you'))
-  await camera.take('empty-runs', '/board/empty/runs', heading('No run yet'))
-  await camera.take('empty-workers', '/board/empty/workers', heading('No worker runs'))
+  await camera.take('empty-inbox', '/board/empty/inbox', heading('Nothing is waiting for you'))
+  await camera.take('empty-runs', '/board/empty/runs', heading('No runs yet'))
+  await camera.take('empty-workers', '/board/empty/workers', heading('No workers running'))
   await camera.take('empty-graph', '/board/empty/graph', heading('No task waits for another'))
   await camera.take('board-missing', '/board/nowhere', heading('There is no board “nowhere”'))
   await camera.take(

@@ -7,7 +7,7 @@ import { idOf } from './stage.ts'
 /** The drawer: a task, its runs, and what each of them left behind. */
 export async function takeTask(camera: Camera, home: Home): Promise<void> {
   const place = async (title: string, run = '') => `/board/demo/task/${await idOf(home, title)}${run}`
-  const retried = 'Mend the flaky login test'
+  const retried = 'Fix the flaky login test'
   const twoRuns = (drawer: TaskDrawer) => expect(drawer.rows).toHaveCount(2)
 
   await camera.take('task', await place(retried), (page) => twoRuns(new TaskDrawer(page)))
@@ -48,6 +48,6 @@ export async function takeTask(camera: Camera, home: Home): Promise<void> {
     expect(new TaskDrawer(page).verdict).toContainText('asks for a review'),
   )
   await camera.take('task-gone', '/board/demo/task/t_00000000', (page) =>
-    expect(page.getByRole('heading', { name: 'This task is not here' })).toBeVisible(),
+    expect(page.getByRole('heading', { name: 'There is no such task' })).toBeVisible(),
   )
 }
