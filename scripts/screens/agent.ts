@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from '@playwright/test'
 import { type Home, root } from '../../e2e/home.ts'
@@ -9,8 +10,8 @@ const BOARD = ['--board', 'shop'] as const
 /** A board of its own, with a task whose worker writes what Claude Code has written. @returns the task's id */
 export async function addAgentTask(home: Home): Promise<string> {
   await home.cli('boards', 'create', 'shop', '--name', 'Shop')
-  const events = join(root, 'formats/testing/claude.jsonl')
-  await home.addProfile('agent', `cat '${events}'`, '--completion', 'exit-code')
+  copyFileSync(join(root, 'formats/testing/claude.jsonl'), join(home.path, 'claude.jsonl'))
+  await home.addProfile('agent', 'cat "$RUNBOARD_HOME/claude.jsonl"', '--completion', 'exit-code')
   await home.cli('profiles', 'set', 'agent', 'usage_parser=claude-json')
   return home.create('List the files of the shop', '--assignee', 'agent', ...BOARD)
 }
