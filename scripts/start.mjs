@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const electronPackage = join(root, 'node_modules/electron')
+const cli = join(root, 'bin/runboard.mjs')
 const DOWNLOAD_LIMIT_MS = 10_000
 /** A sandbox that cannot start ends Electron within its first second or two; later ends are the app's own. */
 const STARTED_AFTER_MS = 5_000
@@ -91,10 +92,25 @@ function hasBrowser() {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'xdg-open')))
 }
 
+/** @returns the exit of a command of ours, and what it printed */
+function runboard(...words) {
+  return spawnSync(process.execPath, [cli, ...words], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+/** As the app does: an empty home gets the demo, so that the first page shows work being done. */
+function showDemoAtFirst() {
+  const listed = runboard('boards', 'list', '--json')
+  if (listed.status === 0 && JSON.parse(listed.stdout).boards.length === 0) runboard('demo')
+}
+
 function serve(args) {
+  showDemoAtFirst()
   const open = hasBrowser() && !args.includes('--no-open') ? ['--open'] : []
   const rest = args.filter((arg) => arg !== '--no-open')
-  const child = spawn(process.execPath, [join(root, 'bin/runboard.mjs'), 'serve', ...open, ...rest], {
+  const child = spawn(process.execPath, [cli, 'serve', ...open, ...rest], {
     stdio: 'inherit',
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
