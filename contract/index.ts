@@ -19,6 +19,7 @@ import { workOperations } from './operations/work.ts'
 
 speakPlainly()
 
+export * from './command-fields.ts'
 export * from './errors.ts'
 export * from './events.ts'
 export * from './exchange.ts'

@@ -57,6 +57,8 @@ export const task = z
     plan_of: maybeText,
     /** The task whose workspace this one shares. */
     workspace_of: maybeText,
+    /** Fields that a planner proposed and nobody has accepted yet; the task is held until a person releases it. */
+    proposed_fields: z.array(z.string()).nullable(),
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>

@@ -59,6 +59,22 @@ export function refuseHalfWorker(env: Environment): void {
   )
 }
 
+/**
+ * A worker acts on the home that started it. In a home of its own making it could write a profile and have it dispatched,
+ * which would run a command that no person has seen.
+ *
+ * @param home the absolute path of the home that is about to be opened
+ * @throws OperationError UNAUTHORIZED
+ */
+export function refuseForeignHome(env: Environment, home: string): void {
+  if (workerFromEnvironment(env) === undefined || home === defaultHome(env)) return
+  throw new OperationError(
+    'UNAUTHORIZED',
+    `A worker may only use the home that started it, ${defaultHome(env)}; this is ${home}.`,
+    { home: defaultHome(env) },
+  )
+}
+
 /** The name that events and comments of a person carry. */
 function personName(env: Environment): string {
   const named = env['USER'] ?? env['USERNAME']

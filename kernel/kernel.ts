@@ -18,7 +18,7 @@ import { startDispatching } from './dispatcher/dispatching.ts'
 import { issueSentence } from './issue-sentence.ts'
 import { watchEvents } from './live.ts'
 import { boardContext } from './operations/context-of-call.ts'
-import { refuseWorker } from './operations/worker-rights.ts'
+import { proposedBy, refuseWorker } from './operations/worker-rights.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
 import { Services } from './services.ts'
 import { DailyBackups } from './upkeep/backups.ts'
@@ -115,7 +115,9 @@ class OpenKernel implements Kernel {
     checked: Record<string, unknown>,
     caller: Caller,
   ): Promise<unknown> {
-    refuseWorker({ services: this.#services, name, spec, caller })
+    const call = { services: this.#services, name, spec, caller }
+    refuseWorker(call)
+    proposedBy(call, checked)
     const handler = appHandlers[name as never] as AnyHandler
     return handler({ services: this.#services, caller }, checked)
   }

@@ -16,10 +16,19 @@ function objectOrNull(text: string | null): JsonObject | null {
   return text === null ? null : fromJson<JsonObject>(text)
 }
 
+function listOrNull(text: string | null): string[] | null {
+  return text === null ? null : fromJson<string[]>(text)
+}
+
 /** @returns a task as callers see it */
 export function presentTask(row: TaskRow): Task {
   const { archived_from: _internal, ...task } = row
-  return { ...task, held: row.held === 1, skills: fromJson<string[]>(row.skills) }
+  return {
+    ...task,
+    held: row.held === 1,
+    skills: fromJson<string[]>(row.skills),
+    proposed_fields: listOrNull(row.proposed_fields),
+  }
 }
 
 /**
@@ -64,6 +73,7 @@ export function presentCard(row: CardRow, why: Why): Card {
     ...card,
     held: row.held === 1,
     skills: fromJson<string[]>(row.skills),
+    proposed_fields: listOrNull(row.proposed_fields),
     parents: fromJson<string[]>(row.parents),
     children: fromJson<string[]>(row.children),
     open_parents: fromJson<string[]>(row.open_parents),

@@ -142,7 +142,7 @@ export const boardOperations = {
     input: z.strictObject({ slug, settings: boardSettingsInput }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
-    worker: 'planner',
+    worker: 'never',
     http: { method: 'PATCH', path: '/boards/{slug}' },
     cli: {
       verb: 'boards set',

@@ -26,11 +26,31 @@ export const planOperations = {
     summary: 'Let the planned tasks of a triage task run; it becomes the task that waits for them all',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: z.strictObject({
+      ...taskInput,
+      commands: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Also accept the checks and folders that the plan proposes; without it they are refused by name',
+        ),
+    }),
     output: taskAnswer.extend({ released: z.array(z.string()) }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'POST', path: '/tasks/{id}/accept-plan' },
-    cli: { verb: 'accept-plan', args: [{ name: 'ID', field: 'id' }], view: 'task' },
+    cli: {
+      verb: 'accept-plan',
+      args: [{ name: 'ID', field: 'id' }],
+      flags: [
+        {
+          flag: '--commands',
+          field: 'commands',
+          parse: 'flag',
+          help: 'Also accept the checks and folders that the plan proposes',
+        },
+      ],
+      view: 'task',
+    },
   },
 } as const satisfies Record<string, OperationSpec>

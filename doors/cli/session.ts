@@ -48,8 +48,9 @@ export class Session {
 
   private async open(): Promise<Kernel> {
     const { io } = this
-    const { defaultHome, openKernel } = await import('../../kernel/index.ts')
+    const { defaultHome, openKernel, refuseForeignHome } = await import('../../kernel/index.ts')
     const home = this.homeFlag === undefined ? defaultHome(io.env) : resolve(io.cwd, this.homeFlag)
+    refuseForeignHome(io.env, home)
     return openKernel({
       home,
       env: io.env,

@@ -319,7 +319,7 @@ describe('import json', () => {
     const bundle = await fullBoard()
     const document = await exported(bundle)
     for (const task of document.tasks)
-      for (const name of ['plan_of', 'workspace_of']) Reflect.deleteProperty(task, name)
+      for (const name of ['plan_of', 'workspace_of', 'proposed_fields']) Reflect.deleteProperty(task, name)
     Reflect.deleteProperty(document.board, 'accept_plans')
     const path = join(temporaryFolder(), 'b.json')
     writeFileSync(path, JSON.stringify(document))

@@ -10,7 +10,12 @@ export function exportTask(row: TaskRow): ExportedTask {
 }
 
 export function importTask(task: ExportedTask): TaskRow {
-  return { ...task, held: task.held ? 1 : 0, skills: JSON.stringify(task.skills) }
+  return {
+    ...task,
+    held: task.held ? 1 : 0,
+    skills: JSON.stringify(task.skills),
+    proposed_fields: jsonOrNull(task.proposed_fields),
+  }
 }
 
 export function exportRun(row: RunRow): ExportedRun {

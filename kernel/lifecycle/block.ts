@@ -4,6 +4,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { type Moved, reread, syntheticRun } from './finish.ts'
+import { proposedFields } from './propose.ts'
 import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -44,14 +45,19 @@ export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): 
 export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
   if (task.status === 'blocked') {
     const moved = unblockTask(tx, task, note)
-    releaseTask(tx, moved.task)
+    releaseFromHold(tx, moved.task)
     return { task: reread(tx, task.id), run: null }
   }
   if (task.status !== 'ready') throw refuseVerb(task, 'tried again')
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
-  releaseTask(tx, task)
+  releaseFromHold(tx, task)
   writeEvent(tx, 'retried', task.id, null, note === null ? null : { note })
   return { task: reread(tx, task.id), run: null }
+}
+
+/** A retry ends a hold, but accepts no command that a planner proposed. */
+function releaseFromHold(tx: WriteTx, task: TaskRow): void {
+  if (task.proposed_fields === null) releaseTask(tx, task)
 }
 
 /** Parks a task until a person releases it. */
@@ -63,10 +69,13 @@ export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): Tas
   return reread(tx, task.id)
 }
 
-/** Releases a held task; one that is not held stays as it is. */
+/** Releases a held task, and accepts what a planner proposed for it; one that is not held stays as it is. */
 export function releaseTask(tx: WriteTx, task: TaskRow): TaskRow {
   if (task.held === 0) return task
+  const accepted = proposedFields(task)
+  if (accepted.length > 0)
+    tx.returning(tasks.setProposed, { id: task.id, proposed_fields: null, now: tx.now })
   tx.returning(tasks.setHeld, { id: task.id, held: 0, reason: null, now: tx.now })
-  writeEvent(tx, 'released', task.id, null)
+  writeEvent(tx, 'released', task.id, null, accepted.length > 0 ? { accepted } : null)
   return reread(tx, task.id)
 }

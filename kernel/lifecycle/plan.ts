@@ -6,6 +6,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { releaseTask } from './block.ts'
 import { linkTasks } from './dependencies.ts'
 import { reread } from './finish.ts'
+import { proposalSentence, proposedFields } from './propose.ts'
 import { promoteFromTriage } from './shelve.ts'
 import { refuseTransition, requireTask } from './transition.ts'
 
@@ -24,7 +25,7 @@ export function plannedBy(tx: WriteTx, runId: number | undefined): TaskRow | nul
  */
 export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccepted: boolean): TaskRow {
   linkTasks(tx, part, planned)
-  if (!isAccepted) {
+  if (!isAccepted && part.proposed_fields === null) {
     tx.returning(tasks.setHeld, {
       id: part.id,
       held: 1,
@@ -38,16 +39,40 @@ export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccept
 /**
  * Lets the parts of a plan run, and the planned task wait for them.
  *
+ * @param acceptsCommands whether the person has seen what the parts would run, and accepts that too
  * @returns the task, and the ids of the parts that were released
- * @throws OperationError CONFLICT when the task is not in triage, or nothing was planned for it
+ * @throws OperationError CONFLICT when the task is not in triage, nothing was planned for it, or its parts would run commands
+ *   that were not accepted; `data.commands` then says which
  */
-export function acceptPlan(tx: WriteTx, id: string): { task: TaskRow; released: string[] } {
+export function acceptPlan(
+  tx: WriteTx,
+  id: string,
+  acceptsCommands: boolean,
+): { task: TaskRow; released: string[] } {
   const task = requireTask(tx, id)
   if (task.status !== 'triage') throw refuseTransition(task, 'promote')
   const parts = tx.all(tasks.heldPartsOf, { id })
   if (parts.length === 0) {
     throw new OperationError('CONFLICT', `No planned tasks wait for your acceptance on ${id}.`, { id })
   }
+  if (!acceptsCommands) refuseUnseenCommands(parts)
   for (const part of parts) releaseTask(tx, part)
   return { task: promoteFromTriage(tx, task).task, released: parts.map((part) => part.id) }
+}
+
+function refuseUnseenCommands(parts: readonly TaskRow[]): void {
+  const proposals = parts.filter((part) => part.proposed_fields !== null)
+  if (proposals.length === 0) return
+  const commands = proposals.map((part) => ({
+    id: part.id,
+    title: part.title,
+    verify_command: part.verify_command,
+    workspace_path: part.workspace_path,
+  }))
+  const lines = proposals.map((part) => `${part.id}: ${proposalSentence(part, proposedFields(part))}`)
+  throw new OperationError(
+    'CONFLICT',
+    `This plan would run commands of its own. ${lines.join('; ')}. Accept with --commands (commands: true) to let them run.`,
+    { commands },
+  )
 }

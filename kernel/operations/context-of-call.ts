@@ -5,7 +5,7 @@ import type { WriteTx } from '../db/connection.ts'
 import { fenceWorker } from '../lifecycle/fence.ts'
 import type { Services } from '../services.ts'
 import type { BoardContext } from './handler.ts'
-import { refuseForeignTask, refuseWorker } from './worker-rights.ts'
+import { proposedBy, refuseForeignTask, refuseWorker } from './worker-rights.ts'
 
 /** The longest late message that is kept, as JSON. */
 const LATE_LIMIT = 20_000
@@ -27,12 +27,14 @@ export function boardContext(
   const call = { services, name, spec, caller }
   refuseWorker(call)
   refuseForeignTask(call, board.connection.read, worker, input['id'])
+  const proposed = proposedBy(call, input)
   return {
     services,
     caller,
     board,
     read: board.connection.read,
     worker,
+    proposed,
     by_move: false,
     write: (body) => fencedWrite(board, caller, worker, () => lateMessage(name, input), body),
   }

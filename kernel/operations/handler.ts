@@ -15,6 +15,8 @@ export interface BoardContext extends AppContext {
   read: Reader
   /** The run that the caller acts as, on this board. */
   worker: WorkerIdentity | undefined
+  /** The fields of this call that a planner may only propose: what they set waits for a person's acceptance. */
+  proposed: readonly string[]
   /** Whether the verb was reached by moving the task to a column. */
   by_move: boolean
   /**

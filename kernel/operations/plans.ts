@@ -25,8 +25,8 @@ export const planHandlers: BoardHandlers<'task.plan' | 'task.accept_plan'> = {
     })
   },
 
-  'task.accept_plan': async ({ write }, { id }) => {
-    const { task, released } = await write((tx) => acceptPlan(tx, id))
+  'task.accept_plan': async ({ write }, { id, commands }) => {
+    const { task, released } = await write((tx) => acceptPlan(tx, id, commands))
     return { task: presentTask(task), released }
   },
 }

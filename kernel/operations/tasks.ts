@@ -11,6 +11,7 @@ import type { Reader, WriteTx } from '../db/connection.ts'
 import { linkTasks } from '../lifecycle/dependencies.ts'
 import { editFinished, reread } from '../lifecycle/finish.ts'
 import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
+import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -70,7 +71,11 @@ export const taskHandlers: BoardHandlers<
 
   'task.edit': async (context, input) => {
     refuseOwnCheck(context.worker, input)
-    const { task, run } = await context.write((tx) => editTask(tx, input, context.caller.trigger))
+    const { task, run } = await context.write((tx) => {
+      const edited = editTask(tx, input, context.caller.trigger)
+      if (context.proposed.length === 0) return edited
+      return { ...edited, task: holdProposal(tx, edited.task, context.proposed) }
+    })
     return answer(context, task, run)
   },
 
@@ -160,11 +165,12 @@ async function createTask(
     }
     const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
     const planned = plannedBy(tx, context.worker?.run_id)
-    const task = insertNewTask(
+    const inserted = insertNewTask(
       tx,
       newTaskOf(input, chosen === 'parent' ? workspaceOfParent(parents) : chosen, parents, planned),
     )
-    tellCreated(tx, context, input, task)
+    tellCreated(tx, context, input, inserted)
+    const task = context.proposed.length === 0 ? inserted : holdProposal(tx, inserted, context.proposed)
     for (const parent of parents) linkTasks(tx, parent, task)
     for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
     const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
@@ -260,6 +266,7 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
     current_step_key: task.current_step_key ?? null,
     plan_of: task.plan_of ?? null,
     workspace_of: task.workspace_of ?? null,
+    proposed_fields: null,
   })
   if (row === undefined) throw new Error('a task was not inserted')
   return row

@@ -1,4 +1,5 @@
 import { type Observed, OperationError } from '../../contract/index.ts'
+import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { runVerify } from '../workers/verify.ts'
@@ -15,6 +16,7 @@ import type { BoardContext } from './handler.ts'
 export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
   const task = requireTask(context.read, id)
   if (task.verify_command === null || task.current_run_id === null) return
+  refuseProposed(task)
   const run = context.read.get(taskRuns.byId, { id: task.current_run_id })
   const cwd = run?.workspace_path ?? task.workspace_path
   if (run === undefined) return

@@ -1,4 +1,9 @@
-import { OperationError, type OperationName, type OperationSpec } from '../../contract/index.ts'
+import {
+  COMMAND_FIELDS,
+  OperationError,
+  type OperationName,
+  type OperationSpec,
+} from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Reader } from '../db/connection.ts'
 import type { Services } from '../services.ts'
@@ -29,7 +34,7 @@ export function refuseWorker({ services, name, spec, caller }: WorkerCall): void
       { verb: verbOf(name, spec) },
     )
   }
-  if (spec.worker !== 'planner' || isPlanner(services, worker)) return
+  if (spec.worker !== 'planner' || isPlanner(services, caller)) return
   throw new OperationError(
     'UNAUTHORIZED',
     `A worker may do this (${verbOf(name, spec)}) only when its profile has the planner capability.`,
@@ -61,11 +66,38 @@ export function refuseForeignTask(
       told,
     )
   }
-  if (isPlanner(services, worker) || isOfItsMaking(read, here, String(taskId))) return
+  if (isPlanner(services, caller) || isOfItsMaking(read, here, String(taskId))) return
   throw new OperationError(
     'UNAUTHORIZED',
     `A worker may do this (${told.verb}) on its own task ${worker.task_id} and on those that it has created; on others its profile needs the planner capability.`,
     told,
+  )
+}
+
+/**
+ * Looks at the fields of a call that end in a process or choose the folder of one.
+ *
+ * @returns the fields that the worker, a planner, may only propose; none for a person
+ * @throws OperationError UNAUTHORIZED for what this worker may not set at all
+ */
+export function proposedBy(
+  { services, name, spec, caller }: WorkerCall,
+  input: Record<string, unknown>,
+): string[] {
+  const worker = caller.worker
+  if (worker === undefined) return []
+  const given = COMMAND_FIELDS.filter(({ operation, field, matches }) => {
+    const value = input[field]
+    const isGiven = value !== undefined && (value !== null || operation === 'task.edit')
+    return operation === name && isGiven && (matches?.test(String(value)) ?? true)
+  })
+  const planner = isPlanner(services, caller)
+  const refused = given.find((one) => one.worker === 'never' || !planner)
+  if (refused === undefined) return given.map(({ field }) => field)
+  throw new OperationError(
+    'UNAUTHORIZED',
+    `A worker may not set ${refused.field} (${verbOf(name, spec)}), which ends in ${refused.ends_in}: that is for a person to decide.${refused.worker === 'propose' ? ' A worker with the planner capability may propose it.' : ''}`,
+    { verb: verbOf(name, spec), field: refused.field },
   )
 }
 
@@ -94,11 +126,18 @@ function isOfItsMaking(read: Reader, here: WorkerIdentity | undefined, id: strin
   return read.get(taskRuns.byId, { id: runId })?.task_id === here.task_id
 }
 
-function isPlanner(services: Services, { profile }: WorkerIdentity): boolean {
+/** By the profile that the run itself was claimed for: what a worker's environment says of it proves nothing. */
+function isPlanner(services: Services, caller: Caller): boolean {
+  const { worker } = caller
+  const slug = worker?.board ?? caller.board
+  if (worker === undefined || slug == null) return false
+  const run = services.board(slug).connection.read.get(taskRuns.byId, { id: worker.run_id })
+  if (run?.task_id !== worker.task_id || run.claim_lock === null || run.claim_lock !== worker.claim)
+    return false
   return (
     services.config
       .read()
-      .profiles.get(profile ?? '')
+      .profiles.get(run.profile ?? '')
       ?.capabilities.includes('planner') === true
   )
 }

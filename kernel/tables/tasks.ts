@@ -41,6 +41,8 @@ export interface TaskRow {
   current_step_key: string | null
   plan_of: string | null
   workspace_of: string | null
+  /** A JSON array of field names. */
+  proposed_fields: string | null
 }
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
@@ -59,13 +61,14 @@ export const insert = statement<TaskRow, TaskRow>(`
     not_before_at, retry_at, ready_at, held, held_reason, block_kind, block_reason, workspace_kind, workspace_path,
     branch, base_ref, result, idempotency_key, consecutive_failures, last_failure_error, max_runtime_seconds,
     max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key,
-    plan_of, workspace_of
+    plan_of, workspace_of, proposed_fields
   ) VALUES (
     :id, :title, :body, :status, :assignee, :priority, :tenant, :created_by, :created_at, :updated_at, :started_at,
     :completed_at, :not_before_at, :retry_at, :ready_at, :held, :held_reason, :block_kind, :block_reason,
     :workspace_kind, :workspace_path, :branch, :base_ref, :result, :idempotency_key, :consecutive_failures,
     :last_failure_error, :max_runtime_seconds, :max_retries, :skills, :model, :verify_command, :archived_from,
-    :current_run_id, :workflow_template_id, :current_step_key, :plan_of, :workspace_of
+    :current_run_id, :workflow_template_id, :current_step_key, :plan_of, :workspace_of,
+    :proposed_fields
   ) RETURNING *`)
 
 /** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
@@ -107,6 +110,9 @@ export const setFailures = statement<{ id: string; failures: number; error: stri
 
 export const setHeld = statement<{ id: string; held: 0 | 1; reason: string | null; now: number }, TaskRow>(`
   UPDATE tasks SET held = :held, held_reason = :reason, updated_at = :now WHERE id = :id RETURNING *`)
+
+export const setProposed = statement<{ id: string; proposed_fields: string | null; now: number }, TaskRow>(`
+  UPDATE tasks SET proposed_fields = :proposed_fields, updated_at = :now WHERE id = :id RETURNING *`)
 
 export const setRetryAt = statement<{ id: string; retry_at: number | null; now: number }, TaskRow>(`
   UPDATE tasks SET retry_at = :retry_at, updated_at = :now WHERE id = :id RETURNING *`)

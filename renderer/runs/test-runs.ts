@@ -43,6 +43,7 @@ export function aTask(values: Partial<Task> = {}): Task {
     current_step_key: null,
     plan_of: null,
     workspace_of: null,
+    proposed_fields: null,
     ...values,
   }
 }

@@ -130,6 +130,7 @@ function fakeCard(
     current_step_key: null,
     plan_of: null,
     workspace_of: null,
+    proposed_fields: null,
     parents: [],
     children: Array.from({ length: children }, (_, index) => `t_0000000${index}`),
     open_parents: status === 'todo' ? ['t_4a10c0de'] : [],

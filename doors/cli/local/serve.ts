@@ -1,3 +1,4 @@
+import { OperationError } from '../../../contract/index.ts'
 import type { Call } from '../call.ts'
 import type { Session } from '../session.ts'
 import { usageError } from '../usage.ts'
@@ -9,6 +10,12 @@ export async function serve({ session, given }: Call): Promise<number> {
   const { port, open, dispatch } = given.input as { port?: number; open?: true; dispatch?: false }
   if (port !== undefined && (port < 0 || port > LAST_PORT)) {
     throw usageError(`--port: a port is a number from 0 to ${String(LAST_PORT)}.`)
+  }
+  if ((await session.caller()).worker !== undefined) {
+    throw new OperationError(
+      'UNAUTHORIZED',
+      'A worker may not serve the board: calls over HTTP act as the person, and their token is for a person alone.',
+    )
   }
   const door = await import('../../http/serve.ts')
   await door.serve(await session.kernel(), {

@@ -54,6 +54,7 @@ const TASK = {
   current_step_key: null,
   plan_of: null,
   workspace_of: null,
+  proposed_fields: null,
 } as Task
 
 const RUN = {

@@ -127,5 +127,6 @@ export function convertTask(
     current_step_key: textOf(row, 'current_step_key'),
     plan_of: null,
     workspace_of: null,
+    proposed_fields: null,
   }
 }

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type CallName, COMMAND_FIELDS, operations, type OperationSpec } from '../../contract/index.ts'
+import type { Caller } from '../api.ts'
+import { callOf } from '../testing/command-calls.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+
+async function workers(): Promise<Setup & Record<'coder' | 'planner', Caller> & { other: string }> {
+  const bundle = await setup()
+  const { call, claim, create } = bundle
+  await call('profile.add', { name: 'planner', shell: 'true', capabilities: ['worker', 'planner'] })
+  await call('profile.add', { name: 'coder', shell: 'true' })
+  const coder = await claim((await create({ assignee: 'coder' })).id)
+  const planner = await claim((await create({ assignee: 'planner' })).id)
+  return { ...bundle, coder: coder.worker, planner: planner.worker, other: (await create('Other')).id }
+}
+
+const named = COMMAND_FIELDS.map((one) => [`${one.operation} ${one.field}`, one] as const)
+
+describe('X3: what runs commands is a person’s to set', () => {
+  it.each(named)('refuses a worker %s', async (_name, one) => {
+    const { refused, coder, other } = await workers()
+
+    await refused('UNAUTHORIZED', one.operation as CallName, callOf(one, other) as never, coder)
+  })
+
+  it.each(named.filter(([, { worker }]) => worker === 'never'))(
+    'refuses a planner, too, %s',
+    async (_name, one) => {
+      const { refused, planner, other } = await workers()
+
+      await refused('UNAUTHORIZED', one.operation as CallName, callOf(one, other) as never, planner)
+    },
+  )
+
+  it.each(named.filter(([, { worker }]) => worker === 'propose'))(
+    'holds a task until a person accepts what a planner proposes: %s',
+    async (_name, one) => {
+      const { call, refused, planner, other, kinds } = await workers()
+
+      const { task } = (await call(one.operation as 'task.create', callOf(one, other) as never, planner)) as {
+        task: { id: string }
+      }
+      const held = await call('task.show', { id: task.id })
+      await refused('CONFLICT', 'task.claim', { id: task.id })
+      await refused('UNAUTHORIZED', 'task.release', { id: task.id }, planner)
+      const retried = await call('task.retry', { id: task.id })
+      const { task: released } = await call('task.release', { id: task.id })
+
+      expect(held.task).toMatchObject({ held: true, proposed_fields: [one.field] })
+      expect(held.why).toMatchObject({
+        gate: 'held',
+        sentence: expect.stringContaining('a planner proposes'),
+      })
+      expect(retried.task.held).toBe(true)
+      expect(released).toMatchObject({ held: false, proposed_fields: null })
+      expect(await kinds(task.id)).toContain('released')
+    },
+  )
+
+  it.each(['scratch', 'worktree', 'parent'])('lets a worker create a task in %s', async (workspace) => {
+    const { call, coder, other } = await workers()
+
+    const { task } = await call('task.create', { title: 'A task', workspace, parents: [other] }, coder)
+
+    expect(task.proposed_fields).toBeNull()
+  })
+
+  it('refuses a planner another check on a task that is past holding', async () => {
+    const { call, claim, create, refused, planner } = await workers()
+    const running = (await create('Running')).id
+    await claim(running)
+    const done = (await create('Done')).id
+    await call('task.complete', { id: done })
+
+    await refused('CONFLICT', 'task.edit', { id: running, verify_command: 'true' }, planner)
+    await refused('CONFLICT', 'task.edit', { id: done, verify_command: null }, planner)
+  })
+
+  it('takes a worker for a planner only by the profile of its own run', async () => {
+    const { refused, coder } = await workers()
+    const worker = { ...coder.worker!, profile: 'planner' }
+
+    await refused('UNAUTHORIZED', 'task.create', { title: 'T', verify_command: 'x' }, { ...coder, worker })
+  })
+
+  it('accepts the commands of a plan only when they were shown', async () => {
+    const { call, claim, create, refused, task } = await workers()
+    const idea = (await create({ title: 'Idea', triage: true })).id
+    const { planner } = await call('task.plan', { id: idea, profile: 'planner' })
+    const run = await claim(planner.id)
+    const part = await call('task.create', { title: 'Part', verify_command: 'make test' }, run.worker)
+
+    const error = await refused('CONFLICT', 'task.accept_plan', { id: idea })
+    await call('task.accept_plan', { id: idea, commands: true })
+
+    expect(error.data).toMatchObject({ commands: [{ id: part.task.id, verify_command: 'make test' }] })
+    expect(await task(part.task.id)).toMatchObject({ held: false, proposed_fields: null })
+  })
+})
+
+/** Inputs with such names run something, or say where. */
+const SUSPICIOUS =
+  /command|shell|argv|exec|^script|hook|setup|env$|workspace$|project|^dir$|template|schedule|open_in|preset/
+
+/** Inputs with such a name that run nothing, each with its reason. */
+const HARMLESS = new Map([
+  ['task.accept_plan commands', 'a person’s decision about commands, not a command'],
+  ['task.create workflow_template_id', 'a label'],
+  ['task.list workflow_template_id', 'a filter'],
+  ['task.edit workflow_template_id', 'a label'],
+])
+
+it('X3: lists every input that by its name ends in a process', () => {
+  const listed = new Set(COMMAND_FIELDS.map(({ operation, field }) => `${operation} ${field}`))
+  const found = Object.entries(operations as Record<string, OperationSpec>).flatMap(([name, spec]) =>
+    Object.keys((spec.input as z.ZodObject).shape)
+      .filter((field) => SUSPICIOUS.test(field))
+      .map((field) => `${name} ${field}`),
+  )
+
+  expect(found.filter((one) => !listed.has(one) && !HARMLESS.has(one))).toEqual([])
+})
