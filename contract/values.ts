@@ -82,6 +82,15 @@ export function optionalText(field: string, limit: number) {
 }
 
 /**
+ * For values that become an argument of their own on a command line, which must not be read as options.
+ *
+ * @param field what the value is for, as it is named in the error
+ */
+export function notAnOption(field: string): [(value: string | null | undefined) => boolean, string] {
+  return [(value) => value?.startsWith('-') !== true, `${field} must not begin with a dash`]
+}
+
+/**
  * @returns the trimmed text, or null when there is none or nothing of it can be seen
  */
 export function blankToNull(value: string | null | undefined): string | null {

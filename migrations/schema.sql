@@ -160,7 +160,7 @@ CREATE TABLE "tasks" (
   archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
   current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
   workflow_template_id TEXT,
-  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT,
   UNIQUE (id, current_run_id),
   CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
   CHECK ((status = 'ready') = (ready_at IS NOT NULL)),

@@ -12,7 +12,15 @@ import {
   USAGE_PARSERS,
   worker,
 } from '../rows.ts'
-import { editableText, optionalText, profileName, seconds, text, TEXT_LIMITS } from '../values.ts'
+import {
+  notAnOption,
+  editableText,
+  optionalText,
+  profileName,
+  seconds,
+  text,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { boardField } from './shared.ts'
 
 function isRegularExpression(pattern: string | null | undefined): boolean {
@@ -64,7 +72,7 @@ export const profileFields = z.strictObject({
   max_runtime_seconds: seconds.nullable().optional(),
   failure_limit: wholeNumber('failure_limit', 1, 1000).nullable().optional(),
   backoff_seconds: wholeNumber('backoff_seconds', 0, 86_400).nullable().optional(),
-  model: editableText('model', TEXT_LIMITS.name),
+  model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
   rate_limit_pattern: editableText('rate_limit_pattern', 1000).refine(isRegularExpression, {
     error: 'rate_limit_pattern is no regular expression',
   }),

@@ -2,15 +2,22 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { card, task, taskDetail, taskStatus, why } from '../rows.ts'
 import { priority, profileName, seconds, text, timestamp } from '../values.ts'
-import { editableText, jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import {
+  editableText,
+  jsonObject,
+  notAnOption,
+  optionalText,
+  requiredText,
+  taskId,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { boardField, taskAnswer, taskInput } from './shared.ts'
 
 const skills = z
   .array(
-    requiredText('skill', TEXT_LIMITS.name).refine(
-      (name) => !name.includes(','),
-      'a skill has no comma in its name',
-    ),
+    requiredText('skill', TEXT_LIMITS.name)
+      .refine((name) => !name.includes(','), 'a skill has no comma in its name')
+      .refine(...notAnOption('skill')),
   )
   .max(50, { error: 'at most 50 skills' })
   .transform((names) => [...new Set(names)])
@@ -77,7 +84,9 @@ export const taskOperations = {
         .transform((value) => value ?? null)
         .describe('Failures in a row after which it is blocked'),
       skills: skills.default([]).describe('Skills that its worker is to load'),
-      model: optionalText('model', TEXT_LIMITS.name).describe('Used instead of its profile’s model'),
+      model: optionalText('model', TEXT_LIMITS.name)
+        .refine(...notAnOption('model'))
+        .describe('Used instead of its profile’s model'),
       verify_command: optionalText('verify_command', 4096).describe(
         'Must succeed in the workspace before it is done',
       ),
@@ -223,7 +232,7 @@ export const taskOperations = {
       max_runtime_seconds: seconds.nullable().optional(),
       max_retries: maxRetries.nullable().optional(),
       skills: skills.optional(),
-      model: editableText('model', TEXT_LIMITS.name),
+      model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
       verify_command: editableText('verify_command', 4096),
       branch: editableText('branch', 255),
       base_ref: editableText('base_ref', 255),

@@ -99,6 +99,18 @@ describe('X3: what runs commands is a person’s to set', () => {
   })
 })
 
+it.each([
+  ['task.create', { title: 'T', model: '--yolo' }],
+  ['task.create', { title: 'T', skills: ['-x'] }],
+  ['profile.add', { name: 'p', shell: 'true', model: '-y' }],
+] as const)('X3: refuses %s a value that a program would take for an option: %o', async (name, input) => {
+  const { refused } = await setup()
+
+  const error = await refused('INVALID_INPUT', name as 'task.create', input as never)
+
+  expect(error.message).toContain('must not begin with a dash')
+})
+
 /** Inputs with such names run something, or say where. */
 const SUSPICIOUS =
   /command|shell|argv|exec|^script|hook|setup|env$|workspace$|project|^dir$|template|schedule|open_in|preset/

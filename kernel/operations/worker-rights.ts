@@ -91,8 +91,7 @@ export function proposedBy(
     const isGiven = value !== undefined && (value !== null || operation === 'task.edit')
     return operation === name && isGiven && (matches?.test(String(value)) ?? true)
   })
-  const planner = isPlanner(services, caller)
-  const refused = given.find((one) => one.worker === 'never' || !planner)
+  const refused = given.find((one) => one.worker === 'never' || !isPlanner(services, caller))
   if (refused === undefined) return given.map(({ field }) => field)
   throw new OperationError(
     'UNAUTHORIZED',
@@ -130,7 +129,7 @@ function isOfItsMaking(read: Reader, here: WorkerIdentity | undefined, id: strin
 function isPlanner(services: Services, caller: Caller): boolean {
   const { worker } = caller
   const slug = worker?.board ?? caller.board
-  if (worker === undefined || slug == null) return false
+  if (worker === undefined || slug == null || !services.folders.exists(slug)) return false
   const run = services.board(slug).connection.read.get(taskRuns.byId, { id: worker.run_id })
   if (run?.task_id !== worker.task_id || run.claim_lock === null || run.claim_lock !== worker.claim)
     return false

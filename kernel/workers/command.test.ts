@@ -29,6 +29,10 @@ describe('a command', () => {
     ])
   })
 
+  test('X3: never makes an option of a title', () => {
+    expect(argv(['agent', '-p', '{title}'], { title: '--yolo' })).toEqual(['agent', '-p', ' --yolo'])
+  })
+
   test('keeps other braces as they are', () => {
     const command = ['agent', '{"a":{"b":1}}', '${unknown}', '{ prompt }', '{}', '$&']
     expect(argv(command)).toEqual(command)

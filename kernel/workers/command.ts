@@ -53,7 +53,7 @@ export function buildCommand(template: CommandTemplate, values: CommandValues): 
   for (const element of template.command ?? []) {
     refuseUnknown(element)
     const filled = fill(element, values)
-    if (filled !== null) argv.push(filled)
+    if (filled !== null) argv.push(isWholePlaceholder(element) ? notAnOption(filled) : filled)
     else if (isWholePlaceholder(element) && argv.length > 1 && isFlag(argv.at(-1))) argv.pop()
   }
   if (argv[0] === undefined || argv[0] === '') throw new WorkerSetupError('The profile has no command.')
@@ -77,6 +77,11 @@ function buildShellCommand(line: string): string[] {
   }
   if (process.platform === 'win32') return [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', line]
   return ['/bin/sh', '-c', line]
+}
+
+/** A title such as `--yes` is text of the task; no program may take it for an option. */
+function notAnOption(value: string): string {
+  return value.startsWith('-') ? ` ${value}` : value
 }
 
 /** null when a placeholder in it has no value. */
