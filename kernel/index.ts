@@ -3,4 +3,4 @@ export type { Caller, Dispatching, Kernel, KernelOptions, WorkerIdentity } from 
 export { openKernel } from './kernel.ts'
 export { callerFromEnvironment, defaultHome, refuseForeignHome, refuseHalfWorker } from './caller.ts'
 export { WORKER_VARIABLES } from './presets.ts'
-export { loginShellPath, mergedPath } from './workers/index.ts'
+export { inheritedEnvironment, loginShellPath, mergedPath } from './workers/index.ts'

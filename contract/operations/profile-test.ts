@@ -38,6 +38,13 @@ export const profileTestOperations = {
       exit_code: z.int().nullable(),
       signal: z.string().nullable(),
       command: z.array(z.string()).nullable(),
+      /** What its environment lacks of Runboard's own, and what it has beside it. Names only: values may be secret. */
+      environment: z.object({
+        taken: z.array(z.object({ name: z.string(), reason: z.string() })),
+        /** Folders taken from the head of the PATH. */
+        taken_from_path: z.array(z.string()),
+        added: z.array(z.string()),
+      }),
       elapsed_ms: z.int(),
       /** The end of what the worker wrote. */
       output: z.string(),

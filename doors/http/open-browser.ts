@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { inheritedEnvironment } from '../../kernel/index.ts'
 
 function opener(url: string): [string, ...string[]] {
   if (process.platform === 'darwin') return ['open', url]
@@ -18,7 +19,8 @@ const FAILURE_MS = 2_000
 export function openInBrowser(url: string): Promise<boolean> {
   const [program, ...args] = opener(url)
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', detached: true })
+    const { env } = inheritedEnvironment(process.env)
+    const child = spawn(program, args, { env, stdio: 'ignore', detached: true })
     child.unref()
     child.once('error', () => {
       resolve(false)

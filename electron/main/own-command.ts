@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app } from 'electron'
-import { loginShellPath, mergedPath } from '../../kernel/index.ts'
+import { inheritedEnvironment, loginShellPath, mergedPath } from '../../kernel/index.ts'
 import type { KernelOptions } from '../../kernel/index.ts'
 import { copyOfRuntime } from './runtime-copy.ts'
 import type { RuntimeCopy } from './runtime-copy.ts'
@@ -39,5 +39,5 @@ async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
 export async function takePathOfLoginShell(env: Environment): Promise<void> {
   if (!app.isPackaged || process.stdin.isTTY) return
   const path = await loginShellPath()
-  if (path !== null) env['PATH'] = mergedPath(path, env['PATH'])
+  if (path !== null) env['PATH'] = mergedPath(path, inheritedEnvironment(env).env['PATH'])
 }

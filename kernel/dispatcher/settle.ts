@@ -9,6 +9,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
+import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { clipLine } from '../workers/log-file.ts'
 import { parseReset } from '../workers/reset-time.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
@@ -98,7 +99,11 @@ async function gather(
     task.verify_command !== null &&
     run.workspace_path !== null
   ) {
-    ending.verified = await runVerify(task.verify_command, run.workspace_path, services.env)
+    ending.verified = await runVerify(
+      task.verify_command,
+      run.workspace_path,
+      inheritedEnvironment(services.env).env,
+    )
   }
   return ending
 }

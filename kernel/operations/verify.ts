@@ -2,6 +2,7 @@ import { type Observed, OperationError } from '../../contract/index.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { runVerify } from '../workers/verify.ts'
 import type { BoardContext } from './handler.ts'
 
@@ -29,7 +30,7 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
     await note({ verify_output: 'Not run: this run has no workspace.' })
     return
   }
-  const result = await runVerify(task.verify_command, cwd, context.services.env)
+  const result = await runVerify(task.verify_command, cwd, inheritedEnvironment(context.services.env).env)
   await note({ verify_exit_code: result.exit_code, verify_output: result.output })
   if (result.exit_code === 0) return
   throw new OperationError(

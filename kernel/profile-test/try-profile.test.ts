@@ -81,3 +81,16 @@ test('only a profile that is there can be tested', async () => {
   expect(existsSync(join(home, 'config.json'))).toBe(true)
   expect(readFileSync(join(home, 'config.json'), 'utf8')).toContain('maybe')
 })
+
+test('E3: the test says which variables its worker does not inherit, and no values', async () => {
+  const bundle = await setup({
+    clock: 'real',
+    env: { PATH: process.env['PATH'], CLAUDECODE: '1', GIT_DIR: '/r/.git', KEY: 'secret-of-mine' },
+  })
+  await bundle.call('profile.add', { name: 'mine', stdin: 'none', shell: 'env', completion: 'exit-code' })
+  const answer = await bundle.call('profile.test', { name: 'mine' })
+  expect(answer.environment.taken.map(({ name }) => name)).toEqual(['CLAUDECODE', 'GIT_DIR'])
+  expect(answer.environment.added).toContain('RUNBOARD_CLAIM')
+  expect(JSON.stringify(answer.environment)).not.toContain('secret')
+  expect(answer.output).not.toMatch(/^(CLAUDECODE|GIT_DIR)=/m)
+})

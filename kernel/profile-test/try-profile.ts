@@ -13,6 +13,7 @@ import { Services } from '../services.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import { environmentChanges } from '../workers/environment.ts'
 import { tailLog } from '../workers/log-file.ts'
 import { stepsOf, type Tried } from './steps.ts'
 
@@ -49,7 +50,7 @@ export async function tryProfile(
 ): Promise<Answer> {
   const started_at = services.clock()
   if (problem !== null)
-    return answerOf(profile, { started_at, problem, run: null, events: [], skipped: null }, '', 0)
+    return answerOf(services, profile, { started_at, problem, run: null, events: [], skipped: null }, '', 0)
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-try-')))
   const tried = new Services({
     home,
@@ -64,6 +65,7 @@ export async function tryProfile(
     const output =
       run?.log_path == null ? '' : (await tailLog(run.log_path, OUTPUT_BYTES)).bytes.toString('utf8')
     return answerOf(
+      services,
       profile,
       { started_at, problem: null, run, events, skipped },
       output,
@@ -75,7 +77,13 @@ export async function tryProfile(
   }
 }
 
-function answerOf(profile: Profile, tried: Tried, output: string, elapsed_ms: number): Answer {
+function answerOf(
+  services: Services,
+  profile: Profile,
+  tried: Tried,
+  output: string,
+  elapsed_ms: number,
+): Answer {
   const steps = stepsOf(profile, tried)
   const { run } = tried
   return {
@@ -88,6 +96,7 @@ function answerOf(profile: Profile, tried: Tried, output: string, elapsed_ms: nu
     exit_code: run?.exit_code ?? null,
     signal: run?.signal ?? null,
     command: run?.command == null ? null : (JSON.parse(run.command) as string[]),
+    environment: environmentChanges(services.env, profile.env),
     elapsed_ms: Math.max(0, elapsed_ms),
     output,
   }

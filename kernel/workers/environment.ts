@@ -1,6 +1,6 @@
-import { delimiter } from 'node:path'
 import { withoutNul } from './command.ts'
 import { workerPath } from './executable.ts'
+import { inheritedEnvironment, pathNames } from './inherited-environment.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -29,15 +29,15 @@ export interface RunEnvironment {
 
 /**
  * The whole environment of a worker (contract: "A worker's environment"): ours, the profile's over it, and the run's
- * over both, so that no profile can claim to be another run. RUNBOARD_* variables of an outer run (Runboard started
- * by a worker) and what only concerns our own program are left out.
+ * over both, so that no profile can claim to be another run. What ours has of an outer run, of a hook, of npm or of an
+ * agent is left out (environment-rules.ts).
  */
 export function workerEnvironment(
   base: Environment,
   profileEnv: Record<string, string>,
   run: RunEnvironment,
 ): Record<string, string> {
-  const env: Environment = { ...withoutOurOwn(base), ...profileEnv }
+  const env: Environment = { ...inheritedEnvironment(base).env, ...profileEnv }
   Object.assign(env, {
     RUNBOARD_HOME: run.home,
     RUNBOARD_BOARD: run.board,
@@ -60,38 +60,42 @@ export function workerEnvironment(
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutNul(value)]))
 }
 
+/** What every worker gets beside its profile's own variables; those without a value are not set. */
+const ADDED = [
+  'PATH',
+  'RUNBOARD_HOME',
+  'RUNBOARD_BOARD',
+  'RUNBOARD_TASK',
+  'RUNBOARD_RUN',
+  'RUNBOARD_ATTEMPT',
+  'RUNBOARD_CLAIM',
+  'RUNBOARD_WORKSPACE',
+  'RUNBOARD_PROFILE',
+  'RUNBOARD_TITLE',
+  'RUNBOARD_CONTEXT_FILE',
+  'RUNBOARD_BIN',
+]
+
+/** How the environment of a profile's workers differs from ours: names, and never values, which may be secret. */
+export interface EnvironmentChanges {
+  taken: { name: string; reason: string }[]
+  taken_from_path: string[]
+  added: string[]
+}
+
+export function environmentChanges(
+  base: Environment,
+  profileEnv: Record<string, string>,
+): EnvironmentChanges {
+  const { taken, taken_from_path } = inheritedEnvironment(base)
+  const byName = taken.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { taken: byName, taken_from_path, added: [...new Set([...Object.keys(profileEnv), ...ADDED])] }
+}
+
 /** On Windows the variable may be spelt `Path`; two spellings of it would be a matter of luck. */
 function setPath(env: Environment, binDir: string): void {
-  const names = Object.keys(env).filter((name) =>
-    (process.platform === 'win32' ? /^path$/i : /^PATH$/).test(name),
-  )
+  const names = pathNames(env)
   const value = names.map((name) => env[name]).at(-1)
   for (const name of names) env[name] = undefined
   env['PATH'] = workerPath(binDir, value)
-}
-
-/** Names that would change what a worker's own programs do, and mean nothing to them. */
-const OURS = /^(RUNBOARD_|ELECTRON_RUN_AS_NODE$|ELECTRON_NO_ATTACH_CONSOLE$|NODE_CHANNEL_|NODE_UNIQUE_ID$)/
-
-function withoutOurOwn(base: Environment): Environment {
-  const kept = Object.fromEntries(Object.entries(base).filter(([name]) => !OURS.test(name)))
-  return base['APPDIR'] ? withoutAppImage(kept, base['APPDIR']) : kept
-}
-
-/**
- * An AppImage puts its own libraries and data first for what it starts. They lie in a mount that goes away when the
- * app quits, and they are not the worker's. Names from AppImage's and electron-builder's AppRun.
- */
-function withoutAppImage(env: Environment, appDir: string): Environment {
-  const cleaned: Environment = { ...env }
-  for (const name of ['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'APPIMAGE_EXIT_AFTER_INSTALL']) {
-    cleaned[name] = undefined
-  }
-  for (const name of ['PATH', 'LD_LIBRARY_PATH', 'XDG_DATA_DIRS', 'GSETTINGS_SCHEMA_DIR']) {
-    const value = cleaned[name]
-    if (value === undefined) continue
-    const rest = value.split(delimiter).filter((entry) => entry !== '' && !entry.startsWith(appDir))
-    cleaned[name] = rest.length > 0 ? rest.join(delimiter) : undefined
-  }
-  return cleaned
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { statSync } from 'node:fs'
+import { inheritedEnvironment } from './inherited-environment.ts'
 import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface GitOptions {
@@ -44,7 +45,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
       [...fixed, ...args],
       {
         cwd,
-        env: gitEnvironment(process.env),
+        env: gitEnvironment(inheritedEnvironment(process.env).env),
         timeout: timeout_ms,
         maxBuffer: 64 * 1024 * 1024,
         windowsHide: true,

@@ -2,6 +2,7 @@
 export { capLog, LOG_MAX_BYTES } from './cap-log.ts'
 export { buildCommand, type CommandTemplate, type CommandValues } from './command.ts'
 export { type RunEnvironment, workerEnvironment } from './environment.ts'
+export { inheritedEnvironment } from './inherited-environment.ts'
 export { resolveExecutable, type ResolvedExecutable, workerPath } from './executable.ts'
 export {
   hostIdentity,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { userInfo } from 'node:os'
 import { basename, isAbsolute } from 'node:path'
+import { inheritedEnvironment } from './inherited-environment.ts'
 
 export interface LoginShellOptions {
   /** The shell's absolute path; the user's own if not given. */
@@ -34,7 +35,8 @@ function flagsOf(shell: string): string[] {
  */
 function outputOf(file: string, args: string[], timeoutMs: number): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    const { env } = inheritedEnvironment(process.env)
+    const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
     let output = ''
     const timer = setTimeout(() => {
       if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
