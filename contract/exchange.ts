@@ -36,6 +36,9 @@ export const exportedRun = z.strictObject({
   stop_reason: z.string().nullable(),
   exited_at: z.int().nullable(),
   context: z.string().nullable(),
+  // Files exported before these columns existed do not have them.
+  base_branch: z.string().nullable().default(null),
+  base_commit: z.string().nullable().default(null),
 })
 export type ExportedRun = z.infer<typeof exportedRun>
 

@@ -116,6 +116,10 @@ export const run = z
     workspace_path: maybeText,
     observed: observed.nullable(),
     usage: object.nullable(),
+    /** The branch that the work in a worktree goes back to; null when it started from something else. */
+    base_branch: maybeText,
+    /** The commit that it started from. */
+    base_commit: maybeText,
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>

@@ -184,6 +184,8 @@ it('a clock that is set back keeps the moments of a run in order', async () => {
       log_path: null,
       command: null,
       workspace_path: null,
+      base_branch: null,
+      base_commit: null,
       now: tx.now,
     }),
   )

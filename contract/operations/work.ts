@@ -69,17 +69,26 @@ const diffAnswer = z
   .meta({ id: 'Diff' })
 export type Diff = z.infer<typeof diffAnswer>
 
+const into = optionalText('into', 255).describe(
+  'The branch to merge into, instead of the one that the work started from',
+)
+
 export const workOperations = {
   'task.diff': {
     summary: 'Show what the work in a task’s worktree changes: files, hunks, commits',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: z.strictObject({ ...taskInput, into }),
     output: diffAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/diff' },
-    cli: { verb: 'diff', args: idArg, view: 'diff' },
+    cli: {
+      verb: 'diff',
+      args: idArg,
+      flags: [{ flag: '--into', value: 'BRANCH', field: 'into' }],
+      view: 'diff',
+    },
   },
 
   'task.merge': {
@@ -88,6 +97,7 @@ export const workOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
+      into,
       message: optionalText('message', TEXT_LIMITS.note).describe(
         'Message of the merge commit; the title of the task if not given',
       ),
@@ -99,7 +109,10 @@ export const workOperations = {
     cli: {
       verb: 'merge',
       args: idArg,
-      flags: [{ flag: '--message', value: 'M', field: 'message' }],
+      flags: [
+        { flag: '--into', value: 'BRANCH', field: 'into' },
+        { flag: '--message', value: 'M', field: 'message' },
+      ],
       view: 'merged',
     },
   },

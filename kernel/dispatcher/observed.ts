@@ -68,7 +68,7 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
   const head = before['git_head_before']
   const seen = await observe(path, {
     head_before: typeof head === 'string' ? head : null,
-    base: task.base_ref,
+    base: run.base_commit ?? task.base_ref,
   })
   if (seen === null) return {}
   return {

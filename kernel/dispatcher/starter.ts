@@ -90,6 +90,7 @@ async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
       project_dir: board.settings().project_dir,
       branch: owner.branch,
       base_ref: owner.base_ref,
+      started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
     })
   } catch (error) {
     throw new Error(`workspace: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
@@ -211,6 +212,8 @@ async function recordAndGo(
         log_path: prepared.log_path,
         command: JSON.stringify(command),
         workspace_path: workspace.path,
+        base_branch: workspace.start?.branch ?? null,
+        base_commit: workspace.start?.commit ?? null,
         now: tx.now,
       })
       if (row === undefined) return null

@@ -1,30 +1,8 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { COMMIT, makeRepository } from '../testing/repository.ts'
-import { setupWorkers } from '../testing/workers.ts'
-
-/** A board on a repository, and a profile whose worker does this in its worktree and asks for review. */
-async function stage(work: string) {
-  const bundle = await setupWorkers()
-  const repository = makeRepository(join(bundle.shared, 'project'))
-  await bundle.call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
-  await bundle.profile('author', `set -e; ${work}; runboard request_review '{"summary":"Look"}'`)
-  const run = async (fields: { title?: string; workspace?: string; base_ref?: string } = {}) => {
-    const { id } = await bundle.create({
-      title: 'Write it',
-      assignee: 'author',
-      workspace: 'worktree',
-      ...fields,
-    })
-    await bundle.drain()
-    expect((await bundle.task(id)).status).toBe('review')
-    return id
-  }
-  return { ...bundle, repository, run }
-}
-
-const EDIT = `sed -i s/three/THREE/ notes.txt; printf 'new\\n' > fresh.txt; git add -A; ${COMMIT} 'Change three'`
+import { COMMIT } from '../testing/repository.ts'
+import { EDIT, stageWork as stage } from '../testing/work-stage.ts'
 
 test('the diff of a worktree: commits, files, hunks with both numbers of each line, and what is not committed', async () => {
   const { call, run } = await stage(`${EDIT}; printf 'a\\nb\\n' > "odd ünd \\"name\\".txt"`)

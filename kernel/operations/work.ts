@@ -6,6 +6,7 @@ import { requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { presentTask } from '../present.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { discardWork } from '../workers/changes/discard-work.ts'
@@ -17,9 +18,9 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { answer } from './tasks.ts'
 
 export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.discard'> = {
-  'task.diff': (context, { id }) =>
+  'task.diff': (context, { id, into }) =>
     refusingInSentences(id, async () => {
-      const work = await workOf(context, requireTask(context.read, id))
+      const work = await workOf(context, requireTask(context.read, id), into)
       return {
         branch: work.branch,
         base: work.base,
@@ -31,11 +32,11 @@ export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.disc
       }
     }),
 
-  'task.merge': async (context, { id, message }) => {
+  'task.merge': async (context, { id, into, message }) => {
     const task = requireTask(context.read, id)
     refuseAtWork(context, task, 'merged')
     const merged = await refusingInSentences(id, async () =>
-      mergeWork(await workOf(context, task), message ?? `${task.title} (${id})`),
+      mergeWork(await workOf(context, task, into), message ?? `${task.title} (${id})`),
     )
     const moved = await context.write((tx) => noteMerge(tx, id, merged))
     return { ...answer(context, moved.task, moved.run), ...merged }
@@ -71,7 +72,7 @@ async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promi
 }
 
 /** @throws WorkerSetupError, OperationError CONFLICT for a task without a worktree */
-async function workOf(context: BoardContext, task: TaskRow): Promise<Work> {
+async function workOf(context: BoardContext, task: TaskRow, into: string | null = null): Promise<Work> {
   const owner = context.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   if (owner.workspace_kind !== 'worktree') {
     throw new OperationError(
@@ -86,6 +87,8 @@ async function workOf(context: BoardContext, task: TaskRow): Promise<Work> {
     project_dir: context.board.settings().project_dir,
     branch: owner.branch,
     base_ref: owner.base_ref,
+    started_from: context.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
+    into,
   })
 }
 

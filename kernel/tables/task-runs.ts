@@ -43,6 +43,8 @@ export interface RunRow {
   workspace_path: string | null
   observed: string | null
   usage: string | null
+  base_branch: string | null
+  base_commit: string | null
 }
 
 /** All columns but the two generated ones, which serve the schema only. */
@@ -87,6 +89,8 @@ export const RUN_COLUMNS = [
   'workspace_path',
   'observed',
   'usage',
+  'base_branch',
+  'base_commit',
 ] as const satisfies readonly (keyof RunRow)[]
 
 const columns = RUN_COLUMNS.join(', ')
@@ -188,15 +192,23 @@ export const setSpawned = statement<
     | 'log_path'
     | 'command'
     | 'workspace_path'
+    | 'base_branch'
+    | 'base_commit'
   > & { now: number },
   RunRow
 >(`
   UPDATE task_runs SET
     worker_pid = :worker_pid, worker_started_key = :worker_started_key, keeper_pid = :keeper_pid,
     keeper_started_key = :keeper_started_key, host = :host, log_path = :log_path, command = :command,
-    workspace_path = :workspace_path, spawned_at = max(:now, started_at)
+    workspace_path = :workspace_path, base_branch = :base_branch, base_commit = :base_commit, spawned_at = max(:now, started_at)
   WHERE id = :id AND ended_at IS NULL AND stop_requested_at IS NULL
   RETURNING ${columns}`)
+
+/** What the newest work in a workspace started from, as the runs of its owner and of those that share it recorded. */
+export const startOfWork = statement<{ owner: string }, { branch: string | null; commit: string }>(`
+  SELECT run.base_branch AS branch, run.base_commit AS "commit" FROM tasks AS task JOIN task_runs AS run ON run.task_id = task.id
+  WHERE (task.id = :owner OR task.workspace_of = :owner) AND run.base_commit IS NOT NULL
+  ORDER BY run.id DESC LIMIT 1`)
 
 export const setContext = statement<{ id: number; context: string }, RunRow>(
   `UPDATE task_runs SET context = :context WHERE id = :id AND context IS NULL RETURNING ${columns}`,

@@ -7,7 +7,7 @@ import * as finished from '../tables/finished.ts'
 import * as tasks from '../tables/tasks.ts'
 import { readMarker } from '../workers/marker.ts'
 import { retireWorkspace, whyKeep } from '../workers/retire.ts'
-import { readWorktreeMarker } from '../workers/worktree.ts'
+import { readWorktreeMarker } from '../workers/worktree-marker.ts'
 
 type Report = OperationOutput<'gc.run'>
 

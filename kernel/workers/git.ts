@@ -137,3 +137,31 @@ export async function listWorktrees(repository: string): Promise<ListedWorktree[
     ]
   })
 }
+
+/** The branch that a folder has checked out, by its short name; null when detached. `--short` would name some fully. */
+export async function currentBranch(folder: string): Promise<string | null> {
+  const full = await askGit(folder, ['symbolic-ref', '--quiet', 'HEAD'])
+  return full?.startsWith('refs/heads/') ? full.slice('refs/heads/'.length) : null
+}
+
+/** The full id of a commit that is known here; null for anything else. */
+export async function knownCommit(folder: string, name: string | null | undefined): Promise<string | null> {
+  // git 2.29 and older take --end-of-options for a name; no revision begins with a dash.
+  if (!name || name.startsWith('-')) return null
+  return askGit(folder, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`])
+}
+
+/** The commit of a local branch; null when there is no such branch. */
+export async function branchCommit(folder: string, branch: string): Promise<string | null> {
+  // Not by rev-parse, which would take `dev~1` for a branch.
+  return askGit(folder, ['show-ref', '--verify', '--hash', `refs/heads/${branch}`])
+}
+
+/** Short names of local branches. @param filters of `git for-each-ref`, such as `--contains COMMIT` */
+export async function localBranches(folder: string, filters: readonly string[] = []): Promise<string[]> {
+  const listed = await askGit(folder, ['for-each-ref', ...filters, '--format=%(refname)', 'refs/heads'])
+  return (listed ?? '')
+    .split('\n')
+    .filter((name) => name !== '')
+    .map((name) => name.slice('refs/heads/'.length))
+}

@@ -1,4 +1,4 @@
-import { askGit, git } from './git.ts'
+import { askGit, currentBranch, git, knownCommit } from './git.ts'
 
 /** Observed facts of a workspace that is a git repository, or lies in one. */
 export interface Observed {
@@ -45,18 +45,12 @@ export async function observe(path: string, options: ObserveOptions = {}): Promi
   ])
   return {
     head,
-    branch: await askGit(path, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    branch: await currentBranch(path),
     dirty_files: dirty.length,
     commits_ahead: base === null || head === null ? null : await countCommits(path, base, head),
     files_changed: [...files].sort().slice(0, LISTED_FILES),
     files_changed_count: files.size,
   }
-}
-
-/** The full name of a commit that is known here; null for what is none. */
-export async function knownCommit(path: string, name: string | null | undefined): Promise<string | null> {
-  if (!name) return null
-  return askGit(path, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
 }
 
 async function countCommits(path: string, from: string, to: string): Promise<number | null> {

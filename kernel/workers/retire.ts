@@ -6,7 +6,8 @@ import { askGit, git, listWorktrees } from './git.ts'
 import { readMarker } from './marker.ts'
 import { observe } from './observe.ts'
 import { errorCode } from './setup-error.ts'
-import { readWorktreeMarker, samePath } from './worktree.ts'
+import { readWorktreeMarker } from './worktree-marker.ts'
+import { samePath } from './worktree.ts'
 
 const run = promisify(execFile)
 

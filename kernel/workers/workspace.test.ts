@@ -8,11 +8,11 @@ describe('a scratch workspace', () => {
   test('is a new, marked folder, and the same one for the next attempt', async () => {
     const { prepare, workspaces } = fixture()
     const path = join(workspaces, 't_1')
-    expect(await prepare({})).toEqual({ path, branch: null, created: true })
+    expect(await prepare({})).toEqual({ path, branch: null, created: true, start: null })
     expect(readMarker(path)).toMatchObject({ task_id: 't_1', created_at: 1_700_000_000_000, path })
     writeFileSync(join(path, 'work'), 'kept')
-    expect(await prepare({})).toEqual({ path, branch: null, created: false })
-    expect(await prepare({ path })).toEqual({ path, branch: null, created: false })
+    expect(await prepare({})).toEqual({ path, branch: null, created: false, start: null })
+    expect(await prepare({ path })).toEqual({ path, branch: null, created: false, start: null })
     expect(readFileSync(join(path, 'work'), 'utf8')).toBe('kept')
   })
 
@@ -41,6 +41,7 @@ describe('a folder as workspace', () => {
       path: project,
       branch: null,
       created: false,
+      start: null,
     })
     expect(readdirSync(project)).toEqual([])
   })

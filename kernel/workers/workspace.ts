@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { readMarker, writeMarker } from './marker.ts'
 import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+import type { WorkStart } from './work-start.ts'
 import { prepareWorktree } from './worktree.ts'
 
 export interface WorkspaceRequest {
@@ -17,6 +18,8 @@ export interface WorkspaceRequest {
   branch: string | null
   /** What a new branch starts from. null: what the project has checked out. */
   base_ref: string | null
+  /** What an earlier run recorded: the start of work on a branch that exists already. */
+  started_from?: WorkStart | null
   now?: () => number
 }
 
@@ -27,6 +30,8 @@ export interface Workspace {
   branch: string | null
   /** Whether it was made by this call. */
   created: boolean
+  /** What the work started from; null outside of worktrees. */
+  start: WorkStart | null
 }
 
 /**
@@ -41,7 +46,7 @@ export async function prepareWorkspace(request: WorkspaceRequest): Promise<Works
   const path = request.path ?? chosen
   if (path === null) throw new WorkerSetupError('The workspace names no folder: write dir:/absolute/path.')
   if (!isAbsolute(path)) throw new WorkerSetupError(`The workspace ${path} is not an absolute path.`)
-  return { path, branch: null, created: makeFolder(path, request, path === chosen) }
+  return { path, branch: null, created: makeFolder(path, request, path === chosen), start: null }
 }
 
 /** True when the folder was made, and marked, here. `ours`: nobody else puts folders at this path. */

@@ -6,15 +6,21 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { listWorktrees } from './git.ts'
 import { observe } from './observe.ts'
 import { type WorkspaceRequest } from './workspace.ts'
-import { readWorktreeMarker } from './worktree.ts'
+import { readWorktreeMarker } from './worktree-marker.ts'
 import { type Fixture, gitSync, repository, commit } from './test-workspace.ts'
 
 describe('a worktree', () => {
   test('is made on a branch of the task, outside of the project, and is clean', async () => {
     const { prepare, project, workspaces } = repository()
     const path = join(workspaces, 't_1')
-    expect(await prepare({ kind: 'worktree' })).toEqual({ path, branch: 'runboard/t_1', created: true })
     const head = gitSync(project, 'rev-parse', 'HEAD')
+    const start = { branch: 'main', commit: head }
+    expect(await prepare({ kind: 'worktree' })).toEqual({
+      path,
+      branch: 'runboard/t_1',
+      created: true,
+      start,
+    })
     expect(await observe(path)).toEqual({
       head,
       branch: 'runboard/t_1',
@@ -36,7 +42,7 @@ describe('a worktree', () => {
       created: false,
     })
     gitSync(path, 'switch', '-q', '-c', 'fix/other')
-    expect(await prepare({ kind: 'worktree' })).toEqual({ path, branch: 'fix/other', created: false })
+    expect(await prepare({ kind: 'worktree' })).toMatchObject({ path, branch: 'fix/other', created: false })
     expect(existsSync(join(path, 'new'))).toBe(true)
   })
 
@@ -60,7 +66,11 @@ describe('a worktree', () => {
     const { path } = await prepare({ kind: 'worktree' })
     const head = commit(path, 'work', 'done')
     rmSync(path, { recursive: true })
-    expect(await prepare({ kind: 'worktree' })).toEqual({ path, branch: 'runboard/t_1', created: true })
+    expect(await prepare({ kind: 'worktree' })).toMatchObject({
+      path,
+      branch: 'runboard/t_1',
+      created: true,
+    })
     expect(await observe(path)).toMatchObject({ head })
   })
 
@@ -68,7 +78,7 @@ describe('a worktree', () => {
     const { prepare } = repository()
     const parent = await prepare({ kind: 'worktree' })
     const child = await prepare({ kind: 'worktree', task_id: 't_2', branch: 'runboard/t_1' })
-    expect(child).toEqual({ path: parent.path, branch: 'runboard/t_1', created: false })
+    expect(child).toEqual({ ...parent, created: false })
   })
 
   test('ten at once in one repository are all made', async () => {
@@ -170,7 +180,7 @@ describe('a worktree', () => {
     const { prepare, path, project } = repository()
     gitSync(project, 'worktree', 'add', '-q', '-b', 'mine', path('mine'))
     const mine = await prepare({ kind: 'worktree', path: path('mine'), branch: 'mine' })
-    expect(mine).toEqual({ path: path('mine'), branch: 'mine', created: false })
+    expect(mine).toMatchObject({ path: path('mine'), branch: 'mine', created: false })
     expect(await readWorktreeMarker(path('mine'))).toBeNull()
   })
 })

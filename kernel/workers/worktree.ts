@@ -1,18 +1,19 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { askGit, git, GitError, listWorktrees, type ListedWorktree } from './git.ts'
-import { knownCommit } from './observe.ts'
+import {
+  askGit,
+  branchCommit,
+  git,
+  GitError,
+  knownCommit,
+  listWorktrees,
+  type ListedWorktree,
+} from './git.ts'
 import { WorkerSetupError } from './setup-error.ts'
+import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './work-start.ts'
 import type { Workspace, WorkspaceRequest } from './workspace.ts'
+import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
 
 /** A checkout of a large repository on a slow disk. */
 const CHECKOUT_MS = 10 * 60_000
@@ -44,10 +45,21 @@ async function findOrAdd(
 ): Promise<Workspace> {
   await repairMoved(repository, path)
   const existing = await findExisting(repository, path, branch, request)
-  if (existing) return { path: existing.path, branch: existing.branch, created: false }
+  if (existing) {
+    const start = await startOfExisting(repository, existing, request)
+    return { path: existing.path, branch: existing.branch, created: false, start }
+  }
   refuseOccupied(path, repository)
-  await addWorktree(repository, path, branch, request)
-  return { path, branch, created: true }
+  return { path, branch, created: true, start: await addWorktree(repository, path, branch, request) }
+}
+
+async function startOfExisting(
+  repository: string,
+  { path, branch, head }: ListedWorktree,
+  { started_from, base_ref }: WorkspaceRequest,
+): Promise<WorkStart | null> {
+  if (started_from || head === null) return started_from ?? null
+  return startOfWorktree(repository, await readWorktreeMarker(path), base_ref, branch, head)
 }
 
 const TRIES = 3
@@ -152,9 +164,9 @@ async function addWorktree(
   repository: string,
   path: string,
   branch: string,
-  { base_ref, task_id, workspaces_dir, now = Date.now }: WorkspaceRequest,
-): Promise<void> {
-  const base = await knownCommit(repository, base_ref ?? 'HEAD')
+  { base_ref, task_id, workspaces_dir, started_from, now = Date.now }: WorkspaceRequest,
+): Promise<WorkStart> {
+  const base = await resolveStart(repository, base_ref)
   if (base === null) {
     throw new WorkerSetupError(
       `"${base_ref ?? 'HEAD'}" is no commit or branch of the repository in ${repository}.`,
@@ -162,41 +174,20 @@ async function addWorktree(
   }
   const parent = dirname(path)
   mkdirSync(parent, { recursive: true, ...(parent === workspaces_dir && { mode: 0o700 }) })
-  const exists =
-    (await askGit(repository, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])) !== null
+  const existing = await branchCommit(repository, branch)
+  const start =
+    existing === null ? base : (started_from ?? (await startOfBranch(repository, base_ref, branch, existing)))
   // --force only lets it take over a path or branch whose registered folder is gone; what is there was refused above.
   // The base is given as a commit: a branch made from origin/main would follow it, and a bare `git push` go to main.
-  const what = exists ? [path, branch] : ['-b', branch, path, base]
+  const what = existing === null ? ['-b', branch, path, base.commit] : [path, branch]
   await git(repository, ['worktree', 'add', '--quiet', '--force', ...what], { timeout_ms: CHECKOUT_MS })
-  await writeWorktreeMarker(path, { task_id, created_at: now(), base })
-}
-
-export interface WorktreeMarker {
-  task_id: string
-  created_at: number
-  /** The commit that the worktree was made from. */
-  base: string
-}
-
-/** Kept in git's own folder of the worktree, so that the marker does not count as a file of the project. */
-async function worktreeMarkerPath(worktree: string): Promise<string | null> {
-  const gitDir = await askGit(worktree, ['rev-parse', '--absolute-git-dir'])
-  return gitDir === null ? null : join(gitDir, 'runboard.json')
-}
-
-async function writeWorktreeMarker(worktree: string, marker: WorktreeMarker): Promise<void> {
-  const path = await worktreeMarkerPath(worktree)
-  if (path !== null) writeFileSync(path, `${JSON.stringify(marker, null, 2)}\n`)
-}
-
-/** What Runboard noted when it made this worktree; null when it did not. */
-export async function readWorktreeMarker(worktree: string): Promise<WorktreeMarker | null> {
-  const path = await worktreeMarkerPath(worktree)
-  try {
-    return path === null ? null : (JSON.parse(readFileSync(path, 'utf8')) as WorktreeMarker)
-  } catch {
-    return null
-  }
+  await writeWorktreeMarker(path, {
+    task_id,
+    created_at: now(),
+    base: start.commit,
+    base_branch: start.branch,
+  })
+  return start
 }
 
 /** Whether two paths lead to the same folder, links followed. */

@@ -83,6 +83,8 @@ export function aRun(values: Partial<Run> = {}): Run {
     workspace_path: '/work/1',
     observed: null,
     usage: null,
+    base_branch: null,
+    base_commit: null,
     ...values,
     ended_at: ended,
   }

@@ -39,6 +39,8 @@ const NOTHING = {
   workspace_path: null,
   usage: null,
   context: null,
+  base_branch: null,
+  base_commit: null,
 }
 
 /**

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
-import { askGit, listWorktrees } from '../git.ts'
-import { knownCommit } from '../observe.ts'
+import { askGit, branchCommit, currentBranch, knownCommit, listWorktrees } from '../git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
-import { readWorktreeMarker, type WorktreeMarker } from '../worktree.ts'
+import { startOfBranch, startOfWorktree, type WorkStart } from '../work-start.ts'
+import { readWorktreeMarker, type WorktreeMarker } from '../worktree-marker.ts'
+import { findTarget, type Target } from './find-target.ts'
 
 /** Which task's work is meant. */
 export interface WorkRequest {
@@ -13,8 +14,12 @@ export interface WorkRequest {
   project_dir: string | null
   /** null: `runboard/<task>`. */
   branch: string | null
-  /** What the work started from; a branch of this name is what it goes back to. */
+  /** What the task asked to start from. */
   base_ref: string | null
+  /** What the work did start from, as its runs recorded it; null when none of them did. */
+  started_from: WorkStart | null
+  /** The branch that a person chose to merge into; null: the one that the work started from. */
+  into: string | null
 }
 
 /** Where the work of a task is, and where it would go. */
@@ -28,10 +33,13 @@ export interface Work {
   /** The branch that the work is on; null when detached. */
   branch: string | null
   head: string
+  start: WorkStart
   /** What it differs from: where it left the branch that it goes to, else where it started. */
   base: string
-  /** The branch that it would be merged into; null where there is none, or it is its own. */
-  target: { name: string; commit: string } | null
+  /** The branch that it would be merged into; null when there is none. */
+  target: Target | null
+  /** Why the work does not go into that branch, or into none, in a sentence; null when it may. */
+  target_refusal: string | null
 }
 
 /**
@@ -42,18 +50,20 @@ export interface Work {
 export async function locateWork(request: WorkRequest): Promise<Work> {
   const worktree = await liveWorktree(request.path)
   const folder = worktree ?? (await repositoryWith(request))
-  const head = await knownCommit(folder, worktree === null ? `refs/heads/${branchName(request)}` : 'HEAD')
+  const branch = worktree === null ? branchName(request) : await currentBranch(worktree)
+  const head = await knownCommit(folder, worktree === null ? `refs/heads/${branch}` : 'HEAD')
   if (head === null) throw new WorkerSetupError(`Task ${request.task_id} has no commit to show.`)
-  const branch =
-    worktree === null
-      ? branchName(request)
-      : await askGit(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
   const repository = (await listWorktrees(folder))[0]?.path ?? folder
   const marker = worktree === null ? null : await readWorktreeMarker(worktree)
-  const target = await targetOf(repository, request.base_ref, branch)
-  const fork = target === null ? null : await askGit(folder, ['merge-base', target.commit, head])
-  const base = fork ?? (await knownCommit(folder, marker?.base)) ?? head
-  return { task_id: request.task_id, repository, worktree, marker, branch, head, base, target }
+  const { base_ref, started_from } = request
+  const start =
+    started_from ??
+    (worktree === null
+      ? await startOfBranch(repository, base_ref, branch, head)
+      : await startOfWorktree(repository, marker, base_ref, branch, head))
+  const { task_id, into } = request
+  const found = await findTarget({ task_id, repository, into, start, branch, head })
+  return { task_id, repository, worktree, marker, branch, head, start, ...found }
 }
 
 function branchName({ branch, task_id }: WorkRequest): string {
@@ -70,23 +80,9 @@ async function repositoryWith(request: WorkRequest): Promise<string> {
   const isThere =
     project_dir !== null &&
     statSync(project_dir, { throwIfNoEntry: false })?.isDirectory() === true &&
-    (await knownCommit(project_dir, `refs/heads/${branchName(request)}`)) !== null
+    (await branchCommit(project_dir, branchName(request))) !== null
   if (isThere) return project_dir
   throw new WorkerSetupError(
     `Task ${task_id} has no worktree yet, and there is no branch ${branchName(request)}. Its first attempt makes both.`,
   )
-}
-
-async function targetOf(
-  repository: string,
-  baseRef: string | null,
-  own: string | null,
-): Promise<Work['target']> {
-  const current = await askGit(repository, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  for (const name of [baseRef, current]) {
-    if (name === null || name === own) continue
-    const commit = await knownCommit(repository, `refs/heads/${name}`)
-    if (commit !== null) return { name, commit }
-  }
-  return null
 }

@@ -23,8 +23,8 @@ export type MergeRefusal = string | null
  */
 export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   const { target, head } = work
-  if (target === null)
-    return 'There is no branch to merge into: the work is on the branch that is checked out.'
+  if (work.target_refusal !== null) return work.target_refusal
+  if (target === null) return 'There is no branch to merge into.'
   const uncommitted = work.worktree === null ? 0 : await countUncommitted(work.worktree)
   const isThere =
     (await askGit(work.repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { askGit } from './git.ts'
+
+/** What Runboard notes when it makes a worktree. */
+export interface WorktreeMarker {
+  task_id: string
+  created_at: number
+  /** The commit that the worktree was made from. */
+  base: string
+  /** The local branch that the work goes back to; null when it started from none. Missing in old markers. */
+  base_branch?: string | null
+}
+
+/** Kept in git's own folder of the worktree, so that the marker does not count as a file of the project. */
+async function worktreeMarkerPath(worktree: string): Promise<string | null> {
+  const gitDir = await askGit(worktree, ['rev-parse', '--absolute-git-dir'])
+  return gitDir === null ? null : join(gitDir, 'runboard.json')
+}
+
+export async function writeWorktreeMarker(worktree: string, marker: WorktreeMarker): Promise<void> {
+  const path = await worktreeMarkerPath(worktree)
+  if (path !== null) writeFileSync(path, `${JSON.stringify(marker, null, 2)}\n`)
+}
+
+/** What Runboard noted when it made this worktree; null when it did not. */
+export async function readWorktreeMarker(worktree: string): Promise<WorktreeMarker | null> {
+  const path = await worktreeMarkerPath(worktree)
+  try {
+    const marker: unknown = path === null ? null : JSON.parse(readFileSync(path, 'utf8'))
+    return isMarker(marker) ? marker : null
+  } catch {
+    // Unreadable, no JSON, or gone: it does not say that the worktree is ours.
+    return null
+  }
+}
+
+function isMarker(value: unknown): value is WorktreeMarker {
+  if (typeof value !== 'object' || value === null) return false
+  const { task_id, created_at, base, base_branch } = value as Partial<Record<keyof WorktreeMarker, unknown>>
+  const isKnown = typeof task_id === 'string' && typeof created_at === 'number' && typeof base === 'string'
+  return isKnown && (base_branch === undefined || base_branch === null || typeof base_branch === 'string')
+}
