@@ -89,7 +89,11 @@ export function proposedBy(
   const given = COMMAND_FIELDS.filter(({ operation, field, matches }) => {
     const value = input[field]
     const isGiven = value !== undefined && (value !== null || operation === 'task.edit')
-    return operation === name && isGiven && (matches?.test(String(value)) ?? true)
+    return (
+      operation === name &&
+      isGiven &&
+      (matches === undefined || (typeof value === 'string' && matches.test(value)))
+    )
   })
   const refused = given.find((one) => one.worker === 'never' || !isPlanner(services, caller))
   if (refused === undefined) return given.map(({ field }) => field)
