@@ -20,10 +20,15 @@ export class Serve {
   }
 
   /** @throws Error with what it printed, where its first line is not the address */
-  static async start(home: Home, ...flags: string[]): Promise<Serve> {
+  static start(home: Home, ...flags: string[]): Promise<Serve> {
+    return Serve.startIn(home, {}, ...flags)
+  }
+
+  /** @param env variables beside those of the home */
+  static async startIn(home: Home, env: Record<string, string>, ...flags: string[]): Promise<Serve> {
     const child = spawn(process.execPath, [runboardCommand, 'serve', '--port', '0', ...flags], {
       cwd: home.path,
-      env: environmentOf(home.path),
+      env: { ...environmentOf(home.path), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const [line] = (await Promise.race([

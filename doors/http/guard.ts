@@ -44,6 +44,6 @@ export function requireToken(request: IncomingMessage, token: string): void {
     'UNAUTHORIZED',
     match === null
       ? 'This call needs the header “Authorization: Bearer <token>”; the token is in serve.json of the home.'
-      : 'The token is not the one of this server; it is in serve.json of the home, and new at each start.',
+      : 'The token is not the one of this server; it is in serve.json of the home while the server runs.',
   )
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writePrivate } from './token-file.ts'
 
 const serveFile = z.object({ url: z.string(), token: z.string(), pid: z.int() })
 /** Where a server of this home is, and what lets a caller in. */
@@ -23,9 +23,7 @@ export async function readServeFile(home: string): Promise<ServeFile | null> {
 
 /** Puts the file in place in one step, readable by its owner only from its first byte on. */
 export async function writeServeFile(home: string, content: ServeFile): Promise<void> {
-  const temporary = `${pathIn(home)}.${randomBytes(6).toString('hex')}`
-  await writeFile(temporary, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
-  await rename(temporary, pathIn(home))
+  await writePrivate(pathIn(home), `${JSON.stringify(content)}\n`)
 }
 
 /** Removes the file unless another server has taken its place since. */

@@ -1,4 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,6 +9,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { serve } from './serve.ts'
 import type { ServeOptions } from './serve.ts'
+import { CODE_HEADER } from './open-code.ts'
 import { isServed } from './serve-file.ts'
 import { TestKernel } from '../testing/test-kernel.ts'
 import { until } from '../../kernel/testing/until.ts'
@@ -75,7 +79,7 @@ describe('serving', () => {
     stop.abort()
     await served
     await text
-    expect(await readdir(home)).toEqual([])
+    expect(await readdir(home)).toEqual(['serve-token'])
     expect(kernel.openStreams).toBe(0)
     await expect(fetch(`${url}/api/health`)).rejects.toThrow()
   })
@@ -85,7 +89,7 @@ describe('serving', () => {
     await whenServed()
     process.emit(signal)
     await served
-    expect(await readdir(home)).toEqual([])
+    expect(await readdir(home)).toEqual(['serve-token'])
   })
 })
 
@@ -163,4 +167,104 @@ it('goes on when there is nothing to open a browser with', async () => {
   stop.abort()
   await served
   expect(printed.split('\n')[0]).toMatch(/^Runboard is at /)
+})
+
+describe('X4: opening the browser', () => {
+  /** A browser that writes down how it was called. */
+  async function opened(): Promise<string> {
+    const browser = join(home, 'xdg-open')
+    await writeFile(
+      browser,
+      `#!/bin/sh\nprintf '%s ' "$@" > '${home}/called.part'; mv '${home}/called.part' '${home}/called'\n`,
+    )
+    await chmod(browser, 0o755)
+    vi.stubEnv('PATH', `${home}:${process.env['PATH'] ?? ''}`)
+    await until(() => existsSync(join(home, 'called')))
+    vi.unstubAllEnvs()
+    return (await readFile(join(home, 'called'), 'utf8')).trim()
+  }
+
+  const redeem = (url: string, code: string) =>
+    fetch(`${url}/token`, { method: 'POST', headers: { [CODE_HEADER]: code } })
+
+  it.skipIf(process.platform !== 'linux')('puts a code on the command line that opens once', async () => {
+    const called = opened()
+    const served = start({ open: true })
+    const { url, token } = await whenServed()
+    const [, code = ''] = /#code=(\S+)$/.exec(await called) ?? []
+
+    const first = await redeem(url, code)
+    const again = await redeem(url, code)
+
+    expect(await called).not.toContain(token)
+    expect(await first.json()).toEqual({ token })
+    expect(again.status).toBe(401)
+    stop.abort()
+    await served
+  })
+
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'gives the token to no process of another user, who cannot use the code up either (needs root)',
+    async () => {
+      const called = opened()
+      const served = start({ open: true })
+      const { url, token } = await whenServed()
+      const [, code = ''] = /#code=(\S+)$/.exec(await called) ?? []
+      const ask = `fetch('${url}/token', { method: 'POST', headers: { '${CODE_HEADER}': '${code}' } })
+        .then((answer) => console.log(answer.status))`
+      const child = spawn(process.execPath, ['-e', ask], {
+        uid: 65534,
+        gid: 65534,
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      const [said] = (await once(child.stdout, 'data')) as [Buffer]
+
+      expect(said.toString().trim()).toBe('401')
+      expect(await (await redeem(url, code)).json()).toEqual({ token })
+      stop.abort()
+      await served
+    },
+  )
+
+  it.each(['', 'nonsense', '__proto__'])('refuses the code “%s”', async (code) => {
+    const served = start()
+    const { url } = await whenServed()
+    expect((await redeem(url, code)).status).toBe(401)
+    stop.abort()
+    await served
+  })
+})
+
+describe('B5: the token', () => {
+  it('is the same after a restart, for its owner only', async () => {
+    const served = start()
+    const first = await whenServed()
+    stop.abort()
+    await served
+    stop = new AbortController()
+    printed = ''
+    const again = start()
+
+    expect((await whenServed()).token).toBe(first.token)
+    expect((await stat(join(home, 'serve-token'))).mode & 0o777).toBe(0o600)
+    stop.abort()
+    await again
+  })
+
+  it.each([
+    ['when it is to be renewed', { newToken: true }, null],
+    ['when its file is damaged', {}, 'x'],
+  ])('is another %s', async (_when, options, damage) => {
+    const token = 'A'.repeat(43)
+    await writeFile(join(home, 'serve-token'), damage ?? token)
+    const served = start(options)
+    const { token: renewed } = await whenServed()
+
+    expect(renewed).toMatch(/^[\w-]{43}$/)
+    expect(renewed).not.toBe(token)
+    expect((await readFile(join(home, 'serve-token'), 'utf8')).trim()).toBe(renewed)
+    stop.abort()
+    await served
+  })
 })

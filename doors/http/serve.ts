@@ -1,9 +1,12 @@
+import { pathToFileURL } from 'node:url'
 import { OperationError } from '../../contract/index.ts'
 import type { Dispatching, Kernel } from '../../kernel/index.ts'
+import { knowsPeers } from './open-code.ts'
 import { openInBrowser } from './open-browser.ts'
 import { isServed, readServeFile, removeServeFile, writeServeFile } from './serve-file.ts'
 import { startServer } from './server.ts'
 import type { RunningServer } from './server.ts'
+import { keepToken, lastingToken, makeToken, removeOpenPage, writeOpenPage } from './token-file.ts'
 
 /** Taken when nobody says otherwise and it is free, so that the address stays the same from day to day. */
 const USUAL_PORT = 7420
@@ -17,6 +20,8 @@ export interface ServeOptions {
   usualPort?: number
   /** Whether to open the page in the browser. */
   open: boolean
+  /** Whether the token is renewed; tabs and scripts that have the old one are then locked out. */
+  newToken?: boolean
   /** Whether to claim and start work while serving. */
   dispatch: boolean
   stdout?: { write(text: string): unknown } | undefined
@@ -43,15 +48,16 @@ function portError(cause: unknown, port: number): unknown {
 
 async function startOnPort(
   kernel: Kernel,
-  { port, usualPort = USUAL_PORT }: ServeOptions,
+  { port, usualPort = USUAL_PORT, newToken = false }: ServeOptions,
 ): Promise<RunningServer> {
+  const token = newToken ? makeToken() : await lastingToken(kernel.home)
   try {
-    return await startServer(kernel, { port: port ?? usualPort })
+    return await startServer(kernel, { port: port ?? usualPort, token })
   } catch (cause) {
     if (port !== undefined || (cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
       throw portError(cause, port ?? usualPort)
     }
-    return startServer(kernel, { port: 0 })
+    return startServer(kernel, { port: 0, token })
   }
 }
 
@@ -81,13 +87,25 @@ function untilStopped(signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
+/**
+ * What goes onto the command line of a browser, where every user of the machine can read it: never the token.
+ *
+ * @returns the address with a code that only this user's processes can exchange, where the system can tell them apart; else
+ *   that of a file that only this user can read
+ */
+async function addressToOpen(home: string, { url, token, codes }: RunningServer): Promise<string> {
+  if (await knowsPeers()) return `${url}/#code=${codes.issue()}`
+  return pathToFileURL(await writeOpenPage(home, `${url}/#token=${token}`)).href
+}
+
 async function announce(kernel: Kernel, server: RunningServer, options: ServeOptions): Promise<void> {
   const stdout = options.stdout ?? process.stdout
   const { url, token } = server
   const address = `${url}/#token=${token}`
+  await keepToken(kernel.home, token)
   await writeServeFile(kernel.home, { url, token, pid: process.pid })
   stdout.write(`Runboard is at ${address}\n`)
-  if (options.open && !(await openInBrowser(address))) {
+  if (options.open && !(await openInBrowser(await addressToOpen(kernel.home, server)))) {
     stdout.write('No browser could be opened: open that address yourself.\n')
   }
 }
@@ -108,6 +126,7 @@ export async function serve(kernel: Kernel, options: ServeOptions): Promise<void
     await stopped
   } finally {
     await removeServeFile(kernel.home, server.token)
+    await removeOpenPage(kernel.home)
     await Promise.all([dispatching?.stop(), server.close()])
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -15,9 +14,11 @@ import type { DoorContext } from '../shared/router.ts'
 import { BODY_LIMIT_BYTES, readJson } from './body.ts'
 import { refuseForeign, requireToken } from './guard.ts'
 import { openApiDocument } from './openapi.ts'
+import { OpenCodes } from './open-code.ts'
 import { Refusal, sendJson, sendRefusal } from './refusal.ts'
 import { HEARTBEAT_MS, restHandler } from './rest.ts'
 import { sendBytes } from './send-bytes.ts'
+import { makeToken } from './token-file.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -29,6 +30,8 @@ export interface ServerOptions {
   port?: number
   /** Made anew unless given. */
   token?: string
+  /** The codes that a page can exchange for the token. */
+  codes?: OpenCodes
   /** Absolute path of the built page; found by itself unless given, null serves none. */
   pageFolder?: string | null
   /** Says who the person at this machine is. */
@@ -46,6 +49,7 @@ export interface RunningServer {
   url: string
   port: number
   token: string
+  codes: OpenCodes
   /** Ends the streams, lets running calls finish for a moment, and frees the port. May be called twice. */
   close(): Promise<void>
 }
@@ -53,6 +57,7 @@ export interface RunningServer {
 /** What the server knows while it runs. */
 class HttpDoor {
   readonly token: string
+  readonly codes: OpenCodes
   readonly closing = new AbortController()
   readonly #kernel: Kernel
   readonly #options: ServerOptions
@@ -68,7 +73,8 @@ class HttpDoor {
     this.#options = options
     this.#report = options.report ?? reportToStderr
     this.#pageFolder = options.pageFolder === undefined ? findPageFolder() : options.pageFolder
-    this.token = options.token ?? randomBytes(32).toString('base64url')
+    this.codes = options.codes ?? new OpenCodes()
+    this.token = options.token ?? makeToken()
     const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS
     const router = buildRouter(this.#kernel, this.#report)
     this.#rest = restHandler(router, this.#report, heartbeatMs)
@@ -91,6 +97,7 @@ class HttpDoor {
       const [, first] = pathname.split('/', 2)
       if (pathname === '/api/health') this.#answerHealth(request, response)
       else if (first === 'api') await this.#answerApi(pathname, request, response)
+      else if (pathname === '/token') await this.#answerToken(request, response)
       else if (first === 'rpc') await this.#answerRpc(request, response)
       else await this.#answerPage(pathname, request, response)
     } catch (cause) {
@@ -101,6 +108,13 @@ class HttpDoor {
   #answerHealth(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notFound(request)
     sendJson(response, 200, { ok: true })
+  }
+
+  /** A page that was opened with a code gets the token for it. */
+  async #answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'POST') throw notFound(request)
+    await this.codes.redeem(request)
+    sendJson(response, 200, { token: this.token })
   }
 
   async #answerApi(pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -232,6 +246,7 @@ export async function startServer(kernel: Kernel, options: ServerOptions = {}): 
     url: `http://${LOOPBACK}:${port}`,
     port,
     token: door.token,
+    codes: door.codes,
     close: () => {
       door.closing.abort()
       return (closed ??= closeServer(server))

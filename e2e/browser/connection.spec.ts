@@ -1,3 +1,5 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Cable } from '../cable.ts'
 import { LOST_CONNECTION } from '../complaints.ts'
 import { expect, test } from '../fixtures.ts'
@@ -13,6 +15,54 @@ test('an address without its token opens nothing, and says what to do', async ({
   await expect(page.getByRole('heading', { name: 'This address has no token' })).toBeVisible()
   await expect(page.getByRole('main')).toContainText('Open the address that “runboard serve” prints')
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeHidden()
+})
+
+test('X4: the address that a browser is started with holds a code, which opens the board', async ({
+  board,
+  complaints,
+  home,
+  page,
+}) => {
+  await home.create('Behind the code')
+  const called = join(home.path, 'called')
+  writeFileSync(
+    join(home.path, 'xdg-open'),
+    `#!/bin/sh\nprintf %s "$1" > '${called}.part'; mv '${called}.part' '${called}'\n`,
+  )
+  chmodSync(join(home.path, 'xdg-open'), 0o755)
+  const serve = await Serve.startIn(home, { PATH: `${home.path}:${process.env['PATH'] ?? ''}` }, '--open')
+  await expect.poll(() => existsSync(called)).toBe(true)
+  const address = readFileSync(called, 'utf8')
+
+  await page.goto(address)
+  await expect(board.cardIn('Ready', 'Behind the code')).toBeVisible()
+  await page.reload()
+  await expect(board.cardIn('Ready', 'Behind the code')).toBeVisible()
+
+  expect(address).not.toContain(serve.token)
+  expect(page.url()).not.toContain('code=')
+  complaints.stopListening()
+  await serve.stop()
+})
+
+test('B5: an open tab still works after the server was restarted', async ({
+  board,
+  complaints,
+  home,
+  page,
+}) => {
+  complaints.expect(LOST_CONNECTION)
+  await home.create('Known before')
+  const first = await Serve.start(home)
+  await page.goto(first.address())
+  await expect(board.cardIn('Ready', 'Known before')).toBeVisible()
+  await first.stop()
+  const again = await Serve.start(home, '--port', String(first.port))
+  await home.create('Made after the restart')
+
+  await expect(board.cardIn('Ready', 'Made after the restart')).toBeVisible({ timeout: 40_000 })
+  complaints.stopListening()
+  await again.stop()
 })
 
 test('the token does not stay in the address, and a reload keeps the board', async ({

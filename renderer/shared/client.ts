@@ -4,7 +4,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { Client } from '../../contract/index.ts'
 
 const TOKEN_KEY = 'runboard:token'
-const TOKEN_PATTERN = /^#token=([^&]+)/
+const TOKEN_PATTERN = /^#(token|code)=([^&]+)/
 const PORT_MESSAGE = 'runboard:port'
 /** Said once this page listens, so that a preload that was earlier hands its port over again. */
 const READY_MESSAGE = 'runboard:ready'
@@ -45,15 +45,35 @@ function listenForPort(onPort: (port: MessagePort) => void): void {
   window.postMessage(READY_MESSAGE, window.location.origin === 'null' ? '*' : window.location.origin)
 }
 
-/** The token comes once, in the fragment, and is taken out of the address before anyone can copy it. */
-function takeToken(): string | null {
+/**
+ * The token, or a code for it, comes once, in the fragment, and is taken out of the address before anyone can copy it.
+ *
+ * @returns null where the address brought none, this tab has none, or the code is not good any more
+ */
+async function takeToken(): Promise<string | null> {
   const match = TOKEN_PATTERN.exec(window.location.hash)
-  if (match?.[1] !== undefined) {
-    sessionStorage.setItem(TOKEN_KEY, decodeURIComponent(match[1]))
+  if (match?.[2] !== undefined) {
     const rest = window.location.hash.slice(match[0].length).replace(/^&/, '')
     window.history.replaceState(null, '', `${window.location.pathname}#${rest === '' ? '/' : rest}`)
+    const given = decodeURIComponent(match[2])
+    const token = match[1] === 'code' ? await redeem(given) : given
+    if (token !== null) sessionStorage.setItem(TOKEN_KEY, token)
   }
   return sessionStorage.getItem(TOKEN_KEY)
+}
+
+/** The header's name is `CODE_HEADER` of the server. */
+async function redeem(code: string): Promise<string | null> {
+  try {
+    const answer = await fetch(`${window.location.origin}/token`, {
+      method: 'POST',
+      headers: { 'x-runboard-code': code },
+    })
+    return answer.ok ? ((await answer.json()) as { token: string }).token : null
+  } catch {
+    // The server is gone: the first call will say so.
+    return null
+  }
 }
 
 function overHttp(): Client {
@@ -61,12 +81,16 @@ function overHttp(): Client {
   // The address of a server that was started anew, pasted over the old one, only changes the fragment.
   window.addEventListener('hashchange', () => {
     if (!TOKEN_PATTERN.test(window.location.hash)) return
-    takeToken()
-    window.location.reload()
+    void takeToken().then(() => {
+      window.location.reload()
+    })
   })
   const link = new FetchLink({
     url: `${window.location.origin}/rpc`,
-    headers: () => (token === null ? {} : { authorization: `Bearer ${token}` }),
+    headers: async () => {
+      const value = await token
+      return value === null ? {} : { authorization: `Bearer ${value}` }
+    },
   })
   return createORPCClient(link)
 }

@@ -39,6 +39,12 @@ export const localVerbs: readonly LocalVerb[] = [
         help: 'the usual port, or a free one, if not given',
       },
       { flag: '--open', field: 'open', parse: 'flag', help: 'open the page in the browser' },
+      {
+        flag: '--new-token',
+        field: 'newToken',
+        parse: 'flag',
+        help: 'renew the token; open tabs and scripts need the new address then',
+      },
       { flag: '--no-dispatch', field: 'dispatch', constant: false, help: 'only show; start no work' },
     ],
     run: async (call) => (await import('./serve.ts')).serve(call),

@@ -7,7 +7,12 @@ const LAST_PORT = 65_535
 
 /** `serve`: the HTTP door, until the process is asked to end. */
 export async function serve({ session, given }: Call): Promise<number> {
-  const { port, open, dispatch } = given.input as { port?: number; open?: true; dispatch?: false }
+  const { port, open, newToken, dispatch } = given.input as {
+    port?: number
+    open?: true
+    newToken?: true
+    dispatch?: false
+  }
   if (port !== undefined && (port < 0 || port > LAST_PORT)) {
     throw usageError(`--port: a port is a number from 0 to ${String(LAST_PORT)}.`)
   }
@@ -21,6 +26,7 @@ export async function serve({ session, given }: Call): Promise<number> {
   await door.serve(await session.kernel(), {
     port,
     open: open === true,
+    newToken: newToken === true,
     dispatch: dispatch !== false,
     stdout: session.json ? { write: (text) => void announceJson(session, text) } : session.io.stdout,
     signal: session.signal,

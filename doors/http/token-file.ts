@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** As `randomBytes(32)` is written in base64url. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** The token outlives the server in this file, so that open tabs and scripts still work after a restart. */
+function tokenPath(home: string): string {
+  return join(home, 'serve-token')
+}
+
+/** @returns the token of the server before, or a new one where none was kept */
+export async function lastingToken(home: string): Promise<string> {
+  const known = (await readFile(tokenPath(home), 'utf8').catch(() => '')).trim()
+  return TOKEN.test(known) ? known : makeToken()
+}
+
+export function makeToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+export async function keepToken(home: string, token: string): Promise<void> {
+  if ((await lastingToken(home)) !== token) await writePrivate(tokenPath(home), `${token}\n`)
+}
+
+/** The page that leads a browser to the address with the token, for systems that cannot tell whose connection it is. */
+export async function writeOpenPage(home: string, address: string): Promise<string> {
+  const path = join(home, 'serve-open.html')
+  await writePrivate(
+    path,
+    `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${address}"><title>Runboard</title>\n`,
+  )
+  return path
+}
+
+export async function removeOpenPage(home: string): Promise<void> {
+  await rm(join(home, 'serve-open.html'), { force: true })
+}
+
+/** In one step, readable by its owner only from its first byte on. */
+export async function writePrivate(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
