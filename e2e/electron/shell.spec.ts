@@ -194,3 +194,65 @@ test('the dispatcher is handed over between the app and serve, in both direction
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
   await again.stop()
 })
+
+test.describe('S14: the menu of the app', () => {
+  /** Every item that is shown, with those below it: `Board > New Task…`. */
+  const shown = (desktop: Desktop) =>
+    desktop.app.evaluate(({ Menu }) => {
+      const walk = (items: Electron.MenuItem[], before: string): string[] =>
+        items.flatMap((item) => {
+          if (!item.visible || item.type === 'separator') return []
+          const label = before + item.label.replaceAll('&', '')
+          return item.submenu ? walk(item.submenu.items, `${label} > `) : [label]
+        })
+      return walk(Menu.getApplicationMenu()?.items ?? [], '')
+    })
+  const choose = (desktop: Desktop, path: readonly string[]) =>
+    desktop.app.evaluate(async ({ Menu }, [top, name]) => {
+      await new Promise(setImmediate)
+      const plain = (item: Electron.MenuItem) => item.label.replaceAll('&', '')
+      const menu = Menu.getApplicationMenu()?.items.find((item) => plain(item) === top)
+      menu?.submenu?.items.find((item) => plain(item) === name)?.click()
+    }, path)
+
+  test('has what can be done from anywhere, each once, under the right name', async ({ launch }) => {
+    const desktop = await launch()
+    await follows(desktop)
+    const items = await shown(desktop)
+    expect(items).toEqual(
+      expect.arrayContaining([
+        'Board > New Task…',
+        'Board > New Board…',
+        'Go > Board',
+        'Go > Inbox',
+        'Go > Runs',
+        'Go > Workers',
+        'Go > Graph',
+        'Help > Documentation',
+        'Help > Keyboard Shortcuts',
+        'Help > About Runboard',
+      ]),
+    )
+    expect(items.filter((item, index) => items.indexOf(item) !== index)).toEqual([])
+    expect(items.filter((item) => /zoom\s*in/i.test(item))).toHaveLength(1)
+  })
+
+  test('does it in the window, whatever that shows', async ({ launch }) => {
+    const desktop = await launch()
+    await follows(desktop)
+    const { board, page } = desktop
+    await choose(desktop, ['Go', 'Runs'])
+    await expect(page).toHaveURL(/#\/board\/work\/runs$/)
+    await choose(desktop, ['Board', 'New Task…'])
+    await expect(board.dialog('New task')).toBeVisible()
+    await choose(desktop, ['Board', 'New Board…'])
+    await expect(board.dialog('New board').getByLabel('Name')).toBeFocused()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await choose(desktop, ['Help', 'Keyboard Shortcuts'])
+    await expect(board.dialog('Keys')).toBeVisible()
+    await choose(desktop, ['Help', 'Documentation'])
+    const opened = () => desktop.app.evaluate(() => globalThis.runboardE2e?.openedOutside)
+    await expect.poll(opened).toEqual([expect.stringMatching(/docs[/\\]guide\.md$/)])
+  })
+})

@@ -75,6 +75,7 @@ test('it holds what it needs, and nothing for other platforms', () => {
     'app.asar',
     'app.asar.unpacked',
     'bin',
+    'docs',
   ])
   // Electron itself is all but 10 MB of it.
   expect(sizeOf(join(appFolder, 'resources')) / 1e6).toBeLessThan(12)

@@ -8,6 +8,9 @@ import type { Place } from './places.ts'
 const USUAL_SIZE = { width: 1360, height: 880 }
 const LEAST_SIZE = { minWidth: 480, minHeight: 360 }
 
+/** As the menu's Zoom In does. */
+const ZOOM_STEP = 0.5
+
 /** A page that crashes again within this is left as it is. In milliseconds. */
 const CRASH_PAUSE_MS = 10_000
 
@@ -93,6 +96,15 @@ export class BoardWindows {
     void [...this.#windows].at(-1)?.window.loadURL(`${this.#options.page}#/settings/${section}`)
   }
 
+  /** Brings the window that was used last to the front, or opens the given board; then has its page do an action. */
+  act(action: string, board: string): void {
+    this.showAny(board)
+    const contents = [...this.#windows].at(-1)?.window.webContents
+    const send = () => contents?.send('action', action)
+    if (contents?.isLoading() === true) contents.once('did-finish-load', send)
+    else send()
+  }
+
   #focus(window: BrowserWindow): void {
     if (window.isMinimized()) window.restore()
     window.show()
@@ -137,6 +149,12 @@ export class BoardWindows {
     })
     window.webContents.on('did-navigate-in-page', (_event, url) => {
       entry.board = boardIn(url) ?? entry.board
+    })
+    window.webContents.on('before-input-event', (event, { type, key, control, meta }) => {
+      // The menu's Zoom In is on +, which most keyboards have above this key.
+      if (type !== 'keyDown' || key !== '=' || !(process.platform === 'darwin' ? meta : control)) return
+      event.preventDefault()
+      window.webContents.setZoomLevel(window.webContents.getZoomLevel() + ZOOM_STEP)
     })
     let crashedAt = Number.NEGATIVE_INFINITY
     window.webContents.on('render-process-gone', (_event, { reason }) => {

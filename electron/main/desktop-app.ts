@@ -8,6 +8,7 @@ import { LiveSettings } from './app-settings.ts'
 import { AppStateFile } from './app-state.ts'
 import { Attention } from './attention.ts'
 import { BoardWindows } from './board-windows.ts'
+import { showDocumentation } from './documentation.ts'
 import { raiseFences } from './fences.ts'
 import { BoardFollower } from './follower.ts'
 import { KeepAwake } from './keep-awake.ts'
@@ -100,6 +101,8 @@ export class DesktopApp {
         this.#windows.show(place)
       },
       setPaused: (paused) => void this.#setPaused(paused),
+      act: (action) => void this.#act(action),
+      showDocumentation,
       showSettings: (section) => void this.#showSettings(section),
       quitPolicy: () => this.#settings.current.quit_policy,
       updateState: () => this.#updates.state,
@@ -211,6 +214,10 @@ export class DesktopApp {
   async #show(place: Place | null): Promise<void> {
     if (place === null) this.#windows.showAny((await this.#boards()).current)
     else this.#windows.show(place)
+  }
+
+  async #act(action: string): Promise<void> {
+    this.#windows.act(action, (await this.#boards()).current)
   }
 
   async #showSettings(section: string): Promise<void> {

@@ -23,6 +23,8 @@ async function start(): Promise<void> {
   }
 }
 
+// Not that of package.json, which is the name of the command: menus and dialogs show it.
+app.setName('Runboard')
 // By this Windows knows whose notifications these are; the installer writes the same (electron-builder.yml).
 app.setAppUserModelId('app.runboard.desktop')
 // Under the home, so that each home has an app, and a lock, of its own.

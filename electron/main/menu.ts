@@ -5,6 +5,7 @@ import { quitItem, updateItems } from './tray.ts'
 import type { ShellActions } from './tray.ts'
 
 const QUIT_KEY = 'CommandOrControl+Q'
+const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }
 
 function aboutItems(actions: ShellActions): MenuItemConstructorOptions[] {
   const show = () => {
@@ -23,6 +24,46 @@ function settingsItem(actions: ShellActions): MenuItemConstructorOptions {
   }
 }
 
+/** Items that the page of the window in front carries out, by the ids of its actions (renderer/app/app-actions.ts). */
+function pageItem(
+  label: string,
+  action: string,
+  actions: ShellActions,
+  accelerator?: string,
+): MenuItemConstructorOptions {
+  const click = () => {
+    actions.act(action)
+  }
+  return accelerator === undefined ? { label, click } : { label, accelerator, click }
+}
+
+const VIEWS = ['Board', 'Inbox', 'Runs', 'Workers', 'Graph'] as const
+
+function goMenu(actions: ShellActions): MenuItemConstructorOptions {
+  return {
+    label: '&Go',
+    submenu: [
+      ...VIEWS.map((name, index) =>
+        pageItem(name, `app.${name.toLowerCase()}`, actions, `CommandOrControl+${index + 1}`),
+      ),
+      SEPARATOR,
+      pageItem('Search and Commands…', 'app.palette', actions),
+    ],
+  }
+}
+
+function helpMenu(actions: ShellActions): MenuItemConstructorOptions {
+  return {
+    label: '&Help',
+    role: 'help',
+    submenu: [
+      { label: 'Documentation', click: actions.showDocumentation },
+      pageItem('Keyboard Shortcuts', 'app.keys', actions),
+      ...(process.platform === 'darwin' ? [] : [SEPARATOR, ...aboutItems(actions)]),
+    ],
+  }
+}
+
 function appMenu(actions: ShellActions): MenuItemConstructorOptions[] {
   if (process.platform !== 'darwin') return []
   return [
@@ -30,13 +71,13 @@ function appMenu(actions: ShellActions): MenuItemConstructorOptions[] {
       label: app.name,
       submenu: [
         ...aboutItems(actions),
-        { type: 'separator' },
+        SEPARATOR,
         settingsItem(actions),
-        { type: 'separator' },
+        SEPARATOR,
         { role: 'hide' },
         { role: 'hideOthers' },
         { role: 'unhide' },
-        { type: 'separator' },
+        SEPARATOR,
         { ...quitItem(actions), accelerator: QUIT_KEY },
       ],
     },
@@ -47,13 +88,16 @@ function boardMenu(boards: Overview['boards'], actions: ShellActions): MenuItemC
   return {
     label: '&Board',
     submenu: [
+      pageItem('New Task…', 'app.new-task', actions, 'CommandOrControl+N'),
+      pageItem('New Board…', 'app.new-board', actions),
+      SEPARATOR,
       ...boards.map(({ slug, name }) => ({
         label: name.replaceAll('&', '&&'),
         click: () => {
           actions.open({ board: slug })
         },
       })),
-      { type: 'separator' },
+      SEPARATOR,
       {
         label: 'Pause all',
         click: () => {
@@ -66,7 +110,7 @@ function boardMenu(boards: Overview['boards'], actions: ShellActions): MenuItemC
           actions.setPaused(false)
         },
       },
-      { type: 'separator' },
+      SEPARATOR,
       ...(process.platform === 'darwin' ? [] : [settingsItem(actions)]),
       { role: 'close' },
       ...(process.platform === 'darwin' ? [] : [{ ...quitItem(actions), accelerator: QUIT_KEY }]),
@@ -84,24 +128,18 @@ export function setAppMenu(boards: Overview['boards'], actions: ShellActions): v
       label: '&View',
       submenu: [
         { role: 'reload' },
-        { type: 'separator' },
+        SEPARATOR,
         { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        // Without Shift on most keyboards.
-        {
-          role: 'zoomIn',
-          accelerator: 'CommandOrControl+=',
-          visible: false,
-          acceleratorWorksWhenHidden: true,
-        },
+        { role: 'zoomIn' }, // Ctrl+= as well (board-windows.ts)
         { role: 'zoomOut' },
-        { type: 'separator' },
+        SEPARATOR,
         { role: 'togglefullscreen' },
         { role: 'toggleDevTools' },
       ],
     },
+    goMenu(actions),
     { role: 'windowMenu' },
-    ...(process.platform === 'darwin' ? [] : [{ label: '&Help', submenu: aboutItems(actions) }]),
+    helpMenu(actions),
   ]
   Menu.setApplicationMenu(Menu.buildFromTemplate(template))
 }

@@ -22,6 +22,10 @@ export interface ShellActions {
   open: (place: Place) => void
   /** Pauses or resumes every board. */
   setPaused: (paused: boolean) => void
+  /** Has the page of the window in front do an action, by its id there. */
+  act: (action: string) => void
+  /** Opens the documentation in the browser. */
+  showDocumentation: () => void
   /** @param section of the settings */
   showSettings: (section: string) => void
   quitPolicy: () => QuitPolicy

@@ -12,3 +12,8 @@ contextBridge.exposeInMainWorld('runboardShell', facts)
 ipcRenderer.on('port', (event) => {
   window.postMessage('runboard:port', window.location.origin, event.ports)
 })
+
+// An action of the menu that only the page can do.
+ipcRenderer.on('action', (_event, id: string) => {
+  window.postMessage(`runboard:action ${id}`, window.location.origin)
+})

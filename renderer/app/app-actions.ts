@@ -1,4 +1,4 @@
-import type { Action } from '../shared/actions.svelte.ts'
+import { type Action, actions } from '../shared/actions.svelte.ts'
 import type { View } from '../shared/router.svelte.ts'
 import { theme } from '../shared/theme.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
@@ -50,6 +50,18 @@ export function appActions(app: AppController): Action[] {
       scope: 'board',
       enabled: () => app.board?.dispatcher !== undefined,
       run: () => app.board?.setPaused(!(app.board.dispatcher?.paused ?? false)),
+    },
+    {
+      // Beside the board's own: this one is for the menu of the desktop app, whatever the window shows.
+      id: 'app.new-task',
+      label: 'New task…',
+      group: 'Window',
+      hidden: true,
+      unlisted: true,
+      run: () => {
+        if (app.router.route.view !== 'board') app.router.view('board')
+        actions.request('board.create')
+      },
     },
     { id: 'app.new-board', label: 'New board…', group: 'Window', run: () => createBoard(app) },
     {

@@ -36,6 +36,7 @@ export async function createBoard(app: AppController): Promise<void> {
 
 export async function renameBoard(app: AppController, board: Board): Promise<void> {
   const name = await asker.ask({
+    about: board.slug,
     title: 'Rename the board',
     text: `Its slug stays ${board.slug}.`,
     field: { label: 'Name', required: true, lines: 1, value: board.name },

@@ -26,6 +26,8 @@ export interface CreateRequest {
   assignee?: string
   /** Pasted lines: one task each. */
   lines?: readonly string[]
+  /** The form whose draft it goes on with; without it, that of the dialog. */
+  place?: string
 }
 
 /** One board on the screen: its cards, what they are narrowed to, where the keyboard stands, and what is dragged. */

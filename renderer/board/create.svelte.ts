@@ -3,6 +3,7 @@ import type { TaskStatus } from '../../contract/states.ts'
 import type { Client } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
+import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 import { parseWhen } from '../shared/when.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 
@@ -19,7 +20,21 @@ export function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** A task as it is being written. */
+const TEXTS = [
+  'title',
+  'body',
+  'assignee',
+  'priority',
+  'tenant',
+  'folder',
+  'when',
+  'verify',
+  'maxRuntime',
+] as const
+const STARTS = ['now', 'held', 'later', 'triage'] as const
+const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
+
+/** A task as it is being written. What was typed outlives the form and a reload, until it is sent or discarded. */
 export class Draft {
   title = $state('')
   body = $state('')
@@ -27,12 +42,14 @@ export class Draft {
   priority = $state('0')
   parents = $state.raw<readonly Parent[]>([])
   tenant = $state('')
-  workspace = $state<'' | 'scratch' | 'worktree' | 'dir'>('')
+  workspace = $state<(typeof WORKSPACES)[number]>('')
   folder = $state('')
-  start = $state<'now' | 'held' | 'later' | 'triage'>('now')
+  start = $state<(typeof STARTS)[number]>('now')
   when = $state('')
   verify = $state('')
   maxRuntime = $state('')
+  /** Pasted lines: one task each, all alike but for the title. */
+  lines = $state.raw<readonly string[]>([])
   /** More than the title and who does it are shown. */
   wide = $state(false)
   sending = $state(false)
@@ -40,22 +57,56 @@ export class Draft {
 
   readonly #client: Client
   readonly #store: BoardStore
+  readonly #key: string
+  /** What it holds before anything is typed. */
+  #blank: string
 
-  constructor(client: Client, store: BoardStore, status: TaskStatus = 'ready') {
+  /** @param place the form that it is written in; what was typed there before is in it again */
+  constructor(client: Client, store: BoardStore, status: TaskStatus = 'ready', place = 'dialog') {
     this.#client = client
     this.#store = store
-    if (status === 'triage') this.start = 'triage'
+    this.#key = `create/${store.slug}/${place}`
+    this.start = status === 'triage' ? 'triage' : 'now'
     this.assignee =
       store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
+    this.#blank = JSON.stringify(this.#values())
+    this.#fill(keptDraft(this.#key))
   }
 
+  /** Whether nothing has been typed or chosen. */
   get isEmpty(): boolean {
-    return this.title.trim() === '' && this.body.trim() === ''
+    return JSON.stringify(this.#values()) === this.#blank
   }
 
-  /** What is wrong with it as it stands, or null. */
-  get problem(): string | null {
-    if (this.title.trim() === '') return 'A task needs a title.'
+  /** Call it in an effect: it keeps what is typed. */
+  keep(): void {
+    keepDraft(this.#key, this.isEmpty ? null : this.#values())
+  }
+
+  /** Empties the form. @returns a function that brings it back */
+  discard(): () => void {
+    const before = this.#values()
+    this.#fill(JSON.parse(this.#blank))
+    this.error = null
+    this.keep()
+    return () => {
+      this.#fill(before)
+      this.keep()
+    }
+  }
+
+  /** The next one begins with what this one chose, without its words. */
+  next(): void {
+    this.title = ''
+    this.body = ''
+    this.lines = []
+    this.#blank = JSON.stringify(this.#values())
+    this.keep()
+  }
+
+  /** @returns what is wrong with it under this title, or null */
+  problemOf(title: string): string | null {
+    if (title.trim() === '') return 'A task needs a title.'
     if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority is a whole number.'
     if (this.workspace === 'dir' && this.folder.trim() === '') return 'Name the folder to work in.'
     if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
@@ -66,7 +117,7 @@ export class Draft {
 
   /** @returns the new task, or null when it was refused: `error` then says why */
   async send(title = this.title): Promise<Task | null> {
-    this.error = this.problem
+    this.error = this.problemOf(title)
     if (this.error !== null) return null
     this.sending = true
     try {
@@ -82,19 +133,47 @@ export class Draft {
     }
   }
 
-  /** One task a line, all alike but for the title. Those that were refused are named, and are the title again. */
+  /**
+   * One task a line, all alike but for the title. Those that were refused are named, and stay in the form.
+   *
+   * @returns how many were created
+   */
   async sendLines(lines: readonly string[]): Promise<number> {
-    const refused: string[] = []
+    this.error = this.problemOf(lines[0] ?? '')
+    if (this.error !== null) return 0
+    const refused: { line: string; why: string }[] = []
     for (const line of lines) {
-      if ((await this.send(line)) === null) refused.push(`${line}: ${this.error ?? ''}`)
+      if ((await this.send(line)) === null) refused.push({ line, why: this.error ?? '' })
     }
+    this.next()
+    this.lines = refused.map(({ line }) => line)
     if (refused.length > 0) {
       toasts.show(`${refused.length} of ${lines.length} tasks were refused`, {
         tone: 'bad',
-        details: refused,
+        details: refused.map(({ line, why }) => `${line}: ${why}`),
       })
     }
     return lines.length - refused.length
+  }
+
+  #values() {
+    const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
+    const { start, workspace, parents, lines } = this
+    return { ...texts, start, workspace, parents, lines }
+  }
+
+  /** @param kept may be anything: it comes out of the browser's store */
+  #fill(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) return
+    const values = kept as Partial<Record<string, unknown>>
+    for (const key of TEXTS) if (typeof values[key] === 'string') this[key] = values[key]
+    this.start = STARTS.find((start) => start === values['start']) ?? this.start
+    this.workspace = WORKSPACES.find((workspace) => workspace === values['workspace']) ?? this.workspace
+    if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
+    if (Array.isArray(values['lines']))
+      this.lines = values['lines'].filter((line) => typeof line === 'string')
+    if (this.verify !== '' || this.workspace !== '' || this.tenant !== '' || this.maxRuntime !== '')
+      this.wide = true
   }
 
   #input(title: string): OperationInput<'task.create'> {
@@ -115,6 +194,12 @@ export class Draft {
       max_runtime_seconds: this.maxRuntime === '' ? null : Number(this.maxRuntime) * 60,
     }
   }
+}
+
+function isParent(value: unknown): value is Parent {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, title } = value as Partial<Record<keyof Parent, unknown>>
+  return typeof id === 'string' && typeof title === 'string'
 }
 
 function assigneeKey(store: BoardStore): string {

@@ -92,6 +92,7 @@ export class DiffController {
     const { card } = this
     if (card === undefined) return
     const note = await asker.ask({
+      about: this.id,
       title: 'Request changes',
       text: `“${card.title}”`,
       field: {
@@ -114,6 +115,7 @@ export class DiffController {
     const first =
       rest === 0 ? '' : ` ${rest} uncommitted ${rest === 1 ? 'file is' : 'files are'} committed first.`
     const message = await asker.ask({
+      about: this.id,
       title: `Merge into ${diff.into}`,
       text: `${filesWord(diff.files_count)} of ${diff.branch ?? 'its worktree'}.${first}`,
       field: {

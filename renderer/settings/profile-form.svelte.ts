@@ -1,19 +1,38 @@
 import type { Client, OperationInput, Profile } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
+import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 
 type Fields = OperationInput<'profile.set'>['fields']
 type Capability = Profile['capabilities'][number]
 
-/** A profile as it is typed: what it runs, and the limits it is held to. */
+const TEXTS = [
+  'name',
+  'description',
+  'command',
+  'shell',
+  'maxConcurrent',
+  'maxRuntimeMinutes',
+  'failureLimit',
+  'backoffSeconds',
+  'model',
+  'rateLimitPattern',
+  'env',
+] as const
+const KINDS = ['command', 'shell'] as const
+const STDINS = ['none', 'context'] as const
+const COMPLETIONS = ['explicit', 'exit-code'] as const
+const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
+
+/** A profile as it is typed: what it runs, and the limits it is held to. What was typed outlives the dialog and a reload. */
 export class ProfileForm {
   name = $state('')
   description = $state('')
   /** One argument a line, or a line for the shell. */
-  kind = $state<'command' | 'shell'>('shell')
+  kind = $state<(typeof KINDS)[number]>('shell')
   command = $state('')
   shell = $state('')
-  stdin = $state<'none' | 'context'>('context')
-  completion = $state<'explicit' | 'exit-code'>('exit-code')
+  stdin = $state<(typeof STDINS)[number]>('context')
+  completion = $state<(typeof COMPLETIONS)[number]>('exit-code')
   maxConcurrent = $state('')
   maxRuntimeMinutes = $state('')
   failureLimit = $state('')
@@ -28,11 +47,33 @@ export class ProfileForm {
   /** null for a new one. */
   readonly existing: string | null
   readonly #client: Client
+  readonly #key: string
+  /** As it is without a word typed. */
+  readonly #before: string
 
   constructor(client: Client, from: Profile | null, existing: boolean) {
     this.#client = client
     this.existing = existing && from !== null ? from.name : null
+    this.#key = existing ? `profile/${from?.name ?? ''}` : `profile-from/${from?.name ?? ''}`
     if (from !== null) this.#fill(from)
+    this.#before = JSON.stringify(this.#typed())
+    this.#restore(keptDraft(this.#key))
+  }
+
+  get changed(): boolean {
+    return JSON.stringify(this.#typed()) !== this.#before
+  }
+
+  /** Call it in an effect: it keeps what is typed. */
+  keep(): void {
+    keepDraft(this.#key, this.changed ? this.#typed() : null)
+  }
+
+  /** Back to how it was before anything was typed. @returns a function that brings the words back */
+  discard(): () => void {
+    const typed = this.#typed()
+    keepDraft(this.#key, null)
+    return () => keepDraft(this.#key, typed)
   }
 
   get problem(): string | null {
@@ -52,6 +93,7 @@ export class ProfileForm {
       if (this.existing === null)
         await this.#client.profile.add({ name: this.name.trim(), ...this.#fields() })
       else await this.#client.profile.set({ name: this.existing, fields: this.#fields() })
+      keepDraft(this.#key, null)
       return true
     } catch (cause) {
       this.error = asFailure(cause).message
@@ -87,6 +129,25 @@ export class ProfileForm {
       .map(([key, value]) => `${key}=${value}`)
       .join('\n')
     this.capabilities = from.capabilities
+  }
+
+  #typed() {
+    const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
+    const { kind, stdin, completion, capabilities } = this
+    return { ...texts, kind, stdin, completion, capabilities }
+  }
+
+  /** @param kept may be anything: it comes out of the browser's store */
+  #restore(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) return
+    const values = kept as Partial<Record<string, unknown>>
+    for (const key of TEXTS) if (typeof values[key] === 'string') this[key] = values[key]
+    this.kind = KINDS.find((kind) => kind === values['kind']) ?? this.kind
+    this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
+    this.completion = COMPLETIONS.find((each) => each === values['completion']) ?? this.completion
+    const { capabilities } = values
+    if (Array.isArray(capabilities))
+      this.capabilities = CAPABILITIES.filter((each) => capabilities.includes(each))
   }
 
   #fields(): Fields {

@@ -25,11 +25,14 @@ export interface Action {
 /** Enter and Space are these elements' own. */
 const PRESSED_BY_KEYS = 'button, a[href], summary, select, [role="option"], [role="menuitem"], [role="tab"]'
 const SEQUENCE_LASTS = 1200
+/** How long an action may be waited for: as long as a view may take to load. In milliseconds. */
+const REQUEST_LASTS = 10_000
 
 class Actions {
   #sets = $state.raw<readonly (readonly Action[])[]>([])
   #pending: { key: string; at: number } | null = null
   #holds = 0
+  #requested: { id: string; at: number } | null = null
 
   /** Every registered action, in the order of registration. */
   get all(): readonly Action[] {
@@ -39,6 +42,11 @@ class Actions {
   /** @returns a function that takes them away again: the return value of an `onMount` */
   register(actions: readonly Action[]): () => void {
     this.#sets = [...this.#sets, actions]
+    const requested = this.#requested
+    if (requested !== null && actions.some(({ id }) => id === requested.id)) {
+      this.#requested = null
+      if (Date.now() - requested.at < REQUEST_LASTS) queueMicrotask(() => this.run(requested.id))
+    }
     return () => {
       this.#sets = this.#sets.filter((set) => set !== actions)
     }
@@ -81,6 +89,12 @@ class Actions {
     } else if (!editing && this.all.some((action) => startsSequence(action, event.key))) {
       this.#pending = { key: event.key, at: Date.now() }
     }
+  }
+
+  /** As `run`; where no view that is shown has the action, it is done as soon as one has it. */
+  request(id: string): void {
+    if (this.#sets.flat().some((action) => action.id === id)) this.run(id)
+    else this.#requested = { id, at: Date.now() }
   }
 
   /** Does an action by its id, for buttons that stand far from who registered it. */

@@ -14,6 +14,7 @@ export async function askStart(
   text: string,
 ): Promise<void> {
   const answer = await asker.ask({
+    about: tasks.map(({ id }) => id).join(' '),
     title: 'Start time',
     text,
     field: {

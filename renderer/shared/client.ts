@@ -20,6 +20,19 @@ export interface ShellFacts {
   readonly versions: Readonly<Record<'electron' | 'chrome' | 'node', string>>
 }
 
+/** The desktop shell's menu asks for an action of the page: this, and its id. */
+const ACTION_MESSAGE = 'runboard:action '
+
+/** @returns a function that ends it */
+export function listenForActions(run: (id: string) => void): () => void {
+  const listen = ({ source, data }: MessageEvent<unknown>) => {
+    if (source !== window || typeof data !== 'string' || !data.startsWith(ACTION_MESSAGE)) return
+    run(data.slice(ACTION_MESSAGE.length))
+  }
+  window.addEventListener('message', listen)
+  return () => window.removeEventListener('message', listen)
+}
+
 declare global {
   interface Window {
     /** Put there by the preload of the desktop shell; absent in a browser. */

@@ -46,11 +46,13 @@ export class VerbRunner {
   /** @returns whether it was done to all of them */
   async run(verb: Verb, subjects: readonly VerbSubject[], given?: string): Promise<boolean> {
     const spec = VERB_SPECS[verb]
-    const question = given === undefined ? (spec.ask?.(subjects) ?? null) : null
+    const question = given === undefined ? about(subjects, spec.ask?.(subjects) ?? null) : null
     const answer = question === null ? (given ?? '') : await asker.ask(question)
     if (answer === null) return false
     const fields: Fields = spec.field !== undefined && answer !== '' ? { [spec.field]: answer } : {}
-    return this.#carryOut(verb, fields, subjects, spec.done)
+    const done = await this.#carryOut(verb, fields, subjects, spec.done)
+    if (!done && question !== null) asker.type(question, answer)
+    return done
   }
 
   /** To a column: by the verb that leads there, asking what that verb asks. */
@@ -60,11 +62,13 @@ export class VerbRunner {
     const [only] = verbs
     if (moving.length === 0 || only === undefined) return false
     if (only !== null && isVerb(only) && verbs.every((verb) => verb === only)) return this.run(only, moving)
-    const question = questionOfMove(moving, status)
+    const question = about(moving, questionOfMove(moving, status))
     const answer = question === null ? '' : await asker.ask(question)
     if (answer === null) return false
     const text = answer === '' ? {} : status === 'done' ? { summary: answer } : { note: answer }
-    return this.#carryOut('move', { status, ...text }, moving, `Moved to ${words(status)}`)
+    const done = await this.#carryOut('move', { status, ...text }, moving, `Moved to ${words(status)}`)
+    if (!done && question !== null) asker.type(question, answer)
+    return done
   }
 
   async assign(
@@ -196,6 +200,10 @@ export class VerbRunner {
       else this.busy.delete(id)
     }
   }
+}
+
+function about(subjects: readonly VerbSubject[], question: Question | null): Question | null {
+  return question === null ? null : { ...question, about: subjects.map(({ id }) => id).join(' ') }
 }
 
 /** What the tasks have in common is asked once, in the words of the column they go to. */

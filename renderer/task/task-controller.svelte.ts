@@ -137,6 +137,7 @@ export class TaskController {
   /** The work counts although its worker did not say so: a person looked. */
   async acceptAsDone(summary: string): Promise<void> {
     const answer = await asker.ask({
+      about: this.id,
       title: 'Accept as done',
       text: 'The task is completed with this summary; what waits for it goes on.',
       field: { label: 'Summary', value: summary, lines: 4, hint: 'What whoever comes next has to know.' },
@@ -147,6 +148,7 @@ export class TaskController {
 
   async retryWithNote(): Promise<void> {
     const answer = await asker.ask({
+      about: this.id,
       title: 'Try again with a note',
       field: { label: 'Note', required: true, lines: 4, hint: 'The next attempt reads it first.' },
       confirm: 'Try again',
