@@ -275,6 +275,7 @@ export const profile = z
     model: maybeText,
     rate_limit_pattern: maybeText,
     rate_limit_exit_codes: z.array(z.int()),
+    failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
   })

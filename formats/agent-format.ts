@@ -1,3 +1,4 @@
+import type { AgentSignal } from './agent-ending.ts'
 import type { Json } from './json.ts'
 import type { LogPart } from './log-part.ts'
 
@@ -16,6 +17,8 @@ export interface AgentFormat {
   /** Whether the event can be this agent’s: no two formats take the same. */
   owns: (event: Json) => boolean
   usage: (events: readonly Json[]) => Usage | null
+  /** What the event says about the end of the run; null where it says nothing about it. */
+  signal: (event: Json) => AgentSignal | null
   /** What the event tells, in its order; an event that this version does not know is told as `other`. */
   parts: (event: Json) => LogPart[]
 }

@@ -1,6 +1,7 @@
+import { agentError, type AgentSignal } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
-import { contentText, endFacts, essence, type LogPart, otherEvent } from './log-part.ts'
+import { contentText, endFacts, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 /** On every event; they tell a reader nothing. */
 const IDS = ['uuid', 'session_id', 'parent_tool_use_id', 'tool_use_id', 'task_id']
@@ -78,6 +79,60 @@ function messageParts(event: Json): LogPart[] {
   )
 }
 
+/** For results without a message of their own. The number is the run's, for the limit itself is not in the event. */
+const SUBTYPES: Readonly<Record<string, (event: Json) => string>> = {
+  error_max_turns: ({ num_turns }) => `Reached the maximum number of turns (${word(num_turns)})`,
+  error_max_budget_usd: ({ total_cost_usd }) => `Reached the maximum budget ($${word(total_cost_usd)})`,
+  error_during_execution: () => 'Failed during execution',
+}
+
+function resultSignal(event: Json): AgentSignal {
+  const { subtype, result, errors, api_error_status: status } = event
+  const isSuccess = subtype === undefined || subtype === 'success'
+  if (isSuccess && event['is_error'] !== true) return { kind: 'success' }
+  const told = Array.isArray(errors) ? errors.flatMap((error) => textOrNull(error) ?? []) : []
+  const code = textOrNull(subtype)
+  const name = code === null || isSuccess ? 'It says only that it failed' : code.replaceAll('_', ' ')
+  return agentError({
+    message: textOrNull(told.join('\n')) ?? textOrNull(result) ?? SUBTYPES[code ?? '']?.(event) ?? name,
+    code: isSuccess ? null : code,
+    isRateLimit: typeof status === 'number' ? status === 429 : isSuccess ? null : false,
+    isFinal: true,
+  })
+}
+
+/** A call that failed is told as a message of the model, which has the kind of the failure beside it. */
+function messageSignal(event: Json): AgentSignal {
+  const code = textOrNull(event['error'])
+  if (code === null || event['type'] === 'user') return { kind: 'working' }
+  const message = textOrNull(contentText(object(event['message'])['content']))
+  return agentError({ message: message ?? code, code, isRateLimit: code === 'rate_limit' })
+}
+
+function systemSignal(event: Json): AgentSignal | null {
+  if (event['subtype'] === 'init') return { kind: 'working' }
+  if (event['subtype'] !== 'api_retry') return null
+  const [part] = systemParts(event)
+  const code = textOrNull(event['error'])
+  return agentError({
+    message: part?.kind === 'error' ? part.text : 'A call failed',
+    code,
+    isRateLimit: code === 'rate_limit' || event['error_status'] === 429,
+  })
+}
+
+/** Written with every answer; only `rejected` means that the limit is reached, and then extra usage may still pay. */
+function limitSignal(event: Json): AgentSignal {
+  const { status, resetsAt, rateLimitType, isUsingOverage } = object(event['rate_limit_info'])
+  const seconds = numberOrNull(resetsAt)
+  return {
+    kind: 'limit',
+    isReached: status === 'rejected' && isUsingOverage !== true,
+    resetsAt: seconds === null ? null : seconds * 1000,
+    message: `Its ${word(rateLimitType ?? 'usage').replaceAll('_', ' ')} limit is reached`,
+  }
+}
+
 /** Claude Code, `--output-format stream-json` (and `json`, which is the last event alone). */
 export const claude: AgentFormat = {
   owns: ({ type, subtype, message, session_id, uuid }) => {
@@ -95,6 +150,25 @@ export const claude: AgentFormat = {
       output_tokens: numberOrNull(usage['output_tokens']),
       cost_usd: numberOrNull(result['total_cost_usd']),
       turns: numberOrNull(result['num_turns']),
+    }
+  },
+  signal: (event) => {
+    switch (event['type']) {
+      case 'assistant':
+      case 'user':
+        return messageSignal(event)
+      case 'system':
+        return systemSignal(event)
+      case 'rate_limit_event':
+        return limitSignal(event)
+      case 'result':
+        return resultSignal(event)
+      case 'error':
+        return agentError({
+          message: innerMessage(event['error']) ?? innerMessage(event) ?? 'It wrote an error',
+        })
+      default:
+        return null
     }
   },
   parts: (event) => {

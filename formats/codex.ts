@@ -1,3 +1,4 @@
+import { agentError } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import {
@@ -5,6 +6,7 @@ import {
   endFacts,
   errorMessage,
   essence,
+  innerMessage,
   type LogPart,
   otherEvent,
   planWords,
@@ -112,6 +114,22 @@ export const codex: AgentFormat = {
       output_tokens: sum(turns, 'output_tokens'),
       cost_usd: null,
       turns: turns.length,
+    }
+  },
+  signal: (event) => {
+    switch (event['type']) {
+      case 'turn.completed':
+        return { kind: 'success' }
+      case 'turn.failed':
+        return agentError({ message: innerMessage(event['error']) ?? 'The turn failed', isFinal: true })
+      case 'error':
+        return agentError({ message: innerMessage(event) ?? 'It wrote an error without a message' })
+      default: {
+        const type = word(event['type'])
+        // An item that is an error is a warning: the turn goes on.
+        const isWork = type.startsWith('item.') && object(event['item'])['type'] !== 'error'
+        return isWork || type.endsWith('.started') ? { kind: 'working' } : null
+      }
     }
   },
   parts: (event) => {

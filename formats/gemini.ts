@@ -1,6 +1,7 @@
+import { agentError, type AgentSignal } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, textOrNull, word } from './json.ts'
-import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
+import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 function endParts(event: Json): LogPart[] {
   const stats = object(event['stats'])
@@ -8,6 +9,28 @@ function endParts(event: Json): LogPart[] {
   const facts = endFacts({ tokens: stats['total_tokens'], duration_ms: stats['duration_ms'] })
   const said: LogPart[] = error === null ? [] : [{ kind: 'error', text: error, again: true }]
   return [...said, { kind: 'end', ok: event['status'] !== 'error', facts }]
+}
+
+function resultSignal(event: Json): AgentSignal {
+  if (event['status'] !== 'error') return { kind: 'success' }
+  const error = object(event['error'])
+  const code = textOrNull(error['type'])
+  return agentError({
+    message: innerMessage(event['error']) ?? code ?? 'It says only that it failed',
+    code,
+    isRateLimit: code !== null && code.includes('Quota') ? true : null,
+    isFinal: true,
+  })
+}
+
+/**
+ * Of severity `error`, and the warning that it stops because it goes in circles, end the run; the result after them still
+ * says `success`.
+ */
+function errorSignal(event: Json): AgentSignal | null {
+  const message = innerMessage(event) ?? 'It wrote an error without a message'
+  if (event['severity'] === 'warning' && !message.startsWith('Loop detected')) return null
+  return agentError({ message, isFinal: true })
 }
 
 /** Gemini CLI, `--output-format stream-json`. */
@@ -40,6 +63,21 @@ export const gemini: AgentFormat = {
       output_tokens: numberOrNull(stats['output_tokens']),
       cost_usd: null,
       turns: null,
+    }
+  },
+  signal: (event) => {
+    switch (event['type']) {
+      case 'init':
+      case 'message':
+      case 'tool_use':
+      case 'tool_result':
+        return { kind: 'working' }
+      case 'error':
+        return errorSignal(event)
+      case 'result':
+        return resultSignal(event)
+      default:
+        return null
     }
   },
   parts: (event) => {

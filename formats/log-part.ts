@@ -1,4 +1,4 @@
-import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
+import { type Json, numberOrNull, object, objects, parseObject, textOrNull, word } from './json.ts'
 
 /** What a reader of a log wants of one event; an event may hold several. */
 export type LogPart =
@@ -120,4 +120,12 @@ function seconds(milliseconds: number): string {
 export function errorMessage(error: unknown): string | null {
   const known = object(error)
   return textOrNull(error) ?? textOrNull(known['message']) ?? textOrNull(object(known['data'])['message'])
+}
+
+/** @returns as `errorMessage`; where the message is itself the JSON answer of a server, the message in that */
+export function innerMessage(error: unknown): string | null {
+  const message = errorMessage(error)
+  const answer = message === null ? null : parseObject(message.trim())
+  if (answer === null) return message
+  return errorMessage(answer['error']) ?? errorMessage(answer) ?? message
 }

@@ -1,6 +1,7 @@
+import { agentError, type AgentSignal } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, sum, textOrNull, word } from './json.ts'
-import { endFacts, errorMessage, essence, type LogPart, otherEvent } from './log-part.ts'
+import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 /** A call comes with its result, once it has one. */
 function toolParts(part: Json): LogPart[] {
@@ -26,6 +27,39 @@ function stepEnd(part: Json): LogPart {
   return { kind: 'other', name: 'step finished', text: [word(reason), ...facts].join(' · ') }
 }
 
+/** Reasons to end a step after which the model is asked again. */
+const GOES_ON = ['tool-calls', 'unknown']
+
+/** Reasons to end a step that leave the work half done, in words. */
+const CUT_SHORT: Readonly<Record<string, string>> = {
+  length: 'The answer was cut off at the model’s limit of output tokens',
+  'content-filter': 'The answer was stopped by the content filter',
+  error: 'The step ended with an error',
+}
+
+function stepSignal({ reason }: Json): AgentSignal {
+  const name = word(reason)
+  const message = CUT_SHORT[name]
+  if (message !== undefined) return agentError({ message, code: name })
+  return { kind: GOES_ON.includes(name) ? 'working' : 'success' }
+}
+
+function errorSignal(event: Json): AgentSignal {
+  const error = object(event['error'])
+  const { statusCode, responseHeaders, responseBody } = object(error['data'])
+  const code = textOrNull(error['name'])
+  const details = [
+    ...Object.entries(object(responseHeaders)).map(([name, value]) => `${name}: ${word(value)}`),
+    ...(typeof responseBody === 'string' ? [responseBody] : []),
+  ]
+  return agentError({
+    message: innerMessage(event['error']) ?? code ?? 'It wrote an error without a message',
+    code,
+    isRateLimit: typeof statusCode === 'number' ? statusCode === 429 : null,
+    details: textOrNull(details.join('\n')),
+  })
+}
+
 /** OpenCode, `run --format json`. */
 export const opencode: AgentFormat = {
   owns: ({ type, sessionID, part, error }) =>
@@ -43,6 +77,21 @@ export const opencode: AgentFormat = {
       output_tokens: sum(tokens, 'output'),
       cost_usd: sum(steps, 'cost'),
       turns: steps.length,
+    }
+  },
+  signal: (event) => {
+    switch (event['type']) {
+      case 'step_start':
+      case 'text':
+      case 'reasoning':
+      case 'tool_use':
+        return { kind: 'working' }
+      case 'step_finish':
+        return stepSignal(object(event['part']))
+      case 'error':
+        return errorSignal(event)
+      default:
+        return null
     }
   },
   parts: (event) => {

@@ -41,7 +41,37 @@ const OPENCODE_MCP = JSON.stringify({
 /** For tools that are given the context beside their prompt. */
 const DO_IT = 'Do the task that the given text describes, in the current folder.'
 
-const RATE_LIMIT_WORDS = 'rate.?limit|usage limit|hit your .*limit|too many requests|\\b429\\b|quota'
+/**
+ * What an agent or a server says at a rate limit, and not what a task about rate limits leaves in the output: names of
+ * files and tests, assertions.
+ */
+const RATE_LIMIT_WORDS = [
+  String.raw`^(?!.*(?:\bFAIL\b|[✗✘✕×]|\bnot ok\b|\.(?:test|spec)\.|\.py::|\bassert|\bexpect)).*(?:`,
+  [
+    String.raw`rate.?limit(?:s|ed)?.?(?:error|exceeded|reached|hit)\b`,
+    String.raw`\brate.limited\b`,
+    String.raw`(?:usage|session|weekly|daily|hourly|opus) limit reached`,
+    String.raw`(?:hit|reached|exceed(?:ed|s)?) (?:your|the|its) (?:[^\s.]+ ){0,4}limit\b`,
+    'too many requests',
+    String.raw`\b(?:http|status|code|error)\W{0,3}(?:code\W{0,3})?429\b`,
+    String.raw`quota (?:exceeded|exhausted|will reset)`,
+    String.raw`(?:exceeded|exhausted) your (?:current )?(?:quota|capacity)`,
+    'insufficient_quota',
+    'resource(?: has been |.?)exhausted',
+  ].join('|'),
+  ')',
+].join('')
+
+/** What aider prints where it gives up; it exits with 0 all the same. */
+const AIDER_FAILURES = [
+  String.raw`\blitellm\.(?:\w+\.)?\w+(?:Error|Exception)\b`,
+  String.raw`^The API provider(?:'s| has| is| timed)`,
+  'has hit a token limit',
+  String.raw`^Only \d+ reflections allowed`,
+].join('|')
+
+/** Of versions of Hermes Agent that print their last error as an answer, and exit with 0. */
+const HERMES_FAILURES = String.raw`^\W*API call failed after \d+ retries|^No usable credentials`
 
 /** Ready-made profiles, by name. `profiles add NAME --preset P` copies one. */
 export const PRESETS: ReadonlyMap<string, Profile> = new Map([
@@ -120,7 +150,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     usage_parser: 'opencode-json',
   }),
   preset('aider', {
-    description: 'aider, one message from the context file; its exit code completes the task',
+    description: 'aider, one message from the context file; a person accepts what it did',
     command: [
       'aider',
       '--yes-always',
@@ -131,8 +161,10 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       '{context_file}',
     ],
     stdin: 'none',
-    completion: 'exit-code',
+    // Its exit code is 0 after an error too, and it has no way to report.
+    completion: 'explicit',
     rate_limit_pattern: RATE_LIMIT_WORDS,
+    failure_pattern: AIDER_FAILURES,
   }),
   preset('hermes', {
     description: 'Hermes Agent, one query; its exit code completes the task',
@@ -140,6 +172,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     stdin: 'none',
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
+    failure_pattern: HERMES_FAILURES,
   }),
   preset('shell', {
     description: 'A shell command; the task is done when it exits with code 0',

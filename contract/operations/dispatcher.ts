@@ -79,6 +79,9 @@ export const profileFields = z.strictObject({
   rate_limit_exit_codes: z
     .array(wholeNumber('an exit code', 1, 255), { error: 'rate_limit_exit_codes is a list of exit codes' })
     .optional(),
+  failure_pattern: editableText('failure_pattern', 1000).refine(isRegularExpression, {
+    error: 'failure_pattern is no regular expression',
+  }),
   usage_parser: z
     .enum(USAGE_PARSERS, { error: `usage_parser is one of ${USAGE_PARSERS.join(', ')}` })
     .optional(),
@@ -105,6 +108,7 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   model: null,
   rate_limit_pattern: null,
   rate_limit_exit_codes: [75],
+  failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
 }

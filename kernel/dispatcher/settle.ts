@@ -16,6 +16,7 @@ import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 import type { Ended } from './stop-process.ts'
+import { decide, type Verdict } from './verdict.ts'
 
 /** Why we ended the process ourselves, if we did. */
 export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
@@ -27,6 +28,8 @@ interface Ending {
   never_started: boolean
   own_stop: OwnStop
   output: AgentOutput
+  /** What its exit and its output mean; null where no exit was seen. */
+  verdict: Verdict | null
   verified: VerifyResult | null
 }
 
@@ -84,21 +87,18 @@ async function gather(
     exit,
     never_started: end === 'never_started',
     own_stop: ownStop,
-    output: { usage: null, said: null, lines: [] },
+    output: { usage: null, said: null, ending: null, lines: [], plain: [] },
+    verdict: null,
     verified: null,
   }
   if (run.log_path !== null) {
     ending.output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, ERROR_LINES)
   }
-  if (run.ended_at !== null) return ending
-  const finished = exit?.exit_code === 0 && ownStop === null && run.stop_requested_at === null
+  if (exit === null || run.ended_at !== null) return ending
+  ending.verdict = decide(profile, run.profile, exit, ending.output)
+  const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
   const task = reread(board.connection.read, run.task_id)
-  if (
-    finished &&
-    profile?.completion === 'exit-code' &&
-    task.verify_command !== null &&
-    run.workspace_path !== null
-  ) {
+  if (isFinished && task.verify_command !== null && run.workspace_path !== null) {
     ending.verified = await runVerify(
       task.verify_command,
       run.workspace_path,
@@ -141,36 +141,33 @@ function closeByEnding(
     failRun(tx, task, run, { outcome, error: withOutput(error, ending.output.lines), exit }, policy)
     return
   }
-  if (exit === null) return closeUnseen(tx, services, board, run, profile, ending)
-  if (isRateLimited(profile, exit, ending.output.lines)) {
-    parkRateLimited(tx, task, run, {
-      until: parseReset(ending.output.lines, tx.now),
-      error: describeExit(exit, ending),
-      exit,
-    })
-    return
+  if (exit === null || ending.verdict === null) return closeUnseen(tx, services, board, run, profile, ending)
+  const { verdict, output } = ending
+  switch (verdict.kind) {
+    case 'rate_limited':
+      parkRateLimited(tx, task, run, {
+        until: verdict.resetsAt ?? parseReset(verdict.texts, tx.now),
+        error: describe(verdict, output),
+        exit,
+      })
+      return
+    case 'failed':
+      failRun(tx, task, run, { outcome: 'crashed', error: describe(verdict, output), exit }, policy)
+      return
+    case 'unreported':
+      blockUnreported(tx, task, run, { error: verdict.error, last_output: summaryOf(output), exit })
+      return
+    case 'finished':
+      closeFinished(tx, services, board, run, profile, ending)
   }
-  if (exit.exit_code !== 0) {
-    failRun(tx, task, run, { outcome: 'crashed', error: describeExit(exit, ending), exit }, policy)
-    return
-  }
-  if (profile?.completion !== 'exit-code') {
-    const error =
-      profile === undefined
-        ? `It exited with 0, and its profile ${run.profile ?? ''} is not there any more to say whether that means done.`
-        : 'It exited with 0 but did not report: no complete, block or request-review.'
-    blockUnreported(tx, task, run, { error, last_output: summaryOf(ending.output), exit })
-    return
-  }
-  closeExitCodeWorker(tx, services, board, run, profile, ending)
 }
 
-function closeExitCodeWorker(
+function closeFinished(
   tx: WriteTx,
   services: Services,
   board: Board,
   run: RunRow,
-  profile: Profile,
+  profile: Profile | undefined,
   { verified, output }: Ending,
 ): void {
   const task = reread(tx, run.task_id)
@@ -215,26 +212,15 @@ function closeUnseen(
   failRun(tx, task, run, { outcome: 'crashed', error }, failurePolicy(services, board, profile))
 }
 
-function isRateLimited(profile: Profile | undefined, exit: Exit, lines: readonly string[]): boolean {
-  if (exit.exit_code === 0) return false
-  if (exit.exit_code !== null && (profile?.rate_limit_exit_codes ?? [75]).includes(exit.exit_code))
-    return true
-  const pattern = profile?.rate_limit_pattern
-  if (pattern == null) return false
-  const expression = new RegExp(pattern, 'i')
-  return lines.some((line) => expression.test(line))
-}
-
 function summaryOf({ said }: AgentOutput): string | null {
   return said === null ? null : clipLine(said, SUMMARY_CHARS)
 }
 
-function describeExit(exit: Exit, { output }: Ending): string {
-  const how =
-    exit.signal === null
-      ? `It exited with ${exit.exit_code ?? 'an unknown status'}.`
-      : `It was killed by ${exit.signal}.`
-  return withOutput(how, output.lines)
+/** The end of the output, with the line that explains the end as the last one. */
+function describe({ how, last }: { how: string; last: string | null }, { lines }: AgentOutput): string {
+  if (last === null) return withOutput(how, lines)
+  const above = lines.join('\n').trimEnd()
+  return above.endsWith(last.trimEnd()) ? withOutput(how, lines) : withOutput(how, [...lines, last])
 }
 
 function withOutput(sentence: string, lines: readonly string[]): string {

@@ -93,12 +93,12 @@ function report(profile: Profile, { run, events }: Tried): Finding {
     case null:
       return { ok: false, sentence: 'It has not ended in time, and could not be stopped.' }
     default:
-      return { ok: false, sentence: failure(run?.error ?? null, events), at }
+      return { ok: false, sentence: failure(profile, run?.error ?? null, events), at }
   }
 }
 
-function failure(error: string | null, events: readonly EventRow[]): string {
-  if (events.some((event) => event.kind === 'protocol_violation')) {
+function failure({ completion }: Profile, error: string | null, events: readonly EventRow[]): string {
+  if (completion === 'explicit' && events.some(({ kind }) => kind === 'protocol_violation')) {
     return 'It ended well, but has not reported: it must call “runboard complete”, or be set to “completion=exit-code”.'
   }
   return ended(error ?? 'It failed.')

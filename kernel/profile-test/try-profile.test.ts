@@ -58,6 +58,26 @@ test('a worker that fails shows its error and what it wrote', async () => {
   expect(answer).toMatchObject({ outcome: 'crashed', exit_code: 3, output: 'not logged in\n' })
 })
 
+test('A1: an agent that ends with an error and exit code 0 fails the test, with its error', async () => {
+  const event =
+    '{"type":"error","sessionID":"s","error":{"name":"APIError","data":{"message":"No credit is left"}}}'
+  const fields = { shell: `echo '${event}'`, completion: 'exit-code', usage_parser: 'opencode-json' } as const
+  const { answer } = await tested(fields)
+  expect(answer).toMatchObject({ ok: false, outcome: 'crashed', exit_code: 0 })
+  expect(answer.steps.at(-1)).toMatchObject({ name: 'report', ok: false })
+  expect(answer.steps.at(-1)?.sentence).toContain('No credit is left')
+})
+
+test('A1: an agent that ends in the middle of its work is not told to report', async () => {
+  const fields = {
+    shell: `echo '{"type":"init"}'`,
+    completion: 'exit-code',
+    usage_parser: 'gemini-json',
+  } as const
+  const { answer } = await tested(fields)
+  expect(answer.steps.at(-1)?.sentence).toMatch(/no event by which the agent says that it is done/)
+})
+
 test('a worker that owes a report and makes none is told how to make it', async () => {
   const { answer } = await tested({ shell: 'echo done', completion: 'explicit' })
   expect(answer.steps.at(-1)).toMatchObject({

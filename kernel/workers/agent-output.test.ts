@@ -62,7 +62,9 @@ describe('what Codex writes', () => {
     expect(parseAgentOutput('codex-json', text, 30)).toEqual({
       usage: { input_tokens: 30, cached_input_tokens: 2, output_tokens: 4, cost_usd: null, turns: 2 },
       said: 'Done.',
+      ending: { kind: 'success' },
       lines: ['Done.'],
+      plain: [],
     })
   })
 
@@ -98,7 +100,9 @@ describe('what Gemini CLI writes', () => {
     expect(parseAgentOutput('gemini-json', text, 3)).toEqual({
       usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 2, cost_usd: null, turns: null },
       said: 'It is done.\nAll of it.',
+      ending: { kind: 'success' },
       lines: ['I look.', 'It is done.', 'All of it.'],
+      plain: [],
     })
   })
 
@@ -123,7 +127,9 @@ describe('what OpenCode writes', () => {
     expect(parseAgentOutput('opencode-json', text, 30)).toEqual({
       usage: { input_tokens: 20, cached_input_tokens: 4, output_tokens: 6, cost_usd: 0.5, turns: 2 },
       said: 'Done.',
+      ending: { kind: 'success' },
       lines: ['Done.'],
+      plain: [],
     })
   })
 
@@ -135,12 +141,28 @@ describe('what OpenCode writes', () => {
   })
 })
 
+describe('the answer of a run that succeeded', () => {
+  test('is not an error that it overcame and that was told after it', () => {
+    const text = log(
+      { type: 'item.completed', item: { type: 'agent_message', text: 'All is done.' } },
+      { type: 'item.completed', item: { type: 'error', message: 'The plugin list could not be loaded.' } },
+      { type: 'turn.completed', usage: {} },
+    )
+    expect(parseAgentOutput('codex-json', text, 30)).toMatchObject({
+      said: 'All is done.',
+      ending: { kind: 'success' },
+    })
+  })
+})
+
 describe('a log that is not what its profile says', () => {
   test('is plain lines, without the colours', () => {
     expect(parseAgentOutput('claude-json', '\u001b[31mno such model\u001b[0m\n[1, 2]\n', 30)).toEqual({
       usage: null,
       said: '[1, 2]',
+      ending: null,
       lines: ['no such model', '[1, 2]'],
+      plain: ['no such model', '[1, 2]'],
     })
   })
 
@@ -148,7 +170,9 @@ describe('a log that is not what its profile says', () => {
     expect(parseAgentOutput('codex-json', log('', { type: 'thread.started' }), 30)).toEqual({
       usage: null,
       said: null,
+      ending: { kind: 'unfinished' },
       lines: [],
+      plain: [],
     })
   })
 

@@ -1,4 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
+import { type AgentEnding, agentEnding } from '../../formats/agent-ending.ts'
 import type { Usage } from '../../formats/agent-format.ts'
 import { AGENT_FORMATS } from '../../formats/agent-formats.ts'
 import { type Json, parseObject } from '../../formats/json.ts'
@@ -8,8 +9,12 @@ import { clipLine, lastLine, lastLines, tailLog, toPlainLines } from './log-file
 /** What the log of a worker tells people, be it plain text or the events of an agent. */
 export interface AgentOutput {
   usage: Usage | null
-  /** What it said last, whole; the last line of a worker that writes plain text. */
+  /** What it said last, whole; the last line of a worker that writes plain text. Of a success no error. */
   said: string | null
+  /** How the agent says that it ended; null for plain text, and where the log has none of its events. */
+  ending: AgentEnding | null
+  /** The last lines that are no events of the agent: of plain text all, else only those after its last event. */
+  plain: string[]
   /** The last lines that say something, each at most 1,000 characters. */
   lines: string[]
 }
@@ -29,15 +34,18 @@ export async function readAgentOutput(
   logPath: string,
   count: number,
 ): Promise<AgentOutput> {
-  const plain = async () => ({
-    usage: null,
-    said: await lastLine(logPath),
-    lines: await lastLines(logPath, count),
-  })
-  if (parser === 'none') return plain()
+  if (parser === 'none') return readPlainOutput(logPath, count)
   const { bytes } = await tailLog(logPath, TAIL_BYTES)
   const output = parseAgentOutput(parser, bytes.toString('utf8'), count)
-  return output.lines.length === 0 ? { ...(await plain()), usage: output.usage } : output
+  if (output.lines.length > 0) return output
+  const { said, lines } = await readPlainOutput(logPath, count)
+  return { ...output, said, lines }
+}
+
+async function readPlainOutput(logPath: string, count: number): Promise<AgentOutput> {
+  const lines = await lastLines(logPath, count)
+  const plain = lines.filter((line) => line.trim() !== '')
+  return { usage: null, said: await lastLine(logPath), ending: null, lines, plain }
 }
 
 /** What a worker said last, on one line of at most 500 characters; null when it has said nothing. Cheap. */
@@ -63,24 +71,32 @@ export function parseAgentOutput(
   const events: Json[] = []
   const pieces: Piece[] = []
   let before: Piece | null = null
+  let plain: string[] = []
   for (const line of toPlainLines(text)) {
     const event = parseObject(line)
+    if (event !== null) plain = []
+    else if (line.trim() !== '') plain.push(line)
     const words: Words | null = event === null ? { text: line } : wordsOf(format.parts(event))
     if (event !== null) events.push(event)
     before = words === null ? null : addWords(pieces, before, words, event !== null)
   }
   const lines = pieces.flatMap((piece) => piece.text.split('\n')).filter((line) => line.trim() !== '')
+  const ending = agentEnding(format, events)
+  const clipped = (all: readonly string[]) => all.slice(-count).map((line) => clipLine(line, LINE_CHARS))
   return {
     usage: format.usage(events),
-    said:
-      pieces
-        .filter(({ isSaid }) => isSaid)
-        .at(-1)
-        ?.text.trim() ??
-      lines.at(-1)?.trim() ??
-      null,
-    lines: lines.slice(-count).map((line) => clipLine(line, LINE_CHARS)),
+    said: lastSaid(pieces, ending) ?? lines.at(-1)?.trim() ?? null,
+    ending,
+    lines: clipped(lines),
+    plain: clipped(plain),
   }
+}
+
+/** An error that was overcome may have been told after the answer, and is not what a successful run has to say. */
+function lastSaid(pieces: readonly Piece[], ending: AgentEnding | null): string | null {
+  const said = pieces.filter(({ isSaid }) => isSaid)
+  const answers = ending?.kind === 'success' ? said.filter(({ isError }) => !isError) : []
+  return (answers.at(-1) ?? said.at(-1))?.text.trim() ?? null
 }
 
 /** Something that an agent says to people: an answer, an error. */
@@ -88,6 +104,7 @@ interface Words {
   text: string
   /** It goes on with what was said by the line before. */
   continues?: boolean
+  isError?: boolean
 }
 
 /** @returns null for an event that says nothing to people: a call of a tool, its result, the start of a turn */
@@ -98,6 +115,7 @@ function wordsOf(parts: readonly LogPart[]): Words | null {
   return {
     text: said.map(({ text }) => text).join('\n'),
     continues: first.kind === 'said' && first.continues === true,
+    isError: said.every(({ kind }) => kind === 'error'),
   }
 }
 
@@ -105,6 +123,7 @@ interface Piece {
   text: string
   /** By an event of the agent; else a line of plain text. */
   isSaid: boolean
+  isError: boolean
 }
 
 /** @returns the piece that the next words may go on with */
@@ -115,7 +134,7 @@ function addWords(pieces: Piece[], before: Piece | null, words: Words, isSaid: b
   }
   // What was said is often said again by the event that ends the whole.
   if (words.text.trim() === '' || words.text === pieces.at(-1)?.text) return before
-  const piece = { text: words.text, isSaid }
+  const piece = { text: words.text, isSaid, isError: words.isError === true }
   pieces.push(piece)
   return piece
 }

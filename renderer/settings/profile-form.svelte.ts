@@ -39,6 +39,7 @@ export class ProfileForm {
   backoffSeconds = $state('')
   model = $state('')
   rateLimitPattern = $state('')
+  failurePattern = $state('')
   env = $state('')
   capabilities = $state.raw<readonly Capability[]>(['worker'])
   saving = $state(false)
@@ -125,6 +126,7 @@ export class ProfileForm {
     this.backoffSeconds = text(from.backoff_seconds)
     this.model = text(from.model)
     this.rateLimitPattern = text(from.rate_limit_pattern)
+    this.failurePattern = text(from.failure_pattern)
     this.env = Object.entries(from.env)
       .map(([key, value]) => `${key}=${value}`)
       .join('\n')
@@ -169,6 +171,7 @@ export class ProfileForm {
       backoff_seconds: number(this.backoffSeconds),
       model: this.model,
       rate_limit_pattern: this.rateLimitPattern,
+      failure_pattern: this.failurePattern,
       capabilities: [...this.capabilities],
     }
   }

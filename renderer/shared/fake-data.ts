@@ -208,6 +208,7 @@ export function fakeProfiles(): ProfileState[] {
     backoff_seconds: null,
     model: null,
     rate_limit_pattern: null,
+    failure_pattern: null,
     rate_limit_exit_codes: [75],
     usage_parser: 'none',
     capabilities: ['worker'],

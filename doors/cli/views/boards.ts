@@ -155,6 +155,7 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
           .join(' ')
           .trim(),
       ],
+      ['failure', visible(profile.failure_pattern ?? '')],
       ['usage', profile.usage_parser === 'none' ? null : profile.usage_parser],
       ['capabilities', profile.capabilities.join(', ')],
     ],
