@@ -115,7 +115,7 @@ CREATE TABLE task_runs (
   observed            TEXT CHECK (json_type(observed) = 'object'),
   usage               TEXT CHECK (json_type(usage) = 'object'),
   open_run_id         INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
-  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED,
+  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT,
   UNIQUE (task_id, attempt),
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at >= started_at),
