@@ -1,13 +1,14 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../contract/index.ts'
 import { recorded } from '../../formats/testing/recorded.ts'
 import { PRESETS } from '../presets.ts'
 import { setupWorkers } from '../testing/workers.ts'
 import { parseAgentOutput, readAgentOutput } from '../workers/agent-output.ts'
+import { readReset } from '../workers/reset-time.ts'
 import { decide } from './verdict.ts'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
 /**
  * How the runs of each preset's agent end, one row an ending: what it writes, how its process exits, and what follows.
@@ -24,7 +25,12 @@ interface Ending {
   is: 'finished' | 'unreported' | 'failed' | 'rate_limited'
   /** The line that explains the end, in the agent's own words. */
   says?: string
+  /** When the limit ends, in seconds after it was hit, where the agent says so. */
+  resets?: number
 }
+
+const NOW = Date.UTC(2026, 10, 22, 12)
+const after = (seconds: number) => NOW / 1000 + seconds
 
 const WORDS = 'I look at src/rate_limit.ts: too many requests there end in HTTP 429. The quota is exceeded.'
 const TEST_OUTPUT = 'FAIL test/quota.test.ts\n✗ Rate limit exceeded: 429 Too Many Requests\nAssertionError'
@@ -50,7 +56,7 @@ const claude = {
   }),
   limit: (status: string, more: object = {}) => ({
     type: 'rate_limit_event',
-    rate_limit_info: { status, resetsAt: 1_795_400_000, rateLimitType: 'five_hour', ...more },
+    rate_limit_info: { status, resetsAt: after(7200), rateLimitType: 'five_hour', ...more },
     uuid: 'u',
     session_id: 's',
   }),
@@ -151,6 +157,7 @@ const CLAUDE: Ending[] = [
     ],
     exit: 1,
     is: 'rate_limited',
+    resets: 7200,
     says: "You've hit your limit · resets 2pm (Asia/Shanghai)",
   },
   {
@@ -163,6 +170,7 @@ const CLAUDE: Ending[] = [
     ],
     exit: 1,
     is: 'rate_limited',
+    resets: 7200,
     says: "Your group's usage limit is set to $0",
   },
   {
@@ -171,6 +179,7 @@ const CLAUDE: Ending[] = [
     log: [claude.init, claude.says('I begin.'), claude.limit('rejected')],
     exit: 'SIGTERM',
     is: 'rate_limited',
+    resets: 7200,
     says: 'Its five hour limit is reached',
   },
   {
@@ -204,9 +213,10 @@ const CLAUDE: Ending[] = [
   {
     ending: 'usage limit before the first event (older versions)',
     source: 'reported',
-    log: ['Claude AI usage limit reached|1795400000'],
+    log: [`Claude AI usage limit reached|${after(3600)}`],
     exit: 1,
     is: 'rate_limited',
+    resets: 3600,
   },
   {
     ending: 'a retried call, then success',
@@ -313,6 +323,7 @@ const CODEX: Ending[] = [
     ),
     exit: 1,
     is: 'rate_limited',
+    resets: 266700,
     says: "You've hit your usage limit. Upgrade to Pro (https://openai.com/chatgpt/pricing), or try again in 3 days 2 hours 5 minutes.",
   },
   {
@@ -467,6 +478,7 @@ const GEMINI: Ending[] = [
     ],
     exit: 1,
     is: 'rate_limited',
+    resets: 10359,
     says: 'You have exhausted your capacity on this model. Your quota will reset after 2h52m39s.',
   },
   {
@@ -486,6 +498,7 @@ const GEMINI: Ending[] = [
     ],
     exit: 1,
     is: 'rate_limited',
+    resets: 10359,
   },
   {
     ending: 'context full',
@@ -578,6 +591,7 @@ const OPENCODE: Ending[] = [
       }),
     ],
     is: 'rate_limited',
+    resets: 41,
     says: 'Slow down.',
   },
   {
@@ -672,6 +686,7 @@ const AIDER: Ending[] = [
       'The API provider has rate limited you. Try again later or check your quotas.',
     ],
     is: 'rate_limited',
+    resets: 20,
     says: 'The API provider has rate limited you. Try again later or check your quotas.',
   },
   {
@@ -795,13 +810,16 @@ it('A1: has the endings of every preset', () => {
   expect(Object.keys(TABLE)).toEqual([...PRESETS.keys()])
 })
 
-describe.each(Object.entries(TABLE))('A1, A2: a run of %s ends with', (preset, endings) => {
-  it.each(endings)('$ending ($source): $is', async ({ log, exit = 0, is, says }) => {
+describe.each(Object.entries(TABLE))('A1, A2, A4: a run of %s ends with', (preset, endings) => {
+  it.each(endings)('$ending ($source): $is', async ({ log, exit = 0, is, says, resets }) => {
     const ended =
       typeof exit === 'string' ? { exit_code: null, signal: exit } : { exit_code: exit, signal: null }
     const verdict = decide(PRESETS.get(preset), preset, ended, await outputOf(preset, log))
     expect(verdict.kind).toBe(is)
     if ('last' in verdict) expect(verdict.last).toBe(says ?? null)
+    if (verdict.kind !== 'rate_limited') return
+    const reset = verdict.resetsAt ?? (await readReset(verdict.texts, NOW)).at
+    expect(reset).toBe(resets === undefined ? null : NOW + resets * 1000)
   })
 })
 

@@ -179,7 +179,12 @@ describe('a rate limit', () => {
   it('parks the task and its profile until the time that the tool named, then goes on by itself', async () => {
     const { create, events, kernel, profile, runs, task } = await setupWorkers()
     const line = `[ "$RUNBOARD_ATTEMPT" = 1 ] && { echo "usage limit reached, try again in 1.5 seconds"; exit 1; }; echo finished`
-    await profile('coder', line, { completion: 'exit-code', rate_limit_pattern: 'usage limit' })
+    // A named time counts from the profile's backoff on.
+    await profile('coder', line, {
+      completion: 'exit-code',
+      rate_limit_pattern: 'usage limit',
+      backoff_seconds: 1,
+    })
     const { id } = await create({ assignee: 'coder' })
     const dispatching = kernel.startDispatching()
 
@@ -187,10 +192,13 @@ describe('a rate limit', () => {
 
     const [limited, next] = await runs(id)
     expect(limited).toMatchObject({ outcome: 'rate_limited', exit_code: 1 })
-    const until_at = limited!.ended_at! + 1500
+    const all = await events()
+    const until_at = all.find(({ kind }) => kind === 'rate_limited')?.payload?.['until'] as number
+    // It counts from when the output was read, which is before the run is closed.
+    expect(until_at).toBeLessThanOrEqual(limited!.ended_at! + 1500)
+    expect(until_at).toBeGreaterThan(limited!.ended_at! + 500)
     expect(next).toMatchObject({ outcome: 'completed', summary: 'finished' })
     expect(next!.started_at).toBeGreaterThanOrEqual(until_at)
-    const all = await events()
     expect(all.filter(({ kind }) => /^(rate_limited|profile_)/.test(kind))).toMatchObject([
       { kind: 'rate_limited', payload: { until: until_at } },
       { kind: 'profile_held', payload: { until: until_at } },

@@ -2,8 +2,9 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
-import { blockUnreported, failRun, parkRateLimited } from '../lifecycle/fail.ts'
+import { blockUnreported, failRun } from '../lifecycle/fail.ts'
 import { completeTask, reread } from '../lifecycle/finish.ts'
+import { endRateLimited } from '../lifecycle/rate-limit.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -11,7 +12,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { clipLine } from '../workers/log-file.ts'
-import { parseReset } from '../workers/reset-time.ts'
+import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/reset-time.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
@@ -30,6 +31,8 @@ interface Ending {
   output: AgentOutput
   /** What its exit and its output mean; null where no exit was seen. */
   verdict: Verdict | null
+  /** When the rate limit ends that it hit. */
+  reset: Reset
   verified: VerifyResult | null
 }
 
@@ -89,6 +92,7 @@ async function gather(
     own_stop: ownStop,
     output: { usage: null, said: null, ending: null, lines: [], plain: [] },
     verdict: null,
+    reset: { at: null, refused: null },
     verified: null,
   }
   if (run.log_path !== null) {
@@ -96,6 +100,7 @@ async function gather(
   }
   if (exit === null || run.ended_at !== null) return ending
   ending.verdict = decide(profile, run.profile, exit, ending.output)
+  if (ending.verdict.kind === 'rate_limited') ending.reset = await resetOf(ending.verdict, services.clock())
   const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
   const task = reread(board.connection.read, run.task_id)
   if (isFinished && task.verify_command !== null && run.workspace_path !== null) {
@@ -106,6 +111,15 @@ async function gather(
     )
   }
   return ending
+}
+
+/** A time that the agent gives as a number counts, unless it cannot be meant; else what it says in words. */
+async function resetOf(
+  { resetsAt, texts }: Extract<Verdict, { kind: 'rate_limited' }>,
+  now: number,
+): Promise<Reset> {
+  const isLikely = resetsAt !== null && resetsAt > now && resetsAt <= now + LONGEST_RESET_MS
+  return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
 }
 
 function noteExit(tx: WriteTx, run: RunRow, exit: Exit | null): void {
@@ -144,13 +158,11 @@ function closeByEnding(
   if (exit === null || ending.verdict === null) return closeUnseen(tx, services, board, run, profile, ending)
   const { verdict, output } = ending
   switch (verdict.kind) {
-    case 'rate_limited':
-      parkRateLimited(tx, task, run, {
-        until: verdict.resetsAt ?? parseReset(verdict.texts, tx.now),
-        error: describe(verdict, output),
-        exit,
-      })
+    case 'rate_limited': {
+      const { at: resets_at, refused } = ending.reset
+      endRateLimited(tx, task, run, { resets_at, refused, error: describe(verdict, output), exit }, policy)
       return
+    }
     case 'failed':
       failRun(tx, task, run, { outcome: 'crashed', error: describe(verdict, output), exit }, policy)
       return

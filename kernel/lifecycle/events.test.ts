@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { type BoardEvent, EVENT_KINDS, type EventKind, isRunScoped } from '../../contract/index.ts'
-import { failOpenRun, openRun, taskIn } from '../testing/factories.ts'
+import { failOpenRun, openRun, taskIn, PLAIN_POLICY } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
-import { blockUnreported, parkRateLimited } from './fail.ts'
+import { blockUnreported } from './fail.ts'
+import { endRateLimited } from './rate-limit.ts'
 
 /** Kinds that only come with a real process or another folder of the code; their tests are there. */
 const ELSEWHERE: readonly EventKind[] = [
@@ -60,7 +61,7 @@ async function everything(bundle: Setup): Promise<void> {
   await claim(limited.id)
   write((tx) => {
     const { task, run } = openRun(tx, limited.id)
-    return parkRateLimited(tx, task, run, { until: null, error: '429', exit: null })
+    return endRateLimited(tx, task, run, { resets_at: null, error: '429', exit: null }, PLAIN_POLICY)
   })
   await call('profile.release', { name: 'coder' })
   for (const verb of ['stop', 'reclaim'] as const) {

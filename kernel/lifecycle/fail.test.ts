@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { failOpenRun, openRun } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
-import { backoffMs, blockUnreported, effectiveLimit, parkRateLimited } from './fail.ts'
+import { backoffMs, blockUnreported, effectiveLimit } from './fail.ts'
 import { completeTask, reread } from './finish.ts'
 
 /** One failed attempt of a task. */
@@ -265,98 +265,6 @@ describe('a systemic failure', () => {
     expect((await events()).at(-1)).toMatchObject({ kind: 'profile_released', payload: { profile: 'coder' } })
     expect((await call('board.view', {})).notices).toEqual([])
     expect(await call('profile.release', { name: 'coder' })).toMatchObject({ released: false })
-  })
-})
-
-describe('a rate limit', () => {
-  function park(bundle: Setup, id: string, until: number | null = null) {
-    return bundle.write((tx) => {
-      const { task, run } = openRun(tx, id)
-      return parkRateLimited(tx, task, run, {
-        until,
-        error: 'HTTP 429',
-        exit: { exit_code: 75, signal: null },
-      })
-    })
-  }
-
-  it('says why the profile is held in one sentence, with one full stop', async () => {
-    const bundle = await setup()
-    const { call, claim, create, task, write } = bundle
-    await call('profile.add', { name: 'coder', shell: 'true' })
-    const { id } = await create({ assignee: 'coder' })
-    const waiting = await create({ assignee: 'coder' })
-    await claim(id)
-    write((tx) => {
-      const { task: row, run } = openRun(tx, id)
-      const exit = { exit_code: 75, signal: null }
-      return parkRateLimited(tx, row, run, { until: null, error: 'It exited with 75.\nslow down', exit })
-    })
-    expect((await task(waiting.id)).status).toBe('ready')
-    const { why } = await call('task.why', { id: waiting.id })
-    expect(why?.sentence).toBe('The profile coder is held: rate limited: It exited with 75: slow down.')
-  })
-
-  it('parks task and profile for five minutes when the reset time is not known, and is no failure', async () => {
-    const bundle = await setup()
-    const { call, claim, clock, create, events, runs, task } = bundle
-    await call('profile.add', { name: 'coder', shell: 'true' })
-    const { id } = await create({ assignee: 'coder' })
-    const other = await create({ assignee: 'coder' })
-    await claim(id)
-
-    park(bundle, id)
-
-    const until = clock.now + 300_000
-    expect(await task(id)).toMatchObject({ status: 'ready', retry_at: until, consecutive_failures: 0 })
-    expect(await runs(id)).toMatchObject([{ outcome: 'rate_limited', exit_code: 75, error: 'HTTP 429' }])
-    expect((await events(id)).at(-1)).toMatchObject({ kind: 'rate_limited', payload: { until } })
-    expect((await call('task.why', { id: other.id })).why).toMatchObject({
-      gate: 'profile_held',
-      clears_at: until,
-    })
-  })
-
-  it('lasts until the known reset time, and goes by itself', async () => {
-    const bundle = await setup()
-    const { call, claim, clock, create, events } = bundle
-    await call('profile.add', { name: 'coder', shell: 'exit 0', completion: 'exit-code' })
-    const { id } = await create({ assignee: 'coder' })
-    await claim(id)
-    park(bundle, id, clock.now + 7000)
-    expect((await call('dispatcher.dispatch', {})).skipped).toMatchObject([
-      { task_id: id, gate: 'profile_held' },
-    ])
-
-    clock.advance(7000)
-    const { claimed } = await call('dispatcher.dispatch', {})
-
-    expect(claimed).toMatchObject([{ task_id: id }])
-    expect((await events()).map((event) => event.kind)).toContain('profile_released')
-  })
-
-  it('neither shortens a longer one nor ends a systemic hold', async () => {
-    const bundle = await setup()
-    const { claim, clock, create, inspector } = bundle
-    const held = () => inspector.all('SELECT held_kind, held_until FROM profile_state')
-    const [a, b, c] = [
-      await create({ assignee: 'coder' }),
-      await create({ assignee: 'coder' }),
-      await create({ assignee: 'coder' }),
-    ]
-    for (const { id } of [a, b, c]) await claim(id)
-    const long = clock.now + 3_600_000
-    park(bundle, a.id, long)
-    park(bundle, b.id, clock.now + 1000)
-    expect(held()).toEqual([{ held_kind: 'rate_limited', held_until: long }])
-
-    for (let n = 0; n < 3; n++) await fail(bundle, (await create({ assignee: 'tester' })).id)
-    const { id } = await create({ assignee: 'tester' })
-    await claim(id)
-    park(bundle, id)
-    expect(inspector.all(`SELECT held_kind FROM profile_state WHERE profile = 'tester'`)).toEqual([
-      { held_kind: 'systemic_failure' },
-    ])
   })
 })
 

@@ -32,10 +32,14 @@ export interface Failure {
   exit?: Exit | null
   metadata?: Record<string, unknown> | null
   summary?: string | null
+  /** The next attempt is not before this moment, whatever the backoff says. */
+  not_before?: number
+  /** What its event says besides. */
+  details?: Record<string, unknown>
 }
 
 const DEFAULT_FAILURE_LIMIT = 3
-const DEFAULT_BACKOFF_SECONDS = 10
+export const DEFAULT_BACKOFF_SECONDS = 10
 const LONGEST_BACKOFF_SECONDS = 600
 const JITTER = 0.2
 
@@ -98,8 +102,9 @@ export function failRun(
     })
   } else {
     const wait = backoffMs(failures, policy.backoff_seconds ?? DEFAULT_BACKOFF_SECONDS, policy.random())
+    const retryAt = Math.max(tx.now + wait, failure.not_before ?? 0)
     moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', {
-      retry_at: wait === 0 ? null : tx.now + wait,
+      retry_at: retryAt === tx.now ? null : retryAt,
     })
   }
   tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
@@ -110,6 +115,7 @@ export function failRun(
       failures,
       retry_at: moved.retry_at,
       ...(failure.exit ? { exit_code: failure.exit.exit_code, signal: failure.exit.signal } : {}),
+      ...failure.details,
     })
   }
   if (isLast) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
@@ -145,33 +151,6 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
     held_until: null,
   })
   writeEvent(tx, 'profile_held', null, null, { profile: run.profile, why, tasks: [...alike] })
-}
-
-/** Without a known reset time, a rate limit parks the task and its profile for this long. */
-export const RATE_LIMIT_PAUSE_MS = 300_000
-
-/** Parks a task whose worker hit a rate limit, and its profile with it. Not a failure. */
-export function parkRateLimited(
-  tx: WriteTx,
-  task: TaskRow,
-  run: RunRow,
-  limit: { until: number | null; error: string; exit: Exit | null },
-): Moved {
-  const until = limit.until ?? tx.now + RATE_LIMIT_PAUSE_MS
-  const closed = closeRun(tx, run, { outcome: 'rate_limited', error: limit.error, exit: limit.exit })
-  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'end_of_run', { retry_at: until })
-  writeEvent(tx, 'rate_limited', task.id, run.id, { until, error: errorBrief(limit.error, 500) })
-  if (run.profile !== null) {
-    const held = tx.run(profileState.hold, {
-      profile: run.profile,
-      held_kind: 'rate_limited',
-      held_since: tx.now,
-      held_why: `rate limited: ${asReason(limit.error)}`,
-      held_until: until,
-    })
-    if (held > 0) writeEvent(tx, 'profile_held', null, null, { profile: run.profile, until })
-  }
-  return { task: moved, run: closed }
 }
 
 /**

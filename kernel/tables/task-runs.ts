@@ -290,6 +290,25 @@ export const recentCompletedOf = statement<
   WHERE run.profile = :profile AND run.ended_at IS NOT NULL AND run.outcome = 'completed' AND run.task_id <> :task_id
   ORDER BY run.ended_at DESC, run.id DESC LIMIT :limit`)
 
+/**
+ * The task's newest ends, the newest first, since a person last let it go on: whether each was a rate limit, and whether the
+ * tool said when that ends. What a person stopped or took back says nothing.
+ */
+export const newestEndsOf = statement<
+  { task_id: string; limit: number },
+  { is_limit: 0 | 1; stated: 0 | 1 }
+>(`
+  SELECT
+    run.outcome = 'rate_limited' OR coalesce(json_extract(event.payload, '$.rate_limited'), 0) AS is_limit,
+    coalesce(json_extract(event.payload, '$.stated'), 0) AS stated
+  FROM task_runs AS run
+  LEFT JOIN task_events AS event ON event.run_id = run.id AND event.kind = run.outcome
+  WHERE run.task_id = :task_id AND run.ended_at IS NOT NULL AND run.outcome NOT IN ('stopped', 'reclaimed')
+    AND run.ended_at > coalesce((
+      SELECT max(created_at) FROM task_events
+      WHERE task_id = :task_id AND kind IN ('unblocked', 'assigned', 'retried')), 0)
+  ORDER BY run.attempt DESC LIMIT :limit`)
+
 /** The last ends of a profile's runs, newest first: what tells a systemic failure. */
 export const recentEndsOf = statement<
   { profile: string; since: number },

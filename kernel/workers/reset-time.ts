@@ -1,115 +1,173 @@
 /**
  * When a rate limit ends, as tools say it. Seen in their reports of bugs: “resets 2:30pm (Pacific/Auckland)”, “resets Jan
  * 30, 11:30am (Asia/Calcutta)” (anthropics/claude-code 77978, 21562), “try again in 5 days 22 hours 11 minutes”, “try again
- * at Jul 5th, 2026 8:19 PM” (openai/codex 3899, 26668), “resets at 10:57 PM GMT-3” (google-gemini/gemini-cli 22643).
+ * at Jul 5th, 2026 8:19 PM” (openai/codex 3899, 26668), “resets at 10:57 PM GMT-3” (google-gemini/gemini-cli 22643); in the
+ * answers of servers: `"retryDelay": "41s"` (Google), `retry-after` and `x-ratelimit-reset-requests: 6m0s` headers.
  */
-const SAYS = String.raw`\b(?:resets?|try[ -]again|retry)`
-const EPOCH = new RegExp(String.raw`(?:${SAYS}[_ ]?(?:at)?"?\s*:?\s*|\|)(\d{10})\b`, 'i')
-const ISO = new RegExp(
-  String.raw`${SAYS}(?: at)?\s*:?\s*(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2}))`,
-  'i',
-)
-const IN_SECONDS = /\bresets?_in_seconds"?\s*:\s*(\d+)/i
 
-const PART = String.raw`\d+(?:\.\d+)?\s*(?:days?|d|hours?|hrs?|h|minutes?|mins?|ms|m|seconds?|secs?|s)(?![a-z])`
-const AFTER = new RegExp(
-  String.raw`${SAYS}[ -](?:after|in)\s*:?\s*((?:${PART}[\s,]*(?:and\s+)?)+|\d+(?:\.\d+)?(?!\s*[a-z\d.:]))`,
-  'i',
-)
-const CLOCK = new RegExp(
-  String.raw`${SAYS}(?: at| on)?\s*:?\s*` +
-    String.raw`(?:(?<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?<day>\d{1,2})(?:st|nd|rd|th)?` +
-    String.raw`(?:,?\s+(?<year>\d{4}))?,?\s+(?:at\s+)?)?` +
-    String.raw`(?<hour>\d{1,2})(?::(?<minute>\d{2}))?\s*(?<half>am|pm)\b` +
-    String.raw`(?:\s*\((?<zone>[\w+\-/]+)\)|\s*(?<utc>GMT|UTC)(?<offset>[+-]\d{1,2}(?::\d{2})?)?)?`,
-  'i',
-)
+/** A reset time as it was found. */
+export interface Reset {
+  /** Milliseconds since the epoch, after now; null where none was said, or one that cannot be meant. */
+  at: number | null
+  /** What was said where it cannot be meant: it lies too far ahead. */
+  refused: string | null
+}
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const DAY_MS = 86_400_000
-const UNIT_MS: Readonly<Record<string, number>> = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
 /** No limit lasts longer than a month; what says so was misread. */
-const LONGEST_RESET_MS = 32 * DAY_MS
+export const LONGEST_RESET_MS = 32 * DAY_MS
+
+// Workers write what they like: everything is cut to these lengths before an expression sees it, and none of the
+// expressions below takes more than linear time over them.
+const LONGEST_LINE = 1_000
+const MOST_LINES = 100
+const MOST_PLACES = 20
+const LONGEST_PHRASE = 80
+/** Reading words takes a millisecond a phrase. */
+const MOST_PHRASES = 40
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  w: 7 * DAY_MS,
+  d: DAY_MS,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+}
+const UNIT = 'weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|ms|milliseconds?|millis|m|seconds?|secs?|s'
+const PART = String.raw`(\d{1,9}(?:\.\d{1,9})?)\s?(${UNIT})(?![a-z])[\s,]{0,3}(?:and\s)?`
+const DURATION = new RegExp(
+  String.raw`^(?:in\s)?(?:about\s|approximately\s|around\s|less than\s|~\s?)?((?:${PART}){1,6})`,
+  'i',
+)
+
+/** `"resets_at":1795400000`, `retryDelay: "41s"`, `x-ratelimit-reset-tokens: 6m0s`, `Retry-After=120`. */
+const KEYED =
+  /(?<![a-z_-])["']?((?:[a-z]{1,20}[_-]){0,4}(?:retry[_-]?(?:after|delay|in)|resets?)(?:[_-]?[a-z]{1,12}){0,3})["']{0,2}\s{0,3}[:=]\s{0,3}["']?([^"'}\n]{1,80})/gi
+const SAID =
+  /\b(?:resets?|tr(?:y|ying)[ -]again|retry(?:ing)?[ -](?=after|in|at)|wait|available(?: again)?)\b\s{0,3}:?\s{0,3}(?:(?:after|at|on|for|until|around)\s)?/gi
+const AFTER_BAR = /\|(\d{10}|\d{13})(?!\d)/
+
+type Words = (phrase: string, now: number) => number | null
 
 /**
- * Finds out when a rate limit ends, where the tool printed it.
+ * Finds out when a rate limit ends, where the tool said it. The last of several counts.
  *
- * @param lines the end of its output
+ * @param texts the end of its output, or what its last error says
  * @param now milliseconds since the epoch
- * @returns milliseconds since the epoch, within the next month; null when it is not said
+ * @param zone of this machine; undefined asks the system
  */
-export function parseReset(lines: readonly string[], now: number): number | null {
-  for (const line of [...lines].reverse()) {
-    const at = momentIn(line, now)
-    if (at !== null && at > now && at < now + LONGEST_RESET_MS) return at
-  }
-  return null
-}
-
-function momentIn(line: string, now: number): number | null {
-  const epoch = EPOCH.exec(line)?.[1]
-  if (epoch !== undefined) return Number(epoch) * 1000
-  const iso = ISO.exec(line)?.[1]
-  if (iso !== undefined) return Date.parse(iso)
-  const seconds = IN_SECONDS.exec(line)?.[1]
-  if (seconds !== undefined) return now + Number(seconds) * 1000
-  const after = AFTER.exec(line)?.[1]
-  if (after !== undefined) return now + durationMs(after)
-  const clock = CLOCK.exec(line)?.groups
-  return clock === undefined ? null : clockTime(clock, now)
-}
-
-/** `2h15m30s`, `5 days 22 hours`, `1.5s`; a number alone is seconds. */
-function durationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|[dhms])?/gi)]
-  return parts.reduce((sum, [, amount, unit]) => {
-    return sum + Number(amount) * (UNIT_MS[(unit ?? 's').toLowerCase()] ?? 1000)
-  }, 0)
-}
-
-/** A time of the day, at the next day that has it, or on the day that is named; in the zone that is named, else in ours. */
-function clockTime(found: Record<string, string | undefined>, now: number): number | null {
-  const offsetAt = zoneOffset(found['zone'] ?? found['utc'], found['offset'])
-  if (offsetAt === null) return null
-  const hour = (Number(found['hour']) % 12) + (found['half']?.toLowerCase() === 'pm' ? 12 : 0)
-  const today = new Date(now + offsetAt(now))
-  const month =
-    found['month'] === undefined ? today.getUTCMonth() : MONTHS.indexOf(found['month'].toLowerCase())
-  const day = Number(found['day'] ?? today.getUTCDate())
-  const at = (year: number, days: number) => {
-    const wall = Date.UTC(year, month, day + days, hour, Number(found['minute'] ?? 0))
-    // The offset at that moment, which is not ours where summer time begins or ends before it.
-    return wall - offsetAt(wall - offsetAt(wall))
-  }
-  const year = Number(found['year'] ?? today.getUTCFullYear())
-  const first = at(year, 0)
-  if (first > now || found['year'] !== undefined) return first
-  return found['month'] === undefined ? at(year, 1) : at(year + 1, 0)
-}
-
-/** @returns what gives, for a moment, how far the clocks of the zone are ahead of UTC; null for a zone that is none */
-function zoneOffset(zone: string | undefined, offset: string | undefined): ((at: number) => number) | null {
-  if (offset !== undefined) {
-    const [hours = '0', minutes = '0'] = offset.split(':')
-    const ms = Number(hours) * 3_600_000 + Math.sign(Number(hours) || 1) * Number(minutes) * 60_000
-    return () => ms
-  }
-  try {
-    const parts = new Intl.DateTimeFormat('en-US', {
-      ...(zone === undefined ? {} : { timeZone: zone }),
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    })
-    return (at) => {
-      const of = Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-      const wall = Date.UTC(of['year'] ?? 0, (of['month'] ?? 1) - 1, of['day'], of['hour'], of['minute'])
-      return wall - Math.floor(at / 60_000) * 60_000
+export async function readReset(texts: readonly string[], now: number, zone?: string): Promise<Reset> {
+  // Reading times in words takes a library that nothing else needs: loaded when a limit is met.
+  const { readWords } = await import('./reset-words.ts')
+  let phrases = 0
+  const words: Words = (phrase, at) => (phrases++ < MOST_PHRASES ? readWords(phrase, at, zone) : null)
+  let refused: string | null = null
+  for (const line of linesFromEnd(texts)) {
+    for (const { at, said } of momentsIn(line, now, words)) {
+      if (at > now && at <= now + LONGEST_RESET_MS) return { at, refused: null }
+      if (at > now) refused ??= said
     }
-  } catch {
-    return null
   }
+  return { at: null, refused }
+}
+
+function linesFromEnd(texts: readonly string[]): string[] {
+  const ends = texts.map((text) =>
+    text
+      .slice(-LONGEST_LINE * MOST_LINES)
+      .split('\n')
+      .slice(-MOST_LINES),
+  )
+  return ends
+    .flat()
+    .reverse()
+    .slice(0, MOST_LINES)
+    .map((line) => line.slice(0, LONGEST_LINE))
+}
+
+interface Found {
+  at: number
+  said: string
+}
+
+function momentsIn(line: string, now: number, words: Words): Found[] {
+  const epoch = AFTER_BAR.exec(line)?.[1]
+  if (epoch !== undefined) return [{ at: epochMs(epoch), said: epoch }]
+  const keyed = places(line, KEYED).map((found) => {
+    const [key = '', value = ''] = found.slice(1)
+    return { said: found[0], at: valueOf(key, value.trim(), now, words) }
+  })
+  const said = places(line, SAID).map((found) => {
+    const phrase = line.slice(found.index + found[0].length).slice(0, LONGEST_PHRASE)
+    return { said: found[0] + phrase, at: phraseOf(phrase, now, words) }
+  })
+  return [...keyed, ...said].flatMap(({ at, said }) =>
+    at === null || Number.isNaN(at) ? [] : [{ at, said: said.trim().slice(0, LONGEST_PHRASE) }],
+  )
+}
+
+function places(line: string, expression: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = []
+  for (const match of line.matchAll(expression)) {
+    found.push(match)
+    if (found.length === MOST_PLACES) break
+  }
+  return found
+}
+
+function valueOf(key: string, value: string, now: number, words: Words): number | null {
+  const number = /^\d{1,13}(?:\.\d{1,9})?(?![\w.:-])/.exec(value)?.[0]
+  if (number === undefined) return phraseOf(value, now, words)
+  if (Number(number) >= 1e9) return epochMs(number)
+  return now + Number(number) * (/[_-]?(?:ms|millis)$/i.test(key) ? 1 : 1000)
+}
+
+/** Seconds have ten digits from 2001 to 2286, milliseconds thirteen. */
+function epochMs(digits: string): number {
+  const number = Number(digits)
+  return number < 1e11 ? number * 1000 : number
+}
+
+const ISO = /^["']?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d{2}:?\d{2}))/
+const HTTP_DATE = /^["']?((?:mon|tue|wed|thu|fri|sat|sun),\s\d{1,2}\s\w{3}\s\d{4}\s\d{2}:\d{2}:\d{2}\sGMT)/i
+const EPOCH = /^\(?(\d{13}|\d{10}(?:\.\d{1,9})?)(?![\w:-])/
+/** `retry after 90`; a number that something follows is not one of seconds. */
+const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)\s*(?:["')\]}.,;]|$)(?!\d)/
+
+/** A few is read as five: one try too early costs an attempt. */
+const COUNTS: Readonly<Record<string, string>> = {
+  an: '1',
+  a: '1',
+  one: '1',
+  'a couple of': '2',
+  'a few': '5',
+}
+const COUNTED = new RegExp(
+  String.raw`^((?:in\s)?(?:about\s|less than\s)?)(a couple of|a few|an|a|one)\s(?=(?:${UNIT})\b)`,
+  'i',
+)
+
+function phraseOf(phrase: string, now: number, words: Words): number | null {
+  const text = phrase
+    .replace(/^[\s"':·(=-]{1,8}/, '')
+    .replace(COUNTED, (_, before: string, count: string) => `${before}${COUNTS[count.toLowerCase()] ?? ''} `)
+  const dated = ISO.exec(text)?.[1] ?? HTTP_DATE.exec(text)?.[1]
+  if (dated !== undefined) return Date.parse(dated.replace(/^(\S+) (?=\d)/, '$1T').replace(/ (?=Z|[+-])/, ''))
+  const epoch = EPOCH.exec(text)?.[1]
+  if (epoch !== undefined) return epochMs(epoch)
+  const duration = DURATION.exec(text)?.[1]
+  if (duration !== undefined) return now + durationMs(duration)
+  const seconds = SECONDS.exec(text)?.[1]
+  if (seconds !== undefined) return now + Number(seconds) * 1000
+  return /[a-z]|:/i.test(text) ? words(text, now) : null
+}
+
+/** `2h15m30s`, `5 days 22 hours`, `1.5s` */
+function durationMs(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s?(ms|milli|[wdhms])/gi)]
+  return parts.reduce((sum, [, amount, unit = 's']) => {
+    const name = unit.toLowerCase()
+    return sum + Number(amount) * (UNIT_MS[name === 'milli' ? 'ms' : name] ?? 1000)
+  }, 0)
 }

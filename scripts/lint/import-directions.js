@@ -32,10 +32,11 @@ const DIRECTIONS = {
   },
   kernel: {
     folders: { contract: '', formats: '' },
-    packages: ['better-sqlite3'],
+    // better-sqlite3 is the store; chrono-node reads times in words, in which tools say when a rate limit ends.
+    packages: ['better-sqlite3', 'chrono-node'],
     node: true,
     reason:
-      'kernel/ imports only contract/, formats/, node:* and better-sqlite3. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
+      'kernel/ imports only contract/, formats/, node:*, better-sqlite3 and chrono-node. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
   },
   doors: {
     folders: { contract: '', formats: '', kernel: 'index\\.ts$' },
