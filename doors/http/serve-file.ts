@@ -22,8 +22,8 @@ export async function readServeFile(home: string): Promise<ServeFile | null> {
 }
 
 /** Puts the file in place in one step, readable by its owner only from its first byte on. */
-export async function writeServeFile(home: string, content: ServeFile): Promise<void> {
-  await writePrivate(pathIn(home), `${JSON.stringify(content)}\n`)
+export function writeServeFile(home: string, content: ServeFile): void {
+  writePrivate(pathIn(home), `${JSON.stringify(content)}\n`)
 }
 
 /** Removes the file unless another server has taken its place since. */

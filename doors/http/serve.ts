@@ -103,7 +103,7 @@ async function announce(kernel: Kernel, server: RunningServer, options: ServeOpt
   const { url, token } = server
   const address = `${url}/#token=${token}`
   await keepToken(kernel.home, token)
-  await writeServeFile(kernel.home, { url, token, pid: process.pid })
+  writeServeFile(kernel.home, { url, token, pid: process.pid })
   stdout.write(`Runboard is at ${address}\n`)
   if (options.open && !(await openInBrowser(await addressToOpen(kernel.home, server)))) {
     stdout.write('No browser could be opened: open that address yourself.\n')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../../kernel/index.ts'
 
 /** As `randomBytes(32)` is written in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
@@ -21,13 +22,13 @@ export function makeToken(): string {
 }
 
 export async function keepToken(home: string, token: string): Promise<void> {
-  if ((await lastingToken(home)) !== token) await writePrivate(tokenPath(home), `${token}\n`)
+  if ((await lastingToken(home)) !== token) writePrivate(tokenPath(home), `${token}\n`)
 }
 
 /** The page that leads a browser to the address with the token, for systems that cannot tell whose connection it is. */
 export async function writeOpenPage(home: string, address: string): Promise<string> {
   const path = join(home, 'serve-open.html')
-  await writePrivate(
+  writePrivate(
     path,
     `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${address}"><title>Runboard</title>\n`,
   )
@@ -39,13 +40,6 @@ export async function removeOpenPage(home: string): Promise<void> {
 }
 
 /** In one step, readable by its owner only from its first byte on. */
-export async function writePrivate(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`
-  try {
-    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+export function writePrivate(path: string, content: string): void {
+  writeFileAtomic(path, content)
 }

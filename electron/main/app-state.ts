@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { writeFileAtomic } from '../../kernel/index.ts'
 
 export interface Bounds {
   x: number
@@ -32,13 +31,36 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What of the file can be used: a field of another type counts as absent, and takes no other with it. */
+function usable(found: unknown): Partial<AppState> {
+  if (!isObject(found)) return {}
+  const { windows, open, told_about_tray, told_until } = found
+  return {
+    ...(isObject(windows) && { windows: windows as AppState['windows'] }),
+    ...(Array.isArray(open) && { open: open.filter((slug) => typeof slug === 'string') }),
+    ...(typeof told_about_tray === 'boolean' && { told_about_tray }),
+    ...(isObject(told_until) && {
+      told_until: Object.fromEntries(
+        Object.entries(told_until).flatMap(([slug, id]) => (typeof id === 'number' ? [[slug, id]] : [])),
+      ),
+    }),
+  }
+}
+
 /** Keeps the state in a file; a file that cannot be read counts as none. */
 export class AppStateFile {
   readonly #path: string
+  readonly #report: (message: string, cause: unknown) => void
   #state: AppState
+  #isWarned = false
 
-  constructor(path: string) {
+  /** @param report called once when the file cannot be written: the app goes on without it */
+  constructor(
+    path: string,
+    report: (message: string, cause: unknown) => void = (message, cause) => console.error(message, cause),
+  ) {
     this.#path = path
+    this.#report = report
     this.#state = { ...NOTHING, ...this.#read() }
   }
 
@@ -48,16 +70,18 @@ export class AppStateFile {
 
   change(change: Partial<AppState>): void {
     this.#state = { ...this.#state, ...change }
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-    const temporary = `${this.#path}.${randomBytes(4).toString('hex')}`
-    writeFileSync(temporary, JSON.stringify(this.#state), { mode: 0o600 })
-    renameSync(temporary, this.#path)
+    try {
+      writeFileAtomic(this.#path, JSON.stringify(this.#state))
+      this.#isWarned = false
+    } catch (cause) {
+      if (!this.#isWarned) this.#report('The state of the windows could not be saved', cause)
+      this.#isWarned = true
+    }
   }
 
   #read(): Partial<AppState> {
     try {
-      const found: unknown = JSON.parse(readFileSync(this.#path, 'utf8'))
-      return isObject(found) && isObject(found['windows']) && Array.isArray(found['open']) ? found : {}
+      return usable(JSON.parse(readFileSync(this.#path, 'utf8')))
     } catch {
       // The first start, or a file that was cut short: windows open where the system puts them.
       return {}

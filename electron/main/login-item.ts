@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { app } from 'electron'
+import { writeFileAtomic } from '../../kernel/index.ts'
 import { e2e } from './e2e-hooks.ts'
 
 /** With this word on its command line the app starts into the tray, without a window. */
@@ -33,6 +34,5 @@ export function setStartAtLogin(on: boolean): void {
   const isThere = existsSync(file) && readFileSync(file, 'utf8') === entry
   if (!on && isThere) rmSync(file)
   if (!on || isThere) return
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, entry)
+  writeFileAtomic(file, entry)
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board.ts'
 import { buildContext } from '../context.ts'
 import { workspaceOwner } from '../gates.ts'
+import { writeFileAtomic } from '../home/files.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
 import { reread } from '../lifecycle/finish.ts'
@@ -111,7 +111,7 @@ function prepareFiles(
 ): RunFiles & { context: string } {
   const files = board.runFiles(task.id, run.id)
   const context = buildContext(board.connection.read, task.id, profile.completion === 'explicit')
-  writeFileSync(files.context_path, context, { mode: 0o600 })
+  writeFileAtomic(files.context_path, context, { sync: false })
   return { ...files, context }
 }
 

@@ -1,32 +1,157 @@
 import { randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { OperationError } from '../../contract/index.ts'
 
-/**
- * Replaces a file of the home folder as a whole, or not at all. Readable by its user alone.
- *
- * @param path absolute
- */
-export function writeFileAtomic(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
-  const fd = openSync(temporary, 'wx', 0o600)
+/** Writes all of `bytes`: one write may take only a part of them. */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) {
+    const written = writeSync(fd, rest)
+    if (written === 0) throw Object.assign(new Error('nothing more could be written'), { code: 'ENOSPC' })
+    rest = rest.subarray(written)
+  }
+}
+
+/** Makes a rename last through a power cut. Windows cannot open a folder, and needs no such call. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const fd = openSync(folder, 'r')
   try {
-    writeSync(fd, content)
     fsyncSync(fd)
+  } catch (error) {
+    // Some file systems cannot sync a folder; the rename itself is done.
+    if (!['EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error
   } finally {
     closeSync(fd)
   }
-  renameSync(temporary, path)
+}
+
+export interface WriteOptions {
+  /** Readable by its user alone, unless said otherwise. */
+  mode?: number
+  /** false for what is worth nothing after a power cut: then nothing waits for the disk. */
+  sync?: boolean
+}
+
+/**
+ * Replaces a file as a whole, or not at all: what was there stays until the new content is complete and on the disk.
+ *
+ * @param path absolute; its folder is made if need be
+ * @throws OperationError INTERNAL with a sentence where the disk does not take it; nothing is left behind then
+ */
+export function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { mode = 0o600, sync = true }: WriteOptions = {},
+): void {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    removeAbandoned(path)
+    writeNewFile(temporary, content, mode, sync)
+    renameSync(temporary, path)
+    if (sync) syncFolder(dirname(path))
+  } catch (error) {
+    removeQuietly(temporary)
+    throw fileError(path, error) ?? error
+  }
+}
+
+function writeNewFile(path: string, content: string | Uint8Array, mode: number, sync: boolean): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  const fd = openSync(path, 'wx', mode)
+  try {
+    writeFully(fd, bytes)
+    if (sync) fsyncSync(fd)
+    const { size } = fstatSync(fd)
+    if (size !== bytes.length) throw new Error(`only ${size} of ${bytes.length} bytes were written`)
+  } finally {
+    closeSync(fd)
+  }
+  // The mode of an open is narrowed by the umask.
+  if (mode !== 0o600) chmodSync(path, mode)
+}
+
+/** Paths whose abandoned temporary files have been looked for: once a process is enough. */
+const swept = new Set<string>()
+
+/** Removes the temporary files that processes left which died while they wrote this file. */
+function removeAbandoned(path: string): void {
+  if (swept.has(path)) return
+  swept.add(path)
+  const prefix = `${basename(path)}.`
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(prefix)) continue
+    const pid = /^(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name.slice(prefix.length))?.[1]
+    if (pid !== undefined && !isProcess(Number(pid))) removeQuietly(join(dirname(path), name))
+  }
+}
+
+/** @returns whether there is a process of that id, ours or another user's */
+export function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH'
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    removeFile(path)
+  } catch {
+    // A disk that failed a moment ago may fail again; the first error is the one to tell.
+  }
+}
+
+/** @returns the code of an error of Node or SQLite, empty where there is none */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+/** The system's ways of saying that the disk or its rights, not Runboard, are the trouble. */
+const TROUBLES: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'your quota of that disk is used up',
+  EROFS: 'its disk is read-only',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EIO: 'its disk does not work',
+  ENOTDIR: 'a file is where a folder must be',
+  EISDIR: 'a folder is where the file must be',
+  ELOOP: 'its path leads through too many links',
+  ENAMETOOLONG: 'its path is too long',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+}
+
+/**
+ * @param path of the file that was to be written
+ * @param error what was thrown
+ * @returns the error for a person where the disk or its rights are the trouble, else null
+ */
+export function fileError(path: string, error: unknown): OperationError | null {
+  const words = TROUBLES[codeOf(error)]
+  if (words === undefined || !(error instanceof Error)) return null
+  return new OperationError(
+    'INTERNAL',
+    `${path} could not be written: ${words} (${error.message}). Nothing was changed; fix that, and try again.`,
+    { path },
+    { cause: error },
+  )
 }
 
 /** @returns the file's text, or null when there is no such file */
@@ -41,8 +166,7 @@ export function readFileIfThere(path: string): string | null {
 
 /** @returns whether an error of node:fs says that the file, or a folder on its way, does not exist */
 export function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR'
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error))
 }
 
 /** Removes a file; one that is not there is fine. */

@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fstatSync, linkSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
-import { isMissing, removeFile } from './files.ts'
+import { codeOf, fileError, isMissing, isProcess, removeFile, writeFully } from './files.ts'
 
 const WAIT_LIMIT_MS = 5_000
 const PAUSE_MS = 20
@@ -34,20 +25,11 @@ function staleFile(path: string): string | null {
     const stat = statSync(path, { bigint: true })
     const pid = Number(readFileSync(path, 'utf8'))
     const isOld = Date.now() - Number(stat.mtimeMs) > STALE_AFTER_MS
-    return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isThere(pid)) ? nameOf(stat) : null
+    return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isProcess(pid)) ? nameOf(stat) : null
   } catch (error) {
     // Given back in this moment: to be taken, not to be broken.
     if (isMissing(error)) return null
-    throw error
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+    throw fileError(path, error) ?? error
   }
 }
 
@@ -67,17 +49,27 @@ function breakLock(path: string, stale: string): void {
   removeFile(aside)
 }
 
-/** @returns which file holds the lock for us, null where another one does */
+/**
+ * @returns which file holds the lock for us, null where another one does
+ * @throws OperationError INTERNAL where the disk does not take it; no lock is left behind then
+ */
 function tryTake(path: string): string | null {
+  let fd: number
   try {
-    const fd = openSync(path, 'wx', 0o600)
-    writeSync(fd, String(process.pid))
-    const mine = nameOf(fstatSync(fd, { bigint: true }))
-    closeSync(fd)
-    return mine
+    fd = openSync(path, 'wx', 0o600)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null
-    throw error
+    if (codeOf(error) === 'EEXIST') return null
+    throw fileError(path, error) ?? error
+  }
+  try {
+    writeFully(fd, Buffer.from(String(process.pid)))
+    return nameOf(fstatSync(fd, { bigint: true }))
+  } catch (error) {
+    // A lock without our number would keep everyone waiting until it is old.
+    removeFile(path)
+    throw fileError(path, error) ?? error
+  } finally {
+    closeSync(fd)
   }
 }
 

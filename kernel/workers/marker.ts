@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../home/files.ts'
 
 /** In each folder that Runboard made. Only folders with a marker that fits are ever moved to the trash. */
 export const MARKER_NAME = '.runboard'
@@ -16,7 +17,7 @@ export interface Marker {
 export function writeMarker(folder: string, task_id: string, now: number): void {
   const path = realpathSync(folder)
   const marker: Marker = { task_id, created_at: now, path, inode: inodeOf(path) }
-  writeFileSync(join(path, MARKER_NAME), `${JSON.stringify(marker, null, 2)}\n`, { mode: 0o600 })
+  writeFileAtomic(join(path, MARKER_NAME), `${JSON.stringify(marker, null, 2)}\n`, { sync: false })
 }
 
 /** The marker of a folder that we made and that is still that folder, else null. */

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../home/files.ts'
 
 export interface ShimOptions {
   /** The program that runs the CLI's JavaScript: Node, or Electron (which must then be told to be Node). */
@@ -20,12 +21,7 @@ export function writeRunboardShim(dir: string, options: ShimOptions): string {
   const path = join(dir, windows ? 'runboard.cmd' : 'runboard')
   const text = windows ? batchShim(options) : shellShim(options)
   if (isUpToDate(path, text)) return path
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, text, { mode: 0o700 })
-  // The mode above is narrowed by the umask.
-  chmodSync(temporary, 0o700)
-  renameSync(temporary, path)
+  writeFileAtomic(path, text, { mode: 0o700 })
   return path
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeFileAtomic } from '../home/files.ts'
 import { askGit } from './git.ts'
 
 /** What Runboard notes when it makes a worktree. */
@@ -20,7 +21,7 @@ async function worktreeMarkerPath(worktree: string): Promise<string | null> {
 
 export async function writeWorktreeMarker(worktree: string, marker: WorktreeMarker): Promise<void> {
   const path = await worktreeMarkerPath(worktree)
-  if (path !== null) writeFileSync(path, `${JSON.stringify(marker, null, 2)}\n`)
+  if (path !== null) writeFileAtomic(path, `${JSON.stringify(marker, null, 2)}\n`, { sync: false })
 }
 
 /** What Runboard noted when it made this worktree; null when it did not. */
