@@ -246,6 +246,8 @@ export const board = z
     archived: z.boolean(),
     current: z.boolean(),
     path: z.string(),
+    /** The name that a board has in the archive; null for one that is not there. */
+    archived_as: maybeText,
     settings: boardSettings,
     counts: z.record(taskStatus, z.int()),
     /** Why its file cannot be opened, and what to do; null when it can. Without the file, all counts are 0. */

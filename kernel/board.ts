@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Connection } from './db/connection.ts'
-import { openBoardFile, type OpenOptions } from './db/open.ts'
-import type { BoardFile, BoardFolders } from './home/board-folders.ts'
+import type { Connection, ConnectionOptions } from './db/connection.ts'
+import { openBoardFile, openEmptyBoard, type OpenOptions } from './db/open.ts'
+import { type BoardFile, type BoardFolders, defaultSettings } from './home/board-folders.ts'
 
 /** Where a run keeps its files. */
 export interface RunFiles {
@@ -18,24 +18,33 @@ export class Board {
   /** Absolute path of board.db. */
   readonly path: string
   readonly connection: Connection
+  /** The board is not there: this stands for it, empty, in memory, for what only reads. */
+  readonly isPlaceholder: boolean
   readonly #folders: BoardFolders
 
-  constructor(slug: string, folders: BoardFolders, options: OpenOptions) {
+  /** @throws OperationError BOARD_DAMAGED, also where the file of the board is gone */
+  constructor(slug: string, folders: BoardFolders, options: OpenOptions, placeholder?: Connection) {
     this.slug = slug
     this.folder = folders.folder(slug)
     this.#folders = folders
     this.path = join(this.folder, 'board.db')
-    this.connection = openBoardFile(this.path, options)
+    this.isPlaceholder = placeholder !== undefined
+    this.connection = placeholder ?? openBoardFile(this.path, { ...options, mustExist: true })
+  }
+
+  /** @returns what answers for a board that nobody has made yet */
+  static placeholder(slug: string, folders: BoardFolders, options: ConnectionOptions): Board {
+    return new Board(slug, folders, options, openEmptyBoard(options))
   }
 
   /** Name, project folder and limits, as board.json has them now. */
   settings(): BoardFile {
-    return this.#folders.read(this.slug)
+    return this.isPlaceholder ? defaultSettings(this.slug) : this.#folders.read(this.slug)
   }
 
-  /** Whether the board's folder is still where it was when it was opened. */
+  /** Whether the board is still where it was when it was opened, and its file the one that is open. */
   isThere(): boolean {
-    return this.#folders.exists(this.slug)
+    return !this.isPlaceholder && this.#folders.exists(this.slug) && this.connection.isCurrent()
   }
 
   get workspacesFolder(): string {

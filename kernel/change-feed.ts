@@ -6,6 +6,9 @@ import type { Board } from './board.ts'
  */
 const OUTSIDE_POLL_MS = 80
 
+/** Every so many looks, whether the open file is still the board's. */
+const FILE_EVERY = 12
+
 /** What looks for writes from outside: one timer for all boards, so that an idle process wakes no more often for ten. */
 const looks = new Set<() => void>()
 let timer: NodeJS.Timeout | null = null
@@ -47,8 +50,10 @@ class ChangeFeed {
   #start(): () => void {
     const { connection } = this.#board
     let version = versionOf(connection)
+    let looks = 0
     const stopLooking = lookRegularly(() => {
-      const now = versionOf(connection)
+      const isGone = ++looks % FILE_EVERY === 0 && !connection.isCurrent()
+      const now = isGone ? null : versionOf(connection)
       if (now !== version) this.#tell()
       version = now
     })

@@ -7,6 +7,8 @@ export interface BoardFacts {
   now: number
   profiles: ReadonlyMap<string, Profile>
   broken_profiles: ReadonlyMap<string, string>
+  /** Why config.json cannot be read; there are no profiles then. */
+  config_problem: string | null
   held_profiles: ReadonlyMap<string, ProfileStateRow>
   /** The tasks whose workspace is in use, with the task that works in it. */
   busy_workspaces: ReadonlyMap<string, string>
@@ -119,6 +121,8 @@ function failuresInWords(failures: number): string {
 }
 
 function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
+  if (facts.config_problem !== null)
+    return shut('unknown_profile', `The profiles are not known: ${facts.config_problem}`, null, 'doctor')
   const broken = facts.broken_profiles.get(assignee)
   if (broken !== undefined) {
     return shut(

@@ -75,7 +75,7 @@ class Wake {
   constructor({ board }: BoardContext, signals: readonly AbortSignal[]) {
     this.#stops.push(
       onChange(board, () => {
-        if (board.connection.isOpen) this.#wake()
+        if (board.connection.isOpen && board.connection.isCurrent()) this.#wake()
         else this.#end()
       }),
     )

@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import type { Caller, KernelOptions } from './api.ts'
 import { awakeClock } from './awake-clock.ts'
 import { Board } from './board.ts'
-import { BoardFolders, DEFAULT_SLUG, noSuchBoard } from './home/board-folders.ts'
+import { BoardFolders, DEFAULT_SLUG, type MadeBoard, noSuchBoard } from './home/board-folders.ts'
 import { ConfigFile } from './home/config.ts'
 import { OperationError, slug as slugSchema } from '../contract/index.ts'
 import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
 import type { RunStep } from './dispatcher/steps.ts'
 import { diskError } from './db/disk-error.ts'
-import { damagedError, isDamage } from './db/set-aside.ts'
+import { FileReplaced } from './db/connection.ts'
+import { openBoardFile } from './db/open.ts'
+import { damagedError, isDamage, refuseLostFile } from './db/set-aside.ts'
 import { hostIdentity } from './workers/identity.ts'
 
 /** How workers are told to reach Runboard. */
@@ -39,6 +42,8 @@ export class Services {
   readonly #busy: 'block' | 'yield'
   readonly #beforeStatement: KernelOptions['beforeStatement']
   readonly #boards = new Map<string, Board>()
+  /** Stands for the board `default` until somebody makes it. */
+  #placeholder: Board | undefined
   /** Boards that are not to be opened for now, with what their callers are told. */
   readonly #refused = new Map<string, OperationError>()
   readonly #opened = new Set<(board: Board) => void>()
@@ -61,7 +66,7 @@ export class Services {
 
   /** Workers at once in this process, over all boards. */
   appLimit(): number {
-    return this.config.read().settings.max_running ?? Math.max(1, cpus().length)
+    return this.config.readOrDefaults().settings.max_running ?? Math.max(1, cpus().length)
   }
 
   /** Workers that this process watches, over all boards. */
@@ -87,14 +92,36 @@ export class Services {
     if (known?.isThere() === true) return known
     this.closeBoard(slug)
     if (!this.folders.exists(slug)) throw noSuchBoard(slug)
-    const board = new Board(slug, this.folders, {
-      clock: this.clock,
-      busy: this.#busy,
-      beforeStatement: this.#beforeStatement,
-    })
+    const board = new Board(slug, this.folders, this.#connectionOptions())
     this.#boards.set(slug, board)
     for (const listener of this.#opened) listener(board)
     return board
+  }
+
+  #connectionOptions() {
+    return { clock: this.clock, busy: this.#busy, beforeStatement: this.#beforeStatement }
+  }
+
+  /**
+   * Makes a board: it is there whole, or not at all. The first board of a home becomes the current one.
+   *
+   * @throws OperationError CONFLICT where something is in its place
+   */
+  makeBoard(slug: string, file: MadeBoard): Board {
+    this.#refuseWithoutHome()
+    const isFirst = this.folders.current() === null && this.folders.list().length === 0
+    const folder = this.folders.unfinished()
+    try {
+      const options = { ...this.#connectionOptions(), folder: this.folders.folder(slug) }
+      openBoardFile(join(folder, 'board.db'), options).close()
+      this.folders.adopt(folder, slug, file)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+    if (isFirst && slug !== DEFAULT_SLUG) this.folders.setCurrent(slug)
+    this.#placeholder?.close()
+    this.#placeholder = undefined
+    return this.board(slug)
   }
 
   closeBoard(slug: string): void {
@@ -130,12 +157,29 @@ export class Services {
    * @returns what the caller is told
    */
   async explain(board: Board, error: unknown): Promise<unknown> {
+    if (error instanceof FileReplaced) return this.#replaced(board)
     if (!isDamage(error)) return diskError(board.path, error) ?? error
     this.refuse(board.slug, new OperationError('BUSY', `The board “${board.slug}” is being closed.`))
     await this.letGo(board.slug)
     const damaged = damagedError(board.path, `The board’s file ${board.path} is damaged.`, error)
     this.refuse(board.slug, damaged)
     return damaged
+  }
+
+  /** The file went away under a board: it is closed, so that the next call opens what is there now, or says that it is gone. */
+  async #replaced(board: Board): Promise<OperationError> {
+    await this.letGo(board.slug)
+    try {
+      refuseLostFile(board.path)
+    } catch (error) {
+      if (error instanceof OperationError) return error
+      throw error
+    }
+    return new OperationError(
+      'BUSY',
+      `The file of the board “${board.slug}” was replaced while this was written, so it is not on the board. Try again.`,
+      { path: board.path },
+    )
   }
 
   /** @throws OperationError CONFLICT where the home was moved away under us: an empty one in its place would hide it */
@@ -150,25 +194,77 @@ export class Services {
 
   closeAll(): void {
     for (const slug of [...this.#boards.keys()]) this.closeBoard(slug)
+    this.#placeholder?.close()
+    this.#placeholder = undefined
   }
 
   /**
    * Which board a call goes to: the one it names, else the door's, else RUNBOARD_BOARD, else the board whose project
-   * folder holds the caller's folder, else the current one, else `default`, which is made on first use.
+   * folder holds the caller's folder, else the current one, else `default`.
    *
-   * @throws OperationError NOT_FOUND for a named board that is not there
+   * @throws OperationError NOT_FOUND where none of these is there
    */
   resolveSlug(caller: Caller, named: string | undefined): string {
+    const found = this.#chosenSlug(caller, named)
+    if (found !== null) return found
+    throw this.#isFresh() ? noSuchBoard(DEFAULT_SLUG) : this.#noneChosen()
+  }
+
+  /**
+   * The board that a call goes to, as `resolveSlug` has it. On a home where no board ever was, the first call that writes
+   * makes `default`; one that only reads gets an empty board that stands for it, and makes nothing.
+   *
+   * @throws OperationError NOT_FOUND
+   */
+  boardFor(caller: Caller, named: string | undefined, kind: 'read' | 'write' | 'stream'): Board {
+    const found = this.#chosenSlug(caller, named)
+    if (found !== null) return this.board(found)
+    if (!this.#isFresh()) throw this.#noneChosen()
+    this.#refuseWithoutHome()
+    if (kind === 'write') return this.#makeDefault()
+    this.#placeholder ??= Board.placeholder(DEFAULT_SLUG, this.folders, this.#connectionOptions())
+    return this.#placeholder
+  }
+
+  #chosenSlug(caller: Caller, named: string | undefined): string | null {
     const given = named ?? caller.board ?? caller.worker?.board ?? (this.env['RUNBOARD_BOARD'] || undefined)
     if (given !== undefined) return checkedSlug(given)
     const found =
       (caller.cwd === undefined ? null : this.folders.ofProject(caller.cwd)) ?? this.folders.current()
-    if (found !== null) return found
-    if (!this.folders.exists(DEFAULT_SLUG)) {
-      this.#refuseWithoutHome()
-      this.folders.write(DEFAULT_SLUG, { name: 'Default', created_at: this.clock() })
+    return found ?? (this.folders.exists(DEFAULT_SLUG) ? DEFAULT_SLUG : null)
+  }
+
+  /** Whether no board was ever made here. */
+  #isFresh(): boolean {
+    return this.folders.list().length === 0 && this.folders.archived().length === 0
+  }
+
+  #makeDefault(): Board {
+    try {
+      return this.makeBoard(DEFAULT_SLUG, { name: 'Default', created_at: this.clock() })
+    } catch (error) {
+      // Another process was faster.
+      if (error instanceof OperationError && this.folders.exists(DEFAULT_SLUG))
+        return this.board(DEFAULT_SLUG)
+      throw error
     }
-    return DEFAULT_SLUG
+  }
+
+  #noneChosen(): OperationError {
+    const boards = this.folders.list()
+    if (boards.length > 0) {
+      return new OperationError(
+        'NOT_FOUND',
+        `No board is chosen: there is no current one. “runboard boards switch SLUG” chooses one of ${boards.slice(0, 10).join(', ')}; “--board SLUG” names one for a single call.`,
+        { boards },
+      )
+    }
+    const archived = this.folders.archived().map(({ slug }) => slug)
+    return new OperationError(
+      'NOT_FOUND',
+      `There is no board: all of them are archived (${[...new Set(archived)].slice(0, 10).join(', ')}). “runboard boards restore SLUG” brings one back; “runboard init” makes a new one.`,
+      { boards, archived },
+    )
   }
 }
 

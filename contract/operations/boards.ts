@@ -72,7 +72,11 @@ export const boardOperations = {
     errors: [],
     worker: 'any',
     http: { method: 'GET', path: '/boards' },
-    cli: { verb: 'boards list', view: 'boards' },
+    cli: {
+      verb: 'boards list',
+      flags: [{ flag: '--archived', field: 'archived', parse: 'flag', help: 'those in the archive instead' }],
+      view: 'boards',
+    },
   },
   'board.create': {
     summary: 'Create a board',
@@ -154,7 +158,7 @@ export const boardOperations = {
     },
   },
   'board.archive': {
-    summary: 'Archive a board, with everything in it',
+    summary: 'Archive a board, with everything in it; “boards restore” brings it back',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug }),
@@ -163,6 +167,32 @@ export const boardOperations = {
     worker: 'planner',
     http: { method: 'POST', path: '/boards/{slug}/archive' },
     cli: { verb: 'boards archive', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
+  },
+  'board.restore': {
+    summary: 'Bring a board back out of the archive, with everything in it',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({
+      name: requiredText('name', 100).describe('Its slug, or the name that it has in the archive'),
+      slug: slug.optional().describe('Its slug from now on; if not given, the one that it had'),
+    }),
+    output: boardAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards/restore' },
+    cli: {
+      verb: 'boards restore',
+      args: [{ name: 'SLUG', field: 'name' }],
+      flags: [
+        {
+          flag: '--as',
+          value: 'SLUG',
+          field: 'slug',
+          help: 'its slug from now on, where the old one is taken',
+        },
+      ],
+      view: 'board',
+    },
   },
   'board.delete': {
     summary: 'Delete a board with everything in it',

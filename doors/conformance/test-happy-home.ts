@@ -54,6 +54,13 @@ export const HOME_PATHS: HappyPaths = {
     input: { slug: scene.slug },
     gives: { archived: scene.slug, path: expect.stringContaining(scene.slug) },
   }),
+  'board.restore': async (scene) => {
+    await scene.do('board.archive', { slug: scene.slug })
+    return {
+      input: { name: scene.slug },
+      gives: { board: expect.objectContaining({ slug: scene.slug, archived: false }) },
+    }
+  },
   'board.delete': async (scene) => ({ input: { slug: scene.slug }, gives: { deleted: scene.slug } }),
   'board.view': async (scene) => {
     const id = await scene.create()

@@ -103,8 +103,17 @@ export interface ConnectionOptions {
   clock: () => number
   /** `yield`: never wait inside SQLite for more than 50 ms; try again from the event loop. */
   busy: 'block' | 'yield'
+  /** Whether the file that is open is still the one at its path. */
+  isCurrent?: (() => boolean) | undefined
   /** Called before each statement of a transaction, its BEGIN and COMMIT too. Fault tests throw there. */
   beforeStatement?: ((sql: string) => void) | undefined
+}
+
+/** The board's file was deleted, moved or replaced while it was open: what was written last is in no board. */
+export class FileReplaced extends Error {
+  constructor() {
+    super('the board’s file was deleted, moved or replaced while it was open')
+  }
 }
 
 /** One connection to a board's file: reads, and short synchronous write transactions. */
@@ -165,6 +174,8 @@ export class Connection {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
+    // After the commit: a file that was taken away before it has the transaction, and nobody will ever read it there.
+    if (!this.isCurrent()) throw new FileReplaced()
     for (const listener of this.#committed) listener()
     return result
   }
@@ -182,6 +193,11 @@ export class Connection {
     } finally {
       if (this.#db.inTransaction) this.#db.exec('COMMIT')
     }
+  }
+
+  /** Whether the file that is open is still the one at its path: not deleted, moved or replaced. */
+  isCurrent(): boolean {
+    return this.#options.isCurrent?.() ?? true
   }
 
   get isOpen(): boolean {

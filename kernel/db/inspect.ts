@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { quickCheck } from './backup-folder.ts'
 
 /** What a look at all of a board's file has found. */
@@ -7,6 +7,26 @@ export interface FileFindings {
   damage: string | null
   /** Rows that refer to rows which are not there. */
   broken_references: number
+}
+
+/**
+ * Counts the tasks of a board in the archive, by status.
+ *
+ * @returns what is wrong with the file where it cannot be read
+ */
+export function countArchived(path: string): { counts: Record<string, number>; problem: string | null } {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { fileMustExist: true, timeout: 1_000 })
+    const rows = db.prepare('SELECT status, count(*) AS count FROM tasks GROUP BY status').all()
+    const counts = (rows as { status: string; count: number }[]).map(({ status, count }) => [status, count])
+    return { counts: Object.fromEntries(counts) as Record<string, number>, problem: null }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return { counts: {}, problem: `Its file ${path} cannot be read: ${why}.` }
+  } finally {
+    db?.close()
+  }
 }
 
 /** Reads the whole file: seconds on a large board. */

@@ -5,10 +5,11 @@ import Database from 'better-sqlite3'
 import { backupBoard } from './backup.ts'
 import { busyError, Connection, type ConnectionOptions, isBusy } from './connection.ts'
 import { diskError } from './disk-error.ts'
+import { identityOf } from './file-identity.ts'
 import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
 import { followFolder } from './follow-folder.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
-import { damagedError, isDamage, noteConnection, refuseStrayLog } from './set-aside.ts'
+import { damagedError, isDamage, noteConnection, refuseLostFile, refuseStrayLog } from './set-aside.ts'
 
 /** How long SQLite itself waits for another process's lock, in milliseconds. */
 const BUSY_TIMEOUT_MS = { block: 10_000, yield: 50 }
@@ -39,6 +40,10 @@ function applyPragmas(db: Database.Database): void {
 export interface OpenOptions extends ConnectionOptions {
   /** Tells what a folder lies on; the system is asked by default. */
   fileSystem?: FileSystemProbe | undefined
+  /** The board was made before: a file that is missing or empty was lost, and no new one is put in its place. */
+  mustExist?: boolean
+  /** Where the board's folder is going to lie, for a board that is being made elsewhere. */
+  folder?: string
 }
 
 /** How long opening waits for another process, which may be migrating the board, in milliseconds. */
@@ -52,8 +57,10 @@ function openConnection(path: string, options: OpenOptions, closed: () => void):
     applyPragmas(db)
     const now = options.clock()
     migrate(db, { now, beforeChange: () => backupBoard(db, path, 'migration', now) })
-    const connection = new Connection(db, options, closed)
-    followFolder(connection, dirname(path))
+    const identity = identityOf(path)
+    const isCurrent = () => identityOf(path) === identity
+    const connection = new Connection(db, { ...options, isCurrent }, closed)
+    followFolder(connection, options.folder ?? dirname(path))
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS[options.busy]}`)
     return connection
   } catch (error) {
@@ -71,7 +78,8 @@ function openConnection(path: string, options: OpenOptions, closed: () => void):
  *   CONFLICT on a network file system
  */
 export function openBoardFile(path: string, options: OpenOptions): Connection {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (options.mustExist === true) refuseLostFile(path)
+  else mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   refuseNetworkFileSystem(dirname(path), options.fileSystem)
   refuseStrayLog(path)
   const closed = noteConnection(path)
@@ -83,6 +91,13 @@ export function openBoardFile(path: string, options: OpenOptions): Connection {
     if (!isDamage(error)) throw diskError(path, error) ?? error
     throw damagedError(path, `The board’s file ${path} is not a healthy database.`, error)
   }
+}
+
+/** @returns a connection to an empty board in memory, which nothing is ever written to */
+export function openEmptyBoard(options: ConnectionOptions): Connection {
+  const db = new Database(':memory:')
+  migrate(db, { now: options.clock(), fresh: true })
+  return new Connection(db, options)
 }
 
 /**

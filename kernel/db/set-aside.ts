@@ -118,6 +118,18 @@ export function damagedError(path: string, what: string, cause: unknown): Operat
 }
 
 /**
+ * A board without its file: the file was deleted, or moved away, or lost its content. A new one in its place would hide that.
+ *
+ * @throws OperationError BOARD_DAMAGED
+ */
+export function refuseLostFile(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined && stat.size > 0) return
+  const what = stat === undefined ? 'is gone' : 'is empty'
+  throw damagedError(path, `The board’s file ${path} ${what}. No new one was put in its place.`, undefined)
+}
+
+/**
  * A write-ahead log without its database: somebody took the database away. Opened now, SQLite would make a new one and
  * throw the log away, with whatever it holds.
  *

@@ -22,9 +22,7 @@ export function startDispatching(services: Services, holder = process.title): Di
     const slugs = new Set(services.folders.list())
     for (const [slug, dispatcher] of services.dispatchers) {
       if (slugs.has(slug) && dispatcher.board.isThere()) continue
-      services.dispatchers.delete(slug)
-      await dispatcher.stop()
-      services.closeBoard(slug)
+      await services.letGo(slug)
     }
     for (const slug of slugs) {
       if (!services.dispatchers.has(slug) && !isStopped) await takeUp(services, slug, holder)

@@ -128,9 +128,10 @@ export class Lease {
   async release(): Promise<void> {
     const token = this.#token
     this.#token = null
-    // A board that was archived or deleted by another process has been closed already, and its lease is gone with it.
-    if (token === null || !this.#board.connection.isOpen) return
-    await this.#board.connection.write('dispatcher', (tx) => tx.run(leases.release, { token }))
+    // A board that was archived or deleted has been closed already; a file that was replaced takes its lease with it.
+    const { connection } = this.#board
+    if (token === null || !connection.isOpen || !connection.isCurrent()) return
+    await connection.write('dispatcher', (tx) => tx.run(leases.release, { token }))
   }
 
   /** Inside the transaction of a claim: whether the lease is still ours. */

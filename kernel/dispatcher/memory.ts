@@ -17,7 +17,7 @@ export function availableMemoryMb(): number {
 
 /** The gate that is shut while less memory is left than the setting wants. */
 export function memoryGate(services: Services): Why {
-  const least = services.config.read().settings.min_free_memory_mb
+  const least = services.config.readOrDefaults().settings.min_free_memory_mb
   const available = availableMemoryMb()
   if (available >= least) return null
   return {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { realpathSync, rmSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import { replaceContent } from '../db/restore.ts'
@@ -25,8 +24,7 @@ export async function importBoard(
 ): Promise<Answer> {
   refuseBoardOf(services, file)
   if (slug !== undefined) refuseUsed(services, slug)
-  const folder = join(services.home, 'boards', `.importing-${process.pid}-${randomBytes(4).toString('hex')}`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const folder = services.folders.unfinished()
   try {
     const path = join(folder, 'board.db')
     const imported = await runJob(
@@ -110,15 +108,5 @@ async function putInPlace(
     services.folders.write(slug, settings)
     return
   }
-  services.folders.writeIn(folder, settings)
-  try {
-    renameSync(folder, services.folders.folder(slug))
-  } catch (error) {
-    throw new OperationError(
-      'CONFLICT',
-      `There is something in the way of a board “${slug}”: ${String(error)}.`,
-      { board: slug },
-      { cause: error },
-    )
-  }
+  services.folders.adopt(folder, slug, settings)
 }

@@ -1,7 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
 import { boardSettingsInput, OperationError, slug as slugSchema } from '../../contract/index.ts'
-import { isMissing, readFileIfThere, removeFile, writeFileAtomic } from './files.ts'
+import {
+  codeOf,
+  isMissing,
+  isProcess,
+  readFileIfThere,
+  removeFile,
+  syncFolder,
+  writeFileAtomic,
+} from './files.ts'
 import { withLockFile } from './lock-file.ts'
 
 /** What `board.json` holds. */
@@ -23,7 +32,21 @@ type Settings = ReturnType<typeof boardSettingsInput.parse>
 
 export const DEFAULT_SLUG = 'default'
 
-/** The folders of boards below RUNBOARD_HOME. A board exists if its folder has a `board.json`. */
+/** What shows that a folder is a board's, even where a part of the board was lost. */
+const TRACES = ['board.json', 'board.db', 'board.db-wal', 'backups']
+
+/** Folders in which a board is put together before it takes its place. */
+const UNFINISHED = /^\.(?:making|importing)-(\d+)-[0-9a-f]+$/
+
+/** A board in the archive. */
+export interface ArchivedBoard {
+  /** The name of its folder, which no other has. */
+  name: string
+  slug: string
+  path: string
+}
+
+/** The folders of boards below RUNBOARD_HOME. */
 export class BoardFolders {
   readonly #home: string
   readonly #checked = new Map<string, { text: string; file: BoardFile }>()
@@ -38,30 +61,23 @@ export class BoardFolders {
   }
 
   exists(slug: string): boolean {
-    return existsSync(join(this.folder(slug), 'board.json'))
+    const folder = this.folder(slug)
+    return TRACES.some((name) => existsSync(join(folder, name)))
   }
 
   /** @returns the slugs of all boards, sorted */
   list(): string[] {
-    return this.#slugsIn(join(this.#home, 'boards'))
-  }
-
-  #slugsIn(folder: string): string[] {
-    try {
-      return readdirSync(folder)
-        .filter((name) => slugSchema.safeParse(name).success && this.exists(name))
-        .sort()
-    } catch (error) {
-      if (isMissing(error)) return []
-      throw error
-    }
+    return namesIn(join(this.#home, 'boards'))
+      .filter((name) => slugSchema.safeParse(name).data === name && this.exists(name))
+      .sort()
   }
 
   /**
-   * @throws OperationError NOT_FOUND, CONFLICT when board.json is no JSON
+   * @returns the board's settings; the defaults where there is no board.json
+   * @throws OperationError NOT_FOUND, CONFLICT when board.json cannot be read
    */
   read(slug: string): BoardFile {
-    // Each time from the disk, where others write it; checked anew only when it says something else.
+    // Each time from the disk, where others write it; checked again only when it says something else.
     const text = this.#text(slug)
     const before = this.#checked.get(slug)
     if (before?.text === text) return { ...before.file }
@@ -71,40 +87,33 @@ export class BoardFolders {
   }
 
   #check(slug: string, text: string): BoardFile {
-    const json = this.#parse(slug, text)
-    const settings = usableSettings(json)
-    return {
-      name: settings.name ?? slug,
-      icon: settings.icon ?? null,
-      color: settings.color ?? null,
-      project_dir: settings.project_dir ?? null,
-      created_at: typeof json['created_at'] === 'number' ? json['created_at'] : 0,
-      max_running: settings.max_running ?? null,
-      failure_limit: settings.failure_limit ?? null,
-      stale_after_seconds: settings.stale_after_seconds ?? null,
-      default_workspace: settings.default_workspace ?? null,
-      accept_plans: settings.accept_plans ?? false,
-    }
+    return fileOf(slug, this.#parse(slug, text))
   }
 
   #text(slug: string): string {
-    const text = readFileIfThere(join(this.folder(slug), 'board.json'))
-    if (text === null) throw noSuchBoard(slug)
-    return text
+    const path = join(this.folder(slug), 'board.json')
+    let text: string | null
+    try {
+      text = readFileIfThere(path)
+    } catch (error) {
+      throw unreadable(path, error instanceof Error ? error.message : String(error), error)
+    }
+    if (text === null && !this.exists(slug)) throw noSuchBoard(slug)
+    // Lost or moved away: the board itself is in board.db, and goes on with the default settings.
+    return text ?? '{}'
   }
 
   #parse(slug: string, text: string): Record<string, unknown> {
     const path = join(this.folder(slug), 'board.json')
+    let json: unknown
     try {
-      return JSON.parse(text) as Record<string, unknown>
+      json = JSON.parse(text)
     } catch (error) {
-      throw new OperationError(
-        'CONFLICT',
-        `${path} is not valid JSON and was left as it is.`,
-        { path },
-        { cause: error },
-      )
+      throw unreadable(path, text.trim() === '' ? 'it is empty' : 'it is not valid JSON', error)
     }
+    if (typeof json === 'object' && json !== null && !Array.isArray(json))
+      return json as Record<string, unknown>
+    throw unreadable(path, 'it does not hold a JSON object', undefined)
   }
 
   /**
@@ -118,37 +127,123 @@ export class BoardFolders {
     await withLockFile(join(this.folder(slug), 'board.json.lock'), () => this.write(slug, fields))
   }
 
-  /** Writes board.json of a board that is being made. */
+  /** Writes board.json of a board that is there. Keys that this version does not know are kept. */
   write(slug: string, fields: Partial<BoardFile>): void {
-    const before = this.exists(slug) ? this.#parse(slug, this.#text(slug)) : {}
+    const before = this.#parse(slug, this.#text(slug))
     const path = join(this.folder(slug), 'board.json')
-    mkdirSync(this.folder(slug), { recursive: true, mode: 0o700 })
     writeFileAtomic(path, `${JSON.stringify({ ...before, ...fields }, null, 2)}\n`)
   }
 
-  /** Writes board.json into a folder that is to become a board's. */
-  writeIn(folder: string, fields: BoardFile): void {
-    writeFileAtomic(join(folder, 'board.json'), `${JSON.stringify(fields, null, 2)}\n`)
+  /**
+   * @returns a new folder for a board that is being made, out of sight until `adopt` puts it in its place. Whoever asked for
+   *   it removes what is left of it.
+   */
+  unfinished(): string {
+    const boards = join(this.#home, 'boards')
+    mkdirSync(boards, { recursive: true, mode: 0o700 })
+    for (const name of readdirSync(boards)) {
+      const pid = UNFINISHED.exec(name)?.[1]
+      if (pid !== undefined && !isProcess(Number(pid)))
+        rmSync(join(boards, name), { recursive: true, force: true })
+    }
+    const folder = join(boards, `.making-${process.pid}-${randomBytes(4).toString('hex')}`)
+    mkdirSync(folder, { mode: 0o700 })
+    return folder
   }
 
-  /** @returns the board whose project folder holds `cwd`, the innermost if there are several */
+  /**
+   * Makes a board of a folder that holds its file: the board is there whole, or not at all.
+   *
+   * @throws OperationError CONFLICT where something is in its place
+   */
+  adopt(folder: string, slug: string, file: MadeBoard): void {
+    writeFileAtomic(
+      join(folder, 'board.json'),
+      `${JSON.stringify({ ...fileOf(slug, {}), ...file }, null, 2)}\n`,
+    )
+    this.#place(folder, slug)
+    syncFolder(join(this.#home, 'boards'))
+  }
+
+  #place(folder: string, slug: string): void {
+    try {
+      renameSync(folder, this.folder(slug))
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(codeOf(error))) throw error
+      const what = this.exists(slug)
+        ? `There is a board “${slug}” already.`
+        : `There is something in the way of a board “${slug}”: ${this.folder(slug)}. Move it away, or choose another slug.`
+      throw new OperationError('CONFLICT', what, { board: slug }, { cause: error })
+    }
+  }
+
+  /** @returns a slug that is free, made of a wish: `app`, else `app-2`, `app-3` … */
+  freeSlug(wish: string): string {
+    for (let number = 1; ; number++) {
+      const suffix = number === 1 ? '' : `-${number}`
+      const slug = `${wish.slice(0, 64 - suffix.length)}${suffix}`
+      if (!existsSync(this.folder(slug))) return slug
+    }
+  }
+
+  /** @returns the boards whose project is this very folder, however its path is written; the current one first */
+  ofFolder(folder: string): string[] {
+    const current = this.current()
+    return this.list()
+      .filter((slug) => {
+        const project = this.projectOf(slug)
+        return project !== null && isSameFolder(project, folder)
+      })
+      .sort((a, b) => Number(b === current) - Number(a === current))
+  }
+
+  /** @returns null for a board without a project, and for one whose settings cannot be read: it hides no other */
+  projectOf(slug: string): string | null {
+    try {
+      return this.read(slug).project_dir
+    } catch (error) {
+      if (error instanceof OperationError) return null
+      throw error
+    }
+  }
+
+  /** @returns the board whose project folder holds `cwd`: the innermost, and of several at one folder the current one */
   ofProject(cwd: string): string | null {
     let best: { slug: string; length: number } | null = null
     const here = realPathOf(cwd)
+    const current = this.current()
     for (const slug of this.list()) {
-      const folder = this.read(slug).project_dir
+      const folder = this.projectOf(slug)
       if (folder === null) continue
       const project = realPathOf(folder)
       const holds = here === project || here.startsWith(project.endsWith(sep) ? project : project + sep)
-      if (holds && project.length > (best?.length ?? -1)) best = { slug, length: project.length }
+      if (!holds) continue
+      const longest = best?.length ?? -1
+      if (project.length > longest || (project.length === longest && slug === current))
+        best = { slug, length: project.length }
     }
     return best?.slug ?? null
   }
 
   /** @returns the slug of the current board, if it still exists */
   current(): string | null {
-    const slug = readFileIfThere(join(this.#home, 'current'))?.trim() ?? ''
+    const slug = this.#currentText().trim()
     return slug !== '' && slugSchema.safeParse(slug).success && this.exists(slug) ? slug : null
+  }
+
+  /** @returns what `current` says where that is no board; null where it names one, or is not there */
+  chosenInVain(): string | null {
+    const text = this.#currentText().trim()
+    return this.current() !== null || text === '' ? null : JSON.stringify(text)
+  }
+
+  #currentText(): string {
+    try {
+      return readFileIfThere(join(this.#home, 'current')) ?? ''
+    } catch (error) {
+      // Not a file, or not readable: then no board is chosen, and choosing one says what is wrong.
+      return `(${error instanceof Error ? error.message : String(error)})`
+    }
   }
 
   setCurrent(slug: string | null): void {
@@ -157,19 +252,99 @@ export class BoardFolders {
     else writeFileAtomic(path, `${slug}\n`)
   }
 
+  get #archive(): string {
+    return join(this.#home, 'boards', '_archived')
+  }
+
   /** Moves a board's folder away, whole. @returns where it lies now */
   archive(slug: string, now: number): string {
-    const archive = join(this.#home, 'boards', '_archived')
-    mkdirSync(archive, { recursive: true, mode: 0o700 })
-    const stamp = new Date(now).toISOString().replace(/[:.]/g, '-')
-    const target = join(archive, `${slug}-${stamp}`)
+    mkdirSync(this.#archive, { recursive: true, mode: 0o700 })
+    const stamp = (at: number) => new Date(at).toISOString().replace(/[:.]/g, '-')
+    let at = now
+    while (existsSync(join(this.#archive, `${slug}-${stamp(at)}`))) at++
+    const target = join(this.#archive, `${slug}-${stamp(at)}`)
     renameSync(this.folder(slug), target)
     return target
+  }
+
+  /** @returns the boards in the archive, oldest first */
+  archived(): ArchivedBoard[] {
+    return namesIn(this.#archive)
+      .flatMap((name) => {
+        const slug = /^(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1] ?? name
+        const path = join(this.#archive, name)
+        const isBoard =
+          slugSchema.safeParse(slug).success && TRACES.some((one) => existsSync(join(path, one)))
+        return isBoard ? [{ name, slug, path }] : []
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** @returns the settings of a board in the archive; the defaults where they cannot be read */
+  readArchived({ slug, path }: ArchivedBoard): BoardFile {
+    try {
+      const json: unknown = JSON.parse(readFileIfThere(join(path, 'board.json')) ?? '{}')
+      return fileOf(slug, json as Record<string, unknown>)
+    } catch {
+      return fileOf(slug, {})
+    }
+  }
+
+  /**
+   * Moves a board out of the archive, whole.
+   *
+   * @throws OperationError CONFLICT where something is in its place
+   */
+  restore(board: ArchivedBoard, slug: string): void {
+    this.#place(board.path, slug)
+    syncFolder(join(this.#home, 'boards'))
   }
 
   delete(slug: string): void {
     rmSync(this.folder(slug), { recursive: true, force: true })
   }
+}
+
+/** What a board that is being made is given; the rest takes its defaults. */
+export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_at'>
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function unreadable(path: string, why: string, cause: unknown): OperationError {
+  return new OperationError(
+    'CONFLICT',
+    `The settings ${path} cannot be read: ${why}. They were left as they are. Fix the file, or move it away: the board then has the default settings, and “runboard boards set” changes them.`,
+    { path },
+    { cause },
+  )
+}
+
+function fileOf(slug: string, json: Record<string, unknown>): BoardFile {
+  const settings = usableSettings(json)
+  return {
+    name: settings.name ?? slug,
+    icon: settings.icon ?? null,
+    color: settings.color ?? null,
+    project_dir: settings.project_dir ?? null,
+    created_at: typeof json['created_at'] === 'number' ? json['created_at'] : 0,
+    max_running: settings.max_running ?? null,
+    failure_limit: settings.failure_limit ?? null,
+    stale_after_seconds: settings.stale_after_seconds ?? null,
+    default_workspace: settings.default_workspace ?? null,
+    accept_plans: settings.accept_plans ?? false,
+  }
+}
+
+/** @returns the settings of a board that is not there: all of them defaults */
+export function defaultSettings(slug: string): BoardFile {
+  return fileOf(slug, {})
 }
 
 /** What of board.json can be used: a setting that makes no sense counts as not set, and takes no other with it. */
@@ -189,17 +364,33 @@ export function noSuchBoard(slug: string): OperationError {
   )
 }
 
-/** @throws OperationError INVALID_INPUT unless it is an absolute path of a folder that exists */
+/**
+ * @returns its real path
+ * @throws OperationError INVALID_INPUT unless it is an absolute path, CONFLICT unless it is that of a folder
+ */
 export function requireProjectFolder(path: string): string {
   if (!isAbsolute(path)) {
     throw new OperationError('INVALID_INPUT', `project_dir must be an absolute path; “${path}” is not.`)
   }
+  const stat = statOf(path)
+  if (stat?.isDirectory() === true) return realpathSync(path)
+  const what = stat === null ? 'does not exist, or cannot be reached' : 'is not a folder'
+  throw new OperationError('CONFLICT', `The project folder ${path} ${what}.`, { path })
+}
+
+function statOf(path: string) {
   try {
-    return realpathSync(path)
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    throw new OperationError('CONFLICT', `The project folder ${path} does not exist.`, { path })
+    return statSync(path, { bigint: true })
+  } catch {
+    return null
   }
+}
+
+/** Whether two paths lead to one folder: through links, bind mounts, and names that differ only in case too. */
+function isSameFolder(one: string, other: string): boolean {
+  if (realPathOf(one) === realPathOf(other)) return true
+  const [a, b] = [statOf(one), statOf(other)]
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev && a.ino !== 0n
 }
 
 function realPathOf(path: string): string {

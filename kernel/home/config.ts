@@ -46,6 +46,21 @@ export class ConfigFile {
   }
 
   /**
+   * As `read`, for what can do without: where the file cannot be read there are no profiles, and the settings are the
+   * defaults.
+   *
+   * @returns `problem` says then what is wrong with the file
+   */
+  readOrDefaults(): Config & { problem: string | null } {
+    try {
+      return { ...this.read(), problem: null }
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error
+      return { ...parseConfig({}), problem: error.message }
+    }
+  }
+
+  /**
    * Changes one profile under the lock file: read, change, rename. Keys that this version does not know are kept.
    *
    * @param change gets the fields as the file has them, undefined when there is no such profile; returns the new ones,
@@ -82,23 +97,43 @@ export class ConfigFile {
   }
 
   #json(): Json {
-    const text = readFileIfThere(this.path)
-    if (text === null) return {}
+    let text: string | null
     try {
-      return asObject(JSON.parse(text))
+      text = readFileIfThere(this.path)
     } catch (error) {
-      throw new OperationError(
-        'CONFLICT',
-        `${this.path} is not valid JSON and was left as it is. Mend it, or move it away.`,
-        { path: this.path },
-        { cause: error },
-      )
+      throw this.#unreadable(error instanceof Error ? error.message : String(error), error)
     }
+    if (text === null) return {}
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch (error) {
+      throw this.#unreadable(text.trim() === '' ? 'it is empty' : 'it is not valid JSON', error)
+    }
+    if (!isObject(json)) throw this.#unreadable('it does not hold a JSON object', undefined)
+    for (const key of ['profiles', 'settings']) {
+      if (json[key] !== undefined && !isObject(json[key]))
+        throw this.#unreadable(`its “${key}” is not an object`, undefined)
+    }
+    return json
+  }
+
+  #unreadable(why: string, cause: unknown): OperationError {
+    return new OperationError(
+      'CONFLICT',
+      `${this.path} cannot be read: ${why}. It was left as it is. Fix it, or move it away and add the profiles again.`,
+      { path: this.path },
+      { cause },
+    )
   }
 }
 
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+  return isObject(value) ? value : {}
 }
 
 function parseConfig(json: Json): Config {

@@ -1,12 +1,23 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   type Board as BoardAnswer,
+  type CheckedInput,
   OperationError,
   TASK_STATUSES,
   type TaskStatus,
+  TEXT_LIMITS,
 } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
-import { requireProjectFolder } from '../home/board-folders.ts'
+import type { Reader } from '../db/connection.ts'
+import { countArchived } from '../db/inspect.ts'
+import {
+  type ArchivedBoard,
+  type BoardFile,
+  type BoardFolders,
+  DEFAULT_SLUG,
+  defaultSettings,
+  requireProjectFolder,
+} from '../home/board-folders.ts'
 import { presentEvent } from '../present.ts'
 import { checkedSlug, type Services } from '../services.ts'
 import * as cards from '../tables/cards.ts'
@@ -26,22 +37,15 @@ export const boardHandlersOfApp: AppHandlers<
   | 'board.rename'
   | 'board.set'
   | 'board.archive'
+  | 'board.restore'
   | 'board.delete'
 > = {
-  'board.init': async (context, input) => {
-    const slug = input.slug ?? slugFromName(input.name) ?? 'default'
-    const { services } = context
-    if (!services.folders.exists(slug))
-      makeBoard(context, slug, { name: input.name, project_dir: input.project_dir })
-    else if (input.project_dir !== null) {
-      await services.folders.change(slug, { project_dir: requireProjectFolder(input.project_dir) })
-    }
-    services.folders.setCurrent(slug)
-    return { board: describeBoard(services, slug) }
-  },
+  'board.init': initBoard,
 
-  'board.list': ({ services }) => ({
-    boards: services.folders.list().map((slug) => describeAnyway(services, slug)),
+  'board.list': ({ services }, { archived }) => ({
+    boards: archived
+      ? services.folders.archived().map((one) => describeArchived(services, one))
+      : services.folders.list().map((slug) => describeAnyway(services, slug)),
   }),
 
   'board.create': (context, input) => {
@@ -84,6 +88,8 @@ export const boardHandlersOfApp: AppHandlers<
     return { archived: slug, path }
   },
 
+  'board.restore': restoreArchived,
+
   'board.delete': async ({ services }, { slug }) => {
     await closeForGood(services, slug, 'deleted')
     services.folders.delete(slug)
@@ -94,15 +100,15 @@ export const boardHandlersOfApp: AppHandlers<
 export const boardHandlersOfBoard: BoardHandlers<
   'board.show' | 'board.view' | 'board.changes' | 'event.list'
 > = {
-  'board.show': ({ services, board }) => ({ board: describeBoard(services, board.slug) }),
+  'board.show': ({ services, board }) => ({ board: describeOpen(services, board) }),
 
   'board.view': ({ services, board }, { archived, done_limit, limit }) => {
     return board.connection.snapshot((read) => {
       const facts = boardFacts(services, board)
-      const counts = countsOf(board)
+      const counts = countsOf(board.connection.read)
       const shown = TASK_STATUSES.filter((status) => archived || status !== 'archived')
       return {
-        board: describeBoard(services, board.slug),
+        board: describeOpen(services, board),
         columns: shown.map((status) => ({
           status,
           count: counts[status],
@@ -127,7 +133,7 @@ export const boardHandlersOfBoard: BoardHandlers<
         reset: isReset,
         cards: cardsOf(services, board, [...withNeighbours(board, changed), ...parted]),
         removed: read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
-        counts: countsOf(board),
+        counts: countsOf(board.connection.read),
         dispatcher: dispatcherState(services, board),
       }
     })
@@ -165,18 +171,22 @@ function noticesOf(board: Board): string[] {
     .map((row) => `The profile ${row.profile} is held: ${row.held_why}.`)
 }
 
-function countsOf(board: Board): Record<TaskStatus, number> {
+function countsOf(read: Reader): Record<TaskStatus, number> {
   const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>
-  for (const row of board.connection.read.all(tasks.countByStatus, {})) counts[row.status] = row.count
+  for (const row of read.all(tasks.countByStatus, {})) counts[row.status] = row.count
   return counts
 }
 
 /** @returns a board as callers see it */
 export function describeBoard(services: Services, slug: string): BoardAnswer {
-  const board = services.board(slug)
-  return describeFile(services, slug, {
+  return describeOpen(services, services.board(slug))
+}
+
+function describeOpen(services: Services, board: Board): BoardAnswer {
+  return describeFile(services, board.slug, {
+    file: board.settings(),
     paused: isPaused(board.connection.read),
-    counts: countsOf(board),
+    counts: countsOf(board.connection.read),
     problem: null,
   })
 }
@@ -185,20 +195,32 @@ const NO_TASKS = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) 
 
 /** As `describeBoard`, for lists: a board that cannot be opened says why, and does not hide the others. */
 function describeAnyway(services: Services, slug: string): BoardAnswer {
+  const { file, problem } = settingsOf(services, slug)
   try {
-    return describeBoard(services, slug)
+    const { read } = services.board(slug).connection
+    return describeFile(services, slug, { file, paused: isPaused(read), counts: countsOf(read), problem })
   } catch (error) {
     if (!(error instanceof OperationError)) throw error
-    return describeFile(services, slug, { paused: false, counts: NO_TASKS, problem: error.message })
+    return describeFile(services, slug, { file, paused: false, counts: NO_TASKS, problem: error.message })
+  }
+}
+
+/** The settings of a board, with what is wrong with them: lists show the defaults then. */
+function settingsOf(services: Services, slug: string): { file: BoardFile; problem: string | null } {
+  try {
+    return { file: services.folders.read(slug), problem: null }
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error
+    return { file: defaultSettings(slug), problem: error.message }
   }
 }
 
 function describeFile(
   services: Services,
   slug: string,
-  found: { paused: boolean; counts: Record<TaskStatus, number>; problem: string | null },
+  found: { file: BoardFile; paused: boolean; counts: Record<TaskStatus, number>; problem: string | null },
 ): BoardAnswer {
-  const { name, icon, color, project_dir, created_at, ...limits } = services.folders.read(slug)
+  const { name, icon, color, project_dir, created_at, ...limits } = found.file
   return {
     slug,
     name,
@@ -209,9 +231,30 @@ function describeFile(
     archived: false,
     current: services.folders.current() === slug,
     path: services.folders.folder(slug),
+    archived_as: null,
     settings: { ...limits, paused: found.paused },
     counts: found.counts,
     problem: found.problem,
+  }
+}
+
+function describeArchived(services: Services, one: ArchivedBoard): BoardAnswer {
+  const { name, icon, color, project_dir, created_at, ...limits } = services.folders.readArchived(one)
+  const { counts, problem } = countArchived(join(one.path, 'board.db'))
+  return {
+    slug: one.slug,
+    name,
+    icon,
+    color,
+    project_dir,
+    created_at,
+    archived: true,
+    current: false,
+    path: one.path,
+    archived_as: one.name,
+    settings: { ...limits, paused: false },
+    counts: { ...NO_TASKS, ...counts },
+    problem,
   }
 }
 
@@ -221,25 +264,130 @@ function makeBoard(
   given: { name: string | null; icon?: string | null; color?: string | null; project_dir: string | null },
 ): void {
   const project_dir = given.project_dir === null ? null : requireProjectFolder(given.project_dir)
-  services.folders.write(slug, {
-    name: given.name ?? (project_dir === null ? slug : basename(project_dir)),
+  services.makeBoard(slug, {
+    name: given.name ?? (project_dir === null ? slug : basename(project_dir).slice(0, TEXT_LIMITS.name)),
     icon: given.icon ?? null,
     color: given.color ?? null,
     project_dir,
     created_at: services.clock(),
   })
-  services.board(slug)
 }
 
-/** A slug made of a name for people: `My Project` becomes `my-project`. */
-function slugFromName(name: string | null): string | null {
-  if (name === null) return null
-  const made = name
+/**
+ * Makes a board for a project, or finds the one there is, and switches to it. It never gives a board another project than
+ * it has: what works in the one must not go on in the other.
+ */
+async function initBoard(
+  context: AppContext,
+  input: CheckedInput<'board.init'>,
+): Promise<{ board: BoardAnswer }> {
+  const { services } = context
+  const { folders } = services
+  const project = input.project_dir === null ? null : requireProjectFolder(input.project_dir)
+  const named = input.slug ?? slugFromName(input.name)
+  const slug = named ?? unnamedSlug(folders, project)
+  if (project !== null) refuseOtherBoard(folders, project, slug)
+  if (!folders.exists(slug)) makeBoard(context, slug, { name: input.name, project_dir: project })
+  else if (project !== null) await tieToProject(services, slug, project)
+  folders.setCurrent(slug)
+  return { board: describeBoard(services, slug) }
+}
+
+/** The board of an `init` without a name: that of the project, else `default`, else a new one named for the folder. */
+function unnamedSlug(folders: BoardFolders, project: string | null): string {
+  if (project === null) return DEFAULT_SLUG
+  const [own] = folders.ofFolder(project)
+  if (own !== undefined) return own
+  if (!folders.exists(DEFAULT_SLUG) || hasNoProject(folders, DEFAULT_SLUG)) return DEFAULT_SLUG
+  return folders.freeSlug(slugOfText(basename(project)) ?? 'board')
+}
+
+/** false too for a board whose settings cannot be read: it may have one. */
+function hasNoProject(folders: BoardFolders, slug: string): boolean {
+  try {
+    return folders.read(slug).project_dir === null
+  } catch (error) {
+    if (error instanceof OperationError) return false
+    throw error
+  }
+}
+
+function refuseOtherBoard(folders: BoardFolders, project: string, slug: string): void {
+  const boards = folders.ofFolder(project)
+  const [other] = boards
+  if (other === undefined || boards.includes(slug)) return
+  throw new OperationError(
+    'CONFLICT',
+    `The board “${other}” works on ${project} already. “runboard boards switch ${other}” goes to it; “runboard boards create ${slug} --project ${project}” makes a second board for that folder.`,
+    { board: other, project_dir: project },
+  )
+}
+
+async function tieToProject(services: Services, slug: string, project: string): Promise<void> {
+  const { folders } = services
+  const present = folders.read(slug).project_dir
+  if (folders.ofFolder(project).includes(slug)) return
+  if (present === null) return folders.change(slug, { project_dir: project })
+  throw new OperationError(
+    'CONFLICT',
+    `The board “${slug}” works on ${present}, and was left so. “runboard boards set ${slug} project_dir=${project}” gives it the other folder; “runboard init --project ${project}” makes a board of its own.`,
+    { board: slug, project_dir: present },
+  )
+}
+
+/** Brings a board back out of the archive. */
+async function restoreArchived(
+  { services }: AppContext,
+  { name, slug }: CheckedInput<'board.restore'>,
+): Promise<{ board: BoardAnswer }> {
+  const { folders } = services
+  const wanted = name.toLowerCase()
+  const archived = folders.archived()
+  const found = archived.filter((one) => one.name.toLowerCase() === wanted || one.slug === wanted)
+  const [one] = found
+  if (one === undefined) {
+    throw new OperationError(
+      'NOT_FOUND',
+      `There is no “${name}” in the archive. “runboard boards list --archived” shows what is there.`,
+      { archived: archived.map((each) => each.name) },
+    )
+  }
+  if (found.length > 1) {
+    const names = found.map((each) => each.name)
+    throw new OperationError(
+      'CONFLICT',
+      `Several boards “${name}” are in the archive. Name one of them: ${names.join(', ')}.`,
+      { archived: names },
+    )
+  }
+  const target = slug ?? one.slug
+  if (folders.exists(target)) {
+    throw new OperationError(
+      'CONFLICT',
+      `There is a board “${target}” already. Restore the archived one under another slug: “runboard boards restore ${one.name} --as SLUG”.`,
+      { board: target },
+    )
+  }
+  folders.restore(one, target)
+  if (folders.current() === null) folders.setCurrent(target)
+  return Promise.resolve({ board: describeAnyway(services, target) })
+}
+
+/** `My Project` becomes `my-project`. @returns null where no letter and no digit is left */
+function slugOfText(text: string): string | null {
+  const made = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 64)
-  if (made !== '') return checkedSlug(made)
+  return made === '' ? null : made
+}
+
+/** A slug made of a name for people. */
+function slugFromName(name: string | null): string | null {
+  if (name === null) return null
+  const made = slugOfText(name)
+  if (made !== null) return checkedSlug(made)
   throw new OperationError(
     'INVALID_INPUT',
     `No slug can be made of “${name}”: it has neither letters a-z nor digits.`,
@@ -247,21 +395,29 @@ function slugFromName(name: string | null): string | null {
 }
 
 /**
+ * Closes a board that is to be put away. One whose file cannot be opened can be put away too: nothing runs on it.
+ *
  * @throws OperationError NOT_FOUND, CONFLICT while a run is open on the board
  */
 async function closeForGood(services: Services, slug: string, word: string): Promise<void> {
-  const board = services.board(slug)
-  const open = board.connection.read.all(taskRuns.open, {})
+  const open = openRuns(services, slug)
   if (open.length > 0) {
     throw new OperationError(
       'CONFLICT',
       `The board “${slug}” cannot be ${word} while ${open.length === 1 ? 'a task runs' : `${open.length} tasks run`} on it. Stop them first.`,
-      { board: slug, running: open.map((run) => run.task_id) },
+      { board: slug, running: open },
     )
   }
-  const dispatcher = services.dispatchers.get(slug)
-  services.dispatchers.delete(slug)
-  await dispatcher?.stop()
-  services.closeBoard(slug)
+  await services.letGo(slug)
   if (services.folders.current() === slug) services.folders.setCurrent(null)
+}
+
+function openRuns(services: Services, slug: string): string[] {
+  try {
+    const { read } = services.board(slug).connection
+    return read.all(taskRuns.open, {}).map((run) => run.task_id)
+  } catch (error) {
+    if (error instanceof OperationError && error.code === 'BOARD_DAMAGED') return []
+    throw error
+  }
 }

@@ -22,7 +22,7 @@ export function boardContext(
   input: Record<string, unknown>,
   caller: Caller,
 ): BoardContext {
-  const board = services.board(services.resolveSlug(caller, input['board'] as string | undefined))
+  const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
   const worker = workerOn(board, caller)
   const call = { services, name, spec, caller }
   refuseWorker(call)

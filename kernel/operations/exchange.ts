@@ -2,12 +2,14 @@ import { realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 import { importBoard } from '../exchange/import.ts'
+import { noSuchBoard } from '../home/board-folders.ts'
 import { runJob } from '../jobs/run-job.ts'
 import { requireAbsolute } from './absolute.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 
 export const exchangeHandlersOfBoard: BoardHandlers<'exchange.export'> = {
   'exchange.export': ({ services, board }, { format, out }) => {
+    if (board.isPlaceholder) throw noSuchBoard(board.slug)
     const target = out === null ? null : requireAbsolute('out', out)
     if (target !== null) refuseHome(services.home, target)
     return runJob(

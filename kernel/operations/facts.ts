@@ -22,7 +22,7 @@ export function isPaused(reader: Reader): boolean {
 /** Gathers what the gates of a board's tasks depend on. */
 export function boardFacts(services: Services, board: Board): BoardFacts {
   const read = board.connection.read
-  const config = services.config.read()
+  const config = services.config.readOrDefaults()
   const dispatcher = services.dispatchers.get(board.slug)
   const open = read.all(taskRuns.openCountByProfile, {})
   const running = open.reduce((sum, row) => sum + row.count, 0)
@@ -30,6 +30,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     now: services.clock(),
     profiles: config.profiles,
     broken_profiles: config.broken,
+    config_problem: config.problem,
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
     busy_workspaces: busyWorkspaces(board, dispatcher?.lingering() ?? []),
     paused: isPaused(read),

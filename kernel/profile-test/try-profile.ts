@@ -137,8 +137,7 @@ async function makeBoard(services: Services, profile: Profile, timeoutSeconds: n
   // One attempt is all there is: a second one would tell nothing new.
   const once = { ...fields, max_runtime_seconds, failure_limit: 1, max_concurrent: 1 }
   await services.config.changeProfile(name, () => once)
-  services.folders.write(BOARD, { name: 'Test', created_at: services.clock() })
-  const board = services.board(BOARD)
+  const board = services.makeBoard(BOARD, { name: 'Test', created_at: services.clock() })
   const caller: Caller = { actor: 'profiles test', trigger: 'human', board: BOARD }
   const spec = operations['task.create']
   const input = spec.input.parse({ title: TITLE, body: BODY, assignee: name, board: BOARD })

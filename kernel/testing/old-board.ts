@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { migrate } from '../db/migrate.ts'
@@ -18,7 +19,8 @@ export function makeOldBoard(
   rows: Record<string, readonly Row[]>,
 ): void {
   const folders = new BoardFolders(home)
-  folders.write(slug, { name: slug, created_at: 1 })
+  mkdirSync(folders.folder(slug), { recursive: true })
+  writeFileSync(join(folders.folder(slug), 'board.json'), JSON.stringify({ name: slug, created_at: 1 }))
   const db = new Database(join(folders.folder(slug), 'board.db'))
   try {
     migrate(db, { now: 1, fresh: true, upTo: version })

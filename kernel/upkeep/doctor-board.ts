@@ -25,11 +25,13 @@ export async function examineBoard(services: Services, slug: string): Promise<Ch
     if (!(error instanceof OperationError)) throw error
     const path = join(services.folders.folder(slug), 'board.db')
     return [
+      await examine('settings', slug, () => fine(`Its name is ${services.folders.read(slug).name}.`)),
       { name: 'file', board: slug, ...wrong(error.message) },
       await examine('backups', slug, () => backupsFinding(path, services.clock())),
     ]
   }
   const checks: [string, () => Finding | Promise<Finding>][] = [
+    ['settings', () => settingsFinding(board)],
     ['file', () => fine(`${board.path} opens.`)],
     ['schema', () => schemaFinding()],
     ['integrity', () => integrityFinding(services, board)],
@@ -44,6 +46,16 @@ export async function examineBoard(services: Services, slug: string): Promise<Ch
   const found: Check[] = []
   for (const [name, body] of checks) found.push(await examine(name, slug, body))
   return found
+}
+
+function settingsFinding(board: Board): Finding {
+  const path = join(board.folder, 'board.json')
+  const { name } = board.settings()
+  if (statSync(path, { throwIfNoEntry: false }) === undefined)
+    return wrong(
+      `${path} is gone: the board has the default settings. “runboard boards set” gives it others.`,
+    )
+  return fine(`${path} is in order; the board is called ${name}.`)
 }
 
 function schemaFinding(): Finding {

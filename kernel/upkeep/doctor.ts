@@ -79,9 +79,11 @@ function configFinding({ config }: Services): Finding {
 function boardsFinding({ folders, home }: Services): Finding {
   const slugs = folders.list()
   const current = folders.current()
-  const without = slugs.filter(
-    (slug) => statSync(join(folders.folder(slug), 'board.db'), { throwIfNoEntry: false }) === undefined,
-  )
+  const lost = folders.chosenInVain()
+  if (lost !== null)
+    return wrong(
+      `${join(home, 'current')} names “${lost.slice(0, 100)}”, which is no board. “runboard boards switch SLUG” chooses one.`,
+    )
   const said = `${amount(slugs.length, 'board')} in ${join(home, 'boards')}; the current one is ${current ?? 'not set'}`
-  return fine(without.length === 0 ? `${said}.` : `${said}. Not used so far: ${without.join(', ')}.`)
+  return fine(`${said}.`)
 }

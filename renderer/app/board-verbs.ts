@@ -1,5 +1,6 @@
 import type { Board } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
+import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
 
@@ -66,10 +67,38 @@ export async function archiveBoard(app: AppController, board: Board): Promise<vo
   if (answer === null) return
   try {
     const { path } = await app.client.board.archive({ slug: board.slug })
-    toasts.show(`“${board.name}” is archived`, { details: [path] })
+    const name = path.split(/[\\/]/).pop() ?? board.slug
+    const undo = () => restoreBoard(app, { name: board.name, archived_as: name })
+    toasts.show(`“${board.name}” is archived`, { details: [path], action: { label: 'Undo', run: undo } })
     app.leave(board.slug)
     await app.start()
   } catch (cause) {
     toasts.fail(cause, 'The board was not archived')
+  }
+}
+
+/** Brings a board back out of the archive and goes there; under another slug where its own is taken. */
+export async function restoreBoard(
+  app: AppController,
+  { name, archived_as }: Pick<Board, 'name' | 'archived_as'>,
+): Promise<void> {
+  const restore = (slug: string | null) =>
+    app.client.board.restore({ name: archived_as ?? '', ...(slug === null ? {} : { slug }) })
+  try {
+    const { board } = await restore(null).catch(async (cause: unknown) => {
+      if (asFailure(cause).code !== 'CONFLICT') throw cause
+      const slug = await asker.ask({
+        title: `Restore “${name}” as`,
+        text: asFailure(cause).message,
+        field: { label: 'Slug', required: true, lines: 1, value: `${slugOf(name)}-restored` },
+        confirm: 'Restore',
+      })
+      return slug === null ? { board: null } : restore(slugOf(slug))
+    })
+    if (board === null) return
+    await app.readBoards()
+    await app.switchTo(board.slug)
+  } catch (cause) {
+    toasts.fail(cause, 'The board was not restored')
   }
 }

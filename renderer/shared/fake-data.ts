@@ -174,6 +174,7 @@ export function fakeBoard(slug: string, name: string, counts: Board['counts'], n
     project_dir: '/home/me/code/runboard',
     created_at: now,
     archived: false,
+    archived_as: null,
     current: slug === 'runboard',
     path: `/home/me/.local/share/runboard/boards/${slug}`,
     settings: {

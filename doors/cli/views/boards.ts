@@ -24,8 +24,15 @@ function countsLine(counts: Counts): string {
   }).join(', ')
 }
 
-export function printBoards({ boards }: { boards: Board[] }, { paint, width }: Printer): string {
+export function printBoards({ boards }: { boards: Board[] }, printer: Printer): string {
   if (boards.length === 0) return 'No boards. `runboard init` makes one.\n'
+  const problems = boards.flatMap(({ slug, problem }) =>
+    problem === null ? [] : [`${printer.paint.bold(slug)}: ${visible(problem)}\n`],
+  )
+  return [boardTable(boards, printer), ...problems].join('')
+}
+
+function boardTable(boards: Board[], { paint, width }: Printer): string {
   return table(
     boards,
     [
@@ -37,10 +44,12 @@ export function printBoards({ boards }: { boards: Board[] }, { paint, width }: P
         header: '',
         text: (board) =>
           [
-            board.archived ? 'archived' : '',
+            board.archived_as === null ? '' : `archived as ${board.archived_as}`,
             board.settings.paused ? 'paused' : '',
-            board.problem === null ? '' : 'damaged',
-          ].join(' '),
+            board.problem === null ? '' : 'see below',
+          ]
+            .filter((word) => word !== '')
+            .join(', '),
       },
       { header: 'PROJECT', text: (board) => board.project_dir ?? '', least: 12 },
     ],
