@@ -95,7 +95,7 @@ function untilStopped(signal: AbortSignal | undefined): Promise<void> {
  */
 async function addressToOpen(home: string, { url, token, codes }: RunningServer): Promise<string> {
   if (await knowsPeers()) return `${url}/#code=${codes.issue()}`
-  return pathToFileURL(await writeOpenPage(home, `${url}/#token=${token}`)).href
+  return pathToFileURL(writeOpenPage(home, `${url}/#token=${token}`)).href
 }
 
 async function announce(kernel: Kernel, server: RunningServer, options: ServeOptions): Promise<void> {

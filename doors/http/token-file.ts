@@ -26,7 +26,7 @@ export async function keepToken(home: string, token: string): Promise<void> {
 }
 
 /** The page that leads a browser to the address with the token, for systems that cannot tell whose connection it is. */
-export async function writeOpenPage(home: string, address: string): Promise<string> {
+export function writeOpenPage(home: string, address: string): string {
   const path = join(home, 'serve-open.html')
   writePrivate(
     path,
