@@ -23,7 +23,7 @@ export const exportedTask = z.strictObject({
 })
 export type ExportedTask = z.infer<typeof exportedTask>
 
-const { elapsed_ms: _derived, host: _machine, log_path: _file, ...runShape } = run.shape
+const { elapsed_ms: _elapsed, headline: _headline, host: _machine, log_path: _file, ...runShape } = run.shape
 
 export const exportedRun = z.strictObject({
   ...runShape,

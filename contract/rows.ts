@@ -110,6 +110,8 @@ export const run = z
     summary: maybeText,
     metadata: object.nullable(),
     error: maybeText,
+    /** The one line of the error that explains it best. */
+    headline: maybeText,
     error_fingerprint: maybeText,
     log_path: maybeText,
     command: z.array(z.string()).nullable(),

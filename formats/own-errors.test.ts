@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asReason, errorBrief } from './own-errors.ts'
+import { asReason, errorBrief, errorHeadline, errorWords } from './own-errors.ts'
 
 test.each([
   [null, null],
@@ -15,7 +15,10 @@ test.each([
     'It exited with 1: ERROR store: no route err="ECONNREFUSED"',
   ],
   ['It exited with 1.\n{"type":"mine","a":1}', 'It exited with 1: {"type":"mine","a":1}'],
-  ['The check “lint\ntest” ended with 2.\n1 test failed', 'The check “lint: 1 test failed'],
+  [
+    'The check “lint\ntest” ended with 2.\n1 test failed',
+    'The check “lint test” ended with 2: 1 test failed',
+  ],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.'],
 ])('the error %j comes to %j', (error, brief) => {
   expect(errorBrief(error)).toBe(brief)
@@ -24,4 +27,24 @@ test.each([
 test('it is as short as asked, and has no full stop where the sentence has its own', () => {
   expect(errorBrief(`It exited with 1.\n${'x'.repeat(500)}`, 40)).toHaveLength(40)
   expect(asReason('It exited with 1.\nNo more for today.')).toBe('It exited with 1: No more for today')
+})
+
+test('A6: an error comes to the line that explains it, not to its last one', () => {
+  const error = 'It exited with 1.\nTypeError: no rate\n    at f (a.js:1:2)\n\n600 passed'
+  expect(errorBrief(error)).toBe('It exited with 1: TypeError: no rate')
+  expect(errorHeadline(error)).toBe('TypeError: no rate')
+})
+
+test('A6: what a worker says of itself comes before all that it wrote', () => {
+  const error = 'It exited with 1: Reached max turns (30).\nError: an earlier one\nall tests pass now'
+  expect(errorHeadline(error)).toBe('Reached max turns (30).')
+  expect(errorBrief(error)).toBe('It exited with 1: Reached max turns (30).')
+  // As events and tasks keep it: on one line.
+  expect(errorHeadline(errorBrief(error))).toBe('Reached max turns (30).')
+})
+
+test('A6: the words to search for stand in the error as they are', () => {
+  const error = "It exited with 1.\nthread 'a' panicked at b.rs:1:2:\nno rate for usd\nnote: run with x"
+  expect(errorHeadline(error)).toBe("thread 'a' panicked at b.rs:1:2: no rate for usd")
+  expect(error).toContain(errorWords(error))
 })

@@ -1,17 +1,28 @@
-import { lineInWords } from './line-words.ts'
+import { findHeadline } from './headline.ts'
+import { textInLine } from './line-words.ts'
+import { onOneLine } from './log-part.ts'
 
 /**
  * How an error of ours begins that has the end of the worker's output on its next lines. kernel/dispatcher/ writes them
- * (settle, watched); whoever shows an error says how the process ended in words of its own, or needs only the last line.
+ * (settle, watched).
  */
 const WITH_OUTPUT =
   /^(?:It exited with|It was killed by|It ran for longer than|Neither output nor|Its process is gone|The check “)/
+
+/** The opening of a failed check names its command, which may have several lines. */
+const CHECK_OPENING = /^The check “[^]{0,8000}?” ended with [^\n]*/
 
 /** In the error of a worker that ended with 0 and without the report that its profile owes. */
 const NOT_REPORTED = 'did not report'
 
 /** Sentences that say no more than the status of the exit does. */
 const EXIT_ONLY = /^It (?:exited with \d+|was killed by \S+)\.$/
+
+/** The opening of an error whose worker has said itself why it failed: `It exited with 1: Reached max turns (30)`. */
+const STATED = /^It (?:exited with [^:\n]{1,80}|was killed by [^:\n]{1,40}): (\S.*)$/
+
+/** Longer output than any error holds is not searched. */
+const SEARCHED_CHARS = 64 * 1024
 
 /** @param opening the first line of an error */
 export function hasOutputBelow(opening: string): boolean {
@@ -27,16 +38,60 @@ export function isNotReported(error: string | null): boolean {
   return error?.includes(NOT_REPORTED) ?? false
 }
 
+/** What an error comes to. */
+export interface Explained {
+  /** How the run ended, in our words: the opening of the error, on one line. */
+  how: string
+  /** The line that explains the failure: of its output where that does, else `how`. */
+  headline: string
+  /** The line of the error that the headline was made of, as it stands there. */
+  line: string
+  /** Whether the worker wrote it. */
+  isOutput: boolean
+}
+
+/** @returns null for no error, and for a blank one */
+export function explain(error: string | null): Explained | null {
+  if (error === null || error.trim() === '') return null
+  const opening = CHECK_OPENING.exec(error)?.[0] ?? error.split('\n', 1)[0]
+  const how = onOneLine(opening, 2_000)
+  const stated = STATED.exec(opening)?.[1]
+  if (stated !== undefined) return { how, headline: onOneLine(stated, 300), line: stated, isOutput: true }
+  if (hasOutputBelow(opening)) {
+    const output = error.slice(opening.length).slice(-SEARCHED_CHARS).split('\n')
+    const found = findHeadline(output)
+    if (found !== null) {
+      const text = onOneLine(found.text, 300)
+      return { how, headline: text, line: output[found.at] ?? text, isOutput: true }
+    }
+  }
+  return { how, headline: onOneLine(how, 300), line: opening, isOutput: false }
+}
+
 /**
- * @returns what an error comes to on one line of at most `limit` characters: how it ended and, where its output follows,
- *   what was said last
+ * The one line that a person is shown of a failure, everywhere: on cards, in lists, notifications and reports. It is
+ * derived where a run is presented, so that old runs have one too.
+ */
+export function errorHeadline(error: string | null): string | null {
+  return explain(error)?.headline ?? null
+}
+
+/** @returns of the line behind the headline the words to search the board for: all of them stand in the error */
+export function errorWords(error: string | null): string | null {
+  const explained = explain(error)
+  return explained === null ? null : textInLine(explained.line.trim()).slice(0, 60)
+}
+
+/**
+ * @returns what an error comes to on one line of at most `limit` characters: how the run ended, and the line of its output
+ *   that explains it
  */
 export function errorBrief(error: string | null, limit = 400): string | null {
-  if (error === null) return null
-  const [how = '', ...output] = error.split('\n')
-  const said = output.filter((line) => line.trim() !== '').at(-1)
-  if (said === undefined || !hasOutputBelow(how)) return how.slice(0, limit)
-  return `${how.replace(/\.$/, '')}: ${lineInWords(said).trim()}`.slice(0, limit)
+  const explained = explain(error)
+  if (explained === null) return error === null ? null : ''
+  const { how, headline, isOutput } = explained
+  if (!isOutput || how.endsWith(`: ${headline}`)) return onOneLine(how, limit)
+  return onOneLine(`${how.replace(/\.$/, '')}: ${headline}`, limit)
 }
 
 /** As `errorBrief`, to stand at the end of a sentence that has a full stop of its own. */

@@ -1,4 +1,5 @@
 import type { BoardEvent, Card, Comment, Run, Task, Why } from '../contract/index.ts'
+import { errorHeadline } from '../formats/own-errors.ts'
 import type { CardRow } from './tables/cards.ts'
 import type { CommentRow } from './tables/task-comments.ts'
 import type { EventRow } from './tables/task-events.ts'
@@ -50,6 +51,7 @@ export function presentRun(row: RunRow, now: number): Run {
   } = row
   return {
     ...run,
+    headline: errorHeadline(row.error),
     elapsed_ms: Math.max(0, (row.ended_at ?? now) - row.started_at),
     metadata: objectOrNull(row.metadata),
     command: row.command === null ? null : fromJson<string[]>(row.command),

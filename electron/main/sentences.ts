@@ -85,7 +85,7 @@ function shortened(text: string | null): string {
 function reasonOf(task: Task, run: Run | undefined): string {
   if (task.block_kind === 'needs_input' || task.block_kind === 'capability')
     return shortened(task.block_reason)
-  return shortened(run?.error ?? run?.summary ?? task.last_failure_error)
+  return shortened(run?.headline ?? run?.summary ?? task.last_failure_error)
 }
 
 /**

@@ -19,7 +19,13 @@ export function importTask(task: ExportedTask): TaskRow {
 }
 
 export function exportRun(row: RunRow): ExportedRun {
-  const { elapsed_ms: _derived, host: _machine, log_path: _file, ...run } = presentRun(row, row.started_at)
+  const {
+    elapsed_ms: _elapsed,
+    headline: _headline,
+    host: _machine,
+    log_path: _file,
+    ...run
+  } = presentRun(row, row.started_at)
   const { stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context } = row
   return { ...run, stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context }
 }

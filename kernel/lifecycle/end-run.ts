@@ -1,6 +1,7 @@
 import type { Outcome } from '../../contract/index.ts'
 import { OperationError } from '../../contract/index.ts'
 import { TEXT_LIMITS } from '../../contract/values.ts'
+import { errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -20,8 +21,8 @@ export interface RunEnd {
   exit?: Exit | null
 }
 
-/** The longest error text that a run keeps, in characters. */
-const ERROR_LIMIT = 4000
+/** The longest error text that a run keeps, in characters: the start and the end of a longer one. */
+const ERROR_LIMIT = 16_000
 
 /**
  * Closes an open run. The caller moves its task in the same transaction; the schema refuses to commit one without the
@@ -30,7 +31,7 @@ const ERROR_LIMIT = 4000
  * @throws OperationError STALE_RUN when the run was over already
  */
 export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
-  const error = end.error?.slice(0, ERROR_LIMIT) ?? null
+  const error = end.error == null ? null : keepEnds(end.error)
   const closed = tx.returning(taskRuns.close, {
     id: run.id,
     outcome: end.outcome,
@@ -55,16 +56,24 @@ export function openRunOf(tx: WriteTx, task: TaskRow): RunRow {
   return run
 }
 
+function keepEnds(error: string): string {
+  if (error.length <= ERROR_LIMIT) return error
+  const half = ERROR_LIMIT / 2 - 50
+  const cut = `[${error.length - 2 * half} characters are not shown]`
+  return `${error.slice(0, half)}\n${cut}\n${error.slice(-half)}`
+}
+
 /**
- * Two errors with one fingerprint have the same cause, as far as their text tells: numbers, ids and paths' variable parts
- * are masked.
+ * Two errors with one fingerprint have the same cause, as far as their text tells: how they ended and the line that
+ * explains it, in which numbers and ids are masked.
  *
  * @returns at most as many characters as `run.list` takes
  */
 export function fingerprint(error: string): string {
-  return error
+  return (errorBrief(error) ?? '')
     .toLowerCase()
     .replace(/t_[0-9a-f]{8}/g, 't_#')
+    .replace(/\b(?=[a-f]*\d)[0-9a-f]{7,}(?:-[0-9a-f]{4,}){0,4}\b/g, '#')
     .replace(/0x[0-9a-f]+/g, '#')
     .replace(/\d+/g, '#')
     .replace(/\s+/g, ' ')

@@ -151,14 +151,15 @@ describe('the failure limit', () => {
     expect(await task(id)).toMatchObject({ status: 'todo', retry_at: null, consecutive_failures: 1 })
   })
 
-  it('cuts an error that is too long', async () => {
+  it('A6: keeps both ends of an error that is too long: the end is what explains it', async () => {
     const bundle = await setup()
     const { id } = await bundle.create()
 
-    await fail(bundle, id, { error: 'e'.repeat(100_000) })
+    await fail(bundle, id, { error: `begin${'e'.repeat(100_000)}end` })
 
     const [run] = await bundle.runs(id)
-    expect(run?.error).toHaveLength(4000)
+    expect(run?.error).toMatch(/^begine{1000,}\n\[\d+ characters are not shown\]\ne{1000,}end$/)
+    expect(run?.error?.length).toBeLessThanOrEqual(16_000)
     expect((await bundle.task(id)).last_failure_error).toHaveLength(2000)
     expect(JSON.stringify((await bundle.events(id)).at(-1)?.payload).length).toBeLessThan(1000)
   })

@@ -2,7 +2,7 @@ import type { Run } from '../../contract/index.ts'
 import { bytes, duration } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
 import { commandLine } from './command-line.ts'
-import { errorLine, exitWords, machineName } from './run-words.ts'
+import { exitWords, machineName } from './run-words.ts'
 
 /** Two runs beside each other. */
 export interface FactPair {
@@ -47,7 +47,7 @@ const FACTS: readonly Fact[] = [
   },
   { label: 'Step', of: (run) => run.step_key },
   { label: 'Machine', of: (run) => (run.host === null ? null : machineName(run.host)) },
-  { label: 'Error', of: (run) => errorLine(run.error) },
+  { label: 'Error', of: (run) => run.headline },
 ]
 
 function numberOf(value: number | undefined): string | null {

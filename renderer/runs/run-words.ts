@@ -1,7 +1,12 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
-import { lineInWords, textInLine } from '../../formats/line-words.ts'
-import { hasOutputBelow, isNotReported, saysOnlyItsExit } from '../../formats/own-errors.ts'
+import {
+  errorHeadline,
+  errorWords,
+  explain,
+  isNotReported,
+  saysOnlyItsExit,
+} from '../../formats/own-errors.ts'
 import { duration } from '../shared/time.ts'
 import { plainText } from './log/ansi.ts'
 
@@ -51,28 +56,14 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** The line of an error that says most, as it is: the last that the worker wrote, where there is one. */
-function tellingLine(error: string): string | undefined {
-  const lines = linesOf(error)
-  const [first] = lines
-  return first !== undefined && hasOutputBelow(first) ? lines.at(-1) : first
-}
-
-/**
- * @returns the one line of the error that says most: the last that the worker wrote, where there is one; at most 300
- *   characters, without colours, an event in words
- */
+/** @returns the headline of an error that is no run's: of an event, of a task */
 export function errorLine(error: string | null): string | null {
-  const line = error === null ? undefined : tellingLine(error)
-  if (line === undefined) return null
-  const said = lineInWords(line)
-  return said.length > 300 ? `${said.slice(0, 299)}…` : said
+  return errorHeadline(error)
 }
 
-/** @returns what of that line is looked for, to find errors that are alike: all of it stands in the error */
+/** @returns what is searched for to find similar errors: all of it stands in the error */
 export function errorToFind(error: string | null): string | null {
-  const line = error === null ? undefined : tellingLine(error)
-  return line === undefined ? null : textInLine(line).slice(0, 60)
+  return errorWords(error)
 }
 
 /** @returns the name of a machine, without what tells two of that name apart */
@@ -80,10 +71,9 @@ export function machineName(host: string): string {
   return host.split('@').at(-1) ?? host
 }
 
-/** @returns whether `errorLine` gives what the worker wrote, rather than a sentence of ours */
+/** @returns whether the headline is what the worker wrote, rather than a sentence of ours */
 export function isOutput(error: string | null): boolean {
-  const [first, second] = error === null ? [] : linesOf(error)
-  return first !== undefined && second !== undefined && hasOutputBelow(first)
+  return explain(error)?.isOutput ?? false
 }
 
 /** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */
@@ -138,7 +128,7 @@ export function runSentence(run: Run): string {
 
 /** @returns what a row says of the run below its first line: its own words, else its error, else its last note */
 export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'note' } | null {
-  const error = errorLine(run.error)
+  const error = run.headline
   const told =
     error === null ? null : ({ text: error, kind: isOutput(run.error) ? 'output' : 'words' } as const)
   const summary = brief(run.summary)

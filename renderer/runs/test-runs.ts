@@ -1,4 +1,5 @@
 import type { BoardEvent, Run, Task } from '../../contract/index.ts'
+import { errorHeadline } from '../../formats/own-errors.ts'
 
 /** Rows as the board gives them, for tests: say what matters, the rest is as it usually is. */
 
@@ -77,6 +78,7 @@ export function aRun(values: Partial<Run> = {}): Run {
     summary: null,
     metadata: null,
     error: null,
+    headline: errorHeadline(values.error ?? null),
     error_fingerprint: null,
     log_path: '/logs/1.log',
     command: ['claude', '-p', 'do it'],

@@ -1,6 +1,6 @@
 import type { Run, Task, Why } from '../../contract/index.ts'
 import type { Outcome } from '../../contract/states.ts'
-import { brief, errorLine, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
+import { brief, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
 import { duration } from '../shared/time.ts'
 import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
@@ -106,7 +106,7 @@ function quoteOf(run: Run): string | null {
   if (run.outcome === null) return run.last_heartbeat_note
   if (run.outcome === 'completed' || run.outcome === 'review_requested') return brief(run.summary)
   if (run.outcome === 'blocked') return run.summary
-  return errorLine(run.error) ?? brief(run.summary)
+  return run.headline ?? brief(run.summary)
 }
 
 function isFailureQuote(run: Run): boolean {

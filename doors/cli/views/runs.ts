@@ -14,7 +14,7 @@ function exitOf(run: Run): string {
 
 /** What a person wants to know first: what it handed over, or why it failed. */
 function saidOf(run: Run): string {
-  const texts = [run.error, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
+  const texts = [run.headline, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
   const unlike = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
   return visible(unlike.join('\n')).trim()
 }
@@ -78,7 +78,8 @@ export function printListedRuns(
     padded[3] = paintOutcome(paint, run.outcome) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
     const alike =
       run.same_error_tasks === 0 ? '' : `  the same in ${count(run.same_error_tasks, 'other task')}\n`
-    return `${padded.join('  ')}  ${visible(run.title)}\n${alike}`
+    const said = run.headline === null ? '' : `  ${visible(run.headline)}\n`
+    return `${padded.join('  ')}  ${visible(run.title)}\n${said}${alike}`
   })
   const more = next === null ? '' : paint.dim(`There is more: --cursor ${String(next)}\n`)
   return lines.join('') + more
@@ -129,6 +130,7 @@ export function printRun(
       ['log', run.log_path],
       ['heartbeat', visible(run.last_heartbeat_note ?? '')],
       ['observed', observedLine(run)],
+      ['headline', run.headline === run.error ? null : visible(run.headline ?? '')],
       ['same error', alike === 0 ? null : `in ${count(alike, 'other task')}`],
     ],
     printer,
