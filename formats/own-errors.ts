@@ -53,7 +53,7 @@ export interface Explained {
 /** @returns null for no error, and for a blank one */
 export function explain(error: string | null): Explained | null {
   if (error === null || error.trim() === '') return null
-  const opening = CHECK_OPENING.exec(error)?.[0] ?? error.split('\n', 1)[0]
+  const opening = CHECK_OPENING.exec(error)?.[0] ?? error.split('\n', 1).join('')
   const how = onOneLine(opening, 2_000)
   const stated = STATED.exec(opening)?.[1]
   if (stated !== undefined) return { how, headline: onOneLine(stated, 300), line: stated, isOutput: true }

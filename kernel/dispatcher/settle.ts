@@ -1,4 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
+import { HEADLINE_LINES, tellingEnd } from '../../formats/headline.ts'
+import { onOneLine } from '../../formats/log-part.ts'
 import type { Board } from '../board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
@@ -36,7 +38,8 @@ interface Ending {
   verified: VerifyResult | null
 }
 
-const ERROR_LINES = 30
+/** Of plain text, what may say that a limit is reached and when it ends. */
+const LAST_LINES = 30
 /** An agent's last message may be long; what matters in a handoff is not. */
 const SUMMARY_CHARS = 4_000
 /** Why a run is taken back whose program never ran: no failure of it. */
@@ -96,7 +99,8 @@ async function gather(
     verified: null,
   }
   if (run.log_path !== null) {
-    ending.output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, ERROR_LINES)
+    const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
+    ending.output = { ...output, plain: output.plain.slice(-LAST_LINES) }
   }
   if (exit === null || run.ended_at !== null) return ending
   ending.verdict = decide(profile, run.profile, exit, ending.output)
@@ -228,13 +232,14 @@ function summaryOf({ said }: AgentOutput): string | null {
   return said === null ? null : clipLine(said, SUMMARY_CHARS)
 }
 
-/** The end of the output, with the line that explains the end as the last one. */
+/** The end, with the line that explains it beside it and as the last one of the output. */
 function describe({ how, last }: { how: string; last: string | null }, { lines }: AgentOutput): string {
   if (last === null) return withOutput(how, lines)
   const above = lines.join('\n').trimEnd()
-  return above.endsWith(last.trimEnd()) ? withOutput(how, lines) : withOutput(how, [...lines, last])
+  const stated = `${how.replace(/\.$/, '')}: ${onOneLine(last, 300)}`
+  return withOutput(stated, above.endsWith(last.trimEnd()) ? lines : [...lines, last])
 }
 
 function withOutput(sentence: string, lines: readonly string[]): string {
-  return lines.length === 0 ? `${sentence} It wrote nothing.` : `${sentence}\n${lines.join('\n')}`
+  return lines.length === 0 ? `${sentence} It wrote nothing.` : `${sentence}\n${tellingEnd(lines).join('\n')}`
 }
