@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors.ts'
 import { EVENT_KINDS } from './events.ts'
-import { BLOCK_KINDS, RUN_OUTCOMES, RUN_TRIGGERS, TASK_STATUSES, WORKSPACE_KINDS } from './states.ts'
+import {
+  BLOCK_KINDS,
+  MERGE_STATES,
+  RUN_OUTCOMES,
+  RUN_TRIGGERS,
+  TASK_STATUSES,
+  WORKSPACE_KINDS,
+} from './states.ts'
 
 /**
  * What callers get. Property names are the column names; absent values are null, never missing; `*_at` are milliseconds
@@ -59,6 +66,17 @@ export const task = z
     workspace_of: maybeText,
     /** Fields that a planner proposed and nobody has accepted yet; the task is held until a person releases it. */
     proposed_fields: z.array(z.string()).nullable(),
+    /** Whether its work has been merged, as of the last look; null without a worktree, or before the first look. */
+    merge_state: z.enum(MERGE_STATES).nullable(),
+    merged_at: maybeAt,
+    merged_by: maybeText,
+    /** The branch that its work was merged into. */
+    merged_into: maybeText,
+    /** The merge commit, or the commit that brought the work in where a person merged it another way. */
+    merged_commit: maybeText,
+    /** The work that was merged is what lies between these two commits. */
+    merged_base: maybeText,
+    merged_head: maybeText,
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
@@ -76,6 +94,8 @@ export const observed = z
     log_bytes: z.int(),
     verify_exit_code: z.int(),
     verify_output: z.string(),
+    /** The commit that the check passed on; null where it failed, or files were not committed. */
+    verify_head: z.string().nullable(),
     leftover_pids: z.array(z.int()),
   })
   .partial()
@@ -203,6 +223,8 @@ export const card = task
     open_parents: z.array(z.string()),
     comment_count: z.int(),
     children_done: z.int(),
+    /** Parents that are done while their work is not merged. */
+    unmerged_parents: z.array(z.string()),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
     latest_summary: maybeText,
@@ -220,7 +242,12 @@ export const taskDetail = z
     task,
     comments: z.array(comment),
     events: z.array(event),
-    links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),
+    links: z.object({
+      parents: z.array(z.string()),
+      children: z.array(z.string()),
+      /** Parents that are done while their work is not merged. */
+      unmerged_parents: z.array(z.string()),
+    }),
     runs: z.array(run),
     why,
   })

@@ -49,6 +49,13 @@ export const CALLER_BLOCK_KINDS = ['needs_input', 'capability'] as const
 export const WORKSPACE_KINDS = ['scratch', 'dir', 'worktree'] as const
 export type WorkspaceKind = (typeof WORKSPACE_KINDS)[number]
 
+/**
+ * What became of the work in a task's worktree. `nothing`: there is none. `not_merged`: commits or uncommitted files that the
+ * target branch does not have.
+ */
+export const MERGE_STATES = ['nothing', 'not_merged', 'merged'] as const
+export type MergeState = (typeof MERGE_STATES)[number]
+
 export const RUN_TRIGGERS = ['dispatcher', 'human', 'cli', 'mcp', 'api'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 

@@ -158,10 +158,19 @@ function parentsPart(reader: Reader, task: TaskRow): string {
   const parents = reader.all(taskLinks.parentsOf, { id: task.id })
   if (parents.length === 0) return ''
   const parts = parents.map((parent) => {
-    const title = `### ${parent.id}: ${plain(parent.title)} (${parent.status})`
+    const title = `### ${parent.id}: ${plain(parent.title)} (${parent.status}${unmergedWords(reader, parent.id)})`
     return `${title}\n\n${parentResult(reader, parent.id)}`
   })
   return `## Parent results\n\n${parts.join('\n\n')}`
+}
+
+/** What a worker has to know of a parent whose work is not where it will look for it. */
+function unmergedWords(reader: Reader, id: string): string {
+  const parent = reader.get(tasks.byId, { id })
+  const isDone = parent?.status === 'done' || parent?.status === 'archived'
+  if (!isDone || parent.merge_state !== 'not_merged') return ''
+  const where = parent.branch === null ? 'its worktree' : `the branch ${parent.branch.replace(/[\s`]+/g, '')}`
+  return `; its work is not merged, it is on ${where}`
 }
 
 function parentResult(reader: Reader, id: string): string {

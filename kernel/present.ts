@@ -79,6 +79,7 @@ export function presentCard(row: CardRow, why: Why): Card {
     parents: fromJson<string[]>(row.parents),
     children: fromJson<string[]>(row.children),
     open_parents: fromJson<string[]>(row.open_parents),
+    unmerged_parents: fromJson<string[]>(row.unmerged_parents),
     why,
   }
 }

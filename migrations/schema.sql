@@ -160,7 +160,7 @@ CREATE TABLE "tasks" (
   archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
   current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
   workflow_template_id TEXT,
-  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT,
   UNIQUE (id, current_run_id),
   CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
   CHECK ((status = 'ready') = (ready_at IS NOT NULL)),
@@ -236,6 +236,8 @@ CREATE UNIQUE INDEX tasks_idempotency_key ON tasks (idempotency_key)
   WHERE idempotency_key IS NOT NULL AND status <> 'archived';
 
 CREATE INDEX tasks_not_before ON tasks (not_before_at) WHERE status = 'ready' AND not_before_at IS NOT NULL;
+
+CREATE INDEX tasks_not_merged ON tasks (status) WHERE merge_state = 'not_merged';
 
 CREATE INDEX tasks_plan_of ON tasks (plan_of) WHERE plan_of IS NOT NULL;
 

@@ -143,10 +143,23 @@ export const runOperations = {
   },
 
   'task.approve': {
-    summary: 'Accept the work of a task in review: it is done',
+    summary: 'Accept the work of a task in review, and merge it if asked to: it is done',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, note }),
+    input: z.strictObject({
+      ...taskInput,
+      note,
+      merge: z
+        .boolean({ error: 'merge is true or false' })
+        .default(false)
+        .describe('Check and merge its work first; where that is refused, it stays in review'),
+      into: optionalText('into', 255).describe(
+        'With merge: the branch to merge into, instead of the one that the work started from',
+      ),
+      message: optionalText('message', TEXT_LIMITS.note).describe(
+        'With merge: message of the merge commit; the title of the task if not given',
+      ),
+    }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -154,7 +167,12 @@ export const runOperations = {
     cli: {
       verb: 'approve',
       args: idArg,
-      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      flags: [
+        { flag: '--note', value: 'N', field: 'note' },
+        { flag: '--merge', field: 'merge', parse: 'flag' },
+        { flag: '--into', value: 'BRANCH', field: 'into' },
+        { flag: '--message', value: 'M', field: 'message' },
+      ],
       view: 'task',
     },
     mcp: { tool: 'approve', description: 'Accept the work of a task in review. Not for its own worker.' },

@@ -154,6 +154,12 @@ export const taskOperations = {
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
       archived: z.boolean().default(false),
+      merged: z
+        .boolean()
+        .optional()
+        .describe(
+          'true: only tasks whose work is merged; false: only those whose work is not, done ones unless status says otherwise',
+        ),
       limit: z.int({ error: 'limit is a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
       sort: z.enum(LIST_SORTS).optional(),
     }),
@@ -172,6 +178,19 @@ export const taskOperations = {
         { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
         { flag: '--step', value: 'KEY', field: 'current_step_key' },
         { flag: '--archived', field: 'archived', parse: 'flag' },
+        {
+          flag: '--merged',
+          field: 'merged',
+          parse: 'flag',
+          help: 'only tasks whose work in a worktree is merged',
+        },
+        {
+          flag: '--not-merged',
+          field: 'merged',
+          parse: 'flag',
+          constant: false,
+          help: 'only done tasks whose work is not merged; with --status, tasks of that status',
+        },
         { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
         { flag: '--sort', value: LIST_SORTS.join('|'), field: 'sort' },
       ],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
+import { MERGE_STATES } from '../states.ts'
 import { optionalText, TEXT_LIMITS } from '../values.ts'
 import { taskAnswer, taskInput } from './shared.ts'
 
@@ -58,6 +59,19 @@ const diffAnswer = z
     into: z.string().nullable(),
     /** Why it cannot be merged; null when it can. */
     merge_refusal: z.string().nullable(),
+    merge_state: z.enum(MERGE_STATES).nullable(),
+    /** The last merge of this work. While `merge_state` is `merged`, base and head, commits and files are those of the merge. */
+    merged: z
+      .object({
+        into: z.string().nullable(),
+        /** null where a person named none. */
+        commit: z.string().nullable(),
+        base: z.string().nullable(),
+        head: z.string().nullable(),
+        at: z.int(),
+        by: z.string().nullable(),
+      })
+      .nullable(),
     /** Files whose changes are not committed. */
     uncommitted: z.int(),
     /** The newest first, and how many there are. */
@@ -114,6 +128,44 @@ export const workOperations = {
         { flag: '--message', value: 'M', field: 'message' },
       ],
       view: 'merged',
+    },
+  },
+
+  'task.mark_merged': {
+    summary:
+      'Record that the work of a task was merged by hand, where git does not show it; or that it was not',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      commit: optionalText('commit', 255).describe('The commit that brought the work in'),
+      into: optionalText('into', 255).describe(
+        'The branch that has the work; the one it was for if not given',
+      ),
+      merged: z
+        .boolean({ error: 'merged is true or false' })
+        .default(true)
+        .describe('false takes it back: the work is not merged'),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/mark-merged' },
+    cli: {
+      verb: 'mark-merged',
+      args: idArg,
+      flags: [
+        { flag: '--commit', value: 'C', field: 'commit' },
+        { flag: '--into', value: 'BRANCH', field: 'into' },
+        {
+          flag: '--not',
+          field: 'merged',
+          parse: 'flag',
+          constant: false,
+          help: 'take it back: the work is not merged',
+        },
+      ],
+      view: 'task',
     },
   },
 

@@ -40,6 +40,11 @@ export const WORK_PATHS: HappyPaths = {
     }
     return { input: { id, message: 'Take it' }, gives }
   },
+  'task.mark_merged': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    const gives = { task: { id, merge_state: 'merged', merged_into: 'trunk', merged_commit: null } }
+    return { input: { id, into: 'trunk' }, gives }
+  },
   'task.discard': async (scene, stage) => {
     const { id } = await worked(scene, stage)
     const gives = { task: { id, status: 'archived' }, branch: `runboard/${id}`, moved_to: expect.any(String) }

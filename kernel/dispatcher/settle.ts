@@ -7,15 +7,18 @@ import type { Exit } from '../lifecycle/end-run.ts'
 import { blockUnreported, failRun } from '../lifecycle/fail.ts'
 import { completeTask, reread } from '../lifecycle/finish.ts'
 import { endRateLimited } from '../lifecycle/rate-limit.ts'
+import { recordSight, type SeenWork } from '../lifecycle/merge.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
+import { seeWork } from '../task-work.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { clipLine } from '../workers/log-file.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/reset-time.ts'
-import { runVerify, type VerifyResult } from '../workers/verify.ts'
+import { verifyFacts, type VerifyFacts } from '../workers/changes/verify-facts.ts'
+import { runVerify } from '../workers/verify.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 import type { Ended } from './stop-process.ts'
@@ -35,7 +38,9 @@ interface Ending {
   verdict: Verdict | null
   /** When the rate limit ends that it hit. */
   reset: Reset
-  verified: VerifyResult | null
+  verified: VerifyFacts | null
+  /** What git says of the work in its worktree; null where there is none. */
+  seen: SeenWork | null
 }
 
 /** Of plain text, what may say that a limit is reached and when it ends. */
@@ -73,6 +78,7 @@ export async function settleRun(
     tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
     const { usage } = ending.output
     if (usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(usage) })
+    if (ending.seen !== null) recordSight(tx, reread(tx, run.task_id), ending.seen, true)
     if (now.ended_at !== null) noteExit(tx, now, ending.exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })
@@ -97,6 +103,7 @@ async function gather(
     verdict: null,
     reset: { at: null, refused: null },
     verified: null,
+    seen: await look(services, board, run),
   }
   if (run.log_path !== null) {
     const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
@@ -108,11 +115,9 @@ async function gather(
   const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
   const task = reread(board.connection.read, run.task_id)
   if (isFinished && task.verify_command !== null && run.workspace_path !== null) {
-    ending.verified = await runVerify(
-      task.verify_command,
-      run.workspace_path,
-      inheritedEnvironment(services.env).env,
-    )
+    const { env } = inheritedEnvironment(services.env)
+    const result = await runVerify(task.verify_command, run.workspace_path, env)
+    ending.verified = await verifyFacts(result, run.workspace_path)
   }
   return ending
 }
@@ -124,6 +129,16 @@ async function resetOf(
 ): Promise<Reset> {
   const isLikely = resetsAt !== null && resetsAt > now && resetsAt <= now + LONGEST_RESET_MS
   return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
+}
+
+/** No look at git may keep a run from being closed. */
+async function look(services: Services, board: Board, run: RunRow): Promise<SeenWork | null> {
+  try {
+    return await seeWork(board, reread(board.connection.read, run.task_id))
+  } catch (error) {
+    services.report(`the work of run ${run.id} could not be looked at`, error)
+    return null
+  }
 }
 
 function noteExit(tx: WriteTx, run: RunRow, exit: Exit | null): void {
@@ -188,11 +203,11 @@ function closeFinished(
 ): void {
   const task = reread(tx, run.task_id)
   if (verified !== null) {
-    const observed = { verify_exit_code: verified.exit_code, verify_output: verified.output }
-    tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(observed) })
+    tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(verified) })
   }
-  if (verified !== null && verified.exit_code !== 0) {
-    const error = `The check “${task.verify_command ?? ''}” ended with ${verified.exit_code}.\n${verified.output}`
+  if (verified !== null && verified.verify_exit_code !== 0) {
+    const { verify_exit_code, verify_output } = verified
+    const error = `The check “${task.verify_command ?? ''}” ended with ${verify_exit_code}.\n${verify_output}`
     const failure = { outcome: 'verify_failed' as const, error, exit: CLEAN, summary: summaryOf(output) }
     failRun(tx, task, run, failure, failurePolicy(services, board, profile))
     return

@@ -4,7 +4,8 @@ import { buildContext } from '../context.ts'
 import { blockTask, retryTask, unblockTask } from '../lifecycle/block.ts'
 import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
 import { openRunOf } from '../lifecycle/end-run.ts'
-import { approveTask, completeTask, type Moved, requestChanges, requestReview } from '../lifecycle/finish.ts'
+import { completeTask, type Moved, requestChanges, requestReview } from '../lifecycle/finish.ts'
+import { recordSight } from '../lifecycle/merge.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -17,6 +18,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { lastOutputAt, logSize, readLogWindow, readTimes } from './log-window.ts'
 import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { approveWork, lookSafely } from './merging.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { verifyBeforeDone } from './verify.ts'
@@ -74,22 +76,26 @@ export const runHandlers: BoardHandlers<
   'task.complete': async (context, { id, summary, metadata, result, created_cards }) => {
     await checkCreatedCards(context, id, created_cards)
     await verifyBeforeDone(context, id)
-    return moved(context, (tx) =>
-      completeTask(tx, requireTask(tx, id), {
+    const seen = await lookSafely(context, requireTask(context.read, id))
+    return moved(context, (tx) => {
+      if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
+      return completeTask(tx, requireTask(tx, id), {
         summary,
         metadata,
         result,
         created_cards,
         trigger: context.caller.trigger,
-      }),
-    )
+      })
+    })
   },
 
   'task.request_review': (context, { id, summary, metadata }) =>
     moved(context, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
 
-  'task.approve': (context, { id, note }) =>
-    moved(context, (tx) => approveTask(tx, requireTask(tx, id), note)),
+  'task.approve': async (context, input) => {
+    const { task, run } = await approveWork(context, input)
+    return answer(context, task, run)
+  },
 
   'task.request_changes': (context, { id, note }) =>
     moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note)),

@@ -5,6 +5,7 @@ import {
   isSatisfied,
   OperationError,
   type OperationOutput,
+  type TaskStatus,
   type WorkspaceKind,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -27,6 +28,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { findMergedByHand } from './merging.ts'
 import { refuseOwnCheck } from './worker-rights.ts'
 
 const NO_LIMIT = 1_000_000_000
@@ -36,8 +38,10 @@ export const taskHandlers: BoardHandlers<
 > = {
   'task.create': createTask,
 
-  'task.list': ({ services, board, read, caller }, input) => {
-    const statuses = input.status
+  'task.list': async (context, input) => {
+    const { services, board, read, caller } = context
+    if (input.merged === false) await findMergedByHand(context)
+    const statuses = input.merged === false && input.status.length === 0 ? finishedOf(input) : input.status
     const found = searchTasks(read, input.search)
     const rows = read.all(cards.list[input.sort ?? '-priority'], {
       statuses: JSON.stringify(statuses),
@@ -47,6 +51,7 @@ export const taskHandlers: BoardHandlers<
       workflow_template_id: input.workflow_template_id ?? null,
       current_step_key: input.current_step_key ?? null,
       search: found === null ? null : JSON.stringify(found),
+      merge_state: input.merged === undefined ? null : input.merged ? 'merged' : 'not_merged',
       limit: input.limit ?? NO_LIMIT,
     })
     return { tasks: presentCards(rows, boardFacts(services, board)) }
@@ -89,6 +94,10 @@ export const taskHandlers: BoardHandlers<
   },
 }
 
+function finishedOf({ archived }: { archived: boolean }): TaskStatus[] {
+  return archived ? ['done', 'archived'] : ['done']
+}
+
 /** What a verb on one task answers. */
 export function answer(
   context: BoardContext,
@@ -105,9 +114,13 @@ function ownProfile(profile: string | null | undefined, env: Record<string, stri
   throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
 }
 
-function linksOf(read: Reader, id: string): { parents: string[]; children: string[] } {
+function linksOf(read: Reader, id: string): OperationOutput<'task.show'>['links'] {
+  const parents = read.all(taskLinks.parentsOf, { id })
+  const isUnmerged = ({ id: parent, status }: { id: string; status: TaskStatus }) =>
+    isSatisfied(status) && read.get(tasks.byId, { id: parent })?.merge_state === 'not_merged'
   return {
-    parents: read.all(taskLinks.parentsOf, { id }).map((parent) => parent.id),
+    parents: parents.map((parent) => parent.id),
+    unmerged_parents: parents.filter(isUnmerged).map((parent) => parent.id),
     children: read.all(taskLinks.childrenOf, { id }).map((child) => child.id),
   }
 }
@@ -267,6 +280,7 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
     plan_of: task.plan_of ?? null,
     workspace_of: task.workspace_of ?? null,
     proposed_fields: null,
+    ...tasks.NO_MERGE,
   })
   if (row === undefined) throw new Error('a task was not inserted')
   return row

@@ -2,8 +2,12 @@ import { type Observed, OperationError } from '../../contract/index.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import type { Work } from '../workers/changes/locate-work.ts'
+import { cleanHead } from '../workers/changes/read-changes.ts'
+import { verifyFacts } from '../workers/changes/verify-facts.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
-import { runVerify } from '../workers/verify.ts'
+import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
@@ -31,11 +35,43 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
     return
   }
   const result = await runVerify(task.verify_command, cwd, inheritedEnvironment(context.services.env).env)
-  await note({ verify_exit_code: result.exit_code, verify_output: result.output })
-  if (result.exit_code === 0) return
-  throw new OperationError(
+  await note(await verifyFacts(result, cwd))
+  if (result.exit_code !== 0) throw refuseFailed(task, 'done', result)
+}
+
+/**
+ * Runs a task's `verify_command` in its worktree before its work is merged, unless it has passed on this very commit.
+ *
+ * @throws OperationError CONFLICT with the end of its output when it fails, or when there is no worktree to run it in
+ */
+export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, work: Work): Promise<void> {
+  const { verify_command, id } = task
+  if (verify_command === null) return
+  refuseProposed(task)
+  const run = context.read.get(taskRuns.newestOf, { task_id: id })
+  const observed = run?.observed == null ? {} : (JSON.parse(run.observed) as Observed)
+  const { worktree } = work
+  const head = worktree === null ? work.head : await cleanHead(worktree)
+  if (observed.verify_exit_code === 0 && head !== null && observed.verify_head === head) return
+  if (worktree === null) {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${id} is not merged: its check “${verify_command}” has not passed on ${work.head.slice(0, 9)}, and its worktree is gone. Take the check away to merge without it: runboard edit ${id} --verify ''`,
+      { id },
+    )
+  }
+  const result = await runVerify(verify_command, worktree, inheritedEnvironment(context.services.env).env)
+  if (run !== undefined) {
+    const facts = JSON.stringify(await verifyFacts(result, worktree))
+    await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
+  }
+  if (result.exit_code !== 0) throw refuseFailed(task, 'merged', result)
+}
+
+function refuseFailed(task: TaskRow, word: string, { exit_code, output }: VerifyResult): OperationError {
+  return new OperationError(
     'CONFLICT',
-    `Task ${id} is not done: its check “${task.verify_command}” ended with ${result.exit_code}. The end of its output:\n${result.output}`,
-    { id, exit_code: result.exit_code, output: result.output },
+    `Task ${task.id} is not ${word}: its check “${task.verify_command ?? ''}” ended with ${exit_code}. The end of its output:\n${output}`,
+    { id: task.id, exit_code, output },
   )
 }

@@ -81,10 +81,12 @@ test('merging takes all of the work into its branch, updates a clean checkout, a
   expect([read('fresh.txt'), read('late.txt'), read('other.txt')]).toEqual(['new\n', 'late\n', 'meanwhile\n'])
   expect(repository.git('status', '--porcelain')).toBe('')
   expect((await events(id)).slice(-2).map(({ kind, payload }) => [kind, payload])).toEqual([
-    ['merged', { into: 'main', commit: merged.commit }],
+    ['merged', expect.objectContaining({ into: 'main', commit: merged.commit, by: 'ada' })],
     ['approved', { note: 'Merged into main' }],
   ])
-  expect((await call('task.diff', { id })).merge_refusal).toBe('All of it is in main already.')
+  expect((await call('task.diff', { id })).merge_refusal).toBe(
+    `Merged as ${merged.commit.slice(0, 9)} into main.`,
+  )
   expect((await task(id)).status).toBe('done')
 })
 

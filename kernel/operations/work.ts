@@ -1,53 +1,41 @@
-import { OperationError } from '../../contract/index.ts'
+import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { workspaceOwner } from '../gates.ts'
-import { approveTask, type Moved, reread } from '../lifecycle/finish.ts'
 import { archiveTask } from '../lifecycle/shelve.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import type { WriteTx } from '../db/connection.ts'
 import { presentTask } from '../present.ts'
-import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { workOf } from '../task-work.ts'
 import { discardWork } from '../workers/changes/discard-work.ts'
-import { locateWork, type Work } from '../workers/changes/locate-work.ts'
-import { mergeWork, whyNotMerge } from '../workers/changes/merge-work.ts'
+import type { Work } from '../workers/changes/locate-work.ts'
+import { lookAtMerge } from '../workers/changes/merge-state.ts'
+import { whyNotMerge } from '../workers/changes/merge-work.ts'
+import { findMerged, mergedSentence, type RecordedMerge } from '../workers/changes/merged-changes.ts'
 import { readChanges } from '../workers/changes/read-changes.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { markMerged } from './mark-merged.ts'
+import { keepSight, mergeTask, refuseAtWork, refusingInSentences } from './merging.ts'
 import { answer } from './tasks.ts'
 
-export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.discard'> = {
-  'task.diff': (context, { id, into }) =>
-    refusingInSentences(id, async () => {
-      const work = await workOf(context, requireTask(context.read, id), into)
-      return {
-        branch: work.branch,
-        base: work.base,
-        head: work.head,
-        worktree: work.worktree,
-        into: work.target?.name ?? null,
-        merge_refusal: await whyNotMerge(work),
-        ...(await readChanges(work)),
-      }
-    }),
+export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark_merged' | 'task.discard'> = {
+  'task.diff': (context, { id, into }) => refusingInSentences(id, () => diffOf(context, id, into)),
 
   'task.merge': async (context, { id, into, message }) => {
     const task = requireTask(context.read, id)
-    refuseAtWork(context, task, 'merged')
-    const merged = await refusingInSentences(id, async () =>
-      mergeWork(await workOf(context, task, into), message ?? `${task.title} (${id})`),
-    )
-    const moved = await context.write((tx) => noteMerge(tx, id, merged))
+    const { moved, merged } = await mergeTask(context, task, { into, message, note: null })
     return { ...answer(context, moved.task, moved.run), ...merged }
   },
+
+  'task.mark_merged': async (context, input) => answer(context, await markMerged(context, input), null),
 
   'task.discard': async (context, { id }) => {
     const task = requireTask(context.read, id)
     refuseAtWork(context, task, 'discarded')
     refuseShared(context, task)
     const discarded = await refusingInSentences(id, async () =>
-      discardWork(await workOf(context, task), {
+      discardWork(await workOf(context.board, task), {
         trash_dir: context.board.trashFolder,
         now: context.services.clock,
       }),
@@ -61,47 +49,74 @@ export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.disc
   },
 }
 
-/** What git refuses is the caller's to know, not a failure of ours. */
-async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promise<T> {
+/** What a task's work changes: as it is now, or as it was merged once nothing newer is there. */
+async function diffOf(
+  context: BoardContext,
+  id: string,
+  into: string | null,
+): Promise<OperationOutput<'task.diff'>> {
+  const { board } = context
+  const before = requireTask(context.read, id)
+  const work = await workOrMerged(context, before, into)
+  const seen = work === null ? null : { ...(await lookAtMerge(work)), head: work.head }
+  const task = seen === null || before.status === 'running' ? before : await keepSight(context, id, seen)
+  const isMerged = task.merge_state === 'merged' && task.status !== 'running'
+  if (work !== null && !isMerged) {
+    return {
+      ...factsOf(task, work),
+      base: work.base,
+      head: work.head,
+      merge_refusal: await whyNotMerge(work),
+      ...(await readChanges(work)),
+    }
+  }
+  const merge = mergeOf(task)
+  const range = await findMerged(work?.repository ?? board.settings().project_dir, merge)
+  const { base, head } = range
+  return {
+    ...factsOf(task, work),
+    base,
+    head,
+    merge_refusal: mergedSentence(merge),
+    ...(await readChanges(range)),
+  }
+}
+
+function factsOf(
+  task: TaskRow,
+  work: Work | null,
+): Pick<OperationOutput<'task.diff'>, 'branch' | 'worktree' | 'into' | 'merge_state' | 'merged'> {
+  const { merged_at, merged_by } = task
+  return {
+    branch: work === null ? task.branch : work.branch,
+    worktree: work?.worktree ?? null,
+    into: work?.target?.name ?? task.merged_into,
+    merge_state: task.merge_state,
+    merged: merged_at === null ? null : { ...mergeOf(task), at: merged_at, by: merged_by },
+  }
+}
+
+function mergeOf(task: TaskRow): RecordedMerge {
+  return {
+    into: task.merged_into,
+    commit: task.merged_commit,
+    base: task.merged_base,
+    head: task.merged_head,
+  }
+}
+
+/** @returns null for a merged task whose worktree and branch are gone */
+async function workOrMerged(
+  { board }: BoardContext,
+  task: TaskRow,
+  into: string | null,
+): Promise<Work | null> {
   try {
-    return await work()
+    return await workOf(board, task, into)
   } catch (error) {
-    if (!(error instanceof WorkerSetupError)) throw error
-    throw new OperationError('CONFLICT', error.message, { id })
+    if (error instanceof WorkerSetupError && task.merge_state === 'merged') return null
+    throw error
   }
-}
-
-/** @throws WorkerSetupError, OperationError CONFLICT for a task without a worktree */
-async function workOf(context: BoardContext, task: TaskRow, into: string | null = null): Promise<Work> {
-  const owner = context.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
-  if (owner.workspace_kind !== 'worktree') {
-    throw new OperationError(
-      'CONFLICT',
-      `Task ${task.id} works in a ${owner.workspace_kind === 'dir' ? 'folder of yours' : 'scratch folder'}; only a worktree has a diff.`,
-      { id: task.id, workspace_kind: owner.workspace_kind },
-    )
-  }
-  return locateWork({
-    task_id: owner.id,
-    path: owner.workspace_path,
-    project_dir: context.board.settings().project_dir,
-    branch: owner.branch,
-    base_ref: owner.base_ref,
-    started_from: context.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
-    into,
-  })
-}
-
-/** While a worker is in the folder, nobody else changes it. */
-function refuseAtWork({ read }: BoardContext, task: TaskRow, what: string): void {
-  const inIt = read.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })
-  const running = inIt.find(({ status }) => status === 'running')
-  if (running === undefined) return
-  throw new OperationError(
-    'CONFLICT',
-    `Task ${running.id} is running in this worktree; its work can be ${what} when its run is over.`,
-    { id: task.id, running: running.id },
-  )
 }
 
 function refuseShared({ read }: BoardContext, task: TaskRow): void {
@@ -115,12 +130,4 @@ function refuseShared({ read }: BoardContext, task: TaskRow): void {
     `The worktree of task ${task.id} is shared with ${ids.slice(0, 5).join(', ')}, which ${ids.length === 1 ? 'is' : 'are'} not finished.`,
     { id: task.id, shared_with: ids },
   )
-}
-
-/** What a person merges is accepted. */
-function noteMerge(tx: WriteTx, id: string, merged: { into: string; commit: string }): Moved {
-  writeEvent(tx, 'merged', id, null, merged)
-  const task = requireTask(tx, id)
-  if (task.status === 'review') return approveTask(tx, task, `Merged into ${merged.into}`)
-  return { task: reread(tx, id), run: null }
 }

@@ -1,4 +1,4 @@
-import type { Outcome, TaskStatus } from '../../contract/index.ts'
+import type { MergeState, Outcome, TaskStatus } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import type { TaskRow } from './tasks.ts'
 
@@ -9,6 +9,7 @@ export interface CardRow extends TaskRow {
   open_parents: string
   comment_count: number
   children_done: number
+  unmerged_parents: string
   attempt_count: number
   last_outcome: Outcome | null
   latest_summary: string | null
@@ -25,6 +26,9 @@ const facts = `
   (SELECT count(*) FROM task_comments AS comment WHERE comment.task_id = task.id) AS comment_count,
   (SELECT count(*) FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
     WHERE link.parent_id = task.id AND child.status IN ('done', 'archived')) AS children_done,
+  (SELECT json_group_array(parent.id) FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
+    WHERE link.child_id = task.id AND parent.merge_state = 'not_merged' AND parent.status IN ('done', 'archived'))
+    AS unmerged_parents,
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1) AS last_outcome,
@@ -50,6 +54,7 @@ export interface ListFilter {
   current_step_key: string | null
   /** JSON list of the ids that a search has found; null where nothing is searched for. */
   search: string | null
+  merge_state: MergeState | null
   limit: number
 }
 
@@ -75,6 +80,7 @@ function listStatement(order: CardOrder) {
       AND (:tenant IS NULL OR task.tenant = :tenant)
       AND (:workflow_template_id IS NULL OR task.workflow_template_id = :workflow_template_id)
       AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
+      AND (:merge_state IS NULL OR task.merge_state = :merge_state)
       AND (:search IS NULL OR task.id IN (SELECT value FROM json_each(:search)))
     ORDER BY ${ORDERS[order]} LIMIT :limit`)
 }

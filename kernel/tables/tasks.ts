@@ -1,4 +1,4 @@
-import type { BlockKind, TaskStatus, WorkspaceKind } from '../../contract/index.ts'
+import type { BlockKind, MergeState, TaskStatus, WorkspaceKind } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 
 /** A row of `tasks`, as SQLite gives it: booleans are 0 or 1, lists are JSON text. */
@@ -43,6 +43,30 @@ export interface TaskRow {
   workspace_of: string | null
   /** A JSON array of field names. */
   proposed_fields: string | null
+  merge_state: MergeState | null
+  merged_at: number | null
+  merged_by: string | null
+  merged_into: string | null
+  merged_commit: string | null
+  merged_base: string | null
+  merged_head: string | null
+}
+
+/** What is known of the merge of a task's work. */
+export type MergeColumns = Pick<
+  TaskRow,
+  'merge_state' | 'merged_at' | 'merged_by' | 'merged_into' | 'merged_commit' | 'merged_base' | 'merged_head'
+>
+
+/** The merge columns of a task that nobody has looked at yet. */
+export const NO_MERGE: MergeColumns = {
+  merge_state: null,
+  merged_at: null,
+  merged_by: null,
+  merged_into: null,
+  merged_commit: null,
+  merged_base: null,
+  merged_head: null,
 }
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
@@ -61,14 +85,16 @@ export const insert = statement<TaskRow, TaskRow>(`
     not_before_at, retry_at, ready_at, held, held_reason, block_kind, block_reason, workspace_kind, workspace_path,
     branch, base_ref, result, idempotency_key, consecutive_failures, last_failure_error, max_runtime_seconds,
     max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key,
-    plan_of, workspace_of, proposed_fields
+    plan_of, workspace_of, proposed_fields,
+    merge_state, merged_at, merged_by, merged_into, merged_commit, merged_base, merged_head
   ) VALUES (
     :id, :title, :body, :status, :assignee, :priority, :tenant, :created_by, :created_at, :updated_at, :started_at,
     :completed_at, :not_before_at, :retry_at, :ready_at, :held, :held_reason, :block_kind, :block_reason,
     :workspace_kind, :workspace_path, :branch, :base_ref, :result, :idempotency_key, :consecutive_failures,
     :last_failure_error, :max_runtime_seconds, :max_retries, :skills, :model, :verify_command, :archived_from,
     :current_run_id, :workflow_template_id, :current_step_key, :plan_of, :workspace_of,
-    :proposed_fields
+    :proposed_fields,
+    :merge_state, :merged_at, :merged_by, :merged_into, :merged_commit, :merged_base, :merged_head
   ) RETURNING *`)
 
 /** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
@@ -129,6 +155,18 @@ export const setResult = statement<{ id: string; result: string | null; now: num
 export const setWorkspace = statement<{ id: string; path: string; branch: string | null }, never>(
   'UPDATE tasks SET workspace_path = :path, branch = coalesce(:branch, branch) WHERE id = :id',
 )
+
+/** @param updated_at as it was where git was only looked at: a look is no change of the task */
+export const setMerge = statement<MergeColumns & { id: string; updated_at: number }, TaskRow>(`
+  UPDATE tasks SET
+    merge_state = :merge_state, merged_at = :merged_at, merged_by = :merged_by, merged_into = :merged_into,
+    merged_commit = :merged_commit, merged_base = :merged_base, merged_head = :merged_head, updated_at = :updated_at
+  WHERE id = :id RETURNING *`)
+
+/** Finished tasks whose work has not been merged, newest first. */
+export const notMerged = statement<{ limit: number }, TaskRow>(`
+  SELECT * FROM tasks INDEXED BY tasks_not_merged
+  WHERE merge_state = 'not_merged' AND status IN ('done', 'archived') ORDER BY updated_at DESC LIMIT :limit`)
 
 /** The fields a person edits; what is undefined in the input is given as it is. */
 export const edit = statement<

@@ -17,9 +17,8 @@ export interface Repository {
   commit: (file: string, text: string) => void
 }
 
-/** Makes a repository in a new folder, with one commit of a file of five lines, `notes.txt`. */
-export function makeRepository(folder: string): Repository {
-  mkdirSync(folder, { recursive: true })
+/** @returns the repository, or the worktree of one, that is in a folder */
+export function repositoryAt(folder: string): Repository {
   const git = (...args: string[]) =>
     execFileSync('git', [...IDENTITY, ...args], {
       cwd: folder,
@@ -35,7 +34,14 @@ export function makeRepository(folder: string): Repository {
     git('add', '--all')
     git('commit', '-q', '-m', `Write ${file}`)
   }
-  git('init', '-q', '-b', 'main')
-  commit('notes.txt', 'one\ntwo\nthree\nfour\nfive\n')
   return { folder, git, write, commit }
+}
+
+/** Makes a repository in a new folder, with one commit of a file of five lines, `notes.txt`. */
+export function makeRepository(folder: string): Repository {
+  mkdirSync(folder, { recursive: true })
+  const repository = repositoryAt(folder)
+  repository.git('init', '-q', '-b', 'main')
+  repository.commit('notes.txt', 'one\ntwo\nthree\nfour\nfive\n')
+  return repository
 }

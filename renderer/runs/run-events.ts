@@ -78,10 +78,14 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   },
   held: (payload) => ['Held', textOf(payload, 'reason')],
   moved: (payload) => [`Moved from ${textOf(payload, 'from') ?? '?'} to ${textOf(payload, 'to') ?? '?'}`],
-  merged: (payload) => [
-    `Merged into ${textOf(payload, 'into') ?? '?'}`,
-    textOf(payload, 'commit')?.slice(0, 9) ?? null,
-  ],
+  merged: (payload) => {
+    const into = textOf(payload, 'into')
+    const how = { found: ' by hand', marked: ' (marked)' }[textOf(payload, 'source') ?? ''] ?? ''
+    return [
+      `Merged${into === null ? '' : ` into ${into}`}${how}`,
+      textOf(payload, 'commit')?.slice(0, 9) ?? null,
+    ]
+  },
   discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
   changes_requested: (payload) => ['Changes requested', textOf(payload, 'note')],

@@ -45,6 +45,13 @@ export function aTask(values: Partial<Task> = {}): Task {
     plan_of: null,
     workspace_of: null,
     proposed_fields: null,
+    merge_state: null,
+    merged_at: null,
+    merged_by: null,
+    merged_into: null,
+    merged_commit: null,
+    merged_base: null,
+    merged_head: null,
     ...values,
   }
 }

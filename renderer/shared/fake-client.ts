@@ -132,7 +132,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       task: cards.get(id),
       comments: [],
       events: [],
-      links: { parents: [], children: [] },
+      links: { parents: [], children: [], unmerged_parents: [] },
       runs: [],
       why: null,
     }),

@@ -19,7 +19,13 @@ function setup(answer: () => Partial<TaskDetail>) {
   const asked = { times: 0 }
   const show = async (): Promise<TaskDetail> => {
     asked.times++
-    const none = { comments: [], events: [], links: { parents: [], children: [] }, runs: [], why: null }
+    const none = {
+      comments: [],
+      events: [],
+      links: { parents: [], children: [], unmerged_parents: [] },
+      runs: [],
+      why: null,
+    }
     return { task: aTask(), ...none, ...answer() }
   }
   const client = {
@@ -63,7 +69,9 @@ describe('the open task', () => {
   })
 
   it('is read once for events that come together, and not for those of others', async () => {
-    const { store, asked, hear } = setup(() => ({ links: { parents: ['t_parent'], children: [] } }))
+    const { store, asked, hear } = setup(() => ({
+      links: { parents: ['t_parent'], children: [], unmerged_parents: [] },
+    }))
     const stop = store.start()
     await settle()
     for (let count = 0; count < 20; count++) hear(anEvent('heartbeat'))

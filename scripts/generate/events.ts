@@ -66,7 +66,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'it was moved by hand; written with the event of the verb that did it',
     payload: '`from`, `to`',
   },
-  merged: { when: 'its work was merged', payload: '`into`, `commit`' },
+  merged: {
+    when: 'its work was merged, by Runboard or by hand',
+    payload:
+      '`into`, `commit`, `base`, `head` (the merged work lies between these), `at`, `by`, `source` (`merge`: by Runboard, `found`: seen in git, `marked`: said by a person)',
+  },
   discarded: { when: 'its worktree was put into the trash', payload: '`moved_to`, `branch`' },
   approved: { when: 'the work was accepted', payload: '`note`' },
   changes_requested: { when: 'the work was sent back', payload: '`note`' },

@@ -18,7 +18,9 @@ function noteOf(card: Card, now: number): string {
       .filter((part) => part !== '')
       .join(', ')
   }
-  return card.why?.sentence ?? card.block_reason ?? card.latest_summary ?? ''
+  const unmerged = isUnmerged(card) ? 'not merged' : ''
+  const said = card.why?.sentence ?? card.block_reason ?? card.latest_summary ?? ''
+  return [unmerged, said].filter((part) => part !== '').join(': ')
 }
 
 export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): string {
@@ -48,6 +50,28 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
   )
 }
 
+/** Whether a task is done while its work is in no branch but its own. */
+function isUnmerged(task: Task): boolean {
+  return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
+}
+
+/** Whether its work is merged, and how to merge it. */
+function mergeWords(task: Task, { now }: Printer): string | null {
+  const { merge_state, merged_at, merged_by, merged_commit, merged_into } = task
+  const merged = [
+    'merged',
+    merged_commit === null ? '' : `as ${merged_commit.slice(0, 9)}`,
+    merged_into === null ? '' : `into ${visible(merged_into)}`,
+    merged_by === null ? '' : `by ${visible(merged_by)}`,
+    merged_at === null ? '' : relative(merged_at, now),
+  ]
+  const sentence = merged.filter((part) => part !== '').join(' ')
+  if (merge_state === 'merged') return sentence
+  if (merge_state === 'nothing') return 'nothing to merge'
+  const newer = merged_at === null ? '' : ` (${sentence}; this is newer work)`
+  return merge_state === null ? null : `not merged${newer}: runboard merge ${task.id}`
+}
+
 function gateFields(task: Task, now: number): [string, string | null][] {
   return [
     ['held', task.held ? visible(task.held_reason ?? 'yes') : null],
@@ -75,6 +99,8 @@ function taskFields({ task, links, why }: TaskDetail, printer: Printer): string 
       ['waits for', links.parents.join(', ')],
       ['waited for by', links.children.join(', ')],
       ['workspace', visible(workspace.join(' '))],
+      ['work', mergeWords(task, printer)],
+      ['not merged', links.unmerged_parents.length === 0 ? null : unmergedParents(links.unmerged_parents)],
       ['model', visible(task.model ?? '')],
       ['skills', visible(task.skills.join(', '))],
       ['max runtime', task.max_runtime_seconds === null ? null : seconds(task.max_runtime_seconds)],
@@ -86,6 +112,10 @@ function taskFields({ task, links, why }: TaskDetail, printer: Printer): string 
     ],
     printer,
   )
+}
+
+function unmergedParents(ids: readonly string[]): string {
+  return `the work of ${ids.join(', ')}, which it waited for`
 }
 
 function commentText(comment: Comment, { paint, now }: Printer): string {
@@ -156,9 +186,16 @@ export function printTask(answer: TaskAnswer, printer: Printer): string {
     run === undefined ? '' : runSentence(run, printer),
     planner === undefined ? '' : `planned by ${planner.id}`,
     released.length === 0 ? '' : `released ${released.join(', ')}`,
+    isUnmerged(task) ? notMergedSentence(task) : '',
   ]
   const lines = [taskLine(task, printer), ...also.filter((line) => line !== '').map((line) => `  ${line}`)]
   return `${lines.join('\n')}\n`
+}
+
+/** Said when a task is done, so that nobody takes approved work for merged work. */
+function notMergedSentence({ id, branch }: Task): string {
+  const where = branch === null ? 'in its worktree' : `on the branch ${visible(branch)}`
+  return `Its work is not merged: it is ${where}. To merge it: runboard merge ${id}`
 }
 
 function taskLine(task: Task, { paint }: Printer): string {

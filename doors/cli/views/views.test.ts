@@ -55,6 +55,13 @@ const TASK = {
   plan_of: null,
   workspace_of: null,
   proposed_fields: null,
+  merge_state: null,
+  merged_at: null,
+  merged_by: null,
+  merged_into: null,
+  merged_commit: null,
+  merged_base: null,
+  merged_head: null,
 } as Task
 
 const RUN = {
@@ -136,6 +143,7 @@ const CARD = {
   open_parents: [],
   comment_count: 0,
   children_done: 0,
+  unmerged_parents: [],
   attempt_count: 1,
   last_outcome: 'crashed',
   latest_summary: null,
@@ -156,7 +164,7 @@ const DETAIL: TaskDetail = {
     { id: 1, task_id: TASK.id, run_id: null, author: 'ada', body: 'Look\nhere', created_at: NOW - MINUTE },
   ],
   events: [EVENT],
-  links: { parents: ['t_0000000a'], children: [] },
+  links: { parents: ['t_0000000a'], children: [], unmerged_parents: [] },
   runs: [RUN, DONE],
   why: CARD.why,
 }

@@ -16,7 +16,7 @@ export function printDiff(diff: Diff, printer: Printer): string {
       ['branch', visible(diff.branch ?? 'none')],
       ['into', diff.into === null ? null : visible(diff.into)],
       ['worktree', diff.worktree],
-      ['merge', diff.merge_refusal === null ? 'possible' : visible(diff.merge_refusal)],
+      ['merge', mergeLine(diff)],
       ['uncommitted', diff.uncommitted === 0 ? null : count(diff.uncommitted, 'file')],
     ],
     printer,
@@ -32,6 +32,15 @@ export function printDiff(diff: Diff, printer: Printer): string {
     ...diff.files.map((file) => fileText(file, printer)),
     more,
   ].join('')
+}
+
+function mergeLine({ merge_state, merge_refusal, merged }: Diff): string {
+  if (merge_state === 'merged' && merged !== null) {
+    const as = merged.commit === null ? '' : ` as ${merged.commit.slice(0, 9)}`
+    const into = merged.into === null ? '' : ` into ${visible(merged.into)}`
+    return `merged${as}${into}${merged.by === null ? '' : ` by ${visible(merged.by)}`}`
+  }
+  return merge_refusal === null ? 'possible' : visible(merge_refusal)
 }
 
 function fileText(file: File, { paint }: Printer): string {

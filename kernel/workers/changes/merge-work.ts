@@ -12,6 +12,9 @@ export interface Merged {
   into: string
   /** The merge commit. */
   commit: string
+  /** The merged work is what lies between these two commits. */
+  base: string
+  head: string
 }
 
 /** Why work cannot be merged, in a sentence; null when it can. */
@@ -62,7 +65,7 @@ export async function mergeWork(work: Work, message: string): Promise<Merged> {
     message,
   ])
   await moveTarget(work, target, made.trim())
-  return { into: target.name, commit: made.trim() }
+  return { into: target.name, commit: made.trim(), base: work.base, head }
 }
 
 /** @returns the commit that holds all of the work */

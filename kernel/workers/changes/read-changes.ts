@@ -51,8 +51,11 @@ const PLAIN = [
   '--dst-prefix=b/',
 ]
 
+/** Work to read: a worktree with all that is in it, else the commits from `base` to `head`. */
+export type ReadableWork = Pick<Work, 'repository' | 'worktree' | 'base' | 'head'>
+
 /** Reads what a task's work changes, committed or not, without changing anything. What is too much is cut, and said. */
-export async function readChanges(work: Work): Promise<Changes> {
+export async function readChanges(work: ReadableWork): Promise<Changes> {
   const folder = work.worktree ?? work.repository
   const range = work.worktree === null ? [work.base, work.head] : [work.base]
   const stats = parseNumstat(await git(folder, ['diff', ...PLAIN, '--numstat', '-z', ...range, '--']))
@@ -95,7 +98,7 @@ async function readPatches(
 
 async function readCommits(
   folder: string,
-  { base, head }: Work,
+  { base, head }: ReadableWork,
 ): Promise<Pick<Changes, 'commits' | 'commits_count'>> {
   const format = '--format=%H%x1f%an%x1f%at%x1f%s'
   const output = await git(folder, [
@@ -131,6 +134,13 @@ export async function countUncommitted(folder: string): Promise<number> {
     '--no-renames',
   ])
   return status.split('\0').filter((entry) => entry !== '').length
+}
+
+/** The commit that a folder is on while nothing in it is uncommitted; null otherwise, and outside of git. */
+export async function cleanHead(folder: string): Promise<string | null> {
+  if ((await askGit(folder, ['rev-parse', '--is-inside-work-tree'])) !== 'true') return null
+  if ((await countUncommitted(folder)) > 0) return null
+  return askGit(folder, ['rev-parse', '--verify', '--quiet', 'HEAD'])
 }
 
 function newFile(folder: string, path: string, budget: LineBudget): ChangedFile {

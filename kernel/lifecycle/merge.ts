@@ -1,0 +1,81 @@
+import type { WriteTx } from '../db/connection.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { MergeColumns, TaskRow } from '../tables/tasks.ts'
+import { writeEvent } from './write-event.ts'
+
+/** A merge as it is recorded on a task. */
+export interface MergeRecord {
+  into: string | null
+  /** null where a person says that it is merged and names no commit. */
+  commit: string | null
+  base: string | null
+  head: string | null
+  at: number
+  by: string
+}
+
+/** What a look at git found: whether the work is merged, and the commit that was looked at. */
+export type SeenWork =
+  | { state: 'nothing' | 'not_merged'; head: string }
+  | { state: 'merged'; head: string; merge: MergeRecord & { into: string; commit: string } }
+
+/** How it became known: by our own merge, by a look at git, or because a person said so. */
+export type MergeSource = 'merge' | 'found' | 'marked'
+
+/** Records that the work of a task is merged, with its event. */
+export function recordMerge(tx: WriteTx, task: TaskRow, merge: MergeRecord, source: MergeSource): void {
+  const { into, commit, base, head, at, by } = merge
+  setMerge(
+    tx,
+    task,
+    {
+      merge_state: 'merged',
+      merged_at: at,
+      merged_by: by,
+      merged_into: into,
+      merged_commit: commit,
+      merged_base: base,
+      merged_head: head,
+    },
+    source === 'found' ? task.updated_at : tx.now,
+  )
+  writeEvent(tx, 'merged', task.id, null, { into, commit, base, head, at, by, source })
+}
+
+/**
+ * Records what a look at git found. A merge that is recorded already stays, with all that is known of it, while the work is the
+ * same commit.
+ *
+ * @param afterRun a worker was in the worktree since the last look, so what it left counts even on the same commit
+ */
+export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun = false): void {
+  const isSame = task.merge_state === 'merged' && task.merged_head === seen.head
+  if (isSame && (seen.state !== 'not_merged' || !afterRun)) return
+  if (seen.state === 'merged') {
+    recordMerge(tx, task, seen.merge, 'found')
+    return
+  }
+  // The facts of an earlier merge stay: they tell of the work that is merged, the state of what came after it.
+  if (task.merge_state !== seen.state)
+    setMerge(tx, task, { ...task, merge_state: seen.state }, task.updated_at)
+}
+
+/** Takes back that the work of a task is merged: what a person marked by mistake. */
+export function recordNotMerged(tx: WriteTx, task: TaskRow): void {
+  setMerge(tx, task, { ...tasks.NO_MERGE, merge_state: 'not_merged' }, tx.now)
+  writeEvent(tx, 'edited', task.id, null, { fields: ['merge_state'] })
+}
+
+function setMerge(tx: WriteTx, task: TaskRow, columns: MergeColumns, updated_at: number): void {
+  tx.returning(tasks.setMerge, {
+    id: task.id,
+    merge_state: columns.merge_state,
+    merged_at: columns.merged_at,
+    merged_by: columns.merged_by,
+    merged_into: columns.merged_into,
+    merged_commit: columns.merged_commit,
+    merged_base: columns.merged_base,
+    merged_head: columns.merged_head,
+    updated_at,
+  })
+}

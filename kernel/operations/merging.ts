@@ -1,0 +1,142 @@
+import { OperationError } from '../../contract/index.ts'
+import { approveTask, type Moved, reread } from '../lifecycle/finish.ts'
+import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../lifecycle/merge.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import type { WriteTx } from '../db/connection.ts'
+import { workspaceOwner } from '../gates.ts'
+import { seeWork, workOf } from '../task-work.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { mergeWork } from '../workers/changes/merge-work.ts'
+import { mergedSentence } from '../workers/changes/merged-changes.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+import type { BoardContext } from './handler.ts'
+import { verifyBeforeMerge } from './verify.ts'
+
+/** Tasks whose work is looked at in git before a list of what is not merged. */
+const MOST_LOOKS = 50
+
+const NOTHING = 'There is nothing to merge: the worktree has no work of its own. Approve it without merging.'
+
+/** Turns a refusal of git into an error for the caller; it is no failure of ours. */
+export async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof WorkerSetupError)) throw error
+    throw new OperationError('CONFLICT', error.message, { id })
+  }
+}
+
+/** @throws OperationError CONFLICT while a worker is in the folder: nobody else may change it then */
+export function refuseAtWork({ read }: BoardContext, task: TaskRow, what: string): void {
+  const inIt = read.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })
+  const running = inIt.find(({ status }) => status === 'running')
+  if (running === undefined) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${running.id} is running in this worktree; its work can be ${what} when its run is over.`,
+    { id: task.id, running: running.id },
+  )
+}
+
+interface Approval {
+  id: string
+  note: string | null
+  merge: boolean
+  /** The branch to merge into; null: the one that the work started from. */
+  into: string | null
+  message: string | null
+}
+
+/**
+ * Approves a task. With `merge`, its check runs and its work is merged first; where one of them is refused the task stays in
+ * review as it was.
+ */
+export async function approveWork(
+  context: BoardContext,
+  { id, note, merge, into, message }: Approval,
+): Promise<Moved> {
+  const task = requireTask(context.read, id)
+  if (task.status !== 'review') throw refuseTransition(task, 'approve')
+  if (merge) return (await mergeTask(context, task, { into, message, note })).moved
+  const seen = await lookSafely(context, task)
+  return context.write((tx) => {
+    const now = requireTask(tx, id)
+    if (seen !== null) recordSight(tx, now, seen)
+    return approveTask(tx, reread(tx, id), note)
+  })
+}
+
+/**
+ * Merges the work of a task, once its check has passed. A task in review is approved as well. Work that a person has merged by
+ * hand is recorded as that.
+ */
+export async function mergeTask(
+  context: BoardContext,
+  task: TaskRow,
+  { into, message, note }: Omit<Approval, 'id' | 'merge'>,
+): Promise<{ moved: Moved; merged: { into: string; commit: string } }> {
+  const { id } = task
+  refuseAtWork(context, task, 'merged')
+  const record = await refusingInSentences(
+    id,
+    async (): Promise<MergeRecord & { into: string; commit: string }> => {
+      const seen = await seeWork(context.board, task, into)
+      const isKnown = task.merge_state === 'merged' && task.merged_head === seen?.head
+      if (seen?.state === 'merged' && !isKnown) return seen.merge
+      if (seen?.state === 'merged')
+        throw new WorkerSetupError(mergedSentence({ into: task.merged_into, commit: task.merged_commit }))
+      if (seen?.state === 'nothing') throw new WorkerSetupError(NOTHING)
+      const work = await workOf(context.board, task, into)
+      await verifyBeforeMerge(context, task, work)
+      refuseAtWork(context, task, 'merged')
+      const merged = await mergeWork(work, message ?? `${task.title} (${id})`)
+      return { ...merged, at: context.services.clock(), by: context.caller.actor }
+    },
+  )
+  const moved = await context.write((tx) => noteMerge(tx, id, record, note))
+  return { moved, merged: { into: record.into, commit: record.commit } }
+}
+
+/** What a person merges is accepted. Finished tasks that worked in the same worktree are merged with it. */
+function noteMerge(tx: WriteTx, id: string, merge: MergeRecord, note: string | null): Moved {
+  const task = requireTask(tx, id)
+  recordMerge(tx, task, merge, 'merge')
+  for (const other of tx.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })) {
+    const isFinished = other.status === 'done' || other.status === 'archived'
+    const row = reread(tx, other.id)
+    if (other.id !== id && isFinished && row.merge_state === 'not_merged')
+      recordMerge(tx, row, merge, 'merge')
+  }
+  const now = reread(tx, id)
+  if (now.status === 'review') return approveTask(tx, now, note ?? `Merged into ${merge.into ?? ''}`)
+  return { task: now, run: null }
+}
+
+/** As seeWork, for what must go on where git cannot answer. */
+export async function lookSafely(context: BoardContext, task: TaskRow): Promise<SeenWork | null> {
+  try {
+    return await seeWork(context.board, task)
+  } catch (error) {
+    context.services.report(`the work of task ${task.id} could not be looked at`, error)
+    return null
+  }
+}
+
+/** Looks at the finished tasks that count as not merged: a person may have merged their work by hand since. */
+export async function findMergedByHand(context: BoardContext): Promise<void> {
+  for (const task of context.read.all(tasks.notMerged, { limit: MOST_LOOKS })) {
+    const seen = await lookSafely(context, task)
+    if (seen !== null && seen.state !== 'not_merged') await keepSight(context, task.id, seen)
+  }
+}
+
+/** Not fenced: to look at a task is no late message of a worker. */
+export async function keepSight(context: BoardContext, id: string, seen: SeenWork): Promise<TaskRow> {
+  return context.board.connection.write(context.caller.actor, (tx) => {
+    const task = requireTask(tx, id)
+    if (task.status !== 'running') recordSight(tx, task, seen)
+    return reread(tx, id)
+  })
+}

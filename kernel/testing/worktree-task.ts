@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { Task } from '../../contract/index.ts'
+import * as tasks from '../tables/tasks.ts'
+import { prepareWorkspace } from '../workers/workspace.ts'
+import { makeRepository, repositoryAt, type Repository } from './repository.ts'
+import { type Setup, setup } from './setup.ts'
+
+/** A task with a worktree, and that worktree as a repository to work in. */
+export interface WorktreeTask extends Repository {
+  id: string
+  branch: string
+}
+
+/** A board on a repository whose `main` is checked out, and tasks that work in worktrees of it, without worker processes. */
+export interface WorktreeStage extends Setup {
+  repository: Repository
+  /** Makes a task, claims it, makes its worktree, works there, and asks for review. */
+  inReview: (work?: (worktree: WorktreeTask) => void, fields?: StageFields) => Promise<WorktreeTask>
+  /** Makes the worktree of a claimed task known, as the dispatcher does. */
+  enter: (task: Task) => Promise<WorktreeTask>
+}
+
+type StageFields = Exclude<Parameters<Setup['create']>[0], string | undefined>
+
+export async function worktreeStage(): Promise<WorktreeStage> {
+  const bundle = await setup()
+  const { board, call, claim, clock, create, home, write } = bundle
+  const repository = makeRepository(join(home, 'project'))
+  repository.git('config', 'user.name', 'Pat')
+  repository.git('config', 'user.email', 'pat@example.com')
+  await call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
+
+  const enter = async (task: Task): Promise<WorktreeTask> => {
+    const { path, branch } = await prepareWorkspace({
+      kind: 'worktree',
+      path: null,
+      task_id: task.id,
+      workspaces_dir: board.workspacesFolder,
+      project_dir: repository.folder,
+      branch: null,
+      base_ref: task.base_ref,
+      now: () => clock.now,
+    })
+    write((tx) => tx.run(tasks.setWorkspace, { id: task.id, path, branch }))
+    return { id: task.id, branch: branch ?? '', ...repositoryAt(path) }
+  }
+  const inReview = async (
+    work: (worktree: WorktreeTask) => void = (worktree) => worktree.commit('work.txt', 'work\n'),
+    fields: StageFields = {},
+  ): Promise<WorktreeTask> => {
+    const task = await create({ title: 'Write it', workspace: 'worktree', ...fields })
+    const { worker } = await claim(task.id)
+    const worktree = await enter(task)
+    work(worktree)
+    await call('task.request_review', { id: task.id, summary: 'Look' }, worker)
+    return worktree
+  }
+  return { ...bundle, repository, inReview, enter }
+}

@@ -1,0 +1,16 @@
+import { cleanHead } from './read-changes.ts'
+import type { VerifyResult } from '../verify.ts'
+
+/** What is recorded of a check on its run. A type, not an interface: it is written as JSON. */
+export type VerifyFacts = {
+  verify_exit_code: number
+  verify_output: string
+  /** The commit that it passed on; null where it failed, or files were not committed. */
+  verify_head: string | null
+}
+
+/** @param cwd where the check ran */
+export async function verifyFacts({ exit_code, output }: VerifyResult, cwd: string): Promise<VerifyFacts> {
+  const verify_head = exit_code === 0 ? await cleanHead(cwd) : null
+  return { verify_exit_code: exit_code, verify_output: output, verify_head }
+}
