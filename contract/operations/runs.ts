@@ -340,7 +340,7 @@ export const runOperations = {
       ...logWindow,
     }),
     output: logAnswer,
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/log' },
     cli: {
@@ -436,7 +436,7 @@ export const runOperations = {
     scope: 'board',
     input: z.strictObject({ ...boardField, id: runId, ...logWindow }),
     output: logAnswer,
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/runs/{id}/log' },
   },

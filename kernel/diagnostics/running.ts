@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../contract/index.ts'
 import { targetOf } from '../dispatcher/stop-process.ts'
 import { inWords } from '../gates.ts'
-import { lastOutputAt } from '../operations/log-window.ts'
+import { lastOutputAt } from '../workers/log-file.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'

@@ -19,6 +19,7 @@ import { workerEnvironment } from '../workers/environment.ts'
 import { resolveExecutable } from '../workers/executable.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { pidsNow } from '../workers/process-table.ts'
+import { moveAside } from '../workers/regular-file.ts'
 import { writeRunboardShim } from '../workers/shim.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
 import { startWorker } from '../workers/spawn.ts'
@@ -111,6 +112,8 @@ function prepareFiles(
 ): RunFiles & { context: string } {
   const files = board.runFiles(task.id, run.id)
   const context = buildContext(board.connection.read, task.id, profile.completion === 'explicit')
+  // Nothing of a new run can be there: a worker of before may have put a log, or a link, at the names of the next one.
+  for (const path of [files.log_path, files.exit_path, files.context_path]) moveAside(path)
   writeFileAtomic(files.context_path, context, { sync: false })
   return { ...files, context }
 }

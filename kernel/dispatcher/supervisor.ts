@@ -137,7 +137,7 @@ export class Supervisor {
   }
 
   async #end(watched: Watched, end: Ended): Promise<void> {
-    watched.log?.stop()
+    await watched.log?.stop()
     try {
       await this.#treeGone(watched)
       await settleRun(this.#services, this.#board, watched.run.id, end, watched.own_stop, watched)
@@ -221,7 +221,7 @@ export class Supervisor {
     this.#abort = new AbortController()
     if (this.#firstSample !== null) clearTimeout(this.#firstSample)
     this.#firstSample = null
-    for (const watched of this.#watched.values()) watched.log?.stop()
+    for (const { log } of this.#watched.values()) if (log !== null) this.#track(log.stop())
     this.#watched.clear()
   }
 

@@ -57,6 +57,9 @@ export function decide(
   return isSilent ? { kind: 'unreported', error: NO_END } : { kind: 'finished' }
 }
 
+/** What that signal means, which few have ever seen. */
+const TOO_LARGE =
+  ' A file that it wrote, its log or another one, became larger than the system lets it (docs/faults.md says how large).'
 const NO_REPORT = 'It exited with 0 but did not report: no complete, block or request-review.'
 const NO_END =
   'It exited with 0 but did not report: its output has no event by which the agent says that it is done.'
@@ -64,7 +67,7 @@ const profileGone = (name: string | null) =>
   `It exited with 0, and its profile ${name ?? ''} is not there any more to say whether that means done.`
 
 function describeExit({ exit_code, signal }: Exit, isError: boolean, isWritten: boolean): string {
-  if (signal !== null) return `It was killed by ${signal}.`
+  if (signal !== null) return `It was killed by ${signal}.${signal === 'SIGXFSZ' ? TOO_LARGE : ''}`
   if (exit_code === 0 && isError) return 'It exited with 0, but its last event is an error.'
   if (exit_code === 0 && isWritten) return 'It exited with 0, but its output matches the failure pattern.'
   return `It exited with ${exit_code ?? 'an unknown status'}.`

@@ -7,13 +7,13 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
+import { readRegular } from '../workers/regular-file.ts'
 
 /** Writes all of `bytes`: one write may take only a part of them. */
 export function writeFully(fd: number, bytes: Uint8Array): void {
@@ -154,10 +154,13 @@ export function fileError(path: string, error: unknown): OperationError | null {
   )
 }
 
-/** @returns the file's text, or null when there is no such file */
+/** In bytes; a worker can write in the home as well. */
+const LARGEST_READ = 64 * 1024 * 1024
+
+/** @returns the file's text, or null when there is no such file; a person may have linked it to another place */
 export function readFileIfThere(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegular(path, LARGEST_READ, { follow: true }).toString('utf8')
   } catch (error) {
     if (isMissing(error)) return null
     throw error

@@ -1,4 +1,7 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { OperationError } from '../../contract/index.ts'
+import { readLog, startOfCharacter } from '../workers/log-file.ts'
+import { readIndex } from '../workers/log-index.ts'
+import { errorMessage } from '../workers/setup-error.ts'
 
 /** The most that one call reads, in bytes; the caller goes on from `next`. */
 const WINDOW_BYTES = 1024 * 1024
@@ -7,61 +10,47 @@ export interface LogWindow {
   content: string
   from: number
   next: number
+  size: number
 }
 
-/** @returns the size of a log, in bytes */
-export function logSize(path: string): number {
-  return statSync(path).size
-}
-
-/** @returns when the log last grew, milliseconds since the epoch; null while it is empty */
-export function lastOutputAt(path: string): number | null {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined || stat.size === 0 ? null : Math.round(stat.mtimeMs)
+export interface LogRequest {
+  from?: number | undefined
+  /** Counts from the end and wins over `from`. */
+  tail?: number | undefined
+  encoding: 'utf8' | 'base64'
+  times: boolean
 }
 
 /**
- * Reads part of a log. As text, it is cut where a character ends, so that windows put together give the whole.
+ * Reads part of a log. As text, it is cut where a character ends, so that windows put together give the whole. A missing
+ * log is an empty one.
  *
- * @param request `tail` counts from the end and wins over `from`
+ * @throws OperationError CONFLICT where something that is no file is in the place of the log
  */
-export function readLogWindow(
-  path: string,
-  request: { from?: number | undefined; tail?: number | undefined; encoding: 'utf8' | 'base64' },
-): LogWindow {
-  const size = logSize(path)
-  const wanted = request.tail === undefined ? (request.from ?? 0) : Math.max(0, size - request.tail)
-  const from = Math.min(wanted, size)
-  const bytes = readBytes(path, from, Math.min(WINDOW_BYTES, size - from))
-  if (request.encoding === 'base64') {
-    return { content: bytes.toString('base64'), from, next: from + bytes.length }
-  }
-  const start = request.tail === undefined ? 0 : continuationBytes(bytes)
-  const end = from + bytes.length < size ? wholeCharacters(bytes) : bytes.length
-  return { content: bytes.toString('utf8', start, end), from: from + start, next: from + end }
+export async function readLogWindow(path: string, request: LogRequest): Promise<LogWindow> {
+  const { bytes, from, next, size } = await readOrRefuse(path, request)
+  if (request.encoding === 'base64') return { content: bytes.toString('base64'), from, next, size }
+  const start = request.tail === undefined ? 0 : startOfCharacter(bytes, 0)
+  const end = next < size ? wholeCharacters(bytes) : bytes.length
+  return { content: bytes.toString('utf8', start, end), from: from + start, next: from + end, size }
 }
 
-function readBytes(path: string, from: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length)
-  const fd = openSync(path, 'r')
+async function readOrRefuse(path: string, { from = 0, tail }: LogRequest) {
   try {
-    return buffer.subarray(0, readSync(fd, buffer, 0, length, from))
-  } finally {
-    closeSync(fd)
+    return await readLog(path, {
+      from: tail === undefined ? from : (size) => Math.max(0, size - tail),
+      max_bytes: WINDOW_BYTES,
+    })
+  } catch (error) {
+    throw new OperationError('CONFLICT', `The log cannot be read: ${errorMessage(error)}.`, {
+      log_path: path,
+    })
   }
-}
-
-const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80
-
-/** How many bytes at the start belong to a character that began before. */
-function continuationBytes(bytes: Buffer): number {
-  let count = 0
-  while (count < 3 && isContinuation(bytes[count])) count++
-  return count
 }
 
 /** The length without a character at the end whose bytes are not all there. */
 function wholeCharacters(bytes: Buffer): number {
+  const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80
   let lead = bytes.length - 1
   while (lead > bytes.length - 4 && isContinuation(bytes[lead])) lead--
   const first = bytes[lead] ?? 0
@@ -69,5 +58,23 @@ function wholeCharacters(bytes: Buffer): number {
   return lead >= 0 && lead + needed > bytes.length ? lead : bytes.length
 }
 
-/** @returns byte offsets of the log with the times at which it was seen to have grown that far */
-export { readTimes } from './log-times.ts'
+/**
+ * When each part of a log was first seen. The index says how far the log had grown at a time; turned round, what lies
+ * between one entry's end and the next's was first seen at the next's time.
+ *
+ * @returns byte offsets with the time from which on the output there was seen, ascending; none for an index that cannot
+ *   be read
+ */
+export function readTimes(logPath: string): { offset: number; at: number }[] {
+  const { entries } = readIndexOrNone(logPath)
+  return entries.map(({ time_ms }, index) => ({ offset: entries[index - 1]?.offset ?? 0, at: time_ms }))
+}
+
+function readIndexOrNone(logPath: string): Pick<ReturnType<typeof readIndex>, 'entries'> {
+  try {
+    return readIndex(logPath)
+  } catch {
+    // The log can be read without its times.
+    return { entries: [] }
+  }
+}

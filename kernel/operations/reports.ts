@@ -9,7 +9,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { countNeedsYou } from './inbox.ts'
-import { lastOutputAt } from './log-window.ts'
+import { lastOutputAt } from '../workers/log-file.ts'
 
 export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
   'worker.list': async (context) => {

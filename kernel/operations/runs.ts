@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { OperationError, type LogAnswer, type OperationOutput } from '../../contract/index.ts'
 import { buildContext } from '../context.ts'
 import { blockTask, retryTask, unblockTask } from '../lifecycle/block.ts'
@@ -15,15 +14,13 @@ import { sameErrorTasks } from '../tables/listed-runs.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { lastOutputAt, logSize, readLogWindow, readTimes } from './log-window.ts'
+import { type LogRequest, readLogWindow, readTimes } from './log-window.ts'
 import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { approveWork, lookSafely } from './merging.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { verifyBeforeDone } from './verify.ts'
-
-export { lastOutputAt }
 
 /** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
 const HEARTBEAT_EVENT_MS = 60_000
@@ -217,28 +214,16 @@ async function freezeContext(context: BoardContext, id: string): Promise<Operati
   return { context: frozen?.context ?? text, run_id: run.id }
 }
 
-interface LogRequest {
-  from?: number | undefined
-  tail?: number | undefined
-  encoding: 'utf8' | 'base64'
-  times: boolean
-}
-
-function logOf(run: RunRow, request: LogRequest): LogAnswer {
+async function logOf(run: RunRow, request: LogRequest): Promise<LogAnswer> {
   const head = {
     run_id: run.id,
     attempt: run.attempt,
     encoding: request.encoding,
     ended: run.ended_at !== null,
   }
-  if (run.log_path === null || !existsSync(run.log_path)) {
+  if (run.log_path === null) {
     return { ...head, content: '', from: 0, next: 0, size: 0, times: request.times ? [] : null }
   }
-  const window = readLogWindow(run.log_path, request)
-  return {
-    ...head,
-    ...window,
-    size: logSize(run.log_path),
-    times: request.times ? readTimes(run.log_path) : null,
-  }
+  const window = await readLogWindow(run.log_path, request)
+  return { ...head, ...window, times: request.times ? readTimes(run.log_path) : null }
 }

@@ -2,9 +2,10 @@ import type { Profile } from '../../contract/index.ts'
 import { type AgentEnding, agentEnding } from '../../formats/agent-ending.ts'
 import type { Usage } from '../../formats/agent-format.ts'
 import { AGENT_FORMATS } from '../../formats/agent-formats.ts'
+import { clipLine, toPlainLines } from '../../formats/controls.ts'
 import { type Json, parseObject } from '../../formats/json.ts'
 import type { LogPart } from '../../formats/log-part.ts'
-import { clipLine, lastLine, lastLines, tailLog, toPlainLines } from './log-file.ts'
+import { lastLine, lastLines, tailLog, unreadableLog } from './log-file.ts'
 
 /** What the log of a worker tells people, be it plain text or the events of an agent. */
 export interface AgentOutput {
@@ -26,10 +27,25 @@ const GLANCE_BYTES = 64 * 1024
 const LINE_CHARS = 1_000
 
 /**
+ * Never rejects: a log that cannot be read is said to be, in the place of what it holds, and no run stays open for it.
+ *
  * @param parser which agent's events the log holds; with `none` it is plain text
  * @param count how many lines at most
  */
 export async function readAgentOutput(
+  parser: Profile['usage_parser'],
+  logPath: string,
+  count: number,
+): Promise<AgentOutput> {
+  try {
+    return await readOutput(parser, logPath, count)
+  } catch (error) {
+    const said = unreadableLog(error)
+    return { usage: null, said, ending: null, lines: [said], plain: [said] }
+  }
+}
+
+async function readOutput(
   parser: Profile['usage_parser'],
   logPath: string,
   count: number,
@@ -48,8 +64,16 @@ async function readPlainOutput(logPath: string, count: number): Promise<AgentOut
   return { usage: null, said: await lastLine(logPath), ending: null, lines, plain }
 }
 
-/** What a worker said last, on one line of at most 500 characters; null when it has said nothing. Cheap. */
+/** What a worker said last, on one line of at most 500 characters; null when it has said nothing. Cheap. Never rejects. */
 export async function lastWords(parser: Profile['usage_parser'], logPath: string): Promise<string | null> {
+  try {
+    return await readLastWords(parser, logPath)
+  } catch (error) {
+    return unreadableLog(error)
+  }
+}
+
+async function readLastWords(parser: Profile['usage_parser'], logPath: string): Promise<string | null> {
   if (parser !== 'none') {
     const { bytes } = await tailLog(logPath, GLANCE_BYTES)
     const { said } = parseAgentOutput(parser, bytes.toString('utf8'), 1)

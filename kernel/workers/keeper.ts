@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { readRegular } from './regular-file.ts'
 
 /** How a worker ended: a code, or a signal such as 'SIGKILL', or both null when nobody saw it. */
 export interface WorkerExit {
@@ -31,13 +31,15 @@ if [ "$runboard_go" != go ]; then
   exit 125
 fi
 exec 3<&-
-shift
+if [ -n "$2" ]; then ulimit -S -f "$2"; fi 2>/dev/null
+shift 2
 exec "$@"
 `
 
 /**
- * The keeper: called as `/bin/sh -c KEEPER_SCRIPT runboard-keeper EXIT_FILE PROGRAM ARGS…`. It outlives us and writes
- * the worker's status where whoever comes later can read it. Nothing is interpolated: all comes by "$@".
+ * The keeper: called as `/bin/sh -c KEEPER_SCRIPT runboard-keeper EXIT_FILE FILE_LIMIT PROGRAM ARGS…`. It outlives us and
+ * writes the worker's status where whoever comes later can read it. Nothing is interpolated: all comes by "$@". FILE_LIMIT
+ * is the largest file that the worker may write (see fileLimit), in blocks of 512 bytes, or empty.
  *
  * - The trap does nothing, so that a signal to the group ends the worker and not its keeper. A caught signal, unlike
  *   an ignored one, is back to its default in children.
@@ -45,6 +47,7 @@ exec "$@"
  * - The keeper's own stderr is shut and the worker gets the real one by fd 5, because shells print there how a child
  *   died, script text and all, and that is not the worker's output. (A redirection on the command would not do: dash
  *   prints while it is in force.)
+ * - What lies at the name of the status before it is written was put there by the worker (a link, a FIFO that would block).
  * - Rename last: a reader sees no status or all of it. PATH was the worker's and may lead nowhere.
  */
 export const KEEPER_SCRIPT = `${KEEPER_COMMAND[2]}
@@ -53,8 +56,12 @@ exec 5>&2 2>/dev/null
 /bin/sh -c '${WORKER_SCRIPT}' ${WORKER_NAME} "$@"
 runboard_status=$?
 umask 077
-if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then echo "$runboard_status" >"$1.tmp"; fi
 PATH=/bin:/usr/bin:$PATH
+if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then
+  if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp"; fi
+  set -C
+  echo "$runboard_status" >"$1.tmp"
+fi
 mv -f "$1.tmp" "$1"
 exit "$runboard_status"
 `
@@ -75,7 +82,7 @@ export function exitFromStatus(status: number): WorkerExit {
 export function readExitFile(path: string): WorkerExit | 'never_started' | null {
   let text: string
   try {
-    text = readFileSync(path, 'latin1').trim()
+    text = readRegular(path, 100).toString('latin1').trim()
   } catch {
     return null
   }

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { statSync } from 'node:fs'
-import { stripVTControlCharacters } from 'node:util'
-import { errorCode } from './setup-error.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { clipLine, toPlainLines } from '../../formats/controls.ts'
+import { openRegularFile, statRegular } from './regular-file.ts'
+import { errorCode, errorMessage } from './setup-error.ts'
 
 /** A stretch of a log. Offsets are bytes from the start of the file. */
 export interface LogPart {
@@ -19,26 +19,54 @@ export interface LogStat {
   modified_at: number
 }
 
-/** Size and last write of a log, or null while there is none. */
+/**
+ * Size and last write of a log, or null while there is none.
+ *
+ * @throws NotRegularFileError where something else is at its path
+ */
 export function statLog(path: string): LogStat | null {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statRegular(path)
   return stats ? { size: stats.size, modified_at: Math.round(stats.mtimeMs) } : null
 }
 
-/** Size of a log in bytes, 0 while there is none. */
+/** Size of a log in bytes, 0 while there is none that can be read. */
 export function logSize(path: string): number {
-  return statLog(path)?.size ?? 0
+  try {
+    return statLog(path)?.size ?? 0
+  } catch {
+    // Whoever reads it says why it cannot be read.
+    return 0
+  }
+}
+
+/** @returns when a log last grew, milliseconds since the epoch; null while there is nothing in it that can be read */
+export function lastOutputAt(path: string): number | null {
+  try {
+    const log = statLog(path)
+    return log === null || log.size === 0 ? null : log.modified_at
+  } catch {
+    return null
+  }
+}
+
+/** @returns the sentence for a log that cannot be read, from what reading it threw */
+export function unreadableLog(error: unknown): string {
+  return `Its output cannot be read: ${errorMessage(error)}.`
 }
 
 /**
- * Reads at most `max_bytes` from the offset `from` on: the bytes as the worker wrote them. A missing log is an empty
+ * Reads at most `max_bytes` from the offset `from` on (a number, or what it is by the size of the log): the bytes as the worker wrote them. A missing log is an empty
  * one. An offset past the end reads nothing at the end: `from` of the answer is then less than asked for, which also
  * happens when the log was cut in the meantime (see offsetAfterCut).
  */
-export async function readLog(path: string, options: { from: number; max_bytes: number }): Promise<LogPart> {
+export async function readLog(
+  path: string,
+  options: { from: number | ((size: number) => number); max_bytes: number },
+): Promise<LogPart> {
   const nothing = { bytes: Buffer.alloc(0), from: 0, next: 0, size: 0 }
   return withLog(path, nothing, async (file, size) => {
-    const from = Math.max(0, Math.min(options.from, size))
+    const wanted = typeof options.from === 'number' ? options.from : options.from(size)
+    const from = Math.max(0, Math.min(wanted, size))
     const bytes = await readRange(file, from, Math.min(size, from + options.max_bytes))
     return { bytes, from, next: from + bytes.length, size }
   })
@@ -111,25 +139,6 @@ async function plainLines(
   })
 }
 
-/** A terminal would show, of a line that was written over by carriage returns, what was written last. */
-export function toPlainLines(text: string): string[] {
-  return text.split(/\r?\n/).map((raw) => {
-    const shown = raw.split('\r').filter(isText).at(-1) ?? ''
-    return toPlainText(shown).trimEnd()
-  })
-}
-
-/** A line that is at most so long: what is cut is marked by an ellipsis. */
-export function clipLine(line: string, maxChars: number): string {
-  return line.length > maxChars ? `${line.slice(0, maxChars - 1)}…` : line
-}
-
-/** Text without escape sequences and control characters (a tab stays). */
-export function toPlainText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is to be removed
-  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
-}
-
 async function withLog<T>(
   path: string,
   missing: T,
@@ -137,7 +146,7 @@ async function withLog<T>(
 ): Promise<T> {
   let file: FileHandle
   try {
-    file = await open(path, 'r')
+    file = await openRegularFile(path, 'read')
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return missing
     throw error

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, renameSync, writeSync } from 'node:fs'
+import { makeRegular, openRegular, readRegular } from './regular-file.ts'
 import { errorCode } from './setup-error.ts'
 
 /** At `time_ms` (milliseconds since the epoch) the log was seen to have grown to `offset` bytes. */
@@ -23,17 +24,23 @@ export function logIndexPath(logPath: string): string {
   return `${logPath}.idx`
 }
 
+/** Numbers that a file can have: no more digits than are counted exactly. */
+const ENTRY = /^(cut )?(\d{1,15}) (\d{1,15})$/
+
+/** An index of ours stays far below: its interval doubles with each 20,000 entries. */
+const LARGEST_INDEX = 8 * 1024 * 1024
+
 /** Reads the index of a log; an empty one where there is none. A last line that is only half written is left out. */
 export function readIndex(logPath: string): LogIndex {
   const index: LogIndex = { entries: [], cuts: [] }
   let text = ''
   try {
-    text = readFileSync(logIndexPath(logPath), 'latin1')
+    text = readRegular(logIndexPath(logPath), LARGEST_INDEX).toString('latin1')
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
   }
   for (const line of text.slice(0, text.lastIndexOf('\n') + 1).split('\n')) {
-    const [, cut, first, second] = /^(cut )?(\d+) (\d+)$/.exec(line) ?? []
+    const [, cut, first, second] = ENTRY.exec(line) ?? []
     if (cut !== undefined) index.cuts.push({ head: Number(first), shift: Number(second) })
     else if (first !== undefined) index.entries.push({ time_ms: Number(first), offset: Number(second) })
   }
@@ -101,20 +108,24 @@ export class LogIndexWriter {
     return 0
   }
 
-  /** The log was cut (capLog): entries within the cut go, those past it move with their bytes. */
-  noteCut(cut: LogCut): void {
+  /**
+   * The log was cut (capLog): entries within the cut go, those past it move with their bytes.
+   *
+   * @param size of the log now; an entry past it tells of bytes that were lost
+   */
+  noteCut(cut: LogCut, size = Infinity): void {
     this.close()
     const { entries, cuts } = readIndex(this.#logPath)
     const kept = entries.flatMap(({ time_ms, offset }) => {
       if (offset <= cut.head) return [{ time_ms, offset }]
-      return offset - cut.shift > cut.head ? [{ time_ms, offset: offset - cut.shift }] : []
+      return offset - cut.shift > cut.head ? [{ time_ms, offset: Math.min(offset - cut.shift, size) }] : []
     })
     const lines = [
       ...[...cuts, cut].map(({ head, shift }) => `cut ${head} ${shift}\n`),
       ...kept.map(({ time_ms, offset }) => `${time_ms} ${offset}\n`),
     ]
     const path = logIndexPath(this.#logPath)
-    writeFileSync(`${path}.tmp`, lines.join(''), { mode: 0o600 })
+    makeRegular(`${path}.tmp`, lines.join(''))
     renameSync(`${path}.tmp`, path)
     this.#last = kept.at(-1) ?? { time_ms: 0, offset: 0 }
     this.#count = kept.length
@@ -128,7 +139,7 @@ export class LogIndexWriter {
 
   #append(line: string): void {
     if (this.#file === null) {
-      this.#file = openSync(logIndexPath(this.#logPath), 'a', 0o600)
+      this.#file = openRegular(logIndexPath(this.#logPath), 'append')
       // Whoever wrote here before may have been killed in the middle of a line.
       writeSync(this.#file, '\n')
     }

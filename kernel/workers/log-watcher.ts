@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { capLog, type CapOptions, LOG_MAX_BYTES } from './cap-log.ts'
 import { type LogStat, statLog } from './log-file.ts'
 import { LogIndexWriter } from './log-index.ts'
+import { errorMessage } from './setup-error.ts'
 
 export interface LogWatcherOptions extends CapOptions {
   log_path: string
@@ -21,6 +22,9 @@ const SAFETY_MS = 1_000
  * that never pauses is cut at so many times its cap.
  */
 const LONGEST_OVER_CAP = 1.1
+/** A log that grows by this much between two looks is looked at sooner: at gigabytes a second each moment is dear. */
+const FAST_GROWTH = 4 * 1024 * 1024
+const FAST_INTERVAL_MS = 10
 
 /**
  * Follows one run's log while the run is open: keeps its index, says when it grows, and holds it to its cap. Idle
@@ -31,10 +35,14 @@ export class LogWatcher {
   readonly #now: () => number
   readonly #index: LogIndexWriter
   #seen = 0
+  #isFast = false
   #watcher: FSWatcher | null = null
   #safety: NodeJS.Timeout | null = null
   #next: NodeJS.Timeout | null = null
   #lastLook = 0
+  /** While the log is being cut, where it grew to means nothing. */
+  #cutting: Promise<void> | null = null
+  #lastProblem = ''
 
   constructor(options: LogWatcherOptions) {
     this.#options = options
@@ -48,7 +56,7 @@ export class LogWatcher {
 
   /** Begins to watch. The log must exist (startWorker has made it). */
   start(): void {
-    this.#safety = setInterval(() => this.#look(), SAFETY_MS).unref()
+    this.#safety = setInterval(() => void this.#look(), SAFETY_MS).unref()
     try {
       this.#watcher = watch(this.#options.log_path, { persistent: false }, () => this.#lookSoon(0))
       this.#watcher.on('error', () => this.#watcher?.close())
@@ -58,50 +66,65 @@ export class LogWatcher {
     this.#lookSoon(0)
   }
 
-  /** One look at the log: what is new is noted, and what is too much is cut. */
-  run_once({ at_once = false }: { at_once?: boolean } = {}): void {
+  /**
+   * One look at the log: what is new is noted at once, and what is too much is cut, which takes some milliseconds.
+   *
+   * @throws NotRegularFileError where the log was replaced by something else
+   */
+  async run_once({ at_once = false }: { at_once?: boolean } = {}): Promise<void> {
+    if (this.#cutting !== null) return this.#cutting
     this.#lastLook = this.#now()
     const log = statLog(this.#options.log_path)
     if (log === null) return
-    const hasGrown = log.size > this.#seen
-    if (hasGrown) this.#options.on_output?.(log)
+    const growth = log.size - this.#seen
+    if (growth > 0) this.#options.on_output?.(log)
     this.#seen = log.size
+    this.#isFast = growth >= FAST_GROWTH
     const wait = this.#index.note(log.size, this.#now(), { at_once })
     if (wait > 0) this.#lookSoon(wait)
-    this.#holdToCap(log.size, hasGrown && !at_once)
+    await this.#holdToCap(log.size, growth > 0 && !at_once)
   }
 
   /** Takes a last look, so that the end of the output has its time, and stops. May be called twice. */
-  stop(): void {
+  async stop(): Promise<void> {
     if (this.#safety === null) return
     clearInterval(this.#safety)
     this.#safety = null
     clearTimeout(this.#next ?? undefined)
     this.#watcher?.close()
-    this.#look({ at_once: true })
+    await this.#cutting
+    await this.#look({ at_once: true })
     this.#index.close()
   }
 
-  #holdToCap(size: number, isBeingWritten: boolean): void {
+  async #holdToCap(size: number, isBeingWritten: boolean): Promise<void> {
     const cap = this.#options.max_bytes ?? LOG_MAX_BYTES
     if (size <= cap) return
-    if (isBeingWritten && size <= cap * LONGEST_OVER_CAP) this.#lookSoon(this.#interval)
-    else this.#cut()
+    if (isBeingWritten && size <= cap * LONGEST_OVER_CAP) return this.#lookSoon(this.#interval)
+    this.#cutting = this.#cut().finally(() => {
+      this.#cutting = null
+      this.#lookSoon(0)
+    })
+    await this.#cutting
   }
 
-  #cut(): void {
-    const cut = capLog(this.#options.log_path, this.#options)
+  async #cut(): Promise<void> {
+    const { log_path } = this.#options
+    const cut = await capLog(log_path, this.#options)
     if (cut === null) return
-    this.#index.noteCut(cut)
-    this.#seen -= cut.shift
+    const size = statLog(log_path)?.size ?? 0
+    this.#index.noteCut(cut, size)
+    this.#seen = Math.min(size, Math.max(cut.head, this.#seen - cut.shift))
   }
 
-  /** Nothing that happens to a log may end the process that watches it. */
-  #look(options?: { at_once: boolean }): void {
+  /** Nothing that happens to a log may end the process that watches it. What goes on being wrong is told once. */
+  async #look(options?: { at_once: boolean }): Promise<void> {
     try {
-      this.run_once(options)
+      await this.run_once(options)
     } catch (error) {
-      this.#options.on_error?.(error)
+      const problem = errorMessage(error)
+      if (problem !== this.#lastProblem) this.#options.on_error?.(error)
+      this.#lastProblem = problem
     }
   }
 
@@ -109,10 +132,11 @@ export class LogWatcher {
     if (this.#next !== null || this.#safety === null) return
     // Clamped, because a clock that was set back must not silence the watcher.
     const sinceLook = Math.max(0, this.#now() - this.#lastLook)
-    const wait = Math.max(waitMs, this.#interval - sinceLook, 0)
+    const interval = this.#isFast ? Math.min(FAST_INTERVAL_MS, this.#interval) : this.#interval
+    const wait = Math.max(waitMs, interval - sinceLook, 0)
     this.#next = setTimeout(() => {
       this.#next = null
-      this.#look()
+      void this.#look()
     }, wait).unref()
   }
 }

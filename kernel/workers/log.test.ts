@@ -172,15 +172,15 @@ const lines = (from: number, to: number): string =>
 describe('the cap of a log', () => {
   const options = { max_bytes: 10_000, keep_head: 1_000, keep_tail: 3_000 }
 
-  test('leaves a log alone that is not too large', () => {
+  test('leaves a log alone that is not too large', async () => {
     const { path } = logWith('x'.repeat(10_000))
-    expect(capLog(path, options)).toBeNull()
+    expect(await capLog(path, options)).toBeNull()
     expect(logSize(path)).toBe(10_000)
   })
 
-  test('cuts the middle at line ends and says how many bytes went', () => {
+  test('cuts the middle at line ends and says how many bytes went', async () => {
     const { path } = logWith(lines(0, 2_000))
-    const cut = capLog(path, options)
+    const cut = await capLog(path, options)
     const [head, notice, tail] = readFileSync(path, 'utf8').split(/(?<=\n)(\[Runboard.*\]\n)/)
     expect(head).toBe(lines(0, 100))
     expect(tail).toBe(lines(1_701, 2_000))
@@ -188,11 +188,11 @@ describe('the cap of a log', () => {
     expect(cut).toEqual({ head: 1_000, shift: 16_010 - (notice?.length ?? 0) })
   })
 
-  test('counts what earlier cuts took', () => {
+  test('counts what earlier cuts took', async () => {
     const { path } = logWith(lines(0, 2_000))
-    capLog(path, options)
+    await capLog(path, options)
     appendFileSync(path, lines(2_000, 3_000))
-    capLog(path, options)
+    await capLog(path, options)
     const content = readFileSync(path, 'utf8')
     const kept = content.replace(/\[Runboard.*\]\n/, '')
     expect(content.match(/\[Runboard/g)).toHaveLength(1)
@@ -200,9 +200,9 @@ describe('the cap of a log', () => {
     expect(kept).toBe(lines(0, 100) + lines(2_701, 3_000))
   })
 
-  test('cuts a log without line ends between characters, with the notice on a line of its own', () => {
+  test('cuts a log without line ends between characters, with the notice on a line of its own', async () => {
     const { path } = logWith('€'.repeat(10_000))
-    capLog(path, options)
+    await capLog(path, options)
     const content = readFileSync(path, 'utf8')
     expect(content).toMatch(/^€+.?\n\[Runboard cut \d+ bytes here: .*\]\n€+$/)
   })
@@ -215,7 +215,7 @@ describe('the cap of a log', () => {
     let running = true
     void worker.exited.then(() => (running = false))
     while (running) {
-      if (capLog(path('1.log'), { max_bytes: 40_000, keep_head: 1_000, keep_tail: 8_000 })) cuts++
+      if (await capLog(path('1.log'), { max_bytes: 40_000, keep_head: 1_000, keep_tail: 8_000 })) cuts++
       await new Promise(setImmediate)
     }
     expect(cuts).toBeGreaterThan(0)
@@ -230,26 +230,26 @@ describe('the cap of a log', () => {
     expect(head.length + Number(cut) + tail.length).toBeLessThanOrEqual(all)
   })
 
-  test('loses nothing of what a worker writes while the tail is copied', () => {
+  test('loses nothing of what a worker writes while the tail is copied', async () => {
     const { path } = logWith(lines(0, 2_000))
     let next = 2_000
     // After the notice, and after each piece of the tail.
     writing.before = () => {
       if (next < 2_005) appendFileSync(path, line(next++))
     }
-    const cut = capLog(path, options)
+    const cut = await capLog(path, options)
     writing.before = () => undefined
     expect(cut).not.toBeNull()
     expect(next).toBe(2_005)
     expect(readFileSync(path, 'utf8').endsWith(`]\n${lines(1_701, 2_005)}`)).toBe(true)
   })
 
-  test('moves the index and its readers along', () => {
+  test('moves the index and its readers along', async () => {
     const { path } = logWith(lines(0, 2_000))
     const writer = new LogIndexWriter(path)
     for (let n = 100; n <= 2_000; n += 100) writer.note(n * 10, n * 1_000)
     const before = readIndex(path)
-    const cut = capLog(path, options)
+    const cut = await capLog(path, options)
     if (cut === null) throw new Error('nothing was cut')
     writer.noteCut(cut)
     const index = readIndex(path)
@@ -266,9 +266,9 @@ describe('the cap of a log', () => {
     expect(timeAt(readIndex(path), size)).toBe(9_000_000)
   })
 
-  test('refuses to keep more than the maximum', () => {
+  test('refuses to keep more than the maximum', async () => {
     const { path } = logWith('')
-    expect(() => capLog(path, { max_bytes: 10, keep_head: 5, keep_tail: 5 })).toThrow(RangeError)
+    await expect(capLog(path, { max_bytes: 10, keep_head: 5, keep_tail: 5 })).rejects.toThrow(RangeError)
   })
 })
 
@@ -283,14 +283,14 @@ describe('watching a log', () => {
     await until(() => sizes.length === 1)
     writeFileSync(path('b'), '')
     await worker.exited
-    watcher.stop()
-    watcher.stop()
+    await watcher.stop()
+    await watcher.stop()
     expect(sizes).toEqual([4, 8])
     const { entries } = readIndex(path('1.log'))
     expect(entries.map(({ offset }) => offset)).toEqual([4, 8])
   })
 
-  test('cuts what grows over the cap and goes on', () => {
+  test('cuts what grows over the cap and goes on', async () => {
     const { path } = logWith('')
     let now = 1_000
     const sizes: number[] = []
@@ -303,35 +303,35 @@ describe('watching a log', () => {
       on_output: ({ size }) => sizes.push(size),
     })
     appendFileSync(path, 'x'.repeat(99).concat('\n').repeat(15))
-    watcher.run_once()
+    await watcher.run_once()
     const size = logSize(path)
     expect(size).toBeLessThan(500)
     now += 100
-    watcher.run_once()
+    await watcher.run_once()
     appendFileSync(path, 'more\n')
     now += 100
-    watcher.run_once()
+    await watcher.run_once()
     expect(sizes).toEqual([1_500, size + 5])
     expect(timeAt(readIndex(path), size)).toBe(1_200)
   })
 
-  test('waits with a cut until the worker pauses, but not for long, nor past its end', () => {
+  test('waits with a cut until the worker pauses, but not for long, nor past its end', async () => {
     const { path } = logWith(lines(0, 105))
     const options = { log_path: path, max_bytes: 1_000, keep_head: 100, keep_tail: 300, interval_ms: 1 }
     const watcher = new LogWatcher(options)
-    watcher.run_once()
+    await watcher.run_once()
     expect(logSize(path)).toBe(1_050)
-    watcher.run_once()
+    await watcher.run_once()
     expect(logSize(path)).toBeLessThan(500)
 
     appendFileSync(path, lines(0, 75))
     expect(logSize(path)).toBeGreaterThan(1_100)
-    watcher.run_once()
+    await watcher.run_once()
     expect(logSize(path)).toBeLessThan(500)
 
     const last = new LogWatcher(options)
     writeFileSync(path, lines(0, 105))
-    last.run_once({ at_once: true })
+    await last.run_once({ at_once: true })
     expect(logSize(path)).toBeLessThan(500)
   })
 
@@ -349,7 +349,7 @@ describe('watching a log', () => {
     watcher.start()
     await until(() => errors.length > 0)
     rmSync(path)
-    watcher.run_once()
-    watcher.stop()
+    await watcher.run_once()
+    await watcher.stop()
   })
 })

@@ -1,9 +1,13 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
+import { readRegular } from './regular-file.ts'
 
 /** In each folder that Runboard made. Only folders with a marker that fits are ever moved to the trash. */
 export const MARKER_NAME = '.runboard'
+
+/** In bytes; ours are a few hundred. */
+const LARGEST_MARKER = 64 * 1024
 
 export interface Marker {
   task_id: string
@@ -25,7 +29,7 @@ export function readMarker(folder: string): Marker | null {
   try {
     if (!lstatSync(folder).isDirectory()) return null
     const path = realpathSync(folder)
-    const marker: unknown = JSON.parse(readFileSync(join(path, MARKER_NAME), 'utf8'))
+    const marker: unknown = JSON.parse(readRegular(join(path, MARKER_NAME), LARGEST_MARKER).toString('utf8'))
     return isMarker(marker) && marker.path === path && marker.inode === inodeOf(path) ? marker : null
   } catch {
     // Unreadable, no JSON, or gone: whatever it is, it does not say that the folder is ours.

@@ -1,7 +1,8 @@
 import type { spawn as nodeSpawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import type { WorkerExit } from './keeper.ts'
+import { clearWay, openRegular, type Way } from './regular-file.ts'
 import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface StartWorkerOptions {
@@ -55,26 +56,30 @@ export function openWorkerFiles({ stdin_path, log_path, exit_path }: StartWorker
   try {
     mkdirSync(dirname(exit_path), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(log_path), { recursive: true, mode: 0o700 })
-    rmSync(exit_path, { force: true })
-    rmSync(`${exit_path}.tmp`, { force: true })
+    clearWay(exit_path)
+    clearWay(`${exit_path}.tmp`)
   } catch (error) {
     throw new WorkerSetupError(`The run's folder cannot be prepared: ${errorMessage(error)}.`, {
       cause: error,
     })
   }
-  const output = openOrRefuse(log_path, 'a', 'log file', 'be written')
+  const output = openOrRefuse(log_path, 'append', 'log file', 'be written')
   try {
     const nothing = process.platform === 'win32' ? '\\\\.\\NUL' : '/dev/null'
-    return { input: openOrRefuse(stdin_path ?? nothing, 'r', 'file for its stdin', 'be read'), output }
+    const input =
+      stdin_path === null
+        ? openSync(nothing, 'r')
+        : openOrRefuse(stdin_path, 'read', 'file for its stdin', 'be read')
+    return { input, output }
   } catch (error) {
     closeSync(output)
     throw error
   }
 }
 
-function openOrRefuse(path: string, flags: string, what: string, wanted: string): number {
+function openOrRefuse(path: string, way: Way, what: string, wanted: string): number {
   try {
-    return openSync(path, flags, 0o600)
+    return openRegular(path, way)
   } catch (error) {
     throw new WorkerSetupError(`The worker's ${what} ${path} cannot ${wanted}: ${errorMessage(error)}.`, {
       cause: error,

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn as nodeSpawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { fileLimit } from './file-limit.ts'
 import { startKeyOf, watchProcess } from './identity.ts'
 import { withoutInherited } from './inherited.ts'
 import { exitFromStatus, KEEPER_NAME, KEEPER_SCRIPT, readExitFile, type WorkerExit } from './keeper.ts'
@@ -59,7 +61,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<StartedW
 function spawnKeeper(options: StartWorkerOptions): ChildProcess {
   const { input, output } = openWorkerFiles(options)
   try {
-    const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, options.file, ...options.args]
+    const limit = fileLimit([dirname(options.log_path), options.cwd])
+    const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, limit, options.file, ...options.args]
     const keeper = withoutInherited({ file: '/bin/sh', args })
     return (options.spawn ?? nodeSpawn)(keeper.file, keeper.args, {
       cwd: options.cwd,

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
 import { noteResult, noteStart } from '../aftermath.ts'
+import { until } from '../setup.ts'
 import { LOG_MAX_BYTES } from '../../workers/cap-log.ts'
+import { lastLine } from '../../workers/log-file.ts'
 import { logIndexPath } from '../../workers/log-index.ts'
 import type { Fault } from './scale.ts'
 
@@ -38,6 +40,34 @@ const flood: Fault = {
   },
 }
 
+const blast: Fault = {
+  async happen(bundle, { flood_bytes }) {
+    const { create, gate, open, profile, runs } = bundle
+    const blocks = Math.ceil((flood_bytes * 4) / MIB)
+    const line = `dd if=/dev/zero bs=1M count=${blocks} 2>/dev/null; echo; echo finished; ${gate('seen')}`
+    await profile('loud', `${noteStart(bundle)}; ${line}; ${noteResult(bundle)}`, { completion: 'exit-code' })
+    const { id } = await create({ assignee: 'loud' })
+    const log = bundle.board.runFiles(id, 1).log_path
+    let largest = 0
+    const look = setInterval(() => {
+      largest = Math.max(largest, statSync(log, { throwIfNoEntry: false })?.size ?? 0)
+    }, 5)
+
+    const drained = bundle.drain()
+    await until(async () => (await lastLine(log)) === 'finished', 'the flood to end')
+    clearInterval(look)
+    open('seen')
+    await drained
+
+    const [run] = await runs(id)
+    expect(run).toMatchObject({ outcome: 'completed', summary: 'finished' })
+    expect(statSync(log).size).toBeLessThanOrEqual(LOG_MAX_BYTES)
+    expect(readFileSync(log, 'latin1')).toMatch(/\[Runboard cut \d+ bytes here: a log holds \d+ bytes/)
+    // How far it gets before it is cut is the machine's to decide; without a cut it would get all the way.
+    expect(largest).toBeLessThan(Math.max(20 * LOG_MAX_BYTES, (blocks * MIB) / 2))
+  },
+}
+
 const quota: Fault = {
   async happen(bundle) {
     const { create, drain, profile, runs, task } = bundle
@@ -50,7 +80,9 @@ const quota: Fault = {
 
     const [run] = await runs(id)
     expect(run).toMatchObject({ outcome: 'crashed', signal: 'SIGXFSZ', exit_code: null })
-    expect(run!.error).toMatch(/^It was killed by SIGXFSZ\.\n[^]*no room for this/)
+    expect(run!.error).toMatch(
+      /^It was killed by SIGXFSZ\. .*larger than the system lets it.*\n[^]*no room for this/,
+    )
     expect(statSync(run!.log_path!).size).toBeLessThanOrEqual(64 * 1024)
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
   },
@@ -74,6 +106,7 @@ const brokenIndex: Fault = {
 
 export const logFaults = {
   'a worker that floods its log': flood,
+  'X6: a worker that writes as fast as the disk takes it': blast,
   'a disk with no room for the log': quota,
   'an index of a log that cannot be written': brokenIndex,
 } satisfies Record<string, Fault>
