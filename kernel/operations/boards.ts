@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import {
   type Board as BoardAnswer,
@@ -18,6 +19,7 @@ import {
   defaultSettings,
   requireProjectFolder,
 } from '../home/board-folders.ts'
+import { whoUses } from '../folder-users.ts'
 import { presentEvent } from '../present.ts'
 import { checkedSlug, type Services } from '../services.ts'
 import * as cards from '../tables/cards.ts'
@@ -407,6 +409,11 @@ async function closeForGood(services: Services, slug: string, word: string): Pro
       `The board “${slug}” cannot be ${word} while ${open.length === 1 ? 'a task runs' : `${open.length} tasks run`} on it. Stop them first.`,
       { board: slug, running: open },
     )
+  }
+  const workspaces = join(services.folders.folder(slug), 'workspaces')
+  const use = existsSync(workspaces) ? whoUses(services, workspaces, { board: slug, tasks: null }) : null
+  if (use !== null) {
+    throw new OperationError('CONFLICT', `The board “${slug}” cannot be ${word}: ${use}`, { board: slug })
   }
   await services.letGo(slug)
   if (services.folders.current() === slug) services.folders.setCurrent(null)

@@ -1,4 +1,5 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import { whoUses } from '../folder-users.ts'
 import { workspaceOwner } from '../gates.ts'
 import { archiveTask } from '../lifecycle/shelve.ts'
 import { requireTask } from '../lifecycle/transition.ts'
@@ -34,6 +35,7 @@ export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark
     const task = requireTask(context.read, id)
     refuseAtWork(context, task, 'discarded')
     refuseShared(context, task)
+    refuseUsed(context, task)
     const discarded = await refusingInSentences(id, async () =>
       discardWork(await workOf(context.board, task), {
         trash_dir: context.board.trashFolder,
@@ -117,6 +119,15 @@ async function workOrMerged(
     if (error instanceof WorkerSetupError && task.merge_state === 'merged') return null
     throw error
   }
+}
+
+/** @throws OperationError CONFLICT while anything else uses the folder of the worktree */
+function refuseUsed({ services, board, read }: BoardContext, task: TaskRow): void {
+  const owner = read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  if (owner.workspace_kind !== 'worktree' || owner.workspace_path === null) return
+  const own = read.all(tasks.sharingWorkspace, { owner: owner.id }).map(({ id }) => id)
+  const use = whoUses(services, owner.workspace_path, { board: board.slug, tasks: own })
+  if (use !== null) throw new OperationError('CONFLICT', use, { id: task.id })
 }
 
 function refuseShared({ read }: BoardContext, task: TaskRow): void {

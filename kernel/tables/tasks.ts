@@ -273,6 +273,14 @@ export const sharingWorkspace = statement<{ owner: string }, { id: string; statu
   'SELECT id, status FROM tasks WHERE id = :owner OR workspace_of = :owner',
 )
 
+/** Where open tasks work, or will. */
+export const openFolders = statement<Record<never, never>, { id: string; path: string }>(`
+  SELECT task.id, task.workspace_path AS path FROM tasks AS task
+  WHERE task.workspace_path IS NOT NULL AND task.status NOT IN ('done', 'archived')
+  UNION ALL
+  SELECT run.task_id, run.workspace_path FROM task_runs AS run
+  WHERE run.ended_at IS NULL AND run.workspace_path IS NOT NULL`)
+
 /** As `taskRuns.followFolder`: what a person chose elsewhere stays. */
 export const followFolder = statement<{ from: string; to: string }>(`
   UPDATE tasks SET workspace_path = :to || substr(workspace_path, length(:from) + 1)

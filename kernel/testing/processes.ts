@@ -10,9 +10,9 @@ export interface Program {
 }
 
 /** Starts one of the programs of kernel/testing/ in a process of its own. It does not survive the test. */
-export function startProgram(name: string, args: readonly string[]): Program {
+export function startProgram(name: string, args: readonly string[], cwd = process.cwd()): Program {
   const file = fileURLToPath(new URL(name, import.meta.url))
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [file, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))

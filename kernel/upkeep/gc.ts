@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OperationOutput } from '../../contract/index.ts'
+import { whoUses } from '../folder-users.ts'
 import { isMissing, removeFile } from '../home/files.ts'
 import type { BoardContext } from '../operations/handler.ts'
 import * as finished from '../tables/finished.ts'
@@ -96,8 +97,9 @@ async function retireWorkspaces(
   ].filter(({ path }) => statSync(path, { throwIfNoEntry: false }) !== undefined)
   const report: Report['workspaces'] = []
   for (const { task_id, path } of found) {
-    if (dryRun) {
-      report.push({ task_id, path, moved_to: null, kept: await whyKeep(path) })
+    const use = whoUses(services, path, { board: board.slug, tasks: [] })
+    if (dryRun || use !== null) {
+      report.push({ task_id, path, moved_to: null, kept: use ?? (await whyKeep(path)) })
       continue
     }
     const retired = await retireWorkspace(path, { trash_dir: board.trashFolder, now: services.clock })

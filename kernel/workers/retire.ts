@@ -3,8 +3,10 @@ import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { askGit, git, listWorktrees } from './git.ts'
+import { keepForgotten } from './keep-commits.ts'
 import { readMarker } from './marker.ts'
 import { observe } from './observe.ts'
+import { unsavedRepositories, whatIsInside, whatIsOnlyIn } from './only-here.ts'
 import { errorCode } from './setup-error.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 import { samePath } from './worktree.ts'
@@ -30,7 +32,7 @@ export async function whyKeep(path: string): Promise<string | null> {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (!stats) return `${path} is not there any more.`
   if (!stats.isDirectory()) return `${path} is not a folder, so Runboard did not make it.`
-  if (readMarker(path) !== null) return null
+  if (readMarker(path) !== null) return whatIsInside(path)
   if (!isWorktree(path)) return `${path} was not made by Runboard.`
   if ((await readWorktreeMarker(path)) === null) return `The worktree ${path} was not made by Runboard.`
   return whyKeepWorktree(path)
@@ -57,6 +59,7 @@ export async function moveWorktreeToTrash(
   repository: string,
   options: RetireOptions,
 ): Promise<string> {
+  await keepForgotten(path)
   const moved_to = await moveToTrash(path, options)
   // The folder is gone from there, so this only takes it off git's list (and the list of nobody else's, as prune would).
   await git(repository, ['worktree', 'remove', '--force', path])
@@ -76,7 +79,7 @@ async function whyKeepWorktree(path: string): Promise<string | null> {
   if (linked.some((worktree) => worktree.locked && samePath(worktree.path, path))) {
     return `The worktree ${path} is locked.`
   }
-  return null
+  return (await whatIsOnlyIn(path)) ?? (await unsavedRepositories(path))
 }
 
 /** Whether the commit is part of another branch, here or at a remote. */

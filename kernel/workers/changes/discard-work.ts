@@ -1,4 +1,5 @@
-import { askGit, git, listWorktrees } from '../git.ts'
+import { askGit, branchCommit, git, listWorktrees } from '../git.ts'
+import { whatIsOnlyIn } from '../only-here.ts'
 import { moveWorktreeToTrash, type RetireOptions } from '../retire.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { samePath } from '../worktree.ts'
@@ -27,7 +28,14 @@ export async function discardWork(work: Work, options: RetireOptions): Promise<D
   }
   const listed = (await listWorktrees(work.repository)).find(({ path }) => samePath(path, worktree))
   if (listed?.locked === true) throw new WorkerSetupError(`The worktree ${worktree} is locked.`)
+  const reason = await whatIsOnlyIn(worktree)
+  if (reason !== null) throw new WorkerSetupError(reason)
   const branch = work.branch ?? (await keepDetached(work))
+  if ((await branchCommit(work.repository, branch)) !== work.head) {
+    throw new WorkerSetupError(
+      `The branch ${branch} does not have commit ${work.head.slice(0, 9)} of the worktree ${worktree}, so it stays.`,
+    )
+  }
   const moved_to = await moveWorktreeToTrash(worktree, work.repository, options)
   return { moved_to, branch }
 }

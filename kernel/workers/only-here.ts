@@ -1,0 +1,151 @@
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { askGit, git } from './git.ts'
+
+/** How many names a sentence lists. */
+const NAMED = 3
+/** Commits of a submodule that are looked up one by one in the main checkout's copy of it. */
+const MOST_COMMITS = 500
+
+/** Files in git's folder of a worktree while something is half done, and what that is. */
+const IN_PROGRESS = [
+  ['rebase-merge', 'a rebase'],
+  ['rebase-apply', 'a rebase'],
+  ['MERGE_HEAD', 'a merge'],
+  ['CHERRY_PICK_HEAD', 'a cherry-pick'],
+  ['REVERT_HEAD', 'a revert'],
+  ['sequencer', 'a cherry-pick or revert'],
+  ['BISECT_LOG', 'a bisect'],
+] as const
+
+/**
+ * Why a worktree must not be taken away although its branch stays: something half done, another worktree inside it, or
+ * submodules with work of their own, which git keeps in the worktree's own folder and deletes with it.
+ *
+ * @returns a sentence, or null when nothing would be lost
+ */
+export async function whatIsOnlyIn(worktree: string): Promise<string | null> {
+  const gitDir = (await git(worktree, ['rev-parse', '--absolute-git-dir'])).trim()
+  const half = IN_PROGRESS.find(([file]) => existsSync(join(gitDir, file)))
+  if (half !== undefined)
+    return `The worktree ${worktree} is in the middle of ${half[1]}. Finish or abort it.`
+  const inside = await whatIsInside(worktree)
+  if (inside !== null) return inside
+  const commonDir = resolve(worktree, (await git(worktree, ['rev-parse', '--git-common-dir'])).trim())
+  const modules = join(gitDir, 'modules')
+  const found: string[] = []
+  for (const store of await gitFoldersIn(modules)) {
+    const name = relative(modules, store)
+    found.push(...(await lostOfSubmodule(store, join(commonDir, 'modules', name), name)))
+  }
+  if (found.length === 0) return null
+  return `The worktree ${worktree} holds work of submodules that exists nowhere else: ${found.join('; ')}. Push or commit it there first.`
+}
+
+/** @returns a sentence when a folder has worktrees in it, of any repository: moved along, git would not find them */
+export async function whatIsInside(folder: string): Promise<string | null> {
+  const worktrees = (await gitLinksBelow(folder)).filter(isLinkedWorktree)
+  if (worktrees.length === 0) return null
+  const names = shorten(worktrees.map((path) => relative(folder, path)))
+  return `${folder} has other worktrees in it (${names}). Remove them first: git worktree remove.`
+}
+
+/** Repositories below a folder that keep their own history in it, with anything that no remote has. */
+export async function unsavedRepositories(folder: string): Promise<string | null> {
+  const found: string[] = []
+  for (const path of await gitFilesBelow(folder)) {
+    if (!lstatSync(join(path, '.git')).isDirectory()) continue
+    const only = await askGit(path, ['rev-list', '--max-count=1', '--all', '--not', '--remotes'])
+    const dirty = await askGit(path, ['status', '--porcelain', '--untracked-files=all'])
+    if (only !== '' || dirty !== '') found.push(relative(folder, path))
+  }
+  if (found.length === 0) return null
+  return `The worktree ${folder} has repositories of their own in it with work that is not pushed (${shorten(found)}).`
+}
+
+/** What a submodule has that neither its remote nor the main checkout's copy of it has. */
+async function lostOfSubmodule(store: string, main: string, name: string): Promise<string[]> {
+  const at = (...args: string[]) => askGit(store, ['--git-dir', store, ...args])
+  const found: string[] = []
+  if ((await at('rev-parse', '--verify', '--quiet', 'refs/stash')) !== null) found.push(`a stash in ${name}`)
+  const own = ['--all', '--reflog', 'HEAD', '--not', '--remotes']
+  const listed = await at('rev-list', `--max-count=${MOST_COMMITS}`, ...own)
+  // git could not say: then it counts as work.
+  if (listed === null) return [...found, `${name}, which git cannot read`]
+  const commits = await missingFrom(main, listed.split('\n').filter(Boolean))
+  if (commits.length > 0) found.push(`commit ${shorten(commits.map((id) => id.slice(0, 9)))} in ${name}`)
+  const folder = await at('config', '--get', 'core.worktree')
+  const work = folder === null ? null : resolve(store, folder)
+  if (work === null || !existsSync(join(work, '.git'))) return found
+  const status = await askGit(work, [
+    'status',
+    '--porcelain',
+    '--untracked-files=all',
+    '--ignore-submodules=all',
+  ])
+  if (status !== '') found.push(`uncommitted files in ${name}`)
+  return found
+}
+
+/** The commits that no branch or tag of a repository has; those beyond the named ones are not looked up. */
+async function missingFrom(repository: string, commits: readonly string[]): Promise<string[]> {
+  if (!existsSync(join(repository, 'HEAD'))) return [...commits]
+  const missing: string[] = []
+  for (const commit of commits) {
+    const question = ['--git-dir', repository, 'rev-list', '--max-count=1', commit, '--not', '--all']
+    if ((await askGit(repository, question)) !== '') missing.push(commit)
+    if (missing.length > NAMED) break
+  }
+  return missing
+}
+
+function isLinkedWorktree(path: string): boolean {
+  try {
+    const link = /^gitdir: (.+)$/m.exec(readFileSync(join(path, '.git'), 'utf8'))?.[1]
+    return link !== undefined && existsSync(join(resolve(path, link.trim()), 'commondir'))
+  } catch {
+    return false
+  }
+}
+
+/** Folders with a `.git` file (not a folder) below a folder. */
+async function gitLinksBelow(folder: string): Promise<string[]> {
+  return (await gitFilesBelow(folder)).filter((path) => lstatSync(join(path, '.git')).isFile())
+}
+
+/** Folders with a `.git` of either kind below a folder, itself left out. Links are not followed. */
+async function gitFilesBelow(folder: string): Promise<string[]> {
+  const found: string[] = []
+  const open = [folder]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    // What cannot be listed cannot be searched; moving the folder will fail by itself where that matters.
+    const entries = await readdir(at, { withFileTypes: true }).catch(() => [])
+    if (at !== folder && entries.some(({ name }) => name === '.git')) found.push(at)
+    for (const entry of entries) {
+      if (entry.isDirectory() && entry.name !== '.git') open.push(join(at, entry.name))
+    }
+  }
+  return found.sort()
+}
+
+/** git's own folders below a folder: those of submodules, and of submodules within them. */
+async function gitFoldersIn(folder: string): Promise<string[]> {
+  const found: string[] = []
+  const open = existsSync(folder) ? [folder] : []
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const entries = await readdir(at, { withFileTypes: true })
+    const has = (name: string) => entries.some((entry) => entry.name === name)
+    const isStore = has('HEAD') && has('objects')
+    if (isStore) found.push(at)
+    // Within git's own folder only `modules` holds more of them; a name of a submodule may have slashes.
+    const below = entries.filter((entry) => entry.isDirectory() && (!isStore || entry.name === 'modules'))
+    open.push(...below.map((entry) => join(at, entry.name)))
+  }
+  return found.sort()
+}
+
+function shorten(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
+  return `${names.slice(0, NAMED).join(', ')}${more}`
+}
