@@ -93,6 +93,8 @@ export const upkeepOperations = {
       tasks: z.int(),
       runs: z.int(),
       events: z.int(),
+      /** The file is no backup of this board: it is paused until a person accepts what it would run. */
+      unaccepted: z.boolean(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],
     worker: 'never',

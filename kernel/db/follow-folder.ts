@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { sep } from 'node:path'
 import * as boardState from '../tables/board-state.ts'
@@ -14,8 +15,13 @@ import type { Connection } from './connection.ts'
  */
 export function followFolder(connection: Connection, folder: string): void {
   const before = connection.read.get(boardState.get, { key: 'folder' })?.value
-  if (before === folder || (before !== undefined && isSame(before, folder))) return
+  const hasId = connection.read.get(boardState.get, { key: 'board_id' }) !== undefined
+  const hasMoved = before !== folder && (before === undefined || !isSame(before, folder))
+  if (!hasMoved && hasId) return
   connection.writeNow('dispatcher', (tx) => {
+    if (!hasId)
+      tx.run(boardState.set, { key: 'board_id', value: randomBytes(16).toString('hex'), now: tx.now })
+    if (!hasMoved) return
     if (before !== undefined) {
       const move = { from: before + sep, to: folder + sep }
       tx.run(taskRuns.followFolder, move)

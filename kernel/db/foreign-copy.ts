@@ -18,8 +18,12 @@ function signature(file: string): string {
   }).join(' ')
 }
 
-/** Copies a database that another program may be writing to, as it is at one moment. */
-function copyWhole(file: string, target: string): void {
+/**
+ * Copies a database that another program may be writing to, as it is at one moment.
+ *
+ * @throws OperationError CONFLICT where it changes all the time
+ */
+export function copyWhole(file: string, target: string): void {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const before = signature(file)
     for (const part of PARTS) {

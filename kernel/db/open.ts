@@ -9,6 +9,7 @@ import { identityOf } from './file-identity.ts'
 import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
 import { followFolder } from './follow-folder.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
+import { finishReplacement } from './replace-file.ts'
 import { damagedError, isDamage, noteConnection, refuseLostFile, refuseStrayLog } from './set-aside.ts'
 
 /** How long SQLite itself waits for another process's lock, in milliseconds. */
@@ -78,6 +79,7 @@ function openConnection(path: string, options: OpenOptions, closed: () => void):
  *   CONFLICT on a network file system
  */
 export function openBoardFile(path: string, options: OpenOptions): Connection {
+  finishReplacement(path)
   if (options.mustExist === true) refuseLostFile(path)
   else mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   refuseNetworkFileSystem(dirname(path), options.fileSystem)

@@ -1,65 +1,62 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationError } from '../../contract/index.ts'
 import { removeFile } from '../home/files.ts'
-import { checkBackup, type CheckedBackup, cursorOf } from './backup-folder.ts'
-import { refuseUnknown } from './migrate.ts'
-import { isOpenHere, sizeOf } from './set-aside.ts'
+import { backupsFolder, checkBackup, type CheckedBackup } from './backup-folder.ts'
+import { identityOf } from './file-identity.ts'
+import { copyWhole } from './foreign-copy.ts'
+import { migrate } from './migrate.ts'
+import { requireSameSchema } from './replace-content.ts'
 
 /** A backup that was checked and readied beside the board that it is to become. */
 export interface Readied extends CheckedBackup {
   path: string
+  /** It is no backup of this board: what it would run is a person's to accept first. */
+  foreign: boolean
 }
 
-/** @throws OperationError NOT_FOUND, CONFLICT for the file of a board that is in use */
-export function requireBackup(file: string, boardPath: string): void {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
-  }
-  const real = realpathSync(file)
-  const isSame = sizeOf(boardPath) > 0 && real === realpathSync(boardPath)
-  // Its content cannot be read past SQLite while it is open here.
-  if (!isSame && !isOpenHere(real)) return
-  throw new OperationError('CONFLICT', `${file} is the file of a board in use; name a backup of it.`, {
-    path: file,
-  })
+export interface ReadyRequest {
+  /** Absolute path of the backup, which is no board in use. */
+  file: string
+  /** Absolute path of the board's file. */
+  path: string
+  /** What tells this board from every other, where that is known. */
+  board_id: string | null
+  now: number
+}
+
+/** @throws OperationError NOT_FOUND */
+export function requireBackup(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return
+  throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
 }
 
 /**
- * Copies a backup beside the board, checks the whole copy, and takes from it what belonged to a moment: who dispatched.
- * The backup itself is only read.
+ * Copies a backup beside the board, brings it to the newest schema, checks the whole copy, and takes from it what belonged
+ * to a moment: who dispatched. The backup itself is only read.
  *
- * @param file passed `requireBackup`
  * @throws OperationError CONFLICT, BOARD_TOO_NEW; nothing is left behind then
  */
-export function readyBackup(file: string, boardPath: string): Readied {
+export function readyBackup({ file, path: boardPath, board_id, now }: ReadyRequest): Readied {
   mkdirSync(dirname(boardPath), { recursive: true, mode: 0o700 })
   const path = `${boardPath}.${process.pid}.restoring`
   try {
-    copyFileSync(file, path, constants.COPYFILE_EXCL)
-    chmodSync(path, 0o600)
+    dropReadied(path)
     // A copy that was made by hand may have its newest changes in the log beside it.
-    if (sizeOf(`${file}-wal`) > 0) copyFileSync(`${file}-wal`, `${path}-wal`)
+    copyWhole(file, path)
+    chmodSync(path, 0o600)
     const db = new Database(path)
     try {
-      db.pragma('journal_mode = DELETE')
-      refuseUnknown(db)
-      if (db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'dispatcher_lease'`).get() !== undefined)
-        db.exec('DELETE FROM dispatcher_lease')
+      const foreign = prepare(db, boardPath, file, board_id, now)
+      db.close()
+      const fd = openSync(path, 'r+')
+      fsyncSync(fd)
+      closeSync(fd)
+      return { path, foreign, ...checkBackup(path) }
     } finally {
       db.close()
     }
-    return { path, ...checkBackup(path) }
   } catch (error) {
     dropReadied(path)
     if (error instanceof OperationError && error.code === 'BOARD_TOO_NEW') throw error
@@ -73,46 +70,54 @@ export function readyBackup(file: string, boardPath: string): Readied {
   }
 }
 
-/** Takes away what `readyBackup` made. */
-export function dropReadied(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) removeFile(`${path}${suffix}`)
+function prepare(
+  db: Database.Database,
+  boardPath: string,
+  file: string,
+  boardId: string | null,
+  now: number,
+): boolean {
+  db.pragma('trusted_schema = OFF')
+  db.pragma('cell_size_check = ON')
+  db.pragma('journal_mode = DELETE')
+  migrateOld(db, now)
+  db.exec('DELETE FROM dispatcher_lease')
+  const foreign = !isInOwnFolder(file, boardPath) && (boardId === null || stateOf(db, 'board_id') !== boardId)
+  if (foreign) {
+    for (const key of ['paused', 'unaccepted']) {
+      db.prepare(`INSERT OR REPLACE INTO board_state (key, value, updated_at) VALUES (?, 'true', ?)`).run(
+        key,
+        now,
+      )
+    }
+  }
+  return foreign
 }
 
-/**
- * Makes a board what another file is, through SQLite: to every other process that has it open this is one more
- * transaction. Event numbers go on from where the board was, so that whoever follows it by cursor misses nothing.
- *
- * @param sourcePath a file of our own, which is changed
- * @param boardPath a healthy board that is not being written to here
- */
-export async function replaceContent(sourcePath: string, boardPath: string): Promise<void> {
-  const before = new Database(boardPath)
-  const cursor = cursorOf(before)
-  before.close()
-  const source = new Database(sourcePath)
+function migrateOld(db: Database.Database, now: number): void {
+  const hasTables = db.prepare(`SELECT 1 FROM sqlite_schema LIMIT 1`).get() !== undefined
+  if (!hasTables) throw new Error('it is empty')
+  migrate(db, { now })
+  const model = new Database(':memory:')
   try {
-    const newest = Math.max(cursor, cursorOf(source))
-    source.prepare(`DELETE FROM sqlite_sequence WHERE name = 'task_events'`).run()
-    source.prepare(`INSERT INTO sqlite_sequence (name, seq) VALUES ('task_events', ?)`).run(newest)
-    await source.backup(boardPath)
+    migrate(model, { now, fresh: true })
+    requireSameSchema(db, model)
   } finally {
-    source.close()
+    model.close()
   }
 }
 
-/**
- * Puts a readied backup in the place of a file that cannot be used. That file is moved aside, with the log beside it.
- *
- * @param boardPath this process has it closed
- * @returns where the file lies now; null when there was none
- */
-export function replaceFile(readied: Readied, boardPath: string, now: number): string | null {
-  const stamp = new Date(now).toISOString().replace(/[-:.]/g, '')
-  const aside = `${boardPath}.replaced.${stamp}.bak`
-  const files = ['', '-wal'].filter((suffix) => statSync(`${boardPath}${suffix}`, { throwIfNoEntry: false }))
-  for (const suffix of files) renameSync(`${boardPath}${suffix}`, `${aside}${suffix}`)
-  // The index of that log: made anew with each log, and no content of the board.
-  rmSync(`${boardPath}-shm`, { force: true })
-  renameSync(readied.path, boardPath)
-  return files.length === 0 ? null : aside
+function stateOf(db: Database.Database, key: string): string | null {
+  const value = db.prepare('SELECT value FROM board_state WHERE key = ?').pluck().get(key)
+  return typeof value === 'string' ? value : null
+}
+
+function isInOwnFolder(file: string, boardPath: string): boolean {
+  const own = identityOf(backupsFolder(boardPath))
+  return own !== null && own === identityOf(dirname(file))
+}
+
+/** Takes away what `readyBackup` made. */
+export function dropReadied(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) removeFile(`${path}${suffix}`)
 }

@@ -12,26 +12,29 @@ import {
 } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { newestGoodBackup } from './backup-folder.ts'
+import { identityOf } from './file-identity.ts'
 
 /**
  * The connections that this process has open, by file. Reading a database's file past SQLite is only safe while there is
  * none: on POSIX, closing any descriptor of a file drops all locks that the process has on it, SQLite's among them.
  */
-const connections = new Map<string, number>()
+const connections = new Set<{ path: string; identity: string | null }>()
 
 /** To be called for each connection that is opened; @returns what is called when it is closed */
 export function noteConnection(path: string): () => void {
-  connections.set(path, (connections.get(path) ?? 0) + 1)
-  let isOpen = true
-  return () => {
-    if (isOpen) connections.set(path, (connections.get(path) ?? 1) - 1)
-    isOpen = false
-  }
+  const connection = { path, identity: identityOf(path) }
+  connections.add(connection)
+  return () => void connections.delete(connection)
 }
 
-/** @returns whether this process has the file open as a database */
+/** @returns whether this process has the file open as a database, by whatever path */
 export function isOpenHere(path: string): boolean {
-  return (connections.get(path) ?? 0) > 0
+  const identity = identityOf(path)
+  return [...connections].some((connection) => {
+    // A file that was made when it was opened has no identity from before.
+    connection.identity ??= identityOf(connection.path)
+    return connection.path === path || (identity !== null && connection.identity === identity)
+  })
 }
 
 /** SQLite's ways of saying that a file is no healthy database. */

@@ -25,10 +25,11 @@ export interface LeaseView {
 /** @returns who holds the lease of a board */
 export function readLease(services: Services, board: Board): LeaseView {
   const row = board.connection.read.get(leases.get, {}) ?? null
-  return { state: row === null ? 'free' : stateOf(row, services.clock()), row }
+  return { state: row === null ? 'free' : leaseState(row, services.clock()), row }
 }
 
-function stateOf(row: LeaseRow, now: number): LeaseView['state'] {
+/** @returns whether the holder of a lease lives, as `readLease` says it */
+export function leaseState(row: LeaseRow, now: number): LeaseView['state'] {
   const isSilent = now - row.renewed_at >= LEASE_SILENT_MS
   // On this host the process itself tells; elsewhere only its renewals do.
   if (row.started_key === null || !isThisHost(row.host)) return isSilent ? 'free' : 'alive'

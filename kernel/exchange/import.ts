@@ -1,9 +1,10 @@
 import { realpathSync, rmSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
-import { replaceContent } from '../db/restore.ts'
 import { runJob } from '../jobs/run-job.ts'
 import type { Services } from '../services.ts'
+import { refuseLiveBoard } from '../upkeep/live-board.ts'
+import { notEmpty } from '../upkeep/replace-board.ts'
 import * as whole from '../tables/whole-board.ts'
 import type { Imported } from './jobs.ts'
 
@@ -23,6 +24,7 @@ export async function importBoard(
   slug: string | undefined,
 ): Promise<Answer> {
   refuseBoardOf(services, file)
+  refuseLiveBoard(services, file)
   if (slug !== undefined) refuseUsed(services, slug)
   const folder = services.folders.unfinished()
   try {
@@ -71,12 +73,7 @@ function refuseUsed(services: Services, slug: string): void {
   if (!services.folders.exists(slug)) return
   const { connection } = services.board(slug)
   if (connection.read.get(whole.isUsed, {})?.used === 0) return
-  const tasks = connection.read.get(whole.counts, {})?.tasks ?? 0
-  throw new OperationError(
-    'CONFLICT',
-    `The board “${slug}” is not empty (${tasks} task${tasks === 1 ? '' : 's'}). Import into a new one with “--as SLUG”.`,
-    { board: slug, tasks },
-  )
+  throw notEmpty(slug, connection.read.get(whole.counts, {})?.tasks ?? 0)
 }
 
 /** A slug made of a board's name: `My Project` becomes `my-project`. */
@@ -104,8 +101,11 @@ async function putInPlace(
 ): Promise<void> {
   const { paused: _paused, ...settings } = imported.settings
   if (services.folders.exists(slug)) {
-    await replaceContent(join(folder, 'board.db'), services.board(slug).path)
-    services.folders.write(slug, settings)
+    const { path } = services.board(slug)
+    const source = join(folder, 'board.db')
+    const request = { slug, path, source, purpose: { kind: 'import' as const }, actor: 'import' }
+    await runJob('replace', { ...request, now: services.clock() }, { inThread: services.isBusyElsewhere })
+    await services.folders.change(slug, settings)
     return
   }
   services.folders.adopt(folder, slug, settings)

@@ -3,7 +3,7 @@ import { backupBoard, copyBoard } from '../db/backup.ts'
 import type { BackupReason, CheckedBackup } from '../db/backup-folder.ts'
 import { inspectFile, type FileFindings } from '../db/inspect.ts'
 import { withBoardFile } from '../db/open.ts'
-import { readyBackup, type Readied } from '../db/restore.ts'
+import { readyBackup, type ReadyRequest, type Readied } from '../db/restore.ts'
 import {
   type Exported,
   type ExportRequest,
@@ -12,6 +12,7 @@ import {
   runExport,
   runImport,
 } from '../exchange/jobs.ts'
+import { replaceBoard, type Replaced, type ReplaceRequest } from '../upkeep/replace-board.ts'
 
 /** What takes long on a large board: each opens the board's file for itself, and is handed plain data only. */
 export interface Jobs {
@@ -21,7 +22,9 @@ export interface Jobs {
     output: { path: string } & CheckedBackup
   }
   /** Copies a backup beside the board that it is to become, and checks it. */
-  ready: { input: { file: string; path: string }; output: Readied }
+  ready: { input: ReadyRequest; output: Readied }
+  /** Makes a board a copy of another file, under one lock. */
+  replace: { input: ReplaceRequest; output: Replaced }
   inspect: { input: { path: string }; output: FileFindings }
   export: { input: ExportRequest; output: Exported }
   import: { input: ImportRequest; output: Imported }
@@ -33,7 +36,8 @@ export const jobs: { [N in JobName]: (input: Jobs[N]['input']) => Jobs[N]['outpu
     withBoardFile(path, (db: Database.Database) =>
       target === null ? backupBoard(db, path, reason, now) : { path: target, ...copyBoard(db, target) },
     ),
-  ready: ({ file, path }) => readyBackup(file, path),
+  ready: readyBackup,
+  replace: (request) => replaceBoard(request),
   inspect: ({ path }) => withBoardFile(path, inspectFile),
   export: runExport,
   import: runImport,

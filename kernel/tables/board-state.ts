@@ -1,7 +1,11 @@
 import { statement } from '../db/statement.ts'
 
-/** `folder`: where the board lay when its file was last opened; absolute paths below it are of that folder. */
-export type BoardStateKey = 'paused' | 'inbox_seen' | 'folder'
+/**
+ * `folder`: where the board lay when its file was last opened; absolute paths below it are of that folder. `board_id`: what
+ * tells this board from every other; its backups have it too. `unaccepted`: the board came from outside, and nobody has
+ * accepted yet what it would run.
+ */
+export type BoardStateKey = 'paused' | 'inbox_seen' | 'folder' | 'board_id' | 'unaccepted'
 
 export const get = statement<{ key: BoardStateKey }, { value: string }>(
   'SELECT value FROM board_state WHERE key = :key',

@@ -5,6 +5,8 @@ import { cleanUp } from './setup.ts'
 
 export interface Program {
   child: ChildProcess
+  /** What it has written so far. */
+  output: () => string
   /** Resolves with how it ended, and all that it wrote. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>
 }
@@ -26,5 +28,5 @@ export function startProgram(name: string, args: readonly string[], cwd = proces
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended
   })
-  return { child, ended }
+  return { child, output: () => output, ended }
 }

@@ -1,20 +1,29 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
-import { dropReadied, type Readied, replaceContent, replaceFile, requireBackup } from '../db/restore.ts'
+import { diskError } from '../db/disk-error.ts'
+import { finishReplacement, replaceFile, type ReplaceStep } from '../db/replace-file.ts'
+import { raiseSequence } from '../db/replace-content.ts'
+import { dropReadied, type Readied, requireBackup } from '../db/restore.ts'
 import { readLease } from '../dispatcher/lease.ts'
+import { isMissing } from '../home/files.ts'
 import { runJob } from '../jobs/run-job.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
+import * as boardState from '../tables/board-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
-import { writeBackup } from './backups.ts'
+import { refuseLiveBoard } from './live-board.ts'
+import { dispatchedBy, refuseRunning } from './replace-board.ts'
 
 /**
- * Makes a board what a backup holds. A healthy board is backed up first and its content then replaced through SQLite, so
- * that other processes which have it open see the change; a damaged file is moved aside. Nothing is deleted.
+ * Makes a board what a backup holds. A healthy board is backed up first and its content then replaced through SQLite, under
+ * one lock, so that other processes which have it open see the change; a damaged file is moved aside. Nothing is deleted.
  *
  * @param file absolute path of the backup
- * @throws OperationError CONFLICT while runs are open or another process dispatches the board; nothing has changed then
+ * @throws OperationError CONFLICT while runs are open or another process dispatches the board, BUSY while another process
+ *   writes to it for ten seconds on end; nothing has changed then
  */
 export async function restoreBackup(
   services: Services,
@@ -22,22 +31,30 @@ export async function restoreBackup(
   file: string,
   actor: string,
 ): Promise<OperationOutput<'backup.restore'>> {
+  const path = join(services.folders.folder(slug), 'board.db')
+  finishReplacement(path)
   const present = openIfHealthy(services, slug)
   if (present !== null) refuseInUse(services, present)
-  const path = join(services.folders.folder(slug), 'board.db')
-  requireBackup(file, path)
-  const readied = await runJob('ready', { file, path }, { inThread: services.isBusyElsewhere })
+  requireBackup(file)
+  refuseLiveBoard(services, file)
+  const board_id = present?.connection.read.get(boardState.get, { key: 'board_id' })?.value ?? null
+  const inThread = services.isBusyElsewhere
+  const readied = await runJob('ready', { file, path, board_id, now: services.clock() }, { inThread })
   services.refuse(slug, new OperationError('BUSY', `A backup of the board “${slug}” is being restored.`))
   try {
-    const set_aside = await replace(services, slug, present, readied, path)
+    await services.letGo(slug)
+    const isHealthy = present !== null
+    const request = { slug, path, source: readied.path, actor, now: services.clock() }
+    const set_aside = isHealthy
+      ? (await runJob('replace', { ...request, purpose: { kind: 'restore', from: file } }, { inThread }))
+          .set_aside
+      : replaceDamaged(services, readied, path)
     services.admit(slug)
-    await services
-      .board(slug)
-      .connection.write(actor, (tx) =>
-        writeEvent(tx, 'board_restored', null, null, { from: file, set_aside }),
-      )
-    const { tasks, runs, events } = readied
-    return { board: slug, restored: file, set_aside, tasks, runs, events }
+    if (!isHealthy) await noteRestored(services, slug, { from: file, set_aside }, actor)
+    const { tasks, runs, events, foreign } = readied
+    return { board: slug, restored: file, set_aside, tasks, runs, events, unaccepted: foreign }
+  } catch (error) {
+    throw diskError(path, error) ?? error
   } finally {
     services.admit(slug)
     dropReadied(readied.path)
@@ -54,37 +71,65 @@ function openIfHealthy(services: Services, slug: string): Board | null {
   }
 }
 
+/** Looked at again under the lock; here, so that nothing is copied in vain. */
 function refuseInUse(services: Services, board: Board): void {
   const open = board.connection.read.all(taskRuns.open, {})
-  if (open.length > 0) {
-    throw new OperationError(
-      'CONFLICT',
-      `No backup can be restored while ${open.length === 1 ? 'a task runs' : `${open.length} tasks run`} on the board “${board.slug}”. Stop them first.`,
-      { board: board.slug, running: open.map((run) => run.task_id) },
-    )
-  }
-  const { state, row } = readLease(services, board)
-  if (state === 'free' || row === null || row.pid === process.pid) return
-  throw new OperationError(
-    'CONFLICT',
-    `${row.holder} (pid ${row.pid}) dispatches the board “${board.slug}”. Quit it before a backup is restored.`,
-    { board: board.slug, holder: row.holder, pid: row.pid },
+  refuseRunning(
+    board.slug,
+    open.map((run) => run.task_id),
   )
+  const { state, row } = readLease(services, board)
+  if (state !== 'free' && row !== null && row.pid !== process.pid) throw dispatchedBy(board.slug, row)
 }
 
-async function replace(
+/** By how much numbers go on where it cannot be read how far they were: nobody has seen so many. */
+const UNSEEN = 1_000_000
+
+/** Puts the backup in the place of a file that cannot be used. */
+export function replaceDamaged(
+  services: Pick<Services, 'clock'>,
+  { path: source, cursor }: Readied,
+  path: string,
+  atStep?: (step: ReplaceStep) => void,
+): string | null {
+  const db = new Database(source)
+  try {
+    raiseSequence(db, 'task_events', cursor + UNSEEN)
+    raiseSequence(db, 'task_comments', UNSEEN)
+    raiseSequence(db, 'task_runs', newestLoggedRun(join(path, '..', 'logs')))
+  } finally {
+    db.close()
+  }
+  return replaceFile(source, path, services.clock(), atStep)
+}
+
+/** @returns the greatest number of a run that has left files, 0 where none has */
+function newestLoggedRun(logs: string): number {
+  let newest = 0
+  for (const task of namesIn(logs)) {
+    for (const name of namesIn(join(logs, task))) {
+      const number = Number(/^(\d{1,15})\./.exec(name)?.[1] ?? 0)
+      if (number > newest) newest = number
+    }
+  }
+  return newest
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+async function noteRestored(
   services: Services,
   slug: string,
-  present: Board | null,
-  readied: Readied,
-  path: string,
-): Promise<string | null> {
-  if (present === null) {
-    await services.letGo(slug)
-    return replaceFile(readied, path, services.clock())
-  }
-  const { path: kept } = await writeBackup(services, present, 'restore', null)
-  await services.letGo(slug)
-  await replaceContent(readied.path, path)
-  return kept
+  payload: { from: string; set_aside: string | null },
+  actor: string,
+): Promise<void> {
+  const { connection } = services.board(slug)
+  await connection.write(actor, (tx) => writeEvent(tx, 'board_restored', null, null, payload))
 }

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { OperationError } from '../../contract/index.ts'
+import { identityOf } from '../db/file-identity.ts'
+import { isOpenHere } from '../db/set-aside.ts'
+import type { Services } from '../services.ts'
+
+/**
+ * Refuses the file of a board of this home, by whatever path: through links, a second name, or a mount. Read past SQLite while
+ * it is in use, it would lose the locks that keep other processes out.
+ *
+ * @throws OperationError CONFLICT
+ */
+export function refuseLiveBoard({ folders }: Services, file: string): void {
+  const identity = identityOf(file)
+  if (identity === null) return
+  const slug = folders
+    .list()
+    .find((each) =>
+      ['board.db', 'board.db-wal', 'board.db-shm'].some(
+        (name) => identityOf(join(folders.folder(each), name)) === identity,
+      ),
+    )
+  if (slug === undefined && !isOpenHere(file)) return
+  const whose = slug === undefined ? 'a board in use' : `the board “${slug}”`
+  throw new OperationError(
+    'CONFLICT',
+    `${file} is the file of ${whose}, which may be in use. “runboard backup” and “runboard export” write copies that can be read.`,
+    { path: file, board: slug ?? null },
+  )
+}

@@ -1,0 +1,119 @@
+import { OperationError } from '../../contract/index.ts'
+import { backupBoard } from '../db/backup.ts'
+import { cursorOf } from '../db/backup-folder.ts'
+import { busyError, Connection, isBusy, type WriteTx } from '../db/connection.ts'
+import { withBoardFile } from '../db/open.ts'
+import { attachSource, replaceContent } from '../db/replace-content.ts'
+import { leaseState } from '../dispatcher/lease.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import * as boardState from '../tables/board-state.ts'
+import * as leases from '../tables/dispatcher-lease.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as whole from '../tables/whole-board.ts'
+
+/** What happens to a healthy board while its content is replaced, for tests that end the process there. */
+export type RestoreStep = 'locked' | 'kept' | 'replaced' | 'committed'
+
+export interface ReplaceRequest {
+  slug: string
+  /** Absolute path of the board's file. */
+  path: string
+  /** Absolute path of a checked board of the newest schema, of which this one becomes a copy. */
+  source: string
+  /** `restore`: the board as it is now is kept first. `import`: nothing may be on the board. */
+  purpose: { kind: 'restore'; from: string } | { kind: 'import' }
+  actor: string
+  now: number
+}
+
+export interface Replaced {
+  /** The backup of the board as it was; null where it was empty. */
+  set_aside: string | null
+}
+
+/**
+ * Makes a board what another file is. One write lock lies over all of it: what is on the board is looked at, kept and
+ * replaced as it is at one moment, so every write that anybody was told of is in the kept copy or comes after.
+ *
+ * @throws OperationError CONFLICT, BUSY; nothing has changed then
+ */
+export function replaceBoard(
+  request: ReplaceRequest,
+  atStep: (step: RestoreStep) => void = () => undefined,
+): Replaced {
+  const { path, source, now, actor } = request
+  try {
+    const done = withBoardFile(path, (db) => {
+      attachSource(db, source)
+      const connection = new Connection(db, { clock: () => now, busy: 'block' })
+      return connection.writeNow(actor, (tx) => {
+        atStep('locked')
+        const set_aside =
+          request.purpose.kind === 'restore' ? keepAsItIs(tx, request) : requireEmpty(tx, request)
+        atStep('kept')
+        const id = tx.get(boardState.get, { key: 'board_id' })?.value
+        replaceContent(db)
+        if (id !== undefined) tx.run(boardState.set, { key: 'board_id', value: id, now })
+        if (request.purpose.kind === 'restore')
+          writeEvent(tx, 'board_restored', null, null, { from: request.purpose.from, set_aside })
+        atStep('replaced')
+        return { set_aside, cursor: tx.get(taskEvents.cursor, {})?.id ?? 0 }
+      })
+    })
+    atStep('committed')
+    requireDone(path, done.cursor)
+    return { set_aside: done.set_aside }
+  } catch (error) {
+    throw isBusy(error) ? busyError(error) : error
+  }
+}
+
+/** Asks the file itself, by another connection: what is not there was not done. */
+function requireDone(path: string, cursor: number): void {
+  if (cursor > 0 && withBoardFile(path, cursorOf) < cursor)
+    throw new Error('the board’s file does not hold what was written to it')
+}
+
+function keepAsItIs(tx: WriteTx, { slug, path, now }: ReplaceRequest): string {
+  refuseRunning(
+    slug,
+    tx.all(taskRuns.open, {}).map((run) => run.task_id),
+  )
+  const lease = tx.get(leases.get, {})
+  if (lease !== undefined && lease.pid !== process.pid && leaseState(lease, now) !== 'free')
+    throw dispatchedBy(slug, lease)
+  // By a connection of its own: it reads what is committed, and nobody can commit meanwhile.
+  return withBoardFile(path, (db) => backupBoard(db, path, 'restore', now)).path
+}
+
+function requireEmpty(tx: WriteTx, { slug }: ReplaceRequest): null {
+  if (tx.get(whole.isUsed, {})?.used === 0) return null
+  throw notEmpty(slug, tx.get(whole.counts, {})?.tasks ?? 0)
+}
+
+/** @throws OperationError CONFLICT */
+export function refuseRunning(slug: string, running: readonly string[]): void {
+  if (running.length === 0) return
+  throw new OperationError(
+    'CONFLICT',
+    `No backup can be restored while ${running.length === 1 ? 'a task runs' : `${running.length} tasks run`} on the board “${slug}”. Stop them first.`,
+    { board: slug, running },
+  )
+}
+
+export function dispatchedBy(slug: string, { holder, pid }: { holder: string; pid: number }): OperationError {
+  return new OperationError(
+    'CONFLICT',
+    `${holder} (pid ${pid}) dispatches the board “${slug}”. Quit it before a backup is restored.`,
+    { board: slug, holder, pid },
+  )
+}
+
+export function notEmpty(slug: string, tasks: number): OperationError {
+  return new OperationError(
+    'CONFLICT',
+    `The board “${slug}” is not empty (${tasks} task${tasks === 1 ? '' : 's'}). Import into a new one with “--as SLUG”.`,
+    { board: slug, tasks },
+  )
+}
