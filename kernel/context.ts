@@ -1,3 +1,10 @@
+import {
+  CONTEXT_COUNTS,
+  contextLimits,
+  type ContextLimits,
+  type ContextWay,
+} from '../formats/context-limits.ts'
+import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from './db/connection.ts'
 import type { CommentRow } from './tables/task-comments.ts'
 import * as taskComments from './tables/task-comments.ts'
@@ -8,51 +15,6 @@ import * as taskRuns from './tables/task-runs.ts'
 import type { TaskRow } from './tables/tasks.ts'
 import * as tasks from './tables/tasks.ts'
 
-/** How much of each part a worker is given, in bytes of UTF-8 or in numbers of things. */
-export const CONTEXT_LIMITS = {
-  body: 8 * 1024,
-  field: 4 * 1024,
-  comment: 2 * 1024,
-  prior_attempts: 10,
-  recent_work: 5,
-  comments: 30,
-} as const
-
-/**
- * Cuts a text that is too long, and says so in words.
- *
- * @param limit in bytes of UTF-8
- */
-export function cut(value: string, limit: number): string {
-  const bytes = Buffer.byteLength(value)
-  if (bytes <= limit) return value
-  // Cutting bytes may split a character; the replacement character it leaves is taken off again.
-  const kept = Buffer.from(value)
-    .subarray(0, limit)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '')
-  return `${kept}\n[cut: ${bytes - Buffer.byteLength(kept)} more bytes are not shown]`
-}
-
-/** Everything that a reader may take for the end of a line (Unicode standard, section 5.8). */
-const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
-
-/**
- * Frames text that is not the board's own, so that nothing in it can pass for a heading or an instruction of the board:
- * each line is quoted.
- */
-function quote(value: string): string {
-  return value
-    .split(LINE_BREAKS)
-    .map((line) => (line === '' ? '>' : `> ${line}`))
-    .join('\n')
-}
-
-/** A name within a line of the board's own: no line breaks, nothing that reads as markup. */
-function plain(value: string): string {
-  return value.replace(/[\s`#>*_]+/g, ' ').trim()
-}
-
 function iso(at: number): string {
   return new Date(at).toISOString()
 }
@@ -62,28 +24,70 @@ function elapsed(run: RunRow): string {
   return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`
 }
 
+/** Who is given the text, and how. */
+export interface ContextReader {
+  /** Its profile wants a report, so that the text says how to give one. */
+  mustReport?: boolean
+  way?: ContextWay
+  platform?: NodeJS.Platform
+}
+
+/** Parts are not made smaller than this to make room for others. */
+const LEAST_BYTES = 200
+
 /**
  * The text that a worker is given: its task, what was tried before, what people answered, what the parents handed over,
- * and the talk about it. Each part is capped, and what is cut is said.
+ * and the talk about it. Each part is capped, and so is the whole; what is cut is said, with the command that prints it.
  *
- * @param mustReport whether its profile wants a report, so that the text says how to give one
  * @throws Error when there is no such task
  */
-export function buildContext(reader: Reader, taskId: string, mustReport = false): string {
+export function buildContext(reader: Reader, taskId: string, to: ContextReader = {}): string {
   const task = reader.get(tasks.byId, { id: taskId })
   if (task === undefined) throw new Error(`there is no task ${taskId}`)
+  const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
+  const end = to.mustReport === true ? `\n\n${REPORTING}\n` : '\n'
+  const room = most.total - Buffer.byteLength(end)
+  let limits = most
+  for (;;) {
+    const text = textWithin(reader, task, limits)
+    const excess = Buffer.byteLength(text) - room
+    if (excess <= 0) return text + end
+    const smaller = lessThan(limits, excess)
+    if (smaller === null) return `${cutLines(text, room, taskId)}${end}`
+    limits = smaller
+  }
+}
+
+/** What was said of a task gives way before the task itself. */
+function lessThan(limits: ContextLimits, excess: number): ContextLimits | null {
+  if (limits.field > LEAST_BYTES || limits.comment > LEAST_BYTES) {
+    const half = (bytes: number) => Math.max(LEAST_BYTES, Math.floor(bytes / 2))
+    return { ...limits, field: half(limits.field), comment: half(limits.comment) }
+  }
+  const body = Math.max(LEAST_BYTES, limits.body - excess - 200)
+  return body < limits.body ? { ...limits, body } : null
+}
+
+/** Hundreds of parents or notes: whole lines are kept, so that no frame is left in its middle. */
+function cutLines(text: string, room: number, taskId: string): string {
+  const marker = `\n[cut: more parts are not shown; \`runboard show ${taskId} --json\` prints all of them]`
+  const kept = Buffer.from(text)
+    .subarray(0, Math.max(0, room - marker.length))
+    .toString('utf8')
+  return kept.slice(0, kept.lastIndexOf('\n')) + marker
+}
+
+function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits): string {
   return [
-    taskPart(task),
-    priorAttemptsPart(reader, task),
-    notesPart(reader, task),
-    parentsPart(reader, task),
+    taskPart(task, limits),
+    priorAttemptsPart(reader, task, limits),
+    notesPart(reader, task, limits),
+    parentsPart(reader, task, limits),
     recentWorkPart(reader, task),
-    commentsPart(reader, task),
-    mustReport ? REPORTING : '',
+    commentsPart(reader, task, limits),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
-    .concat('\n')
 }
 
 /** How a worker ends its run. Where its tools include Runboard's over MCP, they do the same under the same names. */
@@ -97,35 +101,44 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
-function taskPart(task: TaskRow): string {
+function taskPart(task: TaskRow, limits: ContextLimits): string {
   const facts = [
     `Task: ${task.id}`,
-    task.assignee === null ? '' : `Assigned to: ${task.assignee}`,
+    task.assignee === null ? '' : `Assigned to: ${plain(task.assignee)}`,
     task.tenant === null ? '' : `Tenant: ${plain(task.tenant)}`,
-    `Workspace: ${task.workspace_kind}${task.workspace_path === null ? '' : ` at ${task.workspace_path}`}`,
-    task.branch === null ? '' : `Branch: ${task.branch}`,
+    `Workspace: ${task.workspace_kind}${task.workspace_path === null ? '' : ` at ${inline(task.workspace_path)}`}`,
+    task.branch === null ? '' : `Branch: ${inline(task.branch)}`,
     task.max_runtime_seconds === null ? '' : `Time limit: ${task.max_runtime_seconds} s`,
-    task.verify_command === null ? '' : `Checked before it counts as done by: ${plain(task.verify_command)}`,
+    task.verify_command === null ? '' : `Checked before it counts as done by: ${inline(task.verify_command)}`,
   ].filter((line) => line !== '')
-  const body = task.body === null ? '' : `\n\n## Body\n\n${cut(task.body, CONTEXT_LIMITS.body)}`
-  return `# ${task.id}: ${task.title.replace(/\s+/g, ' ')}\n\n${facts.join('\n')}${body}`
+  const body =
+    task.body === null
+      ? ''
+      : `\n\n## Body\n\n${frameBody(task.body, limits.body, `runboard show ${task.id}`)}`
+  return `# ${task.id}: ${oneLine(task.title)}\n\n${facts.join('\n')}${body}`
 }
 
-function priorAttemptsPart(reader: Reader, task: TaskRow): string {
+function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
   const closed = reader.all(taskRuns.ofTask, { task_id: task.id }).filter((run) => run.ended_at !== null)
   if (closed.length === 0) return ''
-  const shown = closed.slice(-CONTEXT_LIMITS.prior_attempts)
+  const shown = closed.slice(-CONTEXT_COUNTS.prior_attempts)
   const omitted = closed.length - shown.length
-  const head = omitted === 0 ? '' : `[${omitted} earlier attempts are not shown]\n\n`
-  return `## Prior attempts\n\n${head}${shown.map(attempt).join('\n\n')}`
+  const head =
+    omitted === 0
+      ? ''
+      : `[${omitted} earlier attempts are not shown; \`runboard runs ${task.id}\` prints them]\n\n`
+  return `## Prior attempts\n\n${head}${shown.map((run) => attempt(run, limits)).join('\n\n')}`
 }
 
-function attempt(run: RunRow): string {
+function attempt(run: RunRow, { field }: ContextLimits): string {
+  const whole = `runboard run ${run.id}`
   const ended = run.ended_at === null ? '' : `, ended ${iso(run.ended_at)} after ${elapsed(run)}`
-  const lines = [`### Attempt ${run.attempt}: ${run.outcome ?? 'open'} (${run.profile ?? 'nobody'}${ended})`]
-  if (run.summary !== null) lines.push(`Summary:\n${quote(cut(run.summary, CONTEXT_LIMITS.field))}`)
-  if (run.error !== null) lines.push(`Error:\n${quote(cut(run.error, CONTEXT_LIMITS.field))}`)
-  if (run.metadata !== null) lines.push(`Metadata:\n${quote(cut(run.metadata, CONTEXT_LIMITS.field))}`)
+  const lines = [
+    `### Attempt ${run.attempt}: ${run.outcome ?? 'open'} (${plain(run.profile ?? 'nobody')}${ended})`,
+  ]
+  if (run.summary !== null) lines.push(`Summary:\n${quote(run.summary, field, whole)}`)
+  if (run.error !== null) lines.push(`Error:\n${quote(run.error, field, whole)}`)
+  if (run.metadata !== null) lines.push(`Metadata:\n${quote(run.metadata, field, whole)}`)
   return lines.join('\n\n')
 }
 
@@ -137,29 +150,31 @@ const NOTE_TITLES: Record<string, string> = {
   approved: 'Note with the approval',
 }
 
-function notesPart(reader: Reader, task: TaskRow): string {
+function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
   const notes = reader.all(taskEvents.notesOf, { task_id: task.id }).flatMap((event) => {
     const payload = event.payload === null ? {} : (JSON.parse(event.payload) as Record<string, unknown>)
     const text = payload['note'] ?? payload['answer']
     if (typeof text !== 'string') return []
     const title = NOTE_TITLES[event.kind] ?? event.kind
     return [
-      `### ${title} (${plain(event.actor)}, ${iso(event.created_at)})\n\n${quote(cut(text, CONTEXT_LIMITS.field))}`,
+      `### ${title} (${plain(event.actor)}, ${iso(event.created_at)})\n\n${quote(text, field, `runboard show ${task.id} --json`)}`,
     ]
   })
   if (notes.length === 0) return ''
-  const shown = notes.slice(-CONTEXT_LIMITS.prior_attempts)
+  const shown = notes.slice(-CONTEXT_COUNTS.prior_attempts)
   const head =
-    notes.length > shown.length ? `[${notes.length - shown.length} earlier notes are not shown]\n\n` : ''
+    notes.length > shown.length
+      ? `[${notes.length - shown.length} earlier notes are not shown; \`runboard show ${task.id} --json\` prints them]\n\n`
+      : ''
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
 }
 
-function parentsPart(reader: Reader, task: TaskRow): string {
+function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
   const parents = reader.all(taskLinks.parentsOf, { id: task.id })
   if (parents.length === 0) return ''
   const parts = parents.map((parent) => {
     const title = `### ${parent.id}: ${plain(parent.title)} (${parent.status}${unmergedWords(reader, parent.id)})`
-    return `${title}\n\n${parentResult(reader, parent.id)}`
+    return `${title}\n\n${parentResult(reader, parent.id, limits)}`
   })
   return `## Parent results\n\n${parts.join('\n\n')}`
 }
@@ -169,22 +184,23 @@ function unmergedWords(reader: Reader, id: string): string {
   const parent = reader.get(tasks.byId, { id })
   const isDone = parent?.status === 'done' || parent?.status === 'archived'
   if (!isDone || parent.merge_state !== 'not_merged') return ''
-  const where = parent.branch === null ? 'its worktree' : `the branch ${parent.branch.replace(/[\s`]+/g, '')}`
+  const where = parent.branch === null ? 'its worktree' : `the branch ${inline(parent.branch)}`
   return `; its work is not merged, it is on ${where}`
 }
 
-function parentResult(reader: Reader, id: string): string {
+function parentResult(reader: Reader, id: string, { field }: ContextLimits): string {
   const parent = reader.get(tasks.byId, { id })
   const run =
     parent?.status === 'done' || parent?.status === 'archived' ? handoffOf(reader, parent) : undefined
   if (run?.summary == null && run?.metadata == null) {
     return parent?.result == null
       ? '[no result was handed over]'
-      : quote(cut(parent.result, CONTEXT_LIMITS.field))
+      : quote(parent.result, field, `runboard show ${id}`)
   }
+  const whole = `runboard run ${run.id}`
   const lines: string[] = []
-  if (run.summary !== null) lines.push(`Summary:\n${quote(cut(run.summary, CONTEXT_LIMITS.field))}`)
-  if (run.metadata !== null) lines.push(`Metadata:\n${quote(cut(run.metadata, CONTEXT_LIMITS.field))}`)
+  if (run.summary !== null) lines.push(`Summary:\n${quote(run.summary, field, whole)}`)
+  if (run.metadata !== null) lines.push(`Metadata:\n${quote(run.metadata, field, whole)}`)
   return lines.join('\n\n')
 }
 
@@ -198,25 +214,29 @@ function recentWorkPart(reader: Reader, task: TaskRow): string {
   const rows = reader.all(taskRuns.recentCompletedOf, {
     profile: task.assignee,
     task_id: task.id,
-    limit: CONTEXT_LIMITS.recent_work,
+    limit: CONTEXT_COUNTS.recent_work,
   })
   if (rows.length === 0) return ''
   const lines = rows.map((row) => {
     const summary = plain((row.summary ?? '').split('\n', 1)[0] ?? '').slice(0, 200)
     return `- ${row.task_id} ${plain(row.title).slice(0, 120)}${summary === '' ? '' : `: ${summary}`}`
   })
-  return `## Recent work of ${task.assignee}\n\n${lines.join('\n')}`
+  return `## Recent work of ${plain(task.assignee)}\n\n${lines.join('\n')}`
 }
 
-function commentsPart(reader: Reader, task: TaskRow): string {
+function commentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
   const comments = reader.all(taskComments.ofTask, { task_id: task.id })
   if (comments.length === 0) return ''
-  const shown = comments.slice(-CONTEXT_LIMITS.comments)
+  const shown = comments.slice(-CONTEXT_COUNTS.comments)
   const omitted = comments.length - shown.length
-  const head = omitted === 0 ? '' : `[${omitted} earlier comments are not shown]\n\n`
-  return `## Comments\n\n${head}${shown.map(framedComment).join('\n\n')}`
+  const head =
+    omitted === 0
+      ? ''
+      : `[${omitted} earlier comments are not shown; \`runboard show ${task.id}\` prints them]\n\n`
+  return `## Comments\n\n${head}${shown.map((comment) => framedComment(comment, limits)).join('\n\n')}`
 }
 
-function framedComment(comment: CommentRow): string {
-  return `Comment by ${plain(comment.author)} (${iso(comment.created_at)}):\n${quote(cut(comment.body, CONTEXT_LIMITS.comment))}`
+function framedComment(comment: CommentRow, limits: ContextLimits): string {
+  const text = quote(comment.body, limits.comment, `runboard show ${comment.task_id}`)
+  return `Comment by ${plain(comment.author)} (${iso(comment.created_at)}):\n${text}`
 }

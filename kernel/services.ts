@@ -280,5 +280,7 @@ export function checkedSlug(value: string): string {
 
 function reportOnStderr(message: string, cause?: unknown): void {
   const detail = cause instanceof Error ? `\n${cause.stack ?? cause.message}` : ''
-  process.stderr.write(`runboard: ${message}${detail}\n`)
+  // A name in a message must not begin a line that reads as another message.
+  const text = `${message}${detail}`.replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, '\n  ')
+  process.stderr.write(`runboard: ${text}\n`)
 }

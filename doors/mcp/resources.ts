@@ -25,12 +25,20 @@ type Listed = ListResourcesResult['resources']
 const contextUri = (taskId: string) => `runboard://task/${taskId}/context`
 const logUri = (runId: number) => `runboard://run/${runId}/log`
 
+/** A title in a list of ours must not look like another entry. */
+const oneLine = (title: string) => title.replace(/[\s\u0085\p{Cc}]+/gu, ' ').trim()
+
 function contextEntry(taskId: string, title: string): Listed[number] {
-  return { uri: contextUri(taskId), name: `Context of ${taskId}`, title, mimeType: 'text/markdown' }
+  return {
+    uri: contextUri(taskId),
+    name: `Context of ${taskId}`,
+    title: oneLine(title),
+    mimeType: 'text/markdown',
+  }
 }
 
 function logEntry(runId: number, title: string): Listed[number] {
-  return { uri: logUri(runId), name: `Log of run ${runId}`, title, mimeType: 'text/plain' }
+  return { uri: logUri(runId), name: `Log of run ${runId}`, title: oneLine(title), mimeType: 'text/plain' }
 }
 
 /** A worker sees its own; a person what changed last. */

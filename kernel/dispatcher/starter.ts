@@ -1,6 +1,7 @@
 import { delimiter, join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board.ts'
+import { contextWay } from '../../formats/context-limits.ts'
 import { buildContext } from '../context.ts'
 import { workspaceOwner } from '../gates.ts'
 import { writeFileAtomic } from '../home/files.ts'
@@ -111,7 +112,10 @@ function prepareFiles(
   profile: Profile,
 ): RunFiles & { context: string } {
   const files = board.runFiles(task.id, run.id)
-  const context = buildContext(board.connection.read, task.id, profile.completion === 'explicit')
+  const context = buildContext(board.connection.read, task.id, {
+    mustReport: profile.completion === 'explicit',
+    way: contextWay(profile),
+  })
   // Nothing of a new run can be there: a worker of before may have put a log, or a link, at the names of the next one.
   for (const path of [files.log_path, files.exit_path, files.context_path]) moveAside(path)
   writeFileAtomic(files.context_path, context, { sync: false })

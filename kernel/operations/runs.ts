@@ -1,4 +1,5 @@
 import { OperationError, type LogAnswer, type OperationOutput } from '../../contract/index.ts'
+import { contextWay } from '../../formats/context-limits.ts'
 import { buildContext } from '../context.ts'
 import { blockTask, retryTask, unblockTask } from '../lifecycle/block.ts'
 import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
@@ -201,7 +202,11 @@ async function freezeContext(context: BoardContext, id: string): Promise<Operati
   const run =
     task.current_run_id === null ? undefined : context.read.get(taskRuns.byId, { id: task.current_run_id })
   const profile = context.services.config.read().profiles.get(run?.profile ?? task.assignee ?? '')
-  const build = () => buildContext(context.read, id, profile?.completion !== 'exit-code')
+  const build = () =>
+    buildContext(context.read, id, {
+      mustReport: profile?.completion !== 'exit-code',
+      way: profile === undefined ? 'file' : contextWay(profile),
+    })
   if (run === undefined) return { context: build(), run_id: null }
   if (run.context !== null) return { context: run.context, run_id: run.id }
   const text = build()

@@ -1,0 +1,65 @@
+/** How much of each part a worker is given, in bytes of UTF-8 or in numbers of things. */
+export interface ContextLimits {
+  body: number
+  /** A summary, an error, metadata, a note, an answer. */
+  field: number
+  comment: number
+  /** All of it. */
+  total: number
+}
+
+/** How a worker gets its context: in a file or on stdin, which have room, or as an argument of its command. */
+export type ContextWay = 'file' | 'argument'
+
+const KB = 1024
+
+/** In numbers of things; of more the newest are shown. */
+export const CONTEXT_COUNTS = { prior_attempts: 10, recent_work: 5, comments: 30 } as const
+
+const IN_A_FILE: ContextLimits = { body: 256 * KB, field: 64 * KB, comment: 64 * KB, total: 512 * KB }
+
+/** Linux takes 128 KB in one argument, its closing zero included; macOS 1 MB in all of them. */
+const AS_ARGUMENT: ContextLimits = { body: 96 * KB, field: 16 * KB, comment: 16 * KB, total: 124 * KB }
+
+/** Windows takes 32,767 characters in the whole command line, where quotes and backslashes count twice. */
+const AS_ARGUMENT_ON_WINDOWS: ContextLimits = {
+  body: 12 * KB,
+  field: 2 * KB,
+  comment: 2 * KB,
+  total: 16 * KB,
+}
+
+/** @param platform as `process.platform` */
+export function contextLimits(way: ContextWay, platform = ''): ContextLimits {
+  if (way === 'file') return IN_A_FILE
+  return platform === 'win32' ? AS_ARGUMENT_ON_WINDOWS : AS_ARGUMENT
+}
+
+/** @returns how the context of a profile reaches its worker, as far as its command line says it */
+export function contextWay(profile: { command: readonly string[] | null; shell: string | null }): ContextWay {
+  if (profile.command?.some((word) => word.includes('{prompt}')) === true) return 'argument'
+  return /\$\(\s*(?:cat |<)\s*"?\$\{?RUNBOARD_CONTEXT_FILE/.test(profile.shell ?? '') ? 'argument' : 'file'
+}
+
+/** @returns the length of a text in bytes of UTF-8 */
+export function byteLength(text: string): number {
+  let bytes = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    // A surrogate is half of a character of four bytes.
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3
+  }
+  return bytes
+}
+
+/**
+ * @param what the text, as a person names it: `the body`
+ * @param command what prints all of it
+ * @returns the sentence for a text that a worker is given only in part; null where it gets all of it
+ */
+export function cutWarning(what: string, text: string, limit: number, command: string): string | null {
+  const bytes = byteLength(text)
+  if (bytes <= limit) return null
+  const size = (count: number) => `${Math.floor(count / KB).toLocaleString('en-US')} KB`
+  return `${what} has ${size(bytes)}; its worker is given the first ${size(limit)} and told that “${command}” prints the rest.`
+}
