@@ -37,7 +37,7 @@ export interface HttpDoor {
 
 /**
  * How the text of one command line word becomes a field of the input. `path` and `workspace` (`dir:PATH`) are made absolute
- * from where the caller stands.
+ * from where the caller stands; `file` and `json-file` give what is in the named file, `-` being standard input.
  */
 export type CliParse =
   | 'text'
@@ -48,6 +48,7 @@ export type CliParse =
   | 'json'
   | 'flag'
   | 'file'
+  | 'json-file'
   | 'pair'
   | 'assignee'
   | 'path'

@@ -82,7 +82,10 @@ export const linkAndCommentOperations = {
         { name: 'ID', field: 'id', own: true },
         { name: 'TEXT', field: 'body' },
       ],
-      flags: [{ flag: '--author', value: 'N', field: 'author' }],
+      flags: [
+        { flag: '--body-file', value: 'F|-', field: 'body', parse: 'file' },
+        { flag: '--author', value: 'N', field: 'author' },
+      ],
       view: 'comment',
     },
     mcp: {

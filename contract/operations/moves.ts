@@ -78,7 +78,10 @@ export const moveOperations = {
     cli: {
       verb: 'reopen',
       args: manyArg,
-      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      flags: [
+        { flag: '--note', value: 'N', field: 'note' },
+        { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
+      ],
       view: 'task',
     },
     bulk: 'reopen',
@@ -103,7 +106,10 @@ export const moveOperations = {
         { name: 'ID', field: 'id' },
         { name: 'STATUS', field: 'status' },
       ],
-      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      flags: [
+        { flag: '--note', value: 'N', field: 'note' },
+        { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
+      ],
       view: 'task',
     },
     bulk: 'move',

@@ -12,7 +12,17 @@ const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
 const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
 const summaryFlags = [
   { flag: '--summary', value: 'S', field: 'summary' },
+  { flag: '--summary-file', value: 'F|-', field: 'summary', parse: 'file' },
   { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+  { flag: '--metadata-file', value: 'F|-', field: 'metadata', parse: 'json-file' },
+] as const
+const noteFlags = [
+  { flag: '--note', value: 'N', field: 'note' },
+  { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
+] as const
+const reasonFlags = [
+  { flag: '--reason', value: 'R', field: 'reason' },
+  { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
 ] as const
 
 /** Newest first is by the time of the claim, which is the order of the ids. */
@@ -114,6 +124,7 @@ export const runOperations = {
       flags: [
         ...summaryFlags,
         { flag: '--result', value: 'R', field: 'result' },
+        { flag: '--result-file', value: 'F|-', field: 'result', parse: 'file' },
         { flag: '--created-card', value: 'ID', field: 'created_cards', many: true },
       ],
       view: 'task',
@@ -168,7 +179,7 @@ export const runOperations = {
       verb: 'approve',
       args: idArg,
       flags: [
-        { flag: '--note', value: 'N', field: 'note' },
+        ...noteFlags,
         { flag: '--merge', field: 'merge', parse: 'flag' },
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },
@@ -199,6 +210,7 @@ export const runOperations = {
         { name: 'ID', field: 'id' },
         { name: 'NOTE', field: 'note' },
       ],
+      flags: [{ flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' }],
       view: 'task',
     },
     mcp: {
@@ -228,10 +240,7 @@ export const runOperations = {
     cli: {
       verb: 'block',
       args: [{ name: 'ID', field: 'id', many: true, own: true }],
-      flags: [
-        { flag: '--reason', value: 'R', field: 'reason' },
-        { flag: '--kind', value: CALLER_BLOCK_KINDS.join('|'), field: 'kind' },
-      ],
+      flags: [...reasonFlags, { flag: '--kind', value: CALLER_BLOCK_KINDS.join('|'), field: 'kind' }],
       view: 'task',
     },
     mcp: {
@@ -254,7 +263,10 @@ export const runOperations = {
     cli: {
       verb: 'unblock',
       args: manyArg,
-      flags: [{ flag: '--answer', value: 'TEXT', field: 'answer' }],
+      flags: [
+        { flag: '--answer', value: 'TEXT', field: 'answer' },
+        { flag: '--answer-file', value: 'F|-', field: 'answer', parse: 'file' },
+      ],
       view: 'task',
     },
     mcp: {
@@ -277,7 +289,7 @@ export const runOperations = {
     cli: {
       verb: 'retry',
       args: manyArg,
-      flags: [{ flag: '--note', value: 'N', field: 'note' }],
+      flags: noteFlags,
       view: 'task',
     },
     bulk: 'retry',
@@ -308,7 +320,7 @@ export const runOperations = {
     cli: {
       verb: 'reclaim',
       args: idArg,
-      flags: [{ flag: '--reason', value: 'R', field: 'reason' }],
+      flags: reasonFlags,
       view: 'task',
     },
     bulk: 'reclaim',

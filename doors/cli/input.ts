@@ -45,6 +45,20 @@ function refuseTwice(flags: readonly CliFlag[]) {
   }
 }
 
+/** Standard input can be read once. */
+function refuseStdinTwice(flags: readonly (readonly [CliFlag, readonly string[]])[]) {
+  const readers = flags.filter(([{ parse }, texts]) => isFile(parse) && texts.at(-1) === '-')
+  const [first, second] = readers.map(([flag]) => flag.flag)
+  if (second === undefined) return
+  throw usageError(
+    `${first ?? ''} and ${second} cannot both read standard input. Name a file for one of them.`,
+  )
+}
+
+function isFile(parse: CliFlag['parse']): boolean {
+  return parse === 'file' || parse === 'json-file'
+}
+
 /**
  * @param typed what was typed
  * @returns it as an operation's input, not yet held against the schema
@@ -56,8 +70,10 @@ export async function readInput(typed: Typed, io: Io): Promise<Given> {
   let ids: Given['ids'] = null
   const flags = [...typed.flags].filter(([flag]) => verb.flags.includes(flag))
   refuseTwice(flags.map(([flag]) => flag))
+  refuseStdinTwice(flags)
+  const byFlag = new Map(flags.map(([flag]) => [flag.field, flag.flag]))
   const ownTask = io.env['RUNBOARD_TASK'] === '' ? undefined : io.env['RUNBOARD_TASK']
-  for (const [arg, texts] of assignWords(verb, words, ownTask)) {
+  for (const [arg, texts] of assignWords(verb, words, ownTask, byFlag)) {
     const value = await argValue(arg, texts, contextOf(arg.name, arg.field, typed, io))
     if (arg.many !== true || verb.operation?.spec.bulk === undefined) input[arg.field] = value
     else if (texts.length === 1) input[arg.field] = (value as unknown[])[0]

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import { isNestedTooDeep, parseDuration, parseWhen } from '../../contract/index.ts'
+import { isNestedTooDeep, OperationError, parseDuration, parseWhen } from '../../contract/index.ts'
 import type { CliParse } from '../../contract/index.ts'
 import { elementOf, fieldKind, fieldsOf } from './schema.ts'
 import { usageError } from './usage.ts'
@@ -57,7 +58,7 @@ function parseJson(text: string, name: string): unknown {
 }
 
 async function readText(path: string, context: ValueContext): Promise<string> {
-  const bytes = await (path === '-' ? readAll(context.stdin) : readNamed(path, context))
+  const bytes = await (path === '-' ? readAll(context.stdin, context.name) : readNamed(path, context))
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -65,17 +66,41 @@ async function readText(path: string, context: ValueContext): Promise<string> {
   }
 }
 
+/** More than the longest text that any field takes, whatever its characters. */
+const LARGEST_FILE = 8 * 1024 * 1024
+
+/** What a shell hands over for `<(command)`: a pipe that has a writer. Any other pipe might be waited for without end. */
+const FROM_A_SHELL = /^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/
+
 async function readNamed(path: string, context: ValueContext): Promise<Uint8Array> {
+  const refuse = (problem: string) => usageError(`${context.name}: ${path} cannot be read: ${problem}.`)
   try {
-    return await readFile(resolve(context.cwd, path))
+    const absolute = resolve(context.cwd, path)
+    const found = await stat(absolute)
+    if (found.isDirectory()) throw refuse('it is a folder')
+    const isPipe = FROM_A_SHELL.test(absolute)
+    if (!found.isFile() && !isPipe) throw refuse('it is no regular file')
+    if (found.size > LARGEST_FILE) throw refuse(TOO_LARGE)
+    return isPipe ? await readAll(createReadStream(absolute), context.name) : await readFile(absolute)
   } catch (cause) {
-    throw usageError(`${context.name}: ${path} cannot be read: ${(cause as Error).message}.`)
+    if (cause instanceof OperationError) throw cause
+    throw refuse(
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (cause as Error).message,
+    )
   }
 }
 
-async function readAll(stream: Readable): Promise<Uint8Array> {
+const TOO_LARGE = 'it has more than 8 MB'
+
+async function readAll(stream: Readable, name: string): Promise<Uint8Array> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array | string))
+  let size = 0
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk as Uint8Array | string)
+    size += bytes.length
+    if (size > LARGEST_FILE) throw usageError(`${name}: standard input cannot be read: ${TOO_LARGE}.`)
+    chunks.push(bytes)
+  }
   return Buffer.concat(chunks)
 }
 
@@ -106,6 +131,8 @@ export async function parseValue(text: string, kind: CliParse, context: ValueCon
       return parseJson(text, name)
     case 'file':
       return readText(text, context)
+    case 'json-file':
+      return parseJson(await readText(text, context), name)
     case 'pair':
       return parsePairs([text], context)
     case 'assignee':

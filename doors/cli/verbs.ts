@@ -117,6 +117,7 @@ const NOTATION: Partial<Record<CliParse, string>> = {
   when: 'ISO 8601, or +2h from now',
   json: 'a JSON object',
   file: 'text from a file; - is standard input',
+  'json-file': 'a JSON object from a file; - is standard input',
 }
 
 /** @returns what help says of a flag: its own words, what the contract says of the field, and how its value is written */

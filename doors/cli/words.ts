@@ -11,9 +11,20 @@ export type Assigned = ReadonlyMap<CliArg, readonly string[]>
  *
  * @param words what stands beside the flags, in order
  * @param ownTask the task of the calling worker, which it may leave out
+ * @param byFlag fields that a flag fills in place of their argument: `--body-file` of a comment
  * @throws OperationError INVALID_INPUT where there are too few or too many
  */
-export function assignWords(verb: Verb, words: readonly string[], ownTask: string | undefined): Assigned {
+export function assignWords(
+  { words: typed, args: declared, ...rest }: Verb,
+  words: readonly string[],
+  ownTask: string | undefined,
+  byFlag: ReadonlyMap<string, string> = new Map(),
+): Assigned {
+  const verb = { ...rest, words: typed, args: declared.filter(({ field }) => !byFlag.has(field)) }
+  const filled = declared.find(({ field }) => byFlag.has(field))
+  if (filled !== undefined && words.length > verb.args.length && words.length <= declared.length) {
+    throw usageError(`Give ${filled.name} or ${byFlag.get(filled.field) ?? ''}, not both.`)
+  }
   const own = verb.args.find((arg) => arg.own === true)
   const most = verb.args.some((arg) => arg.many === true) ? Number.POSITIVE_INFINITY : verb.args.length
   if (words.length > most) {

@@ -28,7 +28,8 @@ function flagWords(verb: Verb | undefined, flag: CliFlag): CompletionFlag {
     help: (verb === undefined ? undefined : flagHelp(verb, flag)) ?? flag.help ?? '',
     value: flag.value !== undefined,
     choices: flag.value === undefined ? [] : choicesOf(shape?.[flag.field]),
-    path: flag.parse === 'path' || flag.parse === 'file' || flag.field === 'home',
+    path:
+      flag.parse === 'path' || flag.parse === 'file' || flag.parse === 'json-file' || flag.field === 'home',
   }
 }
 
