@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
 import { licenses } from './scripts/build/licenses.ts'
@@ -58,7 +59,8 @@ export default defineConfig({
       // Half as much to read before the first paint.
       minify: true,
       chunkSizeWarningLimit: LARGEST_CHUNK_KB,
-      rolldownOptions: { checks, input: 'renderer/index.html' },
+      // Absolute: the build reads it from the project's root, the dependency scan of the development server from `root`.
+      rolldownOptions: { checks, input: resolve('renderer/index.html') },
     },
   },
 })

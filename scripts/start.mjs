@@ -2,14 +2,12 @@
 // serves the same board to a browser. JavaScript, not TypeScript: a Node that is too old must still be able to say so.
 import { spawn, spawnSync } from 'node:child_process'
 import fs, { existsSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { electronPath, whyNoDisplay, whyNoWindow } from './electron.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const electronPackage = join(root, 'node_modules/electron')
 const cli = join(root, 'bin/runboard.mjs')
-const DOWNLOAD_LIMIT_MS = 10_000
 /** A sandbox that cannot start ends Electron within its first second or two; later ends are the app's own. */
 const STARTED_AFTER_MS = 5_000
 
@@ -20,7 +18,7 @@ function needsBuild() {
   if (!outputs.every((file) => existsSync(file))) return true
   const oldest = Math.min(...outputs.map((file) => statSync(file).mtimeMs))
   const sources = [
-    '{contract,kernel,doors,electron,renderer}/**/*',
+    '{contract,formats,kernel,doors,electron,renderer}/**/*',
     'package-lock.json',
     'electron.vite.config.ts',
   ]
@@ -37,37 +35,9 @@ function build() {
   if (status !== 0) process.exit(1)
 }
 
-/** @returns null if there is a display, else why there is none */
-function whyNoDisplay() {
-  const { DISPLAY, WAYLAND_DISPLAY } = process.env
-  return process.platform !== 'linux' || DISPLAY || WAYLAND_DISPLAY ? null : 'there is no display'
-}
-
-/** @returns null if Electron's binary is there, or could be downloaded now, else why it is not */
-function whyNoBinary() {
-  if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return null
-  const installed = () => existsSync(join(electronPackage, 'path.txt'))
-  if (installed()) return null
-  console.log(`Downloading Electron, once (for at most ${DOWNLOAD_LIMIT_MS / 1000} s) …`)
-  spawnSync(process.execPath, [join(electronPackage, 'install.js')], {
-    stdio: 'ignore',
-    timeout: DOWNLOAD_LIMIT_MS,
-    killSignal: 'SIGKILL',
-  })
-  return installed()
-    ? null
-    : "Electron's binary is not there and could not be downloaded (`npx install-electron` tries again)"
-}
-
-/** @returns null if a window can be opened, else the reason, as the end of a sentence */
-function whyNoWindow() {
-  if (process.platform === 'linux' && process.getuid() === 0) return 'Electron does not run as root'
-  return whyNoDisplay() ?? whyNoBinary()
-}
-
 /** @returns the reason if Electron could not start, as the end of a sentence; does not return once the app has run */
 async function openWindow(args) {
-  const electron = createRequire(import.meta.url)(electronPackage)
+  const electron = electronPath()
   const started = Date.now()
   const child = spawn(electron, [root, ...args], { stdio: ['inherit', 'inherit', 'pipe'] })
   let errors = ''

@@ -157,7 +157,7 @@ export class DesktopApp {
   async #begin(words: readonly string[]): Promise<void> {
     this.#listen()
     raiseFences()
-    servePage()
+    servePage(app.isPackaged)
     const [{ boards, current }, hasTray] = await Promise.all([this.#boards(), hasTrayHost()])
     this.#hasTray = hasTray
     // Windows do not wait for the shell; workers do, for what they are to find with its help.

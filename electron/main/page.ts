@@ -4,10 +4,14 @@ import { findPageFolder, PAGE_HEADERS, readPageFile } from '../../doors/ipc/inde
 const SCHEME = 'runboard-app'
 const HOST = 'app'
 
-/** Where the page is: its own scheme, or the server of `electron-vite dev`, which a packaged app never has. */
+/** The server of `electron-vite dev`, which a packaged app never has. */
+function devServer(isPackaged: boolean): string | undefined {
+  return isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL']
+}
+
+/** Where the page is: its own scheme, or the development server. */
 export function pageUrl(isPackaged: boolean): string {
-  const devServer = process.env['ELECTRON_RENDERER_URL']
-  return devServer !== undefined && !isPackaged ? `${devServer}/` : `${SCHEME}://${HOST}/`
+  return `${devServer(isPackaged) ?? `${SCHEME}://${HOST}`}/`
 }
 
 /** Must be called before the app is ready. */
@@ -22,11 +26,12 @@ function notFound(): Response {
 }
 
 /**
- * Serves the built page, and nothing else, under its own scheme.
+ * Serves the built page, and nothing else, under its own scheme. With a development server there is no built page.
  *
  * @throws Error where the page is not built
  */
-export function servePage(): void {
+export function servePage(isPackaged: boolean): void {
+  if (devServer(isPackaged) !== undefined) return
   const folder = findPageFolder()
   if (folder === null) throw new Error('The screens are not built: run `npm run build`.')
   protocol.handle(SCHEME, async (request) => {

@@ -1,0 +1,28 @@
+// `npm run dev`: the app in development, with screens that follow the sources. What is typed after `--` goes to electron-vite.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { electronPath, whyNoWindow } from './electron.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const args = process.argv.slice(2)
+// electron-vite's own switch, for containers where everything runs as root.
+const reason = whyNoWindow({ allowRoot: args.includes('--noSandbox') })
+if (reason !== null) {
+  console.error(
+    `No window: ${reason}. Run \`npm run build && npx runboard serve\` to see the board in a browser.`,
+  )
+  process.exit(1)
+}
+const child = spawn(
+  process.execPath,
+  [join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'dev', ...args],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    // electron-vite does not look where an Electron of one's own is, and does not download one.
+    env: { ...process.env, ELECTRON_EXEC_PATH: electronPath() },
+  },
+)
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.on('close', (code) => process.exit(code ?? 1))
