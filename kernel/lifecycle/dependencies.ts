@@ -1,6 +1,8 @@
 import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
+import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { moveTask, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
@@ -25,8 +27,27 @@ export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void
 }
 
 function promoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
-  moveTask(tx, task, 'ready', 'parents_satisfied')
+  const ready = moveTask(tx, task, 'ready', 'parents_satisfied')
   writeEvent(tx, 'promoted', task.id, null, { parent: cause })
+  finishIfPlanned(tx, ready)
+}
+
+/**
+ * An idea whose plan was accepted is finished by its parts: nobody is assigned to it, so that in *ready* it would wait
+ * for ever. With an assignee it runs, to bring the parts together; held, or with none of its parts done (they were
+ * archived), it stays for a person to decide.
+ */
+function finishIfPlanned(tx: WriteTx, task: TaskRow): void {
+  if (task.assignee !== null || task.held === 1) return
+  if (tx.get(taskEvents.acceptedPlanOf, { task_id: task.id }) === undefined) return
+  const done = tx.all(taskLinks.parentsOf, { id: task.id }).filter(({ status }) => status === 'done')
+  if (done.length === 0) return
+  const summary =
+    done.length === 1 ? 'Its planned task is done.' : `All ${done.length} planned tasks are done.`
+  moveTask(tx, task, 'done', 'complete')
+  tx.returning(tasks.setResult, { id: task.id, result: summary, now: tx.now })
+  writeEvent(tx, 'completed', task.id, null, { summary })
+  promoteChildren(tx, task.id)
 }
 
 /** Sends the ready children of a task that is open again back to todo. Those that run go on. */

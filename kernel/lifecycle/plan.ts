@@ -21,7 +21,8 @@ export function plannedBy(tx: WriteTx, runId: number | undefined): TaskRow | nul
 
 /**
  * Makes what a planner has created a part of the task it plans: the planned task waits for it, and unless the board says
- * otherwise it is held until a person accepts the plan.
+ * otherwise it is held until a person accepts the plan. Where the board accepts plans by itself, the planned task leaves
+ * triage with its first part.
  */
 export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccepted: boolean): TaskRow {
   linkTasks(tx, part, planned)
@@ -33,7 +34,16 @@ export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccept
       now: tx.now,
     })
   }
+  if (isAccepted && planned.status === 'triage') {
+    waitForPlanners(tx, planned.id)
+    promoteFromTriage(tx, requireTask(tx, planned.id), true)
+  }
   return reread(tx, part.id)
+}
+
+/** A planner that still runs may add parts: the planned task is not finished before it has ended. */
+function waitForPlanners(tx: WriteTx, id: string): void {
+  for (const planner of tx.all(tasks.openPlannersOf, { id })) linkTasks(tx, planner, requireTask(tx, id))
 }
 
 /**
@@ -57,7 +67,11 @@ export function acceptPlan(
   }
   if (!acceptsCommands) refuseUnseenCommands(parts)
   for (const part of parts) releaseTask(tx, part)
-  return { task: promoteFromTriage(tx, task).task, released: parts.map((part) => part.id) }
+  waitForPlanners(tx, id)
+  return {
+    task: promoteFromTriage(tx, requireTask(tx, id), true).task,
+    released: parts.map((part) => part.id),
+  }
 }
 
 function refuseUnseenCommands(parts: readonly TaskRow[]): void {

@@ -8,11 +8,15 @@ import { type Moved, reread } from './finish.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Lets a task out of triage. */
-export function promoteFromTriage(tx: WriteTx, task: TaskRow): Moved {
+/**
+ * Lets a task out of triage.
+ *
+ * @param plan whether it is because its plan was accepted: its parts are then its work
+ */
+export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Moved {
   if (task.status !== 'triage') throw refuseTransition(task, 'promote')
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'promote')
-  writeEvent(tx, 'promoted', task.id, null, { from: 'triage' })
+  writeEvent(tx, 'promoted', task.id, null, { from: 'triage', ...(plan ? { plan } : {}) })
   return { task: moved, run: null }
 }
 

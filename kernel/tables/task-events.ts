@@ -24,6 +24,11 @@ export const ofTask = statement<{ task_id: string }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE task_id = :task_id ORDER BY id`,
 )
 
+/** Whether a plan was accepted for a task: its promotion out of triage says so. */
+export const acceptedPlanOf = statement<{ task_id: string }, { id: number }>(`
+  SELECT id FROM task_events WHERE task_id = :task_id AND kind = 'promoted' AND payload ->> 'plan' = 1
+  ORDER BY id DESC LIMIT 1`)
+
 export const ofRun = statement<{ run_id: number }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE run_id = :run_id ORDER BY id`,
 )

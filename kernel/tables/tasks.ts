@@ -262,6 +262,10 @@ export const oldestReady = statement<Record<never, never>, { ready_at: number | 
   `SELECT min(ready_at) AS ready_at FROM tasks WHERE status = 'ready'`,
 )
 
+/** Planners of a task that have not ended. Asked once when a plan is accepted. */
+export const openPlannersOf = statement<{ id: string }, TaskRow>(`
+  SELECT * FROM tasks WHERE plan_of = :id AND status IN ('todo', 'ready', 'running', 'review', 'blocked')`)
+
 /** What the planner of a triage task has created and a person has not accepted yet: held parents of it. */
 export const heldPartsOf = statement<{ id: string }, TaskRow>(`
   SELECT task.* FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id

@@ -132,7 +132,9 @@ export class VerbRunner {
     const operations = this.#client.task as unknown as Record<string, TaskOperation>
     for (const id of ids) {
       try {
-        const answer = await operations[verb]?.({ ...fields, board, id })
+        const answer = await allowingCommands(async (more) =>
+          operations[verb]?.({ ...fields, ...more, board, id }),
+        )
         if (answer !== undefined) after.push(answer.task)
       } catch (cause) {
         const failure = asFailure(cause)
@@ -199,6 +201,28 @@ export class VerbRunner {
       if (on) this.busy.add(id)
       else this.busy.delete(id)
     }
+  }
+}
+
+/** A plan that would run commands of its own is refused until a person has seen them: they are shown, then accepted. */
+async function allowingCommands<T>(call: (more: object) => Promise<T>): Promise<T> {
+  try {
+    return await call({})
+  } catch (cause) {
+    const commands = asFailure(cause).data?.['commands']
+    if (!Array.isArray(commands)) throw cause
+    const lines = (commands as Record<string, unknown>[]).map((each) =>
+      [each['title'], each['verify_command'] ?? each['workspace_path']].filter(Boolean).join(': '),
+    )
+    const text = `It would run commands that you have not accepted. ${lines.join(' · ')}`
+    const answer = await asker.ask({
+      title: 'Let the plan run commands?',
+      text,
+      confirm: 'Accept',
+      danger: true,
+    })
+    if (answer === null) throw cause
+    return call({ commands: true })
   }
 }
 

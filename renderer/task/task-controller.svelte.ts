@@ -5,7 +5,7 @@ import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
-import { refusal, type Verb } from '../shared/verbs.ts'
+import { refusal, type Verb, type VerbSubject } from '../shared/verbs.ts'
 import { Drafts } from './drafts.ts'
 import { TaskStore } from './task-store.svelte.ts'
 import type { VerdictAction } from './verdict.ts'
@@ -81,7 +81,22 @@ export class TaskController {
   refused(verb: Verb): string | null {
     if (this.task === null) return 'The task is still being read'
     if (verb === 'stop' && this.store.openRun?.stop_requested_at != null) return 'It is being stopped'
-    return refusal(verb, this.task)
+    return refusal(verb, this.#subject(this.task))
+  }
+
+  /** The parts of an idea that are not done; until its card is known, all that it waits for. */
+  get openParts(): readonly string[] {
+    return this.board.card(this.id)?.open_parents ?? this.store.parents
+  }
+
+  #subject(task: Task): VerbSubject {
+    return { ...task, open_parents: [...this.openParts] }
+  }
+
+  /** Has a planner break the idea into tasks. */
+  async plan(profile: string): Promise<void> {
+    if (this.task !== null) await this.verbs.plan([this.task], profile)
+    this.store.refreshSoon()
   }
 
   async run(verb: Verb, given?: string): Promise<boolean> {
@@ -129,6 +144,7 @@ export class TaskController {
         if (this.task !== null) await this.verbs.schedule([this.task], null)
         break
       case 'assign':
+      case 'plan':
         break // a menu of its own hangs on that button
     }
     this.store.refreshSoon()

@@ -16,7 +16,7 @@ import type { TaskController } from './task-controller.svelte.ts'
 
 /** The order in which they are offered. */
 const OFFERED: readonly (readonly Verb[])[] = [
-  ['unblock', 'approve', 'request_changes', 'promote', 'retry', 'stop', 'reopen', 'restore'],
+  ['unblock', 'approve', 'request_changes', 'accept_plan', 'promote', 'retry', 'stop', 'reopen', 'restore'],
   ['complete', 'block', 'hold', 'release'],
   ['archive'],
 ]
@@ -95,6 +95,21 @@ export function assignEntries(task: TaskController): MenuEntry[] {
     ...task.board.profiles.map(({ name }) => item(name, name)),
     'line',
     item(null, 'Nobody'),
+  ]
+}
+
+/** Who may break the idea into tasks; without anyone, what to do about it. */
+export function planEntries(task: TaskController): MenuEntry[] {
+  const planners = task.board.profiles.filter(({ capabilities }) => capabilities.includes('planner'))
+  const none: MenuItem = {
+    label: 'No profile is a planner',
+    hint: 'Settings, Profiles',
+    run: () => task.router.go({ view: 'settings', section: 'profiles', task: null, attempt: null }),
+  }
+  return [
+    { heading: 'Break it into tasks with' },
+    ...planners.map(({ name }): MenuItem => ({ label: name, run: () => task.plan(name) })),
+    ...(planners.length === 0 ? [none] : []),
   ]
 }
 

@@ -20,6 +20,8 @@ export interface VerdictInput {
   failureLimit: FailureLimit
   /** Titles of the parents that are still open, where they are known. */
   openParents: readonly { id: string; title: string }[]
+  /** How many parts an idea has that are not done; without it, as many as there are open parents. */
+  parts?: number
 }
 
 /** What comes next, by itself or not. With `until` a clock runs between `text` and `after`. */
@@ -37,6 +39,7 @@ export type VerdictAction =
   | { kind: 'verb'; verb: Verb; label: string }
   | { kind: 'accept'; label: string; summary: string }
   | { kind: 'assign'; label: string }
+  | { kind: 'plan'; label: string }
   | { kind: 'raise_runtime'; label: string; seconds: number }
   | { kind: 'log'; label: string; attempt: number; at: 'error' | 'end' }
   | { kind: 'open_task'; label: string; id: string }
@@ -117,13 +120,24 @@ function isFailureQuote(run: Run): boolean {
 type Teller = (input: VerdictInput, last: Run | undefined) => Parts
 
 const BY_STATUS: Record<Task['status'], Teller> = {
-  triage: () => ({
-    happened: 'An idea, not to be worked on yet',
-    mark: { status: 'triage' },
-    tone: 'idle',
-    next: 'It does not run until you promote it.',
-    action: verb('promote', 'Promote'),
-  }),
+  triage: ({ openParents, parts = openParents.length }) =>
+    parts === 0
+      ? {
+          happened: 'An idea, not to be worked on yet',
+          mark: { status: 'triage' },
+          tone: 'idle',
+          next: 'It does not run until you promote it.',
+          action: verb('promote', 'Promote'),
+          also: { kind: 'plan', label: 'Plan with…' },
+        }
+      : {
+          happened: parts === 1 ? 'Its plan of one task waits' : `Its plan of ${parts} tasks waits`,
+          mark: { status: 'triage' },
+          tone: 'waiting',
+          next: 'Nothing of it runs until you accept the plan.',
+          action: verb('accept_plan', 'Accept the plan'),
+          also: { kind: 'plan', label: 'Plan with…' },
+        },
   todo: waiting,
   ready,
   running,
