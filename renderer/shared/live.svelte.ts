@@ -1,6 +1,7 @@
 import type { BoardEvent, Client } from '../../contract/index.ts'
 import type { Failure } from './errors.ts'
 import { asFailure } from './errors.ts'
+import { canShareStream, sharedEvents } from './shared-stream.ts'
 
 /** `live`: events come as they happen. `broken`: the stream is gone and is being taken up again. */
 export type FeedState = 'connecting' | 'live' | 'broken' | 'refused'
@@ -25,6 +26,7 @@ export class LiveFeed {
   readonly #listeners = new Set<FeedListener>()
   readonly #reconnected = new Set<() => void>()
   /* eslint-enable svelte/prefer-svelte-reactivity */
+  readonly #shares = canShareStream()
   #cursor = 0
   #abort: AbortController | null = null
   #wake: (() => void) | null = null
@@ -70,8 +72,9 @@ export class LiveFeed {
     let broken = false
     while (!signal.aborted) {
       try {
-        const events = await this.#client.event.watch({ board: this.#board, since: this.#cursor }, { signal })
-        this.#connected(broken)
+        const events = await this.#open(signal)
+        // Of a shared stream, what came before this page listened has gone by.
+        this.#connected(broken || this.#shares)
         delay = FIRST_DELAY
         for await (const event of events) {
           if (signal.aborted) return
@@ -87,6 +90,13 @@ export class LiveFeed {
       await this.#wait(delay * (0.8 + Math.random() * 0.4))
       delay = Math.min(delay * 2, LONGEST_DELAY)
     }
+  }
+
+  #open(signal: AbortSignal): Promise<AsyncIterable<BoardEvent>> {
+    const watch = (since: number, ended: AbortSignal) =>
+      this.#client.event.watch({ board: this.#board, since }, { signal: ended })
+    if (!this.#shares) return watch(this.#cursor, signal)
+    return sharedEvents({ name: this.#board, cursor: () => this.#cursor, watch, signal })
   }
 
   #connected(again: boolean): void {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Card, Client, Task } from '../../contract/index.ts'
 import { fakeCards } from './fake-data.ts'
 import { asker } from './ask.svelte.ts'
@@ -8,7 +8,17 @@ import { VerbRunner } from './verb-runner.svelte.ts'
 const [card] = fakeCards(1, Date.now()) as [Card]
 const task = (id: string, change: Partial<Card>): Card => ({ ...card, id, title: `Task ${id}`, ...change })
 
+beforeEach(() => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  })
+})
+
 afterEach(() => {
+  vi.unstubAllGlobals()
   for (const toast of toasts.list) toasts.dismiss(toast.id)
 })
 
