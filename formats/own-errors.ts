@@ -12,8 +12,12 @@ const WITH_OUTPUT =
 /** The opening of a failed check names its command, which may have several lines. */
 const CHECK_OPENING = /^The check “[^]{0,8000}?” ended with [^\n]*/
 
-/** In the error of a worker that ended with 0 and without the report that its profile owes. */
-const NOT_REPORTED = 'did not report'
+/**
+ * In the error of a worker that ended without the report that its profile owes, so that a person decides. The last is that
+ * of one whose exit code would have said it, and nobody saw it; where that is a plain failure, output or words follow.
+ */
+const NOT_REPORTED =
+  /^It exited with 0 but did not report|^It exited with 0, and its profile .{0,300} to say whether that means done|^Its process is gone, and nobody saw how it ended\.$/
 
 /** Sentences that say no more than the status of the exit does. */
 const EXIT_ONLY = /^It (?:exited with \d+|was killed by \S+)\.$/
@@ -35,7 +39,7 @@ export function saysOnlyItsExit(opening: string): boolean {
 }
 
 export function isNotReported(error: string | null): boolean {
-  return error?.includes(NOT_REPORTED) ?? false
+  return error !== null && NOT_REPORTED.test(error)
 }
 
 /** What an error comes to. */

@@ -52,6 +52,8 @@ test('a worker that ended without a report is decided upon in the inbox', async 
   await open('/board/work/inbox')
   const row = page.getByRole('region', { name: 'Needs you' }).getByRole('group', { name: 'Tidy up' })
   await expect(row.getByRole('button', { name: 'Retry now' })).toBeVisible()
+  await expect(row).toContainText('ended without a report')
+  await expect(row).not.toContainText('crashed')
   await expect(row.getByRole('textbox')).toHaveCount(0)
   await row.getByRole('button', { name: 'Complete' }).click()
   await board.dialog('Complete this task').getByRole('textbox').fill('It was tidy')

@@ -348,6 +348,16 @@ describe('on a board with real workers', () => {
     expect(at.told).toHaveLength(1)
   })
 
+  it('A7: a run that ended without a report needs a person, and has not failed', async () => {
+    await at.client.profile.add({ name: 'quiet', shell: 'echo tidied' })
+    await at.create({ title: 'Tidy', assignee: 'quiet' })
+    const { body } = await tells('Ended without a report: Tidy')
+    expect(body).toMatch(/accept its result, or send it back\.$/)
+    const overview = await readOverview(at.client)
+    expect(overview).toMatchObject({ failures: [], failed_open: 0, waiting: [{ label: 'Tidy' }] })
+    expect(trayState(overview)).toBe('needs_you')
+  })
+
   it('a profile that is held is told once, for all its tasks', async () => {
     const profile = { name: 'broken', shell: 'exit 3', completion: 'exit-code' as const, failure_limit: 1 }
     await at.client.profile.add(profile)

@@ -78,6 +78,11 @@ function waitsForPerson(card: Card): boolean {
   return card.why?.gate === 'blocked' || card.why?.gate === 'review'
 }
 
+/** It ended well and did not say so: a person decides, and nothing has failed as far as anyone knows. */
+function isUnreported(card: Card): boolean {
+  return card.status === 'blocked' && card.block_kind === 'unreported'
+}
+
 async function overviewOf(client: Client, slug: string): Promise<Overview> {
   const [stats, { dispatcher }, { tasks }] = await Promise.all([
     client.stats.show({ board: slug }),
@@ -85,7 +90,7 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
     client.task.list({ board: slug, sort: '-updated', limit: LOOKED_THROUGH }),
   ])
   const open = tasks.filter((card) => card.completed_at === null && card.current_run_id === null)
-  const failed = open.filter((card) => isFailure(card.last_outcome))
+  const failed = open.filter((card) => isFailure(card.last_outcome) && !isUnreported(card))
   return {
     ...EMPTY,
     failed_today: stats.failed_today,
@@ -95,7 +100,7 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
     paused: dispatcher.paused,
     failures: failed.map((card) => entry(slug, card)),
     waiting: open
-      .filter((card) => waitsForPerson(card) && !isFailure(card.last_outcome))
+      .filter((card) => waitsForPerson(card) && !failed.includes(card))
       .map((card) => entry(slug, card)),
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
@@ -118,5 +119,7 @@ it('a worker whose keeper was killed with it has ended as nobody saw', async () 
     expect(await runs(id)).toMatchObject([{ outcome, signal: null, exit_code: null }])
     expect((await runs(id))[0]?.error).toContain('nobody saw')
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: block })
+    const shown = block === 'unreported' ? 'ended_without_a_report' : 'crashed'
+    expect(shownOutcome((await runs(id))[0]!)).toBe(shown)
   }
 })

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { shownLastOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
 import { until } from '../testing/setup.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { setupWorkers } from '../testing/workers.ts'
@@ -125,7 +126,8 @@ describe('a worker', () => {
   })
 
   it('that exits with 0 and does not report is unreported', async () => {
-    const { create, drain, profile, runs, task, kinds } = await setupWorkers()
+    const { call, create, drain, profile, runs, task, kinds } = await setupWorkers()
+    const list = async () => (await call('task.list', {})).tasks
     await profile('coder', 'echo all tests pass')
     const { id } = await create({ assignee: 'coder' })
 
@@ -133,7 +135,10 @@ describe('a worker', () => {
 
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'unreported' })
     expect((await task(id)).block_reason).toContain('all tests pass')
-    expect(await runs(id)).toMatchObject([{ outcome: 'crashed', exit_code: 0 }])
+    const [run] = await runs(id)
+    expect(run).toMatchObject({ outcome: 'crashed', exit_code: 0 })
+    expect(shownOutcome(run!)).toBe('ended_without_a_report')
+    expect(shownLastOutcome((await list())[0]!)).toBe('ended_without_a_report')
     expect((await kinds(id)).at(-1)).toBe('protocol_violation')
   })
 

@@ -78,7 +78,7 @@ function failLimited(
   { count, floor, isStated }: { count: number; floor: number; isStated: boolean },
 ): Moved {
   const [how = '', ...output] = error.split('\n')
-  const why = `${how} It is the rate limit number ${count} in a row, so it counts as a failure.`
+  const why = `${how.replace(/\.?$/, '.')} It is the rate limit number ${count} in a row, so it counts as a failure.`
   return failRun(
     tx,
     task,

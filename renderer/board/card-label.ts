@@ -1,5 +1,6 @@
 import type { Card } from '../../contract/index.ts'
-import { words } from '../shared/tones.ts'
+import { shownLastOutcome } from '../../formats/shown-outcome.ts'
+import { outcomeWords } from '../shared/tones.ts'
 
 /** What a screen reader says of a card: as much as its face shows. */
 export function cardLabel(card: Card, selected: boolean): string {
@@ -9,7 +10,7 @@ export function cardLabel(card: Card, selected: boolean): string {
     card.assignee === null ? 'nobody assigned' : `for ${card.assignee}`,
     card.priority === 0 ? '' : `priority ${card.priority}`,
     card.attempt_count > 0 ? `${card.attempt_count} attempts` : '',
-    card.last_outcome === null ? '' : `last ${words(card.last_outcome)}`,
+    card.last_outcome === null ? '' : `last ${outcomeWords(shownLastOutcome(card))}`,
     card.held ? 'held' : '',
     card.status === 'blocked' ? (card.block_reason ?? '') : (card.why?.sentence ?? ''),
     selected ? 'selected' : '',

@@ -1,4 +1,5 @@
 import type { Run } from '../../contract/index.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { bytes, duration } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
 import { commandLine } from './command-line.ts'
@@ -25,7 +26,7 @@ interface Fact {
 }
 
 const FACTS: readonly Fact[] = [
-  { label: 'Outcome', of: (run) => outcomeWords(run.outcome) },
+  { label: 'Outcome', of: (run) => outcomeWords(shownOutcome(run)) },
   { label: 'Exit', of: exitWords },
   { label: 'Took', of: (run) => duration(run.elapsed_ms), own: true },
   { label: 'Profile', of: (run) => run.profile },

@@ -102,7 +102,8 @@ function linkText(payload: Payload, event: BoardEvent, added: boolean): string {
 }
 
 function toneOf(kind: BoardEvent['kind']): Tone {
-  if ((FAILURE_EVENT_KINDS as readonly string[]).includes(kind) || kind === 'protocol_violation') return 'bad'
+  if (kind === 'protocol_violation') return outcomeTone('ended_without_a_report')
+  if ((FAILURE_EVENT_KINDS as readonly string[]).includes(kind)) return 'bad'
   const outcome = RUN_OUTCOMES.find((name) => name === kind)
   if (outcome !== undefined) return outcomeTone(outcome)
   if (kind === 'claimed' || kind === 'spawned' || kind === 'heartbeat') return 'active'

@@ -35,6 +35,15 @@ describe('runs told by events', () => {
     ])
   })
 
+  it('A7: that ended without a report have not crashed', () => {
+    const error = 'It exited with 0 but did not report: no complete, block or request-review.'
+    const end = anEvent('protocol_violation', { run_id: 1, payload: { error, last_output: 'tidied' } })
+    expect(ledger(claimed(1), end)).toMatchObject([{ outcome: 'ended_without_a_report', note: 'tidied' }])
+    const kept = new RunLedger()
+    kept.know(aRun({ id: 1, outcome: 'crashed', exit_code: 0, error }))
+    expect(kept.list()).toMatchObject([{ outcome: 'ended_without_a_report' }])
+  })
+
   it('are the same in whatever order the events come, and when they come twice', () => {
     const events = [
       claimed(1),

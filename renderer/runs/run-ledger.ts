@@ -1,5 +1,6 @@
 import type { BoardEvent, Run } from '../../contract/index.ts'
 import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
+import { type ShownOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, errorLine, errorOpening, runNote } from './run-words.ts'
 
 /** A run of any task of the board, as the events tell of it. */
@@ -11,7 +12,7 @@ export interface BoardRun {
   profile: string | null
   started_at: number
   ended_at: number | null
-  outcome: Outcome | null
+  outcome: ShownOutcome | null
   /** Its summary, question or error, on one line. */
   note: string | null
 }
@@ -57,14 +58,14 @@ export class RunLedger {
     } else if (kind === 'heartbeat' && next.outcome === null) {
       next.note = textOf(payload, 'note') ?? next.note
     } else if (kind === 'protocol_violation') {
-      this.#end(next, 'crashed', event)
+      this.#end(next, 'ended_without_a_report', event)
     } else if (ENDS.includes(kind) && next.outcome === null) {
       this.#end(next, kind as Outcome, event)
     }
     this.#runs.set(id, next)
   }
 
-  #end(run: BoardRun, outcome: Outcome, { payload, created_at }: BoardEvent): void {
+  #end(run: BoardRun, outcome: ShownOutcome, { payload, created_at }: BoardEvent): void {
     run.outcome = outcome
     run.ended_at = created_at
     run.note =
@@ -75,7 +76,8 @@ export class RunLedger {
 
   /** Takes in a run as the board has it, which is more than events tell. */
   know(run: Run): void {
-    const { id, task_id, attempt, profile, started_at, ended_at, outcome } = run
+    const { id, task_id, attempt, profile, started_at, ended_at } = run
+    const outcome = shownOutcome(run)
     const note = runNote(run)?.text ?? null
     this.#runs.set(id, { id, task_id, attempt, profile, started_at, ended_at, outcome, note })
   }

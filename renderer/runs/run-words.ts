@@ -90,8 +90,10 @@ const SENTENCES: Record<Outcome, (run: Run) => string> = {
   review_requested: () => 'asks for a review',
   blocked: () => 'is blocked on you',
   crashed: (run) => {
-    if (isUnreported(run)) return 'ended with exit 0, but did not report'
     const exit = exitWords(run)
+    if (isUnreported(run)) {
+      return exit === null ? 'ended without a report: nobody saw how' : `ended without a report: ${exit}`
+    }
     return exit === null ? 'crashed: its process is gone, nobody saw how' : `crashed: ${exit}`
   },
   timed_out: (run) =>

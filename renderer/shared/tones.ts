@@ -1,14 +1,16 @@
 import type { RunEventKind } from '../../contract/events.ts'
 import type { Outcome, TaskStatus } from '../../contract/states.ts'
+import type { ShownOutcome } from '../../formats/shown-outcome.ts'
 
 /** How a thing stands, in one of the palette's tones: elements carry it as `data-tone` (shared/base.css). */
 export type Tone = 'active' | 'good' | 'review' | 'waiting' | 'bad' | 'idle' | 'accent'
 
-const OUTCOME_TONES: Record<Outcome, Tone> = {
+const OUTCOME_TONES: Record<ShownOutcome, Tone> = {
   completed: 'good',
   review_requested: 'review',
   blocked: 'bad',
   crashed: 'bad',
+  ended_without_a_report: 'waiting',
   timed_out: 'bad',
   stale: 'bad',
   spawn_failed: 'bad',
@@ -22,7 +24,7 @@ const OUTCOME_TONES: Record<Outcome, Tone> = {
 /**
  * @param outcome null for a run that is still open
  */
-export function outcomeTone(outcome: Outcome | null): Tone {
+export function outcomeTone(outcome: ShownOutcome | null): Tone {
   return outcome === null ? 'active' : OUTCOME_TONES[outcome]
 }
 
@@ -53,6 +55,6 @@ export function label(name: string): string {
 }
 
 /** What an open run is called where an outcome would stand. */
-export function outcomeWords(outcome: Outcome | null): string {
+export function outcomeWords(outcome: ShownOutcome | null): string {
   return outcome === null ? 'running' : words(outcome)
 }

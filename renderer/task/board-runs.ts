@@ -1,4 +1,5 @@
 import type { OperationInput, Run } from '../../contract/index.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { outcomeWords } from '../shared/tones.ts'
@@ -51,6 +52,6 @@ export class BoardRuns {
     const { router } = this.#task
     if (run.task_id === this.#task.id) this.#task.open(run.attempt)
     else router.replace({ task: run.task_id, attempt: run.attempt })
-    announce(`Run ${run.attempt} of ${run.task_id}, ${outcomeWords(run.outcome)}`)
+    announce(`Run ${run.attempt} of ${run.task_id}, ${outcomeWords(shownOutcome(run))}`)
   }
 }

@@ -51,7 +51,7 @@ describe('what happened last', () => {
     [{ outcome: 'crashed' }, 'Attempt 3 crashed: its process is gone, nobody saw how'],
     [
       { outcome: 'crashed', exit_code: 0, error: 'It exited with 0 but did not report: no complete.' },
-      'Attempt 3 ended with exit 0, but did not report',
+      'Attempt 3 ended without a report: exit 0',
     ],
     [{ outcome: 'timed_out', max_runtime_seconds: 1800 }, 'Attempt 3 timed out after 30 min'],
     [{ outcome: 'stale' }, 'Attempt 3 went silent and was stopped'],

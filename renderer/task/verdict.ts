@@ -1,5 +1,5 @@
 import type { Run, Task, Why } from '../../contract/index.ts'
-import type { Outcome } from '../../contract/states.ts'
+import { type ShownOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
 import { duration } from '../shared/time.ts'
 import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
@@ -52,7 +52,7 @@ export type VerdictAction =
 export interface Verdict {
   tone: Tone
   /** The mark beside it: of the last run, or of the status where there is none. */
-  mark: { outcome: Outcome | null } | { status: Task['status'] }
+  mark: { outcome: ShownOutcome | null } | { status: Task['status'] }
   happened: string
   /** The words of the worker or of its error, as data. */
   quote: string | null
@@ -90,8 +90,8 @@ export function verdict(input: VerdictInput): Verdict {
   const { task, runs } = input
   const last = runs.at(-1)
   const base: Verdict = {
-    tone: last === undefined ? statusTone(task.status) : outcomeTone(last.outcome),
-    mark: last === undefined ? { status: task.status } : { outcome: last.outcome },
+    tone: last === undefined ? statusTone(task.status) : outcomeTone(shownOutcome(last)),
+    mark: last === undefined ? { status: task.status } : { outcome: shownOutcome(last) },
     happened: last === undefined ? 'It has not run yet' : runSentence(last),
     quote: last === undefined ? null : quoteOf(last),
     isOutput: last !== undefined && isFailureQuote(last),
@@ -293,7 +293,7 @@ function blocked(input: VerdictInput, last: Run | undefined): Parts {
       return { ...gaveUp(input, last), tone: 'bad' }
     case 'unreported':
       return {
-        tone: 'bad',
+        tone: 'waiting',
         ...(last !== undefined && isUnreported(last) ? {} : { happened: 'It ended without a report' }),
         quote: lastOutput(task.block_reason),
         isOutput: true,

@@ -1,4 +1,5 @@
-import type { Outcome, TaskStatus } from '../../../contract/index.ts'
+import type { TaskStatus } from '../../../contract/index.ts'
+import type { ShownOutcome } from '../../../formats/shown-outcome.ts'
 
 /** Colours, or none where nobody sees them. */
 export type Paint = Record<keyof typeof CODES, (text: string) => string>
@@ -30,11 +31,12 @@ export function createPaint(coloured: boolean): Paint {
 type Colour = keyof typeof CODES
 
 /** The colours of the run history, the same as on the screen. */
-const OUTCOME_COLOURS: Record<Outcome, Colour> = {
+const OUTCOME_COLOURS: Record<ShownOutcome, Colour> = {
   completed: 'blue',
   review_requested: 'magenta',
   blocked: 'red',
   crashed: 'red',
+  ended_without_a_report: 'yellow',
   timed_out: 'red',
   stale: 'red',
   spawn_failed: 'red',
@@ -61,6 +63,13 @@ export function paintStatus(paint: Paint, status: TaskStatus): string {
 }
 
 /** @param outcome null for a run that is still open */
-export function paintOutcome(paint: Paint, outcome: Outcome | null): string {
-  return outcome === null ? paint.green('running') : paint[OUTCOME_COLOURS[outcome]](outcome)
+export function paintOutcome(paint: Paint, outcome: ShownOutcome | null): string {
+  const said = outcomeText(outcome)
+  return outcome === null ? paint.green(said) : paint[OUTCOME_COLOURS[outcome]](said)
+}
+
+/** An outcome is a name that scripts know as well; only what is no outcome in the data is said in words. */
+export function outcomeText(outcome: ShownOutcome | null): string {
+  if (outcome === 'ended_without_a_report') return 'ended without a report'
+  return outcome ?? 'running'
 }

@@ -1,7 +1,8 @@
 import type { BoardEvent, ListedRun, Run } from '../../../contract/index.ts'
+import { shownOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
-import { paintOutcome } from './paint.ts'
+import { outcomeText, paintOutcome } from './paint.ts'
 import type { Printer } from './printer.ts'
 import { count, indent, padStart, pad, visible, widthOf } from './text.ts'
 import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
@@ -25,7 +26,7 @@ export function runLines(runs: readonly Run[], printer: Printer): string {
   const rows = runs.map((run) => ({
     run,
     cells: [
-      run.outcome ?? 'running',
+      outcomeText(shownOutcome(run)),
       visible(run.profile ?? '-'),
       duration(run.elapsed_ms),
       relative(run.started_at, now),
@@ -39,7 +40,7 @@ export function runLines(runs: readonly Run[], printer: Printer): string {
   return rows
     .map(({ run, cells }) => {
       const [outcome = '', ...others] = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
-      const coloured = paintOutcome(paint, run.outcome) + outcome.slice(cells[0]?.length ?? 0)
+      const coloured = paintOutcome(paint, shownOutcome(run)) + outcome.slice(cells[0]?.length ?? 0)
       const line = [padStart(String(run.attempt), numbers), coloured, ...others].join('  ').trimEnd()
       const said = saidOf(run)
       return said === '' ? `${line}\n` : `${line}\n${indent(said, numbers + 2)}\n`
@@ -64,7 +65,7 @@ export function printListedRuns(
       String(run.id),
       run.task_id,
       `#${String(run.attempt)}`,
-      run.outcome ?? 'running',
+      outcomeText(shownOutcome(run)),
       visible(run.profile ?? '-'),
       duration(run.elapsed_ms),
       relative(run.ended_at ?? run.started_at, now),
@@ -75,7 +76,7 @@ export function printListedRuns(
   )
   const lines = rows.map(({ run, cells }) => {
     const padded = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
-    padded[3] = paintOutcome(paint, run.outcome) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
+    padded[3] = paintOutcome(paint, shownOutcome(run)) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
     const alike =
       run.same_error_tasks === 0 ? '' : `  the same in ${count(run.same_error_tasks, 'other task')}\n`
     const said = run.headline === null ? '' : `  ${visible(run.headline)}\n`
@@ -107,7 +108,7 @@ export function printRun(
   printer: Printer,
 ): string {
   const { paint, now } = printer
-  const title = `${paint.bold(`Attempt ${String(run.attempt)} of ${run.task_id}`)}  ${paintOutcome(paint, run.outcome)}`
+  const title = `${paint.bold(`Attempt ${String(run.attempt)} of ${run.task_id}`)}  ${paintOutcome(paint, shownOutcome(run))}`
   const about = fields(
     [
       ['run', String(run.id)],
@@ -179,6 +180,7 @@ export function printClaim({ run, claim }: { run: Run; claim: string }, printer:
 export function runSentence(run: Run, { now }: Printer): string {
   const name = `attempt ${String(run.attempt)}`
   if (run.ended_at === null) return `${name} is running since ${relative(run.started_at, now)}`
-  if (run.ended_at === run.started_at) return `${name}: ${run.outcome ?? ''}`
-  return `${name}: ${run.outcome ?? ''} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
+  const outcome = outcomeText(shownOutcome(run))
+  if (run.ended_at === run.started_at) return `${name}: ${outcome}`
+  return `${name}: ${outcome} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
 }

@@ -1,7 +1,8 @@
 import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
+import { shownLastOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
 import { fields, section } from './fields.ts'
-import { paintStatus } from './paint.ts'
+import { outcomeText, paintStatus } from './paint.ts'
 import type { Printer } from './printer.ts'
 import { runLines, runSentence } from './runs.ts'
 import { table } from './table.ts'
@@ -40,7 +41,11 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
         right: true,
         drop: 2,
       },
-      { header: 'LAST', text: (card) => card.last_outcome ?? '', drop: 5 },
+      {
+        header: 'LAST',
+        text: (card) => (card.last_outcome === null ? '' : outcomeText(shownLastOutcome(card))),
+        drop: 5,
+      },
       { header: 'AGE', text: (card) => age(card.created_at, now), right: true, drop: 3 },
       { header: 'TITLE', text: (card) => card.title, least: 24 },
       { header: 'NOTE', text: (card) => noteOf(card, now), paint: paint.dim, least: 20, drop: 1 },

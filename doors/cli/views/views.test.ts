@@ -169,6 +169,14 @@ const DETAIL: TaskDetail = {
   why: CARD.why,
 }
 
+test('A7: a run that ended without a report is said to have done so, in lists too', () => {
+  const error = 'It exited with 0 but did not report: no complete, block or request-review.'
+  const run = { ...RUN, exit_code: 0, error }
+  expect(printView('runs', { runs: [run] }, printer())).toMatch(/^ *1 {2}ended without a report {2}claude/)
+  const card = { ...CARD, last_outcome: 'crashed' as const, last_failure_error: error }
+  expect(printView('cards', { tasks: [card] }, printer())).toContain('ended without a report')
+})
+
 test('runs: a line an attempt, and below it what it said', () => {
   expect(printView('runs', { runs: [RUN, DONE, RUNNING] }, printer())).toBe(
     [
