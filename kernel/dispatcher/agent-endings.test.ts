@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../contract/index.ts'
+import { errorHeadline } from '../../formats/own-errors.ts'
 import { recorded } from '../../formats/testing/recorded.ts'
 import { PRESETS } from '../presets.ts'
 import { setupWorkers } from '../testing/workers.ts'
@@ -854,5 +855,42 @@ describe('A1: a dependent task', () => {
     expect(await runs(id)).toMatchObject([{ outcome, exit_code: 0 }])
     expect((await task(id)).status).not.toBe('done')
     expect(await runs(after.id)).toEqual([])
+  })
+})
+
+describe('A1: a run that ends with an error', () => {
+  const used = { input_tokens: 12, cache_read_input_tokens: 4, output_tokens: 3 }
+  const maxTurns = claude.result({
+    subtype: 'error_max_turns',
+    is_error: true,
+    errors: ['Reached maximum number of turns (3)'],
+    usage: used,
+    total_cost_usd: 0.5,
+  })
+
+  async function ended(line: (output: string) => string) {
+    const bundle = await setupWorkers()
+    writeFileSync(bundle.path('output'), written([claude.init, maxTurns]))
+    const fields = { usage_parser: 'claude-json', failure_limit: 1 } as const
+    await bundle.profile('agent', line(`cat '${bundle.path('output')}'`), fields)
+    const { id } = await bundle.create({ assignee: 'agent' })
+    await bundle.call('dispatcher.dispatch', { wait: true })
+    return { task: await bundle.task(id), run: (await bundle.runs(id))[0] }
+  }
+
+  it('says why in its own words, and keeps what it used', async () => {
+    const { run, task } = await ended((output) => output)
+    expect(run).toMatchObject({ outcome: 'crashed', exit_code: 0 })
+    expect(run?.usage).toMatchObject({ input_tokens: 12, output_tokens: 3, cost_usd: 0.5, turns: 3 })
+    expect(errorHeadline(run?.error ?? null)).toBe('Reached maximum number of turns (3)')
+    expect(task).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
+  })
+
+  it('after its report has completed: the report counts', async () => {
+    const { run, task } = await ended(
+      (output) => `runboard complete '{"summary":"It works"}'; ${output}; exit 1`,
+    )
+    expect(run).toMatchObject({ outcome: 'completed', summary: 'It works', exit_code: 1 })
+    expect(task.status).toBe('done')
   })
 })

@@ -37,7 +37,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'the check of an exit-code worker failed',
     payload: '`error`, `failures`, `retry_at`',
   },
-  rate_limited: { when: 'the worker hit a rate limit', payload: '`until`, `error`' },
+  rate_limited: {
+    when: 'the worker hit a rate limit',
+    payload:
+      '`until`, `error`, `stated` (whether the tool said when it ends), `refused` (a time it said that cannot be meant)',
+  },
   reclaimed: { when: 'the run was taken back', payload: '`reason`, `exit_code`, `signal` or `expired_at`' },
   stop_requested: { when: 'a person asked for the end of the run', payload: '`outcome`, `status`' },
   stopped: { when: 'the worker was stopped by a person', payload: '`reason`, `exit_code`, `signal`' },
