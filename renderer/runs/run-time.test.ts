@@ -68,3 +68,12 @@ describe('the phases of a run', () => {
     expect(parts.map(({ name }) => name)).toEqual(['worked unseen'])
   })
 })
+
+it('S10: a wait between two attempts counts, also where the clock has not ticked since', () => {
+  const at = 1_000_000
+  const runs = [
+    aRun({ attempt: 1, outcome: 'crashed', ready_at: at, started_at: at, ended_at: at + 1000 }),
+    aRun({ attempt: 2, ready_at: at + 3300, started_at: at + 3300 }),
+  ]
+  expect(timeShare(runs, null, at + 500).waiting).toBe(2300)
+})

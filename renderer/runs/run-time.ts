@@ -21,8 +21,15 @@ export function timeShare(runs: readonly Run[], until: number | null, now: numbe
   const [first] = runs
   if (first === undefined) return { work: 0, waiting: 0 }
   const work = runs.reduce((sum, run) => sum + workTime(run, now), 0)
-  const start = Math.min(first.ready_at ?? first.started_at, first.started_at)
-  return { work, waiting: Math.max(0, (until ?? now) - start - work) }
+  // Each wait has two ends that are known: a clock that has not ticked since must not make one negative.
+  let before: number | null = first.ready_at ?? first.started_at
+  let waiting = 0
+  for (const run of runs) {
+    if (before !== null) waiting += Math.max(0, run.started_at - before)
+    before = run.ended_at
+  }
+  if (before !== null) waiting += Math.max(0, (until ?? now) - before)
+  return { work, waiting }
 }
 
 export type RailItem =

@@ -88,7 +88,8 @@ export function brief(text: string | null, longest = 300): string | null {
 const SENTENCES: Record<Outcome, (run: Run) => string> = {
   completed: (run) => (isInstant(run) ? 'recorded the result' : `completed in ${duration(run.elapsed_ms)}`),
   review_requested: () => 'asks for a review',
-  blocked: () => 'is blocked on you',
+  // Said of earlier attempts too, so it must not say that something still waits.
+  blocked: () => 'asked you a question',
   crashed: (run) => {
     const exit = exitWords(run)
     if (isUnreported(run)) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Gate, Run, Task, Why } from '../../contract/index.ts'
 import { type BlockKind, RUN_OUTCOMES, TASK_STATUSES } from '../../contract/states.ts'
 import { aRun, aTask, NOW } from '../runs/test-runs.ts'
+import { runSentence } from '../runs/run-words.ts'
 import { verdict, type VerdictInput } from './verdict.ts'
 
 function said(task: Partial<Task>, runs: Run[] = [], more: Partial<VerdictInput> = {}) {
@@ -44,7 +45,7 @@ describe('what happened last', () => {
   const sentences: [Partial<Run>, string][] = [
     [{ outcome: 'completed', elapsed_ms: 240_000 }, 'Attempt 3 completed in 4 min'],
     [{ outcome: 'review_requested' }, 'Attempt 3 asks for a review'],
-    [{ outcome: 'blocked' }, 'Attempt 3 is blocked on you'],
+    [{ outcome: 'blocked' }, 'Attempt 3 asked you a question'],
     [{ outcome: 'crashed', exit_code: 137 }, 'Attempt 3 crashed: exit 137, killed by SIGKILL'],
     [{ outcome: 'crashed', signal: 'SIGSEGV' }, 'Attempt 3 crashed: killed by SIGSEGV'],
     [{ outcome: 'crashed', exit_code: 2 }, 'Attempt 3 crashed: exit 2'],
@@ -224,4 +225,8 @@ describe('the others', () => {
     const shown = said({ status: 'done', result: 'Did it myself' }, [failed(1)])
     expect([shown.happened, shown.quote, shown.tone]).toEqual(['It is done', 'Did it myself', 'good'])
   })
+})
+
+it('S8: an earlier attempt that asked a question is not said to wait for an answer', () => {
+  expect(runSentence(aRun({ attempt: 1, outcome: 'blocked' }))).toBe('Attempt 1 asked you a question')
 })

@@ -263,7 +263,7 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
       ),
     }
   }
-  const since = before === undefined ? '' : `${runSentence(before)}. `
+  const since = before === undefined ? '' : `${pastSentence(before)}. `
   const limit = last.max_runtime_seconds
   const starts = last.spawned_at ?? last.started_at
   return {
@@ -281,6 +281,11 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
           ),
     action: follow,
   }
+}
+
+/** Of an attempt that another one has followed: what it asked for has been dealt with. */
+function pastSentence(run: Run): string {
+  return run.outcome === 'review_requested' ? `Attempt ${run.attempt} asked for a review` : runSentence(run)
 }
 
 /** From SIGTERM to SIGKILL. */
