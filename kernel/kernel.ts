@@ -17,7 +17,7 @@ import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
 import { startDispatching } from './dispatcher/dispatching.ts'
 import { issueSentence } from './issue-sentence.ts'
 import { watchEvents } from './live.ts'
-import { boardContext } from './operations/context-of-call.ts'
+import { boardCall } from './operations/context-of-call.ts'
 import { proposedBy, refuseWorker } from './operations/worker-rights.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
 import { Services } from './services.ts'
@@ -100,10 +100,10 @@ class OpenKernel implements Kernel {
     checked: Record<string, unknown>,
     caller: Caller,
   ): Promise<unknown> {
-    const context = boardContext(this.#services, name, spec, checked, caller)
+    const { context, input } = boardCall(this.#services, name, spec, checked, caller)
     const handler = boardHandlers[name as never] as AnyHandler
     try {
-      return await handler(context, checked)
+      return await handler(context, input)
     } catch (error) {
       throw await this.#services.explain(context.board, error)
     }
@@ -139,9 +139,8 @@ class OpenKernel implements Kernel {
   ): AsyncIterable<unknown> {
     const spec: OperationSpec = operations[name]
     if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
-    const checked = checkInput(spec, input)
-    const context = boardContext(this.#services, name, spec, checked, caller)
-    return watchEvents(context, checked as never, [signal, this.#closing.signal])
+    const call = boardCall(this.#services, name, spec, checkInput(spec, input), caller)
+    return watchEvents(call.context, call.input as never, [signal, this.#closing.signal])
   }
 
   startDispatching(): Dispatching {

@@ -7,7 +7,7 @@ export const boardField = { board: slug.optional().describe('Slug of the board, 
 
 export const taskInput = {
   ...boardField,
-  id: taskId.describe('Id of the task: t_ and eight hexadecimal digits'),
+  id: taskId.describe('Id of the task: t_ and eight hexadecimal digits, or a unique start of them'),
 }
 
 export const note = optionalText('note', TEXT_LIMITS.note)

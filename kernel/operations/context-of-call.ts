@@ -4,6 +4,7 @@ import type { Board } from '../board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { fenceWorker } from '../lifecycle/fence.ts'
 import type { Services } from '../services.ts'
+import { withWholeIds } from './task-ids.ts'
 import type { BoardContext } from './handler.ts'
 import { proposedBy, refuseForeignTask, refuseWorker } from './worker-rights.ts'
 
@@ -38,6 +39,23 @@ export function boardContext(
     by_move: false,
     write: (body) => fencedWrite(board, caller, worker, () => lateMessage(name, input), body),
   }
+}
+
+/**
+ * As `boardContext`, with the ids of the input made whole first: what a caller may do is decided on the task it means.
+ *
+ * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
+ */
+export function boardCall(
+  services: Services,
+  name: OperationName,
+  spec: OperationSpec,
+  input: Record<string, unknown>,
+  caller: Caller,
+): { context: BoardContext; input: Record<string, unknown> } {
+  const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
+  const whole = withWholeIds(board.connection.read, spec, input)
+  return { context: boardContext(services, name, spec, whole, caller), input: whole }
 }
 
 /** The caller's run, if it belongs to this board. On another board it is a worker without a run. */

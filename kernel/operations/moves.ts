@@ -16,7 +16,7 @@ import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { boardContext } from './context-of-call.ts'
+import { boardCall } from './context-of-call.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { boardHandlers } from './index.ts'
 import { stopRunning } from './stop.ts'
@@ -99,7 +99,7 @@ async function delegate(
       `${checked.error.issues.map((issue) => issue.message).join('; ')}.`,
     )
   }
-  const inner = boardContext(
+  const call = boardCall(
     context.services,
     name,
     spec,
@@ -107,7 +107,8 @@ async function delegate(
     context.caller,
   )
   const handler = boardHandlers[name as never] as (context: BoardContext, input: unknown) => unknown
-  return handler(within(inner), checked.data)
+  const { board: _board, ...whole } = call.input
+  return handler(within(call.context), { ...checked.data, ...whole })
 }
 
 /** Each verb with the inputs that `move` can give it. */

@@ -54,6 +54,7 @@ it('every declared statement prepares on a fresh board', async () => {
 /** The statements that every call, pass or event runs, each with the indexes it must use. */
 const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'tasks.byId': [tasks.byId, 'sqlite_autoindex_tasks_1'],
+  'tasks.startingWith': [tasks.startingWith, 'sqlite_autoindex_tasks_1'],
   'tasks.byIdempotencyKey': [tasks.byIdempotencyKey, 'tasks_idempotency_key'],
   'tasks.transition': [tasks.transition, 'sqlite_autoindex_tasks'],
   'tasks.claim': [tasks.claim, 'sqlite_autoindex_tasks_1'],

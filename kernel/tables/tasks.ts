@@ -71,6 +71,12 @@ export const NO_MERGE: MergeColumns = {
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
 
+/** @param end behind every id that begins with `start` */
+export const startingWith = statement<
+  { start: string; end: string; limit: number },
+  Pick<TaskRow, 'id' | 'title'>
+>('SELECT id, title FROM tasks WHERE id >= :start AND id < :end ORDER BY id LIMIT :limit')
+
 export const byIdempotencyKey = statement<{ key: string }, TaskRow>(
   `SELECT * FROM tasks WHERE idempotency_key = :key AND status <> 'archived'`,
 )

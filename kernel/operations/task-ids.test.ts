@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import * as tasks from '../tables/tasks.ts'
+import { insertNewTask } from './tasks.ts'
+import { setup } from '../testing/setup.ts'
+
+/** A board with tasks of known ids. */
+async function withTasks(ids: readonly string[]) {
+  const bundle = await setup()
+  for (const id of ids) {
+    bundle.write((tx) => {
+      const task = insertNewTask(tx, { title: `Task ${id}` })
+      tx.run(
+        { ...tasks.setHeld, sql: 'UPDATE tasks SET id = :id WHERE id = :was' } as never,
+        { id, was: task.id } as never,
+      )
+    })
+  }
+  return bundle
+}
+
+describe('B11: the start of an id', () => {
+  it('names the task where it is unique on the board', async () => {
+    const { call } = await withTasks(['t_1a2b0000', 't_1a2c0000', 't_9f000000'])
+    for (const id of ['t_9f0', '9f0', 'T_9F00', '9f000000', 't_9f000000']) {
+      expect((await call('task.show', { id })).task.id).toBe('t_9f000000')
+    }
+    await call('link.add', { parent_id: '1a2b', child_id: '9f0' })
+    expect((await call('task.show', { id: '9f0' })).links.parents).toEqual(['t_1a2b0000'])
+    const { task } = await call('task.create', { title: 'New', parents: ['1a2c'] })
+    expect((await call('task.show', { id: task.id })).links.parents).toEqual(['t_1a2c0000'])
+    const bulk = await call('task.bulk', { verb: 'hold', ids: ['1a2b', '1a2', '1a2c'] })
+    expect(bulk.results.map((result) => 'error' in result)).toEqual([false, true, false])
+    expect(
+      await call('task.move', { id: '9f0', status: 'done' }).catch((error: unknown) => error),
+    ).toBeDefined()
+  })
+
+  it('that several tasks share is refused, with all of them named', async () => {
+    const { call } = await withTasks(['t_1a2b0000', 't_1a2c0000'])
+    await expect(call('task.show', { id: '1a2' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message:
+        '“1a2” is the start of several ids: t_1a2b0000 “Task t_1a2b0000”, t_1a2c0000 “Task t_1a2c0000”. Give more of it.',
+      data: { id: '1a2', candidates: ['t_1a2b0000', 't_1a2c0000'] },
+    })
+  })
+
+  it('that no task has, that is too short, or that is no start is refused by its name', async () => {
+    const { call } = await withTasks(['t_1a2b0000'])
+    for (const id of ['fff', '1a', 't_', 'a2b0', 'zzz', 't_1a2b00001', '1%']) {
+      await expect(call('task.show', { id })).rejects.toMatchObject({ code: 'NOT_FOUND', data: { id } })
+    }
+  })
+
+  it('lets a worker do no more than the whole id: the fence looks at the task it means', async () => {
+    const { call, claim, create } = await setup()
+    const own = await create()
+    const other = await create()
+    const { worker } = await claim(own.id)
+    await expect(call('task.complete', { id: other.id.slice(2) }, worker)).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    })
+    const done = await call('task.complete', { id: own.id.slice(2, 8), summary: 'Did it' }, worker)
+    expect(done.task).toMatchObject({ id: own.id, status: 'done' })
+  })
+})
