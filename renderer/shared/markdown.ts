@@ -1,5 +1,6 @@
 import DOMPurify from 'dompurify'
-import { marked } from 'marked'
+import { parseMarkdown } from './markdown-parser.ts'
+import { MarkdownThread } from './markdown-thread.ts'
 
 /** Text of workers is text of strangers: what is left is structure, never a script, a style, a form or a remote load. */
 const RULES = {
@@ -42,24 +43,31 @@ purify.addHook('afterSanitizeAttributes', (node) => {
   }
 })
 
-const renderer = new marked.Renderer()
-/** An image is shown as a link to it: nothing remote is loaded because a worker wrote its address. */
-renderer.image = ({ href, text, title }) => {
-  const link = document.createElement('a')
-  link.setAttribute('href', href)
-  link.textContent = `[image: ${text || title || href}]`
-  return link.outerHTML
+/** Up to here no text takes the parser longer than a frame or two, and it appears with what is around it. */
+const AT_ONCE = 2_000
+const CACHED = 200
+/** Safe HTML by text; null for a text that is to be shown as it was written. */
+const cache = new Map<string, string | null>()
+const thread = new MarkdownThread()
+
+function keep(text: string, html: string | null): string | null {
+  const clean = html === null ? null : purify.sanitize(html, RULES)
+  if (cache.size >= CACHED) cache.clear()
+  cache.set(text, clean)
+  return clean
 }
 
-const cache = new Map<string, string>()
-const CACHED = 200
-
-/** @returns HTML that is safe to put into the page */
-export function renderMarkdown(text: string): string {
+/**
+ * @returns HTML that is safe to put into the page; null for a text that is to be shown as it was written; undefined for
+ *   one that `renderLater` has to be asked for
+ */
+export function renderAtOnce(text: string): string | null | undefined {
   const known = cache.get(text)
   if (known !== undefined) return known
-  const html = purify.sanitize(marked.parse(text, { async: false, gfm: true, breaks: true, renderer }), RULES)
-  if (cache.size >= CACHED) cache.clear()
-  if (text.length < 20_000) cache.set(text, html)
-  return html
+  return text.length <= AT_ONCE ? keep(text, parseMarkdown(text)) : undefined
+}
+
+/** As `renderAtOnce`, of any text: parsed in a thread, within limits of size, depth and time. Never rejects. */
+export async function renderLater(text: string): Promise<string | null> {
+  return renderAtOnce(text) ?? keep(text, await thread.parse(text))
 }

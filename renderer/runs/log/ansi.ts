@@ -1,5 +1,7 @@
 import { AnsiUp } from 'ansi_up'
 
+export { toPlainText as plainText } from '../../../formats/controls.ts'
+
 /**
  * Coloured terminal output as pieces of text with class names. The page's policy allows no inline styles, and a worker's
  * colours would not be legible on both themes: each is brought to the nearest of the eight that the theme has.
@@ -14,17 +16,9 @@ export interface Piece {
 
 const ESCAPE = '\u001b'
 // eslint-disable-next-line no-control-regex -- it is control sequences that are looked for
-const CONTROL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
-// eslint-disable-next-line no-control-regex -- as above
 const STYLE = /\u001b\[([\d;]*)m/g
 // eslint-disable-next-line no-control-regex -- what a terminal would not show either
 const UNSEEN = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g
-
-/** @returns the text as a person reads it: without colours and other control sequences */
-export function plainText(text: string): string {
-  const visible = text.includes(ESCAPE) ? text.replace(CONTROL, '') : text
-  return visible.replace(UNSEEN, '')
-}
 
 /**
  * A line that was overwritten in place (a progress bar) is what stood there last.
@@ -68,7 +62,7 @@ const ENTITIES: Record<string, string> = {
 
 const RESET = `${ESCAPE}[0m`
 // eslint-disable-next-line no-control-regex -- as above
-const UNFINISHED = /\u001b(?:\[[0-?]*[ -/]*|\][^\u0007]*)?$/
+const UNFINISHED = /\u001b(?:\[[0-?]*[ -/]*|\][^\u0007\u001b]*)?$/
 
 /** One for all lines: it makes a palette of 256 colours for itself. */
 let parser: AnsiUp | null = null

@@ -1,0 +1,38 @@
+import { expect, it, vi } from 'vitest'
+import { MarkdownThread } from './markdown-thread.ts'
+
+/** A thread that answers at once, and never where it is asked for `hang`. */
+function fakeThread() {
+  const ended = vi.fn()
+  const start = () => {
+    const worker = {
+      onmessage: null as ((message: { data: string }) => void) | null,
+      onerror: null,
+      postMessage: (text: string) => {
+        if (text === 'hang') return
+        queueMicrotask(() => worker.onmessage?.({ data: `<p>${text}</p>` }))
+      },
+      terminate: ended,
+    }
+    return worker as unknown as Worker
+  }
+  return { start, ended }
+}
+
+it('X11: ends a thread that takes too long, shows that text as written, and goes on with the next', async () => {
+  vi.useFakeTimers()
+  const { start, ended } = fakeThread()
+  const thread = new MarkdownThread(start, 100)
+  const answers = Promise.all(['a', 'hang', 'b'].map((text) => thread.parse(text)))
+  await vi.advanceTimersByTimeAsync(150)
+  expect(await answers).toEqual(['<p>a</p>', null, '<p>b</p>'])
+  expect(ended).toHaveBeenCalledOnce()
+  vi.useRealTimers()
+})
+
+it('X11: shows a text as written where no thread can be started', async () => {
+  const thread = new MarkdownThread(() => {
+    throw new Error('no threads here')
+  })
+  expect(await thread.parse('a')).toBeNull()
+})
