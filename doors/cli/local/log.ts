@@ -9,6 +9,7 @@ import { createPrinter } from '../views/printer.ts'
 import { LineTimes } from './log-times.ts'
 import { operationWithView } from './find.ts'
 import { ReadableLines } from './readable-lines.ts'
+import { TerminalBytes } from './terminal-bytes.ts'
 
 /** An event says that a run has begun or ended; output by itself writes none. */
 const POLL_MS = 200
@@ -48,7 +49,8 @@ export async function log(call: Call): Promise<number> {
   const isDocument = session.json && follow !== true
   const encoding = isDocument ? 'utf8' : 'base64'
   const reader = new LogReader(session, operation, { ...input, encoding })
-  const printer = readable === true ? wordPrinter(session) : bytePrinter(session)
+  const print = output(session)
+  const printer = readable === true ? wordPrinter(session, print) : bytePrinter(print)
   if (follow === true) return followLog(session, reader, String(input['id']), printer)
   if (isDocument) await session.outJson(await wholeLog(reader))
   else {
@@ -73,24 +75,41 @@ interface LogPrinter {
   end: () => Promise<void>
 }
 
-/** @returns what prints the bytes of the worker unchanged, or with the time before each line */
-function bytePrinter(session: Session): LogPrinter {
+/** Where what is printed of a log goes: on a terminal nothing of it is obeyed, anywhere else it is unchanged. */
+interface LogOutput {
+  put: (bytes: Uint8Array) => Promise<void>
+  end: () => Promise<void>
+}
+
+function output(session: Session): LogOutput {
+  if (session.io.stdout.isTTY !== true) {
+    return { put: (bytes) => session.out(bytes), end: () => Promise.resolve() }
+  }
+  const safe = new TerminalBytes()
+  return { put: (bytes) => session.out(safe.put(bytes)), end: () => session.out(safe.end()) }
+}
+
+/** @returns what prints the bytes of the worker, or these with the time before each line */
+function bytePrinter(print: LogOutput): LogPrinter {
   const lines = new LineTimes()
   return {
     print: (piece) => {
       const bytes = Buffer.from(piece.content, 'base64')
-      return session.out(piece.times === null ? bytes : lines.put(bytes, piece.from, piece.times))
+      return print.put(piece.times === null ? bytes : lines.put(bytes, piece.from, piece.times))
     },
-    end: () => Promise.resolve(),
+    end: () => print.end(),
   }
 }
 
 /** @returns what prints events in words */
-function wordPrinter(session: Session): LogPrinter {
+function wordPrinter(session: Session, print: LogOutput): LogPrinter {
   const lines = new ReadableLines(createPrinter(session).paint)
   return {
-    print: (piece) => session.out(lines.put(Buffer.from(piece.content, 'base64'), piece.from, piece.times)),
-    end: () => session.out(lines.end()),
+    print: (piece) => print.put(lines.put(Buffer.from(piece.content, 'base64'), piece.from, piece.times)),
+    end: async () => {
+      await print.put(lines.end())
+      await print.end()
+    },
   }
 }
 

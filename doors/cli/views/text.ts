@@ -1,26 +1,22 @@
+import { replaceControls } from '../../../formats/controls.ts'
+
 /** Text for a terminal: nothing in it moves the cursor, and it is as wide as it looks. */
 
-/** Sequences that a terminal would obey: CSI, OSC with its end, and the two-character ones. */
-// eslint-disable-next-line no-control-regex -- they are what it is about
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])/g
-/** What is left of control characters, and those that turn the direction of what follows them. */
-// eslint-disable-next-line no-control-regex -- they are what it is about
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 const PICTURES = 0x2400
+/** They turn the direction of what follows them. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * @returns the text with escape sequences taken out and other control characters as visible signs; tabs and line breaks
+ * @returns the text with control sequences taken out and other control characters as visible signs; tabs and line breaks
  * stay
  */
 export function visible(text: string): string {
-  return text
-    .replace(/\r\n/g, '\n')
-    .replace(ESCAPES, '')
-    .replace(CONTROLS, (char) => {
-      const code = char.charCodeAt(0)
-      if (code < 0x20) return String.fromCharCode(PICTURES + code)
-      return code === 0x7f ? '\u2421' : '\ufffd'
-    })
+  return replaceControls(text.replaceAll('\r\n', '\n'), (sequence, kind) => {
+    if (kind !== 'control') return ''
+    const code = sequence.charCodeAt(0)
+    if (code < 0x20) return String.fromCharCode(PICTURES + code)
+    return code === 0x7f ? '\u2421' : '\ufffd'
+  }).replace(TURNS, '\ufffd')
 }
 
 /** Anything that is not text, a tab, a line break, or one of the colours that this door puts in. */
