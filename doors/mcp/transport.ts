@@ -6,6 +6,7 @@ import type {
   TransportSendOptions,
 } from '@modelcontextprotocol/server'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
+import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from './bounded-lines.ts'
 
 /** How long a caller that has closed its end is still answered, in milliseconds. */
 const DRAIN_MS = 10_000
@@ -40,12 +41,21 @@ export class DrainingTransport implements Transport {
   readonly #open = new Set<RequestId>()
   #settled: (() => void) | undefined
   #markClosed: () => void = () => undefined
+  /** A stream that is read on keeps the process alive. */
+  readonly #release: () => void
 
   constructor(stdin: Readable, stdout: Writable) {
     this.closed = new Promise((resolve) => {
       this.#markClosed = resolve
     })
-    this.#inner = new StdioServerTransport(stdin, stdout)
+    const lines = new BoundedLines((id) => void stdout.write(tooLongAnswer(id)))
+    stdin.on('error', (error) => lines.destroy(error))
+    stdin.on('close', () => lines.end())
+    this.#release = () => {
+      stdin.unpipe(lines)
+      stdin.pause()
+    }
+    this.#inner = new StdioServerTransport(stdin.pipe(lines), stdout, { maxBufferSize: 2 * LINE_LIMIT_BYTES })
     const close = this.#inner._onstdinclose
     this.#inner._onstdinclose = () => {
       void this.#drained().then(close)
@@ -61,6 +71,7 @@ export class DrainingTransport implements Transport {
     }
     this.#inner.onerror = (error) => this.onerror?.(error)
     this.#inner.onclose = () => {
+      this.#release()
       this.onclose?.()
       this.#markClosed()
     }

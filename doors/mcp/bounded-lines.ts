@@ -1,0 +1,68 @@
+import { Transform, type TransformCallback } from 'node:stream'
+
+/** The longest message that is read, as long as the largest body of a request over HTTP. */
+export const LINE_LIMIT_BYTES = 10 * 1024 * 1024
+
+const LINE_BREAK = 10
+/** How far into a message its id is looked for, to answer it. */
+const ID_WITHIN = 4096
+const ID = /"id"\s*:\s*(-?\d{1,15}|"[^"\\]{0,200}")/
+
+/**
+ * Passes whole lines on. A line that is too long is dropped as it comes, so that it takes no memory, and `onTooLong` gets
+ * the id in it, as JSON, where it is found near its start; else `null`.
+ */
+export class BoundedLines extends Transform {
+  readonly #limit: number
+  readonly #onTooLong: (id: string) => void
+  #parts: Buffer[] = []
+  #size = 0
+  #isDropped = false
+
+  constructor(onTooLong: (id: string) => void, limit = LINE_LIMIT_BYTES) {
+    super()
+    this.#limit = limit
+    this.#onTooLong = onTooLong
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    let start = 0
+    for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, start)) {
+      this.#take(chunk.subarray(start, end + 1))
+      this.#endLine()
+      start = end + 1
+    }
+    this.#take(chunk.subarray(start))
+    done()
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#endLine()
+    done()
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#isDropped || bytes.length === 0) return
+    this.#parts.push(bytes)
+    this.#size += bytes.length
+    if (this.#size <= this.#limit) return
+    const start = Buffer.concat(this.#parts).toString('utf8', 0, ID_WITHIN)
+    this.#isDropped = true
+    this.#parts = []
+    this.#onTooLong(ID.exec(start)?.[1] ?? 'null')
+  }
+
+  #endLine(): void {
+    if (this.#parts.length > 0) this.push(Buffer.concat(this.#parts))
+    this.#parts = []
+    this.#size = 0
+    this.#isDropped = false
+  }
+}
+
+/** @returns the answer to a message that is too long: a line of JSON-RPC */
+export function tooLongAnswer(id: string): string {
+  const megabytes = LINE_LIMIT_BYTES / 1024 / 1024
+  const message = `The message is longer than ${megabytes} MB, which is the most that is taken.`
+  return `{"jsonrpc":"2.0","id":${id},"error":{"code":-32600,"message":${JSON.stringify(message)}}}\n`
+}
