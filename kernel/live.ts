@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { OperationError, type BoardEvent, type CheckedInput, EVENT_KINDS } from '../contract/index.ts'
 import { onChange } from './change-feed.ts'
 import type { BoardContext } from './operations/handler.ts'
@@ -36,7 +37,9 @@ export async function* watchEvents(
         if (wake.ended) return
         if (matches(context, row, kinds, input)) yield presentEvent(row)
       }
+      // Others have their turn between two batches: a log of a million events is read for seconds.
       if (rows.length < BATCH) await wake.next()
+      else await setImmediate()
     }
   } finally {
     wake.close()

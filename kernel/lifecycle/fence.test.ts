@@ -241,3 +241,28 @@ describe('a worker', () => {
     })
   })
 })
+
+describe('X27: the history of a run that is over', () => {
+  it('takes no message of one that does not hold its claim', async () => {
+    const bundle = await staleWorker()
+    const { id, old, call, inspector } = bundle
+    const before = inspector.dump()
+    for (const claim of ['guessed', null]) {
+      const forged = { ...old.worker, worker: { ...old.worker.worker!, claim } }
+      await expect(call('comment.add', { id, body: 'Forged' }, forged)).rejects.toMatchObject({
+        code: 'STALE_RUN',
+      })
+    }
+    expect(inspector.dump()).toEqual(before)
+  })
+
+  it('keeps twenty late messages and no more', async () => {
+    const { id, old, call, events } = await staleWorker()
+    for (let n = 0; n < 25; n++) {
+      await expect(call('comment.add', { id, body: `Late ${n}` }, old.worker)).rejects.toMatchObject({
+        code: 'STALE_RUN',
+      })
+    }
+    expect((await events(id)).filter(({ kind }) => kind === 'late_write')).toHaveLength(20)
+  })
+})

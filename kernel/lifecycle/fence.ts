@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { OperationError } from '../../contract/index.ts'
 import type { WorkerIdentity } from '../api.ts'
 import type { WriteTx } from '../db/connection.ts'
+import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -11,8 +12,9 @@ export type Fenced = OperationError | null
 /**
  * Checks that a worker still holds its run. Called first in each write transaction of a worker.
  *
- * The late message of a worker whose run is over is kept as `late_write` on that run; the caller commits it and then
- * throws what it got.
+ * The late message of a worker whose run is over is kept as `late_write` on that run, the first of them, and only of one
+ * that holds the claim of that run: nobody else may write into its history. The caller commits it and then throws what it
+ * got.
  *
  * @param late what the worker tried to say, for the record; null where there is nothing worth keeping
  */
@@ -30,7 +32,9 @@ export function fenceWorker(
     )
   }
   if (run.ended_at !== null || run.stop_requested_at !== null) {
-    if (late !== null) writeEvent(tx, 'late_write', run.task_id, run.id, late)
+    if (late !== null && sameSecret(worker.claim, run.claim_lock) && mayBeKept(tx, run.id)) {
+      writeEvent(tx, 'late_write', run.task_id, run.id, late)
+    }
     const how = run.ended_at === null ? 'is being stopped' : `ended as ${run.outcome ?? 'over'}`
     return new OperationError(
       'STALE_RUN',
@@ -46,6 +50,14 @@ export function fenceWorker(
     )
   }
   return null
+}
+
+/** More late messages of one run tell nothing new, and would fill the history. */
+const MOST_LATE = 20
+
+function mayBeKept(tx: WriteTx, runId: number): boolean {
+  const kept = tx.get(taskEvents.countOfRun, { run_id: runId, kind: 'late_write' })?.count ?? 0
+  return kept < MOST_LATE
 }
 
 function sameSecret(given: string | null, stored: string | null): boolean {

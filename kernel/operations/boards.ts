@@ -134,7 +134,7 @@ export const boardHandlersOfBoard: BoardHandlers<
         cursor,
         reset: isReset,
         cards: cardsOf(services, board, [...withNeighbours(board, changed), ...parted]),
-        removed: read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
+        removed: isReset ? [] : read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
         counts: countsOf(board.connection.read),
         dispatcher: dispatcherState(services, board),
       }

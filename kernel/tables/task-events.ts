@@ -51,6 +51,11 @@ export const newestOfRun = statement<{ run_id: number; kind: EventKind }, EventR
   `SELECT ${columns} FROM task_events WHERE run_id = :run_id AND kind = :kind ORDER BY id DESC LIMIT 1`,
 )
 
+/** How many events of one kind a run has. */
+export const countOfRun = statement<{ run_id: number; kind: EventKind }, { count: number }>(
+  'SELECT count(*) AS count FROM task_events WHERE run_id = :run_id AND kind = :kind',
+)
+
 /**
  * Tasks that changed after a cursor. All of them: whoever asks goes on from the newest event. (By rowid; the index over
  * task_id would be in the order of DISTINCT, and is read as a whole.)
