@@ -31,7 +31,8 @@ function indented(text: string, by: number): string {
 
 /** @returns the start of a text, and how much more there is, or null */
 function cut(text: string): { start: string; more: string | null } {
-  const whole = text.replace(/^(?:[ \t]*\r?\n)+|\s+$/g, '')
+  // Not `\s+$`: it would try again from each blank of a long text.
+  const whole = text.trimEnd().replace(/^(?:[ \t]*\r?\n)+/, '')
   const lines = whole.split('\n')
   const shown = lines.slice(0, FIRST_LINES).join('\n')
   const hidden = lines.length - FIRST_LINES
