@@ -15,7 +15,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   const { project, id } = await greetingTask(home)
   await workUntilReview(home, id)
   await open(`/board/work/task/${id}`)
-  await drawer.panel.getByRole('link', { name: /Look at the changes/ }).click()
+  await drawer.panel.getByRole('link', { name: /Review changes/ }).click()
   await expect(page.getByRole('heading', { name: 'Greet louder' })).toBeVisible()
   const files = page.getByRole('navigation', { name: 'Changed files' })
   await expect(files.getByRole('button')).toHaveCount(2)
@@ -51,13 +51,15 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   await page.getByRole('textbox', { name: 'Remark on line 1' }).fill('Never mind')
   await page.keyboard.press('Control+Enter')
   await expect(page.getByRole('button', { name: 'Request changes… (1)' })).toBeVisible()
-  await page.getByRole('button', { name: 'Merge…' }).click()
+  await page.getByRole('button', { name: 'Approve & merge…' }).click()
   const merge = board.dialog('Merge into main')
   await expect(merge).toContainText('1 uncommitted file is committed first')
   await page.keyboard.press('Control+Enter')
-  await expect(board.notice(/^Merged into main as/)).toBeVisible()
+  await expect(board.notice(/^Merged as \w{9} into main/)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
-  await expect(page.getByText('Cannot be merged: All of it is in main already.')).toBeVisible()
+  await expect(page.getByText(/^Merged as \w{9} into main by .+\. This is what was merged\.$/)).toBeVisible()
+  await expect(files).toContainText('2 files')
+  await expect(page.getByRole('button', { name: /merge…$/i })).toHaveCount(0)
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toContain('hello 2 1')
   expect(readFileSync(join(project, 'notes.md'), 'utf8')).toBe('greet everybody\n')
   expect((await home.task(id)).status).toBe('done')
@@ -78,7 +80,10 @@ test('what does not merge says why; discarded, it lies in the trash and its bran
   await expect(
     page.getByText(/^Cannot be merged: main is checked out in .+ with one changed file/),
   ).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Merge…' })).toHaveAttribute('aria-disabled', 'true')
+  await expect(page.getByRole('button', { name: 'Approve & merge…' })).toHaveAttribute(
+    'aria-disabled',
+    'true',
+  )
 
   await page.getByRole('button', { name: 'Discard…' }).click()
   await board.dialog('Discard this work?').getByRole('button', { name: 'Discard' }).click()

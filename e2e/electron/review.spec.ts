@@ -10,7 +10,7 @@ test('a review with its diff is sent back with a remark, and approved at the sec
   const { board, drawer, page } = await launch()
   await workUntilReview(home, id)
   await board.cardIn('Review', 'Greet louder').getByRole('link').click()
-  await drawer.panel.getByRole('link', { name: /Look at the changes/ }).click()
+  await drawer.panel.getByRole('link', { name: /Review changes/ }).click()
   const lines = page.getByRole('group', { name: 'Lines of greet.py' })
   await expect(lines).toContainText('print("hello 1")')
   await lines.getByRole('button', { name: /^Remark on line 2, added/ }).click()
@@ -20,7 +20,11 @@ test('a review with its diff is sent back with a remark, and approved at the sec
   await expect(board.dialog('Request changes').getByRole('textbox')).toHaveValue(/Use the name$/)
   await page.keyboard.press('Control+Enter')
   await expect(lines).toContainText('print("hello 2 1")')
-  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('button', { name: 'Approve without merging…' }).click()
+  await board
+    .dialog('Approve without merging?')
+    .getByRole('button', { name: 'Approve without merging' })
+    .click()
   await expect(board.notice(/^Approved: “Greet louder”/)).toBeVisible()
   expect((await home.task(id)).status).toBe('done')
   expect((await home.runs(id)).map(({ outcome }) => outcome)).toEqual([

@@ -16,7 +16,8 @@ import { verifyBeforeMerge } from './verify.ts'
 /** Tasks whose work is looked at in git before a list of what is not merged. */
 const MOST_LOOKS = 50
 
-const NOTHING = 'There is nothing to merge: the worktree has no work of its own. Approve it without merging.'
+export const NOTHING_TO_MERGE =
+  'There is nothing to merge: the worktree has no work of its own. Approve it without merging.'
 
 /** Turns a refusal of git into an error for the caller; it is no failure of ours. */
 export async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -87,7 +88,7 @@ export async function mergeTask(
       if (seen?.state === 'merged' && !isKnown) return seen.merge
       if (seen?.state === 'merged')
         throw new WorkerSetupError(mergedSentence({ into: task.merged_into, commit: task.merged_commit }))
-      if (seen?.state === 'nothing') throw new WorkerSetupError(NOTHING)
+      if (seen?.state === 'nothing') throw new WorkerSetupError(NOTHING_TO_MERGE)
       const work = await workOf(context.board, task, into)
       await verifyBeforeMerge(context, task, work)
       refuseAtWork(context, task, 'merged')

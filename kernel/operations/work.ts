@@ -17,7 +17,7 @@ import { readChanges } from '../workers/changes/read-changes.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { markMerged } from './mark-merged.ts'
-import { keepSight, mergeTask, refuseAtWork, refusingInSentences } from './merging.ts'
+import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentences } from './merging.ts'
 import { answer } from './tasks.ts'
 
 export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark_merged' | 'task.discard'> = {
@@ -68,7 +68,7 @@ async function diffOf(
       ...factsOf(task, work),
       base: work.base,
       head: work.head,
-      merge_refusal: await whyNotMerge(work),
+      merge_refusal: task.merge_state === 'nothing' ? NOTHING_TO_MERGE : await whyNotMerge(work),
       ...(await readChanges(work)),
     }
   }

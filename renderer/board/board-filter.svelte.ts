@@ -37,7 +37,15 @@ export class BoardFilter {
   }
 
   clear(): void {
-    this.set({ text: '', profile: null, tenant: null, status: [], needsMe: false, failed: false })
+    this.set({
+      text: '',
+      profile: null,
+      tenant: null,
+      status: [],
+      needsMe: false,
+      failed: false,
+      unmerged: false,
+    })
   }
 
   /** Call in an effect: asks the full-text index for what the address says, a moment after the last key. */

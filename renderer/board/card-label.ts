@@ -1,5 +1,6 @@
 import type { Card } from '../../contract/index.ts'
 import { shownLastOutcome } from '../../formats/shown-outcome.ts'
+import { isUnmerged } from '../shared/merge-words.ts'
 import { outcomeWords } from '../shared/tones.ts'
 
 /** What a screen reader says of a card: as much as its face shows. */
@@ -12,6 +13,8 @@ export function cardLabel(card: Card, selected: boolean): string {
     card.attempt_count > 0 ? `${card.attempt_count} attempts` : '',
     card.last_outcome === null ? '' : `last ${outcomeWords(shownLastOutcome(card))}`,
     card.held ? 'held' : '',
+    isUnmerged(card) ? 'not merged' : '',
+    card.unmerged_parents.length > 0 ? 'waited for work that is not merged' : '',
     card.status === 'blocked' ? (card.block_reason ?? '') : (card.why?.sentence ?? ''),
     selected ? 'selected' : '',
   ]

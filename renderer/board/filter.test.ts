@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { fakeCards } from '../shared/fake-data.ts'
 import { type Filter, formatFilter, hasFailed, matches, NOBODY, parseFilter } from './filter.ts'
 
-const OPEN: Filter = { text: '', profile: null, tenant: null, status: [], needsMe: false, failed: false }
+const OPEN: Filter = {
+  text: '',
+  profile: null,
+  tenant: null,
+  status: [],
+  needsMe: false,
+  failed: false,
+  unmerged: false,
+}
 const cards = fakeCards(300, Date.UTC(2026, 10, 22))
 const left = (filter: Partial<Filter>, found: ReadonlySet<string> | null = null) =>
   cards.filter((card) => matches(card, { ...OPEN, ...filter }, found))
@@ -15,6 +23,7 @@ test('a filter survives the address', () => {
     status: ['ready', 'blocked'],
     needsMe: true,
     failed: true,
+    unmerged: true,
   }
   expect(parseFilter(formatFilter(filter))).toEqual(filter)
   expect(parseFilter({})).toEqual(OPEN)

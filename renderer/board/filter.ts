@@ -1,4 +1,5 @@
 import type { Card } from '../../contract/index.ts'
+import { isUnmerged } from '../shared/merge-words.ts'
 import { FAILURE_OUTCOMES, type Outcome, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 
 /** What the board is narrowed to. It lives in the query part of the address. */
@@ -9,6 +10,8 @@ export interface Filter {
   status: readonly TaskStatus[]
   needsMe: boolean
   failed: boolean
+  /** Only what is done and not merged. */
+  unmerged: boolean
 }
 
 export const NOBODY = 'none'
@@ -22,6 +25,7 @@ export function parseFilter(query: Readonly<Record<string, string>>): Filter {
     status: TASK_STATUSES.filter((status) => wanted.includes(status)),
     needsMe: query['needs'] === 'me',
     failed: query['failed'] === '1',
+    unmerged: query['merged'] === 'no',
   }
 }
 
@@ -34,6 +38,7 @@ export function formatFilter(filter: Filter): Record<string, string> {
     status: filter.status.join(','),
     needs: filter.needsMe ? 'me' : '',
     failed: filter.failed ? '1' : '',
+    merged: filter.unmerged ? 'no' : '',
   }
 }
 
@@ -52,7 +57,12 @@ export function hasFailed(card: Pick<Card, 'status' | 'last_outcome'>): boolean 
 
 export function isNarrow(filter: Filter): boolean {
   return (
-    filter.text !== '' || filter.profile !== null || filter.tenant !== null || filter.needsMe || filter.failed
+    filter.text !== '' ||
+    filter.profile !== null ||
+    filter.tenant !== null ||
+    filter.needsMe ||
+    filter.failed ||
+    filter.unmerged
   )
 }
 
@@ -64,6 +74,7 @@ export function matches(card: Card, filter: Filter, found: ReadonlySet<string> |
   if (filter.tenant !== null && card.tenant !== filter.tenant) return false
   if (filter.needsMe && !needsMe(card)) return false
   if (filter.failed && !hasFailed(card)) return false
+  if (filter.unmerged && !isUnmerged(card)) return false
   if (filter.text === '') return true
   const text = filter.text.toLowerCase()
   return card.id.includes(text) || card.title.toLowerCase().includes(text) || (found?.has(card.id) ?? false)

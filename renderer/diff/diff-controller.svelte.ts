@@ -1,8 +1,10 @@
 import { createContext } from 'svelte'
 import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
+import { announce } from '../shared/announce.svelte.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
+import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
@@ -19,6 +21,8 @@ export class DiffController {
   /** The line that is being remarked on, by its key. */
   writing = $state<string | null>(null)
   busy = $state(false)
+  /** What is being done with the work, in words; null while nothing is. */
+  doing = $state<string | null>(null)
 
   readonly #key: string
   #asked = 0
@@ -59,6 +63,11 @@ export class DiffController {
   get mergeRefused(): string | null {
     if (this.card?.status === 'running') return 'Its worker is still running'
     return this.diff?.merge_refusal ?? null
+  }
+
+  /** `Merged as ea3b246f1 into main`; null while it is not. */
+  get merged(): string | null {
+    return this.diff === null ? null : mergedWordsOf(this.diff)
   }
 
   get discardRefused(): string | null {
@@ -108,33 +117,36 @@ export class DiffController {
     if (await this.app.verbs.run('request_changes', [card], note)) this.#setNotes([])
   }
 
+  /** Merges; what is in review is checked and approved in the same step. */
   async merge(): Promise<void> {
-    const { diff } = this
+    const { diff, card } = this
     if (diff?.into == null) return
+    const { into } = diff
+    const isReview = card?.status === 'review'
     const rest = diff.uncommitted
     const first =
       rest === 0 ? '' : ` ${rest} uncommitted ${rest === 1 ? 'file is' : 'files are'} committed first.`
+    const check =
+      card?.verify_command == null ? '' : ' The check runs first, unless it passed on this commit.'
     const message = await asker.ask({
-      about: this.id,
-      title: `Merge into ${diff.into}`,
-      text: `${filesWord(diff.files_count)} of ${diff.branch ?? 'its worktree'}.${first}`,
+      title: `Merge into ${into}`,
+      text: `${filesWord(diff.files_count)} of ${diff.branch ?? 'its worktree'}.${first}${check}`,
       field: {
         label: 'Message',
-        value: `${this.card?.title ?? this.id} (${this.id})`,
+        value: `${card?.title ?? this.id} (${this.id})`,
         required: true,
         lines: 2,
       },
-      confirm: 'Merge',
+      confirm: isReview ? 'Approve & merge' : 'Merge',
     })
     if (message === null) return
-    await this.#act('It was not merged', async () => {
-      const { into, commit } = await this.app.client.task.merge({
-        board: this.board.slug,
-        id: this.id,
-        message,
-      })
+    const input = { board: this.board.slug, id: this.id, message }
+    await this.#act(`Merging into ${into}…`, 'It was not merged', async () => {
+      const { task } = isReview
+        ? await this.app.client.task.approve({ ...input, merge: true })
+        : await this.app.client.task.merge(input)
       this.#setNotes([])
-      toasts.show(`Merged into ${into} as ${commit.slice(0, 9)}`)
+      toasts.show(mergedWords(task) ?? 'Merged')
     })
   }
 
@@ -146,23 +158,28 @@ export class DiffController {
       danger: true,
     })
     if (answer === null) return
-    await this.#act('It was not discarded', async () => {
+    await this.#act('Moving the worktree to the trash…', 'It was not discarded', async () => {
       const { branch } = await this.app.client.task.discard({ board: this.board.slug, id: this.id })
       this.#setNotes([])
       toasts.show(`The worktree is in the trash; branch ${branch} stays`)
+      this.app.router.go({ view: 'board', task: this.id, attempt: null, query: {} })
     })
   }
 
-  async #act(what: string, call: () => Promise<void>): Promise<void> {
+  /** @param doing said at once, until it is done */
+  async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
     this.busy = true
+    this.doing = doing
+    announce(doing)
     try {
       await call()
     } catch (cause) {
       toasts.fail(cause, what)
-    } finally {
-      this.busy = false
     }
+    // Still busy: until the page shows what it has become, nothing else is to be started on it.
     await this.load()
+    this.busy = false
+    this.doing = null
   }
 }
 

@@ -27,7 +27,7 @@ export type VerbSubject = Pick<
   Task,
   'id' | 'title' | 'status' | 'held' | 'retry_at' | 'block_reason' | 'block_kind'
 > &
-  Partial<Pick<Card, 'open_parents'>>
+  Partial<Pick<Card, 'open_parents' | 'workspace_kind' | 'workspace_path' | 'merge_state'>>
 
 export interface VerbSpec {
   label: string
@@ -44,6 +44,16 @@ export interface VerbSpec {
 const anyRunning = (subjects: readonly VerbSubject[]) => subjects.some(({ status }) => status === 'running')
 const named = (subjects: readonly VerbSubject[]) =>
   subjects.length === 1 && subjects[0] !== undefined ? `“${subjects[0].title}”` : `${subjects.length} tasks`
+
+function hasUnmergedWork(subject: VerbSubject): boolean {
+  const { workspace_kind, workspace_path = null, merge_state = null } = subject
+  return (
+    workspace_kind === 'worktree' &&
+    workspace_path !== null &&
+    merge_state !== 'nothing' &&
+    merge_state !== 'merged'
+  )
+}
 
 export const VERB_SPECS: Record<Verb, VerbSpec> = {
   retry: { label: 'Retry now', done: 'Can be claimed now', from: ['ready', 'blocked'] },
@@ -63,7 +73,22 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       confirm: 'Unblock',
     }),
   },
-  approve: { label: 'Approve', done: 'Approved', from: ['review'] },
+  approve: {
+    label: 'Approve',
+    done: 'Approved',
+    from: ['review'],
+    ask: (subjects) => {
+      const unmerged = subjects.filter(hasUnmergedWork)
+      if (unmerged.length === 0) return null
+      const those =
+        unmerged.length === 1 ? 'Its work stays on its branch' : 'Their work stays on their branches'
+      return {
+        title: 'Approve without merging?',
+        text: `${named(unmerged)}: done, but not merged. ${those} until you merge it.`,
+        confirm: 'Approve without merging',
+      }
+    },
+  },
   request_changes: {
     label: 'Request changes…',
     done: 'Sent back',

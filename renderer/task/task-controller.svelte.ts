@@ -143,6 +143,9 @@ export class TaskController {
       case 'start_now':
         if (this.task !== null) await this.verbs.schedule([this.task], null)
         break
+      case 'changes':
+        this.router.go({ view: 'diff', task: this.id, attempt: null, query: {} })
+        break
       case 'assign':
       case 'plan':
         break // a menu of its own hangs on that button

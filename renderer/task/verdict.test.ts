@@ -221,6 +221,21 @@ describe('the others', () => {
     expect([shown.happened, shown.tone]).toEqual(['Attempt 2 was approved', 'good'])
   })
 
+  it('G12: work in a worktree is reviewed before it is approved', () => {
+    const worktree = { status: 'review', workspace_kind: 'worktree', workspace_path: '/w' } as const
+    expect(said(worktree, []).action).toEqual({ kind: 'changes', label: 'Review changes' })
+    expect(said({ ...worktree, merge_state: 'nothing' }, []).action).toMatchObject({ verb: 'approve' })
+    expect(said({ status: 'review' }, []).action).toMatchObject({ verb: 'approve' })
+  })
+
+  it('G12, G13: done says whether it is merged', () => {
+    const unmerged = said({ status: 'done', merge_state: 'not_merged', branch: 'runboard/t_1' }, [])
+    expect(unmerged.next?.text).toBe('Its work is not merged: it is on the branch runboard/t_1.')
+    expect([unmerged.tone, unmerged.action?.label]).toEqual(['waiting', 'Review changes'])
+    const merge = { merge_state: 'merged', merged_commit: 'ea3b246f1234', merged_into: 'main' } as const
+    expect(said({ status: 'done', ...merge }, []).next?.text).toBe('Merged as ea3b246f1 into main.')
+  })
+
   it('done by hand after a failure does not read as a failure', () => {
     const shown = said({ status: 'done', result: 'Did it myself' }, [failed(1)])
     expect([shown.happened, shown.quote, shown.tone]).toEqual(['It is done', 'Did it myself', 'good'])

@@ -1,6 +1,7 @@
 import type { Run, Task, Why } from '../../contract/index.ts'
 import { type ShownOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
+import { hasChangesToReview, isUnmerged, mergedWords } from '../shared/merge-words.ts'
 import { duration } from '../shared/time.ts'
 import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
@@ -48,6 +49,7 @@ export type VerdictAction =
   | { kind: 'resume_board'; label: string }
   | { kind: 'start_now'; label: string }
   | { kind: 'follow'; label: string; attempt: number }
+  | { kind: 'changes'; label: string }
 
 export interface Verdict {
   tone: Tone
@@ -70,6 +72,8 @@ type Parts = Partial<Omit<Verdict, 'next' | 'quote'>> & { next?: Next | string |
 function next(text: string, until: number | null = null, after = '', due = 'Any moment now'): Next {
   return { text, until, shown: 'left', after, due }
 }
+
+const REVIEW_CHANGES: VerdictAction = { kind: 'changes', label: 'Review changes' }
 
 const verb = (name: Verb, label: string): VerdictAction => ({ kind: 'verb', verb: name, label })
 
@@ -141,12 +145,12 @@ const BY_STATUS: Record<Task['status'], Teller> = {
   todo: waiting,
   ready,
   running,
-  review: (_, last) => ({
+  review: ({ task }, last) => ({
     ...(last?.outcome === 'review_requested' ? {} : { happened: 'It waits for your review' }),
     tone: 'review',
     next: 'It waits for you: done once you approve, tried again if you ask for changes.',
     form: 'review',
-    action: verb('approve', 'Approve'),
+    action: hasChangesToReview(task) ? REVIEW_CHANGES : verb('approve', 'Approve'),
     also: verb('request_changes', 'Request changes…'),
   }),
   blocked,
@@ -155,7 +159,9 @@ const BY_STATUS: Record<Task['status'], Teller> = {
       ? {}
       : { happened: 'It is done', mark: { status: 'done' as const }, quote: brief(task.result) }),
     ...(last?.outcome === 'review_requested' ? { happened: `Attempt ${last.attempt} was approved` } : {}),
-    tone: 'good',
+    ...(isUnmerged(task)
+      ? { tone: 'waiting' as const, next: notMerged(task), action: REVIEW_CHANGES }
+      : { tone: 'good' as const, next: mergedNext(task) }),
     also: verb('reopen', 'Reopen…'),
   }),
   archived: (_, last) => ({
@@ -164,6 +170,16 @@ const BY_STATUS: Record<Task['status'], Teller> = {
     next: 'It is off the board.',
     action: verb('restore', 'Restore'),
   }),
+}
+
+function notMerged({ branch }: Task): string {
+  const where = branch === null ? 'in its worktree' : `on the branch ${branch}`
+  return `Its work is not merged: it is ${where}.`
+}
+
+function mergedNext(task: Task): string | null {
+  const merged = mergedWords(task)
+  return merged === null ? null : `${merged}.`
 }
 
 function waiting({ why, openParents }: VerdictInput): Parts {

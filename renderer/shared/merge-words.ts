@@ -1,0 +1,32 @@
+import type { Diff, Task } from '../../contract/index.ts'
+
+type MergeFacts = Pick<Task, 'status' | 'workspace_kind' | 'workspace_path' | 'merge_state'>
+
+/** Done, while its work is in no branch but its own. */
+export function isUnmerged(task: Pick<Task, 'status' | 'merge_state'>): boolean {
+  return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
+}
+
+/** In review with work in a worktree: a person looks at the changes before it is approved. */
+export function hasChangesToReview(task: MergeFacts): boolean {
+  const hasWorktree = task.workspace_kind === 'worktree' && task.workspace_path !== null
+  return task.status === 'review' && hasWorktree && task.merge_state !== 'nothing'
+}
+
+/** `Merged as ea3b246f1 into main`; null for work that is not merged. */
+export function mergedWords(
+  task: Pick<Task, 'merge_state' | 'merged_commit' | 'merged_into'>,
+): string | null {
+  if (task.merge_state !== 'merged') return null
+  return sentence(task.merged_commit, task.merged_into)
+}
+
+/** As mergedWords, of a diff. */
+export function mergedWordsOf({ merge_state, merged }: Pick<Diff, 'merge_state' | 'merged'>): string | null {
+  return merge_state === 'merged' && merged !== null ? sentence(merged.commit, merged.into) : null
+}
+
+function sentence(commit: string | null, into: string | null): string {
+  const as = commit === null ? '' : ` as ${commit.slice(0, 9)}`
+  return `Merged${as}${into === null ? '' : ` into ${into}`}`
+}
