@@ -35,6 +35,10 @@ const changedFile = z
     binary: z.boolean(),
     /** false for a new file that is not committed. */
     tracked: z.boolean(),
+    /** Some of its change, or all, is not committed. */
+    uncommitted: z.boolean(),
+    /** `repository`: one that is no submodule, left there by a worker; it keeps the work from being merged. */
+    entry: z.enum(['file', 'submodule', 'repository']),
     hunks: z.array(hunk),
     /** There is more of it than is told here. */
     cut: z.boolean(),

@@ -20,6 +20,8 @@ function file(...sizes: number[]): ChangedFile {
     old_path: null,
     change: 'modified',
     tracked: true,
+    uncommitted: false,
+    entry: 'file',
     binary: false,
     additions: at,
     deletions: 0,

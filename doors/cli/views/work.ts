@@ -6,6 +6,8 @@ import { relative } from './time.ts'
 
 type File = Diff['files'][number]
 
+const ENTRIES = { submodule: 'a submodule', repository: 'a repository that is no submodule' } as const
+
 const SIGNS = { context: ' ', added: '+', removed: '-' } as const
 
 /** @returns what the work changes: where it is, its commits, its files with their hunks */
@@ -46,7 +48,7 @@ function mergeLine({ merge_state, merge_refusal, merged }: Diff): string {
 function fileText(file: File, { paint }: Printer): string {
   const name = file.old_path === null ? file.path : `${file.old_path} → ${file.path}`
   const numbers = file.binary ? 'not text' : `+${String(file.additions ?? 0)} −${String(file.deletions ?? 0)}`
-  const head = `\n${paint.bold(visible(name))}  ${file.change}, ${numbers}${file.tracked ? '' : ', not committed'}\n`
+  const head = `\n${paint.bold(visible(name))}  ${file.change}, ${numbers}${file.entry === 'file' ? '' : `, ${ENTRIES[file.entry]}`}${file.uncommitted ? ', not committed' : ''}\n`
   const hunks = file.hunks.map(({ old_start, new_start, heading, lines }) => {
     const before = `${String(old_start)},${String(lines.filter(({ kind }) => kind !== 'added').length)}`
     const after = `${String(new_start)},${String(lines.filter(({ kind }) => kind !== 'removed').length)}`

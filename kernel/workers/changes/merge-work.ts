@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { askGit, git, GitError, listWorktrees, type ListedWorktree } from '../git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
+import { strayRepositories, straySentence } from './gitlinks.ts'
 import type { Work } from './locate-work.ts'
 import { countUncommitted } from './read-changes.ts'
 
@@ -32,6 +33,8 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   const isThere =
     (await askGit(work.repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
   if (isThere && uncommitted === 0) return `All of it is in ${target.name} already.`
+  const stray = await strayRepositories(work, [target.commit])
+  if (stray.length > 0) return straySentence(stray)
   const inTheWay = await dirtyCheckout(work, target.name)
   if (inTheWay !== null) return inTheWay
   const { conflicts } = await mergeInMemory(work, target.commit, head)
@@ -139,6 +142,8 @@ async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> 
     '-z',
     '--untracked-files=no',
     '--no-renames',
+    // After a merge that moved a submodule its folder is behind. A merge does not touch that folder.
+    '--ignore-submodules=all',
   ])
   const dirty = status.split('\0').filter((entry) => entry !== '').length
   if (dirty === 0) return null

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { askGit, git, GitError } from '../git.ts'
+import { linksIn, strayRepositories } from './gitlinks.ts'
 import type { Work } from './locate-work.ts'
 import {
   type FilePatch,
@@ -23,6 +24,10 @@ export interface Commit {
 export interface ChangedFile extends FileStat, FilePatch {
   /** false for what git does not know yet. */
   tracked: boolean
+  /** Some of its change, or all, is not committed. */
+  uncommitted: boolean
+  /** What the path is: `repository` is one that is no submodule, left there by a worker. */
+  entry: 'file' | 'submodule' | 'repository'
 }
 
 export interface Changes {
@@ -59,6 +64,13 @@ export async function readChanges(work: ReadableWork): Promise<Changes> {
   const folder = work.worktree ?? work.repository
   const range = work.worktree === null ? [work.base, work.head] : [work.base]
   const stats = parseNumstat(await git(folder, ['diff', ...PLAIN, '--numstat', '-z', ...range, '--']))
+  const dirty = new Set(work.worktree === null ? [] : await uncommittedFiles(work.worktree))
+  const stray = new Set(await strayRepositories(work))
+  const links = new Set(await linksIn(work))
+  const marks = (path: string): Pick<ChangedFile, 'uncommitted' | 'entry'> => ({
+    uncommitted: dirty.has(path),
+    entry: stray.has(path) ? 'repository' : links.has(path) ? 'submodule' : 'file',
+  })
   const budget: LineBudget = { lines: MOST_LINES }
   const patches = await readPatches(folder, range, stats.length)
   const tracked = stats.slice(0, MOST_FILES).map((stat, index): ChangedFile => {
@@ -67,17 +79,18 @@ export async function readChanges(work: ReadableWork): Promise<Changes> {
       part === undefined
         ? { change: 'modified', binary: stat.additions === null, hunks: [], cut: true }
         : parseFilePatch(part, budget)
-    return { ...stat, ...patch, tracked: true }
+    return { ...stat, ...patch, ...marks(stat.path), tracked: true }
   })
   const untracked = work.worktree === null ? [] : await untrackedFiles(work.worktree)
-  const fresh = untracked
-    .slice(0, Math.max(0, MOST_FILES - tracked.length))
-    .map((path) => newFile(work.worktree ?? folder, path, budget))
+  const fresh = untracked.slice(0, Math.max(0, MOST_FILES - tracked.length)).map((path): ChangedFile => {
+    const name = path.replace(/\/$/, '')
+    return { ...newFile(work.worktree ?? folder, name, budget), ...marks(name), uncommitted: true }
+  })
   return {
     ...(await readCommits(folder, work)),
     files: [...tracked, ...fresh],
     files_count: stats.length + untracked.length,
-    uncommitted: work.worktree === null ? 0 : await countUncommitted(work.worktree),
+    uncommitted: dirty.size,
   }
 }
 
@@ -125,7 +138,12 @@ async function untrackedFiles(folder: string): Promise<string[]> {
   return output.split('\0').filter((path) => path !== '')
 }
 
+/** How many files have changes that are not committed. */
 export async function countUncommitted(folder: string): Promise<number> {
+  return (await uncommittedFiles(folder)).length
+}
+
+async function uncommittedFiles(folder: string): Promise<string[]> {
   const status = await git(folder, [
     'status',
     '--porcelain=v1',
@@ -133,7 +151,7 @@ export async function countUncommitted(folder: string): Promise<number> {
     '--untracked-files=all',
     '--no-renames',
   ])
-  return status.split('\0').filter((entry) => entry !== '').length
+  return status.split('\0').flatMap((entry) => (entry === '' ? [] : [entry.slice(3).replace(/\/$/, '')]))
 }
 
 /** The commit that a folder is on while nothing in it is uncommitted; null otherwise, and outside of git. */
@@ -143,7 +161,11 @@ export async function cleanHead(folder: string): Promise<string | null> {
   return askGit(folder, ['rev-parse', '--verify', '--quiet', 'HEAD'])
 }
 
-function newFile(folder: string, path: string, budget: LineBudget): ChangedFile {
+function newFile(
+  folder: string,
+  path: string,
+  budget: LineBudget,
+): Omit<ChangedFile, 'uncommitted' | 'entry'> {
   const { additions, ...patch } = patchOfNewFile(textOf(join(folder, path)), budget)
   return {
     path,
