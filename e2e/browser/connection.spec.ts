@@ -105,7 +105,7 @@ test('a connection that is lost is said calmly, what was shown stays, and it goe
   await cable.pullOut()
 })
 
-test('after a restart of the server its new address opens the same board again', async ({
+test('after a restart with a new token its new address opens the same board again', async ({
   board,
   complaints,
   home,
@@ -121,7 +121,7 @@ test('after a restart of the server its new address opens the same board again',
   await serve.stop('SIGKILL')
   await expect(page.getByRole('status').filter({ hasText: 'Connection lost' })).toBeVisible()
 
-  const again = await Serve.start(home, '--port', String(serve.port))
+  const again = await Serve.start(home, '--port', String(serve.port), '--new-token')
   try {
     await expect(
       page.getByRole('status').filter({ hasText: 'Open the address that “runboard serve” prints' }),
