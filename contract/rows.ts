@@ -277,6 +277,8 @@ export const board = z
     path: z.string(),
     /** The name that a board has in the archive; null for one that is not there. */
     archived_as: maybeText,
+    /** It came from a file: nothing on it runs until a person accepts what it would run. */
+    unaccepted: z.boolean(),
     settings: boardSettings,
     counts: z.record(taskStatus, z.int()),
     /** Why its file cannot be opened, and what to do; null when it can. Without the file, all counts are 0. */
@@ -365,6 +367,19 @@ export const dispatcherState = z
   })
   .meta({ id: 'DispatcherState' })
 export type DispatcherState = z.infer<typeof dispatcherState>
+
+/** A command, or a folder that one works in, that a board from outside would use. */
+export const wouldRun = z
+  .object({
+    kind: z.enum(['project', 'workspace', 'setting', 'profile', 'check']),
+    text: z.string(),
+    task_id: maybeText,
+  })
+  .meta({ id: 'WouldRun' })
+export type WouldRun = z.infer<typeof wouldRun>
+
+/** `would_run` holds the first 500 of `would_run_total`. */
+export const wouldRunAnswer = { would_run: z.array(wouldRun), would_run_total: z.int() }
 
 export const errorBody = z.object({
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), data: object.optional() }),

@@ -13,6 +13,8 @@ export interface BoardFacts {
   /** The tasks whose workspace is in use, with the task that works in it. */
   busy_workspaces: ReadonlyMap<string, string>
   paused: boolean
+  /** The slug of a board that came from outside and was not accepted yet. */
+  unaccepted: string | null
   has_dispatcher: boolean
   running: number
   running_by_profile: ReadonlyMap<string, number>
@@ -152,6 +154,10 @@ function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
 
 /** The gate that holds every ready task of the board, or of this task's profile, or null. */
 export function boardGate(assignee: string | null, facts: BoardFacts): Why {
+  if (facts.unaccepted !== null) {
+    const sentence = 'The board came from a file: nothing on it runs until you accept what it would run.'
+    return shut('paused', sentence, null, `boards accept ${facts.unaccepted}`)
+  }
   if (facts.paused) return shut('paused', 'The board is paused.', null, 'resume')
   if (!facts.has_dispatcher) {
     return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { board, card, dispatcherState, event, taskStatus } from '../rows.ts'
+import { board, card, dispatcherState, event, taskStatus, wouldRunAnswer } from '../rows.ts'
 import { editableText, optionalText, requiredText, seconds, slug, text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
@@ -193,6 +193,28 @@ export const boardOperations = {
       ],
       view: 'board',
     },
+  },
+  'board.commands': {
+    summary: 'List what the tasks of the board would run, and where: commands, folders, profiles',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ board: z.string(), unaccepted: z.boolean(), ...wouldRunAnswer }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/board/commands' },
+    cli: { verb: 'boards commands', view: 'report' },
+  },
+  'board.accept': {
+    summary: 'Accept what a board from a file would run, and resume it',
+    kind: 'write',
+    scope: 'app',
+    input: z.strictObject({ slug }),
+    output: z.object({ board: z.string(), accepted: z.boolean(), ...wouldRunAnswer }),
+    errors: ['NOT_FOUND'],
+    worker: 'never',
+    http: { method: 'POST', path: '/boards/{slug}/accept' },
+    cli: { verb: 'boards accept', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
   },
   'board.delete': {
     summary: 'Delete a board with everything in it',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { boardExport } from '../exchange.ts'
 import type { OperationSpec } from '../operation.ts'
+import { wouldRunAnswer } from '../rows.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 
@@ -20,6 +21,9 @@ const imported = z.object({
   ...counts,
   /** What could not be taken over as it was, a sentence each. */
   warnings: z.array(z.string()),
+  /** Nothing of it runs before `board.accept`; this is what would. */
+  unaccepted: z.boolean(),
+  ...wouldRunAnswer,
 })
 
 const file = requiredText('path', 4096)
@@ -60,7 +64,8 @@ export const exchangeOperations = {
     },
   },
   'exchange.import_json': {
-    summary: 'Create a board from what export has written',
+    summary:
+      'Create a board from what export has written; it starts paused, until you accept what it would run (boards accept)',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({

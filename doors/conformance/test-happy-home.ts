@@ -61,6 +61,14 @@ export const HOME_PATHS: HappyPaths = {
       gives: { board: expect.objectContaining({ slug: scene.slug, archived: false }) },
     }
   },
+  'board.commands': async (scene) => ({
+    input: {},
+    gives: { board: scene.slug, unaccepted: false, would_run: [], would_run_total: 0 },
+  }),
+  'board.accept': async (scene) => ({
+    input: { slug: scene.slug },
+    gives: { board: scene.slug, accepted: false, would_run: [], would_run_total: 0 },
+  }),
   'board.delete': async (scene) => ({ input: { slug: scene.slug }, gives: { deleted: scene.slug } }),
   'board.view': async (scene) => {
     const id = await scene.create()

@@ -2,6 +2,7 @@ import { realpathSync, rmSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import { runJob } from '../jobs/run-job.ts'
+import { wouldRun } from '../operations/acceptance.ts'
 import type { Services } from '../services.ts'
 import { refuseLiveBoard } from '../upkeep/live-board.ts'
 import { notEmpty } from '../upkeep/replace-board.ts'
@@ -39,7 +40,8 @@ export async function importBoard(
     await putInPlace(services, folder, name, imported)
     if (services.folders.current() === null) services.folders.setCurrent(name)
     const { settings: _settings, ...counts } = imported
-    return { board: name, path: services.folders.folder(name), ...counts }
+    const listed = wouldRun(services, services.board(name))
+    return { board: name, path: services.folders.folder(name), ...counts, unaccepted: true, ...listed }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -69,6 +69,8 @@ function fillState(tx: WriteTx, board: BoardExport): void {
   const cursor = Math.max(board.cursor, board.events.at(-1)?.id ?? 0)
   tx.run(whole.forgetCursor, {})
   tx.run(whole.setCursor, { cursor })
+  // Nothing of a board that comes from outside runs before a person has seen what it would run.
+  tx.run(boardState.set, { key: 'unaccepted', value: 'true', now: tx.now })
   if (board.board.paused) tx.run(boardState.set, { key: 'paused', value: 'true', now: tx.now })
   if (board.inbox_seen > 0)
     tx.run(boardState.set, { key: 'inbox_seen', value: String(board.inbox_seen), now: tx.now })

@@ -28,6 +28,7 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
+import { accept, isUnaccepted, wouldRun } from './acceptance.ts'
 import { boardFacts, cardsOf, dispatcherState, isPaused, presentCards } from './facts.ts'
 import type { AppContext, AppHandlers, BoardHandlers } from './handler.ts'
 
@@ -40,6 +41,7 @@ export const boardHandlersOfApp: AppHandlers<
   | 'board.set'
   | 'board.archive'
   | 'board.restore'
+  | 'board.accept'
   | 'board.delete'
 > = {
   'board.init': initBoard,
@@ -92,6 +94,14 @@ export const boardHandlersOfApp: AppHandlers<
 
   'board.restore': restoreArchived,
 
+  'board.accept': async ({ services, caller }, { slug }) => {
+    const board = services.board(slug)
+    const accepted = isUnaccepted(board.connection.read)
+    const listed = wouldRun(services, board)
+    await board.connection.write(caller.actor, accept)
+    return { board: slug, accepted, ...listed }
+  },
+
   'board.delete': async ({ services }, { slug }) => {
     await closeForGood(services, slug, 'deleted')
     services.folders.delete(slug)
@@ -100,9 +110,15 @@ export const boardHandlersOfApp: AppHandlers<
 }
 
 export const boardHandlersOfBoard: BoardHandlers<
-  'board.show' | 'board.view' | 'board.changes' | 'event.list'
+  'board.show' | 'board.commands' | 'board.view' | 'board.changes' | 'event.list'
 > = {
   'board.show': ({ services, board }) => ({ board: describeOpen(services, board) }),
+
+  'board.commands': ({ services, board }) => ({
+    board: board.slug,
+    unaccepted: isUnaccepted(board.connection.read),
+    ...wouldRun(services, board),
+  }),
 
   'board.view': ({ services, board }, { archived, done_limit, limit }) => {
     return board.connection.snapshot((read) => {
@@ -188,6 +204,7 @@ function describeOpen(services: Services, board: Board): BoardAnswer {
   return describeFile(services, board.slug, {
     file: board.settings(),
     paused: isPaused(board.connection.read),
+    unaccepted: isUnaccepted(board.connection.read),
     counts: countsOf(board.connection.read),
     problem: null,
   })
@@ -200,10 +217,22 @@ function describeAnyway(services: Services, slug: string): BoardAnswer {
   const { file, problem } = settingsOf(services, slug)
   try {
     const { read } = services.board(slug).connection
-    return describeFile(services, slug, { file, paused: isPaused(read), counts: countsOf(read), problem })
+    return describeFile(services, slug, {
+      file,
+      paused: isPaused(read),
+      unaccepted: isUnaccepted(read),
+      counts: countsOf(read),
+      problem,
+    })
   } catch (error) {
     if (!(error instanceof OperationError)) throw error
-    return describeFile(services, slug, { file, paused: false, counts: NO_TASKS, problem: error.message })
+    return describeFile(services, slug, {
+      file,
+      paused: false,
+      unaccepted: false,
+      counts: NO_TASKS,
+      problem: error.message,
+    })
   }
 }
 
@@ -220,7 +249,13 @@ function settingsOf(services: Services, slug: string): { file: BoardFile; proble
 function describeFile(
   services: Services,
   slug: string,
-  found: { file: BoardFile; paused: boolean; counts: Record<TaskStatus, number>; problem: string | null },
+  found: {
+    file: BoardFile
+    paused: boolean
+    unaccepted: boolean
+    counts: Record<TaskStatus, number>
+    problem: string | null
+  },
 ): BoardAnswer {
   const { name, icon, color, project_dir, created_at, ...limits } = found.file
   return {
@@ -234,6 +269,7 @@ function describeFile(
     current: services.folders.current() === slug,
     path: services.folders.folder(slug),
     archived_as: null,
+    unaccepted: found.unaccepted,
     settings: { ...limits, paused: found.paused },
     counts: found.counts,
     problem: found.problem,
@@ -254,6 +290,7 @@ function describeArchived(services: Services, one: ArchivedBoard): BoardAnswer {
     current: false,
     path: one.path,
     archived_as: one.name,
+    unaccepted: false,
     settings: { ...limits, paused: false },
     counts: { ...NO_TASKS, ...counts },
     problem,

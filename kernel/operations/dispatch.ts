@@ -3,6 +3,7 @@ import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
 import { readLease } from '../dispatcher/lease.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as boardState from '../tables/board-state.ts'
+import { accept, isUnaccepted, requireAccepted } from './acceptance.ts'
 import { dispatcherState, isPaused } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 
@@ -22,6 +23,11 @@ async function setPaused(
   paused: boolean,
 ): Promise<OperationOutput<'dispatcher.pause'>> {
   await context.write((tx) => {
+    if (!paused && isUnaccepted(tx)) {
+      // A person who resumes it was shown by the import what it would run; a worker decides nothing of the kind.
+      if (context.caller.worker !== undefined) requireAccepted(tx, context.board.slug)
+      return accept(tx)
+    }
     if (isPaused(tx) === paused) return
     tx.run(boardState.set, { key: 'paused', value: String(paused), now: tx.now })
     writeEvent(tx, paused ? 'dispatcher_paused' : 'dispatcher_resumed', null, null)

@@ -4,6 +4,7 @@ import type { Reader } from '../db/connection.ts'
 import { readLease } from '../dispatcher/lease.ts'
 import { type BoardFacts, ownGate, whyNot, workspaceOwner } from '../gates.ts'
 import { presentCard } from '../present.ts'
+import { isUnaccepted } from './acceptance.ts'
 import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as cards from '../tables/cards.ts'
@@ -14,9 +15,9 @@ import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** @returns whether claiming on the board is paused */
+/** @returns whether claiming on the board is paused; until it is accepted, a board from outside is */
 export function isPaused(reader: Reader): boolean {
-  return reader.get(boardState.get, { key: 'paused' })?.value === 'true'
+  return reader.get(boardState.get, { key: 'paused' })?.value === 'true' || isUnaccepted(reader)
 }
 
 /** Gathers what the gates of a board's tasks depend on. */
@@ -34,6 +35,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
     busy_workspaces: busyWorkspaces(board, dispatcher?.lingering() ?? []),
     paused: isPaused(read),
+    unaccepted: isUnaccepted(read) ? board.slug : null,
     has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',
     running,
     running_by_profile: new Map(

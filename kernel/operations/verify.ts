@@ -8,6 +8,7 @@ import { cleanHead } from '../workers/changes/read-changes.ts'
 import { verifyFacts } from '../workers/changes/verify-facts.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
+import { requireAccepted } from './acceptance.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
@@ -21,6 +22,7 @@ import type { BoardContext } from './handler.ts'
 export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
   const task = requireTask(context.read, id)
   if (task.verify_command === null || task.current_run_id === null) return
+  requireAccepted(context.read, context.board.slug)
   refuseProposed(task)
   const run = context.read.get(taskRuns.byId, { id: task.current_run_id })
   const cwd = run?.workspace_path ?? task.workspace_path

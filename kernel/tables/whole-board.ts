@@ -39,6 +39,19 @@ export const counts = statement<
     (SELECT count(*) FROM task_runs) AS runs, (SELECT count(*) FROM task_comments) AS comments,
     (SELECT count(*) FROM task_events) AS events`)
 
+/** The profiles of tasks that are not finished. */
+export const openAssignees = statement<Everything, { assignee: string; count: number }>(`
+  SELECT assignee, count(*) AS count FROM tasks
+  WHERE assignee IS NOT NULL AND status NOT IN ('done', 'archived') GROUP BY assignee ORDER BY assignee`)
+
+/** Commands and folders of tasks that are not finished. */
+export const openCommands = statement<
+  Everything,
+  Pick<TaskRow, 'id' | 'verify_command' | 'workspace_kind' | 'workspace_path'>
+>(`
+  SELECT id, verify_command, workspace_kind, workspace_path FROM tasks
+  WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL) AND status NOT IN ('done', 'archived') ORDER BY rowid`)
+
 /** For one transaction: rows may refer to rows that come later in it. */
 export const deferReferences = statement<Everything>('PRAGMA defer_foreign_keys = ON')
 

@@ -61,7 +61,7 @@ function entriesOf(folder: string): Dirent[] {
 }
 
 /** The files of one run: `<run>.log`, its index, its exit status, what its worker was given. */
-const RUN_FILE = /^\d+\.(log|log\.idx|exit|exit\.tmp|context\.md)$/
+const RUN_FILE = /^(old-\d+-)?\d+\.(log|log\.idx|exit|exit\.tmp|context\.md)$/
 
 function removeLogs({ board, read }: BoardContext, before: number, dryRun: boolean): Report['logs'] {
   const ended = new Set(read.all(finished.endedBefore, { before }).map((row) => row.id))

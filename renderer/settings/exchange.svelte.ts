@@ -37,6 +37,17 @@ export class BoardExchange {
     })
   }
 
+  /** What the imported board would run is accepted, and it starts. */
+  async accept(): Promise<void> {
+    if (this.imported === null) return
+    try {
+      await this.#client.board.accept({ slug: this.imported.board })
+      this.imported = { ...this.imported, unaccepted: false }
+    } catch (cause) {
+      this.error = asFailure(cause).message
+    }
+  }
+
   export(): Promise<void> {
     return this.#try('export', async () => {
       const answer = await this.#client.exchange.export({ board: this.#board, out: this.out.trim() })

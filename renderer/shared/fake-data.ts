@@ -183,6 +183,7 @@ export function fakeBoard(slug: string, name: string, counts: Board['counts'], n
     created_at: now,
     archived: false,
     archived_as: null,
+    unaccepted: false,
     current: slug === 'runboard',
     path: `/home/me/.local/share/runboard/boards/${slug}`,
     settings: {
