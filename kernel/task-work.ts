@@ -2,6 +2,7 @@ import { OperationError } from '../contract/index.ts'
 import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import type { SeenWork } from './lifecycle/merge.ts'
+import { trustFileOf } from './own-workspace.ts'
 import * as taskRuns from './tables/task-runs.ts'
 import * as tasks from './tables/tasks.ts'
 import type { TaskRow } from './tables/tasks.ts'
@@ -36,6 +37,8 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
     task_id: owner.id,
     path: owner.workspace_path,
     project_dir: board.settings().project_dir,
+    workspaces_dir: board.workspacesFolder,
+    trust_file: trustFileOf(board),
     branch: owner.branch,
     base_ref: owner.base_ref,
     started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,

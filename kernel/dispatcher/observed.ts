@@ -1,4 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import { whyWorkspaceNotOwn } from '../own-workspace.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -45,6 +47,7 @@ export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null, s
  */
 export async function observeAfter(
   services: Services,
+  board: Board,
   task: TaskRow,
   run: RunRow,
   { peak_rss_bytes, pids_before }: Sightings,
@@ -56,6 +59,8 @@ export async function observeAfter(
   if (leftovers.length > 0) facts['leftover_pids'] = leftovers
   if (run.workspace_path === null || !mayHaveGit(task)) return facts
   try {
+    const foreign = await whyWorkspaceNotOwn(board, task)
+    if (foreign !== null) return { ...facts, workspace_problem: foreign }
     return { ...facts, ...(await gitFacts(task, run, run.workspace_path)) }
   } catch (error) {
     services.report(`the workspace of run ${run.id} could not be looked at`, error)

@@ -10,6 +10,7 @@ import { completeTask, reread } from '../lifecycle/finish.ts'
 import { endRateLimited } from '../lifecycle/rate-limit.ts'
 import { recordSight, type SeenWork } from '../lifecycle/merge.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
+import { whyWorkspaceNotOwn } from '../own-workspace.ts'
 import type { Services } from '../services.ts'
 import { seeWork } from '../task-work.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -18,6 +19,7 @@ import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/reset-time.ts'
 import { verifyFacts, type VerifyFacts } from '../workers/changes/verify-facts.ts'
+import { startFolder } from '../workers/start-folder.ts'
 import { runVerify } from '../workers/verify.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
@@ -41,6 +43,8 @@ interface Ending {
   verified: VerifyFacts | null
   /** What git says of the work in its worktree; null where there is none. */
   seen: SeenWork | null
+  /** Why its worktree is not the project's any more; null when it is, or it has none. */
+  foreign: string | null
 }
 
 /** Of plain text, what may say that a limit is reached and when it ends. */
@@ -70,7 +74,13 @@ export async function settleRun(
   if (run === undefined) return
   const profile = services.config.read().profiles.get(run.profile ?? '') ?? sightings.started_as ?? undefined
   const ending = await gather(services, board, run, profile, end, ownStop)
-  const facts = await observeAfter(services, reread(board.connection.read, run.task_id), run, sightings)
+  const facts = await observeAfter(
+    services,
+    board,
+    reread(board.connection.read, run.task_id),
+    run,
+    sightings,
+  )
   services.atStep('exited')
   await board.connection.write(run.profile ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: runId })
@@ -104,6 +114,7 @@ async function gather(
     reset: { at: null, refused: null },
     verified: null,
     seen: await look(services, board, run),
+    foreign: null,
   }
   if (run.log_path !== null) {
     const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
@@ -114,9 +125,12 @@ async function gather(
   if (ending.verdict.kind === 'rate_limited') ending.reset = await resetOf(ending.verdict, services.clock())
   const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
   const task = reread(board.connection.read, run.task_id)
-  if (isFinished && task.verify_command !== null && run.workspace_path !== null) {
+  if (isFinished) ending.foreign = await whyWorkspaceNotOwn(board, task)
+  const isChecked = isFinished && ending.foreign === null
+  if (isChecked && task.verify_command !== null && run.workspace_path !== null) {
     const { env } = inheritedEnvironment(services.env)
-    const result = await runVerify(task.verify_command, run.workspace_path, env)
+    const folder = await startFolder(run.workspace_path, board.settings().project_dir)
+    const result = await runVerify(task.verify_command, folder, env)
     ending.verified = await verifyFacts(result, run.workspace_path)
   }
   return ending
@@ -199,9 +213,19 @@ function closeFinished(
   board: Board,
   run: RunRow,
   profile: Profile | undefined,
-  { verified, output }: Ending,
+  { verified, foreign, output }: Ending,
 ): void {
   const task = reread(tx, run.task_id)
+  if (foreign !== null) {
+    const failure = {
+      outcome: 'verify_failed' as const,
+      error: foreign,
+      exit: CLEAN,
+      summary: summaryOf(output),
+    }
+    failRun(tx, task, run, failure, failurePolicy(services, board, profile))
+    return
+  }
   if (verified !== null) {
     tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(verified) })
   }

@@ -21,10 +21,13 @@ import { resolveExecutable } from '../workers/executable.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { pidsNow } from '../workers/process-table.ts'
 import { moveAside } from '../workers/regular-file.ts'
+import { LastingSetupError } from '../workers/setup-error.ts'
 import { writeRunboardShim } from '../workers/shim.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
+import { startFolder } from '../workers/start-folder.ts'
 import { startWorker } from '../workers/spawn.ts'
 import { prepareWorkspace, type Workspace } from '../workers/workspace.ts'
+import { trustFileOf } from '../own-workspace.ts'
 import { observeBefore, type ObservedFacts } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 
@@ -92,6 +95,7 @@ async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
       project_dir: board.settings().project_dir,
       branch: owner.branch,
       base_ref: owner.base_ref,
+      trust_file: trustFileOf(board),
       started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
     })
   } catch (error) {
@@ -160,13 +164,14 @@ async function spawnWorker(
     bin_dir: bin.folder,
     bin: bin.path,
   })
+  const cwd = await startFolder(workspace.path, board.settings().project_dir)
   const [program = '', ...args] = command
-  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd: workspace.path })
+  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd })
   if ('problem' in resolved) throw new Error(resolved.problem)
   const worker = await startWorker({
     file: resolved.path,
     args,
-    cwd: workspace.path,
+    cwd,
     env,
     stdin_path: profile.stdin === 'context' ? files.context_path : null,
     log_path: files.log_path,
@@ -255,6 +260,13 @@ async function closeIfStopped(board: Board, run: RunRow): Promise<void> {
   })
 }
 
+/** The step that failed names itself around what it caught. */
+function isLasting(error: unknown): boolean {
+  return (
+    error instanceof Error && (error instanceof LastingSetupError || error.cause instanceof LastingSetupError)
+  )
+}
+
 async function closeUnstarted(
   services: Services,
   board: Board,
@@ -273,7 +285,7 @@ async function closeUnstarted(
         tx,
         task,
         now,
-        { outcome: 'spawn_failed', error: message },
+        { outcome: 'spawn_failed', error: message, lasting: isLasting(error) },
         failurePolicy(services, board, profile),
       )
   })

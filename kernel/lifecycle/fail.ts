@@ -32,6 +32,8 @@ export interface Failure {
   exit?: Exit | null
   metadata?: Record<string, unknown> | null
   summary?: string | null
+  /** Another attempt would fail alike: a person has to change something first. */
+  lasting?: boolean
   /** The next attempt is not before this moment, whatever the backoff says. */
   not_before?: number
   /** What its event says besides. */
@@ -80,7 +82,7 @@ export function failRun(
 ): Moved {
   const failures = task.consecutive_failures + 1
   const { limit, source } = effectiveLimit(task, policy)
-  const isLast = failures >= limit
+  const isLast = failure.lasting === true || failures >= limit
   const outcome = isLast && failure.outcome === 'spawn_failed' ? 'gave_up' : failure.outcome
   const closed = closeRun(tx, run, {
     outcome,

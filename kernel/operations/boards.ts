@@ -21,6 +21,7 @@ import {
 } from '../home/board-folders.ts'
 import { whoUses } from '../folder-users.ts'
 import { presentEvent } from '../present.ts'
+import { acceptProject, requireUsableProject } from '../own-workspace.ts'
 import { checkedSlug, type Services } from '../services.ts'
 import * as cards from '../tables/cards.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -82,6 +83,9 @@ export const boardHandlersOfApp: AppHandlers<
     }
     if (typeof given['project_dir'] === 'string')
       given['project_dir'] = requireProjectFolder(given['project_dir'])
+    const project = given['project_dir']
+    if (typeof project === 'string')
+      await acceptProject(services.folders.folder(slug), project, services.clock())
     await services.folders.change(slug, given)
     return { board: describeBoard(services, slug) }
   },
@@ -326,8 +330,10 @@ async function initBoard(
   const named = input.slug ?? slugFromName(input.name)
   const slug = named ?? unnamedSlug(folders, project)
   if (project !== null) refuseOtherBoard(folders, project, slug)
+  if (project !== null) await requireUsableProject(project)
   if (!folders.exists(slug)) makeBoard(context, slug, { name: input.name, project_dir: project })
   else if (project !== null) await tieToProject(services, slug, project)
+  if (project !== null) await acceptProject(folders.folder(slug), project, services.clock())
   folders.setCurrent(slug)
   return { board: describeBoard(services, slug) }
 }

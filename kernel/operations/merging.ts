@@ -4,6 +4,7 @@ import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../li
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { workspaceOwner } from '../gates.ts'
+import { requireOwnWorkspace } from '../own-workspace.ts'
 import { seeWork, workOf } from '../task-work.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -60,6 +61,7 @@ export async function approveWork(
 ): Promise<Moved> {
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
+  await requireOwnWorkspace(context.board, task)
   if (merge) return (await mergeTask(context, task, { into, message, note })).moved
   const seen = await lookSafely(context, task)
   return context.write((tx) => {

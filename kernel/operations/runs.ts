@@ -21,6 +21,7 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { approveWork, lookSafely } from './merging.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
+import { requireOwnWorkspace } from '../own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
 
 /** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
@@ -73,6 +74,8 @@ export const runHandlers: BoardHandlers<
 
   'task.complete': async (context, { id, summary, metadata, result, created_cards }) => {
     await checkCreatedCards(context, id, created_cards)
+    const task = requireTask(context.read, id)
+    if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
     const seen = await lookSafely(context, requireTask(context.read, id))
     return moved(context, (tx) => {

@@ -7,6 +7,7 @@ import type { Work } from '../workers/changes/locate-work.ts'
 import { cleanHead } from '../workers/changes/read-changes.ts'
 import { verifyFacts } from '../workers/changes/verify-facts.ts'
 import { inheritedEnvironment } from '../workers/inherited-environment.ts'
+import { startFolder } from '../workers/start-folder.ts'
 import { runVerify, type VerifyResult } from '../workers/verify.ts'
 import { requireAccepted } from './acceptance.ts'
 import type { BoardContext } from './handler.ts'
@@ -36,7 +37,7 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
     await note({ verify_output: 'Not run: this run has no workspace.' })
     return
   }
-  const result = await runVerify(task.verify_command, cwd, inheritedEnvironment(context.services.env).env)
+  const result = await runCheck(context, task.verify_command, cwd)
   await note(await verifyFacts(result, cwd))
   if (result.exit_code !== 0) throw refuseFailed(task, 'done', result)
 }
@@ -62,12 +63,22 @@ export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, wo
       { id },
     )
   }
-  const result = await runVerify(verify_command, worktree, inheritedEnvironment(context.services.env).env)
+  const result = await runCheck(context, verify_command, worktree)
   if (run !== undefined) {
     const facts = JSON.stringify(await verifyFacts(result, worktree))
     await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
   }
   if (result.exit_code !== 0) throw refuseFailed(task, 'merged', result)
+}
+
+/** @param workspace the whole workspace; the check starts where the worker did */
+async function runCheck(
+  { board, services }: BoardContext,
+  command: string,
+  workspace: string,
+): Promise<VerifyResult> {
+  const folder = await startFolder(workspace, board.settings().project_dir)
+  return runVerify(command, folder, inheritedEnvironment(services.env).env)
 }
 
 function refuseFailed(task: TaskRow, word: string, { exit_code, output }: VerifyResult): OperationError {

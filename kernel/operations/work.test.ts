@@ -134,6 +134,10 @@ test('what the worker left uncommitted passes the hooks of the repository, or no
   const id = await run()
   const hook = join(repository.folder, '.git/hooks/pre-commit')
   writeFileSync(hook, '#!/bin/sh\necho "late.txt holds a secret" >&2\nexit 1\n', { mode: 0o755 })
+  // What was added to the repository after the project was chosen runs only once a person accepts it.
+  const accept = () => call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
+  expect((await refused('CONFLICT', 'task.merge', { id })).message).toContain('hook pre-commit')
+  await accept()
   const { worktree, head } = await call('task.diff', { id })
   const look = () => [
     repository.git('-C', worktree!, 'status', '--porcelain'),
@@ -149,6 +153,7 @@ test('what the worker left uncommitted passes the hooks of the repository, or no
   expect(before[0]).toBe('A  staged.txt\n?? late.txt')
 
   writeFileSync(hook, '#!/bin/sh\ngit diff --cached --name-only > .git-hook-saw 2>&1 || exit 1\n')
+  await accept()
   await call('task.merge', { id, message: 'Take it' })
   expect(readFileSync(join(worktree!, '.git-hook-saw'), 'utf8')).toBe('late.txt\nstaged.txt\n')
   expect(repository.git('rev-parse', `runboard/${id}^`)).toBe(head)

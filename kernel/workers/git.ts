@@ -1,12 +1,50 @@
 import { execFile } from 'node:child_process'
-import { statSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import {
+  blankingArguments,
+  type ConfiguredProgram,
+  filtersOf,
+  fixedArguments,
+  parsePrograms,
+  PROGRAM_KEYS,
+} from './git-config.ts'
+import { isAsCheckedOut, parseIndexEntries } from './git-index.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
 import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface GitOptions {
   timeout_ms?: number
-  /** For what the user's hooks are there to look at: a commit that is made in the user's name. */
-  hooks?: boolean
+  /** The folder of hooks that may run; without it none do. */
+  hooks_path?: string | null
+  /**
+   * Which of the programs that the configuration names may run (filters, merge drivers, signing), and whether missing
+   * objects may be fetched. Without it nothing of either happens.
+   */
+  allow?: Allowed
+  /** Another index than that of the worktree. */
+  index?: string
+  /** The working tree, for a command in a git directory that has none. */
+  work_tree?: string
+  /** What it reads. */
+  input?: string
+  /** Of what it reads and prints; latin1 keeps bytes that are no UTF-8. */
+  encoding?: 'utf8' | 'latin1'
+}
+
+export interface Allowed {
+  program: (program: ConfiguredProgram) => boolean
+  network: boolean
 }
 
 /** git answered with a failure. `message` is git's own, made a sentence. */
@@ -31,30 +69,125 @@ function exitCodeOf(cause: unknown): number | null {
 
 /**
  * Runs git in a folder and returns what it prints. Arguments go as they are, no shell. It never asks for a password,
- * takes no lock that it can do without, and runs no hooks unless asked to: one that fails half-way would leave us with
- * half a result.
+ * takes no lock that it can do without, and depends on no configuration of the user for what it prints. What is
+ * configured to run with it (hooks, filters, drivers, signing) does not, unless the options allow it: a worker can write
+ * into the configuration of its repository.
+ *
  * Throws a GitError when git fails or takes too long, a WorkerSetupError when there is no git or no such folder.
  */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
-  const { timeout_ms = 30_000, hooks = false } = options
-  const noHooks = hooks ? [] : ['-c', 'core.hooksPath=/dev/null']
-  const fixed = [...noHooks, '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false']
+  const at = commandAt(args)
+  const command = args[at] ?? ''
+  const programs = RUNS_PROGRAMS.has(command) ? await programsNotAllowed(cwd, options) : []
+  const full = [
+    ...fixedArguments(options.hooks_path ?? null),
+    ...blankingArguments(programs),
+    ...args.slice(0, at + 1),
+    ...(FLAGS[command] ?? []),
+    ...args.slice(at + 1),
+  ]
+  const filters = filtersOf(programs)
+  if (filters.length === 0 || options.index !== undefined || !READS_WORK_TREE.has(command))
+    return run(cwd, full, command, options)
+  return withoutFilteredFiles(cwd, filters, (index) => run(cwd, full, command, { ...options, ...index }))
+}
+
+/** Where the name of the command is: behind the settings before it. */
+function commandAt(args: readonly string[]): number {
+  let at = 0
+  while (args[at] === '-c') at += 2
+  return at
+}
+
+/** Commands during which git runs filters, merge drivers or signing programs. */
+const RUNS_PROGRAMS = new Set([
+  ...['add', 'commit', 'diff', 'hash-object', 'ls-files', 'merge', 'merge-file', 'merge-tree'],
+  ...['read-tree', 'status', 'update-index', 'worktree', 'checkout-index'],
+])
+
+const READS_WORK_TREE = new Set(['status', 'diff'])
+
+/** Flags of ours for every use of a command. A dirty submodule is not looked into: its own configuration would count. */
+const FLAGS: Record<string, readonly string[]> = {
+  diff: ['--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=dirty'],
+  log: ['--no-color', '--no-decorate', '--no-show-signature', '--no-ext-diff', '--no-textconv'],
+  status: ['--ignore-submodules=dirty'],
+}
+
+async function programsNotAllowed(cwd: string, { allow }: GitOptions): Promise<ConfiguredProgram[]> {
+  const programs = await configuredPrograms(cwd)
+  return allow === undefined ? programs : programs.filter((program) => !allow.program(program))
+}
+
+/** All that the configuration of a folder names, the person's and the repository's. @param scope such as `--global` */
+export async function configuredPrograms(
+  cwd: string,
+  scope: readonly string[] = [],
+): Promise<ConfiguredProgram[]> {
+  const args = [...fixedArguments(null), 'config', ...scope, '--includes', '-z', '--get-regexp', PROGRAM_KEYS]
+  try {
+    const found = parsePrograms(await run(cwd, args, 'config', {}))
+    // The fixed arguments are listed too.
+    return found.filter(({ key, value }) => key !== 'core.hookspath' || value !== '/dev/null')
+  } catch (error) {
+    if (error instanceof GitError && error.exit_code === 1) return []
+    throw error
+  }
+}
+
+/**
+ * Gives a command an index in which the files that pass through a filter count as they were checked out. Without their
+ * filter, git would compare what it wrote into the working tree with what it committed, and find a change in each.
+ */
+async function withoutFilteredFiles(
+  cwd: string,
+  filters: readonly string[],
+  body: (index: { index?: string }) => Promise<string>,
+): Promise<string> {
+  const paths = filters.map((name) => `:(top,attr:filter=${name})`)
+  const list = [...fixedArguments(null), 'ls-files', '--debug', '-z', '--full-name', '--', ...paths]
+  const top = (
+    await run(cwd, [...fixedArguments(null), 'rev-parse', '--show-toplevel'], 'rev-parse', {})
+  ).trim()
+  const listed = parseIndexEntries(await run(cwd, list, 'ls-files', {}))
+  const same = listed.filter((entry) => isAsCheckedOut(join(top, entry.path), entry))
+  if (same.length === 0) return body({})
+  const folder = mkdtempSync(join(tmpdir(), 'runboard-index-'))
+  try {
+    const index = join(folder, 'index')
+    const own = (await run(cwd, ['rev-parse', '--git-path', 'index'], 'rev-parse', {})).trim()
+    copyFileSync(resolve(cwd, own), index)
+    const input = same.map(({ path }) => `${path}\0`).join('')
+    const mark = [...fixedArguments(null), 'update-index', '--assume-unchanged', '-z', '--stdin']
+    await run(top, mark, 'update-index', { index, input })
+    return await body({ index })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function run(cwd: string, args: readonly string[], command: string, options: GitOptions): Promise<string> {
+  const { timeout_ms = 30_000, encoding = 'utf8' } = options
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       'git',
-      [...fixed, ...args],
+      args,
       {
         cwd,
-        env: gitEnvironment(inheritedEnvironment(process.env).env),
+        encoding,
+        env: gitEnvironment(inheritedEnvironment(process.env).env, options),
         timeout: timeout_ms,
         maxBuffer: 64 * 1024 * 1024,
         windowsHide: true,
       },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout)
-        else reject(gitProblem(error, { stdout, stderr }, cwd, args, timeout_ms))
+        else reject(gitProblem(error, { stdout, stderr }, cwd, command, timeout_ms))
       },
     )
+    // A git that ends before it has read its input says why by its status.
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(options.input ?? '', encoding)
   })
 }
 
@@ -72,19 +205,31 @@ export async function askGit(
   }
 }
 
-/** Runboard may itself have been started by a git hook, whose GIT_DIR would lead every command to that repository. */
-function gitEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(base).filter(
-    ([name]) => !/^GIT_(?!SSH|SSL|HTTP|PROXY|CONFIG_GLOBAL$)/.test(name),
-  )
-  return { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+/**
+ * Runboard may itself have been started by a git hook, whose GIT_DIR would lead every command to that repository. What
+ * stays is how the person reaches remotes, and where their own configuration is.
+ */
+const KEPT = /^GIT_(SSH|SSL|HTTP|PROXY|CONFIG_GLOBAL$|CONFIG_SYSTEM$|CONFIG_NOSYSTEM$)/
+
+function gitEnvironment(base: NodeJS.ProcessEnv, { allow, index, work_tree }: GitOptions): NodeJS.ProcessEnv {
+  const kept = Object.entries(base).filter(([name]) => !name.startsWith('GIT_') || KEPT.test(name))
+  return {
+    ...Object.fromEntries(kept),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    LC_ALL: 'C',
+    // A partial clone fetches what it lacks, by a program that its configuration names.
+    ...(allow?.network !== true && { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' }),
+    ...(index !== undefined && { GIT_INDEX_FILE: index }),
+    ...(work_tree !== undefined && { GIT_WORK_TREE: work_tree }),
+  }
 }
 
 function gitProblem(
   error: Error & { killed?: boolean | undefined },
   output: { stdout: string; stderr: string },
   cwd: string,
-  args: readonly string[],
+  name: string,
   timeoutMs: number,
 ): WorkerSetupError {
   if (errorCode(error) === 'ENOENT') {
@@ -96,7 +241,7 @@ function gitProblem(
       },
     )
   }
-  const command = `git ${args[0] ?? ''}`
+  const command = `git ${name}`
   if (error.killed)
     return new GitError(`${command} took longer than ${timeoutMs / 1_000} s in ${cwd}.`, output, error)
   const stderr = output.stderr.trim()
@@ -110,32 +255,81 @@ export interface ListedWorktree {
   head: string | null
   /** Short name of its branch, null when detached (or bare). */
   branch: string | null
-  /** git says that its folder is gone. */
+  /** Its folder is gone. */
   missing: boolean
   /** Somebody locked it (`git worktree lock`): it stays. */
   locked: boolean
+  /** git does not know where it is: the main one of a repository whose git directory lies elsewhere. */
+  unknown: boolean
 }
 
-/** The worktrees of a repository, the main one first. */
+/** The worktrees of a repository, the main one first. @param repository best one of its working trees */
 export async function listWorktrees(repository: string): Promise<ListedWorktree[]> {
   const blocks = (await git(repository, ['worktree', 'list', '--porcelain'])).split('\n\n')
-  return blocks.flatMap((block) => {
+  const common = await commonDirOf(repository)
+  const listed = blocks.flatMap((block) => {
     const lines = block.split('\n')
     const value = (name: string): string | null =>
       lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null
     const path = value('worktree')
     if (path === null) return []
-    const missing = statSync(path, { throwIfNoEntry: false }) === undefined
     return [
       {
         path,
         head: value('HEAD'),
         branch: value('branch')?.replace('refs/heads/', '') ?? null,
-        missing,
-        locked: lines.some((line) => /^locked( |$)/.test(line)),
+        missing: statSync(path, { throwIfNoEntry: false }) === undefined,
+        // git before 2.31 does not list it.
+        locked: lines.some((line) => /^locked( |$)/.test(line)) || isLocked(common, path),
+        unknown: false,
       },
     ]
   })
+  const [main, ...linked] = listed
+  return main === undefined ? [] : [await placeMain(repository, common, main), ...linked]
+}
+
+/**
+ * git takes the main worktree to be where the git directory is, which is wrong for a git directory of another name or
+ * place (`--separate-git-dir`, a submodule). Where it is can be asked only from inside.
+ */
+async function placeMain(repository: string, common: string, main: ListedWorktree): Promise<ListedWorktree> {
+  const isBare = (await askGit(common, ['rev-parse', '--is-bare-repository'])) === 'true'
+  if (isBare || basename(common) === '.git') return main
+  const own = await askGit(repository, ['rev-parse', '--absolute-git-dir'])
+  const top = await askGit(repository, ['rev-parse', '--show-toplevel'])
+  const isMain = own !== null && top !== null && samePath(own, common)
+  return isMain ? { ...main, path: top, missing: false } : { ...main, unknown: true }
+}
+
+function isLocked(common: string, path: string): boolean {
+  const folder = join(common, 'worktrees')
+  const names = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : []
+  return names.some((name) => {
+    const pointer = join(folder, name, 'gitdir')
+    return (
+      existsSync(join(folder, name, 'locked')) &&
+      existsSync(pointer) &&
+      samePath(dirname(readFileSync(pointer, 'utf8').trim()), path)
+    )
+  })
+}
+
+/** The git directory that all worktrees of a repository share. */
+export async function commonDirOf(folder: string): Promise<string> {
+  return resolve(folder, (await git(folder, ['rev-parse', '--git-common-dir'])).trimEnd())
+}
+
+/** Whether two paths lead to the same folder, links followed. */
+export function samePath(a: string, b: string): boolean {
+  const real = (path: string): string => {
+    try {
+      return realpathSync(path)
+    } catch {
+      return path
+    }
+  }
+  return real(a) === real(b)
 }
 
 /** The branch that a folder has checked out, by its short name; null when detached. `--short` would name some fully. */

@@ -1,4 +1,5 @@
 import { askGit, currentBranch, git, knownCommit } from './git.ts'
+import { readStatus } from './read-status.ts'
 
 /** Observed facts of a workspace that is a git repository, or lies in one. */
 export interface Observed {
@@ -31,8 +32,7 @@ export async function observe(path: string, options: ObserveOptions = {}): Promi
   const before = await knownCommit(path, options.head_before)
   const base = (await knownCommit(path, options.base)) ?? before
   // Limited to this folder: a workspace may be a small part of a large repository.
-  const status = await git(path, ['status', '--porcelain=v1', '-z', '--untracked-files=all', '--', '.'])
-  const dirty = parseStatus(status)
+  const dirty = (await readStatus(path, { untracked: 'all', below: true })).map((entry) => entry.path)
   const since = before ?? head
   const committed =
     since === null
@@ -56,17 +56,4 @@ export async function observe(path: string, options: ObserveOptions = {}): Promi
 async function countCommits(path: string, from: string, to: string): Promise<number | null> {
   const count = await askGit(path, ['rev-list', '--count', `${from}..${to}`])
   return count === null ? null : Number(count)
-}
-
-/** File names in `git status --porcelain=v1 -z`: a rename is followed by its old name, which is not a file any more. */
-function parseStatus(output: string): string[] {
-  const files: string[] = []
-  const entries = output.split('\0')
-  for (let n = 0; n < entries.length; n++) {
-    const entry = entries[n] ?? ''
-    if (entry.length < 4) continue
-    files.push(entry.slice(3))
-    if (/^.?[RC]/.test(entry.slice(0, 2))) n++
-  }
-  return files
 }

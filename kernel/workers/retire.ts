@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process'
 import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { askGit, git, listWorktrees } from './git.ts'
+import { askGit, git, listWorktrees, samePath } from './git.ts'
 import { keepForgotten } from './keep-commits.ts'
 import { readMarker } from './marker.ts'
 import { observe } from './observe.ts'
 import { unsavedRepositories, whatIsInside, whatIsOnlyIn } from './only-here.ts'
 import { errorCode } from './setup-error.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
-import { samePath } from './worktree.ts'
 
 const run = promisify(execFile)
 
@@ -61,8 +60,9 @@ export async function moveWorktreeToTrash(
 ): Promise<string> {
   await keepForgotten(path)
   const moved_to = await moveToTrash(path, options)
-  // The folder is gone from there, so this only takes it off git's list (and the list of nobody else's, as prune would).
-  await git(repository, ['worktree', 'remove', '--force', path])
+  // The folder is gone from there, so this only takes it off git's list. (prune would take others off too; --force would delete a
+  // folder that somebody made there meanwhile.)
+  await git(repository, ['worktree', 'remove', path])
   return moved_to
 }
 

@@ -4,7 +4,12 @@
  * of a `spawn_failed` run.
  */
 export class WorkerSetupError extends Error {
-  override readonly name = 'WorkerSetupError'
+  override readonly name: string = 'WorkerSetupError'
+}
+
+/** A failure that another attempt cannot mend: a person has to change something first. */
+export class LastingSetupError extends WorkerSetupError {
+  override readonly name = 'LastingSetupError'
 }
 
 /** The `code` of a Node or libuv error (`ENOENT`, `EACCES`, …), or null when the value is not one. */

@@ -20,6 +20,8 @@ export interface WorkspaceRequest {
   base_ref: string | null
   /** What an earlier run recorded: the start of work on a branch that exists already. */
   started_from?: WorkStart | null
+  /** Where it is recorded what the repository may run. */
+  trust_file?: string | null
   now?: () => number
 }
 

@@ -1,16 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   askGit,
   branchCommit,
+  commonDirOf,
   git,
   GitError,
   knownCommit,
   listWorktrees,
   type ListedWorktree,
+  samePath,
 } from './git.ts'
-import { WorkerSetupError } from './setup-error.ts'
+import { refuseUntrusted, trustOf } from './git-trust.ts'
+import { gitProblemOf } from './project-repository.ts'
+import { LastingSetupError, WorkerSetupError } from './setup-error.ts'
 import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './work-start.ts'
 import type { Workspace, WorkspaceRequest } from './workspace.ts'
 import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
@@ -96,21 +100,16 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function commonDirOf(repository: string): Promise<string> {
-  return resolve(repository, (await git(repository, ['rev-parse', '--git-common-dir'])).trim())
-}
-
 async function repositoryOf(projectDir: string | null): Promise<string> {
   if (projectDir === null) {
-    throw new WorkerSetupError(
+    throw new LastingSetupError(
       'A worktree needs a repository, and the board has no project folder. Set its project_dir.',
     )
   }
-  if ((await askGit(projectDir, ['rev-parse', '--git-dir'])) === null) {
-    throw new WorkerSetupError(`The board's project folder ${projectDir} is not in a git repository.`)
-  }
+  const problem = await gitProblemOf(projectDir)
+  if (problem !== null) throw new LastingSetupError(problem)
   if ((await knownCommit(projectDir, 'HEAD')) === null) {
-    throw new WorkerSetupError(
+    throw new LastingSetupError(
       `The repository in ${projectDir} has no commit yet, so there is nothing to work from.`,
     )
   }
@@ -126,7 +125,8 @@ async function repairMoved(repository: string, path: string): Promise<void> {
   const known = await listWorktrees(repository)
   const isKnown = known.some((worktree) => !worktree.missing && samePath(worktree.path, path))
   if (isKnown || !known.some(({ missing }) => missing)) return
-  await git(repository, ['worktree', 'repair', path])
+  // Not known to git before 2.30; then the worktree is found to be gone, and said so.
+  await askGit(repository, ['worktree', 'repair', path])
 }
 
 async function findExisting(
@@ -164,7 +164,7 @@ async function addWorktree(
   repository: string,
   path: string,
   branch: string,
-  { base_ref, task_id, workspaces_dir, started_from, now = Date.now }: WorkspaceRequest,
+  { base_ref, task_id, workspaces_dir, started_from, trust_file = null, now = Date.now }: WorkspaceRequest,
 ): Promise<WorkStart> {
   const base = await resolveStart(repository, base_ref)
   if (base === null) {
@@ -172,6 +172,8 @@ async function addWorktree(
       `"${base_ref ?? 'HEAD'}" is no commit or branch of the repository in ${repository}.`,
     )
   }
+  const trust = await trustOf(repository, trust_file, now())
+  await refuseUntrusted([repository], repository, trust)
   const parent = dirname(path)
   mkdirSync(parent, { recursive: true, ...(parent === workspaces_dir && { mode: 0o700 }) })
   const existing = await branchCommit(repository, branch)
@@ -180,7 +182,11 @@ async function addWorktree(
   // --force only lets it take over a path or branch whose registered folder is gone; what is there was refused above.
   // The base is given as a commit: a branch made from origin/main would follow it, and a bare `git push` go to main.
   const what = existing === null ? ['-b', branch, path, base.commit] : [path, branch]
-  await git(repository, ['worktree', 'add', '--quiet', '--force', ...what], { timeout_ms: CHECKOUT_MS })
+  const { allow } = trust
+  await git(repository, ['worktree', 'add', '--quiet', '--force', ...what], {
+    allow,
+    timeout_ms: CHECKOUT_MS,
+  })
   await writeWorktreeMarker(path, {
     task_id,
     created_at: now(),
@@ -188,16 +194,4 @@ async function addWorktree(
     base_branch: start.branch,
   })
   return start
-}
-
-/** Whether two paths lead to the same folder, links followed. */
-export function samePath(a: string, b: string): boolean {
-  const real = (path: string): string => {
-    try {
-      return realpathSync(path)
-    } catch {
-      return path
-    }
-  }
-  return real(a) === real(b)
 }

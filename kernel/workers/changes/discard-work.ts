@@ -1,8 +1,7 @@
-import { askGit, branchCommit, git, listWorktrees } from '../git.ts'
+import { askGit, branchCommit, git, listWorktrees, samePath } from '../git.ts'
 import { whatIsOnlyIn } from '../only-here.ts'
 import { moveWorktreeToTrash, type RetireOptions } from '../retire.ts'
 import { WorkerSetupError } from '../setup-error.ts'
-import { samePath } from '../worktree.ts'
 import type { Work } from './locate-work.ts'
 
 export interface Discarded {

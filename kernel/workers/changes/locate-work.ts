@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { askGit, branchCommit, currentBranch, knownCommit, listWorktrees } from '../git.ts'
+import { askGit, branchCommit, commonDirOf, currentBranch, knownCommit, listWorktrees } from '../git.ts'
+import { whyNotOwn } from '../own-worktree.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { startOfBranch, startOfWorktree, type WorkStart } from '../work-start.ts'
 import { readWorktreeMarker, type WorktreeMarker } from '../worktree-marker.ts'
@@ -12,6 +13,10 @@ export interface WorkRequest {
   path: string | null
   /** The board's project. */
   project_dir: string | null
+  /** The board's folder for workspaces. */
+  workspaces_dir: string | null
+  /** Where it is recorded what the repository may run. */
+  trust_file: string | null
   /** null: `runboard/<task>`. */
   branch: string | null
   /** What the task asked to start from. */
@@ -25,8 +30,9 @@ export interface WorkRequest {
 /** Where the work of a task is, and where it would go. */
 export interface Work {
   task_id: string
-  /** The main worktree of the repository. */
+  /** The project, or another folder of its repository. */
   repository: string
+  trust_file: string | null
   /** The task's own folder; null when only its branch is left. */
   worktree: string | null
   marker: WorktreeMarker | null
@@ -48,12 +54,13 @@ export interface Work {
  * @throws WorkerSetupError with a sentence when there is none
  */
 export async function locateWork(request: WorkRequest): Promise<Work> {
+  await refuseForeign(request)
   const worktree = await liveWorktree(request.path)
   const folder = worktree ?? (await repositoryWith(request))
   const branch = worktree === null ? branchName(request) : await currentBranch(worktree)
   const head = await knownCommit(folder, worktree === null ? `refs/heads/${branch}` : 'HEAD')
   if (head === null) throw new WorkerSetupError(`Task ${request.task_id} has no commit to show.`)
-  const repository = (await listWorktrees(folder))[0]?.path ?? folder
+  const repository = request.project_dir ?? (await mainOf(folder))
   const marker = worktree === null ? null : await readWorktreeMarker(worktree)
   const { base_ref, started_from } = request
   const start =
@@ -61,9 +68,21 @@ export async function locateWork(request: WorkRequest): Promise<Work> {
     (worktree === null
       ? await startOfBranch(repository, base_ref, branch, head)
       : await startOfWorktree(repository, marker, base_ref, branch, head))
-  const { task_id, into } = request
+  const { task_id, into, trust_file } = request
   const found = await findTarget({ task_id, repository, into, start, branch, head })
-  return { task_id, repository, worktree, marker, branch, head, start, ...found }
+  return { task_id, repository, trust_file, worktree, marker, branch, head, start, ...found }
+}
+
+async function refuseForeign({ path, project_dir, workspaces_dir }: WorkRequest): Promise<void> {
+  if (path === null) return
+  const sentence = await whyNotOwn({ worktree: path, project: project_dir, workspaces_dir })
+  if (sentence !== null) throw new WorkerSetupError(sentence)
+}
+
+/** Where no project is set: a folder of the repository that stays when the worktree goes. */
+async function mainOf(folder: string): Promise<string> {
+  const main = (await listWorktrees(folder))[0]
+  return main === undefined || main.missing || main.unknown ? commonDirOf(folder) : main.path
 }
 
 function branchName({ branch, task_id }: WorkRequest): string {

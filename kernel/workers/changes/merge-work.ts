@@ -1,11 +1,25 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { askGit, git, GitError, listWorktrees, type ListedWorktree } from '../git.ts'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import {
+  askGit,
+  commonDirOf,
+  configuredPrograms,
+  git,
+  GitError,
+  listWorktrees,
+  type ListedWorktree,
+} from '../git.ts'
+import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git-trust.ts'
+import { readStatus } from '../read-status.ts'
 import { WorkerSetupError } from '../setup-error.ts'
+import type { Target } from './find-target.ts'
 import { strayRepositories, straySentence } from './gitlinks.ts'
+import { addedPaths, untrackedInTheWay } from './in-the-way.ts'
 import type { Work } from './locate-work.ts'
+import { mergeTrees } from './merge-trees.ts'
 import { countUncommitted } from './read-changes.ts'
 
+const CHECKOUT_MS = 10 * 60_000
 /** A hook may run the project's linters and tests. */
 const HOOKS_MS = 10 * 60_000
 
@@ -22,30 +36,32 @@ export interface Merged {
 export type MergeRefusal = string | null
 
 /**
- * Merges in memory and looks, so that nothing is touched: conflicts, a checkout with changes of its own, nothing to
- * merge.
+ * Merges in memory and looks, so that nothing is touched: conflicts, a checkout with changes or files of its own, nothing
+ * to merge.
  */
 export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
-  const { target, head } = work
+  const { target, head, worktree, repository } = work
   if (work.target_refusal !== null) return work.target_refusal
   if (target === null) return 'There is no branch to merge into.'
-  const uncommitted = work.worktree === null ? 0 : await countUncommitted(work.worktree)
-  const isThere =
-    (await askGit(work.repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
+  const uncommitted = worktree === null ? 0 : await countUncommitted(worktree)
+  const isThere = (await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
   if (isThere && uncommitted === 0) return `All of it is in ${target.name} already.`
   const stray = await strayRepositories(work, [target.commit])
   if (stray.length > 0) return straySentence(stray)
   const inTheWay = await dirtyCheckout(work, target.name)
   if (inTheWay !== null) return inTheWay
-  const { conflicts } = await mergeInMemory(work, target.commit, head)
-  return conflicts.length === 0 ? null : conflictSentence(target.name, conflicts)
+  const { tree, conflicts } = await mergeTrees(repository, target.commit, head)
+  // A merge driver of the person's may still settle it. It runs when the person merges, and not to look.
+  if (tree === null && (await hasMergeDriver(repository))) return null
+  if (tree === null) return conflictSentence(target.name, conflicts)
+  return localFilesInTheWay(work, target, tree)
 }
 
 /**
  * Merges the work of a task into the branch that it started from. What its worker left uncommitted is committed first,
  * on the task's branch; the hooks of the repository look at it, as nothing else has yet. A checkout of the target follows,
- * unless it holds changes of its own: then nothing is done. No working tree is ever left half merged, because conflicts
- * are found before anything is written.
+ * unless it holds changes of its own, or files that git does not track where the work has some: then nothing is done. No
+ * working tree is ever left half merged, because conflicts are found before anything is written.
  *
  * @param message of the merge, and of the commit of what was left
  * @throws WorkerSetupError with a sentence
@@ -53,32 +69,44 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
 export async function mergeWork(work: Work, message: string): Promise<Merged> {
   const refusal = await whyNotMerge(work)
   if (refusal !== null) throw new WorkerSetupError(refusal)
-  const target = work.target
+  const { target, repository } = work
   if (target === null) throw new WorkerSetupError('There is no branch to merge into.')
-  const head = await commitRest(work, message)
-  const { tree, conflicts } = await mergeInMemory(work, target.commit, head)
+  const trust = await trustOf(repository, work.trust_file, Date.now())
+  const holder = await checkoutOf(work, target.name)
+  const folders = [repository, work.worktree, holder?.path].filter((folder) => folder != null)
+  await refuseUntrusted([...new Set(folders)], repository, trust)
+  const head = await commitRest(work, message, trust)
+  const { tree, conflicts } = await mergeTrees(repository, target.commit, head, trust.allow)
   if (tree === null) throw new WorkerSetupError(conflictSentence(target.name, conflicts))
+  const inTheWay = await localFilesInTheWay(work, target, tree)
+  if (inTheWay !== null) throw new WorkerSetupError(inTheWay)
   const parents = ['-p', target.commit, '-p', head]
-  const made = await git(work.repository, [
-    ...(await identity(work.repository)),
-    'commit-tree',
-    tree,
-    ...parents,
-    '-m',
-    message,
-  ])
-  await moveTarget(work, target, made.trim())
-  return { into: target.name, commit: made.trim(), base: work.base, head }
+  const commit = ['commit-tree', tree, ...parents, '-m', message]
+  const made = (await git(repository, [...(await identity(repository)), ...commit])).trim()
+  await moveTarget(work, target, made, trust)
+  return { into: target.name, commit: made, base: work.base, head }
 }
 
 /** @returns the commit that holds all of the work */
-async function commitRest({ worktree, head }: Work, message: string): Promise<string> {
+async function commitRest(
+  { worktree, head, repository }: Work,
+  message: string,
+  trust: Trust,
+): Promise<string> {
   if (worktree === null || (await countUncommitted(worktree)) === 0) return head
+  const { allow, hooks_path, changed_hooks } = trust
+  if (changed_hooks.length > 0)
+    throw new WorkerSetupError(
+      untrustedSentence(
+        changed_hooks.map((name) => (name.startsWith('core.') ? name : `hook ${name}`)),
+        repository,
+      ),
+    )
   const staged = await keepStaged(worktree)
-  await git(worktree, ['add', '--all', '--', ':/'])
+  await git(worktree, ['add', '--all', '--', ':/'], { allow })
   const commit = [...(await identity(worktree)), 'commit', '--quiet', '-m', message]
   try {
-    await git(worktree, commit, { hooks: true, timeout_ms: HOOKS_MS })
+    await git(worktree, commit, { allow, hooks_path, timeout_ms: HOOKS_MS })
   } catch (error) {
     staged.restore()
     throw error instanceof GitError ? notCommitted(worktree, error) : error
@@ -110,16 +138,14 @@ function notCommitted(worktree: string, { stdout, stderr }: GitError): WorkerSet
   )
 }
 
-async function moveTarget(
-  work: Work,
-  target: { name: string; commit: string },
-  commit: string,
-): Promise<void> {
+async function moveTarget(work: Work, target: Target, commit: string, { allow }: Trust): Promise<void> {
   const holder = await checkoutOf(work, target.name)
   if (holder === undefined) {
     await git(work.repository, ['update-ref', `refs/heads/${target.name}`, commit, target.commit])
   } else {
-    await git(holder.path, ['merge', '--ff-only', '--quiet', commit])
+    // The flag guards what appears between our look and this.
+    const merge = ['merge', '--ff-only', '--no-overwrite-ignore', '--quiet', commit]
+    await git(holder.path, merge, { allow, timeout_ms: CHECKOUT_MS })
   }
 }
 
@@ -135,39 +161,54 @@ async function checkoutOf({ repository }: Work, branch: string): Promise<ListedW
 
 async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> {
   const holder = await checkoutOf(work, branch)
-  if (holder === undefined) return null
-  const status = await git(holder.path, [
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--untracked-files=no',
-    '--no-renames',
-    // After a merge that moved a submodule its folder is behind. A merge does not touch that folder.
-    '--ignore-submodules=all',
-  ])
-  const dirty = status.split('\0').filter((entry) => entry !== '').length
+  if (holder === undefined) return busyElsewhere(work, branch)
+  if (holder.unknown)
+    return `${branch} is checked out in the main worktree of ${work.repository}, and git does not know where that is. Check out another branch there, or make it the project of the board.`
+  // After a merge that moved a submodule its folder is behind. A merge does not touch that folder.
+  const dirty = (await readStatus(holder.path, { untracked: 'no', submodules: false })).length
   if (dirty === 0) return null
   const files = dirty === 1 ? 'one changed file' : `${dirty} changed files`
   return `${branch} is checked out in ${holder.path} with ${files}. Commit or stash ${dirty === 1 ? 'it' : 'them'} first.`
 }
 
-/** With `git merge-tree`, which writes objects only. */
-async function mergeInMemory(
-  { repository }: Work,
-  ours: string,
-  theirs: string,
-): Promise<{ tree: string | null; conflicts: string[] }> {
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs]
-  try {
-    const [tree] = (await git(repository, args)).split('\0')
-    return { tree: tree?.trim() ?? null, conflicts: [] }
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    // 1: it merges, but not without a person. Anything else is a failure, as of a git before 2.38.
-    if (error.exit_code !== 1) throw error
-    const [, ...files] = error.stdout.split('\0').filter((part) => part.trim() !== '')
-    return { tree: null, conflicts: [...new Set(files)] }
+/** A rebase or a bisect of a branch detaches its checkout, and expects the branch to stay where it is. */
+async function busyElsewhere({ repository }: Work, branch: string): Promise<MergeRefusal> {
+  const common = await commonDirOf(repository)
+  const linked = join(common, 'worktrees')
+  const names = existsSync(linked) ? readdirSync(linked) : []
+  for (const folder of [common, ...names.map((name) => join(linked, name))]) {
+    for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']) {
+      const path = join(folder, file)
+      const held = existsSync(path) ? readFileSync(path, 'utf8').trim().replace('refs/heads/', '') : null
+      const what = file === 'BISECT_START' ? 'bisected' : 'rebased'
+      if (held === branch) return `${branch} is being ${what}. Finish or abort that first.`
+    }
   }
+  return null
+}
+
+/** Files that git does not track, ignored ones among them, where the merged work has files of its own. */
+async function localFilesInTheWay(work: Work, target: Target, tree: string): Promise<MergeRefusal> {
+  const holder = await checkoutOf(work, target.name)
+  if (holder === undefined) return null
+  const added = await addedPaths(work.repository, target.commit, tree)
+  const fresh = work.worktree === null ? [] : await newFiles(work.worktree)
+  const files = await untrackedInTheWay(holder.path, [...added, ...fresh])
+  if (files.length === 0) return null
+  const shown = files.slice(0, 3).join(', ')
+  const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
+  const them = files.length === 1 ? 'it' : 'them'
+  return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and the work brings ${them} too. Move ${them} away first: the merge would overwrite ${them}.`
+}
+
+/** What a worker left that is in no commit yet. */
+async function newFiles(worktree: string): Promise<string[]> {
+  const entries = await readStatus(worktree, { untracked: 'all' })
+  return entries.filter(({ state }) => state === '??' || state.startsWith('A')).map(({ path }) => path)
+}
+
+async function hasMergeDriver(repository: string): Promise<boolean> {
+  return (await configuredPrograms(repository)).some(({ key }) => key.startsWith('merge.'))
 }
 
 function conflictSentence(branch: string, files: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { askGit, git, GitError } from '../git.ts'
+import { readStatus } from '../read-status.ts'
 import { linksIn, strayRepositories } from './gitlinks.ts'
 import type { Work } from './locate-work.ts'
 import {
@@ -45,16 +46,8 @@ const MOST_LINES = 10_000
 /** A new file that is larger is not shown. */
 const LARGEST_NEW_FILE = 200_000
 
-/** No program of the user's, no colours, and the same words whatever is configured. */
-const PLAIN = [
-  '--no-ext-diff',
-  '--no-textconv',
-  '--no-color',
-  '--submodule=short',
-  '--find-renames',
-  '--src-prefix=a/',
-  '--dst-prefix=b/',
-]
+/** The same words whatever is configured; `git()` adds what keeps programs and colours out. */
+const PLAIN = ['--submodule=short', '--find-renames', '--src-prefix=a/', '--dst-prefix=b/']
 
 /** Work to read: a worktree with all that is in it, else the commits from `base` to `head`. */
 export type ReadableWork = Pick<Work, 'repository' | 'worktree' | 'base' | 'head'>
@@ -117,7 +110,6 @@ async function readCommits(
   const output = await git(folder, [
     'log',
     '-z',
-    '--no-color',
     format,
     `--max-count=${MOST_COMMITS}`,
     `${base}..${head}`,
@@ -144,14 +136,7 @@ export async function countUncommitted(folder: string): Promise<number> {
 }
 
 async function uncommittedFiles(folder: string): Promise<string[]> {
-  const status = await git(folder, [
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--untracked-files=all',
-    '--no-renames',
-  ])
-  return status.split('\0').flatMap((entry) => (entry === '' ? [] : [entry.slice(3).replace(/\/$/, '')]))
+  return (await readStatus(folder, { untracked: 'all' })).map(({ path }) => path.replace(/\/$/, ''))
 }
 
 /** The commit that a folder is on while nothing in it is uncommitted; null otherwise, and outside of git. */
