@@ -32,7 +32,9 @@ export async function observe(path: string, options: ObserveOptions = {}): Promi
   const before = await knownCommit(path, options.head_before)
   const base = (await knownCommit(path, options.base)) ?? before
   // Limited to this folder: a workspace may be a small part of a large repository.
-  const dirty = (await readStatus(path, { untracked: 'all', below: true })).map((entry) => entry.path)
+  const dirty = (await readStatus(path, { untracked: 'all', below: true, renames: true })).map(
+    (entry) => entry.path,
+  )
   const since = before ?? head
   const committed =
     since === null

@@ -13,25 +13,44 @@ export interface StatusOptions {
   untracked: 'all' | 'no'
   /** Only what is below the folder. */
   below?: boolean
+  /** A rename is one entry, under its new name. */
+  renames?: boolean
 }
 
 /**
- * What is not committed in a working tree. A rename is a file that is gone and a new one. A submodule with changes in it
+ * What is not committed in a working tree. Unless asked otherwise, a rename is a file that is gone and a new one. A submodule with changes in it
  * is one entry; git is asked in the submodule itself, because from outside it would run what is configured there.
  */
 export async function readStatus(
   folder: string,
-  { untracked, below = false }: StatusOptions,
+  { untracked, below = false, renames = false }: StatusOptions,
 ): Promise<StatusEntry[]> {
-  const args = ['status', '--porcelain=v1', '-z', `--untracked-files=${untracked}`, '--no-renames']
+  const args = [
+    'status',
+    '--porcelain=v1',
+    '-z',
+    `--untracked-files=${untracked}`,
+    renames ? '--renames' : '--no-renames',
+  ]
   const output = await git(folder, [...args, ...(below ? ['--', '.'] : [])])
-  const entries = output
-    .split('\0')
-    .filter((entry) => entry.length > 3)
-    .map((entry) => ({ state: entry.slice(0, 2), path: entry.slice(3) }))
+  const entries = parseStatus(output)
   const known = new Set(entries.map(({ path }) => path))
   const dirty = (await dirtySubmodules(folder, below)).filter((path) => !known.has(path))
   return [...entries, ...dirty.map((path) => ({ state: ' M', path }))]
+}
+
+/** A rename is followed by its old name, which is not a file any more. */
+function parseStatus(output: string): StatusEntry[] {
+  const entries: StatusEntry[] = []
+  const parts = output.split('\0')
+  for (let n = 0; n < parts.length; n++) {
+    const part = parts[n] ?? ''
+    if (part.length < 4) continue
+    const state = part.slice(0, 2)
+    entries.push({ state, path: part.slice(3) })
+    if (/[RC]/.test(state)) n++
+  }
+  return entries
 }
 
 async function dirtySubmodules(folder: string, below: boolean): Promise<string[]> {
