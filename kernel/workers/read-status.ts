@@ -13,6 +13,8 @@ export interface StatusOptions {
   untracked: 'all' | 'no'
   /** Only what is below the folder. */
   below?: boolean
+  /** false: neither the commit of a submodule nor what is in it counts. */
+  submodules?: boolean
   /** A rename is one entry, under its new name. */
   renames?: boolean
 }
@@ -23,7 +25,7 @@ export interface StatusOptions {
  */
 export async function readStatus(
   folder: string,
-  { untracked, below = false, renames = false }: StatusOptions,
+  { untracked, below = false, renames = false, submodules = true }: StatusOptions,
 ): Promise<StatusEntry[]> {
   const args = [
     'status',
@@ -31,9 +33,11 @@ export async function readStatus(
     '-z',
     `--untracked-files=${untracked}`,
     renames ? '--renames' : '--no-renames',
+    ...(submodules ? [] : ['--ignore-submodules=all']),
   ]
   const output = await git(folder, [...args, ...(below ? ['--', '.'] : [])])
   const entries = parseStatus(output)
+  if (!submodules) return entries
   const known = new Set(entries.map(({ path }) => path))
   const dirty = (await dirtySubmodules(folder, below)).filter((path) => !known.has(path))
   return [...entries, ...dirty.map((path) => ({ state: ' M', path }))]
