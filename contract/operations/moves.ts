@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { errorBody, task, taskStatus } from '../rows.ts'
 import { optionalText, taskId, TEXT_LIMITS, timestamp } from '../values.ts'
-import { boardField, handoff, note, taskAnswer, taskInput } from './shared.ts'
+import { boardField, handoff, note, taskAnswer, taskInput, warnings } from './shared.ts'
 
 /** Where a person puts a task: parked, scheduled, promoted, reopened, archived, and several of them at once. */
 
@@ -155,6 +155,7 @@ export const moveOperations = {
       })
       .catchall(z.json()),
     output: z.object({
+      warnings: warnings.optional(),
       results: z.array(
         z.union([z.object({ id: z.string(), task: task.nullable() }), errorBody.extend({ id: z.string() })]),
       ),

@@ -23,5 +23,8 @@ export const handoff = {
     .describe('Any JSON object: changed_files, tests_run, findings, decisions, residual_risk, …'),
 }
 
+/** What was done as asked, and may not turn out as the caller expects. Absent where there is nothing to say. */
+export const warnings = z.array(z.string())
+
 /** What a verb on one task answers: the task, and the run where one was opened or closed. */
-export const taskAnswer = z.object({ task, run: run.optional() })
+export const taskAnswer = z.object({ task, run: run.optional(), warnings: warnings.optional() })

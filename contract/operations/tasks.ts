@@ -11,7 +11,7 @@ import {
   taskId,
   TEXT_LIMITS,
 } from '../values.ts'
-import { boardField, taskAnswer, taskInput } from './shared.ts'
+import { boardField, taskAnswer, taskInput, warnings } from './shared.ts'
 
 const skills = z
   .array(
@@ -96,7 +96,7 @@ export const taskOperations = {
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
     }),
-    output: z.object({ task, created: z.boolean() }),
+    output: z.object({ task, created: z.boolean(), warnings: warnings.optional() }),
     errors: ['NOT_FOUND', 'CYCLE'],
     worker: 'any',
     http: { method: 'POST', path: '/tasks' },

@@ -92,6 +92,7 @@ async function callForEach(call: Call, operation: Operation, ids: readonly strin
       if ('error' in result) await session.note(`${result.id}: ${result.error.message}`)
       else await show(call, operation.view, result)
     }
+    await noteWarnings(session, answer)
   }
   return refused.length > 0 ? 1 : 0
 }
@@ -107,9 +108,17 @@ async function follow(session: Session, operation: Operation, input: unknown): P
   return 0
 }
 
+/** With `--json` they stand in the document. */
+async function noteWarnings(session: Session, answer: unknown): Promise<void> {
+  const warnings = (answer as { warnings?: unknown }).warnings
+  if (!Array.isArray(warnings)) return
+  for (const warning of warnings) await session.note(`Warning: ${String(warning)}`)
+}
+
 /** Prints an answer in the way that was asked for. */
 export async function show(call: Call, view: string, answer: unknown): Promise<void> {
   const { session, typed } = call
-  if (session.json) await session.outJson(answer)
-  else await session.out(printView(view, answer, { ...createPrinter(session), verb: typed.verb.words }))
+  if (session.json) return session.outJson(answer)
+  await session.out(printView(view, answer, { ...createPrinter(session), verb: typed.verb.words }))
+  await noteWarnings(session, answer)
 }

@@ -21,6 +21,7 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { boardHandlers } from './index.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
+import { withWarnings } from './warnings.ts'
 
 type TaskAnswer = OperationOutput<'task.complete'>
 
@@ -198,17 +199,19 @@ async function bulk(
     )
   }
   const results: OperationOutput<'task.bulk'>['results'] = []
+  const warnings: string[] = []
   for (const id of new Set(ids)) {
     try {
       const done = (await delegate(context, name as CallName, { ...own, id })) as Partial<TaskAnswer>
       results.push({ id, task: done.task ?? null })
+      warnings.push(...(done.warnings ?? []))
     } catch (error) {
       const refused = asOperationError(error)
       if (refused.code === 'INTERNAL') context.services.report(`${name} failed`, refused.cause)
       results.push({ id, error: refused.toBody().error as never })
     }
   }
-  return { results }
+  return { results, ...withWarnings(warnings) }
 }
 
 function refuseSharedHandoff(verb: string, count: number, own: Record<string, unknown>): void {

@@ -29,6 +29,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { findMergedByHand } from './merging.ts'
+import { taskWarnings, withWarnings } from './warnings.ts'
 import { refuseOwnCheck } from './worker-rights.ts'
 
 const NO_LIMIT = 1_000_000_000
@@ -81,11 +82,15 @@ export const taskHandlers: BoardHandlers<
       if (context.proposed.length === 0) return edited
       return { ...edited, task: holdProposal(tx, edited.task, context.proposed) }
     })
-    return answer(context, task, run)
+    return { ...answer(context, task, run), ...withWarnings(taskWarnings(context.services, task, input)) }
   },
 
   'task.assign': async (context, { id, assignee }) => {
-    return answer(context, await context.write((tx) => assignTask(tx, requireTask(tx, id), assignee)), null)
+    const task = await context.write((tx) => assignTask(tx, requireTask(tx, id), assignee))
+    return {
+      ...answer(context, task, null),
+      ...withWarnings(taskWarnings(context.services, task, { assignee })),
+    }
   },
 
   'task.delete': async ({ write }, { id }) => {
@@ -187,7 +192,11 @@ async function createTask(
     for (const parent of parents) linkTasks(tx, parent, task)
     for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
     const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
-    return { task: presentTask(settled), created: true }
+    return {
+      task: presentTask(settled),
+      created: true,
+      ...withWarnings(taskWarnings(context.services, settled, input)),
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as FetchLink } from '@orpc/client/fetch'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { Client } from '../../contract/index.ts'
+import { toasts } from './toasts.svelte.ts'
 
 const TOKEN_KEY = 'runboard:token'
 const TOKEN_PATTERN = /^#(token|code)=([^&]+)/
@@ -99,6 +100,7 @@ function overHttp(): Client {
     })
   })
   const link = new FetchLink({
+    ...showingWarnings,
     url: `${window.location.origin}/rpc`,
     headers: async () => {
       const value = await token
@@ -113,7 +115,7 @@ function overPort(): Client {
   let given: (client: Client) => void
   let current = new Promise<Client>((resolve) => (given = resolve))
   listenForPort((port) => {
-    const client = createORPCClient<Client & object>(new PortLink({ port }))
+    const client = createORPCClient<Client & object>(new PortLink({ port, ...showingWarnings }))
     given(client)
     current = Promise.resolve(client)
   })
@@ -129,6 +131,18 @@ function overPort(): Client {
 }
 
 type Call = (input: unknown, options: unknown) => Promise<unknown>
+
+/** What a call on tasks warns of is shown whichever screen made the call; other answers show their own. */
+const showingWarnings = {
+  interceptors: [
+    async ({ next, path }: { next: () => Promise<unknown>; path: readonly string[] }): Promise<unknown> => {
+      const answer = await next()
+      const { warnings } = (path[0] === 'task' ? (answer ?? {}) : {}) as { warnings?: string[] }
+      for (const warning of warnings ?? []) toasts.show(warning, { tone: 'waiting' })
+      return answer
+    },
+  ],
+}
 
 /** The typed client of the contract, over the desktop shell's port or over HTTP. Made once, when the page starts. */
 export function connect(): Client {

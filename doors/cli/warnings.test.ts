@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { runCli } from './test-run.ts'
+import type { Ran } from './test-run.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
+})
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true })
+})
+
+function runboard(...argv: string[]): Promise<Ran> {
+  return runCli(argv, { cwd: home, env: { RUNBOARD_HOME: home, PATH: process.env['PATH'], USER: 'ada' } })
+}
+
+const LONG = 'x'.repeat(300 * 1024)
+
+it('B11: warns when a task is given to a profile that is not there', async () => {
+  const created = await runboard('create', 'One', '--assignee', 'nosuch')
+  const id = created.stdout.trim()
+  const other = (await runboard('create', 'Two')).stdout.trim()
+  const assigned = await runboard('assign', id, other, 'gone')
+  const edited = await runboard('--json', 'assign', id, 'missing')
+
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('no profile “nosuch”') })
+  expect(assigned.code).toBe(0)
+  expect(assigned.stderr.match(/no profile “gone”/g)).toHaveLength(2)
+  expect(edited).toMatchObject({ code: 0, stderr: '' })
+  expect(edited.json()).toMatchObject({
+    task: { assignee: 'missing' },
+    warnings: [expect.stringContaining('no profile “missing”')],
+  })
+})
+
+it('B11: says nothing of a profile that is there, or of none', async () => {
+  await runboard('profiles', 'add', 'coder', '--shell', 'true')
+  const created = await runboard('create', 'One', '--assignee', 'coder')
+  const assigned = await runboard('assign', created.stdout.trim(), 'none')
+
+  expect([created.stderr, assigned.stderr]).toEqual(['', ''])
+})
+
+it('A5: says at creation and at an edit that the worker is given only a part of the body', async () => {
+  const created = await runCli(['create', 'One', '--body-file', '-'], {
+    cwd: home,
+    env: { RUNBOARD_HOME: home, PATH: process.env['PATH'], USER: 'ada' },
+    stdin: LONG,
+  })
+  const id = created.stdout.trim()
+  const edited = await runCli(['edit', id, '--body-file', '-'], {
+    cwd: home,
+    env: { RUNBOARD_HOME: home, PATH: process.env['PATH'], USER: 'ada' },
+    stdin: LONG,
+  })
+  const title = await runboard('edit', id, '--title', 'Another')
+
+  expect(created.stderr).toContain(`“runboard show ${id}” prints the rest`)
+  expect(edited.stderr).toContain('300 KB')
+  expect(title.stderr).toBe('')
+})
