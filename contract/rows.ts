@@ -96,6 +96,8 @@ export const observed = z
     verify_output: z.string(),
     /** The commit that the check passed on; null where it failed, or files were not committed. */
     verify_head: z.string().nullable(),
+    /** All that the check wrote. */
+    verify_log_path: z.string(),
     leftover_pids: z.array(z.int()),
   })
   .partial()

@@ -29,6 +29,8 @@ export interface Caller {
   /** Where the caller stands, for the board whose project folder holds it. Absolute. */
   cwd?: string | undefined
   worker?: WorkerIdentity | undefined
+  /** Aborted when the caller has gone: what only it waits for ends then. */
+  signal?: AbortSignal | undefined
 }
 
 export interface KernelOptions {

@@ -9,6 +9,8 @@ export interface RunFiles {
   log_path: string
   exit_path: string
   context_path: string
+  /** What its check writes. */
+  check_log_path: string
 }
 
 /** An open board: its file, its folder, its settings. */
@@ -63,6 +65,7 @@ export class Board {
       log_path: join(folder, `${runId}.log`),
       exit_path: join(folder, `${runId}.exit`),
       context_path: join(folder, `${runId}.context.md`),
+      check_log_path: join(folder, `${runId}.check.log`),
     }
   }
 

@@ -56,7 +56,6 @@ class OpenKernel implements Kernel {
   readonly home: string
   readonly #services: Services
   readonly #checkOutputs: boolean
-  readonly #closing = new AbortController()
   readonly #backups: DailyBackups
   #dispatching: Dispatching | undefined
 
@@ -140,7 +139,7 @@ class OpenKernel implements Kernel {
     const spec: OperationSpec = operations[name]
     if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
     const call = boardCall(this.#services, name, spec, checkInput(spec, input), caller)
-    return watchEvents(call.context, call.input as never, [signal, this.#closing.signal])
+    return watchEvents(call.context, call.input as never, [signal, this.#services.closing.signal])
   }
 
   startDispatching(): Dispatching {
@@ -150,7 +149,8 @@ class OpenKernel implements Kernel {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.#services.closing.abort()
+    await Promise.allSettled([...this.#services.checking])
     await this.#backups.stop()
     await this.#dispatching?.stop()
     // A call that dispatches once, or until all is done, has a dispatcher of its own.

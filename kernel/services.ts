@@ -39,6 +39,10 @@ export class Services {
   readonly report: (message: string, cause?: unknown) => void
   /** The dispatchers that run in this process, by board. */
   readonly dispatchers = new Map<string, BoardDispatcher>()
+  /** Aborted when the kernel closes: calls that wait for something end then. */
+  readonly closing = new AbortController()
+  /** Calls that wait for a check. */
+  readonly checking = new Set<Promise<unknown>>()
   readonly #busy: 'block' | 'yield'
   readonly #beforeStatement: KernelOptions['beforeStatement']
   readonly #boards = new Map<string, Board>()

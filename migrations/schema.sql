@@ -29,6 +29,21 @@ CREATE TABLE profile_state (
   held_until INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE run_checks (
+  run_id             INTEGER PRIMARY KEY REFERENCES task_runs (id) ON DELETE CASCADE,
+  command            TEXT NOT NULL,
+  marker             TEXT NOT NULL,
+  pid                INTEGER NOT NULL,
+  started_key        TEXT NOT NULL,
+  keeper_pid         INTEGER NOT NULL,
+  keeper_started_key TEXT,
+  host               TEXT NOT NULL,
+  caller_pid         INTEGER,
+  caller_started_key TEXT,
+  log_path           TEXT NOT NULL,
+  started_at         INTEGER NOT NULL
+) STRICT;
+
 CREATE VIRTUAL TABLE runs_fts USING fts5 (summary, error, content = '', tokenize = 'unicode61 remove_diacritics 2');
 
 CREATE TABLE saved_views (

@@ -75,7 +75,7 @@ export class Session {
   async caller(): Promise<Caller> {
     const { callerFromEnvironment, refuseHalfWorker } = await import('../../kernel/index.ts')
     refuseHalfWorker(this.io.env)
-    const caller = callerFromEnvironment(this.io.env, 'cli', this.io.cwd)
+    const caller = { ...callerFromEnvironment(this.io.env, 'cli', this.io.cwd), signal: this.signal }
     return this.board === undefined ? caller : { ...caller, board: this.board }
   }
 

@@ -56,9 +56,9 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
     .route(spec.http === undefined ? {} : { method: spec.http.method, path: spec.http.path })
     .errors(errorsOf(spec))
   if (spec.kind !== 'stream') {
-    return procedure.handler(async ({ context, input }) => {
+    return procedure.handler(async ({ context, input, signal }) => {
       try {
-        return await kernel.callByName(name, input ?? {}, context.caller)
+        return await kernel.callByName(name, input ?? {}, { ...context.caller, signal })
       } catch (cause) {
         throw fail(cause)
       }

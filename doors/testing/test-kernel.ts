@@ -90,7 +90,9 @@ export class TestKernel implements Kernel {
     const checked = operations[name].input.safeParse(input)
     if (!checked.success)
       throw new OperationError('INVALID_INPUT', checked.error.issues[0]?.message ?? 'invalid')
-    this.calls.push({ name, input: checked.data, caller })
+    // Each call has a signal of its own.
+    const { signal: _, ...who } = caller
+    this.calls.push({ name, input: checked.data, caller: who })
     return checked.data
   }
 

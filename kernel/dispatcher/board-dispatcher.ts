@@ -6,6 +6,7 @@ import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
+import { sweepChecks } from './checks.ts'
 import {
   claimPlanned,
   explainSkipped,
@@ -119,6 +120,7 @@ export class BoardDispatcher {
     if (this.#isStopped || !this.#lease.isHeld) return []
     await this.#sleep.extendClaims()
     await this.#rescue()
+    this.#background(sweepChecks(this.#services, this.board))
     this.#supervisor.runOnce()
     await this.#releaseProfiles(this.#services.clock())
     return this.#claim(max)
@@ -318,7 +320,7 @@ export class BoardDispatcher {
 
   #isDrained(): boolean {
     if (!this.#lease.isHeld) return true
-    if (this.occupied() > 0 || this.#retries.areHopeful) return false
+    if (this.occupied() > this.#supervisor.stuck || this.#retries.areHopeful) return false
     const plan = this.plan()
     if (plan.claims.length > 0) return false
     if (plan.facts.paused || this.#budget <= 0) return true

@@ -38,6 +38,7 @@ const ENDS: Record<RunStep, readonly object[]> = {
   started: [FINISHED],
   stopping: [TIMED_OUT, FINISHED],
   stopped: [TIMED_OUT, FINISHED],
+  checking: [FINISHED],
   exited: [FINISHED],
   closed: [FINISHED],
   rescued: [NOT_STARTED, FINISHED],
@@ -49,18 +50,22 @@ describe.each([
   ['an exit-code worker', 'echo finished', { completion: 'exit-code' }],
   ['a reporting worker', `runboard complete '{"summary":"finished"}'`, {}],
 ] as const)('a dispatcher that dies while it starts or ends %s', (_name, end, fields) => {
+  const isChecked = 'completion' in fields
+  const steps = RUN_STEPS.filter((step) => isChecked || step !== 'checking')
+
   async function board(step: RunStep) {
     const bundle = await setupWorkers()
     const first = overstays(step) ? '[ "$RUNBOARD_ATTEMPT" = 1 ] && exec sleep 300; ' : ''
     await bundle.profile('coder', `echo up >>'${bundle.path('starts')}'; ${first}${end}`, fields)
     const limit = overstays(step) ? { max_runtime_seconds: 1 } : {}
-    const { id } = await bundle.create({ assignee: 'coder', ...limit })
+    const check = isChecked ? { verify_command: `echo checked >>'${bundle.path('checks')}'` } : {}
+    const { id } = await bundle.create({ assignee: 'coder', ...limit, ...check })
     // What is taken back must have been left.
     if (step === 'rescued') await startProgram('dispatch.ts', [bundle.home, 'claimed']).ended
     return { ...bundle, id }
   }
 
-  it.each(RUN_STEPS)('at “%s” loses no result and starts nothing twice', async (step) => {
+  it.each(steps)('at “%s” loses no result and starts nothing twice', async (step) => {
     const bundle = await board(step)
 
     await dieAt(bundle, step)
@@ -69,6 +74,7 @@ describe.each([
     await bundle.drain()
 
     expect(bundle.text('starts')).toBe('up\n'.repeat(starts(step)))
+    expect(bundle.text('checks')).toBe(isChecked ? 'checked\n' : '')
     expect(await bundle.task(bundle.id)).toMatchObject({ status: 'done', consecutive_failures: 0 })
     expect(await bundle.runs(bundle.id)).toMatchObject(
       ENDS[step].map((run, index) => ({ attempt: index + 1, ...run })),

@@ -367,10 +367,10 @@ describe('a run that nobody watches', () => {
     writeFileSync(path, '{')
     open('go')
     await until(() => startKeyOf(pid) === null)
-    await until(() => reports.some(({ message }) => message.includes('could not be taken over')))
+    await until(() => reports.some(({ message }) => message.includes('could not be written')))
     const passes = vi.spyOn(BoardDispatcher.prototype, 'runOnce')
     await until(() => passes.mock.calls.length > 0, 'the next try')
-    const told = reports.splice(0).filter(({ message }) => message.includes('could not be taken over'))
+    const told = reports.splice(0).filter(({ message }) => message.includes('could not be written'))
     writeFileSync(path, whole)
     await until(async () => (await runs(id))[0]?.outcome === 'completed')
 

@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/identity.ts'
-import { type OwnStop, settleRun, UNSTARTED } from './settle.ts'
+import { type OwnStop, UNSTARTED } from './settle.ts'
 import { type Ended, exitPathOf, readEnd, stopProcess, targetOf } from './stop-process.ts'
 import type { Supervisor } from './supervisor.ts'
 import { LINGER_LIMIT_MS, STOP_GRACE_MS, timedOut } from './watched.ts'
@@ -55,7 +55,7 @@ async function rescueRun(
     if (isRunning(run)) supervisor.adopt(run)
     else {
       const end = await readEnd(run)
-      await settleRun(services, board, run.id, end, stoppedUnseen(run, end))
+      await supervisor.finish(run, end, stoppedUnseen(run, end))
     }
     return null
   }
@@ -81,7 +81,7 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
 async function finishLeftStop(services: Services, board: Board, run: RunRow): Promise<number | null> {
   const left = (run.stop_requested_at ?? 0) + STOP_GRACE_MS
   if (left > services.clock() && isRunning(run)) return left
-  const { survivors, exit } = await stopProcess(services, run)
+  const { survivors, exit } = await stopProcess(board, run)
   if (survivors.length > 0) return services.clock() + STOP_GRACE_MS
   await board.connection.write(run.stop_actor ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })

@@ -9,6 +9,10 @@ interface Failed {
   said: string
 }
 
+function pauseAfter(tries: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
+}
+
 /** What failed and is tried again: after a second, two, four, up to half a minute. Moments are of the awake clock. */
 export class Retries {
   readonly #failed = new Map<number, Failed>()
@@ -18,9 +22,18 @@ export class Retries {
     const before = this.#failed.get(id)
     const said = error instanceof Error ? error.message : String(error)
     const tries = (before?.tries ?? 0) + 1
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
-    this.#failed.set(id, { tries, until: now + pause, said })
+    this.#failed.set(id, { tries, until: now + pauseAfter(tries), said })
     return before?.said !== said
+  }
+
+  /** @returns how long the wait before its next try is, in milliseconds */
+  pauseOf(id: number): number {
+    return pauseAfter(this.#failed.get(id)?.tries ?? 1)
+  }
+
+  /** How many have failed for long. */
+  get hopeless(): number {
+    return [...this.#failed.values()].filter(({ tries }) => tries >= HOPEFUL_TRIES).length
   }
 
   forget(id: number): void {

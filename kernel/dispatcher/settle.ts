@@ -16,11 +16,8 @@ import { seeWork } from '../task-work.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { type AgentOutput, readAgentOutput } from '../workers/agent-output.ts'
-import { inheritedEnvironment } from '../workers/inherited-environment.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/reset-time.ts'
-import { verifyFacts, type VerifyFacts } from '../workers/changes/verify-facts.ts'
-import { startFolder } from '../workers/start-folder.ts'
-import { runVerify } from '../workers/verify.ts'
+import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import { observeAfter, type Sightings, UNWATCHED } from './observed.ts'
 import { failurePolicy } from './policy.ts'
 import type { Ended } from './stop-process.ts'
@@ -61,6 +58,7 @@ const CLEAN: Exit = { exit_code: 0, signal: null }
  *
  * @param end how it ended
  * @param sightings what else is known of its process
+ * @param verified what its check came to, where there was one
  */
 export async function settleRun(
   services: Services,
@@ -69,11 +67,12 @@ export async function settleRun(
   end: Ended,
   ownStop: OwnStop,
   sightings: Sightings = UNWATCHED,
+  verified: VerifyFacts | null = null,
 ): Promise<void> {
   const run = board.connection.read.get(taskRuns.byId, { id: runId })
   if (run === undefined) return
   const profile = services.config.read().profiles.get(run.profile ?? '') ?? sightings.started_as ?? undefined
-  const ending = await gather(services, board, run, profile, end, ownStop)
+  const ending = { ...(await gather(services, board, run, profile, end, ownStop)), verified }
   const facts = await observeAfter(
     services,
     board,
@@ -95,7 +94,7 @@ export async function settleRun(
   services.atStep('closed')
 }
 
-/** What needs files or processes is read before the transaction. */
+/** What needs files is read before the transaction. */
 async function gather(
   services: Services,
   board: Board,
@@ -103,37 +102,42 @@ async function gather(
   profile: Profile | undefined,
   end: Ended,
   ownStop: OwnStop,
-): Promise<Ending> {
+): Promise<Omit<Ending, 'verified'>> {
   const exit = end === 'never_started' ? null : end
-  const ending: Ending = {
+  const ending: Omit<Ending, 'verified'> = {
     exit,
     never_started: end === 'never_started',
     own_stop: ownStop,
-    output: { usage: null, said: null, ending: null, lines: [], plain: [] },
+    output: await outputOf(run, profile),
     verdict: null,
     reset: { at: null, refused: null },
-    verified: null,
     seen: await look(services, board, run),
     foreign: null,
-  }
-  if (run.log_path !== null) {
-    const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
-    ending.output = { ...output, plain: output.plain.slice(-LAST_LINES) }
   }
   if (exit === null || run.ended_at !== null) return ending
   ending.verdict = decide(profile, run.profile, exit, ending.output)
   if (ending.verdict.kind === 'rate_limited') ending.reset = await resetOf(ending.verdict, services.clock())
   const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
-  const task = reread(board.connection.read, run.task_id)
-  if (isFinished) ending.foreign = await whyWorkspaceNotOwn(board, task)
-  const isChecked = isFinished && ending.foreign === null
-  if (isChecked && task.verify_command !== null && run.workspace_path !== null) {
-    const { env } = inheritedEnvironment(services.env)
-    const folder = await startFolder(run.workspace_path, board.settings().project_dir)
-    const result = await runVerify(task.verify_command, folder, env)
-    ending.verified = await verifyFacts(result, run.workspace_path)
-  }
+  if (isFinished) ending.foreign = await whyWorkspaceNotOwn(board, reread(board.connection.read, run.task_id))
   return ending
+}
+
+async function outputOf(run: RunRow, profile: Profile | undefined): Promise<AgentOutput> {
+  if (run.log_path === null) return { usage: null, said: null, ending: null, lines: [], plain: [] }
+  const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
+  return { ...output, plain: output.plain.slice(-LAST_LINES) }
+}
+
+/** Whether a run is done as far as its worker goes: its check comes next, where its task has one. */
+export async function hasFinished(
+  services: Services,
+  run: RunRow,
+  startedAs: Profile | null,
+  end: Ended,
+): Promise<boolean> {
+  if (end === null || end === 'never_started') return false
+  const profile = services.config.read().profiles.get(run.profile ?? '') ?? startedAs ?? undefined
+  return decide(profile, run.profile, end, await outputOf(run, profile)).kind === 'finished'
 }
 
 /** A time that the agent gives as a number counts, unless it cannot be meant; else what it says in words. */

@@ -1,4 +1,3 @@
-import { delimiter, join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board.ts'
 import { contextWay } from '../../formats/context-limits.ts'
@@ -22,7 +21,6 @@ import { startKeyOf } from '../workers/identity.ts'
 import { pidsNow } from '../workers/process-table.ts'
 import { moveAside } from '../workers/regular-file.ts'
 import { LastingSetupError } from '../workers/setup-error.ts'
-import { writeRunboardShim } from '../workers/shim.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
 import { startFolder } from '../workers/start-folder.ts'
 import { startWorker } from '../workers/spawn.ts'
@@ -30,6 +28,7 @@ import { prepareWorkspace, type Workspace } from '../workers/workspace.ts'
 import { trustFileOf } from '../own-workspace.ts'
 import { observeBefore, type ObservedFacts } from './observed.ts'
 import { failurePolicy } from './policy.ts'
+import { workerBin } from './worker-bin.ts'
 
 /** A claimed run whose worker has been started. */
 export interface StartedRun {
@@ -178,25 +177,6 @@ async function spawnWorker(
     exit_path: files.exit_path,
   })
   return { worker, command: [resolved.path, ...args] }
-}
-
-/** The folder of the `runboard` command that workers find on their PATH, and its absolute path. */
-export function workerBin(services: Services): { folder: string; path: string } {
-  const folder = join(services.home, 'bin')
-  if (services.cli === null) {
-    // Without a CLI of our own (the kernel as a library), workers use the one on the PATH, if there is one.
-    const found = resolveExecutable('runboard', { path: services.env['PATH'] ?? '', cwd: services.home })
-    return {
-      folder: (services.env['PATH'] ?? '').split(delimiter)[0] ?? '',
-      path: 'path' in found ? found.path : 'runboard',
-    }
-  }
-  const path = writeRunboardShim(folder, {
-    node_path: services.cli.runtime,
-    cli_path: services.cli.path,
-    electron: services.cli.electron,
-  })
-  return { folder, path }
 }
 
 interface Spawned {

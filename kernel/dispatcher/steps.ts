@@ -4,6 +4,8 @@ export const START_STEPS = ['claimed', 'workspace', 'context', 'spawned', 'recor
 /** All steps between a claim and the end of its run, by name: fault tests end the process at each. */
 export const RUN_STEPS = [
   ...START_STEPS,
+  /** The worker has ended well and its check is about to begin. */
+  'checking',
   /** A limit was passed: its process tree is stopped next. */
   'stopping',
   /** Its process tree is gone. */

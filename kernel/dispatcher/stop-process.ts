@@ -1,8 +1,11 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Board } from '../board.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
-import type { Services } from '../services.ts'
+import * as runChecks from '../tables/run-checks.ts'
+import type { CheckRow } from '../tables/run-checks.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isThisHost, watchProcess } from '../workers/identity.ts'
+import { isThisHost, type ProcessIdentity, resumeStopped, watchProcess } from '../workers/identity.ts'
 import { readExitFile } from '../workers/keeper.ts'
 import { stopTree } from '../workers/stop-tree.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
@@ -28,25 +31,51 @@ export type Ended = Exit | 'never_started' | null
  */
 const KEEPER_LOOKS = 400
 const LOOK_MS = 5
+/** A keeper that its worker has stopped cannot write; it is resumed. */
+const RESUME_EVERY = 40
+
+/** How the worker of a run ended, once its process is gone. */
+export async function readEnd(run: RunRow): Promise<Ended> {
+  const keeper =
+    run.keeper_pid === null || !isThisHost(run.host)
+      ? null
+      : { pid: run.keeper_pid, started_key: run.keeper_started_key }
+  return readKeptExit(keeper, exitPathOf(run))
+}
 
 /**
- * How the worker of a run ended, once its process is gone. The keeper writes the status a moment later: as long as it
- * lives, it is waited for.
+ * How what a keeper waited for ended. The keeper writes the status a moment later: as long as it lives, it is waited for.
+ *
+ * @param keeper null where it cannot be known
+ * @param path its exit file
+ * @throws an error of the file system where the keeper cannot write yet (a full disk): it goes on trying, ask again later
  */
-export async function readEnd(run: RunRow): Promise<Ended> {
-  if (run.keeper_pid !== null && isThisHost(run.host)) {
-    const keeper = { pid: run.keeper_pid, started_key: run.keeper_started_key }
-    const enough = new AbortController()
-    let looks = 0
-    // Its own sleep would let a process with nothing else to do end before the answer.
-    const sleep = (ms: number) => {
-      if (++looks >= KEEPER_LOOKS) enough.abort()
-      return delay(ms)
-    }
-    await watchProcess(keeper, { interval_ms: LOOK_MS, signal: enough.signal, clock: { sleep } })
+export async function readKeptExit(keeper: ProcessIdentity | null, path: string | null): Promise<Ended> {
+  const isGone = keeper === null || (await waitForKeeper(keeper))
+  const end = path === null ? null : readExitFile(path)
+  if (end === null && path !== null && !isGone) refuseUnlessWritable(path)
+  return end
+}
+
+async function waitForKeeper(keeper: ProcessIdentity): Promise<boolean> {
+  const enough = new AbortController()
+  let looks = 0
+  // Its own sleep would let a process with nothing else to do end before the answer.
+  const sleep = (ms: number) => {
+    if (looks % RESUME_EVERY === 0) resumeStopped(keeper)
+    if (++looks >= KEEPER_LOOKS) enough.abort()
+    return delay(ms)
   }
-  const path = exitPathOf(run)
-  return path === null ? null : readExitFile(path)
+  return watchProcess(keeper, { interval_ms: LOOK_MS, signal: enough.signal, clock: { sleep } })
+}
+
+function refuseUnlessWritable(path: string): void {
+  const probe = `${path}.probe`
+  try {
+    writeFileSync(probe, '0\n', { mode: 0o600 })
+  } finally {
+    rmSync(probe, { force: true })
+  }
 }
 
 /** @returns how the processes of a run are found; null when its pid means nothing on this host */
@@ -62,14 +91,29 @@ export function targetOf(run: RunRow): WorkerTarget | null {
   }
 }
 
+/** @returns how the processes of a check are found; null on another host */
+export function checkTargetOf(check: CheckRow): WorkerTarget | null {
+  if (!isThisHost(check.host)) return null
+  const { pid, started_key, keeper_pid, keeper_started_key, marker } = check
+  return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker } }
+}
+
 /**
- * Stops the whole process tree of a run and looks that it is gone. A pid of another host, or one without a start key, is
- * never signalled: then there is nothing to stop here.
+ * Stops the whole process tree of a run, and that of its check, and looks that they are gone. A pid of another host, or one
+ * without a start key, is never signalled: then there is nothing to stop here.
  */
-export async function stopProcess(_services: Services, run: RunRow): Promise<Stopped> {
+export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
-  if (target === null) return { exit: null, survivors: [] }
-  const { survivors } = await stopTree(target)
-  const end = survivors.length > 0 ? null : await readEnd(run)
+  // First the worker: what it is about to start is gone with it.
+  const survivors = target === null ? [] : (await stopTree(target)).survivors
+  const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
+  survivors.push(...(check === undefined ? [] : await stopCheck(check)))
+  const end = target === null || survivors.length > 0 ? null : await readEnd(run)
   return { exit: end === 'never_started' ? null : end, survivors }
+}
+
+/** @returns what of a check could not be stopped */
+export async function stopCheck(check: CheckRow): Promise<TreeProcess[]> {
+  const target = checkTargetOf(check)
+  return target === null ? [] : (await stopTree(target)).survivors
 }

@@ -2,15 +2,30 @@ import type { Board } from '../board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isAlive, watchProcess } from '../workers/identity.ts'
+import * as runChecks from '../tables/run-checks.ts'
+import { isAlive, resumeStopped, watchProcess } from '../workers/identity.ts'
 import type { LogStat } from '../workers/log-file.ts'
 import { LogWatcher } from '../workers/log-watcher.ts'
 import { ProcessScan } from '../workers/process-table.ts'
+import { verifyFacts } from '../workers/changes/verify-facts.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
 import { treeMemory } from '../workers/tree.ts'
+import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted } from '../workers/verify.ts'
 import type { Occupancy } from './claimer.ts'
-import { settleRun } from './settle.ts'
+import {
+  adoptCheck,
+  beginCheck,
+  type DueCheck,
+  dueCheck,
+  forgetCheck,
+  type RunningCheck,
+  watchCheckLog,
+} from './checks.ts'
+import { UNWATCHED } from './observed.ts'
+import { Retries } from './retries.ts'
+import { type OwnStop, settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
-import { type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
+import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
 import { type Start, Watched } from './watched.ts'
 
 /** When a new worker's memory is first looked at: it has become what it is by then, and many are gone soon after. */
@@ -28,6 +43,9 @@ export class Supervisor {
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
   #firstSample: NodeJS.Timeout | null = null
+  /** Ends that could not be written yet. */
+  readonly #unwritten = new Retries()
+  readonly #timers = new Set<NodeJS.Timeout>()
 
   /** @param onEnd called after each run of ours has been closed */
   constructor(services: Services, board: Board, onEnd: () => void) {
@@ -123,9 +141,14 @@ export class Supervisor {
     const settle = (end: Ended) => {
       if (!signal.aborted) this.#track(this.#end(watched, seen(end)))
     }
-    ended.then(settle, (error: unknown) =>
-      this.#services.report(`watching run ${watched.run.id} failed`, error),
-    )
+    ended.then(settle, (error: unknown) => {
+      if (signal.aborted) return
+      this.#services.report(`watching run ${watched.run.id} failed`, error)
+      // The rescuer takes it up again, and goes on trying.
+      if (watched.log !== null) this.#track(watched.log.stop())
+      this.#watched.delete(watched.run.id)
+      this.#onEnd()
+    })
   }
 
   /** Errors of what runs in the background are told, never lost. */
@@ -136,14 +159,126 @@ export class Supervisor {
     this.#settling.add(tracked)
   }
 
+  /**
+   * Deals with a run whose process is gone and that nobody watched.
+   *
+   * @param own_stop what a dispatcher before us had put to it
+   */
+  async finish(run: RunRow, end: Ended, own_stop: OwnStop): Promise<void> {
+    if (this.has(run.id)) return
+    const watched = new Watched(run, run.profile ?? '', this.#services, UNWATCHED)
+    watched.own_stop = own_stop
+    this.#watched.set(run.id, watched)
+    await this.#end(watched, end)
+  }
+
+  /**
+   * Closes a run whose process is gone, once its check, where it has one, has ended too. What we know of its end exists
+   * nowhere else, so that it is kept and tried again until it is written.
+   */
   async #end(watched: Watched, end: Ended): Promise<void> {
+    const { id } = watched.run
+    watched.ended = true
     await watched.log?.stop()
     try {
       await this.#treeGone(watched)
-      await settleRun(this.#services, this.#board, watched.run.id, end, watched.own_stop, watched)
-    } finally {
-      this.#watched.delete(watched.run.id)
-      this.#onEnd()
+      if (await this.#isChecking(watched, end)) return
+      await settleRun(this.#services, this.#board, id, end, watched.own_stop, watched, watched.verified)
+    } catch (error) {
+      this.#endLater(watched, end, error)
+      return
+    }
+    this.#unwritten.forget(id)
+    this.#watched.delete(id)
+    this.#onEnd()
+  }
+
+  #endLater(watched: Watched, end: Ended, error: unknown): void {
+    const { id } = watched.run
+    // Let go meanwhile: another dispatcher sees to it.
+    if (this.#watched.get(id) !== watched) return
+    if (this.#unwritten.note(id, this.#services.awake(), error)) {
+      this.#services.report(`the end of run ${id} could not be written; trying again`, error)
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#track(this.#end(watched, end))
+    }, this.#unwritten.pauseOf(id))
+    this.#timers.add(timer)
+  }
+
+  /** How many ends could not be written for so long that nobody waits for them. */
+  get stuck(): number {
+    return this.#unwritten.hopeless
+  }
+
+  /** @returns whether its check runs now, or goes on: then its end is that of the check */
+  async #isChecking(watched: Watched, end: Ended): Promise<boolean> {
+    if (watched.verified !== null) return false
+    const due = await dueCheck(this.#services, this.#board, watched.run.id, { ...watched, end })
+    if (due === null) return false
+    const { signal } = this.#abort
+    let check: RunningCheck | null
+    try {
+      if (due.task.proposed_fields !== null) {
+        throw new WorkerSetupError('Its check was proposed by a planner and not accepted: release the task.')
+      }
+      check = await this.#startOrAdopt(due, signal)
+    } catch (error) {
+      if (!(error instanceof WorkerSetupError)) throw error
+      watched.verified = await verifyFacts(notStarted(error), due.cwd)
+      return false
+    }
+    // Stopped in this moment: that is its end.
+    if (check === null) return false
+    this.#followCheck(watched, end, check)
+    return true
+  }
+
+  async #startOrAdopt(due: DueCheck, signal: AbortSignal) {
+    const row = this.#board.connection.read.get(runChecks.ofRun, { run_id: due.run.id })
+    if (row !== undefined) return adoptCheck(row, signal)
+    return beginCheck(this.#services, this.#board, due.run, { ...due, waits: 'dispatcher' })
+  }
+
+  #followCheck(watched: Watched, end: Ended, check: RunningCheck): void {
+    const { signal } = this.#abort
+    watched.beginCheck(check)
+    watched.stopping = null
+    watched.log = this.#watchCheckLog(watched, check)
+    check.exited.then(
+      (exit) => {
+        if (!signal.aborted) this.#track(this.#endOfCheck(watched, end, check, exit))
+      },
+      (error: unknown) => {
+        if (!signal.aborted) this.#endLater(watched, end, error)
+      },
+    )
+    // Its limits may fall due before those of all others.
+    this.#onEnd()
+  }
+
+  async #endOfCheck(watched: Watched, end: Ended, { row }: RunningCheck, exit: Ended): Promise<void> {
+    if (watched.stopping !== null) await watched.stopping
+    if (exit === 'never_started') {
+      // The dispatcher that was about to start it died.
+      await forgetCheck(this.#board, row)
+      return this.#end(watched, end)
+    }
+    const result = await checkResult(exit, row.log_path)
+    watched.verified = await verifyFacts(
+      watched.check_is_late ? lateResult(result, CHECK_LIMIT_MS) : result,
+      watched.run.workspace_path ?? '',
+    )
+    await this.#end(watched, end)
+  }
+
+  #watchCheckLog({ run }: Watched, check: RunningCheck): LogWatcher | null {
+    try {
+      return watchCheckLog(check)
+    } catch (error) {
+      this.#services.report(`the log of the check of run ${run.id} cannot be watched`, error)
+      return null
     }
   }
 
@@ -151,7 +286,7 @@ export class Supervisor {
   async #treeGone(watched: Watched): Promise<void> {
     if (watched.stopping !== null) return watched.stopping
     const run = this.#rowOf(watched)
-    if (run?.stop_requested_at != null) await stopProcess(this.#services, run)
+    if (run?.stop_requested_at != null) await stopProcess(this.#board, run)
   }
 
   /** Looks at limits: runtime, silence, and lingering after a report. Stops what is over one, all at once. */
@@ -159,13 +294,14 @@ export class Supervisor {
     if (this.#watched.size === 0) return
     const stale = this.#staleSeconds()
     for (const watched of this.#watched.values()) {
-      if (watched.stopping !== null) continue
+      if (watched.stopping !== null || (watched.ended && watched.check === null)) continue
       const reason = watched.overstays(this.#rowOf(watched), stale)
       if (reason === null) continue
       // It has ended by itself, and we shall hear of it: a busy machine tells of a limit before it tells of an end.
-      const target = targetOf(watched.run)
+      const target = watched.check === null ? targetOf(watched.run) : checkTargetOf(watched.check.row)
       if (target !== null && !isAlive(target)) continue
       if (typeof reason !== 'string') watched.own_stop = reason
+      if (reason === 'late_check') watched.check_is_late = true
       watched.stopping = this.#stop(watched)
       this.#track(watched.stopping)
     }
@@ -182,6 +318,7 @@ export class Supervisor {
   /** Notes the memory of each watched tree, by one look at those processes of the machine that may be in one. */
   async sampleMemory(): Promise<void> {
     if (this.#watched.size === 0) return
+    this.#resumeKeepers()
     const table = await this.#processes.look()
     if (table === null) return
     const ours = new Set<number>()
@@ -197,10 +334,19 @@ export class Supervisor {
     this.#processes.note(table, ours)
   }
 
+  /** A worker can stop the keeper that waits for it and end: then nobody would hear of its end. */
+  #resumeKeepers(): void {
+    for (const { run, check } of this.#watched.values()) {
+      const target = check === null ? targetOf(run) : checkTargetOf(check.row)
+      if (target?.keeper_pid == null || isAlive(target)) continue
+      resumeStopped({ pid: target.keeper_pid, started_key: target.keeper_started_key ?? null })
+    }
+  }
+
   async #stop(watched: Watched): Promise<void> {
     const run = this.#rowOf(watched) ?? watched.run
     this.#services.atStep('stopping')
-    const { survivors } = await stopProcess(this.#services, run)
+    const { survivors } = await stopProcess(this.#board, run)
     this.#services.atStep('stopped')
     if (survivors.length === 0) return
     watched.stopping = null
@@ -211,7 +357,9 @@ export class Supervisor {
   /** @returns in how many milliseconds the next of our limits falls due, or null */
   nextDueIn(): number | null {
     const stale = this.#staleSeconds()
-    const dues = [...this.#watched.values()].filter(({ stopping }) => stopping === null)
+    const dues = [...this.#watched.values()].filter(
+      ({ stopping, ended, check }) => stopping === null && (!ended || check !== null),
+    )
     return dues.length === 0 ? null : Math.min(...dues.map((watched) => watched.dueIn(stale)))
   }
 
@@ -221,6 +369,9 @@ export class Supervisor {
     this.#abort = new AbortController()
     if (this.#firstSample !== null) clearTimeout(this.#firstSample)
     this.#firstSample = null
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#unwritten.keep([])
     for (const { log } of this.#watched.values()) if (log !== null) this.#track(log.stop())
     this.#watched.clear()
   }

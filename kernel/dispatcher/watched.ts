@@ -1,7 +1,10 @@
 import type { RunRow } from '../tables/task-runs.ts'
 import type { LogWatcher } from '../workers/log-watcher.ts'
 import type { Sightings } from './observed.ts'
+import type { RunningCheck } from './checks.ts'
 import type { OwnStop } from './settle.ts'
+import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
+import { CHECK_LIMIT_MS } from '../workers/verify.ts'
 
 /** How long whoever asked for a stop is given to see it through, before we do: its grace, and its looking. */
 export const STOP_GRACE_MS = 10_000
@@ -35,6 +38,14 @@ export class Watched {
   /** While its process tree is being stopped by us. */
   stopping: Promise<void> | null = null
   log: LogWatcher | null = null
+  /** Whether its process is gone, and what became of it is being dealt with. */
+  ended = false
+  /** The check that runs now that its worker has ended well. */
+  check: RunningCheck | null = null
+  /** Whether the check is being stopped because it took too long. */
+  check_is_late = false
+  /** What the check came to. */
+  verified: VerifyFacts | null = null
   /** The most memory that its process tree was seen to take, in bytes. */
   peak_rss_bytes: number | null = null
   readonly pids_before: Start['pids_before']
@@ -45,6 +56,7 @@ export class Watched {
   #lastSign: number
   #reported: number | null = null
   #stopRequested: number | null = null
+  #checkBegan: number | null = null
   #heartbeatAt: number | null
 
   constructor(run: RunRow, profile: string, clocks: Clocks, { pids_before, started_as }: Start) {
@@ -71,6 +83,12 @@ export class Watched {
     this.#lastSign = Math.max(this.#lastSign, sign)
   }
 
+  /** From now on its check is what is watched. */
+  beginCheck(check: RunningCheck): void {
+    this.check = check
+    this.#checkBegan = this.#awakeAt(check.row.started_at)
+  }
+
   /** Takes over what its row says now. */
   see(run: RunRow): void {
     if (run.ended_at !== null) this.#reported ??= this.#awakeAt(run.ended_at)
@@ -85,9 +103,9 @@ export class Watched {
    * Whether it is over one of its limits, as its row (undefined for one that is deleted) and the clocks say now.
    *
    * @returns the end that we put to it; `lingers` for one that lives on after its report, `left_stop` where whoever asked
-   *   for its end did not see it through
+   *   for its end did not see it through, `late_check` for a check that takes too long
    */
-  overstays(run: RunRow | undefined, staleSeconds: number): OwnStop | 'lingers' | 'left_stop' {
+  overstays(run: RunRow | undefined, staleSeconds: number): OwnStop | 'lingers' | 'left_stop' | 'late_check' {
     if (run === undefined) return 'lingers'
     this.see(run)
     const now = this.#clocks.awake()
@@ -98,6 +116,7 @@ export class Watched {
     if (this.#deadline !== null && now >= this.#deadline) {
       return timedOut(run)
     }
+    if (this.#checkBegan !== null) return now >= this.#checkBegan + CHECK_LIMIT_MS ? 'late_check' : null
     if (now - this.#lastSign < staleSeconds * 1000) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${staleSeconds} s; it was stopped.` }
   }
@@ -107,6 +126,8 @@ export class Watched {
     const now = this.#clocks.awake()
     if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
-    return Math.min(this.#deadline ?? Infinity, this.#lastSign + staleSeconds * 1000) - now
+    const quiet =
+      this.#checkBegan === null ? this.#lastSign + staleSeconds * 1000 : this.#checkBegan + CHECK_LIMIT_MS
+    return Math.min(this.#deadline ?? Infinity, quiet) - now
   }
 }

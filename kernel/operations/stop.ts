@@ -21,7 +21,7 @@ export async function stopRunning(
   const run = await context.write((tx) =>
     requestStop(tx, requireTask(tx, id), { ...wanted, by_move: context.by_move }),
   )
-  const stopped = await stopProcess(context.services, run)
+  const stopped = await stopProcess(context.board, run)
   if (stopped.survivors.length > 0) {
     const pids = stopped.survivors.map((survivor) => survivor.pid).join(', ')
     throw new OperationError(

@@ -1,24 +1,35 @@
-import { type Observed, OperationError } from '../../contract/index.ts'
+import { OperationError, type Observed } from '../../contract/index.ts'
+import {
+  beginCheck,
+  forgetCheck,
+  isWaitedFor,
+  type RunningCheck,
+  watchCheckLog,
+} from '../dispatcher/checks.ts'
+import { checkTargetOf, stopCheck } from '../dispatcher/stop-process.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
+import * as runChecks from '../tables/run-checks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { Work } from '../workers/changes/locate-work.ts'
 import { cleanHead } from '../workers/changes/read-changes.ts'
 import { verifyFacts } from '../workers/changes/verify-facts.ts'
-import { inheritedEnvironment } from '../workers/inherited-environment.ts'
-import { startFolder } from '../workers/start-folder.ts'
-import { runVerify, type VerifyResult } from '../workers/verify.ts'
+import { isAlive } from '../workers/identity.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted, type VerifyResult } from '../workers/verify.ts'
 import { requireAccepted } from './acceptance.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
  * Runs a task's `verify_command` in the workspace of its open run, before the task may be done. Outside of any
- * transaction: it takes as long as it takes.
+ * transaction: it takes as long as it takes, and ends with the call that waits for it.
  *
  * Without a workspace there is nothing to run it in, and the run says that it was not.
  *
- * @throws OperationError CONFLICT with the end of its output when it fails; the run stays open, so that the worker can go on
+ * @throws OperationError CONFLICT with the end of its output when it fails, or where it runs already; BUSY where the caller has
+ *   gone. The run stays open, so that the worker can go on
  */
 export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
   const task = requireTask(context.read, id)
@@ -37,7 +48,7 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
     await note({ verify_output: 'Not run: this run has no workspace.' })
     return
   }
-  const result = await runCheck(context, task.verify_command, cwd)
+  const result = await checkInCall(context, run, { command: task.verify_command, cwd })
   await note(await verifyFacts(result, cwd))
   if (result.exit_code !== 0) throw refuseFailed(task, 'done', result)
 }
@@ -56,29 +67,18 @@ export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, wo
   const { worktree } = work
   const head = worktree === null ? work.head : await cleanHead(worktree)
   if (observed.verify_exit_code === 0 && head !== null && observed.verify_head === head) return
-  if (worktree === null) {
+  if (worktree === null || run === undefined) {
+    const why = worktree === null ? 'its worktree is gone' : 'there is no attempt that it belongs to'
     throw new OperationError(
       'CONFLICT',
-      `Task ${id} is not merged: its check “${verify_command}” has not passed on ${work.head.slice(0, 9)}, and its worktree is gone. Take the check away to merge without it: runboard edit ${id} --verify ''`,
+      `Task ${id} is not merged: its check “${verify_command}” has not passed on ${work.head.slice(0, 9)}, and ${why}. Take the check away to merge without it: runboard edit ${id} --verify ''`,
       { id },
     )
   }
-  const result = await runCheck(context, verify_command, worktree)
-  if (run !== undefined) {
-    const facts = JSON.stringify(await verifyFacts(result, worktree))
-    await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
-  }
+  const result = await checkInCall(context, run, { command: verify_command, cwd: worktree, ofMerge: true })
+  const facts = JSON.stringify(await verifyFacts(result, worktree))
+  await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
   if (result.exit_code !== 0) throw refuseFailed(task, 'merged', result)
-}
-
-/** @param workspace the whole workspace; the check starts where the worker did */
-async function runCheck(
-  { board, services }: BoardContext,
-  command: string,
-  workspace: string,
-): Promise<VerifyResult> {
-  const folder = await startFolder(workspace, board.settings().project_dir)
-  return runVerify(command, folder, inheritedEnvironment(services.env).env)
 }
 
 function refuseFailed(task: TaskRow, word: string, { exit_code, output }: VerifyResult): OperationError {
@@ -87,4 +87,94 @@ function refuseFailed(task: TaskRow, word: string, { exit_code, output }: Verify
     `Task ${task.id} is not ${word}: its check “${task.verify_command ?? ''}” ended with ${exit_code}. The end of its output:\n${output}`,
     { id: task.id, exit_code, output },
   )
+}
+
+async function checkInCall(
+  context: BoardContext,
+  run: RunRow,
+  wish: { command: string; cwd: string; ofMerge?: boolean },
+): Promise<VerifyResult> {
+  await refuseSecondCheck(context, run)
+  let check: RunningCheck | null
+  try {
+    check = await beginCheck(context.services, context.board, run, { ...wish, waits: 'call' })
+  } catch (error) {
+    if (error instanceof WorkerSetupError) return notStarted(error)
+    throw error
+  }
+  if (check === null) {
+    throw new OperationError(
+      'CONFLICT',
+      `The check of task ${run.task_id} was not started: its run is over, is being stopped, or is being checked already.`,
+      { id: run.task_id, run_id: run.id },
+    )
+  }
+  const followed = followInCall(context, run, check)
+  context.services.checking.add(followed)
+  try {
+    return await followed
+  } finally {
+    context.services.checking.delete(followed)
+  }
+}
+
+/** Two checks in one workspace spoil each other. One that nobody waits for any more is ended, and makes room. */
+async function refuseSecondCheck({ board, read }: BoardContext, run: RunRow): Promise<void> {
+  const row = read.get(runChecks.ofRun, { run_id: run.id })
+  if (row === undefined) return
+  const target = checkTargetOf(row)
+  if (target === null || (isAlive(target) && isWaitedFor(row))) {
+    throw new OperationError(
+      'CONFLICT',
+      `The check of task ${run.task_id} is running already (process ${row.pid}): wait for it, or stop the task.`,
+      { id: run.task_id, run_id: run.id, pid: row.pid },
+    )
+  }
+  await stopCheck(row)
+  await forgetCheck(board, row)
+}
+
+/** Waits for a check until it ends, takes too long, or the caller has gone. */
+async function followInCall(
+  { services, board, caller }: BoardContext,
+  run: RunRow,
+  check: RunningCheck,
+): Promise<VerifyResult> {
+  const log = watchCheckLog(check)
+  const limit = run.ended_at === null ? limitOf(services.clock(), run) : CHECK_LIMIT_MS
+  const ended = new AbortController()
+  const end = new Promise<'late' | 'left'>((resolve) => {
+    const timer = setTimeout(() => resolve('late'), limit)
+    ended.signal.addEventListener('abort', () => clearTimeout(timer))
+    const leave = () => resolve('left')
+    for (const signal of [services.closing.signal, caller.signal]) {
+      if (signal?.aborted) leave()
+      signal?.addEventListener('abort', leave, { once: true })
+      ended.signal.addEventListener('abort', () => signal?.removeEventListener('abort', leave))
+    }
+  })
+  try {
+    const how = await Promise.race([end, check.exited])
+    if (how === 'left' || how === 'late') await stopCheck(check.row)
+    if (how === 'left') {
+      throw new OperationError(
+        'BUSY',
+        `The check of task ${run.task_id} was stopped because its caller has gone, so the task is not done.`,
+        { id: run.task_id, run_id: run.id },
+      )
+    }
+    const exit = how === 'late' || how === 'never_started' ? null : how
+    const result = await checkResult(exit, check.row.log_path)
+    return how === 'late' ? lateResult(result, limit) : result
+  } finally {
+    ended.abort()
+    await log.stop()
+    await forgetCheck(board, check.row)
+  }
+}
+
+/** In milliseconds: what a check may take, and no longer than its run may. */
+function limitOf(now: number, { max_runtime_seconds, spawned_at }: RunRow): number {
+  if (max_runtime_seconds === null || spawned_at === null) return CHECK_LIMIT_MS
+  return Math.max(1_000, Math.min(CHECK_LIMIT_MS, spawned_at + max_runtime_seconds * 1000 - now))
 }

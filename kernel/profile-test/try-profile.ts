@@ -123,7 +123,7 @@ async function runOnce(services: Services, profile: Profile, timeoutSeconds: num
       const skipped = dispatcher.explain(dispatcher.plan(0))[0]?.sentence ?? 'It was not started.'
       return { board, run: null, skipped }
     }
-    const run = await untilEnded(services, board, id, timeoutSeconds * 1000 + STOP_GRACE_MS)
+    const run = await untilEnded(board, id, timeoutSeconds * 1000 + STOP_GRACE_MS)
     return { board, run, skipped: null }
   } finally {
     services.dispatchers.delete(BOARD)
@@ -146,12 +146,7 @@ async function makeBoard(services: Services, profile: Profile, timeoutSeconds: n
 }
 
 /** Waits until the run has ended and its process too; what outlives its report for long is stopped. */
-async function untilEnded(
-  services: Services,
-  board: Board,
-  id: number,
-  limitMs: number,
-): Promise<RunRow | null> {
+async function untilEnded(board: Board, id: number, limitMs: number): Promise<RunRow | null> {
   const look = () => board.connection.read.get(taskRuns.byId, { id }) ?? null
   const wait = async (isOver: (run: RunRow | null) => boolean, ms: number) => {
     for (let waited = 0; waited < ms && !isOver(look()); waited += LOOK_MS) await delay(LOOK_MS)
@@ -160,7 +155,7 @@ async function untilEnded(
   await wait((run) => run?.exited_at != null, EXIT_GRACE_MS)
   const run = look()
   if (run !== null && run.exited_at === null) {
-    await stopProcess(services, run)
+    await stopProcess(board, run)
     await wait((after) => after?.exited_at != null, EXIT_GRACE_MS)
   }
   return look()

@@ -56,8 +56,39 @@ export function workerEnvironment(
     RUNBOARD_BIN: run.bin,
   })
   setPath(env, run.bin_dir)
+  return withValues(env)
+}
+
+function withValues(env: Environment): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutNul(value)]))
+}
+
+/** What a check is told. It gets no claim: it looks at the work, and reports nothing. */
+export interface CheckEnvironment {
+  home: string
+  board: string
+  workspace: string
+  /** By which its processes are found again. */
+  marker: string
+  bin_dir: string
+}
+
+/** The whole environment of a check: what its worker has, without what makes a worker. */
+export function checkEnvironment(
+  base: Environment,
+  profileEnv: Record<string, string>,
+  check: CheckEnvironment,
+): Record<string, string> {
+  const env: Environment = { ...inheritedEnvironment(base).env, ...profileEnv }
+  Object.assign(env, {
+    RUNBOARD_HOME: check.home,
+    RUNBOARD_BOARD: check.board,
+    RUNBOARD_WORKSPACE: check.workspace,
+    RUNBOARD_CHECK: check.marker,
+  })
+  setPath(env, check.bin_dir)
+  return withValues(env)
 }
 
 /** What every worker gets beside its profile's own variables; those without a value are not set. */

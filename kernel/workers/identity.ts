@@ -123,6 +123,35 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identity.started_key !== null && startKeyOf(identity.pid) === identity.started_key
 }
 
+/** Whether the process is stopped (SIGSTOP), and so does nothing, whatever happens. */
+function isStopped(pid: number): boolean {
+  if (process.platform === 'win32') return false
+  try {
+    if (process.platform === 'linux')
+      return parseProcStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.state === 'T'
+    const options = { encoding: 'latin1', env: PS_ENV, timeout: 5_000 } as const
+    return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], options).startsWith('T')
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Lets a process of ours run that somebody has stopped: a worker can stop the keeper that waits for it.
+ *
+ * @returns whether it was stopped
+ */
+export function resumeStopped(identity: ProcessIdentity): boolean {
+  if (!isAlive(identity) || !isStopped(identity.pid)) return false
+  try {
+    process.kill(identity.pid, 'SIGCONT')
+    return true
+  } catch {
+    // Gone, or another user's.
+    return false
+  }
+}
+
 /** A look that may miss a reused pid or a zombie but costs one system call: false means surely gone. */
 function mayBeAlive(pid: number): boolean {
   try {

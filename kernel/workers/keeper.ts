@@ -48,6 +48,9 @@ exec "$@"
  *   died, script text and all, and that is not the worker's output. (A redirection on the command would not do: dash
  *   prints while it is in force.)
  * - What lies at the name of the status before it is written was put there by the worker (a link, a FIFO that would block).
+ * - The status goes to fd 4 first, for a starter that still lives: where the disk is full, it is known all the same.
+ * - A status that cannot be written (a full or read-only disk) is tried again each second, for a day or until its folder is
+ *   gone: it exists nowhere else once the starter has died.
  * - Rename last: a reader sees no status or all of it. PATH was the worker's and may lead nowhere.
  */
 export const KEEPER_SCRIPT = `${KEEPER_COMMAND[2]}
@@ -57,12 +60,23 @@ exec 5>&2 2>/dev/null
 runboard_status=$?
 umask 077
 PATH=/bin:/usr/bin:$PATH
-if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then
-  if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp"; fi
-  set -C
-  echo "$runboard_status" >"$1.tmp"
-fi
-mv -f "$1.tmp" "$1"
+trap "" PIPE
+echo "$runboard_status" >&4
+exec 4>&-
+runboard_write() {
+  if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then
+    if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp"; fi
+    echo "$runboard_status" >"$1.tmp" || return 1
+  fi
+  mv -f "$1.tmp" "$1"
+}
+set -C
+runboard_tries=0
+until runboard_write "$1"; do
+  runboard_tries=$((runboard_tries + 1))
+  if [ "$runboard_tries" -gt 86400 ] || [ ! -d "\${1%/*}" ]; then break; fi
+  sleep 1
+done
 exit "$runboard_status"
 `
 

@@ -39,9 +39,10 @@ export async function startWorker(options: StartWorkerOptions): Promise<StartedW
     if (startedKey === null) {
       throw new WorkerSetupError('The worker was ended from outside before it had started.')
     }
-    const exited = waitForEnd(child, { pid, started_key: startedKey }, options.exit_path)
+    const exited = waitForEnd(child, pidPipe, { pid, started_key: startedKey }, options.exit_path)
     child.unref()
     goPipe.unref()
+    pidPipe.unref()
     return {
       pid,
       started_key: startedKey,
@@ -52,9 +53,8 @@ export async function startWorker(options: StartWorkerOptions): Promise<StartedW
     }
   } catch (error) {
     goPipe.destroy()
-    throw error
-  } finally {
     pidPipe.destroy()
+    throw error
   }
 }
 
@@ -92,10 +92,13 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
     let said = ''
     pidPipe.setEncoding('latin1')
     pidPipe.on('error', () => undefined)
-    pidPipe.on('data', (chunk: string) => {
+    const read = (chunk: string): void => {
       said += chunk
-      if (said.endsWith('\n')) settle(() => resolve(Number(said)))
-    })
+      if (!said.endsWith('\n')) return
+      pidPipe.off('data', read)
+      settle(() => resolve(Number(said)))
+    }
+    pidPipe.on('data', read)
     child.once('error', (error) => settle(() => reject(spawnProblem(error, options))))
     child.once('exit', (code, signal) =>
       settle(() =>
@@ -109,19 +112,34 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
   })
 }
 
+/** A keeper that has said its worker's status and lives on for longer cannot write it: it is not waited for. */
+const WRITE_MS = 500
+
+/** The status that the keeper ends with, or says where it cannot end yet. null for a keeper that was killed. */
+function statusOf(child: ChildProcess, statusPipe: Socket): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode)
+    child.once('exit', resolve)
+    let said = ''
+    statusPipe.on('data', (chunk: string) => {
+      said += chunk
+      if (/^\d{1,3}\n$/.test(said)) setTimeout(() => resolve(Number(said)), WRITE_MS).unref()
+    })
+  })
+}
+
 /**
  * The keeper ends when the worker has ended and carries its status. A keeper that was killed alone says nothing of
  * the worker: then its exit file counts, else we wait for the worker itself.
  */
 async function waitForEnd(
   child: ChildProcess,
+  statusPipe: Socket,
   worker: { pid: number; started_key: string },
   exitPath: string,
 ): Promise<WorkerExit> {
-  const status = await new Promise<number | null>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode)
-    else child.once('exit', resolve)
-  })
+  const status = await statusOf(child, statusPipe)
+  statusPipe.destroy()
   if (status !== null) return exitFromStatus(status)
   await watchProcess(worker)
   const written = readExitFile(exitPath)

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { livingOf, type ProcessEntry, readProcessTable } from './process-table.ts'
+import { resumeStopped } from './identity.ts'
 import { describe, findTree, type TreeProcess, type WorkerTarget, type WorkerTree } from './tree.ts'
 
 export interface StopOptions {
@@ -25,6 +26,7 @@ const LOOK_MS = 15
  */
 const KILL_LOOKS = 200
 const KEEPER_LOOKS = 130
+const RESUME_EVERY = 10
 
 /**
  * Stops a worker and all that descends from it: SIGTERM to each, SIGKILL after the grace to what is left, then looks
@@ -85,10 +87,11 @@ async function kill(first: WorkerTree, target: WorkerTarget): Promise<WorkerTree
   return tree
 }
 
-/** The keeper follows its worker by itself. One that does not (stopped, or its disk hangs) is killed. */
+/** The keeper follows its worker by itself. One that was stopped is resumed; one that does not end (its disk hangs) is killed. */
 async function endKeeper(keeper: ProcessEntry): Promise<void> {
   for (let look = 0; look < KEEPER_LOOKS; look++) {
     if ((await livingOf([keeper])).length === 0) return
+    if (look % RESUME_EVERY === 0) resumeStopped(keeper)
     await delay(LOOK_MS)
   }
   await signalAll([keeper], 'SIGKILL')

@@ -17,12 +17,17 @@ export interface RunMarkers {
   claim: string
 }
 
+/** What a check and all that it starts carry as RUNBOARD_CHECK. */
+export interface CheckMarker {
+  check: string
+}
+
 /** The worker whose tree is meant. The more is known, the more of its stray descendants are found. */
 export interface WorkerTarget extends ProcessIdentity {
   keeper_pid?: number | null
   /** With it a keeper is known for sure, also when its worker has gone. */
   keeper_started_key?: string | null
-  markers?: RunMarkers | null
+  markers?: RunMarkers | CheckMarker | null
 }
 
 export interface WorkerTree {
@@ -81,7 +86,10 @@ function isLeaderless(table: ProcessTable, group: number): boolean {
 /** Processes that carry the run's markers. Only those not older than the worker are looked at: few, as a rule. */
 function findMarked(table: ProcessTable, { started_key, markers }: WorkerTarget): ProcessEntry[] {
   if (!markers || process.platform !== 'linux') return []
-  const wanted = [`RUNBOARD_RUN=${markers.run}`, `RUNBOARD_CLAIM=${markers.claim}`]
+  const wanted =
+    'check' in markers
+      ? [`RUNBOARD_CHECK=${markers.check}`]
+      : [`RUNBOARD_RUN=${markers.run}`, `RUNBOARD_CLAIM=${markers.claim}`]
   const notBefore = Number(started_key?.split(':')[1])
   const entries = [...table.values()].filter((entry) => entry.started_order >= notBefore - KEEPER_AGE_TICKS)
   return entries.filter((entry) => hasEnvironment(entry.pid, wanted))
@@ -151,7 +159,7 @@ export async function processTree(target: WorkerTarget): Promise<TreeProcess[]> 
  */
 export async function leftoverChildren(
   worker: ProcessIdentity,
-  markers: RunMarkers,
+  markers: RunMarkers | CheckMarker,
   before: ReadonlySet<number> | null = null,
 ): Promise<TreeProcess[]> {
   const { members } = findTree(await readNewProcesses(before), { ...worker, markers })

@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest'
 import { startKeyOf } from './identity.ts'
 import { readText, setup, until } from './test-setup.ts'
-import { runVerify } from './verify.ts'
+import { checkResult, lateResult, startCheck } from './verify.ts'
 
-const env = { PATH: process.env['PATH'] }
+const env = { PATH: process.env['PATH'] ?? '' }
+
+/** Runs a check to its end. */
+async function check(line: string) {
+  const bundle = setup()
+  const log_path = bundle.path('1.check.log')
+  const started = await startCheck(line, { cwd: bundle.dir, env, log_path })
+  started.go()
+  return { ...bundle, log_path, result: await checkResult(await started.exited, log_path) }
+}
 
 test('a check tells its status and the end of both of its outputs', async () => {
-  const { dir } = setup()
-  const result = await runVerify('seq 40; pwd >&2; exit 3', dir, env)
+  const { dir, result } = await check('seq 40; pwd >&2; exit 3')
   expect(result.exit_code).toBe(3)
   expect(result.output.split('\n')).toEqual([...Array.from({ length: 29 }, (_, n) => String(n + 12)), dir])
 })
@@ -17,31 +25,36 @@ test.each([
   ['kill -TERM $$', 143],
   ['no-such-program', 127],
 ])('the check %s ends with %i', async (command, exit_code) => {
-  const { dir } = setup()
-  expect(await runVerify(command, dir, env)).toMatchObject({ exit_code })
+  expect((await check(command)).result).toMatchObject({ exit_code })
 })
 
-test('a check in a folder that is gone has failed, with the reason', async () => {
+test('the output of a check is kept as a file of its own, that of the last one', async () => {
+  const { dir, log_path } = await check('echo first')
+  const again = await startCheck('echo second', { cwd: dir, env, log_path })
+  again.go()
+  await again.exited
+  expect(readText(log_path)).toBe('second\n')
+})
+
+test('a check in a folder that is gone cannot be started, with the reason', async () => {
   const { path } = setup()
-  expect(await runVerify('true', path('gone'), env)).toMatchObject({
-    exit_code: 127,
-    output: expect.stringContaining('ENOENT'),
+  const options = { cwd: path('gone'), env, log_path: path('1.check.log') }
+  await expect(startCheck('true', options)).rejects.toThrow(/gone is not there/)
+})
+
+test('a check that took too long says so below what it wrote', () => {
+  const late = lateResult({ exit_code: 143, output: 'waiting', log_path: '/log' }, 30 * 60_000)
+  expect(late).toEqual({
+    exit_code: 124,
+    output: 'waiting\nIt took longer than 30 min and was stopped.',
+    log_path: '/log',
   })
 })
 
-test('a check that takes too long is ended with what it started', async () => {
-  const { dir, path } = setup()
-  const line = `sleep 60 & echo $! >${path('pid')}; echo waiting; wait`
-  expect(await runVerify(line, dir, env, { limit_ms: 300 })).toEqual({ exit_code: 124, output: 'waiting' })
-  const pid = Number(readText(path('pid')))
-  await until(() => startKeyOf(pid) === null)
-})
-
 test('a check is over when it ends, though something it left holds its output', async () => {
-  const { dir, path } = setup()
-  const line = `sleep 600 & echo $! >${path('pid')}; echo done`
-  expect(await runVerify(line, dir, env)).toEqual({ exit_code: 0, output: 'done' })
+  const { path, result } = await check('sleep 600 & echo $! >pid; echo done')
+  expect(result).toMatchObject({ exit_code: 0, output: 'done' })
   const pid = Number(readText(path('pid')))
-  expect(startKeyOf(pid)).not.toBeNull()
+  await until(() => startKeyOf(pid) !== null)
   process.kill(pid, 'SIGKILL')
 })

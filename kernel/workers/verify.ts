@@ -1,82 +1,98 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
+import type { WorkerExit } from './keeper.ts'
+import { tailLog } from './log-file.ts'
+import { moveAside } from './regular-file.ts'
 import { errorMessage } from './setup-error.ts'
+import type { StartedWorker } from './spawn-options.ts'
+import { startWorker } from './spawn.ts'
 
 /** A check that takes longer than this has failed. */
-const VERIFY_LIMIT_MS = 30 * 60_000
+export const CHECK_LIMIT_MS = 30 * 60_000
 const KEPT_LINES = 30
 const KEPT_BYTES = 64 * 1024
-/** How long the output may stay open after the check's end: something that it left running may hold it for ever. */
-const DRAIN_MS = 500
 
 export interface VerifyResult {
   /** The shell's status; 124 when it took too long, 128 + n when a signal ended it, as shells count. */
   exit_code: number
   /** The last thirty lines of what it wrote. */
   output: string
+  /** Where all of it is; null for one that could not be started. */
+  log_path: string | null
+}
+
+/** @returns the result of a check that could not be started, as shells count */
+export function notStarted(error: unknown): VerifyResult {
+  return { exit_code: 127, output: errorMessage(error), log_path: null }
+}
+
+export interface CheckOptions {
+  /** Absolute path of the workspace. */
+  cwd: string
+  env: Record<string, string>
+  log_path: string
+}
+
+/** The file in which a check's keeper leaves its status, beside its log. */
+export function checkExitPath(logPath: string): string {
+  return logPath.replace(/\.log$/, '.exit')
 }
 
 /**
- * Runs a check through the shell, in the folder of the work. A check that cannot be started has failed with 127.
+ * Starts a check as a worker is started: under a keeper, with its output in a file. Its program begins at `go()`.
  *
- * @param command a line for `sh -c`
- * @param cwd absolute path of the workspace
- * @param env the environment it gets
+ * @param command a line for the shell
+ * @throws WorkerSetupError
  */
-export async function runVerify(
+export async function startCheck(
   command: string,
-  cwd: string,
-  env: Record<string, string | undefined>,
-  { limit_ms = VERIFY_LIMIT_MS }: { limit_ms?: number } = {},
-): Promise<VerifyResult> {
-  const child = spawn('/bin/sh', ['-c', command], {
+  { cwd, env, log_path }: CheckOptions,
+): Promise<StartedWorker> {
+  makeRoom(log_path)
+  const windows = process.platform === 'win32'
+  return startWorker({
+    file: windows ? (env['ComSpec'] ?? 'C:\\Windows\\System32\\cmd.exe') : '/bin/sh',
+    args: windows ? ['/d', '/s', '/c', command] : ['-c', command],
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
+    stdin_path: null,
+    log_path,
+    exit_path: checkExitPath(log_path),
   })
-  let tail = Buffer.alloc(0)
-  const keep = (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]).subarray(-KEPT_BYTES)
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
+}
+
+/** The log of the last check goes; anything else at its name was put there by a worker, and stays beside it. */
+function makeRoom(path: string): void {
   try {
-    const exit_code = await endOf(child, limit_ms)
-    return { exit_code, output: lastLines(tail.toString('utf8')) }
-  } catch (error) {
-    return { exit_code: 127, output: errorMessage(error) }
-  } finally {
-    child.stdout.destroy()
-    child.stderr.destroy()
+    rmSync(path, { force: true })
+  } catch {
+    moveAside(path)
   }
 }
 
-async function endOf(child: ChildProcess, limitMs: number): Promise<number> {
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    killGroup(child)
-  }, limitMs)
-  try {
-    // Not by once(): it would reject on 'error' with nobody listening.
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-    const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    await Promise.race([closed, delay(DRAIN_MS, undefined, { ref: false })])
-    if (late) return 124
-    return status ?? 128 + (signal === null ? 0 : constants.signals[signal])
-  } finally {
-    clearTimeout(timer)
+/** What a check that has ended came to. */
+export async function checkResult(exit: WorkerExit | null, logPath: string): Promise<VerifyResult> {
+  const text = (await tailLog(logPath, KEPT_BYTES)).bytes.toString('utf8')
+  const output = text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n')
+  const status = statusOf(exit)
+  if (status !== null) return { exit_code: status, output, log_path: logPath }
+  // As shells say it of a command that did not get to its end.
+  return { exit_code: 125, output: `${output}\nNobody saw how it ended.`.trimStart(), log_path: logPath }
+}
+
+/** What is said of a check that was stopped for taking too long. */
+export function lateResult({ output, log_path }: VerifyResult, limitMs: number): VerifyResult {
+  const minutes = Math.round(limitMs / 60_000)
+  const limit = minutes > 0 ? `${minutes} min` : `${limitMs} ms`
+  return {
+    exit_code: 124,
+    output: `${output}\nIt took longer than ${limit} and was stopped.`.trimStart(),
+    log_path,
   }
 }
 
-/** The whole group: a check starts processes of its own. It has not been reaped yet, so the pid is still its. */
-function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
-}
-
-function lastLines(text: string): string {
-  return text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n')
+function statusOf(exit: WorkerExit | null): number | null {
+  if (exit === null) return null
+  if (exit.exit_code !== null) return exit.exit_code
+  return exit.signal === null ? null : 128 + (constants.signals[exit.signal as NodeJS.Signals] ?? 0)
 }

@@ -7,10 +7,16 @@ export type VerifyFacts = {
   verify_output: string
   /** The commit that it passed on; null where it failed, or files were not committed. */
   verify_head: string | null
+  /** All that it wrote; missing where it could not be started. */
+  verify_log_path?: string
 }
 
 /** @param cwd where the check ran */
-export async function verifyFacts({ exit_code, output }: VerifyResult, cwd: string): Promise<VerifyFacts> {
+export async function verifyFacts(
+  { exit_code, output, log_path }: VerifyResult,
+  cwd: string,
+): Promise<VerifyFacts> {
   const verify_head = exit_code === 0 ? await cleanHead(cwd) : null
-  return { verify_exit_code: exit_code, verify_output: output, verify_head }
+  const facts = { verify_exit_code: exit_code, verify_output: output, verify_head }
+  return log_path === null ? facts : { ...facts, verify_log_path: log_path }
 }

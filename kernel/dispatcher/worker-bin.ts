@@ -1,0 +1,23 @@
+import { delimiter, join } from 'node:path'
+import type { Services } from '../services.ts'
+import { resolveExecutable } from '../workers/executable.ts'
+import { writeRunboardShim } from '../workers/shim.ts'
+
+/** The folder of the `runboard` command that workers find on their PATH, and its absolute path. */
+export function workerBin(services: Services): { folder: string; path: string } {
+  const folder = join(services.home, 'bin')
+  if (services.cli === null) {
+    // Without a CLI of our own (the kernel as a library), workers use the one on the PATH, if there is one.
+    const found = resolveExecutable('runboard', { path: services.env['PATH'] ?? '', cwd: services.home })
+    return {
+      folder: (services.env['PATH'] ?? '').split(delimiter)[0] ?? '',
+      path: 'path' in found ? found.path : 'runboard',
+    }
+  }
+  const path = writeRunboardShim(folder, {
+    node_path: services.cli.runtime,
+    cli_path: services.cli.path,
+    electron: services.cli.electron,
+  })
+  return { folder, path }
+}
