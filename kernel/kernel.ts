@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import {
   asOperationError,
   type CallName,
@@ -32,9 +32,29 @@ type AnyHandler = (context: unknown, input: unknown) => unknown
  */
 export function openKernel(options: KernelOptions): Kernel {
   const home = resolve(options.home)
+  refuseUnusable(home)
   makeHome(home)
   const services = new Services({ ...options, home })
   return new OpenKernel(services, options.checkOutputs ?? false)
+}
+
+/**
+ * The home's `bin` is on the PATH of every worker, and a PATH has no way to write its own separator.
+ *
+ * @throws OperationError CONFLICT
+ */
+function refuseUnusable(home: string): void {
+  const problem = home.includes(delimiter)
+    ? `“${delimiter}” separates the folders of a PATH, so workers could not find the runboard command in it`
+    : /[\n\r]/.test(home)
+      ? 'a line break is part of its name'
+      : null
+  if (problem === null) return
+  throw new OperationError(
+    'CONFLICT',
+    `The home ${JSON.stringify(home)} cannot be used: ${problem}. Name another folder, by --home or RUNBOARD_HOME.`,
+    { path: home },
+  )
 }
 
 function makeHome(home: string): void {

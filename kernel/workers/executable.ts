@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { whyNotStarted } from './program-head.ts'
 import { delimiter, isAbsolute, resolve } from 'node:path'
 
 const WINDOWS = process.platform === 'win32'
@@ -27,7 +28,7 @@ export function resolveExecutable(name: string, options: ResolveOptions): Resolv
     // An empty entry means the current folder to a shell. Whatever lies in a workspace must not become the agent.
     if (folder === '' || !isAbsolute(folder)) continue
     for (const candidate of withEndings(resolve(folder, name), options)) {
-      const problem = whyNotExecutable(candidate)
+      const problem = whyNotExecutable(candidate, options.path)
       if (problem === null) return { path: candidate }
       if (problem !== NOT_THERE) passedOver.push(`${candidate} ${problem}`)
     }
@@ -41,10 +42,10 @@ export function resolveExecutable(name: string, options: ResolveOptions): Resolv
 
 function resolvePath(name: string, options: ResolveOptions): ResolvedExecutable {
   const candidates = withEndings(resolve(options.cwd, name), options)
-  const found = candidates.find((candidate) => whyNotExecutable(candidate) === null)
+  const found = candidates.find((candidate) => whyNotExecutable(candidate, options.path) === null)
   if (found !== undefined) return { path: found }
   const path = resolve(options.cwd, name)
-  return { problem: `${path} ${whyNotExecutable(path)}.` }
+  return { problem: `${path} ${whyNotExecutable(path, options.path)}.` }
 }
 
 function withEndings(path: string, { pathext }: ResolveOptions): string[] {
@@ -56,17 +57,19 @@ function withEndings(path: string, { pathext }: ResolveOptions): string[] {
 
 const NOT_THERE = 'does not exist'
 
-function whyNotExecutable(path: string): string | null {
+function whyNotExecutable(path: string, searchPath: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) return NOT_THERE
   if (stats.isDirectory()) return 'is a folder'
   if (!stats.isFile()) return 'is no file'
   try {
     accessSync(path, constants.X_OK)
-    return null
   } catch {
-    return 'is not executable (chmod +x would make it so)'
+    return (stats.mode & 0o111) === 0
+      ? 'is not executable (chmod +x would make it so)'
+      : 'may not be run by you, or lies on a file system that is mounted noexec'
   }
+  return WINDOWS ? null : whyNotStarted(path, stats.size, searchPath)
 }
 
 /** The PATH of a worker: the folder with the `runboard` command first, then the given one, nothing twice. */
