@@ -352,6 +352,8 @@ export const worker = z
     workspace_path: maybeText,
     command: z.array(z.string()).nullable(),
     stop_requested_at: maybeAt,
+    /** When it reported, for one whose process still runs. */
+    ended_at: maybeAt,
   })
   .meta({ id: 'Worker' })
 export type Worker = z.infer<typeof worker>

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board.ts'
 import { onChange } from '../change-feed.ts'
+import { isFromFuture, mendDueTimes } from '../lifecycle/mend-clock.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -118,12 +119,20 @@ export class BoardDispatcher {
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
     if (this.#isStopped || !this.#lease.isHeld) return []
+    await this.#mendDueTimes()
     await this.#sleep.extendClaims()
     await this.#rescue()
     this.#background(sweepChecks(this.#services, this.board))
     this.#supervisor.runOnce()
     await this.#releaseProfiles(this.#services.clock())
     return this.#claim(max)
+  }
+
+  /** The clock may have been set back, here or while nobody dispatched: nothing may wait for as long as it was ahead. */
+  async #mendDueTimes(): Promise<void> {
+    const { read } = this.board.connection
+    if (!isFromFuture(read, this.#services.clock())) return
+    await this.board.connection.write('dispatcher', mendDueTimes)
   }
 
   /** Most take a moment. What must be stopped or checked first takes as long as it takes, and the pass goes on. */

@@ -30,7 +30,8 @@ export function readLease(services: Services, board: Board): LeaseView {
 
 /** @returns whether the holder of a lease lives, as `readLease` says it */
 export function leaseState(row: LeaseRow, now: number): LeaseView['state'] {
-  const isSilent = now - row.renewed_at >= LEASE_SILENT_MS
+  // Renewed in what is still to come: the clock was set back, and a holder that lives renews it in a moment.
+  const isSilent = Math.abs(now - row.renewed_at) >= LEASE_SILENT_MS
   // On this host the process itself tells; elsewhere only its renewals do.
   if (row.started_key === null || !isThisHost(row.host)) return isSilent ? 'free' : 'alive'
   if (!isAlive({ pid: row.pid, started_key: row.started_key })) return 'free'

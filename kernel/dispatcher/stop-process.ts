@@ -1,11 +1,19 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board.ts'
+import type { Reader } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import * as runChecks from '../tables/run-checks.ts'
 import type { CheckRow } from '../tables/run-checks.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isThisHost, type ProcessIdentity, resumeStopped, watchProcess } from '../workers/identity.ts'
+import {
+  isAlive,
+  isThisHost,
+  type ProcessIdentity,
+  resumeStopped,
+  watchProcess,
+} from '../workers/identity.ts'
 import { readExitFile } from '../workers/keeper.ts'
 import { stopTree } from '../workers/stop-tree.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
@@ -90,6 +98,17 @@ export function targetOf(run: RunRow): WorkerTarget | null {
     markers,
   }
 }
+
+/** @returns the runs that have ended by their report while their process still runs, as far as this host can tell */
+export function lingeringRuns(read: Reader, now: number): RunRow[] {
+  return read.all(taskRuns.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
+    const target = targetOf(run)
+    return target !== null && isAlive(target)
+  })
+}
+
+/** Far longer than any may live on after its report. */
+const LINGERING_SINCE_MS = 20 * 60_000
 
 /** @returns how the processes of a check are found; null on another host */
 export function checkTargetOf(check: CheckRow): WorkerTarget | null {

@@ -1,6 +1,7 @@
 import { type Card, type DispatcherState, OperationError, type Why } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
 import type { Reader } from '../db/connection.ts'
+import { lingeringRuns } from '../dispatcher/stop-process.ts'
 import { readLease } from '../dispatcher/lease.ts'
 import { type BoardFacts, ownGate, whyNot, workspaceOwner } from '../gates.ts'
 import { presentCard } from '../present.ts'
@@ -33,7 +34,10 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     broken_profiles: config.broken,
     config_problem: config.problem,
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
-    busy_workspaces: busyWorkspaces(board, dispatcher?.lingering() ?? []),
+    busy_workspaces: busyWorkspaces(board, [
+      ...(dispatcher?.lingering() ?? []),
+      ...lingeringRuns(read, services.clock()).map((run) => run.task_id),
+    ]),
     paused: isPaused(read),
     unaccepted: isUnaccepted(read) ? board.slug : null,
     has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',

@@ -3,7 +3,7 @@ import { isAlive } from '../workers/identity.ts'
 import { lastWords } from '../workers/agent-output.ts'
 import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
 import { processStats } from '../workers/tree.ts'
-import { targetOf } from '../dispatcher/stop-process.ts'
+import { lingeringRuns, targetOf } from '../dispatcher/stop-process.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -13,7 +13,10 @@ import { lastOutputAt } from '../workers/log-file.ts'
 
 export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
   'worker.list': async (context) => {
-    const open = context.read.all(taskRuns.open, {})
+    const open = [
+      ...context.read.all(taskRuns.open, {}),
+      ...lingeringRuns(context.read, context.services.clock()),
+    ]
     // One look at the processes of the machine serves all workers.
     const table = open.length === 0 ? undefined : await readProcessTable()
     return { workers: await Promise.all(open.map((run) => describeWorker(context, run, table))) }
@@ -90,5 +93,6 @@ async function describeWorker(
     workspace_path: run.workspace_path,
     command: run.command === null ? null : (JSON.parse(run.command) as string[]),
     stop_requested_at: run.stop_requested_at,
+    ended_at: run.ended_at,
   }
 }

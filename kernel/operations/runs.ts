@@ -19,6 +19,7 @@ import { type LogRequest, readLogWindow, readTimes } from './log-window.ts'
 import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { approveWork, lookSafely } from './merging.ts'
+import { lingeringRuns } from '../dispatcher/stop-process.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { requireOwnWorkspace } from '../own-workspace.ts'
@@ -47,6 +48,7 @@ export const runHandlers: BoardHandlers<
 > = {
   'task.claim': async (context, { id, ttl_seconds, profile }) => {
     const { services, caller } = context
+    refuseLingering(context, id)
     const claimed = await context.write((tx) => {
       const task = requireTask(tx, id)
       const name = profile ?? task.assignee
@@ -155,6 +157,17 @@ export const runHandlers: BoardHandlers<
 
   'run.log': ({ read }, input) =>
     logOf(requireRun(read.get(taskRuns.byId, { id: input.id }), input.id), input),
+}
+
+/** Two in one workspace spoil each other's work. */
+function refuseLingering({ services, read }: BoardContext, id: string): void {
+  const run = lingeringRuns(read, services.clock()).find(({ task_id }) => task_id === id)
+  if (run === undefined) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} cannot be claimed yet: its last worker (process ${run.worker_pid ?? ''}) has reported and still runs.`,
+    { id, pid: run.worker_pid },
+  )
 }
 
 async function moved(

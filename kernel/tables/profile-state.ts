@@ -31,3 +31,12 @@ export const release = statement<{ profile: string }>('DELETE FROM profile_state
 export const expired = statement<{ now: number }, ProfileStateRow>(
   'SELECT * FROM profile_state WHERE held_until IS NOT NULL AND held_until <= :now',
 )
+
+/** Holds that began at a moment that is still to come: the clock has been set back since. */
+export const fromFuture = statement<{ from: number }, ProfileStateRow>(
+  'SELECT * FROM profile_state WHERE held_until IS NOT NULL AND held_since > :from',
+)
+
+export const setHold = statement<{ profile: string; held_since: number; held_until: number }>(
+  'UPDATE profile_state SET held_since = :held_since, held_until = :held_until WHERE profile = :profile',
+)

@@ -343,3 +343,11 @@ export const followFolder = statement<{ from: string; to: string }>(`
     workspace_path = iif(substr(workspace_path, 1, length(:from)) = :from,
       :to || substr(workspace_path, length(:from) + 1), workspace_path)
   WHERE substr(log_path, 1, length(:from)) = :from OR substr(workspace_path, 1, length(:from)) = :from`)
+
+/** Open runs whose last sign is of a moment that is still to come: the clock has been set back since. */
+export const fromFuture = statement<
+  { from: number },
+  { id: number; seen_at: number; claim_expires_at: number }
+>(`
+  SELECT id, coalesce(last_heartbeat_at, started_at) AS seen_at, claim_expires_at FROM task_runs
+  WHERE open_run_id IS NOT NULL AND coalesce(last_heartbeat_at, started_at) > :from AND claim_expires_at IS NOT NULL`)

@@ -295,3 +295,15 @@ export const openFolders = statement<Record<never, never>, { id: string; path: s
 export const followFolder = statement<{ from: string; to: string }>(`
   UPDATE tasks SET workspace_path = :to || substr(workspace_path, length(:from) + 1)
   WHERE substr(workspace_path, 1, length(:from)) = :from`)
+
+/** Tasks whose wait was counted from a moment that is still to come: the clock has been set back since. */
+export const waitingFromFuture = statement<
+  { from: number },
+  { id: string; ready_at: number; retry_at: number }
+>(`
+  SELECT id, ready_at, retry_at FROM tasks
+  WHERE status = 'ready' AND retry_at IS NOT NULL AND ready_at > :from`)
+
+export const setWait = statement<{ id: string; ready_at: number; retry_at: number }>(
+  `UPDATE tasks SET ready_at = :ready_at, retry_at = :retry_at WHERE id = :id AND status = 'ready'`,
+)

@@ -176,13 +176,15 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
 export function printWorkers({ workers }: { workers: Worker[] }, { paint, width, now }: Printer): string {
   if (workers.length === 0) return 'Nothing runs.\n'
   const alive = (worker: Worker) =>
-    worker.stop_requested_at !== null
-      ? 'stopping'
-      : worker.worker_pid === null
-        ? 'pulls'
-        : worker.alive
-          ? 'alive'
-          : 'gone'
+    worker.ended_at !== null
+      ? 'reported'
+      : worker.stop_requested_at !== null
+        ? 'stopping'
+        : worker.worker_pid === null
+          ? 'pulls'
+          : worker.alive
+            ? 'alive'
+            : 'gone'
   return table(
     workers,
     [
