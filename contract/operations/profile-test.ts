@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { outcome } from '../rows.ts'
-import { profileName, seconds } from '../values.ts'
+import { profileName, seconds, slug } from '../values.ts'
 
 /** The steps of a test, in their order. */
 export const TEST_STEPS = ['profile', 'executable', 'workspace', 'start', 'output', 'report', 'exit'] as const
@@ -22,6 +22,7 @@ export const profileTestOperations = {
     scope: 'app',
     input: z.strictObject({
       name: profileName,
+      board: slug.optional().describe('Board whose project the test works on a copy of'),
       timeout_seconds: seconds
         .max(3600, { error: 'timeout is at most an hour' })
         .default(180)

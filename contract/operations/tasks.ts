@@ -72,7 +72,9 @@ export const taskOperations = {
       workspace: workspace
         .nullish()
         .transform((value) => value ?? null)
-        .describe('The folder that it runs in: a new one, an existing one, or a git worktree'),
+        .describe(
+          'The folder that it runs in: a new one, an existing one, or a git worktree; if not given, the board’s default, else a worktree where the board has a git project',
+        ),
       branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> if not given'),
       base_ref: optionalText('base_ref', 255).describe('What the worktree starts from'),
       max_runtime_seconds: seconds

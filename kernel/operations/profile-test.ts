@@ -1,10 +1,26 @@
+import type { AppContext } from './handler.ts'
 import { tryProfile } from '../profile-test/try-profile.ts'
 import type { AppHandlers } from './handler.ts'
 import { executableOf, requireProfile } from './profiles.ts'
 
 export const profileTestHandlers: AppHandlers<'profile.test'> = {
-  'profile.test': ({ services }, { name, timeout_seconds }) => {
+  'profile.test': (context, { name, board, timeout_seconds }) => {
+    const { services } = context
     const profile = requireProfile(services, name)
-    return tryProfile(services, profile, executableOf(services, profile).executable_error, timeout_seconds)
+    const problem = executableOf(services, profile).executable_error
+    return tryProfile(services, profile, {
+      problem,
+      timeoutSeconds: timeout_seconds,
+      projectDir: projectOf(context, board),
+    })
   },
+}
+
+/** The project of the board that a task would be created on. A test makes no board. */
+function projectOf({ services, caller }: AppContext, named: string | undefined): string | null {
+  const { folders } = services
+  const slug = named ?? caller.board ?? folders.ofProject(caller.cwd ?? '/') ?? folders.current()
+  if (slug === null || (named === undefined && caller.board === undefined && !folders.exists(slug)))
+    return null
+  return services.board(services.resolveSlug(caller, slug)).settings().project_dir
 }

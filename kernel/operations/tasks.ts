@@ -9,6 +9,7 @@ import {
   type WorkspaceKind,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
+import type { BoardFile } from '../home/board-folders.ts'
 import { linkTasks } from '../lifecycle/dependencies.ts'
 import { editFinished, reread } from '../lifecycle/finish.ts'
 import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
@@ -30,6 +31,7 @@ import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { findMergedByHand } from './merging.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
+import { canHaveWorktrees } from '../workers/work-tree-source.ts'
 import { refuseOwnCheck } from './worker-rights.ts'
 
 const NO_LIMIT = 1_000_000_000
@@ -137,6 +139,12 @@ interface WorkspaceChoice {
   of: string | null
 }
 
+/** What the board says; else a worktree, where its project can have one. */
+async function defaultWorkspace({ default_workspace, project_dir }: BoardFile): Promise<string | null> {
+  if (default_workspace !== null || project_dir === null) return default_workspace
+  return (await canHaveWorktrees(project_dir)) ? 'worktree' : null
+}
+
 /** The workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`, `parent`. */
 function parseWorkspace(given: string | null): WorkspaceChoice | 'parent' {
   if (given?.trim() === 'parent') return 'parent'
@@ -163,7 +171,7 @@ async function createTask(
   input: CheckedInput<'task.create'>,
 ): Promise<OperationOutput<'task.create'>> {
   const settings = context.board.settings()
-  const chosen = parseWorkspace(input.workspace ?? settings.default_workspace)
+  const chosen = parseWorkspace(input.workspace ?? (await defaultWorkspace(settings)))
   if (input.branch !== null && (chosen === 'parent' || chosen.kind !== 'worktree')) {
     throw new OperationError(
       'INVALID_INPUT',

@@ -194,7 +194,7 @@ test('while a worker is in it, and without a worktree, work is neither merged no
   for (const name of ['task.merge', 'task.discard'] as const) {
     expect((await refused('CONFLICT', name, { id })).message).toContain('is running in this worktree')
   }
-  const scratch = await create('Scratch')
+  const scratch = await create({ title: 'Scratch', workspace: 'scratch' })
   for (const name of ['task.diff', 'task.merge', 'task.discard'] as const) {
     expect((await refused('CONFLICT', name, { id: scratch.id })).message).toContain(
       'only a worktree has a diff',

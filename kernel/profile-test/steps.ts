@@ -15,6 +15,8 @@ export interface Tried {
   events: readonly EventRow[]
   /** Why the task was not started, where it was not. */
   skipped: string | null
+  /** Where its worker works, as a sentence. */
+  place: string
 }
 
 type Finding = { ok: boolean; sentence: string; at?: number | null }
@@ -55,12 +57,12 @@ function executable({ problem, run }: Tried): Finding {
   }
 }
 
-function workspace({ run, skipped }: Tried): Finding {
+function workspace({ run, skipped, place }: Tried): Finding {
   if (run === null) return { ok: false, sentence: skipped ?? 'It was not started.' }
   const failed = run.spawned_at === null && run.error?.startsWith('workspace:') === true
   return failed
     ? { ok: false, sentence: ended(run.error ?? '') }
-    : { ok: true, sentence: 'A scratch folder was made for it.', at: run.started_at }
+    : { ok: true, sentence: ended(place), at: run.started_at }
 }
 
 function start({ run }: Tried): Finding {

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { OperationInput, OperationOutput } from '../../contract/index.ts'
+import { makeRepository } from '../testing/repository.ts'
 import { setup } from '../testing/setup.ts'
 
 const short = ({ ok, steps }: OperationOutput<'profile.test'>) => ({
@@ -28,7 +30,7 @@ test('a profile that works passes every step, and leaves nothing behind', async 
     steps: [
       ['profile', true, 'It is a line for the shell; its exit code says whether it is done.'],
       ['executable', true, expect.stringMatching(/^Its program is \/.*sh\.$/)],
-      ['workspace', true, 'A scratch folder was made for it.'],
+      ['workspace', true, 'A scratch folder was made for it, as the board has no project.'],
       ['start', true, expect.stringMatching(/^It was started as process \d+\.$/)],
       ['output', true, 'It writes.'],
       ['report', true, 'It ended well, so the task is done: hello from here.'],
@@ -113,4 +115,44 @@ test('E3: the test says which variables its worker does not inherit, and no valu
   expect(answer.environment.added).toContain('RUNBOARD_CLAIM')
   expect(JSON.stringify(answer.environment)).not.toContain('secret')
   expect(answer.output).not.toMatch(/^(CLAUDECODE|GIT_DIR)=/m)
+})
+
+test('B12: the test works on a copy of the board’s project, and leaves the project as it was', async () => {
+  const bundle = await setup({ clock: 'real' })
+  const project = makeRepository(join(bundle.home, 'project'))
+  project.commit('app/check.sh', 'grep -q three ../notes.txt && echo checked >made.txt && echo all is well')
+  await bundle.call('board.set', { slug: 'test', settings: { project_dir: join(project.folder, 'app') } })
+  await bundle.call('profile.add', { name: 'tests', shell: 'sh check.sh', completion: 'exit-code' })
+  const before = [
+    project.git('status', '--porcelain'),
+    project.git('for-each-ref'),
+    project.git('worktree', 'list'),
+  ]
+
+  const answer = await bundle.call('profile.test', { name: 'tests' })
+
+  expect(answer).toMatchObject({ ok: true, summary: 'all is well' })
+  expect(answer.steps.find(({ name }) => name === 'workspace')?.sentence).toContain('copy of the last commit')
+  expect([
+    project.git('status', '--porcelain'),
+    project.git('for-each-ref'),
+    project.git('worktree', 'list'),
+  ]).toEqual(before)
+})
+
+test('B12: a new task gets a worktree where the board’s project can have one, else a scratch folder', async () => {
+  const { call, create, home } = await setup()
+  const kind = async (project_dir: string) => {
+    await call('board.set', { slug: 'test', settings: { project_dir } })
+    return (await create()).workspace_kind
+  }
+  expect((await create()).workspace_kind).toBe('scratch')
+  mkdirSync(join(home, 'plain'))
+  expect(await kind(join(home, 'plain'))).toBe('scratch')
+  execFileSync('git', ['init', '-q', join(home, 'unborn')])
+  expect(await kind(join(home, 'unborn'))).toBe('scratch')
+  expect(await kind(makeRepository(join(home, 'project')).folder)).toBe('worktree')
+  expect((await create({ workspace: 'scratch' })).workspace_kind).toBe('scratch')
+  await call('board.set', { slug: 'test', settings: { default_workspace: 'scratch' } })
+  expect((await create()).workspace_kind).toBe('scratch')
 })

@@ -13,6 +13,8 @@ import { Services } from '../services.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+import { canHaveWorktrees, copyProject } from '../workers/work-tree-source.ts'
 import { environmentChanges } from '../workers/environment.ts'
 import { tailLog } from '../workers/log-file.ts'
 import { stepsOf, type Tried } from './steps.ts'
@@ -36,21 +38,33 @@ const EXIT_GRACE_MS = 3_000
 const STOP_GRACE_MS = 15_000
 const OUTPUT_BYTES = 8 * 1024
 
+export interface TestOptions {
+  /** Why the program of the profile cannot be found. */
+  problem: string | null
+  timeoutSeconds: number
+  /** The board's project: the test works on a copy of its last commit. */
+  projectDir: string | null
+}
+
 /**
  * Runs a profile on one task, on a board in a home that is made for it and taken away again. All that a real run goes
  * through is gone through: workspace, context, environment, keeper, report.
  *
- * @param problem why the program of the profile cannot be found, or null
  */
 export async function tryProfile(
   services: Services,
   profile: Profile,
-  problem: string | null,
-  timeoutSeconds: number,
+  { problem, timeoutSeconds, projectDir }: TestOptions,
 ): Promise<Answer> {
   const started_at = services.clock()
   if (problem !== null)
-    return answerOf(services, profile, { started_at, problem, run: null, events: [], skipped: null }, '', 0)
+    return answerOf(
+      services,
+      profile,
+      { started_at, problem, run: null, events: [], skipped: null, place: '' },
+      '',
+      0,
+    )
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-try-')))
   const tried = new Services({
     home,
@@ -60,14 +74,15 @@ export async function tryProfile(
     ...(services.cli === null ? {} : { cli: services.cli }),
   })
   try {
-    const { run, skipped, board } = await runOnce(tried, profile, timeoutSeconds)
+    const place = await placeFor(projectDir, join(home, 'project'))
+    const { run, skipped, board } = await runOnce(tried, profile, timeoutSeconds, place.folder)
     const events = run === null ? [] : board.connection.read.all(taskEvents.ofRun, { run_id: run.id })
     const output =
       run?.log_path == null ? '' : (await tailLog(run.log_path, OUTPUT_BYTES)).bytes.toString('utf8')
     return answerOf(
       services,
       profile,
-      { started_at, problem: null, run, events, skipped },
+      { started_at, problem: null, run, events, skipped, place: place.sentence },
       output,
       services.clock() - started_at,
     )
@@ -102,6 +117,31 @@ function answerOf(
   }
 }
 
+interface Place {
+  /** null: a scratch folder. */
+  folder: string | null
+  sentence: string
+}
+
+/** Where the worker of a test works: on a copy of the board's project, as a new task would, where it can have one. */
+async function placeFor(projectDir: string | null, target: string): Promise<Place> {
+  const scratch = (why: string) => ({ folder: null, sentence: `A scratch folder was made for it${why}.` })
+  if (projectDir === null) return scratch(', as the board has no project')
+  if (!(await canHaveWorktrees(projectDir)))
+    return scratch(`: ${projectDir} is no git repository with a commit`)
+  try {
+    const folder = await copyProject(projectDir, target)
+    return {
+      folder,
+      sentence: `It works on a copy of the last commit of ${projectDir}; the project is not touched.`,
+    }
+  } catch (error) {
+    if (error instanceof WorkerSetupError)
+      return scratch(`, as the project could not be copied: ${error.message}`)
+    throw error
+  }
+}
+
 interface OneRun {
   board: Board
   run: RunRow | null
@@ -109,8 +149,13 @@ interface OneRun {
   skipped: string | null
 }
 
-async function runOnce(services: Services, profile: Profile, timeoutSeconds: number): Promise<OneRun> {
-  const board = await makeBoard(services, profile, timeoutSeconds)
+async function runOnce(
+  services: Services,
+  profile: Profile,
+  timeoutSeconds: number,
+  folder: string | null,
+): Promise<OneRun> {
+  const board = await makeBoard(services, profile, timeoutSeconds, folder)
   const dispatcher = new BoardDispatcher(services, board, 'profiles test')
   services.dispatchers.set(BOARD, dispatcher)
   try {
@@ -131,7 +176,12 @@ async function runOnce(services: Services, profile: Profile, timeoutSeconds: num
   }
 }
 
-async function makeBoard(services: Services, profile: Profile, timeoutSeconds: number): Promise<Board> {
+async function makeBoard(
+  services: Services,
+  profile: Profile,
+  timeoutSeconds: number,
+  folder: string | null,
+): Promise<Board> {
   const { name, ...fields } = profile
   const max_runtime_seconds = Math.min(profile.max_runtime_seconds ?? timeoutSeconds, timeoutSeconds)
   // One attempt is all there is: a second one would tell nothing new.
@@ -140,7 +190,13 @@ async function makeBoard(services: Services, profile: Profile, timeoutSeconds: n
   const board = services.makeBoard(BOARD, { name: 'Test', created_at: services.clock() })
   const caller: Caller = { actor: 'profiles test', trigger: 'human', board: BOARD }
   const spec = operations['task.create']
-  const input = spec.input.parse({ title: TITLE, body: BODY, assignee: name, board: BOARD })
+  const input = spec.input.parse({
+    title: TITLE,
+    body: BODY,
+    assignee: name,
+    board: BOARD,
+    workspace: folder === null ? 'scratch' : `dir:${folder}`,
+  })
   await taskHandlers['task.create'](boardContext(services, 'task.create', spec, input, caller), input)
   return board
 }
