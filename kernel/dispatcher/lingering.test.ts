@@ -16,7 +16,10 @@ it('B8: a worker that lives on after its report is the reason why its task waits
 
   for (const from of [kernel, other]) {
     const { why } = await from.call('task.why', { id }, person)
-    expect(why).toMatchObject({ gate: 'workspace_busy', sentence: expect.stringContaining('last worker') as string })
+    expect(why).toMatchObject({
+      gate: 'workspace_busy',
+      sentence: expect.stringContaining('last worker') as string,
+    })
     const { workers } = await from.call('worker.list', {}, person)
     expect(workers).toMatchObject([{ task_id: id, alive: true, ended_at: expect.any(Number) as number }])
     const dry = await from.call('dispatcher.dispatch', { dry_run: true }, person)
