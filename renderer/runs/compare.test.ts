@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
+import type { Client } from '../../contract/index.ts'
 import { commandLine } from './command-line.ts'
-import { compareRuns, diffLines, foldSame } from './compare.ts'
+import { compareRuns, differenceWords, diffLines, foldSame } from './compare.ts'
+import { GivenPair } from './details/run-given.svelte.ts'
 import { aRun } from './test-runs.ts'
 
 describe('two runs', () => {
@@ -15,6 +17,41 @@ describe('two runs', () => {
     })
     const differing = compareRuns(before, after).filter(({ differs }) => differs)
     expect(differing.map(({ label }) => label)).toEqual(['Outcome', 'Exit', 'Profile', 'Model'])
+  })
+})
+
+describe('S9: the words above a comparison', () => {
+  const [run, other] = [aRun({ outcome: 'completed' }), aRun({ outcome: 'completed', profile: 'codex' })]
+  const same = compareRuns(run, run)
+  const one = compareRuns(run, other)
+
+  it('count what the two were given as a difference', () => {
+    expect(differenceWords(same, 'same')).toBe('No differences')
+    expect(differenceWords(same, 'differs')).toBe('One difference')
+    expect(differenceWords(one, 'differs')).toBe('2 differences')
+  })
+
+  it('promise nothing of texts that are not here', () => {
+    expect(differenceWords(same, 'reading')).toBe('Comparing…')
+    expect(differenceWords(same, 'unknown')).toBe('No differences in the facts')
+    expect(differenceWords(one, 'unknown')).toBe('One difference in the facts')
+  })
+
+  it.each([
+    ['one\ntwo', 'one\ntwo', 'same'],
+    ['one\ntwo', 'one\nthree', 'differs'],
+    [null, 'one', 'differs'],
+    [null, null, 'same'],
+  ] as const)('say of %j and %j what the lines below show', async (before, after, difference) => {
+    const texts: Record<number, string | null> = { 1: before, 2: after }
+    const show = ({ id }: { id: number }) => Promise.resolve({ context: texts[id] })
+    const pair = new GivenPair({ run: { show } } as unknown as Client, 'work', 1, 2)
+    expect(pair.difference).toBe('reading')
+    await pair.read()
+    expect(pair.difference).toBe(difference)
+    expect(pair.parts.some(({ kind }) => kind === 'added' || kind === 'removed')).toBe(
+      difference === 'differs',
+    )
   })
 })
 

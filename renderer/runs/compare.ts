@@ -72,6 +72,17 @@ export function compareRuns(before: Run, after: Run): FactPair[] {
   })
 }
 
+/** What is known of the two texts that the runs were given. */
+export type GivenDifference = 'reading' | 'unknown' | 'same' | 'differs'
+
+/** @returns what stands above a comparison: what the two were given is a difference like any other */
+export function differenceWords(facts: readonly FactPair[], given: GivenDifference): string {
+  if (given === 'reading') return 'Comparing…'
+  const count = facts.filter(({ differs }) => differs).length + (given === 'differs' ? 1 : 0)
+  const words = count === 0 ? 'No differences' : count === 1 ? 'One difference' : `${count} differences`
+  return given === 'unknown' ? `${words} in the facts` : words
+}
+
 export interface DiffLine {
   kind: 'same' | 'added' | 'removed'
   text: string

@@ -1,4 +1,5 @@
 import type { Client } from '../../../contract/index.ts'
+import { type DiffPart, diffLines, foldSame, type GivenDifference } from '../compare.ts'
 import { asFailure, type Failure } from '../../shared/errors.ts'
 
 /** What a worker was given to read, asked for when someone wants to see it. */
@@ -19,6 +20,7 @@ export class RunGiven {
 
   async read(): Promise<void> {
     this.phase = 'reading'
+    this.failure = null
     try {
       const { context } = await this.#client.run.show({ board: this.#board, id: this.#runId })
       this.context = context
@@ -27,5 +29,36 @@ export class RunGiven {
       this.failure = asFailure(cause)
       this.phase = 'failed'
     }
+  }
+}
+
+/** What two runs were given, beside each other: the one comparison that the words above it and the lines both show. */
+export class GivenPair {
+  readonly before: RunGiven
+  readonly after: RunGiven
+  readonly parts: readonly DiffPart[] = $derived.by(() =>
+    this.#isReady ? foldSame(diffLines(this.before.context ?? '', this.after.context ?? '')) : [],
+  )
+  readonly difference: GivenDifference = $derived.by(() => {
+    if (this.failure !== null) return 'unknown'
+    if (!this.#isReady) return 'reading'
+    return this.parts.some(({ kind }) => kind === 'added' || kind === 'removed') ? 'differs' : 'same'
+  })
+
+  constructor(client: Client, board: string, before: number, after: number) {
+    this.before = new RunGiven(client, board, before)
+    this.after = new RunGiven(client, board, after)
+  }
+
+  get failure(): Failure | null {
+    return this.before.failure ?? this.after.failure
+  }
+
+  get #isReady(): boolean {
+    return this.before.phase === 'ready' && this.after.phase === 'ready'
+  }
+
+  async read(): Promise<void> {
+    await Promise.all([this.before.read(), this.after.read()])
   }
 }
