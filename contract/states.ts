@@ -99,6 +99,22 @@ export type StopOutcome = (typeof STOP_OUTCOMES)[number]
 /** The ends that a person should hear about. */
 export const FAILURE_OUTCOMES = RUN_OUTCOMES.filter((outcome) => OUTCOMES[outcome].failure === 'counts')
 
+/**
+ * Its last attempt failed, and nothing has made up for it since: it did not succeed, it does not run again, and nobody has
+ * answered it or given it to someone else. One that ended well and did not say so is not among them: it waits for a person.
+ * The numbers in header and tray, the filter, and the marks of cards all mean this.
+ */
+export function hasFailed(task: {
+  status: TaskStatus
+  block_kind: BlockKind | null
+  consecutive_failures: number
+  last_outcome: Outcome | null
+}): boolean {
+  if (task.status === 'done' || task.status === 'archived' || task.status === 'running') return false
+  if (task.block_kind === 'unreported' || task.consecutive_failures === 0) return false
+  return task.last_outcome !== null && FAILURE_OUTCOMES.includes(task.last_outcome)
+}
+
 /** The verbs that change a task's status. `auto` marks the edges that Runboard itself takes. */
 export const TRANSITION_VERBS = [
   'promote',

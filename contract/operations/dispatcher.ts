@@ -220,6 +220,9 @@ export const dispatcherOperations = {
       by_outcome: z.record(z.string(), z.int()),
       oldest_ready_age_ms: z.int().nullable(),
       runs_open: z.int(),
+      /** Tasks whose last attempt failed, and that nothing has made up for since. */
+      failed: z.int(),
+      /** Attempts that failed since midnight. */
       failed_today: z.int(),
       needs_me: z.int(),
       now: z.int(),

@@ -51,7 +51,7 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
     .poll(async () => (await desktop.outside()).tray)
     .toMatchObject({
       count: 1,
-      tooltip: 'Runboard: 1 failed today',
+      tooltip: 'Runboard: 1 failed',
       labels: expect.arrayContaining(['Failed', 'Fix the login', 'Open work', 'Pause']),
     })
   await desktop.clickNotification('Crashed: Fix the login')

@@ -368,7 +368,7 @@ describe('on a board with real workers', () => {
     expect(all.filter(({ body, title }) => `${title}${body}`.includes('Profile held')).length).toBe(1)
   })
 
-  it('the overview counts what failed, and leaves out what has been dealt with', async () => {
+  it('S6: the overview counts what failed, and leaves out what has been dealt with', async () => {
     // By a clock that stands still: today must not end meanwhile.
     at = await desk()
     const dispatching = at.kernel.startDispatching()
@@ -378,14 +378,14 @@ describe('on a board with real workers', () => {
     const task = await at.create({ title: 'Try once', assignee: 'once' })
     await tells('Gave up: Try once')
     const overview = await readOverview(at.client)
-    expect(overview).toMatchObject({ failed_today: 1, needs_me: 1, running: 0, paused: false })
+    expect(overview).toMatchObject({ failed: 1, needs_me: 1, running: 0, paused: false })
     expect(overview.failures).toEqual([
       { label: 'Try once', place: { board: 'test', task: task.id, attempt: 1 }, at: expect.any(Number) },
     ])
     expect(trayState(overview)).toBe('error')
     await at.client.task.complete({ id: task.id, summary: 'By hand' })
     const after = await readOverview(at.client)
-    expect([after.failures, trayState(after)]).toEqual([[], 'idle'])
+    expect([after.failed, after.failures, trayState(after)]).toEqual([0, [], 'idle'])
   })
 })
 

@@ -1,10 +1,10 @@
-import type { Card, Client } from '../../contract/index.ts'
+import { type Card, type Client, hasFailed } from '../../contract/index.ts'
 import type { Place } from './places.ts'
-import { isFailure } from './sentences.ts'
 
 /** What the tray shows of all boards. */
 export interface Overview {
-  failed_today: number
+  /** Tasks with a failure that is still open: the number that the header of a board shows. */
+  failed: number
   /** Tasks whose last attempt failed and that nobody and nothing has taken up since. */
   failed_open: number
   needs_me: number
@@ -26,7 +26,7 @@ export interface OverviewEntry {
 export type TrayState = 'error' | 'needs_you' | 'running' | 'idle'
 
 const EMPTY: Overview = {
-  failed_today: 0,
+  failed: 0,
   failed_open: 0,
   needs_me: 0,
   running: 0,
@@ -42,7 +42,7 @@ const LISTED = 5
 
 /** @returns the state that matters most: error > needs you > running > idle */
 export function trayState(overview: Overview): TrayState {
-  if (overview.failures.length > 0) return 'error'
+  if (overview.failed > 0) return 'error'
   if (overview.needs_me > 0) return 'needs_you'
   return overview.running > 0 ? 'running' : 'idle'
 }
@@ -54,9 +54,9 @@ export function lookCount(overview: Overview): number {
 
 /** @returns the overview in one line, for a tooltip */
 export function overviewLine(overview: Overview): string {
-  const { failed_today: failed, needs_me: waiting, running } = overview
+  const { failed, needs_me: waiting, running } = overview
   const parts = [
-    failed > 0 ? `${failed} failed today` : '',
+    failed > 0 ? `${failed} failed` : '',
     waiting > 0 ? `${waiting} need${waiting === 1 ? 's' : ''} you` : '',
     running > 0 ? `${running} running` : '',
     overview.paused ? 'paused' : '',
@@ -78,11 +78,6 @@ function waitsForPerson(card: Card): boolean {
   return card.why?.gate === 'blocked' || card.why?.gate === 'review'
 }
 
-/** It ended well and did not say so: a person decides, and nothing has failed as far as anyone knows. */
-function isUnreported(card: Card): boolean {
-  return card.status === 'blocked' && card.block_kind === 'unreported'
-}
-
 async function overviewOf(client: Client, slug: string): Promise<Overview> {
   const [stats, { dispatcher }, { tasks }] = await Promise.all([
     client.stats.show({ board: slug }),
@@ -90,10 +85,10 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
     client.task.list({ board: slug, sort: '-updated', limit: LOOKED_THROUGH }),
   ])
   const open = tasks.filter((card) => card.completed_at === null && card.current_run_id === null)
-  const failed = open.filter((card) => isFailure(card.last_outcome) && !isUnreported(card))
+  const failed = open.filter(hasFailed)
   return {
     ...EMPTY,
-    failed_today: stats.failed_today,
+    failed: stats.failed,
     failed_open: failed.filter((card) => !waitsForPerson(card)).length,
     needs_me: stats.needs_me,
     running: stats.runs_open,
@@ -113,7 +108,7 @@ export async function readOverview(client: Client): Promise<Overview> {
   const sum = (count: (overview: Overview) => number) =>
     each.reduce((total, overview) => total + count(overview), 0)
   return {
-    failed_today: sum((overview) => overview.failed_today),
+    failed: sum((overview) => overview.failed),
     failed_open: sum((overview) => overview.failed_open),
     needs_me: sum((overview) => overview.needs_me),
     running: sum((overview) => overview.running),

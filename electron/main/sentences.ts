@@ -1,9 +1,7 @@
-import { FAILURE_OUTCOMES } from '../../contract/index.ts'
 import type {
   BlockKind,
   BoardEvent,
   EventKind,
-  Outcome,
   Run,
   Task,
   TaskDetail,
@@ -181,9 +179,4 @@ export function groupedNotice(notices: readonly [Notice, ...Notice[]], occasion:
     place: { board: notices[0].place.board, view: 'inbox' },
     group: notices[0].group,
   }
-}
-
-/** @returns whether the last attempt ended in a way that a person should hear of */
-export function isFailure(outcome: Outcome | null): boolean {
-  return outcome !== null && FAILURE_OUTCOMES.includes(outcome)
 }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import type { OperationOutput } from '../../contract/index.ts'
+import { describe, expect, test } from 'vitest'
+import { hasFailed, type OperationOutput } from '../../contract/index.ts'
 import { failRun } from '../lifecycle/fail.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { type Setup, setup } from '../testing/setup.ts'
@@ -173,4 +173,39 @@ test('groups are cut at the limit, counts are not', async () => {
   const inbox = await call('inbox.show', { limit: 2 })
   expect(titles(inbox).finished).toEqual(['Task 4', 'Task 3'])
   expect(inbox.counts.finished).toBe(5)
+})
+
+describe('S6: the number of what failed', () => {
+  const numbers = async ({ call }: Setup) => {
+    const { failed, failed_today } = await call('stats.show', {})
+    const { tasks } = await call('task.list', {})
+    expect(tasks.filter(hasFailed)).toHaveLength(failed)
+    return [failed, failed_today]
+  }
+
+  test('is of tasks, however many attempts each took, and the filter shows the same ones', async () => {
+    const bundle = await setup()
+    const [first, second] = [await bundle.create('First'), await bundle.create('Second')]
+    for (const { id } of [first, first, second]) await fail(bundle, id)
+    expect(await numbers(bundle)).toEqual([2, 3])
+  })
+
+  test('goes down with each that succeeds, runs again, or is given to someone else', async () => {
+    const bundle = await setup()
+    const { call, claim, create } = bundle
+    const ids = []
+    for (const title of ['Succeeds', 'Runs', 'Assigned', 'Archived']) ids.push((await create(title)).id)
+    for (const id of ids) await fail(bundle, id)
+    const [succeeds, runs, assigned, archived] = ids as [string, string, string, string]
+    expect(await numbers(bundle)).toEqual([4, 4])
+    await call('task.complete', { id: succeeds })
+    expect(await numbers(bundle)).toEqual([3, 4])
+    await call('task.retry', { id: runs })
+    await claim(runs, 'coder')
+    expect(await numbers(bundle)).toEqual([2, 4])
+    await call('task.assign', { id: assigned, assignee: 'another' })
+    expect(await numbers(bundle)).toEqual([1, 4])
+    await call('task.archive', { id: archived })
+    expect(await numbers(bundle)).toEqual([0, 4])
+  })
 })

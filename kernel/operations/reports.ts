@@ -1,9 +1,16 @@
-import { FAILURE_OUTCOMES, TASK_STATUSES, type TaskStatus, type Worker } from '../../contract/index.ts'
+import {
+  FAILURE_OUTCOMES,
+  hasFailed,
+  TASK_STATUSES,
+  type TaskStatus,
+  type Worker,
+} from '../../contract/index.ts'
 import { isAlive } from '../workers/identity.ts'
 import { lastWords } from '../workers/agent-output.ts'
 import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
 import { processStats } from '../workers/tree.ts'
 import { lingeringRuns, targetOf } from '../dispatcher/stop-process.ts'
+import * as cards from '../tables/cards.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -48,6 +55,7 @@ export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
       ),
       oldest_ready_age_ms: oldest === null ? null : Math.max(0, now - oldest),
       runs_open: read.all(taskRuns.open, {}).length,
+      failed: read.all(cards.failing, {}).filter(hasFailed).length,
       failed_today: today
         .filter((row) => (FAILURE_OUTCOMES as string[]).includes(row.outcome))
         .reduce((sum, row) => sum + row.count, 0),

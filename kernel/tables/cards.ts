@@ -44,6 +44,17 @@ export const byIds = statement<{ ids: string }, CardRow>(
   `${select} WHERE task.id IN (SELECT value FROM json_each(:ids))`,
 )
 
+/** What may be a failure that is still open, with what tells whether it is. */
+export const failing = statement<
+  Record<never, never>,
+  Pick<CardRow, 'status' | 'block_kind' | 'consecutive_failures' | 'last_outcome'>
+>(`
+  SELECT task.status, task.block_kind, task.consecutive_failures,
+    (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
+      ORDER BY run.attempt DESC LIMIT 1) AS last_outcome
+  FROM tasks AS task
+  WHERE task.status NOT IN ('running', 'done', 'archived') AND task.consecutive_failures > 0`)
+
 export interface ListFilter {
   /** JSON list of statuses; empty means any. */
   statuses: string

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { hasFailed } from '../../contract/states.ts'
 import { fakeCards } from '../shared/fake-data.ts'
-import { type Filter, formatFilter, hasFailed, matches, NOBODY, parseFilter } from './filter.ts'
+import { type Filter, formatFilter, matches, NOBODY, parseFilter } from './filter.ts'
 
 const OPEN: Filter = {
   text: '',

@@ -1,6 +1,6 @@
 import type { Card } from '../../contract/index.ts'
+import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
-import { FAILURE_OUTCOMES, type Outcome, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 
 /** What the board is narrowed to. It lives in the query part of the address. */
 export interface Filter {
@@ -45,14 +45,6 @@ export function formatFilter(filter: Filter): Record<string, string> {
 /** A person is wanted: it is blocked, or waits to be looked at. */
 export function needsMe(card: Pick<Card, 'status'>): boolean {
   return card.status === 'blocked' || card.status === 'review'
-}
-
-const FAILURES: readonly Outcome[] = FAILURE_OUTCOMES
-
-/** Its last attempt failed, and nothing has made up for it since: while the next one runs that is open. */
-export function hasFailed(card: Pick<Card, 'status' | 'last_outcome'>): boolean {
-  if (card.status === 'done' || card.status === 'archived' || card.status === 'running') return false
-  return card.last_outcome !== null && FAILURES.includes(card.last_outcome)
 }
 
 export function isNarrow(filter: Filter): boolean {

@@ -6,7 +6,7 @@ import type {
   OperationOutput,
   Task,
 } from '../../contract/index.ts'
-import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { fakeBoard, fakeCards, fakeProfiles, noCounts } from './fake-data.ts'
 
 /** What a test or a page without a kernel can do with the board behind the client. */
@@ -115,6 +115,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       by_outcome: {},
       oldest_ready_age_ms: null,
       runs_open: countOf('running'),
+      failed: [...cards.values()].filter(hasFailed).length,
       failed_today: 3,
       needs_me: countOf('blocked') + countOf('review'),
       now: Date.now(),

@@ -230,6 +230,7 @@ export interface Stats {
   by_outcome: Record<string, number>
   oldest_ready_age_ms: number | null
   runs_open: number
+  failed: number
   failed_today: number
   needs_me: number
 }
@@ -247,7 +248,8 @@ export function printStats(stats: Stats, printer: Printer): string {
       ],
       ['running', count(stats.runs_open, 'run')],
       ['needs you', stats.needs_me === 0 ? null : paint.yellow(String(stats.needs_me))],
-      ['failed today', stats.failed_today === 0 ? null : paint.red(String(stats.failed_today))],
+      ['failed', stats.failed === 0 ? null : paint.red(count(stats.failed, 'task'))],
+      ['failed today', stats.failed_today === 0 ? null : count(stats.failed_today, 'attempt')],
       [
         'oldest ready',
         stats.oldest_ready_age_ms === null ? null : `waits for ${duration(stats.oldest_ready_age_ms)}`,
