@@ -41,6 +41,27 @@ export const LIST_SORTS = [
   '-updated',
 ] as const
 
+/** What a caller saw before it edited. Compared as it is: a value that another version wrote need not be valid today. */
+const seenText = z.string().max(TEXT_LIMITS.body).nullable().optional()
+const seenNumber = z.number().nullable().optional()
+const expected = z.strictObject({
+  title: z.string().max(TEXT_LIMITS.body).optional(),
+  body: seenText,
+  priority: z.number().optional(),
+  assignee: seenText,
+  tenant: seenText,
+  max_runtime_seconds: seenNumber,
+  max_retries: seenNumber,
+  skills: z.array(z.string()).optional(),
+  model: seenText,
+  verify_command: seenText,
+  branch: seenText,
+  base_ref: seenText,
+  workflow_template_id: seenText,
+  current_step_key: seenText,
+  result: seenText,
+})
+
 const idArg = [{ name: 'ID', field: 'id' }] as const
 const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
 
@@ -262,6 +283,11 @@ export const taskOperations = {
       result: editableText('result', TEXT_LIMITS.summary),
       summary: editableText('summary', TEXT_LIMITS.summary),
       metadata: jsonObject.nullable().optional(),
+      expected: expected
+        .optional()
+        .describe(
+          'Values that the fields had when the caller read them: if one differs now, nothing is changed and CONFLICT gives the current values',
+        ),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],

@@ -260,7 +260,7 @@ describe('edit', () => {
     })
     expect((await events(id)).slice(1).map(({ kind, payload }) => [kind, payload])).toEqual([
       ['reprioritized', { priority: 2, from: 1 }],
-      ['edited', { fields: ['title', 'body', 'skills'] }],
+      ['edited', { fields: ['title', 'body', 'skills'], from: { title: 'A task', body: 'old', skills: [] } }],
     ])
   })
 

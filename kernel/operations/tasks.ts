@@ -29,6 +29,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
 import { canHaveWorktrees } from '../workers/work-tree-source.ts'
@@ -352,16 +353,18 @@ function editTask(
 ): { task: TaskRow; run: RunRow | null } {
   let task = requireTask(tx, input.id)
   const given = Object.entries(input).filter(
-    ([key, value]) => !['id', 'board'].includes(key) && value !== undefined,
+    ([key, value]) => !['id', 'board', 'expected'].includes(key) && value !== undefined,
   )
   if (given.length === 0)
     throw new OperationError('INVALID_INPUT', 'There is nothing to edit: no field was given.')
+  refuseIfChanged(task, input)
   if (input.branch != null && task.workspace_kind !== 'worktree') {
     const why = `Task ${task.id} has no worktree of its own, so it cannot have a branch.`
     throw new OperationError('CONFLICT', why, { id: task.id, workspace_kind: task.workspace_kind })
   }
   const finished = { result: input.result, summary: input.summary, metadata: input.metadata }
   const editsFinished = Object.values(finished).some((value) => value !== undefined)
+  const handoff = editsFinished ? tx.get(taskRuns.newestHandoff, { task_id: task.id }) : undefined
   const run = editsFinished ? editFinished(tx, task, finished, trigger) : null
   if (input.assignee !== undefined) task = assignTask(tx, task, input.assignee)
   const changed = changedFields(task, input)
@@ -372,7 +375,8 @@ function editTask(
   }
   const handoffFields = (['summary', 'metadata'] as const).filter((field) => input[field] !== undefined)
   if (edited.length + handoffFields.length > 0) {
-    writeEvent(tx, 'edited', task.id, null, { fields: [...edited, ...handoffFields] })
+    const from = { ...valuesOf(task, edited), ...replacedHandoff(handoff, run) }
+    writeEvent(tx, 'edited', task.id, null, { fields: [...edited, ...handoffFields], from })
   }
   return { task: reread(tx, task.id), run }
 }

@@ -57,7 +57,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   promoted: { when: 'it became ready, or left triage', payload: '`parent` or `from`' },
   demoted: { when: 'a parent is open again', payload: '`parent`' },
   assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
-  edited: { when: 'fields were changed', payload: '`fields`' },
+  edited: { when: 'fields were changed', payload: '`fields`, `from`: their values before' },
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
   unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },
