@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OperationError } from './errors.ts'
+import { LATEST_TIME, parseDate, readDuration } from './times.ts'
 
 /** Largest text fields taken, in characters. Over that the call is refused, nothing is cut. */
 export const TEXT_LIMITS = {
@@ -32,9 +33,6 @@ function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
   }
   return false
 }
-
-/** Milliseconds since the epoch that a board accepts: 1970 to the year 9999. */
-const LATEST_TIME = 253_402_300_799_999
 
 /** @returns the sentence for a value of another kind, or for none at all */
 function mustBe(what: string, kind: string): (issue: { readonly input: unknown }) => string {
@@ -172,27 +170,21 @@ export const jsonObject = z
     error: 'metadata may have at most one million characters as JSON',
   })
 
-const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/
-const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
 /**
  * @param value `90`, `30m`, `2h`, `1d`, `1.5h`
  * @returns whole seconds, rounded up
  * @throws OperationError INVALID_INPUT for anything else
  */
 export function parseDuration(value: string): number {
-  const match = DURATION_PATTERN.exec(value.trim())
-  const amount = Number(match?.[1])
-  if (match === null || !Number.isFinite(amount)) {
+  const length = readDuration(value)
+  if (length === null) {
     throw new OperationError(
       'INVALID_INPUT',
       `“${value}” is no duration: give seconds, or a number with s, m, h or d.`,
     )
   }
-  return Math.ceil(amount * (SECONDS_IN[match[2] ?? 's'] ?? 1))
+  return length
 }
-
-const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
 
 /**
  * @param value ISO 8601 (local time without an offset, a day alone is its first moment), or `+2h`: so long from now
@@ -202,13 +194,8 @@ const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?
  */
 export function parseWhen(value: string, now: number): number {
   const trimmed = value.trim()
-  if (trimmed.startsWith('+')) return now + parseDuration(trimmed.slice(1)) * 1000
-  // JavaScript alone would take a day without a time as one of UTC.
-  const iso = trimmed.length === 10 ? `${trimmed}T00:00` : trimmed.replace(' ', 'T')
-  const at = ISO_PATTERN.test(trimmed) ? Date.parse(iso) : Number.NaN
-  const day = Number(trimmed.slice(8, 10))
-  const lastDay = new Date(Date.UTC(Number(trimmed.slice(0, 4)), Number(trimmed.slice(5, 7)), 0)).getUTCDate()
-  if (Number.isNaN(at) || day > lastDay || !timestamp.safeParse(at).success) {
+  const at = trimmed.startsWith('+') ? now + parseDuration(trimmed.slice(1)) * 1000 : parseDate(trimmed)
+  if (at === null || !timestamp.safeParse(at).success) {
     throw new OperationError(
       'INVALID_INPUT',
       `“${value}” is no time: give ISO 8601 (2026-12-24T08:00), or +2h for two hours from now.`,

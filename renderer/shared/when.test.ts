@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { parseDate } from '../../contract/times.ts'
 import { parseWhen, toLocalField } from './when.ts'
 
 const now = Date.UTC(2026, 10, 22, 9, 0)
@@ -24,3 +25,25 @@ test.each(['America/New_York', 'Asia/Tokyo'])('a day alone begins at midnight in
   expect(parseWhen('2026-12-24', now)).toBe(new Date(2026, 11, 24).getTime())
   vi.unstubAllEnvs()
 })
+
+test.each([
+  '2026-02-31',
+  '2026-02-29',
+  '2026-04-31T08:00',
+  '2026-12-24T25:00',
+  '2026-12-24 8:00',
+  '2026-12-24soon',
+  '1969-12-30',
+  '+999999999d',
+  '2026-00-10',
+])('S15: “%s” is refused here as by the doors', (text) => {
+  expect(parseWhen(text, now)).toBeNull()
+})
+
+test.each(['2028-02-29', '2026-12-24 08:00', '2026-12-24T08:00:30Z', '2026-12-24T08:00+02:00'])(
+  'S15: “%s” is the time that the doors read',
+  (text) => {
+    expect(parseWhen(text, now)).toBe(parseDate(text))
+    expect(parseDate(text)).toBeGreaterThan(now)
+  },
+)

@@ -1,4 +1,5 @@
 import type { OperationInput, Task } from '../../contract/index.ts'
+import { readDuration } from '../../contract/times.ts'
 import { duration } from '../shared/time.ts'
 
 /** What is to be known of a task beside its text, and how it is typed. */
@@ -23,10 +24,8 @@ const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** @param text `90`, `30m`, `2h`, `1d`; @returns whole seconds, or null for anything else */
 export function parseSeconds(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)?$/.exec(text.trim())
-  if (match === null) return null
-  const seconds = Math.ceil(Number(match[1]) * (SECONDS_IN[match[2] ?? 's'] ?? 1))
-  return seconds >= 1 && seconds <= 315_360_000 ? seconds : null
+  const seconds = readDuration(text.trim().replace(/\s+(?=[smhd]$)/, ''))
+  return seconds !== null && seconds >= 1 && seconds <= 315_360_000 ? seconds : null
 }
 
 /** The shortest way to type a length of time: `2h`, `90m`, `45s`. */

@@ -53,13 +53,13 @@ const DIRECTIONS = {
       'electron/ imports only doors/ipc/, kernel/index.ts, contract/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',
   },
   renderer: {
-    // states and events are plain data without zod, made for the screens too; of the rest only types.
-    folders: { contract: '(?:states|events)\\.ts$', formats: '' },
+    // states, events and times have no zod, made for the screens too; of the rest only types.
+    folders: { contract: '(?:states|events|times)\\.ts$', formats: '' },
     types: { contract: '' },
     packages: null,
     node: false,
     reason:
-      'renderer/ runs in a page and imports only types of contract/, its states and events, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
+      'renderer/ runs in a page and imports only types of contract/, its states, events and times, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
   },
   e2e: {
     folders: { contract: '', kernel: 'index\\.ts$' },

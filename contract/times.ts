@@ -1,0 +1,33 @@
+/** How times are typed. Without zod, so that the screens read them by the same rules as the doors. */
+
+/** Milliseconds since the epoch that a board accepts: 1970 to the year 9999. */
+export const LATEST_TIME = 253_402_300_799_999
+
+const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/
+const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/**
+ * @param value `90`, `30m`, `2h`, `1d`, `1.5h`
+ * @returns whole seconds, rounded up, or null for anything else
+ */
+export function readDuration(value: string): number | null {
+  const match = DURATION_PATTERN.exec(value.trim())
+  const amount = Number(match?.[1])
+  if (match === null || !Number.isFinite(amount)) return null
+  return Math.ceil(amount * (SECONDS_IN[match[2] ?? 's'] ?? 1))
+}
+
+const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+
+/**
+ * @param value ISO 8601: local time without an offset; a day alone is its first moment
+ * @returns milliseconds since the epoch, or null for anything else, and for days that do not exist
+ */
+export function parseDate(value: string): number | null {
+  if (!ISO_PATTERN.test(value)) return null
+  // JavaScript alone would take a day without a time as one of UTC.
+  const at = Date.parse(value.length === 10 ? `${value}T00:00` : value.replace(' ', 'T'))
+  const day = Number(value.slice(8, 10))
+  const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate()
+  return Number.isNaN(at) || day > lastDay ? null : at
+}
