@@ -3,7 +3,7 @@ import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 /** What was typed and not sent. It outlives the drawer and a reload, so that a look at another task costs nobody a text. */
 export class Drafts {
   readonly #key: string
-  readonly #texts: { comment: string; answer: string; body: string | null }
+  readonly #texts: { comment: string; answer: string; body: string | null; opened: string | null }
 
   /** @param key the task's */
   constructor(key: string) {
@@ -11,7 +11,12 @@ export class Drafts {
     const kept = keptDraft(this.#key)
     const texts: Record<string, unknown> = typeof kept === 'object' && kept !== null ? { ...kept } : {}
     const text = (name: string) => (typeof texts[name] === 'string' ? texts[name] : null)
-    this.#texts = { comment: text('comment') ?? '', answer: text('answer') ?? '', body: text('body') }
+    this.#texts = {
+      comment: text('comment') ?? '',
+      answer: text('answer') ?? '',
+      body: text('body'),
+      opened: text('opened'),
+    }
   }
 
   get comment(): string {
@@ -39,6 +44,16 @@ export class Drafts {
 
   set body(text: string | null) {
     this.#texts.body = text
+    this.#keep()
+  }
+
+  /** The text that editing began with; null where it is not known. */
+  get opened(): string | null {
+    return this.#texts.opened
+  }
+
+  set opened(text: string | null) {
+    this.#texts.opened = text
     this.#keep()
   }
 

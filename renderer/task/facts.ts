@@ -4,7 +4,7 @@ import { duration } from '../shared/time.ts'
 
 /** What is to be known of a task beside its text, and how it is typed. */
 
-type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id'>
+export type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id' | 'expected'>
 
 export interface EditableFact {
   key: keyof Edit & keyof Task

@@ -1,16 +1,17 @@
 import { createContext } from 'svelte'
-import type { Client, OperationInput, Run, Task } from '../../contract/index.ts'
+import type { Client, Run, Task } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { refusal, type Verb, type VerbSubject } from '../shared/verbs.ts'
+import { versionChoice } from '../shared/versions.svelte.ts'
 import { Drafts } from './drafts.ts'
+import { changedMeanwhile, valuesBefore, versionsOf } from './edit-conflict.ts'
+import type { Edit as TaskEdit } from './facts.ts'
 import { TaskStore } from './task-store.svelte.ts'
 import type { VerdictAction } from './verdict.ts'
-
-export type TaskEdit = Omit<OperationInput<'task.edit'>, 'board' | 'id'>
 
 /** Where the log of an opened run is to be shown from, once: asked for by the verdict. */
 export interface LogRequest {
@@ -179,18 +180,45 @@ export class TaskController {
     if (done !== null) this.#applied(done.task, 'Can be claimed now')
   }
 
-  /** @returns whether it was saved; undo puts the fields back as they were */
-  async edit(fields: TaskEdit, done: string): Promise<boolean> {
-    const before = this.task
-    const answer = await this.#call('It could not be saved', () =>
-      this.client.task.edit({ ...fields, board: this.board.slug, id: this.id }),
-    )
-    if (answer === null || before === null) return answer !== null
+  /**
+   * Saves fields of the task. If one of them was changed since it was read, both versions are shown and the person chooses.
+   *
+   * @param opened the values that editing began with
+   * @returns whether editing is over: the fields were saved, or the other version was taken. Undo reverts either
+   */
+  async edit(fields: TaskEdit, done: string, opened: Partial<Task> | null = this.task): Promise<boolean> {
+    const expected = valuesBefore(fields, opened ?? {})
+    const answer = await this.#call('It could not be saved', async () => {
+      try {
+        return await this.client.task.edit({ ...fields, expected, board: this.board.slug, id: this.id })
+      } catch (cause) {
+        const current = changedMeanwhile(cause)
+        if (current === null) throw cause
+        return { current }
+      }
+    })
+    if (answer === null) return false
+    if ('current' in answer)
+      return this.#choose(fields, done, { ...expected, ...answer.current }, answer.current)
     this.store.apply(answer.task)
-    const undo = Object.fromEntries(
-      Object.keys(fields).map((key) => [key, before[key as keyof Task]]),
-    ) as TaskEdit
-    toasts.show(done, { action: { label: 'Undo', run: () => this.edit(undo, 'Put back') } })
+    const undo = () => this.edit(expected, 'Put back', answer.task)
+    toasts.show(done, { action: { label: 'Undo', run: undo } })
+    return true
+  }
+
+  async #choose(
+    fields: TaskEdit,
+    done: string,
+    seen: Partial<Task>,
+    current: Partial<Task>,
+  ): Promise<boolean> {
+    this.store.refreshSoon()
+    if (this.task === null) return false
+    const chosen = await versionChoice.ask(versionsOf(fields, current, this.task))
+    if (chosen === null) return false
+    const saveMine = () => this.edit(fields, done, seen)
+    if (chosen === 'mine') return saveMine()
+    toasts.show('Your version was not saved', { action: { label: 'Undo', run: saveMine } })
     return true
   }
 
