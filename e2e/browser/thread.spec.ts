@@ -256,6 +256,47 @@ test('a task is edited where it is read: title, text, facts, links', async ({
   await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeHidden()
 })
 
+test('B6: a text that was saved by someone else meanwhile is asked about, never overwritten', async ({
+  board,
+  cli,
+  complaints,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  complaints.expect(/409/)
+  const id = await home.create('Old name', '--body', 'Opened')
+  await open(`/board/work/task/${id}`)
+  const field = drawer.panel.getByRole('textbox', { name: 'Description, as Markdown' })
+  await drawer.button('Edit the description').click()
+  await field.fill('Mine')
+  await cli('edit', id, '--body', 'Theirs')
+  // The draft keeps what editing began with, also over a reload.
+  await page.reload()
+  await expect(field).toHaveValue('Mine')
+  await field.press('Control+Enter')
+  const choice = board.dialog('Description: which version?')
+  await expect(choice.getByRole('region', { name: 'Yours' })).toContainText('Mine')
+  await expect(choice.getByRole('region', { name: 'Theirs' })).toContainText('Theirs')
+  expect((await home.task(id)).body).toBe('Theirs')
+
+  await choice.getByRole('button', { name: 'Keep editing' }).click()
+  await expect(field).toHaveValue('Mine')
+  await drawer.button('Save').click()
+  await choice.getByRole('button', { name: 'Keep mine' }).click()
+  await expect(field).toBeHidden()
+  expect((await home.task(id)).body).toBe('Mine')
+
+  await drawer.panel.getByRole('heading', { name: 'Old name' }).getByRole('button').click()
+  await page.keyboard.type('My name')
+  await cli('edit', id, '--title', 'Their name')
+  await page.keyboard.press('Enter')
+  await board.dialog('Title: which version?').getByRole('button', { name: 'Take theirs' }).click()
+  await expect(drawer.panel.getByRole('heading', { name: 'Their name' })).toBeVisible()
+  expect((await home.task(id)).title).toBe('Their name')
+})
+
 test('an address of a task that is not there says so', async ({ complaints, drawer, open }) => {
   complaints.expect(/404/)
   await open('/board/work/task/t_00000000')
