@@ -1,6 +1,6 @@
 import { asker } from './ask.svelte.ts'
 import type { VerbRunner } from './verb-runner.svelte.ts'
-import type { VerbSubject } from './verbs.ts'
+import type { UndoSubject } from './undo.ts'
 import { parseWhen } from './when.ts'
 
 /**
@@ -10,7 +10,7 @@ import { parseWhen } from './when.ts'
  */
 export async function askStart(
   verbs: VerbRunner,
-  tasks: readonly VerbSubject[],
+  tasks: readonly UndoSubject[],
   text: string,
 ): Promise<void> {
   const answer = await asker.ask({

@@ -1,14 +1,22 @@
 import { SvelteSet } from 'svelte/reactivity'
-import type { Client, OperationInput, Task } from '../../contract/index.ts'
+import type { Client, Task } from '../../contract/index.ts'
 import { type TaskStatus, type TransitionVerb, verbForMove } from '../../contract/states.ts'
 import { announce } from './announce.svelte.ts'
 import { asker, type Question } from './ask.svelte.ts'
 import { asFailure } from './errors.ts'
 import { label, words } from './tones.ts'
 import { toasts } from './toasts.svelte.ts'
+import {
+  asCalls,
+  assignBack,
+  scheduleBack,
+  stepsBack,
+  type UndoStep,
+  type UndoSubject,
+  undoText,
+  type VerbFields as Fields,
+} from './undo.ts'
 import { type Verb, VERB_SPECS, type VerbSubject } from './verbs.ts'
-
-type Fields = Omit<OperationInput<'task.bulk'>, 'ids' | 'verb' | 'board'>
 
 /** Verbs that `task.bulk` does not have. */
 const ONE_BY_ONE: readonly string[] = ['request_changes', 'accept_plan', 'plan']
@@ -71,26 +79,19 @@ export class VerbRunner {
     return done
   }
 
-  async assign(
-    subjects: readonly (VerbSubject & Pick<Task, 'assignee'>)[],
-    assignee: string | null,
-  ): Promise<boolean> {
-    const before = subjects[0]?.assignee ?? null
-    const undo = subjects.every((subject) => subject.assignee === before)
-      ? () => this.#carryOut('assign', { assignee: before }, subjects, 'Assigned back', null)
-      : null
+  async assign(subjects: readonly UndoSubject[], assignee: string | null): Promise<boolean> {
     const done = assignee === null ? 'Assigned to nobody' : `Assigned to ${assignee}`
-    return this.#carryOut('assign', { assignee }, subjects, done, undo)
+    return this.#carryOut('assign', { assignee }, subjects, done, assignBack)
   }
 
   /** Has a planner break an idea into tasks, which then wait for a person. */
   async plan(subjects: readonly VerbSubject[], profile: string): Promise<boolean> {
-    return this.#carryOut('plan', { profile }, subjects, `${profile} plans it`, null)
+    return this.#carryOut('plan', { profile }, subjects, `${profile} plans it`, () => null)
   }
 
-  async schedule(subjects: readonly VerbSubject[], notBefore: number | null): Promise<boolean> {
+  async schedule(subjects: readonly UndoSubject[], notBefore: number | null): Promise<boolean> {
     const done = notBefore === null ? 'May start at any time' : 'Start time set'
-    return this.#carryOut('schedule', { not_before_at: notBefore }, subjects, done, null)
+    return this.#carryOut('schedule', { not_before_at: notBefore }, subjects, done, scheduleBack)
   }
 
   async #carryOut(
@@ -98,7 +99,7 @@ export class VerbRunner {
     fields: Fields,
     subjects: readonly VerbSubject[],
     done: string,
-    undo: (() => unknown) | null | 'derive' = 'derive',
+    back: typeof stepsBack = stepsBack,
   ): Promise<boolean> {
     const sink = this.#sink()
     if (sink === null || subjects.length === 0) return false
@@ -107,7 +108,8 @@ export class VerbRunner {
     try {
       const { after, refused } = await this.#call(verb, fields, ids, sink.slug)
       for (const task of after) sink.applyTask(task)
-      this.#tell(done, subjects, after, refused, undo === 'derive' ? this.#undoOf(subjects, after) : undo)
+      const what = namesOf(after)
+      this.#tell(`${done}: ${what}`, subjects, after, refused, back(subjects, after))
       return refused.length === 0
     } catch (cause) {
       toasts.fail(cause, `${label(verb)} did not work`)
@@ -146,54 +148,54 @@ export class VerbRunner {
   }
 
   #tell(
-    done: string,
-    subjects: readonly VerbSubject[],
+    text: string,
+    subjects: readonly UndoSubject[],
     after: readonly Task[],
     refused: readonly Refused[],
-    undo: (() => unknown) | null,
+    steps: readonly UndoStep[] | null,
   ): void {
+    const undo =
+      steps === null ? {} : { action: { label: 'Undo', run: () => this.#takeBack(steps, subjects) } }
     const titleOf = (id: string) => subjects.find((subject) => subject.id === id)?.title ?? id
-    const [first] = after
-    const what =
-      after.length === 1 && first !== undefined ? `“${shorten(first.title)}”` : `${after.length} tasks`
     if (refused.length > 0) {
       const [only] = refused
-      const text =
+      const refusal =
         subjects.length === 1 && only !== undefined
           ? only.message
           : `${after.length} of ${subjects.length} done. ${refused.length} refused:`
       const details =
         subjects.length === 1 ? [] : refused.map(({ id, message }) => `${shorten(titleOf(id))}: ${message}`)
-      toasts.show(text, { tone: 'bad', details })
-    } else if (undo !== null) toasts.show(`${done}: ${what}`, { action: { label: 'Undo', run: undo } })
-    else toasts.show(`${done}: ${what}`)
-    if (after.length > 0) announce(`${done}: ${what}`)
+      toasts.show(refusal, { tone: 'bad', details, ...undo })
+    } else toasts.show(text, undo)
+    if (after.length > 0) announce(text)
   }
 
-  /** A way back exists where one verb leads from where each task is now to where it was, without a process to bring back. */
-  #undoOf(before: readonly VerbSubject[], after: readonly Task[]): (() => unknown) | null {
-    const steps = after.flatMap((task) => {
-      const from = before.find((subject) => subject.id === task.id)
-      if (from === undefined || from.status === task.status) {
-        if (from !== undefined && from.held !== task.held)
-          return [{ task, from, verb: from.held ? 'hold' : 'release' }]
-        return []
+  /** Brings the tasks back, several in one call, and reports the outcome of all of them once. */
+  async #takeBack(steps: readonly UndoStep[], subjects: readonly UndoSubject[]): Promise<void> {
+    const sink = this.#sink()
+    if (sink === null) return
+    const ids = steps.map(({ id }) => id)
+    const all: Outcome = { after: [], refused: [] }
+    this.#setBusy(ids, true)
+    try {
+      for (const call of asCalls(steps)) {
+        const [{ verb, fields }] = call as [UndoStep]
+        const { after, refused } = await this.#call(
+          verb,
+          fields,
+          call.map(({ id }) => id),
+          sink.slug,
+        )
+        for (const task of after) sink.applyTask(task)
+        all.after.push(...after)
+        all.refused.push(...refused)
       }
-      if (from.status === 'running')
-        return task.status === 'archived' ? [{ task, from, verb: 'restore' }] : []
-      const verb = verbForMove(task.status, from.status)
-      if (verb === 'block' && from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return []
-      return verb === null ? [] : [{ task, from, verb }]
-    })
-    if (steps.length === 0 || steps.length < after.length) return null
-    return async () => {
-      for (const { task, from, verb } of steps) {
-        const fields: Fields =
-          verb === 'block' ? { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind } : {}
-        const subject = { ...from, status: task.status }
-        await this.#carryOut(verb, fields, [subject], `Back in ${words(from.status)}`, null)
-      }
+    } finally {
+      this.#setBusy(ids, false)
     }
+    const done = steps.filter(({ id }) => all.after.some((task) => task.id === id))
+    const undone = subjects.filter(({ id }) => ids.includes(id))
+    this.#tell(undoText(done, namesOf(all.after)), undone, all.after, all.refused, null)
   }
 
   #setBusy(ids: readonly string[], on: boolean): void {
@@ -247,6 +249,11 @@ function questionOfMove(subjects: readonly VerbSubject[], status: TaskStatus): Q
 
 function isVerb(verb: TransitionVerb): verb is TransitionVerb & Verb {
   return verb in VERB_SPECS
+}
+
+function namesOf(tasks: readonly Task[]): string {
+  const [first] = tasks
+  return tasks.length === 1 && first !== undefined ? `“${shorten(first.title)}”` : `${tasks.length} tasks`
 }
 
 function shorten(title: string): string {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Card, Client, Task } from '../../contract/index.ts'
 import { fakeCards } from './fake-data.ts'
 import { asker } from './ask.svelte.ts'
@@ -108,4 +108,97 @@ test('while a call is on its way its task is busy', async () => {
   answer({ task: { ...ready, status: 'archived' } })
   await archiving
   expect(verbs.busy.size).toBe(0)
+})
+
+describe('S11: undo of several tasks', () => {
+  const ids = Array.from({ length: 7 }, (_, number) => `t_${number}`)
+
+  /** A board in which every call succeeds. */
+  function working(tasks: readonly Card[]) {
+    const now = new Map(tasks.map((each) => [each.id, each]))
+    const change = (id: string, verb: unknown, input: Record<string, unknown>) => {
+      const { assignee, not_before_at } = input as Partial<Card>
+      const held_reason = (input['reason'] ?? null) as string | null
+      const changes: Record<string, Partial<Card>> = {
+        archive: { status: 'archived' },
+        restore: { status: tasks.find((each) => each.id === id)!.status },
+        hold: { held: true, held_reason },
+        release: { held: false, held_reason: null },
+        assign: { assignee: assignee! },
+        schedule: { not_before_at: not_before_at! },
+      }
+      const task = { ...now.get(id)!, ...changes[String(verb)] }
+      now.set(id, task)
+      return { id, task }
+    }
+    const bulk = (input: Record<string, unknown>) => ({
+      results: (input['ids'] as string[]).map((id) => change(id, input['verb'], input)),
+    })
+    const one = (verb: string) => (input: Record<string, unknown>) => change(String(input['id']), verb, input)
+    const verbs = ['archive', 'restore', 'hold', 'release', 'assign', 'schedule']
+    const stage = setup({ bulk, ...Object.fromEntries(verbs.map((verb) => [verb, one(verb)])) })
+    return { ...stage, state: () => tasks.map(({ id }) => now.get(id)) }
+  }
+
+  test.each([
+    ['archive', 'Moved 7 tasks back to ready', (verbs, all) => verbs.run('archive', all)],
+    ['assign', 'Assigned 7 tasks back', (verbs, all) => verbs.assign(all, 'another')],
+    ['hold', 'Released 7 tasks again', (verbs, all) => verbs.run('hold', all)],
+    ['schedule', 'Put the start time of 7 tasks back', (verbs, all) => verbs.schedule(all, 5)],
+  ] as [string, string, (verbs: VerbRunner, all: readonly Card[]) => Promise<boolean>][])(
+    'of %s is said once, of all, and restores what was',
+    async (_, text, act) => {
+      const all = ids.map((id, number) =>
+        task(id, { status: 'ready', held: false, held_reason: null, assignee: number < 3 ? 'coder' : null }),
+      )
+      const { verbs, state } = working(all)
+      await act(verbs, all)
+      expect(state()).not.toEqual(all)
+
+      await toasts.act(toasts.undoable!)
+
+      expect(state()).toEqual(all)
+      expect(toasts.list.map((toast) => toast.text)).toEqual([text])
+    },
+  )
+
+  test('of tasks from several columns names no column, and leaves alone what did not change', async () => {
+    const all = ids.map((id, number) =>
+      task(id, { status: number < 3 ? 'ready' : 'todo', held: number === 0 }),
+    )
+    const { verbs, calls, state } = working(all)
+    await verbs.run('archive', all)
+    await toasts.act(toasts.undoable!)
+    expect([toasts.list[0]?.text, state()]).toEqual(['Moved 7 tasks back', all])
+
+    toasts.dismiss(toasts.list[0]!.id)
+    await verbs.run('hold', all)
+    await toasts.act(toasts.undoable!)
+    expect(toasts.list[0]?.text).toBe('Released 6 tasks again')
+    expect(calls.at(-1)).toEqual(['bulk', { board: 'work', ids: ids.slice(1), verb: 'release' }])
+  })
+
+  test('gives the reason back to what was held', async () => {
+    const all = ids.map((id) => task(id, { status: 'ready', held: true, held_reason: 'After the fair' }))
+    const { verbs, state } = working(all)
+    await verbs.run('release', all)
+    await toasts.act(toasts.undoable!)
+    expect([toasts.list[0]?.text, state()]).toEqual(['Held 7 tasks again', all])
+  })
+
+  test('is offered for those that were done when others were refused', async () => {
+    const two = ids.slice(0, 2).map((id) => task(id, { status: 'ready' }))
+    const { verbs, calls } = setup({
+      bulk: () => ({
+        results: [
+          { id: 't_0', task: { ...two[0], status: 'archived' } },
+          { id: 't_1', error: { code: 'CONFLICT', message: 'It is running now.' } },
+        ],
+      }),
+      restore: () => ({ task: two[0] }),
+    })
+    await verbs.run('archive', two)
+    await toasts.act(toasts.undoable!)
+    expect(calls.at(-1)).toEqual(['restore', { board: 'work', id: 't_0' }])
+  })
 })

@@ -1,0 +1,104 @@
+import type { OperationInput, Task } from '../../contract/index.ts'
+import { verbForMove } from '../../contract/states.ts'
+import { words } from './tones.ts'
+import type { VerbSubject } from './verbs.ts'
+
+export type VerbFields = Omit<OperationInput<'task.bulk'>, 'ids' | 'verb' | 'board'>
+
+/** A call that brings one task back to what it was. */
+export interface UndoStep {
+  id: string
+  verb: string
+  fields: VerbFields
+  /** The words around the task or the number of tasks: “Moved … back to ready”. */
+  told: readonly [before: string, after: string]
+}
+
+export type UndoSubject = VerbSubject & Partial<Pick<Task, 'assignee' | 'not_before_at' | 'held_reason'>>
+
+/**
+ * What brings the tasks back after a verb that changes their status or parks them. A stopped process is not brought back.
+ *
+ * @returns null where one of the tasks has no way back, or none has changed
+ */
+export function stepsBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
+  const steps: UndoStep[] = []
+  for (const task of after) {
+    const from = before.find(({ id }) => id === task.id)
+    if (from === undefined) return null
+    if (from.status === task.status && from.held === task.held) {
+      if (from.retry_at !== task.retry_at) return null // a wait that was skipped
+      continue
+    }
+    const step = from.status === task.status ? holdBack(from) : moveBack(from, task)
+    if (step === null) return null
+    steps.push(step)
+  }
+  return steps.length === 0 ? null : steps
+}
+
+function holdBack(from: UndoSubject): UndoStep {
+  if (!from.held) return { id: from.id, verb: 'release', fields: {}, told: ['Released', 'again'] }
+  const fields: VerbFields = from.held_reason == null ? {} : { reason: from.held_reason }
+  return { id: from.id, verb: 'hold', fields, told: ['Held', 'again'] }
+}
+
+function moveBack(from: UndoSubject, task: Task): UndoStep | null {
+  const { id } = from
+  if (from.status === 'running') {
+    return task.status === 'archived' ? { id, verb: 'restore', fields: {}, told: ['Restored', ''] } : null
+  }
+  const verb = verbForMove(task.status, from.status)
+  const told = ['Moved', `back to ${words(from.status)}`] as const
+  if (verb === null) return null
+  if (verb !== 'block') return { id, verb, fields: {}, told }
+  if (from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return null
+  return { id, verb, fields: { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind }, told }
+}
+
+/** @returns null where the earlier profile of one of them is not known */
+export function assignBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
+  return changedBack(before, after, 'assignee', 'assign', ['Assigned', 'back'])
+}
+
+/** @returns null where the earlier start time of one of them is not known */
+export function scheduleBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
+  return changedBack(before, after, 'not_before_at', 'schedule', ['Put the start time of', 'back'])
+}
+
+function changedBack(
+  before: readonly UndoSubject[],
+  after: readonly Task[],
+  field: 'assignee' | 'not_before_at',
+  verb: string,
+  told: UndoStep['told'],
+): UndoStep[] | null {
+  const steps: UndoStep[] = []
+  for (const task of after) {
+    const value = before.find(({ id }) => id === task.id)?.[field]
+    if (value === undefined) return null
+    if (value !== task[field]) steps.push({ id: task.id, verb, fields: { [field]: value }, told })
+  }
+  return steps.length === 0 ? null : steps
+}
+
+/** @returns the steps that are one call: of the same verb with the same fields */
+export function asCalls(steps: readonly UndoStep[]): UndoStep[][] {
+  const calls = new Map<string, UndoStep[]>()
+  for (const step of steps) {
+    const key = JSON.stringify([step.verb, step.fields])
+    calls.set(key, [...(calls.get(key) ?? []), step])
+  }
+  return [...calls.values()]
+}
+
+/** @param what the title of the one task, or how many there are */
+export function undoText(steps: readonly UndoStep[], what: string): string {
+  const [first] = steps
+  if (first === undefined) return what
+  const [before, after] = first.told
+  if (steps.every(({ told }) => told[0] === before && told[1] === after)) {
+    return `${before} ${what} ${after}`.trim()
+  }
+  return steps.every(({ told }) => told[0] === before) ? `${before} ${what} back` : `Put ${what} back`
+}
