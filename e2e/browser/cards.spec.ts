@@ -1,0 +1,64 @@
+import type { Locator } from '@playwright/test'
+import { expect, test } from '../fixtures.ts'
+
+/** What of a card, or of anything in it, stands outside of the card's left or right edge. */
+function outside(card: Locator): Promise<string[]> {
+  return card.evaluate((element) => {
+    const edge = element.getBoundingClientRect()
+    return [...element.querySelectorAll('*')]
+      .filter((part) => part.closest('.visually-hidden') === null)
+      .flatMap((part) => [...part.getClientRects()].map((box) => ({ part, box })))
+      .filter(({ box }) => box.right > edge.right || box.left < edge.left)
+      .map(({ part, box }) => `${part.outerHTML.slice(0, 120)}: ${Math.round(box.right - edge.right)} px`)
+  })
+}
+
+test('S7: at 1280 px nothing of a card stands outside of it', async ({ board, home, open, page }) => {
+  const name = 'reviewer-of-everything-with-a-name-that-goes-on-and-on'
+  const long = 'Pneumonoultramicroscopicsilicovolcanoconiosis_'.repeat(3)
+  await home.addProfile(name, 'exit 0')
+  await home.addProfile('quiet', 'echo tidied')
+  await home.addProfile('busy', home.gate('never'))
+  await home.addProfile('broken', 'echo "403 forbidden"; exit 1', '--backoff', '1h')
+  const labels = ['--priority', '1000000', '--tenant', 'a-tenant-whose-name-goes-on-and-on']
+  const parent = await home.create('Kept', '--assignee', name, '--hold', ...labels)
+  await home.create('Waits', '--assignee', name, '--parent', parent, ...labels)
+  await home.create(long, '--assignee', name, '--hold', ...labels)
+  await home.create('Idea', '--triage', '--assignee', name, ...labels)
+  for (const profile of ['quiet', 'busy', 'broken']) {
+    await home.create(`By ${profile}`, '--assignee', profile, ...labels)
+  }
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.clock.setFixedTime(Date.now() + 37 * 60_000)
+  await open('/board/work')
+  await expect(board.cardIn('Blocked', 'By quiet')).toContainText('ended without a report')
+  await expect(board.cardIn('Running', 'By busy')).toBeVisible()
+  await expect(board.cardIn('Ready', 'By broken')).toContainText('crashed')
+  await expect(board.cardIn('Ready', 'Kept')).toContainText(/held.*37 min/)
+  const cards = await page.getByRole('article').all()
+  expect(cards.length).toBe(7)
+  for (const card of cards) expect(await outside(card)).toEqual([])
+})
+
+test('S13: no view writes to the console, while it loads and while keys are pressed', async ({
+  complaints,
+  home,
+  open,
+  page,
+}) => {
+  const parent = await home.create('First')
+  await home.create('Second', '--parent', parent)
+  for (const view of ['', '/graph', '/inbox', '/runs', '/workers', '/settings']) {
+    await open(`/board/work${view}`)
+    await expect(page.getByRole('main')).toBeVisible()
+    await page.keyboard.press('Shift')
+    await page.keyboard.press('j')
+  }
+  await open('/board/work/graph')
+  await expect(page.getByRole('main').getByText('Second')).toBeVisible()
+  await page.keyboard.press('Control')
+  await page.keyboard.press('j')
+  // A key of which the browser knows no name, as when it fills in a field by itself.
+  await page.evaluate(() => document.body.dispatchEvent(new Event('keydown', { bubbles: true })))
+  expect(complaints.unexpected).toEqual([])
+})
