@@ -15,7 +15,8 @@ export class Complaints {
   listenTo(context: BrowserContext): void {
     context.on('console', (message) => {
       const { url } = message.location()
-      if (message.type() === 'error') this.add(`${message.text()}${url === '' ? '' : ` (${url})`}`)
+      if (['error', 'warning'].includes(message.type()))
+        this.add(`${message.text()}${url === '' ? '' : ` (${url})`}`)
     })
     context.on('weberror', (error) => this.add(String(error.error().stack ?? error.error())))
   }
