@@ -137,7 +137,7 @@ async function placeFor(projectDir: string | null, target: string): Promise<Plac
     }
   } catch (error) {
     if (error instanceof WorkerSetupError)
-      return scratch(`, as the project could not be copied: ${error.message}`)
+      return scratch(`, as the project could not be copied: ${error.message.replace(/\.$/, '')}`)
     throw error
   }
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { askGit, git } from './git.ts'
 import { WorkerSetupError } from './setup-error.ts'
 
@@ -19,21 +20,26 @@ export async function canHaveWorktrees(projectDir: string): Promise<boolean> {
   }
 }
 
-/** A clone checks out all files, and may have to run the filters of the person's configuration. */
-const CLONE_MS = 120_000
+/** All files are written, and the filters of the person's configuration may have to run. */
+const CHECKOUT_MS = 120_000
 
 /**
- * Copies the last commit of a project to where it may be worked in: a clone that shares its objects, knows no remote and
- * leaves nothing in the project.
+ * Copies the last commit of a project to where it may be worked in: a repository that borrows the objects of the
+ * project's, knows no remote and leaves nothing in the project. (No clone: our git uses no transport, not even of files.)
  *
  * @param target an absolute path that is not there yet
  * @returns the folder in the copy that corresponds to the project folder
  * @throws WorkerSetupError
  */
 export async function copyProject(projectDir: string, target: string): Promise<string> {
-  const top = (await git(projectDir, ['rev-parse', '--show-toplevel'])).trim()
-  const prefix = (await git(projectDir, ['rev-parse', '--show-prefix'])).trim()
-  await git(top, ['clone', '--quiet', '--shared', '--template=', '--', top, target], { timeout_ms: CLONE_MS })
-  await git(target, ['remote', 'remove', 'origin'])
+  const ask = async (...args: string[]) => (await git(projectDir, ['rev-parse', ...args])).trim()
+  const [head, prefix] = [await ask('HEAD^{commit}'), await ask('--show-prefix')]
+  const common = resolve(projectDir, await ask('--git-common-dir'))
+  const format = (await ask('--show-object-format')) || 'sha1'
+  await git(projectDir, ['init', '--quiet', '--template=', `--object-format=${format}`, '--', target])
+  mkdirSync(join(target, '.git/objects/info'), { recursive: true })
+  writeFileSync(join(target, '.git/objects/info/alternates'), `${join(common, 'objects')}\n`)
+  if (existsSync(join(common, 'shallow'))) copyFileSync(join(common, 'shallow'), join(target, '.git/shallow'))
+  await git(target, ['checkout', '--quiet', '-b', 'runboard-test', head], { timeout_ms: CHECKOUT_MS })
   return join(target, prefix)
 }
