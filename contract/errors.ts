@@ -66,12 +66,47 @@ export class OperationError extends Error {
   }
 }
 
+/** The system's ways of saying that the disk or its rights, not Runboard, are the trouble. */
+const SYSTEM_TROUBLES: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full',
+  EFBIG: 'it would be larger than files may be there',
+  EDQUOT: 'your quota of that disk is used up',
+  EROFS: 'its disk is read-only',
+  EACCES: 'you have no right to do that there',
+  EPERM: 'you have no right to do that there',
+  EIO: 'its disk does not work',
+  ENOTDIR: 'a file is where a folder must be',
+  EISDIR: 'a folder is where the file must be',
+  ELOOP: 'its path leads through too many links',
+  ENAMETOOLONG: 'its path is too long',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+}
+
+/** @returns what the system does not let a program do, in words; undefined where the error says something else */
+export function systemTrouble(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || !('code' in cause)) return undefined
+  const code = String(cause.code)
+  // Node says so, too, of folders that it was to make on a disk that is read-only.
+  if (code === 'ENOENT' && 'syscall' in cause && cause.syscall === 'mkdir') {
+    return 'its folder is not there, or its disk is read-only'
+  }
+  return Object.hasOwn(SYSTEM_TROUBLES, code) ? SYSTEM_TROUBLES[code] : undefined
+}
+
 /**
  * @param cause anything that was thrown
- * @returns the same error if it is one of ours, else INTERNAL with the cause kept for the log
+ * @returns the same error if it is one of ours, else INTERNAL with the cause kept for the log: in words where the disk or
+ *   its rights are the trouble
  */
 export function asOperationError(cause: unknown): OperationError {
   if (cause instanceof OperationError) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
+  const trouble = systemTrouble(cause)
+  if (trouble !== undefined) {
+    const path = cause instanceof Error && 'path' in cause ? String(cause.path) : 'A file'
+    const sentence = `${path} could not be used: ${trouble} (${message}). Mend that, and try again.`
+    return new OperationError('INTERNAL', sentence, undefined, { cause })
+  }
   return new OperationError('INTERNAL', `Something broke inside Runboard: ${message}`, undefined, { cause })
 }

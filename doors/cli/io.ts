@@ -22,30 +22,48 @@ export interface Io {
   now?: () => number
 }
 
-/** A closed pipe, a stream that was ended, a terminal that was closed. */
-const GONE_CODES = ['EPIPE', 'ERR_STREAM_DESTROYED', 'EIO']
-
 /** Whose reader has gone, as with `runboard list | head -1`: there is nobody left to tell. */
-const gone = new WeakSet<Output>()
+function isGone(output: Output, { code }: NodeJS.ErrnoException): boolean {
+  // A terminal that was closed says EIO; from a file it means a disk that does not work.
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && output.isTTY === true)
+}
+
+/** What became of outputs that take no more. */
+const lost = new WeakMap<Output, Error>()
 
 /**
- * Notes when the reader of `output` goes away, instead of letting that end the process with a stack.
+ * Notes when `output` takes no more, instead of letting that end the process with a stack.
  *
  * @param left called once then
  */
-export function watchReader(output: Output, left: () => void): void {
-  output.on('error', (error: NodeJS.ErrnoException) => {
-    if (!GONE_CODES.includes(error.code ?? '')) throw error
-    if (gone.has(output)) return
-    gone.add(output)
+export function watchOutput(output: Output, left: () => void): void {
+  output.on('error', (error: Error) => {
+    if (!lost.has(output)) lost.set(output, error)
     left()
   })
 }
 
-/** Writes, and waits where the reader is slower than we are. What is written for a reader that has gone is dropped. */
+/**
+ * @returns why something of the output is missing, such as a disk that is full; undefined where all is written, or where
+ *   its reader has gone and wants no more
+ */
+export function unwritten(output: Output): Error | undefined {
+  // The stream knows at once; its event comes later.
+  const error = lost.get(output) ?? output.errored ?? undefined
+  return error === undefined || isGone(output, error) ? undefined : error
+}
+
+/** Writes, and waits where the reader is slower than we are. What is written for one that takes no more is dropped. */
 export async function write(output: Output, chunk: string | Uint8Array): Promise<void> {
-  if (gone.has(output) || output.destroyed || chunk.length === 0) return
-  if (output.write(chunk)) return
+  if (lost.has(output) || output.destroyed || chunk.length === 0) return
+  try {
+    if (output.write(chunk)) return
+  } catch (error) {
+    // Some versions of Node throw what others tell by an event.
+    lost.set(output, error as Error)
+    return
+  }
+  if (output.errored !== null && output.errored !== undefined) return
   await new Promise<void>((resolve) => {
     const done = () => {
       for (const name of ['drain', 'close', 'error']) output.off(name, done)

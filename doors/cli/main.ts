@@ -1,6 +1,9 @@
 // The file that `runboard` is: the process around run().
+import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { asOperationError } from '../../contract/index.ts'
 import { run } from './run.ts'
+import { visible } from './views/text.ts'
 
 const leaving = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -9,6 +12,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     leaving.abort(signal)
   })
 }
+
+// What nothing waits for fails with a sentence, too. Where it broke is for those who ask.
+process.on('uncaughtException', (error) => {
+  const debug = (process.env['RUNBOARD_DEBUG'] ?? '') !== ''
+  const { message } = asOperationError(error)
+  try {
+    writeSync(process.stderr.fd, `runboard: ${visible(message)}\n${debug ? `${error.stack ?? ''}\n` : ''}`)
+  } catch {
+    // There is nobody to tell; the exit code still says it.
+  }
+  process.exit(1)
+})
 
 /** A worker may be left in a folder that has been removed; most verbs do not care where they stand. */
 function currentFolder(): string {

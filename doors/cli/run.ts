@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
-import { asOperationError, exitCodeOf, OperationError } from '../../contract/index.ts'
+import { asOperationError, exitCodeOf, OperationError, systemTrouble } from '../../contract/index.ts'
 import { callOperation, Interrupted } from './call.ts'
 import { readInput } from './input.ts'
-import { watchReader, write } from './io.ts'
+import { unwritten, watchOutput, write } from './io.ts'
 import type { Io } from './io.ts'
 import { readCommandLine } from './program.ts'
 import type { Typed } from './program.ts'
@@ -28,19 +28,29 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const leave = () => {
     leaving.abort()
   }
-  watchReader(io.stdout, leave)
-  watchReader(io.stderr, leave)
+  watchOutput(io.stdout, leave)
+  watchOutput(io.stderr, leave)
   if (io.signal?.aborted === true) leave()
   io.signal?.addEventListener('abort', leave)
   const form = { json: wantsJson(argv) }
   try {
-    return await runVerb(argv, io, leaving.signal, form)
+    const code = await runVerb(argv, io, leaving.signal, form)
+    return await withOutput(code, form.json, io)
   } catch (cause) {
-    if (cause instanceof Interrupted) return io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0
-    return await report(cause, form.json, io)
+    if (!(cause instanceof Interrupted)) return await report(cause, form.json, io)
+    return await withOutput(io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0, form.json, io)
   } finally {
     io.signal?.removeEventListener('abort', leave)
   }
+}
+
+/** @returns the exit code, which is 1 where not all of the answer could be written */
+async function withOutput(code: number, json: boolean, io: Io): Promise<number> {
+  const cause = unwritten(io.stdout)
+  if (cause === undefined) return unwritten(io.stderr) === undefined ? code : Math.max(code, 1)
+  const why = systemTrouble(cause) ?? 'it takes no more'
+  const sentence = `The output could not be written: ${why} (${cause.message}). What was asked for may be done all the same.`
+  return report(new OperationError('INTERNAL', sentence, undefined, { cause }), json, io)
 }
 
 async function runVerb(

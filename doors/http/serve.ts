@@ -125,8 +125,9 @@ export async function serve(kernel: Kernel, options: ServeOptions): Promise<void
     await announce(kernel, server, options)
     await stopped
   } finally {
-    await removeServeFile(kernel.home, server.token)
-    await removeOpenPage(kernel.home)
+    // Where the disk takes no change these files stay, and lead to nobody; that must keep no server open.
+    await removeServeFile(kernel.home, server.token).catch(() => undefined)
+    await removeOpenPage(kernel.home).catch(() => undefined)
     await Promise.all([dispatching?.stop(), server.close()])
   }
 }

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { OperationError } from '../../contract/index.ts'
+import { OperationError, systemTrouble } from '../../contract/index.ts'
 import { readRegular } from '../workers/regular-file.ts'
 
 /** Writes all of `bytes`: one write may take only a part of them. */
@@ -122,29 +122,13 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-/** The system's ways of saying that the disk or its rights, not Runboard, are the trouble. */
-const TROUBLES: Readonly<Record<string, string>> = {
-  ENOSPC: 'its disk is full',
-  EDQUOT: 'your quota of that disk is used up',
-  EROFS: 'its disk is read-only',
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EIO: 'its disk does not work',
-  ENOTDIR: 'a file is where a folder must be',
-  EISDIR: 'a folder is where the file must be',
-  ELOOP: 'its path leads through too many links',
-  ENAMETOOLONG: 'its path is too long',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
-}
-
 /**
  * @param path of the file that was to be written
  * @param error what was thrown
  * @returns the error for a person where the disk or its rights are the trouble, else null
  */
 export function fileError(path: string, error: unknown): OperationError | null {
-  const words = TROUBLES[codeOf(error)]
+  const words = systemTrouble(error)
   if (words === undefined || !(error instanceof Error)) return null
   return new OperationError(
     'INTERNAL',

@@ -1,0 +1,90 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'runboard-lost-disk-'))
+const home = join(folder, 'home')
+const readOnly = join(folder, 'read-only')
+// Only root can mount, and for root the rights of a folder forbid nothing.
+const isMounted = process.platform === 'linux' && process.getuid?.() === 0 && mountReadOnly()
+afterAll(() => {
+  if (isMounted) execFileSync('umount', [readOnly])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs the command line; its standard output, or error, goes into `full`. */
+async function run(argv: readonly string[], { at = home, full = '' } = {}) {
+  const fd = full === '' ? ('pipe' as const) : openSync('/dev/full', 'w')
+  const env = { ...process.env, RUNBOARD_HOME: at, RUNBOARD_BOARD: '', RUNBOARD_TASK: '', RUNBOARD_RUN: '' }
+  const child = spawn(process.execPath, [main, ...argv], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', full === 'stdout' ? fd : 'pipe', full === 'stderr' ? fd : 'pipe'],
+  })
+  if (typeof fd === 'number') closeSync(fd)
+  let stderr = ''
+  child.stdout?.resume()
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  return { code, signal, stderr }
+}
+
+function expectSentence({ code, signal, stderr }: Awaited<ReturnType<typeof run>>, words: string) {
+  expect(stderr).toContain(words)
+  expect(stderr).not.toMatch(/\n\s+at |Something broke inside/)
+  expect({ code, signal }).toEqual({ code: 1, signal: null })
+}
+
+/** @returns whether a folder could be made read-only even for root, who may write where rights forbid it */
+function mountReadOnly(): boolean {
+  mkdirSync(readOnly)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=64k', 'tmpfs', readOnly], { stdio: 'ignore' })
+    return true
+  } catch {
+    // Not root, or in a container that may not mount.
+    return false
+  }
+}
+
+describe.skipIf(!existsSync('/dev/full'))('B10: an output whose disk is full', () => {
+  test.each([
+    ['list'],
+    ['list', '--json'],
+    ['help'],
+    ['--version'],
+    ['completion', 'bash'],
+    ['export'],
+    ['watch', '--since', '0'],
+    ['serve', '--no-dispatch', '--port', '0'],
+    ['mcp', '--print-config', 'codex'],
+  ])('is named by %s %s %s', async (...argv: string[]) => {
+    expect((await run(['create', 'something to say'])).code).toBe(0)
+    expectSentence(await run(argv, { full: 'stdout' }), 'The output could not be written: its disk is full')
+  })
+
+  test('leaves the exit code where not even the error can be said', async () => {
+    expect(await run(['show', 't_00000000'], { full: 'stderr' })).toMatchObject({ code: 1, signal: null })
+  })
+})
+
+describe('B10: a home that cannot be used', () => {
+  test.each([['list'], ['watch'], ['mcp'], ['serve']])('is named by %s where it is a file', async (verb) => {
+    const at = join(folder, 'file')
+    writeFileSync(at, '')
+    expectSentence(await run([verb], { at }), `The home ${at} cannot be made: a file is there`)
+  })
+
+  test.skipIf(!isMounted).each([
+    ['create', 'x'],
+    ['serve', '--port', '0'],
+    ['init', '--json'],
+  ])('is named by %s %s where its disk is read-only', async (...argv: string[]) => {
+    expectSentence(await run(argv, { at: readOnly }), readOnly)
+  })
+})
