@@ -62,3 +62,27 @@ test('S13: no view writes to the console, while it loads and while keys are pres
   await page.evaluate(() => document.body.dispatchEvent(new Event('keydown', { bubbles: true })))
   expect(complaints.unexpected).toEqual([])
 })
+
+test('B9: every card says at once that its profile is full, held or released', async ({
+  board,
+  cli,
+  home,
+  open,
+}) => {
+  await home.addProfile('one', home.gate('go'), '--max-concurrent', '1')
+  await home.addProfile('broken', 'echo "403 forbidden"; exit 1', '--backoff', '1h')
+  await home.create('Runs', '--assignee', 'one')
+  await open('/board/work')
+  await expect(board.cardIn('Running', 'Runs')).toBeVisible()
+  for (const title of ['Second', 'Third']) await home.create(title, '--assignee', 'one')
+  for (const title of ['Second', 'Third']) {
+    await expect(board.cardIn('Ready', title)).toContainText('The profile one runs 1 at once at most.')
+  }
+  const tried = ['Try A', 'Try B', 'Try C']
+  for (const title of tried) await home.create(title, '--assignee', 'broken')
+  for (const title of tried) {
+    await expect(board.cardIn('Ready', title)).toContainText('The profile broken is held')
+  }
+  await cli('profiles', 'release', 'broken')
+  for (const title of tried) await expect(board.cardIn('Ready', title)).not.toContainText('is held')
+})

@@ -3,8 +3,12 @@ import { shownLastOutcome } from '../../formats/shown-outcome.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
 import { outcomeWords } from '../shared/tones.ts'
 
-/** What a screen reader says of a card: as much as its face shows. */
-export function cardLabel(card: Card, selected: boolean): string {
+/**
+ * What a screen reader says of a card: as much as its face shows.
+ *
+ * @param why as `shownWhy` says
+ */
+export function cardLabel(card: Card, selected: boolean, why = card.why): string {
   const parts = [
     card.title,
     card.status,
@@ -15,7 +19,7 @@ export function cardLabel(card: Card, selected: boolean): string {
     card.held ? 'held' : '',
     isUnmerged(card) ? 'not merged' : '',
     card.unmerged_parents.length > 0 ? 'waited for work that is not merged' : '',
-    card.status === 'blocked' ? (card.block_reason ?? '') : (card.why?.sentence ?? ''),
+    card.status === 'blocked' ? (card.block_reason ?? '') : (why?.sentence ?? ''),
     selected ? 'selected' : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
