@@ -244,12 +244,9 @@ export const taskDetail = z
     task,
     comments: z.array(comment),
     events: z.array(event),
-    links: z.object({
-      parents: z.array(z.string()),
-      children: z.array(z.string()),
-      /** Parents that are done while their work is not merged. */
-      unmerged_parents: z.array(z.string()),
-    }),
+    links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),
+    /** Parents that are done while their work is not merged. */
+    unmerged_parents: z.array(z.string()),
     runs: z.array(run),
     why,
   })

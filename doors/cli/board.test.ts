@@ -112,6 +112,7 @@ describe('tasks', () => {
   })
 
   test('edit, schedule, hold, assign, comment', async () => {
+    await done('profiles', 'add', 'p', '--shell', 'true')
     const id = await create('a', '--assignee', 'p', '--max-runtime', '1h')
     await done('edit', id, '--title', 'b', '--max-runtime', 'none', '--tenant', 'acme')
     await done('schedule', id, '--not-before', '+2h')

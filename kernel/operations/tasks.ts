@@ -69,7 +69,7 @@ export const taskHandlers: BoardHandlers<
         task: presentTask(task),
         comments: read.all(taskComments.ofTask, { task_id: id }).map(presentComment),
         events: read.all(taskEvents.ofTask, { task_id: id }).map(presentEvent),
-        links: linksOf(read, id),
+        ...linksOf(read, id),
         runs: read.all(taskRuns.ofTask, { task_id: id }).map((run) => presentRun(run, now)),
         why: whyOf(services, board, task),
       }
@@ -122,14 +122,16 @@ function ownProfile(profile: string | null | undefined, env: Record<string, stri
   throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
 }
 
-function linksOf(read: Reader, id: string): OperationOutput<'task.show'>['links'] {
+function linksOf(read: Reader, id: string): Pick<OperationOutput<'task.show'>, 'links' | 'unmerged_parents'> {
   const parents = read.all(taskLinks.parentsOf, { id })
   const isUnmerged = ({ id: parent, status }: { id: string; status: TaskStatus }) =>
     isSatisfied(status) && read.get(tasks.byId, { id: parent })?.merge_state === 'not_merged'
   return {
-    parents: parents.map((parent) => parent.id),
+    links: {
+      parents: parents.map((parent) => parent.id),
+      children: read.all(taskLinks.childrenOf, { id }).map((child) => child.id),
+    },
     unmerged_parents: parents.filter(isUnmerged).map((parent) => parent.id),
-    children: read.all(taskLinks.childrenOf, { id }).map((child) => child.id),
   }
 }
 
@@ -179,7 +181,7 @@ async function createTask(
       'A branch goes with a worktree workspace of the task’s own only.',
     )
   }
-  return context.write((tx) => {
+  const answer = await context.write((tx) => {
     const known =
       input.idempotency_key === null
         ? undefined
@@ -201,12 +203,10 @@ async function createTask(
     for (const parent of parents) linkTasks(tx, parent, task)
     for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
     const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
-    return {
-      task: presentTask(settled),
-      created: true,
-      ...withWarnings(taskWarnings(context.services, settled, input)),
-    }
+    return { task: presentTask(settled), created: true }
   })
+  if (!answer.created) return answer
+  return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
 }
 
 /** What is planned takes tenant, priority and workspace over from the task it is planned for, where it names none. */

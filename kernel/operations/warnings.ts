@@ -1,6 +1,6 @@
-import { byteLength, contextLimits, contextWay, cutWarning } from '../../formats/context-limits.ts'
+import type { Task } from '../../contract/index.ts'
+import { contextLimits, contextWay, cutWarning } from '../../formats/context-limits.ts'
 import type { Services } from '../services.ts'
-import type { TaskRow } from '../tables/tasks.ts'
 
 /** What a call has just set; only that is worth a warning. */
 export interface JustSet {
@@ -14,16 +14,20 @@ export interface JustSet {
  *
  * @returns sentences; none where all is well
  */
-export function taskWarnings(services: Services, task: TaskRow, set: JustSet): string[] {
+export function taskWarnings(
+  services: Services,
+  task: Pick<Task, 'id' | 'assignee'>,
+  set: JustSet,
+): string[] {
   const warnings: string[] = []
-  const profile = services.config.read().profiles.get(task.assignee ?? '')
-  if (set.assignee != null && task.assignee !== null && profile === undefined) {
+  const { problem, profiles } = services.config.readOrDefaults()
+  const profile = profiles.get(task.assignee ?? '')
+  if (set.assignee != null && task.assignee !== null && profile === undefined && problem === null) {
     warnings.push(
       `There is no profile “${task.assignee}”: task ${task.id} waits until you add it, or until a worker of that name claims it.`,
     )
   }
-  // Without a look at the bytes most bodies are short enough.
-  if (typeof set.body === 'string' && byteLength(set.body) > 0) {
+  if (typeof set.body === 'string') {
     const { body } = contextLimits(profile === undefined ? 'file' : contextWay(profile), process.platform)
     const cut = cutWarning(`The body of task ${task.id}`, set.body, body, `runboard show ${task.id}`)
     if (cut !== null) warnings.push(cut)

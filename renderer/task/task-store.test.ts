@@ -22,7 +22,8 @@ function setup(answer: () => Partial<TaskDetail>) {
     const none = {
       comments: [],
       events: [],
-      links: { parents: [], children: [], unmerged_parents: [] },
+      links: { parents: [], children: [] },
+      unmerged_parents: [],
       runs: [],
       why: null,
     }
@@ -70,7 +71,8 @@ describe('the open task', () => {
 
   it('is read once for events that come together, and not for those of others', async () => {
     const { store, asked, hear } = setup(() => ({
-      links: { parents: ['t_parent'], children: [], unmerged_parents: [] },
+      links: { parents: ['t_parent'], children: [] },
+      unmerged_parents: [],
     }))
     const stop = store.start()
     await settle()

@@ -87,7 +87,7 @@ function gateFields(task: Task, now: number): [string, string | null][] {
   ]
 }
 
-function taskFields({ task, links, why }: TaskDetail, printer: Printer): string {
+function taskFields({ task, links, unmerged_parents, why }: TaskDetail, printer: Printer): string {
   const { now } = printer
   const workspace = [task.workspace_kind, task.workspace_path ?? '', task.branch ?? ''].filter(
     (part) => part !== '',
@@ -105,7 +105,7 @@ function taskFields({ task, links, why }: TaskDetail, printer: Printer): string 
       ['waited for by', links.children.join(', ')],
       ['workspace', visible(workspace.join(' '))],
       ['work', mergeWords(task, printer)],
-      ['not merged', links.unmerged_parents.length === 0 ? null : unmergedParents(links.unmerged_parents)],
+      ['not merged', unmerged_parents.length === 0 ? null : unmergedParents(unmerged_parents)],
       ['model', visible(task.model ?? '')],
       ['skills', visible(task.skills.join(', '))],
       ['max runtime', task.max_runtime_seconds === null ? null : seconds(task.max_runtime_seconds)],

@@ -164,7 +164,8 @@ const DETAIL: TaskDetail = {
     { id: 1, task_id: TASK.id, run_id: null, author: 'ada', body: 'Look\nhere', created_at: NOW - MINUTE },
   ],
   events: [EVENT],
-  links: { parents: ['t_0000000a'], children: [], unmerged_parents: [] },
+  links: { parents: ['t_0000000a'], children: [] },
+  unmerged_parents: [],
   runs: [RUN, DONE],
   why: CARD.why,
 }
