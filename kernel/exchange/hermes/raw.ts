@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { OperationError } from '../../../contract/index.ts'
+import { isNestedTooDeep, OperationError } from '../../../contract/index.ts'
+import { codeOf } from '../../home/files.ts'
 import { columnNames, rowsOf, tableNames } from '../../db/foreign-copy.ts'
 
 /** A row as the file has it. Columns came and went over the years, so each may be missing. */
@@ -27,13 +28,29 @@ export function readRaw(db: Database.Database, source: string): RawBoard {
     const what = isRunboard ? 'is a board of Runboard itself' : 'is a database, but no board of Hermes'
     throw new OperationError('INVALID_INPUT', `${source} ${what}.`, { path: source })
   }
-  const rows = (table: string, order: string): Raw[] => (tables.has(table) ? rowsOf(db, table, order) : [])
+  const rows = (table: string, order: string): Raw[] =>
+    tables.has(table) ? readRows(db, source, table, order) : []
   return {
     tasks: rows('tasks', 'created_at, rowid'),
     links: rows('task_links', 'rowid'),
     comments: rows('task_comments', 'id'),
     events: rows('task_events', 'id'),
     runs: rows('task_runs', 'id'),
+  }
+}
+
+function readRows(db: Database.Database, source: string, table: string, order: string): Raw[] {
+  try {
+    return rowsOf(db, table, order)
+  } catch (error) {
+    if (codeOf(error) !== 'SQLITE_ERROR') throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new OperationError(
+      'INVALID_INPUT',
+      `${source} has a table “${table}” that is not as Hermes makes it: ${why}.`,
+      { path: source },
+      { cause: error },
+    )
   }
 }
 
@@ -45,11 +62,13 @@ export function textOf(row: Raw, column: string): string | null {
   return typeof text === 'string' && text.trim() !== '' ? text : null
 }
 
-/** @returns the whole number of a column, null where there is none */
+/** @returns the whole number of a column, null where there is none, or one so large that it cannot be told from its neighbours */
 export function intOf(row: Raw, column: string): number | null {
   const value = row[column]
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) ? Math.round(number) : null
+  if (typeof number !== 'number' || !Number.isFinite(number)) return null
+  const whole = Math.round(number)
+  return Number.isSafeInteger(whole) ? whole : null
 }
 
 /** @returns the number of a column where it is at least 1, else null */
@@ -85,6 +104,7 @@ export function objectOf(row: Raw, column: string): Record<string, Json> | null 
   } catch {
     return { text }
   }
+  if (isNestedTooDeep(value)) return { text }
   if (value === null) return null
   const object = typeof value === 'object' && !Array.isArray(value) ? value : { value }
   return Object.keys(object).length === 0 ? null : object
