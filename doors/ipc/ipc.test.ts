@@ -69,9 +69,8 @@ describe.each([
     kernel.answers.set(operationAt('/tasks/{id}/approve'), ({ id }) => ({ task: { id } }))
     const answer = await connected().task.approve({ id: 't_0000000a' })
     expect(answer).toEqual({ task: { id: 't_0000000a' } })
-    expect(kernel.calls).toEqual([
-      { name: operationAt('/tasks/{id}/approve'), input: { id: 't_0000000a', note: null }, caller },
-    ])
+    const input = { id: 't_0000000a', note: null, merge: false, into: null, message: null }
+    expect(kernel.calls).toEqual([{ name: operationAt('/tasks/{id}/approve'), input, caller }])
   })
 
   it('has every operation of the contract', async () => {
