@@ -55,7 +55,8 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   const merge = board.dialog('Merge into main')
   await expect(merge).toContainText('1 uncommitted file is committed first')
   await page.keyboard.press('Control+Enter')
-  await expect(board.notice(/^Merged as \w{9} into main/)).toBeVisible()
+  // Some thirty calls of git, on a machine with other things to do.
+  await expect(board.notice(/^Merged as \w{9} into main/)).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   await expect(page.getByText(/^Merged as \w{9} into main by .+\. This is what was merged\.$/)).toBeVisible()
   await expect(files).toContainText('2 files')

@@ -56,5 +56,5 @@ test('what starts and what ends stands in the list by itself', async ({ home, op
   home.openGate('end')
   await expect(page.getByRole('heading', { name: 'No matching runs' })).toBeVisible()
   await page.getByRole('button', { name: 'Show all' }).click()
-  await expect(row).toContainText(/crashed/i)
+  await expect(row).toContainText(/ended without a report/i)
 })
