@@ -23,7 +23,7 @@ describe.each(PAIRS)('X3: $operation $field through $door', ({ one, door: name }
     const { worker } = await scene.running()
     const input = callOf(one, await scene.create())
     const door = await stage.door(name, worker)
-    if (!door.reaches(one.operation, input)) return expect(name).not.toBe('kernel')
+    expect(door.reaches(one.operation, input)).toBe(true)
     const before = scene.dump()
 
     const { error } = await door.call(one.operation, input)
@@ -37,7 +37,7 @@ describe.each(PAIRS)('X3: $operation $field through $door', ({ one, door: name }
     const worker = await scene.claim(await scene.create(), 'planner')
     const input = callOf(one, await scene.create())
     const door = await stage.door(name, worker)
-    if (!door.reaches(one.operation, input)) return expect(name).not.toBe('kernel')
+    expect(door.reaches(one.operation, input)).toBe(true)
 
     const { answer, error } = await door.call(one.operation, input)
 

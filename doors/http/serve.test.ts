@@ -253,7 +253,7 @@ describe('B5: the token', () => {
   })
 
   it.each([
-    ['when it is to be renewed', { newToken: true }, null],
+    ['after it was renewed', { newToken: true }, null],
     ['when its file is damaged', {}, 'x'],
   ])('is another %s', async (_when, options, damage) => {
     const token = 'A'.repeat(43)
