@@ -1,4 +1,4 @@
-import type { ShellFacts } from '../shared/client.ts'
+import type { ShellFacts } from '../shared/shell-facts.ts'
 
 /** @returns why closing the last window quits the app whatever is set, null where it does not */
 export function whyNoTray(shell: ShellFacts | undefined): string | null {

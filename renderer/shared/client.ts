@@ -2,6 +2,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as FetchLink } from '@orpc/client/fetch'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { Client } from '../../contract/index.ts'
+import './shell-facts.ts'
 import { toasts } from './toasts.svelte.ts'
 
 const TOKEN_KEY = 'runboard:token'
@@ -9,17 +10,6 @@ const TOKEN_PATTERN = /^#(token|code)=([^&]+)/
 const PORT_MESSAGE = 'runboard:port'
 /** Said once this page listens, so that a preload that was earlier hands its port over again. */
 const READY_MESSAGE = 'runboard:ready'
-
-/** What the desktop shell says of itself. */
-export interface ShellFacts {
-  readonly platform: string
-  readonly version: string
-  /** Installed, not run from its sources. */
-  readonly packaged: boolean
-  /** Whether an icon in the system's tray is seen. */
-  readonly has_tray: boolean
-  readonly versions: Readonly<Record<'electron' | 'chrome' | 'node', string>>
-}
 
 /** The desktop shell's menu asks for an action of the page: this, and its id. */
 const ACTION_MESSAGE = 'runboard:action '
@@ -32,13 +22,6 @@ export function listenForActions(run: (id: string) => void): () => void {
   }
   window.addEventListener('message', listen)
   return () => window.removeEventListener('message', listen)
-}
-
-declare global {
-  interface Window {
-    /** Put there by the preload of the desktop shell; absent in a browser. */
-    readonly runboardShell?: ShellFacts
-  }
 }
 
 export const isDesktop = window.runboardShell !== undefined

@@ -1,4 +1,5 @@
 import type { BoardEvent } from '../../contract/index.ts'
+import './shell-facts.ts'
 
 /**
  * One stream of events for all tabs of a browser. A browser has six connections to a server: with a stream each, six tabs
