@@ -3,9 +3,9 @@ import type {
   OperationInput,
   OperationName,
   OperationOutput,
+  RunTrigger,
   StreamName,
 } from '../contract/index.ts'
-import type { RunTrigger } from '../contract/index.ts'
 import type { RunStep } from './dispatcher/steps.ts'
 
 /** The run that a caller acts as: a worker, known by the environment it was started with. */

@@ -47,6 +47,11 @@ const steps: Step[] = [
     ],
   },
   ...typed.map(({ folder }) => typesOf(folder)),
+  { name: 'import circles', argv: ['scripts/lint/circles.ts'] },
+  {
+    name: 'unused files, exports and packages',
+    argv: [bin('knip/bin/knip.js'), '--no-progress', '--treat-config-hints-as-errors'],
+  },
   { name: 'generated files', argv: ['scripts/generate.ts', '--check'] },
   {
     name: 'format (npm run format mends it)',

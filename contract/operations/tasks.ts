@@ -1,15 +1,19 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { card, task, taskDetail, taskStatus, why } from '../rows.ts'
-import { priority, profileName, seconds, text, timestamp } from '../values.ts'
 import {
   editableText,
   jsonObject,
   notAnOption,
   optionalText,
+  priority,
+  profileName,
   requiredText,
+  seconds,
   taskId,
+  text,
   TEXT_LIMITS,
+  timestamp,
 } from '../values.ts'
 import { boardField, taskAnswer, taskInput, warnings } from './shared.ts'
 

@@ -13,12 +13,6 @@ import {
   pruneBackups,
 } from './backup-folder.ts'
 
-export interface BackupDone extends CheckedBackup {
-  path: string
-  size_bytes: number
-  made_at: number
-}
-
 /**
  * Writes a copy of an open board, checks it, and only then gives it its name: a backup that is there is a good one.
  * Other processes go on writing meanwhile; the copy is one moment of the board.

@@ -1,6 +1,5 @@
-import type { AppContext } from './handler.ts'
 import { tryProfile } from '../profile-test/try-profile.ts'
-import type { AppHandlers } from './handler.ts'
+import type { AppContext, AppHandlers } from './handler.ts'
 import { executableOf, requireProfile } from './profiles.ts'
 
 export const profileTestHandlers: AppHandlers<'profile.test'> = {

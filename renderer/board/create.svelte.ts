@@ -1,6 +1,5 @@
-import type { OperationInput, Task } from '../../contract/index.ts'
+import type { Client, OperationInput, Task } from '../../contract/index.ts'
 import type { TaskStatus } from '../../contract/states.ts'
-import type { Client } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'

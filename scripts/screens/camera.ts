@@ -9,9 +9,6 @@ const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 480, height: 800 }
 export const LARGE = { width: 2560, height: 1440 }
 
-/** The demo takes about this long to come to rest, on a slow machine. */
-export const PATIENCE = { timeout: 60_000 }
-
 interface Options {
   size?: typeof WIDE
   /** Before the page is opened: what the network does to it. */

@@ -1,0 +1,157 @@
+// Import circles between the project's files, types and `import()` included. A circle makes two files one: neither can be
+// read, tested or moved without the other, and at run time the order of evaluation decides what is undefined.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path/posix'
+import ts from 'typescript'
+
+/** The files that each file imports, by path from the project's root. */
+export type Graph = ReadonlyMap<string, readonly string[]>
+
+const SOURCES = '{bench,contract,doors,e2e,electron,formats,kernel,renderer,scripts}/**/*.{ts,js,mjs,svelte}'
+const IN_TESTS = /\.(?:test|soak|spec)\.ts$|(?:^|\/)(?:test-[^/]*\.ts$|testing\/)/
+
+/** @returns the relative paths that a source imports, as written */
+export function importsOf(text: string, isSvelte: boolean): string[] {
+  const scripts = isSvelte
+    ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, code]) => code ?? '')
+    : [text]
+  return scripts
+    .flatMap((code) => ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName))
+    .filter((name) => name.startsWith('.'))
+}
+
+/** @returns the imports of all sources below `root`, without tests and what only tests use */
+export function readGraph(root: string): Graph {
+  const files = globSync(SOURCES, { cwd: root })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !IN_TESTS.test(file))
+  const known = new Set(files)
+  return new Map(
+    files.toSorted().map((file) => {
+      const written = importsOf(readFileSync(join(root, file), 'utf8'), file.endsWith('.svelte'))
+      return [
+        file,
+        written
+          .map((name) => join(dirname(file), name))
+          // A component may import itself: that is how Svelte draws a tree.
+          .filter((target) => known.has(target) && target !== file),
+      ]
+    }),
+  )
+}
+
+/** @returns the shortest way from a file back to itself, both ends included; null where there is none */
+function circleFrom(start: string, graph: Graph): string[] | null {
+  const cameFrom = new Map<string, string>()
+  const queue = [start]
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    for (const next of graph.get(file) ?? []) {
+      if (next === start) {
+        const back = [file]
+        while (back[0] !== start) back.unshift(cameFrom.get(back[0] ?? '') ?? start)
+        return [...back, start]
+      }
+      if (cameFrom.has(next)) continue
+      cameFrom.set(next, file)
+      queue.push(next)
+    }
+  }
+  return null
+}
+
+/** @returns a shortest circle through each file that is on one, each circle once; each begins with its first file by name */
+export function findCircles(graph: Graph): string[][] {
+  const found = new Map<string, string[]>()
+  for (const file of graph.keys()) {
+    const circle = circleFrom(file, graph)
+    if (circle === null) continue
+    const files = circle.slice(1)
+    const first = files.indexOf(files.toSorted()[0] ?? '')
+    const turned = [...files.slice(first), ...files.slice(0, first)]
+    found.set(turned.join(), [...turned, turned[0] ?? ''])
+  }
+  return [...found.values()]
+}
+
+/** An import that closes a circle and stays for now. */
+export interface Allowed {
+  from: string
+  to: string
+  reason: string
+}
+
+/**
+ * @param allowed imports that do not count; one that is on no circle must be taken off the list
+ * @returns one sentence for each circle, and for each entry of the list that is not needed
+ */
+export function complaints(graph: Graph, allowed: readonly Allowed[]): string[] {
+  const counted = new Map(
+    [...graph].map(([from, to]) => [
+      from,
+      to.filter((target) => !allowed.some((entry) => entry.from === from && entry.to === target)),
+    ]),
+  )
+  const circles = findCircles(counted).map((circle) => `Import circle: ${circle.join(' → ')}`)
+  const closes = ({ from, to }: Allowed) => {
+    if (graph.get(from)?.includes(to) !== true) return false
+    return circleFrom(from, new Map([...counted, [from, [to]]])) !== null
+  }
+  const needless = allowed
+    .filter((entry) => !closes(entry))
+    .map(
+      ({ from, to }) =>
+        `No circle needs ${from} → ${to} any more: remove it from ALLOWED in scripts/lint/circles.ts.`,
+    )
+  return [...circles, ...needless]
+}
+
+/** Only gets shorter. */
+export const ALLOWED: readonly Allowed[] = [
+  {
+    from: 'kernel/services.ts',
+    to: 'kernel/dispatcher/board-dispatcher.ts',
+    reason: 'Services names the class; it should name the few methods that operations call.',
+  },
+  {
+    from: 'kernel/operations/moves.ts',
+    to: 'kernel/operations/index.ts',
+    reason: 'A move calls other operations by looking up their handlers; it should call through its context.',
+  },
+  {
+    from: 'kernel/upkeep/doctor-board.ts',
+    to: 'kernel/upkeep/doctor.ts',
+    reason: 'The shape of a finding belongs in a file of its own.',
+  },
+  {
+    from: 'kernel/workers/worktree.ts',
+    to: 'kernel/workers/workspace.ts',
+    reason: 'The shape of a workspace belongs in a file of its own.',
+  },
+  {
+    from: 'doors/cli/verbs.ts',
+    to: 'doors/cli/local/index.ts',
+    reason:
+      'The list of verbs imports the local verbs, some of which list all verbs; they should be data with a loader.',
+  },
+  {
+    from: 'doors/cli/local/verb.ts',
+    to: 'doors/cli/call.ts',
+    reason: 'The shape of a local verb names the shape of a call; it belongs in a file of its own.',
+  },
+  {
+    from: 'contract/command-fields.ts',
+    to: 'contract/index.ts',
+    reason: 'It reads the list of all operations; that list belongs in a file of its own.',
+  },
+  {
+    from: 'formats/agent-ending.ts',
+    to: 'formats/agent-format.ts',
+    reason: 'The type that both name belongs in a file of its own.',
+  },
+]
+
+if (import.meta.main) {
+  const found = complaints(readGraph('.'), ALLOWED)
+  if (found.length > 0) console.error(found.join('\n'))
+  process.exitCode = found.length === 0 ? 0 : 1
+}
