@@ -71,6 +71,8 @@ export interface CliFlag {
   /** The name of its value in help texts; none for a switch. */
   value?: string
   field: string
+  /** The field is an object, and the value goes under this key. */
+  key?: string
   parse?: CliParse
   many?: true
   /** With `many`: nothing, given once, takes the list away. */

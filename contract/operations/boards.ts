@@ -145,14 +145,24 @@ export const boardOperations = {
     scope: 'app',
     input: z.strictObject({ slug, settings: boardSettingsInput }),
     output: boardAnswer,
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'PATCH', path: '/boards/{slug}' },
     cli: {
       verb: 'boards set',
       args: [
         { name: 'SLUG', field: 'slug' },
-        { name: 'KEY=VALUE', field: 'settings', parse: 'pair', many: true },
+        { name: 'KEY=VALUE', field: 'settings', parse: 'pair', many: true, optional: true },
+      ],
+      flags: [
+        {
+          flag: '--project',
+          value: 'DIR',
+          field: 'settings',
+          key: 'project_dir',
+          parse: 'path',
+          help: 'the same as project_dir=DIR',
+        },
       ],
       view: 'board',
     },

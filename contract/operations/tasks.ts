@@ -124,7 +124,7 @@ export const taskOperations = {
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
     }),
     output: z.object({ task, created: z.boolean(), warnings: warnings.optional() }),
-    errors: ['NOT_FOUND', 'CYCLE'],
+    errors: ['NOT_FOUND', 'CONFLICT', 'CYCLE'],
     worker: 'any',
     http: { method: 'POST', path: '/tasks' },
     cli: {

@@ -40,7 +40,7 @@ async function argValue(arg: CliArg, texts: readonly string[], context: ValueCon
 /** Two flags for one field would leave open which one counts: `--body` and `--body-file`. */
 function refuseTwice(flags: readonly CliFlag[]) {
   for (const flag of flags) {
-    const other = flags.find((candidate) => candidate !== flag && candidate.field === flag.field)
+    const other = flags.find((each) => each !== flag && each.field === flag.field && each.key === flag.key)
     if (other !== undefined) throw usageError(`Give ${flag.flag} or ${other.flag}, not both.`)
   }
 }
@@ -71,7 +71,8 @@ export async function readInput(typed: Typed, io: Io): Promise<Given> {
   const flags = [...typed.flags].filter(([flag]) => verb.flags.includes(flag))
   refuseTwice(flags.map(([flag]) => flag))
   refuseStdinTwice(flags)
-  const byFlag = new Map(flags.map(([flag]) => [flag.field, flag.flag]))
+  const whole = flags.filter(([{ key }]) => key === undefined)
+  const byFlag = new Map(whole.map(([flag]) => [flag.field, flag.flag]))
   const ownTask = io.env['RUNBOARD_TASK'] === '' ? undefined : io.env['RUNBOARD_TASK']
   for (const [arg, texts] of assignWords(verb, words, ownTask, byFlag)) {
     const value = await argValue(arg, texts, contextOf(arg.name, arg.field, typed, io))
@@ -80,7 +81,9 @@ export async function readInput(typed: Typed, io: Io): Promise<Given> {
     else ids = { field: arg.field, ids: [...new Set(texts)] }
   }
   for (const [flag, texts] of flags) {
-    input[flag.field] = await flagValue(flag, texts, contextOf(flag.flag, flag.field, typed, io))
+    const value = await flagValue(flag, texts, contextOf(flag.flag, flag.field, typed, io))
+    if (flag.key === undefined) input[flag.field] = value
+    else input[flag.field] = { ...(input[flag.field] as object | undefined), [flag.key]: value }
   }
   if (verb.rest !== undefined && rest !== undefined) input[verb.rest] = rest
   if (ids !== null) refuseHandoff(flags.map(([flag]) => flag))

@@ -60,6 +60,7 @@ export const TASK_PATHS: HappyPaths = {
       workflow_template_id: 'w',
       current_step_key: 's',
     }
+    await scene.giveProject()
     const input = {
       ...fields,
       workspace: 'worktree:/tmp/x',

@@ -33,6 +33,14 @@ const creating: Requirement[] = [
     },
   },
   {
+    promise: 'a task in a worktree is refused where the board has no repository, with the remedy',
+    about: ['task.create'],
+    proof: async ({ refused, scene }) => {
+      const { message } = await refused('CONFLICT', 'task.create', { title: 'x', workspace: 'worktree' })
+      expect(message).toContain(`boards set ${scene.slug} --project DIR`)
+    },
+  },
+  {
     promise: 'blank optional text counts as absent',
     about: ['task.create'],
     proof: async ({ call }) => {

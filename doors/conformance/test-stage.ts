@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { openKernel } from '../../kernel/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { Inspector } from '../../kernel/testing/invariants.ts'
+import { makeRepository } from '../../kernel/testing/repository.ts'
 import { operationAt } from '../mcp/find.ts'
 import { openDoor } from './test-doors.ts'
 import type { CallerEnvironment, Door, DoorName, Input, Outcome } from './test-doors.ts'
 
 const CREATE_BOARD = operationAt('POST', '/boards')
+const SET_BOARD = operationAt('PATCH', '/boards/{slug}')
 const CREATE = operationAt('POST', '/tasks')
 const SHOW = operationAt('GET', '/tasks/{id}')
 const CLAIM = operationAt('POST', '/tasks/{id}/claim')
@@ -27,6 +29,8 @@ export interface Scene {
   /** Calls the kernel as the person. */
   do(name: Parameters<Kernel['callByName']>[0], input: Input): Promise<Any>
   create(given?: Input): Promise<string>
+  /** Gives the board a repository as its project. */
+  giveProject(): Promise<void>
   show(id: string): Promise<Any>
   context(id: string): Promise<string>
   /** @returns the environment of the worker that has claimed the task */
@@ -123,6 +127,10 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
     person,
     do: call,
     create,
+    giveProject: async () => {
+      const { folder } = makeRepository(join(home, `project-${slug}`))
+      await call(SET_BOARD, { slug, settings: { project_dir: folder } })
+    },
     show: (id) => call(SHOW, { id }),
     context: async (id) => (await call(CONTEXT, { id })).context,
     claim,

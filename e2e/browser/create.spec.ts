@@ -87,3 +87,20 @@ test('in a column a title and Enter are enough', async ({ board, home, open, pag
   await page.keyboard.press('Escape')
   await expect(form).toBeHidden()
 })
+
+test('G15: a worktree that cannot be made is refused at its field', async ({ board, open, page }) => {
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Title').fill('Work in the repository')
+  await dialog.getByRole('button', { name: 'Workspace, verify command, limits' }).click()
+  await dialog.getByLabel('Workspace').selectOption('worktree')
+  await page.keyboard.press('Control+Enter')
+  const field = dialog.locator('label', { hasText: 'Workspace' })
+  await expect(field.getByRole('alert')).toContainText('the board has no project folder')
+  await expect(dialog.getByRole('alert')).toHaveCount(1)
+
+  await dialog.getByLabel('Workspace').selectOption('scratch')
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog).toBeHidden()
+})

@@ -1,8 +1,10 @@
 import { realpathSync, rmSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
 import { runJob } from '../jobs/run-job.ts'
 import { wouldRun } from '../operations/acceptance.ts'
+import { whyNoWorktreeTask } from '../operations/workspace-choice.ts'
 import type { Services } from '../services.ts'
 import { refuseLiveBoard } from '../upkeep/live-board.ts'
 import { notEmpty } from '../upkeep/replace-board.ts'
@@ -39,12 +41,24 @@ export async function importBoard(
     if (slug === undefined) refuseUsed(services, name)
     await putInPlace(services, folder, name, imported)
     if (services.folders.current() === null) services.folders.setCurrent(name)
-    const { settings: _settings, ...counts } = imported
-    const listed = wouldRun(services, services.board(name))
-    return { board: name, path: services.folders.folder(name), ...counts, unaccepted: true, ...listed }
+    const { settings: _settings, warnings: left, ...counts } = imported
+    const board = services.board(name)
+    const warnings = [...left, ...(await worktreeWarnings(board))]
+    const answer = { board: name, path: services.folders.folder(name), ...counts, warnings }
+    return { ...answer, unaccepted: true, ...wouldRun(services, board) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The project folder comes from the file, and need not be on this machine: tasks are kept, and the trouble is named. */
+async function worktreeWarnings(board: Board): Promise<string[]> {
+  const count = board.connection.read.get(whole.openWorktrees, {})?.count ?? 0
+  const problem = count === 0 ? null : await whyNoWorktreeTask(board)
+  if (problem === null) return []
+  const which =
+    count === 1 ? 'A task that is not finished needs' : `${count} tasks that are not finished need`
+  return [`${which} a git worktree and cannot start yet. ${problem}`]
 }
 
 /** A board of this home is copied by `export`; its file cannot be read past SQLite while it is in use. */

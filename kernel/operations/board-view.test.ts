@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TASK_STATUSES } from '../../contract/index.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
+import { giveProject } from '../testing/give-project.ts'
 import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
@@ -274,8 +275,10 @@ describe('edit', () => {
   })
 
   it('gives no branch to a task without a worktree, as create', async () => {
-    const { call, create, refused } = await setup()
+    const bundle = await setup()
+    const { call, create, refused } = bundle
     const scratch = await create()
+    await giveProject(bundle)
     const tree = await create({ workspace: 'worktree', branch: 'one' })
 
     await refused('CONFLICT', 'task.edit', { id: scratch.id, branch: 'fix' })

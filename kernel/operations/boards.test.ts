@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openKernel } from '../kernel.ts'
 import { taskIn } from '../testing/factories.ts'
+import { makeRepository } from '../testing/repository.ts'
 import { startProgram } from '../testing/processes.ts'
 import { cleanUp, setup, temporaryFolder } from '../testing/setup.ts'
 
@@ -97,8 +98,10 @@ describe('boards', () => {
   })
 
   it('are switched, renamed and set, each by its own', async () => {
-    const { kernel, anyone } = emptyHome()
-    for (const slug of ['one', 'two']) await kernel.call('board.create', { slug }, anyone)
+    const { home, kernel, anyone } = emptyHome()
+    const project_dir = makeRepository(join(home, 'project')).folder
+    await kernel.call('board.create', { slug: 'one', project_dir }, anyone)
+    await kernel.call('board.create', { slug: 'two' }, anyone)
     await kernel.call('board.switch', { slug: 'two' }, anyone)
     await kernel.call('board.rename', { slug: 'one', name: 'Uno' }, anyone)
     const settings = {

@@ -32,6 +32,7 @@ import * as tasks from '../tables/tasks.ts'
 import { accept, isUnaccepted, wouldRun } from './acceptance.ts'
 import { boardFacts, cardsOf, dispatcherState, isPaused, presentCards } from './facts.ts'
 import type { AppContext, AppHandlers, BoardHandlers } from './handler.ts'
+import { whyNoWorktreeTask } from './workspace-choice.ts'
 
 export const boardHandlersOfApp: AppHandlers<
   | 'board.init'
@@ -79,10 +80,11 @@ export const boardHandlersOfApp: AppHandlers<
     services.board(slug)
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     if (Object.keys(given).length === 0) {
-      throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
+      throw new OperationError('INVALID_INPUT', 'There is nothing to set: give KEY=VALUE, or --project DIR.')
     }
     if (typeof given['project_dir'] === 'string')
       given['project_dir'] = requireProjectFolder(given['project_dir'])
+    await requireUsableDefault(services, slug, given)
     const project = given['project_dir']
     if (typeof project === 'string')
       await acceptProject(services.folders.folder(slug), project, services.clock())
@@ -301,6 +303,19 @@ function describeArchived(services: Services, one: ArchivedBoard): BoardAnswer {
   }
 }
 
+/** @throws OperationError CONFLICT for a default of worktrees that none of the board's tasks could start in */
+async function requireUsableDefault(
+  services: Services,
+  slug: string,
+  given: Record<string, unknown>,
+): Promise<void> {
+  const { default_workspace } = given
+  if (typeof default_workspace !== 'string' || !/^worktree(:|$)/.test(default_workspace.trim())) return
+  const settings = () => ({ ...services.folders.read(slug), ...given })
+  const problem = await whyNoWorktreeTask({ slug, settings })
+  if (problem !== null) throw new OperationError('CONFLICT', problem, { field: 'default_workspace' })
+}
+
 function makeBoard(
   { services }: AppContext,
   slug: string,
@@ -375,7 +390,7 @@ async function tieToProject(services: Services, slug: string, project: string): 
   if (present === null) return folders.change(slug, { project_dir: project })
   throw new OperationError(
     'CONFLICT',
-    `The board “${slug}” works on ${present}, and was left so. “runboard boards set ${slug} project_dir=${project}” gives it the other folder; “runboard init --project ${project}” makes a board of its own.`,
+    `The board “${slug}” works on ${present}, and was left so. “runboard boards set ${slug} --project ${project}” gives it the other folder; “runboard init --project ${project}” makes a board of its own.`,
     { board: slug, project_dir: present },
   )
 }

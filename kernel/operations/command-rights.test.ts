@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CallName, COMMAND_FIELDS, operations, type OperationSpec } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
+import { giveProject } from '../testing/give-project.ts'
 import { callOf } from '../testing/command-calls.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 
@@ -58,7 +59,9 @@ describe('X3: what runs commands is a person’s to set', () => {
   )
 
   it.each(['scratch', 'worktree', 'parent'])('lets a worker create a task in %s', async (workspace) => {
-    const { call, coder, other } = await workers()
+    const bundle = await workers()
+    const { call, coder, other } = bundle
+    await giveProject(bundle)
 
     const { task } = await call('task.create', { title: 'A task', workspace, parents: [other] }, coder)
 

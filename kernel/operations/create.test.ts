@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { OperationInput } from '../../contract/index.ts'
+import { giveProject } from '../testing/give-project.ts'
 import { startProgram } from '../testing/processes.ts'
 import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
@@ -8,7 +9,9 @@ type Input = Partial<OperationInput<'task.create'>>
 
 describe('create', () => {
   it('keeps every field, trimmed, and absent ones as null', async () => {
-    const { call, clock, events } = await setup()
+    const bundle = await setup()
+    const { call, clock, events } = bundle
+    await giveProject(bundle)
     const full: Input = {
       body: '  # Heading\n',
       assignee: ' Coder ',
@@ -59,7 +62,7 @@ describe('create', () => {
       workflow_template_id: 'w',
       current_step_key: 's',
     })
-    const bare = await call('task.create', { title: 'Bare' })
+    const bare = await call('task.create', { title: 'Bare', workspace: 'scratch' })
     const absent = Object.entries(bare.task).filter(([, value]) => value === undefined)
     expect(absent).toEqual([])
     expect(bare.task).toMatchObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { giveProject } from '../testing/give-project.ts'
 import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
@@ -49,7 +50,9 @@ describe('B6: an edit that says what it expects', () => {
     ['workflow_template_id', null, 'theirs', 'mine'],
     ['current_step_key', null, 'theirs', 'mine'],
   ])('guards %s', async (field, opened, theirs, mine) => {
-    const { call, create, refused } = await setup()
+    const bundle = await setup()
+    const { call, create, refused } = bundle
+    await giveProject(bundle)
     const { id } = await create({ workspace: 'worktree' })
     await call('task.edit', { id, [field]: theirs })
 

@@ -98,7 +98,7 @@ describe('B1: init with a project', () => {
     const error = await refusedWith(init(kernel, { ...named, project_dir: b }))
 
     expect(error.code).toBe('CONFLICT')
-    expect(error.message).toContain(`runboard boards set work project_dir=${b}`)
+    expect(error.message).toContain(`runboard boards set work --project ${b}`)
     expect(await projects(kernel)).toEqual({ work: a })
     expect((await init(kernel, { ...named, project_dir: a })).board.project_dir).toBe(a)
     await kernel.call('board.set', { slug: 'work', settings: { project_dir: b } }, anyone)

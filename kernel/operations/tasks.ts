@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { isAbsolute, normalize } from 'node:path'
 import {
   type CheckedInput,
   isSatisfied,
   OperationError,
   type OperationOutput,
   type TaskStatus,
-  type WorkspaceKind,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
-import type { BoardFile } from '../home/board-folders.ts'
 import { linkTasks } from '../lifecycle/dependencies.ts'
 import { editFinished, reread } from '../lifecycle/finish.ts'
 import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
@@ -32,8 +29,15 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
-import { canHaveWorktrees } from '../workers/work-tree-source.ts'
 import { refuseOwnCheck } from './worker-rights.ts'
+import {
+  defaultWorkspace,
+  parseWorkspace,
+  refuseWorktree,
+  type WorkspaceChoice,
+  whyNoWorktreeTask,
+  workspaceOfParent,
+} from './workspace-choice.ts'
 
 const NO_LIMIT = 1_000_000_000
 
@@ -135,40 +139,6 @@ function linksOf(read: Reader, id: string): Pick<OperationOutput<'task.show'>, '
   }
 }
 
-interface WorkspaceChoice {
-  kind: WorkspaceKind
-  path: string | null
-  /** The task whose workspace is shared. */
-  of: string | null
-}
-
-/** What the board says; else a worktree, where its project can have one. */
-async function defaultWorkspace({ default_workspace, project_dir }: BoardFile): Promise<string | null> {
-  if (default_workspace !== null || project_dir === null) return default_workspace
-  return (await canHaveWorktrees(project_dir)) ? 'worktree' : null
-}
-
-/** The workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`, `parent`. */
-function parseWorkspace(given: string | null): WorkspaceChoice | 'parent' {
-  if (given?.trim() === 'parent') return 'parent'
-  const [kind = 'scratch', ...rest] = (given ?? 'scratch').trim().split(':')
-  const path = rest.join(':')
-  if (path === '') return { kind: kind as WorkspaceKind, path: null, of: null }
-  if (!isAbsolute(path)) {
-    throw new OperationError('INVALID_INPUT', `The path of a workspace must be absolute; “${path}” is not.`)
-  }
-  return { kind: kind as WorkspaceKind, path: normalize(path), of: null }
-}
-
-/** The workspace of the first parent, or of the task that it shares one with itself. */
-function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice {
-  const parent = parents[0]
-  if (parent === undefined) {
-    throw new OperationError('INVALID_INPUT', 'A task without a parent cannot share its parent’s workspace.')
-  }
-  return { kind: parent.workspace_kind, path: parent.workspace_path, of: parent.workspace_of ?? parent.id }
-}
-
 async function createTask(
   context: BoardContext,
   input: CheckedInput<'task.create'>,
@@ -181,6 +151,8 @@ async function createTask(
       'A branch goes with a worktree workspace of the task’s own only.',
     )
   }
+  const mayNeedWorktree = chosen === 'parent' || chosen.kind === 'worktree'
+  const worktreeProblem = mayNeedWorktree ? await whyNoWorktreeTask(context.board) : null
   const answer = await context.write((tx) => {
     const known =
       input.idempotency_key === null
@@ -194,10 +166,11 @@ async function createTask(
     }
     const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
     const planned = plannedBy(tx, context.worker?.run_id)
-    const inserted = insertNewTask(
-      tx,
-      newTaskOf(input, chosen === 'parent' ? workspaceOfParent(parents) : chosen, parents, planned),
-    )
+    const workspace = chosen === 'parent' ? workspaceOfParent(parents) : chosen
+    const wanted = newTaskOf(input, workspace, parents, planned)
+    if (wanted.workspace_kind === 'worktree' && worktreeProblem !== null)
+      throw refuseWorktree(worktreeProblem)
+    const inserted = insertNewTask(tx, wanted)
     tellCreated(tx, context, input, inserted)
     const task = context.proposed.length === 0 ? inserted : holdProposal(tx, inserted, context.proposed)
     for (const parent of parents) linkTasks(tx, parent, task)

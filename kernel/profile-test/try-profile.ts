@@ -14,7 +14,8 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
-import { canHaveWorktrees, copyProject } from '../workers/work-tree-source.ts'
+import { whyNoWorktrees } from '../workers/project-repository.ts'
+import { copyProject } from '../workers/work-tree-source.ts'
 import { environmentChanges } from '../workers/environment.ts'
 import { tailLog } from '../workers/log-file.ts'
 import { stepsOf, type Tried } from './steps.ts'
@@ -127,7 +128,7 @@ interface Place {
 async function placeFor(projectDir: string | null, target: string): Promise<Place> {
   const scratch = (why: string) => ({ folder: null, sentence: `A scratch folder was made for it${why}.` })
   if (projectDir === null) return scratch(', as the board has no project')
-  if (!(await canHaveWorktrees(projectDir)))
+  if ((await whyNoWorktrees(projectDir)) !== null)
     return scratch(`: ${projectDir} is no git repository with a commit`)
   try {
     const folder = await copyProject(projectDir, target)

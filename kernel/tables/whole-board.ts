@@ -52,6 +52,11 @@ export const openCommands = statement<
   SELECT id, verify_command, workspace_kind, workspace_path FROM tasks
   WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL) AND status NOT IN ('done', 'archived') ORDER BY rowid`)
 
+/** Tasks that are not finished and are to work in a worktree. */
+export const openWorktrees = statement<Everything, { count: number }>(`
+  SELECT count(*) AS count FROM tasks
+  WHERE workspace_kind = 'worktree' AND status NOT IN ('done', 'archived')`)
+
 /** For one transaction: rows may refer to rows that come later in it. */
 export const deferReferences = statement<Everything>('PRAGMA defer_foreign_keys = ON')
 

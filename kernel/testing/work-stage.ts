@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { OperationInput } from '../../contract/index.ts'
-import { COMMIT, makeRepository, type Repository } from './repository.ts'
+import { giveProject } from './give-project.ts'
+import { COMMIT, type Repository } from './repository.ts'
 import { setupWorkers, type WorkerSetup } from './workers.ts'
 
 export interface WorkStage extends WorkerSetup {
@@ -14,8 +15,7 @@ export interface WorkStage extends WorkerSetup {
 /** A board on a repository, and a profile whose worker does this in its worktree and asks for review. */
 export async function stageWork(work: string): Promise<WorkStage> {
   const bundle = await setupWorkers()
-  const repository = makeRepository(join(bundle.shared, 'project'))
-  await bundle.call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
+  const repository = await giveProject(bundle, join(bundle.shared, 'project'))
   await bundle.profile('author', `set -e; ${work}; runboard request_review '{"summary":"Look"}'`)
   const run: WorkStage['run'] = async (fields = {}) => {
     const { id } = await bundle.create({

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import type { Task } from '../../contract/index.ts'
 import * as tasks from '../tables/tasks.ts'
 import { prepareWorkspace } from '../workers/workspace.ts'
-import { makeRepository, repositoryAt, type Repository } from './repository.ts'
+import { giveProject } from './give-project.ts'
+import { repositoryAt, type Repository } from './repository.ts'
 import { type Setup, setup } from './setup.ts'
 
 /** A task with a worktree, and that worktree as a repository to work in. */
@@ -24,11 +24,10 @@ type StageFields = Exclude<Parameters<Setup['create']>[0], string | undefined>
 
 export async function worktreeStage(): Promise<WorktreeStage> {
   const bundle = await setup()
-  const { board, call, claim, clock, create, home, write } = bundle
-  const repository = makeRepository(join(home, 'project'))
+  const { board, call, claim, clock, create, write } = bundle
+  const repository = await giveProject(bundle)
   repository.git('config', 'user.name', 'Pat')
   repository.git('config', 'user.email', 'pat@example.com')
-  await call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
 
   const enter = async (task: Task): Promise<WorktreeTask> => {
     const { path, branch } = await prepareWorkspace({

@@ -1,4 +1,7 @@
-import { commonDirOf, GitError } from './git.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { commonDirOf, GitError, knownCommit } from './git.ts'
+import { WorkerSetupError } from './setup-error.ts'
 
 /** Whether git's answer is that there is no repository, and not that something is wrong with it. */
 function saysNoRepository(error: GitError): boolean {
@@ -28,4 +31,34 @@ export async function gitProblemOf(project: string): Promise<string | null> {
 export async function brokenRepository(project: string): Promise<string | null> {
   const problem = await gitProblemOf(project)
   return problem?.endsWith('is not in a git repository.') === true ? null : problem
+}
+
+/** The git directories of projects that had a commit when last asked: every new task asks, and a commit stays. */
+const usable = new Map<string, string>()
+
+/**
+ * Why no worktree can be made for a board: it has no project folder, the folder is in no repository that git can use, or
+ * the repository has no commit to start from.
+ *
+ * @param project the board's project folder
+ * @returns a sentence, or null when worktrees can be made
+ */
+export async function whyNoWorktrees(project: string | null): Promise<string | null> {
+  if (project === null) return 'A worktree needs a git repository, and the board has no project folder.'
+  const seen = usable.get(project)
+  if (seen !== undefined && existsSync(project) && existsSync(join(seen, 'HEAD'))) return null
+  usable.delete(project)
+  try {
+    const problem = await gitProblemOf(project)
+    if (problem !== null) return `A worktree needs a git repository. ${problem}`
+    if ((await knownCommit(project, 'HEAD')) === null) {
+      return `The repository in ${project} has no commit yet, so there is nothing to work from. Commit there first.`
+    }
+    usable.set(project, await commonDirOf(project))
+    return null
+  } catch (error) {
+    // No git, or no such folder.
+    if (error instanceof WorkerSetupError) return `A worktree needs a git repository. ${error.message}`
+    throw error
+  }
 }

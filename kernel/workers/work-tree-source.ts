@@ -1,24 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { askGit, git } from './git.ts'
-import { WorkerSetupError } from './setup-error.ts'
-
-/** Projects that were seen to have a commit: that does not change, and every new task asks. */
-const known = new Set<string>()
-
-/** Whether a worktree can be made of a project folder: it is in a git repository that has a commit. */
-export async function canHaveWorktrees(projectDir: string): Promise<boolean> {
-  if (known.has(projectDir)) return true
-  try {
-    const head = await askGit(projectDir, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-    if (head !== null) known.add(projectDir)
-    return head !== null
-  } catch (error) {
-    // No git, or no such folder.
-    if (error instanceof WorkerSetupError) return false
-    throw error
-  }
-}
+import { git } from './git.ts'
 
 /** All files are written, and the filters of the person's configuration may have to run. */
 const CHECKOUT_MS = 120_000

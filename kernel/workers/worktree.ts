@@ -7,13 +7,12 @@ import {
   commonDirOf,
   git,
   GitError,
-  knownCommit,
   listWorktrees,
   type ListedWorktree,
   samePath,
 } from './git.ts'
 import { refuseUntrusted, trustOf } from './git-trust.ts'
-import { gitProblemOf } from './project-repository.ts'
+import { whyNoWorktrees } from './project-repository.ts'
 import { LastingSetupError, WorkerSetupError } from './setup-error.ts'
 import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './work-start.ts'
 import type { Workspace, WorkspaceRequest } from './workspace.ts'
@@ -101,18 +100,9 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function repositoryOf(projectDir: string | null): Promise<string> {
-  if (projectDir === null) {
-    throw new LastingSetupError(
-      'A worktree needs a repository, and the board has no project folder. Set its project_dir.',
-    )
-  }
-  const problem = await gitProblemOf(projectDir)
-  if (problem !== null) throw new LastingSetupError(problem)
-  if ((await knownCommit(projectDir, 'HEAD')) === null) {
-    throw new LastingSetupError(
-      `The repository in ${projectDir} has no commit yet, so there is nothing to work from.`,
-    )
-  }
+  const problem = await whyNoWorktrees(projectDir)
+  if (projectDir === null || problem !== null)
+    throw new LastingSetupError(problem ?? 'The board has no project.')
   return projectDir
 }
 

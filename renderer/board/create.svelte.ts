@@ -53,6 +53,8 @@ export class Draft {
   wide = $state(false)
   sending = $state(false)
   error = $state<string | null>(null)
+  /** The field whose value was refused, where the error is about one that is out of sight at first. */
+  errorField = $state<'workspace' | null>(null)
 
   readonly #client: Client
   readonly #store: BoardStore
@@ -117,6 +119,7 @@ export class Draft {
   /** @returns the new task, or null when it was refused: `error` then says why */
   async send(title = this.title): Promise<Task | null> {
     this.error = this.problemOf(title)
+    this.errorField = null
     if (this.error !== null) return null
     this.sending = true
     try {
@@ -125,7 +128,10 @@ export class Draft {
       void this.#store.refresh()
       return task
     } catch (cause) {
-      this.error = asFailure(cause).message
+      const { data, message } = asFailure(cause)
+      this.error = message
+      this.errorField = data?.['field'] === 'workspace' ? 'workspace' : null
+      if (this.errorField !== null) this.wide = true
       return null
     } finally {
       this.sending = false

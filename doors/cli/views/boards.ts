@@ -64,16 +64,19 @@ export function printBoard({ board }: { board: Board }, printer: Printer): strin
   const { settings } = board
   const about = fields(
     [
-      ['name', oneLine(`${board.icon ?? ''} ${board.name}`)],
-      ['project', board.project_dir],
+      ['name', oneLine(board.name)],
+      ['icon', oneLine(board.icon ?? '')],
+      ['color', oneLine(board.color ?? '')],
+      ['project_dir', board.project_dir],
       ['tasks', countsLine(board.counts) || 'none'],
       ['max_running', orDefault(settings.max_running)],
       ['failure_limit', orDefault(settings.failure_limit)],
       [
-        'stale_after',
+        'stale_after_seconds',
         settings.stale_after_seconds === null ? 'the default' : seconds(settings.stale_after_seconds),
       ],
-      ['workspace', orDefault(settings.default_workspace)],
+      ['default_workspace', orDefault(settings.default_workspace)],
+      ['accept_plans', String(settings.accept_plans)],
       ['dispatching', settings.paused ? 'paused' : null],
       ['created', dateTime(board.created_at)],
       ['folder', board.path],

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { giveProject } from '../give-project.ts'
 import { noteResult, noteStart } from '../aftermath.ts'
 import type { WorkerSetup } from '../workers.ts'
 import type { Fault } from './scale.ts'
@@ -59,14 +60,18 @@ const workspaceInTheWay: Fault = {
 
 const worktreeWithoutRepository: Fault = {
   async happen(bundle) {
-    const { create, drain, profile, runs } = bundle
+    const { call, create, drain, profile, runs, slug } = bundle
     await profile('plain', noteStart(bundle), { completion: 'exit-code' })
-    const { id } = await create({ assignee: 'plain', max_retries: 1, workspace: 'worktree' })
+    await giveProject(bundle)
+    const { id } = await create({ assignee: 'plain', max_retries: 3, workspace: 'worktree' })
+    await call('board.set', { slug, settings: { project_dir: null } })
 
     await drain()
 
     expect(await runs(id)).toMatchObject([{ outcome: 'gave_up', worker_pid: null }])
-    expect((await runs(id))[0]?.error).toMatch(/^workspace: A worktree needs a repository.*project_dir\.$/)
+    expect((await runs(id))[0]?.error).toMatch(
+      /^workspace: A worktree needs a git repository.*no project folder\.$/,
+    )
   },
 }
 

@@ -1,0 +1,69 @@
+import { isAbsolute, normalize } from 'node:path'
+import { OperationError, type WorkspaceKind } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import type { BoardFile } from '../home/board-folders.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { whyNoWorktrees } from '../workers/project-repository.ts'
+
+export interface WorkspaceChoice {
+  kind: WorkspaceKind
+  path: string | null
+  /** The task whose workspace is shared. */
+  of: string | null
+}
+
+/** @returns what the board's settings say; else a worktree, where its project can have one; null is scratch */
+export async function defaultWorkspace({
+  default_workspace,
+  project_dir,
+}: BoardFile): Promise<string | null> {
+  if (default_workspace !== null || project_dir === null) return default_workspace
+  return (await whyNoWorktrees(project_dir)) === null ? 'worktree' : null
+}
+
+/**
+ * Reads the workspace of a task, as `create` takes it: `scratch`, `dir:/path`, `worktree`, `worktree:/path`, `parent`.
+ *
+ * @throws OperationError INVALID_INPUT for a relative path
+ */
+export function parseWorkspace(given: string | null): WorkspaceChoice | 'parent' {
+  if (given?.trim() === 'parent') return 'parent'
+  const [kind = 'scratch', ...rest] = (given ?? 'scratch').trim().split(':')
+  const path = rest.join(':')
+  if (path === '') return { kind: kind as WorkspaceKind, path: null, of: null }
+  if (!isAbsolute(path)) {
+    throw new OperationError('INVALID_INPUT', `The path of a workspace must be absolute; “${path}” is not.`)
+  }
+  return { kind: kind as WorkspaceKind, path: normalize(path), of: null }
+}
+
+/** @returns the workspace of the first parent, or of the task with which that parent shares one */
+export function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice {
+  const parent = parents[0]
+  if (parent === undefined) {
+    throw new OperationError('INVALID_INPUT', 'A task without a parent cannot share its parent’s workspace.')
+  }
+  return { kind: parent.workspace_kind, path: parent.workspace_path, of: parent.workspace_of ?? parent.id }
+}
+
+/**
+ * Why a task in a worktree could not start on a board, with what would help. The dispatcher would find the same out at
+ * the first attempt; by then the person has left.
+ *
+ * @returns null when it could start
+ */
+export async function whyNoWorktreeTask(board: Pick<Board, 'slug' | 'settings'>): Promise<string | null> {
+  const { project_dir } = board.settings()
+  const problem = await whyNoWorktrees(project_dir)
+  if (problem === null) return null
+  const remedy =
+    project_dir === null
+      ? `“runboard boards set ${board.slug} --project DIR” gives it one, “runboard init --project DIR” makes a board for a folder.`
+      : `“runboard boards set ${board.slug} --project DIR” gives the board another project folder.`
+  return `${problem} ${remedy} Or choose another workspace: scratch, or dir:PATH.`
+}
+
+/** @returns the refusal of a task in a worktree that could not start; `data.field` says where screens show it */
+export function refuseWorktree(problem: string): OperationError {
+  return new OperationError('CONFLICT', problem, { field: 'workspace' })
+}
