@@ -1,10 +1,61 @@
 import { expect } from 'vitest'
-import type { Requirement } from './test-bench.ts'
+import type { Bench, Requirement } from './test-bench.ts'
+import { addProfile } from './test-stage.ts'
 
 const BAD_METADATA = [[1], 'text', 5, true]
 
+/** Starts a worker that would run for ten minutes. */
+async function startWorker({ scene, stage }: Bench): Promise<{ id: string; pid: number }> {
+  const assignee = stage.freshName()
+  await addProfile(stage, assignee, { shell: 'trap "" HUP; sleep 600 & wait', completion: 'explicit' })
+  const id = await scene.create({ assignee })
+  await scene.do('dispatcher.dispatch', {})
+  const { runs } = (await scene.do('task.runs', { id })) as { runs: { worker_pid: number }[] }
+  return { id, pid: runs[0]!.worker_pid }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false // no such process
+  }
+}
+
 /** What a worker reports, and what becomes of it. */
 export const REPORT_PROMISES: readonly Requirement[] = [
+  {
+    promise: 'a person who ends the run of a worker by a report of their own ends the worker',
+    about: ['task.complete', 'task.block', 'task.request_review'],
+    proof: async (bench) => {
+      for (const [name, input] of [
+        ['task.complete', {}],
+        ['task.block', { reason: 'Not like this' }],
+        ['task.request_review', {}],
+      ] as const) {
+        const { id, pid } = await startWorker(bench)
+        await bench.call(name, { id, ...input })
+        expect({ name, runs: isRunning(pid) }).toEqual({ name, runs: false })
+      }
+    },
+  },
+  {
+    promise: 'a person who moves a task out of running, alone or with others, ends its worker',
+    about: ['task.move', 'task.bulk'],
+    proof: async (bench) => {
+      for (const [name, input] of [
+        ['task.move', { status: 'done' }],
+        ['task.bulk', { verb: 'complete' }],
+        ['task.bulk', { verb: 'archive' }],
+      ] as const) {
+        const { id, pid } = await startWorker(bench)
+        const ids = [id, await bench.scene.create()]
+        await bench.call(name, name === 'task.bulk' ? { ids, ...input } : { id, ...input })
+        expect({ name, input, runs: isRunning(pid) }).toEqual({ name, input, runs: false })
+      }
+    },
+  },
   {
     promise: 'metadata that is no object is refused before anything changes',
     about: ['task.complete'],

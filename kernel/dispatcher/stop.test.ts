@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { requestStop, type WantedEnd } from '../lifecycle/stop.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { openKernel } from '../index.ts'
+import { requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
+import { completeTask, reread } from '../lifecycle/finish.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import type { TreeProcess } from '../workers/tree.ts'
-import { until } from '../testing/setup.ts'
-import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
+import { cleanUp, until } from '../testing/setup.ts'
+import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
 /** What the stopping of a process tree waits for, in a test that wants to see several at once. */
 const stops = vi.hoisted(() => ({ before: () => Promise.resolve(), survivors: [] as TreeProcess[] }))
@@ -75,6 +76,111 @@ describe('a running worker that ignores SIGTERM', () => {
     expect(task).toMatchObject({ status, current_run_id: null, held: verb === 'task.stop' })
     expect(run).toMatchObject({ outcome, signal: 'SIGKILL', stop_outcome: outcome })
     expect((await bundle.kinds(id)).slice(-kinds.length)).toEqual(kinds)
+  })
+})
+
+/** Every verb of a person that ends a run otherwise than by stopping it, and each column that a task can be moved to. */
+const BY_HAND = [
+  ['task.complete', { summary: 'I did it' }, 'done', 'completed'],
+  ['task.block', { reason: 'Not like this' }, 'blocked', 'blocked'],
+  ['task.request_review', { summary: 'Look' }, 'review', 'review_requested'],
+  ['task.move', { status: 'done' }, 'done', 'completed'],
+  ['task.move', { status: 'blocked' }, 'blocked', 'blocked'],
+  ['task.move', { status: 'review' }, 'review', 'review_requested'],
+  ['task.move', { status: 'archived' }, 'archived', 'reclaimed'],
+] as const
+
+describe.each(BY_HAND)('a running task that a person ends by %s %o', (verb, input, status, outcome) => {
+  it('has no process left once the verb answers', async () => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await gentle(bundle)
+
+    const { task, run } = await bundle.call(verb, { id, ...input })
+
+    expect(gone(pids)).toBe(true)
+    expect(task).toMatchObject({ status, current_run_id: null })
+    expect(run).toMatchObject({ outcome, signal: 'SIGTERM' })
+    expect((await bundle.call('worker.list', {})).workers).toEqual([])
+  })
+
+  it('has none left where another process watches the worker', async () => {
+    const bundle = await setupWorkers()
+    const { call, create, gate, home, person, profile, path, runs, text } = bundle
+    await profile('gentle', `echo $$ >'${path('worker')}'; ${gate('never')}`)
+    const { id } = await create({ assignee: 'gentle' })
+    const server = openKernel({ home, cli: REPORTER })
+    cleanUp(() => server.close())
+    const serving = server.startDispatching()
+    await until(() => text('worker'))
+
+    await call(verb, { id, ...input })
+
+    expect(gone([Number(text('worker'))])).toBe(true)
+    await until(async () => (await server.call('worker.list', {}, person)).workers.length === 0)
+    expect(await runs(id)).toMatchObject([{ outcome, signal: 'SIGTERM' }])
+    await serving.stop()
+  })
+})
+
+describe('a running task that a person completes', () => {
+  it('has no process left, also of a worker that ignores SIGTERM', async () => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await stubborn(bundle)
+
+    const { run } = await bundle.call('task.complete', { id })
+
+    expect(gone(pids)).toBe(true)
+    expect(run).toMatchObject({ outcome: 'completed', signal: 'SIGKILL' })
+  })
+
+  it('has its worker stopped by the dispatcher that watches it, when the person’s call has died', async () => {
+    const bundle = await setupWorkers()
+    const { call, board, kernel, runs, write } = bundle
+    const { id, pids } = await gentle(bundle)
+    const dispatching = kernel.startDispatching()
+    await until(async () => (await call('dispatcher.show', {})).dispatcher.who === 'here')
+
+    write((tx) => {
+      takeFromWorker(tx, reread(tx, id))
+      completeTask(tx, reread(tx, id), { summary: 'Done', metadata: null, result: null, trigger: 'cli' })
+    }, 'ada')
+    board.connection.writeNow('test', (tx) =>
+      tx.run({ sql: 'UPDATE task_runs SET stop_requested_at = stop_requested_at - 60000' }, {}),
+    )
+
+    await until(() => gone(pids))
+    await until(async () => (await runs(id))[0]?.signal === 'SIGTERM')
+    expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'Done' }])
+    await dispatching.stop()
+  })
+
+  it('says which processes live on', async () => {
+    const bundle = await setupWorkers()
+    const { id, pids } = await gentle(bundle)
+    stops.survivors = [{ pid: pids[0] ?? 0, started_key: 'k', command: 'gentle' }]
+
+    const { task, warnings } = await bundle.call('task.complete', { id })
+
+    expect(task).toMatchObject({ status: 'done' })
+    expect(warnings).toEqual([expect.stringContaining(`${pids[0] ?? 0} live on`)])
+  })
+
+  it('leaves alone the worker that completes it without its environment', async () => {
+    const bundle = await setupWorkers()
+    const { create, gate, open, path, profile, runs, task, text } = bundle
+    const report = String.raw`env -u RUNBOARD_RUN -u RUNBOARD_CLAIM runboard complete '{"summary":"Done"}'`
+    await profile(
+      'forgetful',
+      `${report} && echo $$ >'${path('reported')}'; ${gate('go')}; echo on >'${path('on')}'`,
+    )
+    const { id } = await create({ assignee: 'forgetful' })
+    await bundle.call('dispatcher.dispatch', {})
+
+    await until(() => text('reported'), 'its report')
+    expect(await task(id)).toMatchObject({ status: 'done' })
+    open('go')
+    await until(() => text('on'))
+    expect(await runs(id)).toMatchObject([{ outcome: 'completed', stop_requested_at: null }])
   })
 })
 

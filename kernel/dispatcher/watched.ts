@@ -109,10 +109,11 @@ export class Watched {
     if (run === undefined) return 'lingers'
     this.see(run)
     const now = this.#clocks.awake()
-    if (this.#reported !== null) return now >= this.#reported + LINGER_LIMIT_MS ? 'lingers' : null
+    // A person may have ended the run and asked for its stop at once: then its worker has not the time of one that reported.
     if (this.#stopRequested !== null) {
       return now >= this.#stopRequested + STOP_GRACE_MS ? 'left_stop' : null
     }
+    if (this.#reported !== null) return now >= this.#reported + LINGER_LIMIT_MS ? 'lingers' : null
     if (this.#deadline !== null && now >= this.#deadline) {
       return timedOut(run)
     }
@@ -124,8 +125,8 @@ export class Watched {
   /** @returns in how many milliseconds the first of its limits falls due */
   dueIn(staleSeconds: number): number {
     const now = this.#clocks.awake()
-    if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
+    if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
     const quiet =
       this.#checkBegan === null ? this.#lastSign + staleSeconds * 1000 : this.#checkBegan + CHECK_LIMIT_MS
     return Math.min(this.#deadline ?? Infinity, quiet) - now

@@ -49,6 +49,20 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
   return run
 }
 
+/**
+ * Takes a running task from its worker in the transaction in which a person ends its run by another verb than stop. The worker
+ * is stopped next, outside of the transaction; should the caller die before, a dispatcher does it.
+ *
+ * @returns the run whose processes are to be stopped; null where the task does not run, or no process is recorded
+ */
+export function takeFromWorker(tx: WriteTx, task: TaskRow): RunRow | null {
+  if (task.status !== 'running') return null
+  const run = openRunOf(tx, task)
+  if (run.worker_pid === null) return null
+  const wanted = { outcome: 'reclaimed', status: null, actor: tx.actor, reason: null } as const
+  return tx.returning(taskRuns.requestStop, { id: run.id, now: tx.now, ...wanted }) ?? null
+}
+
 /** Closes a run by the end that a person asked for, once its process is gone. */
 export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit | null): Moved {
   const outcome = run.stop_outcome ?? 'reclaimed'

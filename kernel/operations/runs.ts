@@ -20,7 +20,7 @@ import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { approveWork, lookSafely } from './merging.ts'
 import { lingeringRuns } from '../dispatcher/stop-process.ts'
-import { stopRunning } from './stop.ts'
+import { endRun, stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { requireOwnWorkspace } from '../own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
@@ -80,7 +80,7 @@ export const runHandlers: BoardHandlers<
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
     const seen = await lookSafely(context, requireTask(context.read, id))
-    return moved(context, (tx) => {
+    return endRun(context, id, (tx) => {
       if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
       return completeTask(tx, requireTask(tx, id), {
         summary,
@@ -93,7 +93,7 @@ export const runHandlers: BoardHandlers<
   },
 
   'task.request_review': (context, { id, summary, metadata }) =>
-    moved(context, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
+    endRun(context, id, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
 
   'task.approve': async (context, input) => {
     const { task, run } = await approveWork(context, input)
@@ -104,7 +104,7 @@ export const runHandlers: BoardHandlers<
     moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note)),
 
   'task.block': (context, { id, reason, kind }) =>
-    moved(context, (tx) =>
+    endRun(context, id, (tx) =>
       blockTask(tx, requireTask(tx, id), { reason, kind, trigger: context.caller.trigger }),
     ),
 

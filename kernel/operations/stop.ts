@@ -1,10 +1,14 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
-import { finishStop, requestStop, type WantedEnd } from '../lifecycle/stop.ts'
+import type { WriteTx } from '../db/connection.ts'
+import type { Moved } from '../lifecycle/finish.ts'
+import { finishStop, requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
-import { stopProcess } from '../dispatcher/stop-process.ts'
+import { stopProcess, targetOf } from '../dispatcher/stop-process.ts'
+import { isWithin, type TreeProcess } from '../workers/tree.ts'
 import type { BoardContext } from './handler.ts'
 import { answer } from './tasks.ts'
+import { withWarnings } from './warnings.ts'
 
 /**
  * Ends the run of a running task by a person's hand, in three steps: the wanted end is written and the worker fenced;
@@ -23,10 +27,9 @@ export async function stopRunning(
   )
   const stopped = await stopProcess(context.board, run)
   if (stopped.survivors.length > 0) {
-    const pids = stopped.survivors.map((survivor) => survivor.pid).join(', ')
     throw new OperationError(
       'CONFLICT',
-      `The processes of task ${id} could not be stopped (${pids} live on); it stays running until they are gone.`,
+      `The processes of task ${id} could not be stopped (${pidsOf(stopped.survivors)} live on); it stays running until they are gone.`,
       { id, survivors: stopped.survivors },
     )
   }
@@ -38,4 +41,50 @@ export async function stopRunning(
     return finishStop(tx, task, now, stopped.exit)
   })
   return answer(context, ended.task, ended.run)
+}
+
+/**
+ * Ends a task's run by a verb of its own: complete, block, request review. Said by the worker, it may finish what it is doing. Said
+ * by a person, the task is taken from the worker, and its process tree is gone when this answers.
+ *
+ * @param verb what is to be done, in the transaction that fences the worker
+ */
+export async function endRun(
+  context: BoardContext,
+  id: string,
+  verb: (tx: WriteTx) => Moved,
+): Promise<OperationOutput<'task.complete'>> {
+  const isPerson = context.worker === undefined && !(await isCalledByWorker(context, id))
+  const { task, run, taken } = await context.write((tx) => {
+    const left = isPerson ? takeFromWorker(tx, requireTask(tx, id)) : null
+    return { ...verb(tx), taken: left }
+  })
+  if (taken === null) return answer(context, task, run)
+  const { exit, survivors } = await stopProcess(context.board, taken)
+  if (exit !== null) {
+    await context.board.connection.write(context.caller.actor, (tx) =>
+      tx.returning(taskRuns.noteExit, { id: taken.id, now: tx.now, ...exit }),
+    )
+  }
+  const ended = context.read.get(taskRuns.byId, { id: taken.id }) ?? run
+  return {
+    ...answer(context, task, ended),
+    ...withWarnings(survivors.length > 0 ? [liveOn(id, survivors)] : []),
+  }
+}
+
+/** A worker may have dropped its environment before it reports: it must not stop itself in the middle of its work. */
+async function isCalledByWorker({ read }: BoardContext, id: string): Promise<boolean> {
+  const { current_run_id } = requireTask(read, id)
+  const run = current_run_id === null ? undefined : read.get(taskRuns.byId, { id: current_run_id })
+  const target = run === undefined ? null : targetOf(run)
+  return target !== null && isWithin(target)
+}
+
+function liveOn(id: string, survivors: readonly TreeProcess[]): string {
+  return `The processes of the last worker of task ${id} could not be stopped (${pidsOf(survivors)} live on). The dispatcher tries again.`
+}
+
+function pidsOf(processes: readonly TreeProcess[]): string {
+  return processes.map(({ pid }) => pid).join(', ')
 }

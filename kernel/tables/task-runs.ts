@@ -242,7 +242,7 @@ export const requestStop = statement<
     id: number
     now: number
     outcome: StopOutcome
-    status: 'ready' | 'archived'
+    status: 'ready' | 'archived' | null
     actor: string
     reason: string | null
   },

@@ -140,6 +140,13 @@ function descend(
   return [...found].filter((entry) => entry.pid !== process.pid)
 }
 
+/** @returns whether this process is a worker itself, or one that it started */
+export async function isWithin(target: WorkerTarget): Promise<boolean> {
+  if (target.pid === process.pid) return true
+  const { members } = findTree(await readProcessTable(), target)
+  return members.some(({ pid }) => pid === process.ppid)
+}
+
 export interface TreeProcess {
   pid: number
   started_key: string
