@@ -5,6 +5,7 @@ import {
   BLOCK_KINDS,
   MERGE_STATES,
   RUN_OUTCOMES,
+  SHOWN_OUTCOMES,
   RUN_TRIGGERS,
   TASK_STATUSES,
   WORKSPACE_KINDS,
@@ -229,6 +230,8 @@ export const card = task
     unmerged_parents: z.array(z.string()),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
+    /** The same as people see it: what ended well and did not report has not crashed. */
+    last_shown_outcome: z.enum(SHOWN_OUTCOMES).nullable(),
     latest_summary: maybeText,
     /** Of the open run, for running cards. */
     run_started_at: maybeAt,

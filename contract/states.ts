@@ -92,6 +92,13 @@ export const OUTCOMES = {
 export type Outcome = keyof typeof OUTCOMES
 export const RUN_OUTCOMES = Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]
 
+/**
+ * An outcome as people see it. A run that ended well without the report that its profile owes is `crashed` in the data,
+ * where it counts as a failure; to a person nothing has crashed, and the work may be done.
+ */
+export const SHOWN_OUTCOMES = [...RUN_OUTCOMES, 'ended_without_a_report'] as const
+export type ShownOutcome = Outcome | 'ended_without_a_report'
+
 /** The ends a person can ask of a run that is still open; the process is stopped first. */
 export const STOP_OUTCOMES = ['stopped', 'reclaimed'] as const satisfies readonly Outcome[]
 export type StopOutcome = (typeof STOP_OUTCOMES)[number]

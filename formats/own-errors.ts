@@ -59,7 +59,8 @@ export function explain(error: string | null): Explained | null {
   if (error === null || error.trim() === '') return null
   const opening = CHECK_OPENING.exec(error)?.[0] ?? error.split('\n', 1).join('')
   const how = onOneLine(opening, 2_000)
-  const stated = STATED.exec(opening)?.[1]
+  // Its colon is ours: no words of the worker follow.
+  const stated = isNotReported(error) ? undefined : STATED.exec(opening)?.[1]
   if (stated !== undefined) return { how, headline: onOneLine(stated, 300), line: stated, isOutput: true }
   if (hasOutputBelow(opening)) {
     const output = error.slice(opening.length).slice(-SEARCHED_CHARS).split('\n')

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { shownLastOutcome, shownOutcome } from './shown-outcome.ts'
+import { errorHeadline } from './own-errors.ts'
+import { shownOutcome } from './shown-outcome.ts'
 
 describe('A7: a run that owes a report and makes none', () => {
   it.each([
+    'It exited with 0 but did not report whether the task is done.',
     'It exited with 0 but did not report: no complete, block or request-review.',
     'It exited with 0 but did not report: its output has no event by which the agent says that it is done.',
     'It exited with 0, and its profile coder is not there any more to say whether that means done.',
     'Its process is gone, and nobody saw how it ended.',
   ])('is shown as ended without a report: “%s”', (error) => {
     expect(shownOutcome({ outcome: 'crashed', error })).toBe('ended_without_a_report')
-    const card = { last_outcome: 'crashed', last_failure_error: error } as const
-    expect(shownLastOutcome(card)).toBe('ended_without_a_report')
+    expect(errorHeadline(error)).toBe(error)
   })
 
   it.each([

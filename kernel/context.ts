@@ -4,6 +4,7 @@ import {
   type ContextLimits,
   type ContextWay,
 } from '../formats/context-limits.ts'
+import { shownOutcome, shownOutcomeName } from '../formats/shown-outcome.ts'
 import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from './db/connection.ts'
 import type { CommentRow } from './tables/task-comments.ts'
@@ -133,13 +134,16 @@ function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits)
 function attempt(run: RunRow, { field }: ContextLimits): string {
   const whole = `runboard run ${run.id}`
   const ended = run.ended_at === null ? '' : `, ended ${iso(run.ended_at)} after ${elapsed(run)}`
-  const lines = [
-    `### Attempt ${run.attempt}: ${run.outcome ?? 'open'} (${plain(run.profile ?? 'nobody')}${ended})`,
-  ]
+  const lines = [`### Attempt ${run.attempt}: ${outcomeOf(run)} (${plain(run.profile ?? 'nobody')}${ended})`]
   if (run.summary !== null) lines.push(`Summary:\n${quote(run.summary, field, whole)}`)
   if (run.error !== null) lines.push(`Error:\n${quote(run.error, field, whole)}`)
   if (run.metadata !== null) lines.push(`Metadata:\n${quote(run.metadata, field, whole)}`)
   return lines.join('\n\n')
+}
+
+function outcomeOf(run: RunRow): string {
+  const outcome = shownOutcome(run)
+  return outcome === null ? 'open' : shownOutcomeName(outcome)
 }
 
 const NOTE_TITLES: Record<string, string> = {

@@ -1,5 +1,6 @@
 import type { BoardEvent, Card, Comment, Run, Task, Why } from '../contract/index.ts'
 import { errorHeadline } from '../formats/own-errors.ts'
+import { shownOutcome } from '../formats/shown-outcome.ts'
 import type { CardRow } from './tables/cards.ts'
 import type { CommentRow } from './tables/task-comments.ts'
 import type { EventRow } from './tables/task-events.ts'
@@ -70,9 +71,10 @@ export function presentComment(row: CommentRow): Comment {
 
 /** @param why the gate that is the card's own */
 export function presentCard(row: CardRow, why: Why): Card {
-  const { archived_from: _internal, ...card } = row
+  const { archived_from: _internal, last_crash, ...card } = row
   return {
     ...card,
+    last_shown_outcome: shownOutcome({ outcome: row.last_outcome, error: last_crash }),
     held: row.held === 1,
     skills: fromJson<string[]>(row.skills),
     proposed_fields: listOrNull(row.proposed_fields),

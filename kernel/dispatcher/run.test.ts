@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { shownLastOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { until } from '../testing/setup.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { setupWorkers } from '../testing/workers.ts'
@@ -127,7 +127,7 @@ describe('a worker', () => {
 
   it('that exits with 0 and does not report is unreported', async () => {
     const { call, create, drain, profile, runs, task, kinds } = await setupWorkers()
-    const list = async () => (await call('task.list', {})).tasks
+    const shownOnCard = async () => (await call('task.list', {})).tasks[0]?.last_shown_outcome
     await profile('coder', 'echo all tests pass')
     const { id } = await create({ assignee: 'coder' })
 
@@ -136,10 +136,17 @@ describe('a worker', () => {
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'unreported' })
     expect((await task(id)).block_reason).toContain('all tests pass')
     const [run] = await runs(id)
-    expect(run).toMatchObject({ outcome: 'crashed', exit_code: 0 })
+    const headline = 'It exited with 0 but did not report whether the task is done.'
+    expect(run).toMatchObject({ outcome: 'crashed', exit_code: 0, headline })
     expect(shownOutcome(run!)).toBe('ended_without_a_report')
-    expect(shownLastOutcome((await list())[0]!)).toBe('ended_without_a_report')
+    expect(await shownOnCard()).toBe('ended_without_a_report')
     expect((await kinds(id)).at(-1)).toBe('protocol_violation')
+
+    await call('task.hold', { id })
+    await call('task.unblock', { id })
+    expect(await task(id)).toMatchObject({ status: 'ready', last_failure_error: null })
+    expect(await shownOnCard()).toBe('ended_without_a_report')
+    expect((await call('task.context', { id })).context).toContain('### Attempt 1: ended without a report')
   })
 
   it.each([

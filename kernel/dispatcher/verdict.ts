@@ -60,7 +60,7 @@ export function decide(
 /** What that signal means, which few have ever seen. */
 const TOO_LARGE =
   ' A file that it wrote, its log or another one, became larger than the system lets it (docs/faults.md says how large).'
-const NO_REPORT = 'It exited with 0 but did not report: no complete, block or request-review.'
+const NO_REPORT = 'It exited with 0 but did not report whether the task is done.'
 const NO_END =
   'It exited with 0 but did not report: its output has no event by which the agent says that it is done.'
 const profileGone = (name: string | null) =>

@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import { OperationError } from '../../contract/index.ts'
+import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import type { WorkerIdentity } from '../api.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
 import { writeEvent } from './write-event.ts'
 
 /** What the fence found: null lets the worker through. */
@@ -35,7 +37,7 @@ export function fenceWorker(
     if (late !== null && sameSecret(worker.claim, run.claim_lock) && mayBeKept(tx, run.id)) {
       writeEvent(tx, 'late_write', run.task_id, run.id, late)
     }
-    const how = run.ended_at === null ? 'is being stopped' : `ended as ${run.outcome ?? 'over'}`
+    const how = run.ended_at === null ? 'is being stopped' : howEnded(run)
     return new OperationError(
       'STALE_RUN',
       `Attempt ${run.attempt} of task ${run.task_id} ${how}; what its worker says now is kept in the history and changes nothing.`,
@@ -50,6 +52,11 @@ export function fenceWorker(
     )
   }
   return null
+}
+
+function howEnded(run: RunRow): string {
+  const outcome = shownOutcome(run)
+  return outcome === 'ended_without_a_report' ? shownOutcomeName(outcome) : `ended as ${outcome ?? 'over'}`
 }
 
 /** More late messages of one run tell nothing new, and would fill the history. */

@@ -12,6 +12,8 @@ export interface CardRow extends TaskRow {
   unmerged_parents: string
   attempt_count: number
   last_outcome: Outcome | null
+  /** The beginning of the error of a last attempt that crashed. */
+  last_crash: string | null
   latest_summary: string | null
   run_started_at: number | null
   run_heartbeat_at: number | null
@@ -32,6 +34,8 @@ const facts = `
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1) AS last_outcome,
+  (SELECT iif(run.outcome = 'crashed', substr(run.error, 1, 500), NULL) FROM task_runs AS run
+    WHERE run.task_id = task.id AND run.outcome IS NOT NULL ORDER BY run.attempt DESC LIMIT 1) AS last_crash,
   (SELECT run.summary FROM task_runs AS run WHERE run.task_id = task.id AND run.summary IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1) AS latest_summary,
   current.started_at AS run_started_at,

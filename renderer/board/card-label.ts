@@ -1,5 +1,4 @@
 import type { Card } from '../../contract/index.ts'
-import { shownLastOutcome } from '../../formats/shown-outcome.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
 import { outcomeWords } from '../shared/tones.ts'
 
@@ -15,7 +14,7 @@ export function cardLabel(card: Card, selected: boolean, why = card.why): string
     card.assignee === null ? 'nobody assigned' : `for ${card.assignee}`,
     card.priority === 0 ? '' : `priority ${card.priority}`,
     card.attempt_count > 0 ? `${card.attempt_count} attempts` : '',
-    card.last_outcome === null ? '' : `last ${outcomeWords(shownLastOutcome(card))}`,
+    card.last_outcome === null ? '' : `last ${outcomeWords(card.last_shown_outcome)}`,
     card.held ? 'held' : '',
     isUnmerged(card) ? 'not merged' : '',
     card.unmerged_parents.length > 0 ? 'waited for work that is not merged' : '',

@@ -1,6 +1,6 @@
-import type { BoardEvent, Run } from '../../contract/index.ts'
+import type { BoardEvent, Run, ShownOutcome } from '../../contract/index.ts'
 import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
-import { type ShownOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, errorLine, errorOpening, runNote } from './run-words.ts'
 
 /** A run of any task of the board, as the events tell of it. */

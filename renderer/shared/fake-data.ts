@@ -146,6 +146,7 @@ function fakeCard(
     children_done: Math.floor(next() * (children + 1)),
     attempt_count: attempts,
     last_outcome: outcome,
+    last_shown_outcome: outcome,
     latest_summary:
       status === 'done' || status === 'review'
         ? 'Resolved once per profile and kept; a changed PATH is seen at the next save.'

@@ -1,6 +1,5 @@
 import type { RunEventKind } from '../../contract/events.ts'
-import type { Outcome, TaskStatus } from '../../contract/states.ts'
-import type { ShownOutcome } from '../../formats/shown-outcome.ts'
+import type { Outcome, ShownOutcome, TaskStatus } from '../../contract/states.ts'
 
 /** How a thing stands, in one of the palette's tones: elements carry it as `data-tone` (shared/base.css). */
 export type Tone = 'active' | 'good' | 'review' | 'waiting' | 'bad' | 'idle' | 'accent'

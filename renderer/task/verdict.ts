@@ -1,5 +1,5 @@
-import type { Run, Task, Why } from '../../contract/index.ts'
-import { type ShownOutcome, shownOutcome } from '../../formats/shown-outcome.ts'
+import type { Run, ShownOutcome, Task, Why } from '../../contract/index.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
 import { hasChangesToReview, isUnmerged, mergedWords } from '../shared/merge-words.ts'
 import { duration } from '../shared/time.ts'

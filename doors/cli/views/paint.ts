@@ -1,5 +1,5 @@
-import type { TaskStatus } from '../../../contract/index.ts'
-import type { ShownOutcome } from '../../../formats/shown-outcome.ts'
+import type { ShownOutcome, TaskStatus } from '../../../contract/index.ts'
+import { shownOutcomeName } from '../../../formats/shown-outcome.ts'
 
 /** Colours, or none where nobody sees them. */
 export type Paint = Record<keyof typeof CODES, (text: string) => string>
@@ -68,8 +68,7 @@ export function paintOutcome(paint: Paint, outcome: ShownOutcome | null): string
   return outcome === null ? paint.green(said) : paint[OUTCOME_COLOURS[outcome]](said)
 }
 
-/** An outcome is a name that scripts know as well; only what is no outcome in the data is said in words. */
+/** @param outcome null for a run that is still open */
 export function outcomeText(outcome: ShownOutcome | null): string {
-  if (outcome === 'ended_without_a_report') return 'ended without a report'
-  return outcome ?? 'running'
+  return outcome === null ? 'running' : shownOutcomeName(outcome)
 }

@@ -1,5 +1,4 @@
 import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
-import { shownLastOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
 import { fields, section } from './fields.ts'
 import { outcomeText, paintStatus } from './paint.ts'
@@ -43,7 +42,7 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
       },
       {
         header: 'LAST',
-        text: (card) => (card.last_outcome === null ? '' : outcomeText(shownLastOutcome(card))),
+        text: (card) => (card.last_outcome === null ? '' : outcomeText(card.last_shown_outcome)),
         drop: 5,
       },
       { header: 'AGE', text: (card) => age(card.created_at, now), right: true, drop: 3 },

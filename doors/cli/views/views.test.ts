@@ -146,6 +146,7 @@ const CARD = {
   unmerged_parents: [],
   attempt_count: 1,
   last_outcome: 'crashed',
+  last_shown_outcome: 'crashed',
   latest_summary: null,
   run_started_at: null,
   run_heartbeat_at: null,
@@ -174,7 +175,7 @@ test('A7: a run that ended without a report is said to have done so, in lists to
   const error = 'It exited with 0 but did not report: no complete, block or request-review.'
   const run = { ...RUN, exit_code: 0, error }
   expect(printView('runs', { runs: [run] }, printer())).toMatch(/^ *1 {2}ended without a report {2}claude/)
-  const card = { ...CARD, last_outcome: 'crashed' as const, last_failure_error: error }
+  const card = { ...CARD, last_shown_outcome: 'ended_without_a_report' as const }
   expect(printView('cards', { tasks: [card] }, printer())).toContain('ended without a report')
 })
 
