@@ -1,7 +1,6 @@
-// `npm run screens [NAME]…`: takes the pictures in docs/screens/ of the running app, light and dark: the demo board, whose
-// tasks real processes have worked on, a few tasks beside it, and a review in a repository. Needs a build, and a browser as
-// the end-to-end tests do.
-import { mkdirSync } from 'node:fs'
+// `npm run screens -- [NAME]…`: takes pictures of the running app, light and dark: the demo board, whose tasks real
+// processes have worked on, a few more tasks, and a review in a repository. Pictures that the documentation shows go to
+// docs/screens/, all others to screens/, which Git ignores. Needs a build, and a browser as the end-to-end tests do.
 import { chromium } from '@playwright/test'
 import { findBrowser } from '../e2e/find-browser.ts'
 import { Home } from '../e2e/home.ts'
@@ -9,7 +8,7 @@ import { workUntilReview } from '../e2e/project.ts'
 import { Serve } from '../e2e/serve.ts'
 import { addAgentTask, takeAgentLog } from './screens/agent.ts'
 import { takeBoard } from './screens/board-pictures.ts'
-import { Camera, folder } from './screens/camera.ts'
+import { Camera } from './screens/camera.ts'
 import { addReview } from './screens/review.ts'
 import { addTasks, atRest } from './screens/stage.ts'
 import { takeFirstStart, takeStates } from './screens/state-pictures.ts'
@@ -19,7 +18,6 @@ import { takeDiff, takeViews } from './screens/view-pictures.ts'
 // Who does it, for the actors of events.
 process.env['USER'] = process.env['LOGNAME'] = 'ada'
 
-mkdirSync(folder, { recursive: true })
 const found = await findBrowser()
 const browser = await chromium.launch({ executablePath: found.executablePath, args: found.args })
 const home = await Home.make()

@@ -1,9 +1,15 @@
-import { join } from 'node:path'
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
 import { type Home, root } from '../../e2e/home.ts'
 import type { Serve } from '../../e2e/serve.ts'
+import { toWebp } from './webp.ts'
 
-export const folder = join(root, 'docs/screens')
+/** Pictures that a page of the documentation shows; they are committed. */
+const COMMITTED = join(root, 'docs/screens')
+/** All others. Git ignores the folder. */
+const ON_DEMAND = join(root, 'screens')
+
 const THEMES = ['light', 'dark'] as const
 const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 480, height: 800 }
@@ -20,6 +26,7 @@ export class Camera {
   readonly #browser: Browser
   readonly #serve: Serve
   readonly #home: Home
+  readonly #shown = shownPictures()
 
   constructor(browser: Browser, serve: Serve, home: Home) {
     this.#browser = browser
@@ -45,12 +52,30 @@ export class Camera {
       await page.goto(this.#serve.address(place))
       await arrange(page)
       await page.evaluate(hidePath, [this.#home.path, '~/.local/share/runboard'] as const)
-      const file = `${name}-${colorScheme}.png`
-      await page.screenshot({ path: join(folder, file), animations: 'disabled' })
-      console.log(file)
+      const png = await page.screenshot({ animations: 'disabled' })
       await context.close()
+      await this.#keep(`${name}-${colorScheme}.webp`, png)
     }
   }
+
+  async #keep(file: string, png: Buffer): Promise<void> {
+    const folder = this.#shown.has(file) ? COMMITTED : ON_DEMAND
+    const context = await this.#browser.newContext()
+    const webp = await toWebp(await context.newPage(), png)
+    await context.close()
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, file), webp)
+    console.log(`${relative(root, join(folder, file))} (${Math.round(webp.length / 1024)} KB)`)
+  }
+}
+
+/** @returns the names of the pictures that README and the pages of docs/ show */
+function shownPictures(): Set<string> {
+  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root })
+  const links = pages.flatMap((page) => [
+    ...readFileSync(join(root, page), 'utf8').matchAll(/\bscreens\/([\w-]+\.webp)/g),
+  ])
+  return new Set(links.flatMap(([, file]) => file ?? []))
 }
 
 /** Where the pictures were taken is nobody's business: the folder is shown as the one that it would be. Runs in the page. */
@@ -62,7 +87,7 @@ function hidePath([path, shown]: readonly [string, string]): void {
 }
 
 /** `npm run screens -- board graph` takes those only whose names begin with one of the words. */
-export function isWanted(name: string): boolean {
+function isWanted(name: string): boolean {
   const words = process.argv.slice(2)
   return words.length === 0 || words.some((word) => name.startsWith(word))
 }

@@ -3,7 +3,7 @@ import type { Home } from '../../e2e/home.ts'
 
 const ON_DEMO = ['--board', 'demo'] as const
 
-/** Beside the demo: workers that go on for as long as the pictures take, a review, what waits. */
+/** In addition to the demo: workers that run until the pictures are taken, a review, and tasks that wait. */
 export async function addTasks(home: Home): Promise<void> {
   const building = [
     'echo "\\033[1mStep 1/6\\033[0m resolving packages"',
