@@ -7,7 +7,7 @@ import { licenses } from './scripts/build/licenses.ts'
 const NODE_FLOOR = 'node18.15'
 const CHROMIUM_FLOOR = 'chrome114'
 
-// All files are read from the disk beside the program: a large one is no download.
+// All files are read from disk, so a large one costs no download.
 const LARGEST_CHUNK_KB = 4_000
 // How long a plugin took says something of the machine, and nothing to one who starts the app for the first time.
 const checks = { bundlerTimings: false }
@@ -22,6 +22,8 @@ export default defineConfig({
   main: {
     build: {
       target: NODE_FLOOR,
+      // With RUNBOARD_DEBUG the command line names the lines of TypeScript (doors/cli/source-stack.ts). Lines suffice for that.
+      sourcemap: true,
       license: { fileName: 'licenses.json' },
       // Pure JavaScript is bundled: one file to read instead of hundreds is what keeps the start of the CLI short, and
       // what is loaded by `import()` becomes a chunk that is read only when needed. The native module stays outside.
@@ -36,7 +38,7 @@ export default defineConfig({
           // Entries of worker threads; each becomes out/main/<name>.cjs.
           'job-thread': 'kernel/jobs/job-thread.ts',
         },
-        output: commonjs,
+        output: { ...commonjs, sourcemapExcludeSources: true },
       },
     },
   },

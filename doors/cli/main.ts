@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { asOperationError } from '../../contract/index.ts'
 import { run } from './run.ts'
+import { sourceStack } from './source-stack.ts'
 import { visible } from './views/text.ts'
 
 const leaving = new AbortController()
@@ -18,7 +19,7 @@ process.on('uncaughtException', (error) => {
   const debug = (process.env['RUNBOARD_DEBUG'] ?? '') !== ''
   const { message } = asOperationError(error)
   try {
-    writeSync(process.stderr.fd, `runboard: ${visible(message)}\n${debug ? `${error.stack ?? ''}\n` : ''}`)
+    writeSync(process.stderr.fd, `runboard: ${visible(message)}\n${debug ? `${sourceStack(error.stack ?? '')}\n` : ''}`)
   } catch {
     // There is nobody to tell; the exit code still says it.
   }

@@ -7,6 +7,7 @@ import type { Io } from './io.ts'
 import { readCommandLine } from './program.ts'
 import type { Typed } from './program.ts'
 import { Session } from './session.ts'
+import { sourceStack } from './source-stack.ts'
 import { usageError, VerbMissing } from './usage.ts'
 import { jsonText, visible } from './views/text.ts'
 import { GLOBAL_FLAGS } from './verbs.ts'
@@ -101,7 +102,7 @@ async function report(cause: unknown, json: boolean, io: Io): Promise<number> {
   else await write(io.stderr, `runboard: ${visible(error.message)}\n`)
   const debug = io.env['RUNBOARD_DEBUG']
   if (!(cause instanceof OperationError) && debug !== undefined && debug !== '') {
-    await write(io.stderr, `${(cause as Error).stack ?? String(cause)}\n`)
+    await write(io.stderr, `${sourceStack((cause as Error).stack ?? String(cause))}\n`)
   }
   return exitCodeOf(error.code)
 }

@@ -3,6 +3,7 @@ import { slug } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { write } from './io.ts'
 import type { Io } from './io.ts'
+import { sourceStack } from './source-stack.ts'
 import { usageError } from './usage.ts'
 import { jsonText, visible } from './views/text.ts'
 
@@ -67,7 +68,9 @@ export class Session {
   private report(message: string, cause: unknown): void {
     const debug = (this.io.env['RUNBOARD_DEBUG'] ?? '') !== ''
     if (this.json && !debug) return
-    const text = cause instanceof Error ? ((debug ? cause.stack : undefined) ?? cause.message) : ''
+    const stack =
+      debug && cause instanceof Error && cause.stack !== undefined ? sourceStack(cause.stack) : null
+    const text = cause instanceof Error ? (stack ?? cause.message) : ''
     void this.note(text === '' ? message : `${message}: ${text}`)
   }
 

@@ -68,7 +68,7 @@ test('it holds what it needs, and nothing for other platforms', () => {
     (file) => /prebuilds\/.+\.node$/.test(file) && !file.includes(`linux-${process.arch}`),
   )
   expect(foreign).toEqual([])
-  expect(files.filter((file) => /\.(ts|svelte|map)$/.test(file))).toEqual([])
+  expect(files.filter((file) => /\.(ts|svelte)$|^\/out\/(?!main\/).*\.map$/.test(file))).toEqual([])
   expect(readdirSync(join(appFolder, 'resources')).sort()).toEqual([
     'LICENSE.runboard.txt',
     'app-update.yml',
