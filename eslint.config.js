@@ -76,7 +76,7 @@ export default defineConfig(
     files: PACKAGED,
     ignores: TEST_GLOBS,
     plugins: { n: node },
-    languageOptions: { globals: globals.node }, // the rules only look at globals that they are told of
+    languageOptions: { globals: globals.node }, // the rules only know globals that are listed
     settings: { node: { version: '>=18.15.0' } },
     rules: {
       'n/no-unsupported-features/es-builtins': 'error',

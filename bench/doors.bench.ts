@@ -237,9 +237,7 @@ async function withStreams({ kernel }: Bench, ids: readonly string[]): Promise<v
   setTimeout(() => child.send('count'), 500)
   const { events } = await told
   print(`${STREAMS} readers`, figures)
-  note(
-    `The readers were told of ${events.toLocaleString('en-US')} events meanwhile, each of them of every one.`,
-  )
+  note(`The readers received ${events.toLocaleString('en-US')} events meanwhile, each reader every event.`)
   child.kill()
   http.close()
   await server.close()

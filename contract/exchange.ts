@@ -72,7 +72,7 @@ export const exportHead = z.strictObject({
   version: z.literal(EXPORT_VERSION),
   exported_at: z.int(),
   board: exportedBoard,
-  /** The number of the newest event; those to come go on from there. */
+  /** The number of the newest event; later events count up from there. */
   cursor: z.int().min(0),
   /** How far the inbox was seen. */
   inbox_seen: z.int().min(0),

@@ -15,7 +15,7 @@ const TYPE_WORDS: Record<string, string> = {
 /**
  * What is wrong with an input, where its schema has no sentence of its own.
  *
- * @returns words that go on from the field's name, or undefined for what is left to the library
+ * @returns words to follow the field's name, or undefined where the library's own sentence is used
  */
 function wordsOf(issue: Issue): string | undefined {
   switch (issue.code) {

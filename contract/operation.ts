@@ -7,7 +7,7 @@ import type { ErrorCode } from './errors.ts'
 export interface OperationSpec {
   /** One sentence for help texts and the OpenAPI document. */
   summary: string
-  /** `read` changes nothing. `stream` gives its output as a sequence that goes on until the caller leaves. */
+  /** `read` changes nothing. `stream` gives its output as a sequence that ends when the caller leaves. */
   kind: 'read' | 'write' | 'stream'
   /** `board`: acts on one board, given by `board` in the input or by the door. `app`: acts on the whole home. */
   scope: 'board' | 'app'

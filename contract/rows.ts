@@ -85,7 +85,7 @@ export type Task = z.infer<typeof task>
 /** What Runboard itself saw of a run, beside what its worker reported. */
 export const observed = z
   .object({
-    /** The model that it was told to use: the task’s, else the profile’s. */
+    /** The model that it used: the task’s, else the profile’s. */
     model: z.string(),
     git_head_before: z.string(),
     git_head_after: z.string(),

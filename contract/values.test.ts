@@ -5,7 +5,7 @@ describe('a required text', () => {
   const title = requiredText('title', 500)
 
   test.each(['', ' \t\n', '\u200b', '\u200d \u2060', '\u202e\u202c', '\u3164', '\ufeff\u00ad'])(
-    'of which nothing can be seen is blank: %j',
+    'text without a visible character is blank: %j',
     (text) => {
       expect(title.safeParse(text).error?.issues).toMatchObject([{ message: 'title is blank' }])
       expect(blankToNull(text)).toBeNull()
@@ -32,7 +32,7 @@ describe('a duration', () => {
   })
 
   test.each(['', 'soon', '-1h', '1h30m', '1e3', '2 h', '∞', `${'9'.repeat(400)}`])('“%s” is none', (text) => {
-    expect(() => parseDuration(text)).toThrow(/is no duration/)
+    expect(() => parseDuration(text)).toThrow(/is not a duration/)
   })
 })
 
@@ -73,6 +73,6 @@ describe('a point in time', () => {
     '+',
     '+-2h',
   ])('“%s” is none', (text) => {
-    expect(() => parseWhen(text, now)).toThrow(/is no (time|duration)/)
+    expect(() => parseWhen(text, now)).toThrow(/is not a (time|duration)/)
   })
 })

@@ -19,10 +19,10 @@ const SLUG_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Half a surrogate pair: text that no UTF-8 file or socket can carry. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 
-/** A character that somebody could see: a name of joiners and zero-width spaces alone is a card without one. */
+/** A visible character: a name of joiners and zero-width spaces alone leaves its card without a name. */
 const SEEN = /[^\s\p{Default_Ignorable_Code_Point}\p{Cf}]/u
 
-/** Control characters that are no text. A worker's long text may carry the escapes of coloured output; a name may not. */
+/** Control characters that do not belong in text. A worker's long text may carry the escapes of coloured output; a name may not. */
 function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index)
@@ -99,8 +99,8 @@ export function blankToNull(value: string | null | undefined): string | null {
 /** The id of a task: `t_` and eight hexadecimal digits. */
 export const taskId = z
   .string({ error: mustBe('a task id', 'text') })
-  .max(200, { error: 'this is no task id' })
-  .refine((value) => !holdsControlCharacter(value, false), { error: 'this is no task id' })
+  .max(200, { error: 'this is not a task id' })
+  .refine((value) => !holdsControlCharacter(value, false), { error: 'this is not a task id' })
   .transform((value) => value.trim())
   .refine((value) => value !== '', { error: 'the task id is blank' })
 
@@ -180,7 +180,7 @@ export function parseDuration(value: string): number {
   if (length === null) {
     throw new OperationError(
       'INVALID_INPUT',
-      `“${value}” is no duration: give seconds, or a number with s, m, h or d.`,
+      `“${value}” is not a duration: give seconds, or a number with s, m, h or d.`,
     )
   }
   return length
@@ -198,7 +198,7 @@ export function parseWhen(value: string, now: number): number {
   if (at === null || !timestamp.safeParse(at).success) {
     throw new OperationError(
       'INVALID_INPUT',
-      `“${value}” is no time: give ISO 8601 (2026-12-24T08:00), or +2h for two hours from now.`,
+      `“${value}” is not a time: give ISO 8601 (2026-12-24T08:00), or +2h for two hours from now.`,
     )
   }
   return at

@@ -48,6 +48,7 @@ const steps: Step[] = [
   },
   ...typed.map(({ folder }) => typesOf(folder)),
   { name: 'import circles', argv: ['scripts/lint/circles.ts'] },
+  { name: 'plain English', argv: ['scripts/lint/words.ts'] },
   {
     name: 'unused files, exports and packages',
     argv: [bin('knip/bin/knip.js'), '--no-progress', '--treat-config-hints-as-errors'],

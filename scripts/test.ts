@@ -1,4 +1,4 @@
-// `npm test`: checks, unit tests, build, packages, end-to-end tests. Goes on after a failure, and ends with one line that sums up.
+// `npm test`: checks, unit tests, build, packages, end-to-end tests. Continues after a failure; the last line sums up.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'

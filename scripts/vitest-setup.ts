@@ -12,7 +12,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
   )
 }
 
-// Tests see neither the boards of whoever runs them, not even when that is a worker of Runboard, nor how their git is set up,
+// Tests see neither the boards of the user who runs them, not even when that is a worker of Runboard, nor how their git is set up,
 // not even when that is a hook of git's.
 for (const name of Object.keys(process.env)) {
   if (/^(RUNBOARD|GIT)_/.test(name)) Reflect.deleteProperty(process.env, name)

@@ -56,7 +56,7 @@ describe('W, B13: the workshop', () => {
     expect(named).toBe('22.14')
   })
 
-  it('builds anew before a start when any folder that the build reads has changed', () => {
+  it('builds again before a start when any folder that the build reads has changed', () => {
     const [, listed = ''] = /'\{([\w,]+)\}\/\*\*\/\*'/.exec(textOf.get('scripts/start.mjs') ?? '') ?? []
     const roots = ['electron', 'doors', 'kernel', 'renderer']
     const reached = sources

@@ -74,13 +74,13 @@ export const profileFields = z.strictObject({
   backoff_seconds: wholeNumber('backoff_seconds', 0, 86_400).nullable().optional(),
   model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
   rate_limit_pattern: editableText('rate_limit_pattern', 1000).refine(isRegularExpression, {
-    error: 'rate_limit_pattern is no regular expression',
+    error: 'rate_limit_pattern is not a regular expression',
   }),
   rate_limit_exit_codes: z
     .array(wholeNumber('an exit code', 1, 255), { error: 'rate_limit_exit_codes is a list of exit codes' })
     .optional(),
   failure_pattern: editableText('failure_pattern', 1000).refine(isRegularExpression, {
-    error: 'failure_pattern is no regular expression',
+    error: 'failure_pattern is not a regular expression',
   }),
   usage_parser: z
     .enum(USAGE_PARSERS, { error: `usage_parser is one of ${USAGE_PARSERS.join(', ')}` })

@@ -252,7 +252,7 @@ export const runOperations = {
   },
 
   'task.unblock': {
-    summary: 'Let a blocked task go on, with an answer for its next attempt',
+    summary: 'Let a blocked task continue, with an answer for its next attempt',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, answer: optionalText('answer', TEXT_LIMITS.note) }),
@@ -271,7 +271,7 @@ export const runOperations = {
     },
     mcp: {
       tool: 'unblock',
-      description: 'Let a blocked task go on, with an answer for its next attempt.',
+      description: 'Let a blocked task continue, with an answer for its next attempt.',
       planner: true,
     },
     bulk: 'unblock',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { slug } from '../values.ts'
 
-/** What is told outside of the window: everything that ends, only what failed or needs a person, or nothing. */
+/** What Runboard notifies about outside of its window: everything that ends, only what failed or needs a person, or nothing. */
 export const NOTIFY_LEVELS = ['all', 'attention', 'none'] as const
 export type NotifyLevel = (typeof NOTIFY_LEVELS)[number]
 
@@ -31,14 +31,14 @@ export const appSettings = z
       .int({ error: 'min_free_memory_mb is a whole number from 0 to 1048576' })
       .min(0)
       .max(1_048_576),
-    /** What boards are told of that `notify_boards` does not name. */
+    /** The level for boards that `notify_boards` does not name. */
     notify,
     notify_boards: z.record(slug, notify),
-    /** Nothing is told from then until then, by the clock of the machine; null for both: there are no quiet hours. */
+    /** No notifications between these times, by the clock of the machine; null for both means no quiet hours. */
     quiet_from: timeOfDay.nullable(),
     quiet_until: timeOfDay.nullable(),
     quit_policy: z.enum(QUIT_POLICIES, { error: `quit_policy is one of ${QUIT_POLICIES.join(', ')}` }),
-    /** The app goes on in the tray when its last window is closed. */
+    /** The app stays in the tray when its last window is closed. */
     close_to_tray: yesOrNo('close_to_tray'),
     start_at_login: yesOrNo('start_at_login'),
     /** The machine does not go to sleep by itself while workers run. */

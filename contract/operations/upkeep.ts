@@ -93,7 +93,7 @@ export const upkeepOperations = {
       tasks: z.int(),
       runs: z.int(),
       events: z.int(),
-      /** The file is no backup of this board: it is paused until a person accepts what it would run. */
+      /** The file is not a backup of this board. The board is paused until a person accepts what it would run. */
       unaccepted: z.boolean(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],

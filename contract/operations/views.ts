@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { requiredText, text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** Filters of a board with a name, for whoever looks at it next. */
+/** Filters of a board that are saved under a name. */
 
 const name = requiredText('name', TEXT_LIMITS.name)
 

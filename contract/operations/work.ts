@@ -37,10 +37,10 @@ const changedFile = z
     tracked: z.boolean(),
     /** Some of its change, or all, is not committed. */
     uncommitted: z.boolean(),
-    /** `repository`: one that is no submodule, left there by a worker; it keeps the work from being merged. */
+    /** `repository`: a repository that is not a submodule, left there by a worker; it keeps the work from being merged. */
     entry: z.enum(['file', 'submodule', 'repository']),
     hunks: z.array(hunk),
-    /** There is more of it than is told here. */
+    /** The list is cut: there is more. */
     cut: z.boolean(),
   })
   .meta({ id: 'ChangedFile' })

@@ -19,7 +19,10 @@ process.on('uncaughtException', (error) => {
   const debug = (process.env['RUNBOARD_DEBUG'] ?? '') !== ''
   const { message } = asOperationError(error)
   try {
-    writeSync(process.stderr.fd, `runboard: ${visible(message)}\n${debug ? `${sourceStack(error.stack ?? '')}\n` : ''}`)
+    writeSync(
+      process.stderr.fd,
+      `runboard: ${visible(message)}\n${debug ? `${sourceStack(error.stack ?? '')}\n` : ''}`,
+    )
   } catch {
     // There is nobody to tell; the exit code still says it.
   }

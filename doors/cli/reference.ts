@@ -10,7 +10,7 @@ This page is made from the same list as the program itself; \`runboard help VERB
 
 - Exit codes: 0 done; 1 refused by the board, or failed; 2 wrong usage: an argument that cannot be valid on any board.
 - The answer is on standard output, errors are on standard error. With \`--json\` both are JSON: one document, or one a line
-  for verbs that go on.
+  for verbs that run until they are stopped.
 - A board is found by \`--board\`, else \`RUNBOARD_BOARD\`, else the board whose project folder holds the current one, else
   the current board.
 - Durations are seconds, or a number with s, m, h or d. Times are ISO 8601, or \`+2h\` from now.

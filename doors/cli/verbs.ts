@@ -26,16 +26,10 @@ export interface Operation {
 }
 
 /** In the order that help shows them. */
-export const SECTIONS = [
-  'Look',
-  'Change tasks',
-  'Boards, profiles, dispatcher',
-  'Go on until stopped',
-  'More',
-]
+export const SECTIONS = ['Look', 'Change tasks', 'Boards, profiles, dispatcher', 'Run until stopped', 'More']
 
 function sectionOf(spec: OperationSpec, words: readonly string[]): string {
-  if (spec.kind === 'stream') return 'Go on until stopped'
+  if (spec.kind === 'stream') return 'Run until stopped'
   if (words.length > 1) return 'Boards, profiles, dispatcher'
   if (spec.kind === 'read') return 'Look'
   const onTasks = /^\/(tasks|links)/.test(spec.http?.path ?? '')

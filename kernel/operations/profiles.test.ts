@@ -130,8 +130,8 @@ describe('profiles', () => {
       { rate_limit_exit_codes: [300] },
       'rate_limit_exit_codes: an exit code is a whole number from 1 to 255.',
     ],
-    [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is no regular expression.'],
-    [{ failure_pattern: '(' }, 'failure_pattern is no regular expression.'],
+    [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is not a regular expression.'],
+    [{ failure_pattern: '(' }, 'failure_pattern is not a regular expression.'],
     [
       { usage_parser: 'other' },
       'usage_parser is one of none, claude-json, codex-json, gemini-json, opencode-json.',

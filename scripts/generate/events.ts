@@ -61,7 +61,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
   unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },
-  commented: { when: 'somebody wrote a comment', payload: '`comment_id`, `author`' },
+  commented: { when: 'a comment was written', payload: '`comment_id`, `author`' },
   held: { when: 'it was parked', payload: '`reason`' },
   released: { when: 'it was released', payload: '' },
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
@@ -83,9 +83,9 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   archived: { when: 'it was taken off the board', payload: '`from`' },
   restored: { when: 'it was brought back', payload: '`to`' },
   profile_held: { when: 'a profile starts nothing for now', payload: '`profile`, `why`, `tasks` or `until`' },
-  profile_released: { when: 'a profile goes on', payload: '`profile`' },
+  profile_released: { when: 'a profile is released', payload: '`profile`' },
   dispatcher_paused: { when: 'the board was paused', payload: '' },
-  dispatcher_resumed: { when: 'the board goes on', payload: '' },
+  dispatcher_resumed: { when: 'the board dispatches again', payload: '' },
   imported: {
     when: 'an event of the system it was imported from that has no kind of its own here',
     payload: '`hermes_kind` and what it said there',
@@ -138,7 +138,7 @@ Their \`task_id\` and \`run_id\` are null.
 
 ${table(BOARD_EVENT_KINDS)}
 
-## What you are told of
+## What you are notified about
 
 A run has failed: ${list(FAILURE_EVENT_KINDS)}. A task needs you: ${list(ATTENTION_EVENT_KINDS)}.
 `

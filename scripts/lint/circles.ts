@@ -131,7 +131,7 @@ export const ALLOWED: readonly Allowed[] = [
     from: 'doors/cli/verbs.ts',
     to: 'doors/cli/local/index.ts',
     reason:
-      'The list of verbs imports the local verbs, some of which list all verbs; they should be data with a loader.',
+      'The list of verbs imports the local verbs, and some of these list all verbs; they should be data with a loader.',
   },
   {
     from: 'doors/cli/local/verb.ts',

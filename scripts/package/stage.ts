@@ -115,14 +115,14 @@ function placeShared(stage: string, kind: Kind): void {
   write(join(stage, kind.license), readFileSync(join(root, 'LICENSE'), 'utf8'))
 }
 
-/** Folders and files as a package has them, whatever the umask of whoever builds it is. */
+/** Folders and files as a package has them, whatever umask it is built with. */
 function setModes(stage: string): void {
   execFileSync('find', [stage, '-type', 'd', '-exec', 'chmod', '0755', '{}', '+'])
   for (const file of filesIn(join(stage, 'usr'))) chmodSync(file, 0o644)
 }
 
 /**
- * Makes the tree anew.
+ * Makes the tree, in place of an older one.
  *
  * @param stage the folder to make, on the same file system as the app's folder
  * @throws where the app's folder has not been made

@@ -22,14 +22,14 @@ export const localVerbs: readonly LocalVerb[] = [
   {
     verb: 'tail',
     summary: 'Follow the events of one task',
-    section: 'Go on until stopped',
+    section: 'Run until stopped',
     args: [{ name: 'ID', field: 'id' }],
     run: async (call) => (await import('./tail.ts')).tail(call),
   },
   {
     verb: 'serve',
     summary: 'Serve the boards to a browser and to programs, and dispatch them',
-    section: 'Go on until stopped',
+    section: 'Run until stopped',
     flags: [
       {
         flag: '--port',
@@ -52,7 +52,7 @@ export const localVerbs: readonly LocalVerb[] = [
   {
     verb: 'mcp',
     summary: 'Serve the board to an agent over MCP, on standard input and output',
-    section: 'Go on until stopped',
+    section: 'Run until stopped',
     flags: [
       {
         flag: '--worker',
