@@ -89,7 +89,14 @@ export const observed = z
     model: z.string(),
     git_head_before: z.string(),
     git_head_after: z.string(),
+    /** What this attempt changed; the list is cut at 200. */
     files_changed: z.array(z.string()),
+    files_changed_count: z.int(),
+    /** Files with changes that are not committed. */
+    dirty_files: z.int(),
+    /** Files in the diff of the task’s work so far, committed or not, and those of them with changes not committed. */
+    work_files_count: z.int(),
+    work_uncommitted: z.int(),
     commits_ahead: z.int(),
     peak_rss_bytes: z.int(),
     log_bytes: z.int(),

@@ -244,7 +244,11 @@ export const taskOperations = {
     kind: 'read',
     scope: 'board',
     input: z.strictObject(taskInput),
-    output: z.object({ why }),
+    output: z.object({
+      why,
+      /** Work of its parents that its worktree starts without, a sentence each. */
+      notes: z.array(z.string()),
+    }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/why' },

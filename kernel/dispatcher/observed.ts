@@ -4,9 +4,12 @@ import { whyWorkspaceNotOwn } from '../own-workspace.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { workOf } from '../task-work.ts'
+import { countChanges } from '../workers/changes/read-changes.ts'
 import { askGit } from '../workers/git.ts'
 import { logSize } from '../workers/log-file.ts'
 import { observe } from '../workers/observe.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
 import { leftoverChildren } from '../workers/tree.ts'
 import { targetOf } from './stop-process.ts'
 
@@ -61,7 +64,8 @@ export async function observeAfter(
   try {
     const foreign = await whyWorkspaceNotOwn(board, task)
     if (foreign !== null) return { ...facts, workspace_problem: foreign }
-    return { ...facts, ...(await gitFacts(task, run, run.workspace_path)) }
+    const seen = await gitFacts(task, run, run.workspace_path)
+    return { ...facts, ...seen, ...(await workFacts(board, task)) }
   } catch (error) {
     services.report(`the workspace of run ${run.id} could not be looked at`, error)
     return facts
@@ -82,6 +86,19 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
     files_changed_count: seen.files_changed_count,
     dirty_files: seen.dirty_files,
     commits_ahead: seen.commits_ahead,
+  }
+}
+
+/** The size of the task's diff, by the same rules as the diff itself. */
+async function workFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
+  if (task.workspace_kind !== 'worktree') return {}
+  try {
+    const { files_count, uncommitted } = await countChanges(await workOf(board, task))
+    return { work_files_count: files_count, work_uncommitted: uncommitted }
+  } catch (error) {
+    // A worktree without a commit of its task, or that the worker took apart: it has no diff.
+    if (error instanceof WorkerSetupError) return {}
+    throw error
   }
 }
 

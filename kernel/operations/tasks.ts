@@ -28,6 +28,7 @@ import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
+import { missingWork } from './missing-work.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
 import { refuseOwnCheck } from './worker-rights.ts'
 import {
@@ -80,7 +81,10 @@ export const taskHandlers: BoardHandlers<
     })
   },
 
-  'task.why': ({ services, board, read }, { id }) => ({ why: whyOf(services, board, requireTask(read, id)) }),
+  'task.why': async ({ services, board, read }, { id }) => {
+    const task = requireTask(read, id)
+    return { why: whyOf(services, board, task), notes: await missingWork(board, task) }
+  },
 
   'task.edit': async (context, input) => {
     refuseOwnCheck(context.worker, input)

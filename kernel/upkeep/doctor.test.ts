@@ -20,6 +20,7 @@ test('a board in order passes every check', async () => {
     'home',
     'config',
     'boards',
+    'git',
     'settings',
     'file',
     'schema',

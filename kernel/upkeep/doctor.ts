@@ -4,6 +4,7 @@ import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { refuseNetworkFileSystem } from '../db/file-system.ts'
 import type { Services } from '../services.ts'
 import { examineBoard } from './doctor-board.ts'
+import { gitFinding } from './doctor-git.ts'
 
 export type Check = OperationOutput<'doctor.run'>['checks'][number]
 export type Finding = Pick<Check, 'ok' | 'sentence'>
@@ -46,6 +47,7 @@ export async function runDoctor(
     await examine('home', null, () => homeFinding(services)),
     await examine('config', null, () => configFinding(services)),
     await examine('boards', null, () => boardsFinding(services)),
+    await examine('git', null, () => gitFinding(services)),
   ]
   for (const board of slug === undefined ? services.folders.list() : [slug]) {
     checks.push(...(await examineBoard(services, board)))

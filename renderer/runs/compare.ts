@@ -1,4 +1,5 @@
 import type { Run } from '../../contract/index.ts'
+import { changedFilesWords } from '../../formats/changed-files.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { bytes, duration } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
@@ -40,7 +41,7 @@ const FACTS: readonly Fact[] = [
   { label: 'Workspace', of: (run) => run.workspace_path, mono: true },
   { label: 'Base commit', of: (run) => run.observed?.git_head_before?.slice(0, 12) ?? null, mono: true },
   { label: 'Commits', of: (run) => numberOf(run.observed?.commits_ahead) },
-  { label: 'Files changed', of: (run) => numberOf(run.observed?.files_changed?.length) },
+  { label: 'Files changed', of: (run) => changedFilesWords(run.observed) },
   {
     label: 'Peak memory',
     of: (run) => (run.observed?.peak_rss_bytes === undefined ? null : bytes(run.observed.peak_rss_bytes)),

@@ -1,4 +1,5 @@
 import type { BoardEvent, ListedRun, Run } from '../../../contract/index.ts'
+import { changedFilesWords } from '../../../formats/changed-files.ts'
 import { shownOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
@@ -149,7 +150,7 @@ export function printRun(
 function observedLine({ observed }: Run): string {
   if (observed === null) return ''
   const parts = [
-    observed.files_changed === undefined ? '' : `${String(observed.files_changed.length)} files changed`,
+    changedFilesWords(observed) ?? '',
     observed.commits_ahead === undefined ? '' : `${String(observed.commits_ahead)} commits ahead`,
     observed.peak_rss_bytes === undefined ? '' : `peak memory ${bytes(observed.peak_rss_bytes)}`,
     observed.log_bytes === undefined ? '' : `log ${bytes(observed.log_bytes)}`,

@@ -1,4 +1,5 @@
 import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
+import { changedFilesWords, newestSeenFiles } from '../../../formats/changed-files.ts'
 import { eventLine } from './events.ts'
 import { fields, section } from './fields.ts'
 import { outcomeText, paintStatus } from './paint.ts'
@@ -86,7 +87,7 @@ function gateFields(task: Task, now: number): [string, string | null][] {
   ]
 }
 
-function taskFields({ task, links, unmerged_parents, why }: TaskDetail, printer: Printer): string {
+function taskFields({ task, links, runs, unmerged_parents, why }: TaskDetail, printer: Printer): string {
   const { now } = printer
   const workspace = [task.workspace_kind, task.workspace_path ?? '', task.branch ?? ''].filter(
     (part) => part !== '',
@@ -104,6 +105,7 @@ function taskFields({ task, links, unmerged_parents, why }: TaskDetail, printer:
       ['waited for by', links.children.join(', ')],
       ['workspace', visible(workspace.join(' '))],
       ['work', mergeWords(task, printer)],
+      ['changes', changedFilesWords(newestSeenFiles(runs))],
       ['not merged', unmerged_parents.length === 0 ? null : unmergedParents(unmerged_parents)],
       ['model', visible(task.model ?? '')],
       ['skills', visible(task.skills.join(', '))],
@@ -160,15 +162,16 @@ function actionOf(action: string): string {
   return plain.startsWith('runboard ') ? plain : `runboard ${plain}`
 }
 
-export function printWhy({ why }: { why: Why }, printer: Printer): string {
-  if (why === null) return 'Nothing holds it back.\n'
+export function printWhy({ why, notes }: { why: Why; notes: string[] }, printer: Printer): string {
+  const said = notes.map((note) => `${visible(note)}\n`).join('')
+  if (why === null) return `Nothing holds it back.\n${said}`
   const { paint, now } = printer
   const lines = [
     visible(why.sentence),
     why.clears_at === null ? '' : paint.dim(`By itself ${when(why.clears_at, now)}.`),
     why.action === null ? '' : `→ ${paint.cyan(actionOf(why.action))}`,
   ]
-  return `${lines.filter((line) => line !== '').join('\n')}\n`
+  return `${lines.filter((line) => line !== '').join('\n')}\n${said}`
 }
 
 interface TaskAnswer {

@@ -195,7 +195,7 @@ test('runs: a line an attempt, and below it what it said', () => {
 
 test('run: what was seen of it, and what it left running', () => {
   const text = printView('run', { run: RUN, context: null, events: [] }, printer())
-  expect(text).toMatch(/observed +2 files changed, peak memory .*, left running: pid 17, 18\n/)
+  expect(text).toMatch(/observed +2 files, peak memory .*, left running: pid 17, 18\n/)
 })
 
 test('show: everything about a task', () => {
@@ -269,7 +269,7 @@ test('no view lets a worker’s text move the cursor', () => {
     ],
     ['cards', { tasks: [{ ...CARD, title: evil, latest_summary: evil, why: null }] }],
     ['task', { task, run }],
-    ['why', { why: { ...CARD.why, sentence: evil } }],
+    ['why', { why: { ...CARD.why, sentence: evil }, notes: [evil] }],
     ['events', { ...EVENT, actor: evil, payload: { note: evil } }],
     ['context', { context: evil }],
     [
@@ -292,10 +292,10 @@ test('a worker gets its context as it is', () => {
 })
 
 test('why says the sentence and what to type', () => {
-  expect(printView('why', { why: CARD.why }, printer())).toMatch(
+  expect(printView('why', { why: CARD.why, notes: [] }, printer())).toMatch(
     /^It waits out its backoff\.\nBy itself in 40s \(.*\)\.\n→ runboard retry t_00000001\n$/,
   )
-  expect(printView('why', { why: null }, printer())).toBe('Nothing holds it back.\n')
+  expect(printView('why', { why: null, notes: [] }, printer())).toBe('Nothing holds it back.\n')
 })
 
 test('claim shows its secret and how to act as the run', () => {

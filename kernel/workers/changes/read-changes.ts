@@ -87,6 +87,18 @@ export async function readChanges(work: ReadableWork): Promise<Changes> {
   }
 }
 
+/** As `readChanges`, only how many files: the numbers that are shown beside the link to the diff. */
+export async function countChanges(
+  work: ReadableWork,
+): Promise<Pick<Changes, 'files_count' | 'uncommitted'>> {
+  const folder = work.worktree ?? work.repository
+  const range = work.worktree === null ? [work.base, work.head] : [work.base]
+  const stats = parseNumstat(await git(folder, ['diff', ...PLAIN, '--numstat', '-z', ...range, '--']))
+  const untracked = work.worktree === null ? [] : await untrackedFiles(work.worktree)
+  const uncommitted = work.worktree === null ? 0 : await countUncommitted(work.worktree)
+  return { files_count: stats.length + untracked.length, uncommitted }
+}
+
 /** null where they are more than can be held: then the numbers alone are told. */
 async function readPatches(
   folder: string,

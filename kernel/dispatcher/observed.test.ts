@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { changedFilesWords } from '../../formats/changed-files.ts'
+import { COMMIT } from '../testing/repository.ts'
+import { stageWork } from '../testing/work-stage.ts'
+
+const LEFT = `printf 'new\\n' > fresh.txt; git mv notes.txt moved.txt; git add -A; ${COMMIT} 'Move'; echo left > left.txt; echo x >> moved.txt`
+
+describe('G14: the files that a run was seen to change', () => {
+  it('are as many as in the diff of the work, with those that are not committed', async () => {
+    const { call, run, runs } = await stageWork(LEFT)
+    const id = await run()
+
+    const diff = await call('task.diff', { id })
+    const [observed] = (await runs(id)).map((each) => each.observed)
+
+    expect(diff).toMatchObject({ files_count: 3, uncommitted: 2 })
+    expect(observed).toMatchObject({ work_files_count: 3, work_uncommitted: 2 })
+    expect(changedFilesWords(observed)).toBe('3 files, 2 not committed')
+  })
+
+  it('count the work of earlier attempts too, as the diff does', async () => {
+    const stage = await stageWork(
+      `echo "$RUNBOARD_ATTEMPT" > "attempt-$RUNBOARD_ATTEMPT.txt"; git add -A; ${COMMIT} 'Try'`,
+    )
+    const id = await stage.run()
+    await stage.call('task.request_changes', { id, note: 'Again' })
+    await stage.drain()
+
+    const [, second] = await stage.runs(id)
+    expect((await stage.call('task.diff', { id })).files_count).toBe(2)
+    expect(second?.observed).toMatchObject({
+      files_changed: ['attempt-2.txt'],
+      work_files_count: 2,
+      work_uncommitted: 0,
+    })
+  })
+})

@@ -1,0 +1,62 @@
+import { isSatisfied } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import { workspaceOwner } from '../gates.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { workOf } from '../task-work.ts'
+import { countUncommitted } from '../workers/changes/read-changes.ts'
+import { askGit } from '../workers/git.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+
+/** Beyond this many parents, git would be asked for seconds. */
+const MOST_PARENTS = 20
+
+/**
+ * Names parents whose work a task's worktree does not start with, though they are done: it is not merged, and what the
+ * worktree starts from does not contain it.
+ *
+ * @returns a sentence for each parent; none for a task that is finished, shares a workspace or has no worktree
+ */
+export async function missingWork(board: Board, task: TaskRow): Promise<string[]> {
+  const { read } = board.connection
+  const isAhead = task.status === 'todo' || task.status === 'ready'
+  if (!isAhead && task.status !== 'running') return []
+  if (task.workspace_kind !== 'worktree' || task.workspace_of !== null) return []
+  const parents = read
+    .all(taskLinks.parentsOf, { id: task.id })
+    .filter(({ status }) => isSatisfied(status))
+    .map(({ id }) => read.get(tasks.byId, { id }))
+    .filter((parent) => parent?.merge_state === 'not_merged')
+    .slice(0, MOST_PARENTS)
+  const start = startOf(board, task)
+  const sentences: string[] = []
+  for (const parent of parents) {
+    if (parent === undefined || workspaceOwner(parent) === task.id) continue
+    if (await isContained(board, parent, start)) continue
+    const when = isAhead ? 'would start' : 'started'
+    sentences.push(
+      `${parent.id} “${parent.title}” is done, and its work is not merged: the worktree of ${task.id} ${when} without it. “runboard merge ${parent.id}” merges it.`,
+    )
+  }
+  return sentences
+}
+
+/** What the worktree starts from: recorded at the first attempt, before that what the task asks for. */
+function startOf(board: Board, task: TaskRow): string {
+  const recorded = board.connection.read.get(taskRuns.startOfWork, { owner: task.id })
+  return recorded?.commit ?? task.base_ref ?? 'HEAD'
+}
+
+/** Whether all work of a parent is in a commit; false where that cannot be seen, as after its branch was deleted. */
+async function isContained(board: Board, parent: TaskRow, start: string): Promise<boolean> {
+  try {
+    const { head, repository, worktree } = await workOf(board, parent)
+    if (worktree !== null && (await countUncommitted(worktree)) > 0) return false
+    return (await askGit(repository, ['merge-base', '--is-ancestor', head, start])) !== null
+  } catch (error) {
+    if (error instanceof WorkerSetupError) return false
+    throw error
+  }
+}
