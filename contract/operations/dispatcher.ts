@@ -21,7 +21,7 @@ import {
   text,
   TEXT_LIMITS,
 } from '../values.ts'
-import { boardField } from './shared.ts'
+import { boardField, warnings } from './shared.ts'
 
 function isRegularExpression(pattern: string | null | undefined): boolean {
   if (pattern == null) return true
@@ -113,7 +113,7 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   capabilities: ['worker'],
 }
 
-const profileAnswer = z.object({ profile })
+const profileAnswer = z.object({ profile, warnings: warnings.optional() })
 
 const profileFlags = [
   { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
@@ -298,7 +298,13 @@ export const dispatcherOperations = {
     summary: 'Change fields of a profile',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ name: profileName, fields: profileFields }),
+    input: z.strictObject({
+      name: profileName,
+      fields: profileFields.default({}),
+      patterns_of: optionalText('patterns_of', TEXT_LIMITS.name).describe(
+        'Take over what this preset searches the output for: rate_limit_pattern and failure_pattern',
+      ),
+    }),
     output: profileAnswer,
     errors: ['NOT_FOUND'],
     worker: 'never',
@@ -307,7 +313,15 @@ export const dispatcherOperations = {
       verb: 'profiles set',
       args: [
         { name: 'NAME', field: 'name' },
-        { name: 'KEY=VALUE', field: 'fields', parse: 'pair', many: true },
+        { name: 'KEY=VALUE', field: 'fields', parse: 'pair', many: true, optional: true },
+      ],
+      flags: [
+        {
+          flag: '--patterns-of',
+          value: 'PRESET',
+          field: 'patterns_of',
+          help: 'take over what this preset searches the output for',
+        },
       ],
       view: 'profile',
     },

@@ -39,7 +39,7 @@ test.each([
   ['link', ['t_1']],
   ['link', ['t_1', 't_2', 't_3']],
   ['comment', ['no id']],
-  ['profiles set', ['main']],
+  ['settings set', []],
   ['list', ['x']],
   ['archive', []],
 ])('%s %j is wrong usage', (name, words) => {

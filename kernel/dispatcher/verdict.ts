@@ -2,6 +2,7 @@ import type { Profile } from '../../contract/index.ts'
 import type { AgentError } from '../../formats/agent-ending.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import type { AgentOutput } from '../workers/agent-output.ts'
+import { type Matched, matchLines } from './bounded-pattern.ts'
 
 /**
  * What the end of a worker means, by its exit, its output and its profile. `texts` are where a reset time may be named;
@@ -20,6 +21,8 @@ type Rules = Pick<
 
 /** Of plain text only the last lines are searched: what stands before them was followed by other work. */
 const LAST_LINES = 10
+/** Of an error that an agent wrote. */
+const MOST_LINES = 200
 
 /**
  * An error that ends the output is a failure, whatever the exit code says; an exit code other than 0 is one, whatever the
@@ -36,12 +39,15 @@ export function decide(
 ): Verdict {
   const { ending } = output
   const error = ending?.kind === 'error' ? ending : null
-  const written = exit.exit_code === 0 && ending === null ? failureLine(rules, output.plain) : null
+  const isSearched = exit.exit_code === 0 && ending === null
+  const failures = isSearched ? failureLines(rules, output.plain) : NO_MATCH
+  const written = failures.lines.at(-1) ?? null
   const last = error?.message ?? written
   const how = describeExit(exit, error !== null, written !== null)
   const isFailed = exit.exit_code !== 0 || error !== null || written !== null
 
-  if (isFailed && isRateLimited(rules, exit, output, error)) {
+  const limit = isFailed ? rateLimit(rules, exit, output, error) : NO_LIMIT
+  if (limit.isReached) {
     return {
       kind: 'rate_limited',
       how,
@@ -50,9 +56,13 @@ export function decide(
       resetsAt: error?.resetsAt ?? null,
     }
   }
-  if (isFailed) return { kind: 'failed', how, last }
+  if (isFailed)
+    return { kind: 'failed', how: limit.gaveUp ? `${how} ${gaveUpOn('rate_limit_pattern')}` : how, last }
   if (rules === undefined) return { kind: 'unreported', error: profileGone(name) }
   if (rules.completion !== 'exit-code') return { kind: 'unreported', error: NO_REPORT }
+  // Whether it failed is not known, so a person says what it is.
+  if (failures.gaveUp)
+    return { kind: 'unreported', error: `It exited with 0. ${gaveUpOn('failure_pattern')}` }
   const isSilent = rules.usage_parser !== 'none' && ending?.kind !== 'success'
   return isSilent ? { kind: 'unreported', error: NO_END } : { kind: 'finished' }
 }
@@ -73,35 +83,35 @@ function describeExit({ exit_code, signal }: Exit, isError: boolean, isWritten: 
   return `It exited with ${exit_code ?? 'an unknown status'}.`
 }
 
-/** @returns the last line that the profile's pattern calls a failure */
-function failureLine(rules: Rules | undefined, lines: readonly string[]): string | null {
+const NO_MATCH: Matched = { lines: [], gaveUp: false }
+const NO_LIMIT = { isReached: false, gaveUp: false }
+
+const gaveUpOn = (field: 'rate_limit_pattern' | 'failure_pattern') =>
+  `The ${field} of its profile took too long on its last lines and was given up: simplify the pattern.`
+
+/** Finds the lines that the profile's pattern calls a failure. */
+function failureLines(rules: Rules | undefined, lines: readonly string[]): Matched {
   const pattern = rules?.failure_pattern
-  if (pattern == null) return null
-  const expression = new RegExp(pattern, 'i')
-  return (
-    lines
-      .slice(-LAST_LINES)
-      .filter((line) => expression.test(line))
-      .at(-1) ?? null
-  )
+  return pattern == null ? NO_MATCH : matchLines(pattern, lines.slice(-LAST_LINES))
 }
 
 /**
  * Where an agent says itself why it failed, only that counts: the work of a task may be about rate limits, and what tools
  * print and models say is full of such words.
  */
-function isRateLimited(
+function rateLimit(
   rules: Rules | undefined,
   exit: Exit,
   output: AgentOutput,
   error: AgentError | null,
-): boolean {
+): { isReached: boolean; gaveUp: boolean } {
   const { exit_code: code } = exit
-  if (code !== null && code !== 0 && (rules?.rate_limit_exit_codes ?? [75]).includes(code)) return true
-  if (error?.isRateLimit != null) return error.isRateLimit
+  if (code !== null && code !== 0 && (rules?.rate_limit_exit_codes ?? [75]).includes(code))
+    return { isReached: true, gaveUp: false }
+  if (error?.isRateLimit != null) return { isReached: error.isRateLimit, gaveUp: false }
   const pattern = rules?.rate_limit_pattern
-  if (pattern == null || output.ending?.kind === 'success') return false
-  const expression = new RegExp(pattern, 'i')
+  if (pattern == null || output.ending?.kind === 'success') return NO_LIMIT
   const lines = error === null ? output.plain.slice(-LAST_LINES) : error.message.split('\n')
-  return lines.some((line) => expression.test(line))
+  const found = matchLines(pattern, lines.slice(-MOST_LINES))
+  return { isReached: found.lines.length > 0, gaveUp: found.gaveUp }
 }

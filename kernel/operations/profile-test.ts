@@ -1,6 +1,7 @@
 import { tryProfile } from '../profile-test/try-profile.ts'
 import type { AppContext, AppHandlers } from './handler.ts'
-import { executableOf, requireProfile } from './profiles.ts'
+import { executableOf } from './profile-warnings.ts'
+import { requireProfile } from './profiles.ts'
 
 export const profileTestHandlers: AppHandlers<'profile.test'> = {
   'profile.test': (context, { name, board, timeout_seconds }) => {

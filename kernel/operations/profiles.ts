@@ -7,15 +7,15 @@ import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { buildCommand } from '../workers/command.ts'
-import { resolveExecutable } from '../workers/executable.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
+import { executableOf, profileWarnings, SAMPLE } from './profile-warnings.ts'
 
 export const profileHandlersOfApp: AppHandlers<
   'profile.presets' | 'profile.show' | 'profile.add' | 'profile.set' | 'profile.remove'
 > = {
   'profile.presets': () => ({ presets: [...PRESETS.values()] }),
 
-  'profile.show': ({ services }, { name }) => ({ profile: requireProfile(services, name) }),
+  'profile.show': ({ services }, { name }) => profileAnswer(services, name),
 
   'profile.add': async ({ services }, { name, preset, ...fields }) => {
     const base = preset === null ? {} : presetFields(preset)
@@ -33,14 +33,18 @@ export const profileHandlersOfApp: AppHandlers<
       }
       return whole
     })
-    return { profile: requireProfile(services, name) }
+    return profileAnswer(services, name)
   },
 
-  'profile.set': async ({ services }, { name, fields }) => {
+  'profile.set': async ({ services }, { name, fields, patterns_of }) => {
     requireNamed(services, name)
-    const changes = given(fields)
+    const patterns = patterns_of === null ? {} : patternsOf(patterns_of)
+    const changes: Record<string, unknown> = { ...patterns, ...given(fields) }
     if (Object.keys(changes).length === 0) {
-      throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
+      throw new OperationError(
+        'INVALID_INPUT',
+        'There is nothing to set: give KEY=VALUE, or --patterns-of PRESET.',
+      )
     }
     await services.config.changeProfile(name, (before) => {
       const after = { ...before, ...changes }
@@ -53,7 +57,7 @@ export const profileHandlersOfApp: AppHandlers<
       return after
     })
     await releaseEverywhere(services, name)
-    return { profile: requireProfile(services, name) }
+    return profileAnswer(services, name)
   },
 
   'profile.remove': async ({ services }, { name }) => {
@@ -92,19 +96,31 @@ export const profileHandlersOfBoard: BoardHandlers<'profile.list' | 'profile.rel
   },
 }
 
+function profileAnswer(services: Services, name: string): { profile: Profile; warnings?: string[] } {
+  const profile = requireProfile(services, name)
+  return { profile, ...profileWarnings(services, profile) }
+}
+
+/** What a preset searches the output for. */
+function patternsOf(name: string): Pick<Profile, 'rate_limit_pattern' | 'failure_pattern'> {
+  const { rate_limit_pattern, failure_pattern } = requirePreset(name)
+  return { rate_limit_pattern, failure_pattern }
+}
+
 /** Only what was given: what is undefined stays as it is. */
 function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-function presetFields(name: string): Partial<Profile> {
+function requirePreset(name: string): Profile {
   const preset = PRESETS.get(name)
-  if (preset === undefined) {
-    throw new OperationError(
-      'NOT_FOUND',
-      `There is no preset “${name}”. There are: ${[...PRESETS.keys()].join(', ')}.`,
-    )
-  }
+  if (preset !== undefined) return preset
+  const known = [...PRESETS.keys()].join(', ')
+  throw new OperationError('NOT_FOUND', `There is no preset “${name}”. There are: ${known}.`)
+}
+
+function presetFields(name: string): Partial<Profile> {
+  const preset = requirePreset(name)
   const known = Object.keys(profileFields.shape) as (keyof typeof PROFILE_DEFAULTS)[]
   const different = known.filter(
     (key) => JSON.stringify(preset[key]) !== JSON.stringify(PROFILE_DEFAULTS[key]),
@@ -137,16 +153,6 @@ export function requireProfile(services: Services, name: string): Profile {
   throw new OperationError('NOT_FOUND', `There is no profile “${name}”.`, { name })
 }
 
-const SAMPLE = {
-  prompt: 'prompt',
-  context_file: '/context',
-  task_id: 't_00000000',
-  title: 'title',
-  workspace: '/workspace',
-  model: null,
-  skills: null,
-}
-
 /**
  * A profile must say how its workers are started. A program that is not there is no error: it may be installed later, and
  * the list of profiles says so.
@@ -168,22 +174,6 @@ function checkRunnable(_services: Services, profile: Profile): void {
         cause: error,
       },
     )
-  }
-}
-
-export function executableOf(
-  services: Services,
-  profile: Profile,
-): { executable: string | null; executable_error: string | null } {
-  try {
-    const [program = ''] = buildCommand(profile, SAMPLE)
-    const path = profile.env['PATH'] ?? services.env['PATH'] ?? ''
-    const found = resolveExecutable(program, { path, cwd: services.home })
-    return 'path' in found
-      ? { executable: found.path, executable_error: null }
-      : { executable: null, executable_error: found.problem }
-  } catch (error) {
-    return { executable: null, executable_error: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -14,7 +14,7 @@ import { RULES } from '../tables/invariants.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { isAlive } from '../workers/identity.ts'
-import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor.ts'
+import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /** @returns what there is to say of a board; where its file cannot be opened, that alone and its backups */
 export async function examineBoard(services: Services, slug: string): Promise<Check[]> {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 import type { Services } from '../services.ts'
 import { findGit, GIT_CAPABILITIES, type GitVersion, lacking } from '../workers/git-version.ts'
-import { fine, type Finding, wrong } from './doctor.ts'
+import { fine, type Finding, wrong } from './doctor-finding.ts'
 
 /** Says which git there is, what Runboard needs which version for, and which boards that concerns. */
 export async function gitFinding(services: Services): Promise<Finding> {

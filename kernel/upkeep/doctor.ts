@@ -1,34 +1,10 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { refuseNetworkFileSystem } from '../db/file-system.ts'
 import type { Services } from '../services.ts'
 import { examineBoard } from './doctor-board.ts'
 import { gitFinding } from './doctor-git.ts'
-
-export type Check = OperationOutput<'doctor.run'>['checks'][number]
-export type Finding = Pick<Check, 'ok' | 'sentence'>
-
-export const fine = (sentence: string): Finding => ({ ok: true, sentence })
-export const wrong = (sentence: string): Finding => ({ ok: false, sentence })
-
-/** `3 tasks`, `1 task`. */
-export function amount(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
-}
-
-/** Runs one check; what it throws is its finding. */
-export async function examine(
-  name: string,
-  board: string | null,
-  body: () => Finding | Promise<Finding>,
-): Promise<Check> {
-  try {
-    return { name, board, ...(await body()) }
-  } catch (error) {
-    return { name, board, ...wrong(error instanceof Error ? error.message : String(error)) }
-  }
-}
+import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /**
  * Looks at the home and its boards. Changes nothing but what opening a board changes.
@@ -53,12 +29,6 @@ export async function runDoctor(
     checks.push(...(await examineBoard(services, board)))
   }
   return { ok: checks.every((check) => check.ok), checks }
-}
-
-/** Whether others than its user can reach a path. Windows keeps that elsewhere, and says 0o666 of everything. */
-export function isOpenToOthers(path: string): boolean {
-  const stat = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })
-  return stat !== undefined && (stat.mode & 0o077) !== 0
 }
 
 function homeFinding({ home }: Services): Finding {

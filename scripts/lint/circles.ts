@@ -118,11 +118,6 @@ export const ALLOWED: readonly Allowed[] = [
     reason: 'A move calls other operations by looking up their handlers; it should call through its context.',
   },
   {
-    from: 'kernel/upkeep/doctor-board.ts',
-    to: 'kernel/upkeep/doctor.ts',
-    reason: 'The shape of a finding belongs in a file of its own.',
-  },
-  {
     from: 'kernel/workers/worktree.ts',
     to: 'kernel/workers/workspace.ts',
     reason: 'The shape of a workspace belongs in a file of its own.',

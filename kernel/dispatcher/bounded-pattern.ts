@@ -1,0 +1,39 @@
+import { createContext, Script } from 'node:vm'
+import { clipLine } from '../../formats/controls.ts'
+import { errorCode } from '../workers/setup-error.ts'
+
+/** For all lines together. A pattern that is not at fault takes microseconds. */
+const LIMIT_MS = 250
+/** Beyond this a line is no sentence about an error. */
+const LINE_CHARS = 1_000
+
+export interface Matched {
+  /** In the order given. */
+  lines: string[]
+  /** The pattern took too long, so nothing is known: a pattern such as `(a+)+$` takes years on some lines. */
+  gaveUp: boolean
+}
+
+const MATCH = new Script(
+  'const expression = new RegExp(pattern, "i"); JSON.stringify(lines.map((line) => expression.test(line)))',
+)
+
+/**
+ * Finds the lines that a person's pattern matches, in bounded time: a worker chooses the lines, and a regular expression
+ * of JavaScript may take exponential time on them. Only V8's own time limit ends one that runs, in this thread or another.
+ *
+ * @param pattern a regular expression, read without regard to case
+ */
+export function matchLines(pattern: string, lines: readonly string[]): Matched {
+  const clipped = lines.map((line) => clipLine(line, LINE_CHARS))
+  try {
+    const answer: unknown = MATCH.runInContext(createContext({ pattern, lines: clipped }), {
+      timeout: LIMIT_MS,
+    })
+    const matched = JSON.parse(String(answer)) as boolean[]
+    return { lines: lines.filter((_line, index) => matched[index] === true), gaveUp: false }
+  } catch (error) {
+    if (errorCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { lines: [], gaveUp: true }
+    throw error
+  }
+}

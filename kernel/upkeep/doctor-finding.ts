@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs'
+import type { OperationOutput } from '../../contract/index.ts'
+
+export type Check = OperationOutput<'doctor.run'>['checks'][number]
+export type Finding = Pick<Check, 'ok' | 'sentence'>
+
+export const fine = (sentence: string): Finding => ({ ok: true, sentence })
+export const wrong = (sentence: string): Finding => ({ ok: false, sentence })
+
+/** `3 tasks`, `1 task`. */
+export function amount(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** Runs one check; what it throws is its finding. */
+export async function examine(
+  name: string,
+  board: string | null,
+  body: () => Finding | Promise<Finding>,
+): Promise<Check> {
+  try {
+    return { name, board, ...(await body()) }
+  } catch (error) {
+    return { name, board, ...wrong(error instanceof Error ? error.message : String(error)) }
+  }
+}
+
+/** Whether others than its user can reach a path. Windows keeps that elsewhere, and says 0o666 of everything. */
+export function isOpenToOthers(path: string): boolean {
+  const stat = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && (stat.mode & 0o077) !== 0
+}
