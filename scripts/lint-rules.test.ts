@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ESLint } from 'eslint'
 import { describe, expect, test } from 'vitest'
 
@@ -10,6 +11,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => RULES.includes(ruleId),
 })
 const RULES = [
+  'no-duplicate-imports',
   '@typescript-eslint/no-restricted-imports',
   'no-restricted-syntax',
   'no-restricted-globals',
@@ -143,4 +145,26 @@ describe('what is packaged keeps to the oldest runtime', () => {
   test('a page has no globals of Node', async () => {
     expect(await messages('renderer/app/client.ts', 'process.exit()')).toHaveLength(1)
   })
+})
+
+test('a module is imported once, its types perhaps a second time', async () => {
+  const [types, values] = ["import type { A } from './a.ts'", "import { b } from './a.ts'"]
+  expect(await messages('kernel/x.ts', `${types}\n${values}`)).toEqual([])
+  expect(await messages('kernel/x.ts', `${values}\nimport { c } from './a.ts'`)).toEqual([
+    expect.stringMatching(/duplicated/),
+  ])
+  expect(await messages('renderer/x.ts', `${types}\nimport type { C } from './a.ts'`)).toHaveLength(1)
+})
+
+test('the decision about packages of the kernel names each, with the reason that the lint has', () => {
+  const page = readFileSync('docs/decisions/kernel-imports.md', 'utf8')
+  const [, table = ''] =
+    /KERNEL_PACKAGES = \{([^}]+)\}/.exec(readFileSync('scripts/lint/import-directions.js', 'utf8')) ?? []
+  const inLint = [...table.matchAll(/'(.+)': '(.+)',/g)].map(([, name, reason]) => `${name}: ${reason}`)
+  const onPage = [...page.matchAll(/^\| `(.+?)` \| (.+?) \|$/gm)].map(
+    ([, name, reason]) => `${name}: ${reason}`,
+  )
+
+  expect(onPage).toEqual(inLint)
+  expect(inLint).not.toEqual([])
 })

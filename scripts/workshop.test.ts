@@ -88,6 +88,16 @@ describe('W, B13: the workshop', () => {
     expect(missing).toEqual([])
   })
 
+  it('pins each action of the hosted workflow to a commit', () => {
+    const workflows = tracked.filter((path) => /^\.github\/workflows\/.+\.yml$/.test(path))
+    const used = workflows.flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/\buses: (.+)$/gm)])
+
+    expect(used.length).toBeGreaterThan(0)
+    expect(
+      used.map(([, action = '']) => action).filter((action) => !/@[\da-f]{40} # v\d/.test(action)),
+    ).toEqual([])
+  })
+
   it('lists no package that nothing uses', () => {
     const used = new Set([...textOf.values()].flatMap(importsOf).map(packageOf))
     const scripts = `${Object.values(manifest.scripts).join(' ')} ${[...textOf.values()].join('\n')} ${readFileSync('.prettierrc', 'utf8')}`

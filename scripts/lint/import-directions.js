@@ -7,6 +7,12 @@ const FOLDERS = ['contract', 'formats', 'kernel', 'doors', 'electron', 'renderer
 const KERNEL_OUTSIDE =
   'Only kernel/index.ts may be imported from outside kernel/. What others need is exported there, or is an operation of the contract.'
 
+/** The packages that the kernel may import, each with its reason; docs/decisions/kernel-imports.md says what a new one needs. */
+const KERNEL_PACKAGES = {
+  'better-sqlite3': 'the store; synchronous, so that a transaction is a plain function',
+  'chrono-node': 'reads times in words, in which tools say when a rate limit ends',
+}
+
 /** What a test may use besides what its folder may. */
 const TEST_PACKAGES = ['vitest', 'fast-check', '@modelcontextprotocol/client']
 
@@ -32,11 +38,9 @@ const DIRECTIONS = {
   },
   kernel: {
     folders: { contract: '', formats: '' },
-    // better-sqlite3 is the store; chrono-node reads times in words, in which tools say when a rate limit ends.
-    packages: ['better-sqlite3', 'chrono-node'],
+    packages: Object.keys(KERNEL_PACKAGES),
     node: true,
-    reason:
-      'kernel/ imports only contract/, formats/, node:*, better-sqlite3 and chrono-node. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.',
+    reason: `kernel/ imports only contract/, formats/, node:* and ${Object.keys(KERNEL_PACKAGES).join(', ')}. What serves a caller belongs in doors/, what needs a window in electron/, a shape that others share in contract/.`,
   },
   doors: {
     folders: { contract: '', formats: '', kernel: 'index\\.ts$' },

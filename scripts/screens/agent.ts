@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from '@playwright/test'
+import { expect } from './expect.ts'
 import { type Home, root } from '../../e2e/home.ts'
 import { TaskDrawer } from '../../e2e/task-drawer.ts'
 import type { Camera } from './camera.ts'
@@ -20,7 +20,7 @@ export async function addAgentTask(home: Home): Promise<string> {
 export async function takeAgentLog(camera: Camera, id: string): Promise<void> {
   await camera.take('task-agent-log', `/board/shop/task/${id}/run/1`, async (page) => {
     const drawer = new TaskDrawer(page)
-    await expect(drawer.verdict).toContainText('completed', { timeout: 60_000 })
+    await expect(drawer.verdict).toContainText('completed')
     await expect(drawer.log(1)).toContainText('▸ Started')
     await drawer.log(1).scrollIntoViewIfNeeded()
   })

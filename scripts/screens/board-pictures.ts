@@ -1,4 +1,5 @@
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expect } from './expect.ts'
 import { BoardPage } from '../../e2e/board-page.ts'
 import { type Camera, LARGE, NARROW } from './camera.ts'
 

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect } from './expect.ts'
 import type { Home } from '../../e2e/home.ts'
 
 const ON_DEMO = ['--board', 'demo'] as const

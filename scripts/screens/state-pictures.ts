@@ -1,4 +1,5 @@
-import { type Browser, expect, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
+import { expect } from './expect.ts'
 import { Home } from '../../e2e/home.ts'
 import { Serve } from '../../e2e/serve.ts'
 import { Camera, NARROW } from './camera.ts'
@@ -16,7 +17,7 @@ export async function takeStates(camera: Camera, home: Home): Promise<void> {
   await camera.take(
     'board-disconnected',
     '/board/demo',
-    (page) => expect(page.getByText('Connection lost.')).toBeVisible({ timeout: 20_000 }),
+    (page) => expect(page.getByText('Connection lost.')).toBeVisible(),
     { before: (page) => page.route('**/rpc/event/watch', (route) => route.abort()) },
   )
   await camera.take(

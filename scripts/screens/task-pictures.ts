@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect } from './expect.ts'
 import type { Home } from '../../e2e/home.ts'
 import { TaskDrawer } from '../../e2e/task-drawer.ts'
 import { type Camera, NARROW } from './camera.ts'

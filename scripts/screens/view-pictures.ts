@@ -1,4 +1,5 @@
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expect } from './expect.ts'
 import { BoardPage } from '../../e2e/board-page.ts'
 import type { Home } from '../../e2e/home.ts'
 import { type Camera, NARROW } from './camera.ts'
@@ -59,9 +60,7 @@ async function takeSettings(camera: Camera): Promise<void> {
       .filter({ hasText: 'writer' })
       .getByRole('button', { name: 'Test' })
       .click()
-    await expect(new BoardPage(page).dialog('Test of writer').getByRole('list')).toBeVisible({
-      timeout: 30_000,
-    })
+    await expect(new BoardPage(page).dialog('Test of writer').getByRole('list')).toBeVisible()
   })
 }
 
