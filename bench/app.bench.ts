@@ -13,7 +13,7 @@ import { median, publish, table } from './shared/report.ts'
 const STARTS = 7
 const CARDS = 200
 const WORKERS = 10
-/** After a start, until all that a start brings has been done, and no age on a card is told in seconds any more. */
+/** After a start, until all work of the start is done and no card shows an age in seconds. */
 const SETTLE_MS = 65_000
 const LOOK_MS = 30_000
 

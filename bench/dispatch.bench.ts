@@ -19,7 +19,7 @@ const PAUSE_MS = 120
 interface Bench {
   home: string
   kernel: Kernel
-  /** Resolves when that many runs have ended since the last call. */
+  /** Resolves when `count` runs have ended since the last call. */
   ended: (count: number) => Promise<void>
   runs: () => Promise<Run[]>
 }

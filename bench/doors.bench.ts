@@ -203,7 +203,7 @@ async function overMcp({ home }: Bench, ids: readonly string[]): Promise<void> {
   await client.close()
 }
 
-/** Reads that many streams of events in a process of its own, until the parent goes. */
+/** Reads streams of events in a separate process, until the parent ends. */
 async function readStreams(url: string, token: string): Promise<void> {
   let events = 0
   const open = Array.from({ length: STREAMS }, async () => {

@@ -126,7 +126,7 @@ async function change(bench: Bench, id: string, text: string): Promise<void> {
   if (!response.ok) throw new Error(`A comment was refused: ${await response.text()}`)
 }
 
-/** How many cards the page draws anew for one change of one of those in sight. */
+/** How many cards the page draws again when one visible card changes. */
 async function redrawn(bench: Bench): Promise<number[]> {
   // Ages that pass on, which are drawn too, would be counted with the change.
   const page = await openPage(bench, '/board/work', new Date())

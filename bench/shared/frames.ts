@@ -22,7 +22,7 @@ export async function framesDuring(page: Page, body: () => Promise<unknown>): Pr
   return frames.slice(2)
 }
 
-/** Scrolls what scrolls around an element by so many pixels with each frame. */
+/** Scrolls the scrolling ancestor of an element by `pixels` in each frame. */
 export async function scrollBy(element: Locator, pixels: number, frames: number): Promise<void> {
   await element.evaluate(
     async (start, [step = 0, count = 0]) => {

@@ -28,7 +28,7 @@ async function live() {
   return { client, edit, reported, seen, settings }
 }
 
-it('are told of at the start, and at each change, whoever makes it', async () => {
+it('are reported at the start and at each change, by any program', async () => {
   const { client, edit, seen, settings } = await live()
   expect(seen).toEqual([APP_SETTING_DEFAULTS])
   await client.settings.set({ settings: { quit_policy: 'ask' } })
@@ -39,7 +39,7 @@ it('are told of at the start, and at each change, whoever makes it', async () =>
   expect(settings.current.quit_policy).toBe('stop')
 })
 
-it('go on to hold while the file cannot be read, and that is reported', async () => {
+it('stay in force while the file cannot be read, and the failure is reported', async () => {
   const { client, edit, reported, settings } = await live()
   await client.settings.set({ settings: { notify: 'none' } })
   await until(() => settings.current.notify === 'none', 'the change')

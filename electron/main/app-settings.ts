@@ -14,7 +14,7 @@ export interface LiveSettingsOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** The settings of the app as they are now, whoever changes them: a window, the command line, or an editor. */
+/** The current settings of the app. A window, the command line or an editor may change them. */
 export class LiveSettings {
   readonly #options: LiveSettingsOptions
   #current = APP_SETTING_DEFAULTS
@@ -53,7 +53,7 @@ export class LiveSettings {
       this.#current = settings
       this.#options.onChange(settings)
     } catch (cause) {
-      // Half edited by hand, say: what held before goes on to hold.
+      // Half edited by hand, for example: the previous settings stay in force.
       if (!this.#isStopped) this.#options.report('The settings could not be read', cause)
     }
   }

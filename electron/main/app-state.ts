@@ -54,7 +54,7 @@ export class AppStateFile {
   #state: AppState
   #isWarned = false
 
-  /** @param report called once when the file cannot be written: the app goes on without it */
+  /** @param report called once when the file cannot be written: the app continues without it */
   constructor(
     path: string,
     report: (message: string, cause: unknown) => void = (message, cause) => console.error(message, cause),

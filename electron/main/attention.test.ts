@@ -28,7 +28,7 @@ interface Desk extends Setup {
 const wanted: { level: NotifyLevel; quiet_until: number | null } = { level: 'attention', quiet_until: null }
 beforeEach(() => Object.assign(wanted, { level: 'attention', quiet_until: null }))
 
-/** A board whose events are followed, and what a person is told of them. */
+/** A board whose events are followed, and the notifications about them. */
 async function desk(options: SetupOptions = {}): Promise<Desk> {
   return openDesk(await setup(options), options, new Map())
 }
@@ -78,7 +78,7 @@ function as(worker: Caller): Client {
   return localClient(at.kernel, worker)
 }
 
-describe('on a board whose workers are told what to say', () => {
+describe('on a board whose workers say what a test sets', () => {
   beforeEach(async () => {
     at = await desk()
   })
@@ -87,7 +87,7 @@ describe('on a board whose workers are told what to say', () => {
     return until(() => at.told[0], 'a notice')
   }
 
-  it('a task that asks is told with its question, and leads to its attempt', async () => {
+  it('shows a task that asks with its question, and leads to its attempt', async () => {
     const { task, worker } = await at.claim((await at.create('Name the command')).id)
     await as(worker).task.block({ id: task.id, reason: 'export or dump?\nBoth are free.' })
     expect(await told()).toEqual({
@@ -98,13 +98,13 @@ describe('on a board whose workers are told what to say', () => {
     })
   })
 
-  it('a task that nobody ran is told without an attempt', async () => {
+  it('shows a task that never ran without an attempt', async () => {
     const task = await at.create('Never ran')
     await at.client.task.block({ id: task.id, reason: 'No access', kind: 'capability' })
     expect(await told()).toMatchObject({ body: 'No access\nWaits until you give it what it needs.' })
   })
 
-  it('a review is told with the summary', async () => {
+  it('shows a review with its summary', async () => {
     const { task, worker } = await at.claim((await at.create('Write it')).id)
     await as(worker).task.request_review({ id: task.id, summary: 'Wrote it' })
     expect(await told()).toMatchObject({
@@ -149,7 +149,7 @@ describe('on a board whose workers are told what to say', () => {
     await as(worker).task.complete({ id: task.id, summary: 'All of it' })
   }
 
-  it('what is done is told where all is to be told, and not otherwise', async () => {
+  it('shows completed tasks only at the level “all”', async () => {
     await complete('Not told')
     await block('Told')
     expect(await told()).toMatchObject({ title: 'Needs you: Told' })
@@ -160,7 +160,7 @@ describe('on a board whose workers are told what to say', () => {
     expect(at.told).toHaveLength(2)
   })
 
-  it('nothing is told where nothing is to be told', async () => {
+  it('shows nothing at the level “none”', async () => {
     wanted.level = 'none'
     await block('A')
     wanted.level = 'attention'
@@ -169,7 +169,7 @@ describe('on a board whose workers are told what to say', () => {
     expect(at.told).toHaveLength(1)
   })
 
-  it('what happened while nobody followed is told at the next start as one, once', async () => {
+  it('shows what happened while the app was closed as one notification, once', async () => {
     await block('Before')
     await told()
     await until(() => at.cursors.has('test'), 'the cursor')
@@ -193,7 +193,7 @@ describe('on a board whose workers are told what to say', () => {
     expect(await told()).toMatchObject({ title: 'Needs you: After' })
   })
 
-  it('in the quiet hours nothing is told, and after them all of it as one', async () => {
+  it('shows nothing in the quiet hours, and all of it as one notification after them', async () => {
     wanted.quiet_until = at.clock.now + 3_600_000
     await block('A', 'B')
     await at.attention.tellNow()
@@ -257,7 +257,7 @@ describe('on a board whose workers are told what to say', () => {
     return { attention, cursors, letGo, notice, told }
   }
 
-  it('what is on its way when the app quits is told at the next start', async () => {
+  it('shows at the next start what was pending when the app quit', async () => {
     const { attention, cursors, letGo, notice, told } = await onItsWay()
     await notice('A')
     const telling = attention.tellNow()
@@ -268,7 +268,7 @@ describe('on a board whose workers are told what to say', () => {
     expect({ told, cursors }).toEqual({ told: [], cursors: [] })
   })
 
-  it('what comes while something is on its way is told after it, and noted so', async () => {
+  it('shows what comes during a pending notification after it, and notes both in order', async () => {
     const { attention, cursors, letGo, notice, told } = await onItsWay()
     const first = await notice('A')
     const telling = attention.tellNow()
@@ -293,7 +293,7 @@ describe('on a board whose workers are told what to say', () => {
     ])
   })
 
-  it('what cannot be read any more, because the app has quit, is no error', async () => {
+  it('ignores what cannot be read because the app has quit', async () => {
     const gone = () => Promise.reject(new Error('The board is closed.'))
     const client = { board: { list: gone }, settings: { show: gone } } as unknown as Client
     const report = (...words: unknown[]) => at.reported.push(words)
@@ -306,7 +306,7 @@ describe('on a board whose workers are told what to say', () => {
     expect(at.reported).toEqual([])
   })
 
-  it('an id that is no task any more is reported, and the rest is told', async () => {
+  it('reports an id whose task is gone, and shows the rest', async () => {
     const { id } = await at.create('Here')
     const [event] = await at.events(id)
     at.attention.notice('test', { ...event!, kind: 'crashed', task_id: 't_ffffffff' })
@@ -329,7 +329,7 @@ describe('on a board with real workers', () => {
     at.invariants()
   })
 
-  it('a crash is told with when it is tried again', async () => {
+  it('shows a crash with the time of the next attempt', async () => {
     const profile = { name: 'shaky', shell: 'echo no such luck; exit 3', completion: 'exit-code' as const }
     await at.client.profile.add({ ...profile, backoff_seconds: 600 })
     await at.create({ title: 'Try', assignee: 'shaky' })
@@ -338,7 +338,7 @@ describe('on a board with real workers', () => {
     expect(at.told[0]).toMatchObject({ group: 'failed', retry: { board: 'test' } })
   })
 
-  it('the last one is told once, with that it is the last', async () => {
+  it('shows the last attempt once, and says that it is the last', async () => {
     const profile = { name: 'once', shell: 'exit 3', completion: 'exit-code' as const, failure_limit: 1 }
     await at.client.profile.add(profile)
     const task = await at.create({ title: 'Try once', assignee: 'once' })
@@ -358,7 +358,7 @@ describe('on a board with real workers', () => {
     expect(trayState(overview)).toBe('needs_you')
   })
 
-  it('a profile that is held is told once, for all its tasks', async () => {
+  it('shows a held profile once, for all its tasks', async () => {
     const profile = { name: 'broken', shell: 'exit 3', completion: 'exit-code' as const, failure_limit: 1 }
     await at.client.profile.add(profile)
     for (const title of ['A', 'B', 'C', 'D', 'E']) await at.create({ title, assignee: 'broken' })

@@ -7,9 +7,9 @@ const ATTENTION_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS,
 
 /** A run's end writes several events; by then they are all there. In milliseconds. */
 const COLLECT_MS = 300
-/** After something was told, what comes within this is told together. In milliseconds. */
+/** After a notification, events within this time become one notification. In milliseconds. */
 const BURST_MS = 4_000
-/** So many are told one by one; more become one notice. */
+/** Up to this many notifications are shown one by one; more become one. */
 const SINGLE_LIMIT = 3
 /** The longest that a timer sleeps: setTimeout takes 31 bits. */
 const LONGEST_SLEEP_MS = 3_600_000
@@ -25,18 +25,18 @@ export interface AttentionOptions {
   client: Client
   tell: (notice: Notice) => void
   report: (message: string, cause: unknown) => void
-  /** What is told of a board now. */
+  /** The board's current notification level. */
   levelOf: (board: string) => NotifyLevel
   /** When the quiet hours end, null outside of them. Milliseconds since the epoch, both. */
   quietUntil: (now: number) => number | null
-  /** Called once everything of the board up to this event has been told, or was not to be. */
+  /** Called when every event of the board up to this one has been notified or deliberately skipped. */
   onTold: (board: string, eventId: number) => void
   clock?: () => number
 }
 
 /**
  * Tells of runs that failed and of tasks that need a person: once a run, after what comes next has been decided, and
- * several that come in a burst as one. What came while the app was closed, or in the quiet hours, is told as one, once.
+ * several that come in a burst as one. Events from while the app was closed, or from the quiet hours, become one notification, once.
  */
 export class Attention {
   readonly #options: AttentionOptions
@@ -50,7 +50,7 @@ export class Attention {
   #occasion: Occasion = 'burst'
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
-  /** What is being told: one after the other, so that what has been told is noted in that order. */
+  /** Notifications in progress: one after the other, so that they are noted in that order. */
   #telling: Promise<void> = Promise.resolve()
   #isTelling = false
   #isStopped = false
@@ -135,7 +135,7 @@ export class Attention {
     else for (const notice of notices) this.#options.tell(notice)
   }
 
-  /** What has not been told yet is told at the next start. */
+  /** Pending notifications are shown at the next start. */
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)

@@ -19,7 +19,7 @@ export interface BoardWindowsOptions {
   page: string
   memory: AppStateFile
   connect: (contents: WebContents) => void
-  /** What the page is told of the shell it runs in: plain data. */
+  /** Facts about the shell for the page: plain data. */
   facts: () => object
 }
 
@@ -36,7 +36,7 @@ function isOnScreen({ x, y, width, height }: Bounds): boolean {
   })
 }
 
-/** @returns a size that is no larger than the screen that the window opens on, which may be smaller than the usual size */
+/** @returns the usual size, or less where the screen that the window opens on is smaller */
 function sizeOnScreen(size: { width: number; height: number }, { workArea }: Display) {
   return { width: Math.min(size.width, workArea.width), height: Math.min(size.height, workArea.height) }
 }
@@ -79,7 +79,7 @@ export class BoardWindows {
     this.#focus(found.window)
     const isElsewhere = place.task !== undefined || place.view !== undefined
     const url = this.#options.page + hashOf(place)
-    // Only the fragment differs, so the page stays and is told by its hashchange.
+    // Only the fragment differs, so the page stays and gets a hashchange event.
     if (isElsewhere && found.window.webContents.getURL() !== url) void found.window.loadURL(url)
   }
 

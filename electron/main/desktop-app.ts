@@ -184,7 +184,7 @@ export class DesktopApp {
     return { boards: boards.map(({ slug }) => slug), current: current?.slug ?? 'default' }
   }
 
-  /** After which event of a board notifications go on; of one that they know nothing of, after what there is. */
+  /** The event after which a board's notifications continue; for an unknown board, its newest event. */
   async #toldUntil(board: string): Promise<number> {
     const known = this.#memory.state.told_until[board]
     return known ?? (await this.#client.inbox.show({ board, limit: 1 })).cursor
@@ -229,7 +229,7 @@ export class DesktopApp {
     const board = this.#newest?.boards[0]?.slug
     if (this.#memory.state.told_about_tray || board === undefined) return
     this.#memory.change({ told_about_tray: true })
-    const body = 'It goes on claiming work. Open or quit it from its icon in the tray.'
+    const body = 'It keeps claiming work. Open or quit it from its icon in the tray.'
     this.#notifications.tell({
       title: 'Runboard is still running',
       body,
@@ -282,7 +282,7 @@ export class DesktopApp {
     await this.#overview.runOnce()
   }
 
-  /** Gives everything back. Workers live on, unless they were to be stopped; whoever dispatches next watches them. */
+  /** Releases everything. Workers keep running unless they were to be stopped; the next dispatcher watches them. */
   async #stop(): Promise<void> {
     this.#settings.stop()
     this.#overview.stop()

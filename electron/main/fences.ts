@@ -24,7 +24,7 @@ function fence(contents: WebContents): void {
     return { action: 'deny' }
   })
   const stay = (event: { preventDefault: () => void }, url: string) => {
-    // Loading the same page again is no way out of it.
+    // Loading the same page again does not leave it.
     if (withoutFragment(url) === withoutFragment(contents.getURL())) return
     event.preventDefault()
     openOutside(url)

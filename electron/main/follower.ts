@@ -15,7 +15,7 @@ export interface FollowerOptions {
 export class BoardFollower {
   readonly #options: FollowerOptions
   readonly #following = new Map<string, AbortController>()
-  /** The last event seen of each board: a stream that broke goes on after it. */
+  /** The last event seen of each board: a broken stream resumes after it. */
   readonly #cursors = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #started = false

@@ -30,7 +30,7 @@ export function setStartAtLogin(on: boolean): void {
   }
   const file = autostartFile()
   const entry = autostartEntry(process.env['APPIMAGE'] ?? process.execPath)
-  // One that starts another Runboard, or that somebody has changed, is not ours to remove.
+  // An entry that starts another Runboard, or that was edited, is not ours to remove.
   const isThere = existsSync(file) && readFileSync(file, 'utf8') === entry
   if (!on && isThere) rmSync(file)
   if (!on || isThere) return

@@ -10,7 +10,7 @@ export interface NotificationActions {
 }
 
 /**
- * Shows what a person should hear of as the system shows such things. A click leads to the place; where the system
+ * Shows notices as notifications of the system. A click leads to the place; where the system
  * shows buttons (macOS does), there is one that retries.
  */
 export class Notifications {

@@ -2,7 +2,7 @@ import type { Client } from '../../contract/index.ts'
 import { readOverview } from './overview.ts'
 import type { Overview } from './overview.ts'
 
-/** How long after a change it is read anew, in milliseconds. Changes come in bursts. */
+/** How long after a change it is read again, in milliseconds. Changes come in bursts. */
 const DELAY_MS = 400
 /** Without a change it is read again all the same: “today” ends, other processes write. In milliseconds. */
 const SWEEP_MS = 60_000

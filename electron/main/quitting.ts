@@ -11,7 +11,7 @@ export interface QuittingOptions {
   policy: () => QuitPolicy
   /** Ends the claiming of tasks, so that what is stopped stays stopped. */
   stopDispatching: () => Promise<void>
-  /** Claims go on: the person has thought better of it, and no window may be left. */
+  /** Claiming continues: the person cancelled, and there may be no window left. */
   stay: () => void
   /** Once it is sure, while the windows are still open. */
   onQuit: () => void
@@ -50,7 +50,7 @@ export class Quitting {
         app.exit(0)
       })
     })
-    // The session ends, or somebody means it: there is nobody to ask, and no time.
+    // The session ends or a person sent a signal: do not ask, there is no time.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         this.#leave()

@@ -69,7 +69,7 @@ async function removeOld(parent: string, current: string): Promise<void> {
 
 /**
  * Copies what the command line needs to a place that stays: an AppImage's own files lie in a mount that goes away when
- * the app quits, while its workers go on and call `runboard`. Made once for each version, in one step.
+ * the app quits, while its workers keep running and call `runboard`. Made once for each version, in one step.
  *
  * @returns where the program and its resources are now
  */

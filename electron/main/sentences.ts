@@ -9,10 +9,10 @@ import type {
 } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
-/** What kind of thing is told: several are summed up by it. */
+/** The kind of a notice, by which several are summed up. */
 export type NoticeGroup = 'failed' | 'needs_you' | 'finished'
 
-/** What a person is told about one task, and where a click leads. */
+/** A notification about one task, and where a click leads. */
 export interface Notice {
   title: string
   body: string
@@ -22,7 +22,7 @@ export interface Notice {
   retry?: { board: string; id: string } | undefined
 }
 
-/** What happened, by event kind; the first that a run has is the one that is told. */
+/** What happened, by event kind; the first that a run has is the one that is shown. */
 const WHAT_HAPPENED = [
   ['gave_up', 'Gave up'],
   ['protocol_violation', 'Ended without a report'],
@@ -129,7 +129,7 @@ function mayRetry({ status, block_kind, held, retry_at }: Task, now: number): bo
 
 /**
  * A profile that is held after a systemic failure waits for a person, with all its tasks. One that waits out a rate limit
- * goes on by itself, and nobody needs to hear of it.
+ * continues by itself, so it needs no notification.
  *
  * @returns what to tell, or null for any other event
  */
@@ -144,7 +144,7 @@ export function heldProfileNotice(board: string, { kind, payload }: BoardEvent):
   }
 }
 
-/** Why several are told together. */
+/** Why several become one notification. */
 export type Occasion = 'burst' | 'closed' | 'quiet'
 
 const OCCASION_WORDS: Record<Occasion, string> = {
@@ -153,7 +153,7 @@ const OCCASION_WORDS: Record<Occasion, string> = {
   quiet: 'During quiet hours: ',
 }
 
-/** `2 failed, 1 needs you, 3 finished`: what there is of it. */
+/** `2 failed, 1 needs you, 3 finished`: only the parts that are not zero. */
 function summedUp(notices: readonly Notice[]): string {
   const count = (group: NoticeGroup) => notices.filter((notice) => notice.group === group).length
   const [failed, waiting, finished] = [count('failed'), count('needs_you'), count('finished')]

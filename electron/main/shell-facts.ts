@@ -1,8 +1,7 @@
 import { app } from 'electron'
 
 /**
- * What a page is told of the shell that it runs in, for its settings: they show what the system can do, and say why
- * where it cannot.
+ * Facts about the shell for the settings of a page: they show what the system can do, and say why where it cannot.
  *
  * @param has_tray whether an icon in the tray is seen
  */

@@ -7,7 +7,7 @@ const ASK_MS = 1_000
  * On Linux a tray is a program of the desktop that may not be there; the icon is then shown to nobody, and Electron does
  * not say so. Its name on the session bus tells.
  *
- * @returns whether an icon in the tray will be seen, so that the app may go on without a window
+ * @returns whether an icon in the tray will be seen, so that the app may run without a window
  */
 export function hasTrayHost(): Promise<boolean> {
   if (process.platform !== 'linux') return Promise.resolve(true)

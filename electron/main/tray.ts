@@ -127,7 +127,7 @@ export class TrayIcon {
     this.#overview = overview
     if (e2e !== null) {
       const labels = template.map(({ label }) => label ?? '').filter((label) => label !== '')
-      // What a click is told of the item, the window and the keys is not used.
+      // The arguments of a click (item, window, keys) are not used.
       const click = (label: string) => {
         for (const item of template) if (item.label === label) (item.click as (() => void) | undefined)?.()
       }
