@@ -176,6 +176,7 @@ describe('worktrees', () => {
       mkdirSync(project)
       git(project, 'init', '-q', '-b', 'main')
       git(project, 'commit', '-q', '--allow-empty', '-m', 'First')
+      await call('board.set', { slug: 'test', settings: { project_dir: project } })
     }
     const { id } = await create({ title, workspace: 'worktree' })
     const { path, branch } = await prepareWorkspace({

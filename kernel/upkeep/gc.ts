@@ -7,7 +7,8 @@ import type { BoardContext } from '../operations/handler.ts'
 import * as finished from '../tables/finished.ts'
 import * as tasks from '../tables/tasks.ts'
 import { readMarker } from '../workers/marker.ts'
-import { retireWorkspace, whyKeep } from '../workers/retire.ts'
+import { type Retired, retireWorkspace, whyKeep } from '../workers/retire.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
 import { readWorktreeMarker } from '../workers/worktree-marker.ts'
 
 type Report = OperationOutput<'gc.run'>
@@ -98,14 +99,25 @@ async function retireWorkspaces(
   const report: Report['workspaces'] = []
   for (const { task_id, path } of found) {
     const use = whoUses(services, path, { board: board.slug, tasks: [] })
-    if (dryRun || use !== null) {
-      report.push({ task_id, path, moved_to: null, kept: use ?? (await whyKeep(path)) })
-      continue
-    }
-    const retired = await retireWorkspace(path, { trash_dir: board.trashFolder, now: services.clock })
+    const retired = use === null ? await retireOne(context, path, dryRun) : { kept: use }
     report.push({ task_id, path, moved_to: null, kept: null, ...retired })
   }
   return report
+}
+
+/** A worktree that git cannot read stays, and does not keep the others from going. */
+async function retireOne(
+  { board, services }: BoardContext,
+  path: string,
+  dryRun: boolean,
+): Promise<Retired | { kept: null }> {
+  try {
+    if (dryRun) return { kept: await whyKeep(path) }
+    return await retireWorkspace(path, { trash_dir: board.trashFolder, now: services.clock })
+  } catch (error) {
+    if (error instanceof WorkerSetupError) return { kept: error.message }
+    throw error
+  }
 }
 
 /** Folders for workspaces whose task has been deleted. */

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Allowed, commonDirOf, configuredPrograms, git } from './git.ts'
 import type { ConfiguredProgram } from './git-config.ts'
+import { readRegular } from './regular-file.ts'
 import { LastingSetupError } from './setup-error.ts'
 
 /**
@@ -38,11 +39,18 @@ const WELL_KNOWN = new Set([
   'filter.lfs.required\0true',
 ])
 
+/** In bytes; of a larger one only the beginning and the size count. */
+const LARGEST_HOOK = 16 * 1024 * 1024
+
 const NETWORK = /^(core\.(sshcommand|gitproxy)|credential\.|remote\.|url\.|protocol\.|extensions\.)/
 
 /** Records what a project's repository runs now as the person's. @param file where; null keeps nothing */
 export async function recordTrust(project: string, file: string, now: number): Promise<void> {
-  const record = await currentState(project, now)
+  const { record } = await currentState(project, now)
+  writeRecord(file, record)
+}
+
+function writeRecord(file: string, record: TrustRecord): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${file}.tmp`, file)
@@ -54,23 +62,21 @@ export async function recordTrust(project: string, file: string, now: number): P
  * @param file where the record is kept; null: nothing of the repository is recorded, and only the person's own runs
  */
 export async function trustOf(project: string, file: string | null, now: number): Promise<Trust> {
-  const state = await currentState(project, now)
+  const { record: state, here, personal, hooks_path } = await currentState(project, now)
   let record = file === null ? null : readRecord(file)
   if (file !== null && record?.common_dir !== state.common_dir) {
-    await recordTrust(project, file, now)
+    writeRecord(file, state)
     record = state
   }
-  const personal = await personalPrograms(project)
   const known = new Set([...personal.map(digestOf), ...(record?.programs ?? [])])
   const program = (found: ConfiguredProgram): boolean =>
     known.has(digestOf(found)) || WELL_KNOWN.has(`${found.key}\0${found.value}`)
-  const here = await configuredPrograms(project)
   const network = here.filter(({ key }) => NETWORK.test(key)).every(program)
   const changed = changedHooks(record?.hooks ?? {}, state.hooks)
   const isMoved = here.some((found) => found.key === 'core.hookspath' && !program(found))
   return {
     allow: { program, network },
-    hooks_path: await hooksPathOf(project, here),
+    hooks_path,
     changed_hooks: isMoved ? ['core.hooksPath', ...changed] : changed,
   }
 }
@@ -101,15 +107,23 @@ export function untrustedSentence(names: readonly string[], project: string): st
   return `The git repository of ${project} has changed what git runs (${shown}${more}) since Runboard recorded it. A worker may have done that, so Runboard does not run it. Undo the change, or accept it with: runboard init --project ${project}`
 }
 
-async function currentState(project: string, now: number): Promise<TrustRecord> {
-  const all = await configuredPrograms(project)
-  const personal = new Set((await personalPrograms(project)).map(digestOf))
-  return {
-    common_dir: await commonDirOf(project),
-    recorded_at: now,
-    programs: all.map(digestOf).filter((digest) => !personal.has(digest)),
-    hooks: digestsOfHooks(await hooksPathOf(project, all)),
-  }
+interface RepositoryState {
+  record: TrustRecord
+  /** All that is configured for the project, and the part of it that is the person's own. */
+  here: ConfiguredProgram[]
+  personal: ConfiguredProgram[]
+  hooks_path: string
+}
+
+async function currentState(project: string, now: number): Promise<RepositoryState> {
+  const here = await configuredPrograms(project)
+  const personal = await personalPrograms(project)
+  const common_dir = await commonDirOf(project)
+  const hooks_path = await hooksPathOf(project, common_dir, here)
+  const own = new Set(personal.map(digestOf))
+  const programs = here.map(digestOf).filter((digest) => !own.has(digest))
+  const record = { common_dir, recorded_at: now, programs, hooks: digestsOfHooks(hooks_path) }
+  return { record, here, personal, hooks_path }
 }
 
 /** A digest, because a value may hold a password. */
@@ -124,9 +138,13 @@ async function personalPrograms(project: string): Promise<ConfiguredProgram[]> {
 }
 
 /** A relative path is the project's own folder, and never the copy in a worker's worktree. */
-async function hooksPathOf(project: string, programs: readonly ConfiguredProgram[]): Promise<string> {
+async function hooksPathOf(
+  project: string,
+  common_dir: string,
+  programs: readonly ConfiguredProgram[],
+): Promise<string> {
   const path = programs.filter(({ key }) => key === 'core.hookspath').at(-1)?.value
-  if (path === undefined || path === '') return join(await commonDirOf(project), 'hooks')
+  if (path === undefined || path === '') return join(common_dir, 'hooks')
   if (path.startsWith('~/')) return join(homedir(), path.slice(2))
   if (isAbsolute(path)) return path
   return resolve((await git(project, ['rev-parse', '--show-toplevel'])).trimEnd(), path)
@@ -142,7 +160,8 @@ function digestsOfHooks(folder: string): Record<string, string> {
       [
         name,
         createHash('sha256')
-          .update(readFileSync(path))
+          .update(readRegular(path, LARGEST_HOOK, { follow: true }))
+          .update(stats.size > LARGEST_HOOK ? String(stats.size) : '')
           .update(`${stats.mode & 0o111}`)
           .digest('hex'),
       ],

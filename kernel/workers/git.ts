@@ -4,13 +4,13 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   rmSync,
   statSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { blockingPipe } from './blocking-pipe.ts'
 import {
   blankingArguments,
   type ConfiguredProgram,
@@ -21,6 +21,7 @@ import {
 } from './git-config.ts'
 import { isAsCheckedOut, parseIndexEntries } from './git-index.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
+import { NotRegularFileError, readRegular } from './regular-file.ts'
 import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface GitOptions {
@@ -78,7 +79,7 @@ function exitCodeOf(cause: unknown): number | null {
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const at = commandAt(args)
   const command = args[at] ?? ''
-  const programs = RUNS_PROGRAMS.has(command) ? await programsNotAllowed(cwd, options) : []
+  const programs = runsPrograms(command, args[at + 1]) ? await programsNotAllowed(cwd, options) : []
   const full = [
     ...fixedArguments(options.hooks_path ?? null),
     ...blankingArguments(programs),
@@ -101,9 +102,13 @@ function commandAt(args: readonly string[]): number {
 
 /** Commands during which git runs filters, merge drivers or signing programs. */
 const RUNS_PROGRAMS = new Set([
-  ...['add', 'commit', 'diff', 'hash-object', 'ls-files', 'merge', 'merge-file', 'merge-tree'],
-  ...['read-tree', 'status', 'update-index', 'worktree', 'checkout-index'],
+  ...['add', 'checkout-index', 'commit', 'diff', 'hash-object', 'merge', 'merge-file', 'merge-tree'],
+  ...['read-tree', 'status', 'update-index', 'worktree'],
 ])
+
+function runsPrograms(command: string, subcommand: string | undefined): boolean {
+  return RUNS_PROGRAMS.has(command) && !(command === 'worktree' && subcommand === 'list')
+}
 
 const READS_WORK_TREE = new Set(['status', 'diff'])
 
@@ -166,9 +171,13 @@ async function withoutFilteredFiles(
   }
 }
 
+/** A git that has not answered by then may wait for something that never comes. */
+const SLOW_MS = 2_000
+
 function run(cwd: string, args: readonly string[], command: string, options: GitOptions): Promise<string> {
   const { timeout_ms = 30_000, encoding = 'utf8' } = options
   return new Promise((resolve, reject) => {
+    let pipe: string | null = null
     const child = execFile(
       'git',
       args,
@@ -181,14 +190,29 @@ function run(cwd: string, args: readonly string[], command: string, options: Git
         windowsHide: true,
       },
       (error, stdout, stderr) => {
+        clearTimeout(slow)
         if (error === null) resolve(stdout)
+        else if (pipe !== null) reject(waitsFor(pipe, command, error))
         else reject(gitProblem(error, { stdout, stderr }, cwd, command, timeout_ms))
       },
     )
+    const slow = setTimeout(() => {
+      void blockingPipe(cwd).then((found) => {
+        pipe = found
+        if (found !== null) child.kill()
+      })
+    }, SLOW_MS)
     // A git that ends before it has read its input says why by its status.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(options.input ?? '', encoding)
   })
+}
+
+function waitsFor(pipe: string, command: string, cause: Error): WorkerSetupError {
+  return new WorkerSetupError(
+    `git ${command} would wait for ever: ${pipe} is a FIFO, and git reads it. Remove it, or put a file in its place.`,
+    { cause },
+  )
 }
 
 /** As git(), trimmed; null when git answers with a failure, which for a question means no. */
@@ -286,7 +310,9 @@ export async function listWorktrees(repository: string): Promise<ListedWorktree[
     ]
   })
   const [main, ...linked] = listed
-  return main === undefined ? [] : [await placeMain(repository, common, main), ...linked]
+  const isBare = /^bare$/m.test(blocks[0] ?? '')
+  if (main === undefined || isBare || basename(common) === '.git') return listed
+  return [await placeMain(repository, common, main), ...linked]
 }
 
 /**
@@ -294,8 +320,6 @@ export async function listWorktrees(repository: string): Promise<ListedWorktree[
  * place (`--separate-git-dir`, a submodule). Where it is can be asked only from inside.
  */
 async function placeMain(repository: string, common: string, main: ListedWorktree): Promise<ListedWorktree> {
-  const isBare = (await askGit(common, ['rev-parse', '--is-bare-repository'])) === 'true'
-  if (isBare || basename(common) === '.git') return main
   const own = await askGit(repository, ['rev-parse', '--absolute-git-dir'])
   const top = await askGit(repository, ['rev-parse', '--show-toplevel'])
   const isMain = own !== null && top !== null && samePath(own, common)
@@ -310,9 +334,19 @@ function isLocked(common: string, path: string): boolean {
     return (
       existsSync(join(folder, name, 'locked')) &&
       existsSync(pointer) &&
-      samePath(dirname(readFileSync(pointer, 'utf8').trim()), path)
+      samePath(dirname(lineOf(pointer)), path)
     )
   })
+}
+
+/** What is in a short file of git's, trimmed; '' for what is no file. A worker can put anything there. */
+export function lineOf(file: string): string {
+  try {
+    return readRegular(file, 64 * 1024).toString('utf8').trim()
+  } catch (error) {
+    if (error instanceof NotRegularFileError) return ''
+    throw error
+  }
 }
 
 /** The git directory that all worktrees of a repository share. */

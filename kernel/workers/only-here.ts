@@ -1,16 +1,20 @@
-import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { askGit, git } from './git.ts'
+import { readRegular } from './regular-file.ts'
 
 /** How many names a sentence lists. */
 const NAMED = 3
+/** A `.git` file of a worktree, in bytes; one line. */
+const LARGEST_LINK = 64 * 1024
 /** Commits of a submodule that are looked up one by one in the main checkout's copy of it. */
 const MOST_COMMITS = 500
 
 /** Files in git's folder of a worktree while something is half done, and what that is. */
 const IN_PROGRESS = [
   ['rebase-merge', 'a rebase'],
+  ['rebase-apply/applying', 'applying patches'],
   ['rebase-apply', 'a rebase'],
   ['MERGE_HEAD', 'a merge'],
   ['CHERRY_PICK_HEAD', 'a cherry-pick'],
@@ -26,10 +30,9 @@ const IN_PROGRESS = [
  * @returns a sentence, or null when nothing would be lost
  */
 export async function whatIsOnlyIn(worktree: string): Promise<string | null> {
-  const gitDir = (await git(worktree, ['rev-parse', '--absolute-git-dir'])).trim()
-  const half = IN_PROGRESS.find(([file]) => existsSync(join(gitDir, file)))
-  if (half !== undefined)
-    return `The worktree ${worktree} is in the middle of ${half[1]}. Finish or abort it.`
+  const gitDir = await gitDirOf(worktree)
+  const half = halfDone(gitDir)
+  if (half !== null) return `The worktree ${worktree} is in the middle of ${half}. Finish or abort it.`
   const inside = await whatIsInside(worktree)
   if (inside !== null) return inside
   const commonDir = resolve(worktree, (await git(worktree, ['rev-parse', '--git-common-dir'])).trim())
@@ -41,6 +44,19 @@ export async function whatIsOnlyIn(worktree: string): Promise<string | null> {
   }
   if (found.length === 0) return null
   return `The worktree ${worktree} holds work of submodules that exists nowhere else: ${found.join('; ')}. Push or commit it there first.`
+}
+
+async function gitDirOf(worktree: string): Promise<string> {
+  return (await git(worktree, ['rev-parse', '--absolute-git-dir'])).trim()
+}
+
+function halfDone(gitDir: string): string | null {
+  return IN_PROGRESS.find(([file]) => existsSync(join(gitDir, file)))?.[1] ?? null
+}
+
+/** What a working tree is in the middle of, such as `a merge`; null when of nothing. */
+export async function whatIsHalfDone(worktree: string): Promise<string | null> {
+  return halfDone(await gitDirOf(worktree))
 }
 
 /** @returns a sentence when a folder has worktrees in it, of any repository: moved along, git would not find them */
@@ -102,7 +118,7 @@ async function missingFrom(repository: string, commits: readonly string[]): Prom
 
 function isLinkedWorktree(path: string): boolean {
   try {
-    const link = /^gitdir: (.+)$/m.exec(readFileSync(join(path, '.git'), 'utf8'))?.[1]
+    const link = /^gitdir: (.+)$/m.exec(readRegular(join(path, '.git'), LARGEST_LINK).toString('utf8'))?.[1]
     return link !== undefined && existsSync(join(resolve(path, link.trim()), 'commondir'))
   } catch {
     return false

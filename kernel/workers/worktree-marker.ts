@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
 import { askGit } from './git.ts'
+import { readRegular } from './regular-file.ts'
+
+/** In bytes; ours are a few hundred. */
+const LARGEST_MARKER = 64 * 1024
 
 /** What Runboard notes when it makes a worktree. */
 export interface WorktreeMarker {
@@ -28,10 +31,11 @@ export async function writeWorktreeMarker(worktree: string, marker: WorktreeMark
 export async function readWorktreeMarker(worktree: string): Promise<WorktreeMarker | null> {
   const path = await worktreeMarkerPath(worktree)
   try {
-    const marker: unknown = path === null ? null : JSON.parse(readFileSync(path, 'utf8'))
+    const marker: unknown =
+      path === null ? null : JSON.parse(readRegular(path, LARGEST_MARKER).toString('utf8'))
     return isMarker(marker) ? marker : null
   } catch {
-    // Unreadable, no JSON, or gone: it does not say that the worktree is ours.
+    // Unreadable, no file, no JSON, or gone: it does not say that the worktree is ours.
     return null
   }
 }

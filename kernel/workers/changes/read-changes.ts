@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { askGit, git, GitError } from '../git.ts'
 import { readStatus } from '../read-status.ts'
+import { NotRegularFileError, readRegular, statRegular } from '../regular-file.ts'
+import { errorCode } from '../setup-error.ts'
 import { linksIn, strayRepositories } from './gitlinks.ts'
 import type { Work } from './locate-work.ts'
 import {
@@ -176,8 +177,18 @@ function newFile(
 
 /** null for what is no plain text file. A link is not followed: it may lead anywhere. */
 function textOf(path: string): string | null {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined || !stats.isFile() || stats.size > LARGEST_NEW_FILE) return null
-  const bytes = readFileSync(path)
-  return bytes.includes(0) ? null : bytes.toString('utf8')
+  try {
+    const stats = statRegular(path)
+    if (stats === null || stats.size > LARGEST_NEW_FILE) return null
+    const bytes = readRegular(path, LARGEST_NEW_FILE)
+    return bytes.includes(0) ? null : bytes.toString('utf8')
+  } catch (error) {
+    if (error instanceof NotRegularFileError || isUnreadable(error)) return null
+    throw error
+  }
+}
+
+/** Gone since it was listed, or the worker's alone to read. */
+function isUnreadable(error: unknown): boolean {
+  return ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO'].includes(errorCode(error) ?? '')
 }
