@@ -54,12 +54,15 @@ export const boardHandlersOfApp: AppHandlers<
       : services.folders.list().map((slug) => describeAnyway(services, slug)),
   }),
 
-  'board.create': (context, input) => {
+  'board.create': async (context, input) => {
     const { services } = context
     if (services.folders.exists(input.slug)) {
       throw new OperationError('CONFLICT', `There is a board “${input.slug}” already.`, { board: input.slug })
     }
+    const project = input.project_dir === null ? null : requireProjectFolder(input.project_dir)
+    if (project !== null) await requireUsableProject(project)
     makeBoard(context, input.slug, input)
+    if (project !== null) await acceptProject(services.folders.folder(input.slug), project, services.clock())
     if (input.switch) services.folders.setCurrent(input.slug)
     return { board: describeBoard(services, input.slug) }
   },

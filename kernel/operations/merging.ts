@@ -58,17 +58,21 @@ interface Approval {
 export async function approveWork(
   context: BoardContext,
   { id, note, merge, into, message }: Approval,
-): Promise<Moved> {
+): Promise<Moved & { warnings: string[] }> {
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   await requireOwnWorkspace(context.board, task)
-  if (merge) return (await mergeTask(context, task, { into, message, note })).moved
+  if (merge) {
+    const { moved, warnings } = await mergeTask(context, task, { into, message, note })
+    return { ...moved, warnings }
+  }
   const seen = await lookSafely(context, task)
-  return context.write((tx) => {
+  const approved = await context.write((tx) => {
     const now = requireTask(tx, id)
     if (seen !== null) recordSight(tx, now, seen)
     return approveTask(tx, reread(tx, id), note)
   })
+  return { ...approved, warnings: [] }
 }
 
 /**
@@ -79,27 +83,28 @@ export async function mergeTask(
   context: BoardContext,
   task: TaskRow,
   { into, message, note }: Omit<Approval, 'id' | 'merge'>,
-): Promise<{ moved: Moved; merged: { into: string; commit: string } }> {
+): Promise<{ moved: Moved; merged: { into: string; commit: string }; warnings: string[] }> {
   const { id } = task
   refuseAtWork(context, task, 'merged')
-  const record = await refusingInSentences(
+  const { record, warnings } = await refusingInSentences(
     id,
-    async (): Promise<MergeRecord & { into: string; commit: string }> => {
+    async (): Promise<{ record: MergeRecord & { into: string; commit: string }; warnings: string[] }> => {
       const seen = await seeWork(context.board, task, into)
       const isKnown = task.merge_state === 'merged' && task.merged_head === seen?.head
-      if (seen?.state === 'merged' && !isKnown) return seen.merge
+      if (seen?.state === 'merged' && !isKnown) return { record: seen.merge, warnings: [] }
       if (seen?.state === 'merged')
         throw new WorkerSetupError(mergedSentence({ into: task.merged_into, commit: task.merged_commit }))
       if (seen?.state === 'nothing') throw new WorkerSetupError(NOTHING_TO_MERGE)
       const work = await workOf(context.board, task, into)
       await verifyBeforeMerge(context, task, work)
       refuseAtWork(context, task, 'merged')
-      const merged = await mergeWork(work, message ?? `${task.title} (${id})`)
-      return { ...merged, at: context.services.clock(), by: context.caller.actor }
+      const { warnings: said, ...merged } = await mergeWork(work, message ?? `${task.title} (${id})`)
+      const record = { ...merged, at: context.services.clock(), by: context.caller.actor }
+      return { record, warnings: said }
     },
   )
   const moved = await context.write((tx) => noteMerge(tx, id, record, note))
-  return { moved, merged: { into: record.into, commit: record.commit } }
+  return { moved, merged: { into: record.into, commit: record.commit }, warnings }
 }
 
 /** What a person merges is accepted. Finished tasks that worked in the same worktree are merged with it. */

@@ -24,6 +24,7 @@ import { endRun, stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { requireOwnWorkspace } from '../own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
+import { withWarnings } from './warnings.ts'
 
 /** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
 const HEARTBEAT_EVENT_MS = 60_000
@@ -96,8 +97,8 @@ export const runHandlers: BoardHandlers<
     endRun(context, id, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
 
   'task.approve': async (context, input) => {
-    const { task, run } = await approveWork(context, input)
-    return answer(context, task, run)
+    const { task, run, warnings } = await approveWork(context, input)
+    return { ...answer(context, task, run), ...withWarnings(warnings) }
   },
 
   'task.request_changes': (context, { id, note }) =>

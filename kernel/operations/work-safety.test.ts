@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { useOldGit } from '../testing/old-git.ts'
 import { COMMIT } from '../testing/repository.ts'
 import { EDIT, stageWork } from '../testing/work-stage.ts'
 
@@ -137,50 +138,20 @@ describe('X9: what a worker configured', () => {
 })
 
 describe('G6: git before 2.38', () => {
-  /** Puts a git on the PATH that refuses what came later. */
-  function useOldGit(path: (name: string) => string): () => void {
-    const real =
-      process.env['PATH']
-        ?.split(':')
-        .map((dir) => join(dir, 'git'))
-        .find((file) => existsSync(file)) ?? 'git'
-    mkdirSync(path('old'))
-    writeFileSync(
-      path('old/git'),
-      `#!/bin/sh
-for arg; do case "$arg" in
-  --write-tree|--no-messages|--name-only-tree|--end-of-options|--no-relative) echo "usage: git merge-tree <base-tree> <branch1> <branch2>" >&2; exit 129;;
-  repair) echo "usage: git worktree add" >&2; exit 129;;
-esac; done
-exec '${real}' "$@"
-`,
-    )
-    chmodSync(path('old/git'), 0o755)
-    const before = process.env['PATH']
-    process.env['PATH'] = `${path('old')}:${before}`
-    return () => {
-      process.env['PATH'] = before
-    }
-  }
-
   it('shows and merges work, also where both sides changed a file, and finds conflicts', async () => {
     const { call, path, refused, repository, run } = await stageWork(EDIT)
-    const restore = useOldGit(path)
-    try {
-      const id = await run()
-      repository.commit('notes.txt', 'one\ntwo\nthree\nfour\nfive\nsix\n'.replace('one', 'ONE'))
-      expect(await call('task.diff', { id })).toMatchObject({ files_count: 2, merge_refusal: null })
-      await call('task.merge', { id })
-      expect(repository.git('show', 'main:notes.txt')).toBe('ONE\ntwo\nTHREE\nfour\nfive\nsix')
-      const second = await run({ title: 'Again', base_ref: 'main~1' })
-      repository.git('branch', 'side', 'main')
-      repository.commit('notes.txt', 'all\nelse\n')
-      expect((await refused('CONFLICT', 'task.merge', { id: second, into: 'main' })).message).toContain(
-        'both changed notes.txt',
-      )
-    } finally {
-      restore()
-    }
+    useOldGit(path('old'))
+    const id = await run()
+    repository.commit('notes.txt', 'one\ntwo\nthree\nfour\nfive\nsix\n'.replace('one', 'ONE'))
+    expect(await call('task.diff', { id })).toMatchObject({ files_count: 2, merge_refusal: null })
+    await call('task.merge', { id })
+    expect(repository.git('show', 'main:notes.txt')).toBe('ONE\ntwo\nTHREE\nfour\nfive\nsix')
+    const second = await run({ title: 'Again', base_ref: 'main~1' })
+    repository.git('branch', 'side', 'main')
+    repository.commit('notes.txt', 'all\nelse\n')
+    expect((await refused('CONFLICT', 'task.merge', { id: second, into: 'main' })).message).toContain(
+      'both changed notes.txt',
+    )
   })
 })
 

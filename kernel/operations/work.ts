@@ -19,14 +19,15 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { markMerged } from './mark-merged.ts'
 import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentences } from './merging.ts'
 import { answer } from './tasks.ts'
+import { withWarnings } from './warnings.ts'
 
 export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark_merged' | 'task.discard'> = {
   'task.diff': (context, { id, into }) => refusingInSentences(id, () => diffOf(context, id, into)),
 
   'task.merge': async (context, { id, into, message }) => {
     const task = requireTask(context.read, id)
-    const { moved, merged } = await mergeTask(context, task, { into, message, note: null })
-    return { ...answer(context, moved.task, moved.run), ...merged }
+    const { moved, merged, warnings } = await mergeTask(context, task, { into, message, note: null })
+    return { ...answer(context, moved.task, moved.run), ...merged, ...withWarnings(warnings) }
   },
 
   'task.mark_merged': async (context, input) => answer(context, await markMerged(context, input), null),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
@@ -13,6 +13,7 @@ export interface Repository {
   /** @returns what git printed, trimmed */
   git: (...args: string[]) => string
   write: (file: string, text: string) => void
+  read: (file: string) => string
   /** Writes a file and commits it. */
   commit: (file: string, text: string) => void
 }
@@ -34,7 +35,8 @@ export function repositoryAt(folder: string): Repository {
     git('add', '--all')
     git('commit', '-q', '-m', `Write ${file}`)
   }
-  return { folder, git, write, commit }
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+  return { folder, git, write, read, commit }
 }
 
 /** Makes a repository in a new folder, with one commit of a file of five lines, `notes.txt`. */

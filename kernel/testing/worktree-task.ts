@@ -1,5 +1,7 @@
 import type { Task } from '../../contract/index.ts'
+import { trustFileOf } from '../own-workspace.ts'
 import * as tasks from '../tables/tasks.ts'
+import { startFolder } from '../workers/start-folder.ts'
 import { prepareWorkspace } from '../workers/workspace.ts'
 import { giveProject } from './give-project.ts'
 import { repositoryAt, type Repository } from './repository.ts'
@@ -9,6 +11,8 @@ import { type Setup, setup } from './setup.ts'
 export interface WorktreeTask extends Repository {
   id: string
   branch: string
+  /** The whole worktree; `folder` is where the worker starts in it. */
+  root: string
 }
 
 /** A board on a repository whose `main` is checked out, and tasks that work in worktrees of it, without worker processes. */
@@ -24,10 +28,15 @@ type StageFields = Exclude<Parameters<Setup['create']>[0], string | undefined>
 
 export async function worktreeStage(): Promise<WorktreeStage> {
   const bundle = await setup()
-  const { board, call, claim, clock, create, write } = bundle
   const repository = await giveProject(bundle)
   repository.git('config', 'user.name', 'Pat')
   repository.git('config', 'user.email', 'pat@example.com')
+  return worktreesOf(bundle, repository)
+}
+
+/** @param repository at the project folder of the board */
+export function worktreesOf(bundle: Setup, repository: Repository): WorktreeStage {
+  const { board, call, claim, clock, create, write } = bundle
 
   const enter = async (task: Task): Promise<WorktreeTask> => {
     const { path, branch } = await prepareWorkspace({
@@ -38,10 +47,12 @@ export async function worktreeStage(): Promise<WorktreeStage> {
       project_dir: repository.folder,
       branch: null,
       base_ref: task.base_ref,
+      trust_file: trustFileOf(board),
       now: () => clock.now,
     })
     write((tx) => tx.run(tasks.setWorkspace, { id: task.id, path, branch }))
-    return { id: task.id, branch: branch ?? '', ...repositoryAt(path) }
+    const folder = await startFolder(path, repository.folder)
+    return { id: task.id, branch: branch ?? '', ...repositoryAt(folder), root: path }
   }
   const inReview = async (
     work: (worktree: WorktreeTask) => void = (worktree) => worktree.commit('work.txt', 'work\n'),

@@ -13,7 +13,7 @@ export interface MergedTree {
 }
 
 /** What git answers when it does not know an option. */
-const USAGE = 129
+export const USAGE = 129
 
 /**
  * Merges two commits and writes objects only: no working tree, no index, no branch.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import {
   askGit,
@@ -6,17 +6,21 @@ import {
   configuredPrograms,
   git,
   GitError,
+  lineOf,
   listWorktrees,
   type ListedWorktree,
 } from '../git.ts'
 import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git-trust.ts'
+import { whatIsHalfDone } from '../only-here.ts'
 import { readStatus } from '../read-status.ts'
+import { readRegular } from '../regular-file.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Target } from './find-target.ts'
 import { strayRepositories, straySentence } from './gitlinks.ts'
 import { addedPaths, untrackedInTheWay } from './in-the-way.ts'
 import type { Work } from './locate-work.ts'
-import { mergeTrees } from './merge-trees.ts'
+import { mergeTrees, USAGE } from './merge-trees.ts'
+import { submoduleAdvice } from './moved-submodules.ts'
 import { countUncommitted } from './read-changes.ts'
 
 const CHECKOUT_MS = 10 * 60_000
@@ -30,6 +34,8 @@ export interface Merged {
   /** The merged work is what lies between these two commits. */
   base: string
   head: string
+  /** What the person should do in the checkout now; mostly nothing. */
+  warnings: string[]
 }
 
 /** Why work cannot be merged, in a sentence; null when it can. */
@@ -84,7 +90,9 @@ export async function mergeWork(work: Work, message: string): Promise<Merged> {
   const commit = ['commit-tree', tree, ...parents, '-m', message]
   const made = (await git(repository, [...(await identity(repository)), ...commit])).trim()
   await moveTarget(work, target, made, trust)
-  return { into: target.name, commit: made, base: work.base, head }
+  const warnings =
+    holder === undefined ? [] : await submoduleAdvice(holder.path, target.commit, made, work.worktree)
+  return { into: target.name, commit: made, base: work.base, head, warnings }
 }
 
 /** @returns the commit that holds all of the work */
@@ -103,7 +111,7 @@ async function commitRest(
       ),
     )
   const staged = await keepStaged(worktree)
-  await git(worktree, ['add', '--all', '--', ':/'], { allow })
+  await addAll(worktree, trust)
   const commit = [...(await identity(worktree)), 'commit', '--quiet', '-m', message]
   try {
     await git(worktree, commit, { allow, hooks_path, timeout_ms: HOOKS_MS })
@@ -114,10 +122,21 @@ async function commitRest(
   return (await git(worktree, ['rev-parse', 'HEAD'])).trim()
 }
 
+/** Adds what is outside of a sparse checkout too, where a worker may well have made a file. */
+async function addAll(worktree: string, { allow }: Trust): Promise<void> {
+  try {
+    await git(worktree, ['add', '--all', '--sparse', '--', ':/'], { allow })
+  } catch (error) {
+    // A git before 2.34 does not know the option, and adds such files without it.
+    if (!(error instanceof GitError) || error.exit_code !== USAGE) throw error
+    await git(worktree, ['add', '--all', '--', ':/'], { allow })
+  }
+}
+
 /** Remembers what was staged, so that a refused commit leaves it as it was. */
 async function keepStaged(worktree: string): Promise<{ restore: () => void }> {
   const index = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'])).trim())
-  const before = readFileSync(index)
+  const before = readRegular(index, Number.MAX_SAFE_INTEGER)
   return {
     restore: () => {
       writeFileSync(`${index}.runboard`, before)
@@ -164,6 +183,9 @@ async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> 
   if (holder === undefined) return busyElsewhere(work, branch)
   if (holder.unknown)
     return `${branch} is checked out in the main worktree of ${work.repository}, and git does not know where that is. Check out another branch there, or make it the project of the board.`
+  const half = await whatIsHalfDone(holder.path)
+  if (half !== null)
+    return `${branch} is checked out in ${holder.path}, which is in the middle of ${half}. Finish or abort that first.`
   // After a merge that moved a submodule its folder is behind. A merge does not touch that folder.
   const dirty = (await readStatus(holder.path, { untracked: 'no', submodules: false })).length
   if (dirty === 0) return null
@@ -179,7 +201,7 @@ async function busyElsewhere({ repository }: Work, branch: string): Promise<Merg
   for (const folder of [common, ...names.map((name) => join(linked, name))]) {
     for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']) {
       const path = join(folder, file)
-      const held = existsSync(path) ? readFileSync(path, 'utf8').trim().replace('refs/heads/', '') : null
+      const held = existsSync(path) ? lineOf(path).replace('refs/heads/', '') : null
       const what = file === 'BISECT_START' ? 'bisected' : 'rebased'
       if (held === branch) return `${branch} is being ${what}. Finish or abort that first.`
     }

@@ -7,7 +7,7 @@ describe('the numbers of a difference', () => {
   it('are read with names of any characters, of moved files too', () => {
     const output = '1\t2\ta b\tc.txt\0-\t-\tpicture.png\x000\t0\t\0old\nname\0new name\0'
     expect(parseNumstat(output)).toEqual([
-      { path: 'a b', old_path: null, additions: 1, deletions: 2 },
+      { path: 'a b\tc.txt', old_path: null, additions: 1, deletions: 2 },
       { path: 'picture.png', old_path: null, additions: null, deletions: null },
       { path: 'new name', old_path: 'old\nname', additions: 0, deletions: 0 },
     ])
@@ -34,6 +34,10 @@ describe('a patch', () => {
         ],
       },
     ])
+  })
+
+  it('is not split where a line of the content has a carriage return in it', () => {
+    expect(splitPatch(text(['@@ -1 +1 @@', '+one\rdiff --git a/y b/y', '+two\u2028diff --git a/z b/z']))).toHaveLength(1)
   })
 
   it('is cut where no more is taken, over all of its files', () => {

@@ -46,7 +46,8 @@ export function parseNumstat(output: string): FileStat[] {
   const parts = output.split('\0')
   const stats: FileStat[] = []
   for (let at = 0; at < parts.length; at++) {
-    const [added, deleted, path] = (parts[at] ?? '').split('\t')
+    // A name may have tabs too.
+    const [, added, deleted, path] = /^([\d-]+)\t([\d-]+)\t(.*)$/s.exec(parts[at] ?? '') ?? []
     if (added === undefined || deleted === undefined || path === undefined) continue
     const count = (text: string) => (text === '-' ? null : Number(text))
     const numbers = { additions: count(added), deletions: count(deleted) }
@@ -64,7 +65,8 @@ export function parseNumstat(output: string): FileStat[] {
  */
 export function splitPatch(output: string): string[] {
   // Lines of content begin with a space, a sign or a backslash, so none of them can pose as a heading.
-  return output.split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git '))
+  // Only "\n" ends a line of git's; for /^/m a carriage return in the content would too.
+  return output.split(/(?<=\n)(?=diff --git )/).filter((part) => part.startsWith('diff --git '))
 }
 
 /**

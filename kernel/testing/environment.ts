@@ -1,0 +1,11 @@
+import { cleanUp } from './setup.ts'
+
+/** Sets a variable of the environment until the test is over. */
+export function setEnvironment(name: string, value: string): void {
+  const before = process.env[name]
+  process.env[name] = value
+  cleanUp(() => {
+    if (before === undefined) Reflect.deleteProperty(process.env, name)
+    else process.env[name] = before
+  })
+}
