@@ -35,18 +35,21 @@ afterAll(() => {
 
 describe('work in a repository:', () => {
   for (const shape of [...LAYOUTS, ...CONTENTS, ...STATES]) {
-    it.skipIf(shape.skip != null)(`${shape.name}${shape.skip == null ? '' : ` (${shape.skip})`}`, async () => {
-      const stage = await stageOf(shape)
-      const work = await makeWork(stage)
-      await expectDiff(stage, work)
-      shape.disturb?.(stage.project)
-      await expectMergeRefusal(stage, work)
-      await expectMerge(stage, work)
-      const next = await makeNext(stage)
-      if (shape.mergeOnly) return
-      await expectDiscard(stage, addMore(next))
-      await expectCollection(stage, work)
-    })
+    it.skipIf(shape.skip != null)(
+      `${shape.name}${shape.skip == null ? '' : ` (${shape.skip})`}`,
+      async () => {
+        const stage = await stageOf(shape)
+        const work = await makeWork(stage)
+        await expectDiff(stage, work)
+        shape.disturb?.(stage.project)
+        await expectMergeRefusal(stage, work)
+        await expectMerge(stage, work)
+        const next = await makeNext(stage)
+        if (shape.mergeOnly) return
+        await expectDiscard(stage, addMore(next))
+        await expectCollection(stage, work)
+      },
+    )
   }
 })
 
@@ -156,11 +159,7 @@ async function expectMerge({ call, project, repository, shape }: ShapeStage, wor
   const trimmed = (names: readonly string[]) => new Set(names.map((name) => name.trim()))
   expect(trimmed(brought.split('\0').filter(Boolean))).toEqual(trimmed(changed))
   const text = (name: string) => repository.git('show', `${branchOf(shape)}:${prefix}${name}`)
-  expect(ORDINARY.map(text)).toEqual([
-    'one\ntwo\nTHREE\nfour\nfive',
-    'new',
-    'left',
-  ])
+  expect(ORDINARY.map(text)).toEqual(['one\ntwo\nTHREE\nfour\nfive', 'new', 'left'])
   if (checkout === null) return
   const [after, worker] = [filesIn(checkout.folder), filesIn(work.root)]
   expect(after[`${prefix}notes.txt`]).toBe(worker[`${prefix}notes.txt`])

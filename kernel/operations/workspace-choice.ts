@@ -2,6 +2,7 @@ import { isAbsolute, normalize } from 'node:path'
 import { OperationError, type WorkspaceKind } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
 import type { BoardFile } from '../home/board-folders.ts'
+import { requireUsableProject } from '../own-workspace.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { whyNoWorktrees } from '../workers/project-repository.ts'
 
@@ -12,13 +13,18 @@ export interface WorkspaceChoice {
   of: string | null
 }
 
-/** @returns what the board's settings say; else a worktree, where its project can have one; null is scratch */
+/**
+ * @returns what the board's settings say; else a worktree, where its project can have one; null is scratch
+ * @throws OperationError INVALID_INPUT where git refuses to work in the project: scratch would not be what is meant
+ */
 export async function defaultWorkspace({
   default_workspace,
   project_dir,
 }: BoardFile): Promise<string | null> {
   if (default_workspace !== null || project_dir === null) return default_workspace
-  return (await whyNoWorktrees(project_dir)) === null ? 'worktree' : null
+  if ((await whyNoWorktrees(project_dir)) === null) return 'worktree'
+  await requireUsableProject(project_dir)
+  return null
 }
 
 /**

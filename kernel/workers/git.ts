@@ -1,13 +1,5 @@
 import { execFile } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { blockingPipe } from './blocking-pipe.ts'
@@ -342,7 +334,9 @@ function isLocked(common: string, path: string): boolean {
 /** What is in a short file of git's, trimmed; '' for what is no file. A worker can put anything there. */
 export function lineOf(file: string): string {
   try {
-    return readRegular(file, 64 * 1024).toString('utf8').trim()
+    return readRegular(file, 64 * 1024)
+      .toString('utf8')
+      .trim()
   } catch (error) {
     if (error instanceof NotRegularFileError) return ''
     throw error

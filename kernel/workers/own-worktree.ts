@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { askGit, commonDirOf, samePath } from './git.ts'
+import { brokenRepository } from './project-repository.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 
 export interface OwnWorktree {
@@ -24,7 +25,10 @@ export async function whyNotOwn({ worktree, project, workspaces_dir }: OwnWorktr
   const top = await askGit(worktree, ['rev-parse', '--show-toplevel'])
   const of = project === null ? 'any repository' : project
   const lost = `${worktree} is not a worktree of ${of} any more`
-  if (common === null || top === null) return `${lost}: git finds no repository there. ${REMEDY}`
+  if (common === null || top === null) {
+    // A worker in a container may have left it with another owner: then git has words of its own.
+    return (await brokenRepository(worktree)) ?? `${lost}: git finds no repository there. ${REMEDY}`
+  }
   if (!samePath(top, worktree)) return `${lost}: for git it is part of ${top}. ${REMEDY}`
   const here = resolve(worktree, common)
   if (project !== null && !samePath(here, await commonDirOf(project)))

@@ -12,7 +12,7 @@ import {
   samePath,
 } from './git.ts'
 import { refuseUntrusted, trustOf } from './git-trust.ts'
-import { whyNoWorktrees } from './project-repository.ts'
+import { brokenRepository, whyNoWorktrees } from './project-repository.ts'
 import { LastingSetupError, WorkerSetupError } from './setup-error.ts'
 import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './work-start.ts'
 import type { Workspace, WorkspaceRequest } from './workspace.ts'
@@ -49,11 +49,18 @@ async function findOrAdd(
   await repairMoved(repository, path)
   const existing = await findExisting(repository, path, branch, request)
   if (existing) {
+    await refuseUnusable(existing.path)
     const start = await startOfExisting(repository, existing, request)
     return { path: existing.path, branch: existing.branch, created: false, start }
   }
   refuseOccupied(path, repository)
   return { path, branch, created: true, start: await addWorktree(repository, path, branch, request) }
+}
+
+/** What was fine may have another owner since: a worker in a container can leave its worktree so. */
+async function refuseUnusable(folder: string): Promise<void> {
+  const problem = await brokenRepository(folder)
+  if (problem !== null) throw new LastingSetupError(problem)
 }
 
 async function startOfExisting(
@@ -103,6 +110,7 @@ async function repositoryOf(projectDir: string | null): Promise<string> {
   const problem = await whyNoWorktrees(projectDir)
   if (projectDir === null || problem !== null)
     throw new LastingSetupError(problem ?? 'The board has no project.')
+  await refuseUnusable(projectDir)
   return projectDir
 }
 

@@ -49,7 +49,8 @@ export const STATES: Shape[] = [
     name: 'in the middle of a merge with nothing left to do',
     build: withSide,
     mergeOnly: true,
-    disturb: ({ folder }) => void repositoryAt(folder).git('merge', '-q', '--no-commit', '-s', 'ours', 'side'),
+    disturb: ({ folder }) =>
+      void repositoryAt(folder).git('merge', '-q', '--no-commit', '-s', 'ours', 'side'),
     refused: {
       at: 'merge',
       words: /in the middle of a merge/,

@@ -37,7 +37,9 @@ describe('a patch', () => {
   })
 
   it('is not split where a line of the content has a carriage return in it', () => {
-    expect(splitPatch(text(['@@ -1 +1 @@', '+one\rdiff --git a/y b/y', '+two\u2028diff --git a/z b/z']))).toHaveLength(1)
+    expect(
+      splitPatch(text(['@@ -1 +1 @@', '+one\rdiff --git a/y b/y', '+two\u2028diff --git a/z b/z'])),
+    ).toHaveLength(1)
   })
 
   it('is cut where no more is taken, over all of its files', () => {
