@@ -158,8 +158,10 @@ class OpenKernel implements Kernel {
   ): AsyncIterable<unknown> {
     const spec: OperationSpec = operations[name]
     if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
-    const call = boardCall(this.#services, name, spec, checkInput(spec, input), caller)
-    return watchEvents(call.context, call.input as never, [signal, this.#services.closing.signal])
+    const checked = checkInput(spec, input)
+    const open = (since?: number) =>
+      boardCall(this.#services, name, spec, since === undefined ? checked : { ...checked, since }, caller)
+    return watchFile(open(), open, [signal, this.#services.closing.signal])
   }
 
   startDispatching(): Dispatching {
@@ -176,6 +178,28 @@ class OpenKernel implements Kernel {
     // A call that dispatches once, or until all is done, has a dispatcher of its own.
     await Promise.all([...this.#services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
     this.#services.closeAll()
+  }
+}
+
+type BoardCall = ReturnType<typeof boardCall>
+
+/**
+ * Follows a board whose file may be replaced by another, or taken away: the stream goes on with the new file.
+ *
+ * @param reopen opens the board again; throws BOARD_DAMAGED where its file is gone
+ */
+async function* watchFile(
+  first: BoardCall,
+  reopen: (since: number) => BoardCall,
+  signals: readonly AbortSignal[],
+): AsyncGenerator<unknown> {
+  for (let call = first; ;) {
+    const cursor = yield* watchEvents(call.context, call.input as never, signals)
+    const { connection } = call.context.board
+    // A board that this process has closed is archived, or being restored: its reader asks again.
+    const isLost = connection.isOpen && !connection.isCurrent()
+    if (!isLost || signals.some(({ aborted }) => aborted)) return
+    call = reopen(cursor)
   }
 }
 

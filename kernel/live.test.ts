@@ -1,7 +1,10 @@
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { openKernel } from './kernel.ts'
 import { writeEvent } from './lifecycle/write-event.ts'
 import { startProgram } from './testing/processes.ts'
-import { setup } from './testing/setup.ts'
+import { cleanUp, setup, type Setup } from './testing/setup.ts'
 
 it('a stream that is left in the middle keeps nothing running', async () => {
   const { create, home } = await setup()
@@ -32,4 +35,60 @@ it('X15: a stream of very many events gives others their turn between', async ()
   clearInterval(turn)
   ending.abort()
   expect(turns).toBeGreaterThan(10)
+})
+
+/** The events of the board from `since` on, as they come. */
+function following({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, since?: number) {
+  const ending = new AbortController()
+  const input = since === undefined ? {} : { since }
+  const events = kernel.stream('event.watch', input, person, ending.signal)[Symbol.asyncIterator]()
+  return { next: () => events.next(), end: () => ending.abort() }
+}
+
+/** Puts a backup in the place of the board's file, as a person may do it by hand. */
+function swapFile(folder: string, backup: string): void {
+  mkdirSync(join(folder, 'spare'))
+  copyFileSync(backup, join(folder, 'spare', 'board.db'))
+  for (const name of ['board.db-wal', 'board.db-shm']) rmSync(join(folder, name), { force: true })
+  renameSync(join(folder, 'spare', 'board.db'), join(folder, 'board.db'))
+}
+
+it.each([
+  ['deleted', (file: string) => rmSync(file)],
+  ['moved away', (file: string) => renameSync(file, `${file}.away`)],
+])('X19: a stream of a board whose file is %s ends and says so', async (_what, lose) => {
+  const bundle = await setup()
+  await bundle.create('Before')
+  const stream = following(bundle, 0)
+  await stream.next()
+  const next = (async () => {
+    while ((await stream.next()).done !== true);
+  })()
+
+  lose(join(bundle.board.folder, 'board.db'))
+
+  await expect(next).rejects.toMatchObject({
+    code: 'BOARD_DAMAGED',
+    message: expect.stringContaining('is gone') as string,
+  })
+})
+
+it('X14: a cursor of the file that was there before hides nothing of what comes', async () => {
+  const bundle = await setup()
+  const { id } = await bundle.create('Kept')
+  const { path } = await bundle.call('backup.create', {})
+  for (let n = 0; n < 5; n++) await bundle.create('After the backup')
+  const { cursor } = await bundle.call('board.view', {})
+  swapFile(bundle.board.folder, path)
+  const other = openKernel({ home: bundle.home, env: {} })
+  cleanUp(() => other.close())
+  const stream = following({ ...bundle, kernel: other }, cursor)
+  const next = stream.next()
+
+  await other.call('comment.add', { id, body: 'On the restored board' }, bundle.person)
+
+  const { value } = await next
+  expect(value).toMatchObject({ kind: 'commented' })
+  expect((value as { id: number }).id).toBeLessThan(cursor)
+  stream.end()
 })

@@ -12,13 +12,16 @@ const BATCH = 500
  * Follows the event log of a board from a cursor: what this process writes at once, what others write within
  * a tenth of a second. Nothing is kept in memory between batches, so a slow reader costs nothing but its own lateness.
  *
+ * A cursor that lies beyond the newest event is of another file, which stood in the place of this one: then it follows from now on.
+ *
  * @param signals any of them ends the stream
+ * @returns the cursor after which another stream goes on
  */
 export async function* watchEvents(
   context: BoardContext,
   input: CheckedInput<'event.watch'>,
   signals: readonly AbortSignal[],
-): AsyncGenerator<BoardEvent> {
+): AsyncGenerator<BoardEvent, number> {
   const kinds = new Set(input.kinds.flatMap((value) => value.split(',')))
   const unknown = [...kinds].filter((kind) => !(EVENT_KINDS as readonly string[]).includes(kind))
   if (unknown.length > 0) {
@@ -27,20 +30,22 @@ export async function* watchEvents(
       `There is no event kind ${unknown.join(', ')}. Kinds: ${EVENT_KINDS.join(', ')}.`,
     )
   }
-  let cursor = input.since ?? context.read.get(taskEvents.cursor, {})?.id ?? 0
+  const newest = context.read.get(taskEvents.cursor, {})?.id ?? 0
+  let cursor = Math.min(input.since ?? newest, newest)
   const wake = new Wake(context, signals)
   try {
     while (!wake.ended) {
       const rows = readBatch(context, input.task_id, cursor)
       for (const row of rows) {
         cursor = row.id
-        if (wake.ended) return
+        if (wake.ended) return cursor
         if (matches(context, row, kinds, input)) yield presentEvent(row)
       }
       // Others have their turn between two batches: a log of a million events is read for seconds.
       if (rows.length < BATCH) await wake.next()
       else await setImmediate()
     }
+    return cursor
   } finally {
     wake.close()
   }

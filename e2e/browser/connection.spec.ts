@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Cable } from '../cable.ts'
 import { LOST_CONNECTION } from '../complaints.ts'
@@ -63,6 +63,38 @@ test('B5: an open tab still works after the server was restarted', async ({
   await expect(board.cardIn('Ready', 'Made after the restart')).toBeVisible({ timeout: 40_000 })
   complaints.stopListening()
   await again.stop()
+})
+
+test('X14, X19: a board whose file goes away says so at once, and shows what a backup brings back', async ({
+  board,
+  complaints,
+  home,
+  page,
+}) => {
+  complaints.expect(/Failed to load resource/)
+  await home.create('Kept')
+  const [slug = ''] = readdirSync(join(home.path, 'boards'))
+  const { path } = await home.cli.json<{ path: string }>('backup')
+  await home.create('Later')
+  const serve = await Serve.start(home)
+  await page.goto(serve.address())
+  await expect(board.cardIn('Ready', 'Later')).toBeVisible()
+
+  rmSync(join(home.path, 'boards', slug, 'board.db'))
+
+  await expect(page.getByRole('status').filter({ hasText: 'is gone' })).toBeVisible({ timeout: 15_000 })
+  await expect(home.cli('create', 'Into nothing')).rejects.toThrow(/is gone/)
+  await home.cli('restore-backup', path)
+  await expect(page.getByText('The board was restored from a backup').first()).toBeVisible({
+    timeout: 20_000,
+  })
+  await expect(board.cardIn('Ready', 'Kept')).toBeVisible()
+  await expect(board.card('Later')).toBeHidden()
+  await expect(page.getByRole('status').filter({ hasText: 'is gone' })).toBeHidden()
+  await home.create('After')
+  await expect(board.cardIn('Ready', 'After')).toBeVisible()
+  complaints.stopListening()
+  await serve.stop()
 })
 
 test('the token does not stay in the address, and a reload keeps the board', async ({

@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type {
   Board,
+  BoardEvent,
   Card,
   Client,
   DispatcherState,
@@ -89,7 +90,7 @@ export class BoardStore implements OpenBoard {
       TaskStatus,
       Column
     >
-    this.feed.subscribe(() => this.#gather())
+    this.feed.subscribe((event) => this.#hear(event))
     this.feed.onReconnect(() => this.#gather())
   }
 
@@ -238,6 +239,15 @@ export class BoardStore implements OpenBoard {
     } finally {
       this.#refreshing = false
     }
+  }
+
+  #hear({ kind, actor }: BoardEvent): void {
+    if (kind === 'board_restored') {
+      // What could be taken back was done on the board of before.
+      toasts.dropActions()
+      toasts.show('The board was restored from a backup', { details: [`by ${actor}`] })
+    }
+    this.#gather()
   }
 
   #gather(): void {

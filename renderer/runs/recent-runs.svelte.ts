@@ -13,7 +13,7 @@ export class RecentRuns {
 
   readonly #client: Client
   readonly #board: OpenBoard
-  readonly #ledger = new RunLedger()
+  #ledger = new RunLedger()
   #gathering: ReturnType<typeof setTimeout> | null = null
 
   constructor(client: Client, board: OpenBoard) {
@@ -25,6 +25,10 @@ export class RecentRuns {
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe((event) => {
+        if (event.kind === 'board_restored') {
+          this.#ledger = new RunLedger()
+          void this.#read()
+        }
         if (event.run_id === null) return
         this.#ledger.take(event)
         this.#showSoon()

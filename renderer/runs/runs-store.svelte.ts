@@ -33,8 +33,8 @@ export class RunsStore {
   /** @returns a function that ends it */
   start(): () => void {
     const ends = [
-      this.#board.feed.subscribe(({ run_id }) => {
-        if (run_id !== null) this.#renewSoon()
+      this.#board.feed.subscribe(({ kind, run_id }) => {
+        if (run_id !== null || kind === 'board_restored') this.#renewSoon()
       }),
       this.#board.feed.onReconnect(() => this.#renewSoon()),
     ]

@@ -54,6 +54,11 @@ class Toasts {
     this.show(what === undefined ? failure.message : `${what}: ${failure.message}`, { tone: 'bad' })
   }
 
+  /** Dismisses all that offer something to do. */
+  dropActions(): void {
+    for (const { id, action } of this.list) if (action !== null) this.dismiss(id)
+  }
+
   dismiss(id: number): void {
     this.hold(id)
     this.list = this.list.filter((toast) => toast.id !== id)
