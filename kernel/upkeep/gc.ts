@@ -62,7 +62,7 @@ function entriesOf(folder: string): Dirent[] {
 }
 
 /** The files of one run: `<run>.log`, its index, its exit status, what its worker was given; the same of its check. */
-const RUN_FILE = /^(old-\d+-)?\d+\.(?:check\.)?(log|log\.idx|exit|exit\.tmp|context\.md)$/
+const RUN_FILE = /^\d+\.(?:check\.)?(log|log\.idx|exit|exit\.tmp|context\.md)$/
 
 function removeLogs({ board, read }: BoardContext, before: number, dryRun: boolean): Report['logs'] {
   const ended = new Set(read.all(finished.endedBefore, { before }).map((row) => row.id))
