@@ -121,6 +121,34 @@ test('a task that is opened before a frame is drawn keeps the focus, and its key
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
 })
 
+test('a number that is typed while the task is still being read opens that run', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('smith', 'echo "no oil" >&2; exit 3', '--backoff', '1h')
+  await home.create('Oil the door', '--assignee', 'smith')
+  await open()
+  await expect(board.card('Oil the door')).toContainText('crashed')
+  let answer = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route(/task\/show/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(drawer.panel).toBeFocused()
+  await expect(drawer.rows).toHaveCount(0)
+  await page.keyboard.press('1')
+  answer()
+  await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
+})
+
 test('arrows and letters walk the cards, x and Shift select, e archives, Undo brings back', async ({
   board,
   home,

@@ -32,8 +32,11 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
     keys: [String(index + 1)],
     scope: 'drawer',
     hidden: true,
-    enabled: () => task.store.run(index + 1) !== undefined,
-    run: () => task.open(index + 1),
+    enabled: () => task.store.phase === 'loading' || task.store.run(index + 1) !== undefined,
+    run: () =>
+      task.store.whenRead(() => {
+        if (task.store.run(index + 1) !== undefined) task.open(index + 1)
+      }),
   }))
   const step = (id: string, label: string, keys: string[], run: () => unknown): Action => ({
     id: `open.${id}`,
@@ -46,15 +49,17 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
   return [
     ...verbs,
     ...digits,
-    step('earlier', 'Earlier run', ['arrowleft'], () => task.walk(-1)),
-    step('later', 'Later run', ['arrowright'], () => task.walk(1)),
+    step('earlier', 'Earlier run', ['arrowleft'], () => task.store.whenRead(() => task.walk(-1))),
+    step('later', 'Later run', ['arrowright'], () => task.store.whenRead(() => task.walk(1))),
     step('next-run', 'Next run on the board', ['j', 'shift+j'], () => runs.go(1)),
     step('previous-run', 'Previous run on the board', ['k', 'shift+k'], () => runs.go(-1)),
     step('next-failed', 'Next failed run on the board', ['n', 'shift+n'], () => runs.goFailed()),
-    step('log', 'Open the log of the newest run', ['l'], () => {
-      const last = task.store.runs.at(-1)
-      if (last !== undefined) task.openLog({ attempt: last.attempt, at: 'end' })
-    }),
+    step('log', 'Open the log of the newest run', ['l'], () =>
+      task.store.whenRead(() => {
+        const last = task.store.runs.at(-1)
+        if (last !== undefined) task.openLog({ attempt: last.attempt, at: 'end' })
+      }),
+    ),
     step('wide', 'Widen the task, or make it narrow again', ['w'], () => width.toggleWide()),
     { ...step('close', 'Close the task', ['escape'], close), hidden: true },
   ]

@@ -44,6 +44,7 @@ export class TaskStore {
 
   #settings = $state.raw<Board['settings'] | null>(null)
   readonly #client: Client
+  readonly #waiting: (() => void)[] = []
   #gathering: ReturnType<typeof setTimeout> | null = null
   #reading = false
   #again = false
@@ -74,6 +75,7 @@ export class TaskStore {
 
   stop(): void {
     this.#stopped = true
+    this.#waiting.length = 0
     this.#ends.splice(0).forEach((end) => end())
     if (this.#gathering !== null) clearTimeout(this.#gathering)
   }
@@ -95,6 +97,12 @@ export class TaskStore {
     if (profile?.failure_limit != null) return { limit: profile.failure_limit, source: 'profile' }
     if (this.#settings?.failure_limit != null) return { limit: this.#settings.failure_limit, source: 'board' }
     return { limit: 3, source: 'default' }
+  }
+
+  /** Does it once the task has been read, or could not be: a key that comes before must not be lost. */
+  whenRead(body: () => void): void {
+    if (this.phase === 'loading') this.#waiting.push(body)
+    else body()
   }
 
   refreshSoon(): void {
@@ -127,6 +135,7 @@ export class TaskStore {
       else if (this.task === null) this.phase = 'failed'
     } finally {
       this.#reading = false
+      if (this.phase !== 'loading') for (const body of this.#waiting.splice(0)) body()
     }
   }
 
