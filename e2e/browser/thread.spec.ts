@@ -67,6 +67,35 @@ test('a task fails, says why, is retried with a note and succeeds; both runs are
   await expect(await drawer.tab(2, 'What changed')).toContainText('The store needs a moment')
 })
 
+test('S10: a run that was just retried has no empty box, and the time that the task waited is right', async ({
+  drawer,
+  home,
+  open,
+}) => {
+  const second = `${home.gate('seen')}; runboard complete --summary Done`
+  await home.addProfile(
+    'shaky',
+    `if [ "$RUNBOARD_ATTEMPT" = 1 ]; then exit 3; fi; ${second}`,
+    '--backoff',
+    '1h',
+  )
+  await open()
+  const id = await home.create('Fix the login', '--assignee', 'shaky')
+  await expect.poll(async () => (await home.runs(id))[0]?.outcome).toBe('crashed')
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('Attempt 1 crashed')
+
+  await drawer.verdict.getByRole('button', { name: 'Retry now' }).click()
+
+  await drawer.head(2).click()
+  await expect(drawer.log(2)).toBeVisible()
+  await expect(drawer.run(2).getByText('Seen by Runboard')).toHaveCount(0)
+  await expect(drawer.history).toContainText(/waited [1-9]/)
+  home.openGate('seen')
+  await expect(drawer.run(2).getByText('Seen by Runboard')).toBeVisible()
+  await expect(drawer.run(2).locator('.observed dd').first()).toHaveText('exit 0')
+})
+
 test('a link leads to one run of a task, and a reload stays there', async ({ drawer, home, open, page }) => {
   await home.addProfile(
     'broken',
