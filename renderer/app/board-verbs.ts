@@ -1,5 +1,5 @@
 import type { Board } from '../../contract/index.ts'
-import { asker } from '../shared/ask.svelte.ts'
+import { asker, type Question } from '../shared/ask.svelte.ts'
 import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
@@ -14,7 +14,7 @@ export function slugOf(name: string): string {
 }
 
 export async function createBoard(app: AppController): Promise<void> {
-  const name = await asker.ask({
+  const question: Question = {
     title: 'New board',
     text: 'A board holds the work on one thing. Choose its project folder in its settings.',
     field: {
@@ -24,13 +24,15 @@ export async function createBoard(app: AppController): Promise<void> {
       check: (value) => (slugOf(value) === '' ? 'The name needs a letter or a digit.' : null),
     },
     confirm: 'Create',
-  })
+  }
+  const name = await asker.ask(question)
   if (name === null) return
   try {
     const { board } = await app.client.board.create({ slug: slugOf(name), name })
     await app.readBoards()
     await app.switchTo(board.slug)
   } catch (cause) {
+    asker.type(question, name) // it is there again at the next try
     toasts.fail(cause, 'The board was not created')
   }
 }

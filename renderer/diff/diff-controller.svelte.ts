@@ -27,6 +27,11 @@ export class DiffController {
   readonly #key: string
   #asked = 0
 
+  /** @returns under which a remark on a line is held while it is typed */
+  draftKey(line: string): string {
+    return `remark/${this.#key}/${line}`
+  }
+
   constructor(app: Runboard, board: OpenBoard, id: string) {
     this.app = app
     this.board = board

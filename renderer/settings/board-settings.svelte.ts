@@ -1,9 +1,22 @@
 import type { Board, Client, OperationInput } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
+import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
+import { words } from '../shared/tones.ts'
+import { chooseFields } from './chosen-fields.ts'
 
 type Settings = OperationInput<'board.set'>['settings']
 
-/** The settings of a board as they are typed: texts, empty where the default holds. */
+const TEXTS = [
+  'name',
+  'icon',
+  'projectDir',
+  'maxRunning',
+  'failureLimit',
+  'staleMinutes',
+  'workspace',
+] as const
+
+/** The settings of a board as they are typed: texts, empty where the default holds. What was typed outlives a reload. */
 export class BoardSettingsForm {
   name = $state('')
   icon = $state('')
@@ -18,15 +31,53 @@ export class BoardSettingsForm {
 
   readonly #client: Client
   readonly #slug: string
+  readonly #key: string
   #before = ''
+  /** The board that typing began with, also before a reload. */
+  #opened: Board
 
   constructor(client: Client, board: Board) {
     this.#client = client
     this.#slug = board.slug
+    this.#key = `board-settings/${board.slug}`
+    this.#opened = board
     this.fill(board)
   }
 
-  fill({ name, icon, project_dir, settings }: Board): void {
+  /** @returns the form with what was typed into it before and not saved */
+  static withDraft(client: Client, board: Board): BoardSettingsForm {
+    const form = new BoardSettingsForm(client, board)
+    form.#restore(keptDraft(form.#key))
+    return form
+  }
+
+  /** Call it in an effect: it keeps what is typed. */
+  keep(): void {
+    const { acceptPlans } = this
+    const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
+    keepDraft(this.#key, this.changed ? { ...texts, acceptPlans, opened: this.#opened } : null)
+  }
+
+  /** @param kept may be anything: it comes out of the browser's store */
+  #restore(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null || !('opened' in kept)) return
+    const values = kept as Partial<Record<string, unknown>>
+    const opened = values['opened']
+    if (typeof opened !== 'object' || opened === null || !('settings' in opened)) return
+    const untyped = new BoardSettingsForm(this.#client, opened as Board)
+    for (const key of TEXTS) {
+      const text = values[key]
+      if (typeof text === 'string' && text !== untyped[key]) this[key] = text
+    }
+    const { acceptPlans } = values
+    if (typeof acceptPlans === 'boolean' && acceptPlans !== untyped.acceptPlans)
+      this.acceptPlans = acceptPlans
+    this.#opened = opened as Board
+  }
+
+  fill(board: Board): void {
+    const { name, icon, project_dir, settings } = board
+    this.#opened = board
     const text = (value: number | string | null) => (value === null ? '' : String(value))
     this.name = name
     this.icon = text(icon)
@@ -43,12 +94,32 @@ export class BoardSettingsForm {
     return JSON.stringify(this.#values()) !== this.#before
   }
 
-  /** @returns the board as it is now, or null when it was refused: `error` then says why */
+  /** @returns the board as it is now, or null when it was refused (`error` then says why) or is edited further */
   async save(): Promise<Board | null> {
+    return this.#send(async () => {
+      const { board } = await this.#client.board.show({ board: this.#slug })
+      const valuesOf = (each: Board) => new BoardSettingsForm(this.#client, each).#values()
+      const fields = { mine: this.#values(), opened: valuesOf(this.#opened), current: valuesOf(board) }
+      return chooseFields(fields, (key) => words(key))
+    })
+  }
+
+  /** Makes the settings what they were on this board. */
+  async putBack(board: Board): Promise<Board | null> {
+    this.fill(board)
+    return this.#send(() => Promise.resolve(this.#values()))
+  }
+
+  async #send(choose: () => Promise<Settings | null>): Promise<Board | null> {
     this.saving = true
     this.error = null
     try {
-      const { board } = await this.#client.board.set({ slug: this.#slug, settings: this.#values() })
+      const settings = await choose()
+      if (settings === null) return null
+      const isSame = Object.keys(settings).length === 0 // the other version was taken
+      const { board } = isSame
+        ? await this.#client.board.show({ board: this.#slug })
+        : await this.#client.board.set({ slug: this.#slug, settings })
       this.fill(board)
       return board
     } catch (cause) {

@@ -1,6 +1,8 @@
 import type { Client, OperationInput, Profile } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
+import { words } from '../shared/tones.ts'
+import { chooseFields } from './chosen-fields.ts'
 
 type Fields = OperationInput<'profile.set'>['fields']
 type Capability = Profile['capabilities'][number]
@@ -16,6 +18,7 @@ const TEXTS = [
   'backoffSeconds',
   'model',
   'rateLimitPattern',
+  'failurePattern',
   'env',
 ] as const
 const KINDS = ['command', 'shell'] as const
@@ -51,14 +54,25 @@ export class ProfileForm {
   readonly #key: string
   /** As it is without a word typed. */
   readonly #before: string
+  /** The profile that typing began with, also before a reload. */
+  readonly #opened: Profile | null
 
   constructor(client: Client, from: Profile | null, existing: boolean) {
     this.#client = client
     this.existing = existing && from !== null ? from.name : null
     this.#key = existing ? `profile/${from?.name ?? ''}` : `profile-from/${from?.name ?? ''}`
+    const kept = keptDraft(this.#key)
+    this.#opened = openedIn(kept) ?? from
+    const untyped = this.#textsOf(this.#opened)
     if (from !== null) this.#fill(from)
     this.#before = JSON.stringify(this.#typed())
-    this.#restore(keptDraft(this.#key))
+    this.#restore(kept, untyped)
+  }
+
+  /** @returns what is shown of a profile; the form shows it from now on */
+  #textsOf(profile: Profile | null): Record<string, unknown> {
+    if (profile !== null) this.#fill(profile)
+    return this.#typed()
   }
 
   get changed(): boolean {
@@ -67,12 +81,16 @@ export class ProfileForm {
 
   /** Call it in an effect: it keeps what is typed. */
   keep(): void {
-    keepDraft(this.#key, this.changed ? this.#typed() : null)
+    keepDraft(this.#key, this.changed ? this.#draft() : null)
+  }
+
+  #draft() {
+    return { ...this.#typed(), opened: this.#opened }
   }
 
   /** Back to how it was before anything was typed. @returns a function that brings the words back */
   discard(): () => void {
-    const typed = this.#typed()
+    const typed = this.#draft()
     keepDraft(this.#key, null)
     return () => keepDraft(this.#key, typed)
   }
@@ -93,7 +111,11 @@ export class ProfileForm {
     try {
       if (this.existing === null)
         await this.#client.profile.add({ name: this.name.trim(), ...this.#fields() })
-      else await this.#client.profile.set({ name: this.existing, fields: this.#fields() })
+      else {
+        const fields = await this.#chosenFields(this.existing)
+        if (fields === null) return false
+        if (Object.keys(fields).length > 0) await this.#client.profile.set({ name: this.existing, fields })
+      }
       keepDraft(this.#key, null)
       return true
     } catch (cause) {
@@ -102,6 +124,21 @@ export class ProfileForm {
     } finally {
       this.saving = false
     }
+  }
+
+  async #chosenFields(name: string): Promise<Fields | null> {
+    const { profile } = await this.#client.profile.show({ name })
+    const typed = this.#typed()
+    const mine = this.#fields()
+    const opened = this.#fieldsOf(this.#opened ?? profile)
+    const current = this.#fieldsOf(profile)
+    this.#assign(typed)
+    return chooseFields({ mine, opened, current }, (key) => words(key))
+  }
+
+  #fieldsOf(profile: Profile): Fields {
+    this.#fill(profile)
+    return this.#fields()
   }
 
   toggle(capability: Capability): void {
@@ -133,16 +170,25 @@ export class ProfileForm {
     this.capabilities = from.capabilities
   }
 
-  #typed() {
+  #typed(): Record<string, unknown> {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
     const { kind, stdin, completion, capabilities } = this
     return { ...texts, kind, stdin, completion, capabilities }
   }
 
-  /** @param kept may be anything: it comes out of the browser's store */
-  #restore(kept: unknown): void {
+  /**
+   * @param kept may be anything: it comes out of the browser's store
+   * @param untyped the texts that typing began with: what equals them was not typed
+   */
+  #restore(kept: unknown, untyped: Record<string, unknown>): void {
     if (typeof kept !== 'object' || kept === null) return
-    const values = kept as Partial<Record<string, unknown>>
+    const typed = Object.entries(kept).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(untyped[key]),
+    )
+    this.#assign(Object.fromEntries(typed))
+  }
+
+  #assign(values: Record<string, unknown>): void {
     for (const key of TEXTS) if (typeof values[key] === 'string') this[key] = values[key]
     this.kind = KINDS.find((kind) => kind === values['kind']) ?? this.kind
     this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
@@ -175,4 +221,11 @@ export class ProfileForm {
       capabilities: [...this.capabilities],
     }
   }
+}
+
+/** @returns the profile that a kept draft began with; null where it does not say */
+function openedIn(kept: unknown): Profile | null {
+  const opened = typeof kept === 'object' && kept !== null && 'opened' in kept ? kept.opened : null
+  const isProfile = typeof opened === 'object' && opened !== null && 'name' in opened && 'env' in opened
+  return isProfile ? (opened as Profile) : null
 }
