@@ -1,3 +1,5 @@
+import type { FailureOutcome } from './states.ts'
+
 /**
  * The kinds of event. Each change of a board writes one in its own transaction: the log is the outbox that live views,
  * notifications, the inbox and `runboard watch` read by cursor.
@@ -70,23 +72,47 @@ export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number]
 export type BoardEventKind = (typeof BOARD_EVENT_KINDS)[number]
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-/** Kinds after which a run has failed: what the tray counts and a notification tells. */
-export const FAILURE_EVENT_KINDS = [
-  'crashed',
-  'timed_out',
-  'stale',
-  'spawn_failed',
-  'gave_up',
-  'verify_failed',
-] as const satisfies readonly RunEventKind[]
+/** What an event of a run is to a person. */
+export type News = 'failed' | 'waits' | 'finished'
 
+/** Which events of runs a person is told of, and as what. A new kind, or a new outcome that fails, has to say it here. */
+const RUN_EVENT_NEWS = {
+  claimed: [],
+  spawned: [],
+  heartbeat: [],
+  completed: ['finished'],
+  review_requested: ['waits'],
+  blocked: ['waits'],
+  crashed: ['failed'],
+  protocol_violation: ['waits'],
+  timed_out: ['failed'],
+  stale: ['failed'],
+  spawn_failed: ['failed'],
+  gave_up: ['failed', 'waits'],
+  verify_failed: ['failed'],
+  rate_limited: [],
+  reclaimed: [],
+  stop_requested: [],
+  stopped: [],
+  late_write: [],
+  cards_rejected: [],
+} as const satisfies Record<RunEventKind, readonly News[]> &
+  Record<FailureOutcome, readonly ['failed', ...News[]]>
+
+/** The kinds of run event that a person is told of. */
+export type NewsEventKind = {
+  [K in RunEventKind]: (typeof RUN_EVENT_NEWS)[K] extends readonly [] ? never : K
+}[RunEventKind]
+
+function kindsOf(news: News): NewsEventKind[] {
+  const kinds = Object.entries<readonly News[]>(RUN_EVENT_NEWS).filter(([, is]) => is.includes(news))
+  return kinds.map(([kind]) => kind as NewsEventKind)
+}
+
+/** Kinds after which a run has failed: what the tray counts and a notification tells. */
+export const FAILURE_EVENT_KINDS = kindsOf('failed')
 /** Kinds after which a person is wanted. */
-export const ATTENTION_EVENT_KINDS = [
-  'blocked',
-  'review_requested',
-  'gave_up',
-  'protocol_violation',
-] as const satisfies readonly RunEventKind[]
+export const ATTENTION_EVENT_KINDS = kindsOf('waits')
 
 /**
  * A synthetic run's events (complete or block of a task that nobody claimed, with a handoff) carry that run's id too;

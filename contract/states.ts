@@ -40,6 +40,9 @@ export function isSatisfied(status: TaskStatus): boolean {
   return (SATISFIED_STATUSES as readonly TaskStatus[]).includes(status)
 }
 
+/** Neither done nor archived: there is something left to do. */
+export const UNFINISHED_STATUSES = TASK_STATUSES.filter((status) => !isSatisfied(status))
+
 export const BLOCK_KINDS = ['needs_input', 'capability', 'gave_up', 'unreported'] as const
 export type BlockKind = (typeof BLOCK_KINDS)[number]
 
@@ -103,8 +106,13 @@ export type ShownOutcome = Outcome | 'ended_without_a_report'
 export const STOP_OUTCOMES = ['stopped', 'reclaimed'] as const satisfies readonly Outcome[]
 export type StopOutcome = (typeof STOP_OUTCOMES)[number]
 
-/** The ends that a person should hear about. */
-export const FAILURE_OUTCOMES = RUN_OUTCOMES.filter((outcome) => OUTCOMES[outcome].failure === 'counts')
+/** The ends that a person should hear about. Each is the kind of an event as well. */
+export type FailureOutcome = {
+  [K in Outcome]: (typeof OUTCOMES)[K]['failure'] extends 'counts' ? K : never
+}[Outcome]
+export const FAILURE_OUTCOMES: readonly Outcome[] = RUN_OUTCOMES.filter(
+  (outcome) => OUTCOMES[outcome].failure === 'counts',
+)
 
 /**
  * Its last attempt failed, and nothing has made up for it since: it did not succeed, it does not run again, and nobody has
@@ -203,6 +211,12 @@ export const EDGES: readonly Edge[] = [
  */
 export function isLegalEdge(from: TaskStatus, to: TaskStatus, verb: TransitionVerb): boolean {
   return EDGES.some((edge) => edge.from === from && edge.to === to && edge.verb === verb)
+}
+
+/** @returns the statuses in which a person or a worker may use the verb */
+export function statusesFor(verb: TransitionVerb): TaskStatus[] {
+  const from = EDGES.filter((edge) => edge.verb === verb && edge.auto === undefined).map((edge) => edge.from)
+  return [...new Set(from)]
 }
 
 /**

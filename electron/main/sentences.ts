@@ -2,6 +2,7 @@ import type {
   BlockKind,
   BoardEvent,
   EventKind,
+  NewsEventKind,
   Run,
   Task,
   TaskDetail,
@@ -22,19 +23,20 @@ export interface Notice {
   retry?: { board: string; id: string } | undefined
 }
 
-/** What happened, by event kind; the first that a run has is the one that is shown. */
-const WHAT_HAPPENED = [
-  ['gave_up', 'Gave up'],
-  ['protocol_violation', 'Ended without a report'],
-  ['spawn_failed', 'Could not start'],
-  ['verify_failed', 'Verification failed'],
-  ['timed_out', 'Timed out'],
-  ['stale', 'Went silent'],
-  ['crashed', 'Crashed'],
-  ['blocked', 'Needs you'],
-  ['review_requested', 'Asks for review'],
-  ['completed', 'Done'],
-] as const satisfies readonly (readonly [EventKind, string])[]
+/** What happened, by event kind; of several that a run has, the first of these is shown. */
+const WHAT_HAPPENED: Record<NewsEventKind, string> = {
+  gave_up: 'Gave up',
+  protocol_violation: 'Ended without a report',
+  spawn_failed: 'Could not start',
+  verify_failed: 'Verification failed',
+  timed_out: 'Timed out',
+  stale: 'Went silent',
+  crashed: 'Crashed',
+  blocked: 'Needs you',
+  review_requested: 'Asks for review',
+  completed: 'Done',
+}
+const TOLD = Object.entries(WHAT_HAPPENED) as [NewsEventKind, string][]
 
 /** @returns how long, in the largest unit that says enough: `42 s`, `5 min`, `2 h`, `3 d` */
 export function inWords(milliseconds: number): string {
@@ -100,7 +102,7 @@ export function noticeOf(
   now: number,
 ): Notice | null {
   const { task } = detail
-  const happened = WHAT_HAPPENED.find(([kind]) => kinds.has(kind))
+  const happened = TOLD.find(([kind]) => kinds.has(kind))
   const isDone = task.completed_at !== null
   if (happened === undefined || isDone !== (happened[0] === 'completed')) return null
   const run = detail.runs.find(({ id }) => id === runId)

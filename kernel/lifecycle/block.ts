@@ -1,4 +1,4 @@
-import type { BlockKind, RunTrigger } from '../../contract/index.ts'
+import { type BlockKind, type RunTrigger, statusesFor } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -18,7 +18,7 @@ export function blockTask(
   task: TaskRow,
   block: { reason: string; kind: BlockKind; trigger: RunTrigger },
 ): Moved {
-  if (!['todo', 'ready', 'running'].includes(task.status)) throw refuseTransition(task, 'block')
+  if (!statusesFor('block').includes(task.status)) throw refuseTransition(task, 'block')
   const run =
     task.status === 'running'
       ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason })

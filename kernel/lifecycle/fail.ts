@@ -1,4 +1,4 @@
-import type { Outcome } from '../../contract/index.ts'
+import type { FailureOutcome } from '../../contract/index.ts'
 import { asReason, errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -21,13 +21,9 @@ export interface FailurePolicy {
   random: () => number
 }
 
-export type FailureOutcome = Extract<
-  Outcome,
-  'crashed' | 'timed_out' | 'stale' | 'spawn_failed' | 'verify_failed'
->
-
 export interface Failure {
-  outcome: FailureOutcome
+  /** `gave_up` is decided here: it is the last failure of a start. */
+  outcome: Exclude<FailureOutcome, 'gave_up'>
   error: string
   exit?: Exit | null
   metadata?: Record<string, unknown> | null

@@ -1,4 +1,4 @@
-import { type Outcome, OperationError, type RunTrigger } from '../../contract/index.ts'
+import { type Outcome, OperationError, type RunTrigger, statusesFor } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -36,8 +36,7 @@ export interface CompleteOptions extends Handoff {
  */
 export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOptions): Moved {
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'completed')
-  if (!['running', 'ready', 'blocked', 'review'].includes(task.status))
-    throw refuseTransition(task, 'complete')
+  if (!statusesFor('complete').includes(task.status)) throw refuseTransition(task, 'complete')
   const summary = options.summary ?? options.result
   const run =
     task.status === 'running'

@@ -1,5 +1,7 @@
 import {
   FAILURE_EVENT_KINDS,
+  type FailureOutcome,
+  isSatisfied,
   type CheckedInput,
   type EventKind,
   type InboxItem,
@@ -89,10 +91,11 @@ function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inb
   }
 }
 
-const isFailure = (kind: EventKind) => (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
+const isFailure = (kind: EventKind): kind is FailureOutcome =>
+  (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
 
 /** Not at its end, and not waiting for a person either: then it is in another group, or in none. */
-const goesOn = (status: TaskStatus) => ['todo', 'ready', 'running', 'triage'].includes(status)
+const goesOn = (status: TaskStatus) => !isSatisfied(status) && status !== 'review' && status !== 'blocked'
 
 function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
   return whyNot(task, read.all(taskLinks.openParentsOf, { id: task.id }), facts)
@@ -125,7 +128,7 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: ToldRow): 
     end.run_id === null
       ? read.get(taskRuns.newestOf, { task_id: task.id })
       : read.get(taskRuns.byId, { id: end.run_id })
-  const happened = isFailure(end.kind) ? failureSentence(task, run, end) : null
+  const happened = isFailure(end.kind) ? failureSentence(task, run, end.kind) : null
   return {
     kind: end.kind,
     task: presentTask(task),
@@ -139,7 +142,7 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: ToldRow): 
   }
 }
 
-const WORDS: Partial<Record<EventKind, string>> = {
+const FAILED: Record<FailureOutcome, string> = {
   crashed: 'crashed',
   timed_out: 'timed out',
   stale: 'went silent',
@@ -149,9 +152,9 @@ const WORDS: Partial<Record<EventKind, string>> = {
 }
 
 /** What happened: “Attempt 2 crashed: exit 1.” */
-function failureSentence(task: TaskRow, run: RunRow | undefined, end: ToldRow): string {
+function failureSentence(task: TaskRow, run: RunRow | undefined, kind: FailureOutcome): string {
   const error = errorBrief(run?.error ?? task.last_failure_error, 300)
-  const what = `Attempt ${run?.attempt ?? 1} ${WORDS[end.kind] ?? end.kind}`
+  const what = `Attempt ${run?.attempt ?? 1} ${FAILED[kind]}`
   return ended(error === null ? what : `${what}: ${error}`)
 }
 

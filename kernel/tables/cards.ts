@@ -1,5 +1,6 @@
 import type { MergeState, Outcome, TaskStatus } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
 /** A task with what its card shows beside it. Lists are JSON text. */
@@ -24,12 +25,12 @@ const facts = `
   (SELECT json_group_array(link.parent_id) FROM task_links AS link WHERE link.child_id = task.id) AS parents,
   (SELECT json_group_array(link.child_id) FROM task_links AS link WHERE link.parent_id = task.id) AS children,
   (SELECT json_group_array(parent.id) FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
-    WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')) AS open_parents,
+    WHERE link.child_id = task.id AND parent.status NOT IN (${SATISFIED})) AS open_parents,
   (SELECT count(*) FROM task_comments AS comment WHERE comment.task_id = task.id) AS comment_count,
   (SELECT count(*) FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
-    WHERE link.parent_id = task.id AND child.status IN ('done', 'archived')) AS children_done,
+    WHERE link.parent_id = task.id AND child.status IN (${SATISFIED})) AS children_done,
   (SELECT json_group_array(parent.id) FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
-    WHERE link.child_id = task.id AND parent.merge_state = 'not_merged' AND parent.status IN ('done', 'archived'))
+    WHERE link.child_id = task.id AND parent.merge_state = 'not_merged' AND parent.status IN (${SATISFIED}))
     AS unmerged_parents,
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL

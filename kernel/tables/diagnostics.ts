@@ -1,4 +1,5 @@
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
 /** The questions that diagnostics ask of a board. Each answers from an index and gives so many rows at most. */
@@ -52,7 +53,7 @@ export const looping = statement<
 >(`
   SELECT run.task_id, task.title, count(*) AS attempts, min(run.started_at) AS since_at
   FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id
-  WHERE run.ended_at >= :since AND task.status NOT IN ('done', 'archived')
+  WHERE run.ended_at >= :since AND task.status NOT IN (${SATISFIED})
   GROUP BY run.task_id HAVING count(*) >= :attempts
   ORDER BY attempts DESC, run.task_id LIMIT :limit`)
 

@@ -1,4 +1,5 @@
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 
 /** What can be taken away of tasks that have long been done or archived. Nothing here touches an open task. */
 
@@ -10,7 +11,7 @@ const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 're
 
 const old = `FROM task_events AS event
   WHERE event.created_at < :before AND event.kind NOT IN ${KEPT_KINDS} AND event.task_id IN (
-    SELECT id FROM tasks WHERE status IN ('done', 'archived') AND updated_at < :before
+    SELECT id FROM tasks WHERE status IN (${SATISFIED}) AND updated_at < :before
   )`
 
 export const countOldEvents = statement<{ before: number }, { count: number }>(
@@ -23,17 +24,17 @@ export const removeOldEvents = statement<{ before: number; limit: number }>(`
 
 /** Tasks that ended before a moment. */
 export const endedBefore = statement<{ before: number }, { id: string }>(`
-  SELECT id FROM tasks WHERE status IN ('done', 'archived') AND updated_at < :before`)
+  SELECT id FROM tasks WHERE status IN (${SATISFIED}) AND updated_at < :before`)
 
 /** Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. */
 export const idleWorkspaces = statement<{ before: number }, { id: string; workspace_path: string }>(`
   SELECT task.id, task.workspace_path FROM tasks AS task
   WHERE task.workspace_kind IN ('scratch', 'worktree') AND task.workspace_path IS NOT NULL AND task.workspace_of IS NULL
-    AND task.status IN ('done', 'archived') AND task.updated_at < :before
+    AND task.status IN (${SATISFIED}) AND task.updated_at < :before
     AND NOT EXISTS (
       SELECT 1 FROM tasks AS other
       WHERE (other.workspace_of = task.id OR other.workspace_path = task.workspace_path)
-        AND (other.status NOT IN ('done', 'archived') OR other.updated_at >= :before)
+        AND (other.status NOT IN (${SATISFIED}) OR other.updated_at >= :before)
     )
     AND NOT EXISTS (
       WITH RECURSIVE below (id) AS (
@@ -42,6 +43,6 @@ export const idleWorkspaces = statement<{ before: number }, { id: string; worksp
         SELECT link.child_id FROM task_links AS link JOIN below ON link.parent_id = below.id
       )
       SELECT 1 FROM below JOIN tasks AS other ON other.id = below.id
-      WHERE other.status NOT IN ('done', 'archived') OR other.updated_at >= :before
+      WHERE other.status NOT IN (${SATISFIED}) OR other.updated_at >= :before
     )
   ORDER BY task.id`)

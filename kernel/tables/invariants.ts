@@ -1,4 +1,5 @@
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 
 interface Breach {
   id: string
@@ -41,7 +42,7 @@ export const RULES = [
     breaches: statement<Record<never, never>, Breach>(`
       SELECT task.id FROM tasks AS task WHERE task.status = 'todo' AND NOT EXISTS (
         SELECT 1 FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
-        WHERE link.child_id = task.id AND parent.status NOT IN ('done', 'archived')
+        WHERE link.child_id = task.id AND parent.status NOT IN (${SATISFIED})
       ) LIMIT 5`),
   },
   {
@@ -49,7 +50,7 @@ export const RULES = [
     breaches: statement<Record<never, never>, Breach>(`
       SELECT DISTINCT task.id FROM tasks AS task
       JOIN task_links AS link ON link.child_id = task.id
-      JOIN tasks AS parent ON parent.id = link.parent_id AND parent.status NOT IN ('done', 'archived')
+      JOIN tasks AS parent ON parent.id = link.parent_id AND parent.status NOT IN (${SATISFIED})
       WHERE task.status = 'ready' LIMIT 5`),
   },
   {

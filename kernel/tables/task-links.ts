@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
 // CROSS JOIN, which SQLite never turns around: from the few links of a task to its neighbours, and not from the many tasks
@@ -29,14 +30,14 @@ export const childrenOf = statement<{ id: string }, { id: string; title: string;
 /** Parents that still hold a task back. */
 export const openParentsOf = statement<{ id: string }, { id: string; title: string }>(`
   SELECT task.id, task.title FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
-  WHERE link.child_id = :id AND task.status NOT IN ('done', 'archived') ORDER BY task.created_at, task.id`)
+  WHERE link.child_id = :id AND task.status NOT IN (${SATISFIED}) ORDER BY task.created_at, task.id`)
 
 /** Children of a task that wait in todo and have no open parent left: what its end makes ready. */
 export const promotableChildrenOf = statement<{ id: string }, TaskRow>(`
   SELECT child.* FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
   WHERE link.parent_id = :id AND child.status = 'todo' AND NOT EXISTS (
     SELECT 1 FROM task_links AS other CROSS JOIN tasks AS parent ON parent.id = other.parent_id
-    WHERE other.child_id = child.id AND parent.status NOT IN ('done', 'archived')
+    WHERE other.child_id = child.id AND parent.status NOT IN (${SATISFIED})
   ) ORDER BY child.created_at, child.id`)
 
 /** Children of a task that are ready: what its reopening sends back. */

@@ -1,4 +1,5 @@
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
@@ -42,7 +43,7 @@ export const counts = statement<
 /** The profiles of tasks that are not finished. */
 export const openAssignees = statement<Everything, { assignee: string; count: number }>(`
   SELECT assignee, count(*) AS count FROM tasks
-  WHERE assignee IS NOT NULL AND status NOT IN ('done', 'archived') GROUP BY assignee ORDER BY assignee`)
+  WHERE assignee IS NOT NULL AND status NOT IN (${SATISFIED}) GROUP BY assignee ORDER BY assignee`)
 
 /** Commands and folders of tasks that are not finished. */
 export const openCommands = statement<
@@ -50,7 +51,7 @@ export const openCommands = statement<
   Pick<TaskRow, 'id' | 'verify_command' | 'workspace_kind' | 'workspace_path'>
 >(`
   SELECT id, verify_command, workspace_kind, workspace_path FROM tasks
-  WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL) AND status NOT IN ('done', 'archived') ORDER BY rowid`)
+  WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL) AND status NOT IN (${SATISFIED}) ORDER BY rowid`)
 
 /** Tasks that are not finished and are to work in a worktree. */
 export const openWorktrees = statement<Everything, { count: number }>(`

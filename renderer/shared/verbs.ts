@@ -1,5 +1,5 @@
 import type { Card, Task } from '../../contract/index.ts'
-import { legalTargets, type TaskStatus } from '../../contract/states.ts'
+import { legalTargets, statusesFor, type TaskStatus, UNFINISHED_STATUSES } from '../../contract/states.ts'
 import type { Question } from './ask.svelte.ts'
 import { words } from './tones.ts'
 
@@ -60,7 +60,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   unblock: {
     label: 'Answer and unblock…',
     done: 'Unblocked',
-    from: ['blocked'],
+    from: statusesFor('unblock'),
     field: 'answer',
     ask: (subjects) => ({
       title: subjects.length === 1 ? 'Answer' : `Answer ${subjects.length} tasks`,
@@ -76,7 +76,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   approve: {
     label: 'Approve',
     done: 'Approved',
-    from: ['review'],
+    from: statusesFor('approve'),
     ask: (subjects) => {
       const unmerged = subjects.filter(hasUnmergedWork)
       if (unmerged.length === 0) return null
@@ -92,7 +92,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   request_changes: {
     label: 'Request changes…',
     done: 'Sent back',
-    from: ['review'],
+    from: statusesFor('request_changes'),
     field: 'note',
     ask: (subjects) => ({
       title: 'Request changes',
@@ -102,11 +102,11 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     }),
   },
   accept_plan: { label: 'Accept the plan', done: 'Plan accepted', from: ['triage'] },
-  promote: { label: 'Promote', done: 'Promoted', from: ['triage'] },
+  promote: { label: 'Promote', done: 'Promoted', from: statusesFor('promote') },
   stop: {
     label: 'Stop',
     done: 'Stopped',
-    from: ['running'],
+    from: statusesFor('stop'),
     danger: true,
     ask: (subjects) => ({
       title: subjects.length === 1 ? 'Stop this worker?' : `Stop ${subjects.length} workers?`,
@@ -118,7 +118,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   complete: {
     label: 'Complete…',
     done: 'Done',
-    from: ['running', 'ready', 'blocked', 'review'],
+    from: statusesFor('complete'),
     field: 'summary',
     ask: (subjects) => ({
       title: `Complete ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
@@ -134,7 +134,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   block: {
     label: 'Block…',
     done: 'Blocked',
-    from: ['todo', 'ready', 'running'],
+    from: statusesFor('block'),
     field: 'reason',
     ask: (subjects) => ({
       title: `Block ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
@@ -143,16 +143,16 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       confirm: 'Block',
     }),
   },
-  hold: { label: 'Hold', done: 'Held', from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked'] },
+  hold: { label: 'Hold', done: 'Held', from: UNFINISHED_STATUSES },
   release: {
     label: 'Release',
     done: 'Released',
-    from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked'],
+    from: UNFINISHED_STATUSES,
   },
   reopen: {
     label: 'Reopen…',
     done: 'Reopened',
-    from: ['done'],
+    from: statusesFor('reopen'),
     field: 'note',
     ask: (subjects) => ({
       title: `Reopen ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
@@ -164,7 +164,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   archive: {
     label: 'Archive',
     done: 'Archived',
-    from: ['triage', 'todo', 'ready', 'running', 'review', 'blocked', 'done'],
+    from: statusesFor('archive'),
     ask: (subjects) =>
       anyRunning(subjects)
         ? {
@@ -175,7 +175,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
           }
         : null,
   },
-  restore: { label: 'Restore', done: 'Restored', from: ['archived'] },
+  restore: { label: 'Restore', done: 'Restored', from: statusesFor('restore') },
 }
 
 /**
