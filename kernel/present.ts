@@ -22,14 +22,29 @@ function listOrNull(text: string | null): string[] | null {
   return text === null ? null : fromJson<string[]>(text)
 }
 
-/** @returns a task as callers see it */
-export function presentTask(row: TaskRow): Task {
-  const { archived_from: _internal, ...task } = row
+/** What the columns that SQLite stores otherwise are for callers; `toTaskRow` is the way back. */
+function presentStored(row: TaskRow) {
   return {
-    ...task,
     held: row.held === 1,
     skills: fromJson<string[]>(row.skills),
     proposed_fields: listOrNull(row.proposed_fields),
+  }
+}
+
+/** @returns a task as callers see it */
+export function presentTask(row: TaskRow): Task {
+  const { archived_from: _internal, ...task } = row
+  return { ...task, ...presentStored(row) }
+}
+
+/** @returns the row of a task that a caller sees like this */
+export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): TaskRow {
+  return {
+    ...task,
+    held: task.held ? 1 : 0,
+    skills: JSON.stringify(task.skills),
+    proposed_fields: task.proposed_fields === null ? null : JSON.stringify(task.proposed_fields),
+    archived_from,
   }
 }
 
@@ -75,9 +90,7 @@ export function presentCard(row: CardRow, why: Why): Card {
   return {
     ...card,
     last_shown_outcome: shownOutcome({ outcome: row.last_outcome, error: last_crash }),
-    held: row.held === 1,
-    skills: fromJson<string[]>(row.skills),
-    proposed_fields: listOrNull(row.proposed_fields),
+    ...presentStored(row),
     parents: fromJson<string[]>(row.parents),
     children: fromJson<string[]>(row.children),
     open_parents: fromJson<string[]>(row.open_parents),

@@ -1,5 +1,5 @@
 import type { ExportedRun, ExportedTask } from '../../contract/index.ts'
-import { presentRun, presentTask } from '../present.ts'
+import { presentRun, presentTask, toTaskRow } from '../present.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
@@ -9,13 +9,8 @@ export function exportTask(row: TaskRow): ExportedTask {
   return { ...presentTask(row), archived_from: row.archived_from }
 }
 
-export function importTask(task: ExportedTask): TaskRow {
-  return {
-    ...task,
-    held: task.held ? 1 : 0,
-    skills: JSON.stringify(task.skills),
-    proposed_fields: jsonOrNull(task.proposed_fields),
-  }
+export function importTask({ archived_from, ...task }: ExportedTask): TaskRow {
+  return toTaskRow(task, archived_from)
 }
 
 export function exportRun(row: RunRow): ExportedRun {

@@ -1,3 +1,4 @@
+import { BLANK_TASK } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { MergeColumns, TaskRow } from '../tables/tasks.ts'
@@ -62,20 +63,10 @@ export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun
 
 /** Takes back that the work of a task is merged: what a person marked by mistake. */
 export function recordNotMerged(tx: WriteTx, task: TaskRow): void {
-  setMerge(tx, task, { ...tasks.NO_MERGE, merge_state: 'not_merged' }, tx.now)
+  setMerge(tx, task, { ...BLANK_TASK, merge_state: 'not_merged' }, tx.now)
   writeEvent(tx, 'edited', task.id, null, { fields: ['merge_state'] })
 }
 
 function setMerge(tx: WriteTx, task: TaskRow, columns: MergeColumns, updated_at: number): void {
-  tx.returning(tasks.setMerge, {
-    id: task.id,
-    merge_state: columns.merge_state,
-    merged_at: columns.merged_at,
-    merged_by: columns.merged_by,
-    merged_into: columns.merged_into,
-    merged_commit: columns.merged_commit,
-    merged_base: columns.merged_base,
-    merged_head: columns.merged_head,
-    updated_at,
-  })
+  tx.returning(tasks.setMerge, { ...columns, id: task.id, updated_at })
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import {
+  BLANK_TASK,
   type CheckedInput,
   isSatisfied,
   OperationError,
   type OperationOutput,
+  type Task,
   type TaskStatus,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -14,7 +16,7 @@ import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { presentComment, presentEvent, presentRun, presentTask } from '../present.ts'
+import { presentComment, presentEvent, presentRun, presentTask, toTaskRow } from '../present.ts'
 import { searchTasks } from '../search.ts'
 import * as cards from '../tables/cards.ts'
 import * as taskComments from '../tables/task-comments.ts'
@@ -202,8 +204,6 @@ function newTaskOf(
     workspace_kind: takesOver ? planned.workspace_kind : workspace.kind,
     workspace_path: takesOver ? planned.workspace_path : workspace.path,
     workspace_of: workspace.of,
-    skills: JSON.stringify(input.skills),
-    held: input.held ? 1 : 0,
   }
 }
 
@@ -223,9 +223,32 @@ function tellCreated(
   })
 }
 
-/** The columns of a new task that somebody chose; the rest begin as every task's do. */
-type NewTask = Pick<TaskRow, 'title'> &
-  Partial<Omit<TaskRow, 'id' | 'status' | 'ready_at' | 'created_at' | 'updated_at' | 'created_by'>> & {
+/** The columns of a new task that its creator may choose. */
+const CHOSEN = [
+  'body',
+  'assignee',
+  'priority',
+  'tenant',
+  'not_before_at',
+  'held',
+  'workspace_kind',
+  'workspace_path',
+  'workspace_of',
+  'branch',
+  'base_ref',
+  'idempotency_key',
+  'max_runtime_seconds',
+  'max_retries',
+  'skills',
+  'model',
+  'verify_command',
+  'workflow_template_id',
+  'current_step_key',
+  'plan_of',
+] as const satisfies readonly (keyof Task)[]
+
+type NewTask = Pick<Task, 'title'> &
+  Partial<Pick<Task, (typeof CHOSEN)[number]>> & {
     /** Only an idea. */
     triage?: boolean
     /** One of its parents is open. */
@@ -235,50 +258,21 @@ type NewTask = Pick<TaskRow, 'title'> &
 /** Inserts a task where it begins: in triage, in todo while a parent is open, else ready. */
 export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
   const status = task.triage === true ? 'triage' : task.waits === true ? 'todo' : 'ready'
-  const row = tx.returning(tasks.insert, {
+  const chosen = CHOSEN.filter((column) => task[column] !== undefined)
+  const row: Task = {
+    ...BLANK_TASK,
+    ...Object.fromEntries(chosen.map((column) => [column, task[column]])),
     id: freshId(tx),
     title: task.title,
-    body: task.body ?? null,
     status,
-    assignee: task.assignee ?? null,
-    priority: task.priority ?? 0,
-    tenant: task.tenant ?? null,
     created_by: tx.actor,
     created_at: tx.now,
     updated_at: tx.now,
-    started_at: null,
-    completed_at: null,
-    not_before_at: task.not_before_at ?? null,
-    retry_at: null,
     ready_at: status === 'ready' ? tx.now : null,
-    held: task.held ?? 0,
-    held_reason: null,
-    block_kind: null,
-    block_reason: null,
-    workspace_kind: task.workspace_kind ?? 'scratch',
-    workspace_path: task.workspace_path ?? null,
-    branch: task.branch ?? null,
-    base_ref: task.base_ref ?? null,
-    result: null,
-    idempotency_key: task.idempotency_key ?? null,
-    consecutive_failures: 0,
-    last_failure_error: null,
-    max_runtime_seconds: task.max_runtime_seconds ?? null,
-    max_retries: task.max_retries ?? null,
-    skills: task.skills ?? '[]',
-    model: task.model ?? null,
-    verify_command: task.verify_command ?? null,
-    archived_from: null,
-    current_run_id: null,
-    workflow_template_id: task.workflow_template_id ?? null,
-    current_step_key: task.current_step_key ?? null,
-    plan_of: task.plan_of ?? null,
-    workspace_of: task.workspace_of ?? null,
-    proposed_fields: null,
-    ...tasks.NO_MERGE,
-  })
-  if (row === undefined) throw new Error('a task was not inserted')
-  return row
+  }
+  const inserted = tx.returning(tasks.insert, toTaskRow(row, null))
+  if (inserted === undefined) throw new Error('a task was not inserted')
+  return inserted
 }
 
 /** `t_` and eight hexadecimal digits that no task of the board has. (A UUID begins with random ones, of a stock at hand.) */
@@ -306,23 +300,6 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
   return reread(tx, task.id)
 }
 
-/** The fields of `edit` that are columns of the task. */
-const EDITABLE = [
-  'title',
-  'body',
-  'priority',
-  'tenant',
-  'max_runtime_seconds',
-  'max_retries',
-  'model',
-  'verify_command',
-  'branch',
-  'base_ref',
-  'workflow_template_id',
-  'current_step_key',
-  'result',
-] as const
-
 function editTask(
   tx: WriteTx,
   input: CheckedInput<'task.edit'>,
@@ -344,8 +321,9 @@ function editTask(
   const handoff = editsFinished ? tx.get(taskRuns.newestHandoff, { task_id: task.id }) : undefined
   const run = editsFinished ? editFinished(tx, task, finished, trigger) : null
   if (input.assignee !== undefined) task = assignTask(tx, task, input.assignee)
-  const changed = changedFields(task, input)
-  tx.returning(tasks.edit, { ...mergedFields(task, input), id: task.id, now: tx.now })
+  const columns = editedColumns(task, input)
+  const changed = changedFields(task, columns)
+  tx.returning(tasks.edit, { ...columns, id: task.id, now: tx.now })
   const edited = changed.filter((field) => field !== 'priority')
   if (changed.includes('priority')) {
     writeEvent(tx, 'reprioritized', task.id, null, { priority: input.priority, from: task.priority })
@@ -358,33 +336,18 @@ function editTask(
   return { task: reread(tx, task.id), run }
 }
 
-function changedFields(task: TaskRow, input: CheckedInput<'task.edit'>): string[] {
-  const changed: string[] = EDITABLE.filter(
-    (field) => input[field] !== undefined && input[field] !== task[field],
-  )
-  if (input.skills !== undefined && JSON.stringify(input.skills) !== task.skills) changed.push('skills')
-  return changed
+function changedFields(task: TaskRow, edited: EditedColumns): string[] {
+  return tasks.EDITABLE.filter((column) => edited[column] !== task[column])
 }
 
-function mergedFields(task: TaskRow, input: CheckedInput<'task.edit'>) {
-  const pick = <K extends (typeof EDITABLE)[number]>(field: K): TaskRow[K] => {
-    const value = input[field]
-    return (value === undefined ? task[field] : value) as TaskRow[K]
-  }
-  return {
-    title: pick('title'),
-    body: pick('body'),
-    priority: pick('priority'),
-    tenant: pick('tenant'),
-    max_runtime_seconds: pick('max_runtime_seconds'),
-    max_retries: pick('max_retries'),
-    model: pick('model'),
-    verify_command: pick('verify_command'),
-    branch: pick('branch'),
-    base_ref: pick('base_ref'),
-    workflow_template_id: pick('workflow_template_id'),
-    current_step_key: pick('current_step_key'),
-    result: pick('result'),
-    skills: input.skills === undefined ? task.skills : JSON.stringify(input.skills),
-  }
+type EditedColumns = Pick<TaskRow, (typeof tasks.EDITABLE)[number]>
+
+/** The editable columns as they are after the edit. */
+function editedColumns(task: TaskRow, input: CheckedInput<'task.edit'>): EditedColumns {
+  const columns = tasks.EDITABLE.map((column) => {
+    const value = input[column]
+    if (value === undefined) return [column, task[column]]
+    return [column, Array.isArray(value) ? JSON.stringify(value) : value]
+  })
+  return Object.fromEntries(columns) as EditedColumns
 }

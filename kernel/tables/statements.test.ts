@@ -170,3 +170,13 @@ it('the lists in the schema are those of the contract', async () => {
     'task_runs.stop_outcome': STOP_OUTCOMES,
   })
 })
+
+it.for([
+  { table: 'tasks', columns: tasks.COLUMNS },
+  { table: 'task_runs', columns: taskRuns.RUN_COLUMNS },
+])('a row of $table has the columns of the schema, no more and no fewer', async ({ table, columns }) => {
+  const db = await freshBoard()
+  const names = db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+  db.close()
+  expect([...columns].sort()).toEqual(names.sort())
+})

@@ -1,73 +1,51 @@
-import type { BlockKind, MergeState, TaskStatus, WorkspaceKind } from '../../contract/index.ts'
+import { type BlockKind, task, type Task, type TaskStatus } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
+import { SATISFIED } from './names.ts'
 
-/** A row of `tasks`, as SQLite gives it: booleans are 0 or 1, lists are JSON text. */
-export interface TaskRow {
-  id: string
-  title: string
-  body: string | null
-  status: TaskStatus
-  assignee: string | null
-  priority: number
-  tenant: string | null
-  created_by: string
-  created_at: number
-  updated_at: number
-  started_at: number | null
-  completed_at: number | null
-  not_before_at: number | null
-  retry_at: number | null
-  ready_at: number | null
-  held: 0 | 1
-  held_reason: string | null
-  block_kind: BlockKind | null
-  block_reason: string | null
-  workspace_kind: WorkspaceKind
-  workspace_path: string | null
-  branch: string | null
-  base_ref: string | null
-  result: string | null
-  idempotency_key: string | null
-  consecutive_failures: number
-  last_failure_error: string | null
-  max_runtime_seconds: number | null
-  max_retries: number | null
-  skills: string
-  model: string | null
-  verify_command: string | null
+/** SQLite has no booleans and no lists: 0 or 1, and JSON text. */
+type Stored<Value> = Value extends boolean ? 0 | 1 : Value extends readonly unknown[] ? string : Value
+
+/** A row of `tasks`, as SQLite gives it: what callers get, and what is only for the board. */
+export type TaskRow = { [Column in keyof Task]: Stored<Task[Column]> } & {
+  /** The status that `restore` brings back. */
   archived_from: Exclude<TaskStatus, 'running' | 'archived'> | null
-  current_run_id: number | null
-  workflow_template_id: string | null
-  current_step_key: string | null
-  plan_of: string | null
-  workspace_of: string | null
-  /** A JSON array of field names. */
-  proposed_fields: string | null
-  merge_state: MergeState | null
-  merged_at: number | null
-  merged_by: string | null
-  merged_into: string | null
-  merged_commit: string | null
-  merged_base: string | null
-  merged_head: string | null
 }
+
+/** Every column; the contract's row names them, so a new one is written down there alone. */
+export const COLUMNS = [...Object.keys(task.shape), 'archived_from']
+
+/** The columns that `edit` sets. */
+export const EDITABLE = [
+  'title',
+  'body',
+  'priority',
+  'tenant',
+  'max_runtime_seconds',
+  'max_retries',
+  'skills',
+  'model',
+  'verify_command',
+  'branch',
+  'base_ref',
+  'workflow_template_id',
+  'current_step_key',
+  'result',
+] as const satisfies readonly (keyof TaskRow)[]
+
+const MERGE_COLUMNS = [
+  'merge_state',
+  'merged_at',
+  'merged_by',
+  'merged_into',
+  'merged_commit',
+  'merged_base',
+  'merged_head',
+] as const satisfies readonly (keyof TaskRow)[]
 
 /** What is known of the merge of a task's work. */
-export type MergeColumns = Pick<
-  TaskRow,
-  'merge_state' | 'merged_at' | 'merged_by' | 'merged_into' | 'merged_commit' | 'merged_base' | 'merged_head'
->
+export type MergeColumns = Pick<TaskRow, (typeof MERGE_COLUMNS)[number]>
 
-/** The merge columns of a task that nobody has looked at yet. */
-export const NO_MERGE: MergeColumns = {
-  merge_state: null,
-  merged_at: null,
-  merged_by: null,
-  merged_into: null,
-  merged_commit: null,
-  merged_base: null,
-  merged_head: null,
-}
+const assign = (columns: readonly string[]) => columns.map((name) => `${name} = :${name}`).join(', ')
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
 
@@ -86,22 +64,7 @@ export const existing = statement<{ ids: string }, { id: string }>(
 )
 
 export const insert = statement<TaskRow, TaskRow>(`
-  INSERT INTO tasks (
-    id, title, body, status, assignee, priority, tenant, created_by, created_at, updated_at, started_at, completed_at,
-    not_before_at, retry_at, ready_at, held, held_reason, block_kind, block_reason, workspace_kind, workspace_path,
-    branch, base_ref, result, idempotency_key, consecutive_failures, last_failure_error, max_runtime_seconds,
-    max_retries, skills, model, verify_command, archived_from, current_run_id, workflow_template_id, current_step_key,
-    plan_of, workspace_of, proposed_fields,
-    merge_state, merged_at, merged_by, merged_into, merged_commit, merged_base, merged_head
-  ) VALUES (
-    :id, :title, :body, :status, :assignee, :priority, :tenant, :created_by, :created_at, :updated_at, :started_at,
-    :completed_at, :not_before_at, :retry_at, :ready_at, :held, :held_reason, :block_kind, :block_reason,
-    :workspace_kind, :workspace_path, :branch, :base_ref, :result, :idempotency_key, :consecutive_failures,
-    :last_failure_error, :max_runtime_seconds, :max_retries, :skills, :model, :verify_command, :archived_from,
-    :current_run_id, :workflow_template_id, :current_step_key, :plan_of, :workspace_of,
-    :proposed_fields,
-    :merge_state, :merged_at, :merged_by, :merged_into, :merged_commit, :merged_base, :merged_head
-  ) RETURNING *`)
+  INSERT INTO tasks (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}) RETURNING *`)
 
 /** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
 export const transition = statement<
@@ -164,44 +127,17 @@ export const setWorkspace = statement<{ id: string; path: string; branch: string
 
 /** @param updated_at as it was where git was only looked at: a look is no change of the task */
 export const setMerge = statement<MergeColumns & { id: string; updated_at: number }, TaskRow>(`
-  UPDATE tasks SET
-    merge_state = :merge_state, merged_at = :merged_at, merged_by = :merged_by, merged_into = :merged_into,
-    merged_commit = :merged_commit, merged_base = :merged_base, merged_head = :merged_head, updated_at = :updated_at
+  UPDATE tasks SET ${assign(MERGE_COLUMNS)}, updated_at = :updated_at
   WHERE id = :id RETURNING *`)
 
 /** Finished tasks whose work has not been merged, newest first. */
 export const notMerged = statement<{ limit: number }, TaskRow>(`
   SELECT * FROM tasks INDEXED BY tasks_not_merged
-  WHERE merge_state = 'not_merged' AND status IN ('done', 'archived') ORDER BY updated_at DESC LIMIT :limit`)
+  WHERE merge_state = 'not_merged' AND status IN (${SATISFIED}) ORDER BY updated_at DESC LIMIT :limit`)
 
-/** The fields a person edits; what is undefined in the input is given as it is. */
-export const edit = statement<
-  Pick<
-    TaskRow,
-    | 'id'
-    | 'title'
-    | 'body'
-    | 'priority'
-    | 'tenant'
-    | 'max_runtime_seconds'
-    | 'max_retries'
-    | 'skills'
-    | 'model'
-    | 'verify_command'
-    | 'branch'
-    | 'base_ref'
-    | 'workflow_template_id'
-    | 'current_step_key'
-    | 'result'
-  > & { now: number },
-  TaskRow
->(`
-  UPDATE tasks SET
-    title = :title, body = :body, priority = :priority, tenant = :tenant,
-    max_runtime_seconds = :max_runtime_seconds, max_retries = :max_retries, skills = :skills, model = :model,
-    verify_command = :verify_command, branch = :branch, base_ref = :base_ref,
-    workflow_template_id = :workflow_template_id, current_step_key = :current_step_key, result = :result,
-    updated_at = :now
+/** The editable columns, all of them: one that is not edited is given as it is. */
+export const edit = statement<Pick<TaskRow, 'id' | (typeof EDITABLE)[number]> & { now: number }, TaskRow>(`
+  UPDATE tasks SET ${assign(EDITABLE)}, updated_at = :now
   WHERE id = :id RETURNING *`)
 
 export const remove = statement<{ id: string }>(`DELETE FROM tasks WHERE id = :id AND status = 'archived'`)
@@ -270,12 +206,12 @@ export const oldestReady = statement<Record<never, never>, { ready_at: number | 
 
 /** Planners of a task that have not ended. Asked once when a plan is accepted. */
 export const openPlannersOf = statement<{ id: string }, TaskRow>(`
-  SELECT * FROM tasks WHERE plan_of = :id AND status IN ('todo', 'ready', 'running', 'review', 'blocked')`)
+  SELECT * FROM tasks WHERE plan_of = :id AND status NOT IN (${SATISFIED})`)
 
 /** What the planner of a triage task has created and a person has not accepted yet: held parents of it. */
 export const heldPartsOf = statement<{ id: string }, TaskRow>(`
   SELECT task.* FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
-  WHERE link.child_id = :id AND task.held = 1 AND task.status NOT IN ('done', 'archived')
+  WHERE link.child_id = :id AND task.held = 1 AND task.status NOT IN (${SATISFIED})
   ORDER BY task.created_at, task.rowid`)
 
 /** The tasks that work in the workspace of one: its owner and those that share it. */
@@ -286,7 +222,7 @@ export const sharingWorkspace = statement<{ owner: string }, { id: string; statu
 /** Where open tasks work, or will. */
 export const openFolders = statement<Record<never, never>, { id: string; path: string }>(`
   SELECT task.id, task.workspace_path AS path FROM tasks AS task
-  WHERE task.workspace_path IS NOT NULL AND task.status NOT IN ('done', 'archived')
+  WHERE task.workspace_path IS NOT NULL AND task.status NOT IN (${SATISFIED})
   UNION ALL
   SELECT run.task_id, run.workspace_path FROM task_runs AS run
   WHERE run.ended_at IS NULL AND run.workspace_path IS NOT NULL`)

@@ -1,4 +1,4 @@
-import type { BoardEvent, Run, Task } from '../../contract/index.ts'
+import { BLANK_TASK, type BoardEvent, type Run, type Task } from '../../contract/index.ts'
 import { errorHeadline } from '../../formats/own-errors.ts'
 
 /** Rows as the board gives them, for tests: say what matters, the rest is as it usually is. */
@@ -7,51 +7,14 @@ export const NOW = 1_790_000_000_000
 
 export function aTask(values: Partial<Task> = {}): Task {
   return {
+    ...BLANK_TASK,
     id: 't_00000001',
     title: 'Fix the flaky login test',
-    body: null,
     status: 'ready',
     assignee: 'claude',
-    priority: 0,
-    tenant: null,
     created_by: 'human',
     created_at: NOW - 600_000,
     updated_at: NOW,
-    started_at: null,
-    completed_at: null,
-    not_before_at: null,
-    retry_at: null,
-    ready_at: null,
-    held: false,
-    held_reason: null,
-    block_kind: null,
-    block_reason: null,
-    workspace_kind: 'scratch',
-    workspace_path: null,
-    branch: null,
-    base_ref: null,
-    result: null,
-    idempotency_key: null,
-    consecutive_failures: 0,
-    last_failure_error: null,
-    max_runtime_seconds: null,
-    max_retries: null,
-    skills: [],
-    model: null,
-    verify_command: null,
-    current_run_id: null,
-    workflow_template_id: null,
-    current_step_key: null,
-    plan_of: null,
-    workspace_of: null,
-    proposed_fields: null,
-    merge_state: null,
-    merged_at: null,
-    merged_by: null,
-    merged_into: null,
-    merged_commit: null,
-    merged_base: null,
-    merged_head: null,
     ...values,
   }
 }

@@ -1,4 +1,4 @@
-import type { Board, Card, ProfileState } from '../../contract/index.ts'
+import { BLANK_TASK, type Board, type Card, type ProfileState } from '../../contract/index.ts'
 import { RUN_OUTCOMES, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 
 /** A board to look at while there is no kernel: the same cards for the same size, so that two screenshots compare. */
@@ -93,9 +93,9 @@ function fakeCard(
   const retrying = status === 'ready' && attempts > 0 && failed
   const children = Math.floor(next() * 4)
   return {
+    ...BLANK_TASK,
     id,
     title: pick(TITLES),
-    body: null,
     status,
     assignee: status === 'triage' || next() < 0.05 ? null : pick(PROFILES),
     priority: pick([0, 0, 0, 5, 10]),
@@ -105,39 +105,14 @@ function fakeCard(
     updated_at: at,
     started_at: attempts > 0 ? at : null,
     completed_at: status === 'done' ? at : null,
-    not_before_at: null,
     retry_at: retrying ? now + 42_000 : null,
     ready_at: status === 'ready' ? at : null,
-    held: false,
-    held_reason: null,
     block_kind: blocked ? (failed ? 'gave_up' : 'needs_input') : null,
     block_reason: blocked ? (failed ? 'exit 1: 3 failures in a row' : pick(QUESTIONS)) : null,
     workspace_kind: 'worktree',
-    workspace_path: null,
-    branch: null,
-    base_ref: null,
-    result: null,
-    idempotency_key: null,
     consecutive_failures: failed ? 1 : 0,
     last_failure_error: failed ? 'exit 1' : null,
-    max_runtime_seconds: null,
-    max_retries: null,
-    skills: [],
-    model: null,
-    verify_command: null,
     current_run_id: running ? 7 : null,
-    workflow_template_id: null,
-    current_step_key: null,
-    plan_of: null,
-    workspace_of: null,
-    proposed_fields: null,
-    merge_state: null,
-    merged_at: null,
-    merged_by: null,
-    merged_into: null,
-    merged_commit: null,
-    merged_base: null,
-    merged_head: null,
     parents: [],
     children: Array.from({ length: children }, (_, index) => `t_0000000${index}`),
     open_parents: status === 'todo' ? ['t_4a10c0de'] : [],

@@ -1,4 +1,5 @@
 import {
+  BLANK_TASK,
   type BlockKind,
   type BoardEvent,
   type ExportedTask,
@@ -93,6 +94,7 @@ export function convertTask(
   const isEnded = place.status === 'done' || place.status === 'archived'
   const title = (textOf(row, 'title') ?? '(without a title)').trim().slice(0, TITLE_LIMIT)
   return {
+    ...BLANK_TASK,
     id,
     title,
     body: textOf(row, 'body'),
@@ -106,9 +108,7 @@ export function convertTask(
     updated_at,
     started_at: timeOf(row, 'started_at'),
     completed_at: isEnded ? (completed_at ?? (place.status === 'done' ? updated_at : null)) : null,
-    retry_at: null,
     ready_at: place.status === 'ready' ? updated_at : null,
-    base_ref: null,
     result: textOf(row, 'result'),
     idempotency_key: textOf(row, 'idempotency_key'),
     consecutive_failures: Math.max(
@@ -120,20 +120,9 @@ export function convertTask(
     max_retries: positiveOf(row, 'max_retries'),
     skills: listOf(row, 'skills'),
     model: textOf(row, 'model_override') ?? textOf(row, 'model'),
-    verify_command: null,
     archived_from: place.status === 'archived' ? (completed_at === null ? 'ready' : 'done') : null,
     current_run_id,
     workflow_template_id: textOf(row, 'workflow_template_id'),
     current_step_key: textOf(row, 'current_step_key'),
-    plan_of: null,
-    workspace_of: null,
-    proposed_fields: null,
-    merge_state: null,
-    merged_at: null,
-    merged_by: null,
-    merged_into: null,
-    merged_commit: null,
-    merged_base: null,
-    merged_head: null,
   }
 }
