@@ -1,4 +1,5 @@
 import type { Gate, Profile, Why } from '../contract/index.ts'
+import { profileHeld, profileLimit, unknownProfile } from '../formats/profile-gates.ts'
 import type { ProfileStateRow } from './tables/profile-state.ts'
 import type { TaskRow } from './tables/tasks.ts'
 
@@ -134,22 +135,10 @@ function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
       `profiles set ${assignee} …`,
     )
   }
-  if (!facts.profiles.has(assignee)) {
-    return shut(
-      'unknown_profile',
-      `There is no profile ${assignee}; a worker of that name may claim it by hand.`,
-      null,
-      `profiles add ${assignee} … or assign ${task.id} PROFILE`,
-    )
-  }
+  if (!facts.profiles.has(assignee)) return unknownProfile(assignee, task.id)
   const hold = facts.held_profiles.get(assignee)
   if (hold === undefined || (hold.held_until !== null && hold.held_until <= facts.now)) return null
-  return shut(
-    'profile_held',
-    `The profile ${assignee} is held: ${hold.held_why}.`,
-    hold.held_until,
-    `profiles release ${assignee}`,
-  )
+  return profileHeld(assignee, hold.held_why, hold.held_until)
 }
 
 /** The gate that holds every ready task of the board, or of this task's profile, or null. */
@@ -168,11 +157,25 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
   if (facts.board_limit !== null && facts.running >= facts.board_limit) {
     return shut('board_limit', `The board runs ${facts.board_limit} at once at most.`, null, null)
   }
-  const limit = assignee === null ? null : (facts.profiles.get(assignee)?.max_concurrent ?? null)
-  if (assignee !== null && limit !== null && (facts.running_by_profile.get(assignee) ?? 0) >= limit) {
-    return shut('profile_limit', `The profile ${assignee} runs ${limit} at once at most.`, null, null)
-  }
-  return null
+  return limitOf(assignee, facts)
+}
+
+function limitOf(assignee: string | null, { profiles, running_by_profile }: BoardFacts): Why {
+  if (assignee === null) return null
+  const limit = profiles.get(assignee)?.max_concurrent ?? null
+  return profileLimit(assignee, limit, running_by_profile.get(assignee) ?? 0)
+}
+
+/**
+ * What a card says: the task's own gate, else that its profile runs as many as it may. That holds the cards of one profile
+ * and not the board, so it is not said in the header.
+ */
+export function cardGate(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  return ownGate(task, openParents, facts) ?? (task.status === 'ready' ? limitOf(task.assignee, facts) : null)
 }
 
 /** @returns the task whose workspace this one works in: its own, or the one it shares */

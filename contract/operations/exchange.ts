@@ -17,6 +17,9 @@ const counts = {
 
 const imported = z.object({
   board: z.string(),
+  /** Whether it became the current board: only where there was none. */
+  became_current: z.boolean(),
+  current_board: z.string(),
   path: z.string(),
   ...counts,
   /** What could not be taken over as it was, a sentence each. */

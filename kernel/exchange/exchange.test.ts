@@ -218,6 +218,24 @@ describe('import json', () => {
     expect(event?.id).toBe(before.cursor + 1)
   })
 
+  test('B11: says which board it made, and switches to it only where no board was current', async () => {
+    const bundle = await fullBoard()
+    const path = join(temporaryFolder(), 'b.json')
+    await bundle.call('exchange.export', { out: path })
+    const { kernel, person } = elsewhere(() => 99)
+    const current = async () =>
+      (await kernel.call('board.list', {}, person)).boards
+        .filter((board) => board.current)
+        .map(({ slug }) => slug)
+
+    const first = await kernel.call('exchange.import_json', { path, slug: 'first' }, person)
+    expect(first).toMatchObject({ board: 'first', became_current: true, current_board: 'first' })
+    expect(await current()).toEqual(['first'])
+    const second = await kernel.call('exchange.import_json', { path, slug: 'second' }, person)
+    expect(second).toMatchObject({ board: 'second', became_current: false, current_board: 'first' })
+    expect(await current()).toEqual(['first'])
+  })
+
   test('fills a board that is there and empty, but no other', async () => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')

@@ -40,11 +40,13 @@ export async function importBoard(
     const name = slug ?? (source === 'json' ? slugOf(imported.settings.name) : hermesSlug(file))
     if (slug === undefined) refuseUsed(services, name)
     await putInPlace(services, folder, name, imported)
-    if (services.folders.current() === null) services.folders.setCurrent(name)
+    const before = services.folders.current()
+    if (before === null) services.folders.setCurrent(name)
     const { settings: _settings, warnings: left, ...counts } = imported
     const board = services.board(name)
     const warnings = [...left, ...(await worktreeWarnings(board))]
-    const answer = { board: name, path: services.folders.folder(name), ...counts, warnings }
+    const current = { became_current: before === null, current_board: before ?? name }
+    const answer = { board: name, ...current, path: services.folders.folder(name), ...counts, warnings }
     return { ...answer, unaccepted: true, ...wouldRun(services, board) }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -158,7 +158,11 @@ export const boardHandlersOfBoard: BoardHandlers<
       return {
         cursor,
         reset: isReset,
-        cards: cardsOf(services, board, [...withNeighbours(board, changed), ...parted]),
+        cards: cardsOf(services, board, [
+          ...withNeighbours(board, changed),
+          ...parted,
+          ...(isReset ? [] : waitingForProfiles(board, since)),
+        ]),
         removed: isReset ? [] : read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
         counts: countsOf(board.connection.read),
         dispatcher: dispatcherState(services, board),
@@ -182,6 +186,18 @@ const CHANGES_LIMIT = 2000
 function withNeighbours(board: Board, ids: readonly string[]): string[] {
   const near = board.connection.read.all(taskLinks.neighboursOf, { ids: JSON.stringify(ids) })
   return [...new Set([...ids, ...near.map((row) => row.id)])]
+}
+
+/** Of each profile, so that a delta stays small on a board of any size; cards further down are read when they move up. */
+const WAITING_CARDS = 100
+
+/** Cards whose reason to wait may have changed with their profile, and not with their task. */
+function waitingForProfiles(board: Board, since: number): string[] {
+  const { read } = board.connection
+  return read
+    .all(taskEvents.touchedProfiles, { since })
+    .flatMap(({ profile }) => read.all(tasks.readyOfProfile, { profile, limit: WAITING_CARDS }))
+    .map(({ id }) => id)
 }
 
 /** @param limit of what is not finished; −1 is all of it */

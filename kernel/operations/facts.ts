@@ -3,7 +3,7 @@ import type { Board } from '../board.ts'
 import type { Reader } from '../db/connection.ts'
 import { lingeringRuns } from '../dispatcher/stop-process.ts'
 import { readLease } from '../dispatcher/lease.ts'
-import { type BoardFacts, ownGate, whyNot, workspaceOwner } from '../gates.ts'
+import { type BoardFacts, cardGate, whyNot, workspaceOwner } from '../gates.ts'
 import { presentCard } from '../present.ts'
 import { isUnaccepted } from './acceptance.ts'
 import type { Services } from '../services.ts'
@@ -82,7 +82,7 @@ export function dispatcherState(services: Services, board: Board): DispatcherSta
 export function presentCards(rows: readonly CardRow[], facts: BoardFacts): Card[] {
   return rows.map((row) => {
     const openParents = (JSON.parse(row.open_parents) as string[]).map((id) => ({ id }))
-    return presentCard(row, ownGate(row, openParents, facts))
+    return presentCard(row, cardGate(row, openParents, facts))
   })
 }
 

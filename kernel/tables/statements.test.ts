@@ -59,6 +59,7 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'tasks.transition': [tasks.transition, 'sqlite_autoindex_tasks'],
   'tasks.claim': [tasks.claim, 'sqlite_autoindex_tasks_1'],
   'tasks.claimableOf': [tasks.claimableOf, 'tasks_claimable'],
+  'tasks.readyOfProfile': [tasks.readyOfProfile, 'tasks_claimable'],
   'tasks.readyAssignees': [tasks.readyAssignees, 'tasks_claimable'],
   'tasks.nextDueAt': [tasks.nextDueAt, 'tasks_due', 'tasks_not_before'],
   'tasks.waitingForRetry': [tasks.waitingForRetry, 'tasks_due'],
@@ -83,6 +84,7 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'taskEvents.insert': [taskEvents.insert, 'task_events_task'],
   'taskEvents.since': [taskEvents.since, 'INTEGER PRIMARY KEY'],
   'taskEvents.changedTasks': [taskEvents.changedTasks, 'INTEGER PRIMARY KEY'],
+  'taskEvents.touchedProfiles': [taskEvents.touchedProfiles, 'INTEGER PRIMARY KEY'],
   'taskEvents.deletedSince': [taskEvents.deletedSince, 'INTEGER PRIMARY KEY'],
   'taskEvents.sinceOfTask': [taskEvents.sinceOfTask, 'task_events_task'],
   'taskEvents.ofTask': [taskEvents.ofTask, 'task_events_task'],
@@ -126,6 +128,7 @@ describe('the plan of a hot statement', () => {
 
   it.each([
     ['tasks.claimableOf', tasks.claimableOf],
+    ['tasks.readyOfProfile', tasks.readyOfProfile],
     ['taskEvents.since', taskEvents.since],
     ['taskRuns.newestOf', taskRuns.newestOf],
     ['cards.column', cards.column],

@@ -64,6 +64,14 @@ export const changedTasks = statement<{ since: number }, { task_id: string }>(
   'SELECT DISTINCT task_id FROM task_events NOT INDEXED WHERE id > :since AND task_id IS NOT NULL',
 )
 
+/** Profiles that were held or released since a cursor, or of which a run began or ended: cards that wait for one say so. */
+export const touchedProfiles = statement<{ since: number }, { profile: string }>(`
+  SELECT payload ->> 'profile' AS profile FROM task_events NOT INDEXED
+    WHERE id > :since AND kind IN ('profile_held', 'profile_released') AND payload ->> 'profile' IS NOT NULL
+  UNION
+  SELECT run.profile FROM task_events AS event NOT INDEXED CROSS JOIN task_runs AS run ON run.id = event.run_id
+    WHERE event.id > :since AND event.kind <> 'heartbeat' AND run.profile IS NOT NULL`)
+
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
 

@@ -59,6 +59,11 @@ export const byIdempotencyKey = statement<{ key: string }, TaskRow>(
   `SELECT * FROM tasks WHERE idempotency_key = :key AND status <> 'archived'`,
 )
 
+/** The next tasks of a profile, in the order in which they are claimed. */
+export const readyOfProfile = statement<{ profile: string; limit: number }, { id: string }>(`
+  SELECT id FROM tasks WHERE status = 'ready' AND held = 0 AND assignee = :profile
+  ORDER BY priority DESC, ready_at, id LIMIT :limit`)
+
 export const existing = statement<{ ids: string }, { id: string }>(
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(:ids))',
 )

@@ -35,8 +35,14 @@ describe('B9: a card that waits says why, as its profile is now', () => {
   it('a profile that reaches its limit, and has room again', () => {
     expect(said(null, FULL)).toBe('profile_limit')
     expect(said(gate('profile_held'), FULL)).toBe('profile_limit')
+    expect(said(gate('profile_limit'), { ...FULL, running: 1 })).toBe(null)
     expect(said(null, { ...FULL, running: 1 })).toBe(null)
     expect(said(null, { ...FULL, max_concurrent: null })).toBe(null)
+  })
+
+  it('a profile that was missing, and has been added', () => {
+    expect(said(gate('unknown_profile'), FREE)).toBe(null)
+    expect(said(gate('unknown_profile'), null)).toBe('unknown_profile')
   })
 
   it('what holds the task itself comes first, and others have a say in nothing', () => {

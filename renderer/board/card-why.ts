@@ -1,4 +1,7 @@
 import type { Card, ProfileState, Why } from '../../contract/index.ts'
+import { profileHeld, profileLimit } from '../../formats/profile-gates.ts'
+
+const OF_PROFILE: readonly string[] = ['profile_held', 'profile_limit', 'unknown_profile']
 
 /**
  * Why a card waits, by its profile as it is now. A profile is held, released, and reaches its limit without an event of the
@@ -16,20 +19,8 @@ export function shownWhy(
   const profile = profiles.find(({ name }) => name === card.assignee)
   if (card.status !== 'ready' || profile === undefined || why?.gate === 'held') return why
   if (profile.held_since !== null && (profile.held_until === null || profile.held_until > now)) {
-    return {
-      gate: 'profile_held',
-      sentence: `The profile ${profile.name} is held: ${profile.held_why ?? 'until you release it'}.`,
-      clears_at: profile.held_until,
-      action: `profiles release ${profile.name}`,
-    }
+    return profileHeld(profile.name, profile.held_why ?? 'until you release it', profile.held_until)
   }
-  if (why !== null && why.gate !== 'profile_held') return why
-  const limit = profile.max_concurrent
-  if (limit === null || profile.running < limit) return null
-  return {
-    gate: 'profile_limit',
-    sentence: `The profile ${profile.name} runs ${limit} at once at most.`,
-    clears_at: null,
-    action: null,
-  }
+  if (why !== null && !OF_PROFILE.includes(why.gate)) return why
+  return profileLimit(profile.name, profile.max_concurrent, profile.running)
 }

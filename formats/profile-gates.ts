@@ -1,0 +1,37 @@
+/** Why a task waits because of its profile: one wording for the kernel, which answers, and for cards, which follow live. */
+export interface ProfileGate {
+  gate: 'profile_held' | 'profile_limit' | 'unknown_profile'
+  sentence: string
+  clears_at: number | null
+  action: string | null
+}
+
+/** @param why the reason that was recorded with the hold */
+export function profileHeld(name: string, why: string, until: number | null): ProfileGate {
+  return {
+    gate: 'profile_held',
+    sentence: `The profile ${name} is held: ${why}.`,
+    clears_at: until,
+    action: `profiles release ${name}`,
+  }
+}
+
+/** @returns null while the profile has room */
+export function profileLimit(name: string, limit: number | null, running: number): ProfileGate | null {
+  if (limit === null || running < limit) return null
+  return {
+    gate: 'profile_limit',
+    sentence: `The profile ${name} runs ${limit} at once at most.`,
+    clears_at: null,
+    action: null,
+  }
+}
+
+export function unknownProfile(name: string, task: string): ProfileGate {
+  return {
+    gate: 'unknown_profile',
+    sentence: `There is no profile ${name}; a worker of that name may claim it by hand.`,
+    clears_at: null,
+    action: `profiles add ${name} … or assign ${task} PROFILE`,
+  }
+}
