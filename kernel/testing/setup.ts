@@ -36,6 +36,8 @@ export interface SetupOptions extends Partial<Omit<KernelOptions, 'home' | 'cloc
   clock?: 'fake' | 'real'
   /** A home in memory, where there is such a file system: for tests of very many steps, on slow disks. */
   inMemory?: boolean
+  /** An empty folder that is there already: a disk of its own. */
+  home?: string
 }
 
 /** A claimed task, with the worker that it is claimed for. */
@@ -112,8 +114,8 @@ export function temporaryFolder(name = 'runboard-kernel-', inMemory = false): st
 
 /** A kernel on a fresh home with one board, `test`. */
 export async function setup(options: SetupOptions = {}): Promise<Setup> {
-  const { clock: kind = 'fake', inMemory = false, ...given } = options
-  const home = temporaryFolder('runboard-kernel-', inMemory)
+  const { clock: kind = 'fake', inMemory = false, home: own, ...given } = options
+  const home = own ?? temporaryFolder('runboard-kernel-', inMemory)
   const clock = new TestClock()
   const time = kind === 'fake' ? () => clock.now : Date.now
   const reports: Setup['reports'] = []
