@@ -11,7 +11,7 @@ export interface ShapedProject {
 }
 
 /** What cannot be done as long as the repository is as it is. */
-export interface Refusal {
+interface Refusal {
   at: 'project' | 'creation' | 'merge'
   words: RegExp
   /** What the person does about it. Without it the shape is not supported. */
