@@ -124,7 +124,13 @@ test('a long file is folded and drawn by stretches, and a remark far down in it 
   await expect(lines.getByRole('button', { name: 'Remark on line 601, added: 601' })).toBeFocused()
   await expect(remarks).toHaveCount(900)
   await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: 'Remark on line 601' }).fill('Too many')
+  const remark = page.getByRole('textbox', { name: 'Remark on line 601' })
+  await remark.fill('Too many')
+  // S12: left and taken up again, it is as it was.
+  await page.keyboard.press('Escape')
+  await expect(remark).toBeHidden()
+  await lines.getByRole('button', { name: 'Remark on line 601, added: 601' }).click()
+  await expect(remark).toHaveValue('Too many')
   await page.keyboard.press('Control+Enter')
 
   // It is kept while something else is looked at, and over a reload.
