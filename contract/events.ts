@@ -75,7 +75,7 @@ export type EventKind = (typeof EVENT_KINDS)[number]
 /** What an event of a run is to a person. */
 export type News = 'failed' | 'waits' | 'finished'
 
-/** Which events of runs a person is told of, and as what. A new kind, or a new outcome that fails, has to say it here. */
+/** Which events of runs a person is notified about, and as what. A new kind, or a new outcome that fails, has to say it here. */
 const RUN_EVENT_NEWS = {
   claimed: [],
   spawned: [],
@@ -99,7 +99,7 @@ const RUN_EVENT_NEWS = {
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 
-/** The kinds of run event that a person is told of. */
+/** The kinds of run event that a person is notified about. */
 export type NewsEventKind = {
   [K in RunEventKind]: (typeof RUN_EVENT_NEWS)[K] extends readonly [] ? never : K
 }[RunEventKind]

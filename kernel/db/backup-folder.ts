@@ -14,7 +14,7 @@ export interface BackupFile {
 }
 
 const NAME = /^board-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-(daily|migration|restore|hand)\.db$/
-/** Of those that Runboard made by itself, so many are kept. */
+/** How many of the backups that Runboard made by itself are kept. */
 export const KEPT_BACKUPS = 7
 
 /** @returns the folder of a board's backups, beside its file */
@@ -105,7 +105,7 @@ export interface CheckedBackup extends BoardCounts {
 /**
  * Opens a copy of a board and checks all of it. Copies are in rollback mode, so that nothing is written beside them.
  *
- * @throws Error when it is no healthy board
+ * @throws Error when it is not a healthy board
  */
 export function checkBackup(path: string): CheckedBackup {
   const db = new Database(path, { readonly: true, fileMustExist: true })

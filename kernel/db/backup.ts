@@ -15,7 +15,7 @@ import {
 
 /**
  * Writes a copy of an open board, checks it, and only then gives it its name: a backup that is there is a good one.
- * Other processes go on writing meanwhile; the copy is one moment of the board.
+ * Other processes keep writing meanwhile; the copy shows the board at one moment.
  *
  * @param db outside of a transaction
  * @param target absolute; nothing may be there

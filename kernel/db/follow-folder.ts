@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts'
 /**
  * Absolute paths on a board, of logs and of workspaces that Runboard made, lie in the board's own folder. Where that folder
  * was moved or copied since (to another disk, another home, out of the archive), they follow it, so that logs are found
- * and a task goes on in its own workspace instead of in a new one at the old place.
+ * and a task continues in its own workspace instead of in a new one at the old place.
  *
  * @param folder absolute path of the folder that holds the board's file now
  */

@@ -6,7 +6,7 @@ import { OperationError } from '../../contract/index.ts'
 import { quickCheck } from './backup-folder.ts'
 import { isDamage } from './set-aside.ts'
 
-/** What SQLite keeps beside a database, and needs to read it. The index of the log (`-shm`) is made anew. */
+/** What SQLite keeps beside a database, and needs to read it. SQLite rebuilds the index of the log (`-shm`). */
 const PARTS = ['', '-wal', '-journal']
 /** How often a file is copied that changes while it is being copied. */
 const TRIES = 5
@@ -44,7 +44,7 @@ export function copyWhole(file: string, target: string): void {
  * Reads another program's database from a copy: the file itself is not even opened by SQLite, which would write beside it.
  *
  * @param file absolute
- * @throws OperationError NOT_FOUND, CONFLICT, INVALID_INPUT for what is no healthy database
+ * @throws OperationError NOT_FOUND, CONFLICT, INVALID_INPUT for a file that is not a healthy database
  */
 export function readFromCopy<T>(file: string, body: (db: Database.Database) => T): T {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)

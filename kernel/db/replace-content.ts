@@ -31,7 +31,7 @@ function tablesOf(db: Database.Database): Table[] {
     const primary = columns.filter(({ pk }) => pk > 0)
     if (wr === 1) return { name, columns: names, key: primary.map((column) => column.name) }
     const hasRowId = primary.length === 1 && primary[0]?.type === 'INTEGER'
-    // Rows are told apart by a number that is no column, and their order is that of the number: it is kept.
+    // The rowid, which is not a column, identifies rows and gives their order: it is kept.
     return hasRowId
       ? { name, columns: names, key: [primary[0]?.name ?? ''] }
       : { name, columns: ['rowid', ...names], key: ['rowid'] }

@@ -12,7 +12,7 @@ interface Replacement {
 }
 
 const NOTE = /^board\.db\.restoring\.(\d+)\.json$/
-/** A replacement takes moments: a note that is older was left by a process that died, whoever has its number now. */
+/** A replacement takes moments: an older note was left by a process that died, even if another process has its pid now. */
 const STALE_MS = 60_000
 
 const notePath = (boardPath: string, pid = process.pid) => `${boardPath}.restoring.${pid}.json`

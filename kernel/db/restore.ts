@@ -12,12 +12,12 @@ import { requireSameSchema } from './replace-content.ts'
 /** A backup that was checked and readied beside the board that it is to become. */
 export interface Readied extends CheckedBackup {
   path: string
-  /** It is no backup of this board: what it would run is a person's to accept first. */
+  /** Not a backup of this board: a person must first accept what it would run. */
   foreign: boolean
 }
 
 export interface ReadyRequest {
-  /** Absolute path of the backup, which is no board in use. */
+  /** Absolute path of the backup; not the file of a board in use. */
   file: string
   /** Absolute path of the board's file. */
   path: string

@@ -37,7 +37,7 @@ export function isOpenHere(path: string): boolean {
   })
 }
 
-/** SQLite's ways of saying that a file is no healthy database. */
+/** SQLite's error codes for a file that is not a healthy database. */
 export function isDamage(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
@@ -133,7 +133,7 @@ export function refuseLostFile(path: string): void {
 }
 
 /**
- * A write-ahead log without its database: somebody took the database away. Opened now, SQLite would make a new one and
+ * A write-ahead log without its database: the database was moved or deleted. Opened now, SQLite would make a new one and
  * throw the log away, with whatever it holds.
  *
  * @throws OperationError BOARD_DAMAGED

@@ -43,5 +43,5 @@ export function found(
 /** `3 tasks`, `1 task`. */
 export const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
-/** A text of somebody else as a sentence: with a full stop, unless it ends with a mark of its own. */
+/** A text from elsewhere as a sentence: with a full stop, unless it ends with another mark. */
 export const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)

@@ -99,7 +99,7 @@ export class BoardFolders {
       throw unreadable(path, error instanceof Error ? error.message : String(error), error)
     }
     if (text === null && !this.exists(slug)) throw noSuchBoard(slug)
-    // Lost or moved away: the board itself is in board.db, and goes on with the default settings.
+    // Lost or moved away: the board itself is in board.db, and is used with the default settings.
     return text ?? '{}'
   }
 
@@ -120,7 +120,7 @@ export class BoardFolders {
    * Changes board.json under a lock file, so that of two processes that change it, each sees the other's change. Keys that
    * this version does not know are kept.
    *
-   * @throws OperationError NOT_FOUND, CONFLICT when board.json is no JSON, BUSY
+   * @throws OperationError NOT_FOUND, CONFLICT when board.json is not JSON, BUSY
    */
   async change(slug: string, fields: Partial<BoardFile>): Promise<void> {
     if (!this.exists(slug)) throw noSuchBoard(slug)
@@ -135,8 +135,8 @@ export class BoardFolders {
   }
 
   /**
-   * @returns a new folder for a board that is being made, out of sight until `adopt` puts it in its place. Whoever asked for
-   *   it removes what is left of it.
+   * @returns a new folder for a board that is being made, out of sight until `adopt` puts it in its place. The caller
+   *   removes what is left of it.
    */
   unfinished(): string {
     const boards = join(this.#home, 'boards')
@@ -231,7 +231,7 @@ export class BoardFolders {
     return slug !== '' && slugSchema.safeParse(slug).success && this.exists(slug) ? slug : null
   }
 
-  /** @returns what `current` says where that is no board; null where it names one, or is not there */
+  /** @returns what `current` says where no board has that name; null where it names one, or is not there */
   chosenInVain(): string | null {
     const text = this.#currentText().trim()
     return this.current() !== null || text === '' ? null : JSON.stringify(text)

@@ -164,7 +164,7 @@ export function parseProfile(name: string, fields: Json): { profile: Profile } |
   return { problem: parsed.error.issues.map(issueSentence).join('; ') }
 }
 
-/** A setting that is not what it should be counts as none: work goes on, and the screen shows what holds. */
+/** An invalid setting counts as not set: work continues, and the screen shows the value in force. */
 function settingsOf(json: Json): AppSettings {
   const usable = Object.entries(appSettings.shape).flatMap(([key, type]) => {
     const parsed = type.safeParse(json[key])

@@ -5,7 +5,7 @@ import { codeOf, fileError, isMissing, isProcess, removeFile, writeFully } from 
 
 const WAIT_LIMIT_MS = 5_000
 const PAUSE_MS = 20
-/** Whoever holds the lock reads, changes and renames one small file: longer than this, it has died. */
+/** The holder reads, changes and renames one small file: if it takes longer than this, it has died. */
 const STALE_AFTER_MS = 10_000
 
 /** What tells a file from another of that path; an inode alone may be used again at once. */
@@ -19,7 +19,7 @@ function fileAt(path: string): string | null {
   return stat === undefined ? null : nameOf(stat)
 }
 
-/** @returns which file holds the lock, if whoever made it has died, or has kept it for far longer than its work takes */
+/** @returns which file holds the lock, if its maker has died, or has kept it for far longer than its work takes */
 function staleFile(path: string): string | null {
   try {
     const stat = statSync(path, { bigint: true })
@@ -34,7 +34,7 @@ function staleFile(path: string): string | null {
 }
 
 /**
- * Breaks a stale lock: that very file and no other. Another process may have broken it and taken the lock anew since we
+ * Breaks a stale lock: that very file and no other. Another process may have broken it and taken the lock again since we
  * looked, so the file is moved aside first, and put back when it is not the one.
  */
 function breakLock(path: string, stale: string): void {

@@ -2,13 +2,13 @@ import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
-/** The questions that diagnostics ask of a board. Each answers from an index and gives so many rows at most. */
+/** The questions that diagnostics ask of a board. Each is answered from an index and returns at most `limit` rows. */
 
 interface Limits {
   limit: number
 }
 
-/** Tasks that only a person lets go on, and to which nothing has happened since a moment. */
+/** Tasks that wait for a person and have not changed since a given time. */
 export const untouched = statement<
   Limits & { before: number },
   TaskRow & { since_at: number; waiting: number }

@@ -4,7 +4,7 @@ import { SATISFIED } from './names.ts'
 /** What can be taken away of tasks that have long been done or archived. Nothing here touches an open task. */
 
 /**
- * Kinds that stay: what people said, which later attempts are told when the task is taken up again, where a task came
+ * Kinds that stay: what people said, which later attempts read when the task is reopened, where a task came
  * from, and what a worker said too late.
  */
 const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'merged', 'discarded', 'commented', 'late_write')`

@@ -57,7 +57,7 @@ export const countOfRun = statement<{ run_id: number; kind: EventKind }, { count
 )
 
 /**
- * Tasks that changed after a cursor. All of them: whoever asks goes on from the newest event. (By rowid; the index over
+ * Tasks that changed after a cursor. All of them: the caller continues from the newest event. (By rowid; the index over
  * task_id would be in the order of DISTINCT, and is read as a whole.)
  */
 export const changedTasks = statement<{ since: number }, { task_id: string }>(

@@ -156,7 +156,7 @@ export const insertEnded = statement<
     :trigger, :now, :now, :outcome, :summary, :metadata, :error
   ) RETURNING ${columns}`)
 
-/** Ends an open run; zero rows when somebody else ended it first. */
+/** Ends an open run; zero rows when it had already ended. */
 export const close = statement<
   Pick<
     RunRow,
@@ -291,7 +291,7 @@ export const recentCompletedOf = statement<
   ORDER BY run.ended_at DESC, run.id DESC LIMIT :limit`)
 
 /**
- * The task's newest ends, the newest first, since a person last let it go on: whether each was a rate limit, and whether the
+ * The task's newest ends, the newest first, since a person last let it continue: whether each was a rate limit, and whether the
  * tool said when that ends. What a person stopped or took back says nothing.
  */
 export const newestEndsOf = statement<
@@ -322,7 +322,7 @@ export const openCountByProfile = statement<Record<never, never>, { profile: str
   'SELECT profile, count(*) AS count FROM task_runs INDEXED BY task_runs_open WHERE ended_at IS NULL GROUP BY profile',
 )
 
-/** Runs that ended by their report while their process, as far as anyone saw, goes on. */
+/** Runs that ended by their report while their process, as far as is known, still runs. */
 export const endedNotExited = statement<{ since: number }, RunRow>(`
   SELECT ${columns} FROM task_runs
   WHERE ended_at >= :since AND exited_at IS NULL AND worker_pid IS NOT NULL`)
@@ -344,7 +344,7 @@ export const followFolder = statement<{ from: string; to: string }>(`
       :to || substr(workspace_path, length(:from) + 1), workspace_path)
   WHERE substr(log_path, 1, length(:from)) = :from OR substr(workspace_path, 1, length(:from)) = :from`)
 
-/** Open runs whose last sign is of a moment that is still to come: the clock has been set back since. */
+/** Open runs whose last sign of life lies in the future: the clock has been set back since. */
 export const fromFuture = statement<
   { from: number },
   { id: number; seen_at: number; claim_expires_at: number }

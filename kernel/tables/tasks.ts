@@ -130,7 +130,7 @@ export const setWorkspace = statement<{ id: string; path: string; branch: string
   'UPDATE tasks SET workspace_path = :path, branch = coalesce(:branch, branch) WHERE id = :id',
 )
 
-/** @param updated_at as it was where git was only looked at: a look is no change of the task */
+/** @param updated_at unchanged where git was only read: reading does not change the task */
 export const setMerge = statement<MergeColumns & { id: string; updated_at: number }, TaskRow>(`
   UPDATE tasks SET ${assign(MERGE_COLUMNS)}, updated_at = :updated_at
   WHERE id = :id RETURNING *`)

@@ -112,8 +112,8 @@ Made from [contract/events.ts](../contract/events.ts) by \`npm run generate\`; d
 Each change of a board writes its event in the same transaction, so the log of events is the whole story: live views,
 notifications, the inbox and \`runboard watch\` read it by cursor. An event is
 \`{ id, task_id, run_id, kind, payload, actor, created_at }\`; \`id\` is the cursor, and absent values are null.
-No \`id\` is given twice on a board, also after a restore, which writes \`board_restored\`. A cursor beyond the newest event is of
-another file that stood there before: the log is then followed from now on.
+No \`id\` is given twice on a board, also after a restore, which writes \`board_restored\`. A cursor beyond the newest event
+belongs to another file that stood there before: the log is then followed from now on.
 
 \`\`\`sh
 runboard watch --json                     # from now on, one line an event
