@@ -1,5 +1,6 @@
 import type { Gate, Profile, Why } from '../contract/index.ts'
 import { profileHeld, profileLimit, unknownProfile } from '../formats/profile-gates.ts'
+import { roughly } from '../formats/time.ts'
 import type { ProfileStateRow } from './tables/profile-state.ts'
 import type { TaskRow } from './tables/tasks.ts'
 
@@ -31,14 +32,7 @@ function shut(gate: Gate, sentence: string, clears_at: number | null, action: st
   return { gate, sentence, clears_at, action }
 }
 
-/** A length of time for sentences: `45 s`, `12 min`, `3 h`, `2 d`. */
-export function inWords(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000))
-  if (seconds < 90) return `${seconds} s`
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86_400)} d`
-}
+export { roughly as inWords }
 
 /**
  * The gate that is a task's own: what its card says. What holds the whole board is said once, by `boardGate`.
@@ -102,7 +96,7 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
     return shut('workspace_busy', `${who}.`, null, null)
   }
   if (task.not_before_at !== null && task.not_before_at > facts.now) {
-    const wait = inWords(task.not_before_at - facts.now)
+    const wait = roughly(task.not_before_at - facts.now)
     return shut(
       'not_before',
       `Starts in ${wait} at the earliest.`,
@@ -111,7 +105,7 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
     )
   }
   if (task.retry_at !== null && task.retry_at > facts.now) {
-    const wait = inWords(task.retry_at - facts.now)
+    const wait = roughly(task.retry_at - facts.now)
     const tried =
       task.consecutive_failures === 0 ? 'rate limited' : failuresInWords(task.consecutive_failures)
     return shut('retry_at', `Tries again in ${wait} (${tried}).`, task.retry_at, `retry ${task.id}`)

@@ -1,3 +1,4 @@
+import { roughly } from '../../formats/time.ts'
 import type {
   BlockKind,
   BoardEvent,
@@ -38,15 +39,7 @@ const WHAT_HAPPENED: Record<NewsEventKind, string> = {
 }
 const TOLD = Object.entries(WHAT_HAPPENED) as [NewsEventKind, string][]
 
-/** @returns how long, in the largest unit that says enough: `42 s`, `5 min`, `2 h`, `3 d` */
-export function inWords(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000))
-  if (seconds < 90) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 90) return `${minutes} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`
-}
+export { roughly as inWords }
 
 const WHAT_BLOCKS: Record<BlockKind, string> = {
   needs_input: 'Waits for your answer.',
@@ -57,7 +50,7 @@ const WHAT_BLOCKS: Record<BlockKind, string> = {
 
 function whenReady(task: Task, now: number): string {
   if (task.held) return 'Held: will not retry until you release it.'
-  if (task.retry_at !== null && task.retry_at > now) return `Tries again in ${inWords(task.retry_at - now)}.`
+  if (task.retry_at !== null && task.retry_at > now) return `Tries again in ${roughly(task.retry_at - now)}.`
   return 'Tries again as soon as it can.'
 }
 

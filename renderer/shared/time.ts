@@ -1,5 +1,9 @@
 /** Times and lengths of time as people read them. All take and give milliseconds; numbers carry their unit. */
 
+import { duration, wholeUnits } from '../../formats/time.ts'
+
+export { duration }
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -42,10 +46,7 @@ export function shortTime(at: number, now: number): string {
 export function age(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
   if (value < 3 * SECOND) return 'now'
-  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
-  if (value < HOUR) return `${Math.floor(value / MINUTE)} min`
-  if (value < DAY) return `${Math.floor(value / HOUR)} h`
-  if (value < 60 * DAY) return `${Math.floor(value / DAY)} d`
+  if (value < 60 * DAY) return wholeUnits(value)
   return `${Math.floor(value / (7 * DAY))} wk`
 }
 
@@ -56,19 +57,6 @@ export function relativeTime(at: number, now: number): string {
   return difference < 0 ? `in ${age(-difference)}` : `${age(difference)} ago`
 }
 
-/** Two units where the second still matters: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
-export function duration(milliseconds: number): string {
-  const value = Math.max(0, milliseconds)
-  if (value < SECOND) return `${Math.round(value)} ms`
-  // A whole number of seconds was given by somebody, not measured.
-  if (value < MINUTE && value % SECOND === 0) return `${value / SECOND} s`
-  if (value < 10 * SECOND) return `${(Math.floor(value / 100) / 10).toFixed(1)} s`
-  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
-  if (value < HOUR) return pair(value, MINUTE, 'min', SECOND, 's')
-  if (value < DAY) return pair(value, HOUR, 'h', MINUTE, 'min')
-  return pair(value, DAY, 'd', HOUR, 'h')
-}
-
 /** A running clock, of even width: `0:42`, `12:05`, `1:02:33`. */
 export function stopwatch(milliseconds: number): string {
   const total = Math.floor(Math.max(0, milliseconds) / SECOND)
@@ -76,12 +64,6 @@ export function stopwatch(milliseconds: number): string {
   const hours = Math.floor(total / 3600)
   const minutes = Math.floor((total % 3600) / 60)
   return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`
-}
-
-function pair(value: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
-  const rest = Math.floor((value % large) / small)
-  const first = `${Math.floor(value / large)} ${largeUnit}`
-  return rest === 0 ? first : `${first} ${rest} ${smallUnit}`
 }
 
 const UNITS: readonly [number, string][] = [

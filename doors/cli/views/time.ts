@@ -1,44 +1,21 @@
 /** Times and lengths of time, as a person reads them. */
 
+import { duration, wholeUnits } from '../../../formats/time.ts'
+
+export { duration }
+
 const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
-/** @returns `420ms`, `12s`, `3m 20s`, `2h 5m`, `4d 3h` */
-export function duration(ms: number): string {
-  const whole = Math.max(0, Math.round(ms))
-  if (whole < SECOND) return `${String(whole)}ms`
-  if (whole < 10 * SECOND) return `${(Math.floor(whole / 100) / 10).toFixed(1)}s`
-  if (whole < MINUTE) return `${String(Math.floor(whole / SECOND))}s`
-  if (whole < HOUR) return two(whole, MINUTE, 'm', SECOND, 's')
-  if (whole < DAY) return two(whole, HOUR, 'h', MINUTE, 'm')
-  return two(whole, DAY, 'd', HOUR, 'h')
-}
-
-function two(ms: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
-  const rest = Math.floor((ms % large) / small)
-  const first = `${String(Math.floor(ms / large))}${largeUnit}`
-  return rest === 0 ? first : `${first} ${String(rest)}${smallUnit}`
-}
-
-function coarse(ms: number): string {
-  if (ms < MINUTE) return `${String(Math.floor(ms / SECOND))}s`
-  if (ms < HOUR) return `${String(Math.floor(ms / MINUTE))}m`
-  if (ms < DAY) return `${String(Math.floor(ms / HOUR))}h`
-  return `${String(Math.floor(ms / DAY))}d`
-}
-
-/** @returns `now`, `5m ago`, `in 2h` */
+/** @returns `now`, `5 min ago`, `in 2 h` */
 export function relative(at: number, now: number): string {
   const distance = now - at
   if (Math.abs(distance) < SECOND) return 'now'
-  return distance > 0 ? `${coarse(distance)} ago` : `in ${coarse(-distance)}`
+  return distance > 0 ? `${wholeUnits(distance)} ago` : `in ${wholeUnits(-distance)}`
 }
 
-/** @returns `5m`: how long ago, for a column of ages */
+/** @returns `5 min`: how long ago, for a column of ages */
 export function age(at: number, now: number): string {
-  return coarse(Math.max(0, now - at))
+  return wholeUnits(now - at)
 }
 
 const digits = (value: number, length = 2) => String(value).padStart(length, '0')
@@ -61,17 +38,14 @@ export function exactTime(at: number): string {
   return `${dateTime(at)}.${digits(new Date(at).getMilliseconds(), 3)}`
 }
 
-/** @returns a time with how far it is away: `in 5m (2026-12-24 08:00:00)` */
+/** @returns a time with how far it is away: `in 5 min (2026-12-24 08:00:00)` */
 export function when(at: number, now: number): string {
   return `${relative(at, now)} (${dateTime(at)})`
 }
 
-/** @returns `90s`, `30m`, `2h`: a limit as it is typed */
+/** @returns `1 min 30 s`, `30 min`, `2 h`: a limit in seconds */
 export function seconds(value: number): string {
-  if (value === 0) return '0s'
-  if (value % 86_400 === 0) return `${String(value / 86_400)}d`
-  if (value % 3600 === 0) return `${String(value / 3600)}h`
-  return value % 60 === 0 ? `${String(value / 60)}m` : `${String(value)}s`
+  return value === 0 ? '0 s' : duration(value * SECOND)
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']

@@ -182,11 +182,11 @@ test('A7: a run that ended without a report is said to have done so, in lists to
 test('runs: a line an attempt, and below it what it said', () => {
   expect(printView('runs', { runs: [RUN, DONE, RUNNING] }, printer())).toBe(
     [
-      ' 1  crashed    claude  3m   1h ago   exit 1',
+      ' 1  crashed    claude  3 min  1 h ago   exit 1',
       '    exit 1: no such file',
-      ' 2  completed  claude  3m   1h ago   exit 0',
+      ' 2  completed  claude  3 min  1 h ago   exit 0',
       '    Parser fixed.',
-      '10  running    claude  12s  12s ago',
+      '10  running    claude  12 s   12 s ago',
       '    reading',
       '',
     ].join('\n'),
@@ -203,15 +203,15 @@ test('show: everything about a task', () => {
   for (const part of [
     't_00000001  ready  Fix the parser\n',
     'profile      claude\n',
-    'created      2h ago by ada\n',
-    'tries again  in 40s (',
+    'created      2 h ago by ada\n',
+    'tries again  in 40 s (',
     'waits for    t_0000000a\n',
-    'max runtime  90m\n',
-    'why          It waits out its backoff. (in 40s (',
+    'max runtime  1 h 30 min\n',
+    'why          It waits out its backoff. (in 40 s (',
     'runboard retry t_00000001\n',
     '\nText\n  It breaks.\n\n  On Mondays.\n',
-    '\nRuns\n  1  crashed    claude  3m  1h ago  exit 1\n     exit 1: no such file\n',
-    '\nComments\n  ada, 1m ago\n    Look\n    here\n',
+    '\nRuns\n  1  crashed    claude  3 min  1 h ago  exit 1\n     exit 1: no such file\n',
+    '\nComments\n  ada, 1 min ago\n    Look\n    here\n',
     'crashed             run 7 by dispatcher exit_code=1 error=two lines\n',
   ]) {
     expect(text).toContain(part)
@@ -293,7 +293,7 @@ test('a worker gets its context as it is', () => {
 
 test('why says the sentence and what to type', () => {
   expect(printView('why', { why: CARD.why, notes: [] }, printer())).toMatch(
-    /^It waits out its backoff\.\nBy itself in 40s \(.*\)\.\n→ runboard retry t_00000001\n$/,
+    /^It waits out its backoff\.\nBy itself in 40 s \(.*\)\.\n→ runboard retry t_00000001\n$/,
   )
   expect(printView('why', { why: null, notes: [] }, printer())).toBe('Nothing holds it back.\n')
 })
@@ -302,7 +302,7 @@ test('claim shows its secret and how to act as the run', () => {
   const claimed = { ...RUNNING, claim_expires_at: NOW + 15 * MINUTE }
   const text = printView('claim', { task: TASK, run: claimed, claim: 's3cret' }, printer())
   expect(text).toContain('claim      s3cret\n')
-  expect(text).toContain('expires    in 15m (')
+  expect(text).toContain('expires    in 15 min (')
   expect(text).toContain('export RUNBOARD_TASK=t_00000001 RUNBOARD_RUN=12 RUNBOARD_CLAIM=s3cret\n')
 })
 
@@ -344,21 +344,21 @@ test('doctor and gc', () => {
 
 test('small things', () => {
   expect([0, 420, 1500, 59_999, 60_000, 200_000, 7_500_000, 90_000_000].map(duration)).toEqual([
-    '0ms',
-    '420ms',
-    '1.5s',
-    '59s',
-    '1m',
-    '3m 20s',
-    '2h 5m',
-    '1d 1h',
+    '0 ms',
+    '420 ms',
+    '1.5 s',
+    '59 s',
+    '1 min',
+    '3 min 20 s',
+    '2 h 5 min',
+    '1 d 1 h',
   ])
   expect([relative(NOW - 500, NOW), relative(NOW - 90_000, NOW), relative(NOW + 7_200_000, NOW)]).toEqual([
     'now',
-    '1m ago',
-    'in 2h',
+    '1 min ago',
+    'in 2 h',
   ])
-  expect([0, 90, 1800, 7200, 86_400].map(seconds)).toEqual(['0s', '90s', '30m', '2h', '1d'])
+  expect([0, 90, 1800, 7200, 86_400].map(seconds)).toEqual(['0 s', '1 min 30 s', '30 min', '2 h', '1 d'])
   expect([0, 1023, 1536, 5 * 1024 ** 3].map(bytes)).toEqual(['0 B', '1023 B', '1.5 KB', '5.0 GB'])
   expect([widthOf('abc'), widthOf('日本'), widthOf('é'), widthOf('🎉')]).toEqual([3, 4, 1, 2])
   expect(cut('日本語テキスト', 7)).toBe('日本語…')

@@ -1,0 +1,43 @@
+/** Lengths of time as people read them: one form for the kernel's sentences, the command line and the screens. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Two units where the second still matters: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function duration(milliseconds: number): string {
+  const value = Math.max(0, milliseconds)
+  if (value < SECOND) return `${Math.round(value)} ms`
+  // A whole number of seconds was given by somebody, not measured.
+  if (value < MINUTE && value % SECOND === 0) return `${value / SECOND} s`
+  if (value < 10 * SECOND) return `${(Math.floor(value / 100) / 10).toFixed(1)} s`
+  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
+  if (value < HOUR) return pair(value, MINUTE, 'min', SECOND, 's')
+  if (value < DAY) return pair(value, HOUR, 'h', MINUTE, 'min')
+  return pair(value, DAY, 'd', HOUR, 'h')
+}
+
+function pair(value: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
+  const rest = Math.floor((value % large) / small)
+  const first = `${Math.floor(value / large)} ${largeUnit}`
+  return rest === 0 ? first : `${first} ${rest} ${smallUnit}`
+}
+
+/** The largest unit alone, rounded down: `42 s`, `4 min`, `3 h`, `12 d`. For ages, where the rest says nothing. */
+export function wholeUnits(milliseconds: number): string {
+  const value = Math.max(0, milliseconds)
+  if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
+  if (value < HOUR) return `${Math.floor(value / MINUTE)} min`
+  if (value < DAY) return `${Math.floor(value / HOUR)} h`
+  return `${Math.floor(value / DAY)} d`
+}
+
+/** About how long, for sentences: `45 s`, `12 min`, `3 h`, `2 d`. What is left to wait is never said to be over. */
+export function roughly(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND))
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}
