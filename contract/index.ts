@@ -1,7 +1,10 @@
 import type { z } from 'zod'
 import { speakPlainly } from './issue-words.ts'
 import type { OperationSpec } from './operation.ts'
+import { boardViewOperations } from './operations/board-view.ts'
 import { boardOperations } from './operations/boards.ts'
+import { decisionOperations } from './operations/decisions.ts'
+import { demoOperations } from './operations/demo.ts'
 import { diagnosticOperations } from './operations/diagnostics.ts'
 import { dispatcherOperations } from './operations/dispatcher.ts'
 import { exchangeOperations } from './operations/exchange.ts'
@@ -10,12 +13,16 @@ import { linkAndCommentOperations } from './operations/links-and-comments.ts'
 import { moveOperations } from './operations/moves.ts'
 import { planOperations } from './operations/plans.ts'
 import { profileTestOperations } from './operations/profile-test.ts'
+import { profileOperations } from './operations/profiles.ts'
+import { reportOperations } from './operations/reports.ts'
 import { runOperations } from './operations/runs.ts'
 import { settingsOperations } from './operations/settings.ts'
+import { statsOperations } from './operations/stats.ts'
 import { taskOperations } from './operations/tasks.ts'
 import { upkeepOperations } from './operations/upkeep.ts'
 import { viewOperations } from './operations/views.ts'
 import { workOperations } from './operations/work.ts'
+import { workerOperations } from './operations/workers.ts'
 
 speakPlainly()
 
@@ -29,7 +36,7 @@ export * from './states.ts'
 export * from './values.ts'
 export { LIST_SORTS } from './operations/tasks.ts'
 export { boardSettingsInput } from './operations/boards.ts'
-export { PROFILE_DEFAULTS, profileFields } from './operations/dispatcher.ts'
+export { PROFILE_DEFAULTS, profileFields } from './operations/profiles.ts'
 export { DIAGNOSTIC_KINDS, SEVERITIES } from './operations/diagnostics.ts'
 export type { Diagnostic, DiagnosticKind, Severity } from './operations/diagnostics.ts'
 export type { InboxItem } from './operations/inbox.ts'
@@ -44,13 +51,20 @@ export type { SavedView } from './operations/views.ts'
 /** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
 export const operations = {
   ...taskOperations,
+  ...reportOperations,
+  ...decisionOperations,
   ...runOperations,
   ...moveOperations,
   ...planOperations,
   ...workOperations,
   ...linkAndCommentOperations,
   ...boardOperations,
+  ...boardViewOperations,
   ...dispatcherOperations,
+  ...workerOperations,
+  ...statsOperations,
+  ...profileOperations,
+  ...demoOperations,
   ...profileTestOperations,
   ...upkeepOperations,
   ...viewOperations,

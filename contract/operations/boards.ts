@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { board, card, dispatcherState, event, taskStatus, wouldRunAnswer } from '../rows.ts'
-import { editableText, optionalText, requiredText, seconds, slug, text, TEXT_LIMITS } from '../values.ts'
+import { board, wouldRunAnswer } from '../rows.ts'
+import { editableText, optionalText, requiredText, seconds, slug, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
 const look = {
@@ -9,12 +9,13 @@ const look = {
   icon: optionalText('icon', 16),
   color: optionalText('color', 32),
 }
+
 const projectDir = optionalText('project_dir', 4096).describe(
   'Absolute path of the folder that the board works on',
 )
+
 const boardAnswer = z.object({ board })
 
-/** What `boards set` can change, by key; null or blank takes the default again. */
 export const boardSettingsInput = z.strictObject({
   name: requiredText('name', TEXT_LIMITS.name).optional(),
   icon: editableText('icon', 16),
@@ -37,14 +38,6 @@ export const boardSettingsInput = z.strictObject({
   accept_plans: z.boolean({ error: 'accept_plans is true or false' }).optional(),
 })
 
-const columns = z.array(
-  z.object({
-    status: taskStatus,
-    count: z.int(),
-    cards: z.array(card),
-  }),
-)
-
 export const boardOperations = {
   'board.init': {
     summary: 'Create a board, tied to a project folder if one is given, and switch to it',
@@ -63,6 +56,7 @@ export const boardOperations = {
       view: 'board',
     },
   },
+
   'board.list': {
     summary: 'List the boards',
     kind: 'read',
@@ -78,6 +72,7 @@ export const boardOperations = {
       view: 'boards',
     },
   },
+
   'board.create': {
     summary: 'Create a board',
     kind: 'write',
@@ -100,6 +95,7 @@ export const boardOperations = {
       view: 'board',
     },
   },
+
   'board.switch': {
     summary: 'Make a board the current one',
     kind: 'write',
@@ -111,6 +107,7 @@ export const boardOperations = {
     http: { method: 'POST', path: '/boards/{slug}/switch' },
     cli: { verb: 'boards switch', args: [{ name: 'SLUG', field: 'slug' }], view: 'board' },
   },
+
   'board.show': {
     summary: 'Show the board in use here, with its settings and counts',
     kind: 'read',
@@ -121,6 +118,7 @@ export const boardOperations = {
     worker: 'any',
     cli: { verb: 'boards show', view: 'board' },
   },
+
   'board.rename': {
     summary: 'Rename a board; its slug stays the same',
     kind: 'write',
@@ -139,6 +137,7 @@ export const boardOperations = {
       view: 'board',
     },
   },
+
   'board.set': {
     summary: 'Change settings of a board',
     kind: 'write',
@@ -167,6 +166,7 @@ export const boardOperations = {
       view: 'board',
     },
   },
+
   'board.archive': {
     summary: 'Archive a board, with everything in it; “boards restore” brings it back',
     kind: 'write',
@@ -178,6 +178,7 @@ export const boardOperations = {
     http: { method: 'POST', path: '/boards/{slug}/archive' },
     cli: { verb: 'boards archive', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
   },
+
   'board.restore': {
     summary: 'Bring a board back out of the archive, with everything in it',
     kind: 'write',
@@ -204,6 +205,7 @@ export const boardOperations = {
       view: 'board',
     },
   },
+
   'board.commands': {
     summary: 'List what the tasks of the board would run, and where: commands, folders, profiles',
     kind: 'read',
@@ -215,6 +217,7 @@ export const boardOperations = {
     http: { method: 'GET', path: '/board/commands' },
     cli: { verb: 'boards commands', view: 'report' },
   },
+
   'board.accept': {
     summary: 'Accept what a board from a file would run, and resume it',
     kind: 'write',
@@ -226,6 +229,7 @@ export const boardOperations = {
     http: { method: 'POST', path: '/boards/{slug}/accept' },
     cli: { verb: 'boards accept', args: [{ name: 'SLUG', field: 'slug' }], view: 'report' },
   },
+
   'board.delete': {
     summary: 'Delete a board with everything in it',
     kind: 'write',
@@ -236,96 +240,5 @@ export const boardOperations = {
     worker: 'never',
     http: { method: 'DELETE', path: '/boards/{slug}' },
     cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
-  },
-  'board.view': {
-    summary: 'The board as a screen shows it: its columns with cards, and the cursor to continue from',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      archived: z.boolean().default(false),
-      done_limit: z
-        .int()
-        .min(0)
-        .max(100_000)
-        .default(200)
-        .describe('Cards in done and archived, newest first'),
-      limit: z
-        .int()
-        .min(1)
-        .max(100_000)
-        .optional()
-        .describe('Cards in each other column, the next to run first; all of them if not given'),
-    }),
-    output: z.object({
-      board,
-      columns,
-      cursor: z.int(),
-      dispatcher: dispatcherState,
-      /** What the profiles of this board are held for, and the like: sentences that hold for many cards. */
-      notices: z.array(z.string()),
-    }),
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/board' },
-  },
-  'board.changes': {
-    summary: 'What changed on the board since a cursor: the changed cards only',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject({ ...boardField, since: z.int().min(0) }),
-    output: z.object({
-      cursor: z.int(),
-      /** True where too much has changed to be told by cards: read the board again. */
-      reset: z.boolean(),
-      cards: z.array(card),
-      removed: z.array(z.string()),
-      counts: z.record(taskStatus, z.int()),
-      dispatcher: dispatcherState,
-    }),
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/board/changes' },
-  },
-  'event.list': {
-    summary: 'List events after a cursor, oldest first',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      since: z.int().min(0).default(0),
-      task_id: text('task_id', 100).optional(),
-      limit: z.int().min(1).max(10_000).default(500),
-    }),
-    output: z.object({ events: z.array(event), cursor: z.int() }),
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-  },
-  'event.watch': {
-    summary: 'Follow the events of the board as they happen',
-    kind: 'stream',
-    scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      since: z.int().min(0).optional().describe('Cursor to continue from; without one, from now on'),
-      task_id: text('task_id', 100).optional(),
-      kinds: z.array(z.string()).default([]),
-      assignee: text('assignee', TEXT_LIMITS.name).optional(),
-      tenant: text('tenant', TEXT_LIMITS.name).optional(),
-    }),
-    output: event,
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/events' },
-    cli: {
-      verb: 'watch',
-      flags: [
-        { flag: '--kinds', value: 'K,…', field: 'kinds', many: true },
-        { flag: '--assignee', value: 'P', field: 'assignee' },
-        { flag: '--tenant', value: 'T', field: 'tenant' },
-        { flag: '--since', value: 'CURSOR', field: 'since', parse: 'int' },
-      ],
-      view: 'events',
-    },
   },
 } as const satisfies Record<string, OperationSpec>

@@ -1,131 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import type { Profile } from '../rows.ts'
-import {
-  CAPABILITIES,
-  COMPLETIONS,
-  dispatcherState,
-  GATES,
-  profile,
-  profileState,
-  taskStatus,
-  USAGE_PARSERS,
-  worker,
-} from '../rows.ts'
-import {
-  notAnOption,
-  editableText,
-  optionalText,
-  profileName,
-  seconds,
-  text,
-  TEXT_LIMITS,
-} from '../values.ts'
-import { boardField, warnings } from './shared.ts'
-
-function isRegularExpression(pattern: string | null | undefined): boolean {
-  if (pattern == null) return true
-  try {
-    new RegExp(pattern)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** A whole number within bounds, refused in a sentence that names both. */
-function wholeNumber(field: string, least: number, most: number) {
-  const error = `${field} is a whole number from ${least} to ${most}`
-  return z.int({ error }).min(least, { error }).max(most, { error })
-}
-
-/** The argument vector of a command, each argument as it is: blanks may mean something to the program. */
-const command = z
-  .array(text('an argument of command', 10_000), {
-    error: 'command is a list of texts: the program, then its arguments',
-  })
-  .min(1, { error: 'command needs at least the program' })
-  .max(1000, { error: 'command has at most 1000 arguments' })
-  .refine(([program]) => program === undefined || program.trim() !== '', {
-    error: 'the program of command is blank',
-  })
-
-const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a variable of env', 100_000), {
-  error: ({ code }) =>
-    code === 'invalid_key'
-      ? 'the name of a variable has letters, digits and _, and does not begin with a digit'
-      : 'env is an object: a text for the name of each variable',
-})
-
-/**
- * Every field of a profile but its name, as a change or as `config.json` holds it: what is absent stays as it is, or
- * takes its value from PROFILE_DEFAULTS.
- */
-export const profileFields = z.strictObject({
-  description: editableText('description', 500),
-  command: command.nullable().optional(),
-  shell: editableText('shell', 10_000),
-  env: env.optional(),
-  stdin: z.enum(['none', 'context'], { error: 'stdin is none or context' }).optional(),
-  completion: z.enum(COMPLETIONS, { error: 'completion is explicit or exit-code' }).optional(),
-  max_concurrent: wholeNumber('max_concurrent', 1, 1000).nullable().optional(),
-  max_runtime_seconds: seconds.nullable().optional(),
-  failure_limit: wholeNumber('failure_limit', 1, 1000).nullable().optional(),
-  backoff_seconds: wholeNumber('backoff_seconds', 0, 86_400).nullable().optional(),
-  model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
-  rate_limit_pattern: editableText('rate_limit_pattern', 1000).refine(isRegularExpression, {
-    error: 'rate_limit_pattern is not a regular expression',
-  }),
-  rate_limit_exit_codes: z
-    .array(wholeNumber('an exit code', 1, 255), { error: 'rate_limit_exit_codes is a list of exit codes' })
-    .optional(),
-  failure_pattern: editableText('failure_pattern', 1000).refine(isRegularExpression, {
-    error: 'failure_pattern is not a regular expression',
-  }),
-  usage_parser: z
-    .enum(USAGE_PARSERS, { error: `usage_parser is one of ${USAGE_PARSERS.join(', ')}` })
-    .optional(),
-  capabilities: z
-    .array(z.enum(CAPABILITIES, { error: `a capability is one of ${CAPABILITIES.join(', ')}` }), {
-      error: `capabilities is a list out of ${CAPABILITIES.join(', ')}`,
-    })
-    .min(1, { error: 'a profile has at least one capability' })
-    .optional(),
-})
-
-/** What a profile is where it says nothing. */
-export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
-  description: null,
-  command: null,
-  shell: null,
-  env: {},
-  stdin: 'context',
-  completion: 'explicit',
-  max_concurrent: null,
-  max_runtime_seconds: null,
-  failure_limit: null,
-  backoff_seconds: null,
-  model: null,
-  rate_limit_pattern: null,
-  rate_limit_exit_codes: [75],
-  failure_pattern: null,
-  usage_parser: 'none',
-  capabilities: ['worker'],
-}
-
-const profileAnswer = z.object({ profile, warnings: warnings.optional() })
-
-const profileFlags = [
-  { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
-  { flag: '--stdin', value: 'none|context', field: 'stdin' },
-  { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },
-  { flag: '--max-concurrent', value: 'N', field: 'max_concurrent', parse: 'int' },
-  { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
-  { flag: '--failure-limit', value: 'N', field: 'failure_limit', parse: 'int' },
-  { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
-  { flag: '--description', value: 'T', field: 'description' },
-  { flag: '--capability', value: CAPABILITIES.join('|'), field: 'capabilities', many: true },
-] as const
+import { dispatcherState, GATES } from '../rows.ts'
+import { boardField } from './shared.ts'
 
 export const dispatcherOperations = {
   'dispatcher.dispatch': {
@@ -167,6 +43,7 @@ export const dispatcherOperations = {
       view: 'dispatch',
     },
   },
+
   'dispatcher.show': {
     summary: 'Show which process dispatches the board',
     kind: 'read',
@@ -176,6 +53,7 @@ export const dispatcherOperations = {
     errors: [],
     worker: 'any',
   },
+
   'dispatcher.pause': {
     summary: 'Stop claiming on the board; running workers finish',
     kind: 'write',
@@ -187,6 +65,7 @@ export const dispatcherOperations = {
     http: { method: 'POST', path: '/pause' },
     cli: { verb: 'pause', view: 'dispatcher' },
   },
+
   'dispatcher.resume': {
     summary: 'Resume claiming on the board',
     kind: 'write',
@@ -197,166 +76,5 @@ export const dispatcherOperations = {
     worker: 'never',
     http: { method: 'POST', path: '/resume' },
     cli: { verb: 'resume', view: 'dispatcher' },
-  },
-  'worker.list': {
-    summary: 'List the open runs with their processes',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject(boardField),
-    output: z.object({ workers: z.array(worker) }),
-    errors: [],
-    worker: 'any',
-    http: { method: 'GET', path: '/workers' },
-    cli: { verb: 'workers', view: 'workers' },
-  },
-  'stats.show': {
-    summary: 'Count tasks by status and profile, and runs by outcome',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject(boardField),
-    output: z.object({
-      by_status: z.record(taskStatus, z.int()),
-      by_assignee: z.record(z.string(), z.record(taskStatus, z.int())),
-      by_outcome: z.record(z.string(), z.int()),
-      oldest_ready_age_ms: z.int().nullable(),
-      runs_open: z.int(),
-      /** Tasks whose last attempt failed, and that nothing has made up for since. */
-      failed: z.int(),
-      /** Attempts that failed since midnight. */
-      failed_today: z.int(),
-      needs_me: z.int(),
-      now: z.int(),
-    }),
-    errors: [],
-    worker: 'any',
-    http: { method: 'GET', path: '/stats' },
-    cli: { verb: 'stats', view: 'stats' },
-  },
-  'profile.list': {
-    summary: 'List the profiles, how many workers each runs, and why any are held',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject(boardField),
-    output: z.object({
-      profiles: z.array(profileState),
-      /** Those that config.json has but that cannot be used, and why. */
-      broken: z.array(z.object({ name: z.string(), problem: z.string() })),
-    }),
-    errors: [],
-    worker: 'any',
-    http: { method: 'GET', path: '/profiles' },
-    cli: { verb: 'profiles list', view: 'profiles' },
-  },
-  'profile.presets': {
-    summary: 'List the ready-made profiles',
-    kind: 'read',
-    scope: 'app',
-    input: z.strictObject({}),
-    output: z.object({ presets: z.array(profile) }),
-    errors: [],
-    worker: 'any',
-    http: { method: 'GET', path: '/profiles/presets' },
-    cli: { verb: 'profiles presets', view: 'presets' },
-  },
-  'profile.show': {
-    summary: 'Show a profile',
-    kind: 'read',
-    scope: 'app',
-    input: z.strictObject({ name: profileName }),
-    output: profileAnswer,
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/profiles/{name}' },
-    cli: { verb: 'profiles show', args: [{ name: 'NAME', field: 'name' }], view: 'profile' },
-  },
-  'profile.add': {
-    summary: 'Add a profile: a shell line, a preset, or a command with its arguments',
-    kind: 'write',
-    scope: 'app',
-    input: z.strictObject({
-      name: profileName,
-      preset: optionalText('preset', TEXT_LIMITS.name),
-      ...profileFields.shape,
-    }),
-    output: profileAnswer,
-    errors: ['CONFLICT', 'NOT_FOUND'],
-    worker: 'never',
-    http: { method: 'POST', path: '/profiles' },
-    cli: {
-      verb: 'profiles add',
-      args: [{ name: 'NAME', field: 'name' }],
-      flags: [
-        { flag: '--shell', value: 'LINE', field: 'shell' },
-        { flag: '--preset', value: 'P', field: 'preset' },
-        ...profileFlags,
-      ],
-      rest: 'command',
-      view: 'profile',
-    },
-  },
-  'profile.set': {
-    summary: 'Change fields of a profile',
-    kind: 'write',
-    scope: 'app',
-    input: z.strictObject({
-      name: profileName,
-      fields: profileFields.default({}),
-      patterns_of: optionalText('patterns_of', TEXT_LIMITS.name).describe(
-        'Take over what this preset searches the output for: rate_limit_pattern and failure_pattern',
-      ),
-    }),
-    output: profileAnswer,
-    errors: ['NOT_FOUND'],
-    worker: 'never',
-    http: { method: 'PATCH', path: '/profiles/{name}' },
-    cli: {
-      verb: 'profiles set',
-      args: [
-        { name: 'NAME', field: 'name' },
-        { name: 'KEY=VALUE', field: 'fields', parse: 'pair', many: true, optional: true },
-      ],
-      flags: [
-        {
-          flag: '--patterns-of',
-          value: 'PRESET',
-          field: 'patterns_of',
-          help: 'take over what this preset searches the output for',
-        },
-      ],
-      view: 'profile',
-    },
-  },
-  'profile.remove': {
-    summary: 'Remove a profile; its tasks stay, and say that it is missing',
-    kind: 'write',
-    scope: 'app',
-    input: z.strictObject({ name: profileName }),
-    output: z.object({ removed: z.string() }),
-    errors: ['NOT_FOUND'],
-    worker: 'never',
-    http: { method: 'DELETE', path: '/profiles/{name}' },
-    cli: { verb: 'profiles remove', args: [{ name: 'NAME', field: 'name' }], view: 'report' },
-  },
-  'profile.release': {
-    summary: 'Release a profile that was held after a systemic failure or a rate limit',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...boardField, name: profileName }),
-    output: z.object({ released: z.boolean(), name: z.string() }),
-    errors: ['NOT_FOUND'],
-    worker: 'never',
-    http: { method: 'POST', path: '/profiles/{name}/release' },
-    cli: { verb: 'profiles release', args: [{ name: 'NAME', field: 'name' }], view: 'report' },
-  },
-  'demo.create': {
-    summary: 'Create the demo board, whose tasks are run by small real processes',
-    kind: 'write',
-    scope: 'app',
-    input: z.strictObject({}),
-    output: z.object({ board: z.string(), tasks: z.array(z.string()) }),
-    errors: [],
-    worker: 'planner',
-    http: { method: 'POST', path: '/demo' },
-    cli: { verb: 'demo', view: 'demo' },
   },
 } as const satisfies Record<string, OperationSpec>

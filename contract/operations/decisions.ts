@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
+import { note, taskAnswer, taskInput } from './shared.ts'
+
+/** What a person decides about a task that waits, failed or runs. */
+
+const idArg = [{ name: 'ID', field: 'id' }] as const
+
+const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
+
+const noteFlags = [
+  { flag: '--note', value: 'N', field: 'note' },
+  { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
+] as const
+
+const reasonFlags = [
+  { flag: '--reason', value: 'R', field: 'reason' },
+  { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
+] as const
+
+export const decisionOperations = {
+  'task.approve': {
+    summary: 'Accept the work of a task in review, and merge it if asked to: it is done',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      note,
+      merge: z
+        .boolean({ error: 'merge is true or false' })
+        .default(false)
+        .describe('Check and merge its work first; where that is refused, it stays in review'),
+      into: optionalText('into', 255).describe(
+        'With merge: the branch to merge into, instead of the one that the work started from',
+      ),
+      message: optionalText('message', TEXT_LIMITS.note).describe(
+        'With merge: message of the merge commit; the title of the task if not given',
+      ),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/approve' },
+    cli: {
+      verb: 'approve',
+      args: idArg,
+      flags: [
+        ...noteFlags,
+        { flag: '--merge', field: 'merge', parse: 'flag' },
+        { flag: '--into', value: 'BRANCH', field: 'into' },
+        { flag: '--message', value: 'M', field: 'message' },
+      ],
+      view: 'task',
+    },
+    mcp: { tool: 'approve', description: 'Accept the work of a task in review. Not for its own worker.' },
+    bulk: 'approve',
+  },
+
+  'task.request_changes': {
+    summary: 'Send a task in review back, with a note for the next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      note: requiredText('note', TEXT_LIMITS.note).describe(
+        'What must be changed; the next attempt reads it',
+      ),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/request-changes' },
+    cli: {
+      verb: 'request-changes',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'NOTE', field: 'note' },
+      ],
+      flags: [{ flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' }],
+      view: 'task',
+    },
+    mcp: {
+      tool: 'request_changes',
+      description: 'Send a task in review back to its worker with a note that the next attempt reads.',
+    },
+  },
+
+  'task.unblock': {
+    summary: 'Let a blocked task continue, with an answer for its next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, answer: optionalText('answer', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/unblock' },
+    cli: {
+      verb: 'unblock',
+      args: manyArg,
+      flags: [
+        { flag: '--answer', value: 'TEXT', field: 'answer' },
+        { flag: '--answer-file', value: 'F|-', field: 'answer', parse: 'file' },
+      ],
+      view: 'task',
+    },
+    mcp: {
+      tool: 'unblock',
+      description: 'Let a blocked task continue, with an answer for its next attempt.',
+      planner: true,
+    },
+    bulk: 'unblock',
+  },
+
+  'task.retry': {
+    summary: 'Make a task claimable now: past its backoff, its hold, or its block',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/retry' },
+    cli: {
+      verb: 'retry',
+      args: manyArg,
+      flags: noteFlags,
+      view: 'task',
+    },
+    bulk: 'retry',
+  },
+
+  'task.stop': {
+    summary: 'Stop the worker of a running task; the task is then ready and held',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'made',
+    http: { method: 'POST', path: '/tasks/{id}/stop' },
+    cli: { verb: 'stop', args: idArg, view: 'task' },
+    bulk: 'stop',
+  },
+
+  'task.reclaim': {
+    summary: 'Take a running task away from its worker; the task is then ready',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'made',
+    http: { method: 'POST', path: '/tasks/{id}/reclaim' },
+    cli: {
+      verb: 'reclaim',
+      args: idArg,
+      flags: reasonFlags,
+      view: 'task',
+    },
+    bulk: 'reclaim',
+  },
+} as const satisfies Record<string, OperationSpec>

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { worker } from '../rows.ts'
+import { boardField } from './shared.ts'
+
+export const workerOperations = {
+  'worker.list': {
+    summary: 'List the open runs with their processes',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({ workers: z.array(worker) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/workers' },
+    cli: { verb: 'workers', view: 'workers' },
+  },
+} as const satisfies Record<string, OperationSpec>
