@@ -116,7 +116,7 @@ const TASKS: readonly DemoTask[] = [
   },
 ]
 
-export const demoHandlers: AppHandlers<'demo.create'> = {
+export const demoHandlers = {
   /** Makes the demo board; again, it gives back the same board and tasks. */
   'demo.create': async (context) => {
     const { services } = context
@@ -130,7 +130,7 @@ export const demoHandlers: AppHandlers<'demo.create'> = {
     }
     return { board: DEMO_SLUG, tasks: [...ids.values()] }
   },
-}
+} satisfies Partial<AppHandlers>
 
 async function makeBoard(context: AppContext): Promise<void> {
   const input = { slug: DEMO_SLUG, name: 'Demo', icon: '🎬', color: null, project_dir: null, switch: true }

@@ -3,7 +3,7 @@ import { diagnose } from '../diagnostics/diagnose.ts'
 import { boardFacts } from './facts.ts'
 import type { BoardHandlers } from './handler.ts'
 
-export const diagnosticHandlers: BoardHandlers<'diagnostics.list'> = {
+export const diagnosticHandlers = {
   'diagnostics.list': ({ services, board }, { severity, task_id }) => {
     const least = SEVERITIES.indexOf(severity)
     const diagnostics = diagnose(board, boardFacts(services, board)).filter(
@@ -13,4 +13,4 @@ export const diagnosticHandlers: BoardHandlers<'diagnostics.list'> = {
     )
     return { diagnostics }
   },
-}
+} satisfies Partial<BoardHandlers>

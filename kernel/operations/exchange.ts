@@ -7,7 +7,7 @@ import { runJob } from '../jobs/run-job.ts'
 import { requireAbsolute } from './absolute.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 
-export const exchangeHandlersOfBoard: BoardHandlers<'exchange.export'> = {
+export const exchangeHandlersOfBoard = {
   'exchange.export': ({ services, board }, { format, out }) => {
     if (board.isPlaceholder) throw noSuchBoard(board.slug)
     const target = out === null ? null : requireAbsolute('out', out)
@@ -18,15 +18,15 @@ export const exchangeHandlersOfBoard: BoardHandlers<'exchange.export'> = {
       { inThread: services.isBusyElsewhere },
     )
   },
-}
+} satisfies Partial<BoardHandlers>
 
-export const exchangeHandlersOfApp: AppHandlers<'exchange.import_json' | 'exchange.import_hermes'> = {
+export const exchangeHandlersOfApp = {
   'exchange.import_json': ({ services }, { path, slug }) =>
     importBoard(services, 'json', requireAbsolute('path', path), slug),
 
   'exchange.import_hermes': ({ services }, { path, slug }) =>
     importBoard(services, 'hermes', requireAbsolute('path', path), slug),
-}
+} satisfies Partial<AppHandlers>
 
 /** Nothing may be put over what Runboard keeps there, least of all over a board's file. */
 function refuseHome(home: string, out: string): void {

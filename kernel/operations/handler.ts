@@ -1,4 +1,4 @@
-import type { CallName, CheckedInput, OperationOutput } from '../../contract/index.ts'
+import type { CallName, CheckedInput, OperationOutput, operations } from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Board } from '../board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -28,10 +28,15 @@ export interface BoardContext extends AppContext {
 
 type Answer<T> = T | Promise<T>
 
-/** The handler of each operation; a missing one does not compile. */
-export type BoardHandlers<N extends CallName> = {
-  [K in N]: (context: BoardContext, input: CheckedInput<K>) => Answer<OperationOutput<K>>
+type NamesOf<Scope> = {
+  [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
+}[CallName]
+
+/** The handlers of operations on a board. Each file has those of its namesake in contract/operations. */
+export type BoardHandlers = {
+  [N in NamesOf<'board'>]: (context: BoardContext, input: CheckedInput<N>) => Answer<OperationOutput<N>>
 }
-export type AppHandlers<N extends CallName> = {
-  [K in N]: (context: AppContext, input: CheckedInput<K>) => Answer<OperationOutput<K>>
+/** The handlers of operations on the home. */
+export type AppHandlers = {
+  [N in NamesOf<'app'>]: (context: AppContext, input: CheckedInput<N>) => Answer<OperationOutput<N>>
 }

@@ -31,7 +31,7 @@ const DEPTH_EVENTS = 20_000
 
 type Answer = OperationOutput<'inbox.show'>
 
-export const inboxHandlers: BoardHandlers<'inbox.show' | 'inbox.mark_seen'> = {
+export const inboxHandlers = {
   'inbox.show': async (context, input) => {
     const { services, board } = context
     const facts = boardFacts(services, board)
@@ -41,7 +41,7 @@ export const inboxHandlers: BoardHandlers<'inbox.show' | 'inbox.mark_seen'> = {
   },
 
   'inbox.mark_seen': async (context, { until }) => ({ seen_until: await markSeen(context, until) }),
-}
+} satisfies Partial<BoardHandlers>
 
 /** How many tasks wait for a person: the same number in the inbox, the header and the tray. */
 export function countNeedsYou(read: Reader): number {

@@ -1,22 +1,21 @@
 import { FAILURE_OUTCOMES } from '../../contract/index.ts'
-import type { CheckedInput } from '../../contract/index.ts'
+import type { CheckedInput, OperationOutput } from '../../contract/index.ts'
 import { presentRun } from '../present.ts'
 import { listed, type ListedRunRow, type RunFilter } from '../tables/listed-runs.ts'
-import type { BoardHandlers } from './handler.ts'
+import type { BoardContext } from './handler.ts'
 
 type Input = CheckedInput<'run.list'>
 
-export const listRunsHandlers: BoardHandlers<'run.list'> = {
-  'run.list': ({ services, read }, input) => {
-    const now = services.clock()
-    // One more than is asked for tells whether there is another page.
-    const rows = read.all(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
-    const page = rows.slice(0, input.limit)
-    return {
-      runs: page.map((row) => presentListed(row, now)),
-      next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
-    }
-  },
+/** A page of runs, of the whole board or of one task. */
+export function listRuns({ services, read }: BoardContext, input: Input): OperationOutput<'run.list'> {
+  const now = services.clock()
+  // One more than is asked for tells whether there is another page.
+  const rows = read.all(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
+  const page = rows.slice(0, input.limit)
+  return {
+    runs: page.map((row) => presentListed(row, now)),
+    next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
+  }
 }
 
 function statementFor({ task_id, fingerprint, open, order }: Input) {

@@ -25,17 +25,7 @@ import { withWarnings } from './warnings.ts'
 
 type TaskAnswer = OperationOutput<'task.complete'>
 
-export const moveHandlers: BoardHandlers<
-  | 'task.hold'
-  | 'task.release'
-  | 'task.schedule'
-  | 'task.promote'
-  | 'task.reopen'
-  | 'task.move'
-  | 'task.archive'
-  | 'task.restore'
-  | 'task.bulk'
-> = {
+export const moveHandlers = {
   'task.hold': async (context, { id, reason }) =>
     answer(context, await context.write((tx) => holdTask(tx, requireTask(tx, id), reason)), null),
 
@@ -79,7 +69,7 @@ export const moveHandlers: BoardHandlers<
 
   'task.move': moveTo,
   'task.bulk': bulk,
-}
+} satisfies Partial<BoardHandlers>
 
 /**
  * Runs another operation within a call, as if the caller had called it on this board.

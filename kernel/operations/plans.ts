@@ -6,7 +6,7 @@ import { presentTask } from '../present.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { insertNewTask } from './tasks.ts'
 
-export const planHandlers: BoardHandlers<'task.plan' | 'task.accept_plan'> = {
+export const planHandlers = {
   'task.plan': async (context, { id, profile }) => {
     refuseWithoutCapability(context, profile)
     return context.write((tx) => {
@@ -29,7 +29,7 @@ export const planHandlers: BoardHandlers<'task.plan' | 'task.accept_plan'> = {
     const { task, released } = await write((tx) => acceptPlan(tx, id, commands))
     return { task: presentTask(task), released }
   },
-}
+} satisfies Partial<BoardHandlers>
 
 function refuseWithoutCapability({ services }: BoardContext, name: string): void {
   const profile = services.config.read().profiles.get(name)

@@ -3,7 +3,7 @@ import type { AppContext, AppHandlers } from './handler.ts'
 import { executableOf } from './profile-warnings.ts'
 import { requireProfile } from './profiles.ts'
 
-export const profileTestHandlers: AppHandlers<'profile.test'> = {
+export const profileTestHandlers = {
   'profile.test': (context, { name, board, timeout_seconds }) => {
     const { services } = context
     const profile = requireProfile(services, name)
@@ -14,7 +14,7 @@ export const profileTestHandlers: AppHandlers<'profile.test'> = {
       projectDir: projectOf(context, board),
     })
   },
-}
+} satisfies Partial<AppHandlers>
 
 /** The project of the board that a task would be created on. A test makes no board. */
 function projectOf({ services, caller }: AppContext, named: string | undefined): string | null {

@@ -10,9 +10,7 @@ import { buildCommand } from '../workers/command.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { executableOf, profileWarnings, SAMPLE } from './profile-warnings.ts'
 
-export const profileHandlersOfApp: AppHandlers<
-  'profile.presets' | 'profile.show' | 'profile.add' | 'profile.set' | 'profile.remove'
-> = {
+export const profileHandlersOfApp = {
   'profile.presets': () => ({ presets: [...PRESETS.values()] }),
 
   'profile.show': ({ services }, { name }) => profileAnswer(services, name),
@@ -65,9 +63,9 @@ export const profileHandlersOfApp: AppHandlers<
     await services.config.changeProfile(name, () => undefined)
     return { removed: name }
   },
-}
+} satisfies Partial<AppHandlers>
 
-export const profileHandlersOfBoard: BoardHandlers<'profile.list' | 'profile.release'> = {
+export const profileHandlersOfBoard = {
   'profile.list': ({ services, read }) => {
     const running = new Map(read.all(taskRuns.openCountByProfile, {}).map((row) => [row.profile, row.count]))
     const held = new Map(read.all(profileState.all, {}).map((row) => [row.profile, row]))
@@ -94,7 +92,7 @@ export const profileHandlersOfBoard: BoardHandlers<'profile.list' | 'profile.rel
     })
     return { released, name }
   },
-}
+} satisfies Partial<BoardHandlers>
 
 function profileAnswer(services: Services, name: string): { profile: Profile; warnings?: string[] } {
   const profile = requireProfile(services, name)

@@ -1,106 +1,116 @@
-import {
-  FAILURE_OUTCOMES,
-  hasFailed,
-  TASK_STATUSES,
-  type TaskStatus,
-  type Worker,
-} from '../../contract/index.ts'
-import { isAlive } from '../workers/identity.ts'
-import { lastWords } from '../workers/agent-output.ts'
-import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
-import { processStats } from '../workers/tree.ts'
-import { lingeringRuns, targetOf } from '../dispatcher/stop-process.ts'
-import * as cards from '../tables/cards.ts'
+import { OperationError } from '../../contract/index.ts'
+import { blockTask } from '../lifecycle/block.ts'
+import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
+import { openRunOf } from '../lifecycle/end-run.ts'
+import { completeTask, requestReview } from '../lifecycle/finish.ts'
+import { recordSight } from '../lifecycle/merge.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { WriteTx } from '../db/connection.ts'
+import { presentRun, presentTask } from '../present.ts'
+import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { countNeedsYou } from './inbox.ts'
-import { lastOutputAt } from '../workers/log-file.ts'
+import { lookSafely } from './merging.ts'
+import { lingeringRuns } from '../dispatcher/stop-process.ts'
+import { endRun } from './stop.ts'
+import { requireOwnWorkspace } from '../own-workspace.ts'
+import { verifyBeforeDone } from './verify.ts'
 
-export const reportHandlers: BoardHandlers<'worker.list' | 'stats.show'> = {
-  'worker.list': async (context) => {
-    const open = [
-      ...context.read.all(taskRuns.open, {}),
-      ...lingeringRuns(context.read, context.services.clock()),
-    ]
-    // One look at the processes of the machine serves all workers.
-    const table = open.length === 0 ? undefined : await readProcessTable()
-    return { workers: await Promise.all(open.map((run) => describeWorker(context, run, table))) }
-  },
+/** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
+const HEARTBEAT_EVENT_MS = 60_000
 
-  'stats.show': ({ services, read }) => {
-    const now = services.clock()
-    const byStatus = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<
-      TaskStatus,
-      number
-    >
-    for (const row of read.all(tasks.countByStatus, {})) byStatus[row.status] = row.count
-    const byAssignee: Record<string, Record<TaskStatus, number>> = {}
-    for (const row of read.all(tasks.countByAssignee, {})) {
-      const empty = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<
-        TaskStatus,
-        number
-      >
-      const counts = (byAssignee[row.assignee] ??= empty)
-      counts[row.status] = row.count
-    }
-    const today = read.all(taskRuns.countByOutcome, { since: startOfDay(now) })
-    const oldest = read.get(tasks.oldestReady, {})?.ready_at ?? null
+export const reportHandlers = {
+  'task.claim': async (context, { id, ttl_seconds, profile }) => {
+    const { services, caller } = context
+    refuseLingering(context, id)
+    const claimed = await context.write((tx) => {
+      const task = requireTask(tx, id)
+      const name = profile ?? task.assignee
+      const limit =
+        name === null ? null : (services.config.read().profiles.get(name)?.max_runtime_seconds ?? null)
+      return claimTask(tx, id, {
+        profile: name,
+        trigger: caller.trigger,
+        host: services.host,
+        ttl_seconds,
+        max_runtime_seconds: task.max_runtime_seconds ?? limit,
+      })
+    })
     return {
-      by_status: byStatus,
-      by_assignee: byAssignee,
-      by_outcome: Object.fromEntries(
-        read.all(taskRuns.countByOutcome, { since: 0 }).map((row) => [row.outcome, row.count]),
-      ),
-      oldest_ready_age_ms: oldest === null ? null : Math.max(0, now - oldest),
-      runs_open: read.all(taskRuns.open, {}).length,
-      failed: read.all(cards.failing, {}).filter(hasFailed).length,
-      failed_today: today
-        .filter((row) => (FAILURE_OUTCOMES as string[]).includes(row.outcome))
-        .reduce((sum, row) => sum + row.count, 0),
-      needs_me: countNeedsYou(read),
-      now,
+      task: presentTask(claimed.task),
+      run: presentRun(claimed.run, services.clock()),
+      claim: claimed.claim,
     }
   },
+
+  'task.heartbeat': async (context, { id, note }) => {
+    const { task, run } = await context.write((tx) => heartbeat(tx, requireTask(tx, id), note))
+    return { task: presentTask(task), run: presentRun(run, context.services.clock()) }
+  },
+
+  'task.complete': async (context, { id, summary, metadata, result, created_cards }) => {
+    await checkCreatedCards(context, id, created_cards)
+    const task = requireTask(context.read, id)
+    if (task.status === 'running') await requireOwnWorkspace(context.board, task)
+    await verifyBeforeDone(context, id)
+    const seen = await lookSafely(context, requireTask(context.read, id))
+    return endRun(context, id, (tx) => {
+      if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
+      return completeTask(tx, requireTask(tx, id), {
+        summary,
+        metadata,
+        result,
+        created_cards,
+        trigger: context.caller.trigger,
+      })
+    })
+  },
+
+  'task.request_review': (context, { id, summary, metadata }) =>
+    endRun(context, id, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
+
+  'task.block': (context, { id, reason, kind }) =>
+    endRun(context, id, (tx) =>
+      blockTask(tx, requireTask(tx, id), { reason, kind, trigger: context.caller.trigger }),
+    ),
+} satisfies Partial<BoardHandlers>
+
+/** Two in one workspace spoil each other's work. */
+function refuseLingering({ services, read }: BoardContext, id: string): void {
+  const run = lingeringRuns(read, services.clock()).find(({ task_id }) => task_id === id)
+  if (run === undefined) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} cannot be claimed yet: its last worker (process ${run.worker_pid ?? ''}) has reported and still runs.`,
+    { id, pid: run.worker_pid },
+  )
 }
 
-/** Midnight before `now`, in the time zone of this machine. */
-function startOfDay(now: number): number {
-  const day = new Date(now)
-  day.setHours(0, 0, 0, 0)
-  return day.getTime()
-}
-
-async function describeWorker(
-  { services, read }: BoardContext,
-  run: RunRow,
-  table: ProcessTable | undefined,
-): Promise<Worker> {
-  const target = targetOf(run)
-  const alive = target !== null && isAlive(target)
-  const now = services.clock()
-  const parser = services.config.read().profiles.get(run.profile ?? '')?.usage_parser ?? 'none'
-  return {
-    run_id: run.id,
-    task_id: run.task_id,
-    title: read.get(tasks.byId, { id: run.task_id })?.title ?? run.task_id,
-    attempt: run.attempt,
-    profile: run.profile,
-    worker_pid: run.worker_pid,
-    alive,
-    memory_bytes: alive ? (await processStats(target, table)).rss_bytes : null,
-    started_at: run.started_at,
-    spawned_at: run.spawned_at,
-    elapsed_ms: Math.max(0, now - run.started_at),
-    last_output_at: run.log_path === null ? null : lastOutputAt(run.log_path),
-    last_output: run.log_path === null ? null : await lastWords(parser, run.log_path),
-    last_heartbeat_at: run.last_heartbeat_at,
-    last_heartbeat_note: run.last_heartbeat_note,
-    log_path: run.log_path,
-    workspace_path: run.workspace_path,
-    command: run.command === null ? null : (JSON.parse(run.command) as string[]),
-    stop_requested_at: run.stop_requested_at,
-    ended_at: run.ended_at,
+function heartbeat(tx: WriteTx, task: TaskRow, note: string | null): { task: TaskRow; run: RunRow } {
+  if (task.status !== 'running') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} is ${task.status}; only a running task has a heartbeat.`,
+      {
+        id: task.id,
+        status: task.status,
+      },
+    )
   }
+  const run = tx.returning(taskRuns.setHeartbeat, {
+    id: openRunOf(tx, task).id,
+    now: tx.now,
+    note,
+    expires_at: tx.now + CLAIM_TTL_SECONDS * 1000,
+  })
+  if (run === undefined) throw refuseTransition(task, 'claim')
+  const last = tx.get(taskEvents.newestOfRun, { run_id: run.id, kind: 'heartbeat' })
+  if (last === undefined || tx.now - last.created_at >= HEARTBEAT_EVENT_MS) {
+    writeEvent(tx, 'heartbeat', task.id, run.id, note === null ? null : { note })
+  }
+  return { task, run }
 }

@@ -2,7 +2,7 @@ import { type AppSettings, APP_SETTING_DEFAULTS, OperationError } from '../../co
 import type { Services } from '../services.ts'
 import type { AppHandlers } from './handler.ts'
 
-export const settingsHandlers: AppHandlers<'settings.show' | 'settings.set'> = {
+export const settingsHandlers = {
   'settings.show': ({ services }) => ({ settings: current(services) }),
 
   'settings.set': async ({ services }, { settings: given }) => {
@@ -24,7 +24,7 @@ export const settingsHandlers: AppHandlers<'settings.show' | 'settings.set'> = {
     })
     return { settings: current(services) }
   },
-}
+} satisfies Partial<AppHandlers>
 
 /** Without what the file holds and this version does not know. */
 function current(services: Services): AppSettings {

@@ -1,3 +1,4 @@
+import { freezeContext } from './freeze-context.ts'
 import { randomUUID } from 'node:crypto'
 import {
   BLANK_TASK,
@@ -44,9 +45,7 @@ import {
 
 const NO_LIMIT = 1_000_000_000
 
-export const taskHandlers: BoardHandlers<
-  'task.create' | 'task.list' | 'task.show' | 'task.why' | 'task.edit' | 'task.assign' | 'task.delete'
-> = {
+export const taskHandlers = {
   'task.create': createTask,
 
   'task.list': async (context, input) => {
@@ -88,6 +87,11 @@ export const taskHandlers: BoardHandlers<
     return { why: whyOf(services, board, task), notes: await missingWork(board, task) }
   },
 
+  'task.context': async (context, { id }) => {
+    requireTask(context.read, id)
+    return freezeContext(context, id)
+  },
+
   'task.edit': async (context, input) => {
     refuseOwnCheck(context.worker, input)
     const { task, run } = await context.write((tx) => {
@@ -110,7 +114,7 @@ export const taskHandlers: BoardHandlers<
     await write((tx) => deleteTask(tx, requireTask(tx, id)))
     return { deleted: true, id }
   },
-}
+} satisfies Partial<BoardHandlers>
 
 function finishedOf({ archived }: { archived: boolean }): TaskStatus[] {
   return archived ? ['done', 'archived'] : ['done']

@@ -6,7 +6,7 @@ import type { BoardHandlers } from './handler.ts'
 /** More than a person tells apart by name. */
 const MOST_VIEWS = 200
 
-export const viewHandlers: BoardHandlers<'view.list' | 'view.save' | 'view.delete'> = {
+export const viewHandlers = {
   'view.list': ({ read }) => ({ views: read.all(savedViews.all, {}).map(presentView) }),
 
   'view.save': async ({ write }, { name, query }) => {
@@ -26,7 +26,7 @@ export const viewHandlers: BoardHandlers<'view.list' | 'view.save' | 'view.delet
     if (count === 0) throw new OperationError('NOT_FOUND', `There is no saved view “${name}”.`, { name })
     return { deleted: name }
   },
-}
+} satisfies Partial<BoardHandlers>
 
 function presentView(row: SavedViewRow): SavedView {
   return { ...row, query: JSON.parse(row.query) as Record<string, string> }

@@ -21,7 +21,7 @@ import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentenc
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
 
-export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark_merged' | 'task.discard'> = {
+export const workHandlers = {
   'task.diff': (context, { id, into }) => refusingInSentences(id, () => diffOf(context, id, into)),
 
   'task.merge': async (context, { id, into, message }) => {
@@ -50,7 +50,7 @@ export const workHandlers: BoardHandlers<'task.diff' | 'task.merge' | 'task.mark
     })
     return { task: presentTask(after), ...discarded }
   },
-}
+} satisfies Partial<BoardHandlers>
 
 /** What a task's work changes: as it is now, or as it was merged once nothing newer is there. */
 async function diffOf(

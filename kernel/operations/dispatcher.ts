@@ -9,14 +9,12 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 
 type Answer = OperationOutput<'dispatcher.dispatch'>
 
-export const dispatchHandlers: BoardHandlers<
-  'dispatcher.dispatch' | 'dispatcher.show' | 'dispatcher.pause' | 'dispatcher.resume'
-> = {
+export const dispatcherHandlers = {
   'dispatcher.dispatch': dispatch,
   'dispatcher.show': ({ services, board }) => ({ dispatcher: dispatcherState(services, board) }),
   'dispatcher.pause': (context) => setPaused(context, true),
   'dispatcher.resume': (context) => setPaused(context, false),
-}
+} satisfies Partial<BoardHandlers>
 
 async function setPaused(
   context: BoardContext,

@@ -1,0 +1,97 @@
+import { TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
+import type { Board } from '../board.ts'
+import { presentEvent } from '../present.ts'
+import * as cards from '../tables/cards.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
+import { boardFacts, cardsOf, dispatcherState, presentCards } from './facts.ts'
+import type { BoardHandlers } from './handler.ts'
+import { countsOf, describeOpen } from './describe-board.ts'
+
+export const boardViewHandlers = {
+  'board.view': ({ services, board }, { archived, done_limit, limit }) => {
+    return board.connection.snapshot((read) => {
+      const facts = boardFacts(services, board)
+      const counts = countsOf(board.connection.read)
+      const shown = TASK_STATUSES.filter((status) => archived || status !== 'archived')
+      return {
+        board: describeOpen(services, board),
+        columns: shown.map((status) => ({
+          status,
+          count: counts[status],
+          cards: presentCards(columnRows(board, status, done_limit, limit ?? -1), facts),
+        })),
+        cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
+        dispatcher: dispatcherState(services, board),
+        notices: noticesOf(board),
+      }
+    })
+  },
+
+  'board.changes': ({ services, board }, { since }) => {
+    return board.connection.snapshot((read) => {
+      const cursor = read.get(taskEvents.cursor, {})?.id ?? 0
+      const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
+      const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
+      const changed = isReset ? [] : read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
+      const parted = isReset ? [] : read.all(taskEvents.partedSince, { since }).map((row) => row.id)
+      return {
+        cursor,
+        reset: isReset,
+        cards: cardsOf(services, board, [
+          ...withNeighbours(board, changed),
+          ...parted,
+          ...(isReset ? [] : waitingForProfiles(board, since)),
+        ]),
+        removed: isReset ? [] : read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
+        counts: countsOf(board.connection.read),
+        dispatcher: dispatcherState(services, board),
+      }
+    })
+  },
+
+  'event.list': ({ read }, { since, task_id, limit }) => {
+    const rows =
+      task_id === undefined
+        ? read.all(taskEvents.since, { since, limit })
+        : read.all(taskEvents.sinceOfTask, { since, task_id, limit })
+    return { events: rows.map(presentEvent), cursor: rows[rows.length - 1]?.id ?? since }
+  },
+} satisfies Partial<BoardHandlers>
+
+/** Beyond this many events, reading the board again is cheaper than being told what changed. */
+const CHANGES_LIMIT = 2000
+
+/** A card tells of its parents and children too, so it changes with them. */
+function withNeighbours(board: Board, ids: readonly string[]): string[] {
+  const near = board.connection.read.all(taskLinks.neighboursOf, { ids: JSON.stringify(ids) })
+  return [...new Set([...ids, ...near.map((row) => row.id)])]
+}
+
+/** Of each profile, so that a delta stays small on a board of any size; cards further down are read when they move up. */
+const WAITING_CARDS = 100
+
+/** Cards whose reason to wait may have changed with their profile, and not with their task. */
+function waitingForProfiles(board: Board, since: number): string[] {
+  const { read } = board.connection
+  return read
+    .all(taskEvents.touchedProfiles, { since })
+    .flatMap(({ profile }) => read.all(tasks.readyOfProfile, { profile, limit: WAITING_CARDS }))
+    .map(({ id }) => id)
+}
+
+/** @param limit of what is not finished; −1 is all of it */
+function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number): cards.CardRow[] {
+  const isFinished = status === 'done' || status === 'archived'
+  return isFinished
+    ? board.connection.read.all(cards.newestOfColumn, { status, limit: doneLimit })
+    : board.connection.read.all(cards.column, { status, limit })
+}
+
+function noticesOf(board: Board): string[] {
+  return board.connection.read
+    .all(profileState.all, {})
+    .map((row) => `The profile ${row.profile} is held: ${row.held_why}.`)
+}

@@ -1,0 +1,39 @@
+import type { OperationOutput } from '../../contract/index.ts'
+import { retryTask, unblockTask } from '../lifecycle/block.ts'
+import { type Moved, requestChanges } from '../lifecycle/finish.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import type { WriteTx } from '../db/connection.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+import { approveWork } from './merging.ts'
+import { stopRunning } from './stop.ts'
+import { answer } from './tasks.ts'
+import { withWarnings } from './warnings.ts'
+
+export const decisionHandlers = {
+  'task.approve': async (context, input) => {
+    const { task, run, warnings } = await approveWork(context, input)
+    return { ...answer(context, task, run), ...withWarnings(warnings) }
+  },
+
+  'task.request_changes': (context, { id, note }) =>
+    moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note)),
+
+  'task.unblock': (context, { id, answer: text }) =>
+    moved(context, (tx) => unblockTask(tx, requireTask(tx, id), text)),
+
+  'task.retry': (context, { id, note }) => moved(context, (tx) => retryTask(tx, requireTask(tx, id), note)),
+
+  'task.stop': (context, { id }) =>
+    stopRunning(context, id, { outcome: 'stopped', status: 'ready', reason: null }),
+
+  'task.reclaim': (context, { id, reason }) =>
+    stopRunning(context, id, { outcome: 'reclaimed', status: 'ready', reason }),
+} satisfies Partial<BoardHandlers>
+
+async function moved(
+  context: BoardContext,
+  verb: (tx: WriteTx) => Moved,
+): Promise<OperationOutput<'task.complete'>> {
+  const { task, run } = await context.write(verb)
+  return answer(context, task, run)
+}

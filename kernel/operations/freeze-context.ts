@@ -1,0 +1,35 @@
+import type { OperationOutput } from '../../contract/index.ts'
+import { contextWay } from '../../formats/context-limits.ts'
+import { buildContext } from '../context.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { BoardContext } from './handler.ts'
+
+/**
+ * What the worker of a task is given. The text of an open run is frozen: at its spawn, or here, the first time the
+ * worker of a pulled run asks.
+ */
+export async function freezeContext(
+  context: BoardContext,
+  id: string,
+): Promise<OperationOutput<'task.context'>> {
+  const task = requireTask(context.read, id)
+  const run =
+    task.current_run_id === null ? undefined : context.read.get(taskRuns.byId, { id: task.current_run_id })
+  const profile = context.services.config.read().profiles.get(run?.profile ?? task.assignee ?? '')
+  const build = () =>
+    buildContext(context.read, id, {
+      mustReport: profile?.completion !== 'exit-code',
+      way: profile === undefined ? 'file' : contextWay(profile),
+    })
+  if (run === undefined) return { context: build(), run_id: null }
+  if (run.context !== null) return { context: run.context, run_id: run.id }
+  const text = build()
+  const isItsOwn = context.worker === undefined || context.worker.run_id === run.id
+  if (run.trigger === 'dispatcher' || !isItsOwn) return { context: text, run_id: run.id }
+  // Not fenced: to read is no late message.
+  const frozen = await context.board.connection.write(context.caller.actor, (tx) =>
+    tx.returning(taskRuns.setContext, { id: run.id, context: text }),
+  )
+  return { context: frozen?.context ?? text, run_id: run.id }
+}

@@ -1,0 +1,56 @@
+import type { Worker } from '../../contract/index.ts'
+import { isAlive } from '../workers/identity.ts'
+import { lastWords } from '../workers/agent-output.ts'
+import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
+import { processStats } from '../workers/tree.ts'
+import { lingeringRuns, targetOf } from '../dispatcher/stop-process.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+import { lastOutputAt } from '../workers/log-file.ts'
+
+export const workerHandlers = {
+  'worker.list': async (context) => {
+    const open = [
+      ...context.read.all(taskRuns.open, {}),
+      ...lingeringRuns(context.read, context.services.clock()),
+    ]
+    // One look at the processes of the machine serves all workers.
+    const table = open.length === 0 ? undefined : await readProcessTable()
+    return { workers: await Promise.all(open.map((run) => describeWorker(context, run, table))) }
+  },
+} satisfies Partial<BoardHandlers>
+
+async function describeWorker(
+  { services, read }: BoardContext,
+  run: RunRow,
+  table: ProcessTable | undefined,
+): Promise<Worker> {
+  const target = targetOf(run)
+  const alive = target !== null && isAlive(target)
+  const now = services.clock()
+  const parser = services.config.read().profiles.get(run.profile ?? '')?.usage_parser ?? 'none'
+  return {
+    run_id: run.id,
+    task_id: run.task_id,
+    title: read.get(tasks.byId, { id: run.task_id })?.title ?? run.task_id,
+    attempt: run.attempt,
+    profile: run.profile,
+    worker_pid: run.worker_pid,
+    alive,
+    memory_bytes: alive ? (await processStats(target, table)).rss_bytes : null,
+    started_at: run.started_at,
+    spawned_at: run.spawned_at,
+    elapsed_ms: Math.max(0, now - run.started_at),
+    last_output_at: run.log_path === null ? null : lastOutputAt(run.log_path),
+    last_output: run.log_path === null ? null : await lastWords(parser, run.log_path),
+    last_heartbeat_at: run.last_heartbeat_at,
+    last_heartbeat_note: run.last_heartbeat_note,
+    log_path: run.log_path,
+    workspace_path: run.workspace_path,
+    command: run.command === null ? null : (JSON.parse(run.command) as string[]),
+    stop_requested_at: run.stop_requested_at,
+    ended_at: run.ended_at,
+  }
+}
