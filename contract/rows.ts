@@ -267,6 +267,18 @@ export const card = task
   .meta({ id: 'Card' })
 export type Card = z.infer<typeof card>
 
+/** What an answer leaves out of a task that says a lot: older things, whose number is given. */
+export const omitted = z
+  .object({
+    comments: z.int(),
+    events: z.int(),
+    runs: z.int(),
+    /** What is not shown, and the command that shows it. */
+    sentence: z.string(),
+  })
+  .meta({ id: 'Omitted' })
+export type Omitted = z.infer<typeof omitted>
+
 export const taskDetail = z
   .object({
     task,
@@ -277,6 +289,8 @@ export const taskDetail = z
     unmerged_parents: z.array(z.string()),
     runs: z.array(run),
     why,
+    /** Absent where everything is there. */
+    omitted: omitted.optional(),
   })
   .meta({ id: 'TaskDetail' })
 export type TaskDetail = z.infer<typeof taskDetail>

@@ -96,6 +96,11 @@ export function blankToNull(value: string | null | undefined): string | null {
   return SEEN.test(trimmed) ? trimmed : null
 }
 
+/** @returns whether a text says where a task works: `scratch`, `dir:PATH`, `worktree`, `worktree:PATH` or `parent` */
+export function isWorkspace(value: string): boolean {
+  return /^(scratch|worktree|parent|(dir|worktree):.+)$/s.test(value.trim())
+}
+
 /** The id of a task: `t_` and eight hexadecimal digits. */
 export const taskId = z
   .string({ error: mustBe('a task id', 'text') })

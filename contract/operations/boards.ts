@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { board, wouldRunAnswer } from '../rows.ts'
-import { editableText, optionalText, requiredText, seconds, slug, TEXT_LIMITS } from '../values.ts'
+import { editableText, isWorkspace, optionalText, requiredText, seconds, slug, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
 const look = {
@@ -34,7 +34,10 @@ export const boardSettingsInput = z.strictObject({
     .nullable()
     .optional(),
   stale_after_seconds: seconds.nullable().optional(),
-  default_workspace: editableText('default_workspace', 4096),
+  default_workspace: editableText('default_workspace', 4096).refine(
+    (value) => value == null || isWorkspace(value),
+    { error: 'default_workspace is scratch, dir:PATH, worktree, worktree:PATH or parent' },
+  ),
   accept_plans: z.boolean({ error: 'accept_plans is true or false' }).optional(),
 })
 

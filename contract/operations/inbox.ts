@@ -45,7 +45,12 @@ export const inboxOperations = {
         .boolean()
         .default(false)
         .describe('Mark it all as seen afterwards; what needs you stays until it is answered'),
-      limit: z.int().min(1).max(1000).default(100).describe('Items in each group, newest first'),
+      limit: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(100)
+        .describe('Items in each group, newest first; fewer where they hold more than 2 MB'),
     }),
     output: z.object({
       needs_you: z.array(inboxItem),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { event, listedRun, outcome, run } from '../rows.ts'
+import { event, listedRun, omitted, outcome, run } from '../rows.ts'
 import { RUN_OUTCOMES } from '../states.ts'
 import { profileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
 import { boardField, taskInput } from './shared.ts'
@@ -42,12 +42,28 @@ export const runOperations = {
     summary: 'List the runs of a task, oldest first',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
-    output: z.object({ runs: z.array(run) }),
+    input: z.strictObject({
+      ...taskInput,
+      runs_before: z
+        .int({ error: 'runs_before is a whole number' })
+        .min(1, { error: 'runs_before is at least 1' })
+        .optional()
+        .describe('Only runs before this attempt'),
+    }),
+    output: z.object({
+      runs: z.array(run),
+      /** Absent where all runs are there. */
+      omitted: omitted.optional(),
+    }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/runs' },
-    cli: { verb: 'runs', args: ownArg, view: 'runs' },
+    cli: {
+      verb: 'runs',
+      args: ownArg,
+      flags: [{ flag: '--runs-before', value: 'ATTEMPT', field: 'runs_before', parse: 'int' }],
+      view: 'runs',
+    },
     mcp: { tool: 'runs', description: 'List every attempt of a task: outcome, summary, error, metadata.' },
   },
 
@@ -145,6 +161,8 @@ export const runOperations = {
       run,
       context: z.string().nullable(),
       events: z.array(event),
+      /** Older events of the run that are not in the answer; absent where there are none. */
+      omitted: omitted.optional(),
       /** In how many other tasks the same `error_fingerprint` was seen. */
       same_error_tasks: z.int(),
     }),

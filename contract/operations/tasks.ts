@@ -3,6 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { card, task, taskDetail, taskStatus, why } from '../rows.ts'
 import {
   editableText,
+  isWorkspace,
   jsonObject,
   notAnOption,
   optionalText,
@@ -28,10 +29,9 @@ const skills = z
 
 const maxRetries = z.int({ error: 'max_retries is a whole number from 1 to 1000' }).min(1).max(1000)
 
-const workspace = text('workspace', 4096).refine(
-  (value) => /^(scratch|worktree|parent|(dir|worktree):.+)$/s.test(value.trim()),
-  { error: 'workspace is scratch, dir:PATH, worktree, worktree:PATH or parent' },
-)
+const workspace = text('workspace', 4096).refine(isWorkspace, {
+  error: 'workspace is scratch, dir:PATH, worktree, worktree:PATH or parent',
+})
 
 export const LIST_SORTS = [
   'created',
@@ -68,6 +68,19 @@ const expected = z.strictObject({
 
 const idArg = [{ name: 'ID', field: 'id' }] as const
 const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
+
+const older = (what: string) =>
+  z
+    .int({ error: `${what} is a whole number` })
+    .min(1, { error: `${what} is at least 1` })
+    .optional()
+
+/** The newest of each are shown, up to 2 MB of each; these read on. */
+const olderThan = {
+  comments_before: older('comments_before').describe('Only comments older than this one, by its id'),
+  events_before: older('events_before').describe('Only events older than this one, by its id'),
+  runs_before: older('runs_before').describe('Only runs before this attempt'),
+}
 
 export const taskOperations = {
   'task.create': {
@@ -230,12 +243,21 @@ export const taskOperations = {
     summary: 'Show a task with its comments, events, links and runs',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: z.strictObject({ ...taskInput, ...olderThan }),
     output: taskDetail,
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}' },
-    cli: { verb: 'show', args: ownArg, view: 'detail' },
+    cli: {
+      verb: 'show',
+      args: ownArg,
+      flags: [
+        { flag: '--comments-before', value: 'ID', field: 'comments_before', parse: 'int' },
+        { flag: '--events-before', value: 'ID', field: 'events_before', parse: 'int' },
+        { flag: '--runs-before', value: 'ATTEMPT', field: 'runs_before', parse: 'int' },
+      ],
+      view: 'detail',
+    },
     mcp: { tool: 'show', description: 'Show a task: text, comments, links, every run with its handoff.' },
   },
 

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { OperationError } from '../../contract/index.ts'
+import { isMissing } from '../home/files.ts'
 import { quickCheck } from './backup-folder.ts'
 import { isDamage } from './set-aside.ts'
 
@@ -44,11 +45,16 @@ export function copyWhole(file: string, target: string): void {
  * Reads another program's database from a copy: the file itself is not even opened by SQLite, which would write beside it.
  *
  * @param file absolute
+ * @param check given the size before anything is copied
  * @throws OperationError NOT_FOUND, CONFLICT, INVALID_INPUT for a file that is not a healthy database
  */
-export function readFromCopy<T>(file: string, body: (db: Database.Database) => T): T {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
+export function readFromCopy<T>(
+  file: string,
+  body: (db: Database.Database) => T,
+  check: (bytes: number) => void,
+): T {
+  refuseUnreadable(file)
+  check(sizeWithParts(file))
   const folder = mkdtempSync(join(tmpdir(), 'runboard-import-'))
   try {
     const target = join(folder, 'copy.db')
@@ -74,6 +80,26 @@ export function readFromCopy<T>(file: string, body: (db: Database.Database) => T
   }
 }
 
+/** @throws OperationError NOT_FOUND, CONFLICT for what is there and cannot be read */
+function refuseUnreadable(file: string): void {
+  let isFile = false
+  try {
+    isFile = statSync(file).isFile()
+    if (isFile) accessSync(file, constants.R_OK)
+  } catch (error) {
+    if (!isMissing(error)) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new OperationError(
+        'CONFLICT',
+        `${file} cannot be read: ${why}.`,
+        { path: file },
+        { cause: error },
+      )
+    }
+  }
+  if (!isFile) throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
+}
+
 /** @returns the names of its tables */
 export function tableNames(db: Database.Database): Set<string> {
   return new Set(db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[])
@@ -84,7 +110,30 @@ export function columnNames(db: Database.Database, table: string): string[] {
   return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]
 }
 
-/** @returns every row of a table, in the order of these columns */
-export function rowsOf(db: Database.Database, table: string, order: string): Record<string, unknown>[] {
-  return db.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all() as Record<string, unknown>[]
+/** @returns the bytes of a database and of what SQLite keeps beside it */
+function sizeWithParts(file: string): number {
+  return PARTS.reduce(
+    (sum, part) => sum + (statSync(`${file}${part}`, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
+}
+
+/**
+ * Reads the columns that are stored. One that SQLite computes (`AS (zeroblob(1e9))`) can be larger than the whole file.
+ *
+ * @param check given the number of rows before any is read
+ * @returns every row of a table, in the order of these columns
+ */
+export function rowsOf(
+  db: Database.Database,
+  table: string,
+  order: string,
+  check: (count: number) => void,
+): Record<string, unknown>[] {
+  check(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number)
+  const columns = columnNames(db, table).map((name) => `"${name.replaceAll('"', '""')}"`)
+  return db.prepare(`SELECT ${columns.join(', ')} FROM ${table} ORDER BY ${order}`).all() as Record<
+    string,
+    unknown
+  >[]
 }

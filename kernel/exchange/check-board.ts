@@ -31,6 +31,12 @@ function repeated<T>(values: readonly T[]): T[] {
   return values.filter((value) => seen.has(value) || (seen.add(value), false))
 }
 
+function pushTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
+}
+
 function duplicates({ tasks, runs, comments, events, links, views }: BoardExport): string[] {
   const keys = tasks
     .filter((task) => task.status !== 'archived')
@@ -80,7 +86,7 @@ function danglingReferences({ tasks, runs, comments, events, links }: BoardExpor
 
 function runProblems({ tasks, runs }: BoardExport): string[] {
   const attempts = new Map<string, number[]>()
-  for (const run of runs) attempts.set(run.task_id, [...(attempts.get(run.task_id) ?? []), run.attempt])
+  for (const run of runs) pushTo(attempts, run.task_id, run.attempt)
   const open = new Map(runs.filter((run) => run.ended_at === null).map((run) => [run.id, run.task_id]))
   const pointers = new Set(tasks.flatMap((task) => task.current_run_id ?? []))
   return [
@@ -108,7 +114,7 @@ export function tasksInCircles(links: readonly { parent_id: string; child_id: st
   for (const { parent_id, child_id } of links) {
     waitsFor.set(child_id, (waitsFor.get(child_id) ?? 0) + 1)
     if (!waitsFor.has(parent_id)) waitsFor.set(parent_id, 0)
-    children.set(parent_id, [...(children.get(parent_id) ?? []), child_id])
+    pushTo(children, parent_id, child_id)
   }
   const free = [...waitsFor].flatMap(([id, count]) => (count === 0 ? [id] : []))
   for (let id = free.pop(); id !== undefined; id = free.pop()) {

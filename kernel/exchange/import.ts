@@ -1,4 +1,4 @@
-import { realpathSync, rmSync } from 'node:fs'
+import { realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
@@ -35,7 +35,8 @@ export async function importBoard(
     const imported = await runJob(
       'import',
       { source, file, target: path, now: services.clock() },
-      { inThread: services.isBusyElsewhere },
+      // A thread that runs out of memory is an error; a process that does is gone.
+      { inThread: services.isBusyElsewhere || isLarge(file) },
     )
     const name = slug ?? (source === 'json' ? slugOf(imported.settings.name) : hermesSlug(file))
     if (slug === undefined) refuseUsed(services, name)
@@ -61,6 +62,18 @@ async function worktreeWarnings(board: Board): Promise<string[]> {
   const which =
     count === 1 ? 'A task that is not finished needs' : `${count} tasks that are not finished need`
   return [`${which} a git worktree and cannot start yet. ${problem}`]
+}
+
+/** From here on a thread costs little beside the work. */
+const LARGE_BYTES = 16_000_000
+
+function isLarge(file: string): boolean {
+  try {
+    return statSync(file).size > LARGE_BYTES
+  } catch {
+    // Not there, or not to be read: reading it says so.
+    return false
+  }
 }
 
 /** A board of this home is copied by `export`; its file cannot be read past SQLite while it is in use. */

@@ -7,6 +7,7 @@ import type { BoardFile } from '../home/board-folders.ts'
 import { checkBoard, settleReadiness } from './check-board.ts'
 import { exportDocument, type ExportCounts, exportHead, exportLines, exportToFile } from './export.ts'
 import { readHermes } from './hermes/read-hermes.ts'
+import { refuseOverLimits } from './limits.ts'
 import { readExport } from './read-json.ts'
 import * as whole from '../tables/whole-board.ts'
 import { writeBoard } from './write-board.ts'
@@ -78,6 +79,7 @@ function read(source: ImportRequest['source'], file: string, now: number): ReadB
 /** Makes a new board's file of what a file holds. The caller takes it away again where this fails. */
 export function runImport({ source, file, target, now }: ImportRequest): Imported {
   const { board, warnings: left, host } = read(source, file, now)
+  refuseOverLimits(board, file)
   checkBoard(board, file)
   const warnings = [...left, ...settleReadiness(board)]
   // Made empty first: a thread cannot set the umask, and this file is for its user alone.

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   type BoardExport,
   boardExport,
@@ -11,26 +12,47 @@ import {
 } from '../../contract/index.ts'
 import { isMissing } from '../home/files.ts'
 import { ROW_FIELDS } from './export.ts'
+import { refuseSize } from './limits.ts'
+import { refuseVastJson } from './scan-json.ts'
 
 type Json = Record<string, unknown>
+
+const CHUNK_BYTES = 8 * 1024 * 1024
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 function refuse(path: string, what: string): OperationError {
   return new OperationError('INVALID_INPUT', `${path} ${what}`, { path })
 }
 
-function readText(path: string): string {
-  let bytes: Buffer
+/** Reads a file or a pipe, no more of it than may be imported. */
+function readBounded(path: string): Buffer {
+  const file = openSync(path, 'r')
   try {
-    bytes = readFileSync(path)
+    refuseSize(path, fstatSync(file).size)
+    const parts: Buffer[] = []
+    for (let size = 0; ;) {
+      const part = Buffer.allocUnsafe(CHUNK_BYTES)
+      const count = readSync(file, part, 0, CHUNK_BYTES, null)
+      if (count === 0) return Buffer.concat(parts, size)
+      parts.push(part.subarray(0, count))
+      refuseSize(path, (size += count))
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readBounded(path)
   } catch (error) {
+    if (error instanceof OperationError) throw error
     if (isMissing(error)) throw new OperationError('NOT_FOUND', `There is no file ${path}.`, { path })
     const why = error instanceof Error ? error.message : String(error)
     throw new OperationError('CONFLICT', `${path} cannot be read: ${why}.`, { path }, { cause: error })
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw refuse(path, 'is not UTF-8 text, so it is no exported board.')
   }
 }
 
@@ -41,7 +63,7 @@ function parse(path: string, text: string, where: string): Json {
   } catch (error) {
     throw refuse(path, `is not JSON${where}: ${error instanceof Error ? error.message : String(error)}.`)
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json
+  if (isObject(value)) return value
   throw refuse(path, `holds something else than a JSON object${where}.`)
 }
 
@@ -79,22 +101,17 @@ function nullsOf({ shape }: { readonly shape: Readonly<Record<string, Field>> })
   )
 }
 
-function withNulls(document: Json): Json {
-  const filled: Json = { ...document }
-  const board = document['board']
-  if (typeof board === 'object' && board !== null) {
-    filled['board'] = { accept_plans: false, ...nullsOf(exportedBoard), ...board }
-  }
-  for (const [kind, field] of Object.entries(ROW_FIELDS)) {
-    const rows = document[field]
-    const nulls = nullsOf(exportedRows[kind as ExportedKind])
-    if (Array.isArray(rows)) filled[field] = rows.map((row: unknown) => ({ ...nulls, ...(row as Json) }))
-  }
-  return filled
+/** A row with the fields that its version did not know. What is no object is left to the schema, which refuses it. */
+function withNulls(row: unknown, nulls: Json): unknown {
+  return isObject(row) ? { ...nulls, ...row } : row
 }
 
 /** The most that is said of a file that is wrong in many places. */
 const TOLD_ISSUES = 3
+/** Where looking for more that is wrong ends. */
+const MOST_ISSUES = 100
+/** Of a place or a message, in characters: keys in a file can be of any length. */
+const MOST_SAID = 200
 
 /**
  * Reads a file that `export` has written, in either form.
@@ -104,7 +121,18 @@ const TOLD_ISSUES = 3
  * @throws OperationError NOT_FOUND, CONFLICT for one that cannot be read, BOARD_TOO_NEW, INVALID_INPUT
  */
 export function readExport(path: string): BoardExport {
-  const text = readText(path)
+  return exportOf(path, readBytes(path))
+}
+
+/**
+ * As `readExport`, of what has been read.
+ *
+ * @param path for errors
+ */
+export function exportOf(path: string, bytes: Buffer): BoardExport {
+  if (!isUtf8(bytes)) throw refuse(path, 'is not UTF-8 text, so it is no exported board.')
+  refuseVastJson(path, bytes)
+  const text = new TextDecoder().decode(bytes)
   const document = isLines(text) ? fromLines(path, text) : parse(path, text, '')
   if (document['format'] !== EXPORT_FORMAT)
     throw refuse(path, 'is no exported board: it does not say so in its “format”.')
@@ -115,10 +143,51 @@ export function readExport(path: string): BoardExport {
       { path },
     )
   }
-  const checked = boardExport.strict().safeParse(withNulls(document))
-  if (checked.success) return checked.data
-  const { issues } = checked.error
-  const told = issues.slice(0, TOLD_ISSUES).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  const more = issues.length > told.length ? `; and ${issues.length - told.length} more` : ''
-  throw refuse(path, `is not an exported board as it must be: ${told.join('; ')}${more}.`)
+  return checkedDocument(path, document)
+}
+
+/** Checks a document by the schema, row by row, and stops where it is wrong in more places than anybody reads of. */
+function checkedDocument(path: string, document: Json): BoardExport {
+  const issues: string[] = []
+  const { board, ...rest } = document
+  const fields = Object.entries(ROW_FIELDS) as [ExportedKind, keyof BoardExport][]
+  const whole = boardExport.strict().safeParse({
+    ...rest,
+    board: withNulls(board, { accept_plans: false, ...nullsOf(exportedBoard) }),
+    ...Object.fromEntries(
+      fields.flatMap(([, field]) => (Array.isArray(document[field]) ? [[field, []]] : [])),
+    ),
+  })
+  note(issues, '', whole.error)
+  const rows = fields.map(([kind, field]) => [field, checkedRows(kind, field, document[field], issues)])
+  if (whole.success && issues.length === 0)
+    return { ...whole.data, ...Object.fromEntries(rows) } as BoardExport
+  const told = issues.slice(0, TOLD_ISSUES).join('; ')
+  const left = issues.length - TOLD_ISSUES
+  const more = left <= 0 ? '' : issues.length > MOST_ISSUES ? '; and more' : `; and ${left} more`
+  throw refuse(path, `is not an exported board as it must be: ${told}${more}.`)
+}
+
+function checkedRows(kind: ExportedKind, field: string, rows: unknown, issues: string[]): unknown[] {
+  const checked: unknown[] = []
+  if (!Array.isArray(rows)) return checked
+  const nulls = nullsOf(exportedRows[kind])
+  for (const [index, row] of rows.entries()) {
+    if (issues.length > MOST_ISSUES) break
+    const { data, error } = exportedRows[kind].safeParse(withNulls(row, nulls))
+    note(issues, `${field}.${index}`, error)
+    checked.push(data)
+  }
+  return checked
+}
+
+interface Issues {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[]
+}
+
+function note(issues: string[], where: string, error: Issues | undefined): void {
+  for (const { path, message } of error?.issues.slice(0, MOST_ISSUES) ?? []) {
+    const place = [where, ...path.map(String)].filter((part) => part !== '').join('.')
+    issues.push(`${place.slice(0, MOST_SAID)}: ${message.slice(0, MOST_SAID)}`)
+  }
 }

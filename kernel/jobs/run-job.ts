@@ -29,6 +29,13 @@ function valueOf(answer: JobAnswer): unknown {
   throw Object.assign(new Error(answer.failed.message), { code: answer.failed.code })
 }
 
+/** A thread that runs out of memory ends alone; the process goes on. */
+function outOfMemory(error: Error): OperationError | null {
+  if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return null
+  const why = 'This takes more memory than there is. Nothing has changed.'
+  return new OperationError('CONFLICT', why, undefined, { cause: error })
+}
+
 function runInThread(file: string, name: JobName, input: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, { workerData: { name, input } })
@@ -39,7 +46,7 @@ function runInThread(file: string, name: JobName, input: unknown): Promise<unkno
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
-    worker.once('error', reject)
+    worker.once('error', (error) => reject(outOfMemory(error) ?? error))
     worker.once('exit', (code) => reject(new Error(`a job ended without an answer (${code})`)))
   })
 }

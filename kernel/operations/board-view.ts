@@ -8,6 +8,7 @@ import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import { boardFacts, cardsOf, dispatcherState, presentCards } from './facts.ts'
 import type { BoardHandlers } from './handler.ts'
+import { withinBytes } from './newest.ts'
 import { countsOf, describeOpen } from './describe-board.ts'
 
 export const boardViewHandlers = {
@@ -55,9 +56,10 @@ export const boardViewHandlers = {
   'event.list': ({ read }, { since, task_id, limit }) => {
     const rows =
       task_id === undefined
-        ? read.all(taskEvents.since, { since, limit })
-        : read.all(taskEvents.sinceOfTask, { since, task_id, limit })
-    return { events: rows.map(presentEvent), cursor: rows[rows.length - 1]?.id ?? since }
+        ? read.iterate(taskEvents.since, { since, limit })
+        : read.iterate(taskEvents.sinceOfTask, { since, task_id, limit })
+    const { shown } = withinBytes(rows, presentEvent)
+    return { events: shown, cursor: shown.at(-1)?.id ?? since }
   },
 } satisfies Partial<BoardHandlers>
 

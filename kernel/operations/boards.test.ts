@@ -279,3 +279,14 @@ describe('a damaged board', () => {
     expect(readFileSync(join(folder, 'board.db'), 'utf8')).toBe('rubbish '.repeat(1000))
   })
 })
+
+describe('the default workspace of a board', () => {
+  it('is one that a task can have', async () => {
+    const { refused, call, slug, create } = await setup()
+    const set = (default_workspace: string) => ({ slug, settings: { default_workspace } })
+    const error = await refused('INVALID_INPUT', 'board.set', set('somewhere'))
+    expect(error.message).toContain('default_workspace is scratch, dir:PATH')
+    await call('board.set', set('scratch'))
+    expect((await create()).workspace_kind).toBe('scratch')
+  })
+})

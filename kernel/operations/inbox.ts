@@ -12,6 +12,7 @@ import { errorBrief } from '../../formats/own-errors.ts'
 import type { Reader } from '../db/connection.ts'
 import { ended } from '../diagnostics/finding.ts'
 import { type BoardFacts, whyNot } from '../gates.ts'
+import { requireTask } from '../lifecycle/transition.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../present.ts'
 import * as boardState from '../tables/board-state.ts'
@@ -25,6 +26,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { withinBytes } from './newest.ts'
 
 /** How far back the ends of runs are looked for: what is older, on a board that nobody looks at, is in its columns. */
 const DEPTH_EVENTS = 20_000
@@ -68,17 +70,19 @@ async function markSeen(context: BoardContext, until: number | undefined): Promi
 
 function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inbox.show'>): Answer {
   const seen = seenUntil(read)
+  // Only the tasks that are shown are read whole: thousands may have ended, each with a megabyte of text.
   const ends = read.all(inbox.endsSince, { since: seen, depth: DEPTH_EVENTS }).flatMap((end) => {
-    const task = read.get(tasks.byId, { id: end.task_id })
-    return task === undefined ? [] : [{ end, task }]
+    const status = read.get(tasks.statusOf, { id: end.task_id })?.status
+    return status === undefined ? [] : [{ end, status }]
   })
-  const failed = ends.filter(({ end, task }) => isFailure(end.kind) && goesOn(task.status))
-  const finished = ends.filter(({ end, task }) => !isFailure(end.kind) && task.status === 'done')
-  const itemOf = ({ end, task }: { end: ToldRow; task: TaskRow }) => endItem(read, facts, task, end)
+  const failed = ends.filter(({ end, status }) => isFailure(end.kind) && goesOn(status))
+  const finished = ends.filter(({ end, status }) => !isFailure(end.kind) && status === 'done')
+  const itemOf = ({ end }: { end: ToldRow }) => endItem(read, facts, requireTask(read, end.task_id), end)
+  const waiting = read.all(inbox.waiting, { limit })
   return {
-    needs_you: read.all(inbox.waiting, { limit }).map((row) => waitingItem(read, facts, row, seen)),
-    failed: failed.slice(0, limit).map(itemOf),
-    finished: finished.slice(0, limit).map(itemOf),
+    needs_you: withinBytes(waiting, (row) => waitingItem(read, facts, row, seen)).shown,
+    failed: withinBytes(failed.slice(0, limit), itemOf).shown,
+    finished: withinBytes(finished.slice(0, limit), itemOf).shown,
     counts: {
       needs_you: countNeedsYou(read),
       failed: failed.length,

@@ -1,19 +1,19 @@
 import { listRuns } from './list-runs.ts'
 import { OperationError, type LogAnswer } from '../../contract/index.ts'
 import { requireTask } from '../lifecycle/transition.ts'
-import { presentEvent, presentRun } from '../present.ts'
-import * as taskEvents from '../tables/task-events.ts'
+import { presentRun } from '../present.ts'
 import { sameErrorTasks } from '../tables/listed-runs.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { type LogRequest, readLogWindow, readTimes } from './log-window.ts'
 import type { BoardHandlers } from './handler.ts'
+import { newestEventsOfRun, newestRuns, NONE, omittedOf } from './newest.ts'
 
 export const runHandlers = {
-  'task.runs': ({ services, read }, { id }) => {
+  'task.runs': ({ services, read }, { id, runs_before }) => {
     requireTask(read, id)
-    const now = services.clock()
-    return { runs: read.all(taskRuns.ofTask, { task_id: id }).map((run) => presentRun(run, now)) }
+    const runs = newestRuns(read, id, services.clock(), runs_before)
+    return { runs: runs.shown, ...omittedOf(id, NONE, NONE, runs) }
   },
 
   'task.log': ({ read }, input) => {
@@ -31,10 +31,12 @@ export const runHandlers = {
 
   'run.show': ({ services, read }, { id }) => {
     const run = requireRun(read.get(taskRuns.byId, { id }), id)
+    const events = newestEventsOfRun(read, id)
     return {
       run: presentRun(run, services.clock()),
       context: run.context,
-      events: read.all(taskEvents.ofRun, { run_id: id }).map(presentEvent),
+      events: events.shown,
+      ...omittedOf(run.task_id, NONE, events, NONE),
       same_error_tasks:
         run.error_fingerprint === null
           ? 0

@@ -13,20 +13,22 @@ export const statsHandlers = {
       number
     >
     for (const row of read.all(tasks.countByStatus, {})) byStatus[row.status] = row.count
-    const byAssignee: Record<string, Record<TaskStatus, number>> = {}
+    // A map: an imported assignee may be called “__proto__”, which is no key like another of an object.
+    const byAssignee = new Map<string, Record<TaskStatus, number>>()
     for (const row of read.all(tasks.countByAssignee, {})) {
       const empty = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<
         TaskStatus,
         number
       >
-      const counts = (byAssignee[row.assignee] ??= empty)
+      const counts = byAssignee.get(row.assignee) ?? empty
       counts[row.status] = row.count
+      byAssignee.set(row.assignee, counts)
     }
     const today = read.all(taskRuns.countByOutcome, { since: startOfDay(now) })
     const oldest = read.get(tasks.oldestReady, {})?.ready_at ?? null
     return {
       by_status: byStatus,
-      by_assignee: byAssignee,
+      by_assignee: Object.fromEntries(byAssignee),
       by_outcome: Object.fromEntries(
         read.all(taskRuns.countByOutcome, { since: 0 }).map((row) => [row.outcome, row.count]),
       ),

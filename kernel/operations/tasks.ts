@@ -17,16 +17,15 @@ import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { presentComment, presentEvent, presentRun, presentTask, toTaskRow } from '../present.ts'
+import { presentRun, presentTask, toTaskRow } from '../present.ts'
 import { searchTasks } from '../search.ts'
 import * as cards from '../tables/cards.ts'
-import * as taskComments from '../tables/task-comments.ts'
-import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { newestComments, newestEvents, newestRuns, omittedOf } from './newest.ts'
 import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
@@ -67,17 +66,21 @@ export const taskHandlers = {
     return { tasks: presentCards(rows, boardFacts(services, board)) }
   },
 
-  'task.show': ({ services, board }, { id }) => {
+  'task.show': ({ services, board }, { id, ...before }) => {
     return board.connection.snapshot((read) => {
       const task = requireTask(read, id)
       const now = services.clock()
+      const comments = newestComments(read, id, before.comments_before)
+      const events = newestEvents(read, id, before.events_before)
+      const runs = newestRuns(read, id, now, before.runs_before)
       return {
         task: presentTask(task),
-        comments: read.all(taskComments.ofTask, { task_id: id }).map(presentComment),
-        events: read.all(taskEvents.ofTask, { task_id: id }).map(presentEvent),
+        comments: comments.shown,
+        events: events.shown,
         ...linksOf(read, id),
-        runs: read.all(taskRuns.ofTask, { task_id: id }).map((run) => presentRun(run, now)),
+        runs: runs.shown,
         why: whyOf(services, board, task),
+        ...omittedOf(id, comments, events, runs),
       }
     })
   },

@@ -22,7 +22,9 @@ export interface RunFilter {
   limit: number
 }
 
-const columns = RUN_COLUMNS.map((column) => `run.${column}`).join(', ')
+const columns = RUN_COLUMNS.map((column) =>
+  column === 'context' ? 'NULL AS context' : `run.${column}`,
+).join(', ')
 
 /**
  * The page is found first, by ids alone; only its few runs are then counted against others of their error, each error once.

@@ -15,6 +15,14 @@ export const insert = statement<Omit<CommentRow, 'id'>, CommentRow>(`
   INSERT INTO task_comments (task_id, run_id, author, body, created_at)
   VALUES (:task_id, :run_id, :author, :body, :created_at) RETURNING ${columns}`)
 
+export const newestOf = statement<{ task_id: string; before: number }, CommentRow>(
+  `SELECT ${columns} FROM task_comments WHERE task_id = :task_id AND id < :before ORDER BY id DESC`,
+)
+
+export const countOf = statement<{ task_id: string; before: number }, { count: number }>(
+  'SELECT count(*) AS count FROM task_comments WHERE task_id = :task_id AND id < :before',
+)
+
 export const ofTask = statement<{ task_id: string }, CommentRow>(
   `SELECT ${columns} FROM task_comments WHERE task_id = :task_id ORDER BY id`,
 )

@@ -24,6 +24,22 @@ export const ofTask = statement<{ task_id: string }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE task_id = :task_id ORDER BY id`,
 )
 
+export const newestOf = statement<{ task_id: string; before: number }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE task_id = :task_id AND id < :before ORDER BY id DESC`,
+)
+
+export const countOf = statement<{ task_id: string; before: number }, { count: number }>(
+  'SELECT count(*) AS count FROM task_events WHERE task_id = :task_id AND id < :before',
+)
+
+export const newestOfOneRun = statement<{ run_id: number }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE run_id = :run_id ORDER BY id DESC`,
+)
+
+export const countAllOfRun = statement<{ run_id: number }, { count: number }>(
+  'SELECT count(*) AS count FROM task_events WHERE run_id = :run_id',
+)
+
 /** Whether a plan was accepted for a task: its promotion out of triage says so. */
 export const acceptedPlanOf = statement<{ task_id: string }, { id: number }>(`
   SELECT id FROM task_events WHERE task_id = :task_id AND kind = 'promoted' AND payload ->> 'plan' = 1

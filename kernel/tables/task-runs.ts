@@ -102,6 +102,17 @@ export const ofTask = statement<{ task_id: string }, RunRow>(
   `SELECT ${columns} FROM task_runs WHERE task_id = :task_id ORDER BY attempt`,
 )
 
+/** The columns of a run as lists show it: what its worker was given to read can be half a megabyte, and is in no list. */
+export const LISTED_COLUMNS = RUN_COLUMNS.map((column) => (column === 'context' ? 'NULL AS context' : column))
+
+export const newestRunsOf = statement<{ task_id: string; before: number }, RunRow>(`
+  SELECT ${LISTED_COLUMNS.join(', ')} FROM task_runs
+  WHERE task_id = :task_id AND attempt < :before ORDER BY attempt DESC`)
+
+export const countOf = statement<{ task_id: string; before: number }, { count: number }>(
+  'SELECT count(*) AS count FROM task_runs WHERE task_id = :task_id AND attempt < :before',
+)
+
 export const byAttempt = statement<{ task_id: string; attempt: number }, RunRow>(
   `SELECT ${columns} FROM task_runs WHERE task_id = :task_id AND attempt = :attempt`,
 )

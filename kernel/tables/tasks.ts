@@ -49,6 +49,10 @@ const assign = (columns: readonly string[]) => columns.map((name) => `${name} = 
 
 export const byId = statement<{ id: string }, TaskRow>('SELECT * FROM tasks WHERE id = :id')
 
+export const statusOf = statement<{ id: string }, Pick<TaskRow, 'status'>>(
+  'SELECT status FROM tasks WHERE id = :id',
+)
+
 /** @param end behind every id that begins with `start` */
 export const startingWith = statement<
   { start: string; end: string; limit: number },

@@ -4,6 +4,16 @@ import { identityOf } from '../db/file-identity.ts'
 import { isOpenHere } from '../db/set-aside.ts'
 import type { Services } from '../services.ts'
 
+/** @throws OperationError CONFLICT for a path that leads nowhere: a loop of links, a folder that is not yours */
+function identityOfGiven(file: string): string | null {
+  try {
+    return identityOf(file)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new OperationError('CONFLICT', `${file} cannot be read: ${why}.`, { path: file }, { cause: error })
+  }
+}
+
 /**
  * Refuses the file of a board of this home, by whatever path: through links, a second name, or a mount. Read past SQLite while
  * it is in use, it would lose the locks that keep other processes out.
@@ -11,7 +21,7 @@ import type { Services } from '../services.ts'
  * @throws OperationError CONFLICT
  */
 export function refuseLiveBoard({ folders }: Services, file: string): void {
-  const identity = identityOf(file)
+  const identity = identityOfGiven(file)
   if (identity === null) return
   const slug = folders
     .list()

@@ -3,6 +3,7 @@ import type {
   BoardEvent,
   Client,
   Comment,
+  Omitted,
   Run,
   Task,
   TaskDetail,
@@ -39,6 +40,8 @@ export class TaskStore {
   parents = $state.raw<readonly string[]>([])
   children = $state.raw<readonly string[]>([])
   why = $state.raw<Why>(null)
+  /** What the drawer does not have of a task that says a lot. */
+  omitted = $state.raw<Omitted | null>(null)
   /** The process of the open run, while there is one. */
   worker = $state.raw<Worker | null>(null)
 
@@ -145,9 +148,10 @@ export class TaskStore {
     this.refreshSoon()
   }
 
-  #take({ task, runs, comments, events, links, why }: TaskDetail): void {
+  #take({ task, runs, comments, events, links, why, omitted = null }: TaskDetail): void {
     if (!isSame(this.task, task)) this.task = task
     if (!isSame(this.why, why)) this.why = why
+    if (!isSame(this.omitted, omitted)) this.omitted = omitted
     if (!isSame(this.parents, links.parents)) this.parents = links.parents
     if (!isSame(this.children, links.children)) this.children = links.children
     this.runs = keepSame(this.runs, runs.map(withoutClock))

@@ -1,4 +1,4 @@
-import type { BoardEvent, ListedRun, Run } from '../../../contract/index.ts'
+import type { BoardEvent, ListedRun, Omitted, Run } from '../../../contract/index.ts'
 import { changedFilesWords } from '../../../formats/changed-files.ts'
 import { shownOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
@@ -49,8 +49,15 @@ export function runLines(runs: readonly Run[], printer: Printer): string {
     .join('')
 }
 
-export function printRuns({ runs }: { runs: Run[] }, printer: Printer): string {
-  return runs.length === 0 ? 'No attempt has been made.\n' : runLines(runs, printer)
+export function printRuns(answer: { runs: Run[]; omitted?: Omitted }, printer: Printer): string {
+  const { runs } = answer
+  if (runs.length === 0) return 'No attempt has been made.\n'
+  return runLines(runs, printer) + omittedLine(answer, printer)
+}
+
+/** @returns what an answer leaves out, and the command that shows it */
+export function omittedLine({ omitted }: { omitted?: Omitted | undefined }, { paint }: Printer): string {
+  return omitted === undefined ? '' : `\n${paint.dim(visible(omitted.sentence))}\n`
 }
 
 /** @returns one line a run, newest first, with its task; below it what failed, and how to go on where there is more */
@@ -104,8 +111,15 @@ export function printRun(
     run,
     context,
     events,
+    omitted,
     same_error_tasks: alike,
-  }: { run: Run; context: string | null; events: BoardEvent[]; same_error_tasks: number },
+  }: {
+    run: Run
+    context: string | null
+    events: BoardEvent[]
+    omitted?: Omitted
+    same_error_tasks: number
+  },
   printer: Printer,
 ): string {
   const { paint, now } = printer
@@ -144,6 +158,7 @@ export function printRun(
     section('Metadata', indent(objectLines(run.metadata), 2), printer),
     section('Events', events.map((event) => indent(eventLine(event, printer), 2)).join(''), printer),
     section('What it was given', indent(visible(context ?? ''), 2), printer),
+    omittedLine({ omitted }, printer),
   ].join('')
 }
 

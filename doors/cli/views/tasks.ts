@@ -4,7 +4,7 @@ import { eventLine } from './events.ts'
 import { fields, section } from './fields.ts'
 import { outcomeText, paintStatus } from './paint.ts'
 import type { Printer } from './printer.ts'
-import { runLines, runSentence } from './runs.ts'
+import { omittedLine, runLines, runSentence } from './runs.ts'
 import { table } from './table.ts'
 import { count, indent, oneLine, visible } from './text.ts'
 import { age, duration, relative, seconds, when } from './time.ts'
@@ -147,6 +147,7 @@ export function printDetail(detail: TaskDetail, printer: Printer): string {
       newest.map((event) => indent(eventLine(event, printer), 2)).join(''),
       printer,
     ),
+    omittedLine(detail, printer),
   ].join('')
 }
 

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3'
 import { isNestedTooDeep, OperationError } from '../../../contract/index.ts'
+import { LATEST_TIME } from '../../../contract/times.ts'
 import { codeOf } from '../../home/files.ts'
 import { columnNames, rowsOf, tableNames } from '../../db/foreign-copy.ts'
+import { refuseCount } from '../limits.ts'
 
 /** A row as the file has it. Columns came and went over the years, so each may be missing. */
 export type Raw = Readonly<Record<string, unknown>>
@@ -28,20 +30,26 @@ export function readRaw(db: Database.Database, source: string): RawBoard {
     const what = isRunboard ? 'is a board of Runboard itself' : 'is a database, but no board of Hermes'
     throw new OperationError('INVALID_INPUT', `${source} ${what}.`, { path: source })
   }
-  const rows = (table: string, order: string): Raw[] =>
-    tables.has(table) ? readRows(db, source, table, order) : []
+  const rows = (kind: keyof RawBoard, table: string, order: string): Raw[] =>
+    tables.has(table) ? readRows(db, source, kind, table, order) : []
   return {
-    tasks: rows('tasks', 'created_at, rowid'),
-    links: rows('task_links', 'rowid'),
-    comments: rows('task_comments', 'id'),
-    events: rows('task_events', 'id'),
-    runs: rows('task_runs', 'id'),
+    tasks: rows('tasks', 'tasks', 'created_at, rowid'),
+    links: rows('links', 'task_links', 'rowid'),
+    comments: rows('comments', 'task_comments', 'id'),
+    events: rows('events', 'task_events', 'id'),
+    runs: rows('runs', 'task_runs', 'id'),
   }
 }
 
-function readRows(db: Database.Database, source: string, table: string, order: string): Raw[] {
+function readRows(
+  db: Database.Database,
+  source: string,
+  kind: keyof RawBoard,
+  table: string,
+  order: string,
+): Raw[] {
   try {
-    return rowsOf(db, table, order)
+    return rowsOf(db, table, order, (count) => refuseCount(source, kind, count))
   } catch (error) {
     if (codeOf(error) !== 'SQLITE_ERROR') throw error
     const why = error instanceof Error ? error.message : String(error)
@@ -54,12 +62,13 @@ function readRows(db: Database.Database, source: string, table: string, order: s
   }
 }
 
-/** @returns the text of a column, null where it is absent or blank */
+/** @returns the text of a column, null where it is absent or blank; what is no character is replaced by U+FFFD */
 export function textOf(row: Raw, column: string): string | null {
   const value = row[column]
   const text =
     typeof value === 'number' ? String(value) : Buffer.isBuffer(value) ? value.toString('utf8') : value
-  return typeof text === 'string' && text.trim() !== '' ? text : null
+  if (typeof text !== 'string' || text.trim() === '') return null
+  return text.replace(/[\ud800-\udfff]|\0/gu, '\ufffd')
 }
 
 /** @returns the whole number of a column, null where there is none, or one so large that it cannot be told from its neighbours */
@@ -80,16 +89,18 @@ export function positiveOf(row: Raw, column: string): number | null {
 /** Later than any second since the epoch that means a real date, and earlier than any such millisecond. */
 const MILLISECONDS_FROM = 1e11
 
-/** @returns a point in time in milliseconds; the file has seconds, some versions fractions of them or ISO texts */
+function inRange(time: number): number | null {
+  return time >= 0 && time <= LATEST_TIME ? time : null
+}
+
+/** @returns a point in time in milliseconds, null where it is before 1970 or after 9999; the file has seconds, some versions fractions of them or ISO texts */
 export function timeOf(row: Raw, column: string): number | null {
   const value = row[column]
   const number = typeof value === 'string' ? Number(value) : value
   if (typeof number === 'number' && Number.isFinite(number) && value !== '') {
-    if (number < 0) return null
-    return Math.round(number >= MILLISECONDS_FROM ? number : number * 1000)
+    return inRange(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
   }
-  const parsed = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(parsed) || parsed < 0 ? null : parsed
+  return inRange(typeof value === 'string' ? Date.parse(value) : Number.NaN)
 }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

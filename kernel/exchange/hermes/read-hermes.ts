@@ -8,15 +8,26 @@ import {
   type ExportedRun,
 } from '../../../contract/index.ts'
 import { readFileIfThere } from '../../home/files.ts'
-import { tasksInCircles } from '../check-board.ts'
+import { closingLinks } from '../closing-links.ts'
 import { convertEvent } from './convert-events.ts'
 import { convertRun, noteSpawns, runOfClaim } from './convert-runs.ts'
 import { convertTask } from './convert-tasks.ts'
 import { readFromCopy } from '../../db/foreign-copy.ts'
+import { refuseSize } from '../limits.ts'
+import { cutLongTexts } from './cut-long.ts'
 import { intOf, positiveOf, type Raw, type RawBoard, readRaw, textOf, timeOf } from './raw.ts'
 
 /** Where the processes of imported runs are said to be: never here, so that no signal of ours can meet them. */
 const ELSEWHERE = 'hermes'
+
+/** A file can be wrong in a million places; what was left out after these is counted. */
+const MOST_WARNINGS = 200
+
+function moreWarnings(count: number): string[] {
+  return count > MOST_WARNINGS
+    ? [`${count - MOST_WARNINGS} more things were not taken over as they were.`]
+    : []
+}
 
 export interface HermesBoard {
   board: BoardExport
@@ -32,9 +43,18 @@ export interface HermesBoard {
  * @throws OperationError NOT_FOUND, CONFLICT, INVALID_INPUT
  */
 export function readHermes(file: string, now: number): HermesBoard {
-  const raw = readFromCopy(file, (db) => readRaw(db, file))
+  const raw = readFromCopy(
+    file,
+    (db) => readRaw(db, file),
+    (bytes) => refuseSize(file, bytes),
+  )
   const { board, warnings } = convertBoard(raw, now)
-  return { board: { ...board, board: { ...board.board, ...lookBeside(file) } }, warnings, host: ELSEWHERE }
+  const cut = cutLongTexts(board)
+  return {
+    board: { ...board, board: { ...board.board, ...lookBeside(file) } },
+    warnings: [...warnings.slice(0, MOST_WARNINGS), ...moreWarnings(warnings.length), ...cut],
+    host: ELSEWHERE,
+  }
 }
 
 /** A named board of Hermes says beside its file what it is called. */
@@ -171,9 +191,10 @@ function convertEvents({ raw, ids, warnings, now }: Conversion, runs: readonly E
   const left = raw.events.length - events.length
   if (left > 0) warnings.push(`${left} events of tasks that are not there were left out.`)
   const claimed = new Set(events.flatMap((event) => (event.kind === 'claimed' ? (event.run_id ?? []) : [])))
+  const lastOf = new Map(events.map((event) => [event.task_id, event]))
   for (const run of runs) {
     if (run.ended_at !== null || claimed.has(run.id)) continue
-    const last = events.filter((event) => event.task_id === run.task_id).at(-1)
+    const last = lastOf.get(run.task_id)
     const created_at = Math.max(run.started_at, last?.created_at ?? 0)
     const payload = { attempt: run.attempt, profile: run.profile, expires_at: run.claim_expires_at }
     const id = (events.at(-1)?.id ?? 0) + 1
@@ -199,13 +220,9 @@ function convertLinks({ raw, ids, warnings }: Conversion): BoardExport['links'] 
       warnings.push('A link to itself, or to a task that is not there, was left out.')
     } else links.set(`${parent_id} ${child_id}`, { parent_id, child_id })
   }
-  for (let circle = tasksInCircles([...links.values()]); circle.size > 0;) {
-    const closing = [...links].filter(([, one]) => circle.has(one.parent_id) && circle.has(one.child_id))
-    const [key, link] = closing.at(-1) ?? []
-    if (key === undefined || link === undefined) break
-    links.delete(key)
+  for (const link of closingLinks(links.values())) {
+    links.delete(`${link.parent_id} ${link.child_id}`)
     warnings.push(`The link ${link.parent_id} → ${link.child_id} was left out: it closed a circle.`)
-    circle = tasksInCircles([...links.values()])
   }
   return [...links.values()]
 }

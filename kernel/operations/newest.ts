@@ -1,0 +1,90 @@
+import type { Omitted } from '../../contract/index.ts'
+import type { Reader } from '../db/connection.ts'
+import { presentComment, presentEvent, presentRun } from '../present.ts'
+import * as taskComments from '../tables/task-comments.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+
+/** The most of one kind of thing that an answer carries, in bytes of JSON. No door takes longer for it than a moment. */
+export const ANSWER_BYTES = 2_000_000
+
+/**
+ * Presents rows until they fill an answer. The first is always kept, however long it is.
+ *
+ * @param rows read one by one: what does not fit is not even read
+ * @returns those, and whether there are more
+ */
+export function withinBytes<R, T>(rows: Iterable<R>, present: (row: R) => T): { shown: T[]; isCut: boolean } {
+  const shown: T[] = []
+  let left = ANSWER_BYTES
+  for (const row of rows) {
+    const item = present(row)
+    left -= Buffer.byteLength(JSON.stringify(item))
+    if (left < 0 && shown.length > 0) return { shown, isCut: true }
+    shown.push(item)
+  }
+  return { shown, isCut: false }
+}
+
+/** Only what is older than these: where the page before began. */
+export interface Before {
+  comments_before?: number | undefined
+  events_before?: number | undefined
+  runs_before?: number | undefined
+}
+
+interface Page<T> {
+  /** Oldest first. */
+  shown: T[]
+  /** How many older ones there are. */
+  left: number
+}
+
+function pageOf<T>({ shown: newestFirst }: { shown: T[] }, count: number | undefined): Page<T> {
+  return { left: Math.max(0, (count ?? 0) - newestFirst.length), shown: [...newestFirst].reverse() }
+}
+
+const FIRST_PAGE = Number.MAX_SAFE_INTEGER
+
+export function newestComments(read: Reader, task_id: string, before = FIRST_PAGE) {
+  const rows = read.iterate(taskComments.newestOf, { task_id, before })
+  return pageOf(withinBytes(rows, presentComment), read.get(taskComments.countOf, { task_id, before })?.count)
+}
+
+export function newestEvents(read: Reader, task_id: string, before = FIRST_PAGE) {
+  const rows = read.iterate(taskEvents.newestOf, { task_id, before })
+  return pageOf(withinBytes(rows, presentEvent), read.get(taskEvents.countOf, { task_id, before })?.count)
+}
+
+export function newestRuns(read: Reader, task_id: string, now: number, before = FIRST_PAGE) {
+  const rows = read.iterate(taskRuns.newestRunsOf, { task_id, before })
+  const shown = withinBytes(rows, (run) => presentRun(run, now))
+  return pageOf(shown, read.get(taskRuns.countOf, { task_id, before })?.count)
+}
+
+export function newestEventsOfRun(read: Reader, run_id: number) {
+  const rows = read.iterate(taskEvents.newestOfOneRun, { run_id })
+  return pageOf(withinBytes(rows, presentEvent), read.get(taskEvents.countAllOfRun, { run_id })?.count)
+}
+
+/** Of a kind that an answer has nothing of. */
+export const NONE: Page<never> = { shown: [], left: 0 }
+
+/** @returns what an answer leaves out of a task, and how to read on; nothing where it is all there */
+export function omittedOf(
+  id: string,
+  comments: Page<{ id: number }>,
+  events: Page<{ id: number }>,
+  runs: Page<{ attempt: number }>,
+): { omitted?: Omitted } {
+  const parts = [
+    { name: 'comment', left: comments.left, before: comments.shown[0]?.id },
+    { name: 'event', left: events.left, before: events.shown[0]?.id },
+    { name: 'run', left: runs.left, before: runs.shown[0]?.attempt },
+  ].filter(({ left }) => left > 0)
+  if (parts.length === 0) return {}
+  const counts = parts.map(({ name, left }) => `${left} older ${name}${left === 1 ? '' : 's'}`)
+  const flags = parts.map(({ name, before }) => `--${name}s-before ${before ?? 1}`)
+  const sentence = `Not shown: ${counts.join(', ')}. “runboard show ${id} ${flags.join(' ')}” goes on from there.`
+  return { omitted: { comments: comments.left, events: events.left, runs: runs.left, sentence } }
+}
