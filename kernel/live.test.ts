@@ -92,3 +92,30 @@ it('X14: a cursor of the file that was there before hides nothing of what comes'
   expect((value as { id: number }).id).toBeLessThan(cursor)
   stream.end()
 })
+
+it('X15: a stream of few and long events gives others their turn between, and misses none', async () => {
+  const { create, kernel, person, board } = await setup()
+  const { id } = await create('One to tell of')
+  const count = 40
+  const text = 'x'.repeat(400_000)
+  await board.connection.write('test', (tx) => {
+    for (let n = 1; n <= count; n++) writeEvent(tx, 'commented', id, null, { n, text })
+  })
+  const ending = new AbortController()
+  let turns = 0
+  const turn = setInterval(() => turns++, 0)
+  const seen: unknown[] = []
+  for await (const event of kernel.stream(
+    'event.watch',
+    { since: 0, kinds: ['commented'] },
+    person,
+    ending.signal,
+  )) {
+    seen.push(event.payload?.['n'])
+    if (seen.length === count) break
+  }
+  clearInterval(turn)
+  ending.abort()
+  expect(seen).toEqual(Array.from({ length: count }, (_, n) => n + 1))
+  expect(turns).toBeGreaterThan(5)
+})

@@ -7,6 +7,8 @@ import * as taskEvents from './tables/task-events.ts'
 import * as tasks from './tables/tasks.ts'
 
 const BATCH = 500
+/** A batch ends here, whatever its number: an event can carry a megabyte. */
+const BATCH_CHARACTERS = 1_000_000
 
 /**
  * Follows the event log of a board from a cursor: what this process writes at once, what others write within
@@ -35,15 +37,15 @@ export async function* watchEvents(
   const wake = new Wake(context, signals)
   try {
     while (!wake.ended) {
-      const rows = readBatch(context, input.task_id, cursor)
+      const { rows, isFull } = readBatch(context, input.task_id, cursor)
       for (const row of rows) {
         cursor = row.id
         if (wake.ended) return cursor
         if (matches(context, row, kinds, input)) yield presentEvent(row)
       }
       // Others have their turn between two batches: a log of a million events is read for seconds.
-      if (rows.length < BATCH) await wake.next()
-      else await setImmediate()
+      if (isFull) await setImmediate()
+      else await wake.next()
     }
     return cursor
   } finally {
@@ -52,9 +54,18 @@ export async function* watchEvents(
 }
 
 function readBatch(context: BoardContext, taskId: string | undefined, since: number) {
-  return taskId === undefined
-    ? context.read.all(taskEvents.since, { since, limit: BATCH })
-    : context.read.all(taskEvents.sinceOfTask, { since, task_id: taskId, limit: BATCH })
+  const found =
+    taskId === undefined
+      ? context.read.iterate(taskEvents.since, { since, limit: BATCH })
+      : context.read.iterate(taskEvents.sinceOfTask, { since, task_id: taskId, limit: BATCH })
+  const rows: taskEvents.EventRow[] = []
+  let characters = 0
+  for (const row of found) {
+    rows.push(row)
+    characters += row.payload?.length ?? 0
+    if (rows.length === BATCH || characters > BATCH_CHARACTERS) return { rows, isFull: true }
+  }
+  return { rows, isFull: false }
 }
 
 function matches(

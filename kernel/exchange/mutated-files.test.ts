@@ -45,7 +45,8 @@ function imported(text: string, empty: Buffer): { board: BoardExport; found: Boa
   }
 }
 
-type Verdict = 'taken' | 'refused' | string
+/** `taken`, `refused`, or what went wrong. */
+type Verdict = string
 
 function verdictOf(text: string, empty: Buffer): Verdict {
   try {

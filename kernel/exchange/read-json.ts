@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   type BoardExport,
@@ -124,15 +123,22 @@ export function readExport(path: string): BoardExport {
   return exportOf(path, readBytes(path))
 }
 
+function decode(path: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw refuse(path, 'is not UTF-8 text, so it is no exported board.')
+  }
+}
+
 /**
  * As `readExport`, of what has been read.
  *
  * @param path for errors
  */
 export function exportOf(path: string, bytes: Buffer): BoardExport {
-  if (!isUtf8(bytes)) throw refuse(path, 'is not UTF-8 text, so it is no exported board.')
   refuseVastJson(path, bytes)
-  const text = new TextDecoder().decode(bytes)
+  const text = decode(path, bytes)
   const document = isLines(text) ? fromLines(path, text) : parse(path, text, '')
   if (document['format'] !== EXPORT_FORMAT)
     throw refuse(path, 'is no exported board: it does not say so in its “format”.')

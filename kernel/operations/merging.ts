@@ -100,11 +100,17 @@ export async function mergeTask(
       refuseAtWork(context, task, 'merged')
       const { warnings: said, ...merged } = await mergeWork(work, message ?? `${task.title} (${id})`)
       const record = { ...merged, at: context.services.clock(), by: context.caller.actor }
-      return { record, warnings: said }
+      return { record, warnings: work.worktree === null ? [worktreeGone(task), ...said] : said }
     },
   )
   const moved = await context.write((tx) => noteMerge(tx, id, record, note))
   return { moved, merged: { into: record.into, commit: record.commit }, warnings }
+}
+
+/** Its commits are on its branch; what was never committed went with the folder. */
+function worktreeGone({ id, workspace_path, branch }: TaskRow): string {
+  const where = workspace_path === null ? '' : ` ${workspace_path}`
+  return `The worktree of ${id}${where} is not there any more. What was committed on ${branch ?? 'its branch'} is merged; anything else in that folder is not.`
 }
 
 /** What a person merges is accepted. Finished tasks that worked in the same worktree are merged with it. */

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { blockingPipe } from './blocking-pipe.ts'
+import { execBounded } from './exec-bounded.ts'
 import {
   blankingArguments,
   type ConfiguredProgram,
@@ -47,11 +47,19 @@ export class GitError extends WorkerSetupError {
   /** null where it was ended by a signal, or by us. */
   readonly exit_code: number | null
 
-  constructor(message: string, said: { stdout: string; stderr: string }, cause: unknown) {
+  /** It was stopped because it took too long. */
+  readonly timed_out: boolean
+
+  constructor(
+    message: string,
+    said: { stdout: string; stderr: string; timed_out?: boolean },
+    cause: unknown,
+  ) {
     super(message, { cause })
     this.stdout = said.stdout
     this.stderr = said.stderr
     this.exit_code = exitCodeOf(cause)
+    this.timed_out = said.timed_out === true
   }
 }
 
@@ -166,38 +174,34 @@ async function withoutFilteredFiles(
 /** A git that has not answered by then may wait for something that never comes. */
 const SLOW_MS = 2_000
 
-function run(cwd: string, args: readonly string[], command: string, options: GitOptions): Promise<string> {
-  const { timeout_ms = 30_000, encoding = 'utf8' } = options
-  return new Promise((resolve, reject) => {
-    let pipe: string | null = null
-    const child = execFile(
-      'git',
-      args,
-      {
-        cwd,
-        encoding,
-        env: gitEnvironment(inheritedEnvironment(process.env).env, options),
-        timeout: timeout_ms,
-        maxBuffer: 64 * 1024 * 1024,
-        windowsHide: true,
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+
+async function run(
+  cwd: string,
+  args: readonly string[],
+  command: string,
+  options: GitOptions,
+): Promise<string> {
+  const { timeout_ms = 30_000, encoding = 'utf8', input = '', allow, hooks_path } = options
+  const env = gitEnvironment(inheritedEnvironment(process.env).env, options)
+  let pipe: string | null = null
+  const end = await execBounded(
+    'git',
+    args,
+    { cwd, encoding, env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+    {
+      timeout_ms,
+      input,
+      mayLeave: allow !== undefined || hooks_path != null,
+      slow: {
+        after_ms: SLOW_MS,
+        isHopeless: async () => (pipe = await blockingPipe(cwd)) !== null,
       },
-      (error, stdout, stderr) => {
-        clearTimeout(slow)
-        if (error === null) resolve(stdout)
-        else if (pipe !== null) reject(waitsFor(pipe, command, error))
-        else reject(gitProblem(error, { stdout, stderr }, cwd, command, timeout_ms))
-      },
-    )
-    const slow = setTimeout(() => {
-      void blockingPipe(cwd).then((found) => {
-        pipe = found
-        if (found !== null) child.kill()
-      })
-    }, SLOW_MS)
-    // A git that ends before it has read its input says why by its status.
-    child.stdin?.on('error', () => undefined)
-    child.stdin?.end(options.input ?? '', encoding)
-  })
+    },
+  )
+  if (end.error === null) return end.stdout
+  if (pipe !== null) throw waitsFor(pipe, command, end.error)
+  throw gitProblem(end.error, end, cwd, command, timeout_ms)
 }
 
 function waitsFor(pipe: string, command: string, cause: Error): WorkerSetupError {
@@ -242,8 +246,8 @@ function gitEnvironment(base: NodeJS.ProcessEnv, { allow, index, work_tree }: Gi
 }
 
 function gitProblem(
-  error: Error & { killed?: boolean | undefined },
-  output: { stdout: string; stderr: string },
+  error: Error,
+  output: { stdout: string; stderr: string; timed_out: boolean },
   cwd: string,
   name: string,
   timeoutMs: number,
@@ -258,8 +262,17 @@ function gitProblem(
     )
   }
   const command = `git ${name}`
-  if (error.killed)
-    return new GitError(`${command} took longer than ${timeoutMs / 1_000} s in ${cwd}.`, output, error)
+  if (output.timed_out) {
+    const what = `${command} took longer than ${timeoutMs / 1_000} s in ${cwd}`
+    return new GitError(`${what}, and was stopped with all that it had started.`, output, error)
+  }
+  if (errorCode(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+    return new GitError(
+      `${command} printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MB in ${cwd}.`,
+      output,
+      error,
+    )
+  }
   const stderr = output.stderr.trim()
   const said = stderr.split('\n').find((line) => /^(fatal|error):/.test(line)) ?? stderr.split('\n')[0]
   const reason = (said || errorMessage(error)).replace(/^(fatal|error): /, '').replace(/[.;]$/, '')

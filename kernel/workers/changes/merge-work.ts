@@ -149,9 +149,12 @@ async function keepStaged(worktree: string): Promise<{ restore: () => void }> {
 const SAID_LIMIT = 600
 
 /** Mostly a hook's refusal, whose words are for the person; a signature that could not be made reads alike. */
-function notCommitted(worktree: string, { stdout, stderr }: GitError): WorkerSetupError {
+function notCommitted(worktree: string, { stdout, stderr, timed_out }: GitError): WorkerSetupError {
   const said = `${stdout}\n${stderr}`.trim().slice(-SAID_LIMIT)
-  const words = said === '' ? 'the hook said nothing' : said
+  const silent = timed_out
+    ? `it did not end within ${HOOKS_MS / 60_000} minutes and was stopped`
+    : 'the hook said nothing'
+  const words = said === '' ? silent : timed_out ? `${said} (${silent})` : said
   return new WorkerSetupError(
     `What the worker left uncommitted in ${worktree} could not be committed, so nothing was merged. Commit it there yourself, or send the work back. git or a hook of the repository said: ${words}`,
   )
