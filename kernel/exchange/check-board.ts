@@ -108,7 +108,7 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
 }
 
 /** @returns the ids that lie on, or behind, a circle of links */
-export function tasksInCircles(links: readonly { parent_id: string; child_id: string }[]): Set<string> {
+function tasksInCircles(links: readonly { parent_id: string; child_id: string }[]): Set<string> {
   const waitsFor = new Map<string, number>()
   const children = new Map<string, string[]>()
   for (const { parent_id, child_id } of links) {

@@ -26,13 +26,6 @@ export function withinBytes<R, T>(rows: Iterable<R>, present: (row: R) => T): { 
   return { shown, isCut: false }
 }
 
-/** Only what is older than these: where the page before began. */
-export interface Before {
-  comments_before?: number | undefined
-  events_before?: number | undefined
-  runs_before?: number | undefined
-}
-
 interface Page<T> {
   /** Oldest first. */
   shown: T[]

@@ -7,7 +7,7 @@ const GRACE_MS = 2_000
 /** How long output is waited for after the program has ended: something that it left running may hold its pipes for ever. */
 const OUTPUT_MS = 2_000
 
-export interface BoundedOptions {
+interface BoundedOptions {
   timeout_ms: number
   /** What it reads. */
   input: string
@@ -17,7 +17,7 @@ export interface BoundedOptions {
   slow: { after_ms: number; isHopeless: () => Promise<boolean> }
 }
 
-export interface BoundedEnd {
+interface BoundedEnd {
   error: Error | null
   stdout: string
   stderr: string
