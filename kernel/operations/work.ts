@@ -20,7 +20,6 @@ import { markMerged } from './mark-merged.ts'
 import { withWarnings } from './warnings.ts'
 import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentences } from './merging.ts'
 import { answer } from './tasks.ts'
-import { withWarnings } from './warnings.ts'
 
 export const workHandlers = {
   'task.diff': (context, { id, into }) => refusingInSentences(id, () => diffOf(context, id, into)),
