@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { board, wouldRunAnswer } from '../rows.ts'
-import { editableText, isWorkspace, optionalText, requiredText, seconds, slug, TEXT_LIMITS } from '../values.ts'
+import {
+  editableText,
+  isWorkspace,
+  optionalText,
+  requiredText,
+  seconds,
+  slug,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { boardField } from './shared.ts'
 
 const look = {

@@ -3,19 +3,19 @@ import type { CheckedInput, OperationOutput } from '../../contract/index.ts'
 import { presentRun } from '../present.ts'
 import { listed, type ListedRunRow, type RunFilter } from '../tables/listed-runs.ts'
 import type { BoardContext } from './handler.ts'
+import { withinBytes } from './newest.ts'
 
 type Input = CheckedInput<'run.list'>
 
 /** A page of runs, of the whole board or of one task. */
 export function listRuns({ services, read }: BoardContext, input: Input): OperationOutput<'run.list'> {
   const now = services.clock()
-  // One more than is asked for tells whether there is another page.
-  const rows = read.all(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
-  const page = rows.slice(0, input.limit)
-  return {
-    runs: page.map((row) => presentListed(row, now)),
-    next: rows.length > page.length ? (page.at(-1)?.id ?? null) : null,
-  }
+  // One more than is asked for tells whether there is another page. A page of long runs is full before its limit.
+  const rows = read.iterate(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
+  const found = withinBytes(rows, (row) => presentListed(row, now))
+  const page = found.shown.slice(0, input.limit)
+  const hasMore = found.isCut || found.shown.length > page.length
+  return { runs: page, next: hasMore ? (page.at(-1)?.id ?? null) : null }
 }
 
 function statementFor({ task_id, fingerprint, open, order }: Input) {
