@@ -26,6 +26,7 @@ import { workerOperations } from './operations/workers.ts'
 
 speakPlainly()
 
+export * from './blank-task.ts'
 export * from './command-fields.ts'
 export * from './errors.ts'
 export * from './events.ts'

@@ -82,24 +82,6 @@ export const task = z
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
 
-/** The columns of a task that are null until something sets them. */
-type NullColumns = { [K in keyof Task as null extends Task[K] ? K : never]: null }
-
-function nullColumns(): NullColumns {
-  const columns = Object.entries(task.shape).filter(([, column]) => column.safeParse(null).success)
-  return Object.fromEntries(columns.map(([name]) => [name, null])) as NullColumns
-}
-
-/** A new task, but for what every task has of its own: its id, title, status, author and times. */
-export const BLANK_TASK = Object.freeze({
-  ...nullColumns(),
-  priority: 0,
-  held: false,
-  workspace_kind: 'scratch',
-  consecutive_failures: 0,
-  skills: [] as string[],
-} satisfies Partial<Task>)
-
 /** What Runboard itself saw of a run, beside what its worker reported. */
 export const observed = z
   .object({

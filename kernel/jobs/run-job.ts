@@ -46,7 +46,7 @@ function runInThread(file: string, name: JobName, input: unknown): Promise<unkno
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
-    worker.once('error', (error) => reject(outOfMemory(error) ?? error))
+    worker.once('error', (error: Error) => reject(outOfMemory(error) ?? error))
     worker.once('exit', (code) => reject(new Error(`a job ended without an answer (${code})`)))
   })
 }

@@ -1,4 +1,5 @@
-import { BLANK_TASK, type BoardEvent, type Run, type Task } from '../../contract/index.ts'
+import { BLANK_TASK } from '../../contract/blank-task.ts'
+import type { BoardEvent, Run, Task } from '../../contract/index.ts'
 import { errorHeadline } from '../../formats/own-errors.ts'
 
 /** Rows as the board gives them, for tests: say what matters, the rest is as it usually is. */

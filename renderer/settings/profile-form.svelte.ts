@@ -4,7 +4,7 @@ import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 import { words } from '../shared/tones.ts'
 import { chooseFields } from './chosen-fields.ts'
 
-type Fields = OperationInput<'profile.set'>['fields']
+type Fields = NonNullable<OperationInput<'profile.set'>['fields']>
 type Capability = Profile['capabilities'][number]
 
 const TEXTS = [

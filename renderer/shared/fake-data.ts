@@ -1,4 +1,5 @@
-import { BLANK_TASK, type Board, type Card, type ProfileState } from '../../contract/index.ts'
+import { BLANK_TASK } from '../../contract/blank-task.ts'
+import type { Board, Card, ProfileState } from '../../contract/index.ts'
 import { RUN_OUTCOMES, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 
 /** A board to look at while there is no kernel: the same cards for the same size, so that two screenshots compare. */

@@ -148,10 +148,10 @@ export class TaskStore {
     this.refreshSoon()
   }
 
-  #take({ task, runs, comments, events, links, why, omitted = null }: TaskDetail): void {
+  #take({ task, runs, comments, events, links, why, omitted }: TaskDetail): void {
     if (!isSame(this.task, task)) this.task = task
     if (!isSame(this.why, why)) this.why = why
-    if (!isSame(this.omitted, omitted)) this.omitted = omitted
+    if (!isSame(this.omitted, omitted ?? null)) this.omitted = omitted ?? null
     if (!isSame(this.parents, links.parents)) this.parents = links.parents
     if (!isSame(this.children, links.children)) this.children = links.children
     this.runs = keepSame(this.runs, runs.map(withoutClock))

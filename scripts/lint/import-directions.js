@@ -50,20 +50,20 @@ const DIRECTIONS = {
       'doors/ imports only contract/, formats/, kernel/index.ts and the libraries that carry calls. Rules and data belong in kernel/, what needs a window in electron/.',
   },
   electron: {
-    folders: { contract: '', kernel: 'index\\.ts$', doors: 'ipc/' },
+    folders: { contract: '', formats: '', kernel: 'index\\.ts$', doors: 'ipc/' },
     packages: ['electron', 'electron-updater'],
     node: true,
     reason:
-      'electron/ imports only doors/ipc/, kernel/index.ts, contract/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',
+      'electron/ imports only doors/ipc/, kernel/index.ts, contract/, formats/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',
   },
   renderer: {
-    // states, events and times have no zod, made for the screens too; of the rest only types.
-    folders: { contract: '(?:states|events|times)\\.ts$', formats: '' },
+    // These files of contract/ have no zod and are made for the screens too; of the rest only types.
+    folders: { contract: '(?:states|events|times|blank-task)\\.ts$', formats: '' },
     types: { contract: '' },
     packages: null,
     node: false,
     reason:
-      'renderer/ runs in a page and imports only types of contract/, its states, events and times, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
+      'renderer/ runs in a page and imports only types of contract/, its states, events, times and blank task, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
   },
   e2e: {
     folders: { contract: '', kernel: 'index\\.ts$' },
