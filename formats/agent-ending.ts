@@ -1,41 +1,41 @@
 import type { AgentFormat } from './agent-format.ts'
 import type { Json } from './json.ts'
 
-/** Why an agent failed, as its own events say it. */
+/** Why an agent failed, according to its own events. */
 export interface AgentError {
   kind: 'error'
-  /** The reason in the agent's own words, else its name for the error, else a sentence of ours. Never empty. */
+  /** The reason in the agent's own words, else the agent's name for the error, else our own wording. Never empty. */
   message: string
   /** The agent's name for this kind of error, such as `error_max_turns` or `APIError`. */
   code: string | null
-  /** Whether the agent names it a rate limit; null where only the message can tell. */
+  /** Whether the agent calls it a rate limit; null when only the message can show it. */
   isRateLimit: boolean | null
-  /** When the limit ends, in milliseconds since the epoch, where the event has a field for it. */
+  /** When the limit ends (epoch ms), if the event has a field for it. */
   resetsAt: number | null
-  /** Other text of the event that may name a reset time, such as response headers. */
+  /** Other text of the event that may contain a reset time, such as response headers. */
   details: string | null
-  /** The agent does not try again after it, so a later success does not cancel it. */
+  /** The agent does not retry after this error, so a later success does not cancel it. */
   isFinal: boolean
 }
 
 /**
- * How an agent's run ended by its own events. `unfinished`: it had begun, and neither said that it is done nor why it
- * failed.
+ * How an agent's run ended, according to its own events. `unfinished`: the agent started, but reported neither success
+ * nor an error.
  */
 export type AgentEnding = { kind: 'success' } | { kind: 'unfinished' } | AgentError
 
-/** What one event says about the end of the run. `limit`: a rate limit began, or is over again. */
+/** What one event says about the end of the run. `limit`: a rate limit began or ended. */
 export type AgentSignal =
   | AgentError
   | { kind: 'success' }
   | { kind: 'working' }
   | { kind: 'limit'; isReached: boolean; resetsAt: number | null; message: string }
 
-/** No event of interest has a longer text; a message is cut to this many characters before anything searches it. */
+/** No event that matters has a longer text. A message is cut to this many characters before it is searched. */
 const LONGEST_MESSAGE = 4_000
 const LONGEST_DETAILS = 8_000
 
-/** @returns an error of an agent; texts are cut to a length that is safe to search */
+/** @returns an agent's error, with its texts cut to a length that is safe to search */
 export function agentError(error: Partial<AgentError> & { message: string }): AgentError {
   const { message, details = null, ...rest } = error
   return {
@@ -51,11 +51,11 @@ export function agentError(error: Partial<AgentError> & { message: string }): Ag
 }
 
 /**
- * The last event that says something about the end decides: an error that the agent recovered from is no failure, and
- * one that nothing follows is.
+ * The last event that says something about the end decides: an error that the agent recovered from does not count as a
+ * failure, and one with nothing after it does.
  *
  * @param events of one agent, oldest first; the start of the run may be missing
- * @returns null where no event says anything
+ * @returns null when no event says anything
  */
 export function agentEnding(format: AgentFormat, events: readonly Json[]): AgentEnding | null {
   let ending: AgentEnding | null = null
@@ -81,12 +81,12 @@ function next(before: AgentEnding | null, signal: Exclude<AgentSignal, { kind: '
     case 'success':
       return before?.kind === 'error' && before.isFinal ? before : signal
     case 'error':
-      // One failure is often told twice: by the message that met it, and by the event that ends the run.
+      // One failure is often reported twice: by the message that hit it, and by the event that ends the run.
       return before?.kind === 'error' ? withLimit(signal, before) : signal
   }
 }
 
-/** @returns the error with what an earlier event knew about the rate limit behind it */
+/** @returns the error, completed with what an earlier event said about the rate limit */
 function withLimit(error: AgentError, earlier: AgentError | null): AgentError {
   if (earlier === null || error.isRateLimit === false) return error
   return {

@@ -5,9 +5,8 @@ import { codex } from './codex.ts'
 import { gemini } from './gemini.ts'
 import { opencode } from './opencode.ts'
 
-// What each agent writes, a JSON object a line, when it is asked to. Seen of the tools themselves (agents.soak.ts runs
-// them); where it is documented is said in docs/profiles.md.
-
+// The JSON lines of each agent. Observed from the tools themselves (agents.soak.ts runs them); docs/profiles.md says
+// which events come from documentation instead.
 export const AGENT_FORMATS: Readonly<Record<Exclude<Profile['usage_parser'], 'none'>, AgentFormat>> = {
   'claude-json': claude,
   'codex-json': codex,

@@ -1,16 +1,16 @@
-/** What Runboard saw of the files of a run; fields that an older version did not write are absent. */
+/** What Runboard observed of the files of a run. Fields that an older version did not write are absent. */
 export interface SeenFiles {
-  /** The whole work of the task in its worktree, as its diff shows it: committed or not. */
+  /** All files that the task changed in its worktree, committed or not. */
   work_files_count?: number | undefined
-  /** Of these, the ones with changes that are not committed. */
+  /** Of these, the files with uncommitted changes. */
   work_uncommitted?: number | undefined
-  /** What this attempt changed, where there is no worktree. The list is cut, the count is not. */
+  /** What this attempt changed, when there is no worktree. The list is cut, the count is not. */
   files_changed?: readonly string[] | undefined
   files_changed_count?: number | undefined
   dirty_files?: number | undefined
 }
 
-/** @returns `3 files, 1 not committed`; null where the workspace is not under git or was not looked at */
+/** @returns `3 files, 1 not committed`; null when the workspace is not under git or was not inspected */
 export function changedFilesWords(seen: SeenFiles | null | undefined): string | null {
   if (seen == null) return null
   const isWork = seen.work_files_count !== undefined
@@ -20,7 +20,7 @@ export function changedFilesWords(seen: SeenFiles | null | undefined): string | 
   return `${files} ${files === 1 ? 'file' : 'files'}${open === 0 ? '' : `, ${open} not committed`}`
 }
 
-/** @returns the newest facts about the files of a task: not every attempt comes as far as changing one */
+/** @returns the newest facts about the files of a task; not every attempt gets far enough to change a file */
 export function newestSeenFiles(runs: readonly { observed: SeenFiles | null }[]): SeenFiles | null {
   const seen = runs.filter(({ observed }) => changedFilesWords(observed) !== null)
   return seen.at(-1)?.observed ?? null

@@ -3,7 +3,7 @@ import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
 import { contentText, endFacts, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
-/** On every event; they tell a reader nothing. */
+/** Present on every event and of no use to a reader. */
 const IDS = ['uuid', 'session_id', 'parent_tool_use_id', 'tool_use_id', 'task_id']
 
 function blockPart(block: Json): LogPart[] {
@@ -24,12 +24,12 @@ function blockPart(block: Json): LogPart[] {
   }
 }
 
-/** What went wrong with a call itself comes in a tag. */
+/** Claude Code wraps the error of a call in a tag. */
 function resultText(content: unknown): string {
   return contentText(content).replace(/^<tool_use_error>([^]*)<\/tool_use_error>$/, '$1')
 }
 
-/** The text of the result was said by the last message, where that is in the log. */
+/** The last message already said the text of the result, if that message is in the log. */
 function endParts(event: Json): LogPart[] {
   const text = textOrNull(event['result'])
   const ok = event['is_error'] !== true && event['subtype'] === 'success'
@@ -71,7 +71,7 @@ function messageParts(event: Json): LogPart[] {
   if (typeof content === 'string') {
     return [event['type'] === 'user' ? { kind: 'asked', text: content } : { kind: 'said', text: content }]
   }
-  // What a person says comes as text as well; only the agent says something of itself.
+  // User messages have text blocks too; only text of the agent counts as said.
   return objects(content).flatMap((block): LogPart[] =>
     event['type'] === 'user' && block['type'] === 'text'
       ? [{ kind: 'asked', text: word(block['text']) }]
@@ -79,7 +79,9 @@ function messageParts(event: Json): LogPart[] {
   )
 }
 
-/** For results without a message of their own. The number is the run's, for the limit itself is not in the event. */
+/**
+ * For results without a message. The number is the run's count of turns: the event does not contain the limit itself.
+ */
 const SUBTYPES: Readonly<Record<string, (event: Json) => string>> = {
   error_max_turns: ({ num_turns }) => `Reached the maximum number of turns (${word(num_turns)})`,
   error_max_budget_usd: ({ total_cost_usd }) => `Reached the maximum budget ($${word(total_cost_usd)})`,
@@ -101,7 +103,7 @@ function resultSignal(event: Json): AgentSignal {
   })
 }
 
-/** A call that failed is told as a message of the model, which has the kind of the failure beside it. */
+/** A failed API call comes as a message of the model, with the kind of failure beside it. */
 function messageSignal(event: Json): AgentSignal {
   const code = textOrNull(event['error'])
   if (code === null || event['type'] === 'user') return { kind: 'working' }
@@ -121,7 +123,9 @@ function systemSignal(event: Json): AgentSignal | null {
   })
 }
 
-/** Written with every answer; only `rejected` means that the limit is reached, and then extra usage may still pay. */
+/**
+ * Written with every answer. Only `rejected` means that the limit is reached, and extra usage may still cover the call.
+ */
 function limitSignal(event: Json): AgentSignal {
   const { status, resetsAt, rateLimitType, isUsingOverage } = object(event['rate_limit_info'])
   const seconds = numberOrNull(resetsAt)
@@ -133,7 +137,7 @@ function limitSignal(event: Json): AgentSignal {
   }
 }
 
-/** Claude Code, `--output-format stream-json` (and `json`, which is the last event alone). */
+/** Claude Code, `--output-format stream-json`, and `json`, which prints only the last event. */
 export const claude: AgentFormat = {
   owns: ({ type, subtype, message, session_id, uuid }) => {
     if (type === 'assistant' || type === 'user') return typeof message === 'object'

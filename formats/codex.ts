@@ -12,7 +12,7 @@ import {
   planWords,
 } from './log-part.ts'
 
-/** A command goes through a shell, which says nothing of what it is about. */
+/** Codex runs a command through a shell; the shell's own words say nothing about it. */
 function withoutShell(command: string): string {
   const script = /^\S*\/(?:ba|z|da)?sh -l?c ([^]*)$/.exec(command)?.[1]
   if (script === undefined) return command
@@ -30,7 +30,7 @@ function changeWords(changes: unknown): string {
 
 const failed = ({ status }: Json) => status === 'failed' || status === 'declined'
 
-/** What an item is when it begins; null for one that tells nothing before it is complete. */
+/** How an item is shown when it begins; null for one that says nothing until it is complete. */
 function callPart(item: Json): LogPart | null {
   switch (item['type']) {
     case 'command_execution':
@@ -126,7 +126,7 @@ export const codex: AgentFormat = {
         return agentError({ message: innerMessage(event) ?? 'It wrote an error without a message' })
       default: {
         const type = word(event['type'])
-        // An item that is an error is a warning: the turn goes on.
+        // An item of type error is only a warning: the turn continues.
         const isWork = type.startsWith('item.') && object(event['item'])['type'] !== 'error'
         return isWork || type.endsWith('.started') ? { kind: 'working' } : null
       }

@@ -1,10 +1,10 @@
-/** How much of each part a worker is given, in bytes of UTF-8 or in numbers of things. */
+/** How much of each part a worker gets, in bytes of UTF-8 or as a count. */
 export interface ContextLimits {
   body: number
   /** A summary, an error, metadata, a note, an answer. */
   field: number
   comment: number
-  /** All of it. */
+  /** The whole context. */
   total: number
 }
 
@@ -13,15 +13,15 @@ export type ContextWay = 'file' | 'argument'
 
 const KB = 1024
 
-/** In numbers of things; of more the newest are shown. */
+/** Counts. If there are more, the newest are shown. */
 export const CONTEXT_COUNTS = { prior_attempts: 10, recent_work: 5, comments: 30 } as const
 
 const IN_A_FILE: ContextLimits = { body: 256 * KB, field: 64 * KB, comment: 64 * KB, total: 512 * KB }
 
-/** Linux takes 128 KB in one argument, its closing zero included; macOS 1 MB in all of them. */
+/** Linux allows 128 KB in one argument, with its terminating zero; macOS allows 1 MB in all arguments together. */
 const AS_ARGUMENT: ContextLimits = { body: 96 * KB, field: 16 * KB, comment: 16 * KB, total: 124 * KB }
 
-/** Windows takes 32,767 characters in the whole command line, where quotes and backslashes count twice. */
+/** Windows allows 32,767 characters in the whole command line, and quotes and backslashes count twice. */
 const AS_ARGUMENT_ON_WINDOWS: ContextLimits = {
   body: 12 * KB,
   field: 2 * KB,
@@ -35,7 +35,7 @@ export function contextLimits(way: ContextWay, platform = ''): ContextLimits {
   return platform === 'win32' ? AS_ARGUMENT_ON_WINDOWS : AS_ARGUMENT
 }
 
-/** @returns how the context of a profile reaches its worker, as far as its command line says it */
+/** @returns how a profile passes the context to its worker, judging by its command line */
 export function contextWay(profile: { command: readonly string[] | null; shell: string | null }): ContextWay {
   if (profile.command?.some((word) => word.includes('{prompt}')) === true) return 'argument'
   return /\$\(\s*(?:cat |<)\s*"?\$\{?RUNBOARD_CONTEXT_FILE/.test(profile.shell ?? '') ? 'argument' : 'file'
@@ -46,16 +46,16 @@ export function byteLength(text: string): number {
   let bytes = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    // A surrogate is half of a character of four bytes.
+    // A surrogate is one half of a four-byte character.
     bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3
   }
   return bytes
 }
 
 /**
- * @param what the text, as a person names it: `the body`
- * @param command what prints all of it
- * @returns the sentence for a text that a worker is given only in part; null where it gets all of it
+ * @param what the name of the text in a sentence: `the body`
+ * @param command prints the full text
+ * @returns a warning that a worker gets only part of the text; null when it gets all of it
  */
 export function cutWarning(what: string, text: string, limit: number, command: string): string | null {
   const bytes = byteLength(text)

@@ -1,16 +1,16 @@
 /**
- * Control sequences of terminals, in text that anybody may have written. One pass from left to right, so that the time it
- * takes grows with the text and with nothing else: a regular expression that looks for the end of a sequence tries again
- * from each of its beginnings, and 200 KB of `ESC ]` took Node's own `stripVTControlCharacters` ten seconds.
+ * Terminal control sequences in untrusted text. One pass from left to right, so that the time is linear in the length
+ * of the text. A regular expression that looks for the end of a sequence starts again at each possible beginning:
+ * Node's own `stripVTControlCharacters` took ten seconds for 200 KB of `ESC ]`.
  */
 
 /**
- * - `style`: colours and the like (`ESC [ … m`)
- * - `csi`: any other sequence with parameters: the cursor, the screen, questions to the terminal
- * - `string`: a title, the clipboard, a picture: OSC, DCS, APC, PM and SOS with their text and their end
- * - `link`: of these the one that makes a link (OSC 8)
- * - `escape`: ESC with what belongs to it, also where a sequence was begun and does not end
- * - `control`: one control character; tab and line feed are text
+ * - `style`: colours and other attributes (`ESC [ … m`)
+ * - `csi`: any other sequence with parameters: cursor, screen, queries to the terminal
+ * - `string`: OSC, DCS, APC, PM and SOS with their text and terminator: a title, the clipboard, a picture
+ * - `link`: the string that makes a link (OSC 8)
+ * - `escape`: ESC with what belongs to it, also when a sequence has no end
+ * - `control`: one control character; tab and line feed count as text
  */
 export type ControlKind = 'style' | 'csi' | 'string' | 'link' | 'escape' | 'control'
 
@@ -18,7 +18,7 @@ export interface Control {
   kind: ControlKind
   /** Index after its last character. */
   end: number
-  /** The text stops before the sequence does: what follows may complete it. */
+  /** The text ends before the sequence does; what follows may complete it. */
   isOpen: boolean
 }
 
@@ -30,7 +30,7 @@ const ESCAPE = 0x1b
 const BACKSLASH = 0x5c
 const STRING_TERMINATOR = 0x9c
 
-/** What begins a string after ESC: DCS, SOS, OSC, PM, APC. In C1 they are one character, 0x40 higher. */
+/** The second byte after ESC that starts a string: DCS, SOS, OSC, PM, APC. In C1 each is one character, 0x40 higher. */
 const STRINGS: ReadonlySet<number> = new Set([0x50, 0x58, 0x5d, 0x5e, 0x5f])
 const OSC = 0x5d
 const CSI = 0x5b
@@ -41,10 +41,10 @@ export function isControl(code: number): boolean {
   return code !== TAB && code !== LINE_FEED
 }
 
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- control characters are what this finds
 const ANY_CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-/** @returns whether there is any control character in the text; tab and line feed are text */
+/** @returns whether the text has a control character; tab and line feed count as text */
 export function hasControls(text: string): boolean {
   return ANY_CONTROL.test(text)
 }
@@ -64,7 +64,7 @@ export function controlAt(text: string, at: number): Control {
   return escapeFrom(text, at + 1)
 }
 
-/** Parameters (0–?), intermediates (space–/), and a letter. What breaks off is taken as far as it went. */
+/** Parameters (0–?), intermediates (space–/), and a final letter. A broken sequence is taken as far as it is valid. */
 function csiFrom(text: string, from: number): Control {
   let at = from
   while (isWithin(text, at, 0x30, 0x3f)) at++
@@ -77,8 +77,8 @@ function csiFrom(text: string, from: number): Control {
 }
 
 /**
- * A string ends with ST, or with BEL. One that any other control character breaks off is no string: then only its
- * beginning is taken, so that nobody can hide what follows behind one that never ends.
+ * A string ends with ST or BEL. If another control character interrupts it, only its introducer is taken: an
+ * unterminated string must not hide the text after it.
  */
 function stringFrom(text: string, from: number, introducer: number): Control {
   let at = from
@@ -94,7 +94,7 @@ function stringFrom(text: string, from: number, introducer: number): Control {
   return { kind: 'escape', end: from, isOpen: true }
 }
 
-/** ESC, intermediates (space–/), and one more character. */
+/** ESC, intermediates (space–/), and one final character. */
 function escapeFrom(text: string, from: number): Control {
   let at = from
   while (isWithin(text, at, 0x20, 0x2f)) at++
@@ -108,8 +108,8 @@ function isWithin(text: string, at: number, low: number, high: number): boolean 
 }
 
 /**
- * @param replace what stands in the place of each sequence
- * @returns the text, in which each control sequence is replaced
+ * @param replace what to put in place of each sequence
+ * @returns the text with each control sequence replaced
  */
 export function replaceControls(
   text: string,
@@ -132,14 +132,14 @@ export function replaceControls(
   return parts.join('')
 }
 
-/** Text without control sequences and control characters; tabs and line feeds stay. */
+/** Removes control sequences and control characters; tabs and line feeds stay. */
 export function toPlainText(text: string): string {
   return replaceControls(text, () => '')
 }
 
 /**
- * What a line that was written over by carriage returns (a progress bar) shows in a terminal: what was written last,
- * blanks aside.
+ * What a terminal shows of a line that carriage returns overwrite (a progress bar): the last text written that is not
+ * blank.
  *
  * @param line without its line break
  */
@@ -153,12 +153,12 @@ export function lastWritten(line: string): string {
   return ''
 }
 
-/** Lines as plain text, each as a terminal would show it in the end. */
+/** Lines as plain text, each as a terminal shows it in the end. */
 export function toPlainLines(text: string): string[] {
   return text.split('\n').map((raw) => toPlainText(lastWritten(raw)).trimEnd())
 }
 
-/** A line that is at most so long: what is cut is marked by an ellipsis, and no character is cut in half. */
+/** Cuts a line to at most `maxChars`, with an ellipsis. No character is cut in half. */
 export function clipLine(line: string, maxChars: number): string {
   if (line.length <= maxChars) return line
   const code = line.charCodeAt(maxChars - 2)

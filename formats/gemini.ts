@@ -24,8 +24,8 @@ function resultSignal(event: Json): AgentSignal {
 }
 
 /**
- * Of severity `error`, and the warning that it stops because it goes in circles, end the run; the result after them still
- * says `success`.
+ * An event of severity `error` ends the run, and so does the warning about a loop. The result after them still says
+ * `success`.
  */
 function errorSignal(event: Json): AgentSignal | null {
   const message = innerMessage(event) ?? 'It wrote an error without a message'

@@ -1,14 +1,14 @@
-/** How much a line of output explains of a failure. */
+/** How well a line of output explains a failure. */
 export const WEIGHT = {
-  /** Frames, counts, timings, hints: used only where there is nothing else. */
+  /** Frames, counts, timings, hints: used only when there is nothing else. */
   noise: 0,
   /** Any other line. */
   plain: 1,
   /** Only says that something else failed: `make: *** [Makefile:2: all] Error 1`. */
   relay: 2,
-  /** Has a word of failure in it. */
+  /** Contains a word of failure. */
   word: 3,
-  /** Names what failed, or how the system refused it. */
+  /** Names what failed, or the error that the system returned. */
   telling: 4,
   /** States the failure itself. */
   cause: 5,
@@ -18,18 +18,18 @@ export type Weight = (typeof WEIGHT)[keyof typeof WEIGHT]
 export interface Rule {
   pattern: RegExp
   weight: Weight
-  /** Of several in a row the first counts: a compiler's later errors follow from it. */
+  /** The first of several in a row counts: a compiler's later errors follow from it. */
   first?: true
   /** The next line belongs to it. */
   join?: true
 }
 
-// Each pattern is tried on one line of at most 600 characters and takes time in proportion to it: no repetition stands
-// within another, and what may repeat is bounded where something must follow it.
+// Each pattern runs on one line of at most 600 characters, in linear time: repetitions are not nested, and a repetition
+// that something must follow is bounded.
 
 const { noise, relay, telling, cause } = WEIGHT
 
-/** Class names of exceptions, with the packages they are in. */
+/** Class names of exceptions, with their packages. */
 const EXCEPTION =
   /^(?:[A-Za-z_$][\w$]{0,80}(?:\.|::|\\)){0,12}(?:[A-Z][\w$]{0,80})?(?:Error|Exception|Failure|Fault|Timeout|Interrupt|Rejection|Expired)(?: \[\w{1,80}\])?(?::|\]|$)/
 
@@ -37,7 +37,7 @@ const EXCEPTION =
 const BEFORE_EXCEPTION =
   /^(?:\[cause\]: \[?|Caused by: |(?:error: )?Uncaught (?:\(in promise\) )?|Unhandled (?:exception|rejection)[.:]? |Exception in thread "[^"]{0,200}" )/i
 
-/** What says that a command failed, and no more. */
+/** Lines that only say that a command failed. */
 const RELAYS: readonly RegExp[] = [
   /^(?:g?make|ninja)(?:\[\d+\])?: (?:\*\*\* \[|build stopped)/,
   /^(?:collect2|clang(?:\+\+)?|ld): (?:error: )?(?:ld returned|linker command failed)/,
@@ -67,7 +67,7 @@ const RELAYS: readonly RegExp[] = [
   /^(?:\S{1,200}: )(?:line )?\d+: +\d+ Aborted\b/,
 ]
 
-/** What has nothing to say of the cause. */
+/** Lines that say nothing about the cause. */
 const NOISE: readonly RegExp[] = [
   // Frames of JavaScript, Java, .NET, Python, Rust, Go, Ruby, PHP, Vitest.
   /^\s*at (?:async |new )?[\w$.<>[\]#/:]{1,300}(?: ?\(|:\d|$| \[)/,
@@ -84,7 +84,7 @@ const NOISE: readonly RegExp[] = [
   /^\s*❯ /,
   /^\s*stack backtrace:/,
   /^-{2,} ?(?:Native )?stack trace/i,
-  // A listing of the code, and what points into it.
+  // A code listing, and the marker that points into it.
   /^(?:\[error\])?\s{0,40}(?:>\s{0,8})?(?:\d{1,7}\s{0,8})?[|│](?: |$)/,
   /^\s*(?:>>> |throw err;|-->)/,
   // Counts, progress and times.
@@ -99,7 +99,7 @@ const NOISE: readonly RegExp[] = [
   /^(?:real|user|sys)\s+\d/,
   /--:--:--|^\s{0,8}% Total /,
   /\d{1,3}%\s?[|[█▏#]|[█▏#=>]{3}[\] .|-]{0,60}\d{1,3}%/,
-  // What a tool advises, or does meanwhile.
+  // Advice of a tool, and its progress.
   /^\s*(?:= )?(?:hint|note|help|tip|info|notice|debug|verbose|trace|warn(?:ing)?)\b[:\]!]?(?: |$)/i,
   /^\[(?:info|warn(?:ing)?|debug|notice)\]/i,
   /^[^a-z]{0,60}\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?)\b/,
@@ -113,12 +113,12 @@ const NOISE: readonly RegExp[] = [
   /^\w+: (?:Entering|Leaving) directory/,
 ]
 
-/** What states the failure. Tried in this order, before the words of failure. */
+/** Lines that state the failure. Tried in this order, before the words of failure. */
 const CAUSES: readonly Rule[] = [
   { pattern: /\bpanicked at\b/, weight: cause, join: true },
   { pattern: /^(?:panic|fatal error|fatal): \S/, weight: cause },
   { pattern: /^--- FAIL: /, weight: cause, join: true },
-  // Located: by a compiler, a linter, a test.
+  // With a location: from a compiler, a linter or a test.
   { pattern: /^\d+:\d+\s+error\s+\S/, weight: cause, first: true },
   { pattern: /^\S{1,300}?[:(]\d+(?:[:,]\d+)?\)?:? ?-? (?:fatal )?error\b/i, weight: cause, first: true },
   { pattern: /^\[ERROR\] \S{1,300}:\[\d+,\d+\] /, weight: cause, first: true },
@@ -129,7 +129,7 @@ const CAUSES: readonly Rule[] = [
   { pattern: /^(?:FAILED|ERROR) \S{1,300}(?:::\S{1,300})? - \S/, weight: cause, first: true },
   { pattern: /^E {2,}\S/, weight: cause, first: true },
   { pattern: /\bundefined (?:reference|symbol)|\bmultiple definition of\b/i, weight: cause, first: true },
-  // Shells and the system.
+  // Shells and the operating system.
   {
     pattern:
       /^\S{1,300}: (?:line )?\d+: .*(?:not found|unbound variable|syntax error.*|Permission denied|No such file or directory|cannot execute.*|Is a directory|\d+ (?:Killed|Segmentation fault|Bus error|Illegal instruction|Floating point exception).*)$/,
@@ -166,11 +166,11 @@ const CAUSES: readonly Rule[] = [
   { pattern: /^\[ERROR\] Failed to execute goal\b/, weight: telling },
   { pattern: /^ERROR: failed to (?:solve|build)\b/, weight: telling },
   { pattern: /^(?:\S{1,200}: )?(?:fatal )?error:(?: |$)/i, weight: cause },
-  // Levels of logs.
+  // Log levels.
   { pattern: /^[^a-z]{0,60}?\b(?:FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT|ERROR|ERR)\b/, weight: cause },
   { pattern: /^(?:\S{1,200}: )(?:ERROR|FATAL|PANIC): /, weight: cause },
   { pattern: /\blevel=(?:error|fatal|panic|critical)\b|^\[(?:error|fatal)\] /i, weight: cause },
-  // What names a failed test, and what the system answers.
+  // Names of failed tests, and errors of the system.
   { pattern: /^● (?!Console)\S/, weight: telling, join: true },
   { pattern: /^(?:FAIL|✖|✘|✗|✕|×|not ok \d+|FAIL:|ERROR:) /, weight: telling },
   { pattern: /^\d+\) (?:\S.{0,200}(?: › | > |\.|:)|Failure:|Error:)/, weight: telling, join: true },
@@ -181,19 +181,19 @@ const CAUSES: readonly Rule[] = [
   },
 ]
 
-/** Words of failure; those before which there is a “no” or a zero do not count. */
+/** Words of failure. NO_FAILURE excludes those after a “no” or a zero. */
 const WORDS =
   /\b(?:errors?|failed|failure|fails|fatal|panic|exception|cannot|can't|can’t|could not|couldn't|unable to|unrecognized|not recognized|not found|no such|denied|refused|timed? ?out|exceeded|invalid|missing|unexpected|undefined|aborted|killed|crashed|rejected|unauthori[sz]ed|forbidden|expired|does not exist|mismatch|out of (?:memory|space|range)|quota|rate limit|not allowed|unsupported|conflict)\b/i
 const NO_FAILURE =
   /\b(?:0|no|without|zero)(?: new)? (?:errors?|failures?|failed|exceptions?|conflicts?)\b|\b(?:errors?|failures?|failed)[:=] ?0\b/i
 
-/** What was tried again did not end the run. */
+/** A failure that was retried did not end the run. */
 const RETRY = /\b(?:retry|retrying|retries|will try again)\b/i
 
 /** Exceptions whose text says only that a command failed. */
 const ONLY_A_COMMAND = /\breturned non-zero exit status\b/
 
-/** @param line without colours; the indentation counts */
+/** @param line without colours; indentation matters */
 export function ruleFor(line: string): Rule {
   const text = line.trim()
   if (!/[\p{L}\p{N}]/u.test(text)) return { pattern: NONE, weight: noise }

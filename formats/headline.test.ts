@@ -9,7 +9,7 @@ interface Ending {
   output: string[]
 }
 
-/** @param file endings, each under `#### name` and `=> headline` */
+/** @param file sample endings, each under `#### name` and `=> headline` */
 function endings(file: string): Ending[] {
   const text = readFileSync(new URL(`testing/${file}`, import.meta.url), 'utf8')
   return text
@@ -21,7 +21,7 @@ function endings(file: string): Ending[] {
     })
 }
 
-// The first file was written by the tools themselves, with neutral paths; the second follows their formats.
+// The first file has real output of the tools, with neutral paths; the second was written by hand in their formats.
 const ENDINGS = [...endings('endings.txt'), ...endings('endings-by-hand.txt')]
 
 describe('A6: the headline of a failure', () => {
@@ -29,20 +29,23 @@ describe('A6: the headline of a failure', () => {
     expect(headline(output)).toBe(expected)
   })
 
-  it.each(ENDINGS)('of $name is the same below 600 lines of success', ({ headline: expected, output }) => {
-    const fine = Array.from({ length: 600 }, (_, index) => `  ✓ keeps entry ${index} (1 ms)`)
-    expect(headline([...fine, ...output])).toBe(expected)
-  })
+  it.each(ENDINGS)(
+    'of $name does not change below 600 lines of success',
+    ({ headline: expected, output }) => {
+      const fine = Array.from({ length: 600 }, (_, index) => `  ✓ keeps entry ${index} (1 ms)`)
+      expect(headline([...fine, ...output])).toBe(expected)
+    },
+  )
 
   it.each(ENDINGS)('of $name is still found in what an error keeps', ({ headline: expected, output }) => {
     const after = Array.from({ length: 80 }, (_, index) => `  ✓ keeps entry ${index} (1 ms)`)
     const kept = tellingEnd([...output, ...after])
     expect(kept.length).toBeLessThanOrEqual(30)
-    // “checked 12 files” and “✓ …” say as little as each other.
+    // “checked 12 files” and “✓ …” explain equally little.
     if (headline([...output, ...after]) === expected) expect(headline(kept)).toBe(expected)
   })
 
-  it('is the last line where nothing else says more, and nothing where there is no word', () => {
+  it('is the last line when no line says more, and null when there is no text', () => {
     expect(headline(['loading', 'the rates are locked by ada', '600 passed', '  at f (a.js:1:2)', ''])).toBe(
       'the rates are locked by ada',
     )
@@ -61,16 +64,16 @@ describe('A6: the headline of a failure', () => {
     )
   })
 
-  it('is one line without control characters, as short as asked', () => {
+  it('is one line without control characters, within the given length', () => {
     const text = headline([`Error: a\tb\x1b[31mred\x07${'x'.repeat(5_000)}`], 100)
     expect(text).toHaveLength(100)
     expect(text).toMatch(/^Error: a bredx+…$/)
   })
 
-  it('looks at a bounded part of each line and of the whole', () => {
+  it('looks at a bounded part of each line and of the output', () => {
     const early = [`Error: too early`, ...Array.from({ length: HEADLINE_LINES }, () => 'ok')]
     expect(headline(early)).toBe('ok')
-    // Repeated openings of every rule: what backtracks would take minutes here.
+    // Repeated openings of every rule: a pattern that backtracks would take minutes here.
     const openings = [
       ' ',
       '█',
@@ -93,7 +96,7 @@ describe('A6: the headline of a failure', () => {
     }
   })
 
-  it('never throws, whatever is written', () => {
+  it('never throws, for any output', () => {
     const word = fc.constantFrom(
       'Error: ',
       'panicked at ',
@@ -111,7 +114,7 @@ describe('A6: the headline of a failure', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 40 }), (lines) => {
         const text = headline(lines)
-        // eslint-disable-next-line no-control-regex -- there are to be none
+        // eslint-disable-next-line no-control-regex -- the test asserts that there are none
         if (text !== null) expect(text).not.toMatch(/[\n\r\x00-\x08\x1b]/)
         expect(tellingEnd(lines).length).toBeLessThanOrEqual(30)
       }),
@@ -120,12 +123,12 @@ describe('A6: the headline of a failure', () => {
 })
 
 describe('A6: what an error keeps of a long output', () => {
-  it('is the end of it, where that explains the failure', () => {
+  it('is its end, when that explains the failure', () => {
     const output = Array.from({ length: 100 }, (_, index) => `step ${index}`).concat('Error: no rate')
     expect(tellingEnd(output)).toEqual(output.slice(-30))
   })
 
-  it('begins with the line that explains it, where that stands above', () => {
+  it('begins with the line that explains the failure, when that line is further up', () => {
     const frames = Array.from({ length: 100 }, (_, index) => `    at f${index} (a.js:${index}:1)`)
     const kept = tellingEnd(['start', 'Error: no rate', ...frames])
     expect(kept).toHaveLength(30)

@@ -3,36 +3,36 @@ import { readLogLine } from './log-line.ts'
 import type { LogEvent } from './log-line.ts'
 import { onOneLine } from './log-part.ts'
 
-/** So many lines before the end are looked at. */
+/** How many lines before the end are searched. */
 export const HEADLINE_LINES = 400
-/** Of longer lines only the start is looked at, so that the time is bounded whatever a worker writes. */
+/** Only the start of a longer line is searched, so that the time is bounded for any output. */
 const LINE_CHARS = 600
 const HEADLINE_CHARS = 300
 
-/** A line that may be the one. */
+/** A line that may become the headline. */
 interface Candidate {
   rule: Rule
   /** Index of its line. */
   at: number
   text: string
-  /** What the next lines may add to it. */
+  /** What the following lines may add to it. */
   open: 'text' | 'values' | null
   values: string[]
 }
 
 /**
- * The one line that explains a failure: of the lines that say most, the last one. What follows it and belongs to it
- * (the message below “panicked at”, expected and received values) is put beside it.
+ * The one line that explains a failure: the last of the lines with the highest weight. Lines after it that belong to it
+ * (the message below “panicked at”, expected and received values) are appended.
  *
- * @param output the end of what a program wrote, a line each, without colours
- * @returns null where nothing of it can be read
+ * @param output the end of what a program wrote, one element per line, without colours
+ * @returns null when it has no readable text
  */
 export function headline(output: readonly string[], limit = HEADLINE_CHARS): string | null {
   const found = findHeadline(output)
   return found === null ? null : onOneLine(found.text, limit)
 }
 
-/** As `headline`, with the index of the line that it begins at. */
+/** As `headline`, with the index of its first line. */
 export function findHeadline(output: readonly string[]): { text: string; at: number } | null {
   const search = new Search()
   const from = Math.max(0, output.length - HEADLINE_LINES)
@@ -40,12 +40,12 @@ export function findHeadline(output: readonly string[]): { text: string; at: num
   return search.result()
 }
 
-/** What is left of escape sequences and control characters in a line, and what Terraform and Docker write before it. */
+/** Removes remains of escape sequences, control characters, and the prefixes of Terraform and Docker. */
 function clean(raw: string): string {
   const line = raw.slice(0, LINE_CHARS)
   return (
     line
-      // eslint-disable-next-line no-control-regex -- they are what is to be removed
+      // eslint-disable-next-line no-control-regex -- control characters are what this removes
       .replace(/\x1b\[[\d;?]{0,40}[A-Za-z]/g, '')
       // eslint-disable-next-line no-control-regex -- as above
       .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '')
@@ -58,11 +58,11 @@ const causeRule: Rule = { pattern: /^/, weight: WEIGHT.cause }
 
 class Search {
   #best: Candidate | null = null
-  /** The last line with something to read in it. */
+  /** The last line that has any text. */
   #last: Candidate | null = null
-  /** The plain line right before, for what only says that a command failed. */
+  /** The plain line right before, for lines that only say that a command failed. */
   #before: Candidate | null = null
-  /** In a Python traceback; in what npm says; below a heading of Gradle, of `dotnet test` or of a TAP diagnostic. */
+  /** Inside a Python traceback, npm's error report, or below a heading of Gradle, `dotnet test` or a TAP diagnostic. */
   #block: 'traceback' | 'npm' | 'gradle' | 'message' | null = null
 
   put(line: string, at: number): void {
@@ -90,7 +90,7 @@ class Search {
     return { text: `${found.text.replace(/:$/, '')}${values}`, at: found.at }
   }
 
-  /** A heading tells what the lines below it are; the line itself is judged by its rule else. */
+  /** A heading decides what the lines below it are; any other line is judged by its own rule. */
   #ruleOf(line: string, text: string): Rule {
     const block = this.#block
     if (/^Traceback \(most recent call last\)/.test(text)) return this.#enter('traceback')
@@ -113,7 +113,7 @@ class Search {
     const isNpm = /^npm (?:error|ERR!)/.test(text)
     const saysMore = isNpm && rule.weight > WEIGHT.noise
     if (!isNpm) this.#block = null
-    // npm's first line that is more than a field says what is wrong; the others advise.
+    // npm's first line that is more than a field states the error; the others are advice.
     else if (saysMore && block === 'npm') return noiseRule
     else if (saysMore) this.#block = 'npm'
     return rule
@@ -124,7 +124,7 @@ class Search {
     return noiseRule
   }
 
-  /** @returns whether the line belonged to the candidate before it */
+  /** @returns whether the line continues the candidate before it */
   #continue(text: string, line: string): boolean {
     const candidate = this.#last
     if (candidate === null || candidate.open === null) return false
@@ -170,12 +170,12 @@ class Search {
 /** As `hiddenLines` writes it. */
 const HIDDEN = /^\[\d+ lines? (?:is|are) not shown\]$/
 
-/** Below a failed assertion: what was expected, and what came. */
+/** Below a failed assertion: the expected and the actual value. */
 const VALUES = /^(?:Expected|Received|Actual|expected|got|left|right)\b[^:]{0,40}:\s*\S/
 /** Between a message and its diff. */
 const LEGEND = /^(?:[+-] (?:actual|expected)|[-+] (?:Expected|Received)|\+ actual - expected|[{[(]$)/i
 
-/** Without what stands before or behind the words and is no part of them. */
+/** Removes punctuation before and after the words. */
 function tidy(text: string): string {
   return text
     .replace(/^(?:E {2,}|● |npm (?:error|ERR!) +|\[ERROR\] +|✗ )/, '')
@@ -191,7 +191,7 @@ function gradleRule(text: string): Rule {
   return { pattern: /^/, weight: saysLittle.test(text) ? WEIGHT.telling : WEIGHT.cause }
 }
 
-/** An event of an agent, or a line that a program logged as JSON: its words become the candidate's text. */
+/** An agent's event, or a line that a program logged as JSON: its words become the candidate's text. */
 function eventRule({ parts }: LogEvent, candidate: Candidate): Rule {
   const error = parts.find((part) => part.kind === 'error')
   const end = parts.find((part) => part.kind === 'end')
@@ -213,15 +213,15 @@ function eventRule({ parts }: LogEvent, candidate: Candidate): Rule {
 }
 
 const KEPT = { lines: 30, chars: 6_000 }
-/** From the one that explains the failure on: its message and its values may be below it. */
+/** Counted from the line that explains the failure: its message and its values may be below it. */
 const TELLING_LINES = 7
 
 /**
- * What an error keeps of a long output: its last lines and, where the line that explains the failure stands above them,
- * that line first.
+ * What an error keeps of a long output: the last lines, preceded by the line that explains the failure if that is further
+ * up.
  *
  * @param output without colours
- * @returns at most 30 lines and about 6,000 characters, longer lines cut
+ * @returns at most 30 lines and about 6,000 characters, longer lines are cut
  */
 export function tellingEnd(output: readonly string[]): string[] {
   const found = findHeadline(output)
@@ -230,7 +230,7 @@ export function tellingEnd(output: readonly string[]): string[] {
   const from = lines.length - last.length
   if (found === null || found.at >= from) return last
   const original = lines.slice(found.at, Math.min(found.at + TELLING_LINES, from))
-  // A line that only its surroundings made the one is kept as the headline has it.
+  // If the line explains the failure only because of the lines around it, keep the text of the headline instead.
   const telling = findHeadline([...original, ...last])?.text === found.text ? original : [found.text]
   const rest = lastWithin(lines, KEPT.lines - telling.length - 1, KEPT.chars - telling.join('\n').length)
   const hidden = lines.length - rest.length - found.at - original.length

@@ -1,12 +1,12 @@
-/** A JSON object of which nothing is known yet. */
+/** A JSON object with unknown fields. */
 export type Json = Record<string, unknown>
 
-/** @returns the value where it is a JSON object, else an empty one */
+/** @returns the value if it is a JSON object, else an empty object */
 export function object(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 }
 
-/** @returns the objects of a list; none where the value is no list */
+/** @returns the objects of a list; an empty list if the value is not a list */
 export function objects(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(object) : []
 }
@@ -15,12 +15,12 @@ export function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
-/** @returns the value where it is a text with something to read in it */
+/** @returns the value if it is a string that is not blank */
 export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null
 }
 
-/** @returns any value as text; `String` would call what a worker has written as its `toString` */
+/** @returns any value as text. `String` would call a `toString` that the worker supplied. */
 export function word(value: unknown): string {
   if (typeof value === 'string') return value
   return JSON.stringify(value) ?? ''
@@ -30,12 +30,12 @@ export function sum(parts: readonly Json[], key: string): number {
   return parts.reduce((total, part) => total + (numberOrNull(part[key]) ?? 0), 0)
 }
 
-/** No event is as deep; what is deeper can be parsed, but not be written again: the stack does not reach. */
+/** No real event is this deep. A deeper one can be parsed, but `JSON.stringify` would overflow the stack. */
 const DEEPEST = 500
 
 /**
- * @returns the object that a line holds; null for any other line, also one that only begins like an object, or is deeper
- *   than anything that a tool would write
+ * @returns the object in a line; null for any other line, including one that only looks like an object at its start or
+ *   is nested too deep
  */
 export function parseObject(line: string): Json | null {
   if (!line.startsWith('{') || isDeep(line)) return null
@@ -46,7 +46,7 @@ export function parseObject(line: string): Json | null {
   }
 }
 
-/** Whether the objects and lists of a JSON text lie deeper within each other than `DEEPEST`. */
+/** Whether objects and lists are nested deeper than `DEEPEST` in a JSON text. */
 function isDeep(text: string): boolean {
   if (text.length < DEEPEST) return false
   let depth = 0

@@ -1,12 +1,12 @@
 import { readLogLine } from './log-line.ts'
 import { eventText } from './log-words.ts'
 
-/** What stands before an event in a log, where a column of them tells the kinds apart. */
+/** The marks before an event in a log, which tell the kinds of events apart in a column. */
 const MARKS = /^(?:┆ )?\s*[●✓✗▸■·>~] /gm
 
 /**
  * @param line of output, without colours
- * @returns the line to be shown by itself: an event in words, on one line; any other line as it is
+ * @returns the line to show on its own: an event in words, on one line; any other line unchanged
  */
 export function lineInWords(line: string): string {
   const event = readLogLine(line.trim())
@@ -14,7 +14,7 @@ export function lineInWords(line: string): string {
   return eventText(event).replace(MARKS, '').replace(/\s+/g, ' ').trim()
 }
 
-/** @returns of an event the text that its line holds as it is, to be searched for; any other line whole */
+/** @returns the text of an event exactly as its line contains it, for searching; any other line whole */
 export function textInLine(line: string): string {
   const [part] = readLogLine(line.trim())?.parts ?? []
   if (part?.kind === 'record') return part.message

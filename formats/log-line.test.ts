@@ -7,7 +7,7 @@ import { recorded } from './testing/recorded.ts'
 
 const AGENTS = ['claude', 'codex', 'gemini', 'opencode'] as const
 
-/** Pieces of one text stand on one line, as they are shown. */
+/** Joins the pieces of one text on one line, as they are shown. */
 function readWhole(lines: readonly string[]): string {
   const reading = new LogReading()
   return lines
@@ -24,11 +24,11 @@ const shown = (event: object) => {
   return read === null ? null : eventText(read)
 }
 
-test.each(AGENTS)('what %s writes is told in words', async (agent) => {
+test.each(AGENTS)('puts what %s writes into words', async (agent) => {
   await expect(`${readWhole(recorded(agent))}\n`).toMatchFileSnapshot(`testing/${agent}.txt`)
 })
 
-test.each(AGENTS)('each event of %s is known to its own format alone', async (agent) => {
+test.each(AGENTS)('recognizes each event of %s by its own format only', async (agent) => {
   const { AGENT_FORMATS } = await import('./agent-formats.ts')
   const events = recorded(agent).filter((line) => line.startsWith('{'))
   for (const line of events) {
@@ -74,7 +74,7 @@ const type = fc.constantFrom(
   ],
 )
 
-describe('what no run here has recorded, as it is documented', () => {
+describe('events that are documented but were not recorded', () => {
   test.each([
     [
       { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 5, session_id: 's' },
@@ -152,20 +152,20 @@ describe('what no run here has recorded, as it is documented', () => {
   })
 })
 
-describe('what is long', () => {
-  test('of a result its start is told, and how much more there is', () => {
+describe('long texts', () => {
+  test('a result shows its start and how much was left out', () => {
     const result = (output: string) => shown({ type: 'tool_result', tool_id: 't', status: 'success', output })
     expect(result('1\n2\n3\n4\n5\n')).toBe('  ✓ 1\n    2\n    3\n    … 2 more lines')
     expect(result('x'.repeat(1_500))).toBe(`  ✓ ${'x'.repeat(400)}\n    … 1,100 more characters`)
   })
 
-  test('of a command its first line is told', () => {
+  test('a command shows its first line', () => {
     const call = (command: string) => shown({ type: 'tool_use', tool_name: 'shell', parameters: { command } })
     expect(call('cat > a <<E\nb\nE')).toBe('● shell  cat > a <<E …')
   })
 })
 
-describe('lines that programs log as JSON', () => {
+describe('JSON log lines of programs', () => {
   test.each([
     [{ level: 30, time: 1531171074631, pid: 657, hostname: 'h', msg: 'hello' }, 'INFO  hello'],
     [
@@ -188,7 +188,7 @@ describe('lines that programs log as JSON', () => {
   })
 })
 
-describe('a line that is no event', () => {
+describe('a line without an event', () => {
   test.each([
     'plain',
     '',
@@ -199,11 +199,11 @@ describe('a line that is no event', () => {
     '{"level":"deep","msg":"x"}',
     '"text"',
     '{}',
-  ])('%j stays as it is', (line) => {
+  ])('%j stays unchanged', (line) => {
     expect(readLogLine(line)).toBeNull()
   })
 
-  test.each(['[', '{"a":'])('nor one that is nested without end, by %s', (open) => {
+  test.each(['[', '{"a":'])('endless nesting by %s stays unchanged', (open) => {
     const close = open === '[' ? ']' : '}'
     const line = (depth: number) => `{"type":"x","a":${open.repeat(depth)}1${close.repeat(depth)}}`
     expect(readLogLine(line(5_000))).toBeNull()
@@ -211,14 +211,14 @@ describe('a line that is no event', () => {
     expect(readLogLine(JSON.stringify({ type: 'x', text: `\\"${open.repeat(5_000)}` }))).not.toBeNull()
   })
 
-  test('but says its type is told by it and what it holds, cut, and as not known', () => {
+  test('an unknown event is shown by its type and its content, cut, and marked as unknown', () => {
     const event = readLogLine(JSON.stringify({ type: 'build', note: 'y'.repeat(500) }))
     expect(event).toMatchObject({ known: false })
     expect(eventText(event!)).toMatch(/^· build \{"note":"y{150,}…$/)
   })
 })
 
-test('whatever fields an event lacks, it is told', () => {
+test('an event without its fields is still shown', () => {
   const types = ['assistant', 'user', 'system', 'result', 'item.completed', 'item.started', 'turn.completed']
   const more = [
     'thread.started',
@@ -236,7 +236,7 @@ test('whatever fields an event lacks, it is told', () => {
   }
 })
 
-test('whatever a worker writes, it is told or left as it is: nothing of it is trusted', () => {
+test('nothing that a worker writes breaks the reader: it is shown as an event or left unchanged', () => {
   const nasty = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom<unknown>({ toString: 1 }, [{ toString: 1 }], 'constructor', '__proto__', 'toString'),
@@ -298,7 +298,7 @@ test('whatever a worker writes, it is told or left as it is: nothing of it is tr
   )
 })
 
-test('a failure is told from a call that failed on the way', () => {
+test('tells a failed run from a failed call within it', () => {
   const failures = recorded('claude')
     .map((line) => readLogLine(line))
     .map((event) => event && failureIn(event))
@@ -308,7 +308,7 @@ test('a failure is told from a call that failed on the way', () => {
   expect(failureIn(end!)).toBe('end')
 })
 
-test('a piece of a text is known without a look into it', () => {
+test('recognizes a piece of a text without parsing it', () => {
   const pieces = recorded('gemini').filter(isPiece)
   expect(pieces.length).toBeGreaterThan(10)
   for (const line of pieces) expect(JSON.parse(line)).toMatchObject({ role: 'assistant', delta: true })

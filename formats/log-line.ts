@@ -3,22 +3,22 @@ import { type Json, parseObject, word } from './json.ts'
 import { type LogPart, otherEvent } from './log-part.ts'
 import { recordPart } from './records.ts'
 
-/** A line of a log that holds a JSON object which says what it is. */
+/** A log line with a JSON object that says what it is. */
 export interface LogEvent {
   parts: LogPart[]
   json: Json
-  /** Of an agent that another one started. */
+  /** Written by a subagent that another agent started. */
   isNested: boolean
-  /** A format knows it; of others only the type is told, and the start of what they hold. */
+  /** A format knows the event. Of an unknown one we show only the type and the start of its content. */
   known: boolean
 }
 
 /**
- * Which agent wrote it is told by each line itself, not by a profile: a profile may be gone, and a script may start two
+ * The line itself shows which agent wrote it. The profile cannot: it may have been removed, and a script may start two
  * agents.
  *
  * @param line without colours and line break
- * @returns null for a line to be shown as it is written
+ * @returns null for a line to show unchanged
  */
 export function readLogLine(line: string): LogEvent | null {
   const json = parseObject(line)
@@ -36,7 +36,7 @@ export function readLogLine(line: string): LogEvent | null {
   return { parts: [otherEvent(json, type)], json, isNested: false, known: false }
 }
 
-/** As Claude Code writes it. */
+/** The field that Claude Code sets. */
 function isNested({ parent_tool_use_id }: Json): boolean {
   return typeof parent_tool_use_id === 'string'
 }
@@ -45,14 +45,14 @@ const PIECE_START = '{"type":"message",'
 const PIECE_END = '"delta":true}'
 
 /**
- * Gemini CLI writes what it says in pieces, which are one text where they follow each other. This is asked of each line
- * of a log, so it does not parse: the tool writes its fields in one order.
+ * Gemini CLI writes a text in pieces; consecutive pieces form one text. This runs on each line of a log, so it does not
+ * parse: the tool always writes its fields in the same order.
  */
 export function isPiece(line: string): boolean {
   return line.startsWith(PIECE_START) && line.trimEnd().endsWith(PIECE_END)
 }
 
-/** @returns one event of pieces that follow each other */
+/** @returns consecutive pieces joined into one event */
 export function joinPieces(events: readonly LogEvent[]): LogEvent | null {
   const [first] = events
   if (first === undefined) return null
@@ -61,9 +61,9 @@ export function joinPieces(events: readonly LogEvent[]): LogEvent | null {
 }
 
 /**
- * @param event one that may say again what was said
- * @param before the events right before it, the newest last
- * @returns the event without what they have said already
+ * @param event may repeat earlier text
+ * @param before the events right before it, newest last
+ * @returns the event without the text that they already contain
  */
 export function withoutRepeats(event: LogEvent, before: readonly LogEvent[]): LogEvent {
   const isSaid = (text: string) =>
@@ -78,15 +78,15 @@ export function withoutRepeats(event: LogEvent, before: readonly LogEvent[]): Lo
   return parts.length === event.parts.length ? event : { ...event, parts }
 }
 
-/** How many events before one are looked at for what it says again. */
+/** How many earlier events are searched for a text that this one repeats. */
 export const REPEATS_WITHIN = 4
 
-/** @returns whether a part of the event may have been said by one before it */
+/** @returns whether a part of the event may repeat an earlier one */
 export function mayRepeat(event: LogEvent): boolean {
   return event.parts.some((part) => 'again' in part && part.again === true)
 }
 
-/** @returns how much an event has to do with a failure: an error or a failed end, a failed call, nothing */
+/** @returns how the event relates to a failure: an error or failed end, a failed call, or null */
 export function failureIn(event: LogEvent): 'end' | 'call' | null {
   const { parts } = event
   const isEnd = (part: LogPart) =>

@@ -1,22 +1,25 @@
 import { type Json, numberOrNull, object, objects, parseObject, textOrNull, word } from './json.ts'
 
-/** What a reader of a log wants of one event; an event may hold several. */
+/** What a reader of a log needs from one event. An event may have several parts. */
 export type LogPart =
-  /** What an agent was asked. */
+  /** The prompt. */
   | { kind: 'asked'; text: string }
-  /** What it says. `continues`: goes on with what was said by the event before. `again`: was mostly said before. */
+  /**
+   * Text of the agent. `continues`: it continues the text of the event before. `again`: an earlier event has most
+   * likely said it.
+   */
   | { kind: 'said'; text: string; continues?: boolean; again?: boolean }
   | { kind: 'thinking'; text: string }
-  /** A call of a tool, with what it is about: the command, the path, the pattern. */
+  /** A tool call with its subject: the command, the path, the pattern. */
   | { kind: 'call'; name: string; text: string }
   | { kind: 'result'; ok: boolean; text: string }
   | { kind: 'error'; text: string; again?: boolean }
-  /** Where an agent begins, and where it ends: facts, told beside each other. */
+  /** The start and the end of an agent: facts, shown side by side. */
   | { kind: 'start'; facts: string[] }
   | { kind: 'end'; ok: boolean; facts: string[] }
   /** A line of a program’s log. */
   | { kind: 'record'; level: Level; message: string; rest: string }
-  /** Anything else, by its type and what it holds, cut. */
+  /** Anything else: its type and its content, cut. */
   | { kind: 'other'; name: string; text: string }
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
@@ -30,25 +33,25 @@ export function onOneLine(text: string, limit: number): string {
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
 }
 
-/** @returns the JSON of a value on one line, cut; nothing for an empty object */
+/** @returns the JSON of a value on one line, cut; empty for an empty object */
 export function cutJson(value: Json): string {
   const text = JSON.stringify(value)
   return text === '{}' ? '' : onOneLine(text, LONGEST_CUT)
 }
 
-/** @returns an event that no format knows, or that says little to a reader */
+/** @returns the part for an event that no format knows, or that says little to a reader */
 export function otherEvent(event: Json, name: string, without: readonly string[] = []): LogPart {
   const rest = Object.entries(event).filter(([key]) => key !== 'type' && !without.includes(key))
   return { kind: 'other', name, text: cutJson(Object.fromEntries(rest)) }
 }
 
-/** Fields of a tool’s input that say by themselves what the call is about, the more telling first. */
+/** Fields of a tool’s input that describe the call by themselves, the most descriptive first. */
 const TELLING = [
   ...['command', 'cmd', 'file_path', 'filePath', 'absolute_path', 'notebook_path', 'dir_path', 'path'],
   ...['query', 'url', 'skill', 'description', 'summary', 'title', 'question', 'reason', 'prompt', 'note'],
 ]
 
-/** @returns what a call of a tool is about, on one line: the first line of the command, the path, the pattern */
+/** @returns the subject of a tool call on one line: the first line of the command, the path, the pattern */
 export function essence(input: Json): string {
   const pattern = textOrNull(input['pattern'])
   if (pattern !== null) {
@@ -65,7 +68,7 @@ export function essence(input: Json): string {
   return plan === '' ? cutJson(input) : plan
 }
 
-/** @returns the steps of a plan, each with how far it is; nothing where the value is no plan */
+/** @returns the steps of a plan, each with its state; empty when the value is not a plan */
 export function planWords(steps: unknown): string {
   const words = objects(steps).map((step) => {
     const text = textOrNull(step['content'] ?? step['step'] ?? step['text'] ?? step['description'])
@@ -83,7 +86,7 @@ function firstLine(text: string): string {
   return more.length === 0 || line.endsWith('…') ? line : `${line} …`
 }
 
-/** @returns the text of a list of content blocks, as the protocols of models and MCP have them, or of plain text */
+/** @returns the text of a list of content blocks (as in the APIs of models and in MCP), or of a plain string */
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content
   return objects(content)
@@ -91,7 +94,7 @@ export function contentText(content: unknown): string {
     .join('\n')
 }
 
-/** What agents tell of at their end; null and 0 tell nothing. */
+/** The facts that agents report when they end; null and 0 are left out. */
 export function endFacts(told: {
   turns?: unknown
   cost?: unknown
@@ -116,13 +119,13 @@ function seconds(milliseconds: number): string {
   return `${Math.floor(milliseconds / 60_000)} min ${Math.floor((milliseconds % 60_000) / 1000)} s`
 }
 
-/** @returns the message of an error that is a text, or an object that has one */
+/** @returns the message of an error that is a string, or an object with a message */
 export function errorMessage(error: unknown): string | null {
   const known = object(error)
   return textOrNull(error) ?? textOrNull(known['message']) ?? textOrNull(object(known['data'])['message'])
 }
 
-/** @returns as `errorMessage`; where the message is itself the JSON answer of a server, the message in that */
+/** @returns as `errorMessage`; if the message is itself the JSON answer of a server, the message in that answer */
 export function innerMessage(error: unknown): string | null {
   const message = errorMessage(error)
   const answer = message === null ? null : parseObject(message.trim())

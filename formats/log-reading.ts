@@ -1,14 +1,14 @@
 import { isPiece, type LogEvent, mayRepeat, readLogLine, REPEATS_WITHIN, withoutRepeats } from './log-line.ts'
 
-/** Reads a log line by line, each in the light of those before it. */
+/** Reads a log line by line, each in the context of the lines before it. */
 export class LogReading {
   #before: LogEvent[] = []
   #wasPiece = false
 
   /**
    * @param line without colours and line break
-   * @returns its event, or null for a line to be shown as it is written; `continues`: it goes on with what the line
-   *   before said; `isPiece`: the next one may go on with it
+   * @returns its event, or null for a line to show unchanged; `continues`: it continues the line before; `isPiece`: the
+   *   next line may continue it
    */
   put(line: string): { event: LogEvent | null; continues: boolean; isPiece: boolean } {
     const read = readLogLine(line)

@@ -1,7 +1,7 @@
 import type { LogEvent } from './log-line.ts'
 import type { Level, LogPart } from './log-part.ts'
 
-/** How loud a stretch of text is, and what it tells by its colour. */
+/** How prominent a piece of text is, and what its colour means. */
 export type Tone = 'plain' | 'dim' | 'strong' | 'call' | 'good' | 'warn' | 'bad'
 
 export interface Segment {
@@ -9,7 +9,7 @@ export interface Segment {
   tone: Tone
 }
 
-/** So much is shown of what is mostly too long to read: a result, a prompt. */
+/** How much is shown of a text that is usually too long to read: a result, a prompt. */
 const FIRST_LINES = 3
 const FIRST_CHARS = 400
 
@@ -24,12 +24,12 @@ const LEVEL_TONES: Readonly<Record<Level, Tone>> = {
 
 const segment = (text: string, tone: Tone = 'plain'): Segment => ({ text, tone })
 
-/** Lines after the first stand under it. */
+/** Indents the lines after the first. */
 function indented(text: string, by: number): string {
   return text.replaceAll('\n', `\n${' '.repeat(by)}`)
 }
 
-/** @returns the start of a text, and how much more there is, or null */
+/** @returns the start of a text, and how much was left out, or null */
 function cut(text: string): { start: string; more: string | null } {
   // Not `\s+$`: it would try again from each blank of a long text.
   const whole = text.trimEnd().replace(/^(?:[ \t]*\r?\n)+/, '')
@@ -59,7 +59,7 @@ function resultSegments({ ok, text }: Extract<LogPart, { kind: 'result' }>): Seg
   return [mark, ...words]
 }
 
-/** @returns what a part says, in words and marks; the tones add nothing that is not said */
+/** @returns a part in words and marks; the tones add no information of their own */
 export function partSegments(part: LogPart): Segment[] {
   switch (part.kind) {
     case 'asked':
@@ -103,10 +103,10 @@ function facts(known: readonly string[]): string {
     .join('')
 }
 
-/** Before each line of an agent that another one started. */
+/** Marks each line of a subagent. */
 const NESTED = '┆ '
 
-/** @returns the words of an event, each part on a line of its own */
+/** @returns the words of an event, one line per part */
 export function eventSegments({ parts, isNested }: Pick<LogEvent, 'parts' | 'isNested'>): Segment[] {
   const flat = parts.flatMap((part, index) => [
     ...(index === 0 ? [] : [segment('\n')]),
@@ -126,7 +126,7 @@ export function eventText(event: Pick<LogEvent, 'parts' | 'isNested'>): string {
     .join('')
 }
 
-/** @returns what of an event is shown by its start only, whole */
+/** @returns the full texts of an event that are otherwise shown cut */
 export function cutTexts({ parts }: Pick<LogEvent, 'parts'>): string[] {
   const long = parts.filter((part) => part.kind === 'result' || part.kind === 'asked')
   return long.filter(({ text }) => cut(text).more !== null).map(({ text }) => text.trimEnd())

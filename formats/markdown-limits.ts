@@ -1,18 +1,18 @@
 /**
- * What of a worker's Markdown is made into a page. What is beyond a limit is shown as it was written: a text of 2,000 `>`
- * nests deeper than a parser or a browser goes, and 130 KB of table are more cells than a page can be made of in seconds.
+ * How much of a worker's Markdown is rendered. A text beyond a limit is shown as plain source: 2,000 `>` nest deeper
+ * than a parser or a browser can handle, and 130 KB of table have more cells than a page can lay out in seconds.
  */
 export const MARKDOWN_LIMITS = {
   /** Longer texts are not parsed at all. */
   chars: 100_000,
-  /** How deep quotes and lists may lie within each other. */
+  /** How deep quotes and lists may be nested. */
   source_depth: 30,
-  /** How deep elements may. */
+  /** How deep elements may be nested. */
   depth: 60,
   elements: 4_000,
 } as const
 
-/** @returns whether the text is short and flat enough to be parsed; takes one look at each character */
+/** @returns whether the text is short and flat enough to be parsed; linear time */
 export function mayBeParsed(text: string): boolean {
   if (text.length > MARKDOWN_LIMITS.chars) return false
   for (let start = 0; start <= text.length;) {
@@ -24,7 +24,7 @@ export function mayBeParsed(text: string): boolean {
   return true
 }
 
-/** How many quotes and lists a line begins, by the marks before its first word. */
+/** How many quotes and lists a line opens, by the marks before its first word. */
 function depthOfLine(text: string, start: number, end: number): number {
   let marks = 0
   let blanks = 0
@@ -39,7 +39,7 @@ function depthOfLine(text: string, start: number, end: number): number {
       marks++
     }
   }
-  // An item may be indented by two columns under the one that it belongs to.
+  // A nested item is indented by at least two columns.
   return Math.max(marks, Math.floor(blanks / 2) - marks)
 }
 
@@ -49,7 +49,7 @@ function isBlank(char: string | undefined): boolean {
 
 const VOID = new Set(['br', 'hr', 'img', 'input'])
 
-/** @returns whether HTML of a parser of Markdown is small and flat enough for a page; takes one look at each character */
+/** @returns whether the HTML of a Markdown parser is small and flat enough for a page; linear time */
 export function mayBeShown(html: string): boolean {
   let elements = 0
   let depth = 0

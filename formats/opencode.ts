@@ -3,7 +3,7 @@ import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, sum, textOrNull, word } from './json.ts'
 import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
-/** A call comes with its result, once it has one. */
+/** A call and its result come in one event, once there is a result. */
 function toolParts(part: Json): LogPart[] {
   const state = object(part['state'])
   const call: LogPart = {
@@ -30,7 +30,7 @@ function stepEnd(part: Json): LogPart {
 /** Reasons to end a step after which the model is asked again. */
 const GOES_ON = ['tool-calls', 'unknown']
 
-/** Reasons to end a step that leave the work half done, in words. */
+/** Reasons to end a step that leave the work unfinished, in words. */
 const CUT_SHORT: Readonly<Record<string, string>> = {
   length: 'The answer was cut off at the model’s limit of output tokens',
   'content-filter': 'The answer was stopped by the content filter',

@@ -20,22 +20,22 @@ test.each([
     'The check “lint test” ended with 2: 1 test failed',
   ],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.'],
-])('the error %j comes to %j', (error, brief) => {
+])('shortens the error %j to %j', (error, brief) => {
   expect(errorBrief(error)).toBe(brief)
 })
 
-test('it is as short as asked, and has no full stop where the sentence has its own', () => {
+test('is within the given length, and has no full stop where the sentence has its own', () => {
   expect(errorBrief(`It exited with 1.\n${'x'.repeat(500)}`, 40)).toHaveLength(40)
   expect(asReason('It exited with 1.\nNo more for today.')).toBe('It exited with 1: No more for today')
 })
 
-test('A6: an error comes to the line that explains it, not to its last one', () => {
+test('A6: shortens an error to the line that explains it, not to its last line', () => {
   const error = 'It exited with 1.\nTypeError: no rate\n    at f (a.js:1:2)\n\n600 passed'
   expect(errorBrief(error)).toBe('It exited with 1: TypeError: no rate')
   expect(errorHeadline(error)).toBe('TypeError: no rate')
 })
 
-test('A6: what a worker says of itself comes before all that it wrote', () => {
+test('A6: prefers the reason that a worker states to the rest of its output', () => {
   const error = 'It exited with 1: Reached max turns (30).\nError: an earlier one\nall tests pass now'
   expect(errorHeadline(error)).toBe('Reached max turns (30).')
   expect(errorBrief(error)).toBe('It exited with 1: Reached max turns (30).')
@@ -43,7 +43,7 @@ test('A6: what a worker says of itself comes before all that it wrote', () => {
   expect(errorHeadline(errorBrief(error))).toBe('Reached max turns (30).')
 })
 
-test('A6: the words to search for stand in the error as they are', () => {
+test('A6: the words to search for occur in the error unchanged', () => {
   const error = "It exited with 1.\nthread 'a' panicked at b.rs:1:2:\nno rate for usd\nnote: run with x"
   expect(errorHeadline(error)).toBe("thread 'a' panicked at b.rs:1:2: no rate for usd")
   expect(error).toContain(errorWords(error))

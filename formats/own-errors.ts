@@ -3,29 +3,30 @@ import { textInLine } from './line-words.ts'
 import { onOneLine } from './log-part.ts'
 
 /**
- * How an error of ours begins that has the end of the worker's output on its next lines. kernel/dispatcher/ writes them
- * (settle, watched).
+ * Openings of our errors that are followed by the end of the worker's output. kernel/dispatcher/ writes them (settle,
+ * watched).
  */
 const WITH_OUTPUT =
   /^(?:It exited with|It was killed by|It ran for longer than|Neither output nor|Its process is gone|The check “)/
 
-/** The opening of a failed check names its command, which may have several lines. */
+/** The opening of a failed check contains its command, which may have several lines. */
 const CHECK_OPENING = /^The check “[^]{0,8000}?” ended with [^\n]*/
 
 /**
- * In the error of a worker that ended without the report that its profile owes, so that a person decides. The last is that
- * of one whose exit code would have said it, and nobody saw it; where that is a plain failure, output or words follow.
+ * Openings for a worker that ended without the report that its profile requires, so that a person decides. The last one
+ * is for a worker whose exit code would have counted as the report, but was not observed; in an error that is a plain
+ * failure, output or words follow it.
  */
 const NOT_REPORTED =
   /^It exited with 0 but did not report|^It exited with 0, and its profile .{0,300} to say whether that means done|^Its process is gone, and nobody saw how it ended\.$/
 
-/** Sentences that say no more than the status of the exit does. */
+/** Sentences that contain only the exit status. */
 const EXIT_ONLY = /^It (?:exited with \d+|was killed by \S+)\.$/
 
-/** The opening of an error whose worker has said itself why it failed: `It exited with 1: Reached max turns (30)`. */
+/** The opening of an error in which the worker stated the reason: `It exited with 1: Reached max turns (30)`. */
 const STATED = /^It (?:exited with [^:\n]{1,80}|was killed by [^:\n]{1,40}): (\S.*)$/
 
-/** Longer output than any error holds is not searched. */
+/** No error holds more output than this; the rest is not searched. */
 const SEARCHED_CHARS = 64 * 1024
 
 /** @param opening the first line of an error */
@@ -42,24 +43,24 @@ export function isNotReported(error: string | null): boolean {
   return error !== null && NOT_REPORTED.test(error)
 }
 
-/** What an error comes to. */
+/** An error, reduced to what matters. */
 export interface Explained {
   /** How the run ended, in our words: the opening of the error, on one line. */
   how: string
-  /** The line that explains the failure: of its output where that does, else `how`. */
+  /** The line that explains the failure: from the output if it has one, else `how`. */
   headline: string
-  /** The line of the error that the headline was made of, as it stands there. */
+  /** The line of the error that the headline was made from, unchanged. */
   line: string
   /** Whether the worker wrote it. */
   isOutput: boolean
 }
 
-/** @returns null for no error, and for a blank one */
+/** @returns null for null and for a blank error */
 export function explain(error: string | null): Explained | null {
   if (error === null || error.trim() === '') return null
   const opening = CHECK_OPENING.exec(error)?.[0] ?? error.split('\n', 1).join('')
   const how = onOneLine(opening, 2_000)
-  // Its colon is ours: no words of the worker follow.
+  // The colon of such an error is ours: no words of the worker follow it.
   const stated = isNotReported(error) ? undefined : STATED.exec(opening)?.[1]
   if (stated !== undefined) return { how, headline: onOneLine(stated, 300), line: stated, isOutput: true }
   if (hasOutputBelow(opening)) {
@@ -74,22 +75,22 @@ export function explain(error: string | null): Explained | null {
 }
 
 /**
- * The one line that a person is shown of a failure, everywhere: on cards, in lists, notifications and reports. It is
- * derived where a run is presented, so that old runs have one too.
+ * The one line that people see of a failure, everywhere: on cards, in lists, notifications and reports. Derived when a
+ * run is presented, so that old runs have one too.
  */
 export function errorHeadline(error: string | null): string | null {
   return explain(error)?.headline ?? null
 }
 
-/** @returns of the line behind the headline the words to search the board for: all of them stand in the error */
+/** @returns the words of the headline to search the board for; all of them occur in the error */
 export function errorWords(error: string | null): string | null {
   const explained = explain(error)
   return explained === null ? null : textInLine(explained.line.trim()).slice(0, 60)
 }
 
 /**
- * @returns what an error comes to on one line of at most `limit` characters: how the run ended, and the line of its output
- *   that explains it
+ * @returns an error on one line of at most `limit` characters: how the run ended, and the line of output that explains
+ *   it
  */
 export function errorBrief(error: string | null, limit = 400): string | null {
   const explained = explain(error)
@@ -99,7 +100,7 @@ export function errorBrief(error: string | null, limit = 400): string | null {
   return onOneLine(`${how.replace(/\.$/, '')}: ${headline}`, limit)
 }
 
-/** As `errorBrief`, to stand at the end of a sentence that has a full stop of its own. */
+/** As `errorBrief`, for the end of a sentence that has its own full stop. */
 export function asReason(error: string | null): string {
   return (errorBrief(error, 200) ?? '').replace(/[.\s]+$/, '')
 }

@@ -1,4 +1,4 @@
-/** Why a task waits because of its profile: one wording for the kernel, which answers, and for cards, which follow live. */
+/** Why a task waits for its profile. The kernel's answers and the live cards use the same wording. */
 export interface ProfileGate {
   gate: 'profile_held' | 'profile_limit' | 'unknown_profile'
   sentence: string
@@ -6,7 +6,7 @@ export interface ProfileGate {
   action: string | null
 }
 
-/** @param why the reason that was recorded with the hold */
+/** @param why the reason that was stored with the hold */
 export function profileHeld(name: string, why: string, until: number | null): ProfileGate {
   return {
     gate: 'profile_held',
@@ -16,7 +16,7 @@ export function profileHeld(name: string, why: string, until: number | null): Pr
   }
 }
 
-/** @returns null while the profile has room */
+/** @returns null while the profile has a free slot */
 export function profileLimit(name: string, limit: number | null, running: number): ProfileGate | null {
   if (limit === null || running < limit) return null
   return {

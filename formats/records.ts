@@ -1,10 +1,10 @@
 import { type Json, object, textOrNull, word } from './json.ts'
 import { cutJson, type Level, type LogPart, onOneLine } from './log-part.ts'
 
-// Lines of programs that log a JSON object a line: pino and bunyan (levels as numbers, `msg`), zap, slog and logrus
+// Lines of programs that log one JSON object per line: pino and bunyan (numeric levels, `msg`), zap, slog and logrus
 // (`level`, `msg`), winston (`level`, `message`), Google’s (`severity`, `message`), structlog (`level`, `event`).
 
-/** Where pino and bunyan begin to call it so; a number between belongs to the level below. */
+/** The lowest number of each level in pino and bunyan; a number in between belongs to the level below. */
 const LEVELS_FROM: readonly [number, Level][] = [
   [60, 'fatal'],
   [50, 'error'],
@@ -38,7 +38,7 @@ const LEVEL_NAMES: ReadonlyMap<string, Level> = new Map([
 
 const LEVEL_KEYS = ['level', 'severity', 'lvl']
 const MESSAGE_KEYS = ['msg', 'message', 'event']
-/** When and where it was written: the log has times of its own, and a machine its name. */
+/** Time and place of the line: the log has its own times, and its machine is known. */
 const LEFT_OUT = ['time', 'ts', 'timestamp', '@timestamp', '@version', 'pid', 'hostname', 'v']
 
 function levelOf(value: unknown): Level | null {
@@ -46,7 +46,7 @@ function levelOf(value: unknown): Level | null {
   return typeof value === 'string' ? (LEVEL_NAMES.get(value.toLowerCase()) ?? null) : null
 }
 
-/** @returns the line of a program’s log that the object is; null for any other object */
+/** @returns the object as a log line of a program; null for any other object */
 export function recordPart(line: Json): LogPart | null {
   const levelKey = LEVEL_KEYS.find((key) => levelOf(line[key]) !== null)
   const messageKey = MESSAGE_KEYS.find((key) => textOrNull(line[key]) !== null)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorHeadline } from './own-errors.ts'
 import { shownOutcome } from './shown-outcome.ts'
 
-describe('A7: a run that owes a report and makes none', () => {
+describe('A7: a run that owes a report and does not make one', () => {
   it.each([
     'It exited with 0 but did not report whether the task is done.',
     'It exited with 0 but did not report: no complete, block or request-review.',
@@ -21,11 +21,11 @@ describe('A7: a run that owes a report and makes none', () => {
     'Its process is gone, and nobody saw how it ended.\nhalf way',
     'It exited with 1.\nThe worker of the test did not report.',
     null,
-  ])('is not the same as one that crashed: %j', (error) => {
+  ])('is not confused with one that crashed: %j', (error) => {
     expect(shownOutcome({ outcome: 'crashed', error })).toBe('crashed')
   })
 
-  it('leaves every other outcome as it is', () => {
+  it('leaves every other outcome unchanged', () => {
     const error = 'It exited with 0 but did not report.'
     expect(shownOutcome({ outcome: 'completed', error })).toBe('completed')
     expect(shownOutcome({ outcome: null, error })).toBeNull()

@@ -6,7 +6,10 @@ export function shownOutcome(run: { outcome: Outcome | null; error: string | nul
   return run.outcome === 'crashed' && isNotReported(run.error) ? 'ended_without_a_report' : run.outcome
 }
 
-/** An outcome is a name that scripts know as well; only what is no outcome in the data is said in words. */
+/**
+ * Scripts know outcomes by name, so these are shown as they are. Only the one that is not in the data is put into
+ * words.
+ */
 export function shownOutcomeName(outcome: ShownOutcome): string {
   return outcome === 'ended_without_a_report' ? 'ended without a report' : outcome
 }

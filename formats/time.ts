@@ -1,15 +1,15 @@
-/** Lengths of time as people read them: one form for the kernel's sentences, the command line and the screens. */
+/** Durations as people read them: the kernel's sentences, the command line and the screens use the same form. */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Two units where the second still matters: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** Two units, down to where seconds matter: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
   if (value < SECOND) return `${Math.round(value)} ms`
-  // A whole number of seconds was given by somebody, not measured.
+  // A whole number of seconds is a setting, not a measurement.
   if (value < MINUTE && value % SECOND === 0) return `${value / SECOND} s`
   if (value < 10 * SECOND) return `${(Math.floor(value / 100) / 10).toFixed(1)} s`
   if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
@@ -24,7 +24,7 @@ function pair(value: number, large: number, largeUnit: string, small: number, sm
   return rest === 0 ? first : `${first} ${rest} ${smallUnit}`
 }
 
-/** The largest unit alone, rounded down: `42 s`, `4 min`, `3 h`, `12 d`. For ages, where the rest says nothing. */
+/** Only the largest unit, rounded down: `42 s`, `4 min`, `3 h`, `12 d`. For ages, where more precision is useless. */
 export function wholeUnits(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
   if (value < MINUTE) return `${Math.floor(value / SECOND)} s`
@@ -33,7 +33,7 @@ export function wholeUnits(milliseconds: number): string {
   return `${Math.floor(value / DAY)} d`
 }
 
-/** About how long, for sentences: `45 s`, `12 min`, `3 h`, `2 d`. What is left to wait is never said to be over. */
+/** Approximate, for sentences: `45 s`, `12 min`, `3 h`, `2 d`. Never `0 s` while some of the wait remains. */
 export function roughly(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / SECOND))
   if (seconds < 90) return `${seconds} s`

@@ -1,6 +1,6 @@
 /**
- * What a worker may write to make trouble: each text grows with `size`, so that a function can be shown to take no more
- * than twice the time for twice the text. A bug of such a kind gets its text here, and is tried on everything.
+ * Texts that a hostile worker may write. Each grows with `size`, so that a test can show that a function takes linear
+ * time. A bug of this kind adds its text here, and every reader is tested with it.
  */
 export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'unterminated OSC': (size) => '\u001b]'.repeat(size / 2),
@@ -116,7 +116,7 @@ export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'fields of JSON that nearly match': (size) => '{"type":"message","delta":'.repeat(size / 26),
 }
 
-/** Bytes that are no text, besides the texts above. */
+/** Bytes that are not text, in addition to the texts above. */
 export const HOSTILE_BYTES: Readonly<Record<string, (size: number) => Uint8Array>> = {
   'invalid UTF-8': (size) => new Uint8Array(size).fill(0xff),
   'continuation bytes': (size) => new Uint8Array(size).fill(0x80),
@@ -127,14 +127,14 @@ export const HOSTILE_BYTES: Readonly<Record<string, (size: number) => Uint8Array
 
 const LOOKS = 7
 const TRIES = 6
-/** For four times the text at most this many times the time: linear is 4, quadratic 16. */
+/** The most that the time may grow for four times the text: linear is 4, quadratic 16. */
 const MOST_GROWTH = 8
-/** What takes less for the larger text is not quadratic, whatever a busy machine makes of so short a time. */
+/** A larger text that takes less than this is not quadratic, even if a busy machine distorts so short a time. */
 const FLOOR_MS = 20
 
 /**
- * Times a function on a text and on one of four times the size. The shortest of several runs counts, and a measurement that
- * a busy machine has spoilt is made again: what is quadratic never passes.
+ * Times a function on a text and on one of four times the size. The shortest of several runs counts, and a measurement
+ * that a busy machine may have distorted is repeated; a quadratic function never passes.
  *
  * @param size of the larger text; large enough for a quadratic function to take far longer than FLOOR_MS
  * @returns how many times longer the larger text takes
@@ -150,7 +150,7 @@ function growth(run: (text: string) => unknown, make: (size: number) => string, 
   return least
 }
 
-/** @param enough a run that takes less ends the looking */
+/** @param enough stop measuring after a run that takes less */
 function shortest(run: () => unknown, enough: number): number {
   let best = Infinity
   for (let look = 0; look < LOOKS && best > enough; look++) {
@@ -161,7 +161,7 @@ function shortest(run: () => unknown, enough: number): number {
   return best
 }
 
-/** @returns the texts for which the function takes longer than it should, each with how it grew */
+/** @returns the texts for which the function takes longer than it should, each with its growth */
 export function grownBeyond(run: (text: string) => unknown, size: number): string[] {
   return Object.entries(HOSTILE).flatMap(([name, make]) => {
     const grown = growth(run, make, size)

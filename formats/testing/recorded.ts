@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** What each agent wrote, started by its preset, with a model that calls some tools; only names and folders are changed. */
+/**
+ * What each agent wrote when started by its preset, with a model that calls some tools. Only names and folders are
+ * changed.
+ */
 export function recorded(agent: 'claude' | 'codex' | 'gemini' | 'opencode'): string[] {
   return readFileSync(new URL(`${agent}.jsonl`, import.meta.url), 'utf8')
     .trimEnd()
