@@ -12,21 +12,20 @@ import { readReset } from '../workers/reset-time.ts'
 import { decide } from './verdict.ts'
 
 /**
- * How the runs of each preset's agent end, one row an ending: what it writes, how its process exits, and what follows.
- *
- * `recorded` was written by the tool itself (formats/testing), `reported` has the shape that users of the tool showed in
- * public bug reports or that its published source writes, `constructed` is put together by us from such shapes.
+ * How the runs of each preset's agent end, one row per ending: what it writes, how its process exits, and what
+ * follows. `recorded` was written by the tool itself (formats/testing), `reported` follows public bug reports or the
+ * tool's published source, `constructed` is composed from such shapes.
  */
 interface Ending {
   ending: string
   source: 'recorded' | 'reported' | 'constructed'
   log: (string | object)[]
-  /** Default 0; a text is a signal. */
+  /** Default 0; a string is a signal. */
   exit?: number | string
   is: 'finished' | 'unreported' | 'failed' | 'rate_limited'
-  /** The line that explains the end, in the agent's own words. */
+  /** The line that explains the end, in the agent's words. */
   says?: string
-  /** When the limit ends, in seconds after it was hit, where the agent says so. */
+  /** When the limit ends, in seconds after it was hit, if the agent says so. */
   resets?: number
 }
 
@@ -661,7 +660,7 @@ const OPENCODE: Ending[] = [
   { ending: 'nothing at all', source: 'constructed', log: [], is: 'unreported' },
 ]
 
-/** It has no events, exits with 0 whatever happens, and cannot report: a person accepts what it did. */
+/** It has no events, always exits with 0, and cannot report: a person accepts its work. */
 const AIDER: Ending[] = [
   {
     ending: 'success',
@@ -725,7 +724,7 @@ const AIDER: Ending[] = [
   { ending: 'nothing at all', source: 'constructed', log: [], is: 'unreported' },
 ]
 
-/** `-Q` exits with 1 after a failure, and with 75 at a limit; other ways to start it print the error and exit with 0. */
+/** `-Q` exits with 1 after a failure and with 75 at a limit; the other modes print the error and exit with 0. */
 const HERMES: Ending[] = [
   { ending: 'success', source: 'constructed', log: ['All is done.'], is: 'finished' },
   {
@@ -773,7 +772,7 @@ const HERMES: Ending[] = [
   { ending: 'interrupted', source: 'reported', log: [], exit: 130, is: 'failed' },
 ]
 
-/** Its exit code is all that counts; it is replaced by a line of the user's. */
+/** Only its exit code counts; the user replaces it by a command of their own. */
 const SHELL: Ending[] = [
   {
     ending: 'success',
@@ -824,7 +823,7 @@ describe.each(Object.entries(TABLE))('A1, A2, A4: a run of %s ends with', (prese
   })
 })
 
-/** What each agent without a report writes at an error, and its exit code is 0. */
+/** What each agent without a report writes on an error while its exit code is 0. */
 const ERRORS: [string, Ending['log'], Outcome][] = [
   ['opencode', OPENCODE[1]!.log, 'crashed'],
   ['gemini', GEMINI[2]!.log, 'crashed'],
@@ -878,7 +877,7 @@ describe('A1: a run that ends with an error', () => {
     return { task: await bundle.task(id), run: (await bundle.runs(id))[0] }
   }
 
-  it('says why in its own words, and keeps what it used', async () => {
+  it('gives its reason in the agent’s words and keeps its usage', async () => {
     const { run, task } = await ended((output) => output)
     expect(run).toMatchObject({ outcome: 'crashed', exit_code: 0 })
     expect(run?.usage).toMatchObject({ input_tokens: 12, output_tokens: 3, cost_usd: 0.5, turns: 3 })
@@ -886,7 +885,7 @@ describe('A1: a run that ends with an error', () => {
     expect(task).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
   })
 
-  it('after its report has completed: the report counts', async () => {
+  it('still counts as completed after its report', async () => {
     const { run, task } = await ended(
       (output) => `runboard complete '{"summary":"It works"}'; ${output}; exit 1`,
     )

@@ -30,20 +30,20 @@ export interface ClaimedTask {
   profile: string
 }
 
-/** A pass waits this long for runs that somebody left behind, before it claims. */
+/** How long a pass waits for the rescue of abandoned runs before it claims. */
 const RESCUE_PATIENCE_MS = 1_000
-/** A full look at everything, should an event have been missed. */
+/** Interval of a full pass, in case an event was missed. */
 const SWEEP_MS = 30_000
-/** How often the clocks are looked at, for a sleep of the machine, and the memory of workers. */
+/** Interval for sampling worker memory and checking the clocks for a machine sleep. */
 const SAMPLE_MS = 2_000
 const OVERDUE_PAUSE_MS = 50
-/** The longest that a timer sleeps: setTimeout takes 31 bits. */
+/** The longest timer: setTimeout takes 31 bits. */
 const LONGEST_SLEEP_MS = 60_000
 
 /**
- * Dispatches one board in this process: claims what is ready within the limits, starts its workers, watches them, and
- * rescues what others left. Acts on commits of its own process at once and on those of others within a tenth of a second;
- * timers exist only for what falls due.
+ * Dispatches one board in this process: claims ready tasks within the limits, starts and watches their workers, and
+ * rescues runs that other dispatchers left behind. Reacts at once to commits of its own process, and within a tenth
+ * of a second to commits of others. Timers exist only for what falls due.
  */
 export class BoardDispatcher {
   readonly board: Board
@@ -54,7 +54,7 @@ export class BoardDispatcher {
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
   readonly #rescuing = new Map<number, Promise<void>>()
   readonly #retries = new Retries()
-  /** When a run that nobody watches is to be looked at again, by the clock of the wall. */
+  /** When to look again at a run that nobody watches, in wall time. */
   #lookAgainAt = Infinity
   readonly #stops: (() => void)[] = []
   readonly #idle = new Set<() => void>()
@@ -67,8 +67,8 @@ export class BoardDispatcher {
   #isStopped = false
 
   /**
-   * @param holder what other processes are told of who dispatches
-   * @param budget the most to claim in all
+   * @param holder the name that other processes see for this dispatcher
+   * @param budget the most tasks to claim in all
    */
   constructor(services: Services, board: Board, holder: string, budget = Infinity) {
     this.#budget = budget
@@ -88,28 +88,28 @@ export class BoardDispatcher {
     return this.#lease.isHeld
   }
 
-  /** Slots that this board takes of the process's: watched workers, and those being started. */
+  /** Slots of this process that the board uses: watched workers, and workers being started or rescued. */
   occupied(): number {
     return this.#supervisor.count + this.#starting.size + this.#rescuing.size
   }
 
-  /** Tasks whose worker has reported and not gone yet: their workspaces are in use. */
+  /** Tasks whose worker has reported but not exited: their workspaces are still in use. */
   lingering(): string[] {
     return this.#supervisor.lingering()
   }
 
   /**
-   * @param patiently waits for what becomes of a holder that lives and is silent, instead of leaving it to the next call
-   * @returns whether this process dispatches the board from now on
+   * @param patiently waits until a silent holder on this host renews or is taken over, instead of leaving that to the
+   *   next call
+   * @returns whether this process now dispatches the board
    */
   async take({ patiently = false } = {}): Promise<boolean> {
     return patiently ? this.#lease.takePatiently() : this.#lease.take()
   }
 
   /**
-   * One pass: rescue what nobody watches, then claim and start what is ready.
-   *
-   * @param max the most to claim in this pass
+   * One pass: rescue runs that nobody watches, then claim and start ready tasks.
+   * @param max the most tasks to claim in this pass
    */
   async runOnce(max = Infinity): Promise<ClaimedTask[]> {
     const pass = this.#pass.then(() => this.#onePass(max))
@@ -128,14 +128,19 @@ export class BoardDispatcher {
     return this.#claim(max)
   }
 
-  /** The clock may have been set back, here or while nobody dispatched: nothing may wait for as long as it was ahead. */
+  /**
+   * The clock may have been set back, here or while nobody dispatched. No task may wait until the old, later time.
+   */
   async #mendDueTimes(): Promise<void> {
     const { read } = this.board.connection
     if (!isFromFuture(read, this.#services.clock())) return
     await this.board.connection.write('dispatcher', mendDueTimes)
   }
 
-  /** Most take a moment. What must be stopped or checked first takes as long as it takes, and the pass goes on. */
+  /**
+   * Most rescues are quick. One that must first stop a worker or run a check takes longer; the pass does not wait for
+   * it.
+   */
   async #rescue(): Promise<void> {
     const starting = new Set([
       ...this.#starting.keys(),
@@ -158,7 +163,7 @@ export class BoardDispatcher {
     await Promise.race([Promise.all(this.#rescuing.values()), patience]).finally(() => enough.abort())
   }
 
-  /** @param later when to look at it again, where there was nothing to do yet; null when it is seen to */
+  /** @param later when to look at the run again if nothing could be done yet; null when it is handled */
   #rescued(id: number, later: number | null): void {
     this.#rescuing.delete(id)
     this.#retries.forget(id)
@@ -167,7 +172,7 @@ export class BoardDispatcher {
     this.#sleepUntilDue()
   }
 
-  /** Tried again after a while: what is in its way (a full disk, a broken config.json) is not gone the next moment. */
+  /** Retried after a pause: the cause (a full disk, a broken config.json) will not be gone at once. */
   #rescueFailed(id: number, error: unknown): void {
     this.#rescuing.delete(id)
     if (this.#retries.note(id, this.#services.awake(), error)) {
@@ -218,7 +223,7 @@ export class BoardDispatcher {
     }
   }
 
-  /** A profile that was rate limited goes on by itself when its time has come. */
+  /** Releases rate-limited profiles whose time has come. */
   async #releaseProfiles(now: number): Promise<void> {
     if (this.board.connection.read.all(profileState.expired, { now }).length === 0) return
     await this.board.connection.write('dispatcher', (tx) => {
@@ -234,12 +239,12 @@ export class BoardDispatcher {
     return planClaims(this.#services, this.board, this.#occupancy(), Math.min(max, this.#budget))
   }
 
-  /** @returns why the ready tasks that `plan` does not claim stay where they are */
+  /** @returns why each ready task that `plan` does not claim has to wait */
   explain(plan: Plan): Skipped[] {
     return explainSkipped(this.#services, this.board, plan)
   }
 
-  /** Goes on by itself from now on: on commits, on other processes' writes, and on what falls due. */
+  /** Runs passes from now on: on local commits, on writes of other processes, and when something falls due. */
   start(): void {
     if (this.#stops.length > 0) return
     this.#stops.push(onChange(this.board, () => this.kick()))
@@ -261,13 +266,13 @@ export class BoardDispatcher {
 
   async #renew(): Promise<void> {
     if (await this.#lease.renew()) return
-    // Taken over, by a process that saw us silent: it watches the workers now.
+    // Another process saw us silent and took the lease: it watches the workers now.
     if (this.#isStopped) return
     this.#supervisor.letGo()
     if (await this.#lease.take()) this.kick()
   }
 
-  /** Asks for a pass soon. Many at once make one. */
+  /** Schedules a pass soon. Several calls result in one pass. */
   kick(): void {
     if (this.#wanted || this.#isStopped || this.#stops.length === 0 || !this.board.connection.isOpen) return
     this.#wanted = true
@@ -303,7 +308,7 @@ export class BoardDispatcher {
       this.#supervisor.nextDueIn() ?? Infinity,
       this.#retries.nextDueIn(this.#services.awake()),
     )
-    // What is due still has just been looked at: to look again at once would be a loop.
+    // Anything still due was handled a moment ago: running again at once would loop.
     const wait = next > 0 ? Math.min(next, LONGEST_SLEEP_MS) : OVERDUE_PAUSE_MS
     this.#due = setTimeout(() => this.kick(), wait)
   }
@@ -313,7 +318,7 @@ export class BoardDispatcher {
     return times.length === 0 ? null : Math.min(...times)
   }
 
-  /** Resolves when nothing runs here, nothing can be claimed, and no backoff is being waited out. */
+  /** Resolves when nothing runs here, nothing can be claimed, and no backoff is pending. */
   async drained(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#idle.add(resolve)
@@ -341,14 +346,14 @@ export class BoardDispatcher {
     })
   }
 
-  /** Waits until every run that this dispatcher has claimed or taken over is started, watched or closed. */
+  /** Waits until every run that this dispatcher claimed or took over is started, watched or closed. */
   async settled(): Promise<void> {
     while (this.#starting.size + this.#rescuing.size > 0) {
       await Promise.all([...[...this.#starting.values()].map(({ done }) => done), ...this.#rescuing.values()])
     }
   }
 
-  /** Stops claiming and watching and gives the lease back. Workers live on. May be called twice. */
+  /** Stops claiming and watching, and releases the lease. Workers live on. May be called twice. */
   async stop(): Promise<void> {
     if (this.#isStopped) return
     for (const stop of this.#stops.splice(0)) stop()

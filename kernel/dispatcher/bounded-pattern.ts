@@ -2,15 +2,15 @@ import { createContext, Script } from 'node:vm'
 import { clipLine } from '../../formats/controls.ts'
 import { errorCode } from '../workers/setup-error.ts'
 
-/** For all lines together. A pattern that is not at fault takes microseconds. */
+/** For all lines together. A harmless pattern takes microseconds. */
 const LIMIT_MS = 250
-/** Beyond this a line is no sentence about an error. */
+/** A longer line is not an error message. */
 const LINE_CHARS = 1_000
 
 export interface Matched {
   /** In the order given. */
   lines: string[]
-  /** The pattern took too long, so nothing is known: a pattern such as `(a+)+$` takes years on some lines. */
+  /** The pattern took too long, so the result is unknown: a pattern such as `(a+)+$` takes years on some lines. */
   gaveUp: boolean
 }
 
@@ -19,10 +19,10 @@ const MATCH = new Script(
 )
 
 /**
- * Finds the lines that a person's pattern matches, in bounded time: a worker chooses the lines, and a regular expression
- * of JavaScript may take exponential time on them. Only V8's own time limit ends one that runs, in this thread or another.
- *
- * @param pattern a regular expression, read without regard to case
+ * Finds the lines that a user's pattern matches, in bounded time. The worker chooses the lines, and a JavaScript
+ * regular expression can take exponential time on them. Only V8's own time limit can interrupt one, in this thread or
+ * another.
+ * @param pattern a regular expression, matched case-insensitively
  */
 export function matchLines(pattern: string, lines: readonly string[]): Matched {
   const clipped = lines.map((line) => clipLine(line, LINE_CHARS))

@@ -8,7 +8,7 @@ import { startKeyOf } from '../workers/identity.ts'
 
 const isGone = (pid: string) => startKeyOf(Number(pid)) === null
 
-/** A task whose worker ends well at once, and whose check notes that it has begun and waits for the gate `end`. */
+/** A task whose worker ends well at once, and whose check records its start and waits for the gate `end`. */
 async function checked(more: Parameters<WorkerSetup['create']>[0] = {}) {
   const bundle = await setupWorkers()
   await bundle.profile('quick', 'echo finished', { completion: 'exit-code' })
@@ -19,7 +19,7 @@ async function checked(more: Parameters<WorkerSetup['create']>[0] = {}) {
 }
 
 describe('X13: a check is a process like a worker', () => {
-  it('a dispatcher that stops does not wait for it, and the next one takes it over', async () => {
+  it('outlives a dispatcher that stops, and the next one adopts it', async () => {
     const { begun, drain, id, kernel, open, runs, task, text } = await checked()
     const first = kernel.startDispatching()
     const pid = await begun()
@@ -39,12 +39,12 @@ describe('X13: a check is a process like a worker', () => {
     expect(existsSync(run?.observed?.verify_log_path ?? '')).toBe(true)
   })
 
-  it('dispatchers that are killed leave one of it, and it counts', async () => {
+  it('runs once and counts when its dispatchers are killed', async () => {
     const { begun, drain, home, id, open, task, text } = await checked()
     for (let n = 0; n < 3; n++) {
       const { child, ended } = startProgram('dispatch.ts', [home])
       const pid = await begun()
-      // Until the next one has seen to what the last one left, as far as can be seen from outside.
+      // Until the next dispatcher has handled what the last one left, as far as can be seen from outside.
       await until(() => !isGone(pid))
       child.kill('SIGKILL')
       await ended
@@ -59,7 +59,7 @@ describe('X13: a check is a process like a worker', () => {
     expect(await task(id)).toMatchObject({ status: 'done' })
   })
 
-  it('is stopped with its task, and all that it started', async () => {
+  it('is stopped with its task, including every process it started', async () => {
     const { begun, call, id, kernel, runs, shared, task, text } = await checked({
       verify_command: undefined,
     })
@@ -78,7 +78,7 @@ describe('X13: a check is a process like a worker', () => {
     await dispatching.stop()
   })
 
-  it('may take no longer than its run', async () => {
+  it('is limited by the runtime of its run', async () => {
     const { begun, drain, id, runs } = await checked({ max_runtime_seconds: 2, max_retries: 1 })
     await drain()
     expect(isGone(await begun())).toBe(true)
@@ -87,7 +87,7 @@ describe('X13: a check is a process like a worker', () => {
     ])
   })
 
-  it('that stops its keeper and ends is seen', async () => {
+  it('ends its run even if it stops its keeper', async () => {
     const { call, drain, id, task } = await checked()
     await call('task.edit', { id, verify_command: 'kill -STOP $PPID; exit 0' })
     await drain()
@@ -106,7 +106,7 @@ describe('X13: a check that a call waits for', () => {
   }
   const hanging = (path: (name: string) => string) => `echo $$ >>'${path('checks')}'; sleep 300`
 
-  it('ends with its caller, and the run goes on', async () => {
+  it('ends with its caller while the run continues', async () => {
     const { begun, id, kernel, task, worker } = await pulled(hanging)
     const leaving = new AbortController()
     const caller: Caller = { ...worker, signal: leaving.signal }
@@ -132,7 +132,7 @@ describe('X13: a check that a call waits for', () => {
     expect(isGone(pid)).toBe(true)
   })
 
-  it('is not run twice at once', async () => {
+  it('does not run twice at once', async () => {
     const { begun, call, id, kernel, open, text, worker } = await pulled(
       (path) => `echo $$ >>'${path('checks')}'; until [ -e '${path('end')}' ]; do sleep 0.01; done`,
     )
@@ -145,7 +145,7 @@ describe('X13: a check that a call waits for', () => {
     expect((await call('task.show', { id })).task.status).toBe('done')
   })
 
-  it('whose caller was killed is ended by the dispatcher', async () => {
+  it('is ended by the dispatcher when its caller was killed', async () => {
     const { begun, call, home, id, worker } = await pulled(hanging)
     const { child, ended } = startProgram('complete.ts', [home, JSON.stringify(worker), id])
     const pid = await begun()
@@ -159,8 +159,8 @@ describe('X13: a check that a call waits for', () => {
   })
 })
 
-describe('B7: an end that cannot be written', () => {
-  it('of a worker is kept by its dispatcher until it can be', async () => {
+describe('B7: an end that cannot be recorded', () => {
+  it('of a worker is kept by its dispatcher and recorded later', async () => {
     let full = true
     const bundle = await setupWorkers({
       beforeStatement: (sql) => {
@@ -182,7 +182,7 @@ describe('B7: an end that cannot be written', () => {
     await dispatching.stop()
   })
 
-  it('of a worker is kept by its keeper where no dispatcher lives', async () => {
+  it('of a worker is kept by its keeper when no dispatcher lives', async () => {
     const { board, create, drain, home, gate, open, path, profile, runs, text } = await setupWorkers()
     await profile('plain', `echo $$ >'${path('pid')}'; ${gate('end')}; echo finished; exit 7`, {
       completion: 'exit-code',
@@ -193,7 +193,7 @@ describe('B7: an end that cannot be written', () => {
     child.kill('SIGKILL')
     await ended
     const [run] = await runs(task.id)
-    // As on a full disk: the file cannot be written.
+    // The file cannot be written, as on a full disk.
     const temporary = `${board.folder}/logs/${task.id}/${run?.id ?? 0}.exit.tmp`
     mkdirSync(temporary)
     open('end')
@@ -206,12 +206,12 @@ describe('B7: an end that cannot be written', () => {
   })
 })
 
-describe('X23: a worker that tampers with what watches it', () => {
+describe('X23: a worker that tampers with its watchers', () => {
   it.each([
     ['stops its keeper and ends well', 'kill -STOP $PPID; exit 0', { outcome: 'completed', exit_code: 0 }],
     ['stops its keeper and fails', 'kill -STOP $PPID; exit 3', { outcome: 'crashed', exit_code: 3 }],
     ['kills its keeper and ends', 'kill -KILL $PPID; exit 0', { outcome: 'crashed', exit_code: null }],
-  ])('%s is seen to have ended', async (_name, shell, end) => {
+  ])('%s has its end recorded', async (_name, shell, end) => {
     const { create, drain, profile, runs } = await setupWorkers()
     await profile('odd', shell, { completion: 'exit-code' })
     const { id } = await create({ assignee: 'odd', max_retries: 1 })
@@ -222,7 +222,7 @@ describe('X23: a worker that tampers with what watches it', () => {
   it.each([
     ['itself', 'kill -STOP $$'],
     ['its keeper, and goes on', 'kill -STOP $PPID; sleep 300'],
-  ])('stops %s is ended by its limit', async (_name, shell) => {
+  ])('stops %s is stopped at its limit', async (_name, shell) => {
     const { create, drain, profile, runs } = await setupWorkers()
     await profile('odd', shell, { completion: 'exit-code', max_runtime_seconds: 1 })
     const { id } = await create({ assignee: 'odd', max_retries: 1 })

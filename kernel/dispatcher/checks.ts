@@ -19,14 +19,14 @@ import { hasFinished, type OwnStop } from './settle.ts'
 import { checkTargetOf, type Ended, readKeptExit, stopCheck } from './stop-process.ts'
 import { workerBin } from './worker-bin.ts'
 
-/** A check that runs: a process like a worker, of an open run. */
+/** A running check: a process like a worker, belonging to an open run. */
 export interface RunningCheck {
   row: CheckRow
   /** Resolves with how it ended. */
   exited: Promise<Ended>
 }
 
-/** Who waits for a check: the dispatcher, or a call of this process, with which it ends. */
+/** Who waits for a check: the dispatcher, or a call of this process. A check of a call ends with its process. */
 export type WaitsForCheck = 'dispatcher' | 'call'
 
 export interface DueCheck {
@@ -39,9 +39,8 @@ export interface DueCheck {
 }
 
 /**
- * The check that a run's worker has earned by ending well, where exit 0 means done.
- *
- * @returns the line to run and where; null where there is nothing to check
+ * The check to run after a worker has ended well, when exit 0 means done.
+ * @returns the command and its folder; null when there is nothing to check
  */
 export async function dueCheck(
   services: Services,
@@ -56,7 +55,7 @@ export async function dueCheck(
   const command = task?.verify_command ?? null
   if (own_stop !== null || task === undefined || command === null || run.workspace_path === null) return null
   if (!(await hasFinished(services, run, started_as, end))) return null
-  // What lies there is not the project's work: the run ends by that.
+  // The folder is not the project's work any more; the run is closed for that reason.
   if ((await whyWorkspaceNotOwn(board, task)) !== null) return null
   return { run, task, command, cwd: run.workspace_path }
 }
@@ -65,15 +64,14 @@ interface CheckWish {
   command: string
   cwd: string
   waits: WaitsForCheck
-  /** The run may be over: it is its work that is checked, before it is merged. */
+  /** Allows a run that is over: its work is checked before it is merged. */
   ofMerge?: boolean
 }
 
 /**
- * Starts the check of an open run. Its program begins only once its pid is recorded.
- *
- * @returns null where the run is over, is being stopped, or has a check that runs
- * @throws WorkerSetupError where it cannot be started
+ * Starts the check of a run. Its program begins only once its pid is recorded.
+ * @returns null when the run is over, is being stopped, or already has a running check
+ * @throws WorkerSetupError when the check cannot be started
  */
 export async function beginCheck(
   services: Services,
@@ -91,7 +89,7 @@ export async function beginCheck(
     marker,
     bin_dir: workerBin(services).folder,
   })
-  // Where its worker started, too.
+  // The same folder that its worker started in.
   const folder = await startFolder(cwd, board.settings().project_dir)
   const started = await startCheck(command, { cwd: folder, env, log_path })
   const row = rowOf(services, run, { command, marker, log_path, waits }, started)
@@ -133,7 +131,7 @@ function rowOf(
   }
 }
 
-/** Follows a check that somebody else started. */
+/** Follows a check that another process started. */
 export function adoptCheck(row: CheckRow, signal: AbortSignal): RunningCheck {
   const ended = async (): Promise<Ended> => {
     const target = checkTargetOf(row)
@@ -144,14 +142,14 @@ export function adoptCheck(row: CheckRow, signal: AbortSignal): RunningCheck {
   return { row, exited: ended() }
 }
 
-/** Holds what a check writes to the cap of a log. */
+/** Cuts the log of a check at the size limit of logs. */
 export function watchCheckLog({ row }: RunningCheck): LogWatcher {
   const watcher = new LogWatcher({ log_path: row.log_path })
   watcher.start()
   return watcher
 }
 
-/** Whether somebody waits for this check. */
+/** Whether the caller of a check still waits for it. */
 export function isWaitedFor({ caller_pid, caller_started_key, host }: CheckRow): boolean {
   if (caller_pid === null || !isThisHost(host)) return true
   return isAlive({ pid: caller_pid, started_key: caller_started_key })
@@ -160,7 +158,7 @@ export function isWaitedFor({ caller_pid, caller_started_key, host }: CheckRow):
 /** Checks that are being stopped already, by marker. */
 const sweeping = new Set<string>()
 
-/** Stops checks that nobody waits for any more: their run is over, or the call that started them has ended. */
+/** Stops checks that nobody waits for any more: their run is over, or the process that started them has ended. */
 export async function sweepChecks(services: Services, board: Board): Promise<void> {
   const { read } = board.connection
   const left = read.all(runChecks.all, {}).filter((row) => {
@@ -186,7 +184,7 @@ async function sweep(services: Services, board: Board, row: CheckRow): Promise<v
   }
 }
 
-/** Takes a check that is gone from the board. */
+/** Removes a finished check from the board. */
 export async function forgetCheck(board: Board, { marker }: CheckRow): Promise<void> {
   if (!board.connection.isOpen) return
   await board.connection.write('dispatcher', (tx) => tx.run(runChecks.remove, { marker }))

@@ -9,7 +9,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import type { Lease } from './lease.ts'
 import { memoryGate } from './memory.ts'
 
-/** How many workers this process watches, on this board and over all. */
+/** How many workers this process watches, on this board and in total. */
 export interface Occupancy {
   board: number
   by_profile: ReadonlyMap<string, number>
@@ -26,21 +26,20 @@ export interface Plan {
   facts: BoardFacts
 }
 
-/** What a pass left where it is, with the sentence why. */
+/** A ready task that a pass did not claim, and a sentence that says why. */
 export interface Skipped {
   task_id: string
   gate: NonNullable<Why>['gate']
   sentence: string
 }
 
-/** The most ready tasks whose reason for waiting one pass tells. */
+/** The most skipped tasks that one pass explains. */
 const SKIPPED_LIMIT = 1000
 
 /**
- * Decides what would be claimed now, by priority and then by how long it has been ready, within all limits. Changes
- * nothing: a dry run is this and no more.
- *
- * @param max the most to claim in this pass
+ * Decides which tasks to claim now, within all limits: by priority, then by time since they became ready. Changes
+ * nothing; a dry run ends here.
+ * @param max the most tasks to claim in this pass
  */
 export function planClaims(services: Services, board: Board, occupancy: Occupancy, max: number): Plan {
   const facts = withOccupancy(boardFacts(services, board), occupancy)
@@ -65,7 +64,7 @@ function withProfile(task: TaskRow, facts: BoardFacts): Candidate[] {
   return profile === undefined ? [] : [{ task, profile }]
 }
 
-/** Of several tasks that share a workspace, one at a time: the first. None whose workspace is taken. */
+/** Of several tasks that share a workspace, takes only the first; skips tasks whose workspace is in use. */
 function withFreeWorkspace(rows: readonly TaskRow[], busy: Iterable<string>): TaskRow[] {
   const taken = new Set(busy)
   return rows.filter((task) => {
@@ -76,7 +75,7 @@ function withFreeWorkspace(rows: readonly TaskRow[], busy: Iterable<string>): Ta
   })
 }
 
-/** The first claimable tasks of a profile, past those that wait for a workspace, however many they are. */
+/** The first claimable tasks of a profile, skipping any number of tasks that wait for a workspace. */
 function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: number): TaskRow[] {
   for (let read = limit + facts.busy_workspaces.size; ; read *= 4) {
     const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
@@ -96,7 +95,7 @@ function candidatesOf(board: Board, facts: BoardFacts, assignee: string, slots: 
   return claimableOf(board, facts, assignee, limit)
 }
 
-/** Limits count what this process watches, lingering workers included; gates count the same. */
+/** Limits count the workers that this process watches, lingering ones included. Gates use the same counts. */
 function withOccupancy(facts: BoardFacts, occupancy: Occupancy): BoardFacts {
   return {
     ...facts,
@@ -107,7 +106,7 @@ function withOccupancy(facts: BoardFacts, occupancy: Occupancy): BoardFacts {
   }
 }
 
-/** Why the ready tasks that were not claimed stay where they are. */
+/** Why the ready tasks that were not claimed have to wait. */
 export function explainSkipped(services: Services, board: Board, plan: Plan): Skipped[] {
   const claimed = new Set(plan.claims.map(({ task }) => task.id))
   const memory = memoryGate(services)
@@ -127,8 +126,8 @@ export function explainSkipped(services: Services, board: Board, plan: Plan): Sk
 
 /**
  * Claims one planned task for the dispatcher.
- *
- * @returns null when somebody was faster, the task's gates have shut since, it is another's now, or the lease is lost
+ * @returns null when another process claimed it first, its gates have closed, its assignee has changed, or the lease
+ *   is lost
  */
 export async function claimPlanned(
   services: Services,

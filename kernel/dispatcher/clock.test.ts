@@ -3,7 +3,7 @@ import { setup } from '../testing/setup.ts'
 
 const YEAR = 365 * 86_400_000
 
-it('X21: what waits because of a clock that was ahead waits its own time once the clock is set back', async () => {
+it('X21: a task delayed by a clock that was ahead waits only its own time once the clock is set back', async () => {
   const { call, claim, clock, create, show, task, write } = await setup()
   await call('profile.add', { name: 'coder', shell: 'true', max_concurrent: 1 })
   const failed = await create({ assignee: 'coder' })

@@ -6,10 +6,10 @@ import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { RUN_STEPS, type RunStep } from './steps.ts'
 
-/** Steps that a dispatcher gets to only where a worker takes longer than it may. */
+/** Steps that a dispatcher reaches only if a worker exceeds its runtime. */
 const overstays = (step: RunStep) => step === 'stopping' || step === 'stopped'
 
-/** Ends a dispatcher as by a power cut at a step. */
+/** Ends a dispatcher at a step, as a power cut would. */
 async function dieAt(bundle: WorkerSetup, step: RunStep): Promise<void> {
   const begun = overstays(step) ? ['1', bundle.path('starts')] : []
   const died = await startProgram('dispatch.ts', [bundle.home, step, ...begun]).ended
@@ -28,7 +28,7 @@ const TIMED_OUT = {
   error: expect.stringContaining('its 1 s') as string,
 }
 
-/** How the runs of a task end, of which a dispatcher dies at each step. A step that is not listed does not compile. */
+/** How the runs of a task end when a dispatcher dies at each step. A step without an entry does not compile. */
 const ENDS: Record<RunStep, readonly object[]> = {
   claimed: [NOT_STARTED, FINISHED],
   workspace: [NOT_STARTED, FINISHED],
@@ -43,7 +43,7 @@ const ENDS: Record<RunStep, readonly object[]> = {
   closed: [FINISHED],
   rescued: [NOT_STARTED, FINISHED],
 }
-/** The program of the worker has run that often: never in an attempt that was not started. */
+/** How often the worker's program has run: never in an attempt that was not started. */
 const starts = (step: RunStep) => ENDS[step].filter((end) => end !== NOT_STARTED).length
 
 describe.each([
@@ -60,7 +60,7 @@ describe.each([
     const limit = overstays(step) ? { max_runtime_seconds: 1 } : {}
     const check = isChecked ? { verify_command: `echo checked >>'${bundle.path('checks')}'` } : {}
     const { id } = await bundle.create({ assignee: 'coder', ...limit, ...check })
-    // What is taken back must have been left.
+    // A run can only be taken back after its dispatcher left it.
     if (step === 'rescued') await startProgram('dispatch.ts', [bundle.home, 'claimed']).ended
     return { ...bundle, id }
   }
@@ -69,7 +69,7 @@ describe.each([
     const bundle = await board(step)
 
     await dieAt(bundle, step)
-    // Only the first attempt is to be too slow.
+    // Only the first attempt should be too slow.
     await bundle.call('task.edit', { id: bundle.id, max_runtime_seconds: 600 })
     await bundle.drain()
 
@@ -82,7 +82,7 @@ describe.each([
   })
 })
 
-it('a worker that is killed has crashed by SIGKILL, also when nobody watched', async () => {
+it('a killed worker has crashed by SIGKILL, also when nobody watched', async () => {
   const bundle = await setupWorkers()
   const { call, create, gate, profile, path, runs, text } = bundle
   await profile('coder', `echo $$ >'${path('pid')}'; ${gate('never')}`)
@@ -90,7 +90,7 @@ it('a worker that is killed has crashed by SIGKILL, also when nobody watched', a
   await call('dispatcher.dispatch', {})
   const pid = Number(await until(() => text('pid')))
   process.kill(pid, 'SIGKILL')
-  // Who looks before it is gone adopts it, and has done its one pass.
+  // A dispatcher that looks before the worker is gone adopts it, and has then used its one pass.
   await until(() => startKeyOf(pid) === null)
 
   await call('dispatcher.dispatch', {})
@@ -99,7 +99,7 @@ it('a worker that is killed has crashed by SIGKILL, also when nobody watched', a
   expect(await runs(id)).toMatchObject([{ outcome: 'crashed', signal: 'SIGKILL', exit_code: null }])
 })
 
-it('a worker whose keeper was killed with it has ended as nobody saw', async () => {
+it('a worker killed together with its keeper ends with an unknown exit', async () => {
   const bundle = await setupWorkers()
   const { call, create, gate, inspector, profile, path, runs, task, text } = bundle
   const line = `echo $$ >'${path('pid')}-'"$RUNBOARD_PROFILE"; ${gate('never')}`

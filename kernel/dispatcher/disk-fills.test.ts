@@ -3,12 +3,12 @@ import { until } from '../testing/setup.ts'
 import { canMount, fillDisk, smallDisk } from '../testing/small-disk.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-/** Where no disk can be mounted, this is skipped: only root can make a disk that is full. */
+/** Skipped where no disk can be mounted: only root can create a full disk. */
 describe.runIf(canMount)('B7: a disk that fills while a worker runs', () => {
   it.each([
     ['exit 0', { status: 'done' }, { outcome: 'completed', exit_code: 0 }],
     ['exit 3', { status: 'blocked' }, { outcome: 'crashed', exit_code: 3 }],
-  ])('keeps how it ended by “%s”, and writes it once there is room', async (end, task, run) => {
+  ])('still records the end “%s” once there is room', async (end, task, run) => {
     const home = smallDisk(8192)
     if (home === null) throw new Error('the disk was not mounted')
     const bundle = await setupWorkers({ home })

@@ -10,7 +10,7 @@ import { BoardDispatcher } from './board-dispatcher.ts'
 import { claimPlanned } from './claimer.ts'
 import { Lease } from './lease.ts'
 
-/** Another kernel on the same home, as another process would have one. */
+/** Another kernel on the same home, as in another process. */
 function another({ home, reports }: WorkerSetup) {
   const kernel = openKernel({
     home,
@@ -28,7 +28,7 @@ const settings = ({ home }: WorkerSetup, given: Record<string, unknown>) => {
 }
 
 describe('a dispatcher that quits', () => {
-  it('leaves its workers running, and the next one adopts them and knows how they ended', async () => {
+  it('leaves its workers running, and the next one adopts them and learns how they ended', async () => {
     const bundle = await setupWorkers()
     const { create, gate, kernel, open, profile, text, path } = bundle
     await profile('plain', `echo $$ >'${path('pid')}'; ${gate('go')}; echo finished`, {
@@ -55,7 +55,7 @@ describe('a dispatcher that quits', () => {
     await dispatching.stop()
   })
 
-  it('does so in the middle of a dispatch that waits', async () => {
+  it('leaves them running even while a dispatch call waits', async () => {
     const bundle = await setupWorkers()
     const { call, create, gate, kernel, profile, text, path } = bundle
     await profile('plain', `echo $$ >'${path('pid')}'; ${gate('go')}`, { completion: 'exit-code' })
@@ -72,7 +72,7 @@ describe('a dispatcher that quits', () => {
 })
 
 describe('the lease', () => {
-  it('is held by one dispatcher, and a second is refused and told by whom', async () => {
+  it('has one holder; a second dispatcher is refused and learns who holds it', async () => {
     const bundle = await setupWorkers()
     const { kernel, person } = bundle
     const dispatching = kernel.startDispatching()
@@ -93,7 +93,7 @@ describe('the lease', () => {
     expect((await other.call('dispatcher.dispatch', {}, person)).claimed).toEqual([])
   })
 
-  it('of a holder that is gone is taken over at once', async () => {
+  it('is taken over at once when its holder is gone', async () => {
     const { board, call, create, profile, task } = await setupWorkers()
     await profile('plain', 'true', { completion: 'exit-code' })
     const { id } = await create({ assignee: 'plain' })
@@ -112,7 +112,7 @@ describe('the lease', () => {
     expect(await task(id)).toMatchObject({ status: 'done' })
   })
 
-  it('of a holder that cannot be seen from here lasts 30 s after its last renewal', async () => {
+  it('of a holder on another host lasts 30 s after its last renewal', async () => {
     const bundle = await setupWorkers({ clock: 'fake' })
     const { board, call, clock } = bundle
     board.connection.writeNow('test', (tx) =>
@@ -131,7 +131,7 @@ describe('the lease', () => {
     await call('dispatcher.dispatch', {})
   })
 
-  it('that was lost stops the old holder from claiming', async () => {
+  it('stops the old holder from claiming once it is lost', async () => {
     const bundle = await setupWorkers()
     const { board, call, create, kernel, person, profile, task } = bundle
     await profile('plain', 'true', { completion: 'exit-code' })
@@ -152,7 +152,7 @@ describe('the lease', () => {
 })
 
 describe('what is claimed', () => {
-  it('goes by priority, then by how long it has been ready, within the limits', async () => {
+  it('is ordered by priority, then by time since ready, within the limits', async () => {
     const bundle = await setupWorkers({ clock: 'fake' })
     const { call, clock, create, profile } = bundle
     settings(bundle, { max_running: 3 })
@@ -204,7 +204,7 @@ describe('what is claimed', () => {
     await dispatching.stop()
   })
 
-  it('goes past tasks that share a workspace which is taken', async () => {
+  it('skips tasks that share a workspace in use', async () => {
     const bundle = await setupWorkers()
     const { call, create, gate, open, profile, task } = bundle
     settings(bundle, { max_running: 2 })
@@ -226,7 +226,7 @@ describe('what is claimed', () => {
     for (const { id } of [...children, other]) expect(await task(id)).toMatchObject({ status: 'done' })
   })
 
-  it('is no more than was asked for', async () => {
+  it('does not exceed the number asked for', async () => {
     const { call, create, profile } = await setupWorkers()
     await profile('plain', 'true', { completion: 'exit-code' })
     for (let n = 0; n < 3; n++) await create({ assignee: 'plain' })
@@ -235,7 +235,7 @@ describe('what is claimed', () => {
     expect((await call('task.list', { status: ['ready'] })).tasks).toHaveLength(2)
   })
 
-  it('is not what was given to somebody else since the plan was made', async () => {
+  it('excludes a task that was reassigned since the plan was made', async () => {
     const { board, call, clock, create, kernel, person, write } = await setupWorkers({ clock: 'fake' })
     await call('profile.add', { name: 'plain', shell: 'true' })
     const services = new Services({ home: kernel.home, clock: () => clock.now })
@@ -284,7 +284,7 @@ describe('a pause', () => {
 })
 
 describe('a dry run', () => {
-  it('says what would be claimed and why the rest is not, and changes nothing', async () => {
+  it('lists what would be claimed and why the rest would not, and changes nothing', async () => {
     const { call, create, inspector, profile, clock } = await setupWorkers({ clock: 'fake' })
     await profile('plain', 'true')
     const ready = await create({ assignee: 'plain' })
@@ -306,8 +306,8 @@ describe('a dry run', () => {
   })
 })
 
-describe('what becomes ready', () => {
-  it('is started by what made it ready: a parent’s end, a due time, another process', async () => {
+describe('a task that becomes ready', () => {
+  it('starts at once: after a parent’s end, at its due time, by another process', async () => {
     const bundle = await setupWorkers()
     const { create, kernel, profile, task, person } = bundle
     await profile('plain', 'echo done', { completion: 'exit-code' })
@@ -325,7 +325,7 @@ describe('what becomes ready', () => {
     await dispatching.stop()
   })
 
-  it('on a board that is made later, too', async () => {
+  it('starts on a board that is created later, too', async () => {
     const { kernel, person, profile } = await setupWorkers()
     await profile('plain', 'true', { completion: 'exit-code' })
     const dispatching = kernel.startDispatching()
@@ -339,7 +339,7 @@ describe('what becomes ready', () => {
 })
 
 describe('a run that nobody watches', () => {
-  it('and that a person works on makes the dispatcher look again when its claim lapses, and not before', async () => {
+  it('is looked at again when a person’s claim on it lapses, and not before', async () => {
     const bundle = await setupWorkers()
     const { call, create, kernel, runs } = bundle
     const { id } = await create('A person works on it')
@@ -354,7 +354,7 @@ describe('a run that nobody watches', () => {
     await dispatching.stop()
   })
 
-  it('and that cannot be closed is told once, tried again after a while, and closed when it can be', async () => {
+  it('is reported once when it cannot be closed, retried later, and closed in the end', async () => {
     const bundle = await setupWorkers()
     const { create, gate, home, kernel, open, profile, reports, runs } = bundle
     await profile('worker', `${gate('go')}; echo all is done`, { completion: 'exit-code' })

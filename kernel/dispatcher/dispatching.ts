@@ -3,12 +3,12 @@ import type { Config } from '../home/config.ts'
 import type { Services } from '../services.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 
-/** How often boards/ and config.json are looked at: for boards that are new or gone, leases that are free, other profiles. */
+/** Interval of the look at boards/ and config.json: for new or removed boards, free leases and changed profiles. */
 const LOOK_MS = 1_000
 
 /**
- * Dispatches all boards of a home from this process, for as long as it lives. A board whose lease another living process
- * holds is left to it, and taken over when that process goes.
+ * Dispatches all boards of a home from this process, for as long as it lives. A board whose lease another living
+ * process holds is left alone, and taken over when that process ends.
  */
 export function startDispatching(services: Services, holder = process.title): Dispatching {
   let isStopped = false
@@ -48,7 +48,7 @@ export function startDispatching(services: Services, holder = process.title): Di
   }
 }
 
-/** null while config.json cannot be read: whoever needs it is told why. */
+/** null while config.json cannot be read. Operations that need it report why. */
 function configOf(services: Services): Config | null {
   try {
     return services.config.read()
@@ -57,7 +57,7 @@ function configOf(services: Services): Config | null {
   }
 }
 
-/** Boards that could not be opened, so that each is told of once. */
+/** Boards that could not be opened, so that each is reported once. */
 const broken = new WeakMap<Services, Set<string>>()
 
 async function takeUp(services: Services, slug: string, holder: string): Promise<void> {

@@ -8,7 +8,7 @@ import { setupWorkers } from '../testing/workers.ts'
 
 const DISPATCH = fileURLToPath(new URL('../testing/dispatch.ts', import.meta.url))
 
-it('E1: a worker that a post-commit hook starts commits where it works, not on the branch of the hook', async () => {
+it('E1: a worker started from a post-commit hook commits in its own workspace, not on the branch of the hook', async () => {
   const { call, create, home, kernel, path, profile, task, text } = await setupWorkers()
   const project = makeRepository(path('project'))
   const wip = path('wip')

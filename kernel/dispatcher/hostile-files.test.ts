@@ -13,7 +13,7 @@ import { expectAftermath, noteResult } from '../testing/aftermath.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { until } from '../testing/setup.ts'
 
-/** Shell text in which a worker replaces its log, and what a person reads of it then. */
+/** A shell line by which a worker replaces its log, and what a person then reads in the log. */
 const REPLACED: Record<string, { by: string; said: RegExp }> = {
   'a folder': { by: 'mkdir "$L"', said: /is a folder, not a file/ },
   'a loop of links': { by: 'ln -s "$L" "$L"', said: /is a link, not a file/ },
@@ -60,14 +60,14 @@ describe('X10: a worker that replaces its log', () => {
     bundle.reports.splice(0)
   })
 
-  it('by nothing ends as one that wrote nothing', async () => {
+  it('by nothing ends like one without output', async () => {
     const bundle = await setupWorkers()
     const { id, run } = await runsOf(bundle, `${replaceBy('true')}; exit 3`)
     expect(run.error).toBe('It exited with 3. It wrote nothing.')
     expect(await bundle.call('task.log', { id })).toMatchObject({ content: '', size: 0 })
   })
 
-  it('by a FIFO in each of ten runs leaves the process free to answer', async () => {
+  it('by a FIFO in each of ten runs does not block the process', async () => {
     const bundle = await setupWorkers()
     const wait = bundle.gate('go')
     await bundle.profile('w', `${replaceBy('mkfifo "$L"')}; ${wait}`, EXITS)
@@ -89,7 +89,7 @@ describe('X10: a worker that replaces its log', () => {
   }
 })
 
-describe('X26: a log that is another name of a file of the user’s', () => {
+describe('X26: a log that is a second name of a user’s file', () => {
   const MIB30 = 30 * 1024 * 1024
 
   it.each([
@@ -104,7 +104,7 @@ describe('X26: a log that is another name of a file of the user’s', () => {
     bundle.reports.splice(0)
   })
 
-  it('at the names of a run to come, is left alone, and what was there is kept', async () => {
+  it('under the names of a later run is left alone, and the earlier file is kept', async () => {
     const bundle = await setupWorkers()
     const users = bundle.path('diary')
     writeFileSync(users, 'dear diary\n')
@@ -125,7 +125,7 @@ describe('X26: a log that is another name of a file of the user’s', () => {
 })
 
 it.each(['mkfifo "$E.tmp"', 'mkfifo "$E"', 'mkdir "$E"', 'mkdir "$E.tmp"'])(
-  'X10: a worker that does %s where its exit status goes, ends',
+  'X10: a worker that does %s at the path of its exit status still ends',
   async (plant) => {
     const bundle = await setupWorkers()
     const at = 'E="$RUNBOARD_HOME/boards/test/logs/$RUNBOARD_TASK/$RUNBOARD_RUN.exit"'
@@ -135,7 +135,7 @@ it.each(['mkfifo "$E.tmp"', 'mkfifo "$E"', 'mkdir "$E"', 'mkdir "$E.tmp"'])(
   },
 )
 
-it('X6: names what the system does to a worker whose file grows past its limit while no dispatcher lives', async () => {
+it('X6: explains SIGXFSZ for a worker whose file outgrew its limit while no dispatcher ran', async () => {
   const bundle = await setupWorkers()
   const { run } = await runsOf(bundle, `ulimit -f 64; exec yes`)
   expect(run).toMatchObject({ outcome: 'crashed', signal: 'SIGXFSZ' })
@@ -144,7 +144,7 @@ it('X6: names what the system does to a worker whose file grows past its limit w
   )
 })
 
-it('X6: gives a worker a limit for its files that it may raise', async () => {
+it('X6: gives a worker a soft limit on file size that it may raise', async () => {
   const bundle = await setupWorkers()
   const { run } = await runsOf(bundle, 'echo "$(ulimit -S -f) $(ulimit -H -f)"')
   expect(run.summary).toMatch(/^\d{7,} unlimited$/)

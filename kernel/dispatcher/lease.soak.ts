@@ -4,7 +4,7 @@ import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-it('a dispatcher that hangs is replaced after a while, and does no harm when it goes on', async () => {
+it('replaces a dispatcher that hangs, which does no harm when it resumes', async () => {
   const bundle = await setupWorkers()
   const { call, create, drain, gate, open, path, profile, refused, runs, text } = bundle
   const fields = { completion: 'exit-code' } as const

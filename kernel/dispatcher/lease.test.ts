@@ -14,7 +14,7 @@ interface Holder {
   host?: string
 }
 
-/** Two clocks that a test moves, services that go by them, and a lease that somebody holds. */
+/** Two clocks that the test moves, services that use them, and a lease with another holder. */
 async function heldBy({ pid, started_key, host = hostIdentity() }: Holder) {
   const bundle = await setup()
   const { board, home, clock } = bundle
@@ -36,7 +36,7 @@ async function heldBy({ pid, started_key, host = hostIdentity() }: Holder) {
   return { ...bundle, services, pass, renew, sleep: (ms: number) => clock.advance(ms) }
 }
 
-/** A process that lives for as long as the test. */
+/** A process that lives as long as the test. */
 function livingProcess(): { pid: number; started_key: string | null } {
   const { child } = startProgram('idle.ts', [])
   return { pid: child.pid!, started_key: startKeyOf(child.pid!) }
@@ -46,7 +46,7 @@ const take = ({ services, board }: Pick<Setup, 'board'> & { services: Services }
   new Lease(services, board, 'another').take()
 
 describe('the lease of a process that lives on this host', () => {
-  it('stays with it when the machine wakes up, and it renews', async () => {
+  it('stays with it when the machine wakes up and it renews', async () => {
     const held = await heldBy(livingProcess())
 
     held.sleep(8 * 3_600_000)
@@ -61,7 +61,7 @@ describe('the lease of a process that lives on this host', () => {
     expect(await take(held)).toBe(false)
   })
 
-  it('is taken over when it stays silent while we look', async () => {
+  it('is taken over when it stays silent while we watch', async () => {
     const held = await heldBy(livingProcess())
 
     held.pass(30_000)
@@ -71,7 +71,7 @@ describe('the lease of a process that lives on this host', () => {
     expect(await take(held)).toBe(true)
   })
 
-  it('is not its any more when the pid is another process’s now', async () => {
+  it('is free when its pid now belongs to another process', async () => {
     const { pid, started_key } = livingProcess()
     const held = await heldBy({ pid, started_key: `${started_key}0` })
 
@@ -80,7 +80,7 @@ describe('the lease of a process that lives on this host', () => {
   })
 })
 
-it('a dispatcher that lost its lease lets go of its workers, and takes them up again when it has it back', async () => {
+it('a dispatcher that lost its lease stops watching its workers, and adopts them when it has the lease again', async () => {
   const bundle = await setupWorkers()
   const { board, create, gate, home, open, path, profile, runs, task, text } = bundle
   await profile('plain', `echo up >'${path('up')}'; ${gate('go')}; echo finished`, {

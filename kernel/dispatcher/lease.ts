@@ -7,16 +7,17 @@ import * as leases from '../tables/dispatcher-lease.ts'
 import type { LeaseRow } from '../tables/dispatcher-lease.ts'
 import { isAlive, isThisHost, startKeyOf } from '../workers/identity.ts'
 
-/** The holder renews this often; one that has not for LEASE_SILENT_MS may be taken over from. */
+/** The holder renews this often. After LEASE_SILENT_MS without a renewal, another process may take the lease. */
 export const LEASE_RENEW_MS = 5_000
 export const LEASE_SILENT_MS = 30_000
-/** A silent holder that lives on this host is given this long to renew, seen from here: it may just have woken up. */
+/** How long a silent holder that lives on this host has to renew after we first see it: it may just have woken up. */
 const LEASE_PATIENCE_MS = LEASE_RENEW_MS + 1_000
 
 export interface LeaseView {
   /**
-   * `alive`: somebody dispatches. `free`: nobody holds it, its holder is gone, or it is silent where it cannot be seen from
-   * here. `silent`: the process of its holder lives here and has not renewed it: it hangs, or the machine has just woken up.
+   * `alive`: a living process dispatches the board. `free`: there is no holder, its process has ended, or it is
+   * silent and runs on another host. `silent`: its process lives on this host but has not renewed; it hangs, or the
+   * machine has just woken up.
    */
   state: 'alive' | 'silent' | 'free'
   row: LeaseRow | null
@@ -28,20 +29,22 @@ export function readLease(services: Services, board: Board): LeaseView {
   return { state: row === null ? 'free' : leaseState(row, services.clock()), row }
 }
 
-/** @returns whether the holder of a lease lives, as `readLease` says it */
+/** @returns the state of a lease, as in `LeaseView` */
 export function leaseState(row: LeaseRow, now: number): LeaseView['state'] {
-  // Renewed in what is still to come: the clock was set back, and a holder that lives renews it in a moment.
+  // A renewal in the future: the clock was set back. A living holder will renew in a moment.
   const isSilent = Math.abs(now - row.renewed_at) >= LEASE_SILENT_MS
-  // On this host the process itself tells; elsewhere only its renewals do.
+  // On this host we can look at the process itself; on another we have only its renewals.
   if (row.started_key === null || !isThisHost(row.host)) return isSilent ? 'free' : 'alive'
   if (!isAlive({ pid: row.pid, started_key: row.started_key })) return 'free'
   return isSilent ? 'silent' : 'alive'
 }
 
-/** Silent holders, by board, as they were first seen: their last renewal, and when we saw it, by the awake clock. */
+/**
+ * When each silent holder was first seen, by board: its last renewal, and the time of our look on the awake clock.
+ */
 const silentSince = new WeakMap<Services, Map<string, { renewed_at: number; seen: number }>>()
 
-/** @returns for how much longer a silent holder may still renew, in milliseconds; 0 when it hangs */
+/** @returns how much longer to wait for a silent holder to renew, in milliseconds; 0 when it hangs */
 function patienceLeft(services: Services, board: Board, row: LeaseRow): number {
   const boards = silentSince.get(services) ?? new Map<string, { renewed_at: number; seen: number }>()
   silentSince.set(services, boards)
@@ -52,12 +55,14 @@ function patienceLeft(services: Services, board: Board, row: LeaseRow): number {
   return Math.max(0, first.seen + LEASE_PATIENCE_MS - now)
 }
 
-/** How often a silent holder is looked at by who waits for it. */
+/** Interval of the checks while waiting for a silent holder. */
 const LOOK_MS = 250
 
 let ownStartKey: string | null | undefined
 
-/** A lease on dispatching one board. At most one holder; each claim checks its token in its own transaction. */
+/**
+ * A lease on dispatching one board. There is at most one holder; each claim checks its token in its own transaction.
+ */
 export class Lease {
   readonly #services: Services
   readonly #board: Board
@@ -75,10 +80,9 @@ export class Lease {
   }
 
   /**
-   * Takes the lease if nobody alive holds it. Of a holder that lives here and is silent it is taken once it has stayed so
-   * for a while: ask again, or `takePatiently`.
-   *
-   * @returns whether it is ours now
+   * Takes the lease if no living process holds it. A silent holder on this host loses it only after it has stayed
+   * silent for a while: call again, or use `takePatiently`.
+   * @returns whether we hold it now
    */
   async take(): Promise<boolean> {
     if (this.#token !== null) return true
@@ -106,7 +110,7 @@ export class Lease {
     return true
   }
 
-  /** As `take`, but waits for what becomes of a silent holder: seconds, at most. */
+  /** Like `take`, but waits until a silent holder renews or is taken over: a few seconds at most. */
   async takePatiently(): Promise<boolean> {
     for (;;) {
       if (await this.take()) return true
@@ -130,13 +134,13 @@ export class Lease {
   async release(): Promise<void> {
     const token = this.#token
     this.#token = null
-    // A board that was archived or deleted has been closed already; a file that was replaced takes its lease with it.
+    // The connection of an archived or deleted board is already closed; a replaced file took its lease with it.
     const { connection } = this.#board
     if (token === null || !connection.isOpen || !connection.isCurrent()) return
     await connection.write('dispatcher', (tx) => tx.run(leases.release, { token }))
   }
 
-  /** Inside the transaction of a claim: whether the lease is still ours. */
+  /** Whether we still hold the lease. Call inside the transaction of a claim. */
   isOurs(tx: WriteTx): boolean {
     const ours = this.#token !== null && tx.get(leases.get, {})?.token === this.#token
     if (!ours) this.#token = null

@@ -9,14 +9,14 @@ import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 
-/** A worker that runs until the test opens its gate, under a clock that the test moves. */
+/** A worker that runs until the test opens its gate, on a clock that the test moves. */
 async function running(
   fields: Record<string, unknown> = {},
   line = '',
 ): Promise<WorkerSetup & { id: string }> {
   const bundle = await setupWorkers({ clock: 'fake' })
   const { clock, create, gate, kernel, profile, path, text } = bundle
-  // Its output, and what it says, carry the time of the machine.
+  // Its output and its reports carry the machine's time.
   clock.now = Date.now()
   await profile('coder', `${line} echo up | tee '${path('up')}'; ${gate('go')}`, {
     completion: 'exit-code',
@@ -28,7 +28,7 @@ async function running(
   return { ...bundle, id }
 }
 
-/** Changes settings of the app as a person would, with an editor. */
+/** Changes the app's settings as a person would with an editor. */
 function changeSettings({ home }: WorkerSetup, settings: Record<string, unknown>): void {
   const path = `${home}/config.json`
   const before = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
@@ -39,7 +39,7 @@ const ended = ({ runs }: WorkerSetup, id: string) =>
   until(async () => (await runs(id))[0]?.outcome, 'its end')
 
 describe('a worker', () => {
-  it('that gives no sign for the stale limit is stopped as stale', async () => {
+  it('that gives no sign of life for the stale limit is stopped as stale', async () => {
     const bundle = await running()
     const { call, clock, id, kernel, person, runs, task } = bundle
     await kernel.call('board.set', { slug: 'test', settings: { stale_after_seconds: 60 } }, person)
@@ -47,7 +47,7 @@ describe('a worker', () => {
     await call('dispatcher.dispatch', {})
     expect(await task(id)).toMatchObject({ status: 'running' })
 
-    // Far more than the limit: the clock stood still while the worker took its time to come up.
+    // Far more than the limit: the clock stood still while the worker started up.
     clock.advance(600_000)
     await call('dispatcher.dispatch', {})
 
@@ -58,7 +58,7 @@ describe('a worker', () => {
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
   })
 
-  it('that says how it goes is not stale, and its dispatcher does not look at it all the time', async () => {
+  it('that sends heartbeats is not stale, and its dispatcher does not busy-loop', async () => {
     const bundle = await running()
     const { call, clock, id, kernel, open, person, task } = bundle
     await kernel.call('board.set', { slug: 'test', settings: { stale_after_seconds: 60 } }, person)
@@ -70,7 +70,7 @@ describe('a worker', () => {
     expect(await task(id)).toMatchObject({ status: 'running' })
 
     const passes = vi.spyOn(Board.prototype, 'settings')
-    // A dispatcher that spins makes a pass in about each of these turns, and each pass reads the settings of the board.
+    // A spinning dispatcher would make a pass in about each of these turns, and each pass reads the board's settings.
     for (let turn = 0; turn < 200; turn++) await delay(1)
     expect(passes.mock.calls.length).toBeLessThan(100)
     passes.mockRestore()
@@ -78,7 +78,7 @@ describe('a worker', () => {
     expect(await ended(bundle, id)).toBe('completed')
   })
 
-  it('is timed by its task before its profile', async () => {
+  it('takes its runtime limit from its task before its profile', async () => {
     const bundle = await setupWorkers()
     const { call, create, profile, runs } = bundle
     await profile('coder', 'true', { completion: 'exit-code', max_runtime_seconds: 7 })
@@ -92,7 +92,7 @@ describe('a worker', () => {
   })
 })
 
-it('a worker that ended in time has not timed out, though we hear of its limit first', async () => {
+it('a worker that ended in time has not timed out, even if its timer fires before its exit arrives', async () => {
   const bundle = await setupWorkers({ clock: 'fake' })
   const { clock, create, gate, open, path, profile, runs, text } = bundle
   await profile('coder', `echo $$ >'${path('pid')}'; ${gate('go')}; echo finished`, {
@@ -114,7 +114,7 @@ it('a worker that ended in time has not timed out, though we hear of its limit f
   await dispatcher.settled()
   const pid = Number(await until(() => text('pid')))
 
-  // A machine on which we do not come to our turn before both have happened.
+  // Imitates a machine that is so busy that both happen before we are scheduled.
   open('go')
   while (startKeyOf(pid) !== null);
   clock.advance(3_600_000)
@@ -125,7 +125,7 @@ it('a worker that ended in time has not timed out, though we hear of its limit f
 })
 
 describe('memory', () => {
-  it('that is short keeps tasks waiting, with a sentence, until there is enough', async () => {
+  it('that is short keeps tasks waiting, with a reason, until there is enough', async () => {
     const bundle = await setupWorkers()
     const { call, create, kernel, profile, task } = bundle
     const floor = (mb: number) => changeSettings(bundle, { min_free_memory_mb: mb })
@@ -147,11 +147,11 @@ describe('memory', () => {
     await dispatching.stop()
   })
 
-  it('that a worker took at its most is on its run', async () => {
+  it('used by a worker at its peak is recorded on its run', async () => {
     const { create, gate, kernel, open, path, profile, runs, task, text } = await setupWorkers()
     const samples = vi.spyOn(Supervisor.prototype, 'sampleMemory')
     const program = `const held = Buffer.alloc(150e6, 1); require('fs').writeFileSync('${path('up')}', 'up')`
-    // A child of the worker takes it.
+    // Allocated by a child of the worker.
     await profile(
       'large',
       `'${process.execPath}' -e "${program}; setInterval(() => held, 1e6)" & ${gate('go')}; kill $!`,
@@ -176,10 +176,10 @@ describe('memory', () => {
 })
 
 describe('a rate limit', () => {
-  it('parks the task and its profile until the time that the tool named, then goes on by itself', async () => {
+  it('parks the task and its profile until the time that the tool named, then resumes them', async () => {
     const { create, events, kernel, profile, runs, task } = await setupWorkers()
     const line = `[ "$RUNBOARD_ATTEMPT" = 1 ] && { echo "usage limit reached, try again in 1.5 seconds"; exit 1; }; echo finished`
-    // A named time counts from the profile's backoff on.
+    // A reset time is honoured only if it is later than the profile's backoff.
     await profile('coder', line, {
       completion: 'exit-code',
       rate_limit_pattern: 'usage limit',
@@ -194,7 +194,7 @@ describe('a rate limit', () => {
     expect(limited).toMatchObject({ outcome: 'rate_limited', exit_code: 1 })
     const all = await events()
     const until_at = all.find(({ kind }) => kind === 'rate_limited')?.payload?.['until'] as number
-    // It counts from when the output was read, which is before the run is closed.
+    // It counts from when the output was read, before the run is closed.
     expect(until_at).toBeLessThanOrEqual(limited!.ended_at! + 1500)
     expect(until_at).toBeGreaterThan(limited!.ended_at! + 500)
     expect(next).toMatchObject({ outcome: 'completed', summary: 'finished' })
@@ -208,7 +208,7 @@ describe('a rate limit', () => {
   })
 })
 
-it('a profile that is added later starts the tasks that wait for it, without a word to the dispatcher', async () => {
+it('a profile that is added later starts the tasks that wait for it, without a call to the dispatcher', async () => {
   const { create, kernel, profile, task } = await setupWorkers()
   const { id } = await create({ assignee: 'late' })
   const dispatching = kernel.startDispatching()

@@ -3,7 +3,7 @@ import { openKernel } from '../index.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-it('B8: a worker that lives on after its report is the reason why its task waits, seen from any process', async () => {
+it('B8: a worker that lives on after its report is given as the reason why its task waits, in every process', async () => {
   const { call, create, gate, home, kernel, open, person, profile, runs, task } = await setupWorkers()
   await profile('asker', `runboard block '{"reason":"Which one?"}'; ${gate('gone')}`)
   const { id } = await create({ assignee: 'asker' })

@@ -4,8 +4,8 @@ import type { Why } from '../../contract/index.ts'
 import type { Services } from '../services.ts'
 
 /**
- * @returns memory that a new process could use, in MB. On Linux what the kernel calls available, as free memory alone
- *   leaves out what caches give back (proc(5), /proc/meminfo)
+ * @returns memory that a new process could use, in MB. On Linux this is MemAvailable, because free memory alone
+ *   leaves out reclaimable caches (proc(5), /proc/meminfo).
  */
 export function availableMemoryMb(): number {
   if (process.platform === 'linux') {
@@ -15,7 +15,7 @@ export function availableMemoryMb(): number {
   return freemem() / 1024 / 1024
 }
 
-/** The gate that is shut while less memory is left than the setting wants. */
+/** The gate that is closed while less memory is available than the setting asks for. */
 export function memoryGate(services: Services): Why {
   const least = services.config.readOrDefaults().settings.min_free_memory_mb
   const available = availableMemoryMb()

@@ -5,8 +5,8 @@ import { stageWork } from '../testing/work-stage.ts'
 
 const LEFT = `printf 'new\\n' > fresh.txt; git mv notes.txt moved.txt; git add -A; ${COMMIT} 'Move'; echo left > left.txt; echo x >> moved.txt`
 
-describe('G14: the files that a run was seen to change', () => {
-  it('are as many as in the diff of the work, with those that are not committed', async () => {
+describe('G14: the files that a run changed', () => {
+  it('match the diff of the work, including uncommitted files', async () => {
     const { call, run, runs } = await stageWork(LEFT)
     const id = await run()
 
@@ -18,7 +18,7 @@ describe('G14: the files that a run was seen to change', () => {
     expect(changedFilesWords(observed)).toBe('3 files, 2 not committed')
   })
 
-  it('count the work of earlier attempts too, as the diff does', async () => {
+  it('include the work of earlier attempts, as the diff does', async () => {
     const stage = await stageWork(
       `echo "$RUNBOARD_ATTEMPT" > "attempt-$RUNBOARD_ATTEMPT.txt"; git add -A; ${COMMIT} 'Try'`,
     )

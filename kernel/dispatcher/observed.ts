@@ -13,17 +13,16 @@ import { WorkerSetupError } from '../workers/setup-error.ts'
 import { leftoverChildren } from '../workers/tree.ts'
 import { targetOf } from './stop-process.ts'
 
-/** What Runboard itself saw of a run: facts beside what its worker reports. Columns of `observed` as JSON. */
+/** What Runboard itself observed about a run, beside what its worker reports. The columns of `observed`, as JSON. */
 export type ObservedFacts = Record<string, unknown>
 
-/** A scratch folder is ours and new; only the other kinds can lie in a repository. */
+/** A scratch folder is new and ours; only the other kinds can lie in a repository. */
 function mayHaveGit(task: TaskRow): boolean {
   return task.workspace_kind !== 'scratch'
 }
 
 /**
- * What is true of the workspace before the worker starts.
- *
+ * What holds for the workspace before the worker starts.
  * @param path absolute path of the workspace
  */
 export async function observeBefore(task: TaskRow, path: string): Promise<ObservedFacts> {
@@ -32,21 +31,21 @@ export async function observeBefore(task: TaskRow, path: string): Promise<Observ
   return head === null ? {} : { git_head_before: head }
 }
 
-/** What whoever watched a worker knows of it beside its end. */
+/** What the process that watched a worker knows about it, besides its exit. */
 export interface Sightings {
-  /** The most memory that its process tree was seen to take. */
+  /** Peak memory of its process tree. */
   peak_rss_bytes: number | null
-  /** The pids that there were before it was started. */
+  /** The pids that existed before it was started. */
   pids_before: ReadonlySet<number> | null
-  /** The profile that it was started as: a profile may be removed while its worker runs. */
+  /** The profile it was started with: a profile may be removed while its worker runs. */
   started_as: Profile | null
 }
 
 export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null, started_as: null }
 
 /**
- * What is true of a run once its worker is gone. A workspace that cannot be looked at any more is reported and leaves
- * the rest of the facts as they are: no observation may keep a run from being closed.
+ * What holds for a run once its worker is gone. A workspace that cannot be inspected is reported and leaves the other
+ * facts unaffected: an observation must never keep a run from being closed.
  */
 export async function observeAfter(
   services: Services,
@@ -89,20 +88,20 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
   }
 }
 
-/** The size of the task's diff, by the same rules as the diff itself. */
+/** The size of the task's diff, by the rules of the diff itself. */
 async function workFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
   if (task.workspace_kind !== 'worktree') return {}
   try {
     const { files_count, uncommitted } = await countChanges(await workOf(board, task))
     return { work_files_count: files_count, work_uncommitted: uncommitted }
   } catch (error) {
-    // A worktree without a commit of its task, or that the worker took apart: it has no diff.
+    // A worktree that has no commit of its task, or that the worker destroyed, has no diff.
     if (error instanceof WorkerSetupError) return {}
     throw error
   }
 }
 
-/** Processes of the run that outlived its worker, known by the run's environment. */
+/** Processes of the run that outlived its worker, found by the run's environment. */
 async function leftoversOf(run: RunRow, before: Sightings['pids_before']): Promise<number[]> {
   const target = targetOf(run)
   if (target?.markers == null) return []

@@ -5,12 +5,12 @@ import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
 interface Way {
-  /** The line of shell that the worker runs; null for a program that is not there. */
+  /** The shell line that the worker runs; null for a missing program. */
   line: ((bundle: WorkerSetup) => string) | null
   profile?: Parameters<WorkerSetup['profile']>[2]
   task?: Parameters<WorkerSetup['create']>[0] & object
   stale_after_seconds?: number
-  /** What a person does once the worker is up. */
+  /** What a person does once the worker is running. */
   then?: (bundle: WorkerSetup, id: string) => Promise<unknown>
   run: Partial<Run>
   status: TaskStatus
@@ -19,7 +19,9 @@ interface Way {
 const runsOn = ({ gate, path }: WorkerSetup) => `echo up >'${path('up')}'; ${gate('never')}`
 const EXITS = { completion: 'exit-code' } as const
 
-/** A way to each outcome, by a real process or the failed start of one. An outcome that is not listed does not compile. */
+/**
+ * A way to each outcome, by a real process or by a start that fails. An outcome without an entry does not compile.
+ */
 const WAYS: Record<Outcome, Way> = {
   completed: {
     line: () => `runboard complete '{"summary":"It works"}'`,
@@ -104,7 +106,7 @@ describe('a run ends as', () => {
     const { call, create, kernel, person, profile, runs, task } = bundle
     const settings = { stale_after_seconds: way.stale_after_seconds ?? null }
     await kernel.call('board.set', { slug: 'test', settings }, person)
-    // One attempt is looked at: the next one waits for an hour.
+    // Looks at one attempt only: the next one waits for an hour.
     const fields = { backoff_seconds: 3600, ...way.profile }
     if (way.line === null)
       await call('profile.add', { name: 'worker', command: ['no-such-agent'], ...fields })
@@ -126,7 +128,7 @@ describe('a run ends as', () => {
 })
 
 describe('a profile that is removed while its worker runs', () => {
-  it('still says what the end of that worker means', async () => {
+  it('still decides what the end of that worker means', async () => {
     const bundle = await setupWorkers()
     const { call, create, gate, open, profile, runs, task } = bundle
     await profile('leaving', `${gate('go')}; echo all is done`, EXITS)
@@ -142,7 +144,7 @@ describe('a profile that is removed while its worker runs', () => {
     expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'all is done', exit_code: 0 }])
   })
 
-  it('leaves the verdict to a person where nobody remembers it', async () => {
+  it('leaves the verdict to a person when no process remembers it', async () => {
     const bundle = await setupWorkers()
     const { call, create, drain, gate, kernel, open, profile, runs, task } = bundle
     await profile('leaving', `${gate('go')}; echo all is done`, EXITS)

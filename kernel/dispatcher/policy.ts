@@ -3,7 +3,7 @@ import type { Board } from '../board.ts'
 import type { FailurePolicy } from '../lifecycle/fail.ts'
 import type { Services } from '../services.ts'
 
-/** @returns how a failure of this profile's run on this board is handled, as both are set now */
+/** @returns how to handle a failed run of this profile on this board, by their current settings */
 export function failurePolicy(services: Services, board: Board, profile: Profile | undefined): FailurePolicy {
   return {
     profile_limit: profile?.failure_limit ?? null,

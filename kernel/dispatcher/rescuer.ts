@@ -11,20 +11,18 @@ import { type Ended, exitPathOf, readEnd, stopProcess, targetOf } from './stop-p
 import type { Supervisor } from './supervisor.ts'
 import { LINGER_LIMIT_MS, STOP_GRACE_MS, timedOut } from './watched.ts'
 
-/** What the rescuer needs to know of the dispatcher it works for. */
+/** What the rescuer needs to know about its dispatcher. */
 export interface RescueScope {
   supervisor: Supervisor
-  /** Runs that are being started right now: claimed, and without a pid for good reason. */
+  /** Runs that are being started now: claimed, and rightly without a pid. */
   starting: ReadonlySet<number>
 }
 
 /**
- * Finds open runs that nobody watches, and gives each its watcher or its end: a living worker is adopted, a dead one is
- * settled by its exit file, a run whose dispatcher died before the start is taken back, a lapsed claim too. All at once:
- * ten that have to be stopped take as long as one.
- *
- * @returns the work begun for each, by run: it gives null when the run is seen to, else the moment, by the clock of the wall,
- *   before which nothing is to be done about it
+ * Finds open runs that nobody watches, and watches or ends each: a living worker is adopted, a dead one is settled by
+ * its exit file, and a run whose dispatcher died before the start, or whose claim has lapsed, is taken back. All in
+ * parallel: stopping ten takes as long as stopping one.
+ * @returns one promise per run: null when handled, else the next check time (epoch ms)
  */
 export function rescueRuns(
   services: Services,
@@ -59,7 +57,7 @@ async function rescueRun(
     }
     return null
   }
-  // Its process is another machine's to see to.
+  // Its process runs on another machine, whose dispatcher handles it.
   if (run.ended_at !== null) return Infinity
   if (run.trigger === 'dispatcher' && isThisHost(run.host)) return takeBack(services, board, run, UNSTARTED)
   const lapses = run.claim_expires_at ?? 0
@@ -67,7 +65,10 @@ async function rescueRun(
   return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
 }
 
-/** A worker that a signal ended past its runtime was stopped by a dispatcher that did not live to write so. */
+/**
+ * A worker that a signal ended past its maximum runtime was stopped by a dispatcher that died before it could record
+ * that.
+ */
 function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
   if (end === null || end === 'never_started' || (end.signal !== 'SIGTERM' && end.signal !== 'SIGKILL'))
     return null
@@ -77,7 +78,7 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
   return ended < run.spawned_at + run.max_runtime_seconds * 1000 ? null : timedOut(run)
 }
 
-/** Somebody asked for this run to be stopped and did not live to see it done. */
+/** Finishes a stop whose requester died before it was done. */
 async function finishLeftStop(services: Services, board: Board, run: RunRow): Promise<number | null> {
   const left = (run.stop_requested_at ?? 0) + STOP_GRACE_MS
   if (left > services.clock() && isRunning(run)) return left

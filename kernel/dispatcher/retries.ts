@@ -1,6 +1,6 @@
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
-/** After so many in a row nobody waits for it any more: it goes on being tried. */
+/** After this many failures in a row nobody waits for the work any more; it is still retried. */
 const HOPEFUL_TRIES = 5
 
 interface Failed {
@@ -13,11 +13,13 @@ function pauseAfter(tries: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
 }
 
-/** What failed and is tried again: after a second, two, four, up to half a minute. Moments are of the awake clock. */
+/**
+ * Work that failed and is retried: after one second, two, four, up to half a minute. Times are of the awake clock.
+ */
 export class Retries {
   readonly #failed = new Map<number, Failed>()
 
-  /** @returns whether it fails in a new way, which is worth telling */
+  /** @returns whether the error differs from the last one and should be reported */
   note(id: number, now: number, error: unknown): boolean {
     const before = this.#failed.get(id)
     const said = error instanceof Error ? error.message : String(error)
@@ -26,12 +28,12 @@ export class Retries {
     return before?.said !== said
   }
 
-  /** @returns how long the wait before its next try is, in milliseconds */
+  /** @returns the pause before the next try, in milliseconds */
   pauseOf(id: number): number {
     return pauseAfter(this.#failed.get(id)?.tries ?? 1)
   }
 
-  /** How many have failed for long. */
+  /** How many have failed HOPEFUL_TRIES times or more. */
   get hopeless(): number {
     return [...this.#failed.values()].filter(({ tries }) => tries >= HOPEFUL_TRIES).length
   }
@@ -40,23 +42,23 @@ export class Retries {
     this.#failed.delete(id)
   }
 
-  /** Forgets all others: somebody else has seen to them. */
+  /** Forgets all others: another process has handled them. */
   keep(ids: Iterable<number>): void {
     const kept = new Set(ids)
     for (const id of this.#failed.keys()) if (!kept.has(id)) this.#failed.delete(id)
   }
 
-  /** @returns what is not to be tried yet */
+  /** @returns the ids that must not be retried yet */
   waiting(now: number): number[] {
     return [...this.#failed].flatMap(([id, { until }]) => (until > now ? [id] : []))
   }
 
-  /** @returns in how many milliseconds the next one falls due */
+  /** @returns milliseconds until the next retry */
   nextDueIn(now: number): number {
     return Math.min(Infinity, ...[...this.#failed.values()].map(({ until }) => until - now))
   }
 
-  /** Whether one of them has not failed for long yet. */
+  /** Whether any has failed fewer than HOPEFUL_TRIES times. */
   get areHopeful(): boolean {
     return [...this.#failed.values()].some(({ tries }) => tries < HOPEFUL_TRIES)
   }

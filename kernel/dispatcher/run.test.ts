@@ -6,7 +6,7 @@ import { startKeyOf } from '../workers/identity.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
 describe('a worker', () => {
-  it('is claimed, started, watched and closed: an exit-code one by its last line of output', async () => {
+  it('with completion by exit code is claimed, started, watched and closed with its last line of output', async () => {
     const { call, create, drain, kinds, profile, runs, task, home } = await setupWorkers()
     await profile('plain', 'echo one; pwd; echo two', { completion: 'exit-code' })
     const { id } = await create({ assignee: 'plain', title: 'Count' })
@@ -37,7 +37,7 @@ describe('a worker', () => {
     expect((await call('run.show', { id: run!.id })).context).toContain(`# ${id}: Count`)
   })
 
-  it('keeps on its run which model it was told to use: the task’s, else the profile’s', async () => {
+  it('records the model that it was started with: the task’s, else the profile’s', async () => {
     const { call, create, drain, profile, runs } = await setupWorkers()
     await profile('coder', 'echo "$RUNBOARD_MODEL"', { completion: 'exit-code', model: 'small' })
     const [own, other] = [
@@ -52,7 +52,7 @@ describe('a worker', () => {
     expect((await runs(other.id))[0]?.observed).toMatchObject({ model: 'small' })
   })
 
-  it('is told of its run by its environment, and has its context on stdin and in a file', async () => {
+  it('gets its run in its environment, and its context on stdin and in a file', async () => {
     const { create, drain, profile, runs, text, path, home } = await setupWorkers()
     const said = `env | grep ^RUNBOARD_ | sort >'${path('env')}'; cat >'${path('stdin')}'`
     await profile('coder', said, {
@@ -157,7 +157,7 @@ describe('a worker', () => {
       'echo "HTTP 429: Usage Limit reached"; exit 1',
       { rate_limit_pattern: 'usage limit' },
     ],
-  ])('that meets a rate limit is parked, not failed: %s', async (_name, line, fields) => {
+  ])('that hits a rate limit is parked, not failed: %s', async (_name, line, fields) => {
     const { create, drain, profile, runs, task } = await setupWorkers()
     await profile('coder', line, fields)
     const { id } = await create({ assignee: 'coder' })
@@ -171,7 +171,7 @@ describe('a worker', () => {
     expect(retry_at! - run!.ended_at!).toBe(300_000)
   })
 
-  it('that runs for too long is timed out, with all that it started', async () => {
+  it('that exceeds its runtime is timed out, with every process it started', async () => {
     const { call, clock, create, kernel, profile, runs, text, path } = await setupWorkers({ clock: 'fake' })
     await profile(
       'slow',
@@ -191,7 +191,7 @@ describe('a worker', () => {
     expect(startKeyOf(Number(text('child')))).toBeNull()
   })
 
-  it('whose program is not there says so, and so does a workspace that cannot be made', async () => {
+  it('whose program or workspace cannot be used says so', async () => {
     const { call, create, drain, runs } = await setupWorkers()
     await call('profile.add', { name: 'ghost', command: ['no-such-agent'], backoff_seconds: 0 })
     await call('profile.add', { name: 'plain', shell: 'true', backoff_seconds: 0 })
@@ -211,7 +211,7 @@ describe('a worker', () => {
 })
 
 describe('verify_command', () => {
-  it('of an exit-code worker is run by the dispatcher, and its failure is the run’s', async () => {
+  it('of an exit-code worker is run by the dispatcher, and its failure fails the run', async () => {
     const { create, drain, profile, runs, task } = await setupWorkers()
     await profile('plain', 'echo finished', { completion: 'exit-code' })
     const good = await create({ assignee: 'plain', verify_command: 'pwd' })
@@ -249,7 +249,7 @@ describe('verify_command', () => {
 })
 
 describe('one pass', () => {
-  it('starts what is ready and does not wait for it; the next dispatcher settles it', async () => {
+  it('starts ready tasks and does not wait for them; the next dispatcher settles them', async () => {
     const { call, create, gate, open, profile, runs, task, text, path } = await setupWorkers()
     await profile('plain', `echo up >'${path('up')}'; ${gate('go')}; echo done`, { completion: 'exit-code' })
     const { id } = await create({ assignee: 'plain' })

@@ -23,42 +23,41 @@ import { failurePolicy } from './policy.ts'
 import type { Ended } from './stop-process.ts'
 import { decide, type Verdict } from './verdict.ts'
 
-/** Why we ended the process ourselves, if we did. */
+/** Why we stopped the process, if we did. */
 export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
 
-/** What is known of a run whose process is gone. */
+/** What is known about a run whose process is gone. */
 interface Ending {
   exit: Exit | null
-  /** Whoever started it died before its program was let go. */
+  /** Its dispatcher died before the worker's program was started. */
   never_started: boolean
   own_stop: OwnStop
   output: AgentOutput
-  /** What its exit and its output mean; null where no exit was seen. */
+  /** The meaning of its exit and output; null when the exit was not seen. */
   verdict: Verdict | null
-  /** When the rate limit ends that it hit. */
+  /** When the rate limit that it hit ends. */
   reset: Reset
   verified: VerifyFacts | null
-  /** What git says of the work in its worktree; null where there is none. */
+  /** What git shows of the work in its worktree; null without one. */
   seen: SeenWork | null
-  /** Why its worktree is not the project's any more; null when it is, or it has none. */
+  /** Why its worktree does not belong to the project any more; null when it does, or without a worktree. */
   foreign: string | null
 }
 
-/** Of plain text, what may say that a limit is reached and when it ends. */
+/** How many lines of plain text may report a rate limit and its reset time. */
 const LAST_LINES = 30
-/** An agent's last message may be long; what matters in a handoff is not. */
+/** An agent's last message may be long; a handoff need not be. */
 const SUMMARY_CHARS = 4_000
-/** Why a run is taken back whose program never ran: no failure of it. */
+/** Why a run whose program never ran is taken back. Not a failure. */
 export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
 const CLEAN: Exit = { exit_code: 0, signal: null }
 
 /**
- * Closes the run of a process that is gone, by the first of: its own report, the end that a person asked for, our own
- * stop, the status of its exit. Safe to call by whoever sees the end first, and again.
- *
- * @param end how it ended
- * @param sightings what else is known of its process
- * @param verified what its check came to, where there was one
+ * Closes a run whose process is gone, by the first of: its own report, the end that a person asked for, our own stop,
+ * its exit status. Safe to call twice, and from every process that sees the end.
+ * @param end how the process ended
+ * @param sightings what else is known about the process
+ * @param verified the result of its check, if it had one
  */
 export async function settleRun(
   services: Services,
@@ -94,7 +93,7 @@ export async function settleRun(
   services.atStep('closed')
 }
 
-/** What needs files is read before the transaction. */
+/** Reads all files before the transaction. */
 async function gather(
   services: Services,
   board: Board,
@@ -128,7 +127,7 @@ async function outputOf(run: RunRow, profile: Profile | undefined): Promise<Agen
   return { ...output, plain: output.plain.slice(-LAST_LINES) }
 }
 
-/** Whether a run is done as far as its worker goes: its check comes next, where its task has one. */
+/** Whether the worker has finished its run; the check of its task, if any, comes next. */
 export async function hasFinished(
   services: Services,
   run: RunRow,
@@ -140,7 +139,7 @@ export async function hasFinished(
   return decide(profile, run.profile, end, await outputOf(run, profile)).kind === 'finished'
 }
 
-/** A time that the agent gives as a number counts, unless it cannot be meant; else what it says in words. */
+/** A numeric reset time counts if it is plausible; otherwise the time is read from the agent's text. */
 async function resetOf(
   { resetsAt, texts }: Extract<Verdict, { kind: 'rate_limited' }>,
   now: number,
@@ -149,7 +148,7 @@ async function resetOf(
   return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
 }
 
-/** No look at git may keep a run from being closed. */
+/** A failed look at git must not keep a run from being closed. */
 async function look(services: Services, board: Board, run: RunRow): Promise<SeenWork | null> {
   try {
     return await seeWork(board, reread(board.connection.read, run.task_id))
@@ -249,7 +248,7 @@ function closeFinished(
   })
 }
 
-/** Gone, and nobody saw how: its keeper was killed too, or the machine went down. */
+/** The exit was not seen: the keeper was killed too, or the machine went down. */
 function closeUnseen(
   tx: WriteTx,
   services: Services,
@@ -275,7 +274,7 @@ function summaryOf({ said }: AgentOutput): string | null {
   return said === null ? null : clipLine(said, SUMMARY_CHARS)
 }
 
-/** The end, with the line that explains it beside it and as the last one of the output. */
+/** Describes the end, with the line that explains it and the last line of the output. */
 function describe({ how, last }: { how: string; last: string | null }, { lines }: AgentOutput): string {
   if (last === null) return withOutput(how, lines)
   const above = lines.join('\n').trimEnd()

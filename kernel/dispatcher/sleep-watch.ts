@@ -2,19 +2,19 @@ import type { Board } from '../board.ts'
 import { extendClaims } from '../lifecycle/claim.ts'
 import type { Clocks } from './watched.ts'
 
-/** Less than this is no sleep, but a clock that was set a little, or a process that was kept waiting. */
+/** A smaller gap is not a sleep: the clock was adjusted a little, or the process was delayed. */
 const SHORTEST_SLEEP_MS = 30_000
 
 /**
- * Notices that the machine has slept: the clock of the wall has gone further than the one that sleeps with us. Whoever
- * pulled a task and works on this machine could send no heartbeat meanwhile, so claims are extended by as much.
+ * Notices that the machine has slept: wall time has advanced further than the awake clock. A worker on this machine
+ * that claimed a task could not send a heartbeat meanwhile, so claims are extended by the time slept.
  */
 export class SleepWatch {
   readonly #clocks: Clocks
   readonly #board: Board
   #wall: number
   #awake: number
-  /** Sleeps that claims have not been extended by yet: since when, and how long. */
+  /** Sleeps that claims have not been extended by yet: start and length. */
   readonly #slept: { since: number; ms: number }[] = []
 
   constructor(clocks: Clocks, board: Board) {
@@ -36,7 +36,7 @@ export class SleepWatch {
     return true
   }
 
-  /** Extends the claims that were good when the machine fell asleep. To be called before lapsed ones are taken back. */
+  /** Extends the claims that were valid when the machine fell asleep. Call before lapsed claims are taken back. */
   async extendClaims(): Promise<void> {
     this.look()
     for (let sleep = this.#slept[0]; sleep !== undefined; sleep = this.#slept[0]) {

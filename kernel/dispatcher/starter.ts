@@ -35,15 +35,14 @@ export interface StartedRun {
   run: RunRow
   profile: Profile
   worker: StartedWorker
-  /** The pids that there were before it, to know what it leaves behind. */
+  /** The pids that existed before it, to find what it leaves behind. */
   pids_before: ReadonlySet<number> | null
 }
 
 /**
  * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
- * pid is recorded, so that no worker runs that the board does not know.
- *
- * @returns null when it could not be started, or was stopped meanwhile; the run is closed then
+ * pid is recorded, so the board knows every worker that runs.
+ * @returns null when the worker could not be started, or was stopped meanwhile; the run is then closed
  */
 export async function startRun(
   services: Services,
@@ -72,7 +71,9 @@ export async function startRun(
   }
 }
 
-/** A task may ask for another model than its profile; either may be changed later, so that the run keeps it. */
+/**
+ * A task may ask for a different model than its profile. Either may change later, so the run records the model used.
+ */
 function modelOf(task: TaskRow, profile: Profile): string | null {
   return task.model ?? profile.model
 }
@@ -82,7 +83,7 @@ function modelFact(task: TaskRow, profile: Profile): ObservedFacts {
   return model === null ? {} : { model }
 }
 
-/** The task's own workspace, or that of the task it shares one with. */
+/** The task's own workspace, or the one of the task that it shares with. */
 async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   try {
@@ -104,11 +105,11 @@ async function workspaceFor(board: Board, task: TaskRow): Promise<Workspace> {
 
 interface Prepared extends RunFiles {
   context: string
-  /** Facts that hold before the worker starts. */
+  /** Facts observed before the worker starts. */
   before: ObservedFacts
 }
 
-/** Freezes what the worker is given to read, and writes it to the file that is its stdin. */
+/** Freezes the worker's context and writes it to the file that becomes its stdin. */
 function prepareFiles(
   board: Board,
   { task, run }: Claimed,
@@ -119,7 +120,8 @@ function prepareFiles(
     mustReport: profile.completion === 'explicit',
     way: contextWay(profile),
   })
-  // Nothing of a new run can be there: a worker of before may have put a log, or a link, at the names of the next one.
+  // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
+  // next run.
   for (const path of [files.log_path, files.exit_path, files.context_path]) moveAside(path)
   writeFileAtomic(files.context_path, context, { sync: false })
   return { ...files, context }
@@ -223,7 +225,7 @@ async function recordAndGo(
     })
   services.atStep('recorded')
   if (recorded === null) {
-    // A person took the task away between claim and spawn: nothing of it has run.
+    // A person took the task away between claim and spawn: no part of the program has run.
     worker.cancel()
     await closeIfStopped(board, run)
     return null
@@ -240,7 +242,7 @@ async function closeIfStopped(board: Board, run: RunRow): Promise<void> {
   })
 }
 
-/** The step that failed names itself around what it caught. */
+/** The failed step wraps the error it caught in one with its own name. */
 function isLasting(error: unknown): boolean {
   return (
     error instanceof Error && (error instanceof LastingSetupError || error.cause instanceof LastingSetupError)

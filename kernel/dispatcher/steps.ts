@@ -1,16 +1,16 @@
-/** The steps between a claim and a running worker, in order. Up to the last one nothing of the worker's program has run. */
+/** The steps between a claim and a running worker, in order. The worker's program starts only with the last one. */
 export const START_STEPS = ['claimed', 'workspace', 'context', 'spawned', 'recorded', 'started'] as const
 
-/** All steps between a claim and the end of its run, by name: fault tests end the process at each. */
+/** All steps between a claim and the end of its run. Fault tests end the process at each. */
 export const RUN_STEPS = [
   ...START_STEPS,
-  /** The worker has ended well and its check is about to begin. */
+  /** The worker has ended well; its check is about to start. */
   'checking',
-  /** A limit was passed: its process tree is stopped next. */
+  /** A limit was exceeded: its process tree is stopped next. */
   'stopping',
   /** Its process tree is gone. */
   'stopped',
-  /** The process has ended, and what can be told of it is gathered; the run is closed next. */
+  /** The process has ended and the facts about its end are gathered; the run is closed next. */
   'exited',
   'closed',
   /** A run that a dispatcher left behind is taken back. */

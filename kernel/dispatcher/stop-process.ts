@@ -19,30 +19,30 @@ import { stopTree } from '../workers/stop-tree.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
 
 export interface Stopped {
-  /** How the worker ended, where its keeper wrote it down. */
+  /** How the worker ended, if its keeper recorded it. */
   exit: Exit | null
-  /** What could not be stopped; empty when the tree is gone. */
+  /** Processes that could not be stopped; empty when the tree is gone. */
   survivors: TreeProcess[]
 }
 
-/** Where the keeper of a run writes the status, beside its log. */
+/** The file beside its log in which the keeper of a run records the exit status. */
 export function exitPathOf(run: RunRow): string | null {
   return run.log_path === null ? null : run.log_path.replace(/\.log$/, '.exit')
 }
 
-/** How a worker ended: null when nobody saw it, `never_started` when its program was never let go. */
+/** How a worker ended: null when nobody saw it, `never_started` when its program was never started. */
 export type Ended = Exit | 'never_started' | null
 
 /**
- * A keeper that has not written its worker's status after so many looks, two seconds of them, never will. Looks, and not
- * time: where the machine is busy, it comes to its turn as late as we do.
+ * After this many polls (two seconds) a keeper that has not written the exit status never will. Counted in polls, not
+ * time: on a busy machine the keeper is scheduled as late as we are.
  */
 const KEEPER_LOOKS = 400
 const LOOK_MS = 5
-/** A keeper that its worker has stopped cannot write; it is resumed. */
+/** A keeper that its worker has stopped (SIGSTOP) cannot write; we resume it. */
 const RESUME_EVERY = 40
 
-/** How the worker of a run ended, once its process is gone. */
+/** How the worker of a run ended. Call once its process is gone. */
 export async function readEnd(run: RunRow): Promise<Ended> {
   const keeper =
     run.keeper_pid === null || !isThisHost(run.host)
@@ -52,11 +52,11 @@ export async function readEnd(run: RunRow): Promise<Ended> {
 }
 
 /**
- * How what a keeper waited for ended. The keeper writes the status a moment later: as long as it lives, it is waited for.
- *
- * @param keeper null where it cannot be known
+ * How the process that a keeper waited for ended. The keeper writes the status a moment later, so we wait for it
+ * while it lives.
+ * @param keeper null when it is unknown
  * @param path its exit file
- * @throws an error of the file system where the keeper cannot write yet (a full disk): it goes on trying, ask again later
+ * @throws a file system error when the keeper cannot write yet (a full disk): it keeps trying, so ask again later
  */
 export async function readKeptExit(keeper: ProcessIdentity | null, path: string | null): Promise<Ended> {
   const isGone = keeper === null || (await waitForKeeper(keeper))
@@ -68,7 +68,7 @@ export async function readKeptExit(keeper: ProcessIdentity | null, path: string 
 async function waitForKeeper(keeper: ProcessIdentity): Promise<boolean> {
   const enough = new AbortController()
   let looks = 0
-  // Its own sleep would let a process with nothing else to do end before the answer.
+  // The default sleep would let a process with nothing else to do exit before the answer.
   const sleep = (ms: number) => {
     if (looks % RESUME_EVERY === 0) resumeStopped(keeper)
     if (++looks >= KEEPER_LOOKS) enough.abort()
@@ -86,7 +86,7 @@ function refuseUnlessWritable(path: string): void {
   }
 }
 
-/** @returns how the processes of a run are found; null when its pid means nothing on this host */
+/** @returns how to find the processes of a run; null when its pid means nothing on this host */
 export function targetOf(run: RunRow): WorkerTarget | null {
   if (run.worker_pid === null || run.worker_started_key === null || !isThisHost(run.host)) return null
   const markers = run.claim_lock === null ? null : { run: String(run.id), claim: run.claim_lock }
@@ -99,7 +99,7 @@ export function targetOf(run: RunRow): WorkerTarget | null {
   }
 }
 
-/** @returns the runs that have ended by their report while their process still runs, as far as this host can tell */
+/** @returns the runs whose worker has reported but still runs, as far as this host can tell */
 export function lingeringRuns(read: Reader, now: number): RunRow[] {
   return read.all(taskRuns.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
     const target = targetOf(run)
@@ -107,10 +107,10 @@ export function lingeringRuns(read: Reader, now: number): RunRow[] {
   })
 }
 
-/** Far longer than any may live on after its report. */
+/** Far longer than a worker may live on after its report. */
 const LINGERING_SINCE_MS = 20 * 60_000
 
-/** @returns how the processes of a check are found; null on another host */
+/** @returns how to find the processes of a check; null on another host */
 export function checkTargetOf(check: CheckRow): WorkerTarget | null {
   if (!isThisHost(check.host)) return null
   const { pid, started_key, keeper_pid, keeper_started_key, marker } = check
@@ -118,12 +118,12 @@ export function checkTargetOf(check: CheckRow): WorkerTarget | null {
 }
 
 /**
- * Stops the whole process tree of a run, and that of its check, and looks that they are gone. A pid of another host, or one
- * without a start key, is never signalled: then there is nothing to stop here.
+ * Stops the whole process tree of a run and of its check, and verifies that they are gone. A pid of another host, or
+ * one without a start key, is never signalled; then nothing is stopped here.
  */
 export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
-  // First the worker: what it is about to start is gone with it.
+  // The worker first, so that it cannot start another check.
   const survivors = target === null ? [] : (await stopTree(target)).survivors
   const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
   survivors.push(...(check === undefined ? [] : await stopCheck(check)))
@@ -131,7 +131,7 @@ export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   return { exit: end === 'never_started' ? null : end, survivors }
 }
 
-/** @returns what of a check could not be stopped */
+/** @returns processes of a check that could not be stopped */
 export async function stopCheck(check: CheckRow): Promise<TreeProcess[]> {
   const target = checkTargetOf(check)
   return target === null ? [] : (await stopTree(target)).survivors

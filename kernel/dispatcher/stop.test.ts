@@ -8,7 +8,7 @@ import type { TreeProcess } from '../workers/tree.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
-/** What the stopping of a process tree waits for, in a test that wants to see several at once. */
+/** What stopping a process tree waits for, in a test that needs several stops at once. */
 const stops = vi.hoisted(() => ({ before: () => Promise.resolve(), survivors: [] as TreeProcess[] }))
 vi.mock(import('../workers/stop-tree.ts'), async (original) => {
   const { stopTree } = await original()
@@ -25,7 +25,7 @@ afterEach(() => {
   stops.survivors = []
 })
 
-/** A worker with a child, neither of which minds being told to end; both write their pid. */
+/** A worker with a child. Both ignore SIGTERM, and both write their pid. */
 async function stubborn(bundle: WorkerSetup): Promise<{ id: string; pids: number[] }> {
   const { call, create, profile, path, text } = bundle
   const child = `trap "" TERM; echo $$ >${path('child')}; while :; do sleep 0.05; done`
@@ -39,7 +39,7 @@ async function stubborn(bundle: WorkerSetup): Promise<{ id: string; pids: number
   return { id, pids: [Number(text('worker')), Number(text('child'))] }
 }
 
-/** A worker that does as it is told. */
+/** A worker that ends on SIGTERM. */
 async function gentle(bundle: WorkerSetup): Promise<{ id: string; pids: number[] }> {
   const { call, create, gate, profile, path, text } = bundle
   await profile('gentle', `echo $$ >'${path('worker')}'; ${gate('never')}`)
@@ -49,7 +49,7 @@ async function gentle(bundle: WorkerSetup): Promise<{ id: string; pids: number[]
   return { id, pids: [Number(text('worker'))] }
 }
 
-/** What is left of a caller that was killed after its first transaction, a while ago. */
+/** What remains of a caller that was killed after its first transaction, a while ago. */
 function leftStop({ write, board }: WorkerSetup, ids: readonly string[], wanted: WantedEnd): void {
   write((tx) => {
     for (const id of ids) requestStop(tx, reread(tx, id), wanted)
@@ -66,7 +66,7 @@ describe('a running worker that ignores SIGTERM', () => {
     ['task.stop', 'ready', 'stopped', ['stop_requested', 'stopped']],
     ['task.reclaim', 'ready', 'reclaimed', ['stop_requested', 'reclaimed']],
     ['task.archive', 'archived', 'reclaimed', ['stop_requested', 'reclaimed', 'archived']],
-  ] as const)('is gone with all that it started once %s answers', async (verb, status, outcome, kinds) => {
+  ] as const)('is gone with every process it started once %s answers', async (verb, status, outcome, kinds) => {
     const bundle = await setupWorkers()
     const { id, pids } = await stubborn(bundle)
 
@@ -79,7 +79,7 @@ describe('a running worker that ignores SIGTERM', () => {
   })
 })
 
-/** Every verb of a person that ends a run otherwise than by stopping it, and each column that a task can be moved to. */
+/** Every verb other than stop by which a person ends a run, and each column that a task can be moved to. */
 const BY_HAND = [
   ['task.complete', { summary: 'I did it' }, 'done', 'completed'],
   ['task.block', { reason: 'Not like this' }, 'blocked', 'blocked'],
@@ -103,7 +103,7 @@ describe.each(BY_HAND)('a running task that a person ends by %s %o', (verb, inpu
     expect((await bundle.call('worker.list', {})).workers).toEqual([])
   })
 
-  it('has none left where another process watches the worker', async () => {
+  it('has no process left, even if another process watches the worker', async () => {
     const bundle = await setupWorkers()
     const { call, create, gate, home, person, profile, path, runs, text } = bundle
     await profile('gentle', `echo $$ >'${path('worker')}'; ${gate('never')}`)
@@ -123,7 +123,7 @@ describe.each(BY_HAND)('a running task that a person ends by %s %o', (verb, inpu
 })
 
 describe('a running task that a person completes', () => {
-  it('has no process left, also of a worker that ignores SIGTERM', async () => {
+  it('has no process left, even if the worker ignores SIGTERM', async () => {
     const bundle = await setupWorkers()
     const { id, pids } = await stubborn(bundle)
 
@@ -133,7 +133,7 @@ describe('a running task that a person completes', () => {
     expect(run).toMatchObject({ outcome: 'completed', signal: 'SIGKILL' })
   })
 
-  it('has its worker stopped by the dispatcher that watches it, when the person’s call has died', async () => {
+  it('has its worker stopped by the watching dispatcher when the person’s call has died', async () => {
     const bundle = await setupWorkers()
     const { call, board, kernel, runs, write } = bundle
     const { id, pids } = await gentle(bundle)
@@ -154,7 +154,7 @@ describe('a running task that a person completes', () => {
     await dispatching.stop()
   })
 
-  it('says which processes live on', async () => {
+  it('names the processes that survive', async () => {
     const bundle = await setupWorkers()
     const { id, pids } = await gentle(bundle)
     stops.survivors = [{ pid: pids[0] ?? 0, started_key: 'k', command: 'gentle' }]
@@ -165,7 +165,7 @@ describe('a running task that a person completes', () => {
     expect(warnings).toEqual([expect.stringContaining(`${pids[0] ?? 0} live on`)])
   })
 
-  it('leaves alone the worker that completes it without its environment', async () => {
+  it('does not stop a worker that completes it without its environment', async () => {
     const bundle = await setupWorkers()
     const { create, gate, open, path, profile, runs, task, text } = bundle
     const report = String.raw`env -u RUNBOARD_RUN -u RUNBOARD_CLAIM runboard complete '{"summary":"Done"}'`
@@ -185,7 +185,7 @@ describe('a running task that a person completes', () => {
 })
 
 describe('a running worker', () => {
-  it('is moved away as by reclaim', async () => {
+  it('can be moved away, as by reclaim', async () => {
     const bundle = await setupWorkers()
     const { id, pids } = await gentle(bundle)
 
@@ -196,7 +196,7 @@ describe('a running worker', () => {
     expect(await bundle.runs(id)).toMatchObject([{ outcome: 'reclaimed', error: 'Wrong machine' }])
   })
 
-  it('after a stop says whose stop it was', async () => {
+  it('names who stopped it', async () => {
     const bundle = await setupWorkers()
     const { id } = await gentle(bundle)
 
@@ -209,7 +209,7 @@ describe('a running worker', () => {
     })
   })
 
-  it('is stopped by the dispatcher that watches it, when whoever asked for it has died', async () => {
+  it('is stopped by the dispatcher that watches it when the requester of the stop has died', async () => {
     const bundle = await setupWorkers()
     const { call, kernel, runs, task } = bundle
     const { id, pids } = await gentle(bundle)
@@ -224,7 +224,7 @@ describe('a running worker', () => {
     await dispatching.stop()
   })
 
-  it('is stopped by the next dispatcher, when nobody has watched it since', async () => {
+  it('is stopped by the next dispatcher when nobody has watched it since', async () => {
     const bundle = await setupWorkers()
     const { id, pids } = await gentle(bundle)
     leftStop(bundle, [id], { outcome: 'reclaimed', status: 'archived', reason: null })
@@ -237,7 +237,7 @@ describe('a running worker', () => {
   })
 })
 
-it('a worker that lives through its stop keeps its task from being started again, until it is gone', async () => {
+it('a worker that survives its stop keeps its task from starting again until it is gone', async () => {
   const bundle = await setupWorkers()
   const { call, kinds, runs, task } = bundle
   const { id, pids } = await gentle(bundle)
@@ -258,7 +258,7 @@ it('a worker that lives through its stop keeps its task from being started again
   expect(gone(pids)).toBe(true)
 })
 
-it('ten workers are stopped side by side', async () => {
+it('ten workers are stopped in parallel', async () => {
   const bundle = await setupWorkers()
   const { call, create, gate, profile, path, text } = bundle
   writeFileSync(`${bundle.home}/config.json`, JSON.stringify({ settings: { max_running: 10 } }))
@@ -269,7 +269,7 @@ it('ten workers are stopped side by side', async () => {
   await call('dispatcher.dispatch', {})
   await until(() => text('up').split('\n').length > 10)
   leftStop(bundle, ids, { outcome: 'stopped', status: 'ready', reason: null })
-  // Where one waited for the end of another, this would wait for ever.
+  // If one stop waited for the end of another, this would never finish.
   let begun = 0
   stops.before = async () => {
     begun++
@@ -295,7 +295,7 @@ describe('a worker that has reported', () => {
     )
     const first = await create({ assignee: 'coder', priority: 1 })
     const second = await create({ assignee: 'coder' })
-    // The worker reports by the clock of the machine.
+    // The worker reports in the machine's time.
     clock.now = Date.now()
     const dispatching = kernel.startDispatching()
     await until(() => text('pid'))

@@ -28,12 +28,14 @@ import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
 import { type Start, Watched } from './watched.ts'
 
-/** When a new worker's memory is first looked at: it has become what it is by then, and many are gone soon after. */
+/**
+ * When a new worker's memory is first sampled. Late enough to be representative, early enough to catch short runs.
+ */
 const FIRST_SAMPLE_MS = 200
-/** Alive without output and heartbeat for this long is stale, where the board sets nothing else. */
+/** How long a worker may live without output or heartbeat before it is stale, unless the board says otherwise. */
 const STALE_DEFAULT_SECONDS = 4 * 3600
 
-/** Waits on the workers of a board, and stops those that overstay. */
+/** Watches the workers of a board, and stops those that exceed a limit. */
 export class Supervisor {
   readonly #services: Services
   readonly #board: Board
@@ -43,11 +45,11 @@ export class Supervisor {
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
   #firstSample: NodeJS.Timeout | null = null
-  /** Ends that could not be written yet. */
+  /** Ends that could not be recorded yet. */
   readonly #unwritten = new Retries()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  /** @param onEnd called after each run of ours has been closed */
+  /** @param onEnd called after each watched run has been closed */
   constructor(services: Services, board: Board, onEnd: () => void) {
     this.#services = services
     this.#board = board
@@ -62,14 +64,14 @@ export class Supervisor {
     return this.#watched.has(runId)
   }
 
-  /** The slots that are taken: a worker keeps its slot until its process is gone, report or not. */
+  /** Slots in use by profile: a worker keeps its slot until its process is gone, whether it has reported or not. */
   byProfile(): Occupancy['by_profile'] {
     const counts = new Map<string, number>()
     for (const { profile } of this.#watched.values()) counts.set(profile, (counts.get(profile) ?? 0) + 1)
     return counts
   }
 
-  /** @returns the tasks whose worker has reported and whose process goes on */
+  /** @returns the tasks whose worker has reported but still runs */
   lingering(): string[] {
     const { read } = this.#board.connection
     return [...this.#watched.values()]
@@ -77,7 +79,7 @@ export class Supervisor {
       .map(({ run }) => run.task_id)
   }
 
-  /** Watches a worker that we started: its exit is known at once, with code and signal. */
+  /** Watches a worker that we started: its exit arrives at once, with code and signal. */
   watch({ run, profile, worker, pids_before }: StartedRun): void {
     const watched = this.#add(run, profile.name, { pids_before, started_as: profile })
     this.#follow(watched, worker.exited)
@@ -87,7 +89,7 @@ export class Supervisor {
     }, FIRST_SAMPLE_MS)
   }
 
-  /** Watches a worker that somebody else started, or settles it if it is gone; how it ended is in its exit file. */
+  /** Watches a worker that another process started, or settles it if it is gone. Its exit file says how it ended. */
   adopt(run: RunRow): void {
     const target = targetOf(run)
     if (target === null || this.has(run.id)) return
@@ -106,7 +108,7 @@ export class Supervisor {
     return watched
   }
 
-  /** @returns null for a log that cannot be watched, which is told: its worker goes on all the same */
+  /** @returns null when the log cannot be watched. That is reported, and the worker keeps running. */
   #watchLog(watched: Watched, path: string): LogWatcher | null {
     const { id } = watched.run
     const tell = (error: unknown) => this.#services.report(`the log of run ${id} cannot be watched`, error)
@@ -135,7 +137,7 @@ export class Supervisor {
     await this.#board.connection.write('dispatcher', (tx) => tx.run(taskRuns.setFirstOutput, { id, at }))
   }
 
-  /** Only what follows an end is waited for by `stop`: the worker itself may go on for hours. */
+  /** `stop` waits only for work that follows an end: the worker itself may run for hours. */
   #follow(watched: Watched, ended: Promise<Ended>): void {
     const { signal } = this.#abort
     const settle = (end: Ended) => {
@@ -144,14 +146,14 @@ export class Supervisor {
     ended.then(settle, (error: unknown) => {
       if (signal.aborted) return
       this.#services.report(`watching run ${watched.run.id} failed`, error)
-      // The rescuer takes it up again, and goes on trying.
+      // The rescuer picks it up again and keeps trying.
       if (watched.log !== null) this.#track(watched.log.stop())
       this.#watched.delete(watched.run.id)
       this.#onEnd()
     })
   }
 
-  /** Errors of what runs in the background are told, never lost. */
+  /** Reports errors of background work. */
   #track(work: Promise<void>): void {
     const tracked = work
       .catch((error: unknown) => this.#services.report(`supervising board ${this.#board.slug} failed`, error))
@@ -160,9 +162,8 @@ export class Supervisor {
   }
 
   /**
-   * Deals with a run whose process is gone and that nobody watched.
-   *
-   * @param own_stop what a dispatcher before us had put to it
+   * Handles a run whose process is gone and that nobody watched.
+   * @param own_stop the stop that an earlier dispatcher decided on
    */
   async finish(run: RunRow, end: Ended, own_stop: OwnStop): Promise<void> {
     if (this.has(run.id)) return
@@ -173,8 +174,8 @@ export class Supervisor {
   }
 
   /**
-   * Closes a run whose process is gone, once its check, where it has one, has ended too. What we know of its end exists
-   * nowhere else, so that it is kept and tried again until it is written.
+   * Closes a run whose process is gone, once its check, if any, has ended too. What we know about its end exists
+   * nowhere else, so it is kept and retried until it is recorded.
    */
   async #end(watched: Watched, end: Ended): Promise<void> {
     const { id } = watched.run
@@ -195,7 +196,7 @@ export class Supervisor {
 
   #endLater(watched: Watched, end: Ended, error: unknown): void {
     const { id } = watched.run
-    // Let go meanwhile: another dispatcher sees to it.
+    // We stopped watching meanwhile: another dispatcher handles it.
     if (this.#watched.get(id) !== watched) return
     if (this.#unwritten.note(id, this.#services.awake(), error)) {
       this.#services.report(`the end of run ${id} could not be written; trying again`, error)
@@ -207,12 +208,12 @@ export class Supervisor {
     this.#timers.add(timer)
   }
 
-  /** How many ends could not be written for so long that nobody waits for them. */
+  /** How many ends could not be recorded for so long that nobody waits for them. */
   get stuck(): number {
     return this.#unwritten.hopeless
   }
 
-  /** @returns whether its check runs now, or goes on: then its end is that of the check */
+  /** @returns whether its check is running: then the end of the check ends the run */
   async #isChecking(watched: Watched, end: Ended): Promise<boolean> {
     if (watched.verified !== null) return false
     const due = await dueCheck(this.#services, this.#board, watched.run.id, { ...watched, end })
@@ -229,7 +230,7 @@ export class Supervisor {
       watched.verified = await verifyFacts(notStarted(error), due.cwd)
       return false
     }
-    // Stopped in this moment: that is its end.
+    // Stopped at this moment: the stop is its end.
     if (check === null) return false
     this.#followCheck(watched, end, check)
     return true
@@ -254,14 +255,14 @@ export class Supervisor {
         if (!signal.aborted) this.#endLater(watched, end, error)
       },
     )
-    // Its limits may fall due before those of all others.
+    // The check's limit may fall due before all others.
     this.#onEnd()
   }
 
   async #endOfCheck(watched: Watched, end: Ended, { row }: RunningCheck, exit: Ended): Promise<void> {
     if (watched.stopping !== null) await watched.stopping
     if (exit === 'never_started') {
-      // The dispatcher that was about to start it died.
+      // Its dispatcher died before it started the check.
       await forgetCheck(this.#board, row)
       return this.#end(watched, end)
     }
@@ -282,14 +283,17 @@ export class Supervisor {
     }
   }
 
-  /** A worker that was stopped is not over before all that it had started is gone. */
+  /** A stopped worker is not over until every process that it started is gone. */
   async #treeGone(watched: Watched): Promise<void> {
     if (watched.stopping !== null) return watched.stopping
     const run = this.#rowOf(watched)
     if (run?.stop_requested_at != null) await stopProcess(this.#board, run)
   }
 
-  /** Looks at limits: runtime, silence, and lingering after a report. Stops what is over one, all at once. */
+  /**
+   * Checks the limits: runtime, silence, and lingering after a report. Stops all workers that exceed one, in
+   * parallel.
+   */
   runOnce(): void {
     if (this.#watched.size === 0) return
     const stale = this.#staleSeconds()
@@ -297,7 +301,7 @@ export class Supervisor {
       if (watched.stopping !== null || (watched.ended && watched.check === null)) continue
       const reason = watched.overstays(this.#rowOf(watched), stale)
       if (reason === null) continue
-      // It has ended by itself, and we shall hear of it: a busy machine tells of a limit before it tells of an end.
+      // Already exited; the exit event may arrive after the timer.
       const target = watched.check === null ? targetOf(watched.run) : checkTargetOf(watched.check.row)
       if (target !== null && !isAlive(target)) continue
       if (typeof reason !== 'string') watched.own_stop = reason
@@ -315,7 +319,7 @@ export class Supervisor {
     return this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
   }
 
-  /** Notes the memory of each watched tree, by one look at those processes of the machine that may be in one. */
+  /** Records the memory of each watched tree, from one scan of the processes that may belong to one. */
   async sampleMemory(): Promise<void> {
     if (this.#watched.size === 0) return
     this.#resumeKeepers()
@@ -327,14 +331,16 @@ export class Supervisor {
       if (target === null) continue
       const { rss_bytes, peak_rss_bytes, processes, pids } = treeMemory(table, target)
       for (const pid of pids) ours.add(pid)
-      // Of one process the system itself knows the most it took; of several, what they took together at this moment.
+      // For one process the system knows its peak; for several we know only their current sum.
       const seen = processes === 1 ? Math.max(rss_bytes, peak_rss_bytes ?? 0) : rss_bytes
       if (seen > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, seen)
     }
     this.#processes.note(table, ours)
   }
 
-  /** A worker can stop the keeper that waits for it and end: then nobody would hear of its end. */
+  /**
+   * A worker can stop the keeper that waits for it, then exit. Resume the keeper, or its end would never be recorded.
+   */
   #resumeKeepers(): void {
     for (const { run, check } of this.#watched.values()) {
       const target = check === null ? targetOf(run) : checkTargetOf(check.row)
@@ -354,7 +360,7 @@ export class Supervisor {
     this.#services.report(`run ${run.id} could not be stopped: ${pids} live on; trying again`)
   }
 
-  /** @returns in how many milliseconds the next of our limits falls due, or null */
+  /** @returns milliseconds until the next limit falls due, or null */
   nextDueIn(): number | null {
     const stale = this.#staleSeconds()
     const dues = [...this.#watched.values()].filter(
@@ -363,7 +369,7 @@ export class Supervisor {
     return dues.length === 0 ? null : Math.min(...dues.map((watched) => watched.dueIn(stale)))
   }
 
-  /** Watches none of them any more: another dispatcher does. Each log has one writer of its index, and one that cuts it. */
+  /** Stop watching every run: another dispatcher does. Only one process may write a log's index and cut the log. */
   letGo(): void {
     this.#abort.abort()
     this.#abort = new AbortController()
@@ -383,7 +389,7 @@ export class Supervisor {
   }
 }
 
-/** An exit of which neither code nor signal is known was seen by nobody. */
+/** An exit with neither code nor signal was not seen. */
 function seen(end: Ended): Ended {
   if (end === null || end === 'never_started') return end
   return end.exit_code === null && end.signal === null ? null : end

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { TaskDetail } from '../../contract/index.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-it('two hundred tasks with eight slots are each run once, and never more than eight at a time', async () => {
+it('runs each of two hundred tasks once in eight slots, never more than eight at a time', async () => {
   const { call, create, drain, home, inspector, profile } = await setupWorkers()
   writeFileSync(`${home}/config.json`, JSON.stringify({ settings: { max_running: 8 } }))
   await profile('plain', 'echo finished', { completion: 'exit-code' })
@@ -26,7 +26,7 @@ it('two hundred tasks with eight slots are each run once, and never more than ei
   expect(Math.max(...together)).toBeLessThanOrEqual(8)
 })
 
-it('the demo board is drained to its ends', async () => {
+it('drains the demo board', async () => {
   const { kernel, person } = await setupWorkers({
     cli: {
       path: `${import.meta.dirname}/../../doors/cli/main.ts`,

@@ -5,8 +5,8 @@ import type { AgentOutput } from '../workers/agent-output.ts'
 import { type Matched, matchLines } from './bounded-pattern.ts'
 
 /**
- * What the end of a worker means, by its exit, its output and its profile. `texts` are where a reset time may be named;
- * `how` is the sentence that describes the end, and `last` the line of the output that explains it best, where one does.
+ * What the end of a worker means, from its exit, its output and its profile. `texts` may name a reset time; `how`
+ * describes the end in a sentence; `last` is the output line that explains it best, if there is one.
  */
 export type Verdict =
   | { kind: 'finished' }
@@ -19,16 +19,15 @@ type Rules = Pick<
   'completion' | 'rate_limit_exit_codes' | 'rate_limit_pattern' | 'failure_pattern' | 'usage_parser'
 >
 
-/** Of plain text only the last lines are searched: what stands before them was followed by other work. */
+/** Only the last lines of plain text are searched: earlier ones were followed by other work. */
 const LAST_LINES = 10
-/** Of an error that an agent wrote. */
+/** For an error that an agent wrote. */
 const MOST_LINES = 200
 
 /**
- * An error that ends the output is a failure, whatever the exit code says; an exit code other than 0 is one, whatever the
- * output says.
- *
- * @param rules of the run's profile; undefined where that is gone
+ * An error at the end of the output is a failure whatever the exit code; an exit code other than 0 is a failure
+ * whatever the output.
+ * @param rules of the run's profile; undefined when the profile is gone
  * @param name of that profile
  */
 export function decide(
@@ -60,14 +59,14 @@ export function decide(
     return { kind: 'failed', how: limit.gaveUp ? `${how} ${gaveUpOn('rate_limit_pattern')}` : how, last }
   if (rules === undefined) return { kind: 'unreported', error: profileGone(name) }
   if (rules.completion !== 'exit-code') return { kind: 'unreported', error: NO_REPORT }
-  // Whether it failed is not known, so a person says what it is.
+  // We do not know whether it failed, so a person decides.
   if (failures.gaveUp)
     return { kind: 'unreported', error: `It exited with 0. ${gaveUpOn('failure_pattern')}` }
   const isSilent = rules.usage_parser !== 'none' && ending?.kind !== 'success'
   return isSilent ? { kind: 'unreported', error: NO_END } : { kind: 'finished' }
 }
 
-/** What that signal means, which few have ever seen. */
+/** Explains SIGXFSZ, which few users know. */
 const TOO_LARGE =
   ' A file that it wrote, its log or another one, became larger than the system lets it (docs/faults.md says how large).'
 const NO_REPORT = 'It exited with 0 but did not report whether the task is done.'
@@ -89,15 +88,15 @@ const NO_LIMIT = { isReached: false, gaveUp: false }
 const gaveUpOn = (field: 'rate_limit_pattern' | 'failure_pattern') =>
   `The ${field} of its profile took too long on its last lines and was given up: simplify the pattern.`
 
-/** Finds the lines that the profile's pattern calls a failure. */
+/** Finds the lines that match the profile's failure pattern. */
 function failureLines(rules: Rules | undefined, lines: readonly string[]): Matched {
   const pattern = rules?.failure_pattern
   return pattern == null ? NO_MATCH : matchLines(pattern, lines.slice(-LAST_LINES))
 }
 
 /**
- * Where an agent says itself why it failed, only that counts: the work of a task may be about rate limits, and what tools
- * print and models say is full of such words.
+ * When an agent reports why it failed, only that counts: a task may be about rate limits, so tool output and model
+ * text are full of such words.
  */
 function rateLimit(
   rules: Rules | undefined,

@@ -3,11 +3,11 @@ import type { Services } from '../services.ts'
 import { resolveExecutable } from '../workers/executable.ts'
 import { writeRunboardShim } from '../workers/shim.ts'
 
-/** The folder of the `runboard` command that workers find on their PATH, and its absolute path. */
+/** The folder of the `runboard` command that is put on the PATH of workers, and the command's absolute path. */
 export function workerBin(services: Services): { folder: string; path: string } {
   const folder = join(services.home, 'bin')
   if (services.cli === null) {
-    // Without a CLI of our own (the kernel as a library), workers use the one on the PATH, if there is one.
+    // Without a CLI of our own (the kernel used as a library), workers use the one on the PATH, if any.
     const found = resolveExecutable('runboard', { path: services.env['PATH'] ?? '', cwd: services.home })
     return {
       folder: (services.env['PATH'] ?? '').split(delimiter)[0] ?? '',
