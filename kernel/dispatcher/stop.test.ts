@@ -66,17 +66,20 @@ describe('a running worker that ignores SIGTERM', () => {
     ['task.stop', 'ready', 'stopped', ['stop_requested', 'stopped']],
     ['task.reclaim', 'ready', 'reclaimed', ['stop_requested', 'reclaimed']],
     ['task.archive', 'archived', 'reclaimed', ['stop_requested', 'reclaimed', 'archived']],
-  ] as const)('is gone with every process it started once %s answers', async (verb, status, outcome, kinds) => {
-    const bundle = await setupWorkers()
-    const { id, pids } = await stubborn(bundle)
+  ] as const)(
+    'is gone with every process it started once %s answers',
+    async (verb, status, outcome, kinds) => {
+      const bundle = await setupWorkers()
+      const { id, pids } = await stubborn(bundle)
 
-    const { task, run } = await bundle.call(verb, { id })
+      const { task, run } = await bundle.call(verb, { id })
 
-    expect(gone(pids)).toBe(true)
-    expect(task).toMatchObject({ status, current_run_id: null, held: verb === 'task.stop' })
-    expect(run).toMatchObject({ outcome, signal: 'SIGKILL', stop_outcome: outcome })
-    expect((await bundle.kinds(id)).slice(-kinds.length)).toEqual(kinds)
-  })
+      expect(gone(pids)).toBe(true)
+      expect(task).toMatchObject({ status, current_run_id: null, held: verb === 'task.stop' })
+      expect(run).toMatchObject({ outcome, signal: 'SIGKILL', stop_outcome: outcome })
+      expect((await bundle.kinds(id)).slice(-kinds.length)).toEqual(kinds)
+    },
+  )
 })
 
 /** Every verb other than stop by which a person ends a run, and each column that a task can be moved to. */

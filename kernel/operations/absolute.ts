@@ -2,9 +2,9 @@ import { isAbsolute, normalize } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 
 /**
- * Doors make a path absolute from where their caller stands; what comes otherwise has no such place.
- *
- * @param field as the caller knows it
+ * Doors resolve a path against their caller's working directory. A path that arrives relative has no folder to
+ * resolve it against.
+ * @param field the name of the field, as the caller knows it
  * @throws OperationError INVALID_INPUT
  */
 export function requireAbsolute(field: string, path: string): string {

@@ -6,12 +6,12 @@ import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as whole from '../tables/whole-board.ts'
 
-/** Whether the board came from outside, and nobody has accepted yet what it would run. */
+/** Whether the board came from outside and no person has accepted its commands yet. */
 export function isUnaccepted(read: Reader): boolean {
   return read.get(boardState.get, { key: 'unaccepted' })?.value === 'true'
 }
 
-/** @throws OperationError CONFLICT on a board that came from outside, until a person accepts what it would run */
+/** @throws OperationError CONFLICT on a board from outside, until a person accepts the commands that it would run */
 export function requireAccepted(read: Reader, slug: string): void {
   if (!isUnaccepted(read)) return
   throw new OperationError(
@@ -21,12 +21,12 @@ export function requireAccepted(read: Reader, slug: string): void {
   )
 }
 
-/** The most that is listed; a board with more is looked at task by task. */
+/** The most tasks that are listed. A larger board is reviewed task by task. */
 const LISTED = 500
 
 /**
- * @returns what the tasks of a board that are not finished would run, and where: the commands and folders that stand on
- *   the board, and the profiles with their own
+ * @returns the commands that the unfinished tasks of a board would run, and their folders: those on the board itself,
+ *   and the profiles with their own
  */
 export function wouldRun(
   services: Services,
@@ -54,7 +54,7 @@ export function wouldRun(
   return { would_run: found.slice(0, LISTED), would_run_total: found.length }
 }
 
-/** A person accepts what a board from outside would run, and it goes on. */
+/** Records that a person accepts the commands of a board from outside; the board can then run. */
 export function accept(tx: WriteTx): void {
   if (!isUnaccepted(tx)) return
   for (const key of ['unaccepted', 'paused'] as const)

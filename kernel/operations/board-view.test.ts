@@ -20,14 +20,14 @@ describe('the view of a board', () => {
     )
     const ready = columns.find((column) => column.status === 'ready')!
     expect(ready.cards[0]?.id).toBe(urgent.id)
-    // The open parent of the waiting one is ready, too.
+    // The open parent of the waiting task is ready, too.
     expect(ready.count).toBe(3)
     expect(board.counts).toMatchObject({ triage: 1, todo: 1, ready: 3, running: 1, archived: 1 })
     const all = await call('board.view', { archived: true })
     expect(all.columns.map((column) => column.cards.length)).toEqual([1, 1, 3, 1, 1, 1, 1, 1])
   })
 
-  it('gives as many of each column as are asked for, those that run first, and says how many there are', async () => {
+  it('returns the requested number of cards per column, first to run first, with the total', async () => {
     const { call, create } = await setup()
     for (const priority of [1, 3, 2]) await create({ title: `Priority ${priority}`, priority })
     await create({ title: 'An idea', triage: true })
@@ -43,7 +43,7 @@ describe('the view of a board', () => {
     ])
   })
 
-  it('limits the finished ones to the newest', async () => {
+  it('limits finished cards to the newest', async () => {
     const { call, clock, create } = await setup()
     const ids: string[] = []
     for (let n = 0; n < 5; n++) {
@@ -61,7 +61,7 @@ describe('the view of a board', () => {
     expect(done.cards.map((card) => card.id)).toEqual([ids[4], ids[3]])
   })
 
-  it('shows on a card what stands beside the task', async () => {
+  it('shows related facts on a card', async () => {
     const bundle = await setup()
     const { call, claim, create } = bundle
     const parent = await create('Parent')
@@ -102,7 +102,7 @@ describe('the view of a board', () => {
 })
 
 describe('the changes of a board', () => {
-  it('are the cards that changed since the cursor, with their neighbours', async () => {
+  it('holds the cards that changed since the cursor, with their neighbours', async () => {
     const { call, create } = await setup()
     const parent = await create('Parent')
     const child = await create({ title: 'Child', parents: [parent.id] })
@@ -127,7 +127,7 @@ describe('the changes of a board', () => {
     expect(changes.cursor).toBeGreaterThan(cursor)
   })
 
-  it('name what was deleted', async () => {
+  it('names deleted tasks', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'archived')
     const { cursor } = await bundle.call('board.view', {})
@@ -137,7 +137,7 @@ describe('the changes of a board', () => {
     expect(await bundle.call('board.changes', { since: cursor })).toMatchObject({ removed: [id], cards: [] })
   })
 
-  it('hold both ends of a link that is gone', async () => {
+  it('holds both ends of a removed link', async () => {
     const { call, create } = await setup()
     const parent = await create('Parent')
     const child = await create({ title: 'Child', parents: [parent.id] })
@@ -162,7 +162,7 @@ describe('the changes of a board', () => {
     expect((await call('task.show', { id: last.id })).task.status).toBe('ready')
   })
 
-  it('miss nothing, however many events one task has had', async () => {
+  it('misses nothing, however many events one task has had', async () => {
     const { call, create, write } = await setup()
     const busy = await create('Busy')
     const { cursor } = await call('board.view', {})
@@ -176,7 +176,7 @@ describe('the changes of a board', () => {
     expect(changes.reset || changes.cards.some((card) => card.id === late.id)).toBe(true)
   })
 
-  it('are too many to be told after a while, and then the board is to be read again', async () => {
+  it('asks for a full read when there are too many changes', async () => {
     const { call, create, write } = await setup()
     const { id } = await create()
     write((tx) => {
@@ -186,7 +186,7 @@ describe('the changes of a board', () => {
     expect(await call('board.changes', { since: 0 })).toMatchObject({ reset: true, cards: [] })
   })
 
-  it('cannot be told to a cursor that this board has never given', async () => {
+  it('refuses a cursor that this board never gave', async () => {
     const { call, create } = await setup()
     await create()
 
@@ -216,7 +216,7 @@ describe('a list', () => {
     expect(await titles('assignee')).toBe('cbA')
   })
 
-  it('keeps to its filters, and leaves archived ones out unless they are asked for', async () => {
+  it('applies its filters, and leaves out archived tasks unless asked for', async () => {
     const bundle = await setup()
     const { call } = bundle
     const mine = await taskIn(bundle, 'ready', { assignee: 'coder', tenant: 'acme' })
@@ -233,7 +233,7 @@ describe('a list', () => {
     expect(await ids({ limit: 1, sort: 'created' })).toHaveLength(1)
   })
 
-  it('of mine is for workers', async () => {
+  it('allows the filter “mine” to workers only', async () => {
     const { call, claim, create, refused } = await setup()
     const { worker } = await claim((await create({ assignee: 'coder' })).id)
     await create({ assignee: 'tester' })
@@ -244,7 +244,7 @@ describe('a list', () => {
 })
 
 describe('edit', () => {
-  it('changes what is named and says which fields, once', async () => {
+  it('changes the named fields and reports them once', async () => {
     const { call, clock, create, events, task } = await setup()
     const { id } = await create({ body: 'old', priority: 1, tenant: 'acme' })
     clock.advance(5)
@@ -287,7 +287,7 @@ describe('edit', () => {
 })
 
 describe('several at once', () => {
-  it('does what it can, reports each, and refuses what fits none', async () => {
+  it('does what it can, reports each result, and refuses a verb that cannot be applied to several tasks', async () => {
     const bundle = await setup()
     const { call, refused, task } = bundle
     const ready = await taskIn(bundle, 'ready')

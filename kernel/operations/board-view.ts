@@ -63,19 +63,19 @@ export const boardViewHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** Beyond this many events, reading the board again is cheaper than being told what changed. */
+/** With more events than this, reading the whole board is cheaper than a list of changes. */
 const CHANGES_LIMIT = 2000
 
-/** A card tells of its parents and children too, so it changes with them. */
+/** A card also shows its parents and children, so it changes with them. */
 function withNeighbours(board: Board, ids: readonly string[]): string[] {
   const near = board.connection.read.all(taskLinks.neighboursOf, { ids: JSON.stringify(ids) })
   return [...new Set([...ids, ...near.map((row) => row.id)])]
 }
 
-/** Of each profile, so that a delta stays small on a board of any size; cards further down are read when they move up. */
+/** Per profile. Keeps a delta small on a board of any size; cards further down are read when they move up. */
 const WAITING_CARDS = 100
 
-/** Cards whose reason to wait may have changed with their profile, and not with their task. */
+/** Cards whose reason to wait may have changed with their profile although their task did not. */
 function waitingForProfiles(board: Board, since: number): string[] {
   const { read } = board.connection
   return read
@@ -84,7 +84,7 @@ function waitingForProfiles(board: Board, since: number): string[] {
     .map(({ id }) => id)
 }
 
-/** @param limit of what is not finished; −1 is all of it */
+/** @param limit of unfinished cards; −1 for all */
 function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number): cards.CardRow[] {
   const isFinished = status === 'done' || status === 'archived'
   return isFinished

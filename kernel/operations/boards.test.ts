@@ -7,7 +7,7 @@ import { makeRepository } from '../testing/repository.ts'
 import { startProgram } from '../testing/processes.ts'
 import { cleanUp, setup, temporaryFolder } from '../testing/setup.ts'
 
-/** A kernel on a fresh home without any board. */
+/** A kernel on a fresh home without boards. */
 function emptyHome(env: Record<string, string> = {}) {
   const home = temporaryFolder()
   const kernel = openKernel({ home, env, clock: () => 1000, checkOutputs: true })
@@ -43,7 +43,7 @@ describe('which board a call goes to', () => {
     expect(await slugOf({ cwd: '/' })).toBe('current')
   })
 
-  it('is refused when it is named and not there, or no slug at all', async () => {
+  it('is refused when the named one is missing, or its name is not a slug', async () => {
     const { kernel, anyone } = emptyHome()
 
     await expect(kernel.call('task.list', { board: 'nope' }, anyone)).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('which board a call goes to', () => {
     }
   })
 
-  it('does not mind upper case', async () => {
+  it('ignores upper case', async () => {
     const { kernel, anyone } = emptyHome()
     await kernel.call('board.create', { slug: 'MyBoard' }, anyone)
 
@@ -71,7 +71,7 @@ describe('which board a call goes to', () => {
 })
 
 describe('boards', () => {
-  it('are made once, with name, look and project folder', async () => {
+  it('are created once, with name, look and project folder', async () => {
     const { home, kernel, anyone } = emptyHome()
     const project_dir = join(home, 'project')
     mkdirSync(project_dir)
@@ -97,7 +97,7 @@ describe('boards', () => {
     expect((await kernel.call('board.list', {}, anyone)).boards.map((one) => one.slug)).toEqual(['one'])
   })
 
-  it('are switched, renamed and set, each by its own', async () => {
+  it('are switched, renamed and configured separately', async () => {
     const { home, kernel, anyone } = emptyHome()
     const project_dir = makeRepository(join(home, 'project')).folder
     await kernel.call('board.create', { slug: 'one', project_dir }, anyone)
@@ -133,7 +133,7 @@ describe('boards', () => {
     ['a limit that is no number', { failure_limit: 'many' }],
     ['a relative project folder', { project_dir: 'src' }],
     ['a blank name', { name: ' ' }],
-  ])('are not set to %s', async (_name, settings) => {
+  ])('refuse %s', async (_name, settings) => {
     const { kernel, anyone } = emptyHome()
     await kernel.call('board.create', { slug: 'one' }, anyone)
 
@@ -141,7 +141,7 @@ describe('boards', () => {
     await expect(refused).rejects.toMatchObject({ code: 'INVALID_INPUT' })
   })
 
-  it('keep what a newer version wrote into board.json, and lose one setting that makes no sense, not all', async () => {
+  it('keep what a newer version wrote into board.json, and lose only the one invalid setting', async () => {
     const { home, kernel, anyone } = emptyHome()
     await kernel.call('board.create', { slug: 'one', name: 'One' }, anyone)
     const path = join(home, 'boards', 'one', 'board.json')
@@ -160,7 +160,7 @@ describe('boards', () => {
     })
   })
 
-  it('whose board.json is no JSON say so, and it is left as it is', async () => {
+  it('with an invalid board.json report it and leave the file unchanged', async () => {
     const { home, kernel, anyone } = emptyHome()
     await kernel.call('board.create', { slug: 'one' }, anyone)
     const path = join(home, 'boards', 'one', 'board.json')
@@ -175,7 +175,7 @@ describe('boards', () => {
     expect(readFileSync(path, 'utf8')).toBe('{ not json')
   })
 
-  it('keep every setting that several processes make at once', async () => {
+  it('keep every setting when several processes write at once', async () => {
     const { kernel, home, person } = await setup({ clock: 'real' })
     const keys = ['max_running', 'failure_limit', 'stale_after_seconds']
 
@@ -186,17 +186,14 @@ describe('boards', () => {
     expect(board.settings).toMatchObject({ max_running: 100, failure_limit: 100, stale_after_seconds: 100 })
   })
 
-  it.each(['board.archive', 'board.delete'] as const)(
-    'are not put away by %s while a task runs on them',
-    async (name) => {
-      const bundle = await setup()
-      const { id } = await taskIn(bundle, 'running')
+  it.each(['board.archive', 'board.delete'] as const)('refuse %s while a task runs on them', async (name) => {
+    const bundle = await setup()
+    const { id } = await taskIn(bundle, 'running')
 
-      const error = await bundle.refused('CONFLICT', name, { slug: 'test' })
+    const error = await bundle.refused('CONFLICT', name, { slug: 'test' })
 
-      expect(error.data).toMatchObject({ running: [id] })
-    },
-  )
+    expect(error.data).toMatchObject({ running: [id] })
+  })
 
   it('are archived as a whole and deleted as a whole', async () => {
     const { home, kernel, anyone } = emptyHome()
@@ -217,7 +214,7 @@ describe('boards', () => {
     expect((await kernel.call('task.list', { board: 'one' }, anyone)).tasks).toEqual([])
   })
 
-  it('that are gone for one process are gone for the others too', async () => {
+  it('removed by one process are gone for the others too', async () => {
     const { home, kernel, anyone } = emptyHome()
     await kernel.call('board.create', { slug: 'one' }, anyone)
     const other = openKernel({ home, env: {} })
@@ -232,7 +229,7 @@ describe('boards', () => {
   })
 })
 
-it('no call on one board reaches another', async () => {
+it('calls on one board never reach another', async () => {
   const bundle = await setup()
   const { call, kernel, person, refused } = bundle
   await kernel.call('board.create', { slug: 'other' }, person)
@@ -256,7 +253,7 @@ it('no call on one board reaches another', async () => {
 })
 
 describe('a damaged board', () => {
-  it('says what is wrong with it in the list, and holds up no other', async () => {
+  it('is listed with its problem and does not affect other boards', async () => {
     const { home, call, kernel, person } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })
     const folder = join(home, 'boards', 'broken')
@@ -281,7 +278,7 @@ describe('a damaged board', () => {
 })
 
 describe('the default workspace of a board', () => {
-  it('is one that a task can have', async () => {
+  it('must be one that a task can have', async () => {
     const { refused, call, slug, create } = await setup()
     const set = (default_workspace: string) => ({ slug, settings: { default_workspace } })
     const error = await refused('INVALID_INPUT', 'board.set', set('somewhere'))

@@ -95,7 +95,7 @@ export const boardHandlersOfBoard = {
   }),
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError CONFLICT for a default of worktrees that none of the board's tasks could start in */
+/** @throws OperationError CONFLICT if the default workspace is a worktree that no task of the board could start in */
 async function requireUsableDefault(
   services: Services,
   slug: string,
@@ -108,7 +108,7 @@ async function requireUsableDefault(
   if (problem !== null) throw new OperationError('CONFLICT', problem, { field: 'default_workspace' })
 }
 
-/** Brings a board back out of the archive. */
+/** Restores a board from the archive. */
 async function restoreArchived(
   { services }: AppContext,
   { name, slug }: CheckedInput<'board.restore'>,
@@ -147,8 +147,8 @@ async function restoreArchived(
 }
 
 /**
- * Closes a board that is to be put away. One whose file cannot be opened can be put away too: nothing runs on it.
- *
+ * Closes a board before it is archived or deleted. This works for a board whose file cannot be opened, too: nothing
+ * runs on it.
  * @throws OperationError NOT_FOUND, CONFLICT while a run is open on the board
  */
 async function closeForGood(services: Services, slug: string, word: string): Promise<void> {

@@ -17,7 +17,7 @@ async function workers(): Promise<Setup & Record<'coder' | 'planner', Caller> & 
 
 const named = COMMAND_FIELDS.map((one) => [`${one.operation} ${one.field}`, one] as const)
 
-describe('X3: what runs commands is a person’s to set', () => {
+describe('X3: only a person may set what runs commands', () => {
   it.each(named)('refuses a worker %s', async (_name, one) => {
     const { refused, coder, other } = await workers()
 
@@ -34,7 +34,7 @@ describe('X3: what runs commands is a person’s to set', () => {
   )
 
   it.each(named.filter(([, { worker }]) => worker === 'propose'))(
-    'holds a task until a person accepts what a planner proposes: %s',
+    'holds a task until a person accepts what a planner proposed: %s',
     async (_name, one) => {
       const { call, refused, planner, other, kinds } = await workers()
 
@@ -68,7 +68,7 @@ describe('X3: what runs commands is a person’s to set', () => {
     expect(task.proposed_fields).toBeNull()
   })
 
-  it('refuses a planner another check on a task that is past holding', async () => {
+  it('refuses a planner a new check on a task that can no longer be held', async () => {
     const { call, claim, create, refused, planner } = await workers()
     const running = (await create('Running')).id
     await claim(running)
@@ -79,14 +79,14 @@ describe('X3: what runs commands is a person’s to set', () => {
     await refused('CONFLICT', 'task.edit', { id: done, verify_command: null }, planner)
   })
 
-  it('takes a worker for a planner only by the profile of its own run', async () => {
+  it('treats a worker as a planner only by the profile of its own run', async () => {
     const { refused, coder } = await workers()
     const worker = { ...coder.worker!, profile: 'planner' }
 
     await refused('UNAUTHORIZED', 'task.create', { title: 'T', verify_command: 'x' }, { ...coder, worker })
   })
 
-  it('accepts the commands of a plan only when they were shown', async () => {
+  it('accepts the commands of a plan only after they were shown', async () => {
     const { call, claim, create, refused, task } = await workers()
     const idea = (await create({ title: 'Idea', triage: true })).id
     const { planner } = await call('task.plan', { id: idea, profile: 'planner' })
@@ -113,11 +113,11 @@ it.each([
   expect(error.message).toContain('must not begin with a dash')
 })
 
-/** Inputs with such names run something, or say where. */
+/** Inputs with such names run a command or choose its folder. */
 const SUSPICIOUS =
   /command|shell|argv|exec|^script|hook|setup|env$|workspace$|project|^dir$|template|schedule|open_in|preset/
 
-/** Inputs with such a name that run nothing, each with its reason. */
+/** Inputs with such a name that run nothing, each with the reason. */
 const HARMLESS = new Map([
   ['task.accept_plan commands', 'a person’s decision about commands, not a command'],
   ['task.create workflow_template_id', 'a label'],
@@ -125,7 +125,7 @@ const HARMLESS = new Map([
   ['task.edit workflow_template_id', 'a label'],
 ])
 
-it('X3: lists every input that by its name ends in a process', () => {
+it('X3: lists every input whose name suggests that it ends up in a process', () => {
   const listed = new Set(COMMAND_FIELDS.map(({ operation, field }) => `${operation} ${field}`))
   const found = Object.entries(operations as Record<string, OperationSpec>).flatMap(([name, spec]) =>
     Object.keys(spec.input.shape)

@@ -8,13 +8,12 @@ import { withWholeIds } from './task-ids.ts'
 import type { BoardContext } from './handler.ts'
 import { proposedBy, refuseForeignTask, refuseWorker } from './worker-rights.ts'
 
-/** The longest late message that is kept, as JSON. */
+/** The longest late message that is stored, as JSON. */
 const LATE_LIMIT = 20_000
 
 /**
- * What the handler of a board operation gets, once it is clear that the caller may call it.
- *
- * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker that may not do this
+ * Builds what the handler of a board operation gets, after checking that the caller may call it.
+ * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker without the right
  */
 export function boardContext(
   services: Services,
@@ -42,8 +41,8 @@ export function boardContext(
 }
 
 /**
- * As `boardContext`, with the ids of the input made whole first: what a caller may do is decided on the task it means.
- *
+ * Like `boardContext`, but first completes the ids of the input: the caller's rights depend on the task that is
+ * meant.
  * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
  */
 export function boardCall(
@@ -58,7 +57,7 @@ export function boardCall(
   return { context: boardContext(services, name, spec, whole, caller), input: whole }
 }
 
-/** The caller's run, if it belongs to this board. On another board it is a worker without a run. */
+/** The caller's run, if it belongs to this board. On another board the caller is a worker without a run. */
 function workerOn(board: Board, caller: Caller): WorkerIdentity | undefined {
   const worker = caller.worker
   return worker !== undefined && (worker.board ?? board.slug) === board.slug ? worker : undefined

@@ -8,7 +8,7 @@ import { setup } from '../testing/setup.ts'
 type Input = Partial<OperationInput<'task.create'>>
 
 describe('create', () => {
-  it('keeps every field, trimmed, and absent ones as null', async () => {
+  it('keeps every field, trimmed, and missing ones as null', async () => {
     const bundle = await setup()
     const { call, clock, events } = bundle
     await giveProject(bundle)
@@ -79,7 +79,7 @@ describe('create', () => {
     })
   })
 
-  it('takes blank text for absent', async () => {
+  it('treats blank text as missing', async () => {
     const { create } = await setup()
 
     const task = await create({
@@ -127,7 +127,7 @@ describe('create', () => {
     await refused('INVALID_INPUT', 'task.create', { title: 'x', ...given } as never)
   })
 
-  it('by a worker is known as the work of its run', async () => {
+  it('by a worker is recorded as the work of its run', async () => {
     const { call, claim, create, events } = await setup()
     const { worker, run } = await claim((await create({ assignee: 'planner' })).id)
 
@@ -139,7 +139,7 @@ describe('create', () => {
 })
 
 describe('an idempotency key', () => {
-  it('gives the task that has it, and nothing changes', async () => {
+  it('returns the task that has it, and changes nothing', async () => {
     const { call, create, inspector } = await setup()
     const first = await create({ title: 'First', idempotency_key: 'nightly' })
     const before = inspector.dump()
@@ -150,7 +150,7 @@ describe('an idempotency key', () => {
     expect(inspector.dump()).toEqual(before)
   })
 
-  it('is free again once its task is archived, and then that one cannot come back', async () => {
+  it('is free again once its task is archived; that task then cannot be restored', async () => {
     const bundle = await setup()
     const { call, refused } = bundle
     const old = await taskIn(bundle, 'archived', { idempotency_key: 'nightly' })
@@ -162,7 +162,7 @@ describe('an idempotency key', () => {
     expect(error.data).toMatchObject({ other: task.id })
   })
 
-  it('makes one task, whoever of four processes comes first', async () => {
+  it('creates one task when four processes race', async () => {
     const { call, home } = await setup({ clock: 'real' })
     const writers = Array.from({ length: 4 }, (_, n) =>
       startProgram('create-keyed.ts', [home, 'w' + String(n), '25']),
@@ -186,7 +186,7 @@ describe('created cards', () => {
     return { ...bundle, ...claimed, id: claimed.task.id }
   }
 
-  it('that this run created, or that wait for its task, are taken', async () => {
+  it('are accepted if this run created them or they wait for its task', async () => {
     const { call, create, events, id, worker } = await planner()
     const made = (await call('task.create', { title: 'Part' }, worker)).task
     const child = await create({ title: 'By a person', parents: [id] })
@@ -196,7 +196,7 @@ describe('created cards', () => {
     expect((await events(id)).at(-1)?.payload).toMatchObject({ created_cards: [made.id, child.id] })
   })
 
-  it('that are not there, or another’s, refuse the completion and are written down', async () => {
+  it('that are missing, or belong to another run, refuse the completion and are recorded', async () => {
     const { call, create, events, id, run, worker } = await planner()
     const other = await create('Of somebody else')
     const made = (await call('task.create', { title: 'Part' }, worker)).task
@@ -217,7 +217,7 @@ describe('created cards', () => {
     await call('task.complete', { id, summary: 'Planned', created_cards: [made.id] }, worker)
   })
 
-  it('of a person need only be there', async () => {
+  it('of a person only have to exist', async () => {
     const { call, create, refused } = await setup()
     const one = await create()
     const two = await create()

@@ -8,9 +8,8 @@ import * as tasks from '../tables/tasks.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
- * Checks the ids that a worker says it created. Each must exist; for a worker, each must also have been created by this
- * very run, or be a child of its task. A wrong claim is written down on the run, and the completion is refused.
- *
+ * Checks the ids that a worker says it created. Each must exist; for a worker, each must also have been created by
+ * this very run, or be a child of its task. A wrong claim is recorded on the run, and the completion is refused.
  * @throws OperationError UNKNOWN_CARDS
  */
 export async function checkCreatedCards(
@@ -39,7 +38,7 @@ function isCreatedHere({ read, worker }: BoardContext, taskId: string, id: strin
   return runThatCreated(read, id) === worker.run_id
 }
 
-/** @returns the run whose worker has created a task; null where nobody's has */
+/** @returns the run whose worker created a task; null if no worker did */
 export function runThatCreated(read: Reader, id: string): number | null {
   const created = read.all(taskEvents.ofTask, { task_id: id }).find((event) => event.kind === 'created')
   if (created?.payload == null) return null

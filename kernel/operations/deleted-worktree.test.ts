@@ -10,8 +10,8 @@ async function deleted() {
   return { ...stage, worktree, id: worktree.id }
 }
 
-describe('X27: a worktree that a person has deleted by hand', () => {
-  it('is missed by no list, view or check', async () => {
+describe('X27: a worktree that a person deleted by hand', () => {
+  it('breaks no list, view or check', async () => {
     const { call, id, kernel, person } = await deleted()
     expect((await call('task.list', {})).tasks).toMatchObject([{ id, status: 'review' }])
     await call('task.list', { merged: false })
@@ -23,7 +23,7 @@ describe('X27: a worktree that a person has deleted by hand', () => {
   })
 
   it.each(['task.merge', 'task.approve'] as const)(
-    '%s takes what was committed, and says what it could not',
+    '%s merges what was committed and warns about the rest',
     async (name) => {
       const { call, id, repository, worktree } = await deleted()
       const { task, warnings } = await call(name, { id, ...(name === 'task.approve' && { merge: true }) })
@@ -42,7 +42,7 @@ describe('X27: a worktree that a person has deleted by hand', () => {
     expect(repository.git('branch', '--list', worktree.branch)).toContain(worktree.branch)
   })
 
-  it('is made again for the next attempt, with the work that was committed', async () => {
+  it('is created again for the next attempt, with the committed work', async () => {
     const { call, id, enter } = await deleted()
     const { task } = await call('task.request_changes', { id, note: 'more' })
     const again = await enter(task)

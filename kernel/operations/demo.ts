@@ -16,7 +16,7 @@ type DemoTask = Omit<OperationInput<'task.create'>, 'parents' | 'board'> & {
   parents?: readonly string[]
 }
 
-/** The profiles of the demo: each is one of the small scripts in demo/, run for real. */
+/** The profiles of the demo. Each runs one of the small scripts in demo/ for real. */
 const PROFILES: Record<string, Record<string, unknown>> = {
   'demo-steady': {
     description: 'Demo: works a little, says so, and hands over a summary with metadata',
@@ -117,7 +117,7 @@ const TASKS: readonly DemoTask[] = [
 ]
 
 export const demoHandlers = {
-  /** Makes the demo board; again, it gives back the same board and tasks. */
+  /** Creates the demo board. A second call returns the same board and tasks. */
   'demo.create': async (context) => {
     const { services } = context
     if (services.folders.exists(DEMO_SLUG)) services.folders.setCurrent(DEMO_SLUG)
@@ -138,9 +138,8 @@ async function makeBoard(context: AppContext): Promise<void> {
 }
 
 /**
- * Puts a script of the demo into the home, where a shell can read it: in the packaged app its own lies in an archive,
- * which may go away with the app.
- *
+ * Copies a script of the demo into the home, where a shell can read it. The packaged app keeps its own copy in an
+ * archive, which may disappear with the app.
  * @returns its absolute path
  */
 function placeScript(home: string, script: string): string {

@@ -37,7 +37,10 @@ export function describeOpen(services: Services, board: Board): BoardAnswer {
 
 const NO_TASKS = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>
 
-/** As `describeBoard`, for lists: a board that cannot be opened says why, and does not hide the others. */
+/**
+ * Like `describeBoard`, for lists: a board that cannot be opened is listed with the reason, and does not hide the
+ * others.
+ */
 export function describeAnyway(services: Services, slug: string): BoardAnswer {
   const { file, problem } = settingsOf(services, slug)
   try {
@@ -61,7 +64,7 @@ export function describeAnyway(services: Services, slug: string): BoardAnswer {
   }
 }
 
-/** The settings of a board, with what is wrong with them: lists show the defaults then. */
+/** The settings of a board, or the defaults and the problem if they cannot be read. */
 function settingsOf(services: Services, slug: string): { file: BoardFile; problem: string | null } {
   try {
     return { file: services.folders.read(slug), problem: null }

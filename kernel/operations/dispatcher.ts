@@ -22,7 +22,8 @@ async function setPaused(
 ): Promise<OperationOutput<'dispatcher.pause'>> {
   await context.write((tx) => {
     if (!paused && isUnaccepted(tx)) {
-      // A person who resumes it was shown by the import what it would run; a worker decides nothing of the kind.
+      // The import has shown a person which commands the board would run, so resuming it accepts them. A worker
+      // cannot accept them.
       if (context.caller.worker !== undefined) requireAccepted(tx, context.board.slug)
       return accept(tx)
     }
@@ -62,7 +63,7 @@ function dryRun(dispatcher: BoardDispatcher, max: number | undefined): Answer {
   return { claimed, skipped: dispatcher.explain(plan), dry_run: true }
 }
 
-/** One pass; with `wait`, passes until nothing runs and nothing can. */
+/** Makes one pass; with `wait`, makes passes until nothing runs and nothing can start. */
 async function onceIn(
   dispatcher: BoardDispatcher,
   input: CheckedInput<'dispatcher.dispatch'>,

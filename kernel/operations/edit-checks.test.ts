@@ -3,7 +3,7 @@ import { giveProject } from '../testing/give-project.ts'
 import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
-describe('B6: an edit that says what it expects', () => {
+describe('B6: an edit with expected values', () => {
   it('is refused with the current value when another edit came first, and changes nothing', async () => {
     const { call, create, events, refused, task } = await setup()
     const { id } = await create({ body: 'opened', tenant: 'acme' })
@@ -24,7 +24,7 @@ describe('B6: an edit that says what it expects', () => {
     })
   })
 
-  it('is saved while the expected fields are as they were, whatever else changed', async () => {
+  it('is saved while the expected fields are unchanged, whatever else changed', async () => {
     const { call, create, task } = await setup()
     const { id } = await create({ body: 'opened', skills: ['sql'] })
     await call('task.edit', { id, title: 'Another title' })
@@ -64,7 +64,7 @@ describe('B6: an edit that says what it expects', () => {
     await call('task.edit', { id, [field]: mine, expected: { [field]: theirs } })
   })
 
-  it('may be sent again: a field that has its new value already is no conflict', async () => {
+  it('may be sent again: a field that already has its new value does not conflict', async () => {
     const { call, create, events } = await setup()
     const { id } = await create({ body: 'opened' })
     const edit = { id, body: 'mine', expected: { body: 'opened' } }
@@ -76,7 +76,7 @@ describe('B6: an edit that says what it expects', () => {
     expect(await events(id)).toEqual(before)
   })
 
-  it('with nothing beside it has nothing to edit', async () => {
+  it('without new values has nothing to edit', async () => {
     const { create, refused } = await setup()
     const { id } = await create()
 
@@ -85,7 +85,7 @@ describe('B6: an edit that says what it expects', () => {
 })
 
 describe('B6: the event of an edit', () => {
-  it('keeps a long text whole', async () => {
+  it('keeps the whole of a long text', async () => {
     const { call, create, events } = await setup()
     const body = 'line\n'.repeat(100_000).trim()
     const { id } = await create({ body })
@@ -95,7 +95,7 @@ describe('B6: the event of an edit', () => {
     expect((await events(id)).at(-1)?.payload).toEqual({ fields: ['body'], from: { body } })
   })
 
-  it('keeps the handoff of a finished task that was corrected', async () => {
+  it('keeps the replaced handoff of a finished task', async () => {
     const bundle = await setup()
     const { call, events } = bundle
     const { id } = await taskIn(bundle, 'ready')

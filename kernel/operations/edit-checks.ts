@@ -4,9 +4,8 @@ import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
 /**
- * Compares the task with what the caller expects. A field that already has the new value is no conflict: the same edit may
- * be sent twice.
- *
+ * Compares the task with the caller's expected values. A field that already has the new value does not conflict: the
+ * same edit may be sent twice.
  * @throws OperationError CONFLICT with the current values of the fields that differ
  */
 export function refuseIfChanged(task: TaskRow, input: CheckedInput<'task.edit'>): void {
@@ -30,7 +29,7 @@ export function valuesOf(task: TaskRow, fields: readonly string[]): Record<strin
   return Object.fromEntries(Object.entries(presentTask(task)).filter(([field]) => fields.includes(field)))
 }
 
-/** What an edit of a finished task replaced in the handoff of its run. A new result replaces the summary too. */
+/** The parts of a run's handoff that an edit of its finished task replaced. A new result replaces the summary too. */
 export function replacedHandoff(before: RunRow | undefined, after: RunRow | null): Record<string, unknown> {
   if (before === undefined || after === null) return {}
   const { summary, metadata } = before

@@ -28,13 +28,13 @@ export const exchangeHandlersOfApp = {
     importBoard(services, 'hermes', requireAbsolute('path', path), slug),
 } satisfies Partial<AppHandlers>
 
-/** Nothing may be put over what Runboard keeps there, least of all over a board's file. */
+/** An export must not overwrite Runboard's own files, least of all a board. */
 function refuseHome(home: string, out: string): void {
   let folder = dirname(out)
   try {
     folder = realpathSync(folder)
   } catch {
-    // Not there: writing says so.
+    // The path does not exist: the write will report that.
   }
   const inside = relative(realpathSync(home), join(folder, 'file'))
   if (inside.startsWith('..') || isAbsolute(inside)) return

@@ -16,7 +16,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** @returns whether claiming on the board is paused; until it is accepted, a board from outside is */
+/** @returns whether claiming on the board is paused; a board from outside is paused until a person accepts it */
 export function isPaused(reader: Reader): boolean {
   return reader.get(boardState.get, { key: 'paused' })?.value === 'true' || isUnaccepted(reader)
 }
@@ -51,7 +51,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
   }
 }
 
-/** Workspaces of open runs, and of workers that have reported and not gone yet. */
+/** Workspaces of open runs, and of workers that have reported but not exited. */
 function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string, string> {
   const { read } = board.connection
   const busy = new Map(read.all(taskRuns.busyWorkspaces, {}).map((row) => [row.owner, row.task_id]))
@@ -62,7 +62,7 @@ function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string,
   return busy
 }
 
-/** Who dispatches the board, for the header. */
+/** Which process dispatches the board, for the header. */
 export function dispatcherState(services: Services, board: Board): DispatcherState {
   const facts = boardFacts(services, board)
   const lease = readLease(services, board)
@@ -78,7 +78,7 @@ export function dispatcherState(services: Services, board: Board): DispatcherSta
   }
 }
 
-/** @returns the cards, each with the gate that is its own */
+/** @returns the cards, each with its gate */
 export function presentCards(rows: readonly CardRow[], facts: BoardFacts): Card[] {
   return rows.map((row) => {
     const openParents = (JSON.parse(row.open_parents) as string[]).map((id) => ({ id }))
@@ -98,7 +98,7 @@ export function whyOf(services: Services, board: Board, task: TaskRow): Why {
   return whyNot(task, openParents, boardFacts(services, board))
 }
 
-/** @throws OperationError NOT_FOUND that names all that are missing */
+/** @throws OperationError NOT_FOUND that names all missing ones */
 export function requireAll(found: ReadonlySet<string>, wanted: readonly string[], what: string): void {
   const missing = wanted.filter((id) => !found.has(id))
   if (missing.length === 0) return

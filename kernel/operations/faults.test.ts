@@ -4,7 +4,7 @@ import { taskIn } from '../testing/factories.ts'
 import { setup, type Setup } from '../testing/setup.ts'
 
 interface Case {
-  /** Makes a board that is ready for the call, and says what the call is. */
+  /** Prepares a board for the call, and returns the call. */
   prepare: (bundle: Setup) => Promise<{ act: () => unknown }>
 }
 
@@ -20,7 +20,7 @@ const on = (
   },
 })
 
-/** Every verb that writes in one transaction, on a task with a child that follows it. */
+/** Every verb that writes in one transaction, on a task with a child. */
 const CASES: Record<string, Case> = {
   create: {
     prepare: async (bundle) => {
@@ -93,7 +93,7 @@ async function movesOf(bundle: Setup, id: string): Promise<unknown[]> {
 
 class Injected extends Error {}
 
-/** A bundle whose kernel fails at a chosen statement of the transactions that follow. */
+/** A bundle whose kernel fails at a chosen statement of the next transactions. */
 async function faulty(): Promise<{ bundle: Setup; failAt: (nth: number) => void }> {
   let left = Infinity
   let inside = false
@@ -135,7 +135,7 @@ describe('an operation whose Nth statement fails', () => {
     }
     failAt(Infinity)
 
-    // BEGIN, COMMIT, and something between.
+    // BEGIN, COMMIT, and at least one statement between them.
     expect(nth).toBeGreaterThan(3)
     expect(bundle.inspector.dump()).not.toEqual(before)
     expect(bundle.reports.splice(0)).toHaveLength(nth - 1)
@@ -146,31 +146,34 @@ describe('an operation whose Nth statement fails', () => {
     ['task.reclaim', 'ready', {}],
     ['task.archive', 'archived', {}],
     ['task.move', 'archived', { status: 'archived' }],
-  ] as const)('leaves %s of a running task to the next dispatcher, or undone', async (name, end, given) => {
-    const moves = name === 'task.move' ? [{ from: 'running', to: end }] : []
-    for (let nth = 1; ; nth++) {
-      const { bundle, failAt } = await faulty()
-      const { id } = await taskIn(bundle, 'running')
-      const before = bundle.inspector.dump()
-      failAt(nth)
-      const error = await bundle.call(name, { id, ...given }).catch((cause: unknown) => cause)
-      failAt(Infinity)
-      bundle.reports.splice(0)
-      if (!(error instanceof Error)) {
+  ] as const)(
+    'leaves %s of a running task undone, or for the next dispatcher to finish',
+    async (name, end, given) => {
+      const moves = name === 'task.move' ? [{ from: 'running', to: end }] : []
+      for (let nth = 1; ; nth++) {
+        const { bundle, failAt } = await faulty()
+        const { id } = await taskIn(bundle, 'running')
+        const before = bundle.inspector.dump()
+        failAt(nth)
+        const error = await bundle.call(name, { id, ...given }).catch((cause: unknown) => cause)
+        failAt(Infinity)
+        bundle.reports.splice(0)
+        if (!(error instanceof Error)) {
+          expect((await bundle.task(id)).status).toBe(end)
+          expect(await movesOf(bundle, id)).toEqual(moves)
+          expect(nth).toBeGreaterThan(6)
+          return
+        }
+        const [run] = await bundle.runs(id)
+        if (run?.stop_requested_at === null) {
+          expect(bundle.inspector.dump()).toEqual(before)
+          continue
+        }
+        bundle.clock.advance(60_000)
+        await bundle.call('dispatcher.dispatch', {})
         expect((await bundle.task(id)).status).toBe(end)
         expect(await movesOf(bundle, id)).toEqual(moves)
-        expect(nth).toBeGreaterThan(6)
-        return
       }
-      const [run] = await bundle.runs(id)
-      if (run?.stop_requested_at === null) {
-        expect(bundle.inspector.dump()).toEqual(before)
-        continue
-      }
-      bundle.clock.advance(60_000)
-      await bundle.call('dispatcher.dispatch', {})
-      expect((await bundle.task(id)).status).toBe(end)
-      expect(await movesOf(bundle, id)).toEqual(moves)
-    }
-  })
+    },
+  )
 })

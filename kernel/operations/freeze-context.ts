@@ -6,8 +6,8 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
- * What the worker of a task is given. The text of an open run is frozen: at its spawn, or here, the first time the
- * worker of a pulled run asks.
+ * The text that the worker of a task is given. For an open run it is frozen: at the spawn, or, for a pulled run, here
+ * when its worker first asks for it.
  */
 export async function freezeContext(
   context: BoardContext,
@@ -27,7 +27,7 @@ export async function freezeContext(
   const text = build()
   const isItsOwn = context.worker === undefined || context.worker.run_id === run.id
   if (run.trigger === 'dispatcher' || !isItsOwn) return { context: text, run_id: run.id }
-  // Not fenced: to read is no late message.
+  // Not fenced: a read is not a late message.
   const frozen = await context.board.connection.write(context.caller.actor, (tx) =>
     tx.returning(taskRuns.setContext, { id: run.id, context: text }),
   )

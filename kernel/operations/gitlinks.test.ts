@@ -4,7 +4,7 @@ import { makeRepository } from '../testing/repository.ts'
 import { addSubmodules, initSubmodules, submoduleAt } from '../testing/submodules.ts'
 import { worktreeStage, type WorktreeStage } from '../testing/worktree-task.ts'
 
-it('G4: work with repositories that are no submodules is not merged, committed or not', async () => {
+it('G4: does not merge work with repositories that are not submodules, committed or not', async () => {
   const { call, inReview, refused, repository } = await worktreeStage()
   const { id } = await inReview(({ commit, folder, git }) => {
     commit('work.txt', 'work\n')
@@ -26,7 +26,7 @@ it('G4: work with repositories that are no submodules is not merged, committed o
   ])
 })
 
-it('G5: a merged submodule bump does not keep the next merge back', async () => {
+it('G5: a merged submodule bump does not block the next merge', async () => {
   const { call, inReview, repository } = await worktreeStage()
   addSubmodules(repository)
   const { id } = await inReview((worktree) => {
@@ -59,7 +59,7 @@ describe('G5: a merge that moves a submodule', () => {
     return { folder, moved_to, ...(await call('task.merge', { id })) }
   }
 
-  it('says how its folder in the checkout follows, again and again until it does', async () => {
+  it('says how to update its folder in the checkout, each time until that is done', async () => {
     const stage = await worktreeStage()
     const { inReview, call, repository } = stage
     addSubmodules(repository)
@@ -78,7 +78,7 @@ describe('G5: a merge that moves a submodule', () => {
     expect(await call('task.merge', { id: next.id })).not.toHaveProperty('warnings')
   })
 
-  it('says nothing of a submodule that the person has not checked out, and quotes a path where a shell needs it', async () => {
+  it('is silent about a submodule that the person has not checked out, and quotes a path for the shell', async () => {
     const stage = await worktreeStage()
     addSubmodules(stage.repository)
     stage.repository.git('mv', 'lib/sub', 'lib/the sub')
@@ -101,7 +101,7 @@ describe('G5: a merge that moves a submodule', () => {
   })
 })
 
-it('G14: the diff marks each file that is not committed, changed ones too, and counts them', async () => {
+it('G14: the diff marks and counts uncommitted files, changed ones too', async () => {
   const { call, inReview } = await worktreeStage()
   const { id } = await inReview(({ commit, write }) => {
     commit('one.txt', '1\n')

@@ -13,15 +13,15 @@ export interface AppContext {
 export interface BoardContext extends AppContext {
   board: Board
   read: Reader
-  /** The run that the caller acts as, on this board. */
+  /** The run that the caller acts for on this board. */
   worker: WorkerIdentity | undefined
-  /** The fields of this call that a planner may only propose: what they set waits for a person's acceptance. */
+  /** The fields of this call that a planner may only propose: their values wait until a person accepts them. */
   proposed: readonly string[]
-  /** Whether the verb was reached by moving the task to a column. */
+  /** Whether the verb was called because the task was moved to a column. */
   by_move: boolean
   /**
-   * One write transaction in the caller's name. For a worker it is fenced: when its run is over, nothing of `body`
-   * happens, the late message is kept, and STALE_RUN is thrown.
+   * Runs one write transaction in the caller's name. For a worker it is fenced: when its run is over, `body` does not
+   * run, the late message is stored, and STALE_RUN is thrown.
    */
   write: <T>(body: (tx: WriteTx) => T) => Promise<T>
 }
@@ -32,7 +32,10 @@ type NamesOf<Scope> = {
   [N in CallName]: (typeof operations)[N]['scope'] extends Scope ? N : never
 }[CallName]
 
-/** The handlers of operations on a board. Each file has those of its namesake in contract/operations. */
+/**
+ * The handlers of operations on a board. Each file handles the operations of the file with the same name in
+ * contract/operations.
+ */
 export type BoardHandlers = {
   [N in NamesOf<'board'>]: (context: BoardContext, input: CheckedInput<N>) => Answer<OperationOutput<N>>
 }

@@ -7,7 +7,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 
 const POLICY = { profile_limit: null, board_limit: null, backoff_seconds: 10, random: () => 0.5 }
 
-/** An attempt that fails, as the dispatcher sees it. */
+/** An attempt that fails, as the dispatcher records it. */
 async function fail({ claim, write, clock, call }: Setup, id: string): Promise<void> {
   await call('task.retry', { id }).catch(() => undefined)
   const { run } = await claim(id, 'coder')
@@ -36,7 +36,7 @@ test('an empty board has an empty inbox', async () => {
   })
 })
 
-test('what needs a person, what failed and what finished stand in groups, each with a sentence and an action', async () => {
+test('groups tasks that need a person, failed or finished, each with a sentence and an action', async () => {
   const bundle = await setup()
   const { create, claim, call } = bundle
   const asks = await create('Asks')
@@ -94,7 +94,7 @@ test('what needs a person, what failed and what finished stand in groups, each w
   ])
 })
 
-test('what was seen is not told again, but what needs a person stays until it is answered', async () => {
+test('does not repeat what was seen, but keeps what needs a person until it is answered', async () => {
   const bundle = await setup()
   const { create, call } = bundle
   const asks = await create('Asks')
@@ -115,7 +115,7 @@ test('what was seen is not told again, but what needs a person stays until it is
   expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Asks'] })
 })
 
-test('a task is told once, by its newest end', async () => {
+test('lists a task once, by its newest end', async () => {
   const bundle = await setup()
   const { create, call, claim } = bundle
   const task = await create({ title: 'Shaky', assignee: 'coder' })
@@ -132,7 +132,7 @@ test('a task is told once, by its newest end', async () => {
   expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Shaky'] })
 })
 
-test('a task that was given up needs a person, and is not told as failed too', async () => {
+test('lists a given-up task as needing a person, and not as failed too', async () => {
   const bundle = await setup()
   const task = await bundle.create({ title: 'Hopeless', assignee: 'coder', max_retries: 1 })
   await fail(bundle, task.id)
@@ -141,7 +141,7 @@ test('a task that was given up needs a person, and is not told as failed too', a
   expect(inbox.needs_you[0]).toMatchObject({ kind: 'gave_up', action: `unblock ${task.id} --answer …` })
 })
 
-test('a plan waits for its acceptance', async () => {
+test('lists a plan that waits to be accepted', async () => {
   const bundle = await setup()
   const { create, call, clock } = bundle
   const idea = await create({ title: 'Idea', triage: true })
@@ -154,7 +154,7 @@ test('a plan waits for its acceptance', async () => {
   expect((await call('stats.show', {})).needs_me).toBe(1)
 })
 
-test('the cursor moves forwards only, and not past what has happened', async () => {
+test('moves the cursor forwards only, and not past the newest event', async () => {
   const { create, call } = await setup()
   await create()
   const { cursor } = await call('inbox.show', {})
@@ -164,7 +164,7 @@ test('the cursor moves forwards only, and not past what has happened', async () 
   expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
 })
 
-test('groups are cut at the limit, counts are not', async () => {
+test('cuts groups at the limit, but not counts', async () => {
   const { create, call } = await setup()
   for (let n = 0; n < 5; n++) {
     const { id } = await create(`Task ${n}`)
@@ -183,14 +183,14 @@ describe('S6: the number of what failed', () => {
     return [failed, failed_today]
   }
 
-  test('is of tasks, however many attempts each took, and the filter shows the same ones', async () => {
+  test('counts tasks, however many attempts each took, and the filter shows the same tasks', async () => {
     const bundle = await setup()
     const [first, second] = [await bundle.create('First'), await bundle.create('Second')]
     for (const { id } of [first, first, second]) await fail(bundle, id)
     expect(await numbers(bundle)).toEqual([2, 3])
   })
 
-  test('goes down with each that succeeds, runs again, or is given to someone else', async () => {
+  test('goes down with each task that succeeds, runs again, or is reassigned', async () => {
     const bundle = await setup()
     const { call, claim, create } = bundle
     const ids = []

@@ -28,7 +28,7 @@ import { boardFacts } from './facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { withinBytes } from './newest.ts'
 
-/** How far back the ends of runs are looked for: what is older, on a board that nobody looks at, is in its columns. */
+/** How many events back we look for ended runs. On a board that nobody opens, older ends are found in its columns. */
 const DEPTH_EVENTS = 20_000
 
 type Answer = OperationOutput<'inbox.show'>
@@ -45,7 +45,7 @@ export const inboxHandlers = {
   'inbox.mark_seen': async (context, { until }) => ({ seen_until: await markSeen(context, until) }),
 } satisfies Partial<BoardHandlers>
 
-/** How many tasks wait for a person: the same number in the inbox, the header and the tray. */
+/** How many tasks wait for a person. The inbox, the header and the tray show this number. */
 export function countNeedsYou(read: Reader): number {
   return read.get(inbox.countWaiting, {})?.count ?? 0
 }
@@ -58,7 +58,7 @@ function seenUntil(read: Reader): number {
   return Number(read.get(boardState.get, { key: 'inbox_seen' })?.value ?? 0)
 }
 
-/** Moves the cursor of what was seen, forwards only. @returns where it is now */
+/** Moves the cursor of seen events, forwards only. @returns the new cursor */
 async function markSeen(context: BoardContext, until: number | undefined): Promise<number> {
   return context.write((tx) => {
     const before = seenUntil(tx)
@@ -70,7 +70,7 @@ async function markSeen(context: BoardContext, until: number | undefined): Promi
 
 function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inbox.show'>): Answer {
   const seen = seenUntil(read)
-  // Only the tasks that are shown are read whole: thousands may have ended, each with a megabyte of text.
+  // Only the tasks that are shown are read in full: thousands may have ended, each with a megabyte of text.
   const ends = read.all(inbox.endsSince, { since: seen, depth: DEPTH_EVENTS }).flatMap((end) => {
     const status = read.get(tasks.statusOf, { id: end.task_id })?.status
     return status === undefined ? [] : [{ end, status }]
@@ -98,7 +98,7 @@ function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inb
 const isFailure = (kind: EventKind): kind is FailureOutcome =>
   (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
 
-/** Not at its end, and not waiting for a person either: then it is in another group, or in none. */
+/** Neither finished nor waiting for a person. Such tasks belong to another group, or to none. */
 const goesOn = (status: TaskStatus) => !isSatisfied(status) && status !== 'review' && status !== 'blocked'
 
 function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
@@ -162,7 +162,7 @@ function failureSentence(task: TaskRow, run: RunRow | undefined, kind: FailureOu
   return ended(error === null ? what : `${what}: ${error}`)
 }
 
-/** What comes next after a failure: “Tries again in 42 s (2 failures in a row).” */
+/** What happens next after a failure: “Tries again in 42 s (2 failures in a row).” */
 function nextSentence(read: Reader, facts: BoardFacts, task: TaskRow): string {
   if (task.status === 'running') return 'The next attempt runs.'
   return whyOfRow(read, facts, task)?.sentence ?? 'Starts again soon.'

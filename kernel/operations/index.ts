@@ -22,7 +22,7 @@ import { viewHandlers } from './views.ts'
 import { workHandlers } from './work.ts'
 import { workerHandlers } from './workers.ts'
 
-/** The handlers of all operations on a board. One that is missing does not compile. */
+/** The handlers of all operations on a board. A missing one does not compile. */
 export const boardHandlers: BoardHandlers = {
   ...taskHandlers,
   ...runHandlers,

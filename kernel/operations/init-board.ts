@@ -27,8 +27,8 @@ export function makeBoard(
 }
 
 /**
- * Makes a board for a project, or finds the one there is, and switches to it. It never gives a board another project than
- * it has: what works in the one must not go on in the other.
+ * Creates a board for a project, or finds the existing one, and switches to it. It never changes the project of a
+ * board that has one: the board's tasks must not continue in another project.
  */
 export async function initBoard(
   context: AppContext,
@@ -48,7 +48,7 @@ export async function initBoard(
   return { board: describeBoard(services, slug) }
 }
 
-/** The board of an `init` without a name: that of the project, else `default`, else a new one named for the folder. */
+/** The board of an `init` without a name: the project's, else `default`, else a new one named after the folder. */
 function unnamedSlug(folders: BoardFolders, project: string | null): string {
   if (project === null) return DEFAULT_SLUG
   const [own] = folders.ofFolder(project)
@@ -57,7 +57,7 @@ function unnamedSlug(folders: BoardFolders, project: string | null): string {
   return folders.freeSlug(slugOfText(basename(project)) ?? 'board')
 }
 
-/** false too for a board whose settings cannot be read: it may have one. */
+/** false also for a board whose settings cannot be read: it may have a project. */
 function hasNoProject(folders: BoardFolders, slug: string): boolean {
   try {
     return folders.read(slug).project_dir === null
@@ -90,7 +90,7 @@ async function tieToProject(services: Services, slug: string, project: string): 
   )
 }
 
-/** `My Project` becomes `my-project`. @returns null where no letter and no digit is left */
+/** Turns `My Project` into `my-project`. @returns null if no letter or digit is left */
 function slugOfText(text: string): string | null {
   const made = text
     .toLowerCase()
@@ -100,7 +100,7 @@ function slugOfText(text: string): string | null {
   return made === '' ? null : made
 }
 
-/** A slug made of a name for people. */
+/** A slug made from a display name. */
 function slugFromName(name: string | null): string | null {
   if (name === null) return null
   const made = slugOfText(name)

@@ -27,7 +27,7 @@ export const linkAndCommentHandlers = {
       const comment = tx.returning(taskComments.insert, {
         task_id: id,
         run_id: worker?.run_id ?? null,
-        // A worker speaks in its own name only: its comments are framed by it in the next context.
+        // A worker comments in its own name only: the next context frames the comment by its author.
         author: worker === undefined ? (author ?? caller.actor) : caller.actor,
         body,
         created_at: tx.now,

@@ -3,7 +3,7 @@ import type { OperationInput } from '../../contract/index.ts'
 import { failOpenRun } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 
-/** A task of this profile with one attempt that failed so. */
+/** A task of this profile with one attempt that failed with this error. */
 async function failed(bundle: Setup, title: string, profile: string, error: string): Promise<string> {
   const { id } = await bundle.create({ title, assignee: profile })
   await bundle.claim(id, profile)
@@ -13,7 +13,7 @@ async function failed(bundle: Setup, title: string, profile: string, error: stri
   return id
 }
 
-/** Six runs: three that fail alike in two tasks, one that fails otherwise, one done, one that goes on. */
+/** Six runs: three in two tasks that fail alike, one that fails differently, one that is done, one still open. */
 async function stage() {
   const bundle = await setup()
   const { clock, create, claim, call } = bundle
@@ -34,14 +34,14 @@ async function stage() {
   return { ...bundle, start, twice, titles }
 }
 
-test('the runs of the whole board come newest first, or oldest first', async () => {
+test('lists the runs of the whole board newest first, or oldest first', async () => {
   const { titles } = await stage()
   const newest = ['Going 1', 'Done 1', 'Other 1', 'Twice 2', 'Once 1', 'Twice 1']
   expect(await titles({})).toEqual(newest)
   expect(await titles({ order: 'oldest' })).toEqual([...newest].reverse())
 })
 
-test('they are narrowed by how they ended, by whom, of which task, and when', async () => {
+test('filters runs by outcome, profile, task and time', async () => {
   const { titles, twice, start } = await stage()
   expect(await titles({ failed: true })).toEqual(['Other 1', 'Twice 2', 'Once 1', 'Twice 1'])
   expect(await titles({ outcomes: ['completed', 'crashed'], profile: 'tester' })).toEqual([
@@ -56,7 +56,7 @@ test('they are narrowed by how they ended, by whom, of which task, and when', as
   expect(await titles({ since: start + 5000 })).toEqual(['Going 1', 'Done 1', 'Other 1'])
 })
 
-test('pages follow each other without a gap and without a run twice', async () => {
+test('pages through runs without a gap or a repeat', async () => {
   const { call, titles } = await stage()
   const seen: string[] = []
   let cursor: number | null = null
@@ -69,7 +69,7 @@ test('pages follow each other without a gap and without a run twice', async () =
   expect(seen).toEqual(await titles({}))
 })
 
-test('a failure says in how many other tasks the same was seen, and leads to them', async () => {
+test('says in how many other tasks the same failure occurred, and leads to them', async () => {
   const { call, titles, twice } = await stage()
   const { runs } = await call('run.list', { order: 'oldest' })
   expect(runs.map(({ same_error_tasks }) => same_error_tasks)).toEqual([1, 1, 1, 0, 0, 0])
@@ -79,7 +79,7 @@ test('a failure says in how many other tasks the same was seen, and leads to the
   expect(await titles({ fingerprint })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
 })
 
-test('the like of a failure are found by all that is kept of it, however long it is', async () => {
+test('finds similar failures by the whole stored text, however long it is', async () => {
   const bundle = await setup()
   const error = `It exited with 1.\n\u001b[31m${'The check of the importer does not hold. '.repeat(20)}`
   const first = await failed(bundle, 'First', 'coder', error)
@@ -92,7 +92,7 @@ test('the like of a failure are found by all that is kept of it, however long it
   ])
 })
 
-test('without a run the list is empty', async () => {
+test('lists nothing without runs', async () => {
   const { call } = await setup()
   expect(await call('run.list', {})).toEqual({ runs: [], next: null })
 })

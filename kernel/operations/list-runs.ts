@@ -10,7 +10,7 @@ type Input = CheckedInput<'run.list'>
 /** A page of runs, of the whole board or of one task. */
 export function listRuns({ services, read }: BoardContext, input: Input): OperationOutput<'run.list'> {
   const now = services.clock()
-  // One more than is asked for tells whether there is another page. A page of long runs is full before its limit.
+  // One row more than asked for shows whether there is another page. A page of long runs fills up before its limit.
   const rows = read.iterate(statementFor(input), { ...filterOf(input), limit: input.limit + 1 })
   const found = withinBytes(rows, (row) => presentListed(row, now))
   const page = found.shown.slice(0, input.limit)
@@ -37,7 +37,7 @@ function filterOf(input: Input): Omit<RunFilter, 'limit'> {
   }
 }
 
-/** Both given, a run must be in both: a failure, and of the named ones. */
+/** With both filters, a run must match both: a failure, and one of the given outcomes. */
 function outcomesOf({ outcomes, failed }: Input): string | null {
   if (outcomes.length === 0) return failed ? JSON.stringify(FAILURE_OUTCOMES) : null
   const wanted = failed ? outcomes.filter((outcome) => FAILURE_OUTCOMES.includes(outcome)) : outcomes

@@ -3,7 +3,7 @@ import { readLog, startOfCharacter } from '../workers/log-file.ts'
 import { readIndex } from '../workers/log-index.ts'
 import { errorMessage } from '../workers/setup-error.ts'
 
-/** The most that one call reads, in bytes; the caller goes on from `next`. */
+/** The most bytes that one call reads; the caller continues from `next`. */
 const WINDOW_BYTES = 1024 * 1024
 
 export interface LogWindow {
@@ -22,10 +22,9 @@ export interface LogRequest {
 }
 
 /**
- * Reads part of a log. As text, it is cut where a character ends, so that windows put together give the whole. A missing
- * log is an empty one.
- *
- * @throws OperationError CONFLICT where something that is no file is in the place of the log
+ * Reads part of a log. Text is cut at the end of a character, so that consecutive windows give the whole log. A
+ * missing log is empty.
+ * @throws OperationError CONFLICT if something other than a regular file is at the log's path
  */
 export async function readLogWindow(path: string, request: LogRequest): Promise<LogWindow> {
   const { bytes, from, next, size } = await readOrRefuse(path, request)
@@ -48,7 +47,7 @@ async function readOrRefuse(path: string, { from = 0, tail }: LogRequest) {
   }
 }
 
-/** The length without a character at the end whose bytes are not all there. */
+/** The length without an incomplete character at the end. */
 function wholeCharacters(bytes: Buffer): number {
   const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80
   let lead = bytes.length - 1
@@ -59,10 +58,9 @@ function wholeCharacters(bytes: Buffer): number {
 }
 
 /**
- * When each part of a log was first seen. The index says how far the log had grown at a time; turned round, what lies
- * between one entry's end and the next's was first seen at the next's time.
- *
- * @returns byte offsets with the time from which on the output there was seen, ascending; none for an index that cannot
+ * When each part of a log was first seen. An index entry says how long the log was at a time. So the bytes between
+ * two entries were first seen at the time of the second.
+ * @returns byte offsets with the time at which the output there was first seen, ascending; none if the index cannot
  *   be read
  */
 export function readTimes(logPath: string): { offset: number; at: number }[] {
@@ -74,7 +72,7 @@ function readIndexOrNone(logPath: string): Pick<ReturnType<typeof readIndex>, 'e
   try {
     return readIndex(logPath)
   } catch {
-    // The log can be read without its times.
+    // The log can still be read without times.
     return { entries: [] }
   }
 }

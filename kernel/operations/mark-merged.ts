@@ -17,8 +17,8 @@ interface Mark {
 }
 
 /**
- * Takes a person's word for it that the work of a task is merged, or that it is not: for merges that git does not show, such as
- * a squash that was edited.
+ * Records a person's statement that the work of a task is merged, or that it is not. For merges that git does not
+ * show, such as an edited squash.
  */
 export async function markMerged(context: BoardContext, mark: Mark): Promise<TaskRow> {
   const { id } = mark
@@ -36,10 +36,10 @@ export async function markMerged(context: BoardContext, mark: Mark): Promise<Tas
   })
 }
 
-/** @throws OperationError CONFLICT for a commit that the repository does not have */
+/** @throws OperationError CONFLICT for a commit that is missing from the repository */
 async function recordOf(context: BoardContext, task: TaskRow, mark: Mark): Promise<MergeRecord> {
   const work = await workOf(context.board, task).catch((error: unknown) => {
-    // The branch may be gone: that is often why a person has to say it.
+    // The branch may be gone: often that is why a person has to mark the task.
     if (error instanceof WorkerSetupError) return null
     throw error
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
 describe('G12: approving work in a worktree', () => {
-  it('without a merge records that the work is not merged, on the task, its card and in lists', async () => {
+  it('without a merge records on the task, its card and in lists that the work is not merged', async () => {
     const { call, create, inReview, repository, task } = await worktreeStage()
     const { id } = await inReview()
     const child = await create({ title: 'Deploy it', parents: [id] })
@@ -64,7 +64,7 @@ describe('G12: approving work in a worktree', () => {
     await refused('CONFLICT', 'task.approve', { id: scratch.task.id, merge: true })
   })
 
-  it('stays in review when its check fails, and runs the check again only where the work moved', async () => {
+  it('stays in review when its check fails, and reruns the check only if the work changed', async () => {
     const { call, home, inReview, repository, runs, task } = await worktreeStage()
     const ran = join(home, 'ran')
     const { id, commit } = await inReview(undefined, {
@@ -86,7 +86,7 @@ describe('G12: approving work in a worktree', () => {
     expect(readFileSync(ran, 'utf8')).toBe('run\nrun\n')
   })
 
-  it('is undone by reopen; the task is looked at anew after its next attempt', async () => {
+  it('is undone by reopen; the merge state is determined again after the next attempt', async () => {
     const { call, claim, enter, inReview, task } = await worktreeStage()
     const { id, commit, git } = await inReview()
     await call('task.approve', { id, merge: true })
@@ -150,7 +150,7 @@ describe('G12: work that a person merges by hand', () => {
     expect(repository.git('rev-parse', 'main')).toBe(main)
   })
 
-  it('can be marked by the person where git cannot tell, and the mark taken back', async () => {
+  it('can be marked by the person if git cannot tell, and unmarked again', async () => {
     const { call, inReview, refused, repository, task } = await worktreeStage()
     const { id } = await inReview()
     await call('task.approve', { id })
@@ -172,7 +172,7 @@ describe('G12: work that a person merges by hand', () => {
     expect(await task(id)).toMatchObject({ merge_state: 'not_merged', merged_commit: null })
   })
 
-  it('that has no work of its own has nothing to merge', async () => {
+  it('without commits of its own has nothing to merge', async () => {
     const { call, inReview, refused, repository } = await worktreeStage()
     const { id } = await inReview(() => undefined)
     repository.commit('other.txt', 'meanwhile\n')
@@ -182,7 +182,7 @@ describe('G12: work that a person merges by hand', () => {
 })
 
 describe('G13: the diff of merged work', () => {
-  it('stays what was merged, also when the worktree, the branch, and the checkout have moved on', async () => {
+  it('shows what was merged, even after the worktree, the branch and the checkout have moved on', async () => {
     const { call, inReview, repository } = await worktreeStage()
     const { id, branch, folder } = await inReview(({ commit, write }) => {
       commit('one.txt', '1\n')
@@ -207,7 +207,7 @@ describe('G13: the diff of merged work', () => {
     expect(after).toEqual({ ...before, worktree: null })
   })
 
-  it('says so when git has removed the commits', async () => {
+  it('says so when git has pruned the commits', async () => {
     const { call, inReview, refused, repository } = await worktreeStage()
     const { id, branch, folder } = await inReview()
     await call('task.approve', { id, merge: true })
@@ -226,7 +226,7 @@ describe('G13: the diff of merged work', () => {
     await refused('CONFLICT', 'task.diff', { id })
   })
 
-  it('a second merge is refused with the first one', async () => {
+  it('a second merge is refused and names the first', async () => {
     const { call, inReview, refused, repository } = await worktreeStage()
     const { id } = await inReview()
     await call('task.approve', { id, merge: true })

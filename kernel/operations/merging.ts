@@ -14,13 +14,13 @@ import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
-/** Tasks whose work is looked at in git before a list of what is not merged. */
+/** How many tasks we check in git before we list the unmerged ones. */
 const MOST_LOOKS = 50
 
 export const NOTHING_TO_MERGE =
   'There is nothing to merge: the worktree has no work of its own. Approve it without merging.'
 
-/** Turns a refusal of git into an error for the caller; it is no failure of ours. */
+/** Turns a refusal by git into an error for the caller; it is not an internal error. */
 export async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -30,7 +30,7 @@ export async function refusingInSentences<T>(id: string, work: () => Promise<T>)
   }
 }
 
-/** @throws OperationError CONFLICT while a worker is in the folder: nobody else may change it then */
+/** @throws OperationError CONFLICT while a worker is in the folder: it must not be changed then */
 export function refuseAtWork({ read }: BoardContext, task: TaskRow, what: string): void {
   const inIt = read.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })
   const running = inIt.find(({ status }) => status === 'running')
@@ -46,14 +46,14 @@ interface Approval {
   id: string
   note: string | null
   merge: boolean
-  /** The branch to merge into; null: the one that the work started from. */
+  /** The branch to merge into; null for the branch that the work started from. */
   into: string | null
   message: string | null
 }
 
 /**
- * Approves a task. With `merge`, its check runs and its work is merged first; where one of them is refused the task stays in
- * review as it was.
+ * Approves a task. With `merge`, first runs its check and merges its work; if either is refused, the task stays in
+ * review, unchanged.
  */
 export async function approveWork(
   context: BoardContext,
@@ -76,8 +76,8 @@ export async function approveWork(
 }
 
 /**
- * Merges the work of a task, once its check has passed. A task in review is approved as well. Work that a person has merged by
- * hand is recorded as that.
+ * Merges the work of a task once its check has passed. A task in review is approved as well. If a person has already
+ * merged the work by hand, that is recorded instead.
  */
 export async function mergeTask(
   context: BoardContext,
@@ -107,13 +107,13 @@ export async function mergeTask(
   return { moved, merged: { into: record.into, commit: record.commit }, warnings }
 }
 
-/** Its commits are on its branch; what was never committed went with the folder. */
+/** Committed work is on the branch; uncommitted work went with the folder. */
 function worktreeGone({ id, workspace_path, branch }: TaskRow): string {
   const where = workspace_path === null ? '' : ` ${workspace_path}`
   return `The worktree of ${id}${where} is not there any more. What was committed on ${branch ?? 'its branch'} is merged; anything else in that folder is not.`
 }
 
-/** What a person merges is accepted. Finished tasks that worked in the same worktree are merged with it. */
+/** A merge by a person accepts the work. Finished tasks that worked in the same worktree are merged with it. */
 function noteMerge(tx: WriteTx, id: string, merge: MergeRecord, note: string | null): Moved {
   const task = requireTask(tx, id)
   recordMerge(tx, task, merge, 'merge')
@@ -128,7 +128,7 @@ function noteMerge(tx: WriteTx, id: string, merge: MergeRecord, note: string | n
   return { task: now, run: null }
 }
 
-/** As seeWork, for what must go on where git cannot answer. */
+/** Like seeWork, but returns null if git cannot answer, for callers that must continue. */
 export async function lookSafely(context: BoardContext, task: TaskRow): Promise<SeenWork | null> {
   try {
     return await seeWork(context.board, task)
@@ -138,7 +138,7 @@ export async function lookSafely(context: BoardContext, task: TaskRow): Promise<
   }
 }
 
-/** Looks at the finished tasks that count as not merged: a person may have merged their work by hand since. */
+/** Checks the finished tasks that count as unmerged: a person may have merged their work by hand since. */
 export async function findMergedByHand(context: BoardContext): Promise<void> {
   for (const task of context.read.all(tasks.notMerged, { limit: MOST_LOOKS })) {
     const seen = await lookSafely(context, task)
@@ -146,7 +146,7 @@ export async function findMergedByHand(context: BoardContext): Promise<void> {
   }
 }
 
-/** Not fenced: to look at a task is no late message of a worker. */
+/** Not fenced: looking at a task is not a late message of a worker. */
 export async function keepSight(context: BoardContext, id: string, seen: SeenWork): Promise<TaskRow> {
   return context.board.connection.write(context.caller.actor, (tx) => {
     const task = requireTask(tx, id)

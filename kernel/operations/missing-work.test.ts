@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import * as taskRuns from '../tables/task-runs.ts'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
-describe('G14: why, of a task whose parent is done and not merged', () => {
+describe('G14: why, for a task whose parent is done but not merged', () => {
   const sentence = (parent: string, task: string, when: string) =>
     `${parent} “Write it” is done, and its work is not merged: the worktree of ${task} ${when} without it. “runboard merge ${parent}” merges it.`
 
-  it('names the parent while the task waits, and no longer once it is merged', async () => {
+  it('names the parent while the task waits, and not once it is merged', async () => {
     const { call, create, inReview } = await worktreeStage()
     const first = await inReview()
     const open = await create('Open')
@@ -25,7 +25,7 @@ describe('G14: why, of a task whose parent is done and not merged', () => {
     expect(merged.notes).toEqual([])
   })
 
-  it('says it of a running task by what its worktree did start from', async () => {
+  it('names it for a running task, by the commit that its worktree started from', async () => {
     const { call, claim, create, enter, inReview, repository, write } = await worktreeStage()
     const first = await inReview()
     await call('task.approve', { id: first.id })
@@ -39,7 +39,7 @@ describe('G14: why, of a task whose parent is done and not merged', () => {
     expect((await call('task.why', { id: task.id })).notes).toEqual([sentence(first.id, task.id, 'started')])
   })
 
-  it('is silent where the worktree starts with that work, or shares it', async () => {
+  it('is silent if the worktree starts with that work, or shares it', async () => {
     const { call, create, inReview } = await worktreeStage()
     const { id: parent, branch } = await inReview()
     await call('task.approve', { id: parent })
@@ -53,7 +53,7 @@ describe('G14: why, of a task whose parent is done and not merged', () => {
     }
   })
 
-  it('counts what the parent left uncommitted as work that is missing', async () => {
+  it('counts uncommitted work of the parent as missing', async () => {
     const { call, create, inReview } = await worktreeStage()
     const { id: parent, branch } = await inReview(({ commit, write }) => {
       commit('work.txt', 'work\n')

@@ -10,13 +10,12 @@ import { countUncommitted } from '../workers/changes/read-changes.ts'
 import { askGit } from '../workers/git.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** Beyond this many parents, git would be asked for seconds. */
+/** With more parents than this, asking git would take seconds. */
 const MOST_PARENTS = 20
 
 /**
- * Names parents whose work a task's worktree does not start with, though they are done: it is not merged, and what the
- * worktree starts from does not contain it.
- *
+ * Names finished parents whose work is missing from a task's worktree: the work is not merged, and the commit that
+ * the worktree starts from does not contain it.
  * @returns a sentence for each parent; none for a task that is finished, shares a workspace or has no worktree
  */
 export async function missingWork(board: Board, task: TaskRow): Promise<string[]> {
@@ -43,13 +42,13 @@ export async function missingWork(board: Board, task: TaskRow): Promise<string[]
   return sentences
 }
 
-/** What the worktree starts from: recorded at the first attempt, before that what the task asks for. */
+/** The commit that the worktree starts from: as recorded at the first attempt, before that as the task asks. */
 function startOf(board: Board, task: TaskRow): string {
   const recorded = board.connection.read.get(taskRuns.startOfWork, { owner: task.id })
   return recorded?.commit ?? task.base_ref ?? 'HEAD'
 }
 
-/** Whether all work of a parent is in a commit; false where that cannot be seen, as after its branch was deleted. */
+/** Whether a commit contains all work of a parent; false if we cannot tell, as after its branch was deleted. */
 async function isContained(board: Board, parent: TaskRow, start: string): Promise<boolean> {
   try {
     const { head, repository, worktree } = await workOf(board, parent)

@@ -73,7 +73,6 @@ export const moveHandlers = {
 
 /**
  * Runs another operation within a call, as if the caller had called it on this board.
- *
  * @param within changes the context that its handler gets
  */
 async function delegate(
@@ -131,7 +130,10 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
   return (await delegate(context, name, { id, ...given[verb] }, tellingMoves(id))) as TaskAnswer
 }
 
-/** @returns what makes a context tell of a task's move in the same transaction as moves it, so that there is no half of it */
+/**
+ * @returns a function that makes a context write the event of a task's move in the transaction that moves it, so that
+ *   both happen or neither
+ */
 function tellingMoves(id: string): (context: BoardContext) => BoardContext {
   return (context) => ({
     ...context,
@@ -148,9 +150,8 @@ function tellingMoves(id: string): (context: BoardContext) => BoardContext {
 }
 
 /**
- * A task comes back from the archive to what it was. Somebody who moves it elsewhere means something else, and must not
- * find a worker started on it.
- *
+ * A task is restored from the archive to its old column. A person who moves it elsewhere means something else, and
+ * must not find a worker started on it.
  * @throws OperationError CONFLICT
  */
 function refuseOtherRestore(task: TaskRow, status: TaskStatus): void {
@@ -164,7 +165,7 @@ function refuseOtherRestore(task: TaskRow, status: TaskStatus): void {
   )
 }
 
-/** Does one verb on several tasks: what can be done is done, each refusal is told. */
+/** Applies one verb to several tasks: does what can be done and reports each refusal. */
 async function bulk(
   context: BoardContext,
   input: CheckedInput<'task.bulk'>,

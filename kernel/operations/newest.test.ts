@@ -8,7 +8,7 @@ const SIZE = 190_000
 const COUNT = 14
 const long = (n: number) => `${n} ${'x'.repeat(SIZE)}`
 
-/** A task that says far more than an answer takes: 4.5 MB of comments, of events, of summaries. */
+/** A task with far more than fits an answer: 4.5 MB of comments, of events, of summaries. */
 async function talkative() {
   const bundle = await setup()
   const { board, call, create, claim } = bundle
@@ -27,8 +27,8 @@ async function talkative() {
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
-describe('X27: a task that says a lot', () => {
-  it('is shown with the newest of each kind, and says what is not shown and how to see it', async () => {
+describe('X27: a task with a lot of text', () => {
+  it('is shown with the newest of each kind, and says what is missing and how to read it', async () => {
     const { id, call } = await talkative()
     const detail = await call('task.show', { id })
     expect(bytes(detail)).toBeLessThan(3 * ANSWER_BYTES + 100_000)
@@ -44,7 +44,7 @@ describe('X27: a task that says a lot', () => {
     )
   })
 
-  it('is read to its beginning page by page, each thing once', async () => {
+  it('can be read to its beginning page by page, each entry once', async () => {
     const { id, call, inspector } = await talkative()
     const seen = { comments: [] as number[], events: [] as number[], runs: [] as number[] }
     let before = {}
@@ -69,14 +69,14 @@ describe('X27: a task that says a lot', () => {
     expect(seen.runs).toEqual(ids('task_runs', 'attempt'))
   })
 
-  it('has everything, and nothing omitted, where it says little', async () => {
+  it('is complete, with nothing omitted, when it is small', async () => {
     const { call, create } = await setup()
     const { id } = await create()
     expect(await call('task.show', { id })).not.toHaveProperty('omitted')
     expect(await call('task.runs', { id })).toEqual({ runs: [] })
   })
 
-  it('is shown with one thing of each kind that alone is over the limit', async () => {
+  it('is shown with one entry of each kind that alone exceeds the limit', async () => {
     const { call, create, board } = await setup()
     const { id } = await create()
     await board.connection.write('test', (tx) =>
@@ -87,7 +87,7 @@ describe('X27: a task that says a lot', () => {
     expect(omitted).toMatchObject({ events: 1 })
   })
 
-  it('does not fill the other lists: runs of a task, of the board, events, a run, the inbox', async () => {
+  it('does not overflow the other lists: runs of a task, of the board, events, a run, the inbox', async () => {
     const bundle = await talkative()
     const { id, call } = bundle
     const runs = await call('task.runs', { id })

@@ -5,14 +5,15 @@ import * as taskComments from '../tables/task-comments.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 
-/** The most of one kind of thing that an answer carries, in bytes of JSON. No door takes longer for it than a moment. */
+/**
+ * The most of one kind of thing that an answer carries, in bytes of JSON. Every door handles this much in a moment.
+ */
 export const ANSWER_BYTES = 2_000_000
 
 /**
- * Presents rows until they fill an answer. The first is always kept, however long it is.
- *
- * @param rows read one by one: what does not fit is not even read
- * @returns those, and whether there are more
+ * Presents rows until they fill an answer. The first row is always included, however long it is.
+ * @param rows read one at a time: rows that do not fit are not read
+ * @returns the presented rows, and whether there are more
  */
 export function withinBytes<R, T>(rows: Iterable<R>, present: (row: R) => T): { shown: T[]; isCut: boolean } {
   const shown: T[] = []
@@ -29,7 +30,7 @@ export function withinBytes<R, T>(rows: Iterable<R>, present: (row: R) => T): { 
 interface Page<T> {
   /** Oldest first. */
   shown: T[]
-  /** How many older ones there are. */
+  /** How many older ones were left out. */
   left: number
 }
 
@@ -60,10 +61,10 @@ export function newestEventsOfRun(read: Reader, run_id: number) {
   return pageOf(withinBytes(rows, presentEvent), read.get(taskEvents.countAllOfRun, { run_id })?.count)
 }
 
-/** Of a kind that an answer has nothing of. */
+/** For a kind that the answer does not include. */
 export const NONE: Page<never> = { shown: [], left: 0 }
 
-/** @returns what an answer leaves out of a task, and how to read on; nothing where it is all there */
+/** @returns what an answer leaves out of a task, and how to read the rest; nothing when it is complete */
 export function omittedOf(
   id: string,
   comments: Page<{ id: number }>,

@@ -8,7 +8,7 @@ import { worktreeStage, type WorktreeStage } from '../testing/worktree-task.ts'
 
 const DAY_MS = 86_400_000
 
-/** Approves and merges, and lets a garbage collection look at it when its time has come. */
+/** Approves and merges the task, then runs a garbage collection when it is due. */
 async function collect({ call, clock, repository }: WorktreeStage, id: string, branch: string) {
   repository.git('merge', '-q', '--no-edit', branch)
   await call('task.approve', { id })
@@ -17,7 +17,7 @@ async function collect({ call, clock, repository }: WorktreeStage, id: string, b
   return workspaces.find((one) => one.task_id === id)
 }
 
-describe('G3: a worktree that holds what exists nowhere else stays', () => {
+describe('G3: a worktree with work that exists nowhere else is kept', () => {
   const loses: [string, RegExp, (worktree: Repository) => void][] = [
     [
       'a commit in a submodule',
@@ -79,7 +79,7 @@ describe('G3: a worktree that holds what exists nowhere else stays', () => {
     expect(existsSync(worktree.folder)).toBe(true)
   })
 
-  it('gc keeps a merged worktree with a submodule commit, and lets it go once that is pushed', async () => {
+  it('gc keeps a merged worktree with a submodule commit, and removes it once that is pushed', async () => {
     const stage = await worktreeStage()
     addSubmodules(stage.repository)
     const { id, branch, folder, ...worktree } = await stage.inReview((made) => {
@@ -108,7 +108,7 @@ describe('G3: a worktree that holds what exists nowhere else stays', () => {
     expect(kept?.kept).toMatch(/repositories of their own in it with work that is not pushed \(tool\)/)
   })
 
-  it('commits that only its reflog has, and what is only staged, get a ref before it goes', async () => {
+  it('commits only in its reflog, and staged changes, get a ref before it is removed', async () => {
     const { call, inReview, repository } = await worktreeStage()
     let amended = ''
     const { id } = await inReview(({ commit, git, write }) => {
@@ -129,7 +129,7 @@ describe('G3: a worktree that holds what exists nowhere else stays', () => {
   })
 })
 
-describe('X17: a folder that something else uses stays', () => {
+describe('X17: a folder that something else uses is kept', () => {
   const users: [string, RegExp, (stage: WorktreeStage, folder: string) => Promise<unknown>][] = [
     [
       'an open task in a subfolder',

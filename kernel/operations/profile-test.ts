@@ -16,7 +16,7 @@ export const profileTestHandlers = {
   },
 } satisfies Partial<AppHandlers>
 
-/** The project of the board that a task would be created on. A test makes no board. */
+/** The project of the board that a task would be created on. A test creates no board. */
 function projectOf({ services, caller }: AppContext, named: string | undefined): string | null {
   const { folders } = services
   const slug = named ?? caller.board ?? folders.ofProject(caller.cwd ?? '/') ?? folders.current()

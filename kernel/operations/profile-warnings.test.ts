@@ -27,7 +27,7 @@ describe.runIf(isPosix)('E5: a profile whose workers cannot start', () => {
   it.each([
     ['crlf', /has Windows line ends \(CRLF\)/],
     ['lost', /names an interpreter that is not there: \/opt\/no\/such\/interpreter/],
-  ] as const)('%s is taken, with a warning, as a command and in a shell line', async (which, reason) => {
+  ] as const)('%s is accepted with a warning, as a command and in a shell line', async (which, reason) => {
     const bundle = await withScripts()
     const { call } = bundle
     const warned = { warnings: [expect.stringMatching(reason)] }
@@ -45,7 +45,7 @@ describe.runIf(isPosix)('E5: a profile whose workers cannot start', () => {
     expect(mended).not.toHaveProperty('warnings')
   })
 
-  it('warns of a program that is not on the PATH, and not of what the shell does itself', async () => {
+  it('warns of a program that is not on the PATH, and not of shell built-ins', async () => {
     const { call } = await setup()
     const add = (name: string, shell: string) => call('profile.add', { name, shell })
 
@@ -79,11 +79,11 @@ describe.runIf(isPosix)('E5: a profile whose workers cannot start', () => {
   })
 })
 
-describe('a profile that was copied from a preset of an earlier version', () => {
+describe('a profile copied from a preset of an earlier version', () => {
   const OLD = 'rate.?limit|usage limit|hit your .*limit|too many requests|\\b429\\b|quota'
   const hint = /“runboard profiles set old --patterns-of codex” takes the patterns/
 
-  it('is left as it is, with the command that takes over the new patterns', async () => {
+  it('is left unchanged, with the command that takes over the new patterns', async () => {
     const { call } = await setup()
     await call('profile.add', { name: 'old', preset: 'codex', rate_limit_pattern: OLD, max_concurrent: 2 })
 
@@ -96,7 +96,7 @@ describe('a profile that was copied from a preset of an earlier version', () => 
     expect(warnings.join()).not.toMatch(hint)
   })
 
-  it('takes no patterns of a preset that there is not, and nothing of nothing', async () => {
+  it('refuses the patterns of an unknown preset, and an empty change', async () => {
     const { call, refused } = await setup()
     await call('profile.add', { name: 'old', shell: 'true', rate_limit_pattern: OLD })
     await refused('NOT_FOUND', 'profile.set', { name: 'old', patterns_of: 'nosuch' })

@@ -6,7 +6,7 @@ import { buildCommand } from '../workers/command.ts'
 import { resolveExecutable, workerPath } from '../workers/executable.ts'
 import { programOfShellLine } from '../workers/shell-program.ts'
 
-/** Stands for the values of a task where only the program of a command is of interest. */
+/** Sample values of a task, used where only the program of a command matters. */
 export const SAMPLE = {
   prompt: 'prompt',
   context_file: '/context',
@@ -17,7 +17,7 @@ export const SAMPLE = {
   skills: null,
 }
 
-/** @returns the program that a profile's workers run, and why they could not be started, in a sentence */
+/** @returns the program that a profile's workers run, and a sentence that says why it could not be started, if so */
 export function executableOf(
   services: Services,
   profile: Profile,
@@ -33,10 +33,10 @@ export function executableOf(
   }
 }
 
-/** The shell would say only “not found”, also of a script that is there and names an interpreter that is not. */
+/** The shell would only say “not found”, even for an existing script whose interpreter is missing. */
 function shellProblem({ home }: Services, line: string | null, path: string): string | null {
   const program = line === null ? null : programOfShellLine(line)
-  // The command of Runboard itself is put on the PATH of each worker.
+  // Runboard's own command is put on the PATH of each worker.
   if (program === null || program === 'runboard' || process.platform === 'win32') return null
   const found = resolveExecutable(program, { path: workerPath(join(home, 'bin'), path), cwd: home })
   return 'problem' in found
@@ -44,10 +44,13 @@ function shellProblem({ home }: Services, line: string | null, path: string): st
     : null
 }
 
-/** What the presets had as `rate_limit_pattern` in earlier versions: words that output about other things is full of. */
+/** The `rate_limit_pattern` of the presets in earlier versions. Its words are common in output about other things. */
 const EARLIER_PATTERNS = ['rate.?limit|usage limit|hit your .*limit|too many requests|\\b429\\b|quota']
 
-/** @returns a hint for a profile that was copied from a preset of an earlier version; it is the person's, and stays as it is */
+/**
+ * @returns a hint for a profile copied from a preset of an earlier version; the profile belongs to the user and is
+ *   not changed
+ */
 function earlierPattern(profile: Profile): string | null {
   const { name, rate_limit_pattern } = profile
   if (rate_limit_pattern === null || !EARLIER_PATTERNS.includes(rate_limit_pattern)) return null
@@ -63,10 +66,9 @@ function earlierPattern(profile: Profile): string | null {
 }
 
 /**
- * What is right as it was given, and may not work as the person expects. Nothing is refused: a program may be installed
+ * Warns of values that are valid but may not work as the user expects. Nothing is refused: a program may be installed
  * later.
- *
- * @returns the field of an answer, absent where there is nothing to say
+ * @returns the field of an answer; absent when there is nothing to say
  */
 export function profileWarnings(services: Services, profile: Profile): { warnings?: string[] } {
   const { executable_error } = executableOf(services, profile)

@@ -4,7 +4,7 @@ import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
 describe('profiles', () => {
-  it('are added, shown, changed and removed; a shell line takes the place of a command', async () => {
+  it('are added, shown, changed and removed; a shell line replaces a command', async () => {
     const { call } = await setup()
     const added = await call('profile.add', {
       name: 'Coder',
@@ -32,7 +32,7 @@ describe('profiles', () => {
     await expect(call('profile.show', { name: 'coder' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('of a removed name leave their tasks, which say so', async () => {
+  it('leave their tasks when removed, which say so', async () => {
     const { call, create } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })
     const { id } = await create({ assignee: 'coder' })
@@ -42,7 +42,7 @@ describe('profiles', () => {
     expect((await call('task.why', { id })).why).toMatchObject({ gate: 'unknown_profile' })
   })
 
-  it('say whether their program is there, and how many workers they have', async () => {
+  it('say whether their program exists, and how many workers they have', async () => {
     const bundle = await setup()
     await bundle.call('profile.add', { name: 'there', command: ['sh', '-c', 'true'] })
     await bundle.call('profile.add', { name: 'gone', command: ['no-such-agent'] })
@@ -60,7 +60,7 @@ describe('profiles', () => {
     expect(gone?.executable_error).toContain('no-such-agent')
   })
 
-  it('that a hand has spoilt are listed with the reason, and can be mended or taken away', async () => {
+  it('damaged by hand are listed with the reason, and can be repaired or removed', async () => {
     const { call, home, refused } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })
     await call('profile.add', { name: 'tester', shell: 'true' })
@@ -90,7 +90,7 @@ describe('profiles', () => {
     })
   })
 
-  it('are made of presets, with what is given over them', async () => {
+  it('are made from presets, with the given values on top', async () => {
     const { call } = await setup()
     const { presets } = await call('profile.presets', {})
     for (const preset of presets) {
@@ -149,7 +149,7 @@ describe('profiles', () => {
       /^A shell line cannot hold \{title\}, because its text would be run by the shell/,
     ],
     [{ nonsense: 1 }, /nonsense/],
-  ])('that say %j are refused in a sentence', async (fields, sentence) => {
+  ])('that say %j are refused with a sentence', async (fields, sentence) => {
     const { call, refused } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })
 
@@ -159,14 +159,14 @@ describe('profiles', () => {
     else expect(error.message).toMatch(sentence)
   })
 
-  it('keep the arguments of a command as they are, blanks too', async () => {
+  it('keep the arguments of a command unchanged, blanks too', async () => {
     const { call } = await setup()
     const command = ['printf', '%s', '  two  ', '']
     const { profile } = await call('profile.add', { name: 'blanks', command })
     expect(profile.command).toEqual(command)
   })
 
-  it('keep the variables of their preset beside those that are given, which win', async () => {
+  it('merge the variables of their preset with the given ones, which win', async () => {
     const { call } = await setup()
     const env = { KEY: 'k' }
     const added = await call('profile.add', { name: 'one', preset: 'gemini', env })
@@ -175,7 +175,7 @@ describe('profiles', () => {
     expect((await call('profile.add', { name: 'two', preset: 'gemini', env: own })).profile.env).toEqual(own)
   })
 
-  it('are refused twice under one name, from an unknown preset, and where there is none', async () => {
+  it('are refused for a name in use, from an unknown preset, and when missing', async () => {
     const { call, refused } = await setup()
     await call('profile.add', { name: 'coder', shell: 'true' })
 

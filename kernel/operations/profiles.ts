@@ -18,7 +18,7 @@ export const profileHandlersOfApp = {
   'profile.add': async ({ services }, { name, preset, ...fields }) => {
     const base = preset === null ? {} : presetFields(preset)
     const whole = { ...base, ...given(fields) }
-    // A variable more is no reason to lose those that make the preset work.
+    // An additional variable must not drop those that the preset needs.
     if (base.env !== undefined && fields.env !== undefined) whole['env'] = { ...base.env, ...fields.env }
     checkRunnable(services, profileOf(name, whole))
     await services.config.changeProfile(name, (before) => {
@@ -46,7 +46,7 @@ export const profileHandlersOfApp = {
     }
     await services.config.changeProfile(name, (before) => {
       const after = { ...before, ...changes }
-      // A shell line takes the place of a command, and the other way round.
+      // A shell line replaces a command, and vice versa.
       if (changes['shell'] != null) after['command'] = null
       if (changes['command'] != null) after['shell'] = null
       const parsed = parseProfile(name, after)
@@ -99,13 +99,13 @@ function profileAnswer(services: Services, name: string): { profile: Profile; wa
   return { profile, ...profileWarnings(services, profile) }
 }
 
-/** What a preset searches the output for. */
+/** The patterns with which a preset searches the output. */
 function patternsOf(name: string): Pick<Profile, 'rate_limit_pattern' | 'failure_pattern'> {
   const { rate_limit_pattern, failure_pattern } = requirePreset(name)
   return { rate_limit_pattern, failure_pattern }
 }
 
-/** Only what was given: what is undefined stays as it is. */
+/** The fields that were given: undefined ones stay unchanged. */
 function given(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
@@ -133,15 +133,14 @@ function unusable(name: string, problem: string): OperationError {
 }
 
 /**
- * For what mends a profile, or takes it away: one that cannot be used will do.
- *
+ * For operations that repair or remove a profile: an unusable one is enough.
  * @throws OperationError NOT_FOUND
  */
 function requireNamed(services: Services, name: string): void {
   if (!services.config.read().broken.has(name)) requireProfile(services, name)
 }
 
-/** @throws OperationError NOT_FOUND, CONFLICT for one that the file has but that cannot be used */
+/** @throws OperationError NOT_FOUND, CONFLICT for a profile in the file that cannot be used */
 export function requireProfile(services: Services, name: string): Profile {
   const config = services.config.read()
   const profile = config.profiles.get(name)
@@ -152,9 +151,8 @@ export function requireProfile(services: Services, name: string): Profile {
 }
 
 /**
- * A profile must say how its workers are started. A program that is not there is no error: it may be installed later, and
- * the list of profiles says so.
- *
+ * A profile must say how its workers are started. A missing program is not an error: it may be installed later, and
+ * the list of profiles shows it.
  * @throws OperationError INVALID_INPUT
  */
 function checkRunnable(_services: Services, profile: Profile): void {
@@ -175,7 +173,7 @@ function checkRunnable(_services: Services, profile: Profile): void {
   }
 }
 
-/** An edit of a profile lets it go wherever it is held: what was wrong may be mended. */
+/** An edit of a profile releases it on every board that holds it: the cause may be fixed. */
 async function releaseEverywhere(services: Services, name: string): Promise<void> {
   for (const slug of services.folders.list()) {
     const connection = connectionOf(services, slug)
@@ -189,7 +187,7 @@ async function releaseEverywhere(services: Services, name: string): Promise<void
   }
 }
 
-/** @returns null where the board cannot be opened: it holds nothing up, and whoever calls on it is told why */
+/** @returns null if the board cannot be opened. It holds no profile then, and its own operations report the error. */
 function connectionOf(services: Services, slug: string): Connection | null {
   try {
     return services.board(slug).connection

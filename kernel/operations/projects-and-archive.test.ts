@@ -42,7 +42,7 @@ describe('B1: init with a project', () => {
   const init = (kernel: Kernel, input: { project_dir?: string; name?: string; slug?: string }) =>
     kernel.call('board.init', input, anyone)
 
-  it('makes one board a project, the first of them default, and switches to it', async () => {
+  it('makes one board per project, the first of them default, and switches to it', async () => {
     const { kernel, project } = emptyHome()
     const [a, b] = [project('a'), project('My App!')]
 
@@ -54,7 +54,7 @@ describe('B1: init with a project', () => {
     expect(await projects(kernel)).toEqual({ default: a, 'my-app': b })
   })
 
-  it('of a project that has a board goes to that board, by whatever path', async () => {
+  it('goes to the board of a project that has one, by any path', async () => {
     const { home, kernel, project } = emptyHome()
     const [a, b] = [project('a'), project('b')]
     await init(kernel, { project_dir: a })
@@ -72,7 +72,7 @@ describe('B1: init with a project', () => {
     expect(await projects(kernel)).toEqual({ default: a, b })
   })
 
-  it('finds a free slug for folders of one name, and for one that makes no slug', async () => {
+  it('finds a free slug for folders with the same name, and for a name without a slug', async () => {
     const { kernel, project } = emptyHome()
     await init(kernel, { project_dir: project('first') })
     const slugs: string[] = []
@@ -82,7 +82,7 @@ describe('B1: init with a project', () => {
     expect(slugs).toEqual(['app', 'app-2', 'app-3', 'board', 'board-2', 'default-2', 'long'.repeat(16)])
   })
 
-  it('ties default to a project only where it has none', async () => {
+  it('gives the project to default only if default has none', async () => {
     const { kernel, project } = emptyHome()
     await init(kernel, {})
     const a = project('a')
@@ -90,7 +90,7 @@ describe('B1: init with a project', () => {
     expect((await init(kernel, {})).board).toMatchObject({ slug: 'default', project_dir: a })
   })
 
-  it.each([{ name: 'Work' }, { slug: 'work' }])('gives %j no other project than it has', async (named) => {
+  it.each([{ name: 'Work' }, { slug: 'work' }])('never changes the project of %j', async (named) => {
     const { kernel, project } = emptyHome()
     const [a, b] = [project('a'), project('b')]
     await init(kernel, { ...named, project_dir: a })
@@ -121,7 +121,7 @@ describe('B1: init with a project', () => {
     expect((await init(kernel, { project_dir: a })).board.slug).toBe('second')
   })
 
-  it('takes a folder inside a project for a project of its own', async () => {
+  it('treats a folder inside a project as a project of its own', async () => {
     const { kernel, project } = emptyHome()
     const [outer, inner] = [project('mono'), project('mono/packages/api')]
     await init(kernel, { project_dir: outer })
@@ -130,7 +130,7 @@ describe('B1: init with a project', () => {
     expect(there.board.slug).toBe('api')
   })
 
-  it('refuses a project that is a file, or is not there', async () => {
+  it('refuses a project that is a file or does not exist', async () => {
     const { home, kernel, boardsThere } = emptyHome()
     writeFileSync(join(home, 'file'), '')
     for (const path of [join(home, 'file'), join(home, 'none')]) {
@@ -141,7 +141,7 @@ describe('B1: init with a project', () => {
 })
 
 describe('B2: an archived board', () => {
-  it('comes back with everything in it', async () => {
+  it('is restored with everything in it', async () => {
     const { home, kernel } = emptyHome()
     await kernel.call('board.create', { slug: 'one', name: 'One' }, anyone)
     await kernel.call('board.create', { slug: 'two' }, anyone)
@@ -161,7 +161,7 @@ describe('B2: an archived board', () => {
     expect(readdirSync(join(home, 'boards', '_archived'))).toEqual([])
   })
 
-  it('asks for another slug where its own is taken, and for its name where there are several', async () => {
+  it('asks for another slug if its own is taken, and for its name if there are several', async () => {
     const { kernel } = emptyHome()
     for (const title of ['First', 'Second']) {
       await kernel.call('board.create', { slug: 'one' }, anyone)
@@ -184,7 +184,7 @@ describe('B2: an archived board', () => {
     expect(none.code).toBe('NOT_FOUND')
   })
 
-  it('can be put away, and deleted, although its file is damaged', async () => {
+  it('can be archived and deleted although its file is damaged', async () => {
     const { home, kernel, boardsThere } = emptyHome()
     for (const slug of ['one', 'two']) {
       await kernel.call('board.create', { slug }, anyone)
@@ -196,8 +196,8 @@ describe('B2: an archived board', () => {
   })
 })
 
-describe('B3: without a board that is chosen', () => {
-  it('reading makes none: a fresh home answers as an empty board does', async () => {
+describe('B3: without a chosen board', () => {
+  it('reading creates none: a fresh home answers like an empty board', async () => {
     const { kernel, boardsThere } = emptyHome()
     expect((await kernel.call('task.list', {}, anyone)).tasks).toEqual([])
     expect((await kernel.call('board.view', {}, anyone)).board.slug).toBe('default')
@@ -211,7 +211,7 @@ describe('B3: without a board that is chosen', () => {
     expect((await kernel.call('task.list', {}, anyone)).tasks).toHaveLength(1)
   })
 
-  it('says so, and how to choose one, once there were boards', async () => {
+  it('says so, and how to choose one, if there were boards before', async () => {
     const { kernel, boardsThere } = emptyHome()
     for (const slug of ['one', 'two']) await kernel.call('board.create', { slug, switch: true }, anyone)
     await kernel.call('board.archive', { slug: 'two' }, anyone)
@@ -240,7 +240,7 @@ describe('B3: without a board that is chosen', () => {
   })
 })
 
-describe('X12: settings of one board that cannot be read', () => {
+describe('X12: unreadable settings of one board', () => {
   const broken: [string, (path: string) => void][] = [
     ['half of them', (path) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, 20))],
     ['an empty file', (path) => writeFileSync(path, '')],
@@ -263,7 +263,7 @@ describe('X12: settings of one board that cannot be read', () => {
     ],
   ]
 
-  it.each(broken)('%s: that board says so, all others work', async (_what, breakIt) => {
+  it.each(broken)('%s: that board reports it, all others work', async (_what, breakIt) => {
     const { home, kernel, project } = emptyHome()
     const a = project('a')
     await kernel.call('board.create', { slug: 'good', project_dir: a, switch: true }, anyone)
@@ -304,7 +304,7 @@ describe('X12: settings of one board that cannot be read', () => {
     ['config.json', '{"profiles": 5, "settings": []}'],
     ['current', '\0\0'],
     ['current', '../../etc'],
-  ])('a %s that holds %j keeps nobody from the boards', async (name, text) => {
+  ])('a %s that holds %j does not block the boards', async (name, text) => {
     const { home, kernel } = emptyHome()
     await kernel.call('board.create', { slug: 'good' }, anyone)
     writeFileSync(join(home, name), text)

@@ -20,7 +20,7 @@ import { endRun } from './stop.ts'
 import { requireOwnWorkspace } from '../own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
 
-/** Heartbeats are written into the log of events once a minute at most; the latest time is always on the run. */
+/** A heartbeat is written to the event log at most once a minute; the run always has the latest time. */
 const HEARTBEAT_EVENT_MS = 60_000
 
 export const reportHandlers = {
@@ -79,7 +79,7 @@ export const reportHandlers = {
     ),
 } satisfies Partial<BoardHandlers>
 
-/** Two in one workspace spoil each other's work. */
+/** Two workers in one workspace would spoil each other's work. */
 function refuseLingering({ services, read }: BoardContext, id: string): void {
   const run = lingeringRuns(read, services.clock()).find(({ task_id }) => task_id === id)
   if (run === undefined) return

@@ -7,7 +7,7 @@ import { EDIT, stageWork, type WorkStage } from '../testing/work-stage.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** Two ways in which git refuses to work in a repository that was fine when the board got it. */
+/** Two ways in which git refuses a repository that was fine when the board got it. */
 const WAYS: [string, boolean, RegExp, (stage: WorkStage, config: string) => void][] = [
   [
     `that belongs to another user${isRoot ? '' : ' (only root can give a folder away)'}`,
@@ -23,7 +23,7 @@ const WAYS: [string, boolean, RegExp, (stage: WorkStage, config: string) => void
   ],
 ]
 
-/** A board on a good repository, which stops being one. */
+/** A board on a good repository that later becomes unusable. */
 async function stageBroken(spoil: (stage: WorkStage, config: string) => void): Promise<WorkStage> {
   const stage = await stageWork(EDIT)
   const config = stage.path('gitconfig')
@@ -35,7 +35,7 @@ async function stageBroken(spoil: (stage: WorkStage, config: string) => void): P
 
 describe('G7: a repository', () => {
   describe.each(WAYS)('%s', (_name, isPossible, words, spoil) => {
-    it.skipIf(!isPossible)('is refused in git’s own words at the creation of a task', async () => {
+    it.skipIf(!isPossible)('is refused in git’s own words when a task is created', async () => {
       const { create, refused, task } = await stageBroken(spoil)
       const title = 'New'
       const asked = await refused('CONFLICT', 'task.create', { title, workspace: 'worktree' })
@@ -62,7 +62,7 @@ describe('G7: a repository', () => {
   })
 
   it.skipIf(!isRoot)(
-    'has a worktree that a worker left to another user: git’s words, and nothing lost',
+    'with a worktree that a worker left to another user: reports git’s words and loses nothing',
     async () => {
       const { call, path, refused, repository, run } = await stageWork(EDIT)
       const id = await run()

@@ -21,7 +21,7 @@ interface ShapeStage extends WorktreeStage {
 interface Work extends WorktreeTask {
   /** The newest commit of the worker. */
   head: string
-  /** A commit that the worker amended. */
+  /** A commit that the worker amended away. */
   amended: string
 }
 
@@ -53,7 +53,10 @@ describe('work in a repository:', () => {
   }
 })
 
-/** A board on such a repository, once the person has mended what keeps it from being one, or from having worktrees. */
+/**
+ * A board on such a repository, after the person has fixed what keeps it from being a repository or from having
+ * worktrees.
+ */
 async function stageOf(shape: Shape): Promise<ShapeStage> {
   const bundle = await setup()
   const project = shape.build(join(bundle.home, 'project'))
@@ -99,7 +102,7 @@ async function makeWork({ inReview, shape }: ShapeStage): Promise<Work> {
   return { ...worktree, amended, head: worktree.git('rev-parse', 'HEAD') }
 }
 
-/** A second task; merged like the first where the first merge may have left something in its way. */
+/** A second task, merged like the first: the first merge may have left something in its way. */
 async function makeNext(stage: ShapeStage): Promise<WorktreeTask> {
   const { call, inReview, project, repository, shape } = stage
   const next = await inReview((made) => {
@@ -137,7 +140,7 @@ async function expectDiff({ call, shape }: ShapeStage, { id }: Work): Promise<vo
   expect(uncommitted).toBe(expected.filter(([, state]) => state === 'left').length)
 }
 
-/** What is refused changes neither files nor refs. */
+/** A refused call changes neither files nor refs. */
 async function expectMergeRefusal(stage: ShapeStage, { id }: Work): Promise<void> {
   const { call, project, refused, repository, shape } = stage
   if (shape.refused?.at !== 'merge') return
@@ -150,7 +153,7 @@ async function expectMergeRefusal(stage: ShapeStage, { id }: Work): Promise<void
   shape.refused.mend?.(project)
 }
 
-/** The work is in the branch, and the person's files are as they were. */
+/** The work is on the branch, and the person's files are unchanged. */
 async function expectMerge({ call, project, repository, shape }: ShapeStage, work: Work): Promise<void> {
   const { prefix = '', paths = {} } = shape
   const changed = [...ORDINARY, ...Object.keys(paths)].map((path) => prefix + path)
@@ -198,7 +201,7 @@ async function expectCollection(stage: ShapeStage, work: Work): Promise<void> {
   expect(filesIn(moved_to ?? work.root)).toEqual(before)
 }
 
-/** Each commit is part of something with a name. */
+/** Each commit is reachable from a ref or reflog. */
 function expectReachable({ git }: Repository, work: Work): void {
   expect(git('rev-list', '--all').split('\n')).toEqual(expect.arrayContaining([work.head, work.amended]))
 }

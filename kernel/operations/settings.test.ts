@@ -5,7 +5,7 @@ import { APP_SETTING_DEFAULTS } from '../../contract/index.ts'
 import { setup } from '../testing/setup.ts'
 
 describe('settings of the app', () => {
-  it('are what they are by default until somebody sets them, and only what was set is kept in the file', async () => {
+  it('have their defaults until a person sets them, and only set values are stored in the file', async () => {
     const { call, home } = await setup()
     const path = join(home, 'config.json')
     writeFileSync(path, JSON.stringify({ profiles: {}, settings: { mine: 1 } }))
@@ -16,7 +16,7 @@ describe('settings of the app', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ profiles: {}, settings: kept })
   })
 
-  it('take their default again by null', async () => {
+  it('return to their default with null', async () => {
     const { call } = await setup()
     await call('settings.set', { settings: { keep_awake: false } })
     expect((await call('settings.set', { settings: { keep_awake: null } })).settings.keep_awake).toBe(true)
@@ -47,7 +47,7 @@ describe('settings of the app', () => {
     expect((await call('settings.show', {})).settings).toEqual(APP_SETTING_DEFAULTS)
   })
 
-  it('that somebody has spoilt by hand count as not set', async () => {
+  it('with invalid values in the file count as not set', async () => {
     const { call, home } = await setup()
     const spoilt = { quit_policy: 7, max_running: 'many', keep_awake: false }
     writeFileSync(join(home, 'config.json'), JSON.stringify({ settings: spoilt }))

@@ -12,7 +12,7 @@ export const settingsHandlers = {
     }
     await services.config.changeSettings((before) => {
       const after = { ...before, ...Object.fromEntries(changes) }
-      // The file holds what somebody chose; a later version may have other defaults.
+      // The file holds only what a person chose; a later version may have other defaults.
       const chosen = Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null))
       if ('quiet_from' in chosen !== 'quiet_until' in chosen) {
         throw new OperationError(
@@ -26,7 +26,7 @@ export const settingsHandlers = {
   },
 } satisfies Partial<AppHandlers>
 
-/** Without what the file holds and this version does not know. */
+/** The settings without entries of the file that this version does not know. */
 function current(services: Services): AppSettings {
   const { settings } = services.config.read()
   const keys = Object.keys(APP_SETTING_DEFAULTS) as (keyof AppSettings)[]

@@ -15,7 +15,7 @@ async function socket(path: string): Promise<void> {
   await new Promise<void>((resolve) => server.listen(path, resolve))
   cleanUp(() => void server.close())
 }
-/** Sparse, so that it takes no room. */
+/** Sparse, so that it takes no space. */
 function huge(path: string): void {
   writeFileSync(path, '')
   truncateSync(path, HUGE)
@@ -39,7 +39,7 @@ async function collect({ call, clock }: WorktreeStage, id: string) {
 }
 
 describe('X10: in a worktree', () => {
-  it.each(KINDS)('%s beside the work keeps neither its diff nor gc from their end', async (_what, make) => {
+  it.each(KINDS)('%s beside the work blocks neither its diff nor gc', async (_what, make) => {
     const stage = await worktreeStage()
     const worktree = await stage.inReview()
     await make(join(worktree.folder, 'special'))
@@ -50,7 +50,7 @@ describe('X10: in a worktree', () => {
     expect(existsSync(join(worktree.folder, 'work.txt'))).toBe(true)
   })
 
-  it.each(KINDS)('%s in the place of the marker is no marker', async (_what, make) => {
+  it.each(KINDS)('%s in place of the marker does not count as a marker', async (_what, make) => {
     const stage = await worktreeStage()
     const worktree = await stage.inReview()
     const marker = join(gitDirOf(worktree), 'runboard.json')
@@ -84,7 +84,7 @@ describe('X10: in a worktree', () => {
     },
   )
 
-  it('a FIFO in the place of a tracked file is named', async () => {
+  it('a FIFO in place of a tracked file is named', async () => {
     const stage = await worktreeStage()
     const worktree = await stage.inReview()
     rmSync(join(worktree.folder, 'notes.txt'))

@@ -13,7 +13,7 @@ export const statsHandlers = {
       number
     >
     for (const row of read.all(tasks.countByStatus, {})) byStatus[row.status] = row.count
-    // A map: an imported assignee may be called “__proto__”, which is no key like another of an object.
+    // A Map, because an imported assignee may be called “__proto__”, which is special as the key of an object.
     const byAssignee = new Map<string, Record<TaskStatus, number>>()
     for (const row of read.all(tasks.countByAssignee, {})) {
       const empty = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<

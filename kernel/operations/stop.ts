@@ -11,10 +11,9 @@ import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
 
 /**
- * Ends the run of a running task by a person's hand, in three steps: the wanted end is written and the worker fenced;
- * its process tree is stopped and seen gone; the run is closed. Should this process die between the steps, the next
- * dispatcher finishes what is written.
- *
+ * Ends the run of a running task for a person, in three steps: record the wanted end and fence the worker; stop its
+ * process tree and verify that it is gone; close the run. If this process dies between the steps, the next dispatcher
+ * finishes the stop.
  * @throws OperationError CONFLICT when the task is not running, or when its processes survive
  */
 export async function stopRunning(
@@ -36,7 +35,7 @@ export async function stopRunning(
   const ended = await context.board.connection.write(context.caller.actor, (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
     const task = requireTask(tx, id)
-    // Whoever watches the process may have been faster; it closed the run by the same row.
+    // The process that watches the worker may have been faster; it closed the run by the same row.
     if (now?.ended_at !== null || now === undefined) return { task, run: now ?? run }
     return finishStop(tx, task, now, stopped.exit)
   })
@@ -44,10 +43,10 @@ export async function stopRunning(
 }
 
 /**
- * Ends a task's run by a verb of its own: complete, block, request review. Said by the worker, it may finish what it is doing. Said
- * by a person, the task is taken from the worker, and its process tree is gone when this answers.
- *
- * @param verb what is to be done, in the transaction that fences the worker
+ * Ends a task's run by a verb of its own: complete, block, request review. A worker that calls it may finish its
+ * current work. When a person calls it, the task is taken from the worker, and its process tree is gone when this
+ * answers.
+ * @param verb the change to make, in the transaction that fences the worker
  */
 export async function endRun(
   context: BoardContext,
@@ -73,7 +72,10 @@ export async function endRun(
   }
 }
 
-/** A worker may have dropped its environment before it reports: it must not stop itself in the middle of its work. */
+/**
+ * A worker may have dropped its environment before it reports, so we recognise it by its process: it must not stop
+ * itself in the middle of its work.
+ */
 async function isCalledByWorker({ read }: BoardContext, id: string): Promise<boolean> {
   const { current_run_id } = requireTask(read, id)
   const run = current_run_id === null ? undefined : read.get(taskRuns.byId, { id: current_run_id })

@@ -3,7 +3,7 @@ import * as tasks from '../tables/tasks.ts'
 import { insertNewTask } from './tasks.ts'
 import { setup } from '../testing/setup.ts'
 
-/** A board with tasks of known ids. */
+/** A board whose tasks have known ids. */
 async function withTasks(ids: readonly string[]) {
   const bundle = await setup()
   for (const id of ids) {
@@ -19,7 +19,7 @@ async function withTasks(ids: readonly string[]) {
 }
 
 describe('B11: the start of an id', () => {
-  it('names the task where it is unique on the board', async () => {
+  it('names the task if it is unique on the board', async () => {
     const { call } = await withTasks(['t_1a2b0000', 't_1a2c0000', 't_9f000000'])
     for (const id of ['t_9f0', '9f0', 'T_9F00', '9f000000', 't_9f000000']) {
       expect((await call('task.show', { id })).task.id).toBe('t_9f000000')
@@ -35,7 +35,7 @@ describe('B11: the start of an id', () => {
     ).toBeDefined()
   })
 
-  it('that several tasks share is refused, with all of them named', async () => {
+  it('is refused if several tasks share it, and they are named', async () => {
     const { call } = await withTasks(['t_1a2b0000', 't_1a2c0000'])
     await expect(call('task.show', { id: '1a2' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -45,14 +45,14 @@ describe('B11: the start of an id', () => {
     })
   })
 
-  it('that no task has, that is too short, or that is no start is refused by its name', async () => {
+  it('is refused by its name if no task has it or it is too short', async () => {
     const { call } = await withTasks(['t_1a2b0000'])
     for (const id of ['fff', '1a', 't_', 'a2b0', 'zzz', 't_1a2b00001', '1%']) {
       await expect(call('task.show', { id })).rejects.toMatchObject({ code: 'NOT_FOUND', data: { id } })
     }
   })
 
-  it('lets a worker do no more than the whole id: the fence looks at the task it means', async () => {
+  it('gives a worker no more rights than the whole id: the fence checks the task that is meant', async () => {
     const { call, claim, create } = await setup()
     const own = await create()
     const other = await create()

@@ -2,19 +2,20 @@ import { OperationError, type OperationSpec } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 
-/** Fields that name a task where a person or an agent types it. What a run says that it created must be exact. */
+/** Fields in which a person or an agent types a task id. The ids that a run says it created must be exact. */
 const ID_FIELDS = ['id', 'task_id', 'parent_id', 'child_id']
 const LIST_FIELDS = ['parents', 'children']
 
 const WHOLE = /^t_[0-9a-f]{8}$/
-/** Fewer digits would meet most tasks of any board by chance. */
+/** Fewer digits would match some task of almost any board by chance. */
 const START = /^(?:t_)?([0-9a-f]{3,8})$/i
 const MOST_NAMED = 10
 
 /**
- * A task may be named by the start of its id, `t_1a2` or `1a2`, where that is unique on the board. An exact id comes first.
- *
- * @returns the input with whole ids; what is no start of an id stays as it is, to be refused by its name
+ * Allows a task to be named by the start of its id, `t_1a2` or `1a2`, if that is unique on the board. An exact id
+ * wins.
+ * @returns the input with whole ids; a value that is not the start of any id is left as it is, so that the error
+ *   names it
  * @throws OperationError NOT_FOUND for a start that several tasks share, naming them
  */
 export function withWholeIds(

@@ -123,7 +123,7 @@ function finishedOf({ archived }: { archived: boolean }): TaskStatus[] {
   return archived ? ['done', 'archived'] : ['done']
 }
 
-/** What a verb on one task answers. */
+/** The answer of a verb on one task. */
 export function answer(
   context: BoardContext,
   task: TaskRow,
@@ -195,7 +195,7 @@ async function createTask(
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
 }
 
-/** What is planned takes tenant, priority and workspace over from the task it is planned for, where it names none. */
+/** A planned task inherits tenant, priority and workspace from the task it is planned for, unless it sets its own. */
 function newTaskOf(
   input: CheckedInput<'task.create'>,
   workspace: WorkspaceChoice,
@@ -256,13 +256,13 @@ const CHOSEN = [
 
 type NewTask = Pick<Task, 'title'> &
   Partial<Pick<Task, (typeof CHOSEN)[number]>> & {
-    /** Only an idea. */
+    /** The task is only an idea. */
     triage?: boolean
     /** One of its parents is open. */
     waits?: boolean
   }
 
-/** Inserts a task where it begins: in triage, in todo while a parent is open, else ready. */
+/** Inserts a task in its first column: triage, todo while a parent is open, else ready. */
 export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
   const status = task.triage === true ? 'triage' : task.waits === true ? 'todo' : 'ready'
   const chosen = CHOSEN.filter((column) => task[column] !== undefined)
@@ -282,7 +282,10 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
   return inserted
 }
 
-/** `t_` and eight hexadecimal digits that no task of the board has. (A UUID begins with random ones, of a stock at hand.) */
+/**
+ * `t_` and eight hexadecimal digits that no task of the board has. (A UUID begins with random digits, and Node draws
+ * it from a cache.)
+ */
 function freshId(tx: WriteTx): string {
   for (;;) {
     const id = `t_${randomUUID().slice(0, 8)}`
@@ -349,7 +352,7 @@ function changedFields(task: TaskRow, edited: EditedColumns): string[] {
 
 type EditedColumns = Pick<TaskRow, (typeof tasks.EDITABLE)[number]>
 
-/** The editable columns as they are after the edit. */
+/** The editable columns after the edit. */
 function editedColumns(task: TaskRow, input: CheckedInput<'task.edit'>): EditedColumns {
   const columns = tasks.EDITABLE.map((column) => {
     const value = input[column]

@@ -10,7 +10,7 @@ async function withCheck(verify_command: string) {
   return { ...bundle, id, folder }
 }
 
-it('a check that fails refuses the completion with the end of its output, and the run goes on', async () => {
+it('a failed check refuses the completion with the end of its output, and the run stays open', async () => {
   const { call, claim, id, kinds, runs, task } = await withCheck('seq 1 50; echo broken >&2; exit 3')
   const { worker } = await claim(id)
 
@@ -30,7 +30,7 @@ it('a check that fails refuses the completion with the end of its output, and th
   expect(await kinds(id)).toEqual(['created', 'claimed'])
 })
 
-it('a check that succeeds lets it be done, in the workspace of the run', async () => {
+it('a passed check allows the completion; it ran in the workspace of the run', async () => {
   const { call, claim, id, folder, runs, task } = await withCheck('pwd; touch checked')
   const { worker } = await claim(id)
 
@@ -67,7 +67,7 @@ it('a worker whose run is over checks nothing any more', async () => {
   expect(existsSync(join(folder, 'checked'))).toBe(false)
 })
 
-it('a check that cannot be run has failed', async () => {
+it('a check that cannot start counts as failed', async () => {
   const { call, claim, id } = await withCheck('no-such-check')
   const { worker } = await claim(id)
 

@@ -23,13 +23,11 @@ import { requireAccepted } from './acceptance.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
- * Runs a task's `verify_command` in the workspace of its open run, before the task may be done. Outside of any
- * transaction: it takes as long as it takes, and ends with the call that waits for it.
- *
- * Without a workspace there is nothing to run it in, and the run says that it was not.
- *
- * @throws OperationError CONFLICT with the end of its output when it fails, or where it runs already; BUSY where the caller has
- *   gone. The run stays open, so that the worker can go on
+ * Runs a task's `verify_command` in the workspace of its open run, before the task may be done. It runs outside any
+ * transaction, takes as long as it needs, and ends with the call that waits for it. Without a workspace it cannot
+ * run, and the run records that.
+ * @throws OperationError CONFLICT with the end of its output when it fails, or when it is already running; BUSY when
+ *   the caller has gone. The run stays open, so that the worker can continue
  */
 export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
   const task = requireTask(context.read, id)
@@ -39,12 +37,12 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
   const run = context.read.get(taskRuns.byId, { id: task.current_run_id })
   const cwd = run?.workspace_path ?? task.workspace_path
   if (run === undefined) return
-  // Of a worker that is not this run's: the fence refuses it, and what it would check is somebody else's work.
+  // The caller is a worker of another run: the fence refuses it, and the check would test another worker's work.
   if (context.worker !== undefined && context.worker.run_id !== run.id) return
   const note = (observed: Observed) =>
     context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(observed) }))
   if (cwd === null) {
-    // Somebody took it by hand and works where we do not know. What was not checked must not look checked.
+    // A person took the task by hand and works in a folder that we do not know. Unchecked work must not look checked.
     await note({ verify_output: 'Not run: this run has no workspace.' })
     return
   }
@@ -55,7 +53,6 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
 
 /**
  * Runs a task's `verify_command` in its worktree before its work is merged, unless it has passed on this very commit.
- *
  * @throws OperationError CONFLICT with the end of its output when it fails, or when there is no worktree to run it in
  */
 export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, work: Work): Promise<void> {
@@ -118,7 +115,7 @@ async function checkInCall(
   }
 }
 
-/** Two checks in one workspace spoil each other. One that nobody waits for any more is ended, and makes room. */
+/** Two checks in one workspace spoil each other. A check that nobody waits for any more is ended to make room. */
 async function refuseSecondCheck({ board, read }: BoardContext, run: RunRow): Promise<void> {
   const row = read.get(runChecks.ofRun, { run_id: run.id })
   if (row === undefined) return
@@ -134,7 +131,7 @@ async function refuseSecondCheck({ board, read }: BoardContext, run: RunRow): Pr
   await forgetCheck(board, row)
 }
 
-/** Waits for a check until it ends, takes too long, or the caller has gone. */
+/** Waits until a check ends, takes too long, or the caller has gone. */
 async function followInCall(
   { services, board, caller }: BoardContext,
   run: RunRow,
@@ -173,7 +170,7 @@ async function followInCall(
   }
 }
 
-/** In milliseconds: what a check may take, and no longer than its run may. */
+/** In milliseconds: the limit of a check, but at most the rest of its run's limit. */
 function limitOf(now: number, { max_runtime_seconds, spawned_at }: RunRow): number {
   if (max_runtime_seconds === null || spawned_at === null) return CHECK_LIMIT_MS
   return Math.max(1_000, Math.min(CHECK_LIMIT_MS, spawned_at + max_runtime_seconds * 1000 - now))

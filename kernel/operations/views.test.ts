@@ -24,7 +24,7 @@ test('each board has its own', async () => {
   expect(await bundle.on('other').call('view.list', {})).toEqual({ views: [] })
 })
 
-test('what is no view is refused', async () => {
+test('refuses an invalid view', async () => {
   const { refused } = await setup()
   await refused('INVALID_INPUT', 'view.save', { name: ' ', query: {} })
   await refused('INVALID_INPUT', 'view.save', { name: 'x', query: { a: 1 } as never })

@@ -3,7 +3,7 @@ import * as savedViews from '../tables/saved-views.ts'
 import type { SavedViewRow } from '../tables/saved-views.ts'
 import type { BoardHandlers } from './handler.ts'
 
-/** More than a person tells apart by name. */
+/** More than a person can tell apart by name. */
 const MOST_VIEWS = 200
 
 export const viewHandlers = {

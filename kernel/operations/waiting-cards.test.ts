@@ -15,7 +15,7 @@ describe('B9: a card that waits for its profile says so, live', () => {
       await create({ title: 'Other', assignee: 'other' }),
     ]
     let cursor = (await call('board.view', {})).cursor
-    /** The reason on each card that has changed since the last look. */
+    /** The reason on each card that changed since the last look. */
     const changes = async () => {
       const answer = await call('board.changes', { since: cursor })
       cursor = answer.cursor
@@ -26,7 +26,7 @@ describe('B9: a card that waits for its profile says so, live', () => {
     return { ...bundle, first, waiting, other, changes, reasonOf }
   }
 
-  it('that the profile is at its limit, and no longer', async () => {
+  it('that the profile is at its limit, and then no longer', async () => {
     const { call, changes, claim, first, reasonOf } = await stage()
 
     const { worker } = await claim(first.id)
@@ -56,7 +56,7 @@ describe('B9: a card that waits for its profile says so, live', () => {
     expect(await changes()).toEqual({ First: null, Waiting: null })
   })
 
-  it('that there is no such profile', async () => {
+  it('that the profile does not exist', async () => {
     const { call, create, reasonOf } = await stage()
     const { id } = await create({ title: 'Lost', assignee: 'nobody' })
     expect((await reasonOf('Lost'))?.gate).toBe('unknown_profile')

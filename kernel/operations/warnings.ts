@@ -2,17 +2,16 @@ import type { Task } from '../../contract/index.ts'
 import { contextLimits, contextWay, cutWarning } from '../../formats/context-limits.ts'
 import type { Services } from '../services.ts'
 
-/** What a call has just set; only that is worth a warning. */
+/** The fields that a call has just set; only they can cause a warning. */
 export interface JustSet {
   assignee?: unknown
   body?: unknown
 }
 
 /**
- * What was done as asked and will not turn out as the caller may expect: an assignee that is no profile, a body that its worker
- * is given only in part.
- *
- * @returns sentences; none where all is well
+ * Warns of a result that the caller may not expect: an assignee without a profile, a body of which the worker gets
+ * only a part.
+ * @returns sentences; none when all is well
  */
 export function taskWarnings(
   services: Services,
@@ -35,7 +34,7 @@ export function taskWarnings(
   return warnings
 }
 
-/** @returns the field of an answer, where there is something to say */
+/** @returns the field of an answer, if there is something to say */
 export function withWarnings(warnings: string[]): { warnings?: string[] } {
   return warnings.length === 0 ? {} : { warnings }
 }

@@ -5,7 +5,7 @@ import { useOldGit } from '../testing/old-git.ts'
 import { COMMIT } from '../testing/repository.ts'
 import { EDIT, stageWork } from '../testing/work-stage.ts'
 
-describe('G2, G10: files of the checkout that git does not track', () => {
+describe('G2, G10: untracked files of the checkout', () => {
   const TAKES_DATA = `mkdir -p data; echo work > data/users.json; git add -f data/users.json; ${COMMIT} Data`
 
   it.each([
@@ -28,7 +28,7 @@ describe('G2, G10: files of the checkout that git does not track', () => {
     await call('task.merge', { id })
   })
 
-  it('in the place of a folder, or a folder in the place of a file, are not overwritten either', async () => {
+  it('in place of a folder, or a folder in place of a file, are not overwritten either', async () => {
     const { refused, repository, run } = await stageWork(
       `mkdir a; echo 1 > a/b; echo 2 > c; git add -f a c; ${COMMIT} Names`,
     )
@@ -51,7 +51,7 @@ describe('G2, G10: files of the checkout that git does not track', () => {
   })
 })
 
-describe('X7: a worktree that is not the project’s any more', () => {
+describe('X7: a worktree that no longer belongs to the project', () => {
   it.each([
     [
       'has a repository of its own',
@@ -72,7 +72,7 @@ describe('X7: a worktree that is not the project’s any more', () => {
     })
   })
 
-  it('does not become done by the exit status of its worker, nor by its report', async () => {
+  it('is not done by its worker’s exit status, nor by its report', async () => {
     const stage = await stageWork('true')
     const { create, drain, path, profile, text } = stage
     await profile('w', 'rm -rf .git; git init -q', { completion: 'exit-code', failure_limit: 1 })
@@ -88,10 +88,10 @@ describe('X7: a worktree that is not the project’s any more', () => {
   })
 })
 
-describe('X9: what a worker configured', () => {
+describe('X9: programs that a worker configured in git', () => {
   const TRAP = (path: string) => `touch '${path}'; exec cat`
 
-  it('is run neither by looking at its work nor by merging it, and is named', async () => {
+  it('run neither when its work is read nor when it is merged, and are named', async () => {
     const { call, path, profile, refused, repository, run } = await stageWork('true')
     const trap = TRAP(path('trapped'))
     await profile(
@@ -115,7 +115,7 @@ describe('X9: what a worker configured', () => {
     expect([existsSync(path('trapped')), existsSync(path('hooked'))]).toEqual([false, false])
   })
 
-  it('filters of the person, recorded with the project, go on working', async () => {
+  it('leave the person’s filters, recorded with the project, working', async () => {
     const { board, call, repository, run } = await stageWork(
       `echo secret > a.big; git add a.big; ${COMMIT} Big`,
     )
@@ -138,7 +138,7 @@ describe('X9: what a worker configured', () => {
 })
 
 describe('G6: git before 2.38', () => {
-  it('shows and merges work, also where both sides changed a file, and finds conflicts', async () => {
+  it('shows and merges work, even if both sides changed a file, and finds conflicts', async () => {
     const { call, path, refused, repository, run } = await stageWork(EDIT)
     useOldGit(path('old'))
     const id = await run()
@@ -155,8 +155,8 @@ describe('G6: git before 2.38', () => {
   })
 })
 
-describe('G11: a project within a repository', () => {
-  it('has its workers and checks start in the same folder of the worktree', async () => {
+describe('G11: a project in a subfolder of a repository', () => {
+  it('starts its workers and checks in the same folder of the worktree', async () => {
     const { call, create, drain, path, profile, repository, task, text } = await stageWork('true')
     repository.commit('packages/web/readme', 'web\n')
     await call('board.set', {
@@ -189,8 +189,8 @@ describe('G11: a project within a repository', () => {
   })
 })
 
-describe('G8: a git directory of another name', () => {
-  it('works as any other', async () => {
+describe('G8: a git directory with another name', () => {
+  it('works like any other', async () => {
     const { call, path, repository, run } = await stageWork(EDIT)
     repository.git('init', '-q', '--separate-git-dir', path('elsewhere.git'))
     const id = await run()

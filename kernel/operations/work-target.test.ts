@@ -9,7 +9,7 @@ const FORGET = statement('UPDATE task_runs SET base_branch = NULL, base_commit =
 
 const commitOf = ({ repository }: WorkStage, name: string) => repository.git('rev-parse', name)
 
-/** A stage whose project is on `dev`, which has a commit more than `main`. */
+/** A stage whose project is on `dev`, one commit ahead of `main`. */
 async function onDev(work = EDIT): Promise<WorkStage> {
   const stage = await stageWork(work)
   stage.repository.git('checkout', '-q', '-b', 'dev')
@@ -36,7 +36,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(repository.git('show', 'dev:fresh.txt')).toBe('new')
   })
 
-  it('stays the same for later attempts, and for a worktree that was made again', async () => {
+  it('stays the same for later attempts, and for a recreated worktree', async () => {
     const stage = await onDev(`echo more >> log.txt; git add -A; ${COMMIT} More`)
     const { call, drain, repository, run } = stage
     const start = commitOf(stage, 'dev')
@@ -54,7 +54,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(await call('task.diff', { id })).toMatchObject({ into: 'dev', base: start })
   })
 
-  it('is that of the parent for a child that shares its worktree', async () => {
+  it('is the parent’s for a child that shares its worktree', async () => {
     const stage = await onDev('true')
     const { call, create, drain, repository, run } = stage
     await stage.profile('editor', `set -e; ${EDIT}; runboard request_review '{"summary":"Look"}'`)
@@ -66,7 +66,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(await call('task.merge', { id: child.id })).toMatchObject({ into: 'dev' })
   })
 
-  it('that was deleted or renamed is missed; a person chooses another', async () => {
+  it('is reported missing if it was deleted or renamed; a person chooses another', async () => {
     const stage = await onDev()
     const { call, refused, repository, run } = stage
     const start = commitOf(stage, 'dev')
@@ -92,7 +92,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(await call('task.merge', { id, into: 'develop' })).toMatchObject({ into: 'develop' })
   })
 
-  it('that was rewritten does not get its old commits back without a word', async () => {
+  it('that was rewritten does not silently get its old commits back', async () => {
     const stage = await onDev()
     const { call, refused, repository, run } = stage
     const start = commitOf(stage, 'dev')
@@ -109,7 +109,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(repository.git('log', '--format=%s', 'dev')).not.toContain('Write dev.txt')
   })
 
-  it('that was rewritten takes the work when a person says so', async () => {
+  it('that was rewritten takes the work when a person confirms it', async () => {
     const stage = await onDev()
     const { call, repository, run } = stage
     const id = await run()
@@ -117,25 +117,22 @@ describe('G1: the branch that work is merged into', () => {
     expect(await call('task.merge', { id, into: 'dev' })).toMatchObject({ into: 'dev' })
   })
 
-  it.each(['detached', 'tag', 'commit'])(
-    'is for a person to choose after a start from a %s',
-    async (kind) => {
-      const stage = await onDev()
-      const { call, refused, repository, run } = stage
-      const start = commitOf(stage, 'dev')
-      repository.git('tag', 'v1')
-      if (kind === 'detached') repository.git('checkout', '-q', '--detach')
-      const id = await run({ base_ref: { detached: null, tag: 'v1', commit: 'dev~0' }[kind] ?? null })
-      expect((await stage.runs(id))[0]).toMatchObject({ base_branch: null, base_commit: start })
-      expect((await refused('CONFLICT', 'task.merge', { id })).message).toBe(
-        `The work started from commit ${start.slice(0, 9)}, and not from a local branch. Choose a branch (commit ${start.slice(0, 9)} is part of dev): runboard merge ${id} --into BRANCH`,
-      )
-      expect(await call('task.diff', { id })).toMatchObject({ into: null, base: start, files_count: 2 })
-      expect(await call('task.merge', { id, into: 'dev' })).toMatchObject({ into: 'dev' })
-    },
-  )
+  it.each(['detached', 'tag', 'commit'])('is chosen by a person after a start from a %s', async (kind) => {
+    const stage = await onDev()
+    const { call, refused, repository, run } = stage
+    const start = commitOf(stage, 'dev')
+    repository.git('tag', 'v1')
+    if (kind === 'detached') repository.git('checkout', '-q', '--detach')
+    const id = await run({ base_ref: { detached: null, tag: 'v1', commit: 'dev~0' }[kind] ?? null })
+    expect((await stage.runs(id))[0]).toMatchObject({ base_branch: null, base_commit: start })
+    expect((await refused('CONFLICT', 'task.merge', { id })).message).toBe(
+      `The work started from commit ${start.slice(0, 9)}, and not from a local branch. Choose a branch (commit ${start.slice(0, 9)} is part of dev): runboard merge ${id} --into BRANCH`,
+    )
+    expect(await call('task.diff', { id })).toMatchObject({ into: null, base: start, files_count: 2 })
+    expect(await call('task.merge', { id, into: 'dev' })).toMatchObject({ into: 'dev' })
+  })
 
-  it('after a start from a remote branch is the local branch that follows it, once it has caught up', async () => {
+  it('is the local branch that follows the remote branch of the start, once it has caught up', async () => {
     const stage = await onDev()
     const { call, refused, repository, run, path } = stage
     repository.git('clone', '-q', '--bare', '.', path('remote.git'))
@@ -151,7 +148,7 @@ describe('G1: the branch that work is merged into', () => {
     expect(await call('task.merge', { id })).toMatchObject({ into: 'dev' })
   })
 
-  it('has the name that it has, even where a tag has it too', async () => {
+  it('keeps its name even if a tag has the same one', async () => {
     const stage = await onDev()
     stage.repository.git('tag', 'dev', 'main')
     const id = await stage.run()
@@ -159,7 +156,7 @@ describe('G1: the branch that work is merged into', () => {
   })
 
   describe('of a worktree whose start was not recorded', () => {
-    /** As made before the start was: a marker without a branch, and runs without one. */
+    /** As before the start was recorded: a marker without a branch, and runs without one. */
     async function old(stage: WorkStage): Promise<string> {
       const id = await stage.run()
       const { worktree } = await stage.call('task.diff', { id })
@@ -170,20 +167,20 @@ describe('G1: the branch that work is merged into', () => {
       const { base_branch, ...rest } = JSON.parse(readFileSync(marker, 'utf8')) as Record<string, unknown>
       expect(base_branch).toBe('dev')
       writeFileSync(marker, JSON.stringify(rest))
-      // What an import of a board without these columns leaves.
+      // The state after an import of a board without these columns.
       const db = stage.board.connection
       db.writeNow('dispatcher', (tx) => tx.run(FORGET, {}))
       return id
     }
 
-    it('is the only one that holds its commit', async () => {
+    it('is the only branch that holds its commit', async () => {
       const stage = await onDev()
       const id = await old(stage)
       stage.repository.git('checkout', '-q', 'main')
       expect(await stage.call('task.merge', { id })).toMatchObject({ into: 'dev' })
     })
 
-    it('is for a person to choose where several do', async () => {
+    it('is chosen by a person if several branches hold its commit', async () => {
       const stage = await onDev()
       const id = await old(stage)
       stage.repository.git('branch', 'other')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { COMMIT } from '../testing/repository.ts'
 import { EDIT, stageWork as stage } from '../testing/work-stage.ts'
 
-test('the diff of a worktree: commits, files, hunks with both numbers of each line, and what is not committed', async () => {
+test('shows the diff of a worktree: commits, files, hunks with both line numbers, and uncommitted changes', async () => {
   const { call, run } = await stage(`${EDIT}; printf 'a\\nb\\n' > "odd ünd \\"name\\".txt"`)
   const id = await run()
   const diff = await call('task.diff', { id })
@@ -47,7 +47,7 @@ test('the diff of a worktree: commits, files, hunks with both numbers of each li
   ])
 })
 
-test('a diff follows no link out of the worktree, shows no binary, and is cut where it is endless', async () => {
+test('does not follow links out of the worktree, shows no binary, and cuts an endless diff', async () => {
   const work = `git mv notes.txt moved.txt; printf 'a\\0b' > blob; yes line | head -n 30000 > long.txt; git add -A; ${COMMIT} x`
   const bundle = await stage(work)
   const id = await bundle.run()
@@ -68,7 +68,7 @@ test('a diff follows no link out of the worktree, shows no binary, and is cut wh
   })
 })
 
-test('merging takes all of the work into its branch, updates a clean checkout, and approves the task', async () => {
+test('merges all of the work into its branch, updates a clean checkout, and approves the task', async () => {
   const { call, events, repository, run, task } = await stage(`${EDIT}; printf 'late\\n' > late.txt`)
   const id = await run()
   repository.commit('other.txt', 'meanwhile\n')
@@ -90,7 +90,7 @@ test('merging takes all of the work into its branch, updates a clean checkout, a
   expect((await task(id)).status).toBe('done')
 })
 
-test('merging into a branch that nobody has checked out leaves every checkout as it is', async () => {
+test('leaves every checkout unchanged when it merges into a branch that is not checked out', async () => {
   const { call, repository, run } = await stage(EDIT)
   repository.git('branch', 'release')
   repository.write('notes.txt', 'my own unsaved thoughts\n')
@@ -102,7 +102,7 @@ test('merging into a branch that nobody has checked out leaves every checkout as
   expect(existsSync(join(repository.folder, 'fresh.txt'))).toBe(false)
 })
 
-test('a checkout with changes of its own is not touched: the merge is refused, and says where', async () => {
+test('does not touch a checkout with changes of its own: refuses the merge and says where', async () => {
   const { refused, call, repository, run } = await stage(EDIT)
   const id = await run()
   repository.write('notes.txt', 'mine\n')
@@ -116,7 +116,7 @@ test('a checkout with changes of its own is not touched: the merge is refused, a
   expect(readFileSync(join(repository.folder, 'notes.txt'), 'utf8')).toBe('mine\n')
 })
 
-test('what conflicts is refused before anything is written, and names the files', async () => {
+test('refuses conflicts before anything is written, and names the files', async () => {
   const { refused, repository, run } = await stage(EDIT)
   const id = await run()
   repository.commit('notes.txt', 'one\ntwo\n3\nfour\nfive\n')
@@ -127,14 +127,14 @@ test('what conflicts is refused before anything is written, and names the files'
   expect(repository.git('status', '--porcelain')).toBe('')
 })
 
-test('what the worker left uncommitted passes the hooks of the repository, or nothing is merged', async () => {
+test('passes uncommitted work through the hooks of the repository, or merges nothing', async () => {
   const { refused, call, repository, run } = await stage(
     `${EDIT}; printf 'late\\n' > late.txt; echo x > staged.txt; git add staged.txt`,
   )
   const id = await run()
   const hook = join(repository.folder, '.git/hooks/pre-commit')
   writeFileSync(hook, '#!/bin/sh\necho "late.txt holds a secret" >&2\nexit 1\n', { mode: 0o755 })
-  // What was added to the repository after the project was chosen runs only once a person accepts it.
+  // Hooks that were added after the project was chosen run only once a person accepts them.
   const accept = () => call('board.set', { slug: 'test', settings: { project_dir: repository.folder } })
   expect((await refused('CONFLICT', 'task.merge', { id })).message).toContain('hook pre-commit')
   await accept()
@@ -159,7 +159,7 @@ test('what the worker left uncommitted passes the hooks of the repository, or no
   expect(repository.git('rev-parse', `runboard/${id}^`)).toBe(head)
 })
 
-test('discarding moves the folder to the trash with all that is in it, keeps the branch, and archives the task', async () => {
+test('discard moves the folder with all its files to the trash, keeps the branch, and archives the task', async () => {
   const { call, repository, run } = await stage(`${EDIT}; printf 'unsaved\\n' > unsaved.txt`)
   const id = await run()
   const { worktree, head } = await call('task.diff', { id })
@@ -172,11 +172,11 @@ test('discarding moves the folder to the trash with all that is in it, keeps the
   expect(branch).toBe(`runboard/${id}`)
   expect(repository.git('rev-parse', branch)).toBe(head)
   expect(repository.git('worktree', 'list').split('\n')).toHaveLength(1)
-  // What is left of it, the branch, can still be looked at.
+  // The branch remains and can still be read.
   expect(await call('task.diff', { id })).toMatchObject({ worktree: null, commits_count: 1, uncommitted: 0 })
 })
 
-test('commits that no branch holds get one before their worktree goes', async () => {
+test('creates a branch for commits that no branch holds before it removes their worktree', async () => {
   const { call, repository, run } = await stage(`git checkout -q --detach; ${EDIT}`)
   const id = await run()
   const { head, branch } = await call('task.diff', { id })
@@ -186,7 +186,7 @@ test('commits that no branch holds get one before their worktree goes', async ()
   expect(repository.git('rev-parse', discarded.branch)).toBe(head)
 })
 
-test('while a worker is in it, and without a worktree, work is neither merged nor discarded', async () => {
+test('neither merges nor discards while a worker is in the worktree, or without a worktree', async () => {
   const { call, claim, create, refused, run } = await stage(EDIT)
   const id = await run()
   await call('task.request_changes', { id, note: 'Once more' })
@@ -204,7 +204,7 @@ test('while a worker is in it, and without a worktree, work is neither merged no
   expect((await refused('CONFLICT', 'task.diff', { id: fresh.id })).message).toContain('has no worktree yet')
 })
 
-test('a worktree that others still work in is not taken away from them', async () => {
+test('does not take away a worktree that other tasks still work in', async () => {
   const { call, create, refused, run } = await stage(EDIT)
   const id = await run()
   await create({ title: 'Goes on there', parents: [id], workspace: 'parent' })

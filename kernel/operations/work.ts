@@ -52,7 +52,7 @@ export const workHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** What a task's work changes: as it is now, or as it was merged once nothing newer is there. */
+/** The diff of a task's work: the current one, or the merged one when there is nothing newer. */
 async function diffOf(
   context: BoardContext,
   id: string,

@@ -5,7 +5,7 @@ import { type Setup, setup } from '../testing/setup.ts'
 
 type Call = { [N in CallName]: [N, OperationInput<N>] }[CallName]
 
-/** What changes how a board or the home works, each as a call that a person could make. */
+/** Calls that change how a board or the home works, and that a person could make. */
 const SETTINGS: Call[] = [
   ['board.init', { name: 'mine' }],
   ['board.create', { slug: 'mine' }],
@@ -16,7 +16,7 @@ const SETTINGS: Call[] = [
   ['board.archive', { slug: 'other' }],
 ]
 
-/** What takes a task from whoever has it. */
+/** Calls that take a task from its worker. */
 const ENDS: CallName[] = ['task.archive', 'task.stop', 'task.reclaim']
 
 async function workers(): Promise<Setup & Record<'coder' | 'planner', Caller> & { own: string }> {
@@ -55,7 +55,7 @@ it.each([
   await refused('UNAUTHORIZED', name, input as never, planner)
 })
 
-it.each(ENDS)('a worker is refused %s of a task that is not its own, a planner is not', async (name) => {
+it.each(ENDS)('a worker is refused %s for a task other than its own, a planner is not', async (name) => {
   const { call, claim, create, refused, task, coder, planner } = await workers()
   const other = (await create('Other')).id
   await claim(other)
@@ -70,7 +70,7 @@ it.each(ENDS)('a worker is refused %s of a task that is not its own, a planner i
   expect((await task(other)).status).toBe(name === 'task.archive' ? 'archived' : 'ready')
 })
 
-it('a worker archives what its runs have created, and nothing of other workers', async () => {
+it('a worker archives what its runs created, and nothing of other workers', async () => {
   const { call, claim, refused, coder, planner, own } = await workers()
   const mine = (await call('task.create', { title: 'Mine' }, coder)).task.id
   const theirs = (await call('task.create', { title: 'Theirs' }, planner)).task.id
@@ -84,7 +84,7 @@ it('a worker archives what its runs have created, and nothing of other workers',
   expect(task.status).toBe('archived')
 })
 
-it('a worker does not change the check that its own completion has to pass', async () => {
+it('a worker cannot change the check that its own completion must pass', async () => {
   const { call, refused, coder, planner, own } = await workers()
 
   const error = await refused('UNAUTHORIZED', 'task.edit', { id: own, verify_command: null }, coder)

@@ -11,7 +11,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { runThatCreated } from './created-cards.ts'
 
-/** A call that a worker may have made. */
+/** The parts of a worker's call that decide its rights. */
 export interface WorkerCall {
   services: Services
   name: OperationName
@@ -20,9 +20,8 @@ export interface WorkerCall {
 }
 
 /**
- * What a worker may not do on any board, nor to the home.
- *
- * @throws OperationError UNAUTHORIZED for what is a person's to decide, or a planner's
+ * Refuses what a worker may not do on any board, nor to the home.
+ * @throws OperationError UNAUTHORIZED for what only a person, or only a planner, may decide
  */
 export function refuseWorker({ services, name, spec, caller }: WorkerCall): void {
   const worker = caller.worker
@@ -43,10 +42,9 @@ export function refuseWorker({ services, name, spec, caller }: WorkerCall): void
 }
 
 /**
- * What a worker may do to some tasks only.
- *
- * @param here the caller's run, if it is one of this board
- * @param taskId what the call is about
+ * Refuses what a worker may do to some tasks only.
+ * @param here the caller's run, if it belongs to this board
+ * @param taskId the task that the call is about
  * @throws OperationError UNAUTHORIZED
  */
 export function refuseForeignTask(
@@ -75,10 +73,9 @@ export function refuseForeignTask(
 }
 
 /**
- * Looks at the fields of a call that end in a process or choose the folder of one.
- *
+ * Checks the fields of a call whose values end up in a process or choose its folder.
  * @returns the fields that the worker, a planner, may only propose; none for a person
- * @throws OperationError UNAUTHORIZED for what this worker may not set at all
+ * @throws OperationError UNAUTHORIZED for fields that this worker may not set at all
  */
 export function proposedBy(
   { services, name, spec, caller }: WorkerCall,
@@ -105,8 +102,7 @@ export function proposedBy(
 }
 
 /**
- * The check that its own completion has to pass is not a worker's to change, whatever its profile may do.
- *
+ * A worker cannot change the check that its own completion must pass, whatever its profile allows.
  * @throws OperationError UNAUTHORIZED
  */
 export function refuseOwnCheck(
@@ -121,7 +117,7 @@ export function refuseOwnCheck(
   )
 }
 
-/** Whether a run of its own task has created it; a task that is not there is refused by its name. */
+/** Whether a run of the caller's task created it. A missing task is refused elsewhere, by its name. */
 function isOfItsMaking(read: Reader, here: WorkerIdentity | undefined, id: string): boolean {
   if (read.get(tasks.byId, { id }) === undefined) return true
   const runId = runThatCreated(read, id)
@@ -129,7 +125,7 @@ function isOfItsMaking(read: Reader, here: WorkerIdentity | undefined, id: strin
   return read.get(taskRuns.byId, { id: runId })?.task_id === here.task_id
 }
 
-/** By the profile that the run itself was claimed for: what a worker's environment says of it proves nothing. */
+/** By the profile that the run was claimed for: the worker's environment proves nothing. */
 function isPlanner(services: Services, caller: Caller): boolean {
   const { worker } = caller
   const slug = worker?.board ?? caller.board
@@ -145,7 +141,7 @@ function isPlanner(services: Services, caller: Caller): boolean {
   )
 }
 
-/** The verb as a worker has typed or called it. */
+/** The verb as the worker typed or called it. */
 function verbOf(name: OperationName, { cli, mcp }: OperationSpec): string {
   return cli?.verb ?? mcp?.tool ?? name
 }

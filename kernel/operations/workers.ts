@@ -16,7 +16,7 @@ export const workerHandlers = {
       ...context.read.all(taskRuns.open, {}),
       ...lingeringRuns(context.read, context.services.clock()),
     ]
-    // One look at the processes of the machine serves all workers.
+    // One scan of the machine's processes serves all workers.
     const table = open.length === 0 ? undefined : await readProcessTable()
     return { workers: await Promise.all(open.map((run) => describeWorker(context, run, table))) }
   },

@@ -5,7 +5,7 @@ import { giveProject } from '../testing/give-project.ts'
 import { repositoryAt } from '../testing/repository.ts'
 import { setup } from '../testing/setup.ts'
 
-/** What a board has in place of a repository with a commit. @returns the project folder */
+/** What a board has instead of a repository with a commit. @returns the project folder */
 type Place = (home: string) => string | null
 
 const makeFolder = (path: string): string => {
@@ -27,8 +27,8 @@ const PLACES: [string, Place, RegExp][] = [
   ],
 ]
 
-describe('G15: a board on which no worktree can be made', () => {
-  it.each(PLACES)('%s: a task in a worktree is refused at creation', async (_what, place, sentence) => {
+describe('G15: a board on which no worktree can be created', () => {
+  it.each(PLACES)('%s: refuses a task in a worktree at creation', async (_what, place, sentence) => {
     const { call, create, home, refused, slug } = await setup()
     const project_dir = place(home)
     await call('board.set', { slug, settings: { project_dir } })
@@ -42,7 +42,7 @@ describe('G15: a board on which no worktree can be made', () => {
     expect((await create({ title: 'x' })).workspace_kind).toBe('scratch')
   })
 
-  it.each(PLACES)('%s: worktrees are not taken as the default', async (_what, place, sentence) => {
+  it.each(PLACES)('%s: refuses worktrees as the default', async (_what, place, sentence) => {
     const { call, home, refused, slug } = await setup()
     await call('board.set', { slug, settings: { project_dir: place(home) } })
 
@@ -54,7 +54,7 @@ describe('G15: a board on which no worktree can be made', () => {
     })
   })
 
-  it('a project that was there when the last task was created, and is gone', async () => {
+  it('refuses when the project existed for the last task and is gone now', async () => {
     const bundle = await setup()
     const { create, refused } = bundle
     const { folder } = await giveProject(bundle)
@@ -67,7 +67,7 @@ describe('G15: a board on which no worktree can be made', () => {
     expect((await refused('CONFLICT', 'task.create', input)).message).toContain('is not there')
   })
 
-  it('a default of worktrees from before the project went away', async () => {
+  it('refuses a worktree default that is older than the loss of the project', async () => {
     const bundle = await setup()
     const { call, refused, slug } = bundle
     await giveProject(bundle)
@@ -77,7 +77,7 @@ describe('G15: a board on which no worktree can be made', () => {
     expect((await refused('CONFLICT', 'task.create', { title: 'x' })).message).toContain('no project folder')
   })
 
-  it('a workspace that is shared with a parent', async () => {
+  it('refuses a workspace shared with a parent', async () => {
     const bundle = await setup()
     const { call, create, refused, slug } = bundle
     await giveProject(bundle)
@@ -90,7 +90,7 @@ describe('G15: a board on which no worktree can be made', () => {
     expect((await create({ ...child, parents: [scratch.id] })).workspace_of).toBe(scratch.id)
   })
 
-  it('a part of a plan', async () => {
+  it('refuses a part of a plan', async () => {
     const { call, claim, create, refused } = await setup()
     await call('profile.add', { name: 'planner', shell: 'true', capabilities: ['planner'] })
     const idea = await create({ triage: true })
@@ -113,7 +113,7 @@ describe('G15: a board on which no worktree can be made', () => {
     expect(await call('task.create', input)).toMatchObject({ task: { id }, created: false })
   })
 
-  it('an import keeps the tasks, and warns of those that cannot start', async () => {
+  it('imports the tasks, and warns of those that cannot start', async () => {
     const bundle = await setup()
     const { call, create, home } = bundle
     const { folder } = await giveProject(bundle)

@@ -14,8 +14,8 @@ export interface WorkspaceChoice {
 }
 
 /**
- * @returns what the board's settings say; else a worktree, where its project can have one; null is scratch
- * @throws OperationError INVALID_INPUT where git refuses to work in the project: scratch would not be what is meant
+ * @returns the board's default workspace; else a worktree if its project can have one; null for scratch
+ * @throws OperationError INVALID_INPUT if git refuses to work in the project: the user would not expect scratch then
  */
 export async function defaultWorkspace({
   default_workspace,
@@ -43,7 +43,7 @@ export function parseWorkspace(given: string | null): WorkspaceChoice | 'parent'
   return { kind: kind as WorkspaceKind, path: normalize(path), of: null }
 }
 
-/** @returns the workspace of the first parent, or of the task with which that parent shares one */
+/** @returns the workspace of the first parent, or of the task that this parent shares one with */
 export function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice {
   const parent = parents[0]
   if (parent === undefined) {
@@ -53,9 +53,8 @@ export function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice 
 }
 
 /**
- * Why a task in a worktree could not start on a board, with what would help. The dispatcher would find the same out at
- * the first attempt; by then the person has left.
- *
+ * Says why a task in a worktree could not start on a board, with a remedy. The dispatcher would find the same at the
+ * first attempt, but by then the person has left.
  * @returns null when it could start
  */
 export async function whyNoWorktreeTask(board: Pick<Board, 'slug' | 'settings'>): Promise<string | null> {
@@ -69,7 +68,9 @@ export async function whyNoWorktreeTask(board: Pick<Board, 'slug' | 'settings'>)
   return `${problem} ${remedy} Or choose another workspace: scratch, or dir:PATH.`
 }
 
-/** @returns the refusal of a task in a worktree that could not start; `data.field` says where screens show it */
+/**
+ * @returns the refusal of a worktree task that could not start; `data.field` names the field where screens show it
+ */
 export function refuseWorktree(problem: string): OperationError {
   return new OperationError('CONFLICT', problem, { field: 'workspace' })
 }
