@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Memory, runCli } from './test-run.ts'
 import type { Ran, Surroundings } from './test-run.ts'
 
-/** The command line over a real board in a home of its own. */
+/** The command line on a real board, in a home of its own. */
 let home: string
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
@@ -19,14 +19,14 @@ function runboard(argv: string[], surroundings: Surroundings = {}): Promise<Ran>
   return runCli(argv, { cwd: home, ...surroundings, env })
 }
 
-/** As `runboard`, for what must work. */
+/** As `runboard`, for commands that must succeed. */
 async function done(...argv: string[]): Promise<Ran> {
   const ran = await runboard(argv)
   expect({ argv, code: ran.code, stderr: ran.stderr }).toEqual({ argv, code: 0, stderr: '' })
   return ran
 }
 
-/** Surroundings of a verb that goes on: it is asked to end once it has printed `what`. */
+/** Surroundings for a verb that runs until stopped: aborted once it has printed `what`. */
 function until(what: string): Surroundings {
   const stdout = new Memory()
   const ending = new AbortController()
@@ -50,7 +50,7 @@ async function refused(code: string, ...argv: string[]): Promise<Ran> {
 }
 
 describe('tasks', () => {
-  test('create prints the id, and list, show, why and runs know it', async () => {
+  test('create prints the id; list, show, why and runs find it', async () => {
     const id = await create('Fix the parser', '--priority', '-3', '--skill', 'a,b', '--body', '- one')
     expect((await done('list')).stdout).toContain(id)
     expect((await done('list', '--status', 'ready,todo', '--search', 'parser')).stdout).toContain(
@@ -70,12 +70,12 @@ describe('tasks', () => {
     expect(await create('Two', '--idempotency-key', 'k')).toBe(first)
   })
 
-  test('a relative folder is one below where the caller stands', async () => {
+  test('a relative folder is resolved from the current folder', async () => {
     const id = await create('x', '--workspace', 'dir:work')
     expect((await done('show', id, '--json')).json().task.workspace_path).toBe(join(home, 'work'))
   })
 
-  test('what needs the board to know is exit 1', async () => {
+  test('an error that only the board can detect exits with 1', async () => {
     const a = await create('a')
     const b = await create('b', '--parent', a)
     await refused('CYCLE', 'link', a, a)
@@ -94,7 +94,7 @@ describe('tasks', () => {
     expect((await done('unlink', a, b)).stdout).toContain(`${b} no longer waits for ${a}`)
   })
 
-  test('a verb on several does what it can', async () => {
+  test('a verb with several ids does those that it can', async () => {
     const a = await create('a')
     const b = await create('b')
     const ran = await runboard(['archive', a, 't_00000000', b])
@@ -135,7 +135,7 @@ describe('tasks', () => {
 })
 
 describe('a worker', () => {
-  test('acts on its own task without naming it, and on no other', async () => {
+  test('acts on its own task without naming it, and on no other task', async () => {
     const id = await create('a')
     const other = await create('b')
     const claimed = (await done('claim', id, '--json')).json()
@@ -161,7 +161,7 @@ describe('a worker', () => {
 })
 
 describe('boards', () => {
-  test('are made, set, switched and deleted', async () => {
+  test('can be created, set, switched and deleted', async () => {
     await done('init', '--name', 'Mine', '--project', '.')
     await done('boards', 'create', 'other', '--icon', '🚀', '--color', 'red')
     await done('boards', 'set', 'other', 'max_running=2', 'stale_after_seconds=1h')
@@ -180,7 +180,7 @@ describe('boards', () => {
     await refused('NOT_FOUND', 'boards', 'switch', 'other')
   })
 
-  test('wrong usage leaves no trace', async () => {
+  test('leave no trace of wrong usage', async () => {
     const untouched = join(home, 'none')
     const ran = await runboard(['--home', untouched, 'create', 'x', '--priority', 'high'])
     expect(ran.code).toBe(2)
@@ -210,7 +210,7 @@ describe('profiles and logs', () => {
     await refused('NOT_FOUND', 'profiles', 'show', 'p')
   })
 
-  test('log prints the bytes of a worker unchanged', async () => {
+  test("log prints a worker's bytes unchanged", async () => {
     await done('profiles', 'add', 'p', ...shell(String.raw`printf 'a\033[31mb\0\377\nlast'`))
     const id = await create('x', '--assignee', 'p')
     const dispatched = await done('dispatch', '--wait', '--json')
@@ -231,7 +231,7 @@ describe('profiles and logs', () => {
     expect((await done('runs', id)).stdout).toMatch(/^1 {2}completed {2}p .*exit 0\n {3}last\n$/)
   })
 
-  test('a log of several pieces is one document, and the same bytes', async () => {
+  test('log --json prints a log of several pieces as one document, with the same bytes', async () => {
     const line = 'é'.repeat(600)
     await done(
       'profiles',
@@ -249,7 +249,7 @@ describe('profiles and logs', () => {
     expect((await done('log', id, '--tail', '4', '--json')).json().content).toBe('é\n')
   })
 
-  test('log --follow prints what comes, until the run has ended', async () => {
+  test('log --follow prints new output until the run ends', async () => {
     const gate = join(home, 'go')
     await done(
       'profiles',
@@ -269,7 +269,7 @@ describe('profiles and logs', () => {
     expect(stdout.text).toBe('one\ntwo\n')
   })
 
-  test('log --readable says in words what an agent wrote as events, also while it comes', async () => {
+  test("log --readable puts an agent's events into words, also while following", async () => {
     const gate = join(home, 'go')
     const said = (text: string) =>
       JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
@@ -297,7 +297,7 @@ describe('profiles and logs', () => {
     expect((await done('log', id, '--readable', '--json')).json().content).toBe(raw)
   })
 
-  test('dispatch --dry-run changes nothing and says why the rest waits', async () => {
+  test('dispatch --dry-run changes nothing and says why the other tasks wait', async () => {
     await done('profiles', 'add', 'p', ...shell('true'))
     const ready = await create('x', '--assignee', 'p')
     const held = await create('y', '--assignee', 'p', '--hold')
@@ -314,7 +314,7 @@ describe('profiles and logs', () => {
 })
 
 describe('streams', () => {
-  test('watch prints a line an event, from a cursor on, until it is asked to end', async () => {
+  test('watch prints one line per event from a cursor, until stopped', async () => {
     const id = await create('x')
     for (const json of [true, false]) {
       const stdout = new Memory()
@@ -333,7 +333,7 @@ describe('streams', () => {
     }
   })
 
-  test('tail shows the task’s events only, and ends when its reader goes', async () => {
+  test('tail shows only the task’s events, and ends when its reader leaves', async () => {
     const id = await create('x')
     await create('other')
     const stdout = new Memory()

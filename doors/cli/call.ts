@@ -9,23 +9,23 @@ import type { Operation } from './verbs.ts'
 import { createPrinter } from './views/printer.ts'
 import { printView } from './views/index.ts'
 
-/** One verb about to be done: what was typed, what it means, and where it goes. */
+/** One call of a verb: what was typed, its input, and where it goes. */
 export interface Call {
   session: Session
   typed: Typed
   given: Given
 }
 
-/** The operation that does one verb to several tasks: the door knows it by its address. */
+/** The operation that applies a verb to several tasks, found by its address: this door knows no operation by name. */
 const BULK = operationList.find(([, spec]) => spec.http?.path === '/tasks/bulk')?.[0]
 
 type BulkResult = { id: string } | ({ id: string } & ErrorBody)
 
 /**
- * Does the verb of an operation.
+ * Calls the operation of a verb.
  *
  * @returns the exit code
- * @throws OperationError as the kernel refuses it, or INVALID_INPUT before anything is opened
+ * @throws OperationError from the kernel, or INVALID_INPUT before anything is opened
  */
 export async function callOperation(call: Call, operation: Operation): Promise<number> {
   const { typed, given, session } = call
@@ -45,19 +45,19 @@ export async function callOperation(call: Call, operation: Operation): Promise<n
   return foundWrong(answer) ? 1 : 0
 }
 
-/** An answer that says of itself that not all is well (`doctor`), so that a script can ask. */
+/** Whether the answer itself reports a problem (`doctor`); the exit code then tells scripts. */
 function foundWrong(answer: unknown): boolean {
   return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === false
 }
 
-/** An operation of the whole home that may name a board takes the one of `--board`: `--board x init` makes x. */
+/** An operation on the home that takes a board's slug gets it from `--board`: `--board x init` creates x. */
 function withBoardAsSlug({ session, given }: Call, { spec }: Operation): Record<string, unknown> {
   const { input } = given
   const fits = spec.scope === 'app' && 'slug' in spec.input.shape && input['slug'] === undefined
   return fits && session.board !== undefined ? { ...input, slug: session.board } : input
 }
 
-/** A call that goes on for long (`dispatch --wait`) ends early when the person asks for that. */
+/** A call that runs for long (`dispatch --wait`) ends early when the process is asked to end. */
 async function orAborted<T>({ signal }: Session, answer: Promise<T>): Promise<T> {
   if (signal.aborted) throw new Interrupted()
   let leave: () => void = () => undefined
@@ -74,7 +74,7 @@ async function orAborted<T>({ signal }: Session, answer: Promise<T>): Promise<T>
   }
 }
 
-/** The process was asked to end in the middle of a call. */
+/** The process was asked to end during a call. */
 export class Interrupted extends Error {}
 
 async function callForEach(call: Call, operation: Operation, ids: readonly string[]): Promise<number> {
@@ -108,14 +108,14 @@ async function follow(session: Session, operation: Operation, input: unknown): P
   return 0
 }
 
-/** With `--json` they stand in the document. */
+/** With `--json`, warnings are part of the document. */
 async function noteWarnings(session: Session, answer: unknown): Promise<void> {
   const warnings = (answer as { warnings?: unknown }).warnings
   if (!Array.isArray(warnings)) return
   for (const warning of warnings) await session.note(`Warning: ${String(warning)}`)
 }
 
-/** Prints an answer in the way that was asked for. */
+/** Prints an answer in the requested form. */
 export async function show(call: Call, view: string, answer: unknown): Promise<void> {
   const { session, typed } = call
   if (session.json) return session.outJson(answer)

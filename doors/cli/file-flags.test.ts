@@ -53,7 +53,7 @@ const FLAGS: [string, string, string, string][] = [
 ]
 
 describe('A8: a long text comes from a file', () => {
-  it('the table has every such flag of the contract', () => {
+  it('lists every such flag of the contract', () => {
     const declared = verbs.flatMap(({ words, flags }) =>
       flags.flatMap(({ flag, parse }) =>
         parse === 'file' || parse === 'json-file' ? [`${words.join(' ')} ${flag}`] : [],
@@ -85,7 +85,7 @@ describe('A8: a long text comes from a file', () => {
     [['complete', 't_1', '--summary-file', '-', '--metadata-file', '-'], 'cannot both read standard input'],
     [['complete', 't_1', 't_2', '--summary-file', text], 'belongs to one run'],
     [['comment', 't_1'], 'TEXT is missing'],
-  ])('%j is refused with exit 2', async (line, message) => {
+  ])('refuses %j with exit code 2', async (line, message) => {
     const { code, input, stderr } = await asked(line)
     expect(code).toBe(2)
     expect(stderr).toContain(message)
@@ -98,7 +98,7 @@ describe('A8: a long text comes from a file', () => {
     ['a pipe that nobody writes to', fifo, 'it is no regular file'],
     ['not UTF-8', () => written('latin', Buffer.from([0x61, 0xff])), 'is not UTF-8 text'],
     ['too large', large, 'more than 8 MB'],
-  ])('a file that is %s is refused, by name', async (_what, path, message) => {
+  ])('refuses a file that is %s, and names it', async (_what, path, message) => {
     const file = path()
     for (const flag of ['--summary-file', '--metadata-file']) {
       const { code, input, stderr } = await asked(['complete', 't_1', flag, file])
@@ -109,7 +109,7 @@ describe('A8: a long text comes from a file', () => {
     }
   })
 
-  it('metadata that is no JSON object is refused', async () => {
+  it('refuses metadata that is not a JSON object', async () => {
     expect((await asked(['complete', 't_1', '--metadata-file', note])).stderr).toContain('this is not JSON')
     expect((await asked(['complete', 't_1', '--metadata-file', written('list', '[1]')])).code).toBe(2)
   })

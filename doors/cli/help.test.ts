@@ -26,24 +26,24 @@ test.each(verbs.map((verb) => ({ name: verb.words.join(' '), verb })))(
   },
 )
 
-test('help as data', async () => {
+test('help --json prints the verbs as data', async () => {
   const { verbs: listed } = (await runCli(['help', 'boards', '--json'])).json() as {
     verbs: { verb: string }[]
   }
   expect(listed.map(({ verb }) => verb)).toContain('boards create')
 })
 
-test('the version is the package’s', async () => {
+test('prints the version of the package', async () => {
   expect((await runCli(['--version'])).stdout).toBe(`${packageJson.version}\n`)
   expect((await runCli(['--version', '--json'])).json()).toEqual({ version: packageJson.version })
 })
 
-test('the reference has every verb', () => {
+test('the reference lists every verb', () => {
   const text = cliReference()
   for (const verb of verbs) expect(text).toContain(`### \`runboard ${verb.words.join(' ')}`)
 })
 
-test.each(['bash', 'zsh', 'fish'])('completion for %s knows every verb and flag', async (shell) => {
+test.each(['bash', 'zsh', 'fish'])('completion for %s has every verb and flag', async (shell) => {
   const { code, stdout } = await runCli(['completion', shell])
   expect(code).toBe(0)
   for (const verb of verbs) {
@@ -52,7 +52,7 @@ test.each(['bash', 'zsh', 'fish'])('completion for %s knows every verb and flag'
   }
 })
 
-/** What bash offers for a line that ends where the cursor is. */
+/** What bash offers when the cursor is at the end of the line. */
 function completed(script: string, words: string[]): string[] {
   const line = words.map((word) => `'${word}'`).join(' ')
   const ask = `${script}\nCOMP_WORDS=(${line}); COMP_CWORD=${String(words.length - 1)}; _runboard; printf '%s\\n' "\${COMPREPLY[@]}"`

@@ -4,7 +4,7 @@ import type { Surroundings } from './test-run.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 
-/** What the kernel is asked for a command line. */
+/** The calls that the kernel receives for a command line. */
 async function asked(line: string[], surroundings: Surroundings = {}) {
   const kernel = fakeKernel(() => ({ results: [], tasks: [] }))
   const { code, stderr } = await runCli([...line, '--json'], {
@@ -18,7 +18,7 @@ async function asked(line: string[], surroundings: Surroundings = {}) {
   return kernel.calls
 }
 
-test('every flag of create finds its field', async () => {
+test('every flag of create sets its field', async () => {
   const line = [
     'create',
     'Fix it',
@@ -94,7 +94,7 @@ const TEXTS = [
   'a=b',
 ]
 
-test.each(TEXTS)('“%s” is text where text is wanted', async (text) => {
+test.each(TEXTS)('“%s” stays text in a text argument', async (text) => {
   expect((await asked(['create', 'x', '--body', text]))[0]?.input['body']).toBe(text)
   expect((await asked(['create', 'x', `--body=${text}`]))[0]?.input['body']).toBe(text)
   if (text === '--') return
@@ -108,7 +108,7 @@ test('after -- everything is text', async () => {
   expect(kernel.calls[0]?.input).toEqual({ id: 't_1', body: '--json' })
 })
 
-test('flags of every verb stand before or after it, and nearer ones win', async () => {
+test('global flags stand before or after the verb; the nearer one wins', async () => {
   const kernel = fakeKernel(() => ({ boards: [] }))
   for (const line of [
     ['--board', 'Main', '--json', 'boards', 'list'],
@@ -122,7 +122,7 @@ test('flags of every verb stand before or after it, and nearer ones win', async 
   expect(kernel.calls.map(({ board }) => board)).toEqual(['main', 'main', 'main', 'main'])
 })
 
-test('the command of a profile is what stands after --, as it is', async () => {
+test("the words after -- become the profile's command unchanged", async () => {
   const [call] = await asked([
     'profiles',
     'add',
@@ -143,7 +143,7 @@ test('the command of a profile is what stands after --, as it is', async () => {
   })
 })
 
-test('a worker may leave out its own task', async () => {
+test('a worker may omit its own task', async () => {
   const env = { RUNBOARD_TASK: 't_own' }
   expect((await asked(['show'], { env }))[0]?.input).toEqual({ id: 't_own' })
   expect((await asked(['comment', 'hello'], { env }))[0]?.input).toEqual({ id: 't_own', body: 'hello' })
@@ -158,7 +158,7 @@ test('a worker may leave out its own task', async () => {
   })
 })
 
-test('a verb with several ids is done to each, with its own fields beside', async () => {
+test('a verb with several ids applies to each, with its other fields', async () => {
   expect(await asked(['unblock', 't_1', 't_2', 't_1', '--answer', 'Yes'])).toEqual([
     { verb: '/tasks/bulk', board: undefined, input: { ids: ['t_1', 't_2'], verb: 'unblock', answer: 'Yes' } },
   ])
@@ -169,7 +169,7 @@ test('a verb with several ids is done to each, with its own fields beside', asyn
   })
 })
 
-test('one refusal among several is told, and the rest is done', async () => {
+test('one refusal among several is reported, and the others succeed', async () => {
   const kernel = fakeKernel(() => ({
     results: [
       { id: 't_1', task: { id: 't_1', status: 'archived', title: 'One', held: false } },
@@ -187,19 +187,19 @@ test('one refusal among several is told, and the rest is done', async () => {
   expect(json.json()).toMatchObject({ results: [{ id: 't_1' }, { id: 't_2', error: { code: 'NOT_FOUND' } }] })
 })
 
-test('--board names the board that init makes', async () => {
+test('--board names the board that init creates', async () => {
   expect((await asked(['--board', 'x', 'init', '--project', 'p']))[0]?.input).toEqual({
     slug: 'x',
     project_dir: '/here/p',
   })
 })
 
-test('body comes from standard input', async () => {
+test('reads the body from standard input', async () => {
   expect((await asked(['create', 'x', '--body-file', '-'], { stdin: 'long text\n' }))[0]?.input['body']).toBe(
     'long text\n',
   )
 })
 
-test('a list is taken away by nothing', async () => {
+test('an empty value clears a list', async () => {
   expect(await asked(['edit', 't_1', '--skill', ''])).toMatchObject([{ input: { id: 't_1', skills: [] } }])
 })

@@ -7,14 +7,14 @@ import { parsePairs, parseValue } from './values.ts'
 import type { ValueContext } from './values.ts'
 import { assignWords } from './words.ts'
 
-/** What was typed, read as the fields of an operation's input. */
+/** The words that were typed, read as fields of an operation's input. */
 export interface Given {
   input: Record<string, unknown>
-  /** Ids for a verb that was given several: it is done to each. Null where there is one, or none. */
+  /** The ids for a verb with several, which applies to each. Null for one id or none. */
   ids: { field: string; ids: readonly string[] } | null
 }
 
-/** Fields that tell of one run, and so cannot be given for several tasks at once. */
+/** Fields that describe one run, so they cannot be given for several tasks at once. */
 const ONE_RUN_FIELDS = ['summary', 'metadata']
 
 function contextOf(name: string, field: string, typed: Typed, io: Io): ValueContext {
@@ -37,7 +37,7 @@ async function argValue(arg: CliArg, texts: readonly string[], context: ValueCon
   return arg.many === true ? values : values[0]
 }
 
-/** Two flags for one field would leave open which one counts: `--body` and `--body-file`. */
+/** Two flags for one field would be ambiguous: `--body` and `--body-file`. */
 function refuseTwice(flags: readonly CliFlag[]) {
   for (const flag of flags) {
     const other = flags.find((each) => each !== flag && each.field === flag.field && each.key === flag.key)
@@ -45,7 +45,7 @@ function refuseTwice(flags: readonly CliFlag[]) {
   }
 }
 
-/** Standard input can be read once. */
+/** Standard input can be read only once. */
 function refuseStdinTwice(flags: readonly (readonly [CliFlag, readonly string[]])[]) {
   const readers = flags.filter(([{ parse }, texts]) => isFile(parse) && texts.at(-1) === '-')
   const [first, second] = readers.map(([flag]) => flag.flag)
@@ -60,9 +60,9 @@ function isFile(parse: CliFlag['parse']): boolean {
 }
 
 /**
- * @param typed what was typed
- * @returns it as an operation's input, not yet held against the schema
- * @throws OperationError INVALID_INPUT where a word cannot be read as what it should be
+ * @param typed the command line, split into words and flags
+ * @returns the operation's input, not yet checked against the schema
+ * @throws OperationError INVALID_INPUT for a word that cannot be parsed
  */
 export async function readInput(typed: Typed, io: Io): Promise<Given> {
   const { verb, words, rest } = typed
@@ -96,7 +96,7 @@ function refuseHandoff(flags: readonly CliFlag[]) {
   throw usageError(`${flag.flag} belongs to one run: give it with one id, not with several.`)
 }
 
-/** How a person knows a field: by the flag or the argument that fills it. */
+/** The name of a field as the user typed it: its flag or its argument. */
 function nameOf(typed: Typed, field: string): string {
   const given = [...typed.flags.keys()].find((flag) => flag.field === field)
   const declared = typed.verb.flags.find((flag) => flag.field === field)
@@ -105,9 +105,9 @@ function nameOf(typed: Typed, field: string): string {
 }
 
 /**
- * Holds the input against the operation's schema before anything is opened, so that wrong usage leaves no trace.
+ * Checks the input against the operation's schema before anything is opened, so that wrong usage leaves no trace.
  *
- * @throws OperationError INVALID_INPUT, in terms of what was typed
+ * @throws OperationError INVALID_INPUT, in terms of the flags and arguments
  */
 export function checkInput(typed: Typed, spec: OperationSpec, input: Record<string, unknown>): void {
   const checked = spec.input.safeParse(input)
@@ -119,7 +119,7 @@ export function checkInput(typed: Typed, spec: OperationSpec, input: Record<stri
   const verb = typed.verb.words.join(' ')
   if (input[field] === undefined) throw usageError(`${verb}: ${name} is missing.`, data)
   const key = inside.join('.')
-  // A message that names the key by itself needs no name before it.
+  // A message that names the key itself needs no name in front.
   const isNamed = inside.length === 0 || issue.message.includes(key)
   const where = isNamed || !Number.isNaN(Number(inside[0])) ? name : `${name}: ${key}`
   throw usageError(`${verb}: ${where}: ${issue.message}.`, data)

@@ -1,20 +1,20 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Kernel, KernelOptions } from '../../kernel/index.ts'
 
-/** Where output goes. A terminal says so, and how wide it is. */
+/** An output stream. A terminal sets `isTTY` and its width. */
 export type Output = Writable & { isTTY?: boolean; columns?: number }
 
-/** All that the command line takes from its surroundings, so that a test can be the surroundings. */
+/** Everything that the command line takes from its environment, so that a test can supply it. */
 export interface Io {
   env: Record<string, string | undefined>
   stdin: Readable
   stdout: Output
   stderr: Output
-  /** Absolute. Relative paths in arguments start here. */
+  /** Absolute. Relative paths in arguments are resolved from here. */
   cwd: string
-  /** Aborted when the person, or the system, asks the process to end; the reason is the name of the signal. */
+  /** Aborted when the user or the system asks the process to end; the reason is the name of the signal. */
   signal?: AbortSignal
-  /** Used instead of opening one; it is then not closed either. */
+  /** Used instead of opening a kernel; it is then not closed either. */
   kernel?: Kernel
   /** The file that workers call, and the program that runs it. */
   cli?: KernelOptions['cli']
@@ -22,19 +22,19 @@ export interface Io {
   now?: () => number
 }
 
-/** Whose reader has gone, as with `runboard list | head -1`: there is nobody left to tell. */
+/** Whether the reader has gone, as in `runboard list | head -1`: nobody is left to report to. */
 function isGone(output: Output, { code }: NodeJS.ErrnoException): boolean {
-  // A terminal that was closed says EIO; from a file it means a disk that does not work.
+  // EIO on a terminal means that it was closed; on a file it means a broken disk.
   return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && output.isTTY === true)
 }
 
-/** What became of outputs that take no more. */
+/** The error of each output that can no longer be written. */
 const lost = new WeakMap<Output, Error>()
 
 /**
- * Notes when `output` takes no more, instead of letting that end the process with a stack.
+ * Records a write error of `output`, which would otherwise end the process with a stack trace.
  *
- * @param left called once then
+ * @param left called at the first error
  */
 export function watchOutput(output: Output, left: () => void): void {
   output.on('error', (error: Error) => {
@@ -44,22 +44,22 @@ export function watchOutput(output: Output, left: () => void): void {
 }
 
 /**
- * @returns why something of the output is missing, such as a disk that is full; undefined where all is written, or where
- *   its reader has gone and wants no more
+ * @returns why part of the output is missing, such as a full disk; undefined when all of it was written, or when its
+ *   reader has gone
  */
 export function unwritten(output: Output): Error | undefined {
-  // The stream knows at once; its event comes later.
+  // The stream knows its error at once; the event comes later.
   const error = lost.get(output) ?? output.errored ?? undefined
   return error === undefined || isGone(output, error) ? undefined : error
 }
 
-/** Writes, and waits where the reader is slower than we are. What is written for one that takes no more is dropped. */
+/** Writes, and waits for a slow reader. Anything written to a lost output is dropped. */
 export async function write(output: Output, chunk: string | Uint8Array): Promise<void> {
   if (lost.has(output) || output.destroyed || chunk.length === 0) return
   try {
     if (output.write(chunk)) return
   } catch (error) {
-    // Some versions of Node throw what others tell by an event.
+    // Some versions of Node throw where others emit an event.
     lost.set(output, error as Error)
     return
   }

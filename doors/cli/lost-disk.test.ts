@@ -10,14 +10,14 @@ const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runboard-lost-disk-'))
 const home = join(folder, 'home')
 const readOnly = join(folder, 'read-only')
-// Only root can mount, and for root the rights of a folder forbid nothing.
+// Only root can mount, and permissions of a folder do not restrict root.
 const isMounted = process.platform === 'linux' && process.getuid?.() === 0 && mountReadOnly()
 afterAll(() => {
   if (isMounted) execFileSync('umount', [readOnly])
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs the command line; its standard output, or error, goes into `full`. */
+/** Runs the command line with its standard output, or standard error, sent to `full`. */
 async function run(argv: readonly string[], { at = home, full = '' } = {}) {
   const fd = full === '' ? ('pipe' as const) : openSync('/dev/full', 'w')
   const env = { ...process.env, RUNBOARD_HOME: at, RUNBOARD_BOARD: '', RUNBOARD_TASK: '', RUNBOARD_RUN: '' }
@@ -40,7 +40,7 @@ function expectSentence({ code, signal, stderr }: Awaited<ReturnType<typeof run>
   expect({ code, signal }).toEqual({ code: 1, signal: null })
 }
 
-/** @returns whether a folder could be made read-only even for root, who may write where rights forbid it */
+/** @returns whether a folder could be mounted read-only, which also stops root, unlike permissions */
 function mountReadOnly(): boolean {
   mkdirSync(readOnly)
   try {
@@ -52,7 +52,7 @@ function mountReadOnly(): boolean {
   }
 }
 
-describe.skipIf(!existsSync('/dev/full'))('B10: an output whose disk is full', () => {
+describe.skipIf(!existsSync('/dev/full'))('B10: output to a full disk', () => {
   test.each([
     ['list'],
     ['list', '--json'],
@@ -63,28 +63,31 @@ describe.skipIf(!existsSync('/dev/full'))('B10: an output whose disk is full', (
     ['watch', '--since', '0'],
     ['serve', '--no-dispatch', '--port', '0'],
     ['mcp', '--print-config', 'codex'],
-  ])('is named by %s %s %s', async (...argv: string[]) => {
+  ])('is reported by %s %s %s', async (...argv: string[]) => {
     expect((await run(['create', 'something to say'])).code).toBe(0)
     expectSentence(await run(argv, { full: 'stdout' }), 'The output could not be written: its disk is full')
   })
 
-  test('leaves the exit code where not even the error can be said', async () => {
+  test('keeps the exit code when even the error cannot be written', async () => {
     expect(await run(['show', 't_00000000'], { full: 'stderr' })).toMatchObject({ code: 1, signal: null })
   })
 })
 
 describe('B10: a home that cannot be used', () => {
-  test.each([['list'], ['watch'], ['mcp'], ['serve']])('is named by %s where it is a file', async (verb) => {
-    const at = join(folder, 'file')
-    writeFileSync(at, '')
-    expectSentence(await run([verb], { at }), `The home ${at} cannot be made: a file is there`)
-  })
+  test.each([['list'], ['watch'], ['mcp'], ['serve']])(
+    'is reported by %s when it is a file',
+    async (verb) => {
+      const at = join(folder, 'file')
+      writeFileSync(at, '')
+      expectSentence(await run([verb], { at }), `The home ${at} cannot be made: a file is there`)
+    },
+  )
 
   test.skipIf(!isMounted).each([
     ['create', 'x'],
     ['serve', '--port', '0'],
     ['init', '--json'],
-  ])('is named by %s %s where its disk is read-only', async (...argv: string[]) => {
+  ])('is reported by %s %s when its disk is read-only', async (...argv: string[]) => {
     expectSentence(await run(argv, { at: readOnly }), readOnly)
   })
 })

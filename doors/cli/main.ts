@@ -1,4 +1,4 @@
-// The file that `runboard` is: the process around run().
+// The `runboard` executable: the process around run().
 import { writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { asOperationError } from '../../contract/index.ts'
@@ -8,13 +8,13 @@ import { visible } from './views/text.ts'
 
 const leaving = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Once: whoever asks a second time means it.
+  // Once: a second signal ends the process at once.
   process.once(signal, () => {
     leaving.abort(signal)
   })
 }
 
-// What nothing waits for fails with a sentence, too. Where it broke is for those who ask.
+// An uncaught error is printed as a sentence too. RUNBOARD_DEBUG adds its stack.
 process.on('uncaughtException', (error) => {
   const debug = (process.env['RUNBOARD_DEBUG'] ?? '') !== ''
   const { message } = asOperationError(error)
@@ -24,12 +24,12 @@ process.on('uncaughtException', (error) => {
       `runboard: ${visible(message)}\n${debug ? `${sourceStack(error.stack ?? '')}\n` : ''}`,
     )
   } catch {
-    // There is nobody to tell; the exit code still says it.
+    // Nobody can read the message; the exit code still reports the failure.
   }
   process.exit(1)
 })
 
-/** A worker may be left in a folder that has been removed; most verbs do not care where they stand. */
+/** A worker's folder may have been removed; most verbs do not need one. */
 function currentFolder(): string {
   try {
     return process.cwd()
@@ -38,12 +38,12 @@ function currentFolder(): string {
   }
 }
 
-// The process ends when the verb has, not when nothing but work that keeps no process alive is left of it.
+// Keeps the process alive until the verb has ended, even if only work that does not keep it alive is left.
 const alive = setInterval(() => undefined, 1_000_000)
 
 void run(process.argv.slice(2), {
   env: process.env,
-  // Only opened by the few flags that read it.
+  // Opened only by the few flags that read it.
   get stdin() {
     return process.stdin
   },
@@ -59,6 +59,6 @@ void run(process.argv.slice(2), {
 }).then((code) => {
   clearInterval(alive)
   process.exitCode = code
-  // What was interrupted may go on in the background; it is not waited for.
+  // Interrupted work may still run in the background; do not wait for it.
   if (leaving.signal.aborted && code > 2) process.exit()
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 
-/** The command line as a process of its own: what only a process has, signals and pipes. */
+/** The command line as a real process, to test signals and pipes. */
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
 afterAll(() => {
@@ -34,14 +34,14 @@ test('the process ends with the exit code of the verb', async () => {
   expect(await start('show', 't_00000000').ended).toMatchObject({ code: 1, signal: null, stdout: '' })
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('a stream that is asked to end by %s is done', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('a stream that gets %s ends without an error', async (signal) => {
   const { child, ended } = start('watch', '--since', '0')
   await once(child.stdout, 'data')
   child.kill(signal)
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
 })
 
-test('a stream whose reader has gone is done', async () => {
+test('a stream whose reader has gone ends without an error', async () => {
   const { child, ended } = start('watch', '--since', '0')
   await once(child.stdout, 'data')
   child.stdout.destroy()
@@ -49,7 +49,7 @@ test('a stream whose reader has gone is done', async () => {
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
 })
 
-test('a disk that takes no more is named, and the board is as it was', async () => {
+test('a full disk is reported, and the board is unchanged', async () => {
   const id = JSON.parse((await start('create', 'before', '--json').ended).stdout) as { task: { id: string } }
   const body = `exec "$0" "$@" --body "$(head -c 90000 /dev/zero | tr '\\0' x)"`
   const child = spawn(

@@ -5,24 +5,24 @@ import { usageError, VerbMissing } from './usage.ts'
 import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, groups, SECTIONS, verbs } from './verbs.ts'
 import type { Verb } from './verbs.ts'
 
-/** What was typed, by verb, words and flags; nothing of it is read as a value yet. */
+/** A parsed command line: verb, words and flags. No value is interpreted yet. */
 export interface Typed {
   verb: Verb
   words: readonly string[]
-  /** The arguments after `--`, for a verb that takes them as they are. */
+  /** The arguments after `--`, for a verb that takes them unchanged. */
   rest: readonly string[] | undefined
   flags: ReadonlyMap<CliFlag, readonly string[]>
 }
 
-/** A command line that asks for the help or the version, and for nothing else. */
+/** The text to print for a command line that only asks for help or the version. */
 export interface Told {
   told: string
   version: boolean
 }
 
 /**
- * Before text that looks like a flag to commander and is none, `- a bullet` or `-5`. No argument of a process can hold
- * this character.
+ * Marks text that commander would take for a flag, such as `- a bullet` or `-5`. No process argument can contain this
+ * character.
  */
 const TEXT_MARK = '\0'
 const LOOKS_LIKE_FLAG = /^--?[A-Za-z][\w-]*(=|$)/
@@ -35,7 +35,7 @@ function unmarked(word: string): string {
   return word.startsWith(TEXT_MARK) ? word.slice(1) : word
 }
 
-/** One verb: takes dashed text as text, and keeps what stands after `--` apart where the verb wants it so. */
+/** One verb: takes dashed text as text, and keeps the arguments after `--` apart if the verb wants them. */
 class VerbCommand extends Command {
   rest: string[] | undefined
   private readonly takesRest: boolean
@@ -74,7 +74,7 @@ function addGlobalFlags(command: Command): Command {
   return command.addHelpOption(new Option('-h, --help', 'show this').helpGroup(EVERYWHERE))
 }
 
-/** Help shows a flag as the contract writes it, with the name of its value. */
+/** Help shows a flag as the contract declares it, with the name of its value. */
 function termOf(option: Option, flags: readonly CliFlag[]): string {
   const flag = flags.find(({ flag }) => flag === option.long)
   return flag === undefined ? option.flags : flagTerm(flag)
@@ -99,7 +99,7 @@ function verbCommand(verb: Verb, heard: (command: VerbCommand) => void): VerbCom
   return command
 }
 
-/** Where verbs are listed, they come first and with what they take; the flags of all of them come last. */
+/** Lists of verbs come first, with their arguments; global flags come last. */
 function listing(command: Command): Command {
   const takes = new Map(verbs.map((verb) => [verb.words.join(' '), argLine(verb)]))
   const subcommandTerm = (listed: Command) => {
@@ -158,7 +158,7 @@ function buildProgram(output: OutputConfiguration, version: string, heard: Heard
   return program
 }
 
-/** The flags that were given to a command, as texts; a switch has none. */
+/** Collects the flags given to a command as texts; a switch has no text. */
 function collectFlags(command: Command, flags: readonly CliFlag[], into: Map<CliFlag, readonly string[]>) {
   for (const flag of flags) {
     const name = optionOf.get(flag)?.attributeName() ?? ''
@@ -173,12 +173,12 @@ function typedOf(verb: Verb, command: VerbCommand): Typed {
   const flags = new Map<CliFlag, readonly string[]>()
   const line: Command[] = []
   for (let at: Command | null = command; at !== null; at = at.parent) line.unshift(at)
-  for (const at of line) collectFlags(at, GLOBAL_FLAGS, flags) // what stands nearer to the verb wins
+  for (const at of line) collectFlags(at, GLOBAL_FLAGS, flags) // the flag nearer to the verb wins
   collectFlags(command, flagsOf(verb), flags)
   return { verb, words: command.args, rest: command.rest, flags }
 }
 
-/** What commander refuses, in the words and with the code of every other refusal. */
+/** Converts commander's refusal into our own error, with the code of every other refusal. */
 function refusal(error: CommanderError, help: string): unknown {
   if (error.code === 'commander.help') return new VerbMissing(help)
   const message = error.message
@@ -192,8 +192,8 @@ function refusal(error: CommanderError, help: string): unknown {
 
 /**
  * @param argv the arguments after `runboard`
- * @param width columns that help may take
- * @returns what was typed, or the text that was asked for
+ * @param width columns available for help
+ * @returns the parsed command line, or the help or version text
  * @throws OperationError INVALID_INPUT for an unknown verb or flag, or a flag without its value
  */
 export function readCommandLine(argv: readonly string[], version: string, width: number): Typed | Told {
@@ -225,7 +225,7 @@ export function readCommandLine(argv: readonly string[], version: string, width:
 }
 
 /**
- * @param words of a verb or a group; none for the whole
+ * @param words of a verb or a group; none for the whole program
  * @returns the help text that `--help` shows there
  * @throws OperationError INVALID_INPUT for an unknown verb
  */

@@ -13,7 +13,7 @@ import { jsonText, visible } from './views/text.ts'
 import { GLOBAL_FLAGS } from './verbs.ts'
 import { VERSION } from './version.ts'
 
-/** What a shell is told of a process that ended because it was asked to: 130 for SIGINT, 143 for SIGTERM. */
+/** The exit code for a process that a signal ended: 130 for SIGINT, 143 for SIGTERM. */
 function interruptedBy(reason: unknown): number {
   return 128 + (constants.signals[reason as NodeJS.Signals] ?? constants.signals.SIGINT)
 }
@@ -22,7 +22,7 @@ function interruptedBy(reason: unknown): number {
  * The whole command line, from arguments to exit code. It never ends the process and never throws.
  *
  * @param argv the arguments after `runboard`
- * @returns 0 done, 1 refused or failed, 2 wrong usage; as shells do it for a verb that was interrupted
+ * @returns 0 done, 1 refused or failed, 2 wrong usage, 128 + the signal's number when interrupted
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const leaving = new AbortController()
@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** @returns the exit code, which is 1 where not all of the answer could be written */
+/** @returns the exit code, or 1 when part of the answer could not be written */
 async function withOutput(code: number, json: boolean, io: Io): Promise<number> {
   const cause = unwritten(io.stdout)
   if (cause === undefined) return unwritten(io.stderr) === undefined ? code : Math.max(code, 1)
@@ -89,7 +89,7 @@ function globalsOf(typed: Typed) {
   }
 }
 
-/** For a command line that cannot be read: its error should still come in the form that was asked for. */
+/** For a command line that cannot be parsed: its error should still come in the requested form. */
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json')

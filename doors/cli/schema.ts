@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 
-/** What the command line needs to know of a field's schema: the kind of value under its wrappers. */
+/** What the command line needs to know about a field's schema: the type inside its wrappers. */
 export interface FieldKind {
   type: string
   nullable: boolean
   schema: z.ZodType
 }
 
-/** The wrappers, by how zod names them, and where each keeps what it wraps. */
+/** zod's wrappers by name, and the property that holds the inner schema. */
 const WRAPPERS: Record<string, 'innerType' | 'in'> = {
   optional: 'innerType',
   nullable: 'innerType',
@@ -17,7 +17,7 @@ const WRAPPERS: Record<string, 'innerType' | 'in'> = {
   pipe: 'in',
 }
 
-/** @returns the schema without optional, nullable, default and transforms, and whether it takes null */
+/** @returns the schema without optional, nullable, default and transforms, and whether it accepts null */
 export function fieldKind(schema: z.ZodType): FieldKind {
   let inner = schema
   let nullable = false
@@ -31,12 +31,12 @@ export function fieldKind(schema: z.ZodType): FieldKind {
   }
 }
 
-/** @returns the fields of an object schema by name, or null where it is no object schema */
+/** @returns the fields of an object schema by name, or null for any other schema */
 export function fieldsOf(kind: FieldKind): Record<string, z.ZodType> | null {
   return kind.type === 'object' ? (kind.schema as z.ZodObject<Record<string, z.ZodType>>).shape : null
 }
 
-/** @returns the schema of an array's elements, or null where it is no array */
+/** @returns the schema of an array's elements, or null for any other schema */
 export function elementOf(kind: FieldKind): z.ZodType | null {
   return kind.type === 'array' ? (kind.schema as z.ZodArray<z.ZodType>).element : null
 }

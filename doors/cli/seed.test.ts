@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Ran, runCli } from './test-run.ts'
 
-/** What was promised of the command line from the first day on, each by its name. */
+/** What the command line promised from its first version, each by its name. */
 let home: string
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'runboard-seed-'))
@@ -17,7 +17,7 @@ function runboard(...argv: string[]): Promise<Ran> {
   return runCli(argv, { cwd: home, env: { RUNBOARD_HOME: home, USER: 'ada', PATH: process.env['PATH'] } })
 }
 
-/** A task with two attempts: one that was blocked, one that was completed. */
+/** A task with two attempts: one blocked, one completed. */
 async function retriedTask(): Promise<string> {
   const id = (await runboard('create', 'Fix the parser', '--assignee', 'coder')).stdout.trim()
   await runboard('claim', id)
@@ -56,7 +56,7 @@ describe('runs', () => {
     })
   })
 
-  it('runs of a task that was never claimed are an empty list', async () => {
+  it('runs of a task that was never claimed prints an empty list', async () => {
     const id = (await runboard('create', 'Untouched')).stdout.trim()
 
     expect((await runboard('runs', id, '--json')).json()).toEqual({ runs: [] })

@@ -14,8 +14,8 @@ export interface Globals {
 }
 
 /**
- * One call of the command line: where it goes, and what it opens on the way. The kernel is loaded with the first verb
- * that needs it, because loading it takes longer than most of what help and completion do.
+ * One call of the command line: its settings, and what it opens. The kernel is loaded by the first verb that needs it,
+ * because loading it takes longer than most of what help and completion do.
  */
 export class Session {
   readonly io: Io
@@ -64,7 +64,7 @@ export class Session {
     })
   }
 
-  /** What goes wrong in the background. With `--json` standard error holds the error object and nothing else. */
+  /** Reports background errors. With `--json`, standard error has the error object and nothing else. */
   private report(message: string, cause: unknown): void {
     const debug = (this.io.env['RUNBOARD_DEBUG'] ?? '') !== ''
     if (this.json && !debug) return
@@ -74,7 +74,7 @@ export class Session {
     void this.note(text === '' ? message : `${message}: ${text}`)
   }
 
-  /** Who calls: a worker where the environment says so, else the person, at the board that was named. */
+  /** The caller: a worker if the environment says so, else the user, on the given board. */
   async caller(): Promise<Caller> {
     const { callerFromEnvironment, refuseHalfWorker } = await import('../../kernel/index.ts')
     refuseHalfWorker(this.io.env)
@@ -88,7 +88,7 @@ export class Session {
     await kernel?.close()
   }
 
-  /** Writes text for a person, or bytes as they are. */
+  /** Writes text for people, or bytes unchanged. */
   out(chunk: string | Uint8Array): Promise<void> {
     return write(this.io.stdout, chunk)
   }
@@ -98,7 +98,7 @@ export class Session {
     return this.out(`${jsonText(document)}\n`)
   }
 
-  /** Says something beside the answer. */
+  /** Prints a note on standard error. */
   note(text: string): Promise<void> {
     return write(this.io.stderr, `runboard: ${visible(text)}\n`)
   }

@@ -13,7 +13,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** The first character of the built file comes from line 3, column 3 of the source. */
+/** A map from the first character of the built file to line 3, column 3 of the source. */
 function writeMap(name: string): string {
   const map = { version: 3, sources: ['../../doors/cli/run.ts'], names: [], mappings: 'AAEE' }
   writeFileSync(join(folder, `${name}.map`), JSON.stringify(map))
@@ -28,7 +28,7 @@ describe('sourceStack', () => {
     )
   })
 
-  it('leaves a place without a map, and one that its map cannot tell, as it is', () => {
+  it('leaves a place unchanged when there is no map, or the map has no entry for it', () => {
     writeFileSync(join(folder, 'broken.cjs.map'), '{')
     const places = [
       join(folder, 'none.cjs:1:1'),

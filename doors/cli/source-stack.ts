@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 
-/** A place in a built file, as V8 writes it at the end of a stack's line. */
+/** A place in a built file, in the form that V8 writes at the end of a stack line. */
 const PLACE = /((?:\/|[A-Za-z]:[\\/])[^()]*\.cjs):(\d+):(\d+)/g
 
 const maps = new Map<string, SourceMap | null>()
 
-/** @returns the source map beside a built file; null where there is none to read */
+/** @returns the source map beside a built file; null if there is none that can be read */
 function mapOf(file: string): SourceMap | null {
   const known = maps.get(file)
   if (known !== undefined) return known
@@ -16,15 +16,15 @@ function mapOf(file: string): SourceMap | null {
       JSON.parse(readFileSync(`${file}.map`, 'utf8')) as ConstructorParameters<typeof SourceMap>[0],
     )
   } catch {
-    // The stack then names the place in the built file, which is better than no stack.
+    // The stack then keeps the place in the built file, which is better than no stack.
   }
   maps.set(file, map)
   return map
 }
 
 /**
- * Names the lines of the sources in a stack of the built program. Node does this itself with `--enable-source-maps`, but
- * reads all maps at every start; here they are read only when a stack is printed.
+ * Replaces places in the built program with those in its sources. Node's `--enable-source-maps` does this too, but
+ * reads all maps at every start; this reads them only when a stack is printed.
  *
  * @param stack as `error.stack`
  */

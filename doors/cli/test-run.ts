@@ -4,7 +4,7 @@ import type { Kernel } from '../../kernel/index.ts'
 import type { Io, Output } from './io.ts'
 import { run } from './run.ts'
 
-/** Output that remembers what was written to it. */
+/** An output that keeps what was written to it. */
 export class Memory extends Writable {
   isTTY = false
   columns = 100
@@ -37,7 +37,7 @@ export interface Ran {
   stdout: string
   stderr: string
   bytes: Buffer
-  /** Standard output as the one JSON document that it must be. */
+  /** Parses standard output, which must be one JSON document. */
   json: () => any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
   /** The error object on standard error. */
   error: () => { code: string; message: string; data?: Record<string, unknown> }
@@ -50,7 +50,7 @@ export interface Surroundings extends Partial<Omit<Io, 'stdin' | 'stdout' | 'std
   stdout?: Output
 }
 
-/** Runs the command line in this process, in surroundings that are made for the test. */
+/** Runs the command line in this process, in the given surroundings. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
   const { stdin, terminal, columns, stdout: given, ...io } = surroundings
   const stdout = new Memory()
@@ -76,13 +76,13 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
 }
 
 export interface FakeCall {
-  /** The words of the verb whose operation was called; for others the path of its HTTP door. */
+  /** The words of the called operation's verb; for an operation without a verb, the path of its HTTP door. */
   verb: string
   input: Record<string, unknown>
   board: string | undefined
 }
 
-/** A kernel that writes down what it is asked and answers what the test says. */
+/** A kernel that records its calls and returns what the test supplies. */
 export function fakeKernel(answer: (call: FakeCall) => unknown = () => ({})): Kernel & { calls: FakeCall[] } {
   const calls: FakeCall[] = []
   const note = (name: string, input: unknown, board: string | undefined) => {

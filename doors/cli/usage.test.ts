@@ -98,14 +98,14 @@ const WRONG: string[][] = [
 ]
 
 describe.each(WRONG.map((argv) => ({ line: argv.join(' '), argv })))('runboard $line', ({ argv }) => {
-  test('is wrong usage, told as a sentence, and nothing is asked of the kernel', async () => {
+  test('is wrong usage, reported in a sentence, and the kernel gets no call', async () => {
     const kernel = fakeKernel()
     const { code, stdout, stderr } = await runCli(argv, { kernel })
     expect({ code, stdout, calls: kernel.calls }).toEqual({ code: 2, stdout: '', calls: [] })
     expect(stderr).toMatch(/(^|\n)runboard: .+\n$/)
   })
 
-  test('with --json it is the error object', async () => {
+  test('with --json prints the error object', async () => {
     const at =
       argv.length > 0 && argv.at(-1)?.startsWith('--') !== true ? [...argv, '--json'] : ['--json', ...argv]
     const { code, stdout, stderr } = await runCli(at, { kernel: fakeKernel() })
@@ -116,12 +116,12 @@ describe.each(WRONG.map((argv) => ({ line: argv.join(' '), argv })))('runboard $
   })
 })
 
-test('an unknown verb or flag is answered with what it may have meant', async () => {
+test('an unknown verb or flag gets a suggestion', async () => {
   expect((await runCli(['crate', 'x'])).stderr).toContain('create')
   expect((await runCli(['create', 'x', '--asignee', 'p'])).stderr).toContain('--assignee')
 })
 
-test('a refusal of the board is 1, one of the input 2', async () => {
+test('a refusal by the board exits with 1, bad input with 2', async () => {
   const refuse = (code: 'CONFLICT' | 'INVALID_INPUT' | 'NOT_FOUND' | 'INTERNAL') =>
     fakeKernel(() => {
       throw new OperationError(code, 'It is refused.', { why: code })
@@ -137,7 +137,7 @@ test('a refusal of the board is 1, one of the input 2', async () => {
   )
 })
 
-test('what breaks inside is INTERNAL and 1, without a stack', async () => {
+test('a defect is INTERNAL and exits with 1, without a stack', async () => {
   const kernel = fakeKernel(() => {
     throw new TypeError('undefined is not an object')
   })

@@ -1,11 +1,11 @@
 import { OperationError } from '../../contract/index.ts'
 
-/** @returns the error of an argument that cannot be valid on any board: exit 2 */
+/** @returns the error for an argument that no board could accept: exit code 2 */
 export function usageError(message: string, data?: Record<string, unknown>): OperationError {
   return new OperationError('INVALID_INPUT', message, data)
 }
 
-/** Where a verb is missing, a person is shown what there is. */
+/** A missing verb: the user gets the help text. */
 export class VerbMissing extends OperationError {
   readonly help: string
 

@@ -88,14 +88,14 @@ test.each(BAD)('“%s” is refused as %s', async (text, kind) => {
   await expect(parseValue(text, kind, context())).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
-test('none takes a value away where the field allows that', async () => {
+test('none clears a value where the field allows it', async () => {
   const nullable = context(z.int().nullable().optional())
   expect(await parseValue('none', 'int', nullable)).toBeNull()
   expect(await parseValue('none', 'duration', nullable)).toBeNull()
   expect(await parseValue('none', 'when', nullable)).toBeNull()
 })
 
-test('a file is read from where the caller stands, and - is standard input', async () => {
+test('a file is read relative to the current folder, and - is standard input', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
   writeFileSync(join(folder, 'body.md'), '\ufeff# Größe\n')
   const here = { ...context(), cwd: folder }
@@ -106,7 +106,7 @@ test('a file is read from where the caller stands, and - is standard input', asy
   await expect(parseValue('.', 'file', here)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
-test('settings of a board take what their fields take', () => {
+test('board settings take what their fields take', () => {
   expect(
     parsePairs(
       [
@@ -129,7 +129,7 @@ test('settings of a board take what their fields take', () => {
   })
 })
 
-test('fields of a profile take lists, variables and durations', () => {
+test('profile fields take lists, variables and durations', () => {
   expect(
     parsePairs(
       [
@@ -157,7 +157,7 @@ test('fields of a profile take lists, variables and durations', () => {
 })
 
 test.each(['novalue', '=x', 'max_running', 'no_such=1', 'max_running=many', '__proto__=x', 'env={'])(
-  'the setting “%s” is refused',
+  'refuses the setting “%s”',
   (text) => {
     const schema = z.strictObject({ ...boardSettingsInput.shape, ...profileFields.shape })
     expect(() => parsePairs([text], context(schema))).toThrow(

@@ -9,11 +9,11 @@ import type { CliParse } from '../../contract/index.ts'
 import { elementOf, fieldKind, fieldsOf } from './schema.ts'
 import { usageError } from './usage.ts'
 
-/** What the text of an argument is read against. */
+/** The context in which an argument's text is parsed. */
 export interface ValueContext {
-  /** As the person knows it, `--priority` or `ID`, for errors. */
+  /** As the user knows it, `--priority` or `ID`, for errors. */
   name: string
-  /** Of the field that the value goes to, where there is one. */
+  /** The schema of the field that gets the value, if there is one. */
   schema: z.ZodType | undefined
   cwd: string
   stdin: Readable
@@ -21,7 +21,7 @@ export interface ValueContext {
   now: number
 }
 
-/** What is typed for “no value” where a number, time or profile is expected. */
+/** Typed for “no value” in place of a number, time or profile. */
 const NOTHING = 'none'
 
 function takesNull(schema: z.ZodType | undefined): boolean {
@@ -44,7 +44,10 @@ function parseNumber(text: string, name: string): number {
   return value
 }
 
-/** What is no object is refused by the operation; only null would pass there, as a field that is absent. */
+/**
+ * The operation refuses a value that is not an object. Null is refused here, because the operation would read it as an
+ * absent field.
+ */
 function parseJson(text: string, name: string): unknown {
   let value: unknown
   try {
@@ -66,10 +69,10 @@ async function readText(path: string, context: ValueContext): Promise<string> {
   }
 }
 
-/** More than the longest text that any field takes, whatever its characters. */
+/** More bytes than the longest text of any field can have. */
 const LARGEST_FILE = 8 * 1024 * 1024
 
-/** What a shell hands over for `<(command)`: a pipe that has a writer. Any other pipe might be waited for without end. */
+/** What a shell passes for `<(command)`: a pipe with a writer. Reading any other pipe might never end. */
 const FROM_A_SHELL = /^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/
 
 async function readNamed(path: string, context: ValueContext): Promise<Uint8Array> {
@@ -106,7 +109,7 @@ async function readAll(stream: Readable, name: string): Promise<Uint8Array> {
 
 /**
  * @param text one word of the command line
- * @param kind how the contract says it is read
+ * @param kind how the contract says to parse it
  * @returns the value of the field
  * @throws OperationError INVALID_INPUT
  */
@@ -145,7 +148,7 @@ export async function parseValue(text: string, kind: CliParse, context: ValueCon
   }
 }
 
-/** Also where the shell leaves `~` as it is: `--project=~/work`, `dir:~/work`. */
+/** Expands `~` too, where the shell leaves it: `--project=~/work`, `dir:~/work`. */
 function absolutePath(text: string, cwd: string): string {
   return resolve(cwd, text.replace(/^~(?=$|[/\\])/, homedir()))
 }
@@ -155,7 +158,7 @@ function absoluteWorkspace(text: string, cwd: string): string {
   return kind === undefined || path === undefined ? text : `${kind}:${absolutePath(path, cwd)}`
 }
 
-/** Runs a parser of the contract, whose errors do not know where the text came from. */
+/** Runs a parser of the contract and adds the argument's name to its error. */
 function named<T>(name: string, parse: () => T): T {
   try {
     return parse()
@@ -166,7 +169,7 @@ function named<T>(name: string, parse: () => T): T {
 
 /**
  * @param texts words of the form KEY=VALUE; a key given twice has its last value
- * @returns an object whose values are what the schema's fields take
+ * @returns an object whose values fit the schema's fields
  * @throws OperationError INVALID_INPUT for a word without `=`, an unknown key, or a value of the wrong kind
  */
 export function parsePairs(texts: readonly string[], context: ValueContext): Record<string, unknown> {
@@ -187,7 +190,7 @@ export function parsePairs(texts: readonly string[], context: ValueContext): Rec
   return Object.fromEntries(entries)
 }
 
-/** The value of one setting from its text: what the text means depends on what the setting takes. */
+/** Parses the text of one setting according to the setting's type. */
 function coerce(text: string, key: string, schema: z.ZodType, context: ValueContext): unknown {
   const kind = fieldKind(schema)
   if (kind.nullable && (text === '' || (text === NOTHING && kind.type !== 'string'))) return null
@@ -211,7 +214,7 @@ function coerce(text: string, key: string, schema: z.ZodType, context: ValueCont
   }
 }
 
-/** Lists are typed as `a,b`, or as JSON where an element has a comma in it. */
+/** A list is typed as `a,b`, or as JSON if an element contains a comma. */
 function coerceList(text: string, key: string, element: z.ZodType | null, context: ValueContext): unknown {
   if (text.startsWith('[')) return parseJson(text, key)
   if (text === '') return []

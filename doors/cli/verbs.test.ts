@@ -6,7 +6,7 @@ import { operationList } from '../../contract/index.ts'
 import { verbs } from './verbs.ts'
 import { hasView } from './views/index.ts'
 
-/** The command line as it was promised: each verb with its arguments in order and its flags. */
+/** The command line as promised: each verb with its arguments in order and its flags. */
 const PROMISED = `
 init --name --project
 boards list
@@ -99,7 +99,7 @@ function parsePromise(line: string): PromisedVerb {
 const promised = PROMISED.trim().split('\n').map(parsePromise)
 const named = (name: string) => verbs.find((verb) => verb.words.join(' ') === name)
 
-test.each(promised)('$name takes what was promised', ({ name, args, flags, rest }) => {
+test.each(promised)('$name has the promised arguments and flags', ({ name, args, flags, rest }) => {
   const verb = named(name)
   expect(verb, `${name} is a verb`).toBeDefined()
   const declared = verb?.args.map((arg) => {
@@ -125,7 +125,7 @@ test('every operation with a verb has a view of its own', () => {
   expect([...new Set(views)].filter((view) => !hasView(view) && !byHand.includes(view))).toEqual([])
 })
 
-test('the field of each argument and flag is one of the operation', () => {
+test('each argument and flag sets a field of its operation', () => {
   const strange = verbs.flatMap((verb) => {
     const shape = verb.operation?.spec.input.shape
     if (shape === undefined || verb.local !== undefined) return []
@@ -135,9 +135,9 @@ test('the field of each argument and flag is one of the operation', () => {
   expect(strange).toEqual([])
 })
 
-test('no door spells out the name of an operation', () => {
+test("no door contains an operation's name", () => {
   const doors = fileURLToPath(new URL('..', import.meta.url))
-  // Tests, and what only tests use, call operations by their names.
+  // Tests and their helpers call operations by name.
   const files = (readdirSync(doors, { recursive: true }) as string[]).filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !basename(file).startsWith('test-'),
   )

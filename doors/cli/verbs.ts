@@ -3,7 +3,7 @@ import type { CliArg, CliFlag, CliParse, OperationName, OperationSpec } from '..
 import type { LocalVerb } from './local/verb.ts'
 import { localVerbs } from './local/index.ts'
 
-/** One thing that can be typed after `runboard`, whether an operation of the contract or the door's own. */
+/** One command that can follow `runboard`: an operation of the contract, or the door's own. */
 export interface Verb {
   /** As typed: one word, or two for a group. */
   words: readonly string[]
@@ -11,7 +11,7 @@ export interface Verb {
   section: string
   args: readonly CliArg[]
   flags: readonly CliFlag[]
-  /** Field for the arguments after `--`. */
+  /** The field for the arguments after `--`. */
   rest?: string
   confirm: boolean
   /** The operation that it calls. Without one, `local` does the work. */
@@ -54,7 +54,7 @@ function fromOperation(name: OperationName, spec: OperationSpec): Verb[] {
 }
 
 /**
- * A local verb stands for itself, or, where an operation has the same words, takes the operation's place and keeps its
+ * A local verb is independent, or, if an operation has the same words, replaces that operation's verb and keeps its
  * arguments and flags: `log` is the operation plus `--follow`.
  */
 function fromLocal(local: LocalVerb, declared: readonly Verb[]): Verb {
@@ -80,10 +80,10 @@ function allVerbs(): Verb[] {
   return [...inPlace, ...[...locals.values()].filter((verb) => !inPlace.includes(verb))]
 }
 
-/** Every verb of the command line. Help, completion, the reference and the parser all loop over this list. */
+/** Every verb of the command line. Help, completion, the reference and the parser all iterate over this list. */
 export const verbs: readonly Verb[] = allVerbs()
 
-/** The first words that stand for several verbs: `boards`, `profiles`. */
+/** First words that several verbs share: `boards`, `profiles`. */
 export const groups: readonly string[] = [
   ...new Set(verbs.flatMap((verb) => (verb.words.length > 1 ? verb.words.slice(0, 1) : []))),
 ]
@@ -94,7 +94,7 @@ export function argTerm(arg: CliArg): string {
   return arg.optional === true || arg.own === true ? `[${name}]` : name
 }
 
-/** What stands beside the verb: its arguments, and after `--` what it takes as it is. */
+/** What follows the verb: its arguments, and `--` with what it takes unchanged. */
 export function argLine(verb: Verb, between = ''): string {
   const rest = verb.rest === undefined ? '' : '[-- ARGV…]'
   return [...verb.args.map(argTerm), between, rest].filter((part) => part !== '').join(' ')
@@ -105,7 +105,7 @@ export function flagTerm(flag: CliFlag): string {
   return flag.value === undefined ? flag.flag : `${flag.flag} ${flag.value}`
 }
 
-/** How values are written that are more than text. */
+/** How values that are more than text are written. */
 const NOTATION: Partial<Record<CliParse, string>> = {
   duration: 'seconds, or 30m, 2h, 1d',
   when: 'ISO 8601, or +2h from now',
@@ -114,7 +114,7 @@ const NOTATION: Partial<Record<CliParse, string>> = {
   'json-file': 'a JSON object from a file; - is standard input',
 }
 
-/** @returns what help says of a flag: its own words, what the contract says of the field, and how its value is written */
+/** @returns the help of a flag: its own text, the contract's description of the field, and the notation of its value */
 export function flagHelp(verb: Verb, flag: CliFlag): string {
   const field = verb.operation?.spec.input.shape[flag.field] as { description?: string } | undefined
   const said = flag.help ?? field?.description ?? ''

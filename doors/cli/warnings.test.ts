@@ -19,7 +19,7 @@ function runboard(...argv: string[]): Promise<Ran> {
 
 const LONG = 'x'.repeat(300 * 1024)
 
-it('B11: warns when a task is given to a profile that is not there', async () => {
+it('B11: warns when a task is assigned to a profile that does not exist', async () => {
   const created = await runboard('create', 'One', '--assignee', 'nosuch')
   const id = created.stdout.trim()
   const other = (await runboard('create', 'Two')).stdout.trim()
@@ -36,7 +36,7 @@ it('B11: warns when a task is given to a profile that is not there', async () =>
   })
 })
 
-it('B11: says nothing of a profile that is there, or of none', async () => {
+it('B11: does not warn about a profile that exists, or about none', async () => {
   await runboard('profiles', 'add', 'coder', '--shell', 'true')
   const created = await runboard('create', 'One', '--assignee', 'coder')
   const assigned = await runboard('assign', created.stdout.trim(), 'none')
@@ -44,7 +44,7 @@ it('B11: says nothing of a profile that is there, or of none', async () => {
   expect([created.stderr, assigned.stderr]).toEqual(['', ''])
 })
 
-it('A5: says at creation and at an edit that the worker is given only a part of the body', async () => {
+it('A5: warns at creation and at an edit that the worker gets only part of the body', async () => {
   const created = await runCli(['create', 'One', '--body-file', '-'], {
     cwd: home,
     env: { RUNBOARD_HOME: home, PATH: process.env['PATH'], USER: 'ada' },

@@ -12,19 +12,19 @@ test('the last word of assign is the profile', () => {
   expect(assigned('assign', ['a', 'b', 'claude'])).toEqual({ ID: ['a', 'b'], 'PROFILE|none': ['claude'] })
 })
 
-test('pairs follow the slug', () => {
+test('KEY=VALUE pairs follow the slug', () => {
   expect(assigned('boards set', ['main', 'a=1', 'b=2'])).toEqual({
     SLUG: ['main'],
     'KEY=VALUE': ['a=1', 'b=2'],
   })
 })
 
-test('one word of a worker is the text of its comment', () => {
+test('a single word from a worker is the text of its comment', () => {
   expect(assigned('comment', ['a text'], 't_own')).toEqual({ ID: ['t_own'], TEXT: ['a text'] })
   expect(assigned('comment', ['t_1', 'a text'], 't_own')).toEqual({ ID: ['t_1'], TEXT: ['a text'] })
 })
 
-test('a worker may leave out its task where it may act on it', () => {
+test('a worker may omit its task where it may act on it', () => {
   for (const name of ['show', 'context', 'heartbeat', 'complete', 'block', 'request-review']) {
     expect(assigned(name, [], 't_own')).toEqual({ ID: ['t_own'] })
     expect(() => assigned(name, [])).toThrow('ID is missing')

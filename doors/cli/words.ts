@@ -3,16 +3,16 @@ import { usageError } from './usage.ts'
 import { argLine } from './verbs.ts'
 import type { Verb } from './verbs.ts'
 
-/** Which words went to which argument. An argument that was left out is not in it. */
+/** Which words belong to which argument. An omitted argument has no entry. */
 export type Assigned = ReadonlyMap<CliArg, readonly string[]>
 
 /**
- * Gives the words of a command line to the arguments of its verb.
+ * Distributes the words of a command line over the arguments of its verb.
  *
- * @param words what stands beside the flags, in order
- * @param ownTask the task of the calling worker, which it may leave out
- * @param byFlag fields that a flag fills in place of their argument: `--body-file` of a comment
- * @throws OperationError INVALID_INPUT where there are too few or too many
+ * @param words the words beside the flags, in order
+ * @param ownTask the task of the calling worker, which the worker may omit
+ * @param byFlag fields that a flag sets in place of their argument: `--body-file` of a comment
+ * @throws OperationError INVALID_INPUT for too few or too many words
  */
 export function assignWords(
   { words: typed, args: declared, ...rest }: Verb,
@@ -42,7 +42,7 @@ export function assignWords(
   throw missing(verb, words.length, own !== undefined && ownTask === undefined)
 }
 
-/** The first words fill what stands before the argument that takes many, the last ones what stands after it. */
+/** The first words go to the arguments before the one that takes many, the last words to those after it. */
 function spread(args: readonly CliArg[], words: readonly string[]): Map<CliArg, string[]> {
   const assigned = new Map<CliArg, string[]>()
   const manyAt = args.findIndex((arg) => arg.many === true)

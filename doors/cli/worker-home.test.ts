@@ -24,7 +24,7 @@ afterEach(() => {
 
 describe('X3: a worker on the command line', () => {
   it.each([['list'], ['profiles', 'add', 'mine', '--shell', 'true'], ['dispatch']])(
-    'is refused a home of its own making: %s',
+    'may not use a home of its own making: %s',
     async (...argv) => {
       const other = join(folder, 'other')
 

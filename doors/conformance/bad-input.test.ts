@@ -34,7 +34,7 @@ afterAll(async () => {
   expect(stage.reports).toEqual([])
 })
 
-/** Every file of the home and beside it, so that nothing is made where it should not be. */
+/** Every file in the home and beside it, to detect files that should not exist. */
 function files(): string[] {
   const inHome = readdirSync(scene.home, { recursive: true }) as string[]
   const around = readdirSync(join(scene.home, '..')).filter(
@@ -54,7 +54,7 @@ function inputOf({ name, input }: Bad): Input {
   return { ...(spec.scope === 'board' ? { board: scene.slug } : {}), ...Object.fromEntries(filled) }
 }
 
-/** Does what must be refused, and looks that nothing has come of it. */
+/** Makes a call that must be refused, and checks that it changed nothing. */
 async function changesNothing(attempt: () => Promise<void>): Promise<void> {
   const before = { board: scene.rows(), files: files() }
   await attempt()
@@ -62,14 +62,14 @@ async function changesNothing(attempt: () => Promise<void>): Promise<void> {
 }
 
 describe.each(['kernel', 'ipc', 'http'] as const)('through %s', (doorName) => {
-  it.each(BAD_INPUTS)('$name is refused for $what', async (bad) => {
+  it.each(BAD_INPUTS)('refuses $name for $what', async (bad) => {
     const door = await stage.door(doorName)
     const input = inputOf(bad)
-    // In a path, no text at all is another address.
+    // In a path, an empty id is another address.
     if (doorName === 'http' && input['id'] === '') return
     await changesNothing(async () => {
       const { error, answer } = await door.call(bad.name, input)
-      // In a path, no text at all is another address, and text is all that a number can be.
+      // In a path, an empty id is another address, and a number comes as text.
       const codes =
         doorName === 'http' ? [bad.code ?? 'INVALID_INPUT', 'NOT_FOUND'] : [bad.code ?? 'INVALID_INPUT']
       expect({ code: error?.code, answer }).toEqual({ code: expect.toBeOneOf(codes), answer: undefined })
@@ -80,7 +80,7 @@ describe.each(['kernel', 'ipc', 'http'] as const)('through %s', (doorName) => {
 
 describe('through the command line', () => {
   it.each(BAD_WORDS.map(([exit, ...argv]) => ({ exit, argv, typed: argv.join(' ').slice(0, 80) })))(
-    'exit $exit for $typed',
+    'exits with $exit for $typed',
     async ({ exit, argv }) => {
       const board = argv.includes('--board') ? [] : ['--board', scene.slug]
       const words = [...board, ...argv.map((word) => (word === 'ID' ? id : word))]
@@ -97,7 +97,7 @@ describe('through the command line', () => {
 })
 
 describe('through HTTP as bytes', () => {
-  it.each(BAD_BYTES)('%s is answered with %i', async (_what, status, path, raw, method = 'POST') => {
+  it.each(BAD_BYTES)('%s gets the status %i', async (_what, status, path, raw, method = 'POST') => {
     await changesNothing(async () => {
       const sent = await ask(server, {
         method,
@@ -113,13 +113,13 @@ describe('through HTTP as bytes', () => {
     })
   })
 
-  it.each(BAD_QUERIES)('a query of %s is answered with %i', async (query, status) => {
+  it.each(BAD_QUERIES)('a query of %s gets the status %i', async (query, status) => {
     const sent = await ask(server, { path: `/api/tasks${query}` })
     expect({ status: sent.status, text: sent.text.slice(0, 300) }).toMatchObject({ status })
   })
 })
 
-it('what is refused through the bench is refused with its reason', async () => {
+it('a refusal through the bench has its reason', async () => {
   const bench = await openBench(stage, 'kernel')
   const error = await bench.refused('INVALID_INPUT', 'task.create', { title: '', priority: 'x' })
   expect(error.message).toContain('title')

@@ -32,7 +32,7 @@ describe.each(PAIRS)('X3: $operation $field through $door', ({ one, door: name }
     expect(scene.dump()).toEqual(before)
   })
 
-  it('waits for a person when a planner may propose it', async () => {
+  it('waits for a person if a planner may propose it', async () => {
     const scene = await stage.scene()
     const worker = await scene.claim(await scene.create(), 'planner')
     const input = callOf(one, await scene.create())

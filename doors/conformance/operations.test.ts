@@ -11,10 +11,10 @@ import { WORK_PATHS } from './test-happy-work.ts'
 import { answerOf, openStage } from './test-stage.ts'
 import type { Scene, Stage } from './test-stage.ts'
 
-/** One operation without an entry here is an error. */
+/** An operation without an entry here fails the test. */
 const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...WORK_PATHS, ...HOME_PATHS }
 
-/** Reached by programs that run beside the kernel, and by the screens; they have no use elsewhere. */
+/** Used by programs that run beside the kernel and by the screens; of no use elsewhere. */
 const FOR_SCREENS_ONLY: readonly OperationName[] = ['dispatcher.show', 'event.list']
 
 let stage: Stage
@@ -33,7 +33,7 @@ function withBoard(scene: Scene, spec: OperationSpec, input: Input): Input {
 }
 
 describe('every operation', () => {
-  it('says what it does when all is well', () => {
+  it('has a successful call in the table', () => {
     expect(Object.keys(HAPPY_PATHS).sort()).toEqual(callable.map(([name]) => name).sort())
   })
 
@@ -42,7 +42,7 @@ describe('every operation', () => {
     expect(closed.map(([name]) => name).sort()).toEqual(FOR_SCREENS_ONLY)
   })
 
-  it('has an address, a verb and a tool of its own', () => {
+  it('has its own address, verb and tool', () => {
     const addresses = operationList.flatMap(([, { http }]) =>
       http === undefined ? [] : `${http.method} ${http.path}`,
     )
@@ -58,7 +58,7 @@ describe('every operation', () => {
 
 const shared = new Map<DoorName, Promise<Scene>>()
 
-/** What is done to single tasks fits on one board for each door; what tells of a whole board has one to itself. */
+/** Operations on single tasks share one board per door; an operation that reports on a whole board has its own. */
 function sceneFor(name: OperationName, door: DoorName): Promise<Scene> {
   if (name in HOME_PATHS || name in WORK_PATHS) return stage.scene()
   const scene = shared.get(door) ?? stage.scene()
@@ -67,7 +67,7 @@ function sceneFor(name: OperationName, door: DoorName): Promise<Scene> {
 }
 
 describe.each(callable.map(([name, spec]) => ({ name, spec })))('$name', ({ name, spec }) => {
-  it.each(declaredDoors(name))('is done through %s, with the answer of the contract', async (doorName) => {
+  it.each(declaredDoors(name))("succeeds through %s, with the contract's answer", async (doorName) => {
     const path = HAPPY_PATHS[name]
     if (path === undefined) throw new Error(`${name} has no happy path`)
     const scene = await sceneFor(name, doorName)
@@ -77,13 +77,13 @@ describe.each(callable.map(([name, spec]) => ({ name, spec })))('$name', ({ name
     expect(door.reaches(name, given)).toBe(true)
     const answer: unknown = answerOf(await door.call(name, given))
     expect(answer).toMatchObject(gives as object)
-    // Nothing is missing, nothing is too much, and nothing has changed on its way.
+    // Nothing is missing, nothing is extra, and nothing changed in transit.
     expect(operations[name].output.parse(answer)).toEqual(answer)
     if (env !== undefined) await (await stage.door(doorName, env)).close()
   })
 })
 
-/** The input of every operation as it is done when all is well, on a board that all tests below share. */
+/** A valid input for every operation, on a board that all tests below share. */
 let scene: Scene
 const inputs = new Map<OperationName, Input>()
 
@@ -100,7 +100,7 @@ describe.each(DOOR_NAMES)('through %s', (doorName) => {
     if (inputs.size === 0) await prepareAll()
   })
 
-  /** Each call is refused with the code, in a sentence, and the board is as it was. */
+  /** Checks that each call is refused with the code, in a sentence, and that the board is unchanged. */
   async function refusesEach(
     calls: Iterable<[OperationName, Input]>,
     code: string,
@@ -119,7 +119,7 @@ describe.each(DOOR_NAMES)('through %s', (doorName) => {
     return count
   }
 
-  it('an id that is not there is NOT_FOUND for every operation that takes one', async () => {
+  it('an unknown id is NOT_FOUND for every operation that takes one', async () => {
     const calls = [...inputs].flatMap(([name, input]): [OperationName, Input][] => {
       if (!('id' in operations[name].input.shape)) return []
       return [[name, { ...input, id: typeof input['id'] === 'number' ? 999_999 : 't_00000000' }]]
@@ -127,15 +127,15 @@ describe.each(DOOR_NAMES)('through %s', (doorName) => {
     expect(await refusesEach(calls, 'NOT_FOUND', await stage.door(doorName))).toBeGreaterThan(10)
   })
 
-  it('a board that is not there is NOT_FOUND for every operation on one', async () => {
+  it('an unknown board is NOT_FOUND for every operation on one', async () => {
     const calls = [...inputs].flatMap(([name, input]): [OperationName, Input][] =>
       operations[name].scope === 'board' ? [[name, { ...input, board: 'nowhere' }]] : [],
     )
     expect(await refusesEach(calls, 'NOT_FOUND', await stage.door(doorName))).toBeGreaterThan(10)
   })
 
-  it('a field that the operation does not have is INVALID_INPUT', async () => {
-    if (doorName === 'cli') return // its flags are tested where they are read
+  it('an unknown field is INVALID_INPUT', async () => {
+    if (doorName === 'cli') return // the tests of its parser cover its flags
     const calls = [...inputs].flatMap(([name, input]): [OperationName, Input][] =>
       operations[name].input.def.catchall instanceof z.ZodNever
         ? [[name, { ...input, unheard_of: '1' }]]
@@ -144,13 +144,13 @@ describe.each(DOOR_NAMES)('through %s', (doorName) => {
     expect(await refusesEach(calls, 'INVALID_INPUT', await stage.door(doorName))).toBeGreaterThan(10)
   })
 
-  it('a worker is refused what is not its own, and what is a person’s to decide', async () => {
+  it('a worker is refused what does not belong to it, and what a person decides', async () => {
     const { worker } = await scene.running({ title: 'Own' })
     const [door, person] = [await stage.door(doorName, worker), await stage.door(doorName)]
     const calls = [...inputs].filter(([name]) => operations[name].worker !== 'any')
     const count = await refusesEach(calls, 'UNAUTHORIZED', door)
     expect(count).toBeGreaterThan(5)
-    // What only planners may do is not even offered to an agent.
+    // Operations for planners are not even offered to an agent.
     const withheld = calls.filter(
       ([name, input]) => person.reaches(name, input) && !door.reaches(name, input),
     )

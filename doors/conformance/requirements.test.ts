@@ -34,7 +34,7 @@ describe.each(REQUIREMENTS.map((requirement) => ({ ...requirement, doors: doorsO
   },
 )
 
-it('no promise is made twice, and each door is held to many', () => {
+it('no promise appears twice, and each door is held to many', () => {
   expect(new Set(REQUIREMENTS.map(({ promise }) => promise)).size).toBe(REQUIREMENTS.length)
   for (const door of DOOR_NAMES) {
     const held = REQUIREMENTS.filter((requirement) => doorsOf(requirement).includes(door))

@@ -11,7 +11,7 @@ import { asElectronPort } from './test-doors.ts'
 import { openStage, PERSON } from './test-stage.ts'
 import type { Scene, Stage } from './test-stage.ts'
 
-/** Follows the comments of a board from a cursor on, through one door, until two have come. */
+/** Follows the comments of a board from a cursor through one door, until two have arrived. */
 type Follow = (scene: Scene, since: number) => Promise<BoardEvent[]>
 
 async function firstTwo(items: AsyncIterable<unknown>): Promise<BoardEvent[]> {
@@ -81,7 +81,7 @@ afterAll(async () => {
 })
 
 it.each(Object.entries(DOORS))(
-  'events come through %s from the cursor on, as they happen',
+  'events come through %s from the cursor, as they happen',
   async (_name, follow) => {
     const scene = await stage.scene()
     const id = await scene.create()

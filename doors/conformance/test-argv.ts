@@ -3,7 +3,7 @@ import type { CliArg, CliFlag, CliParse, OperationSpec } from '../../contract/in
 
 type Input = Readonly<Record<string, unknown>>
 
-/** What an operation takes, as words for the command line; null where it has no words for it. */
+/** An operation's input as words for the command line; null if it cannot be typed. */
 export type Argv = string[] | null
 
 function pairs(value: unknown): string[] {
@@ -47,14 +47,14 @@ function bulkArgv({ ids, verb, ...own }: Input): Argv {
   return found === undefined || many === undefined ? null : argvFor(found[1], { ...own, [many.field]: ids })
 }
 
-/** @returns how a person types this call, or null where it cannot be typed */
+/** @returns the call as typed on the command line, or null if it cannot be typed */
 export function argvFor(spec: OperationSpec, input: Input): Argv {
   if (spec.http?.path === '/tasks/bulk') return bulkArgv(input)
   const { cli } = spec
   if (cli === undefined) return null
   const { board, ...given } = input as Record<string, unknown>
   const argv = board === undefined ? [] : ['--board', board as string]
-  // What makes or looks at a whole board takes its slug from the same flag, where the verb has no word for it.
+  // Operations on a whole board take its slug from `--board` if the verb has no argument for it.
   if (given['slug'] !== undefined && cli.args?.some((arg) => arg.field === 'slug') !== true) {
     argv.push('--board', given['slug'] as string)
     delete given['slug']
@@ -74,7 +74,7 @@ export function argvFor(spec: OperationSpec, input: Input): Argv {
     if (typed === null) return null
     argv.push(...typed)
   }
-  // Text that begins with two dashes stands after them.
+  // Text that begins with two dashes goes after `--`.
   argv.push(...(positional.some((text) => text.startsWith('--')) ? ['--'] : []), ...positional)
   return Array.isArray(after) ? [...argv, '--', ...(after as string[])] : argv
 }

@@ -1,6 +1,6 @@
 import { LONG, STRANGE_IDS } from './test-bad-inputs.ts'
 
-/** Command lines, and how each ends. `ID` stands for a task that is there. */
+/** Command lines with their exit codes. `ID` stands for an existing task. */
 export const BAD_WORDS: readonly [exit: 1 | 2, ...argv: string[]][] = [
   [2],
   [2, 'explode'],
@@ -84,7 +84,7 @@ export const BAD_WORDS: readonly [exit: 1 | 2, ...argv: string[]][] = [
 ]
 
 const MEGABYTE = 1024 * 1024
-/** Bodies and addresses as they are sent to HTTP, and the status of the answer. */
+/** Bodies and addresses as sent to HTTP, with the status of the answer. */
 export const BAD_BYTES: readonly [
   what: string,
   status: number,
@@ -125,7 +125,7 @@ export const BAD_BYTES: readonly [
   ['a board that is not there', 404, '/tasks?board=nowhere', '{"title": "x"}'],
 ]
 
-/** What may stand after the address of the list of tasks. */
+/** Queries for the list of tasks. */
 export const BAD_QUERIES: readonly [query: string, status: number][] = [
   ['?limit=all', 400],
   ['?limit=1e3', 400],

@@ -1,11 +1,11 @@
 import type { ErrorCode, OperationName } from '../../contract/index.ts'
 import type { Input } from './test-doors.ts'
 
-/** Input that no board can take, or that names what is not there. */
+/** Input that no board accepts, or that names something that does not exist. */
 export interface Bad {
   what: string
   name: OperationName
-  /** `ID` stands for a task that is there. */
+  /** `ID` stands for an existing task. */
   input: Input
   code?: ErrorCode
 }
@@ -46,7 +46,7 @@ const NOT_A_SLUG = [
 const NOT_TEXT = [7, true, null, {}, ['x'], { a: 1 }]
 const CONTROLS = ['a\u0000b', 'a\u0001', '\u001f', 'a\u007f', '\ud800', 'x\udc00y']
 const NOT_WHOLE = [1.5, Number.MAX_SAFE_INTEGER, 1e300, -1e300, '5', null, true, [1], {}]
-/** An object in an object, and so on, so many times. */
+/** Objects nested to a depth. */
 export function nested(depth: number): Record<string, unknown> {
   let value: Record<string, unknown> = {}
   for (let level = 1; level < depth; level++) value = { a: value }
@@ -58,7 +58,7 @@ const NOT_A_TIME = [-1, 1.5, 253_402_300_800_000, 1e300, '2026-01-01', 'soon', t
 const each = <T>(values: readonly T[], make: (value: T) => Bad): Bad[] => values.map(make)
 const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 40) ?? String(value)
 
-/** For the kernel, and for HTTP as JSON: values that a command line cannot even say. */
+/** For the kernel, and for HTTP as JSON: values that a command line cannot even express. */
 export const BAD_INPUTS: readonly Bad[] = [
   ...each(NOT_TEXT, (title) => ({ what: `title ${shown(title)}`, name: 'task.create', input: { title } })),
   ...each(CONTROLS, (title) => ({ what: `title ${shown(title)}`, name: 'task.create', input: { title } })),

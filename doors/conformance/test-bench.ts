@@ -15,24 +15,24 @@ type Refuses = (
   caller?: CallerEnvironment,
 ) => Promise<Refused>
 
-/** What a proof has at hand: a board, and one door to it. */
+/** What a proof uses: a board, and one door to it. */
 export interface Bench {
   scene: Scene
   stage: Stage
   doorName: DoorName
-  /** What runs of this door are written to be triggered by. */
+  /** The `trigger` that runs claimed through this door record. */
   trigger: string
-  /** Calls through the door what must be done. @returns the answer */
+  /** Makes a call through the door that must succeed. @returns the answer */
   call: (name: OperationName, input: Input, caller?: CallerEnvironment) => Promise<Any>
-  /** Calls through the door what must be refused and change nothing. @returns the error */
+  /** Makes a call through the door that must be refused and change nothing. @returns the error */
   refused: Refuses
-  /** As `refused`, where the refusal itself is written down. */
+  /** As `refused`, where the refusal itself is recorded. */
   noted: Refuses
-  /** @returns whether the door has words for this call */
+  /** @returns whether the door can express this call */
   canSay: (name: OperationName, input: Input) => Promise<boolean>
 }
 
-/** What every door promises that reaches the operations it is about. */
+/** What every door promises that reaches the operations in `about`. */
 export interface Requirement {
   promise: string
   /** Operations that the proof calls through the door. */

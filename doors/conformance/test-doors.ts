@@ -20,7 +20,7 @@ import { argvFor } from './test-argv.ts'
 export const DOOR_NAMES = ['kernel', 'ipc', 'http', 'cli', 'mcp'] as const
 export type DoorName = (typeof DOOR_NAMES)[number]
 
-/** Through which doors the contract says that an operation is reached. Several ids are typed as the verb itself. */
+/** The doors that the contract declares for an operation. For several ids, the command line uses the verb itself. */
 export function declaredDoors(name: OperationName): DoorName[] {
   const { http, cli, mcp }: OperationSpec = operations[name]
   const isBulk = http?.path === '/tasks/bulk'
@@ -34,7 +34,7 @@ export interface Refused {
   data?: Record<string, unknown>
 }
 
-/** What a call came to, the same for every door. */
+/** The result of a call, in the same form for every door. */
 export interface Outcome {
   answer?: any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
   error?: Refused
@@ -42,10 +42,10 @@ export interface Outcome {
 
 export type Input = Record<string, unknown>
 
-/** One way to call operations, by whoever the environment says. */
+/** One way to call operations, for the caller that the environment names. */
 export interface Door {
   name: DoorName
-  /** Whether this call can be made through it at all. */
+  /** Whether this call can be made through the door at all. */
   reaches(name: OperationName, input?: Input): boolean
   call(name: OperationName, input: Input): Promise<Outcome>
   close(): Promise<void>
@@ -80,7 +80,7 @@ const kernelDoor: Make = (kernel, env) => ({
   close: () => Promise.resolve(),
 })
 
-/** Electron's end of a port delivers `{ data }`, Node's the data itself. */
+/** Electron's end of a port delivers `{ data }`, Node's end the data itself. */
 export function asElectronPort(port: MessagePort): PortHere {
   return {
     on: (event: string, listener: (payload: never) => void) =>
@@ -143,12 +143,12 @@ const httpDoor: Make = async (kernel, env) => {
       const { board, ...input } = given
       const filled = path.replace(/\{(\w+)\}/g, (_whole, field: string) => {
         const value = String(input[field])
-        delete input[field] // eslint-disable-line @typescript-eslint/no-dynamic-delete -- it stands in the path
+        delete input[field] // eslint-disable-line @typescript-eslint/no-dynamic-delete -- the path has it
         return encodeURIComponent(value)
       })
       const query = { ...(board === undefined ? {} : { board }), ...(method === 'GET' ? input : {}) }
       const raw = method === 'GET' ? '' : JSON.stringify(input)
-      // Node does not say by itself how long the body of a DELETE is.
+      // Node does not set the length of a DELETE body by itself.
       const sent = await ask(server, {
         method,
         path: `/api${filled}${asQuery(query)}`,
@@ -172,7 +172,7 @@ const cliDoor: Make = (kernel, env) => ({
     if (argv === null) throw new Error(`${name} cannot be typed with ${JSON.stringify(input)}`)
     const ran = await runCli(['--json', ...argv], { kernel, cwd: '/', env })
     if (ran.code === 0) return { answer: ran.json() }
-    // A verb on several does what it can, and tells of each; its exit code says that some were refused.
+    // A verb with several ids does those that it can and reports each; its exit code shows that some were refused.
     if (ran.stdout !== '' && ran.stderr === '') return { answer: ran.json() }
     const error = ran.error() as Refused
     const exit = error.code === 'INVALID_INPUT' ? 2 : 1
@@ -227,12 +227,12 @@ const MAKERS: Record<DoorName, Make> = {
   mcp: mcpDoor,
 }
 
-/** @returns the door, open for the caller that the environment names */
+/** @returns the door, opened for the caller that the environment names */
 export async function openDoor(name: DoorName, kernel: Kernel, env: CallerEnvironment): Promise<Door> {
   return MAKERS[name](kernel, env)
 }
 
-/** What a run is written to be triggered by, for callers through each door. */
+/** The `trigger` that runs record for callers through each door. */
 export const TRIGGERS: Record<DoorName, string> = {
   kernel: 'human',
   ipc: 'human',

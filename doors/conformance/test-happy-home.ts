@@ -8,7 +8,7 @@ import { addProfile } from './test-stage.ts'
 
 const some = expect.anything()
 
-/** What the operations on boards, profiles, the dispatcher and the home do when all is well. */
+/** Successful calls of the operations on boards, profiles, the dispatcher and the home. */
 export const HOME_PATHS: HappyPaths = {
   'board.init': async (scene, stage) => {
     const [slug, project_dir] = [stage.freshName(), join(scene.home, stage.freshName())]
@@ -231,7 +231,7 @@ export const HOME_PATHS: HappyPaths = {
   },
 }
 
-/** A file beside the home: into it Runboard writes nothing for people. */
+/** A file beside the home: Runboard writes no files for people inside it. */
 function outside(home: string, name: string): string {
   const folder = `${home}-files`
   mkdirSync(folder, { recursive: true })

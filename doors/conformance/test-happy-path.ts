@@ -1,11 +1,11 @@
 import type { CallerEnvironment, DoorName, Input } from './test-doors.ts'
 import type { Scene, Stage } from './test-stage.ts'
 
-/** A call that must be done, and what it must answer at least. */
+/** A call that must succeed, and what its answer must contain. */
 export interface Done {
   input: Input
   gives: unknown
-  /** Where the caller is a worker. */
+  /** For a worker as the caller. */
   env?: CallerEnvironment
 }
 

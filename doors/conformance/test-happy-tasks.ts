@@ -18,7 +18,7 @@ async function inReview(scene: Scene): Promise<string> {
   return id
 }
 
-/** A task that a real worker has done, with something in its log. */
+/** A task that a real worker has completed, with output in its log. */
 async function dispatched(scene: Scene, stage: Stage): Promise<{ id: string; run_id: number }> {
   const profile = stage.freshName()
   await addProfile(stage, profile, { shell: 'echo “ça” marche' })
@@ -37,7 +37,7 @@ const log = {
   ended: true,
 }
 
-/** What the operations on tasks, runs, links and comments do when all is well. */
+/** Successful calls of the operations on tasks, runs, links and comments. */
 export const TASK_PATHS: HappyPaths = {
   'task.create': async (scene) => {
     const parent = await scene.create()

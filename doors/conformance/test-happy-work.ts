@@ -6,7 +6,7 @@ import type { HappyPaths } from './test-happy-path.ts'
 import { addProfile } from './test-stage.ts'
 import type { Scene, Stage } from './test-stage.ts'
 
-/** A task whose worker has changed a file of the board's project in its worktree, and committed that. */
+/** A task whose worker changed and committed a file in its worktree of the board's project. */
 async function worked(scene: Scene, stage: Stage): Promise<{ id: string; repository: Repository }> {
   const repository = makeRepository(join(`${scene.home}-files`, stage.freshName()))
   await scene.do('board.set', { slug: scene.slug, settings: { project_dir: repository.folder } })
@@ -17,7 +17,7 @@ async function worked(scene: Scene, stage: Stage): Promise<{ id: string; reposit
   return { id, repository }
 }
 
-/** What the operations on the work of a task do when all is well. */
+/** Successful calls of the operations on a task's work. */
 export const WORK_PATHS: HappyPaths = {
   'task.diff': async (scene, stage) => {
     const { id } = await worked(scene, stage)

@@ -132,7 +132,7 @@ const several: Requirement[] = [
     about: ['task.bulk'],
     proof: async ({ refused, scene, doorName }) => {
       const ids = [await scene.create()]
-      if (doorName === 'cli') return // a verb takes no flag that it does not have
+      if (doorName === 'cli') return // a verb has no flag for it
       await refused('INVALID_INPUT', 'task.bulk', { ids, verb: 'explode' })
       await refused('INVALID_INPUT', 'task.bulk', { ids, verb: 'archive', note: 'x' })
       await refused('INVALID_INPUT', 'task.bulk', { ids: [], verb: 'archive' })
@@ -167,5 +167,5 @@ const boards: Requirement[] = [
   },
 ]
 
-/** Claiming, answering, several at once, boards and profiles. */
+/** Claiming, answering, several tasks at once, boards and profiles. */
 export const PEOPLE_PROMISES: readonly Requirement[] = [...claiming, ...answering, ...several, ...boards]

@@ -23,7 +23,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What a worker reports, and what becomes of it. */
+/** What a worker reports, and its effect. */
 export const REPORT_PROMISES: readonly Requirement[] = [
   {
     promise: 'a person who ends the run of a worker by a report of their own ends the worker',

@@ -20,7 +20,7 @@ const CONTEXT = operationAt('GET', '/tasks/{id}/context')
 
 type Any = any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
 
-/** A board of its own, and a person who sets it up without any door. */
+/** A board, and a person who sets it up without any door. */
 export interface Scene {
   slug: string
   home: string
@@ -35,23 +35,23 @@ export interface Scene {
   context(id: string): Promise<string>
   /** @returns the environment of the worker that has claimed the task */
   claim(id: string, profile?: string): Promise<CallerEnvironment>
-  /** The claimed task, and its worker. */
+  /** A claimed task, and its worker. */
   running(given?: Input): Promise<{ id: string; worker: CallerEnvironment }>
   /** Every row of the board. */
   rows(): Record<string, unknown[]>
-  /** The same, of a board on which all holds that must. */
+  /** Every row, after checking the board's invariants. */
   dump(): Record<string, unknown[]>
 }
 
-/** One home and one kernel for a file of tests, with a board for each. */
+/** One home and one kernel for a test file, with a board for each test. */
 export interface Stage {
   home: string
   kernel: Kernel
-  /** A name that nobody has used: for boards and profiles. */
+  /** A name that was not used before, for boards and profiles. */
   freshName(): string
   scene(): Promise<Scene>
   door(name: DoorName, env?: CallerEnvironment): Promise<Door>
-  /** What the kernel reported because it had no caller to tell. */
+  /** What the kernel reported outside of any call. */
   reports: string[]
   close(): Promise<void>
 }
@@ -152,7 +152,7 @@ export async function addProfile(stage: Stage, name: string, fields: Input = {})
   await stage.kernel.callByName(ADD_PROFILE, given, { actor: 'ada', trigger: 'human' })
 }
 
-/** @throws Error that says what was refused and why */
+/** @throws Error with the code and message of the refusal */
 export function answerOf({ answer, error }: Outcome): Any {
   if (error !== undefined) throw new Error(`${error.code}: ${error.message}`)
   return answer

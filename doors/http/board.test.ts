@@ -13,7 +13,7 @@ import { ask, EventStream } from './test-requests.ts'
 async function served(options: Parameters<typeof setup>[0] = {}) {
   const board = await setup(options)
   const server: RunningServer = await startServer(board.kernel, { pageFolder: null, env: { USER: 'ann' } })
-  // Once, at the end: an FTS5 index that another connection has merged since looks broken to one that knew it before.
+  // Once, at the end: an FTS5 index looks corrupt to a connection that read it before another one merged it.
   cleanUp(async () => {
     await server.close()
     board.invariants()
@@ -82,7 +82,7 @@ it('links, edits, lists, moves several at once, and deletes', async () => {
   expect((await send('GET', `/tasks/${b}`)).status).toBe(404)
 })
 
-it('takes the same idempotency key for the same task, and takes as many tasks at once as come', async () => {
+it('takes the same idempotency key for the same task, and many creations at once', async () => {
   const { call } = await served()
   const same = await Promise.all(
     Array.from({ length: 10 }, () =>
@@ -104,7 +104,7 @@ it('lets one of many claimers win', async () => {
   expect(statuses).toEqual([200, ...Array.from({ length: 19 }, () => 409)])
 })
 
-it('runs real work, and tells of it as it happens, also to a client that comes back', async () => {
+it('runs real work, and streams its events, also to a client that reconnects', async () => {
   const { call, server, kernel } = await served({ clock: 'real' })
   await call('POST', '/profiles', { name: 'echo', shell: 'echo hello; echo done', completion: 'exit-code' })
   const stream = await EventStream.open(server, '/api/events?board=test&since=0')
@@ -132,7 +132,7 @@ it('runs real work, and tells of it as it happens, also to a client that comes b
   expect(rest.content).toBe('done\n')
 })
 
-it('makes the demo, and serves the board it is on', async () => {
+it('creates the demo, and serves its board', async () => {
   const { call, server } = await served()
   const demo = await call<{ board: string; tasks: string[] }>('POST', '/demo')
   const answer = await ask(server, { path: `/api/board?board=${demo.board}` })
@@ -142,7 +142,7 @@ it('makes the demo, and serves the board it is on', async () => {
   expect(changes.json()).toMatchObject({ cursor, reset: false, cards: [] })
 })
 
-/** `runboard serve` as a process of its own, from its sources. */
+/** `runboard serve` as a process, run from its sources. */
 function startServe(home: string) {
   const code = `
     import { openKernel } from './kernel/index.ts'
@@ -158,7 +158,7 @@ function startServe(home: string) {
   return child
 }
 
-it('stops at SIGTERM while a worker runs, without waiting for its end, and leaves no file', async () => {
+it('stops at SIGTERM while a worker runs, without waiting for it, and leaves no file', async () => {
   const { home, call, task: read, show } = await served({ clock: 'real' })
   const endless = `while [ -d '${home}' ]; do sleep 0.1; done`
   await call('POST', '/profiles', { name: 'slow', shell: endless, completion: 'exit-code' })
@@ -182,7 +182,7 @@ it('stops at SIGTERM while a worker runs, without waiting for its end, and leave
   process.kill(worker, 'SIGKILL')
 })
 
-it('compresses long answers for those that take that', async () => {
+it('compresses long answers for clients that accept it', async () => {
   const { call, server } = await served()
   for (let n = 0; n < 20; n++) await call('POST', '/tasks', { title: `Task ${n}` })
   const [plain, small] = await Promise.all([

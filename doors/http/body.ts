@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts'
 /** The largest body that is read. */
 export const BODY_LIMIT_BYTES = 10 * 1024 * 1024
 
-/** How much of a refused body is still read and dropped, so that its sender gets to see the answer. */
+/** How much of a refused body is read and dropped, so that the client can read the answer. */
 const DRAIN_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES
 
 function tooLarge(limit: number): Refusal {
@@ -16,7 +16,7 @@ function tooLarge(limit: number): Refusal {
   )
 }
 
-/** Reads on without keeping anything: a sender that is cut off in the middle sees a broken connection, no answer. */
+/** Reads and drops the rest: a client that is cut off while sending sees a broken connection instead of the answer. */
 function drain(request: IncomingMessage): void {
   let dropped = 0
   request.on('data', (chunk: Buffer) => {
@@ -58,7 +58,7 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
 /**
  * @param limit in bytes
  * @returns the body as JSON, undefined when there is none
- * @throws Refusal 413 when it is too large, 400 when it is no JSON
+ * @throws Refusal 413 when it is too large, 400 when it is not JSON
  */
 export async function readJson(request: IncomingMessage, limit: number): Promise<unknown> {
   const bytes = await readBytes(request, limit)

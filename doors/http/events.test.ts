@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 describe('a stream of events', () => {
-  it('gives each event with its cursor', async () => {
+  it('sends each event with its cursor', async () => {
     const stream = await EventStream.open(server, '/api/events?board=home')
     await until(() => kernel.openStreams === 1)
     kernel.append(11, 12)
@@ -26,21 +26,21 @@ describe('a stream of events', () => {
     stream.leave()
   })
 
-  it('goes on from a cursor', async () => {
+  it('continues from a cursor', async () => {
     kernel.append(1, 2, 3)
     const stream = await EventStream.open(server, '/api/events?since=1')
     expect([(await stream.next())?.id, (await stream.next())?.id]).toEqual(['2', '3'])
     stream.leave()
   })
 
-  it('goes on from the last event that a client saw, which is later than where it began', async () => {
+  it('prefers the last event that a client saw to the cursor where it began', async () => {
     kernel.append(1, 2, 3)
     const stream = await EventStream.open(server, '/api/events?since=0', { 'last-event-id': '2' })
     expect((await stream.next())?.id).toBe('3')
     stream.leave()
   })
 
-  it('loses nothing and gives nothing twice over broken connections', async () => {
+  it('loses and repeats nothing over broken connections', async () => {
     const ids = Array.from({ length: 50 }, (_, index) => index + 1)
     kernel.append(...ids)
     const seen: number[] = []
@@ -53,7 +53,7 @@ describe('a stream of events', () => {
     expect(seen).toEqual(ids)
   })
 
-  it('is answered with a refusal when the board is unknown or the query is wrong', async () => {
+  it('is refused when the board is unknown or the query is wrong', async () => {
     const missing = await ask(server, { path: '/api/events?board=missing' })
     expect([missing.status, missing.json().error.code]).toEqual([404, 'NOT_FOUND'])
     const wrong = await ask(server, { path: '/api/events?since=yesterday' })
@@ -61,7 +61,7 @@ describe('a stream of events', () => {
     expect(kernel.openStreams).toBe(0)
   })
 
-  it('says that it lives while nothing happens', async () => {
+  it('sends heartbeats while nothing happens', async () => {
     const stream = await EventStream.open(server, '/api/events')
     const next = stream.next()
     await until(() => stream.comments.length > 3)
@@ -76,11 +76,11 @@ describe('a stream of events', () => {
     await until(() => kernel.openStreams === 0)
   })
 
-  it('ends by itself when the server closes', async () => {
+  it('ends cleanly when the server closes', async () => {
     const stream = await EventStream.open(server, '/api/events')
     const next = stream.next()
     await server.close()
-    // One that is cut off, as those are that do not end by themselves, rejects.
+    // A stream that was cut off instead of ended would reject.
     expect(await next).toBeUndefined()
     expect(kernel.openStreams).toBe(0)
   })
@@ -96,13 +96,13 @@ it('answers other calls while many streams are idle', async () => {
   await until(() => kernel.openStreams === 0)
 })
 
-it('keeps nothing for a reader that never reads, cuts it off, and lets it go on by its cursor', async () => {
+it('buffers nothing for a reader that never reads, cuts it off, and lets it resume from its cursor', async () => {
   const count = 50_000
   kernel.append(...Array.from({ length: count }, (_, index) => index + 1))
   const socket = rawRequest(server, '/api/events?since=0')
   socket.on('error', () => undefined)
   await until(() => kernel.taken > 0)
-  // What was taken fills the buffers of the two sockets and no more; then the stream waits, and is closed.
+  // The taken events only fill the buffers of the two sockets; then the stream waits, and is closed.
   await until(() => kernel.openStreams === 0)
   expect(kernel.taken).toBeLessThan(count)
   const closed = once(socket, 'close')

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from './refusal.ts'
 
-/** The names under which a browser on this machine reaches the loopback address. */
+/** The names by which a browser on this machine reaches the loopback address. */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost']
 
 function digest(value: string): Buffer {
@@ -10,8 +10,8 @@ function digest(value: string): Buffer {
 }
 
 /**
- * A page of another site can make a browser send requests here, and with a name server of its own even under a name of
- * its own. Such a request carries that site's Host or Origin.
+ * A page of another site can make a browser send requests here, and, with a name server of its own, under its own host
+ * name. Such a request carries that site's Host or Origin.
  *
  * @param port the port that is served
  * @throws Refusal 403
@@ -32,12 +32,12 @@ export function refuseForeign(request: IncomingMessage, port: number): void {
 }
 
 /**
- * @param token the one that this server was started with
+ * @param token the token of this server
  * @throws Refusal 401
  */
 export function requireToken(request: IncomingMessage, token: string): void {
   const match = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')
-  // Digests have one length, so comparing them tells nothing of the token, not even how long it is.
+  // Digests have equal lengths, so comparing them reveals nothing about the token, not even its length.
   if (match?.[1] !== undefined && timingSafeEqual(digest(match[1]), digest(token))) return
   throw new Refusal(
     401,

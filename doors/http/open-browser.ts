@@ -3,18 +3,18 @@ import { inheritedEnvironment } from '../../kernel/index.ts'
 
 function opener(url: string): [string, ...string[]] {
   if (process.platform === 'darwin') return ['open', url]
-  // `start` is a word of cmd; its first quoted argument would be the title of a window.
+  // `start` is a command of cmd; its first quoted argument would be a window title.
   if (process.platform === 'win32') return ['cmd.exe', '/d', '/c', 'start', '""', url]
   return ['xdg-open', url]
 }
 
-/** What has not failed by then has found a browser, or is one itself. In milliseconds. */
+/** A command that has not failed by then has found a browser, or is one. In milliseconds. */
 const FAILURE_MS = 2_000
 
 /**
- * Opens the address in the person's browser.
+ * Opens the address in the user's browser.
  *
- * @returns whether something that opens addresses could be started, and has not failed soon after
+ * @returns whether a program that opens addresses started, and did not fail soon after
  */
 export function openInBrowser(url: string): Promise<boolean> {
   const [program, ...args] = opener(url)

@@ -13,11 +13,11 @@ it.each([
   [0xc350, 1000],
   [0xc351, 1002],
   [0xc352, null],
-])('X4: finds the user of the other end, port %i', (port, uid) => {
+])('X4: finds the user at the other end, port %i', (port, uid) => {
   expect(peerUid(TABLE, port, 0x1cfc)).toBe(uid)
 })
 
-it('X4: a code is worth nothing after two minutes', async () => {
+it('X4: a code expires after two minutes', async () => {
   let now = 0
   const codes = new OpenCodes(
     () => now,

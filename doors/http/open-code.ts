@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { Refusal } from './refusal.ts'
 
-/** A browser that has not asked by then was not opened. In milliseconds. */
+/** If the browser has not asked by then, it did not open. In milliseconds. */
 const LIFETIME_MS = 2 * 60_000
 
-/** The header with which the page gives a code. A page of another site cannot send it without being asked about first. */
+/** The header in which the page sends a code. Another site's page cannot send it without a preflight request. */
 export const CODE_HEADER = 'x-runboard-code'
 
 /**
- * Codes that a page exchanges for the token, each once. A code may stand on a command line, which every user of the machine
- * can read; so it is worth something only for a while, and only to a process of the user who runs the server.
+ * Codes that a page exchanges for the token, each once. A code may be on a command line, which every user of the
+ * machine can read, so it expires soon and works only for a process of the user who runs the server.
  */
 export class OpenCodes {
   readonly #expiry = new Map<string, number>()
@@ -32,12 +32,12 @@ export class OpenCodes {
   /**
    * Uses up the code of a request.
    *
-   * @throws Refusal 401 when it was never issued, used before, too old, or comes from a process of another user
+   * @throws Refusal 401 when it was never issued, was used, has expired, or comes from another user's process
    */
   async redeem(request: IncomingMessage): Promise<void> {
     const code = request.headers[CODE_HEADER]
     const expires = typeof code === 'string' ? this.#expiry.get(code) : undefined
-    // Asked before the code is used up: another user must not be able to spend it.
+    // Checked before the code is used up: another user must not be able to spend it.
     if (typeof code === 'string' && expires !== undefined && (await this.#isOwnPeer(request))) {
       if (this.#expiry.delete(code) && expires > this.#now()) return
     }
@@ -62,7 +62,7 @@ async function readSockets(): Promise<string> {
   return tables.join('\n')
 }
 
-/** By the user that Linux lists for the socket at the other end. */
+/** Compares users by the one that Linux lists for the socket at the other end. */
 async function isOfThisUser({ socket }: IncomingMessage): Promise<boolean> {
   const { remotePort, localPort } = socket
   if (remotePort === undefined || localPort === undefined || process.getuid === undefined) return false
@@ -89,7 +89,10 @@ function hexPort(port: number): string {
   return `:${port.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-/** 127.0.0.1, bare or mapped into IPv6, as the kernel prints it: each group of four bytes in the machine's order. */
+/**
+ * 127.0.0.1, as IPv4 or mapped into IPv6, as the kernel prints it: each group of four bytes in the machine's byte
+ * order.
+ */
 function isLoopback(address: string): boolean {
   return /^(0{16}FFFF0000)?0100007F:/.test(address)
 }

@@ -9,7 +9,7 @@ import { errorsOf } from '../shared/router.ts'
 
 type Shape = Record<string, z.ZodType>
 
-/** Every operation may be turned away before it is reached: without a token, or for what it carries. */
+/** Any operation may be refused before it is called: for a missing token, or for its input. */
 const STATUS_WORDS: Record<string, string> = {
   '200': 'Done',
   '400': 'Invalid input: nothing was changed',
@@ -20,7 +20,7 @@ const STATUS_WORDS: Record<string, string> = {
   '503': 'The board is busy: try again',
 }
 
-/** Schemas of the contract that carry a name: each is written once, and referred to. */
+/** Named schemas of the contract: each is written once and referenced. */
 function namedSchemas(): Record<string, { schema: z.ZodType; strategy: 'output' }> {
   const named: Record<string, { schema: z.ZodType; strategy: 'output' }> = {
     Error: { schema: contract.errorBody, strategy: 'output' },
@@ -37,7 +37,7 @@ function pick(shape: Shape, wanted: (name: string) => boolean): Shape {
   return Object.fromEntries(Object.entries(shape).filter(([name]) => wanted(name)))
 }
 
-/** Where each field of an input is given: in the path, the query, or the body. */
+/** Where each field of an input goes: the path, the query or the body. */
 function detailedInput(spec: OperationSpec, http: contract.HttpDoor): z.ZodType {
   const shape = spec.input.shape
   const inPath = (name: string) => http.path.includes(`{${name}}`)
@@ -56,7 +56,7 @@ function detailedInput(spec: OperationSpec, http: contract.HttpDoor): z.ZodType 
   return z.object(parts)
 }
 
-/** Lists in a query are `status=a&status=b`, which is what OpenAPI says unless told otherwise. */
+/** Lists in a query are `status=a&status=b`, which is OpenAPI's default. */
 function plainParameter(parameter: Record<string, unknown>): Record<string, unknown> {
   const {
     allowEmptyValue: _empty,
@@ -68,7 +68,7 @@ function plainParameter(parameter: Record<string, unknown>): Record<string, unkn
   return rest
 }
 
-/** What the generator leaves open: words for the statuses, and parameters as they are read here. */
+/** Adds what the generator leaves out: descriptions of statuses, and our form of parameters. */
 function finished<T extends { parameters?: unknown; responses?: unknown }>(operation: T): T {
   const parameters = operation.parameters as Record<string, unknown>[] | undefined
   const responses = (operation.responses ?? {}) as Record<string, { description?: string }>
@@ -115,8 +115,8 @@ const OWN_PATHS = {
 }
 
 /**
- * The OpenAPI 3.1 document of the REST door, made from the contract. The same at every call, so that it can be kept in
- * docs/ and compared.
+ * The OpenAPI 3.1 document of the REST door, generated from the contract. It is deterministic, so that docs/ can hold a
+ * copy to compare with.
  */
 export async function openApiDocument(): Promise<Record<string, unknown>> {
   const router: Record<string, AnyContractProcedure> = {}

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { asOperationError, OperationError } from '../../contract/index.ts'
 import type { ErrorBody, ErrorCode } from '../../contract/index.ts'
 
-/** A request that is turned away before it reaches an operation. */
+/** A request that is refused before it reaches an operation. */
 export class Refusal extends Error {
   readonly status: number
   readonly body: ErrorBody
@@ -31,8 +31,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 }
 
 /**
- * @param cause what was thrown on the way to an operation
- * @param report gets it when it is no refusal of ours
+ * @param cause the error thrown on the way to an operation
+ * @param report called when it is not a Refusal
  */
 export function sendRefusal(
   response: ServerResponse,

@@ -27,14 +27,14 @@ const routes = operationList.flatMap(([name, spec]) =>
   spec.http === undefined || spec.kind === 'stream' ? [] : [{ name, spec, http: spec.http }],
 )
 
-/** The operation behind a route of the contract. */
+/** The operation of a route in the contract. */
 function operationAt(method: HttpDoor['method'], path: string): OperationName {
   const route = routes.find(({ http }) => http.method === method && http.path === path)
   if (route === undefined) throw new Error(`no route ${method} ${path}`)
   return route.name
 }
 
-/** Values that fields take: of each field that an operation needs, the first that fits is given. */
+/** Sample values: each required field gets the first one that its schema accepts. */
 const SAMPLES: readonly unknown[] = ['t_0000000a', 'scratch', 'done', 3, true, ['t_0000000a'], {}]
 
 function sampleInput(spec: (typeof routes)[number]['spec']): Record<string, unknown> {
@@ -49,7 +49,7 @@ function sampleInput(spec: (typeof routes)[number]['spec']): Record<string, unkn
 }
 
 it.each(routes.map((route) => [`${route.http.method} ${route.http.path}`, route] as const))(
-  '%s reaches its operation with what the path, the query and the body say',
+  '%s reaches its operation with the fields of the path, the query and the body',
   async (_title, { name, spec, http }) => {
     kernel.answers.set(name, () => ({ answered: name }))
     const input = sampleInput(spec)
@@ -90,7 +90,7 @@ describe('the query', () => {
     ['archived=false', { archived: false }],
     ['search=007', { search: '007' }],
     ['search=a%20b&sort=-priority', { search: 'a b', sort: '-priority' }],
-  ])('%s is read as the operation wants it', async (query, expected) => {
+  ])('parses %s as the operation requires', async (query, expected) => {
     const defaults = { status: [], mine: false, archived: false }
     expect(await asked(query)).toEqual({ ...defaults, ...expected })
   })
@@ -103,29 +103,29 @@ describe('the query', () => {
     'status=unheard',
     'misspelt=1',
     'board=No%20Slug',
-  ])('%s is refused', async (query) => {
+  ])('refuses %s', async (query) => {
     expect(await asked(query)).toBe('INVALID_INPUT')
   })
 
-  it('counts for calls with a body too', async () => {
+  it('is read for calls with a body too', async () => {
     await ask(server, { method: 'POST', path: '/api/dispatch?dry_run=1&board=home', body: { max: 2 } })
     expect(kernel.calls[0]?.input).toEqual({ board: 'home', dry_run: true, max: 2, wait: false })
   })
 
-  it('does not change which task the path names', async () => {
+  it('cannot change which task the path names', async () => {
     const path = '/api/tasks/t_0000000a/approve?id=t_0000000b'
     await ask(server, { method: 'POST', path, body: { id: 't_0000000c' } })
     expect(kernel.calls[0]?.input).toMatchObject({ id: 't_0000000a' })
   })
 
-  it('may hold what is percent-encoded in the path', async () => {
+  it('the path may be percent-encoded', async () => {
     await ask(server, { path: '/api/tasks/t%5F0000000a%20' })
     expect(kernel.calls[0]?.input).toMatchObject({ id: 't_0000000a' })
   })
 })
 
 describe('a refusal', () => {
-  it.each(ERROR_CODES)('%s has its status and nothing but code, message and data', async (code) => {
+  it.each(ERROR_CODES)('%s has its status and only code, message and data', async (code) => {
     kernel.answers.set(operationAt('GET', '/tasks'), () => {
       throw new OperationError(code, 'Not like this.', { open_parents: ['t_1'] })
     })
@@ -136,7 +136,7 @@ describe('a refusal', () => {
     })
   })
 
-  it('has no data when there is none', async () => {
+  it('has no data if there is none', async () => {
     kernel.answers.set(operationAt('GET', '/tasks'), () => {
       throw new OperationError('CONFLICT', 'Not like this.')
     })
@@ -144,7 +144,7 @@ describe('a refusal', () => {
     expect(answer.text).toBe('{"error":{"code":"CONFLICT","message":"Not like this."}}')
   })
 
-  it('that is a defect is INTERNAL, and told with its cause', async () => {
+  it('for a defect is INTERNAL, and its cause is reported', async () => {
     const cause = new TypeError('x is not a function')
     kernel.answers.set(operationAt('GET', '/tasks'), () => {
       throw cause
@@ -154,7 +154,7 @@ describe('a refusal', () => {
     expect(reports).toEqual([[expect.any(String), cause]])
   })
 
-  it('names no token and no secret in what is told', async () => {
+  it('reports no token and no secret', async () => {
     await ask(server, { path: '/api/tasks?limit=x' })
     await ask(server, { path: '/api/nothing' })
     await ask(server, { path: '/api/tasks', token: 'wrong' })
@@ -163,7 +163,7 @@ describe('a refusal', () => {
   })
 })
 
-it('gives text as it is, whatever is in it', async () => {
+it('keeps text unchanged, whatever it contains', async () => {
   const title = 'Zeile 1\nline 2 ✓ 🙂 "quoted" \\ </script>'
   kernel.answers.set(operationAt('POST', '/tasks'), (input) => ({ echoed: input['title'] }))
   const answer = await ask(server, { method: 'POST', path: '/api/tasks', body: { title } })
@@ -173,7 +173,7 @@ it('gives text as it is, whatever is in it', async () => {
 })
 
 describe('the OpenAPI document', () => {
-  it('is what the server gives', async () => {
+  it('is the one that the server sends', async () => {
     const answer = await ask(server, { path: '/api/openapi.json' })
     expect([answer.status, answer.json()]).toEqual([200, await openApiDocument()])
   })
@@ -187,7 +187,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('is the same each time', async () => {
+  it('is deterministic', async () => {
     expect(JSON.stringify(await openApiDocument())).toBe(JSON.stringify(await openApiDocument()))
   })
 })

@@ -10,7 +10,7 @@ import type { Report } from '../shared/errors.ts'
 import { readUrlFields } from '../shared/query.ts'
 import type { DoorContext, DoorMeta, DoorRouter } from '../shared/router.ts'
 
-/** How often a stream without events says that it lives, in milliseconds. */
+/** How often an idle stream sends a heartbeat, in milliseconds. */
 export const HEARTBEAT_MS = 15_000
 
 function isStream(output: unknown): output is AsyncIterableIterator<unknown, unknown> {
@@ -24,9 +24,8 @@ function asFields(body: unknown): Record<string, unknown> {
 }
 
 /**
- * REST as contract.md has it: the fields of an input come from the body, the query and the path, the path being the one
- * that counts; answers and errors are bare JSON. oRPC's own OpenAPI codec takes either the body or the query, and writes
- * errors in a shape of its own.
+ * REST as in contract.md: an input's fields come from the body, the query and the path, and the path wins; answers and
+ * errors are bare JSON. oRPC's own OpenAPI codec reads either the body or the query, and has its own form of errors.
  */
 class RestCodec implements StandardCodec {
   readonly #report: Report
@@ -39,7 +38,7 @@ class RestCodec implements StandardCodec {
     const { spec } = procedure['~orpc'].meta as DoorMeta
     const shape = spec?.input.shape ?? {}
     const query = readUrlFields(request.url.searchParams, shape)
-    // `?board=` may stand on every call; what concerns the whole home has no use for it.
+    // Every call may have `?board=`; operations on the whole home ignore it.
     if (!Object.hasOwn(shape, 'board')) delete query['board']
     const path = readUrlFields(new URLSearchParams(params), shape)
     try {
@@ -69,14 +68,14 @@ class RestCodec implements StandardCodec {
   })
 }
 
-/** @returns whether the operation has a route: the others are reached by /rpc only */
+/** @returns whether the operation has a route; the others can only be called by /rpc */
 function hasRoute(options: { contract: { '~orpc': { route: { path?: unknown } } } }): boolean {
   return options.contract['~orpc'].route.path !== undefined
 }
 
 /**
- * @param heartbeatMs how often an idle stream gets a comment
- * @returns what answers the routes of the contract's `http` sections
+ * @param heartbeatMs how often an idle stream sends a comment
+ * @returns the handler for the routes of the contract's `http` sections
  */
 export function restHandler(
   router: DoorRouter,

@@ -33,7 +33,7 @@ it('reaches every operation of the contract, as the person at the machine', asyn
       group
     ]![verb]!
     kernel.calls.length = 0
-    // What an operation needs is not given here: reaching the kernel's check is enough.
+    // Required fields are missing on purpose: reaching the kernel's check is enough.
     await call({}).catch((error: unknown) => {
       expect([name, (error as ORPCError<string, unknown>).code]).toEqual([name, 'INVALID_INPUT'])
     })
@@ -41,7 +41,7 @@ it('reaches every operation of the contract, as the person at the machine', asyn
   }
 })
 
-it('brings refusals with code, message and data', async () => {
+it('returns refusals with code, message and data', async () => {
   const [name] = operationList.find(([, spec]) => spec.http?.path === '/tasks/{id}/approve')!
   kernel.answers.set(name, () => {
     throw new OperationError('STALE_RUN', 'That run is over.', { run_id: 3 })
@@ -55,7 +55,7 @@ it('brings refusals with code, message and data', async () => {
   await expect(refused).rejects.toBeInstanceOf(ORPCError)
 })
 
-it('streams, until the page leaves', async () => {
+it('streams until the page leaves', async () => {
   const stream = await client.event.watch({ since: 0 })
   kernel.append(1, 2)
   const seen: unknown[] = []

@@ -9,7 +9,7 @@ const gzipped = promisify(gzip)
 const WORTH_COMPRESSING = 1024
 const TEXT = /^(text\/|application\/(json|manifest\+json)|image\/svg\+xml)/
 
-/** @returns whether `gzip` stands in the header with a quality above 0 */
+/** @returns whether the header lists `gzip` with a quality above 0 */
 function takesGzip(accepted: string | undefined): boolean {
   return (accepted ?? '').split(',').some((part) => {
     const [coding = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase())
@@ -18,7 +18,7 @@ function takesGzip(accepted: string | undefined): boolean {
 }
 
 /**
- * Answers 200 with these bytes: compressed where the client takes that, and 304 where it has them already.
+ * Answers 200 with these bytes, compressed if the client accepts it, or 304 if the client has them already.
  *
  * @param headers with at least `content-type`
  */
@@ -28,7 +28,7 @@ export async function sendBytes(
   content: Buffer,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  // Weak: it names the content, in whatever coding that is sent.
+  // Weak: it identifies the content, whatever its encoding.
   const etag = `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
   const kept = { ...headers, etag, vary: 'accept-encoding' }
   const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim())

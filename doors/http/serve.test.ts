@@ -42,7 +42,7 @@ async function whenServed(): Promise<{ url: string; token: string; pid: number }
 }
 
 describe('serving', () => {
-  it('writes where it is for its owner only, and says it in its first line', async () => {
+  it('writes its address for its owner only, and prints it in its first line', async () => {
     const served = start()
     const { url, token, pid } = await whenServed()
     const port = new URL(url).port
@@ -55,7 +55,7 @@ describe('serving', () => {
     await served
   })
 
-  it('dispatches while it serves, unless told not to', async () => {
+  it('dispatches while it serves, unless disabled', async () => {
     const served = start()
     await whenServed()
     expect(kernel.dispatchers).toBe(1)
@@ -94,7 +94,7 @@ describe('serving', () => {
 })
 
 describe('a port that is taken', () => {
-  it('is refused when it was asked for', async () => {
+  it('is an error when it was requested', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await until(() => other.listening)
     const { port } = other.address() as AddressInfo
@@ -107,7 +107,7 @@ describe('a port that is taken', () => {
     other.close()
   })
 
-  it('is passed by when nobody asked for it', async () => {
+  it('is skipped when no port was requested', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await until(() => other.listening)
     const { port } = other.address() as AddressInfo
@@ -119,8 +119,8 @@ describe('a port that is taken', () => {
   })
 })
 
-describe('a serve.json that is there already', () => {
-  it('is refused while its server lives, and stays', async () => {
+describe('an existing serve.json', () => {
+  it('is kept while its server lives, and a second server is refused', async () => {
     const served = start()
     const first = await whenServed()
     await expect(start()).rejects.toMatchObject({
@@ -151,7 +151,7 @@ describe('a serve.json that is there already', () => {
 it.each([
   ['is there', process.pid, true],
   ['is gone', 999_999_999, false],
-])('a server that says nothing in time lives if its process %s', async (_what, pid, lives) => {
+])('a server that does not answer in time lives if its process %s', async (_what, pid, lives) => {
   const silent = createServer().listen(0, '127.0.0.1')
   await until(() => silent.listening)
   const { port } = silent.address() as AddressInfo
@@ -159,7 +159,7 @@ it.each([
   silent.close()
 })
 
-it('goes on when there is nothing to open a browser with', async () => {
+it('continues when there is no program to open a browser', async () => {
   vi.stubEnv('PATH', home)
   const served = start({ open: true })
   await until(() => printed.includes('No browser could be opened'))
@@ -170,7 +170,7 @@ it('goes on when there is nothing to open a browser with', async () => {
 })
 
 describe('X4: opening the browser', () => {
-  /** A browser that writes down how it was called. */
+  /** A browser that records how it was called. */
   async function opened(): Promise<string> {
     const browser = join(home, 'xdg-open')
     await writeFile(
@@ -237,7 +237,7 @@ describe('X4: opening the browser', () => {
 })
 
 describe('B5: the token', () => {
-  it('is the same after a restart, for its owner only', async () => {
+  it('is the same after a restart, and readable by its owner only', async () => {
     const served = start()
     const first = await whenServed()
     stop.abort()

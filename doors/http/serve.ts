@@ -8,19 +8,19 @@ import { startServer } from './server.ts'
 import type { RunningServer } from './server.ts'
 import { keepToken, lastingToken, makeToken, removeOpenPage, writeOpenPage } from './token-file.ts'
 
-/** Taken when nobody says otherwise and it is free, so that the address stays the same from day to day. */
+/** Used by default if it is free, so that the address stays the same from day to day. */
 const USUAL_PORT = 7420
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface ServeOptions {
-  /** Only this one; without it the usual one, or a free one where that is taken. */
+  /** Only this port. By default the usual one, or a free one if that is taken. */
   port?: number | undefined
-  /** The usual one is another, for tests: that of this machine may come and go meanwhile. */
+  /** Replaces the usual port in tests, because the machine's own may be taken at any time. */
   usualPort?: number
   /** Whether to open the page in the browser. */
   open: boolean
-  /** Whether the token is renewed; tabs and scripts that have the old one are then locked out. */
+  /** Whether to renew the token, which locks out tabs and scripts that have the old one. */
   newToken?: boolean
   /** Whether to claim and start work while serving. */
   dispatch: boolean
@@ -61,7 +61,7 @@ async function startOnPort(
   }
 }
 
-/** One home is served once: two would write over each other's serve.json. */
+/** A home is served once: two servers would overwrite each other's serve.json. */
 async function refuseSecondServer(home: string): Promise<void> {
   const current = await readServeFile(home)
   if (current === null || !(await isServed(current))) return
@@ -72,11 +72,11 @@ async function refuseSecondServer(home: string): Promise<void> {
   )
 }
 
-/** Resolves when the person, the system or the caller wants it to end. */
+/** Resolves when a signal or the caller asks it to end. */
 function untilStopped(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
-      // The next signal acts as it does without us: whoever sends two wants no waiting.
+      // A second signal has its default effect: it ends the process without waiting.
       for (const name of STOP_SIGNALS) process.removeListener(name, stop)
       signal?.removeEventListener('abort', stop)
       resolve()
@@ -88,10 +88,10 @@ function untilStopped(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /**
- * What goes onto the command line of a browser, where every user of the machine can read it: never the token.
+ * The address for a browser's command line, which every user of the machine can read: it never contains the token.
  *
- * @returns the address with a code that only this user's processes can exchange, where the system can tell them apart; else
- *   that of a file that only this user can read
+ * @returns the address with a code that only this user's processes can exchange, if the system can tell users apart;
+ *   else the address of a file that only this user can read
  */
 async function addressToOpen(home: string, { url, token, codes }: RunningServer): Promise<string> {
   if (await knowsPeers()) return `${url}/#code=${codes.issue()}`
@@ -111,9 +111,9 @@ async function announce(kernel: Kernel, server: RunningServer, options: ServeOpt
 }
 
 /**
- * Serves the board over HTTP until it is told to stop, and dispatches meanwhile. Workers live on after it.
+ * Serves the board over HTTP until it is stopped, and dispatches meanwhile. Workers keep running after it.
  *
- * @throws OperationError CONFLICT where the home is served already, or the given port is taken
+ * @throws OperationError CONFLICT if the home is served already, or the given port is taken
  */
 export async function serve(kernel: Kernel, options: ServeOptions): Promise<void> {
   await refuseSecondServer(kernel.home)
@@ -125,7 +125,7 @@ export async function serve(kernel: Kernel, options: ServeOptions): Promise<void
     await announce(kernel, server, options)
     await stopped
   } finally {
-    // Where the disk takes no change these files stay, and lead to nobody; that must keep no server open.
+    // On a disk that cannot be written these files stay, and point to no server. That must not keep this one open.
     await removeServeFile(kernel.home, server.token).catch(() => undefined)
     await removeOpenPage(kernel.home).catch(() => undefined)
     await Promise.all([dispatching?.stop(), server.close()])

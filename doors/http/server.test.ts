@@ -37,19 +37,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** What every refusal looks like: nothing beside `error`, in which there is nothing beside these. */
+/** The form of every refusal: only `error`, with only these fields. */
 function refusal(code: string) {
   return { error: { code, message: expect.any(String) } }
 }
 
 describe('the token', () => {
-  it('is not asked for by /api/health', async () => {
+  it('is not required by /api/health', async () => {
     const answer = await ask(server, { path: '/api/health', token: null })
     expect([answer.status, answer.json()]).toEqual([200, { ok: true }])
   })
 
   it.each(['/api/tasks', '/api/openapi.json', '/api/nothing', '/api', '/rpc/anything', '/api/health/x'])(
-    'is asked for by %s',
+    'is required by %s',
     async (path) => {
       const answer = await ask(server, { path, token: null })
       expect([answer.status, answer.json()]).toEqual([401, refusal('UNAUTHORIZED')])
@@ -68,7 +68,7 @@ describe('the token', () => {
     expect(kernel.calls).toEqual([])
   })
 
-  it('is not taken from the address', async () => {
+  it('is not read from the address', async () => {
     const answer = await ask(server, { path: `/api/tasks?token=${server.token}`, token: null })
     expect(answer.status).toBe(401)
   })
@@ -105,7 +105,7 @@ describe('a request from elsewhere', () => {
     }
   })
 
-  it('is not told that it may read anything', async () => {
+  it('gets no CORS permission', async () => {
     const preflight = { origin: 'http://evil.example', 'access-control-request-method': 'POST' }
     for (const headers of [preflight, {}]) {
       const answer = await ask(server, { method: 'OPTIONS', path: '/api/tasks', headers })
@@ -114,7 +114,7 @@ describe('a request from elsewhere', () => {
     }
   })
 
-  it('is none when a browser on this machine names it localhost', async () => {
+  it('is accepted when a browser on this machine uses the name localhost', async () => {
     const own = `localhost:${server.port}`
     const answer = await ask(server, { path: '/api/tasks', headers: { host: own, origin: `http://${own}` } })
     expect(answer.status).toBe(200)
@@ -122,7 +122,7 @@ describe('a request from elsewhere', () => {
 })
 
 describe('a body', () => {
-  it('that is too large is refused, and its sender gets to read that', async () => {
+  it('that is too large is refused, and the client can read the refusal', async () => {
     const raw = JSON.stringify({ title: 'x'.repeat(LIMIT) })
     for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
       const answer = await ask(server, { method: 'POST', path: '/api/tasks', raw, headers })
@@ -148,7 +148,7 @@ describe('a body', () => {
     expect(kernel.calls).toEqual([])
   })
 
-  it('may be left out where nothing is needed', async () => {
+  it('may be omitted when no field is required', async () => {
     const answer = await ask(server, { method: 'POST', path: '/api/tasks/t_0000000a/approve' })
     expect(answer.status).toBe(200)
   })
@@ -166,7 +166,7 @@ describe('what does not exist', () => {
     ['POST', '/'],
     ['GET', '/missing.js'],
     ['GET', '/apix.json'],
-  ])('%s %s is a 404 of the usual shape', async (method, path) => {
+  ])('%s %s is a 404 in the usual form', async (method, path) => {
     const answer = await ask(server, { method, path })
     expect([answer.status, answer.json()]).toEqual([404, refusal('NOT_FOUND')])
   })
@@ -175,7 +175,7 @@ describe('what does not exist', () => {
     ['no HTTP', 'hello there\r\n\r\n', '400', 'INVALID_INPUT'],
     ['without a Host', 'GET /api/health HTTP/1.1\r\nConnection: close\r\n\r\n', '403', 'UNAUTHORIZED'],
     ['too long in its head', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, '431', 'INVALID_INPUT'],
-  ])('something that is %s is refused in the usual shape', async (_what, text, status, code) => {
+  ])('a request that is %s is refused in the usual form', async (_what, text, status, code) => {
     const socket = connect(server.port, '127.0.0.1')
     socket.write(text)
     const chunks: Buffer[] = []
@@ -187,7 +187,7 @@ describe('what does not exist', () => {
 })
 
 describe('the page', () => {
-  it('is served without a token, and closed to everything but itself', async () => {
+  it('is served without a token, and may load only its own files', async () => {
     const answer = await ask(server, { path: '/', token: null })
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
     const policy = String(answer.headers['content-security-policy'])
@@ -197,12 +197,12 @@ describe('the page', () => {
     expect(answer.headers['referrer-policy']).toBe('no-referrer')
   })
 
-  it('is what an address inside it leads to', async () => {
+  it('is served for any address inside it', async () => {
     const answer = await ask(server, { path: '/board/home?x=1', token: null })
     expect([answer.status, answer.text]).toEqual([200, '<!doctype html><title>Runboard</title>'])
   })
 
-  it('brings its files with their types, to be kept where their names carry a hash', async () => {
+  it('comes with its files and their types, cacheable where a name contains a hash', async () => {
     const answer = await ask(server, { path: '/assets/main-1a2b.js', token: null })
     expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8'])
     expect(answer.headers['cache-control']).toContain('immutable')
@@ -210,7 +210,7 @@ describe('the page', () => {
     expect([head.status, head.headers['content-length'], head.text]).toEqual([200, '9', ''])
   })
 
-  it('is compressed for those that take that, and not sent again to those that have it', async () => {
+  it('is compressed for clients that accept it, and not sent again to those that have it', async () => {
     const path = '/assets/large-1a2b.js'
     const plain = await ask(server, { path, token: null })
     expect([plain.headers['content-encoding'], plain.text]).toEqual([undefined, LARGE])
@@ -243,7 +243,7 @@ describe('the page', () => {
     '/%c0%ae%c0%ae/secret.json',
     '/%/secret.json',
     'http://127.0.0.1/../secret.json',
-  ])('does not lead out of its folder by %s', async (path) => {
+  ])('cannot be left by %s', async (path) => {
     const answer = await ask(server, { path, token: null })
     expect(answer.text).not.toContain('secret":true')
     expect([answer.status, answer.json()]).toEqual([404, refusal('NOT_FOUND')])
@@ -268,7 +268,7 @@ it('answers many requests at once', async () => {
   expect(new Set(kernel.calls.map(({ input }) => (input as { search: string }).search)).size).toBe(300)
 })
 
-it('listens on the loopback address only, and frees the port when it closes', async () => {
+it('listens only on the loopback address, and frees the port when it closes', async () => {
   expect(server.url).toBe(`http://127.0.0.1:${server.port}`)
   await server.close()
   await server.close()

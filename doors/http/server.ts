@@ -22,24 +22,26 @@ import { makeToken } from './token-file.ts'
 
 const LOOPBACK = '127.0.0.1'
 
-/** How long running calls may take to end when the server closes, in milliseconds. */
+/** How long running calls may take to finish when the server closes, in milliseconds. */
 const CLOSING_MS = 3_000
 
 export interface ServerOptions {
   /** 0, the default, takes any free port. */
   port?: number
-  /** Made anew unless given. */
+  /** A new one by default. */
   token?: string
   /** The codes that a page can exchange for the token. */
   codes?: OpenCodes
-  /** Absolute path of the built page; found by itself unless given, null serves none. */
+  /** Absolute path of the built page; found by default, null serves none. */
   pageFolder?: string | null
-  /** Says who the person at this machine is. */
+  /** Names the person at this machine. */
   env?: Record<string, string | undefined>
   report?: Report
-  /** How often an idle stream says that it lives, in milliseconds. */
+  /** How often an idle stream sends a heartbeat, in milliseconds. */
   heartbeatMs?: number
-  /** How long a stream may wait for a reader that does not read, in milliseconds. It then goes on by its cursor. */
+  /**
+   * How long a stream waits for a reader that does not read, in milliseconds. The reader can resume from its cursor.
+   */
   stallMs?: number
   bodyLimitBytes?: number
 }
@@ -54,7 +56,7 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** What the server knows while it runs. */
+/** The server's state while it runs. */
 class HttpDoor {
   readonly token: string
   readonly codes: OpenCodes
@@ -84,7 +86,7 @@ class HttpDoor {
     })
   }
 
-  /** Known only when the socket is bound; a Host is compared with it. */
+  /** Known only once the socket is bound; the Host header is compared with it. */
   set port(port: number) {
     this.#port = port
   }
@@ -110,7 +112,7 @@ class HttpDoor {
     sendJson(response, 200, { ok: true })
   }
 
-  /** A page that was opened with a code gets the token for it. */
+  /** A page that was opened with a code exchanges it for the token. */
   async #answerToken(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') throw notFound(request)
     await this.codes.redeem(request)
@@ -130,7 +132,7 @@ class HttpDoor {
     await this.#carry(this.#rest, '/api', callerFromEnvironment(this.#env, 'api'), request, response)
   }
 
-  /** The protocol of our own page: what a person does there is done by hand. */
+  /** The protocol of our own page; its calls count as made by hand. */
   async #answerRpc(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requireToken(request, this.token)
     await this.#carry(this.#rpc, '/rpc', callerFromEnvironment(this.#env, 'human'), request, response)
@@ -147,7 +149,7 @@ class HttpDoor {
     request: IncomingMessage & { body?: unknown },
     response: ServerResponse,
   ): Promise<void> {
-    // Given here, so that the handler reads nothing by itself, and nothing past the limit.
+    // Read here, so that the handler reads nothing itself and the limit holds.
     const limit = this.#options.bodyLimitBytes ?? BODY_LIMIT_BYTES
     request.body = request.method === 'GET' ? null : ((await readJson(request, limit)) ?? null)
     response.setHeader('cache-control', 'no-store')
@@ -155,7 +157,7 @@ class HttpDoor {
       caller,
       closing: this.closing.signal,
       onStream: () => {
-        // A heartbeat that could be written counts as activity, so only a reader that does not read is cut off.
+        // A written heartbeat counts as activity, so this cuts off only a reader that does not read.
         const stallMs = this.#options.stallMs ?? 4 * HEARTBEAT_MS
         response.setTimeout(stallMs, () => response.destroy())
       },
@@ -187,7 +189,7 @@ function notFound(request: IncomingMessage): Refusal {
   )
 }
 
-/** What is no HTTP at all gets an answer of the same shape, where one can still be written. */
+/** A request that is not HTTP gets an answer in the same form, if one can still be written. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -213,7 +215,7 @@ function listen(server: Server, port: number): Promise<number> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // A connection that is kept alive becomes idle when its answer ends, which may be after this.
+    // A kept-alive connection becomes idle when its answer ends, which may be after this call.
     const sweep = setInterval(() => {
       server.closeIdleConnections()
     }, 20)
@@ -229,9 +231,10 @@ function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * Serves the board over HTTP on the loopback address: REST at /api, our own page's protocol at /rpc, the page elsewhere.
+ * Serves the board over HTTP on the loopback address: REST at /api, our own page's protocol at /rpc, the page
+ * elsewhere.
  *
- * @throws the error of `listen`, EADDRINUSE where the port is taken
+ * @throws the error of `listen`, EADDRINUSE when the port is taken
  */
 export async function startServer(kernel: Kernel, options: ServerOptions = {}): Promise<RunningServer> {
   const door = new HttpDoor(kernel, options)

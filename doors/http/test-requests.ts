@@ -16,7 +16,7 @@ export interface Ask {
   path: string
   headers?: Record<string, string>
   body?: unknown
-  /** Sent as it is, instead of `body` as JSON. */
+  /** Sent unchanged, in place of `body` as JSON. */
   raw?: string | Buffer
   token?: string | null
 }
@@ -49,7 +49,7 @@ export function ask(server: RunningServer, options: Ask): Promise<Answer> {
   })
 }
 
-/** A bare connection that has asked for something and reads only when told to. */
+/** A bare connection that has sent a request and reads only when the test does. */
 export function rawRequest(server: RunningServer, path: string): Socket {
   const socket = connect(server.port, '127.0.0.1')
   socket.pause()
@@ -91,7 +91,7 @@ export class EventStream {
     return new EventStream(response, abort)
   }
 
-  /** @returns the next event, undefined where the stream has ended */
+  /** @returns the next event, undefined when the stream has ended */
   async next(): Promise<SentEvent | undefined> {
     const step = await this.#events.next()
     return step.done === true ? undefined : step.value

@@ -6,12 +6,12 @@ import { writeFileAtomic } from '../../kernel/index.ts'
 /** As `randomBytes(32)` is written in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** The token outlives the server in this file, so that open tabs and scripts still work after a restart. */
+/** Keeps the token after the server ends, so that open tabs and scripts still work after a restart. */
 function tokenPath(home: string): string {
   return join(home, 'serve-token')
 }
 
-/** @returns the token of the server before, or a new one where none was kept */
+/** @returns the token of the previous server, or a new one if none was kept */
 export async function lastingToken(home: string): Promise<string> {
   const known = (await readFile(tokenPath(home), 'utf8').catch(() => '')).trim()
   return TOKEN.test(known) ? known : makeToken()
@@ -39,7 +39,7 @@ export async function removeOpenPage(home: string): Promise<void> {
   await rm(join(home, 'serve-open.html'), { force: true })
 }
 
-/** In one step, readable by its owner only from its first byte on. */
+/** Writes atomically; only the owner can read the file, from the first byte. */
 export function writePrivate(path: string, content: string): void {
   writeFileAtomic(path, content)
 }

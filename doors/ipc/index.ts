@@ -1,4 +1,4 @@
-/** What the desktop shell uses of the doors. */
+/** The part of the doors that the desktop shell uses. */
 export { localClient } from './local-client.ts'
 export { serveKernelOverPort } from './port.ts'
 export type { PortHere, ServedPort } from './port.ts'

@@ -12,7 +12,7 @@ import { until } from '../../kernel/testing/until.ts'
 
 const caller = { actor: 'ann', trigger: 'human' as const }
 
-/** Electron's end of a port delivers `{ data }`, Node's the data itself. */
+/** Electron's end of a port delivers `{ data }`, Node's end the data itself. */
 function asElectronPort(port: MessagePort): PortHere {
   return {
     on: (event: string, listener: (payload: never) => void) =>
@@ -65,7 +65,7 @@ describe.each([
   ['over a port', () => client],
   ['beside the kernel', () => localClient(kernel, caller)],
 ])('a client %s', (_where, connected) => {
-  it('calls what the contract has, in the name of its caller', async () => {
+  it('calls the operations of the contract in the name of its caller', async () => {
     kernel.answers.set(operationAt('/tasks/{id}/approve'), ({ id }) => ({ task: { id } }))
     const answer = await connected().task.approve({ id: 't_0000000a' })
     expect(answer).toEqual({ task: { id: 't_0000000a' } })
@@ -109,12 +109,12 @@ describe.each([
     await until(() => kernel.openStreams === 0)
   })
 
-  it('streams until its signal says so', async () => {
+  it('streams until its signal aborts', async () => {
     const leaving = new AbortController()
     const stream = await connected().event.watch({}, { signal: leaving.signal })
     await until(() => kernel.openStreams === 1)
     leaving.abort()
-    // Over a port the reader is told by an error, here by the end; either way it reads no further.
+    // Over a port the reader gets an error, here the end; either way it stops reading.
     const read = (async () => {
       for await (const event of stream) throw new Error(`read ${event.kind}`)
     })()
@@ -129,7 +129,7 @@ describe.each([
   })
 })
 
-it('gives a defect as INTERNAL over a port, and tells its cause here', async () => {
+it('gets a defect as INTERNAL over a port, and its cause is reported here', async () => {
   const cause = new TypeError('x is not a function')
   kernel.answers.set(operationAt('/tasks/{id}/approve'), () => {
     throw cause
@@ -140,7 +140,7 @@ it('gives a defect as INTERNAL over a port, and tells its cause here', async () 
   expect(reports).toEqual([[expect.any(String), cause]])
 })
 
-it('ends the streams of a page that is gone, and serves the page that comes after it', async () => {
+it('ends the streams of a page that has gone, and serves the next page', async () => {
   for (let loads = 0; loads < 5; loads++) {
     await client.event.watch({})
     await until(() => kernel.openStreams === 1)
@@ -160,14 +160,14 @@ it.each([
   ['a request for nothing', '{"i":"1"}'],
   ['a request elsewhere', '{"i":"1","p":{"u":"http://evil.example/"}}'],
   ['binary', new Uint8Array([1, 2, 3])],
-])('drops a message that is %s, and goes on', async (_what, junk) => {
+])('drops a message that is %s, and continues', async (_what, junk) => {
   page.postMessage(junk)
   await client.task.list({})
   expect(kernel.calls).toHaveLength(1)
   expect(reports).toEqual([[expect.stringContaining('dropped')]])
 })
 
-it('gives items one by one to a reader that is slow, and none twice', async () => {
+it('gives items one by one to a slow reader, and none twice', async () => {
   const count = 1_000
   kernel.append(...Array.from({ length: count }, (_, index) => index + 1))
   let last = 0

@@ -13,7 +13,7 @@ function asError(cause: unknown): Error {
  * The contract's client for code that runs beside the kernel, such as the desktop shell: no port, no copies. Refusals
  * are the kernel's own OperationErrors.
  *
- * @param caller who calls; every call is made in its name
+ * @param caller every call is made in its name
  */
 export function localClient(kernel: Kernel, caller: Caller): Client {
   const client: Record<string, Record<string, Call>> = {}

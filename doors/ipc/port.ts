@@ -23,7 +23,7 @@ export interface ServedPort {
   close(): void
 }
 
-/** Requests, and the word that one is no longer wanted, as @orpc/client sends them: text with JSON in it. */
+/** Requests, and cancellations, as @orpc/client sends them: JSON as text. */
 const message = z.looseObject({
   i: z.union([z.string(), z.number()]),
   t: z.int().optional(),
@@ -34,15 +34,15 @@ function isMessage(data: unknown): boolean {
   if (typeof data !== 'string') return false
   try {
     const parsed = message.parse(JSON.parse(data))
-    // A message of no type is a request, and a request says what it wants.
+    // A message without a type is a request, and a request names its URL.
     return (parsed.t ?? 1) !== 1 || parsed.p?.u !== undefined
   } catch {
-    // No JSON, or JSON of another shape: either way nothing that our page sends.
+    // Not JSON, or JSON of another form: our page does not send it.
     return false
   }
 }
 
-/** oRPC takes whatever comes and fails outside of anyone's reach; a page that was taken over must not get that far. */
+/** oRPC accepts any message and fails where nothing can catch it; a compromised page must not get that far. */
 function guarded(port: PortHere, report: Report): Pick<PortHere, 'on' | 'postMessage'> {
   return {
     on(event: string, listener: (payload: never) => void) {
@@ -59,14 +59,14 @@ function guarded(port: PortHere, report: Report): Pick<PortHere, 'on' | 'postMes
 }
 
 /**
- * Answers calls of the contract on one end of a MessagePort, until the other end closes or this one is closed.
+ * Answers calls of the contract on one end of a MessagePort, until either end closes.
  *
- * How the page of the desktop shell gets the other end: at each load of the page the main process makes a channel and
- * sends one end to the preload as the message `port`; the preload passes it on with
- * `window.postMessage('runboard:port', location.origin, [port])`, and the page listens for that message on `window` from
- * its first script on. There it is the port of `RPCLink` of @orpc/client/message-port. A page in a browser has no
- * `window.runboardShell`, and uses `RPCLink` of @orpc/client/fetch with the url `${location.origin}/rpc` and the header
- * `authorization: Bearer <token>` (doors/http). Either way the client is the contract's `Client`.
+ * How the page of the desktop shell gets its end: at each load of the page the main process creates a channel and sends
+ * one end to the preload as the message `port`. The preload passes it on with `window.postMessage('runboard:port',
+ * location.origin, [port])`, and the page listens for that message on `window` from its first script. The page uses it
+ * as the port of `RPCLink` of @orpc/client/message-port. A page in a browser has no `window.runboardShell`; it uses
+ * `RPCLink` of @orpc/client/fetch with the url `${location.origin}/rpc` and the header `authorization: Bearer <token>`
+ * (doors/http). Either way the client is the contract's `Client`.
  *
  * @param caller who calls through this port
  */

@@ -1,15 +1,15 @@
 import { WORKER_VARIABLES } from '../../kernel/index.ts'
 
-/** How an agent is told to start the server: a program with its first arguments. */
+/** The command by which an agent starts the server. */
 export interface ServerCommand {
   program: string
   args: readonly string[]
-  /** Set beside the variables that are passed on. */
+  /** Set in addition to the variables that are passed on. */
   env: Readonly<Record<string, string>>
 }
 
 interface Agent {
-  /** Where the configuration goes. */
+  /** The file that the configuration belongs in. */
   file: string
   write(command: ServerCommand): string
 }
@@ -20,13 +20,13 @@ function json(document: unknown): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-/** Each variable by its name, in the way that the agent fills values in, so that no secret stands in a file. */
+/** Each variable as a reference in the agent's own syntax, so that no secret is written to a file. */
 function byName(write: (name: string) => string, env: ServerCommand['env']): Record<string, string> {
   return { ...Object.fromEntries(WORKER_VARIABLES.map((name) => [name, write(name)])), ...env }
 }
 
 /**
- * TOML and JSON write these strings alike. Sources, as they stood in November 2026: docs.claude.com/docs/claude-code/mcp,
+ * TOML and JSON write these strings alike. Sources, as of November 2026: docs.claude.com/docs/claude-code/mcp,
  * developers.openai.com/codex/mcp, geminicli.com/docs/tools/mcp-server, opencode.ai/docs/mcp-servers.
  */
 const AGENTS: Readonly<Record<string, Agent>> = {
@@ -51,7 +51,7 @@ const AGENTS: Readonly<Record<string, Agent>> = {
         `command = ${JSON.stringify(program)}`,
         `args = ${JSON.stringify([...args, ...WORKER_ARGS])}`,
         `env_vars = ${JSON.stringify(WORKER_VARIABLES)}`,
-        // Without it `codex exec` cancels each call of a tool that writes: there is nobody to ask.
+        // Without it `codex exec` cancels each call of a tool that writes, because there is nobody to ask.
         'default_tools_approval_mode = "approve"',
         ...Object.entries(env).map(([name, value]) => `env = { ${name} = ${JSON.stringify(value)} }`),
         '',
@@ -92,12 +92,12 @@ export const AGENT_NAMES: readonly string[] = Object.keys(AGENTS)
 
 export interface AgentConfiguration {
   agent: string
-  /** Where it goes, in words. */
+  /** Where the configuration goes, in words. */
   file: string
   content: string
 }
 
-/** @returns the configuration by which workers of that agent reach the board, or null for an agent that is not known */
+/** @returns the configuration that lets workers of that agent reach the board, or null for an unknown agent */
 export function agentConfiguration(agent: string, command: ServerCommand): AgentConfiguration | null {
   const known = Object.hasOwn(AGENTS, agent) ? AGENTS[agent] : undefined
   return known === undefined ? null : { agent, file: known.file, content: known.write(command) }

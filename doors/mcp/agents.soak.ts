@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run, Task, TaskDetail } from '../../contract/index.ts'
 import { type Model, startModel } from './test-model.ts'
 
-// The agents themselves, started by their presets, with a model that always says the same. Needs the network once (npx
-// brings them), and a build. What they are told, what they call and how they end is theirs.
+// Runs the real agents, started by their presets, with a scripted model. Their prompts, calls and events are their own.
+// Needs a build, and the network once (npx downloads them).
 
-// Never the synchronous form: the model answers in this process.
+// Not the synchronous form: the model answers in this process.
 const run = promisify(execFile)
 const CLI = fileURLToPath(new URL('../../bin/runboard.mjs', import.meta.url))
 
@@ -21,13 +21,13 @@ interface Agent {
   preset: string
   package: string
   model: string
-  /** Its settings, in a home folder of its own, and what else makes it talk to our model. */
+  /** Its settings, in a home folder of its own, and anything else that makes it use our model. */
   files: (url: string) => Record<string, string>
   env: (url: string) => Record<string, string>
-  /** Whether it reports by the tool `complete`; the others are done by their exit code. */
+  /** Whether it reports by the tool `complete`; the others report by their exit code. */
   reports: boolean
   usage: object
-  /** What the model answers when it refuses, and how the run ends then. A status that the agent takes for final. */
+  /** How the model refuses, and how the run then ends. The status is one that the agent does not retry. */
   refusal: { status: number; outcome: Run['outcome']; says: string }
 }
 
@@ -148,7 +148,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     return runboard<TaskDetail>('show', task.id)
   }
 
-  it('does its task, and tells what it has used', async () => {
+  it('completes its task, and reports its usage', async () => {
     model.refuseWith(null)
     const { task, runs } = await work('Polish the brass')
     expect(task.status, JSON.stringify(runs)).toBe('done')

@@ -7,7 +7,7 @@ type Shape = Record<string, z.ZodType>
 const NUMBER_PATTERN = /^-?\d+(?:\.\d+)?$/
 const SWITCH_WORDS: Record<string, boolean> = { true: true, false: false }
 
-/** @returns what the text is as JSON, or undefined where it is none */
+/** @returns the parsed JSON, or undefined if the text is not JSON */
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
@@ -23,7 +23,7 @@ function readNumber(name: string, text: string, now: number): unknown {
   return text
 }
 
-/** Elements of the lists that tools take (ids, names, statuses) have no comma and begin with no bracket. */
+/** Elements of the lists that tools take (ids, names, statuses) contain no comma and start with no bracket. */
 function readList(text: string): unknown {
   const parsed = text.startsWith('[') ? asJson(text) : undefined
   if (Array.isArray(parsed)) return parsed
@@ -56,13 +56,13 @@ function readText(name: string, text: string, schema: z.ZodType, now: number): u
 }
 
 /**
- * Models are sloppy with types: they send "true", "3", JSON in a string, a list of one as a bare word, null for what they
- * have nothing to say about. Where it is clear what is meant it is taken so; all else stays as it came, and the kernel
- * refuses it in the words that it has for every door.
+ * Models are careless with types: they send "true", "3", JSON in a string, a bare word for a list of one, null for an
+ * omitted field. Coerces unambiguous values. Anything else stays unchanged, and the kernel refuses it with the same
+ * message as for every door.
  *
  * @param shape the fields of the operation's input
  * @param now milliseconds since the epoch, for times like `+2h`
- * @throws OperationError INVALID_INPUT for a time or a duration that is none
+ * @throws OperationError INVALID_INPUT for an invalid time or duration
  */
 export function readArguments(
   given: Readonly<Record<string, unknown>>,

@@ -13,14 +13,14 @@ async function through(chunks: readonly string[], limit: number) {
 }
 
 describe('X27: lines of a client of MCP', () => {
-  it('pass as they are, however they are cut', async () => {
+  it('pass unchanged, however they are split', async () => {
     expect(await through(['{"a":', '1}\n{"b"', ':2}\n'], 10)).toEqual({
       passed: '{"a":1}\n{"b":2}\n',
       refused: [],
     })
   })
 
-  it('that are too long are refused by their id, and those after them pass', async () => {
+  it('that are too long are refused by their id, and later ones pass', async () => {
     const long = `{"jsonrpc":"2.0","id":7,"x":"${'y'.repeat(100)}`
     const { passed, refused } = await through([long, 'y'.repeat(500), '"}\n{"b":2}\n'], 60)
     expect(passed).toBe('{"b":2}\n')

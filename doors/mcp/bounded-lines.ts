@@ -1,16 +1,16 @@
 import { Transform, type TransformCallback } from 'node:stream'
 
-/** The longest message that is read, as long as the largest body of a request over HTTP. */
+/** The longest message that is read; the same limit as for the body of an HTTP request. */
 export const LINE_LIMIT_BYTES = 10 * 1024 * 1024
 
 const LINE_BREAK = 10
-/** How far into a message its id is looked for, to answer it. */
+/** How far into a message to look for its id, which the answer needs. */
 const ID_WITHIN = 4096
 const ID = /"id"\s*:\s*(-?\d{1,15}|"[^"\\]{0,200}")/
 
 /**
- * Passes whole lines on. A line that is too long is dropped as it comes, so that it takes no memory, and `onTooLong` gets
- * the id in it, as JSON, where it is found near its start; else `null`.
+ * Passes whole lines on. A line that is too long is dropped as it arrives, so that it uses no memory. `onTooLong` gets
+ * its id as JSON if that is near the start, else `null`.
  */
 export class BoundedLines extends Transform {
   readonly #limit: number
@@ -60,7 +60,7 @@ export class BoundedLines extends Transform {
   }
 }
 
-/** @returns the answer to a message that is too long: a line of JSON-RPC */
+/** @returns the answer to a message that is too long, as a line of JSON-RPC */
 export function tooLongAnswer(id: string): string {
   const megabytes = LINE_LIMIT_BYTES / 1024 / 1024
   const message = `The message is longer than ${megabytes} MB, which is the most that is taken.`

@@ -3,14 +3,14 @@ import { WORKER_VARIABLES } from '../../kernel/index.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What clients leave of a variable that they were to fill in and do not have: `${NAME}`, `$NAME`, `{env:NAME}`. */
+/** What a client leaves in place of a variable that it could not fill in: `${NAME}`, `$NAME`, `{env:NAME}`. */
 function isUnfilled(name: string, value: string): boolean {
   return [`\${${name}}`, `$${name}`, `{env:${name}}`, `%${name}%`].includes(value.trim())
 }
 
 /**
- * Clients often drop the environment, or hand on the name of a variable instead of its value. A worker that is taken for
- * a person would write in that person's name, so it is better not to start.
+ * Clients often drop the environment, or pass the name of a variable instead of its value. A worker that is mistaken
+ * for a person would write in that person's name, so it is better not to start.
  *
  * @param mustBeWorker whether the configuration says that a worker is served
  * @throws OperationError INVALID_INPUT

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
 import type { Run, Task, TaskDetail } from '../../contract/index.ts'
 
-// A worker's life by a client that is not ours: the command line of the protocol's own inspector, which npx brings. Needs
-// the network once, and a build.
+// A worker's life with a client that is not ours: the command line of the protocol's own inspector, from npx. Needs a
+// build, and the network once.
 
 const CLI = fileURLToPath(new URL('../../bin/runboard.mjs', import.meta.url))
 const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0'
 
-/** In a worker: `tool NAME ARGUMENT…`. The inspector hands on only those variables that it is told of. */
+/** In a worker: `tool NAME ARGUMENT…`. The inspector passes on only the variables that are named. */
 const TOOL = `
 set -u
 tool() {
@@ -53,7 +53,7 @@ beforeAll(() => {
   })
 })
 
-it('a worker looks at its task, beats, comments, is refused on a foreign task, and completes its own', () => {
+it('a worker reads its task, sends a heartbeat, comments, is refused on a foreign task, and completes its own', () => {
   const { runboard, script, create, remove } = home()
   const foreign = create('Not yours')
   const line = script(
@@ -86,7 +86,7 @@ it('a worker looks at its task, beats, comments, is refused on a foreign task, a
   remove()
 })
 
-it('a planner fans out to two tasks and one that brings them together', () => {
+it('a planner fans out to two tasks and one that combines them', () => {
   const { runboard, script, create, remove } = home()
   const line = script(
     'planner.sh',

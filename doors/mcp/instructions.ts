@@ -10,7 +10,7 @@ const FOR_A_WORKER = `You are a worker of Runboard, a board of tasks that are do
 
 const FOR_A_PERSON = `Runboard is a board of tasks that are done by local processes. These tools act on it for the person at this machine: put tasks on it, link them, read what each attempt did and why a task waits, answer what is blocked or in review. Statuses: triage, todo, ready, running, review, blocked, done, archived.`
 
-/** @returns what the model is told about the server as a whole */
+/** @returns the instructions for the model about the server as a whole */
 export function instructionsFor({ worker }: Caller): string {
   if (worker === undefined) return FOR_A_PERSON
   return `${FOR_A_WORKER}\n\nYour task is ${worker.task_id}, your run is ${worker.run_id}.`

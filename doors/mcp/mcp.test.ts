@@ -32,7 +32,7 @@ const ALL_TOOLS = operationList.flatMap(([, spec]) => spec.mcp?.tool ?? []).sort
 describe.each(PROTOCOLS.map((protocol) => [JSON.stringify(protocol), protocol] as const))(
   'with protocol %s',
   (_name, protocol) => {
-    it('a worker lives a whole life', async () => {
+    it('a worker completes its whole life cycle', async () => {
       const id = await desk.create('Fix the parser', '--body', 'All of it')
       const env = await desk.claim(id)
       const agent = await start({ env, args: ['--worker'], protocol }, startProcess)
@@ -73,7 +73,7 @@ describe.each(PROTOCOLS.map((protocol) => [JSON.stringify(protocol), protocol] a
       expect((await agent.call('unblock', { id: first.id, answer: 'This one' })).task.status).toBe('ready')
     })
 
-    it('a refusal is a result with the error object, and nothing has changed', async () => {
+    it('a refusal is a result with the error object, and changes nothing', async () => {
       const id = await desk.create('One')
       const agent = await start({ protocol })
       const told = await agent.tell('approve', { id })
@@ -147,7 +147,7 @@ it('offers the tools of the contract with its schemas and hints', async () => {
   expect(tools.find(({ name }) => name === 'unlink')?.annotations?.destructiveHint).toBe(true)
 })
 
-it('asks a worker for no id, and offers planning to planners only', async () => {
+it('requires no id from a worker, and offers planning only to planners', async () => {
   await desk.runboard('profiles', 'add', 'lead', '--capability', 'planner', '--shell', 'true')
   await desk.runboard('profiles', 'add', 'coder', '--shell', 'true')
   const [one, two, three] = [await desk.create('1'), await desk.create('2'), await desk.create('3')]
@@ -167,7 +167,7 @@ it('asks a worker for no id, and offers planning to planners only', async () => 
 })
 
 describe('a worker', () => {
-  it('is refused on a foreign task, and what is a person’s to decide', async () => {
+  it('is refused on a foreign task, and for what a person decides', async () => {
     const [own, other] = [await desk.create('Mine'), await desk.create('Yours')]
     const worker = await desk.claim(own)
     await desk.claim(other)
@@ -187,7 +187,7 @@ describe('a worker', () => {
     expect((await agent.call('comment', { id: other, body: 'A hint' })).comment.task_id).toBe(other)
   })
 
-  it('whose run is over gets STALE_RUN, and its late word is kept', async () => {
+  it('whose run is over gets STALE_RUN, and its late report is kept', async () => {
     const id = await desk.create('Slow')
     const agent = await start({ env: await desk.claim(id) })
     await desk.runboard('complete', id, '--summary', 'Done by hand')
@@ -198,7 +198,7 @@ describe('a worker', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'late_write', payload: { summary: 'Too late' } })
   })
 
-  it('with another claim than that of its run is refused', async () => {
+  it('is refused with a claim that is not that of its run', async () => {
     const id = await desk.create('Mine')
     const env = await desk.claim(id)
     const agent = await start({ env: { ...env, RUNBOARD_CLAIM: 'guessed' } })
@@ -237,7 +237,7 @@ describe('a worker', () => {
     expect((await desk.runboard('list', '--status', 'done')).tasks).toHaveLength(4)
   })
 
-  it('that the dispatcher has started reports through the configuration that is printed for it', async () => {
+  it('that the dispatcher started reports through the printed configuration', async () => {
     const printed = await desk.runboard('mcp', '--print-config', 'claude-code')
     const program = fileURLToPath(new URL('./test-worker.ts', import.meta.url))
     await desk.runboard('profiles', 'add', 'agent', '--', process.execPath, program, printed.content)
@@ -258,7 +258,7 @@ describe('a worker', () => {
   })
 })
 
-it('takes what models send where it is clear what is meant', async () => {
+it('may send sloppy types where the meaning is clear', async () => {
   const parent = await desk.create('Parent')
   const agent = await start()
   const { task } = await agent.call('create', {
@@ -300,7 +300,7 @@ it('takes what models send where it is clear what is meant', async () => {
   }
 })
 
-it('a list without a limit ends at a hundred, and one that is too large says so', async () => {
+it('a list without a limit has at most a hundred entries, and one that is too large says so', async () => {
   const agent = await start()
   const { tools } = await agent.client.listTools()
   const list = tools.find(({ name }) => name === 'list')!
@@ -314,7 +314,7 @@ it('a list without a limit ends at a hundred, and one that is too large says so'
   expect((await agent.call('list', { limit: 2 })).tasks).toHaveLength(2)
 })
 
-it('a board that is not there is a refusal of each call, not of the server', async () => {
+it('with an unknown board each call is refused, but the server runs', async () => {
   const agent = await start({ args: ['--board', 'nowhere'] })
   expect(await agent.refused('list')).toMatchObject({ code: 'NOT_FOUND' })
   expect((await agent.call('list', { board: 'test' })).tasks).toEqual([])

@@ -14,7 +14,7 @@ const CONTEXT = operationAt('GET', '/tasks/{id}/context')
 const LOG = operationAt('GET', '/runs/{id}/log')
 const TASKS = operationAt('GET', '/tasks')
 
-/** The end of a log is what tells; a whole one has up to 20 MB. */
+/** The end of a log matters most; a whole log has up to 20 MB. */
 const LOG_TAIL_BYTES = 256 * 1024
 
 /** A person's client shows the list in a menu. */
@@ -25,7 +25,7 @@ type Listed = ListResourcesResult['resources']
 const contextUri = (taskId: string) => `runboard://task/${taskId}/context`
 const logUri = (runId: number) => `runboard://run/${runId}/log`
 
-/** A title in a list of ours must not look like another entry. */
+/** A title in one of our lists must not look like another entry. */
 const oneLine = (title: string) => title.replace(/[\s\u0085\p{Cc}]+/gu, ' ').trim()
 
 function contextEntry(taskId: string, title: string): Listed[number] {
@@ -41,7 +41,7 @@ function logEntry(runId: number, title: string): Listed[number] {
   return { uri: logUri(runId), name: `Log of run ${runId}`, title: oneLine(title), mimeType: 'text/plain' }
 }
 
-/** A worker sees its own; a person what changed last. */
+/** A worker sees its own task; a person the tasks that changed last. */
 async function listed({ kernel, caller }: Served): Promise<{ contexts: Listed; logs: Listed }> {
   if (caller.worker !== undefined) {
     const { task_id, run_id } = caller.worker
@@ -77,7 +77,7 @@ function logText({ content, from, size }: LogAnswer): string {
   return from === 0 ? content : `[the first ${from} of ${size} bytes are left out]\n${content}`
 }
 
-/** Gives the server what a task's worker is given to read, and what a run has written. */
+/** Registers the resources: the context of a task's worker, and the log of a run. */
 export function registerResources(server: McpServer, served: Served): void {
   server.registerResource(
     'task-context',

@@ -17,7 +17,7 @@ export interface McpOptions {
   /** Carries the protocol and nothing else. */
   stdout: Writable
   version: string
-  /** Ends it, as the end of standard input does. */
+  /** Ends the server, as the end of standard input does. */
   signal: AbortSignal
   now: () => number
   report: (message: string, cause?: unknown) => void
@@ -25,7 +25,7 @@ export interface McpOptions {
 
 const PROFILE = operationAt('GET', '/profiles/{name}')
 
-/** A person may plan; a worker where its profile says so. */
+/** A person may plan; a worker only if its profile says so. */
 async function mayPlan(kernel: Kernel, caller: Caller): Promise<boolean> {
   if (caller.worker === undefined) return true
   const { profile: name } = caller.worker
@@ -34,13 +34,13 @@ async function mayPlan(kernel: Kernel, caller: Caller): Promise<boolean> {
     const { profile } = (await kernel.callByName(PROFILE, { name }, caller)) as { profile: Profile }
     return profile.capabilities.includes('planner')
   } catch (cause) {
-    // A profile may have been removed since its worker was started; the kernel then refuses what planners do.
+    // The profile may have been removed since its worker started; the kernel then refuses planners' operations.
     if (cause instanceof OperationError) return false
     throw cause
   }
 }
 
-/** One connection's server: what it offers is settled when the connection begins. */
+/** The server of one connection; its tools are fixed when the connection begins. */
 async function makeServer(kernel: Kernel, options: McpOptions): Promise<McpServer> {
   const { caller, version, now, report } = options
   const server = new McpServer(
@@ -57,8 +57,8 @@ async function makeServer(kernel: Kernel, options: McpOptions): Promise<McpServe
 }
 
 /**
- * Serves the board over MCP on standard input and output, to clients of the old protocol versions and of the new one,
- * until the client closes standard input or the signal is aborted.
+ * Serves the board over MCP on standard input and output, for clients of the old and the new protocol versions, until
+ * the client closes standard input or the signal is aborted.
  */
 export async function serveMcp(kernel: Kernel, options: McpOptions): Promise<void> {
   const transport = new DrainingTransport(options.stdin, options.stdout)

@@ -56,7 +56,7 @@ async function pipe(messages: readonly (object | string)[], env: Variables = {})
 }
 
 describe('standard input', () => {
-  it('may be closed at once: what was asked is answered first', async () => {
+  it('may be closed at once: requests are answered first', async () => {
     const { code, stderr, byId } = await pipe([
       ...HELLO,
       toolCall(2, 'create', { title: 'One' }),
@@ -72,7 +72,7 @@ describe('standard input', () => {
     expect((await desk.runboard('list')).tasks).toHaveLength(1)
   })
 
-  it('may hold what is no message, and tools that are not there', async () => {
+  it('may contain invalid messages, and calls of unknown tools', async () => {
     const { code, byId } = await pipe([
       'no json',
       ...HELLO,
@@ -90,12 +90,12 @@ describe('standard input', () => {
     expect(byId.get(5)?.result.structuredContent).toEqual({ tasks: [] })
   })
 
-  it('that ends without a word ends the server', async () => {
+  it('that ends without a message ends the server', async () => {
     expect(await pipe([])).toMatchObject({ code: 0, answers: [] })
   })
 })
 
-it('ends when it is told to, though standard input is still open', async () => {
+it('may still be open when the server is aborted', async () => {
   const ending = new AbortController()
   const ended = run(['mcp'], {
     env: { RUNBOARD_HOME: desk.home },
@@ -129,7 +129,7 @@ describe('mcp --worker', () => {
   })
 
   it.each(['${RUNBOARD_RUN}', '$RUNBOARD_RUN', '{env:RUNBOARD_RUN}'])(
-    'and without --worker too, says what is wrong with a variable that was not filled in: %s',
+    'without --worker, too, names a variable that was not filled in: %s',
     async (value) => {
       for (const flags of [['--worker'], []]) {
         const ran = await runCli(['mcp', ...flags], {
@@ -199,7 +199,7 @@ default_tools_approval_mode = "approve"
     })
   })
 
-  it('names the command that workers are given, where there is one', async () => {
+  it('uses the command that workers get, if there is one', async () => {
     const { mcpServers } = JSON.parse(
       await printed('claude-code', { RUNBOARD_BIN: '/home/ada/bin/runboard' }),
     )
@@ -209,7 +209,7 @@ default_tools_approval_mode = "approve"
     })
   })
 
-  it('names an Electron that has to be told to be Node', async () => {
+  it('makes Electron run as Node', async () => {
     const ran = await runCli(['mcp', '--print-config', 'codex', '--json'], {
       cwd: '/',
       cli: { ...cli, electron: true },
@@ -220,7 +220,7 @@ default_tools_approval_mode = "approve"
     })
   })
 
-  it('for another agent is wrong usage that names those there are', async () => {
+  it('for an unknown agent is wrong usage that lists the known ones', async () => {
     const ran = await runCli(['mcp', '--print-config', 'constructor'])
     expect(ran.code).toBe(2)
     expect(ran.stderr).toContain('claude-code, codex, gemini, opencode')

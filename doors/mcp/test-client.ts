@@ -25,7 +25,7 @@ export interface Told {
 /** A client with a server of its own. */
 export interface Agent {
   client: Client
-  /** Calls a tool that must not be refused. */
+  /** Calls a tool that must succeed. */
   call(tool: string, given?: Record<string, unknown>): Promise<Told['answer']>
   /** Calls a tool that must be refused. @returns the error */
   refused(tool: string, given?: Record<string, unknown>): Promise<Told['answer']>
@@ -80,7 +80,7 @@ export async function startHere(options: AgentOptions): Promise<Agent> {
     cwd: options.cwd ?? tmpdir(),
   })
   const client = makeClient(options.protocol)
-  // The two ends of a pipe are alike: what reads requests from one stream reads answers from another.
+  // Both ends of a pipe use the same format, so the server's transport serves the client too.
   await client.connect(new StdioServerTransport(toClient, toServer))
   const close = async () => {
     await client.close()
@@ -112,10 +112,10 @@ function toolCalls(client: Client): Pick<Agent, 'call' | 'refused' | 'tell'> {
   }
 }
 
-/** A home with one board, and a person who acts on it by the command line, in this process. */
+/** A home with one board, and a person who uses the command line in this process. */
 export interface Desk {
   home: string
-  /** Runs a verb that must be done. @returns its answer */
+  /** Runs a verb that must succeed. @returns its answer */
   runboard(...argv: string[]): Promise<Told['answer']>
   create(title: string, ...flags: string[]): Promise<string>
   /** Claims a task. @returns the environment of its worker */

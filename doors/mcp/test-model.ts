@@ -3,26 +3,26 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** What the model asks for where it is offered the tool, and what it says otherwise. */
+/** The arguments of the model's call if the tool is offered, and its final text. */
 const REPORT = { summary: 'It shines', metadata: { tests_run: ['mirror'] } }
 const LAST_WORDS = 'All is done.'
 
 export interface Model {
   url: string
-  /** All that it was asked since it was last asked for this. */
+  /** Everything that was sent to it since the last call of this. */
   heard: () => string
-  /** @param status what it answers from now on in place of an answer; null for none */
+  /** @param status the status that it answers with from now on; null to answer normally */
   refuseWith: (status: number | null) => void
   stop: () => Promise<void>
 }
 
 type Json = Record<string, unknown>
-/** One event of a stream: its name, where the protocol has names, and its data. */
+/** One event of a stream: its name, if the protocol has names, and its data. */
 type Event = [name: string | null, data: Json | string]
 
 /**
- * A model that calls the tool by which a worker completes its task, if it has one, and then says that all is done. It
- * speaks as much of the protocols of four makers as their agents need.
+ * A model that calls the tool that completes a task, if it has that tool, and then says that all is done. It implements
+ * the protocols of four vendors as far as their agents need.
  */
 export async function startModel(): Promise<Model> {
   let heard = ''
@@ -59,7 +59,7 @@ async function answer(
   if (speak === undefined) response.writeHead(404).end('{}')
   else if (status !== null) {
     const error = { type: 'refused', code: status, status: 'REFUSED', message: 'No more for today' }
-    // Whoever listens to the header does not try again for minutes.
+    // Clients that obey the header do not retry for minutes.
     response.writeHead(status, { 'content-type': 'application/json', 'x-should-retry': 'false' })
     response.end(JSON.stringify({ type: 'error', error }))
   } else {
@@ -82,7 +82,7 @@ const PROTOCOLS: { path: RegExp; speak: (asked: Json) => Event[] }[] = [
 
 const list = (value: unknown): Json[] => (Array.isArray(value) ? (value as Json[]) : [])
 
-/** The name under which the agent offers `complete`, unless its result is in the conversation already. */
+/** The agent's name for `complete`, unless the conversation already has its result. */
 function reportTool(names: readonly unknown[], conversation: unknown, answered: string): string | null {
   if (JSON.stringify(conversation ?? '').includes(answered)) return null
   const found = names.find((name) => typeof name === 'string' && /runboard\W?.*complete$/.test(name))
@@ -116,7 +116,7 @@ function anthropicMessages({ model, tools, messages }: Json): Event[] {
 }
 
 function openaiResponses({ tools, input }: Json): Event[] {
-  // The tools of a server come one by one, or in a namespace of their own.
+  // Tools of a server come one by one, or in their own namespace.
   const offered = list(tools).flatMap((tool): { namespace: string | null; name: unknown }[] =>
     tool['type'] === 'namespace'
       ? list(tool['tools']).map(({ name }) => ({ namespace: String(tool['name']), name }))

@@ -1,5 +1,5 @@
-// The program of a worker that knows Runboard by MCP alone. It starts the server as an agent does: by the command and
-// the variables that its configuration names, and nothing else of its environment.
+// A worker that knows Runboard only by MCP. It starts the server as an agent does: with the command and the variables
+// of its configuration, and nothing else from its environment.
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 

@@ -2,17 +2,17 @@ import { z } from 'zod'
 import { errorBody } from '../../contract/index.ts'
 import type { OperationSpec } from '../../contract/index.ts'
 
-/** A JSON Schema, as tools are described by it. */
+/** A JSON Schema that describes a tool. */
 export type JsonSchema = Record<string, unknown>
 
-/** Said of a field where its name alone does not tell how its value is written. */
+/** Added to a field's description when its name alone does not show the notation of its value. */
 const NOTATIONS: readonly [suffix: string, notation: string][] = [
   ['_at', 'milliseconds since the epoch; ISO 8601 and +2h are understood too'],
   ['_seconds', 'seconds'],
   ['workspace', 'scratch, dir:PATH, worktree or worktree:PATH, with absolute paths'],
 ]
 
-/** Keywords that say nothing to a caller: bounds of every integer, names of keys, where definitions were. */
+/** Keywords that are useless to a caller: bounds of every integer, names of keys, where definitions were. */
 const NOISE = ['$schema', '$defs', '$id', 'id', 'propertyNames']
 
 function isObject(value: unknown): value is JsonSchema {
@@ -23,14 +23,14 @@ function isNull(schema: unknown): boolean {
   return isObject(schema) && schema['type'] === 'null'
 }
 
-/** One schema without references: clients differ in which of them they follow. */
+/** Resolves the references of one schema: clients differ in which of them they follow. */
 function resolved(schema: JsonSchema, definitions: JsonSchema): JsonSchema {
   const name = typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined
   const target = name === undefined ? undefined : definitions[name]
   return isObject(target) ? { ...target, ...schema, $ref: undefined } : schema
 }
 
-/** `null` as an alternative is told by leaving the field out; models write plain types more reliably. */
+/** Removes `null` alternatives: omitting the field means the same, and models write plain types more reliably. */
 function withoutNull(schema: JsonSchema): JsonSchema {
   const { anyOf, type, ...rest } = schema
   if (Array.isArray(anyOf) && anyOf.some(isNull)) {
@@ -44,7 +44,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
   return schema
 }
 
-/** Each alternative with one type: not every client reads a list of types. */
+/** Gives each alternative one type: not every client reads a list of types. */
 function splitTypes(schema: JsonSchema): JsonSchema {
   const { type, ...rest } = schema
   if (!Array.isArray(type)) return schema
@@ -71,12 +71,12 @@ function plainValue(key: string, value: unknown, how: Plainness): unknown {
   return value
 }
 
-/** The schema as a client reads it best: self-contained, with nothing that only a validator of ours needs. */
+/** The schema in the form that clients read best: self-contained, without what only our own validator needs. */
 function plain(given: JsonSchema, how: Plainness): JsonSchema {
   const direct = resolved(given, how.definitions)
   const schema = how.io === 'input' ? withoutNull(direct) : direct
   const isMap = isObject(schema['additionalProperties'])
-  // What we answer may grow; a client that holds an old list of fields against it should not fail then.
+  // Our answers may gain fields; a client that validates against an old list should not fail then.
   const open = isMap || how.io === 'output'
   const entries = Object.entries(schema).filter(([key, value]) => {
     if (value === undefined || NOISE.includes(key)) return false
@@ -100,8 +100,8 @@ function withNotation(name: string, field: JsonSchema): JsonSchema {
 }
 
 /**
- * @param defaults fields that this server fills in where they are left out, with what it fills in
- * @returns what the tool takes
+ * @param defaults values that this server fills in for omitted fields
+ * @returns the tool's input schema
  */
 export function toolInputSchema(
   spec: OperationSpec,
@@ -124,7 +124,7 @@ export function toolInputSchema(
 
 const ERROR_FIELD = (jsonSchemaOf(errorBody, 'output')['properties'] as JsonSchema)['error']
 
-/** @returns what the tool answers: the operation's output, or the error. Some clients hold both against this. */
+/** @returns the tool's output schema: the operation's output, or the error. Some clients validate both. */
 export function toolOutputSchema(spec: OperationSpec): JsonSchema {
   const { properties, ...rest } = jsonSchemaOf(spec.output, 'output')
   return { ...rest, properties: { ...(properties as JsonSchema), error: ERROR_FIELD } }

@@ -11,7 +11,7 @@ import { readArguments } from './arguments.ts'
 import { toolInputSchema, toolOutputSchema } from './tool-schema.ts'
 import type { JsonSchema } from './tool-schema.ts'
 
-/** Whom a server serves, and what it may offer. */
+/** The caller that a server serves, and what it may offer. */
 export interface Served {
   kernel: Kernel
   caller: Caller
@@ -22,17 +22,17 @@ export interface Served {
   report: (message: string, cause?: unknown) => void
 }
 
-/** Cards of a list where the caller names no limit: a whole board does not fit into one message. */
+/** Number of cards in a list without a limit: a whole board does not fit into one message. */
 const LIST_LIMIT = 100
 
-/** Readers of stdio take messages up to 10 MB; an answer is in there twice, as text and as structure. */
+/** Readers of stdio take messages of up to 10 MB, and a message contains the answer twice: as text and as structure. */
 const ANSWER_LIMIT_CHARACTERS = 3_500_000
 
 interface Tool {
   name: OperationName
   spec: OperationSpec
   mcp: McpDoor
-  /** Filled in where the caller leaves them out. */
+  /** Filled in for fields that the caller omits. */
   defaults: Record<string, unknown>
 }
 
@@ -51,7 +51,7 @@ export function toolsFor({ caller, planner }: Pick<Served, 'caller' | 'planner'>
   })
 }
 
-/** Says what a schema is and takes everything: the kernel checks, in the words that it has for every door. */
+/** Publishes a schema but accepts everything: the kernel checks input, with the same messages for every door. */
 function described<T>(schema: JsonSchema): StandardSchemaWithJSON<T> {
   return {
     '~standard': {
@@ -75,7 +75,7 @@ function titleOf(tool: string): string {
   return `${tool.charAt(0).toUpperCase()}${tool.slice(1)}`.replaceAll('_', ' ')
 }
 
-/** The same answer twice: for clients that read structure, and as text for those that do not. */
+/** The answer twice: as structure, and as text for clients that do not read structure. */
 function result(answer: object, isError: boolean): CallToolResult {
   const content: CallToolResult['content'] = [{ type: 'text', text: JSON.stringify(answer) }]
   const structuredContent = answer as Record<string, unknown>
@@ -95,13 +95,13 @@ function refuseTooLarge({ mcp }: Tool, answer: CallToolResult): CallToolResult {
 
 function inputOf({ spec, defaults }: Tool, given: Record<string, unknown>, now: number) {
   const read = readArguments(given, spec.input.shape, now)
-  // A blank id says as little as none; one that is left out is the caller's own task.
+  // A blank id counts as omitted, and an omitted id means the caller's own task.
   const told = Object.entries(read).filter(([name, value]) => !(name in defaults && value === ''))
   return { ...defaults, ...Object.fromEntries(told) }
 }
 
 /**
- * @returns the operation's answer, or the refusal: a result too, so that the model reads why and what would work
+ * @returns the operation's answer or its refusal, both as a result, so that the model can read why and what would work
  */
 async function callTool(tool: Tool, served: Served, given: Record<string, unknown>): Promise<CallToolResult> {
   const { kernel, caller, now, report } = served
@@ -115,7 +115,7 @@ async function callTool(tool: Tool, served: Served, given: Record<string, unknow
   }
 }
 
-/** Gives the server a tool for each `mcp` section of the contract. */
+/** Registers a tool for each `mcp` section of the contract. */
 export function registerTools(server: McpServer, served: Served): void {
   for (const tool of toolsFor(served)) {
     const { spec, mcp, defaults } = tool

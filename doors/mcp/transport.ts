@@ -8,7 +8,7 @@ import type {
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from './bounded-lines.ts'
 
-/** How long a caller that has closed its end is still answered, in milliseconds. */
+/** How long a client that has closed its end still gets answers, in milliseconds. */
 const DRAIN_MS = 10_000
 
 type RequestId = string | number
@@ -27,9 +27,8 @@ function cancelledIdOf(message: JSONRPCMessage): RequestId | undefined {
 }
 
 /**
- * Standard input and output, closed only when what was asked has been answered. The SDK's transport drops the requests
- * that are under way when standard input ends, so a caller that sends its report and leaves would not know what became
- * of it.
+ * Standard input and output, closed only when every request has been answered. The SDK's transport drops pending
+ * requests when standard input ends, so a client that sends its report and leaves would not learn the result.
  */
 export class DrainingTransport implements Transport {
   onclose?: () => void
@@ -41,7 +40,7 @@ export class DrainingTransport implements Transport {
   readonly #open = new Set<RequestId>()
   #settled: (() => void) | undefined
   #markClosed: () => void = () => undefined
-  /** A stream that is read on keeps the process alive. */
+  /** Reading the stream keeps the process alive. */
   readonly #release: () => void
 
   constructor(stdin: Readable, stdout: Writable) {

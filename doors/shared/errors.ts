@@ -2,23 +2,23 @@ import { ORPCError } from '@orpc/server'
 import { asOperationError, ERROR_CODES, HTTP_STATUS, OperationError } from '../../contract/index.ts'
 import type { ErrorBody, ErrorCode } from '../../contract/index.ts'
 
-/** Where what went wrong is told, when the caller is only told that something did. */
+/** Logs details that are not sent to the caller. */
 export type Report = (message: string, cause?: unknown) => void
 
-/** Standard error, with the stack: what broke is never told in part. */
+/** Standard error, always with the stack. */
 export const reportToStderr: Report = (message, cause) => {
   console.error(message, cause ?? '')
 }
 
 /**
- * The one place where a refusal becomes what oRPC carries.
+ * The one place that converts a refusal into oRPC's error.
  *
  * @param cause anything thrown by an operation
  * @param operation its name, for the report
  */
 export function toOrpcError(cause: unknown, operation: string, report: Report): ORPCError<string, unknown> {
   const error = asOperationError(cause)
-  // What the kernel throws as INTERNAL it has reported itself.
+  // The kernel has already reported what it throws as INTERNAL.
   if (!(cause instanceof OperationError)) report(`${operation} failed`, cause)
   return new ORPCError(error.code, {
     status: HTTP_STATUS[error.code],
@@ -33,8 +33,8 @@ function isErrorCode(code: string): code is ErrorCode {
 }
 
 /**
- * @param error as oRPC carries it; its own codes (a malformed request, say) become the contract's
- * @returns the body that callers of REST see
+ * @param error oRPC's error; its own codes (for a malformed request, say) are mapped to the contract's
+ * @returns the body that REST callers get
  */
 export function toErrorBody(error: ORPCError<string, unknown>): ErrorBody {
   const code = isErrorCode(error.code) ? error.code : error.status < 500 ? 'INVALID_INPUT' : 'INTERNAL'

@@ -1,19 +1,22 @@
 import { withEventMeta } from '@orpc/server'
 
-/** How long a stream may take to refuse before it counts as open. A refusal within it is an answer of its own. */
+/**
+ * How long a stream may take to be refused before it counts as open. A refusal within this time becomes a normal error
+ * answer.
+ */
 const FIRST_ANSWER_MS = 30
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-/** The id by which a client that lost the stream goes on, where the item has one. */
+/** Adds the id from which a client that lost the stream resumes, if the item has one. */
 function withId(item: unknown): unknown {
   if (typeof item !== 'object' || item === null || !('id' in item) || typeof item.id !== 'number') return item
   return withEventMeta(item, { id: String(item.id) })
 }
 
-/** One abort for many reasons to stop, without a listener left behind on any of them. */
+/** One abort for several signals, without listeners left behind on any of them. */
 class Ending {
   readonly #controller = new AbortController()
   readonly #reasons: readonly AbortSignal[]
@@ -37,19 +40,20 @@ class Ending {
 }
 
 export interface FollowOptions {
-  /** Opens the source; it ends when the signal is aborted. */
+  /** Opens the source, which ends when the signal is aborted. */
   open: (signal: AbortSignal) => AsyncIterable<unknown>
-  /** The client left, the door closes: whichever comes first ends the stream. */
+  /** Reasons to end the stream, such as a client that left or a door that closes. */
   until: readonly (AbortSignal | undefined)[]
-  /** Makes of what the source throws what the client gets. */
+  /** Converts a source error into a client error. */
   fail: (cause: unknown) => Error
 }
 
 /**
- * A stream of the kernel as doors carry it. Items are taken from the source one by one, when the reader asks: nothing is
- * kept for a reader that does not. Leaving (return) ends the source at once, even while it waits for its next item.
+ * A stream of the kernel as doors carry it. Items are taken from the source one by one, when the reader asks: nothing
+ * is buffered for a reader that does not. Leaving (return) ends the source at once, even while it waits for its next
+ * item.
  *
- * @throws what `fail` makes of a refusal that comes at once, so that it is an answer instead of a broken stream
+ * @throws the converted error of an immediate refusal, so that it is an answer instead of a broken stream
  */
 export async function follow(options: FollowOptions): Promise<AsyncIterableIterator<unknown>> {
   const ending = new Ending(options.until)
@@ -74,7 +78,7 @@ export async function follow(options: FollowOptions): Promise<AsyncIterableItera
     ending.now()
     throw options.fail(cause)
   }
-  // A source whose last item nobody took stands still there: the signal alone would not make it clean up.
+  // A source whose last item was not taken is suspended there: the signal alone would not make it clean up.
   const cleanUp = () => void Promise.resolve(source.return?.()).catch(options.fail)
   if (ending.signal.aborted) cleanUp()
   else ending.signal.addEventListener('abort', cleanUp, { once: true })

@@ -4,8 +4,8 @@ import { dirname, extname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * What the page may load and do: its own files, and nothing from anywhere else. The hash allows one inline style, letter
- * for letter `display: contents;`, which the list components of bits-ui 2 carry in their templates.
+ * What the page may load and do: its own files, and nothing from elsewhere. The hash allows one inline style, exactly
+ * `display: contents;`, which the list components of bits-ui 2 have in their templates.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-/** Sent with every answer of a door that a page is loaded from. */
+/** Sent with every answer of a door that serves a page. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
@@ -49,20 +49,20 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 }
 
-/** A file of the page, with the headers that belong to it. */
+/** A file of the page, with its headers. */
 export interface PageFile {
   content: Buffer
   headers: Record<string, string>
 }
 
-/** The codes of errors that mean: there is no such file. */
+/** Error codes that mean that the file does not exist. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'])
 
 function decoded(pathname: string): string | null {
   try {
     return decodeURIComponent(pathname)
   } catch {
-    // Not percent-encoded UTF-8: the name of no file.
+    // Not percent-encoded UTF-8, so not the name of a file.
     return null
   }
 }
@@ -78,15 +78,15 @@ function pathOf(folder: string, pathname: string): string | null {
 
 /**
  * @param folder absolute path of the built page
- * @param pathname of the URL, still percent-encoded; without an extension it is a place inside the page: index.html
- * @returns the file, or null where there is none
+ * @param pathname of the URL, still percent-encoded; one without an extension is a place inside the page: index.html
+ * @returns the file, or null if it does not exist
  */
 export async function readPageFile(folder: string, pathname: string): Promise<PageFile | null> {
   const path = pathOf(folder, pathname)
   if (path === null) return null
   try {
     const content = await readFile(path)
-    // Built files carry a hash of their content in their names; the page itself must be asked for anew.
+    // Names of built files contain a hash of their content; the page itself must be revalidated.
     const isHashed = path.startsWith(join(folder, 'assets') + sep)
     return {
       content,
@@ -102,8 +102,8 @@ export async function readPageFile(folder: string, pathname: string): Promise<Pa
 }
 
 /**
- * The built page lies beside the built code (out/main and out/renderer); for code that runs from its sources it is in
- * the project's out folder.
+ * The built page is beside the built code (out/main and out/renderer); for code that runs from its sources it is in the
+ * project's out folder.
  *
  * @returns absolute path of the folder with index.html, or null when it is not built
  */
@@ -111,7 +111,7 @@ export function findPageFolder(): string | null {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (let depth = 0; depth < 4; depth++) {
     for (const candidate of [join(folder, 'renderer'), join(folder, 'out', 'renderer')]) {
-      // The sources of the page lie in a folder of that name too; it is the built one that has its scripts in assets.
+      // The sources of the page are in a folder with that name too; only the built one has an assets folder.
       if (existsSync(join(candidate, 'index.html')) && existsSync(join(candidate, 'assets'))) return candidate
     }
     folder = dirname(folder)

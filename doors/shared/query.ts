@@ -14,8 +14,8 @@ const FLAG_WORDS: Record<string, boolean> = {
 }
 
 /**
- * One word of a URL as the schema of its field wants it. What does not fit stays text: the schema then refuses it in the
- * same words as for every door.
+ * Parses one word of a URL by the schema of its field. A word that does not fit stays text, so that the schema refuses
+ * it with the same message as for every door.
  */
 function readWord(word: string, schema: z.ZodType): unknown {
   const { type } = fieldKind(schema)
@@ -24,7 +24,7 @@ function readWord(word: string, schema: z.ZodType): unknown {
   return word
 }
 
-/** Lists come as `status=a&status=b` or as `status=a,b`. */
+/** A list comes as `status=a&status=b` or as `status=a,b`. */
 function readField(words: readonly string[], schema: z.ZodType): unknown {
   const element = elementOf(fieldKind(schema))
   if (element === null) return readWord(words.at(-1) ?? '', schema)
@@ -37,7 +37,7 @@ function readField(words: readonly string[], schema: z.ZodType): unknown {
 /**
  * @param params the query of a URL, or the variable parts of its path
  * @param shape the fields of the operation's input
- * @returns the fields that the URL gives; unknown ones too, as text, so that a misspelt one is refused instead of lost
+ * @returns the fields in the URL, including unknown ones as text, so that a misspelt one is refused instead of ignored
  */
 export function readUrlFields(
   params: URLSearchParams,
@@ -47,7 +47,7 @@ export function readUrlFields(
   for (const name of new Set(params.keys())) {
     const schema = Object.hasOwn(shape, name) ? shape[name] : undefined
     const words = params.getAll(name)
-    // `?limit=` says nothing of a number; of a switch it says that it is there.
+    // An empty number (`?limit=`) counts as absent; an empty switch counts as set.
     const isEmpty = schema !== undefined && words.every((word) => word === '')
     if (isEmpty && NUMBER_KINDS.has(fieldKind(schema).type)) continue
     fields[name] = schema === undefined ? words.at(-1) : readField(words, schema)

@@ -7,23 +7,23 @@ import { reportToStderr, toOrpcError } from './errors.ts'
 import type { Report } from './errors.ts'
 import { follow } from './follow.ts'
 
-/** What a door knows of a call beside its input. */
+/** What a door knows about a call in addition to its input. */
 export interface DoorContext {
   caller: Caller
   /** Aborted when the door closes; streams end then. */
   closing?: AbortSignal
-  /** Told when the answer is a stream. */
+  /** Called when the answer is a stream. */
   onStream?: () => void
 }
 
-/** Kept on each procedure, for codecs that read input from somewhere else than a JSON body. */
+/** Kept on each procedure, for codecs that read input from elsewhere than a JSON body. */
 export interface DoorMeta {
   spec?: OperationSpec
 }
 
 export type DoorRouter = Router<Record<string, Record<string, AnyProcedure>>, DoorContext>
 
-/** Refusals that any operation may give, beside those it declares. */
+/** Codes with which any operation may refuse, in addition to those that it declares. */
 const COMMON_CODES = [
   'INVALID_INPUT',
   'UNAUTHORIZED',
@@ -31,13 +31,13 @@ const COMMON_CODES = [
   'INTERNAL',
 ] as const satisfies readonly ErrorCode[]
 
-/** @returns every code that the operation may refuse with, each with its HTTP status */
+/** @returns every code with which the operation may refuse, each with its HTTP status */
 export function errorsOf(spec: OperationSpec): Record<string, { status: number }> {
   const codes = [...new Set<ErrorCode>([...spec.errors, ...COMMON_CODES])]
   return Object.fromEntries(codes.map((code) => [code, { status: HTTP_STATUS[code] }]))
 }
 
-/** A client that lost its stream names the last id it saw: the stream goes on after it. */
+/** A client that lost its stream sends the last id it saw; the stream resumes after it. */
 function resumed(spec: OperationSpec, input: unknown, lastEventId: string | undefined): unknown {
   const since = Number(lastEventId)
   if (lastEventId === undefined || lastEventId === '' || !Number.isSafeInteger(since) || since < 0)
@@ -48,7 +48,7 @@ function resumed(spec: OperationSpec, input: unknown, lastEventId: string | unde
 
 const base = os.$context<DoorContext>().$meta<DoorMeta>({})
 
-/** Input goes to the kernel as it came: it is checked there, once, in the same words for every door. */
+/** Input reaches the kernel unchanged: it is checked there, once, with the same messages for every door. */
 function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, report: Report): AnyProcedure {
   const fail = (cause: unknown) => toOrpcError(cause, name, report)
   const procedure = base
@@ -76,10 +76,10 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
 }
 
 /**
- * Every operation of the contract as an oRPC procedure, nested by its dotted name: what a client calls as
+ * Every operation of the contract as an oRPC procedure, nested by its dotted name: a client calls
  * `client.group.verb(input)`.
  *
- * @param report gets what broke, with its cause; callers are told INTERNAL
+ * @param report gets defects with their cause; callers get INTERNAL
  */
 export function buildRouter(kernel: Kernel, report: Report = reportToStderr): DoorRouter {
   const router: Record<string, Record<string, AnyProcedure>> = {}

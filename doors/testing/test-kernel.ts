@@ -11,7 +11,7 @@ export interface Recorded {
 
 type Answer = (input: Record<string, unknown>) => unknown
 
-/** @returns an event of a board, as the log has it */
+/** @returns an event of a board, as its log has it */
 export function makeEvent(id: number): BoardEvent {
   const payload = { text: 'x'.repeat(200) }
   return {
@@ -26,15 +26,15 @@ export function makeEvent(id: number): BoardEvent {
 }
 
 /**
- * A kernel without a board: it checks inputs as the real one does, writes down what it was asked, and answers what the
- * test says. Its log of events is a list that the test appends to.
+ * A kernel without a board: it checks inputs as the real one does, records its calls, and returns what the test
+ * supplies. Its event log is a list that the test appends to.
  */
 export class TestKernel implements Kernel {
   readonly home: string
   readonly calls: Recorded[] = []
   readonly answers = new Map<OperationName, Answer>()
   readonly events: BoardEvent[] = []
-  /** How many events streams have taken, and how many streams are open. */
+  /** How many events were taken by streams, and how many streams are open. */
   taken = 0
   openStreams = 0
   dispatchers = 0
@@ -90,7 +90,7 @@ export class TestKernel implements Kernel {
     const checked = operations[name].input.safeParse(input)
     if (!checked.success)
       throw new OperationError('INVALID_INPUT', checked.error.issues[0]?.message ?? 'invalid')
-    // Each call has a signal of its own.
+    // Each call has its own signal, which is not recorded.
     const { signal: _, ...who } = caller
     this.calls.push({ name, input: checked.data, caller: who })
     return checked.data

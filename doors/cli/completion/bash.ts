@@ -4,7 +4,7 @@ import type { CompletionFlag } from './words.ts'
 
 const words = (items: readonly { word: string }[]) => items.map(({ word }) => word).join(' ')
 
-/** `verb --flag) choices` for each flag with fixed values; files for those that take a path. */
+/** `verb --flag) choices` for each flag with fixed values; files for flags that take a path. */
 function valueCases(name: string, flags: readonly CompletionFlag[]): string[] {
   return flags
     .filter((flag) => flag.value)
@@ -16,7 +16,7 @@ function valueCases(name: string, flags: readonly CompletionFlag[]): string[] {
     })
 }
 
-/** @returns a script that completes verbs, flags, and values out of a fixed set, in bash 3.2 and newer */
+/** @returns a bash script (3.2 and newer) that completes verbs, flags and fixed values */
 export function bashScript(): string {
   const verbCases = completionVerbs.map(
     ({ words: verb, flags }) =>

@@ -13,7 +13,7 @@ function flagLine(condition: string, { flag, help, value, choices, path }: Compl
 const wordLine = (condition: string, { word, summary }: { word: string; summary: string }) =>
   `complete -c runboard -n ${quoted(condition)} -a ${word} -d ${quoted(summary)}`
 
-/** @returns a script that completes verbs, flags, and values out of a fixed set, in fish */
+/** @returns a fish script that completes verbs, flags and fixed values */
 export function fishScript(): string {
   const lines = [
     ...firstWords().map((item) => wordLine('__fish_use_subcommand', item)),

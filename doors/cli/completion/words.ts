@@ -4,7 +4,7 @@ import { choicesOf } from '../schema.ts'
 import { CONFIRM_FLAG, flagHelp, GLOBAL_FLAGS, groups, verbs } from '../verbs.ts'
 import type { Verb } from '../verbs.ts'
 
-/** What can follow `runboard`, as the scripts of the shells need it. */
+/** What can follow `runboard`, in the form that the shell scripts need. */
 export interface CompletionVerb {
   words: readonly string[]
   summary: string
@@ -14,10 +14,10 @@ export interface CompletionVerb {
 export interface CompletionFlag {
   flag: string
   help: string
-  /** Whether it takes a value, and the values it can have where they are fixed. */
+  /** Whether the flag takes a value, and its choices if they are fixed. */
   value: boolean
   choices: readonly string[]
-  /** Its value is a file or a folder. */
+  /** The value is a file or a folder. */
   path: boolean
 }
 
@@ -43,7 +43,7 @@ export const completionVerbs: readonly CompletionVerb[] = verbs.map((verb) => ({
   flags: [...verb.flags, ...(verb.confirm ? [CONFIRM_FLAG] : [])].map((flag) => flagWords(verb, flag)),
 }))
 
-/** The words that can come first, with what they are for. */
+/** The possible first words, with a summary of each. */
 export function firstWords(): { word: string; summary: string }[] {
   const single = completionVerbs.filter(({ words }) => words.length === 1)
   return [
@@ -57,14 +57,14 @@ export function firstWords(): { word: string; summary: string }[] {
   ].sort((a, b) => a.word.localeCompare(b.word))
 }
 
-/** The words that can follow a group. */
+/** The words that can follow a group's name. */
 export function membersOf(group: string): { word: string; summary: string }[] {
   return completionVerbs
     .filter(({ words }) => words.length > 1 && words[0] === group)
     .map(({ words, summary }) => ({ word: words[1] ?? '', summary }))
 }
 
-/** @returns the text in single quotes, for any of the shells */
+/** @returns the text in single quotes, valid in all three shells */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

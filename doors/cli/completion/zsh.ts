@@ -2,7 +2,7 @@ import { groups } from '../verbs.ts'
 import { completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
 import type { CompletionFlag } from './words.ts'
 
-/** `word:what it is`, as _describe takes it. */
+/** `word:summary`, as _describe takes it. */
 function described(items: readonly { word: string; summary: string }[]): string {
   return items.map(({ word, summary }) => quoted(`${word}:${summary.replaceAll(':', '\\:')}`)).join(' ')
 }
@@ -14,7 +14,7 @@ function argumentSpec({ flag, help, value, choices, path }: CompletionFlag): str
   return quoted(`*${flag}[${said}]${value ? `:value:${action}` : ''}`)
 }
 
-/** @returns a script that completes verbs, flags, and values out of a fixed set, in zsh */
+/** @returns a zsh script that completes verbs, flags and fixed values */
 export function zshScript(): string {
   const cases = completionVerbs.map(
     ({ words, flags }) => `    ${quoted(words.join(' '))}) flags=(${flags.map(argumentSpec).join(' ')}) ;;`,

@@ -6,7 +6,7 @@ import { zshScript } from '../completion/zsh.ts'
 
 const SCRIPTS: Readonly<Record<string, () => string>> = { bash: bashScript, zsh: zshScript, fish: fishScript }
 
-/** `completion`: a script that a shell sources, made from the same verbs as the parser. */
+/** `completion`: a script for a shell to source, made from the verbs that the parser uses. */
 export async function completion({ session, given }: Call): Promise<number> {
   const shell = String(given.input['shell'])
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined

@@ -2,7 +2,7 @@ import { checkInput } from '../input.ts'
 import type { Call } from '../call.ts'
 import { show } from '../call.ts'
 
-/** `export`: prints the document itself, with `--json` or without, for it is one. Into a file it says what it wrote. */
+/** `export`: prints the document, with or without `--json`, since it is JSON. With a file it prints what it wrote. */
 export async function exportBoard(call: Call): Promise<number> {
   const { session, given, typed } = call
   const operation = typed.verb.operation

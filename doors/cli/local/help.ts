@@ -5,7 +5,7 @@ import { VERSION } from '../version.ts'
 import { flagHelp, groups, verbs } from '../verbs.ts'
 import type { Verb } from '../verbs.ts'
 
-/** A verb as programs read it. */
+/** A verb as data, for programs. */
 function described(verb: Verb) {
   return {
     verb: verb.words.join(' '),
@@ -24,7 +24,7 @@ function described(verb: Verb) {
   }
 }
 
-/** `help`: the same text as `--help`; with `--json` the verbs as data. */
+/** `help`: the same text as `--help`; with `--json`, the verbs as data. */
 export async function help({ session, given }: Call): Promise<number> {
   const words = (given.input['verb'] ?? []) as string[]
   const name = words.join(' ')

@@ -1,10 +1,10 @@
 import { operationList } from '../../../contract/index.ts'
 import type { LocalVerb } from './verb.ts'
 
-/** The words of the operation that `--follow` and `--readable` are added to. */
+/** The words of the operation that gets `--follow` and `--readable`. */
 const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
 
-/** What only a terminal has. The work of each is loaded when it is called, not with the list of verbs. */
+/** The verbs that only a terminal has. Each loads its code when called, not with this list. */
 export const localVerbs: readonly LocalVerb[] = [
   {
     verb: LOG_VERB,

@@ -1,9 +1,9 @@
 import { exactTime } from '../views/time.ts'
 
-/** What stands where nobody watched: the output came while no dispatcher lived. */
+/** Printed for output that was written while no dispatcher ran. */
 export const UNKNOWN_TIME = '-'.padEnd(exactTime(0).length)
 
-/** A byte of a log, and when the output from there on was first seen. */
+/** A byte of a log, and when the output from that byte on was first seen. */
 export interface LogTime {
   offset: number
   at: number
@@ -11,15 +11,15 @@ export interface LogTime {
 
 const LINE_BREAK = 10
 
-/** Puts the time before each line of a log that comes in pieces, which need not end where a line does. */
+/** Puts the time before each line of a log that comes in pieces; a piece may end within a line. */
 export class LineTimes {
   private isLineStart = true
 
   /**
    * @param bytes a piece of the log
-   * @param from the byte of the log that it begins at
-   * @param times offsets of bytes, and when the output from there on was first seen, ascending
-   * @returns the piece, each line in it with the time at which its first byte was seen
+   * @param from the offset of the piece in the log
+   * @param times ascending offsets, and when the output from each was first seen
+   * @returns the piece, with the time of its first byte before each line
    */
   put(bytes: Buffer, from: number, times: readonly LogTime[]): Buffer {
     const parts: Buffer[] = []
@@ -43,7 +43,7 @@ function timeAt(known: LogTime | undefined, offset: number): string {
   return known === undefined || known.offset > offset ? UNKNOWN_TIME : exactTime(known.at)
 }
 
-/** @returns the time at which the byte at `offset` was first seen, as wide as any */
+/** @returns when the byte at `offset` was first seen, always in the same width */
 export function timeBefore(times: readonly LogTime[], offset: number): string {
   const later = times.findIndex((time) => time.offset > offset)
   return timeAt(times.at(later === -1 ? -1 : later - 1), offset)

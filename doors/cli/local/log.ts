@@ -11,10 +11,10 @@ import { operationWithView } from './find.ts'
 import { ReadableLines } from './readable-lines.ts'
 import { TerminalBytes } from './terminal-bytes.ts'
 
-/** An event says that a run has begun or ended; output by itself writes none. */
+/** Events mark only the start and the end of a run; new output writes none, so the log is polled. */
 const POLL_MS = 200
 
-/** Reads one log piece by piece. The first answer settles which attempt it is. */
+/** Reads a log piece by piece. The first answer fixes the attempt. */
 class LogReader {
   private readonly session: Session
   private readonly operation: Operation
@@ -31,21 +31,21 @@ class LogReader {
     const caller = await this.session.caller()
     const answer = (await kernel.callByName(this.operation.name, this.input, caller)) as LogAnswer
     const { tail: _tail, ...rest } = this.input
-    // A log that was held to its cap is shorter than what was read of it: go on at its end.
+    // A log that was cut to its cap is shorter than what was read of it: continue at its end.
     const from = Math.min(answer.next, answer.size)
     this.input = { ...rest, attempt: answer.attempt, from }
     return answer
   }
 }
 
-/** `log`: prints what a worker wrote, byte by byte as it wrote it, or in words where that is asked for. */
+/** `log`: prints what a worker wrote, byte for byte, or in words with `--readable`. */
 export async function log(call: Call): Promise<number> {
   const { session, given, typed } = call
   const operation = typed.verb.operation
   if (operation === undefined) throw new Error('The contract has no operation that reads a log.')
   const { follow, readable, ...input } = given.input
   checkInput(typed, operation.spec, input)
-  // As text the operation cuts between characters; only bytes are what the worker wrote.
+  // As text, the operation cuts between characters; base64 keeps the worker's exact bytes.
   const isDocument = session.json && follow !== true
   const encoding = isDocument ? 'utf8' : 'base64'
   const reader = new LogReader(session, operation, { ...input, encoding })
@@ -75,7 +75,7 @@ interface LogPrinter {
   end: () => Promise<void>
 }
 
-/** Where what is printed of a log goes: on a terminal nothing of it is obeyed, anywhere else it is unchanged. */
+/** Where the log is printed. A terminal gets no control sequences; any other output gets the bytes unchanged. */
 interface LogOutput {
   put: (bytes: Uint8Array) => Promise<void>
   end: () => Promise<void>
@@ -89,7 +89,7 @@ function output(session: Session): LogOutput {
   return { put: (bytes) => session.out(safe.put(bytes)), end: () => session.out(safe.end()) }
 }
 
-/** @returns what prints the bytes of the worker, or these with the time before each line */
+/** Prints the worker's bytes, optionally with the time before each line. */
 function bytePrinter(print: LogOutput): LogPrinter {
   const lines = new LineTimes()
   return {
@@ -101,7 +101,7 @@ function bytePrinter(print: LogOutput): LogPrinter {
   }
 }
 
-/** @returns what prints events in words */
+/** Prints events in words. */
 function wordPrinter(session: Session, print: LogOutput): LogPrinter {
   const lines = new ReadableLines(createPrinter(session).paint)
   return {
@@ -129,7 +129,7 @@ async function wholeLog(reader: LogReader): Promise<LogAnswer> {
   }
 }
 
-/** Prints what is there and what comes, until the run has ended and all of it is printed. */
+/** Prints what is there and what is added, until the run has ended and all of it is printed. */
 async function followLog(
   session: Session,
   reader: LogReader,
@@ -138,7 +138,7 @@ async function followLog(
 ): Promise<number> {
   const kernel = await session.kernel()
   const waker = new Waker(session.signal)
-  // A piece may end in the middle of a character, whose bytes then come with the next one.
+  // A piece may end within a character, whose other bytes come with the next piece.
   const decoder = new StringDecoder('utf8')
   const listening = listen(session, kernel, id, waker)
   try {
@@ -167,11 +167,11 @@ async function listen(session: Session, kernel: Kernel, id: string, waker: Waker
   try {
     for await (const _event of events) waker.wake()
   } catch {
-    // The stream only makes it quicker; the interval finds everything without it.
+    // The stream only wakes the follower sooner; polling finds everything without it.
   }
 }
 
-/** A pause that an event, or the end, cuts short. */
+/** A pause that an event or the end cuts short. */
 class Waker {
   private readonly ending = new AbortController()
   private resume: (() => void) | undefined

@@ -7,7 +7,10 @@ import type { Session } from '../session.ts'
 import { usageError } from '../usage.ts'
 import { VERSION } from '../version.ts'
 
-/** `mcp`: the MCP door, until the client closes standard input; or the configuration that starts it. */
+/**
+ * `mcp`: the MCP door, until the client closes standard input; or, with `--print-config`, the configuration that starts
+ * it.
+ */
 export async function mcp({ session, given }: Call): Promise<number> {
   const { agent, worker } = given.input as { agent?: string; worker?: true }
   if (agent !== undefined) return printConfiguration(session, agent)
@@ -50,12 +53,12 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK)
     return process.platform !== 'win32'
   } catch {
-    // Not a program by itself: the one that runs it is named then.
+    // Not executable: the configuration then names the program that runs it.
     return false
   }
 }
 
-/** How this very program is started from anywhere, by absolute paths. */
+/** The command that starts this program from anywhere, with absolute paths. */
 function ownCommand({ env, cli }: Io): ServerCommand {
   const told = env['RUNBOARD_BIN']
   if (told !== undefined && isAbsolute(told)) return { program: told, args: [], env: {} }

@@ -15,15 +15,15 @@ const COLOURS: Readonly<Record<Exclude<Tone, 'plain'>, keyof Paint>> = {
   bad: 'red',
 }
 
-/** Prints a log that comes in pieces as a person reads it: events in words, other lines as they are written. */
+/** Prints a log that comes in pieces: events in words, other lines as they are written. */
 export class ReadableLines {
   private readonly paint: Paint
   private readonly reading = new LogReading()
-  /** The start of a line whose end has not come. */
+  /** The start of a line whose end has not arrived. */
   private rest = Buffer.alloc(0)
   private restFrom = 0
   private restTimes: readonly LogTime[] | null = null
-  /** The last line that was printed may be gone on with. */
+  /** Whether the next piece of text may continue the last printed line. */
   private isOpen = false
 
   constructor(paint: Paint) {
@@ -32,16 +32,16 @@ export class ReadableLines {
 
   /**
    * @param bytes a piece of the log
-   * @param from the byte of the log that it begins at
-   * @param times as the operation gives them, where the time goes before each line
-   * @returns what to print of the lines that are whole now
+   * @param from the offset of the piece in the log
+   * @param times as the operation returns them, if each line is to start with its time
+   * @returns the lines that are complete now, ready to print
    */
   put(bytes: Buffer, from: number, times: readonly LogTime[] | null): Buffer {
     const isNext = from === this.restFrom + this.rest.length
     const printed = isNext ? [] : [this.end()]
     let at = isNext ? this.restFrom : from
     const all = isNext ? Buffer.concat([this.rest, bytes]) : bytes
-    // Of the line that was begun the time was told with its beginning.
+    // The time of the unfinished line came with its first piece.
     const known = [...(this.restTimes ?? []).filter(({ offset }) => offset <= at).slice(-1), ...(times ?? [])]
     let start = 0
     for (let end = all.indexOf(LINE_BREAK); end !== -1; end = all.indexOf(LINE_BREAK, start)) {
@@ -55,7 +55,7 @@ export class ReadableLines {
     return Buffer.concat(printed)
   }
 
-  /** @returns the last line, which may have no end */
+  /** @returns the last line, which may lack a line break */
   end(): Buffer {
     const last = this.rest.length === 0 ? [] : [this.line(this.rest, this.restFrom, this.restTimes)]
     this.rest = Buffer.alloc(0)

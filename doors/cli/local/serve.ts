@@ -34,7 +34,7 @@ export async function serve({ session, given }: Call): Promise<number> {
   return 0
 }
 
-/** The address as a document; everything else that the server says is for a person. */
+/** Prints the address as a document. Everything else that the server prints is for people. */
 async function announceJson(session: Session, text: string): Promise<void> {
   const [, url, token] = /(http:\S+)\/#token=(\S+)/.exec(text) ?? []
   if (url !== undefined) await session.outJson({ url, token, pid: process.pid })

@@ -4,10 +4,10 @@ import { createPrinter } from '../views/printer.ts'
 import { printView } from '../views/index.ts'
 import { operationWithView } from './find.ts'
 
-/** So many events of before are shown first, as `tail -f` does. */
+/** How many earlier events are shown first, as `tail -f` does. */
 const EARLIER = 10
 
-/** `tail`: the last events of a task, then each one as it happens. */
+/** `tail`: the last events of a task, then each new one. */
 export async function tail({ session, given }: Call): Promise<number> {
   const detail = operationWithView('detail')
   const stream = operationWithView('events')

@@ -25,20 +25,20 @@ function shown(...pieces: Uint8Array[]): string {
 }
 
 describe('X16: a log on a terminal', () => {
-  it.each(Object.entries(DANGEROUS))('does not set or ask for %s', (_name, sequence) => {
+  it.each(Object.entries(DANGEROUS))('does not set or query %s', (_name, sequence) => {
     expect(shown(Buffer.from(`before ${sequence}after\n`))).toBe('before after\n')
   })
 
-  it('keeps colours, and ends them', () => {
+  it('keeps colours, and resets them at the end', () => {
     expect(shown(Buffer.from('\u001b[1;31mred\u001b[0m\n'))).toBe('\u001b[1;31mred\u001b[0m\n\u001b[0m')
     expect(shown(Buffer.from('\u009b31mred'))).toBe('\u001b[31mred\u001b[0m')
   })
 
-  it('keeps a progress bar, and says where the direction of text is turned', () => {
+  it('keeps a progress bar, and makes changes of text direction visible', () => {
     expect(shown(Buffer.from('10%\r20%\r\n\u202egnp'))).toBe('10%\r20%\r\n\ufffdgnp')
   })
 
-  it.each(Object.values(DANGEROUS))('does so however %j is cut into pieces', (sequence) => {
+  it.each(Object.values(DANGEROUS))('does so however %j is split', (sequence) => {
     const bytes = Buffer.from(`before ${sequence}é after\n`)
     for (let size = 1; size <= 5; size++) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
@@ -48,21 +48,21 @@ describe('X16: a log on a terminal', () => {
     }
   })
 
-  it('shows bytes that are no UTF-8 as such, also where they are cut', () => {
+  it('shows invalid UTF-8 as such, also where a piece ends', () => {
     expect(shown(Buffer.from([0x9b, 0x36]), Buffer.from([0x6e, 0xff, 0xc3]), Buffer.from([0xa9]))).toBe(
       '\ufffd6n\ufffdé',
     )
   })
 
-  it('holds nothing back for ever', () => {
+  it('does not withhold anything forever', () => {
     const safe = new TerminalBytes()
     const printed = safe.put(Buffer.from(`\u001b]0;${'x'.repeat(100_000)}`))
     expect(printed).toBe(`0;${'x'.repeat(100_000)}`)
   })
 
-  it.each(Object.entries(HOSTILE))('obeys nothing of %s', (_name, make) => {
+  it.each(Object.entries(HOSTILE))('executes no sequence of %s', (_name, make) => {
     const text = shown(Buffer.from(make(5_000)))
-    // eslint-disable-next-line no-control-regex -- the colours, which may stay
+    // eslint-disable-next-line no-control-regex -- matches the colours, which may stay
     expect(hasControls(text.replace(/\u001b\[[\d:;]*m|\r/g, ''))).toBe(false)
   })
 })

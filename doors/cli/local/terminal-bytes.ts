@@ -1,28 +1,30 @@
 import { StringDecoder } from 'node:string_decoder'
 import { controlAt, isControl } from '../../../formats/controls.ts'
 
-/** A sequence whose end does not come within so many characters is shown as text, so that nothing waits for ever. */
+/**
+ * A sequence that does not end within this many characters is shown as text, so that output is not withheld forever.
+ */
 const LONGEST_PENDING = 64 * 1024
 const RESET = '\u001b[0m'
-/** They turn the direction of what follows them. */
+/** They change the direction of the text after them. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * Makes the bytes of a worker safe for a terminal: colours stay, and so does a carriage return; every other control
- * sequence goes, because it could set the clipboard or the title, move the cursor, or make the terminal answer as if a
- * person had typed. For a log that comes in pieces, which may end within a character or a sequence.
+ * Makes a worker's bytes safe for a terminal. Colours and carriage returns stay; every other control sequence is
+ * removed, because it could set the clipboard or the title, move the cursor, or make the terminal answer as if the user
+ * had typed. The log may come in pieces that end within a character or a sequence.
  */
 export class TerminalBytes {
   readonly #decoder = new StringDecoder('utf8')
   #pending = ''
   #isStyled = false
 
-  /** @returns what to print of the text that is whole now */
+  /** @returns the text that is complete now, ready to print */
   put(bytes: Uint8Array): string {
     return this.#neutralise(this.#pending + this.#decoder.write(Buffer.from(bytes)), false)
   }
 
-  /** @returns the rest, and the end of the colours that the worker left on */
+  /** @returns the rest, and a reset of colours that the worker left on */
   end(): string {
     const rest = this.#neutralise(this.#pending + this.#decoder.end(), true)
     return this.#isStyled ? rest + RESET : rest
@@ -46,7 +48,7 @@ export class TerminalBytes {
       }
       if (kind === 'style') {
         this.#isStyled = true
-        // As ESC [, also where it came as one character of C1.
+        // Written as ESC [, also if it came as the C1 character.
         parts.push(`\u001b[${text.slice(at + (text[at] === '\u001b' ? 2 : 1), end)}`)
       } else if (text[at] === '\r') parts.push('\r')
       at = end

@@ -2,8 +2,8 @@ import type { CliArg, CliFlag } from '../../../contract/index.ts'
 import type { Call } from '../call.ts'
 
 /**
- * A verb that is no operation by itself: it puts operations together for a terminal, or starts another door. One with
- * the words of an operation takes that operation's place and adds to its flags.
+ * A verb without an operation of its own: it combines operations for a terminal, or starts another door. If it has the
+ * words of an operation, it replaces that operation's verb and adds to its flags.
  */
 export interface LocalVerb {
   verb: string

@@ -31,7 +31,7 @@ function itemLines(items: readonly InboxItem[], total: number, { paint, width, n
   return total > items.length ? `${rows}and ${String(total - items.length)} more\n` : rows
 }
 
-/** What needs an answer first, then what failed, then what is done. */
+/** Questions first, then failures, then finished work. */
 export function printInbox(inbox: Inbox, printer: Printer): string {
   const { counts } = inbox
   if (counts.needs_you + counts.failed + counts.finished === 0) return 'Nothing new, and nothing needs you.\n'
@@ -49,7 +49,7 @@ function paintSeverity(paint: Paint, severity: Severity): string {
   return severity === 'warning' ? paint.yellow(severity) : paint.red(severity)
 }
 
-/** The worst first, each with what would help below it. */
+/** The most severe first, each with its remedies below it. */
 export function printDiagnostics({ diagnostics }: { diagnostics: Diagnostic[] }, { paint }: Printer): string {
   if (diagnostics.length === 0) return 'Nothing is wrong.\n'
   return diagnostics

@@ -16,7 +16,7 @@ import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
 
 type Counts = Partial<Record<TaskStatus, number>>
 
-/** `3 ready, 1 running`: what there is, in the order of the columns. */
+/** `3 ready, 1 running`: the counts above zero, in the order of the columns. */
 function countsLine(counts: Counts): string {
   return TASK_STATUSES.flatMap((status) => {
     const amount = counts[status] ?? 0
@@ -305,7 +305,7 @@ export function printDemo({ board, tasks }: { board: string; tasks: string[] }, 
   return `${[made, '', ...lines].join('\n')}\n`
 }
 
-/** For answers without a view of their own: each field on a line. */
+/** For answers without a view of their own: one field per line. */
 export function printReport(answer: unknown, printer: Printer): string {
   if (typeof answer !== 'object' || answer === null) return `${brief(answer)}\n`
   return fields(
@@ -328,7 +328,7 @@ function reportValue(key: string, value: unknown, now: number): string | null {
   return items.length === 0 ? 'none' : items.map((item) => reportItem(item, now)).join('\n')
 }
 
-/** One of a list: its values side by side, those without one left out. */
+/** One element of a list: its values side by side, without those that are empty. */
 function reportItem(item: unknown, now: number): string {
   if (typeof item !== 'object' || item === null) return brief(item)
   return Object.entries(item)

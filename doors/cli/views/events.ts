@@ -13,7 +13,7 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** Times in a payload are shown as such, the rest as it is. */
+/** Times in a payload are formatted, other values printed unchanged. */
 function payloadValue(key: string, value: unknown): string {
   return typeof value === 'number' && key.endsWith('_at') ? clockTime(value) : oneLine(brief(value))
 }
@@ -26,7 +26,7 @@ function payloadLine(event: BoardEvent): string {
     .join(' ')
 }
 
-/** @returns one line, cut to the terminal, that ends with a line break */
+/** @returns one line, cut to the terminal's width, with a line break */
 export function eventLine(event: BoardEvent, { paint, width }: Printer): string {
   const kind = pad(event.kind, KIND_WIDTH)
   const coloured = FAILURES.includes(event.kind)

@@ -1,10 +1,10 @@
 import type { Printer } from './printer.ts'
 import { indent, pad, visible, widthOf } from './text.ts'
 
-/** A name and what stands beside it; a value that is null or empty is left out. */
+/** A name and its value; null and empty values are left out. */
 export type Field = readonly [name: string, value: string | null | undefined]
 
-/** @returns one line a field, the values aligned; a value of several lines stands below its name */
+/** @returns one line per field, with aligned values; a value of several lines stands below its name */
 export function fields(entries: readonly Field[], printer: Printer, by = 2): string {
   const shown = entries.filter((entry): entry is [string, string] => (entry[1] ?? '') !== '')
   const width = Math.max(0, ...shown.map(([name]) => widthOf(name)))
@@ -17,17 +17,17 @@ export function fields(entries: readonly Field[], printer: Printer, by = 2): str
     .join('')
 }
 
-/** @returns a heading with text below it, or nothing where there is no text */
+/** @returns a heading with text below it; empty when there is no text */
 export function section(title: string, text: string, { paint }: Printer): string {
   return text.trim() === '' ? '' : `\n${paint.bold(title)}\n${text.trimEnd()}\n`
 }
 
-/** @returns a JSON value as short text: scalars as they are, the rest as JSON */
+/** @returns a JSON value as short text: a string unchanged, anything else as JSON */
 export function brief(value: unknown): string {
   return visible(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-/** @returns a JSON object with one line a key, for metadata that a person reads */
+/** @returns a JSON object with one line per key, for metadata that people read */
 export function objectLines(value: Record<string, unknown> | null): string {
   if (value === null) return ''
   return Object.entries(value)

@@ -25,6 +25,6 @@ describe('X5: takes time in proportion to any hostile text:', () => {
   })
 })
 
-it.each(Object.entries(HOSTILE))('X16: nothing in %s is left for a terminal to obey', (_name, make) => {
+it.each(Object.entries(HOSTILE))('X16: leaves nothing in %s for a terminal to execute', (_name, make) => {
   expect(hasControls(visible(make(5_000)).replaceAll('\n', ''))).toBe(false)
 })

@@ -32,7 +32,7 @@ import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 import { printDiff, printDiscarded, printMerged } from './work.ts'
 
-/** The contract says what an answer is; a view is written for the one it is named for. */
+/** The contract defines the answer's type; each view is written for the operation that names it. */
 function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
   return (answer, printer) => print(answer as Answer, printer)
 }
@@ -74,17 +74,17 @@ const views: Readonly<Record<string, View>> = {
   workers: view(printWorkers),
 }
 
-/** What other programs read byte by byte. */
+/** Views whose output other programs read byte for byte. */
 const UNCHANGED = ['context']
 
-/** @returns whether there is a view of that name */
+/** @returns whether there is a view with that name */
 export function hasView(name: string): boolean {
   return Object.hasOwn(views, name)
 }
 
 /**
  * @param name of the view that the contract gives the operation
- * @returns the answer as text for a person
+ * @returns the answer as text for people
  */
 export function printView(name: string, answer: unknown, printer: Printer): string {
   const text = (views[name] ?? printReport)(answer, printer)

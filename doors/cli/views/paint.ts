@@ -1,7 +1,7 @@
 import type { ShownOutcome, TaskStatus } from '../../../contract/index.ts'
 import { shownOutcomeName } from '../../../formats/shown-outcome.ts'
 
-/** Colours, or none where nobody sees them. */
+/** Colours, or none when the output does not show them. */
 export type Paint = Record<keyof typeof CODES, (text: string) => string>
 
 const CODES = {
@@ -17,7 +17,7 @@ const CODES = {
 
 const names = Object.keys(CODES) as (keyof typeof CODES)[]
 
-/** @param coloured whether the output goes to a terminal that shows colours */
+/** @param coloured whether the output is a terminal that shows colours */
 export function createPaint(coloured: boolean): Paint {
   const painters = names.map((name) => {
     const [on, off] = CODES[name]
@@ -30,7 +30,7 @@ export function createPaint(coloured: boolean): Paint {
 
 type Colour = keyof typeof CODES
 
-/** The colours of the run history, the same as on the screen. */
+/** The colours of outcomes in the run history, as on the screen. */
 const OUTCOME_COLOURS: Record<ShownOutcome, Colour> = {
   completed: 'blue',
   review_requested: 'magenta',

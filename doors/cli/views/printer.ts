@@ -2,19 +2,19 @@ import type { Session } from '../session.ts'
 import { createPaint } from './paint.ts'
 import type { Paint } from './paint.ts'
 
-/** What a view needs to know of where it prints. */
+/** What a view needs to know about its output. */
 export interface Printer {
   paint: Paint
-  /** Columns of the terminal; Infinity where there is none and nothing is cut. */
+  /** Columns of the terminal; Infinity without a terminal, so nothing is cut. */
   width: number
   terminal: boolean
   /** Milliseconds since the epoch. */
   now: number
-  /** The verb that is answered, as typed. */
+  /** The verb that was called, as typed. */
   verb: readonly string[]
 }
 
-/** A view turns the answer of an operation into text that ends with a line break, or into nothing. */
+/** Turns an operation's answer into text that ends with a line break, or into an empty string. */
 export type View = (answer: unknown, printer: Printer) => string
 
 const NARROWEST = 40

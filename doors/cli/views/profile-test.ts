@@ -16,7 +16,7 @@ interface ProfileTest {
   output: string
 }
 
-/** One line a step, and what the worker wrote below them. */
+/** One line per step, with the worker's output below. */
 export function printProfileTest(test: ProfileTest, printer: Printer): string {
   const { ok, profile, steps, output } = test
   const { paint } = printer
@@ -33,7 +33,7 @@ export function printProfileTest(test: ProfileTest, printer: Printer): string {
   return `${fields(lines, printer, 0)}${wrote}${environment}\n${verdict}\n`
 }
 
-/** What differs from the environment that Runboard was started with. */
+/** How the worker's environment differs from the one that Runboard was started with. */
 function environmentLines({ taken, taken_from_path, added }: ProfileTest['environment']): string {
   const byReason = new Map<string, string[]>()
   for (const { name, reason } of taken) byReason.set(reason, [...(byReason.get(reason) ?? []), name])

@@ -14,14 +14,14 @@ function exitOf(run: Run): string {
   return run.exit_code === null ? '' : `exit ${String(run.exit_code)}`
 }
 
-/** What a person wants to know first: what it handed over, or why it failed. */
+/** What people want to know first: the result that the run handed over, or why it failed. */
 function saidOf(run: Run): string {
   const texts = [run.headline, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
   const unlike = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
   return visible(unlike.join('\n')).trim()
 }
 
-/** @returns one line a run, oldest first, with its summary or error below it */
+/** @returns one line per run, oldest first, with its summary or error below it */
 export function runLines(runs: readonly Run[], printer: Printer): string {
   const { paint, now } = printer
   const rows = runs.map((run) => ({
@@ -55,12 +55,14 @@ export function printRuns(answer: { runs: Run[]; omitted?: Omitted }, printer: P
   return runLines(runs, printer) + omittedLine(answer, printer)
 }
 
-/** @returns what an answer leaves out, and the command that shows it */
+/** @returns what the answer leaves out, and the command that shows it */
 export function omittedLine({ omitted }: { omitted?: Omitted | undefined }, { paint }: Printer): string {
   return omitted === undefined ? '' : `\n${paint.dim(visible(omitted.sentence))}\n`
 }
 
-/** @returns one line a run, newest first, with its task; below it what failed, and how to go on where there is more */
+/**
+ * @returns one line per run, newest first, with its task; below it the failure, and at the end how to get the next page
+ */
 export function printListedRuns(
   { runs, next }: { runs: ListedRun[]; next: number | null },
   printer: Printer,
@@ -174,7 +176,7 @@ function observedLine({ observed }: Run): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-/** What a worker that pulls its own work needs to act as this run. */
+/** What a worker that claims its own work needs to act as this run. */
 export function printClaim({ run, claim }: { run: Run; claim: string }, printer: Printer): string {
   const expires = run.claim_expires_at === null ? null : when(run.claim_expires_at, printer.now)
   const about = fields(
@@ -192,7 +194,7 @@ export function printClaim({ run, claim }: { run: Run; claim: string }, printer:
   return `${printer.paint.bold(run.task_id)} is claimed\n${about}  To act as this run: export ${env}\n`
 }
 
-/** The end of a run on one line, below the task that it belongs to. */
+/** The end of a run on one line, below its task. */
 export function runSentence(run: Run, { now }: Printer): string {
   const name = `attempt ${String(run.attempt)}`
   if (run.ended_at === null) return `${name} is running since ${relative(run.started_at, now)}`

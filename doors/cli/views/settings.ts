@@ -9,7 +9,7 @@ function valueOf(value: AppSettings[keyof AppSettings]): string {
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
-/** The settings of the app by the names that `settings set` takes. */
+/** The app's settings by the names that `settings set` takes. */
 export function printSettings({ settings }: { settings: AppSettings }, printer: Printer): string {
   return fields(
     Object.entries(settings).map(([key, value]) => [

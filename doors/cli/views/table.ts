@@ -2,14 +2,14 @@ import { cut, oneLine, pad, padStart, widthOf } from './text.ts'
 
 export interface Column<Row> {
   header: string
-  /** Plain text; it is made to fit on one line. */
+  /** Plain text; it is put on one line. */
   text: (row: Row) => string
   /** Colours the text after it has been cut. */
   paint?: (text: string, row: Row) => string
   right?: true
-  /** Gives way where the lines would be wider than the terminal, down to so many columns. */
+  /** The column may shrink to this many columns when lines are wider than the terminal. */
   least?: number
-  /** Left out where there is no room for all: the highest first. */
+  /** The column may be left out when there is no room: the highest number first. */
   drop?: number
 }
 
@@ -26,7 +26,7 @@ const leastOf = <Row>({ column, width }: Fitted<Row>) => Math.min(width, column.
 const total = (widths: readonly number[]) =>
   widths.reduce((sum, value) => sum + value, 0) + GAP * (widths.length - 1)
 
-/** Leaves out what can be spared, until the rest has room. */
+/** Leaves out columns until the rest fits. */
 function spare<Row>(all: readonly Fitted<Row>[], width: number): Fitted<Row>[] {
   const kept = [...all]
   while (total(kept.map(leastOf)) > width) {
@@ -40,7 +40,7 @@ function spare<Row>(all: readonly Fitted<Row>[], width: number): Fitted<Row>[] {
   return kept
 }
 
-/** The widest that can gives way first, so that a short text keeps its room beside a long one. */
+/** The widest column shrinks first, so that short text beside it keeps its room. */
 function shrink<Row>(columns: readonly Fitted<Row>[], width: number): Fitted<Row>[] {
   const widths = columns.map((column) => column.width)
   for (let over = total(widths) - width; over > 0; over--) {
@@ -55,9 +55,9 @@ function shrink<Row>(columns: readonly Fitted<Row>[], width: number): Fitted<Row
 }
 
 /**
- * @param width columns of the terminal, Infinity where nothing is cut
+ * @param width columns of the terminal, Infinity to cut nothing
  * @param dim how the header is painted
- * @returns a line for the header and one for each row; columns that are empty in every row are left out
+ * @returns a header line and one line per row; columns that are empty in every row are left out
  */
 export function table<Row>(
   rows: readonly Row[],

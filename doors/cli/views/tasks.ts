@@ -11,7 +11,7 @@ import { age, duration, relative, seconds, when } from './time.ts'
 
 const LAST_EVENTS = 15
 
-/** What is worth knowing of a card beside its columns, on one line. */
+/** What a card should say beside its columns, on one line. */
 function noteOf(card: Card, now: number): string {
   if (card.status === 'running') {
     const since = card.run_started_at === null ? '' : duration(now - card.run_started_at)
@@ -55,12 +55,12 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
   )
 }
 
-/** Whether a task is done while its work is in no branch but its own. */
+/** Whether a task is done but its work is only on its own branch. */
 function isUnmerged(task: Task): boolean {
   return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
 }
 
-/** Whether its work is merged, and how to merge it. */
+/** Whether the work is merged, and how to merge it. */
 function mergeWords(task: Task, { now }: Printer): string | null {
   const { merge_state, merged_at, merged_by, merged_commit, merged_into } = task
   const merged = [
@@ -157,7 +157,7 @@ function whyLine(why: NonNullable<Why>, { paint, now }: Printer): string {
   return `${visible(why.sentence)}${clears}${action}`
 }
 
-/** The kernel gives the verb; a person types the program's name before it. */
+/** The kernel returns the verb; the user types the program's name before it. */
 function actionOf(action: string): string {
   const plain = visible(action)
   return plain.startsWith('runboard ') ? plain : `runboard ${plain}`
@@ -182,11 +182,11 @@ interface TaskAnswer {
   id?: string
   /** The task whose run plans this one. */
   planner?: Task
-  /** Ids of tasks that may go ahead now. */
+  /** Ids of tasks that can start now. */
   released?: string[]
 }
 
-/** What became of a task: one line, and one for the run or the tasks that it brought along. */
+/** The new state of a task: one line, and one each for the run or the tasks that changed with it. */
 export function printTask(answer: TaskAnswer, printer: Printer): string {
   const { task, run, planner, released = [] } = answer
   if (task === undefined || task === null) return `${answer.id ?? ''}  deleted\n`
@@ -200,7 +200,7 @@ export function printTask(answer: TaskAnswer, printer: Printer): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Said when a task is done, so that nobody takes approved work for merged work. */
+/** Printed for a finished task, so that approved work is not mistaken for merged work. */
 function notMergedSentence({ id, branch }: Task): string {
   const where = branch === null ? 'in its worktree' : `on the branch ${visible(branch)}`
   return `Its work is not merged: it is ${where}. To merge it: runboard merge ${id}`
@@ -230,7 +230,7 @@ export function printLink(
   return `${answer.child_id} ${sentence} ${answer.parent_id}${already}; it is ${status}\n`
 }
 
-/** What a worker reads: as it is where another program reads it, harmless where a terminal shows it. */
+/** What a worker reads: unchanged for another program, made safe for a terminal. */
 export function printContext({ context }: { context: string }, printer: Printer): string {
   const text = printer.terminal ? visible(context) : context
   return text.endsWith('\n') ? text : `${text}\n`

@@ -1,14 +1,14 @@
 import { replaceControls } from '../../../formats/controls.ts'
 
-/** Text for a terminal: nothing in it moves the cursor, and it is as wide as it looks. */
+/** Text for a terminal: it contains no cursor movement, and its width is known. */
 
 const PICTURES = 0x2400
-/** They turn the direction of what follows them. */
+/** They change the direction of the text after them. */
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * @returns the text with control sequences taken out and other control characters as visible signs; tabs and line breaks
- * stay
+ * @returns the text without control sequences, with other control characters as visible signs; tabs and line breaks
+ *   stay
  */
 export function visible(text: string): string {
   return replaceControls(text.replaceAll('\r\n', '\n'), (sequence, kind) => {
@@ -19,20 +19,20 @@ export function visible(text: string): string {
   }).replace(TURNS, '\ufffd')
 }
 
-/** Anything that is not text, a tab, a line break, or one of the colours that this door puts in. */
+/** Anything but text, tabs, line breaks, and the colours that this door adds. */
 const NOT_OURS =
-  // eslint-disable-next-line no-control-regex -- they are what it is about
+  // eslint-disable-next-line no-control-regex -- control characters are what this finds
   /\u001b(?!\[\d{1,2}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-/** The last look at what is printed, for a field that a view has let through as it was. */
+/** The last check of what is printed, for a field that a view did not make safe. */
 export function harmless(text: string): string {
   return text.replace(NOT_OURS, '\ufffd')
 }
 
-/** JSON leaves these as they are, and a terminal may obey some of them. */
+/** JSON does not escape these, and a terminal may execute some of them. */
 const LEFT_BY_JSON = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-/** @returns the value as JSON on one line that holds no control character */
+/** @returns the value as JSON on one line without control characters */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(
     LEFT_BY_JSON,
@@ -40,7 +40,7 @@ export function jsonText(value: unknown): string {
   )
 }
 
-/** @returns the text on one line: each run of white space as one space */
+/** @returns the text on one line: each run of white space becomes one space */
 export function oneLine(text: string): string {
   return visible(text).replace(/\s+/g, ' ').trim()
 }
@@ -48,10 +48,10 @@ export function oneLine(text: string): string {
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}|^[\u{20000}-\u{3fffd}]/u
 const NO_WIDTH = /^[\p{M}\p{Cf}]/u
-// eslint-disable-next-line no-control-regex -- the colours that this door itself has put in
+// eslint-disable-next-line no-control-regex -- the colours that this door itself added
 const COLOURS = /\u001b\[\d+m/g
 
-/** Most text: as wide as it is long. */
+/** Most text: its width is its length. */
 const PLAIN = /^[ -~]*$/
 
 function charWidth(char: string): number {
@@ -67,7 +67,7 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** @returns the text, without colours in it, cut to `width` columns, with `…` where something is missing */
+/** @returns text without colours, cut to `width` columns, with `…` if something is missing */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let taken = ''
@@ -88,7 +88,7 @@ export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text
 }
 
-/** @returns every line of the text moved to the right */
+/** @returns the text with every line indented */
 export function indent(text: string, by: number): string {
   return text
     .split('\n')

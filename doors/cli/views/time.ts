@@ -1,4 +1,4 @@
-/** Times and lengths of time, as a person reads them. */
+/** Formats times and durations for people. */
 
 import { duration, wholeUnits } from '../../../formats/time.ts'
 
@@ -33,12 +33,12 @@ export function clockTime(at: number): string {
   return `${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`
 }
 
-/** @returns `2026-12-24 08:00:00.123`, in local time: as wide for every time */
+/** @returns `2026-12-24 08:00:00.123`, in local time, always in the same width */
 export function exactTime(at: number): string {
   return `${dateTime(at)}.${digits(new Date(at).getMilliseconds(), 3)}`
 }
 
-/** @returns a time with how far it is away: `in 5 min (2026-12-24 08:00:00)` */
+/** @returns a time and its distance from now: `in 5 min (2026-12-24 08:00:00)` */
 export function when(at: number, now: number): string {
   return `${relative(at, now)} (${dateTime(at)})`
 }

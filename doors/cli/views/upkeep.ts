@@ -10,7 +10,7 @@ interface Check {
   sentence: string
 }
 
-/** One line a check, what is wrong in red; those of one board together. */
+/** One line per check, failures in red; the checks of one board together. */
 export function printDoctor({ ok, checks }: { ok: boolean; checks: Check[] }, printer: Printer): string {
   const { paint } = printer
   const boards = [...new Set(checks.map(({ board }) => board))]
@@ -37,7 +37,7 @@ interface GcReport {
   trash: { path: string; age_days: number }[]
 }
 
-/** What went, what stays and why, and what a person could throw away. */
+/** What was removed, what stays and why, and what the user could delete. */
 export function printGc(report: GcReport, printer: Printer): string {
   const freed = report.logs.reduce((sum, log) => sum + log.size_bytes, 0)
   const gone = report.workspaces.filter(({ kept }) => kept === null)

@@ -15,7 +15,7 @@ function printer(changes: Partial<Printer> = {}): Printer {
   return { paint: createPaint(false), width, terminal: false, now: NOW, verb: [], ...changes }
 }
 
-/** Rows of what the views look at; columns that they do not print may be missing. */
+/** Rows that the views print; columns that no view prints may be missing. */
 const TASK = {
   id: 't_00000001',
   title: 'Fix the parser',
@@ -171,7 +171,7 @@ const DETAIL: TaskDetail = {
   why: CARD.why,
 }
 
-test('A7: a run that ended without a report is said to have done so, in lists too', () => {
+test('A7: lists say that a run ended without a report', () => {
   const error = 'It exited with 0 but did not report: no complete, block or request-review.'
   const run = { ...RUN, exit_code: 0, error }
   expect(printView('runs', { runs: [run] }, printer())).toMatch(/^ *1 {2}ended without a report {2}claude/)
@@ -179,7 +179,7 @@ test('A7: a run that ended without a report is said to have done so, in lists to
   expect(printView('cards', { tasks: [card] }, printer())).toContain('ended without a report')
 })
 
-test('runs: a line an attempt, and below it what it said', () => {
+test('runs: one line per attempt, with its result below', () => {
   expect(printView('runs', { runs: [RUN, DONE, RUNNING] }, printer())).toBe(
     [
       ' 1  crashed    claude  3 min  1 h ago   exit 1',
@@ -193,7 +193,7 @@ test('runs: a line an attempt, and below it what it said', () => {
   )
 })
 
-test('run: what was seen of it, and what it left running', () => {
+test('run: what was observed, and what it left running', () => {
   const text = printView('run', { run: RUN, context: null, events: [] }, printer())
   expect(text).toMatch(/observed +2 files, peak memory .*, left running: pid 17, 18\n/)
 })
@@ -236,7 +236,7 @@ test('list: aligned columns, empty ones left out, cut to the terminal', () => {
   expect(printView('cards', { tasks: [] }, printer())).toBe('No tasks.\n')
 })
 
-test('colours only change colours', () => {
+test('colours change nothing but colours', () => {
   const painted = printView('cards', { tasks: [CARD] }, printer({ paint: createPaint(true) }))
   expect(painted).toContain('\u001b[36mready\u001b[39m')
   expect(visible(painted)).toBe(printView('cards', { tasks: [CARD] }, printer()))
@@ -280,18 +280,18 @@ test('no view lets a worker’s text move the cursor', () => {
   ]
   for (const [view, answer] of answers) {
     const text = printView(view, answer, printer({ terminal: true, width: 120 }))
-    // eslint-disable-next-line no-control-regex -- these are what must not be there
+    // eslint-disable-next-line no-control-regex -- the test asserts that there are none
     expect(text, view).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
     expect(text, view).not.toContain('title\u0007')
   }
 })
 
-test('a worker gets its context as it is', () => {
+test('a worker gets its context unchanged', () => {
   const context = 'coloured \u001b[31mred\u001b[0m\n'
   expect(printView('context', { context }, printer())).toBe(context)
 })
 
-test('why says the sentence and what to type', () => {
+test('why prints the reason and what to type', () => {
   expect(printView('why', { why: CARD.why, notes: [] }, printer())).toMatch(
     /^It waits out its backoff\.\nBy itself in 40 s \(.*\)\.\n→ runboard retry t_00000001\n$/,
   )
@@ -342,7 +342,7 @@ test('doctor and gc', () => {
   }
 })
 
-test('small things', () => {
+test('short answers', () => {
   expect([0, 420, 1500, 59_999, 60_000, 200_000, 7_500_000, 90_000_000].map(duration)).toEqual([
     '0 ms',
     '420 ms',
