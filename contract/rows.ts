@@ -107,6 +107,8 @@ export const observed = z
     /** All that the check wrote. */
     verify_log_path: z.string(),
     leftover_pids: z.array(z.int()),
+    /** Processes that hid themselves, so that they may be this run’s or not; none of them is stopped. */
+    possible_leftover_pids: z.array(z.int()),
   })
   .partial()
   .catchall(z.json())

@@ -10,8 +10,8 @@ import { askGit } from '../workers/git.ts'
 import { logSize } from '../workers/log-file.ts'
 import { observe } from '../workers/observe.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
-import { leftoverChildren } from '../workers/tree.ts'
-import { targetOf } from './stop-process.ts'
+import { findLeftovers } from '../workers/tree.ts'
+import { targetOf, tracesOf } from './stop-process.ts'
 
 /** What Runboard itself observed about a run, beside what its worker reports. The columns of `observed`, as JSON. */
 export type ObservedFacts = Record<string, unknown>
@@ -39,9 +39,19 @@ export interface Sightings {
   pids_before: ReadonlySet<number> | null
   /** The profile it was started with: a profile may be removed while its worker runs. */
   started_as: Profile | null
+  /** The control group that it was started in. */
+  control_group: string | null
 }
 
-export const UNWATCHED: Sightings = { peak_rss_bytes: null, pids_before: null, started_as: null }
+export const UNWATCHED: Sightings = {
+  peak_rss_bytes: null,
+  pids_before: null,
+  started_as: null,
+  control_group: null,
+}
+
+/** The most pids that are listed. */
+const LISTED_PIDS = 50
 
 /**
  * What holds for a run once its worker is gone. A workspace that cannot be inspected is reported and leaves the other
@@ -52,13 +62,13 @@ export async function observeAfter(
   board: Board,
   task: TaskRow,
   run: RunRow,
-  { peak_rss_bytes, pids_before }: Sightings,
+  sightings: Sightings,
 ): Promise<ObservedFacts> {
   const facts: ObservedFacts = {}
   if (run.log_path !== null) facts['log_bytes'] = logSize(run.log_path)
+  const { peak_rss_bytes } = sightings
   if (peak_rss_bytes !== null) facts['peak_rss_bytes'] = peak_rss_bytes
-  const leftovers = await leftoversOf(run, pids_before)
-  if (leftovers.length > 0) facts['leftover_pids'] = leftovers
+  Object.assign(facts, await leftoverFacts(board, run, sightings))
   if (run.workspace_path === null || !mayHaveGit(task)) return facts
   try {
     const foreign = await whyWorkspaceNotOwn(board, task)
@@ -101,9 +111,15 @@ async function workFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
   }
 }
 
-/** Processes of the run that outlived its worker, found by the run's environment. */
-async function leftoversOf(run: RunRow, before: Sightings['pids_before']): Promise<number[]> {
+/** Processes that outlived the worker: those of the run, and those that cannot be told from its. */
+async function leftoverFacts(board: Board, run: RunRow, sightings: Sightings): Promise<ObservedFacts> {
   const target = targetOf(run)
-  if (target?.markers == null) return []
-  return (await leftoverChildren(target, target.markers, before)).map(({ pid }) => pid)
+  if (target?.markers == null) return {}
+  const worker = { ...target, traces: tracesOf(board, run) }
+  const { left, unexplained } = await findLeftovers(worker, sightings.pids_before, sightings.control_group)
+  const pids = (processes: typeof left) => processes.slice(0, LISTED_PIDS).map(({ pid }) => pid)
+  return {
+    ...(left.length > 0 && { leftover_pids: left.map(({ pid }) => pid) }),
+    ...(unexplained.length > 0 && { possible_leftover_pids: pids(unexplained) }),
+  }
 }

@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
+import { sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board.ts'
 import type { Reader } from '../db/connection.ts'
@@ -16,6 +17,7 @@ import {
 } from '../workers/identity.ts'
 import { readExitFile } from '../workers/keeper.ts'
 import { stopTree } from '../workers/stop-tree.ts'
+import type { Traces } from '../workers/hidden.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
 
 export interface Stopped {
@@ -99,6 +101,12 @@ export function targetOf(run: RunRow): WorkerTarget | null {
   }
 }
 
+/** @returns by what the processes of a run are found that have cleared their environment */
+export function tracesOf(board: Board, { log_path, workspace_path }: RunRow): Traces {
+  const isOwn = workspace_path?.startsWith(`${board.workspacesFolder}${sep}`) ?? false
+  return { log_path, workspace: isOwn ? workspace_path : null }
+}
+
 /** @returns the runs whose worker has reported but still runs, as far as this host can tell */
 export function lingeringRuns(read: Reader, now: number): RunRow[] {
   return read.all(taskRuns.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
@@ -114,7 +122,8 @@ const LINGERING_SINCE_MS = 20 * 60_000
 export function checkTargetOf(check: CheckRow): WorkerTarget | null {
   if (!isThisHost(check.host)) return null
   const { pid, started_key, keeper_pid, keeper_started_key, marker } = check
-  return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker } }
+  const traces = { log_path: check.log_path, workspace: null }
+  return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker }, traces }
 }
 
 /**
@@ -124,7 +133,8 @@ export function checkTargetOf(check: CheckRow): WorkerTarget | null {
 export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
   // The worker first, so that it cannot start another check.
-  const survivors = target === null ? [] : (await stopTree(target)).survivors
+  const traces = tracesOf(board, run)
+  const survivors = target === null ? [] : (await stopTree({ ...target, traces })).survivors
   const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
   survivors.push(...(check === undefined ? [] : await stopCheck(check)))
   const end = target === null || survivors.length > 0 ? null : await readEnd(run)

@@ -4,6 +4,7 @@ import type { Sightings } from './observed.ts'
 import type { RunningCheck } from './checks.ts'
 import type { OwnStop } from './settle.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
+import { controlGroupOf } from '../workers/hidden.ts'
 import { CHECK_LIMIT_MS } from '../workers/verify.ts'
 
 /** How long the requester has to finish a stop before we take over: its grace period and its checks. */
@@ -50,6 +51,7 @@ export class Watched {
   peak_rss_bytes: number | null = null
   readonly pids_before: Start['pids_before']
   readonly started_as: Start['started_as']
+  readonly control_group: Sightings['control_group']
   readonly #clocks: Clocks
   // On the awake clock:
   readonly #deadline: number | null
@@ -63,6 +65,7 @@ export class Watched {
     this.run = run
     this.pids_before = pids_before
     this.started_as = started_as
+    this.control_group = run.keeper_pid === null ? null : controlGroupOf(run.keeper_pid)
     this.profile = profile
     this.#clocks = clocks
     const started = this.#awakeAt(run.spawned_at ?? run.started_at)

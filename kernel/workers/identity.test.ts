@@ -30,7 +30,14 @@ describe('start key', () => {
 
   test.runIf(process.platform === 'linux')('reads a command name with parentheses and spaces', () => {
     const line = '77 (a) R 1 (b) ) S 5 6 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 50914 3133440 370'
-    expect(parseProcStat(line)).toEqual({ state: 'S', ppid: 5, pgid: 6, sid: 7, start_ticks: 50914 })
+    expect(parseProcStat(line)).toEqual({
+      state: 'S',
+      ppid: 5,
+      pgid: 6,
+      sid: 7,
+      terminal: 0,
+      start_ticks: 50914,
+    })
     expect(parseProcStat('nonsense')).toBeNull()
     expect(parseProcStat(readFileSync('/proc/self/stat', 'latin1'))?.ppid).toBe(process.ppid)
   })

@@ -18,6 +18,8 @@ export interface ProcStat {
   ppid: number
   pgid: number
   sid: number
+  /** The device of its controlling terminal; 0 for none. */
+  terminal: number
   start_ticks: number
 }
 
@@ -29,11 +31,18 @@ export function parseProcStat(text: string): ProcStat | null {
   const close = text.lastIndexOf(')')
   if (close < 0) return null
   const fields = text.slice(close + 2).split(' ')
-  const [state, ppid, pgid, sid] = fields
+  const [state, ppid, pgid, sid, terminal] = fields
   const ticks = fields[19]
   if (state === undefined || ppid === undefined || pgid === undefined || sid === undefined) return null
   if (ticks === undefined) return null
-  return { state, ppid: Number(ppid), pgid: Number(pgid), sid: Number(sid), start_ticks: Number(ticks) }
+  return {
+    state,
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    sid: Number(sid),
+    terminal: Number(terminal),
+    start_ticks: Number(ticks),
+  }
 }
 
 /** A zombie has ended and only waits to be reaped; `X` is seen for a moment while the entry is taken down. */

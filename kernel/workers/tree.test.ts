@@ -14,10 +14,11 @@ import { stopTree } from './stop-tree.ts'
 import { readText, setup, until, type WorkerSetup } from './test-setup.ts'
 import {
   findTree,
-  leftoverChildren,
+  findLeftovers,
   processStats,
   processTree,
   treeMemory,
+  type RunMarkers,
   type WorkerTarget,
 } from './tree.ts'
 
@@ -222,11 +223,12 @@ describe('looking at a tree', () => {
     await worker.exited
     const left = await pidIn(path('left'))
     // Between fork and exec it still shows the shell's command line.
-    const look = () => leftoverChildren(worker, markersOf(fixture))
+    const lookBy = async (markers: RunMarkers) => (await findLeftovers({ ...worker, markers })).left
+    const look = () => lookBy(markersOf(fixture))
     await until(async () => (await look())[0]?.command === 'sleep 60')
     expect(await look()).toEqual([{ ...left, command: 'sleep 60' }])
-    expect(await leftoverChildren(worker, { run: '1', claim: 'another' })).toEqual([])
-    expect(await leftoverChildren(worker, { run: '2', claim: fixture.dir })).toEqual([])
+    expect(await lookBy({ run: '1', claim: 'another' })).toEqual([])
+    expect(await lookBy({ run: '2', claim: fixture.dir })).toEqual([])
   })
 
   test('memory and command of a worker cover its whole tree', async () => {

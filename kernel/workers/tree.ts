@@ -1,3 +1,4 @@
+import { findTraced, findUnexplained, type Traces } from './hidden.ts'
 import type { ProcessIdentity } from './identity.ts'
 import {
   commandOf,
@@ -28,6 +29,8 @@ export interface WorkerTarget extends ProcessIdentity {
   /** With it a keeper is known for sure, also when its worker has gone. */
   keeper_started_key?: string | null
   markers?: RunMarkers | CheckMarker | null
+  /** With them daemons are found that hide from the markers. */
+  traces?: Traces | null
 }
 
 export interface WorkerTree {
@@ -42,7 +45,7 @@ const EMPTY_TREE: WorkerTree = { members: [], keeper: null, groups: new Set() }
 
 /**
  * Finds the living tree of a worker: what descends from it, what shares the session of its keeper, and on Linux what
- * carries its run's environment (a daemon that made a session of its own). Keepers of other runs, which the worker may
+ * carries its run's environment or another trace of it (a daemon that made a session of its own). Keepers of other runs, which the worker may
  * have started through `runboard dispatch`, and what is below them, belong to those runs.
  *
  * A worker without a start key has no tree. `known` are processes and groups that an earlier look proved to be the
@@ -62,7 +65,8 @@ export function findTree(
   // The keeper was killed alone: its session goes on without a leader, and no new process can get that pid meanwhile.
   if (worker && isLeaderless(table, worker.group)) groups.add(worker.group)
 
-  const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked]
+  const traced = target.traces ? findTraced(notOlder(table, target), target.traces) : []
+  const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked, ...traced]
   for (const entry of table.values()) if (groups.has(entry.group)) roots.push(entry)
   // What the keeper starts beside its worker writes down how that ended: a signal to it, and nobody would know.
   const isKeepers = (entry: ProcessEntry) => entry.ppid === keeper?.pid && entry.pid !== target.pid
@@ -84,15 +88,20 @@ function isLeaderless(table: ProcessTable, group: number): boolean {
 }
 
 /** Processes that carry the run's markers. Only those not older than the worker are looked at: few, as a rule. */
-function findMarked(table: ProcessTable, { started_key, markers }: WorkerTarget): ProcessEntry[] {
+function findMarked(table: ProcessTable, target: WorkerTarget): ProcessEntry[] {
+  const { markers } = target
   if (!markers || process.platform !== 'linux') return []
   const wanted =
     'check' in markers
       ? [`RUNBOARD_CHECK=${markers.check}`]
       : [`RUNBOARD_RUN=${markers.run}`, `RUNBOARD_CLAIM=${markers.claim}`]
-  const notBefore = Number(started_key?.split(':')[1])
-  const entries = [...table.values()].filter((entry) => entry.started_order >= notBefore - KEEPER_AGE_TICKS)
-  return entries.filter((entry) => hasEnvironment(entry.pid, wanted))
+  return notOlder(table, target, KEEPER_AGE_TICKS).filter((entry) => hasEnvironment(entry.pid, wanted))
+}
+
+/** Linux: those that are not older than the worker, or by no more than this, in ticks. */
+function notOlder(table: ProcessTable, { started_key }: WorkerTarget, ticks = 0): ProcessEntry[] {
+  const notBefore = Number(started_key?.split(':')[1]) - ticks
+  return [...table.values()].filter((entry) => entry.started_order >= notBefore)
 }
 
 /** The keeper is a little older than the worker: ten seconds in ticks of 10 ms, as long as a start may take. */
@@ -159,18 +168,34 @@ export async function processTree(target: WorkerTarget): Promise<TreeProcess[]> 
   return members.map(describe)
 }
 
+/** What still runs after a worker has ended. */
+export interface Leftovers {
+  /** What is the run's. */
+  left: TreeProcess[]
+  /** Daemons that may be the run's or somebody else's. */
+  unexplained: TreeProcess[]
+}
+
 /**
- * What still runs of a run whose worker has ended. Linux only (by environment); elsewhere [].
+ * What still runs of a run whose worker has ended. Linux only (by environment and other traces); elsewhere nothing.
  *
  * @param before the pids that there were before the worker, where that is known: it saves looking at them
+ * @param group the control group that it was started in, where that is known
  */
-export async function leftoverChildren(
-  worker: ProcessIdentity,
-  markers: RunMarkers | CheckMarker,
+export async function findLeftovers(
+  worker: WorkerTarget,
   before: ReadonlySet<number> | null = null,
-): Promise<TreeProcess[]> {
-  const { members } = findTree(await readNewProcesses(before), { ...worker, markers })
-  return members.filter(({ pid }) => pid !== worker.pid).map(describe)
+  group: string | null = null,
+): Promise<Leftovers> {
+  if (process.platform !== 'linux') return { left: [], unexplained: [] }
+  const table = await readNewProcesses(before)
+  const { members } = findTree(table, worker)
+  const known = new Set(members)
+  const others = notOlder(table, worker).filter((entry) => !known.has(entry))
+  return {
+    left: members.filter(({ pid }) => pid !== worker.pid).map(describe),
+    unexplained: findUnexplained(others, group).map(describe),
+  }
 }
 
 export function describe(entry: ProcessEntry): TreeProcess {
@@ -197,7 +222,10 @@ export interface ProcessStats {
  * Memory of a worker's tree. What has left both its parent and its group is not counted: to find it, the environment of
  * every younger process would have to be read, and this is asked every few seconds for each worker.
  */
-export function treeMemory(table: ProcessTable, { markers: _, ...target }: WorkerTarget): TreeMemory {
+export function treeMemory(
+  table: ProcessTable,
+  { markers: _, traces: __, ...target }: WorkerTarget,
+): TreeMemory {
   const { members, keeper } = findTree(table, target)
   const memory = members.map(memoryOf)
   return {

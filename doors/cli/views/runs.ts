@@ -172,6 +172,9 @@ function observedLine({ observed }: Run): string {
     observed.peak_rss_bytes === undefined ? '' : `peak memory ${bytes(observed.peak_rss_bytes)}`,
     observed.log_bytes === undefined ? '' : `log ${bytes(observed.log_bytes)}`,
     observed.leftover_pids === undefined ? '' : `left running: pid ${observed.leftover_pids.join(', ')}`,
+    observed.possible_leftover_pids === undefined
+      ? ''
+      : `a process that hid itself could not be ruled out: pid ${observed.possible_leftover_pids.join(', ')}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -96,7 +96,12 @@ const RUN = {
   log_path: '/logs/7.log',
   command: ['sh', '-c', 'work'],
   workspace_path: '/w',
-  observed: { files_changed: ['a', 'b'], peak_rss_bytes: 3_000_000, leftover_pids: [17, 18] },
+  observed: {
+    files_changed: ['a', 'b'],
+    peak_rss_bytes: 3_000_000,
+    leftover_pids: [17, 18],
+    possible_leftover_pids: [19],
+  },
   usage: null,
 } as Run
 
@@ -195,7 +200,9 @@ test('runs: one line per attempt, with its result below', () => {
 
 test('run: what was observed, and what it left running', () => {
   const text = printView('run', { run: RUN, context: null, events: [] }, printer())
-  expect(text).toMatch(/observed +2 files, peak memory .*, left running: pid 17, 18\n/)
+  expect(text).toMatch(
+    /observed +2 files, peak memory .*, left running: pid 17, 18, a process that hid itself could not be ruled out: pid 19\n/,
+  )
 })
 
 test('show: everything about a task', () => {

@@ -1,0 +1,165 @@
+import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { sep } from 'node:path'
+import { parseProcStat } from './identity.ts'
+import { isKeeper, type ProcessEntry } from './process-table.ts'
+
+/** By what a process is known to be a run's that has cleared its environment and left its session. Linux only. */
+export interface Traces {
+  /** The run's log: only its own processes have it as their output. */
+  log_path: string | null
+  /** The workspace that Runboard made for the task; null for a folder in which a person works too. */
+  workspace: string | null
+}
+
+/** The outputs of a process that are looked at. */
+const OUTPUTS = [1, 2]
+
+/** What a login, a desktop, a terminal or cron leaves in the environment of everything that is started there. */
+const OF_A_SESSION = [
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TERM',
+  'DISPLAY',
+  'WAYLAND_DISPLAY',
+  'XDG_RUNTIME_DIR',
+  'SSH_CONNECTION',
+]
+
+/** A worker's environment has it, and nothing that a person starts. */
+const OF_A_WORKER = 'RUNBOARD_ATTEMPT'
+/** Who has one of these is known to belong to a run or to a check. */
+const MARKERS = ['RUNBOARD_CLAIM', 'RUNBOARD_CHECK']
+
+/**
+ * Finds processes that are surely the run's: those that write to its log, and daemons in its own workspace whose environment
+ * is not that of a person's session, so that an editor that a person has opened there is left alone.
+ *
+ * @param entries those that are not older than the worker
+ */
+export function findTraced(entries: readonly ProcessEntry[], traces: Traces): ProcessEntry[] {
+  if (process.platform !== 'linux') return []
+  const log = traces.log_path === null ? null : realPath(traces.log_path)
+  const workspace = traces.workspace === null ? null : realPath(traces.workspace)
+  const reapers = reapersHere()
+  const isOurs = (entry: ProcessEntry): boolean =>
+    (log !== null && writesTo(entry.pid, log)) ||
+    (workspace !== null &&
+      isBelow(linkOf(entry.pid, 'cwd'), workspace) &&
+      isDaemon(entry, reapers) &&
+      !isOfAPerson(entry.pid))
+  return entries.filter((entry) => entry.pid !== process.pid && isOurs(entry) && !isKeeper(entry))
+}
+
+/**
+ * Finds daemons that may have been started by a worker and that nothing tells apart from others: of the same user, in the
+ * same control group, without a terminal, and of no run that is known by its environment.
+ *
+ * @param entries those that are not older than the worker, without those that are known to be its
+ * @param group the control group that the worker was started in; null where it is not known, then ours
+ */
+export function findUnexplained(entries: readonly ProcessEntry[], group: string | null): ProcessEntry[] {
+  if (process.platform !== 'linux') return []
+  const reapers = reapersHere()
+  const wanted = group ?? controlGroupOf(process.pid)
+  return entries.filter(
+    (entry) =>
+      isDaemon(entry, reapers) &&
+      isSameUser(entry.pid) &&
+      controlGroupOf(entry.pid) === wanted &&
+      !hasVariable(entry.pid, MARKERS) &&
+      !isKeeper(entry),
+  )
+}
+
+/** @returns the control group of a process; null where it cannot be read */
+export function controlGroupOf(pid: number): string | null {
+  return process.platform === 'linux' ? textOf(pid, 'cgroup') : null
+}
+
+/** Without a terminal, in a session of its own, and a child of whatever takes in orphans here. */
+function isDaemon({ pid, ppid, group }: ProcessEntry, reapers: ReadonlySet<number>): boolean {
+  if (!reapers.has(ppid)) return false
+  const terminal = statOf(pid)?.terminal
+  return terminal === 0 && statOf(ppid)?.sid !== group
+}
+
+/**
+ * What takes in the orphans of our workers: init, or one of our ancestors (a `systemd --user`). Which of them asked to
+ * (PR_SET_CHILD_SUBREAPER) cannot be read.
+ */
+function reapersHere(): ReadonlySet<number> {
+  const found = new Set([1])
+  for (let pid = process.ppid; pid > 1 && !found.has(pid); pid = statOf(pid)?.ppid ?? 1) found.add(pid)
+  return found
+}
+
+function statOf(pid: number) {
+  const text = textOf(pid, 'stat')
+  return text === null ? null : parseProcStat(text)
+}
+
+/** A process whose environment we may not read is not ours to judge. */
+function isOfAPerson(pid: number): boolean {
+  const environment = textOf(pid, 'environ')
+  if (environment === null) return true
+  return names(environment, OF_A_SESSION) && !names(environment, [OF_A_WORKER])
+}
+
+function hasVariable(pid: number, variables: readonly string[]): boolean {
+  return names(textOf(pid, 'environ') ?? '', variables)
+}
+
+function names(environment: string, variables: readonly string[]): boolean {
+  return variables.some((name) => `\0${environment}`.includes(`\0${name}=`))
+}
+
+function isSameUser(pid: number): boolean {
+  try {
+    return statSync(`/proc/${pid}`).uid === process.getuid?.()
+  } catch {
+    // It ended between the listing and the look, as in all of the following.
+    return false
+  }
+}
+
+function writesTo(pid: number, log: string): boolean {
+  return OUTPUTS.some((output) => {
+    const path = linkOf(pid, `fd/${output}`)
+    return path === log || path === `${log}${DELETED}`
+  })
+}
+
+const DELETED = ' (deleted)'
+
+function isBelow(path: string | null, folder: string): boolean {
+  if (path === null) return false
+  const given = path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path
+  return given === folder || given.startsWith(`${folder}${sep}`)
+}
+
+/** As the system writes it in `/proc`; the path itself is not opened, so that a hung disk holds nothing up. */
+function linkOf(pid: number, name: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`)
+  } catch {
+    return null
+  }
+}
+
+function textOf(pid: number, name: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** The path with its links resolved; as it is where it is gone. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
