@@ -1,4 +1,4 @@
-import type { OperationName } from './index.ts'
+import type { OperationName } from './operations/index.ts'
 
 /**
  * `propose`: a worker with the planner capability may set it; the task is then held until a person accepts. `never`: no

@@ -1,28 +1,6 @@
 import type { z } from 'zod'
 import { speakPlainly } from './issue-words.ts'
-import type { OperationSpec } from './operation.ts'
-import { boardViewOperations } from './operations/board-view.ts'
-import { boardOperations } from './operations/boards.ts'
-import { decisionOperations } from './operations/decisions.ts'
-import { demoOperations } from './operations/demo.ts'
-import { diagnosticOperations } from './operations/diagnostics.ts'
-import { dispatcherOperations } from './operations/dispatcher.ts'
-import { exchangeOperations } from './operations/exchange.ts'
-import { inboxOperations } from './operations/inbox.ts'
-import { linkAndCommentOperations } from './operations/links-and-comments.ts'
-import { moveOperations } from './operations/moves.ts'
-import { planOperations } from './operations/plans.ts'
-import { profileTestOperations } from './operations/profile-test.ts'
-import { profileOperations } from './operations/profiles.ts'
-import { reportOperations } from './operations/reports.ts'
-import { runOperations } from './operations/runs.ts'
-import { settingsOperations } from './operations/settings.ts'
-import { statsOperations } from './operations/stats.ts'
-import { taskOperations } from './operations/tasks.ts'
-import { upkeepOperations } from './operations/upkeep.ts'
-import { viewOperations } from './operations/views.ts'
-import { workOperations } from './operations/work.ts'
-import { workerOperations } from './operations/workers.ts'
+import type { OperationName, Operations } from './operations/index.ts'
 
 speakPlainly()
 
@@ -32,6 +10,7 @@ export * from './errors.ts'
 export * from './events.ts'
 export * from './exchange.ts'
 export * from './operation.ts'
+export * from './operations/index.ts'
 export * from './rows.ts'
 export * from './states.ts'
 export * from './values.ts'
@@ -48,35 +27,6 @@ export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from 
 export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'
 export type { ChangedFile, Commit, Diff } from './operations/work.ts'
 export type { SavedView } from './operations/views.ts'
-
-/** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
-export const operations = {
-  ...taskOperations,
-  ...reportOperations,
-  ...decisionOperations,
-  ...runOperations,
-  ...moveOperations,
-  ...planOperations,
-  ...workOperations,
-  ...linkAndCommentOperations,
-  ...boardOperations,
-  ...boardViewOperations,
-  ...dispatcherOperations,
-  ...workerOperations,
-  ...statsOperations,
-  ...profileOperations,
-  ...demoOperations,
-  ...profileTestOperations,
-  ...upkeepOperations,
-  ...viewOperations,
-  ...inboxOperations,
-  ...diagnosticOperations,
-  ...exchangeOperations,
-  ...settingsOperations,
-} as const
-
-export type Operations = typeof operations
-export type OperationName = keyof Operations
 
 /** What a caller may give. */
 export type OperationInput<N extends OperationName> = z.input<Operations[N]['input']>
@@ -110,8 +60,3 @@ export type Client = {
       : never
   }
 }
-
-/** All operations as plain specs, for loops that do not need their types. */
-export const operationList: ReadonlyArray<readonly [OperationName, OperationSpec]> = Object.entries(
-  operations,
-) as unknown as ReadonlyArray<readonly [OperationName, OperationSpec]>

@@ -1,4 +1,3 @@
-import type { AgentSignal } from './agent-ending.ts'
 import type { Json } from './json.ts'
 import type { LogPart } from './log-part.ts'
 
@@ -11,6 +10,30 @@ export interface Usage {
   cost_usd: number | null
   turns: number | null
 }
+
+/** Why an agent failed, according to its own events. */
+export interface AgentError {
+  kind: 'error'
+  /** The reason in the agent's own words, else the agent's name for the error, else our own wording. Never empty. */
+  message: string
+  /** The agent's name for this kind of error, such as `error_max_turns` or `APIError`. */
+  code: string | null
+  /** Whether the agent calls it a rate limit; null when only the message can show it. */
+  isRateLimit: boolean | null
+  /** When the limit ends (epoch ms), if the event has a field for it. */
+  resetsAt: number | null
+  /** Other text of the event that may contain a reset time, such as response headers. */
+  details: string | null
+  /** The agent does not retry after this error, so a later success does not cancel it. */
+  isFinal: boolean
+}
+
+/** What one event says about the end of the run. `limit`: a rate limit began or ended. */
+export type AgentSignal =
+  | AgentError
+  | { kind: 'success' }
+  | { kind: 'working' }
+  | { kind: 'limit'; isReached: boolean; resetsAt: number | null; message: string }
 
 /** How one agent writes its events: one JSON object per line. */
 export interface AgentFormat {

@@ -1,5 +1,5 @@
-import { agentError, type AgentSignal } from './agent-ending.ts'
-import type { AgentFormat } from './agent-format.ts'
+import { agentError } from './agent-ending.ts'
+import type { AgentSignal, AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
 import { contentText, endFacts, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 

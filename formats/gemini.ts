@@ -1,5 +1,5 @@
-import { agentError, type AgentSignal } from './agent-ending.ts'
-import type { AgentFormat } from './agent-format.ts'
+import { agentError } from './agent-ending.ts'
+import type { AgentSignal, AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, textOrNull, word } from './json.ts'
 import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 

@@ -18,6 +18,7 @@ import { startDispatching } from './dispatcher/dispatching.ts'
 import { issueSentence } from './issue-sentence.ts'
 import { watchEvents } from './live.ts'
 import { boardCall } from './operations/context-of-call.ts'
+import type { AppContext } from './operations/handler.ts'
 import { proposedBy, refuseWorker } from './operations/worker-rights.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
 import { Services } from './services.ts'
@@ -119,7 +120,7 @@ class OpenKernel implements Kernel {
     checked: Record<string, unknown>,
     caller: Caller,
   ): Promise<unknown> {
-    const { context, input } = boardCall(this.#services, name, spec, checked, caller)
+    const { context, input } = boardCall(boardHandlers, this.#services, name, spec, checked, caller)
     const handler = boardHandlers[name as never] as AnyHandler
     try {
       return await handler(context, input)
@@ -138,7 +139,12 @@ class OpenKernel implements Kernel {
     refuseWorker(call)
     proposedBy(call, checked)
     const handler = appHandlers[name as never] as AnyHandler
-    return handler({ services: this.#services, caller }, checked)
+    const context: AppContext = {
+      services: this.#services,
+      caller,
+      call: (other, input) => this.call(other, input, caller),
+    }
+    return handler(context, checked)
   }
 
   stream<N extends StreamName>(
@@ -160,7 +166,14 @@ class OpenKernel implements Kernel {
     if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
     const checked = checkInput(spec, input)
     const open = (since?: number) =>
-      boardCall(this.#services, name, spec, since === undefined ? checked : { ...checked, since }, caller)
+      boardCall(
+        boardHandlers,
+        this.#services,
+        name,
+        spec,
+        since === undefined ? checked : { ...checked, since },
+        caller,
+      )
     return watchFile(open(), open, [signal, this.#services.closing.signal])
   }
 

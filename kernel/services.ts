@@ -7,7 +7,6 @@ import { Board } from './board.ts'
 import { BoardFolders, DEFAULT_SLUG, type MadeBoard, noSuchBoard } from './home/board-folders.ts'
 import { ConfigFile } from './home/config.ts'
 import { OperationError, slug as slugSchema } from '../contract/index.ts'
-import type { BoardDispatcher } from './dispatcher/board-dispatcher.ts'
 import type { RunStep } from './dispatcher/steps.ts'
 import { diskError } from './db/disk-error.ts'
 import { FileReplaced } from './db/connection.ts'
@@ -20,6 +19,18 @@ export interface CliLocation {
   path: string
   runtime: string
   electron: boolean
+}
+
+/** What the rest of the kernel asks of a dispatcher that runs in this process. */
+export interface RunningDispatcher {
+  readonly board: Board
+  holdsLease(): boolean
+  /** Workers that it watches. */
+  occupied(): number
+  /** Ids of tasks whose workers have reported and not ended yet. */
+  lingering(): string[]
+  kick(): void
+  stop(): Promise<void>
 }
 
 /** What the whole kernel shares: home, configuration, open boards, clock. Made once by `openKernel`. */
@@ -38,7 +49,7 @@ export class Services {
   readonly atStep: (step: RunStep) => void
   readonly report: (message: string, cause?: unknown) => void
   /** The dispatchers that run in this process, by board. */
-  readonly dispatchers = new Map<string, BoardDispatcher>()
+  readonly dispatchers = new Map<string, RunningDispatcher>()
   /** Aborted when the kernel closes: calls that wait for something end then. */
   readonly closing = new AbortController()
   /** Calls that wait for a check. */

@@ -5,6 +5,7 @@ import { readInput } from './input.ts'
 import { unwritten, watchOutput, write } from './io.ts'
 import type { Io } from './io.ts'
 import { readCommandLine } from './program.ts'
+import { localWork } from './local/load.ts'
 import type { Typed } from './program.ts'
 import { Session } from './session.ts'
 import { sourceStack } from './source-stack.ts'
@@ -72,7 +73,7 @@ async function runVerb(
   try {
     const call = { session, typed: read, given: await readInput(read, io) }
     const { local, operation } = read.verb
-    if (local !== undefined) return await local.run(call)
+    if (local !== undefined) return await (await localWork[local.work]())(call)
     if (operation === undefined) throw usageError(`${read.verb.words.join(' ')} cannot be done.`)
     return await callOperation(call, operation)
   } finally {

@@ -367,3 +367,9 @@ export class BoardDispatcher {
     this.#idle.clear()
   }
 }
+
+/** @returns the dispatcher of the board that runs in this process */
+export function dispatcherOf(services: Services, slug: string): BoardDispatcher | undefined {
+  const own = services.dispatchers.get(slug)
+  return own instanceof BoardDispatcher ? own : undefined
+}

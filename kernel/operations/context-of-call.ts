@@ -1,11 +1,17 @@
-import type { OperationName, OperationSpec } from '../../contract/index.ts'
+import {
+  type CallName,
+  OperationError,
+  operations,
+  type OperationName,
+  type OperationSpec,
+} from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Board } from '../board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { fenceWorker } from '../lifecycle/fence.ts'
 import type { Services } from '../services.ts'
 import { withWholeIds } from './task-ids.ts'
-import type { BoardContext } from './handler.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
 import { proposedBy, refuseForeignTask, refuseWorker } from './worker-rights.ts'
 
 /** The longest late message that is stored, as JSON. */
@@ -13,9 +19,12 @@ const LATE_LIMIT = 20_000
 
 /**
  * Builds what the handler of a board operation gets, after checking that the caller may call it.
+ *
+ * @param handlers for what the operation calls within this call
  * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker without the right
  */
-export function boardContext(
+function boardContext(
+  handlers: BoardHandlers,
   services: Services,
   name: OperationName,
   spec: OperationSpec,
@@ -28,7 +37,7 @@ export function boardContext(
   refuseWorker(call)
   refuseForeignTask(call, board.connection.read, worker, input['id'])
   const proposed = proposedBy(call, input)
-  return {
+  const context: BoardContext = {
     services,
     caller,
     board,
@@ -36,8 +45,29 @@ export function boardContext(
     worker,
     proposed,
     by_move: false,
+    callByName: (other, given, within) => callWithin(handlers, context, other, given, within),
     write: (body) => fencedWrite(board, caller, worker, () => lateMessage(name, input), body),
   }
+  return context
+}
+
+async function callWithin(
+  handlers: BoardHandlers,
+  { services, board, caller }: BoardContext,
+  name: CallName,
+  input: Record<string, unknown>,
+  within: (context: BoardContext) => BoardContext = (context) => context,
+): Promise<unknown> {
+  const spec: OperationSpec = operations[name]
+  const checked = spec.input.safeParse(input)
+  if (!checked.success) {
+    const issues = checked.error.issues.map((issue) => issue.message).join('; ')
+    throw new OperationError('INVALID_INPUT', `${issues}.`)
+  }
+  const call = boardCall(handlers, services, name, spec, { ...checked.data, board: board.slug }, caller)
+  const handler = handlers[name as never] as (context: BoardContext, input: unknown) => unknown
+  const { board: _board, ...whole } = call.input
+  return handler(within(call.context), { ...checked.data, ...whole })
 }
 
 /**
@@ -46,6 +76,7 @@ export function boardContext(
  * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
  */
 export function boardCall(
+  handlers: BoardHandlers,
   services: Services,
   name: OperationName,
   spec: OperationSpec,
@@ -54,7 +85,7 @@ export function boardCall(
 ): { context: BoardContext; input: Record<string, unknown> } {
   const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
   const whole = withWholeIds(board.connection.read, spec, input)
-  return { context: boardContext(services, name, spec, whole, caller), input: whole }
+  return { context: boardContext(handlers, services, name, spec, whole, caller), input: whole }
 }
 
 /** The caller's run, if it belongs to this board. On another board the caller is a worker without a run. */

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CheckedInput, OperationInput } from '../../contract/index.ts'
+import type { OperationInput } from '../../contract/index.ts'
 import { applicationRoot } from '../db/migrate.ts'
 import { readFileIfThere, writeFileAtomic } from '../home/files.ts'
 import type { AppContext, AppHandlers } from './handler.ts'
-import { boardHandlersOfApp } from './boards.ts'
-import { boardContext } from './context-of-call.ts'
-import { taskHandlers } from './tasks.ts'
-import { operations } from '../../contract/index.ts'
 
 export const DEMO_SLUG = 'demo'
 
@@ -121,21 +117,22 @@ export const demoHandlers = {
   'demo.create': async (context) => {
     const { services } = context
     if (services.folders.exists(DEMO_SLUG)) services.folders.setCurrent(DEMO_SLUG)
-    else await makeBoard(context)
+    else await context.call('board.create', { slug: DEMO_SLUG, name: 'Demo', icon: '🎬', switch: true })
     await addProfiles(context)
     const ids = new Map<string, string>()
     for (const { key, parents = [], ...task } of TASKS) {
       const parentIds = parents.flatMap((parent) => ids.get(parent) ?? [])
-      ids.set(key, await createTask(context, { ...task, parents: parentIds, idempotency_key: `demo-${key}` }))
+      const made = await context.call('task.create', {
+        ...task,
+        board: DEMO_SLUG,
+        parents: parentIds,
+        idempotency_key: `demo-${key}`,
+      })
+      ids.set(key, made.task.id)
     }
     return { board: DEMO_SLUG, tasks: [...ids.values()] }
   },
 } satisfies Partial<AppHandlers>
-
-async function makeBoard(context: AppContext): Promise<void> {
-  const input = { slug: DEMO_SLUG, name: 'Demo', icon: '🎬', color: null, project_dir: null, switch: true }
-  await boardHandlersOfApp['board.create'](context, input)
-}
 
 /**
  * Copies a script of the demo into the home, where a shell can read it. The packaged app keeps its own copy in an
@@ -154,12 +151,4 @@ async function addProfiles({ services }: AppContext): Promise<void> {
     const command = ['/bin/sh', placeScript(services.home, String(script))]
     await services.config.changeProfile(name, (before) => ({ ...fields, ...before, command }))
   }
-}
-
-async function createTask(context: AppContext, task: OperationInput<'task.create'>): Promise<string> {
-  const spec = operations['task.create']
-  const input: CheckedInput<'task.create'> = spec.input.parse({ ...task, board: DEMO_SLUG })
-  const onBoard = boardContext(context.services, 'task.create', spec, input, context.caller)
-  const created = await taskHandlers['task.create'](onBoard, input)
-  return created.task.id
 }

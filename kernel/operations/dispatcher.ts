@@ -1,5 +1,5 @@
 import { OperationError, type CheckedInput, type OperationOutput } from '../../contract/index.ts'
-import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
+import { BoardDispatcher, dispatcherOf } from '../dispatcher/board-dispatcher.ts'
 import { readLease } from '../dispatcher/lease.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as boardState from '../tables/board-state.ts'
@@ -36,7 +36,7 @@ async function setPaused(
 
 async function dispatch(context: BoardContext, input: CheckedInput<'dispatcher.dispatch'>): Promise<Answer> {
   const { services, board } = context
-  const own = services.dispatchers.get(board.slug)
+  const own = dispatcherOf(services, board.slug)
   if (input.dry_run) return dryRun(own ?? new BoardDispatcher(services, board, 'dry run'), input.max)
   if (own !== undefined) {
     if (!(await own.take())) throw heldElsewhere(context)

@@ -1,22 +1,45 @@
-import type { CallName, CheckedInput, OperationOutput, operations } from '../../contract/index.ts'
+import type {
+  CallName,
+  CheckedInput,
+  OperationInput,
+  OperationOutput,
+  operations,
+} from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Board } from '../board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import type { Services } from '../services.ts'
 
-/** What a handler of an operation works with. */
-export interface AppContext {
+interface CallContext {
   services: Services
   caller: Caller
 }
 
-export interface BoardContext extends AppContext {
+/** What a handler of an operation on the home works with. */
+export interface AppContext extends CallContext {
+  /** Calls another operation in the caller's name. */
+  call: <N extends CallName>(name: N, input: OperationInput<N>) => Promise<OperationOutput<N>>
+}
+
+/** What a handler of an operation on a board works with. */
+export interface BoardContext extends CallContext {
   board: Board
   read: Reader
   /** The run that the caller acts for on this board. */
   worker: WorkerIdentity | undefined
   /** The fields of this call that a planner may only propose: their values wait until a person accepts them. */
   proposed: readonly string[]
+  /**
+   * Runs another operation on this board within this call, as if the caller had called it.
+   *
+   * @param within changes the context that its handler gets
+   * @throws OperationError what it throws, and INVALID_INPUT
+   */
+  callByName: (
+    name: CallName,
+    input: Record<string, unknown>,
+    within?: (context: BoardContext) => BoardContext,
+  ) => Promise<unknown>
   /** Whether the verb was called because the task was moved to a column. */
   by_move: boolean
   /**

@@ -5,7 +5,6 @@ import {
   legalTargets,
   OperationError,
   operationList,
-  operations,
   type OperationOutput,
   type TaskStatus,
   verbForMove,
@@ -16,9 +15,7 @@ import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { boardCall } from './context-of-call.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { boardHandlers } from './index.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -71,36 +68,6 @@ export const moveHandlers = {
   'task.bulk': bulk,
 } satisfies Partial<BoardHandlers>
 
-/**
- * Runs another operation within a call, as if the caller had called it on this board.
- * @param within changes the context that its handler gets
- */
-async function delegate(
-  context: BoardContext,
-  name: CallName,
-  input: Record<string, unknown>,
-  within: (context: BoardContext) => BoardContext = (context) => context,
-): Promise<unknown> {
-  const spec = operations[name]
-  const checked = spec.input.safeParse(input)
-  if (!checked.success) {
-    throw new OperationError(
-      'INVALID_INPUT',
-      `${checked.error.issues.map((issue) => issue.message).join('; ')}.`,
-    )
-  }
-  const call = boardCall(
-    context.services,
-    name,
-    spec,
-    { ...checked.data, board: context.board.slug },
-    context.caller,
-  )
-  const handler = boardHandlers[name as never] as (context: BoardContext, input: unknown) => unknown
-  const { board: _board, ...whole } = call.input
-  return handler(within(call.context), { ...checked.data, ...whole })
-}
-
 /** Each verb with the inputs that `move` can give it. */
 async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): Promise<TaskAnswer> {
   const { id, status, note } = input
@@ -127,7 +94,7 @@ async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): 
     reopen: { note },
   }
   const name = `task.${verb}` as CallName
-  return (await delegate(context, name, { id, ...given[verb] }, tellingMoves(id))) as TaskAnswer
+  return (await context.callByName(name, { id, ...given[verb] }, tellingMoves(id))) as TaskAnswer
 }
 
 /**
@@ -193,7 +160,7 @@ async function bulk(
   const warnings: string[] = []
   for (const id of new Set(ids)) {
     try {
-      const done = (await delegate(context, name as CallName, { ...own, id })) as Partial<TaskAnswer>
+      const done = (await context.callByName(name as CallName, { ...own, id })) as Partial<TaskAnswer>
       results.push({ id, task: done.task ?? null })
       warnings.push(...(done.warnings ?? []))
     } catch (error) {

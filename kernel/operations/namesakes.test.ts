@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import type { OperationSpec } from '../../contract/index.ts'
 
 const contractFolder = join(import.meta.dirname, '../../contract/operations')
-const files = readdirSync(contractFolder).filter((file) => file !== 'shared.ts')
+const files = readdirSync(contractFolder).filter((file) => file !== 'shared.ts' && file !== 'index.ts')
 
 /** The keys of the exported objects whose names have this suffix. */
 async function keysOf(path: string, ending: RegExp): Promise<string[]> {

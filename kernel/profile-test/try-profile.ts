@@ -2,13 +2,11 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type OperationOutput, operations, type Profile } from '../../contract/index.ts'
-import type { Caller } from '../api.ts'
+import type { OperationOutput, Profile } from '../../contract/index.ts'
 import type { Board } from '../board.ts'
 import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
 import { stopProcess } from '../dispatcher/stop-process.ts'
-import { boardContext } from '../operations/context-of-call.ts'
-import { taskHandlers } from '../operations/tasks.ts'
+import { insertNewTask } from '../operations/tasks.ts'
 import { Services } from '../services.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -189,16 +187,10 @@ async function makeBoard(
   const once = { ...fields, max_runtime_seconds, failure_limit: 1, max_concurrent: 1 }
   await services.config.changeProfile(name, () => once)
   const board = services.makeBoard(BOARD, { name: 'Test', created_at: services.clock() })
-  const caller: Caller = { actor: 'profiles test', trigger: 'human', board: BOARD }
-  const spec = operations['task.create']
-  const input = spec.input.parse({
-    title: TITLE,
-    body: BODY,
-    assignee: name,
-    board: BOARD,
-    workspace: folder === null ? 'scratch' : `dir:${folder}`,
-  })
-  await taskHandlers['task.create'](boardContext(services, 'task.create', spec, input, caller), input)
+  const workspace = folder === null ? {} : { workspace_kind: 'dir' as const, workspace_path: folder }
+  await board.connection.write('profiles test', (tx) =>
+    insertNewTask(tx, { title: TITLE, body: BODY, assignee: name, ...workspace }),
+  )
   return board
 }
 

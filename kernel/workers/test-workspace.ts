@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { retireWorkspace } from './retire.ts'
 import { setup } from './test-setup.ts'
-import { prepareWorkspace, type WorkspaceRequest } from './workspace.ts'
+import { prepareWorkspace } from './workspace.ts'
+import type { WorkspaceRequest } from './workspace-request.ts'
 
 export interface Fixture {
   path: (name: string) => string

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listWorktrees } from './git.ts'
 import { observe } from './observe.ts'
-import { type WorkspaceRequest } from './workspace.ts'
+import type { WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 import { type Fixture, gitSync, repository, commit } from './test-workspace.ts'
 

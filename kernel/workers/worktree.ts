@@ -15,7 +15,7 @@ import { refuseUntrusted, trustOf } from './git-trust.ts'
 import { brokenRepository, whyNoWorktrees } from './project-repository.ts'
 import { LastingSetupError, WorkerSetupError } from './setup-error.ts'
 import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './work-start.ts'
-import type { Workspace, WorkspaceRequest } from './workspace.ts'
+import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
 
 /** A checkout of a large repository on a slow disk. */

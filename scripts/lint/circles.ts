@@ -106,44 +106,7 @@ export function complaints(graph: Graph, allowed: readonly Allowed[]): string[] 
 }
 
 /** Only gets shorter. */
-export const ALLOWED: readonly Allowed[] = [
-  {
-    from: 'kernel/services.ts',
-    to: 'kernel/dispatcher/board-dispatcher.ts',
-    reason: 'Services names the class; it should name the few methods that operations call.',
-  },
-  {
-    from: 'kernel/operations/moves.ts',
-    to: 'kernel/operations/index.ts',
-    reason: 'A move calls other operations by looking up their handlers; it should call through its context.',
-  },
-  {
-    from: 'kernel/workers/worktree.ts',
-    to: 'kernel/workers/workspace.ts',
-    reason: 'The shape of a workspace belongs in a file of its own.',
-  },
-  {
-    from: 'doors/cli/verbs.ts',
-    to: 'doors/cli/local/index.ts',
-    reason:
-      'The list of verbs imports the local verbs, and some of these list all verbs; they should be data with a loader.',
-  },
-  {
-    from: 'doors/cli/local/verb.ts',
-    to: 'doors/cli/call.ts',
-    reason: 'The shape of a local verb names the shape of a call; it belongs in a file of its own.',
-  },
-  {
-    from: 'contract/command-fields.ts',
-    to: 'contract/index.ts',
-    reason: 'It reads the list of all operations; that list belongs in a file of its own.',
-  },
-  {
-    from: 'formats/agent-ending.ts',
-    to: 'formats/agent-format.ts',
-    reason: 'The type that both name belongs in a file of its own.',
-  },
-]
+export const ALLOWED: readonly Allowed[] = []
 
 if (import.meta.main) {
   const found = complaints(readGraph('.'), ALLOWED)

@@ -4,7 +4,7 @@ import type { LocalVerb } from './verb.ts'
 /** The words of the operation that gets `--follow` and `--readable`. */
 const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
 
-/** The verbs that only a terminal has. Each loads its code when called, not with this list. */
+/** The verbs that only a terminal has. `load.ts` loads the work of each when it is called. */
 export const localVerbs: readonly LocalVerb[] = [
   {
     verb: LOG_VERB,
@@ -17,14 +17,14 @@ export const localVerbs: readonly LocalVerb[] = [
         help: 'say in words what agents and programs log as JSON, instead of byte by byte',
       },
     ],
-    run: async (call) => (await import('./log.ts')).log(call),
+    work: 'log',
   },
   {
     verb: 'tail',
     summary: 'Follow the events of one task',
     section: 'Run until stopped',
     args: [{ name: 'ID', field: 'id' }],
-    run: async (call) => (await import('./tail.ts')).tail(call),
+    work: 'tail',
   },
   {
     verb: 'serve',
@@ -47,7 +47,7 @@ export const localVerbs: readonly LocalVerb[] = [
       },
       { flag: '--no-dispatch', field: 'dispatch', constant: false, help: 'only show; start no work' },
     ],
-    run: async (call) => (await import('./serve.ts')).serve(call),
+    work: 'serve',
   },
   {
     verb: 'mcp',
@@ -67,22 +67,22 @@ export const localVerbs: readonly LocalVerb[] = [
         help: 'print the configuration by which workers of that agent reach the board, and exit',
       },
     ],
-    run: async (call) => (await import('./mcp.ts')).mcp(call),
+    work: 'mcp',
   },
   {
     verb: 'export',
-    run: async (call) => (await import('./export.ts')).exportBoard(call),
+    work: 'export',
   },
   {
     verb: 'completion',
     summary: 'Print the completion script of a shell',
     args: [{ name: 'bash|zsh|fish', field: 'shell' }],
-    run: async (call) => (await import('./completion.ts')).completion(call),
+    work: 'completion',
   },
   {
     verb: 'help',
     summary: 'Show the verbs, or the flags of one',
     args: [{ name: 'VERB', field: 'verb', many: true, optional: true }],
-    run: async (call) => (await import('./help.ts')).help(call),
+    work: 'help',
   },
 ]

@@ -1,5 +1,7 @@
 import type { CliArg, CliFlag } from '../../../contract/index.ts'
-import type { Call } from '../call.ts'
+
+/** The work of a local verb, named after the file that does it. */
+export type LocalWork = 'log' | 'tail' | 'serve' | 'mcp' | 'export' | 'completion' | 'help'
 
 /**
  * A verb without an operation of its own: it combines operations for a terminal, or starts another door. If it has the
@@ -11,6 +13,5 @@ export interface LocalVerb {
   section?: string
   args?: readonly CliArg[]
   flags?: readonly CliFlag[]
-  /** @returns the exit code */
-  run(call: Call): Promise<number>
+  work: LocalWork
 }

@@ -1,0 +1,57 @@
+import type { OperationSpec } from '../operation.ts'
+import { boardViewOperations } from './board-view.ts'
+import { boardOperations } from './boards.ts'
+import { decisionOperations } from './decisions.ts'
+import { demoOperations } from './demo.ts'
+import { diagnosticOperations } from './diagnostics.ts'
+import { dispatcherOperations } from './dispatcher.ts'
+import { exchangeOperations } from './exchange.ts'
+import { inboxOperations } from './inbox.ts'
+import { linkAndCommentOperations } from './links-and-comments.ts'
+import { moveOperations } from './moves.ts'
+import { planOperations } from './plans.ts'
+import { profileTestOperations } from './profile-test.ts'
+import { profileOperations } from './profiles.ts'
+import { reportOperations } from './reports.ts'
+import { runOperations } from './runs.ts'
+import { settingsOperations } from './settings.ts'
+import { statsOperations } from './stats.ts'
+import { taskOperations } from './tasks.ts'
+import { upkeepOperations } from './upkeep.ts'
+import { viewOperations } from './views.ts'
+import { workOperations } from './work.ts'
+import { workerOperations } from './workers.ts'
+
+/** Every operation of Runboard, by its dotted name. Doors loop over it; kernel/operations has a handler for each. */
+export const operations = {
+  ...taskOperations,
+  ...reportOperations,
+  ...decisionOperations,
+  ...runOperations,
+  ...moveOperations,
+  ...planOperations,
+  ...workOperations,
+  ...linkAndCommentOperations,
+  ...boardOperations,
+  ...boardViewOperations,
+  ...dispatcherOperations,
+  ...workerOperations,
+  ...statsOperations,
+  ...profileOperations,
+  ...demoOperations,
+  ...profileTestOperations,
+  ...upkeepOperations,
+  ...viewOperations,
+  ...inboxOperations,
+  ...diagnosticOperations,
+  ...exchangeOperations,
+  ...settingsOperations,
+} as const
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations
+
+/** All operations as plain specs, for loops that do not need their types. */
+export const operationList: ReadonlyArray<readonly [OperationName, OperationSpec]> = Object.entries(
+  operations,
+) as unknown as ReadonlyArray<readonly [OperationName, OperationSpec]>
