@@ -8,8 +8,8 @@ import { workerActions } from '../workers/worker-actions.ts'
 import { appActions } from './app-actions.ts'
 
 /**
- * In place of what an action acts on. To make a list of actions touches nothing of it: they are listed here, and never
- * run. What a maker of actions comes to read from it is told by an error, not by a line that is missing.
+ * Stands for the objects that actions act on. The actions are only listed here, never run, so creating them must not
+ * touch it; if a maker of actions does read from it, this throws an error instead of silently losing a line.
  */
 const NOBODY = new Proxy(
   {},
@@ -22,7 +22,7 @@ const NOBODY = new Proxy(
 
 const nothing = () => undefined
 
-/** @returns the keys of the whole app by what they belong to, whichever view is open */
+/** @returns the keys of the whole app by group, whichever view is open */
 export function allKeys(): [group: string, actions: Action[]][] {
   const all = [
     ...appActions(NOBODY),

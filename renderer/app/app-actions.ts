@@ -14,7 +14,7 @@ const VIEWS: readonly [View, string, string][] = [
   ['settings', 'Go to the settings', 'g s'],
 ]
 
-/** What can be done from anywhere in the window. */
+/** Actions available anywhere in the window. */
 export function appActions(app: AppController): Action[] {
   return [
     {
@@ -52,7 +52,7 @@ export function appActions(app: AppController): Action[] {
       run: () => app.board?.setPaused(!(app.board.dispatcher?.paused ?? false)),
     },
     {
-      // Beside the board's own: this one is for the menu of the desktop app, whatever the window shows.
+      // In addition to the board's own action: this one is for the desktop app's menu, whatever the window shows.
       id: 'app.new-task',
       label: 'New task…',
       group: 'Window',

@@ -8,18 +8,18 @@ import type { Runboard } from '../shared/context.ts'
 
 const TRY_AGAIN = 3000
 
-/** The window: which boards there are, and which one is open. */
+/** The state of the window: the boards, and the open one. */
 export class AppController implements Runboard {
   readonly client: Client
   readonly router = new Router()
   readonly verbs: VerbRunner
 
-  /** `first_start`: there is no board yet. `missing`: the address names a board that is not there. */
+  /** `first_start`: there is no board yet. `missing`: the address names a board that does not exist. */
   phase = $state<'connecting' | 'first_start' | 'open' | 'missing' | 'failed'>('connecting')
   failure = $state.raw<Failure | null>(null)
   boards = $state.raw<readonly Board[]>([])
   board = $state.raw<BoardStore | null>(null)
-  /** What lies over the window. */
+  /** The overlay that is open. */
   overlay = $state<'palette' | 'keys' | null>(null)
 
   #again: ReturnType<typeof setTimeout> | undefined
@@ -29,7 +29,7 @@ export class AppController implements Runboard {
     this.verbs = new VerbRunner(client, () => this.board)
   }
 
-  /** Reads the boards and opens the one that the address names, else the current one. */
+  /** Reads the boards and opens the one in the address, else the current one. */
   async start(): Promise<void> {
     clearTimeout(this.#again)
     try {
@@ -49,7 +49,7 @@ export class AppController implements Runboard {
     this.boards = boards
   }
 
-  /** Opens the board that the address names; without one, the current board, and the address then says so. */
+  /** Opens the board in the address. Without one, it opens the current board and puts it into the address. */
   follow(slug: string | null): void {
     const wanted =
       slug ?? this.board?.slug ?? (this.boards.find((board) => board.current) ?? this.boards[0])?.slug
@@ -70,7 +70,7 @@ export class AppController implements Runboard {
     void this.board.start()
   }
 
-  /** The board may have been made by someone else since the boards were read. */
+  /** Another process may have created the board after the list was read. */
   async #look(slug: string): Promise<void> {
     try {
       await this.readBoards()
@@ -81,7 +81,7 @@ export class AppController implements Runboard {
     else this.phase = 'missing'
   }
 
-  /** Makes another board the current one and goes there. */
+  /** Makes another board the current one and opens it. */
   async switchTo(slug: string): Promise<void> {
     this.router.go({ board: slug, view: 'board', task: null, attempt: null, section: null, query: {} })
     await this.client.board.switch({ slug })
@@ -93,11 +93,11 @@ export class AppController implements Runboard {
     this.board = null
   }
 
-  /** The board is gone: `start` opens another one in its place. */
+  /** The board was removed: `start` opens another one. */
   leave(slug: string): void {
     if (this.board?.slug !== slug) return
     this.#close()
-    this.phase = 'connecting' // until `start` knows which boards are left
+    this.phase = 'connecting' // until `start` has read which boards are left
     this.router.replace({ board: null, view: 'board', task: null, attempt: null, query: {} })
   }
 

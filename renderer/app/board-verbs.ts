@@ -4,7 +4,7 @@ import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
 
-/** @returns a slug made from a name: what the address and the command line call the board */
+/** @returns a slug for a name: the board's name in the address and on the command line */
 export function slugOf(name: string): string {
   const plain = name.normalize('NFKD').toLowerCase()
   return plain
@@ -32,7 +32,7 @@ export async function createBoard(app: AppController): Promise<void> {
     await app.readBoards()
     await app.switchTo(board.slug)
   } catch (cause) {
-    asker.type(question, name) // it is there again at the next try
+    asker.type(question, name) // prefills the next attempt
     toasts.fail(cause, 'The board was not created')
   }
 }
@@ -79,7 +79,7 @@ export async function archiveBoard(app: AppController, board: Board): Promise<vo
   }
 }
 
-/** Brings a board back out of the archive and goes there; under another slug where its own is taken. */
+/** Restores a board from the archive and opens it, under another slug if its own is taken. */
 export async function restoreBoard(
   app: AppController,
   { name, archived_as }: Pick<Board, 'name' | 'archived_as'>,

@@ -3,12 +3,12 @@ import type { Tone } from '../shared/tones.ts'
 
 export interface DispatcherWords {
   short: string
-  /** In full, with who has it, and what would change it. */
+  /** The full text: which process holds the dispatcher, and how to change that. */
   sentence: string
   tone: Tone
 }
 
-/** Who starts the workers of this board, as the header says it. */
+/** The header's text about which process starts this board's workers. */
 export function dispatcherWords(state: DispatcherState): DispatcherWords {
   const load = `${state.running} of ${state.limit} running`
   if (state.paused) {

@@ -4,10 +4,10 @@ import { slugOf } from './board-verbs.ts'
 
 const NO_LINE = 'The shell profile needs a command line to run.'
 
-/** The choices of someone who has just installed it: a folder, and who does the work. */
+/** The choices at the first start: a folder, and which agent does the work. */
 export class FirstStartForm {
   folder = $state('')
-  /** Typed, else taken from the folder. */
+  /** Typed, else derived from the folder. */
   name = $state('')
   preset = $state<string | null>(null)
   shell = $state('')
@@ -15,12 +15,12 @@ export class FirstStartForm {
   busy = $state<'board' | 'demo' | null>(null)
   error = $state<string | null>(null)
 
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- asked, never rendered
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read in code, never rendered
   readonly #added = new Set<string>()
   readonly #client: Client
   readonly #done: (slug: string) => Promise<void>
 
-  /** @param done called with the slug of the board that is there now */
+  /** @param done called with the slug of the new board */
   constructor(client: Client, done: (slug: string) => Promise<void>) {
     this.#client = client
     this.#done = done
@@ -65,7 +65,7 @@ export class FirstStartForm {
     return this.#try('demo', async () => (await this.#client.demo.create({})).board)
   }
 
-  /** Makes the chosen profile, so that it can be run. @returns whether it is there: `error` else says why not */
+  /** Creates the chosen profile, so that it can be run. @returns whether it exists; if not, `error` says why */
   async readyToTest(): Promise<boolean> {
     this.error = this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
     if (this.preset === null || this.error !== null) return false
@@ -78,7 +78,7 @@ export class FirstStartForm {
     }
   }
 
-  /** It may be there already, from a test; then with another line. */
+  /** A test may have created the profile already, perhaps with another line. */
   async #addProfile(preset: string): Promise<void> {
     const line = preset === 'shell' ? { shell: this.shell.trim() } : {}
     if (!this.#added.has(preset)) await this.#client.profile.add({ name: preset, preset, ...line })

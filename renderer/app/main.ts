@@ -8,7 +8,7 @@ import type { Client } from '../../contract/index.ts'
 import { connect } from '../shared/client.ts'
 import App from './App.svelte'
 
-/** In development, `?fake=300` is a board of 300 cards in memory; a build has no trace of it. */
+/** In development, `?fake=300` shows a board of 300 cards in memory; builds do not contain it. */
 async function clientOfPage(): Promise<Client> {
   const fake = import.meta.env.DEV ? new URLSearchParams(window.location.search).get('fake') : null
   if (fake === null) return connect()
@@ -18,5 +18,5 @@ async function clientOfPage(): Promise<Client> {
 
 const target = document.getElementById('app')
 if (target === null) throw new Error('index.html has no element #app')
-// Without a pause in between, so that a port handed over while the page loads finds a listener.
+// No await before this call, so that a port sent while the page loads finds a listener.
 void clientOfPage().then((client) => mount(App, { target, props: { client } }))

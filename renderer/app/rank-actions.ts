@@ -1,9 +1,9 @@
 import type { Action } from '../shared/actions.svelte.ts'
 
 /**
- * The actions whose words hold every word that was typed, those that begin with it first.
+ * Finds the actions whose words contain every typed word; those that start with it come first.
  *
- * @returns all of them, in their own order, for a blank text
+ * @returns all actions in their own order for a blank text
  */
 export function rankActions(actions: readonly Action[], text: string): Action[] {
   const typed = text.toLowerCase().split(/\s+/).filter(Boolean)

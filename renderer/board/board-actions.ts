@@ -13,7 +13,7 @@ const STEPS: readonly [Direction, string, readonly string[]][] = [
   ['last', 'Last card', ['end']],
 ]
 
-/** What the keyboard does on the board. */
+/** Keyboard actions of the board. */
 export function boardActions(board: BoardController, focusFilter: () => void): Action[] {
   const has = () => board.targets.length > 0
   const here = () => board.walk.current !== null && board.store.cell(board.walk.current) !== undefined
@@ -60,7 +60,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       keys: ['shift'],
       scope: 'board',
       hidden: true,
-      enabled: () => false, // stands in the list for all that is unlisted
+      enabled: () => false, // stands in the list for all unlisted actions
       run: () => undefined,
     },
     {

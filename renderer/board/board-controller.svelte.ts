@@ -12,25 +12,25 @@ import { BoardWalk } from './walk.svelte.ts'
 
 export const BOARD_STATUSES = TASK_STATUSES.filter((status) => status !== 'archived')
 
-/** A menu that hangs on a card: its actions, or only the columns it may move to. */
+/** A menu attached to a card: its actions, or only the columns it may move to. */
 export interface OpenMenu {
   kind: 'actions' | 'move' | 'assign' | 'plan'
   anchor: { getBoundingClientRect: () => DOMRect }
   side: 'bottom' | 'right'
 }
 
-/** What the form for a new task starts with. */
+/** Initial values of the form for a new task. */
 export interface CreateRequest {
   status: TaskStatus
   title?: string
   assignee?: string
-  /** Pasted lines: one task each. */
+  /** Pasted lines: one task per line. */
   lines?: readonly string[]
-  /** The form whose draft it goes on with; without it, that of the dialog. */
+  /** The form whose draft it continues; by default the dialog's own. */
   place?: string
 }
 
-/** One board on the screen: its cards, what they are narrowed to, where the keyboard stands, and what is dragged. */
+/** One board on the screen: its cards, filter, keyboard position and drag. */
 export class BoardController {
   readonly store: BoardStore
   readonly filter: BoardFilter
@@ -40,13 +40,13 @@ export class BoardController {
   readonly client: Client
 
   menu = $state.raw<OpenMenu | null>(null)
-  /** The ids in the hand while a drag goes on, and where they may be put down. */
+  /** The ids being dragged, and the columns that accept them. */
   dragging = $state.raw<readonly string[]>([])
   readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.targetsOf(this.dragging))
-  /** In which column the one-line form is open. */
+  /** The column in which the one-line form is open. */
   creatingIn = $state<TaskStatus | null>(null)
   creating = $state.raw<CreateRequest | null>(null)
-  /** Columns that a person has folded, or opened although they are empty. */
+  /** Columns that the user has folded, or opened although they are empty. */
   folded = $state.raw<Readonly<Partial<Record<TaskStatus, boolean>>>>({})
   lanes = $state(false)
 
@@ -65,8 +65,8 @@ export class BoardController {
     return wanted.length === 0 ? shown : shown.filter((status) => wanted.includes(status))
   }
 
-  /** An empty column is a narrow strip, until someone opens it or drags a card that may go there. */
-  /** The filter leaves no card of any column. */
+  /** An empty column is a narrow strip, until the user opens it or drags a card that may go there. */
+  /** Whether the filter leaves no card in any column. */
   get nothingFits(): boolean {
     return this.filter.narrow && this.statuses.every((status) => this.filter.visible(status).length === 0)
   }
@@ -93,7 +93,7 @@ export class BoardController {
     return ids.flatMap((id) => this.store.card(id) ?? [])
   }
 
-  /** What a key or the bulk bar acts on. */
+  /** The cards that a key or the bulk bar acts on. */
   get targets(): Card[] {
     return this.cards(this.walk.targets)
   }
@@ -103,7 +103,7 @@ export class BoardController {
     this.router.openTask(id)
   }
 
-  /** Verbs on what is selected or here. A selection that was dealt with is let go. */
+  /** Runs a verb on the selected or current cards, and clears a selection that it handled. */
   async run(verb: Verb, cards: readonly Card[]): Promise<void> {
     this.#dealtWith(cards, await this.verbs.run(verb, cards))
   }
@@ -125,7 +125,7 @@ export class BoardController {
     this.menu = { kind, anchor, side }
   }
 
-  /** As `openMenu`, on the card that the keyboard stands on. */
+  /** As `openMenu`, on the current card. */
   openMenuHere(kind: OpenMenu['kind']): void {
     const id = this.walk.current ?? this.walk.targets[0]
     const element = id === undefined ? null : document.querySelector(`[data-card="${CSS.escape(id)}"]`)
@@ -133,25 +133,25 @@ export class BoardController {
     if (element !== null && target !== undefined) this.openMenu(kind, element, 'right')
   }
 
-  /** All that is to be seen of the column that the keyboard stands in. */
+  /** Selects all visible cards of the current column. */
   selectColumn(): void {
     const card = this.walk.current === null ? undefined : this.store.card(this.walk.current)
     if (card !== undefined) this.walk.selectAll(this.filter.visible(card.status))
   }
 
-  /** One thing at a time: the open task, then the selection, then the filter. */
+  /** Closes one thing at a time: the open task, then the selection, then the filter. */
   escape(): void {
     if (this.router.route.task !== null) this.router.closeTask()
     else if (this.walk.selected.size > 0) this.walk.clear()
     else if (this.filter.narrow) this.filter.clear()
   }
 
-  /** What is taken along when this card is dragged: the whole selection, if it is part of it. */
+  /** The ids that are dragged with this card: the whole selection, if the card is part of it. */
   handful(id: string): readonly string[] {
     return this.walk.selected.has(id) ? [...this.walk.selected] : [id]
   }
 
-  /** The ids of a column by profile, in the order of the names; what has no profile comes last. */
+  /** The ids of a column by profile, in the order of names; those without a profile come last. */
   laneIds(ids: readonly string[]): { profile: string; ids: string[] }[] {
     const lanes = new SvelteMap<string, string[]>()
     for (const card of this.cards(ids)) {
@@ -171,7 +171,7 @@ export class BoardController {
     }
   }
 
-  /** Where all of these tasks may be put down together. */
+  /** The columns that accept all of these tasks together. */
   targetsOf(ids: readonly string[]): readonly TaskStatus[] {
     return ids.length === 0 ? [] : commonTargets(this.cards(ids))
   }
@@ -191,12 +191,12 @@ export class BoardController {
       if ('folded' in kept && typeof kept.folded === 'object') this.folded = { ...kept.folded }
       if ('lanes' in kept) this.lanes = kept.lanes === true
     } catch {
-      localStorage.removeItem(this.#key) // not ours, or from another time
+      localStorage.removeItem(this.#key) // not our format, or from another version
     }
   }
 }
 
-/** These say what can be done with a board, so they stay open even when nothing is in them. */
+/** These show what can be done with a board, so they stay open even when they are empty. */
 const OPEN_WHEN_EMPTY: readonly TaskStatus[] = ['ready', 'running', 'done']
 
 export const [getBoard, setBoard] = createContext<BoardController>()

@@ -9,12 +9,12 @@ import { type Filter, formatFilter, isNarrow, matches, parseFilter } from './fil
 const TYPING = 150
 const MOST_FOUND = 2000
 
-/** The filter in the address, and what is left of each column under it. */
+/** The filter in the address, and the cards of each column that match it. */
 export class BoardFilter {
   readonly #router: Router
   readonly #store: BoardStore
   readonly #client: Client
-  /** What the full-text search found for the text in the address. */
+  /** The ids that the full-text search found for the text in the address. */
   #found = $state.raw<ReadonlySet<string> | null>(null)
   #searched = ''
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -48,7 +48,7 @@ export class BoardFilter {
     })
   }
 
-  /** Call in an effect: asks the full-text index for what the address says, a moment after the last key. */
+  /** Call in an effect: searches the full-text index for the text in the address, a moment after the last key. */
   search(): void {
     const { text } = this.filter
     if (text === this.#searched) return
@@ -75,7 +75,7 @@ export class BoardFilter {
     }
   }
 
-  /** The ids of a column that are left, in order. Without a filter it is the column itself, and listens to no card. */
+  /** The matching ids of a column, in order. Without a filter it is the column's own list, and depends on no card. */
   visible(status: TaskStatus): readonly string[] {
     const { ids } = this.#store.columns[status]
     if (!this.narrow) return ids
@@ -90,11 +90,11 @@ export class BoardFilter {
     )
   }
 
-  /** The tenants and profiles that cards name, for the choices. */
+  /** The tenants or profiles of all cards, as choices. */
   valuesOf(read: (card: Card) => string | null): string[] {
     void this.#store.revision
     return untrack(() => {
-      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
       const values = new Set<string>()
       for (const card of this.#store.cards()) {
         const value = read(card)

@@ -41,7 +41,7 @@ export const VERB_ICONS: Record<Verb, IconComponent> = {
   restore: ArchiveRestore,
 }
 
-/** The keys of verbs on the board, shown in the menu too. */
+/** The keys of verbs on the board, also shown in the menu. */
 export const VERB_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
 
 const SHOWN: readonly (readonly Verb[])[] = [
@@ -64,7 +64,7 @@ function verbItem(board: BoardController, cards: readonly Card[], verb: Verb): M
   }
 }
 
-/** Everything that can be done with these cards, as they stand. */
+/** All actions for these cards in their current state. */
 export function actionEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
   const [first] = cards
   if (first === undefined) return []
@@ -95,7 +95,7 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
     .flatMap((group, index) => (index === 0 ? group : ['line', ...group]))
 }
 
-/** Every column, the legal ones to choose from. */
+/** Every column; only the allowed ones are enabled. */
 export function moveEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
   const targets = commonTargets(cards)
   const here = cards.length === 1 ? cards[0]?.status : undefined
@@ -148,12 +148,12 @@ export function planEntries(board: BoardController, cards: readonly Card[]): Men
   ]
 }
 
-/** A menu gives the focus back when it closes: what opens next waits for that. */
+/** A menu returns the focus when it closes; the next layer opens after that. */
 function later(open: () => void): void {
   setTimeout(open, 0)
 }
 
-/** What a question says of the tasks it is asked for. */
+/** How a question names its tasks. */
 function named(cards: readonly Card[]): string {
   const [first] = cards
   return cards.length === 1 && first !== undefined ? `“${first.title}”` : `${cards.length} tasks`

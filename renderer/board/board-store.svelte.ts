@@ -18,7 +18,7 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
 import { CARD_ORDERS, insertionIndex } from './card-order.ts'
 
-/** One card as a signal of its own: a change of it re-renders what shows it, and nothing else. */
+/** One card as its own signal: a change re-renders only what shows this card. */
 export class CardCell {
   card: Card
   constructor(card: Card) {
@@ -28,9 +28,9 @@ export class CardCell {
 
 export class Column {
   readonly status: TaskStatus
-  /** What is loaded, in order. */
+  /** The loaded ids, in order. */
   ids = $state.raw<readonly string[]>([])
-  /** What there is, loaded or not. */
+  /** The number of cards, loaded or not. */
   count = $state(0)
   constructor(status: TaskStatus) {
     this.status = status
@@ -38,18 +38,18 @@ export class Column {
 }
 
 const DONE_PAGE = 200
-/** So many of each column are read first, so that a large board is seen before all of it has come. */
+/** How many cards of each column are read first, so that a large board appears before all of it has loaded. */
 const FIRST_CARDS = 100
-/** Events that come together are fetched together. */
+/** Events within this time are fetched together. */
 const GATHER = 40
-/** What no event tells: who holds the lease, counts of today. Asked for while the window is seen. */
+/** How often to read what no event reports: who holds the lease, today's counts. Only while the window is visible. */
 const PULSE = 5000
 const BESIDE = 1500
 
 type Changes = Pick<OperationOutput<'board.changes'>, 'cards' | 'removed' | 'counts' | 'dispatcher'>
 export type Stats = OperationOutput<'stats.show'>
 
-/** The board as the window holds it: read once, then kept up to date by what changed. */
+/** The board in the window: read once, then kept up to date by changes. */
 export class BoardStore implements OpenBoard {
   readonly slug: string
   readonly feed: LiveFeed
@@ -61,18 +61,18 @@ export class BoardStore implements OpenBoard {
   dispatcher = $state.raw<DispatcherState | null>(null)
   profiles = $state.raw<readonly ProfileState[]>([])
   stats = $state.raw<Stats | null>(null)
-  /** What runs, by task: output and memory, which are no part of a card. */
+  /** Workers by task: their output and memory are not part of a card. */
   readonly workers = new SvelteMap<string, Worker>()
   showsArchived = $state(false)
-  /** Counts the changes taken in: read it to look again at many cards, without listening to each. */
+  /** Counts the applied changes. Read it to depend on many cards without tracking each one. */
   revision = $state(0)
 
   readonly #client: Client
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- each cell is a signal; the map itself is told by `revision`
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- each cell is a signal; `revision` tracks the map
   readonly #cells = new Map<string, CardCell>()
   #cursor = 0
   #doneLimit = DONE_PAGE
-  /** The first cards are here, the others are not. */
+  /** Only the first cards are loaded. */
   #isPartial = false
   #gathering: ReturnType<typeof setTimeout> | null = null
   #refreshing = false
@@ -115,11 +115,11 @@ export class BoardStore implements OpenBoard {
 
   card(id: string): Card | undefined {
     const cell = this.#cells.get(id)
-    if (cell === undefined) void this.revision // so that a reader hears when it comes
+    if (cell === undefined) void this.revision // so that a reader is notified when the card is loaded
     return cell?.card
   }
 
-  /** Every loaded card. Not tracked: read `revision` beside it. */
+  /** Every loaded card. Not tracked: read `revision` too. */
   *cards(): Generator<Card> {
     for (const cell of this.#cells.values()) yield cell.card
   }
@@ -129,8 +129,8 @@ export class BoardStore implements OpenBoard {
   }
 
   /**
-   * Reads the whole board: at the start, and where too much has changed to be told by cards. What is seen first is asked
-   * for first.
+   * Reads the whole board: at the start, and when too much has changed for single cards. The visible part is read
+   * first.
    */
   async load(): Promise<void> {
     const isFirst = this.phase === 'loading'
@@ -142,7 +142,7 @@ export class BoardStore implements OpenBoard {
         ...(isFirst ? { limit: FIRST_CARDS } : {}),
       })
       if (this.#stopped) return
-      // An older board came back from a backup: its events begin again.
+      // An older board was restored from a backup: its event ids start again.
       if (view.cursor < this.#cursor) this.feed.stop()
       this.#fill(view)
       this.#isPartial = isFirst && view.columns.some(isCut)
@@ -168,7 +168,7 @@ export class BoardStore implements OpenBoard {
     await this.load()
   }
 
-  /** Done and archived hold the newest only, until someone scrolls to their end. */
+  /** Done and archived hold only the newest cards until the user scrolls to the end. */
   async loadMore(status: 'done' | 'archived'): Promise<void> {
     const column = this.columns[status]
     if (column.ids.length >= column.count) return
@@ -183,7 +183,7 @@ export class BoardStore implements OpenBoard {
     this.#take({ cards: tasks, removed: [] })
   }
 
-  /** Paused, nothing more is claimed; what runs goes on. */
+  /** While paused, no task is claimed; running workers continue. */
   async setPaused(paused: boolean): Promise<void> {
     const verb = paused ? this.#client.dispatcher.pause : this.#client.dispatcher.resume
     try {
@@ -194,12 +194,12 @@ export class BoardStore implements OpenBoard {
     }
   }
 
-  /** Profiles change without an event of this board: whoever changed one asks for them again. */
+  /** Profiles change without an event of this board: code that changes one calls this. */
   async readProfiles(): Promise<void> {
     this.profiles = (await this.#client.profile.list({ board: this.slug })).profiles
   }
 
-  /** Lets a profile go that was held after a systemic failure or a rate limit. */
+  /** Releases a profile that was held after a systemic failure or a rate limit. */
   async release(profile: string): Promise<void> {
     try {
       await this.#client.profile.release({ board: this.slug, name: profile })
@@ -210,13 +210,13 @@ export class BoardStore implements OpenBoard {
     }
   }
 
-  /** What a verb answered, taken in before the event of it comes back. */
+  /** Applies a verb's answer before its event arrives. */
   applyTask(task: Task): void {
     const cell = this.#cells.get(task.id)
     if (cell !== undefined) this.#take({ cards: [{ ...cell.card, ...task }], removed: [] })
   }
 
-  /** Asks for what changed; several calls while one is on its way are one more. */
+  /** Reads the changes. Calls during a read cause one more read. */
   async refresh(): Promise<void> {
     if (this.#refreshing) {
       this.#again = true
@@ -229,13 +229,13 @@ export class BoardStore implements OpenBoard {
         const changes = await this.#client.board.changes({ board: this.slug, since: this.#cursor })
         if (this.#stopped) return
         if (changes.reset || this.#isPartial) await this.load()
-        // Not an older answer that a reading of the whole board has overtaken.
+        // Skip an answer that is older than a reload of the whole board.
         else if (changes.cursor >= this.#cursor) this.#apply(changes, changes.cursor)
       } while (this.#again)
       this.failure = null
       this.#readBesideSoon()
     } catch (cause) {
-      this.failure = asFailure(cause) // the feed is broken as well then, and says so; the next event asks again
+      this.failure = asFailure(cause) // the feed is then broken too, and shows it; the next event retries
     } finally {
       this.#refreshing = false
     }
@@ -243,7 +243,7 @@ export class BoardStore implements OpenBoard {
 
   #hear({ kind, actor }: BoardEvent): void {
     if (kind === 'board_restored') {
-      // What could be taken back was done on the board of before.
+      // The undo actions refer to the board before the restore.
       toasts.dropActions()
       toasts.show('The board was restored from a backup', { details: [`by ${actor}`] })
     }
@@ -257,7 +257,7 @@ export class BoardStore implements OpenBoard {
     }, GATHER)
   }
 
-  /** Counts, profiles and processes: at most once in a while, however fast the cards change. */
+  /** Reads counts, profiles and processes, at most once per interval, however fast the cards change. */
   #readBesideSoon(): void {
     this.#beside ??= setTimeout(
       () => {
@@ -291,7 +291,7 @@ export class BoardStore implements OpenBoard {
   }
 
   #fill(view: OperationOutput<'board.view'>): void {
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
     const known = new Map(this.#cells)
     this.#cells.clear()
     for (const status of TASK_STATUSES) {
@@ -316,7 +316,7 @@ export class BoardStore implements OpenBoard {
 
   #take({ cards, removed }: { cards: readonly Card[]; removed: readonly string[] }): void {
     if (cards.length === 0 && removed.length === 0) return
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
     const changed = new Map<TaskStatus, string[]>()
     const editable = (status: TaskStatus): string[] => {
       const known = changed.get(status) ?? [...this.columns[status].ids]
@@ -364,7 +364,7 @@ export class BoardStore implements OpenBoard {
   }
 }
 
-/** A card that is there keeps its signal: what shows it stays as it is. */
+/** A known card keeps its signal, so that the elements that show it stay. */
 function renewed(cell: CardCell | undefined, card: Card): CardCell {
   if (cell === undefined) return new CardCell(card)
   cell.card = card

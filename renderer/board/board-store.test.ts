@@ -5,7 +5,7 @@ import { fakeClient } from '../shared/fake-client.ts'
 import { BoardStore } from './board-store.svelte.ts'
 import { CARD_ORDERS } from './card-order.ts'
 
-/** Only what hangs is given up: the default is one second, which a busy machine may need. */
+/** Fails only a hang: the default is one second, which a busy machine may exceed. */
 const PATIENT = { timeout: 60_000 }
 
 const ends: (() => void)[] = []
@@ -43,7 +43,7 @@ const inOrder = (store: BoardStore) => {
   }
 }
 
-test('of a large board the first cards are read first, and then all, in the place of those', async () => {
+test('a large board reads its first cards first, then all, which replace them', async () => {
   vi.stubGlobal('document', { hidden: false })
   const fake = fakeClient(2000)
   const { view } = fake.client.board
@@ -77,7 +77,7 @@ test('every column holds its cards, in its order', async () => {
   expect(TASK_STATUSES.reduce((sum, status) => sum + store.columns[status].ids.length, 0)).toBe(200)
 })
 
-test('a change of another process moves the one card that it is about', async () => {
+test('a change by another process moves only its own card', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('ready')
   const counts = [store.columns.ready.count, store.columns.blocked.count]
@@ -87,7 +87,7 @@ test('a change of another process moves the one card that it is about', async ()
   inOrder(store)
 })
 
-test('a change that leaves a card in its place touches that card alone', async () => {
+test('a change that leaves a card in its place updates only that card', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('running')
   const cell = store.cell(card.id)
@@ -97,12 +97,12 @@ test('a change that leaves a card in its place touches that card alone', async (
 
   expect(store.cell(card.id)).toBe(cell)
   expect(cell?.card.comment_count).toBe(7)
-  // The very same objects: what shows them has nothing to do again.
+  // The same objects: nothing that shows them is rendered again.
   expect(others.filter((other) => store.card(other.id) !== other)).toEqual([])
   expect(TASK_STATUSES.filter((status, index) => store.columns[status].ids !== columns[index])).toEqual([])
 })
 
-test('a task that is new stands where it belongs', async () => {
+test('a new task is inserted at its place in the order', async () => {
   const { cards, store, first, change, settled } = await setup()
   const model = first('todo')
   const fresh = { ...model, id: 't_ffffffff', title: 'The new one', priority: 99 }
@@ -111,7 +111,7 @@ test('a task that is new stands where it belongs', async () => {
   expect(store.columns.todo.ids[0]).toBe(fresh.id)
 })
 
-test('what is archived leaves the board, unless the archive is shown', async () => {
+test('an archived task leaves the board, unless the archive is shown', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('done')
   await settled(() => change(card.id, { status: 'archived' }))

@@ -3,9 +3,9 @@ import { isUnmerged } from '../shared/merge-words.ts'
 import { outcomeWords } from '../shared/tones.ts'
 
 /**
- * What a screen reader says of a card: as much as its face shows.
+ * The screen reader's label of a card: the same facts as the card shows.
  *
- * @param why as `shownWhy` says
+ * @param why as `shownWhy` returns it
  */
 export function cardLabel(card: Card, selected: boolean, why = card.why): string {
   const parts = [

@@ -6,7 +6,7 @@ export type CardOrder = (a: Card, b: Card) => number
 const byPriority: CardOrder = (a, b) => b.priority - a.priority
 const byId: CardOrder = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-/** Compares by the first of these that tells two cards apart, at last by id, so that no order is left to chance. */
+/** Compares by the first order that tells two cards apart, and at last by id, so that the order is always defined. */
 function inOrder(...orders: readonly CardOrder[]): CardOrder {
   return (a, b) => {
     for (const order of orders) {
@@ -26,7 +26,7 @@ const newestFirst =
   (a, b) =>
     time(b) - time(a)
 
-/** The order of each column: what is next stands first. `ready` is in the order in which it will be claimed. */
+/** The order of each column: what is next comes first. `ready` is in the order in which it will be claimed. */
 export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
   triage: inOrder(
     byPriority,
@@ -56,9 +56,7 @@ export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
   archived: inOrder(newestFirst((card) => card.updated_at)),
 }
 
-/**
- * @returns since when the card is in its status, as well as its columns say it
- */
+/** @returns since when the card has been in its status, as far as its fields show */
 export function stateSince(card: Card): number {
   if (card.status === 'ready') return card.ready_at ?? card.updated_at
   if (card.status === 'running') return card.run_started_at ?? card.updated_at
@@ -69,7 +67,7 @@ export function stateSince(card: Card): number {
 
 /**
  * @param ids sorted by `compare`
- * @returns where `id` belongs among them
+ * @returns the index at which `id` belongs
  */
 export function insertionIndex(
   ids: readonly string[],

@@ -17,8 +17,8 @@ const said = (why: Why, profile: ProfileState | null, card: Partial<Card> = {}) 
   shownWhy({ status: 'ready', assignee: FREE.name, why, ...card }, profile === null ? [] : [profile], NOW)
     ?.gate ?? null
 
-describe('B9: a card that waits says why, as its profile is now', () => {
-  it('a profile that becomes held, and is released', () => {
+describe('B9: a waiting card gives the reason by the current state of its profile', () => {
+  it('its profile is held, then released', () => {
     expect(said(null, HELD)).toBe('profile_held')
     expect(said(gate('retry_at'), HELD)).toBe('profile_held')
     expect(said(gate('profile_held'), FREE)).toBe(null)
@@ -27,12 +27,12 @@ describe('B9: a card that waits says why, as its profile is now', () => {
     )
   })
 
-  it('a rate limit that ends by itself', () => {
+  it('a rate limit ends by itself', () => {
     expect(said(null, { ...HELD, held_until: NOW + 1 })).toBe('profile_held')
     expect(said(gate('profile_held'), { ...HELD, held_until: NOW })).toBe(null)
   })
 
-  it('a profile that reaches its limit, and has room again', () => {
+  it('its profile reaches its limit, then has a free slot', () => {
     expect(said(null, FULL)).toBe('profile_limit')
     expect(said(gate('profile_held'), FULL)).toBe('profile_limit')
     expect(said(gate('profile_limit'), { ...FULL, running: 1 })).toBe(null)
@@ -40,12 +40,12 @@ describe('B9: a card that waits says why, as its profile is now', () => {
     expect(said(null, { ...FULL, max_concurrent: null })).toBe(null)
   })
 
-  it('a profile that was missing, and has been added', () => {
+  it('a missing profile is added', () => {
     expect(said(gate('unknown_profile'), FREE)).toBe(null)
     expect(said(gate('unknown_profile'), null)).toBe('unknown_profile')
   })
 
-  it('what holds the task itself comes first, and others have a say in nothing', () => {
+  it('a reason of the task itself comes first, and other profiles do not matter', () => {
     expect(said(gate('held'), HELD)).toBe('held')
     expect(said(gate('workspace_busy'), FULL)).toBe('workspace_busy')
     expect(said(gate('open_parents'), HELD, { status: 'todo' })).toBe('open_parents')

@@ -4,11 +4,11 @@ import { profileHeld, profileLimit } from '../../formats/profile-gates.ts'
 const OF_PROFILE: readonly string[] = ['profile_held', 'profile_limit', 'unknown_profile']
 
 /**
- * Why a card waits, by its profile as it is now. A profile is held, released, and reaches its limit without an event of the
- * tasks that wait for it: each card knows only how that was when it changed last.
+ * Why a card waits, by the current state of its profile. A profile is held, released and reaches its limit without an
+ * event of the tasks that wait for it, so a card alone knows only the state at its own last change.
  *
- * @param profiles as they were read last; empty while they are not here
- * @returns the kernel's order of reasons: what holds the task itself, then its profile, then what is up in time
+ * @param profiles as last read; empty until they are loaded
+ * @returns the reason in the kernel's order: the task itself, then its profile, then its time
  */
 export function shownWhy(
   card: Pick<Card, 'status' | 'assignee' | 'why'>,

@@ -11,7 +11,7 @@ export interface Parent {
   title: string
 }
 
-/** The lines of a pasted list, without its bullets, numbers and boxes. */
+/** The lines of a pasted list, without bullets, numbers and checkboxes. */
 export function linesOf(text: string): string[] {
   return text
     .split('\n')
@@ -33,7 +33,7 @@ const TEXTS = [
 const STARTS = ['now', 'held', 'later', 'triage'] as const
 const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
 
-/** A task as it is being written. What was typed outlives the form and a reload, until it is sent or discarded. */
+/** A new task while it is being written. The text survives the form and a reload, until it is sent or discarded. */
 export class Draft {
   title = $state('')
   body = $state('')
@@ -47,22 +47,22 @@ export class Draft {
   when = $state('')
   verify = $state('')
   maxRuntime = $state('')
-  /** Pasted lines: one task each, all alike but for the title. */
+  /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
-  /** More than the title and who does it are shown. */
+  /** Shows more fields than title and assignee. */
   wide = $state(false)
   sending = $state(false)
   error = $state<string | null>(null)
-  /** The field whose value was refused, where the error is about one that is out of sight at first. */
+  /** The field whose value was refused, if the error concerns one that is hidden at first. */
   errorField = $state<'workspace' | null>(null)
 
   readonly #client: Client
   readonly #store: BoardStore
   readonly #key: string
-  /** What it holds before anything is typed. */
+  /** The values before anything was typed. */
   #blank: string
 
-  /** @param place the form that it is written in; what was typed there before is in it again */
+  /** @param place the form it belongs to; its unsent text is restored */
   constructor(client: Client, store: BoardStore, status: TaskStatus = 'ready', place = 'dialog') {
     this.#client = client
     this.#store = store
@@ -79,12 +79,12 @@ export class Draft {
     return JSON.stringify(this.#values()) === this.#blank
   }
 
-  /** Call it in an effect: it keeps what is typed. */
+  /** Call it in an effect: it stores what is typed. */
   keep(): void {
     keepDraft(this.#key, this.isEmpty ? null : this.#values())
   }
 
-  /** Empties the form. @returns a function that brings it back */
+  /** Empties the form. @returns a function that restores it */
   discard(): () => void {
     const before = this.#values()
     this.#fill(JSON.parse(this.#blank))
@@ -96,7 +96,7 @@ export class Draft {
     }
   }
 
-  /** The next one begins with what this one chose, without its words. */
+  /** Prepares the next task: keeps the chosen fields, clears the text. */
   next(): void {
     this.title = ''
     this.body = ''
@@ -105,7 +105,7 @@ export class Draft {
     this.keep()
   }
 
-  /** @returns what is wrong with it under this title, or null */
+  /** @returns what is wrong with the draft under this title, or null */
   problemOf(title: string): string | null {
     if (title.trim() === '') return 'A task needs a title.'
     if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority is a whole number.'
@@ -116,7 +116,7 @@ export class Draft {
     return null
   }
 
-  /** @returns the new task, or null when it was refused: `error` then says why */
+  /** @returns the new task, or null when it was refused; `error` then says why */
   async send(title = this.title): Promise<Task | null> {
     this.error = this.problemOf(title)
     this.errorField = null
@@ -139,7 +139,7 @@ export class Draft {
   }
 
   /**
-   * One task a line, all alike but for the title. Those that were refused are named, and stay in the form.
+   * Creates one task per line, with the same fields except the title. Refused lines are named and stay in the form.
    *
    * @returns how many were created
    */
@@ -167,7 +167,7 @@ export class Draft {
     return { ...texts, start, workspace, parents, lines }
   }
 
-  /** @param kept may be anything: it comes out of the browser's store */
+  /** @param kept any value: it comes from the browser's storage */
   #fill(kept: unknown): void {
     if (typeof kept !== 'object' || kept === null) return
     const values = kept as Partial<Record<string, unknown>>
@@ -211,7 +211,7 @@ function assigneeKey(store: BoardStore): string {
   return `runboard:assignee:${store.slug}`
 }
 
-/** Who got the task before, if that profile is still there. */
+/** The last assignee, if that profile still exists. */
 function lastAssignee(store: BoardStore): string | undefined {
   const last = localStorage.getItem(assigneeKey(store))
   return store.profiles.find((profile) => profile.name === last)?.name

@@ -6,7 +6,7 @@ import type { Attachment } from 'svelte/attachments'
 import type { TaskStatus } from '../../contract/states.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 
-/** A card can be taken up; with it goes the selection that it is part of. */
+/** Makes a card draggable, together with the selection that it is part of. */
 export function draggableCard(board: BoardController, id: () => string): Attachment<HTMLElement> {
   return (element) =>
     draggable({
@@ -34,7 +34,7 @@ export function draggableCard(board: BoardController, id: () => string): Attachm
     })
 }
 
-/** A column takes what may move to its status, and nothing else. */
+/** Makes a column accept cards that may move to its status. */
 export function dropColumn(
   board: BoardController,
   status: TaskStatus,
@@ -44,7 +44,7 @@ export function dropColumn(
     combine(
       dropTargetForElements({
         element,
-        // Of what is dragged, not of what is shown as dragged: that comes with the next frame, and the drop may be sooner.
+        // Use the dragged ids, not the displayed state: that follows a frame later, and the drop may come first.
         canDrop: ({ source }) => board.targetsOf(dragged(board, source)).includes(status),
         onDragEnter: () => setOver(true),
         onDragLeave: () => setOver(false),
@@ -60,7 +60,7 @@ function dragged(board: BoardController, source: { data: Record<string, unknown>
   return board.handful(String(source.data['id']))
 }
 
-/** Near its edges the element scrolls along while something is dragged. */
+/** Scrolls the element while something is dragged near its edges. */
 export function scrollsAlong(): Attachment<HTMLElement> {
   return (element) => autoScrollForElements({ element })
 }

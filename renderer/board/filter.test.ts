@@ -16,7 +16,7 @@ const cards = fakeCards(300, Date.UTC(2026, 10, 22))
 const left = (filter: Partial<Filter>, found: ReadonlySet<string> | null = null) =>
   cards.filter((card) => matches(card, { ...OPEN, ...filter }, found))
 
-test('a filter survives the address', () => {
+test('a filter survives a round trip through the address', () => {
   const filter: Filter = {
     text: 'flaky test',
     profile: 'claude',
@@ -30,7 +30,7 @@ test('a filter survives the address', () => {
   expect(parseFilter({})).toEqual(OPEN)
 })
 
-test('a status that there is not is no filter', () => {
+test('an unknown status is ignored', () => {
   expect(parseFilter({ status: 'ready,sleeping' }).status).toEqual(['ready'])
 })
 
@@ -38,18 +38,18 @@ test('an open filter leaves every card', () => {
   expect(left({})).toHaveLength(cards.length)
 })
 
-test('needs me is what is blocked or in review', () => {
+test('needs me means blocked or in review', () => {
   expect(new Set(left({ needsMe: true }).map((card) => card.status))).toEqual(new Set(['blocked', 'review']))
 })
 
-test('what failed and is done, or runs again, has not failed any more', () => {
+test('a task that failed and is now done or running does not count as failed', () => {
   const failed = left({ failed: true })
   expect(failed.length).toBeGreaterThan(0)
   expect(failed.filter((card) => card.status === 'done' || card.status === 'running')).toEqual([])
   expect(failed.every(hasFailed)).toBe(true)
 })
 
-test('text is looked for in title and id, and in what the full-text search found', () => {
+test('text matches title, id, and the results of the full-text search', () => {
   const [first, second] = cards as [(typeof cards)[number], (typeof cards)[number]]
   expect(left({ text: first.id }).map((card) => card.id)).toEqual([first.id])
   expect(left({ text: 'no title has this' }, new Set([second.id])).map((card) => card.id)).toEqual([
@@ -58,6 +58,6 @@ test('text is looked for in title and id, and in what the full-text search found
   expect(left({ text: first.title.toUpperCase() })).toContain(first)
 })
 
-test('nobody is a choice among the profiles', () => {
+test('nobody is one of the choices for the profile', () => {
   expect(left({ profile: NOBODY }).every((card) => card.assignee === null)).toBe(true)
 })

@@ -2,7 +2,7 @@ import type { Card } from '../../contract/index.ts'
 import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
 
-/** What the board is narrowed to. It lives in the query part of the address. */
+/** The board's filter. It is stored in the query part of the address. */
 export interface Filter {
   text: string
   profile: string | null
@@ -10,7 +10,7 @@ export interface Filter {
   status: readonly TaskStatus[]
   needsMe: boolean
   failed: boolean
-  /** Only what is done and not merged. */
+  /** Only tasks that are done and not merged. */
   unmerged: boolean
 }
 
@@ -29,7 +29,7 @@ export function parseFilter(query: Readonly<Record<string, string>>): Filter {
   }
 }
 
-/** @returns the query part for a filter; what does not narrow anything is the empty text, which leaves it out */
+/** @returns the query part for a filter; an empty text leaves a parameter out */
 export function formatFilter(filter: Filter): Record<string, string> {
   return {
     q: filter.text,
@@ -42,7 +42,7 @@ export function formatFilter(filter: Filter): Record<string, string> {
   }
 }
 
-/** A person is wanted: it is blocked, or waits to be looked at. */
+/** Whether a person must act: the task is blocked or in review. */
 export function needsMe(card: Pick<Card, 'status'>): boolean {
   return card.status === 'blocked' || card.status === 'review'
 }
@@ -58,9 +58,7 @@ export function isNarrow(filter: Filter): boolean {
   )
 }
 
-/**
- * @param found ids that the full-text search has found for `filter.text`; null while there is no answer yet
- */
+/** @param found ids that the full-text search found for `filter.text`; null until it has answered */
 export function matches(card: Card, filter: Filter, found: ReadonlySet<string> | null): boolean {
   if (filter.profile !== null && (card.assignee ?? NOBODY) !== filter.profile) return false
   if (filter.tenant !== null && card.tenant !== filter.tenant) return false

@@ -2,7 +2,7 @@ import type { Action } from '../shared/actions.svelte.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import type { Inbox } from './inbox.svelte.ts'
 
-/** What the keyboard does in the inbox. */
+/** Keyboard actions of the inbox. */
 export function inboxActions(inbox: Inbox, router: Router, step: (by: number) => void): Action[] {
   const quiet = { group: 'Inbox', scope: 'board', hidden: true } as const
   return [

@@ -2,7 +2,7 @@ import type { Client, InboxItem, OperationOutput } from '../../contract/index.ts
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
-/** Changes that come together are asked for together. */
+/** Changes within this time are read together. */
 const GATHER = 250
 
 export interface InboxGroup {
@@ -11,7 +11,7 @@ export interface InboxGroup {
   items: readonly InboxItem[]
 }
 
-/** What happened on a board that a person should know of; what is seen stays told until it is left. */
+/** What a person should know about a board. Entries marked as seen stay listed until the view is left. */
 export class Inbox {
   answer = $state.raw<OperationOutput<'inbox.show'> | null>(null)
   failure = $state.raw<Failure | null>(null)
@@ -53,7 +53,7 @@ export class Inbox {
     }, GATHER)
   }
 
-  /** What needs a person stays; what failed and what finished is not told again. */
+  /** Marks failures and finished tasks as seen. Tasks that need a person stay. */
   async markSeen(): Promise<void> {
     try {
       await this.#client.inbox.mark_seen({

@@ -1,7 +1,7 @@
 import type { Client, SavedView } from '../../contract/index.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
-/** Filters with a name, a board's own. */
+/** The board's own saved filters, by name. */
 export class SavedViewList {
   list = $state.raw<readonly SavedView[]>([])
   readonly #client: Client
@@ -20,7 +20,7 @@ export class SavedViewList {
     }
   }
 
-  /** A view of the same name is replaced. */
+  /** Replaces a view with the same name. */
   async save(name: string, query: Record<string, string>): Promise<void> {
     try {
       await this.#client.view.save({ board: this.#board, name, query })

@@ -2,10 +2,10 @@ import { tick } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
 import type { TaskStatus } from '../../contract/states.ts'
 
-/** A column as the walk sees it: what stands in it, and how to bring a card into view. */
+/** A column as the keyboard sees it: its cards, and how to scroll one into view. */
 export interface WalkColumn {
   status: TaskStatus
-  /** Where it stands on the screen, from the left. */
+  /** The column's position on the screen, from the left. */
   place: number
   ids: () => readonly string[]
   scrollTo: (index: number) => void
@@ -13,14 +13,14 @@ export interface WalkColumn {
 
 export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last'
 
-/** Where the keyboard stands on the board, and what is selected. One card at a time can be reached by Tab. */
+/** The keyboard position on the board, and the selection. Tab can reach one card at a time. */
 export class BoardWalk {
   current = $state<string | null>(null)
   readonly selected = new SvelteSet<string>()
   #anchor: string | null = null
   #columns: WalkColumn[] = []
 
-  /** @returns a function that takes the column out again */
+  /** @returns a function that removes the column */
   add(column: WalkColumn): () => void {
     this.#columns = [...this.#columns, column].sort((a, b) => a.place - b.place)
     return () => {
@@ -32,7 +32,7 @@ export class BoardWalk {
     return this.#columns.filter((column) => column.ids().length > 0)
   }
 
-  /** Steps from the current card; with `extend` everything between the start and here is selected. */
+  /** Moves from the current card; with `extend` it selects everything between the start and the new card. */
   step(direction: Direction, extend = false): void {
     const columns = this.#shown
     const at = this.#position(columns)
@@ -43,14 +43,14 @@ export class BoardWalk {
     void this.goTo(target)
   }
 
-  /** From the filter into the cards: to the current one, if it is still there, else to the first. */
+  /** Moves from the filter into the cards: to the current one if it is still there, else to the first. */
   enter(): void {
     const columns = this.#shown
     const target = this.#position(columns) === null ? columns[0]?.ids()[0] : this.current
     if (target !== undefined && target !== null) void this.goTo(target)
   }
 
-  /** Makes the card current, brings it into view and gives it the focus, unless something else takes that meanwhile. */
+  /** Makes the card current, scrolls it into view and focuses it, unless another element takes the focus meanwhile. */
   async goTo(id: string): Promise<void> {
     this.current = id
     const focused = document.activeElement
@@ -58,7 +58,7 @@ export class BoardWalk {
       const index = column.ids().indexOf(id)
       if (index >= 0) column.scrollTo(index)
     }
-    // The virtual list needs a frame to make the card.
+    // The virtual list needs a frame to render the card.
     await tick()
     requestAnimationFrame(() => {
       if (this.current !== id) return
@@ -75,7 +75,7 @@ export class BoardWalk {
     this.#anchor = id
   }
 
-  /** Selects all between the last one chosen and this one, where both stand in one column. */
+  /** Selects all cards between the last one chosen and this one, if both are in one column. */
   extendTo(id: string): void {
     this.#extendTo(id)
     this.current = id
@@ -89,12 +89,12 @@ export class BoardWalk {
     this.selected.clear()
   }
 
-  /** Forgets what is no longer there. */
+  /** Removes what no longer exists. */
   keep(exists: (id: string) => boolean): void {
     for (const id of this.selected) if (!exists(id)) this.selected.delete(id)
   }
 
-  /** What a verb acts on: the selection, else the card that the keyboard stands on. */
+  /** What a verb acts on: the selection, else the current card. */
   get targets(): readonly string[] {
     if (this.selected.size > 0) return [...this.selected]
     return this.current === null ? [] : [this.current]

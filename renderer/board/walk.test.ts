@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { BoardWalk } from './walk.svelte.ts'
 
-/** A page whose frames are drawn when a test says so, and whose cards take the focus. */
+/** A page whose frames are drawn when the test says so, and whose cards can take the focus. */
 let page: { body: string; activeElement: string; querySelector: (selector: string) => object }
 let frames: (() => void)[]
 beforeEach(() => {
@@ -25,20 +25,20 @@ const drawAll = () => {
 function setup() {
   const walk = new BoardWalk()
   const columns = { ready: ['a', 'b', 'c'], running: [] as string[], done: ['x', 'y'] }
-  // Not in the order in which they stand: a filter takes columns away and brings them back.
+  // Not in visual order: a filter removes columns and adds them back.
   walk.add({ status: 'done', place: 6, ids: () => columns.done, scrollTo: () => undefined })
   walk.add({ status: 'ready', place: 2, ids: () => columns.ready, scrollTo: () => undefined })
   walk.add({ status: 'running', place: 3, ids: () => columns.running, scrollTo: () => undefined })
   return { walk, columns }
 }
 
-test('the first step is to the first card', () => {
+test('the first step goes to the first card', () => {
   const { walk } = setup()
   walk.step('down')
   expect(walk.current).toBe('a')
 })
 
-test('it walks down and up a column, and over empty ones to the next', () => {
+test('moves down and up a column, and over empty ones to the next', () => {
   const { walk } = setup()
   const path = (['down', 'down', 'down', 'down', 'right', 'left', 'first', 'last'] as const).map(
     (direction) => {
@@ -49,7 +49,7 @@ test('it walks down and up a column, and over empty ones to the next', () => {
   expect(path).toEqual(['a', 'b', 'c', 'c', 'y', 'b', 'a', 'c'])
 })
 
-test('with Shift what is walked over is selected', () => {
+test('Shift selects the cards that were passed', () => {
   const { walk } = setup()
   walk.step('down')
   walk.step('down', true)
@@ -58,7 +58,7 @@ test('with Shift what is walked over is selected', () => {
   expect(walk.targets).toHaveLength(3)
 })
 
-test('what is gone is selected no more; then the keys mean the card they stand on', () => {
+test('a removed card leaves the selection; keys then act on the current card', () => {
   const { walk } = setup()
   walk.toggle('b')
   walk.step('down')
@@ -66,7 +66,7 @@ test('what is gone is selected no more; then the keys mean the card they stand o
   expect(walk.targets).toEqual(['a'])
 })
 
-test('a card that has gone from under the keyboard is no place to step from', () => {
+test('a current card that was removed is not a starting point', () => {
   const { walk, columns } = setup()
   walk.step('last')
   walk.step('last')
@@ -75,7 +75,7 @@ test('a card that has gone from under the keyboard is no place to step from', ()
   expect(walk.current).toBe('a')
 })
 
-test('the card that was walked to takes the focus with the next frame, and none that was only passed', async () => {
+test('only the card where the movement ended takes the focus, with the next frame', async () => {
   const { walk } = setup()
   await Promise.all([walk.goTo('a'), walk.goTo('b')])
   expect(page.activeElement).toBe('body')
@@ -83,7 +83,7 @@ test('the card that was walked to takes the focus with the next frame, and none 
   expect(page.activeElement).toBe('[data-card="b"]')
 })
 
-test('what took the focus meanwhile keeps it', async () => {
+test('an element that took the focus meanwhile keeps it', async () => {
   const { walk } = setup()
   await walk.goTo('a')
   page.activeElement = 'drawer'

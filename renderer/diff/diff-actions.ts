@@ -1,6 +1,6 @@
 import type { Action } from '../shared/actions.svelte.ts'
 
-/** What the keyboard does in the diff of a task. */
+/** Keyboard actions of a task's diff. */
 export function diffActions(diff: { step: (by: 1 | -1) => unknown; back: () => unknown }): Action[] {
   const action = (id: string, label: string, key: string, run: () => unknown): Action => ({
     id: `diff.${id}`,

@@ -9,7 +9,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
 
-/** The diff of a task as it is looked at: what it changes, what is remarked on it, and what becomes of it. */
+/** The state of a task's diff view: the changes, the remarks, and the review. */
 export class DiffController {
   readonly app: Runboard
   readonly board: OpenBoard
@@ -18,16 +18,16 @@ export class DiffController {
   failure = $state.raw<Failure | null>(null)
   diff = $state.raw<Diff | null>(null)
   notes = $state.raw<readonly LineNote[]>([])
-  /** The line that is being remarked on, by its key. */
+  /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
   busy = $state(false)
-  /** What is being done with the work, in words; null while nothing is. */
+  /** The step in progress, in words; null when there is none. */
   doing = $state<string | null>(null)
 
   readonly #key: string
   #asked = 0
 
-  /** @returns under which a remark on a line is held while it is typed */
+  /** @returns the key under which an unfinished remark on a line is stored */
   draftKey(line: string): string {
     return `remark/${this.#key}/${line}`
   }
@@ -44,7 +44,7 @@ export class DiffController {
     return this.board.card(this.id)
   }
 
-  /** Reads it anew; what is shown stays until then. */
+  /** Reads the diff again; the old one stays visible until then. */
   async load(): Promise<void> {
     const asked = ++this.#asked
     try {
@@ -60,7 +60,7 @@ export class DiffController {
     }
   }
 
-  /** @returns why work that is looked at cannot be accepted or sent back now */
+  /** @returns why the work cannot be approved or sent back now */
   refused(verb: 'approve' | 'request_changes'): string | null {
     return this.card === undefined ? 'The task is not on the board' : refusal(verb, this.card)
   }
@@ -70,7 +70,7 @@ export class DiffController {
     return this.diff?.merge_refusal ?? null
   }
 
-  /** `Merged as ea3b246f1 into main`; null while it is not. */
+  /** `Merged as ea3b246f1 into main`; null if it is not merged. */
   get merged(): string | null {
     return this.diff === null ? null : mergedWordsOf(this.diff)
   }
@@ -85,7 +85,7 @@ export class DiffController {
     return this.notes.find((note) => lineKey(note.path, note.line, note.isRemoved) === key)
   }
 
-  /** @param text blank takes the remark away */
+  /** @param text a blank text removes the remark */
   write(note: LineNote): void {
     const key = lineKey(note.path, note.line, note.isRemoved)
     const others = this.notes.filter((one) => lineKey(one.path, one.line, one.isRemoved) !== key)
@@ -122,7 +122,7 @@ export class DiffController {
     if (await this.app.verbs.run('request_changes', [card], note)) this.#setNotes([])
   }
 
-  /** Merges; what is in review is checked and approved in the same step. */
+  /** Merges. Work in review is approved in the same step. */
   async merge(): Promise<void> {
     const { diff, card } = this
     if (diff?.into == null) return
@@ -171,7 +171,7 @@ export class DiffController {
     })
   }
 
-  /** @param doing said at once, until it is done */
+  /** @param doing shown while the call runs */
   async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
     this.busy = true
     this.doing = doing
@@ -181,7 +181,7 @@ export class DiffController {
     } catch (cause) {
       toasts.fail(cause, what)
     }
-    // Still busy: until the page shows what it has become, nothing else is to be started on it.
+    // Still busy: no other step may start until the page shows the result.
     await this.load()
     this.busy = false
     this.doing = null
@@ -192,7 +192,7 @@ export function filesWord(count: number): string {
   return `${count.toLocaleString()} ${count === 1 ? 'file' : 'files'}`
 }
 
-/** How many lines a file shows when it is open. */
+/** How many lines an open file shows. */
 export function lineCount(file: ChangedFile): number {
   return file.hunks.reduce((sum, { lines }) => sum + lines.length, 0)
 }
@@ -200,7 +200,7 @@ export function lineCount(file: ChangedFile): number {
 const MOST_LINES_OF_FILE = 500
 const MOST_LINES = 3000
 
-/** @returns the files that are open at first: as many as are drawn without a wait, and none that is very long */
+/** @returns the files that are open at first: as many as render without a delay, and none that is very long */
 export function openAtFirst(files: readonly ChangedFile[]): string[] {
   let left = MOST_LINES
   const open = files.filter((file) => {

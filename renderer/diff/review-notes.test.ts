@@ -26,7 +26,7 @@ describe('remarks on lines', () => {
     expect(composeNote([])).toBe('')
   })
 
-  it('are kept while something else is looked at', () => {
+  it('survive leaving the view', () => {
     keepNotes('board/t_1', [note])
     expect(notesOf('board/t_1')).toEqual([note])
     expect(notesOf('board/t_2')).toEqual([])
@@ -36,7 +36,7 @@ describe('remarks on lines', () => {
   })
 
   it.each(['{', '{}', 'null', '[null, 1, {"path":"a"}]'])(
-    'are none where %s is kept in their place',
+    'are empty when %s is stored in their place',
     (kept) => {
       keepNotes('board/t_1', [note])
       const [key = ''] = stored.keys()

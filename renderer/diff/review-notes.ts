@@ -3,7 +3,7 @@ import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 /** A remark on a line of a diff, before it is sent. */
 export interface LineNote {
   path: string
-  /** As the file is now; before, for a line that is gone. */
+  /** In the current file; for a removed line, in the file before. */
   line: number
   isRemoved: boolean
   /** The text of the line. */
@@ -11,12 +11,12 @@ export interface LineNote {
   text: string
 }
 
-/** @returns the name of a line within a diff */
+/** @returns the key of a line within a diff */
 export function lineKey(path: string, line: number, isRemoved: boolean): string {
   return `${path}:${isRemoved ? '-' : '+'}${line}`
 }
 
-/** @returns the remarks as one note for the next attempt: by file and line, each with the line that it is about */
+/** @returns the remarks as one note for the next attempt: by file and line, each with the line it concerns */
 export function composeNote(notes: readonly LineNote[]): string {
   const sorted = [...notes].sort((a, b) => a.path.localeCompare(b.path) || a.line - b.line)
   return sorted
@@ -30,7 +30,7 @@ export function composeNote(notes: readonly LineNote[]): string {
 const draftKey = (key: string) => `remarks/${key}`
 
 /**
- * What was written on the lines of a task and not sent: it outlives a look at something else, and a reload.
+ * The unsent remarks on a task's lines. They survive leaving the view and a reload.
  *
  * @param key of board and task
  */

@@ -3,10 +3,10 @@ import type { LineNote } from './review-notes.ts'
 
 type Hunks = ChangedFile['hunks']
 
-/** So many lines of a file are drawn at once: few enough for a person not to wait. */
+/** How many lines of a file are rendered at once without a noticeable delay. */
 export const STRETCH = 300
 
-/** @returns the hunks as far as `most` lines of them go; the last one is cut, what is behind it is left out */
+/** @returns the first `most` lines as hunks; the last hunk is cut, later ones are left out */
 export function firstLines(hunks: Hunks, most: number): Hunks {
   const shown: Hunks = []
   let left = most
@@ -18,7 +18,7 @@ export function firstLines(hunks: Hunks, most: number): Hunks {
   return shown
 }
 
-/** @returns how many lines of a file, in whole stretches, hold all that is remarked on it; 0 without a remark */
+/** @returns how many lines of a file, in whole stretches, contain all its remarks; 0 without a remark */
 export function stretchesTo(file: ChangedFile, notes: readonly LineNote[]): number {
   const own = notes.filter(({ path }) => path === file.path)
   if (own.length === 0) return 0

@@ -1,6 +1,6 @@
 import type { Attachment } from 'svelte/attachments'
 
-/** How far from being seen something is drawn already, of the height of what it scrolls in. */
+/** How far outside the view an element is rendered, relative to the height of its scroll container. */
 const MARGIN = '100%'
 
 /** @param come called once, when the element is nearly in view */
@@ -12,7 +12,7 @@ export function whenNear(come: () => void): Attachment {
         observer.disconnect()
         come()
       },
-      // The margin counts only around the element that scrolls, not around the window.
+      // The margin applies only to the element that scrolls, not to the window.
       { root: element.closest('[data-scrolls]'), rootMargin: `${MARGIN} 0px` },
     )
     observer.observe(element)

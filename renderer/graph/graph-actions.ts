@@ -1,6 +1,6 @@
 import type { Action } from '../shared/actions.svelte.ts'
 
-/** What the keyboard does in the graph. */
+/** Keyboard actions of the graph. */
 export function graphActions(graph: {
   zoomIn: () => unknown
   zoomOut: () => unknown

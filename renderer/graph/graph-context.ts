@@ -1,12 +1,12 @@
 import { createContext } from 'svelte'
 
-/** What the nodes of a graph know of the picture that they stand in. */
+/** What the nodes need to know about their graph. */
 export interface GraphContext {
   /** The task that Tab reaches. */
   entry: string | null
-  /** The tasks before and after the open one; null where none is open. */
+  /** The tasks before and after the open one; null when none is open. */
   readonly chain: ReadonlySet<string> | null
-  /** Whether it waits, directly or not, for a task that needs a person. */
+  /** Whether it waits, directly or indirectly, for a task that needs a person. */
   isHeldUp(id: string): boolean
 }
 

@@ -1,15 +1,15 @@
 import type { Card } from '../../contract/index.ts'
 import { isSatisfied } from '../../contract/states.ts'
 
-/** Which tasks wait for which, as a picture needs it. */
+/** The links between tasks, as the graph shows them. */
 export interface TaskGraph {
-  /** Ids of the tasks that hang together with others, in the order of the cards. */
+  /** Ids of the linked tasks, in the order of the cards. */
   ids: readonly string[]
   /** Parent first. */
   links: readonly (readonly [parent: string, child: string])[]
-  /** How many tasks are linked to none that is here. */
+  /** How many tasks have no link to a loaded task. */
   single: number
-  /** How many tasks were left out because all that they hang together with is finished. */
+  /** How many tasks were left out because everything they are linked to is finished. */
   finished: number
 }
 
@@ -18,8 +18,8 @@ export const NO_GRAPH: TaskGraph = { ids: [], links: [], single: 0, finished: 0 
 type Linked = Pick<Card, 'id' | 'status' | 'parents'>
 
 /**
- * @param cards those that are loaded; links to others are left out
- * @param showsFinished also what hangs together with finished tasks only
+ * @param cards the loaded cards; links to others are left out
+ * @param showsFinished whether to include groups whose tasks are all finished
  */
 export function buildGraph(cards: Iterable<Linked>, showsFinished: boolean): TaskGraph {
   const known = new Map([...cards].map((card) => [card.id, card]))
@@ -43,12 +43,12 @@ export function buildGraph(cards: Iterable<Linked>, showsFinished: boolean): Tas
   return { ids, links, single, finished }
 }
 
-/** The children tell of a link: one side is enough. */
+/** A link is stored with its child, so reading the children is enough. */
 function linksOf(card: Linked, among: { has(id: string): boolean }): (readonly [string, string])[] {
   return card.parents.filter((parent) => among.has(parent)).map((parent) => [parent, card.id] as const)
 }
 
-/** @returns the ids that can be reached, the first ones among them */
+/** @returns all ids that can be reached, with the starting ones */
 function reach(from: readonly string[], next: (id: string) => readonly string[]): Set<string> {
   const reached = new Set(from)
   const open = [...from]
@@ -62,7 +62,7 @@ function reach(from: readonly string[], next: (id: string) => readonly string[])
   return reached
 }
 
-/** The links of a graph by both of their ends. */
+/** The links of a graph, indexed by both ends. */
 export class Neighbours {
   readonly #parents = new Map<string, string[]>()
   readonly #children = new Map<string, string[]>()
@@ -82,7 +82,7 @@ export class Neighbours {
     return this.#children.get(id) ?? []
   }
 
-  /** @returns all that a task waits for and all that waits for it, with itself */
+  /** @returns everything a task waits for and everything that waits for it, with the task itself */
   chain(id: string): Set<string> {
     const before = reach([id], (one) => this.parents(one))
     const after = reach([id], (one) => this.children(one))
@@ -96,17 +96,17 @@ function push(map: Map<string, string[]>, key: string, value: string): void {
   else list.push(value)
 }
 
-/** A link by its name, as the picture calls it. */
+/** The id of a link in the drawn graph. */
 export function linkId(parent: string, child: string): string {
   return `${parent}>${child}`
 }
 
 /**
- * The paths along which tasks wait for a person: from each task that only a person can move on, through all that waits
- * for it.
+ * The paths along which tasks wait for a person: from each task that only a person can continue, through everything
+ * that waits for it.
  *
  * @param card null for a task that is not loaded
- * @returns the names of the links
+ * @returns the ids of the links
  */
 export function heldUpLinks(
   { ids, links }: TaskGraph,
@@ -129,7 +129,7 @@ export function heldUpLinks(
   )
 }
 
-/** @returns whether nothing automatic moves it on */
+/** @returns whether only a person can continue the task */
 export function needsPerson({ status, held }: Pick<Card, 'status' | 'held'>): boolean {
   return status === 'blocked' || status === 'review' || status === 'triage' || (held && status !== 'done')
 }

@@ -6,19 +6,19 @@ import type { Positions } from './layout.ts'
 
 const NONE: ReadonlySet<string> = heldUpLinks(NO_GRAPH, () => undefined)
 
-/** What the graph reads of the board. */
+/** The part of the board that the graph reads. */
 export interface GraphBoard {
-  /** Changes with each change of a card. */
+  /** Changes with every change of a card. */
   readonly revision: number
   cards(): Iterable<Card>
   card(id: string): Card | undefined
 }
 
-/** The graph of the board as it is drawn: laid out anew only when its links change. */
+/** The drawn graph: laid out again only when its links change. */
 export class GraphStore {
   phase = $state<'laying' | 'ready' | 'failed'>('laying')
   failure = $state.raw<Failure | null>(null)
-  /** What is drawn: of the newest graph that is laid out. */
+  /** The newest graph that has a layout. */
   drawn = $state.raw<{ graph: TaskGraph; positions: Positions }>({ graph: NO_GRAPH, positions: {} })
   /** The links along which tasks wait for a person. */
   heldUp = $state.raw<ReadonlySet<string>>(NONE)
@@ -32,7 +32,7 @@ export class GraphStore {
     this.#board = board
   }
 
-  /** Takes the board as it is now; call it at each of its changes. */
+  /** Reads the board's current state; call it at each change. */
   async update(showsFinished: boolean): Promise<void> {
     const graph = buildGraph(this.#board.cards(), showsFinished)
     const signature = JSON.stringify(graph)

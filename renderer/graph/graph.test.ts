@@ -28,7 +28,7 @@ function mutable(given: typeof CHAIN): Record<string, Given> {
 }
 
 describe('the graph of a board', () => {
-  it('holds what hangs together, and counts what stands alone', () => {
+  it('contains linked tasks, and counts those without links', () => {
     const cards = cardsOf({ ...mutable(CHAIN), alone: {} })
     expect(buildGraph(cards, false)).toEqual({
       ids: ['a', 'b', 'c'],
@@ -41,13 +41,13 @@ describe('the graph of a board', () => {
     })
   })
 
-  it('leaves out chains of finished tasks unless they are asked for, and links to what is not loaded', () => {
+  it('leaves out chains of finished tasks unless requested, and links to tasks that are not loaded', () => {
     const cards = cardsOf({ x: { status: 'done', parents: ['gone'] }, y: { status: 'done', parents: ['x'] } })
     expect(buildGraph(cards, false)).toEqual({ ids: [], links: [], single: 0, finished: 2 })
     expect(buildGraph(cards, true).links).toEqual([['x', 'y']])
   })
 
-  it('lights the path behind what needs a person, up to where it is not waited for', () => {
+  it('highlights the path behind a task that needs a person, as far as tasks wait for it', () => {
     const given: Record<string, Given> = {
       ...mutable(CHAIN),
       d: { status: 'done', parents: ['a'] },
@@ -60,7 +60,7 @@ describe('the graph of a board', () => {
     expect([...lit].sort()).toEqual([linkId('a', 'b'), linkId('b', 'c'), linkId('b', 'g')])
   })
 
-  it('knows the chain of a task: all before it and all after it, and nothing beside', () => {
+  it('finds the chain of a task: everything before and after it, and nothing else', () => {
     const cards = cardsOf({ a: {}, b: { parents: ['a'] }, c: { parents: ['b'] }, side: { parents: ['a'] } })
     const chain = new Neighbours(buildGraph(cards, false)).chain('b')
     expect([...chain].sort()).toEqual(['a', 'b', 'c'])
@@ -68,7 +68,7 @@ describe('the graph of a board', () => {
 })
 
 describe('the layout', () => {
-  it('puts what waits to the right of what it waits for, and no two tasks over each other', () => {
+  it('places a task to the right of what it waits for, without overlaps', () => {
     const links = fc.uniqueArray(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 24 })
     fc.assert(
       fc.property(links, (pairs) => {
@@ -91,7 +91,7 @@ describe('the layout', () => {
     )
   })
 
-  it('is walked by the arrows: along the links, and within a column', () => {
+  it('moves by arrow keys along the links and within a column', () => {
     const cards = cardsOf({ a: {}, b: { parents: ['a'] }, c: { parents: ['a'] } })
     const graph = buildGraph(cards, false)
     const [positions, neighbours] = [layOut(graph), new Neighbours(graph)]

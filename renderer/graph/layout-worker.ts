@@ -1,7 +1,7 @@
 import type { TaskGraph } from './graph-model.ts'
 import { layOut } from './layout.ts'
 
-/** What the page asks for; `asked` comes back with the answer. */
+/** The page's request; the answer repeats `asked`. */
 export interface LayoutRequest {
   asked: number
   graph: Pick<TaskGraph, 'ids' | 'links'>

@@ -1,13 +1,13 @@
 import { graphlib, layout as layDagre } from '@dagrejs/dagre'
 import type { TaskGraph } from './graph-model.ts'
 
-/** A node of the picture, in pixels at full size. */
+/** The size of a node, in pixels at full scale. */
 export const NODE = { width: 216, height: 78 } as const
 
 /** The upper left corner of each node. */
 export type Positions = Readonly<Record<string, { x: number; y: number }>>
 
-/** Lays what waits to the right of what it waits for, with few crossings. Takes long for many: see `Layouter`. */
+/** Places each task to the right of what it waits for, with few crossings. Slow for many nodes: see `Layouter`. */
 export function layOut({ ids, links }: Pick<TaskGraph, 'ids' | 'links'>): Positions {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 72, marginx: 24, marginy: 24 })
@@ -17,7 +17,7 @@ export function layOut({ ids, links }: Pick<TaskGraph, 'ids' | 'links'>): Positi
   layDagre(graph)
   return Object.fromEntries(
     ids.map((id) => {
-      const { x, y } = graph.node(id) as { x: number; y: number } // of the middle
+      const { x, y } = graph.node(id) as { x: number; y: number } // the centre of the node
       return [id, { x: x - NODE.width / 2, y: y - NODE.height / 2 }]
     }),
   )

@@ -2,7 +2,7 @@ import type { TaskGraph } from './graph-model.ts'
 import { layOut, type Positions } from './layout.ts'
 import type { LayoutRequest } from './layout-worker.ts'
 
-/** From so many nodes on the page would stand still meanwhile. */
+/** From this many nodes, a layout on the main thread would block the page. */
 const MANY = 500
 
 interface LayoutAnswer {
@@ -10,13 +10,13 @@ interface LayoutAnswer {
   positions: Positions
 }
 
-/** Lays graphs out: small ones at once, large ones in a thread of their own. Only the newest request is answered. */
+/** Lays out graphs: small ones at once, large ones in a worker thread. Only the newest request is answered. */
 export class Layouter {
   #worker: Worker | null = null
   #asked = 0
   #waiting: { resolve: (positions: Positions | null) => void; reject: (cause: Error) => void } | null = null
 
-  /** @returns null when another one was asked for meanwhile, or it was stopped */
+  /** @returns null when a newer request replaced this one, or the layouter was stopped */
   lay({ ids, links }: TaskGraph): Promise<Positions | null> {
     this.#drop()
     if (ids.length < MANY) return Promise.resolve(layOut({ ids, links }))

@@ -4,7 +4,7 @@ import { NODE, type Positions } from './layout.ts'
 type Key = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End'
 const KEYS: readonly string[] = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End']
 
-/** @returns whether the key leads from task to task */
+/** @returns whether the key moves between tasks */
 export function isWalkKey(key: string): key is Key {
   return KEYS.includes(key)
 }
@@ -12,7 +12,7 @@ export function isWalkKey(key: string): key is Key {
 /**
  * Where a key leads from a task: left to what it waits for, right to what waits for it, up and down within its column.
  *
- * @returns null where there is nothing that way
+ * @returns null when there is no task in that direction
  */
 export function stepFrom(id: string, key: Key, positions: Positions, neighbours: Neighbours): string | null {
   const here = positions[id]

@@ -1,11 +1,11 @@
 import type { Run } from '../../contract/index.ts'
 
-/** @returns an argument as a POSIX shell takes it */
+/** @returns an argument quoted for a POSIX shell */
 function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
 }
 
-/** @returns a command as it could be typed */
+/** @returns a command as it would be typed */
 export function commandLine(argv: readonly string[]): string {
   return argv.map(quoted).join(' ')
 }
@@ -15,7 +15,7 @@ export interface CliLine {
   line: string
 }
 
-/** @returns what a terminal would be told about this run */
+/** @returns the command lines about this run */
 export function cliLines(board: string, run: Run): CliLine[] {
   const line = (...words: string[]) => commandLine(['runboard', '--board', board, ...words])
   const lines: CliLine[] = [

@@ -7,7 +7,7 @@ import { GivenPair } from './details/run-given.svelte.ts'
 import { aRun } from './test-runs.ts'
 
 describe('two runs', () => {
-  it('differ where one fact is another, but not in what always is', () => {
+  it('differ in a fact with two values, but not in those that always differ', () => {
     const before = aRun({ outcome: 'crashed', exit_code: 1, elapsed_ms: 1000 })
     const after = aRun({
       outcome: 'completed',
@@ -20,18 +20,18 @@ describe('two runs', () => {
   })
 })
 
-describe('S9: the words above a comparison', () => {
+describe('S9: the summary above a comparison', () => {
   const [run, other] = [aRun({ outcome: 'completed' }), aRun({ outcome: 'completed', profile: 'codex' })]
   const same = compareRuns(run, run)
   const one = compareRuns(run, other)
 
-  it('count what the two were given as a difference', () => {
+  it('counts different contexts as a difference', () => {
     expect(differenceWords(same, 'same')).toBe('No differences')
     expect(differenceWords(same, 'differs')).toBe('One difference')
     expect(differenceWords(one, 'differs')).toBe('2 differences')
   })
 
-  it('promise nothing of texts that are not here', () => {
+  it('claims nothing about texts that are not loaded', () => {
     expect(differenceWords(same, 'reading')).toBe('Comparing…')
     expect(differenceWords(same, 'unknown')).toBe('No differences in the facts')
     expect(differenceWords(one, 'unknown')).toBe('One difference in the facts')
@@ -60,7 +60,7 @@ describe('a difference of texts', () => {
     .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 })
     .map((lines) => lines.join('\n'))
 
-  it('holds both texts', () => {
+  it('contains both texts', () => {
     fc.assert(
       fc.property(text, text, (before, after) => {
         const lines = diffLines(before, after)
@@ -75,11 +75,11 @@ describe('a difference of texts', () => {
     )
   })
 
-  it('says nothing of equal texts', () => {
+  it('is empty for equal texts', () => {
     expect(diffLines('a\nb', 'a\nb').every(({ kind }) => kind === 'same')).toBe(true)
   })
 
-  it('folds what is the same and far from any change', () => {
+  it('folds unchanged lines that are far from any change', () => {
     const lines = diffLines('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\nsix')
     expect(foldSame(lines, 1)).toEqual([
       { kind: 'folded', count: 4 },
@@ -90,6 +90,6 @@ describe('a difference of texts', () => {
   })
 })
 
-it('a command line is quoted as a shell takes it', () => {
+it('a command line is quoted for a shell', () => {
   expect(commandLine(['sh', '-c', "echo 'hi there'", ''])).toBe("sh -c 'echo '\\''hi there'\\''' ''")
 })

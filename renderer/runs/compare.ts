@@ -6,13 +6,13 @@ import { outcomeWords } from '../shared/tones.ts'
 import { commandLine } from './command-line.ts'
 import { exitWords, machineName } from './run-words.ts'
 
-/** Two runs beside each other. */
+/** One fact of two runs, side by side. */
 export interface FactPair {
   label: string
   before: string
   after: string
   differs: boolean
-  /** Text that is read in a fixed-width face. */
+  /** Shown in a fixed-width font. */
   mono: boolean
 }
 
@@ -22,7 +22,7 @@ interface Fact {
   label: string
   of: (run: Run) => string | null
   mono?: true
-  /** Differs between any two runs, which says nothing: shown, never marked. */
+  /** Differs between any two runs, so it is shown but never marked. */
   own?: true
 }
 
@@ -56,7 +56,7 @@ function numberOf(value: number | undefined): string | null {
   return value === undefined ? null : String(value)
 }
 
-/** @returns what is known of at least one of the two */
+/** @returns the facts that at least one of the two runs has */
 export function compareRuns(before: Run, after: Run): FactPair[] {
   return FACTS.flatMap(({ label, of, mono, own }) => {
     const [a, b] = [of(before), of(after)]
@@ -73,10 +73,10 @@ export function compareRuns(before: Run, after: Run): FactPair[] {
   })
 }
 
-/** What is known of the two texts that the runs were given. */
+/** What is known about the contexts of the two runs. */
 export type GivenDifference = 'reading' | 'unknown' | 'same' | 'differs'
 
-/** @returns what stands above a comparison: what the two were given is a difference like any other */
+/** @returns the summary above a comparison; a different context counts as a difference like any other */
 export function differenceWords(facts: readonly FactPair[], given: GivenDifference): string {
   if (given === 'reading') return 'Comparing…'
   const count = facts.filter(({ differs }) => differs).length + (given === 'differs' ? 1 : 0)
@@ -89,10 +89,13 @@ export interface DiffLine {
   text: string
 }
 
-/** Past this many lines on both sides, beginning and end put aside, one is shown removed and the other added. */
+/**
+ * If both sides have more lines than this, without their common start and end, one is shown as removed and the other as
+ * added.
+ */
 const LARGEST = 1500
 
-/** @returns a line by line difference of two texts: the longest common subsequence stays */
+/** @returns a line-by-line difference of two texts, by their longest common subsequence */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [before.split('\n'), after.split('\n')]
   let start = 0
@@ -112,7 +115,7 @@ function diffMiddle(a: readonly string[], b: readonly string[]): DiffLine[] {
   const added = (text: string): DiffLine => ({ kind: 'added', text })
   if (a.length > LARGEST || b.length > LARGEST) return [...a.map(removed), ...b.map(added)]
   const width = b.length + 1
-  // longest[i * width + j]: how much of a from i on and of b from j on is common.
+  // longest[i * width + j]: the length of the common subsequence of a from i and b from j.
   const longest = new Uint16Array((a.length + 1) * width)
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
@@ -145,7 +148,7 @@ function diffMiddle(a: readonly string[], b: readonly string[]): DiffLine[] {
 
 export type DiffPart = DiffLine | { kind: 'folded'; count: number }
 
-/** @returns the same difference where long stretches without a change are folded, but for `around` lines beside a change */
+/** @returns the same difference with long unchanged stretches folded, except `around` lines beside each change */
 export function foldSame(lines: readonly DiffLine[], around = 2): DiffPart[] {
   const near = (index: number) =>
     lines.slice(Math.max(0, index - around), index + around + 1).some(({ kind }) => kind !== 'same')

@@ -3,7 +3,7 @@ import { doubts, fileClaims, handoffOf, metadataChips } from './handoff.ts'
 import { aRun } from './test-runs.ts'
 
 describe('a handoff', () => {
-  it('gives known keys as fields, and the rest as it is', () => {
+  it('shows known keys as fields, and the rest unchanged', () => {
     const handoff = handoffOf({
       residual_risk: 'none',
       changed_files: ['a.ts', 'b.ts'],
@@ -32,7 +32,7 @@ describe('a handoff', () => {
   })
 })
 
-describe('what was said against what was seen', () => {
+describe('claimed files against observed files', () => {
   const run = aRun({
     outcome: 'completed',
     metadata: { changed_files: ['/work/1/src/a.ts', 'src/gone.ts'] },
@@ -40,7 +40,7 @@ describe('what was said against what was seen', () => {
     exit_code: 1,
   })
 
-  it('knows one file by two paths', () => {
+  it('recognizes one file by two paths', () => {
     expect(fileClaims(run)).toEqual([
       { path: '/work/1/src/a.ts', said: true, seen: true },
       { path: 'src/gone.ts', said: true, seen: false },
@@ -56,7 +56,7 @@ describe('what was said against what was seen', () => {
     ])
   })
 
-  it('is silent where nothing was observed', () => {
+  it('is null when nothing was observed', () => {
     expect(fileClaims(aRun({ metadata: { changed_files: ['a'] } }))).toBeNull()
     expect(doubts(aRun({ outcome: 'completed', metadata: { changed_files: ['a'] } }))).toEqual([])
   })

@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/index.ts'
 
-/** What a worker handed over, beside what Runboard saw of it. */
+/** What a worker handed over, compared with what Runboard observed. */
 
 type Json = unknown
 
@@ -34,7 +34,7 @@ export interface HandoffField {
 
 export interface Handoff {
   fields: readonly HandoffField[]
-  /** What has no field of its own, or a shape that does not fit one. */
+  /** Values without a field of their own, or that do not fit their field. */
   rest: Readonly<Record<string, Json>>
 }
 
@@ -42,7 +42,7 @@ function isScalar(value: Json): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }
 
-/** @returns a value as lines of text, or null for what is too deep for that */
+/** @returns a value as lines of text, or null if it is nested too deep */
 function itemsOf(value: Json): string[] | null {
   if (isScalar(value)) return [String(value)]
   if (Array.isArray(value) && value.every(isScalar)) return value.map(String)
@@ -60,7 +60,7 @@ export function handoffOf(metadata: Run['metadata']): Handoff {
   return { fields, rest: given }
 }
 
-/** @returns `3 files`, `1 test`, `2 findings`: what a closed row says of the metadata */
+/** @returns `3 files`, `1 test`, `2 findings`: the metadata in a closed row */
 export function metadataChips(metadata: Run['metadata']): string[] {
   const { fields, rest } = handoffOf(metadata)
   const counted: Partial<Record<KnownKey, [one: string, many: string]>> = {
@@ -77,27 +77,25 @@ export function metadataChips(metadata: Run['metadata']): string[] {
   const others = Object.entries(rest).map(([key, value]) =>
     isScalar(value) ? `${key}: ${String(value)}` : key,
   )
-  // What is counted first: it is short, and the same in every row.
+  // Counts come first: they are short, and alike in every row.
   const isCount = (chip: string) => /^\d/.test(chip)
   return [...chips.filter(isCount), ...chips.filter((chip) => !isCount(chip)), ...others]
 }
 
-/** A file of a handoff: said by the worker, seen by Runboard, or both. */
+/** A file that the worker claimed, that Runboard observed, or both. */
 export interface FileClaim {
   path: string
   said: boolean
   seen: boolean
 }
 
-/** Workers name files by any path: the same one, when one ends with the other. */
+/** Workers name files by various paths: two are the same file if one path ends with the other. */
 function isSameFile(a: string, b: string): boolean {
   const [long, short] = a.length >= b.length ? [a, b] : [b, a]
   return long === short || long.endsWith(`/${short.replace(/^\.?\//, '')}`)
 }
 
-/**
- * @returns null where nothing was observed: the workspace is no git repository, or the run was not looked at
- */
+/** @returns null when nothing was observed: the workspace is not a git repository, or was not inspected */
 export function fileClaims(run: Pick<Run, 'metadata' | 'observed'>): FileClaim[] | null {
   const seen = run.observed?.files_changed
   if (seen === undefined) return null
@@ -112,11 +110,11 @@ export function fileClaims(run: Pick<Run, 'metadata' | 'observed'>): FileClaim[]
 }
 
 export interface Doubt {
-  /** What does not fit, as a sentence. */
+  /** The mismatch, as a sentence. */
   text: string
 }
 
-/** @returns where what the worker says and what was seen differ */
+/** @returns where the worker's claims and the observation differ */
 export function doubts(run: Run): Doubt[] {
   const found: Doubt[] = []
   const claims = fileClaims(run)

@@ -3,11 +3,11 @@ import type { OpenBoard } from '../shared/context.ts'
 import { type BoardRun, RunLedger } from './run-ledger.ts'
 
 const DAY = 24 * 3_600_000
-/** More bars than these could not be told apart. */
+/** More bars than this could not be told apart. */
 const MOST = 1000
 const GATHER = 250
 
-/** The runs of the last 24 hours: read once, and then kept up to date by the events that tell of them. */
+/** The runs of the last 24 hours: read once, then updated by events. */
 export class RecentRuns {
   runs = $state.raw<readonly BoardRun[]>([])
 
@@ -21,7 +21,7 @@ export class RecentRuns {
     this.#board = board
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that stops it */
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe((event) => {
@@ -42,7 +42,7 @@ export class RecentRuns {
     }
   }
 
-  /** A picture beside the list, which says when the board cannot be read: without an answer it stays as it is. */
+  /** Only a picture beside the list, and the list reports a failed read: without an answer it stays unchanged. */
   async #read(): Promise<void> {
     const input = { board: this.#board.slug, since: Date.now() - DAY, limit: MOST }
     const answer = await this.#client.run.list(input).catch(() => null)

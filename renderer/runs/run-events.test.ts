@@ -3,7 +3,7 @@ import { eventLines } from './run-events.ts'
 import { anEvent, NOW } from './test-runs.ts'
 
 describe('lines of events', () => {
-  it('fold heartbeats that follow each other, and keep the last note', () => {
+  it('fold consecutive heartbeats, and keep the last note', () => {
     const beat = (after: number, note: string | null) =>
       anEvent('heartbeat', { created_at: NOW + after, payload: note === null ? null : { note } })
     const lines = eventLines([
@@ -20,7 +20,7 @@ describe('lines of events', () => {
     ])
   })
 
-  it('tell what is in the payload', () => {
+  it('show what is in the payload', () => {
     const payload = { failures: 3, effective_limit: 3, limit_source: 'profile', error: 'exit 1' }
     const lines = eventLines([
       anEvent('gave_up', { payload }),

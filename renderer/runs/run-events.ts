@@ -7,11 +7,11 @@ import { RUN_OUTCOMES } from '../../contract/states.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
-/** One line of a list of events: an event, or several heartbeats as one. */
+/** One line in a list of events: an event, or consecutive heartbeats as one. */
 export interface EventLine {
   key: number
   at: number
-  /** Of folded heartbeats: when the last one came. */
+  /** For folded heartbeats: the time of the last one. */
   until: number | null
   count: number
   tone: Tone
@@ -39,7 +39,7 @@ const FIELD_WORDS: Record<string, string> = {
 
 type Teller = (payload: Payload, event: BoardEvent) => [text: string, detail?: string | null]
 
-/** What is told of a kind beyond its name. */
+/** What is shown of each kind beyond its name. */
 const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   spawned: (payload) => [
     numberOf(payload, 'pid') === null ? 'Spawned' : `Spawned as process ${numberOf(payload, 'pid')}`,
@@ -133,7 +133,7 @@ function lineOf(event: BoardEvent): EventLine {
 
 /**
  * @param events oldest first
- * @returns the same as lines, with heartbeats that follow each other as one line that carries the last note
+ * @returns one line per event, except that consecutive heartbeats become one line with the last note
  */
 export function eventLines(events: readonly BoardEvent[]): EventLine[] {
   const lines: EventLine[] = []

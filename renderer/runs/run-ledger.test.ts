@@ -14,8 +14,8 @@ function ledger(...events: BoardEvent[]) {
 const claimed = (run_id: number, values: Partial<BoardEvent> = {}) =>
   anEvent('claimed', { run_id, payload: { attempt: run_id, profile: 'claude' }, ...values })
 
-describe('runs told by events', () => {
-  it('have their start, their end and what was said', () => {
+describe('runs derived from events', () => {
+  it('have their start, their end and their note', () => {
     const end = anEvent('crashed', {
       run_id: 1,
       created_at: NOW + 5000,
@@ -35,7 +35,7 @@ describe('runs told by events', () => {
     ])
   })
 
-  it('A7: that ended without a report have not crashed', () => {
+  it('A7: without a report are not shown as crashed', () => {
     const error = 'It exited with 0 but did not report: no complete, block or request-review.'
     const end = anEvent('protocol_violation', { run_id: 1, payload: { error, last_output: 'tidied' } })
     expect(ledger(claimed(1), end)).toMatchObject([{ outcome: 'ended_without_a_report', note: 'tidied' }])
@@ -44,7 +44,7 @@ describe('runs told by events', () => {
     expect(kept.list()).toMatchObject([{ outcome: 'ended_without_a_report' }])
   })
 
-  it('are the same in whatever order the events come, and when they come twice', () => {
+  it('are the same for any order of events, and with duplicates', () => {
     const events = [
       claimed(1),
       anEvent('heartbeat', { run_id: 1, payload: { note: 'half' }, created_at: NOW + 1 }),
@@ -57,7 +57,7 @@ describe('runs told by events', () => {
     expect(ledger(...events, ...events).map(({ id }) => id)).toEqual([2, 1])
   })
 
-  it('that were recorded without a worker begin and end at once', () => {
+  it('that were recorded without a worker start and end at once', () => {
     const [run] = ledger(anEvent('completed', { run_id: 3, payload: { summary: 'By **hand**' } }))
     expect(run).toMatchObject({
       attempt: null,
@@ -69,8 +69,8 @@ describe('runs told by events', () => {
   })
 })
 
-describe('a run as the board has it', () => {
-  it('takes the place of what its events told', () => {
+describe('a run from the board', () => {
+  it('replaces what its events said', () => {
     const kept = new RunLedger()
     kept.take(anEvent('completed', { run_id: 3, payload: { summary: 'By hand' } }))
     kept.know(aRun({ id: 3, attempt: 2, profile: 'codex', outcome: 'crashed', error: 'no disk' }))
@@ -79,7 +79,7 @@ describe('a run as the board has it', () => {
 })
 
 describe('the filter of runs', () => {
-  it('comes back from the address as it went in', () => {
+  it('survives a round trip through the address', () => {
     const filter = { outcome: 'needs me', profile: 'claude', hours: 24, error: 'a1b2' } as const
     expect(parseRunsFilter(formatRunsFilter(filter))).toEqual(filter)
     expect(parseRunsFilter({ outcome: 'nonsense', hours: '7', profile: '' })).toEqual({
@@ -90,7 +90,7 @@ describe('the filter of runs', () => {
     })
   })
 
-  it('asks the board for no more than fits', () => {
+  it('requests only runs that match', () => {
     expect(listInput(parseRunsFilter({}), NOW)).toEqual({})
     expect(listInput(parseRunsFilter({ outcome: 'running' }), NOW)).toEqual({ open: true })
     const query = { outcome: 'failed', profile: 'claude', hours: '1', error: 'a1b2' }
@@ -104,7 +104,7 @@ describe('the filter of runs', () => {
 })
 
 describe('the timeline', () => {
-  it('puts runs at the same time below each other, in one lane a profile', () => {
+  it('puts overlapping runs below each other, in one lane per profile', () => {
     const runs = ledger(claimed(1), claimed(2), claimed(3, { payload: { attempt: 1, profile: 'codex' } }))
     const lanes = lanesOf(runs, NOW - 1000, NOW + 1000)
     expect(lanes.map(({ profile, rows }) => [profile, rows])).toEqual([
@@ -114,12 +114,12 @@ describe('the timeline', () => {
     expect(lanes[0]?.bars[0]).toMatchObject({ left: 50, width: 50, row: 0 })
   })
 
-  it('leaves out what was over before it', () => {
+  it('leaves out runs that ended before it', () => {
     const runs = ledger(claimed(1), anEvent('crashed', { run_id: 1, created_at: NOW + 1000 }))
     expect(lanesOf(runs, NOW + 2000, NOW + 3000)).toEqual([])
   })
 
-  it('marks few round times', () => {
+  it('marks a few round times', () => {
     for (const minutes of [50, 90, 300, 1440]) {
       const marks = timeMarks(NOW, NOW + minutes * 60_000)
       expect(marks.length).toBeGreaterThan(1)

@@ -3,11 +3,11 @@ import { type Outcome, RUN_OUTCOMES } from '../../contract/states.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, errorLine, errorOpening, runNote } from './run-words.ts'
 
-/** A run of any task of the board, as the events tell of it. */
+/** A run of any task of the board, derived from events. */
 export interface BoardRun {
   id: number
   task_id: string
-  /** null where only its end is known, and where it was recorded without a worker. */
+  /** null when only its end is known, or when it was recorded without a worker. */
   attempt: number | null
   profile: string | null
   started_at: number
@@ -27,12 +27,12 @@ function textOf(payload: BoardEvent['payload'], ...keys: string[]): string | nul
   return null
 }
 
-/** An event carries the first line only: one that says no more than the outcome does is left out. */
+/** An event has only the first line: one that says no more than the outcome is left out. */
 function noteOf(error: string | null): string | null {
   return errorOpening(error) === null && !error?.includes('\n') ? null : errorLine(error)
 }
 
-/** Takes in events, in any order and any of them twice, and keeps the runs that they tell of. */
+/** Derives runs from events, which may come in any order and more than once. */
 export class RunLedger {
   readonly #runs = new Map<number, BoardRun>()
 
@@ -74,7 +74,7 @@ export class RunLedger {
       run.note
   }
 
-  /** Takes in a run as the board has it, which is more than events tell. */
+  /** Adds a run read from the board, which has more facts than its events. */
   know(run: Run): void {
     const { id, task_id, attempt, profile, started_at, ended_at } = run
     const outcome = shownOutcome(run)

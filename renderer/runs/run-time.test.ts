@@ -16,11 +16,11 @@ describe('work time and waiting time', () => {
     expect(timeShare([first, second], null, NOW)).toEqual({ work: 30_000, waiting: 70_000 })
   })
 
-  it('end with the task', () => {
+  it('stop when the task ends', () => {
     expect(timeShare([first], NOW - 80_000, NOW)).toEqual({ work: 10_000, waiting: 10_000 })
   })
 
-  it('are nothing without a run', () => {
+  it('are zero without a run', () => {
     expect(timeShare([], null, NOW)).toEqual({ work: 0, waiting: 0 })
   })
 })
@@ -31,11 +31,11 @@ describe('the attempt rail', () => {
     expect(kinds).toEqual(['gap', 'run', 'gap', 'run'])
   })
 
-  it('ends with an open gap while it waits', () => {
+  it('ends with an open gap while the task waits', () => {
     expect(railItems([first], NOW - 80_000, NOW).at(-1)).toMatchObject({ kind: 'gap', to: null })
   })
 
-  it('draws longer runs wider, an hour not a thousand times as wide as a second', () => {
+  it('draws longer runs wider, but an hour not a thousand times as wide as a second', () => {
     const width = (ms: number) =>
       railItems([aRun({ ready_at: null, started_at: NOW - ms })], null, NOW)[0]?.width ?? 0
     expect(width(60_000)).toBeGreaterThan(width(1000))
@@ -44,7 +44,7 @@ describe('the attempt rail', () => {
 })
 
 describe('the phases of a run', () => {
-  it('carry the time since the one before that was reached', () => {
+  it('have the time since the previous phase that was reached', () => {
     const run = aRun({ outcome: 'completed', first_output_at: null, started_at: NOW, ended_at: NOW + 5000 })
     expect(phases(run).map(({ name, after }) => [name, after])).toEqual([
       ['ready', null],
@@ -56,20 +56,20 @@ describe('the phases of a run', () => {
     ])
   })
 
-  it('are stretches without a hole between them', () => {
+  it('leave no gap between them', () => {
     const parts = stretches(aRun({ started_at: NOW - 60_000 }), NOW)
     expect(parts.map(({ name }) => name)).toEqual(['waited', 'started up', 'silent at first', 'worked'])
     parts.slice(1).forEach((part, index) => expect(part.from).toBe(parts[index]?.to))
     expect(parts.at(-1)?.to).toBe(NOW)
   })
 
-  it('of a run that pulled its own work are one', () => {
+  it('of a run claimed by a pulling worker are one', () => {
     const parts = stretches(aRun({ spawned_at: null, first_output_at: null, ready_at: null }), NOW)
     expect(parts.map(({ name }) => name)).toEqual(['worked unseen'])
   })
 })
 
-it('S10: a wait between two attempts counts, also where the clock has not ticked since', () => {
+it('S10: a wait between two attempts counts, also before the clock ticks', () => {
   const at = 1_000_000
   const runs = [
     aRun({ attempt: 1, outcome: 'crashed', ready_at: at, started_at: at, ended_at: at + 1000 }),

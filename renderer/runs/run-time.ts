@@ -1,6 +1,6 @@
 import type { Run } from '../../contract/index.ts'
 
-/** Where the time of a task and of its runs went. All times are milliseconds. */
+/** How a task and its runs spent their time. All times are in milliseconds. */
 
 /** @returns how long the run has worked, counted from its claim */
 export function workTime(run: Pick<Run, 'started_at' | 'ended_at'>, now: number): number {
@@ -14,14 +14,14 @@ export interface TimeShare {
 
 /**
  * @param runs oldest first
- * @param until where the history ends for a task that is finished; null for one that may go on
- * @returns time in which a worker had the task, against time in which it waited: for its turn, a retry, a person
+ * @param until the end of the history for a finished task; null for one that may continue
+ * @returns the time a worker had the task, and the time it waited: for its turn, a retry, a person
  */
 export function timeShare(runs: readonly Run[], until: number | null, now: number): TimeShare {
   const [first] = runs
   if (first === undefined) return { work: 0, waiting: 0 }
   const work = runs.reduce((sum, run) => sum + workTime(run, now), 0)
-  // Each wait has two ends that are known: a clock that has not ticked since must not make one negative.
+  // Both ends of each wait are known: a clock that has not ticked since must not make a wait negative.
   let before: number | null = first.ready_at ?? first.started_at
   let waiting = 0
   for (const run of runs) {
@@ -34,21 +34,23 @@ export function timeShare(runs: readonly Run[], until: number | null, now: numbe
 
 export type RailItem =
   | { kind: 'run'; run: Run; width: number }
-  /** `to` is null where it still waits. */
+  /** `to` is null while the task still waits. */
   | { kind: 'gap'; from: number; to: number | null; width: number; key: string }
 
 const CHIP_SMALLEST = 38
 const GAP_SMALLEST = 8
 
-/** Lengths of time differ by a thousand times: their logarithm is drawn, so that a second and an hour fit one line. */
+/**
+ * Durations differ by factors of a thousand: their logarithm is drawn, so that a second and an hour fit on one line.
+ */
 function logWidth(milliseconds: number, smallest: number, scale: number): number {
   return Math.round(smallest + scale * Math.log2(1 + Math.max(0, milliseconds) / 5000))
 }
 
 /**
  * @param runs oldest first
- * @param waitsSince since when the task waits after its last run, if it does
- * @returns the runs and the waiting between them, with widths in pixels
+ * @param waitsSince when the task began to wait after its last run, if it waits
+ * @returns the runs and the waits between them, with widths in pixels
  */
 export function railItems(runs: readonly Run[], waitsSince: number | null, now: number): RailItem[] {
   const items: RailItem[] = []
@@ -73,9 +75,9 @@ export type PhaseName = 'ready' | 'claimed' | 'spawned' | 'first output' | 'last
 
 export interface Phase {
   name: PhaseName
-  /** null: it did not come to that, or not yet. */
+  /** null: not reached, or not yet. */
   at: number | null
-  /** Since the phase before it that was reached. */
+  /** Time since the previous phase that was reached. */
   after: number | null
 }
 
@@ -101,11 +103,11 @@ export interface Stretch {
   name: 'waited' | 'started up' | 'silent at first' | 'worked' | 'worked unseen'
   from: number
   to: number
-  /** Its share of the bar, to be used as flex-grow. */
+  /** Its share of the bar, as flex-grow. */
   grow: number
 }
 
-/** @returns the stretches of time of a run, for a bar: what was too short to see is drawn wide enough to point at */
+/** @returns the stretches of a run's time for a bar; very short ones are drawn wide enough to point at */
 export function stretches(run: Run, now: number): Stretch[] {
   const end = run.ended_at ?? now
   const list: Stretch[] = []

@@ -8,12 +8,12 @@ test.each([
   ['Neither output nor heartbeat for 60 s; it was stopped.\nwaiting', 'waiting', true],
   ['It exited with 1.\n{"level":"error","msg":"no route","ts":1}', 'ERROR no route', true],
   ['The folder is not there.\nMake it, or name another.', 'The folder is not there.', false],
-])('of the error “%s” the line is told that says most', (error, line, byWorker) => {
+])('shortens the error “%s” to its most telling line', (error, line, byWorker) => {
   expect(errorLine(error)).toBe(line)
   expect(isOutput(error)).toBe(byWorker)
 })
 
-test('what is looked for is in the error, word for word', () => {
+test('the words to search for occur in the error unchanged', () => {
   const record = '{"level":50,"msg":"store: no route","err":{"message":"ECONNREFUSED"}}'
   expect(errorLine(`It exited with 1.\n${record}`)).toBe('ERROR store: no route err="ECONNREFUSED"')
   expect(errorToFind(`It exited with 1.\n${record}`)).toBe('store: no route')
@@ -21,7 +21,7 @@ test('what is looked for is in the error, word for word', () => {
   expect(errorToFind(null)).toBeNull()
 })
 
-test('no error has no line', () => {
+test('null has no line', () => {
   expect(errorLine(null)).toBeNull()
   expect(isOutput(null)).toBe(false)
 })

@@ -10,9 +10,9 @@ import {
 import { duration } from '../shared/time.ts'
 import { plainText } from './log/ansi.ts'
 
-/** What became of a run, in words. */
+/** The result of a run, in words. */
 
-/** By number, as POSIX systems on the machines that we run on have them: a shell gives 128 + n for signal n. */
+/** Signals by their POSIX numbers on our platforms; a shell exits with 128 + n for signal n. */
 const SIGNALS: Record<number, string> = {
   1: 'SIGHUP',
   2: 'SIGINT',
@@ -30,7 +30,7 @@ export function isFailure(outcome: Outcome | null): boolean {
   return outcome !== null && FAILURE_OUTCOMES.includes(outcome)
 }
 
-/** @returns `exit 1`, `exit 137, killed by SIGKILL`, `killed by SIGTERM`, or null where nobody saw how it ended */
+/** @returns `exit 1`, `exit 137, killed by SIGKILL`, `killed by SIGTERM`, or null when the exit was not observed */
 export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null {
   const { exit_code: code } = run
   const signal = run.signal ?? (code !== null && code > 128 ? (SIGNALS[code - 128] ?? null) : null)
@@ -38,12 +38,12 @@ export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null
   return signal === null ? `exit ${code}` : `exit ${code}, killed by ${signal}`
 }
 
-/** @returns whether it ended with 0 and without the report that its profile owes */
+/** @returns whether it exited with 0 but without the report that its profile requires */
 export function isUnreported(run: Pick<Run, 'outcome' | 'error'>): boolean {
   return run.outcome === 'crashed' && isNotReported(run.error)
 }
 
-/** @returns the error's first sentence where it says more than the outcome and the exit do, else null */
+/** @returns the error's first sentence if it says more than the outcome and the exit status, else null */
 export function errorOpening(error: string | null): string | null {
   const [first] = error === null ? [] : linesOf(error)
   return first === undefined || saysOnlyItsExit(first) ? null : first
@@ -56,27 +56,27 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-/** @returns the headline of an error that is no run's: of an event, of a task */
+/** @returns the headline of an error that does not belong to a run: of an event or a task */
 export function errorLine(error: string | null): string | null {
   return errorHeadline(error)
 }
 
-/** @returns what is searched for to find similar errors: all of it stands in the error */
+/** @returns the words to search for similar errors; all of them occur in the error */
 export function errorToFind(error: string | null): string | null {
   return errorWords(error)
 }
 
-/** @returns the name of a machine, without what tells two of that name apart */
+/** @returns the name of a machine, without the part that distinguishes machines of the same name */
 export function machineName(host: string): string {
   return host.split('@').at(-1) ?? host
 }
 
-/** @returns whether the headline is what the worker wrote, rather than a sentence of ours */
+/** @returns whether the headline is the worker's output, rather than our own sentence */
 export function isOutput(error: string | null): boolean {
   return explain(error)?.isOutput ?? false
 }
 
-/** @returns the first line of a summary, a reason or a question: without Markdown's marks, on one line */
+/** @returns the first line of a summary, a reason or a question, without Markdown marks */
 export function brief(text: string | null, longest = 300): string | null {
   const [first] = text === null ? [] : linesOf(text)
   if (first === undefined) return null
@@ -88,7 +88,7 @@ export function brief(text: string | null, longest = 300): string | null {
 const SENTENCES: Record<Outcome, (run: Run) => string> = {
   completed: (run) => (isInstant(run) ? 'recorded the result' : `completed in ${duration(run.elapsed_ms)}`),
   review_requested: () => 'asks for a review',
-  // Said of earlier attempts too, so it must not say that something still waits.
+  // Also used for earlier attempts, so it must not say that something still waits.
   blocked: () => 'asked you a question',
   crashed: (run) => {
     const exit = exitWords(run)
@@ -113,7 +113,7 @@ const SENTENCES: Record<Outcome, (run: Run) => string> = {
   },
 }
 
-/** A run that only carries a handoff: of a task that was finished or blocked without a worker. */
+/** A run that only carries a handoff, for a task that was finished or blocked without a worker. */
 export function isInstant(run: Pick<Run, 'started_at' | 'ended_at' | 'spawned_at'>): boolean {
   return run.ended_at === run.started_at && run.spawned_at === null
 }
@@ -129,7 +129,7 @@ export function runSentence(run: Run): string {
   return `${name} ${SENTENCES[run.outcome](run)}`
 }
 
-/** @returns what a row says of the run below its first line: its own words, else its error, else its last note */
+/** @returns the second line of a row: the run's own words, else its error, else its last note */
 export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'note' } | null {
   const error = run.headline
   const told =

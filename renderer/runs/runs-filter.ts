@@ -1,12 +1,12 @@
 import type { OperationInput } from '../../contract/index.ts'
 
-/** What the list of runs is narrowed to. It lives in the query part of the address. */
+/** The filter of the list of runs. It is stored in the query part of the address. */
 export interface RunsFilter {
   outcome: OutcomeGroup | null
   profile: string | null
-  /** How far back, in hours; null is all the way. */
+  /** How many hours back; null means all runs. */
   hours: number | null
-  /** The fingerprint of an error: runs that failed alike. */
+  /** The fingerprint of an error: runs that failed the same way. */
   error: string | null
 }
 
@@ -41,7 +41,7 @@ export function parseRunsFilter(query: Readonly<Record<string, string>>): RunsFi
   }
 }
 
-/** @returns the query part; what does not narrow anything is the empty text, which leaves it out */
+/** @returns the query part; an empty text leaves a parameter out */
 export function formatRunsFilter({ outcome, profile, hours, error }: RunsFilter): Record<string, string> {
   return {
     outcome: outcome ?? '',
@@ -53,7 +53,7 @@ export function formatRunsFilter({ outcome, profile, hours, error }: RunsFilter)
 
 /**
  * @param now milliseconds since the epoch
- * @returns what to ask the board for
+ * @returns the input for `run.list`
  */
 export function listInput({ outcome, profile, hours, error }: RunsFilter, now: number): ListInput {
   return {

@@ -4,24 +4,24 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 import { listInput, NO_FILTER, type RunsFilter } from './runs-filter.ts'
 
 const PAGE = 100
-/** Changes that come together are asked for together. */
+/** Changes within this time are read together. */
 const GATHER = 250
-/** As many of the newest are read anew when something changes. */
+/** How many of the newest runs are read again after a change. */
 const MOST_RENEWED = 500
 
-/** The runs of the whole board that fit a filter, newest first, a page at a time; live. */
+/** The runs of the whole board that match a filter, newest first, page by page; live. */
 export class RunsStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
   runs = $state.raw<readonly ListedRun[]>([])
-  /** Where the earlier ones begin; null when all are here. */
+  /** The cursor of the next page; null when all are loaded. */
   next = $state.raw<number | null>(null)
   reading = $state(false)
 
   readonly #client: Client
   readonly #board: OpenBoard
   #filter: RunsFilter = NO_FILTER
-  /** Counts what was asked for: an answer to an older question is not shown. */
+  /** Counts requests: an answer to an older one is not shown. */
   #asked = 0
   #gathering: ReturnType<typeof setTimeout> | null = null
 
@@ -30,7 +30,7 @@ export class RunsStore {
     this.#board = board
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that stops it */
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe(({ kind, run_id }) => {
@@ -45,7 +45,7 @@ export class RunsStore {
     }
   }
 
-  /** Shows the runs that fit; those of before stand until these are read. */
+  /** Shows the matching runs; the old ones stay until these are loaded. */
   show(filter: RunsFilter): Promise<void> {
     this.#filter = filter
     return this.load()
@@ -59,7 +59,7 @@ export class RunsStore {
     if (this.next !== null && !this.reading) await this.#read(this.next, PAGE)
   }
 
-  /** @param cursor null reads the newest, in place of those that are there */
+  /** @param cursor null reads the newest page and replaces the list */
   async #read(cursor: number | null, limit: number): Promise<void> {
     const asked = ++this.#asked
     this.reading = true

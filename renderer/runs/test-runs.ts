@@ -2,7 +2,7 @@ import { BLANK_TASK } from '../../contract/blank-task.ts'
 import type { BoardEvent, Run, Task } from '../../contract/index.ts'
 import { errorHeadline } from '../../formats/own-errors.ts'
 
-/** Rows as the board gives them, for tests: say what matters, the rest is as it usually is. */
+/** Sample rows for tests: give the fields that matter, the others have usual values. */
 
 export const NOW = 1_790_000_000_000
 

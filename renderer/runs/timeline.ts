@@ -5,7 +5,7 @@ export interface Bar {
   /** In percent of the span. */
   left: number
   width: number
-  /** Runs at the same time stand below each other. */
+  /** Overlapping runs are on separate rows. */
   row: number
 }
 
@@ -15,13 +15,13 @@ export interface Lane {
   rows: number
 }
 
-/** A shorter bar could not be pointed at. */
+/** A narrower bar would be hard to point at. */
 const NARROWEST = 0.35
 const MOST_ROWS = 4
 
 /**
  * @param runs in any order
- * @returns one lane a profile, by name, with the runs of the span from `from` to `to`
+ * @returns one lane per profile, by name, with the runs between `from` and `to`
  */
 export function lanesOf(runs: readonly BoardRun[], from: number, to: number): Lane[] {
   const span = to - from
@@ -48,7 +48,7 @@ const MINUTE = 60_000
 const STEPS = [5, 15, 30, 60, 180, 360].map((minutes) => minutes * MINUTE)
 const MOST_MARKS = 8
 
-/** @returns round times of day to mark, few enough to be read */
+/** @returns round times of day to mark, few enough to be legible */
 export function timeMarks(from: number, to: number): number[] {
   const step = STEPS.find((candidate) => (to - from) / candidate <= MOST_MARKS) ?? 360 * MINUTE
   const midnight = new Date(from).setHours(0, 0, 0, 0)

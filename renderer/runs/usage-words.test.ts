@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { usageWords } from './usage-words.ts'
 
-test('tokens and their price are said as far as they are known', () => {
+test('shows tokens and cost as far as they are known', () => {
   const usage = {
     input_tokens: 12_345,
     cached_input_tokens: 900,

@@ -7,11 +7,11 @@ const dollars = new Intl.NumberFormat('en-US', {
 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 
-/** What an agent said that a run has used, as formats/agent-format.ts has it. */
+/** The usage that an agent reported for a run, as in formats/agent-format.ts. */
 interface UsageWords {
-  /** `12.3K in, 4.5K out`; null where it told of no tokens. */
+  /** `12.3K in, 4.5K out`; null when it reported no tokens. */
   tokens: string | null
-  /** `$0.42`; null where it told of no price. */
+  /** `$0.42`; null when it reported no cost. */
   cost: string | null
 }
 
@@ -20,7 +20,7 @@ function numberIn(usage: Run['usage'], key: string): number | null {
   return typeof value === 'number' ? value : null
 }
 
-/** @returns what a run has used, in words */
+/** @returns the usage of a run, in words */
 export function usageWords({ usage }: Pick<Run, 'usage'>): UsageWords {
   const parts = [
     ['input_tokens', 'in'],

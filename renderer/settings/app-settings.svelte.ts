@@ -3,11 +3,11 @@ import { asFailure } from '../shared/errors.ts'
 
 type Changes = OperationInput<'settings.set'>['settings']
 
-/** The settings of the whole app. A change holds at once; one that is refused changes nothing and says why. */
+/** The settings of the whole app. A change is saved at once; one that is refused changes nothing and says why. */
 export class AppSettingsStore {
   /** null until they have been read. */
   value = $state.raw<AppSettings | null>(null)
-  /** Why the last change was refused, and what it was. */
+  /** Why the last change was refused, and which keys it had. */
   refusal = $state.raw<{ keys: readonly string[]; message: string } | null>(null)
 
   readonly #client: Client
@@ -20,7 +20,7 @@ export class AppSettingsStore {
     await this.#take([], () => this.#client.settings.show({}))
   }
 
-  /** @returns whether it holds now */
+  /** @returns whether it was saved */
   async set(settings: Changes): Promise<boolean> {
     return this.#take(Object.keys(settings), () => this.#client.settings.set({ settings }))
   }
@@ -37,7 +37,7 @@ export class AppSettingsStore {
       return true
     } catch (cause) {
       this.refusal = { keys, message: asFailure(cause).message }
-      // So that fields show what holds again.
+      // Makes the fields show the current values again.
       if (this.value !== null) this.value = { ...this.value }
       return false
     }

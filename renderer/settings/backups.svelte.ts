@@ -7,7 +7,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 export type Backup = OperationOutput<'backup.list'>['backups'][number]
 export type Check = OperationOutput<'doctor.run'>['checks'][number]
 
-/** The copies of a board, and whether it is healthy. */
+/** The backups of a board, and its integrity check. */
 export class Backups {
   list = $state.raw<readonly Backup[] | null>(null)
   failure = $state.raw<Failure | null>(null)
@@ -16,7 +16,7 @@ export class Backups {
 
   readonly #client: Client
   readonly #board: string
-  /** After a restore everything that is shown is old. */
+  /** After a restore everything on the screen is out of date. */
   readonly #restored: () => void
 
   constructor(client: Client, board: string, restored: () => void) {

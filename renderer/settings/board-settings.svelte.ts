@@ -16,7 +16,7 @@ const TEXTS = [
   'workspace',
 ] as const
 
-/** The settings of a board as they are typed: texts, empty where the default holds. What was typed outlives a reload. */
+/** The settings of a board as texts; empty means the default. Typed text survives a reload. */
 export class BoardSettingsForm {
   name = $state('')
   icon = $state('')
@@ -33,7 +33,7 @@ export class BoardSettingsForm {
   readonly #slug: string
   readonly #key: string
   #before = ''
-  /** The board that typing began with, also before a reload. */
+  /** The board when typing began, possibly before a reload. */
   #opened: Board
 
   constructor(client: Client, board: Board) {
@@ -44,21 +44,21 @@ export class BoardSettingsForm {
     this.fill(board)
   }
 
-  /** @returns the form with what was typed into it before and not saved */
+  /** @returns the form with its unsaved text restored */
   static withDraft(client: Client, board: Board): BoardSettingsForm {
     const form = new BoardSettingsForm(client, board)
     form.#restore(keptDraft(form.#key))
     return form
   }
 
-  /** Call it in an effect: it keeps what is typed. */
+  /** Call it in an effect: it stores what is typed. */
   keep(): void {
     const { acceptPlans } = this
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
     keepDraft(this.#key, this.changed ? { ...texts, acceptPlans, opened: this.#opened } : null)
   }
 
-  /** @param kept may be anything: it comes out of the browser's store */
+  /** @param kept any value: it comes from the browser's storage */
   #restore(kept: unknown): void {
     if (typeof kept !== 'object' || kept === null || !('opened' in kept)) return
     const values = kept as Partial<Record<string, unknown>>
@@ -94,7 +94,7 @@ export class BoardSettingsForm {
     return JSON.stringify(this.#values()) !== this.#before
   }
 
-  /** @returns the board as it is now, or null when it was refused (`error` then says why) or is edited further */
+  /** @returns the saved board, or null when it was refused (`error` says why) or editing continues */
   async save(): Promise<Board | null> {
     return this.#send(async () => {
       const { board } = await this.#client.board.show({ board: this.#slug })
@@ -104,7 +104,7 @@ export class BoardSettingsForm {
     })
   }
 
-  /** Makes the settings what they were on this board. */
+  /** Reverts the settings to those of this board. */
   async putBack(board: Board): Promise<Board | null> {
     this.fill(board)
     return this.#send(() => Promise.resolve(this.#values()))

@@ -5,8 +5,8 @@ import { chooseFields } from './chosen-fields.ts'
 const label = (key: string) => key
 const opened = { name: 'Work', limit: 2 as number | null, folder: '' as string | null }
 
-describe('B6: what of a form is saved', () => {
-  it('is what was typed, and no other field', async () => {
+describe('B6: which fields of a form are saved', () => {
+  it('only those that were typed into', async () => {
     const current = { ...opened, folder: '/theirs' }
     expect(await chooseFields({ mine: { ...opened, name: 'Mine' }, opened, current }, label)).toEqual({
       name: 'Mine',
@@ -14,7 +14,7 @@ describe('B6: what of a form is saved', () => {
     expect(versionChoice.open).toBeNull()
   })
 
-  it('is nothing where an empty text stands for none', async () => {
+  it('none if an empty text stands for null', async () => {
     const mine = { ...opened, folder: null }
     expect(await chooseFields({ mine, opened, current: opened }, label)).toEqual({})
   })
@@ -31,7 +31,7 @@ describe('B6: what of a form is saved', () => {
     expect(await answer).toEqual(saved)
   })
 
-  it('is not asked for where both typed the same', async () => {
+  it('no question if both typed the same', async () => {
     const mine = { ...opened, name: 'Both' }
     expect(await chooseFields({ mine, opened, current: mine }, label)).toEqual({ name: 'Both' })
   })

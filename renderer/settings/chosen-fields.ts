@@ -8,10 +8,10 @@ export interface FormFields<Fields extends object> {
 }
 
 /**
- * What of a form is to be saved: only the fields that were typed into, so that what others changed beside them stays. Where
- * someone else changed one of these meanwhile, both versions are shown and the person chooses.
+ * Chooses the fields to save: only those that were typed into, so that changes by others to the rest survive. If
+ * another process changed one of them meanwhile, both versions are shown and the user chooses.
  *
- * @param label names a field for people
+ * @param label the display name of a field
  * @returns null to keep editing
  */
 export async function chooseFields<Fields extends object>(
@@ -37,7 +37,7 @@ export async function chooseFields<Fields extends object>(
   return Object.fromEntries(saved.map((key) => [key, mine[key]])) as Partial<Fields>
 }
 
-/** An empty text and none are the same to a form. */
+/** A form does not distinguish an empty text from null. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a ?? '') === JSON.stringify(b ?? '')
 }

@@ -8,11 +8,11 @@ export const SOURCES = [
   { value: 'hermes', label: 'The kanban.db of Hermes Agent' },
 ] as const
 
-/** A board that is brought in from a file, or taken out into one. Files are those of the machine that Runboard runs on. */
+/** Imports a board from a file, or exports one. Paths are on the machine that Runboard runs on. */
 export class BoardExchange {
   source = $state<string>('json')
   path = $state('')
-  /** Blank: the file says it. */
+  /** Blank: use the slug in the file. */
   slug = $state('')
   out = $state('')
   busy = $state<'import' | 'export' | null>(null)
@@ -37,7 +37,7 @@ export class BoardExchange {
     })
   }
 
-  /** What the imported board would run is accepted, and it starts. */
+  /** Accepts the commands that the imported board would run, and starts it. */
   async accept(): Promise<void> {
     if (this.imported === null) return
     try {

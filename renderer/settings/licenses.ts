@@ -2,7 +2,7 @@
 export interface Licensed {
   name: string
   version: string
-  /** SPDX, null where the package does not say. */
+  /** SPDX, null if the package does not declare one. */
   identifier: string | null
   text: string | null
 }
@@ -10,7 +10,7 @@ export interface Licensed {
 /**
  * Reads the list that the build puts beside the page.
  *
- * @throws Error where it is not there, as while the page is developed
+ * @throws Error if it does not exist, as during development
  */
 export async function readLicenses(): Promise<readonly Licensed[]> {
   const answer = await fetch(new URL('licenses.json', document.baseURI))

@@ -26,11 +26,11 @@ const STDINS = ['none', 'context'] as const
 const COMPLETIONS = ['explicit', 'exit-code'] as const
 const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
 
-/** A profile as it is typed: what it runs, and the limits it is held to. What was typed outlives the dialog and a reload. */
+/** A profile as texts: its command and its limits. Typed text survives the dialog and a reload. */
 export class ProfileForm {
   name = $state('')
   description = $state('')
-  /** One argument a line, or a line for the shell. */
+  /** One argument per line, or a shell line. */
   kind = $state<(typeof KINDS)[number]>('shell')
   command = $state('')
   shell = $state('')
@@ -52,9 +52,9 @@ export class ProfileForm {
   readonly existing: string | null
   readonly #client: Client
   readonly #key: string
-  /** As it is without a word typed. */
+  /** Its texts before anything was typed. */
   readonly #before: string
-  /** The profile that typing began with, also before a reload. */
+  /** The profile when typing began, possibly before a reload. */
   readonly #opened: Profile | null
 
   constructor(client: Client, from: Profile | null, existing: boolean) {
@@ -69,7 +69,7 @@ export class ProfileForm {
     this.#restore(kept, untyped)
   }
 
-  /** @returns what is shown of a profile; the form shows it from now on */
+  /** Fills the form from a profile. @returns its texts */
   #textsOf(profile: Profile | null): Record<string, unknown> {
     if (profile !== null) this.#fill(profile)
     return this.#typed()
@@ -79,7 +79,7 @@ export class ProfileForm {
     return JSON.stringify(this.#typed()) !== this.#before
   }
 
-  /** Call it in an effect: it keeps what is typed. */
+  /** Call it in an effect: it stores what is typed. */
   keep(): void {
     keepDraft(this.#key, this.changed ? this.#draft() : null)
   }
@@ -88,7 +88,7 @@ export class ProfileForm {
     return { ...this.#typed(), opened: this.#opened }
   }
 
-  /** Back to how it was before anything was typed. @returns a function that brings the words back */
+  /** Resets the form to its state before typing. @returns a function that restores the text */
   discard(): () => void {
     const typed = this.#draft()
     keepDraft(this.#key, null)
@@ -103,7 +103,7 @@ export class ProfileForm {
     return numbers.some((text) => text.trim() !== '' && !(Number(text) >= 0)) ? 'Limits are numbers.' : null
   }
 
-  /** @returns whether it was saved: `error` else says why not */
+  /** @returns whether it was saved; if not, `error` says why */
   async save(): Promise<boolean> {
     this.error = this.problem
     if (this.error !== null) return false
@@ -177,8 +177,8 @@ export class ProfileForm {
   }
 
   /**
-   * @param kept may be anything: it comes out of the browser's store
-   * @param untyped the texts that typing began with: what equals them was not typed
+   * @param kept any value: it comes from the browser's storage
+   * @param untyped the texts when typing began: a field that equals them was not typed into
    */
   #restore(kept: unknown, untyped: Record<string, unknown>): void {
     if (typeof kept !== 'object' || kept === null) return
@@ -223,7 +223,7 @@ export class ProfileForm {
   }
 }
 
-/** @returns the profile that a kept draft began with; null where it does not say */
+/** @returns the profile that a stored draft began with; null if it does not say */
 function openedIn(kept: unknown): Profile | null {
   const opened = typeof kept === 'object' && kept !== null && 'opened' in kept ? kept.opened : null
   const isProfile = typeof opened === 'object' && opened !== null && 'name' in opened && 'env' in opened

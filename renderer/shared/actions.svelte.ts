@@ -1,31 +1,31 @@
 import { isEditable, matchesKeys } from './keys.ts'
 
-/** Where an action's keys hold. `drawer`: while the focus is in the open task; `board`: outside of it. */
+/** Where an action's keys work. `drawer`: while the focus is in the open task; `board`: outside of it. */
 export type Scope = 'app' | 'board' | 'drawer'
 
-/** One thing a person can do, known to the keyboard, the palette and the list of keys alike. */
+/** One action of the user, shared by the keyboard, the palette and the list of keys. */
 export interface Action {
   id: string
   label: string
   group: string
-  /** `m`, `shift+x`, `mod+k`, `g i` (one after the other); several alternatives, the first one is shown. */
+  /** `m`, `shift+x`, `mod+k`, `g i` (one after the other). Of several alternatives, the first one is shown. */
   keys?: readonly string[]
   scope?: Scope
-  /** Left out of the palette: walking with the arrows is no command. */
+  /** Left out of the palette: moving with the arrow keys is not a command. */
   hidden?: boolean
-  /** Left out of the list of keys: another line stands for it. */
+  /** Left out of the list of keys, because another line represents it. */
   unlisted?: boolean
-  /** Its keys hold while text is typed, too; all others leave the field alone. */
+  /** Its keys also work while text is typed; others leave the field alone. */
   inFields?: boolean
-  /** Runs with the held modifiers in view; its keys count for it only while this is not false. */
+  /** Its keys apply only while this does not return false. */
   enabled?: () => boolean
   run: (event?: KeyboardEvent) => unknown
 }
 
-/** Enter and Space are these elements' own. */
+/** These elements handle Enter and Space themselves. */
 const PRESSED_BY_KEYS = 'button, a[href], summary, select, [role="option"], [role="menuitem"], [role="tab"]'
 const SEQUENCE_LASTS = 1200
-/** How long an action may be waited for: as long as a view may take to load. In milliseconds. */
+/** How long a request waits for its action: as long as a view may take to load. In milliseconds. */
 const REQUEST_LASTS = 10_000
 
 class Actions {
@@ -39,7 +39,7 @@ class Actions {
     return this.#sets.flat()
   }
 
-  /** @returns a function that takes them away again: the return value of an `onMount` */
+  /** @returns a function that removes them, to be returned from `onMount` */
   register(actions: readonly Action[]): () => void {
     this.#sets = [...this.#sets, actions]
     const requested = this.#requested
@@ -53,8 +53,8 @@ class Actions {
   }
 
   /**
-   * Leaves all keys to a menu or a dialog that has opened: it takes the focus with the next frame, and what is typed until
-   * then is meant for it, not for the card behind it.
+   * Leaves all keys to a menu or dialog that has opened: it takes the focus with the next frame, and keys pressed
+   * before that belong to it, not to the card behind it.
    *
    * @returns a function that ends it
    */
@@ -91,13 +91,13 @@ class Actions {
     }
   }
 
-  /** As `run`; where no view that is shown has the action, it is done as soon as one has it. */
+  /** As `run`; if no view has the action yet, it runs as soon as one registers it. */
   request(id: string): void {
     if (this.#sets.flat().some((action) => action.id === id)) this.run(id)
     else this.#requested = { id, at: Date.now() }
   }
 
-  /** Does an action by its id, for buttons that stand far from who registered it. */
+  /** Runs an action by its id, for buttons that are far from its owner. */
   run(id: string): void {
     const action = this.all.find((candidate) => candidate.id === id)
     if (action !== undefined && action.enabled?.() !== false) action.run()

@@ -19,7 +19,7 @@ class Input extends Element {
   readonly type = 'text'
 }
 
-/** Fields that no test here puts the focus in. */
+/** A field type that no test here focuses. */
 class Other extends Element {}
 
 let done: string[]
@@ -69,7 +69,7 @@ function press(key: string, target: Element = new Element(), held: Partial<Keybo
 }
 const mod = { ctrlKey: true, metaKey: /mac/i.test(navigator.platform) }
 
-test('what is typed into a field stays there, but for what holds everywhere', () => {
+test('typing in a field runs no action, except those for everywhere', () => {
   const field = new Input()
   expect(press('j', field)).toBe(false)
   expect(press('a', field, mod)).toBe(false)
@@ -83,7 +83,7 @@ test('Enter on a button presses the button', () => {
   expect(done).toEqual(['open'])
 })
 
-test('the same key is the drawer’s while the focus is there', () => {
+test("the drawer's action wins while the focus is there", () => {
   press('j', new Element('', 'data-scope="drawer"'))
   press('j')
   expect(done).toEqual(['next run', 'next card'])
@@ -94,18 +94,18 @@ test('a menu or a dialog keeps its keys', () => {
   expect(done).toEqual([])
 })
 
-test('two keys one after the other are one command, and not the second one’s own', () => {
+test("a two-key sequence is one command, and does not run the second key's own", () => {
   press('g')
   press('b')
   press('b')
   expect(done).toEqual(['go to board', 'block'])
 })
 
-test('what cannot be done now lets its key pass', () => {
+test('an action that is disabled lets its key pass', () => {
   expect(press('n')).toBe(false)
 })
 
-test('a menu or a dialog that is open has all keys, though the focus comes into it later', () => {
+test('an open menu or dialog gets all keys, even before it has the focus', () => {
   const first = actions.hold()
   const second = actions.hold()
   press('b')

@@ -1,4 +1,4 @@
-/** What the live region says. The same words twice are said twice. */
+/** The text of the live region. The same text twice is announced twice. */
 class Announcer {
   text = $state('')
   #again = false
@@ -11,7 +11,7 @@ class Announcer {
 
 export const announcer = new Announcer()
 
-/** Says something to a screen reader, without showing it. */
+/** Announces a text to screen readers, without showing it. */
 export function announce(text: string): void {
   announcer.say(text)
 }

@@ -4,7 +4,7 @@ import type { UndoSubject } from './undo.ts'
 import { parseWhen } from './when.ts'
 
 /**
- * Asks before when these tasks are not to start, and sets it.
+ * Asks for the earliest start of these tasks, and sets it.
  *
  * @param text what the question is about
  */

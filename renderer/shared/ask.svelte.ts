@@ -1,19 +1,19 @@
 import { keepDraft, keptDraft } from './kept-drafts.ts'
 
-/** What a person has to say before something is done. */
+/** A question to the user before something is done. */
 export interface Question {
-  /** What it is about, where title and text do not say it: the ids of the tasks. An answer not sent is kept under it. */
+  /** The ids of its tasks, if title and text do not identify them. An unsent answer is stored under this key. */
   about?: string
   title: string
   text?: string
-  /** Without a field it only asks whether. */
+  /** Without a field it only asks for confirmation. */
   field?: {
     label: string
     placeholder?: string
     required?: boolean
     value?: string
     lines?: number
-    /** Says what is wrong with what was typed, or null. */
+    /** @returns what is wrong with the typed text, or null */
     check?: (value: string) => string | null
     hint?: string
   }
@@ -21,31 +21,31 @@ export interface Question {
   danger?: boolean
 }
 
-/** One question at a time, over whatever is open. */
+/** One question at a time, on top of everything else. */
 class Asker {
   open = $state.raw<Question | null>(null)
   #answer: ((value: string | null) => void) | null = null
 
-  /** @returns what was typed (empty where nothing was asked for), or null when it was given up */
+  /** @returns the typed text (empty if there is no field), or null when it was cancelled */
   ask(question: Question): Promise<string | null> {
     this.#answer?.(null)
     this.open = question
     return new Promise((resolve) => (this.#answer = resolve))
   }
 
-  /** @returns what the field begins with: what was typed there before and not sent, else what is proposed */
+  /** @returns the initial text of the field: an earlier unsent answer, else the proposal */
   begin(question: Question): string {
     const { field } = question
     if (field === undefined) return ''
     const proposed = field.value ?? ''
     const kept = readKept(keyOf(question))
     if (kept === null || kept.proposed === proposed || field.lines === 1) return kept?.text ?? proposed
-    // What is proposed has changed since: neither that nor what was typed is lost.
+    // The proposal has changed since: keep both it and the typed text.
     if (kept.text.startsWith(kept.proposed)) return proposed + kept.text.slice(kept.proposed.length)
     return [kept.text, proposed].filter((text) => text !== '').join('\n\n')
   }
 
-  /** Keeps what is typed: giving the question up costs nobody a text. */
+  /** Stores what is typed: cancelling a question loses no text. */
   type(question: Question, text: string): void {
     if (question.field === undefined) return
     const proposed = question.field.value ?? ''

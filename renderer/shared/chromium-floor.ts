@@ -1,4 +1,4 @@
-// What the oldest Chromium that the page is tested on (114) does not have, though a library calls it.
+// Polyfills for the oldest Chromium that the page is tested on (114), for functions that a library calls.
 
 interface Resolvers {
   promise: Promise<unknown>
@@ -6,7 +6,7 @@ interface Resolvers {
   reject: (reason?: unknown) => void
 }
 
-/** @xyflow/svelte 1.7 calls it while it fits the graph into the view; Chromium has it since 119. */
+/** @xyflow/svelte 1.7 calls this when it fits the graph into the view; Chromium has it since 119. */
 function withResolvers(): Resolvers {
   const made: Partial<Resolvers> = {}
   const promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }))

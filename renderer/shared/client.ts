@@ -8,10 +8,10 @@ import { toasts } from './toasts.svelte.ts'
 const TOKEN_KEY = 'runboard:token'
 const TOKEN_PATTERN = /^#(token|code)=([^&]+)/
 const PORT_MESSAGE = 'runboard:port'
-/** Said once this page listens, so that a preload that was earlier hands its port over again. */
+/** Sent once this page listens, so that a preload that was earlier sends its port again. */
 const READY_MESSAGE = 'runboard:ready'
 
-/** The desktop shell's menu asks for an action of the page: this, and its id. */
+/** The desktop menu's request for an action of the page: this, and the action's id. */
 const ACTION_MESSAGE = 'runboard:action '
 
 /** @returns a function that ends it */
@@ -27,8 +27,9 @@ export function listenForActions(run: (id: string) => void): () => void {
 export const isDesktop = window.runboardShell !== undefined
 
 /**
- * The port to the main process. The listener is in place when this module has run, which is before the page is loaded;
- * only then is the preload told. A later port (the main process made a new one) goes to `onPort` as well.
+ * Receives the port to the main process. The listener is in place when this module has run, which is before the page is
+ * loaded; only then is the preload notified. A later port (the main process created a new one) goes to `onPort` as
+ * well.
  */
 function listenForPort(onPort: (port: MessagePort) => void): void {
   window.addEventListener('message', (event) => {
@@ -43,9 +44,9 @@ function listenForPort(onPort: (port: MessagePort) => void): void {
 }
 
 /**
- * The token, or a code for it, comes once, in the fragment, and is taken out of the address before anyone can copy it.
+ * The token, or a code for it, comes once, in the fragment, and is removed from the address before it can be copied.
  *
- * @returns null where the address brought none, this tab has none, or the code is not good any more
+ * @returns null when neither the address nor this tab has a token, or the code is no longer valid
  */
 async function takeToken(): Promise<string | null> {
   const match = TOKEN_PATTERN.exec(window.location.hash)
@@ -59,7 +60,7 @@ async function takeToken(): Promise<string | null> {
   return sessionStorage.getItem(TOKEN_KEY)
 }
 
-/** The header's name is `CODE_HEADER` of the server. */
+/** The header's name is `CODE_HEADER` on the server. */
 async function redeem(code: string): Promise<string | null> {
   try {
     const answer = await fetch(`${window.location.origin}/token`, {
@@ -68,14 +69,14 @@ async function redeem(code: string): Promise<string | null> {
     })
     return answer.ok ? ((await answer.json()) as { token: string }).token : null
   } catch {
-    // The server is gone: the first call will say so.
+    // The server is gone: the first call reports it.
     return null
   }
 }
 
 function overHttp(): Client {
   const token = takeToken()
-  // The address of a server that was started anew, pasted over the old one, only changes the fragment.
+  // Pasting the address of a restarted server over the old one only changes the fragment.
   window.addEventListener('hashchange', () => {
     if (!TOKEN_PATTERN.test(window.location.hash)) return
     void takeToken().then(() => {
@@ -93,7 +94,7 @@ function overHttp(): Client {
   return createORPCClient(link)
 }
 
-/** Calls wait until the port is there; after another hand-over they go to the new one. */
+/** Calls wait for the port; after another port arrives, they use that one. */
 function overPort(): Client {
   let given: (client: Client) => void
   let current = new Promise<Client>((resolve) => (given = resolve))
@@ -115,7 +116,7 @@ function overPort(): Client {
 
 type Call = (input: unknown, options: unknown) => Promise<unknown>
 
-/** What a call on tasks warns of is shown whichever screen made the call; other answers show their own. */
+/** Warnings of task operations are shown whichever screen made the call; screens show other warnings themselves. */
 const showingWarnings = {
   interceptors: [
     async ({ next, path }: { next: () => Promise<unknown>; path: readonly string[] }): Promise<unknown> => {
@@ -127,7 +128,7 @@ const showingWarnings = {
   ],
 }
 
-/** The typed client of the contract, over the desktop shell's port or over HTTP. Made once, when the page starts. */
+/** The typed client of the contract, over the desktop shell's port or over HTTP. Created once, when the page starts. */
 export function connect(): Client {
   return isDesktop ? overPort() : overHttp()
 }

@@ -1,7 +1,7 @@
 import { createSubscriber } from 'svelte/reactivity'
 
 /**
- * A time that ticks, shared by everything that shows one. It runs only while something reads it and the page is visible,
+ * A ticking time, shared by everything that shows one. It runs only while something reads it and the page is visible,
  * so an idle board costs nothing.
  */
 class Clock {
@@ -25,14 +25,14 @@ class Clock {
     })
   }
 
-  /** Milliseconds since the epoch. Read inside an effect or a template it is read again at each tick. */
+  /** Milliseconds since the epoch. An effect or template that reads it runs again at each tick. */
   get now(): number {
     this.#subscribe()
     return $effect.tracking() ? this.#now : Date.now()
   }
 }
 
-/** For what counts seconds. */
+/** For countdowns in seconds. */
 export const seconds = new Clock(1000)
-/** For ages of a minute and more: ticks every 15 s. */
+/** For ages of a minute and more; ticks every 15 s. */
 export const minutes = new Clock(15_000)

@@ -4,23 +4,23 @@ import type { LiveFeed } from './live.svelte.ts'
 import type { Router } from './router.svelte.ts'
 import type { VerbRunner } from './verb-runner.svelte.ts'
 
-/** The board that is open: what every view of it may read, live. */
+/** The open board, as any of its views may read it; live. */
 export interface OpenBoard {
   readonly slug: string
   readonly feed: LiveFeed
   readonly profiles: readonly ProfileState[]
   readonly dispatcher: DispatcherState | null
-  /** The card of a task, if it is on the board and loaded; read in a template it stays up to date. */
+  /** The card of a task, if it is loaded; reactive when read in a template. */
   card(id: string): Card | undefined
 }
 
-/** What components reach without being handed it: who answers calls, where we are, and the open board. */
+/** What every component can reach: the client, the router, and the open board. */
 export interface Runboard {
   readonly client: Client
   readonly router: Router
-  /** Does verbs on tasks of the open board: asks, says what came of it, offers undo. */
+  /** Runs verbs on tasks of the open board: asks, reports the result, offers undo. */
   readonly verbs: VerbRunner
-  /** null until the first board is read, and while there is none. */
+  /** null until the first board is loaded, and while there is none. */
   readonly board: OpenBoard | null
 }
 

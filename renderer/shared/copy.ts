@@ -1,6 +1,6 @@
 import { toasts } from './toasts.svelte.ts'
 
-/** Puts a text on the clipboard, and says so. */
+/** Copies a text to the clipboard, and confirms it. */
 export async function copyText(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
@@ -17,6 +17,6 @@ export function saveFile(name: string, text: string): void {
   link.href = url
   link.download = name
   link.click()
-  // The download has its own hold on the data from the next turn on.
+  // The download holds its own reference to the data from the next tick.
   setTimeout(() => URL.revokeObjectURL(url), 1000)
 }

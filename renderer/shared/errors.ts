@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../contract/errors.ts'
 
-/** Codes that only this side knows: the call never got an answer, or the caller gave it up. */
+/** Codes that only the client has: the call never got an answer, or the caller cancelled it. */
 export type FailureCode = ErrorCode | 'DISCONNECTED' | 'CANCELLED'
 
-/** What went wrong with a call, as screens show it. */
+/** The failure of a call, as screens show it. */
 export interface Failure {
   code: FailureCode
   message: string
@@ -36,7 +36,7 @@ const KNOWN: readonly string[] = [
 
 /**
  * @param cause anything that a call of the client threw
- * @returns its code and message; what has no known code is DISCONNECTED, for then no answer came
+ * @returns its code and message; an error without a known code is DISCONNECTED, because no answer arrived
  */
 export function asFailure(cause: unknown): Failure {
   if (cause instanceof Error && cause.name === 'AbortError') {
@@ -55,7 +55,7 @@ export function asFailure(cause: unknown): Failure {
   return { code: 'DISCONNECTED', message: `Runboard does not answer (${detail}).`, data: null }
 }
 
-/** @returns whether trying the same call again may help, without anyone changing anything */
+/** @returns whether repeating the same call may help */
 export function isPassing(failure: Failure): boolean {
   return failure.code === 'DISCONNECTED' || failure.code === 'BUSY'
 }

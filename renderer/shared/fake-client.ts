@@ -9,11 +9,11 @@ import type {
 import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { fakeBoard, fakeCards, fakeProfiles, noCounts } from './fake-data.ts'
 
-/** What a test or a page without a kernel can do with the board behind the client. */
+/** Controls of the board behind a fake client, for a test or a page without a kernel. */
 export interface FakeBoard {
   client: Client
   cards: Map<string, Card>
-  /** Changes a card and tells it to whoever watches. */
+  /** Changes a card and notifies the watchers. */
   change: (id: string, change: Partial<Card>) => void
 }
 
@@ -25,9 +25,7 @@ type Handler = (input: {
   limit?: number
 }) => unknown
 
-/**
- * A client over cards in memory. It knows enough verbs to look at the screens; what it does not know is refused.
- */
+/** A client over cards in memory. It implements enough operations to view the screens, and refuses the others. */
 export function fakeClient(size: number, now = Date.now()): FakeBoard {
   const cards = new Map(fakeCards(size, now).map((card) => [card.id, card]))
   const log: { cursor: number; id: string }[] = []

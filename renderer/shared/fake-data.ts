@@ -2,7 +2,7 @@ import { BLANK_TASK } from '../../contract/blank-task.ts'
 import type { Board, Card, ProfileState } from '../../contract/index.ts'
 import { RUN_OUTCOMES, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 
-/** A board to look at while there is no kernel: the same cards for the same size, so that two screenshots compare. */
+/** Sample data without a kernel: the same cards for the same size, so that screenshots can be compared. */
 
 const TITLES = [
   'Cache the resolved executable so that a claim does not stat PATH',
@@ -39,7 +39,7 @@ function random(seed: number): () => number {
   }
 }
 
-/** @returns `size` cards over all columns but archived */
+/** @returns `size` cards in all columns except archived */
 export function fakeCards(size: number, now: number): Card[] {
   const next = random(size)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T

@@ -1,26 +1,26 @@
-/** Texts that are written and not sent, kept on this machine so that a reload costs nobody a text. */
+/** Unsent texts, stored on this machine so that a reload loses nothing. */
 
 const PREFIX = 'runboard:draft:'
 
-/** @returns what was kept, or null; whoever asks checks its shape */
+/** @returns the stored value, or null; the caller checks its shape */
 export function keptDraft(key: string): unknown {
   const kept = localStorage.getItem(PREFIX + key)
   if (kept === null) return null
   try {
     return JSON.parse(kept)
   } catch {
-    localStorage.removeItem(PREFIX + key) // not ours, or from another time
+    localStorage.removeItem(PREFIX + key) // not our format, or from another version
     return null
   }
 }
 
-/** @param draft null takes it away */
+/** @param draft null removes it */
 export function keepDraft(key: string, draft: unknown): void {
   if (draft === null) return localStorage.removeItem(PREFIX + key)
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(draft))
   } catch (cause) {
-    // The store is full. The window still has the text, and an older one must not come back in its place.
+    // The storage is full. The window still has the text, and an older one must not come back in its place.
     localStorage.removeItem(PREFIX + key)
     console.warn('A draft does not outlive this window: there is no room to keep it', cause)
   }

@@ -16,7 +16,7 @@ export function matchesKeys(event: KeyboardEvent, combo: string): boolean {
   const key = parts.pop() ?? ''
   const mod = isMac ? event.metaKey : event.ctrlKey
   if (mod !== parts.includes('mod') || event.altKey !== parts.includes('alt')) return false
-  // Shift is part of what a printed character is: `?` is typed with it, on some keyboards `/` too.
+  // Shift is part of a printed character: `?` needs it, and on some keyboards `/` too.
   const printed = key.length === 1 && !/[a-z]/i.test(key)
   if (!printed && event.shiftKey !== parts.includes('shift')) return false
   return event.key.toLowerCase() === key
@@ -35,7 +35,7 @@ const SYMBOLS: Record<string, string> = {
   ' ': 'Space',
 }
 
-/** @returns the caps to draw for a combination; a sequence gives one list after the other */
+/** @returns the key caps of a combination; for a sequence, one list per step */
 export function keyCaps(combo: string): string[] {
   if (combo === ' ') return ['Space']
   return combo
@@ -44,7 +44,7 @@ export function keyCaps(combo: string): string[] {
     .map((part) => SYMBOLS[part] ?? part.charAt(0).toUpperCase() + part.slice(1))
 }
 
-/** @returns whether this is how a form with several lines is sent: Ctrl or Command + Enter */
+/** @returns whether this key submits a form with several lines: Ctrl or Command + Enter */
 export function isSubmit(event: KeyboardEvent): boolean {
   return event.key === 'Enter' && (event.metaKey || event.ctrlKey)
 }

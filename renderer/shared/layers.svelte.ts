@@ -1,17 +1,17 @@
 import { actions } from './actions.svelte.ts'
 
 /**
- * What lies over the window: dialogs and menus. One that opens later lies above all that are open, whatever it is and
- * wherever its element stands in the page. Focus and Esc follow the same order (bits-ui keeps it).
+ * Dialogs and menus on top of the window. One that opens later is above all others, wherever its element is in the
+ * page. Focus and Esc follow the same order (bits-ui handles that).
  */
 class Layers {
   readonly #open = new Set<number>()
 
   /**
-   * Puts a layer on top, and leaves all keys to it: it takes the focus with the next frame, and what is typed until then is
-   * meant for it, not for the card behind it.
+   * Adds a layer on top, and leaves all keys to it: it takes the focus with the next frame, and keys pressed before
+   * that belong to it, not to the card behind it.
    *
-   * @returns its height (added to `--layer-overlay`), and a function that takes it away
+   * @returns its height (added to `--layer-overlay`), and a function that removes it
    */
   push(): { height: number; close: () => void } {
     const height = Math.max(0, ...this.#open) + 1
@@ -26,7 +26,7 @@ class Layers {
 
 export const layers = new Layers()
 
-/** The height of a dialog or menu while it is open. Made by the component that shows it. */
+/** The height of a dialog or menu while it is open. Created by its component. */
 export class Layer {
   #height = $state(0)
 
@@ -40,7 +40,7 @@ export class Layer {
     })
   }
 
-  /** For the `style` of its elements. It stays as it was while the layer fades out. */
+  /** For the `style` of its elements. It stays unchanged while the layer fades out. */
   get style(): string {
     return `z-index: calc(var(--layer-overlay) + ${this.#height})`
   }

@@ -3,7 +3,7 @@ import type { Failure } from './errors.ts'
 import { asFailure } from './errors.ts'
 import { canShareStream, sharedEvents } from './shared-stream.ts'
 
-/** `live`: events come as they happen. `broken`: the stream is gone and is being taken up again. */
+/** `live`: events arrive as they happen. `broken`: the stream is lost and is being reconnected. */
 export type FeedState = 'connecting' | 'live' | 'broken' | 'refused'
 
 export type FeedListener = (event: BoardEvent) => void
@@ -11,13 +11,11 @@ export type FeedListener = (event: BoardEvent) => void
 const FIRST_DELAY = 250
 const LONGEST_DELAY = 8000
 
-/**
- * The events of one board, in order and without a gap: after a break it goes on from the last one seen.
- */
+/** The events of one board, in order and without gaps: after a break it continues from the last event seen. */
 export class LiveFeed {
   state = $state<FeedState>('connecting')
   failure = $state.raw<Failure | null>(null)
-  /** When the next attempt is due, for people who wait; null while connected. */
+  /** When the next attempt is due, for display; null while connected. */
   retryAt = $state<number | null>(null)
 
   readonly #client: Client
@@ -42,13 +40,13 @@ export class LiveFeed {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Called each time the stream is there again after a break. @returns a function that ends it */
+  /** Called each time the stream is restored after a break. @returns a function that ends it */
   onReconnect(listener: () => void): () => void {
     this.#reconnected.add(listener)
     return () => this.#reconnected.delete(listener)
   }
 
-  /** @param cursor of the last event that the caller already knows; runs until `stop` */
+  /** @param cursor of the last event that the caller knows; runs until `stop` */
   start(cursor: number): void {
     if (this.#abort !== null) return
     this.#cursor = cursor
@@ -62,7 +60,7 @@ export class LiveFeed {
     this.#wake?.()
   }
 
-  /** Do not wait for the next attempt. */
+  /** Reconnects without waiting for the next attempt. */
   retryNow(): void {
     this.#wake?.()
   }
@@ -73,7 +71,7 @@ export class LiveFeed {
     while (!signal.aborted) {
       try {
         const events = await this.#open(signal)
-        // Of a shared stream, what came before this page listened has gone by.
+        // A shared stream does not repeat the events from before this page listened.
         this.#connected(broken || this.#shares)
         delay = FIRST_DELAY
         for await (const event of events) {

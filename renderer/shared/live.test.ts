@@ -18,7 +18,7 @@ const event = (id: number): BoardEvent => ({
   created_at: 0,
 })
 
-/** Streams one after the other: what each gives, and then breaks with. */
+/** Consecutive streams: the events of each, and the error that ends it. */
 function client(streams: readonly { events: readonly number[]; then: Error | 'wait' }[]) {
   const asked: (number | undefined)[] = []
   const next = [...streams]
@@ -35,7 +35,7 @@ function client(streams: readonly { events: readonly number[]; then: Error | 'wa
   return { asked, client: { event: { watch } } as unknown as Client }
 }
 
-test('after a break it goes on after the last event it has seen, and says that it is back', async () => {
+test('after a break it continues after the last event seen, and reports that it is back', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([
     { events: [5, 6], then: new TypeError('gone') },
@@ -53,7 +53,7 @@ test('after a break it goes on after the last event it has seen, and says that i
   expect([feed.state, heard, asked, back]).toEqual(['live', [5, 6, 7], [4, 6], 1])
 })
 
-test('it waits longer from break to break, and not at all when a person says so', async () => {
+test('waits longer after each break, and not at all when the user retries', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([])
   feed = new LiveFeed(streams, 'work')
@@ -66,7 +66,7 @@ test('it waits longer from break to break, and not at all when a person says so'
   expect(asked).toHaveLength(before + 1)
 })
 
-test('a refused token is no lost connection', async () => {
+test('a refused token does not count as a lost connection', async () => {
   vi.useFakeTimers()
   const refused = Object.assign(new Error('no'), { code: 'UNAUTHORIZED' })
   const { client: streams } = client([{ events: [], then: refused }])

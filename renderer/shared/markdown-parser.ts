@@ -3,7 +3,7 @@ import { mayBeParsed, mayBeShown } from '../../formats/markdown-limits.ts'
 
 const renderer = new marked.Renderer()
 
-/** An image is shown as a link to it: nothing remote is loaded because a worker wrote its address. */
+/** Shows an image as a link: an address in a worker's text must not load anything remote. */
 renderer.image = ({ href, text, title }) =>
   `<a href="${escaped(href)}">${escaped(`[image: ${text || title || href}]`)}</a>`
 
@@ -16,9 +16,9 @@ function escaped(text: string): string {
 }
 
 /**
- * Needs no page, so that it can run in a thread of its own.
+ * Needs no DOM, so that it can run in a worker thread.
  *
- * @returns HTML that is not cleaned yet, or null for a text that is to be shown as it was written
+ * @returns HTML that is not sanitized yet, or null for a text to be shown as plain source
  */
 export function parseMarkdown(text: string): string | null {
   if (!mayBeParsed(text)) return null
@@ -26,7 +26,7 @@ export function parseMarkdown(text: string): string | null {
     const html = marked.parse(text, { async: false, gfm: true, breaks: true, renderer })
     return mayBeShown(html) ? html : null
   } catch {
-    // Deeper than the stack of the parser.
+    // Nested too deep for the parser's stack.
     return null
   }
 }

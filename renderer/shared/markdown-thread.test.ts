@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { MarkdownThread } from './markdown-thread.ts'
 
-/** A thread that answers at once, and never where it is asked for `hang`. */
+/** A thread that answers at once, but never for `hang`. */
 function fakeThread() {
   const ended = vi.fn()
   const start = () => {
@@ -19,7 +19,7 @@ function fakeThread() {
   return { start, ended }
 }
 
-it('X11: ends a thread that takes too long, shows that text as written, and goes on with the next', async () => {
+it('X11: ends a thread that takes too long, shows its text as plain source, and continues with the next', async () => {
   vi.useFakeTimers()
   const { start, ended } = fakeThread()
   const thread = new MarkdownThread(start, 100)
@@ -30,7 +30,7 @@ it('X11: ends a thread that takes too long, shows that text as written, and goes
   vi.useRealTimers()
 })
 
-it('X11: shows a text as written where no thread can be started', async () => {
+it('X11: shows a text as plain source when no thread can be started', async () => {
   const thread = new MarkdownThread(() => {
     throw new Error('no threads here')
   })

@@ -1,4 +1,4 @@
-/** A text that takes longer is shown as it was written. */
+/** A text that takes longer is shown as plain source. */
 const LIMIT_MS = 2_000
 
 interface Asked {
@@ -6,7 +6,7 @@ interface Asked {
   answer: (html: string | null) => void
 }
 
-/** Parses Markdown in a thread of its own, one text after the other. A text that takes too long ends the thread. */
+/** Parses Markdown in a worker thread, one text after the other. A text that takes too long ends the thread. */
 export class MarkdownThread {
   readonly #queue: Asked[] = []
   readonly #start: () => Worker
@@ -19,7 +19,7 @@ export class MarkdownThread {
     this.#limit = limit
   }
 
-  /** @returns HTML that is not cleaned yet; null for a text that is to be shown as it was written. Never rejects. */
+  /** @returns HTML that is not sanitized yet; null for a text to be shown as plain source. Never rejects. */
   parse(text: string): Promise<string | null> {
     return new Promise((answer) => {
       this.#queue.push({ text, answer })

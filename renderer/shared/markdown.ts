@@ -2,7 +2,7 @@ import DOMPurify from 'dompurify'
 import { parseMarkdown } from './markdown-parser.ts'
 import { MarkdownThread } from './markdown-thread.ts'
 
-/** Text of workers is text of strangers: what is left is structure, never a script, a style, a form or a remote load. */
+/** A worker's text is untrusted: only structure is kept, never a script, a style, a form or a remote resource. */
 const RULES = {
   ALLOWED_TAGS: [
     ...['p', 'br', 'hr', 'strong', 'em', 'del', 's', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'input'],
@@ -36,17 +36,17 @@ purify.addHook('afterSanitizeAttributes', (node) => {
     node.setAttribute('target', '_blank')
     node.setAttribute('rel', 'noreferrer noopener')
   }
-  // The only input that Markdown makes is the box of a task list.
+  // The only input that Markdown produces is the checkbox of a task list.
   if (node.tagName === 'INPUT') {
     node.setAttribute('type', 'checkbox')
     node.setAttribute('disabled', '')
   }
 })
 
-/** Up to here no text takes the parser longer than a frame or two, and it appears with what is around it. */
+/** Up to this length parsing takes no longer than a frame or two, so the text appears with its surroundings. */
 const AT_ONCE = 2_000
 const CACHED = 200
-/** Safe HTML by text; null for a text that is to be shown as it was written. */
+/** Safe HTML by text; null for a text to be shown as plain source. */
 const cache = new Map<string, string | null>()
 const thread = new MarkdownThread()
 
@@ -58,8 +58,8 @@ function keep(text: string, html: string | null): string | null {
 }
 
 /**
- * @returns HTML that is safe to put into the page; null for a text that is to be shown as it was written; undefined for
- *   one that `renderLater` has to be asked for
+ * @returns HTML that is safe to put into the page; null for a text to be shown as plain source; undefined for one that
+ *   needs `renderLater`
  */
 export function renderAtOnce(text: string): string | null | undefined {
   const known = cache.get(text)
@@ -67,7 +67,7 @@ export function renderAtOnce(text: string): string | null | undefined {
   return text.length <= AT_ONCE ? keep(text, parseMarkdown(text)) : undefined
 }
 
-/** As `renderAtOnce`, of any text: parsed in a thread, within limits of size, depth and time. Never rejects. */
+/** As `renderAtOnce`, for any text: parsed in a thread, within limits of size, depth and time. Never rejects. */
 export async function renderLater(text: string): Promise<string | null> {
   return renderAtOnce(text) ?? keep(text, await thread.parse(text))
 }

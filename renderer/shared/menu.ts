@@ -6,16 +6,16 @@ export type IconComponent = Component<{ size?: number | string; strokeWidth?: nu
 export interface MenuItem {
   label: string
   icon?: IconComponent
-  /** A status by its mark, where an icon would stand. */
+  /** The mark of a status, in place of an icon. */
   mark?: TaskStatus
   keys?: string | undefined
   hint?: string | undefined
   danger?: boolean
-  /** Why it cannot be used now; it is shown, disabled, with this below it. */
+  /** Why it cannot be used now; it is shown as disabled, with this below. */
   refused?: string | null
   checked?: boolean
   run: () => unknown
 }
 
-/** A line between groups, or a group's heading. */
+/** A separator, or the heading of a group. */
 export type MenuEntry = MenuItem | { heading: string } | 'line'

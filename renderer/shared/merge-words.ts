@@ -2,12 +2,12 @@ import type { Diff, Task } from '../../contract/index.ts'
 
 type MergeFacts = Pick<Task, 'status' | 'workspace_kind' | 'workspace_path' | 'merge_state'>
 
-/** Done, while its work is in no branch but its own. */
+/** Done, but its work is only on its own branch. */
 export function isUnmerged(task: Pick<Task, 'status' | 'merge_state'>): boolean {
   return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
 }
 
-/** In review with work in a worktree: a person looks at the changes before it is approved. */
+/** In review, with work in a worktree: a person views the changes before approving. */
 export function hasChangesToReview(task: MergeFacts): boolean {
   const hasWorktree = task.workspace_kind === 'worktree' && task.workspace_path !== null
   return task.status === 'review' && hasWorktree && task.merge_state !== 'nothing'
@@ -21,7 +21,7 @@ export function mergedWords(
   return sentence(task.merged_commit, task.merged_into)
 }
 
-/** As mergedWords, of a diff. */
+/** As mergedWords, for a diff. */
 export function mergedWordsOf({ merge_state, merged }: Pick<Diff, 'merge_state' | 'merged'>): string | null {
   return merge_state === 'merged' && merged !== null ? sentence(merged.commit, merged.into) : null
 }

@@ -3,15 +3,16 @@ export const VIEWS = ['board', 'inbox', 'runs', 'workers', 'graph', 'diff', 'set
 export type View = (typeof VIEWS)[number]
 
 /**
- * Where the window is. In the address: `#/board/<slug>[/<view>][/task/<id>[/run/<attempt>]][?filters]`, and
- * `#/settings[/<section>]`. `diff` is a view of one task, and has no drawer over it. A view without a board (`#/inbox`) means the current one.
+ * The location of the window. In the address: `#/board/<slug>[/<view>][/task/<id>[/run/<attempt>]][?filters]`, and
+ * `#/settings[/<section>]`. `diff` is a view of one task, and has no drawer over it. A view without a board (`#/inbox`)
+ * means the current one.
  */
 export interface Route {
   view: View
   board: string | null
   task: string | null
   attempt: number | null
-  /** The part of the settings. */
+  /** The section of the settings. */
   section: string | null
   query: Readonly<Record<string, string>>
 }
@@ -22,7 +23,7 @@ function isView(name: string | undefined): name is View {
   return (VIEWS as readonly (string | undefined)[]).includes(name)
 }
 
-/** @param hash the address's fragment, with or without its `#`; what it does not know is left out */
+/** @param hash the address's fragment, with or without its `#`; unknown parts are ignored */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2)
   const parts = path.split('/').filter(Boolean).map(decodePart)
@@ -39,7 +40,7 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    return part // a stray % in an address typed by hand is just a character
+    return part // a stray % in an address typed by hand is a plain character
   }
 }
 
@@ -70,12 +71,12 @@ export class Router {
     return () => window.removeEventListener('hashchange', read)
   }
 
-  /** The address of where these changes would lead, for links. */
+  /** The address for these changes, for links. */
   href(change: Partial<Route>): string {
     return formatRoute({ ...this.route, ...change })
   }
 
-  /** Goes there; back leads here again. */
+  /** Navigates there; the back button returns. */
   go(change: Partial<Route>): void {
     const hash = this.href(change)
     if (hash === window.location.hash) return
@@ -83,14 +84,14 @@ export class Router {
     this.route = parseRoute(hash)
   }
 
-  /** As `go`, without a step in the history: for what changes with every key. */
+  /** As `go`, without a history entry: for changes at every key press. */
   replace(change: Partial<Route>): void {
     const hash = this.href(change)
     window.history.replaceState(null, '', hash)
     this.route = parseRoute(hash)
   }
 
-  /** Another view of the same board, without a task open. */
+  /** Opens another view of the same board, without an open task. */
   view(view: View, query: Record<string, string> = {}): void {
     this.go({ view, task: null, attempt: null, section: null, query })
   }

@@ -14,22 +14,22 @@ test.each<[string, Partial<Route>]>([
   ['#/board/work?q=flaky%20test&failed=1', { board: 'work', query: { q: 'flaky test', failed: '1' } }],
   ['#/settings/profiles', { view: 'settings', section: 'profiles' }],
   ['#/workers', { view: 'workers' }],
-])('the address %s is a place', (hash, route) => {
+])('parses the address %s', (hash, route) => {
   expect(parseRoute(hash)).toEqual({ ...HOME, ...route })
 })
 
 test.each(['#/board/work/task/t_1/run/0', '#/board/work/task/t_1/run/-1', '#/board/work/task/t_1/run/x'])(
-  'in %s there is no attempt',
+  'finds no attempt in %s',
   (hash) => {
     expect(parseRoute(hash)).toEqual({ ...HOME, board: 'work', task: 't_1' })
   },
 )
 
-test('a stray % in an address typed by hand is a character', () => {
+test('a stray % in an address typed by hand is a plain character', () => {
   expect(parseRoute('#/board/50%/task/t_1').board).toBe('50%')
 })
 
-test('whatever place is written into the address is read back', () => {
+test('every route survives a round trip through the address', () => {
   const word = fc.string({ minLength: 1, unit: 'grapheme' })
   const places = fc.record<Route>({
     view: fc.constantFrom(...VIEWS),
@@ -42,7 +42,7 @@ test('whatever place is written into the address is read back', () => {
   fc.assert(
     fc.property(places, fc.integer({ min: 1, max: 99 }), (place, attempt) => {
       const route = { ...place, attempt: place.task === null ? null : attempt }
-      // The settings have no task of their own in the address: what follows is their section.
+      // Settings have no task in the address: what follows is their section.
       fc.pre(route.view !== 'settings' || route.task === null)
       expect(parseRoute(formatRoute(route))).toEqual({ ...route, query: { ...route.query } })
     }),

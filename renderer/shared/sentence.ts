@@ -1,4 +1,4 @@
-/** @returns a phrase as a sentence of its own: begun with a capital letter, and ended */
+/** @returns a phrase as a sentence, with a capital letter and a full stop */
 export function asSentence(phrase: string): string {
   const text = phrase.trim()
   if (text === '') return ''

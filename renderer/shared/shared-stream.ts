@@ -2,14 +2,14 @@ import type { BoardEvent } from '../../contract/index.ts'
 import './shell-facts.ts'
 
 /**
- * One stream of events for all tabs of a browser. A browser has six connections to a server: with a stream each, six tabs
- * take them all, and nothing more gets through.
+ * One stream of events for all tabs of a browser. A browser opens at most six connections to a server: with a stream
+ * each, six tabs would use them all and block every other call.
  *
  * The tab that holds a Web Lock has the stream and passes its events on; the others listen. When that tab is closed or
- * crashes, the browser gives the lock to the next one, which takes the stream up after the last event it has heard.
+ * crashes, the browser gives the lock to the next one, which resumes the stream after the last event it received.
  */
 export interface SharedStreamOptions {
-  /** What the stream is of: tabs with the same name share it. */
+  /** The subject of the stream: tabs with the same name share it. */
   name: string
   /** The last event that this tab has seen. */
   cursor: () => number
@@ -17,22 +17,23 @@ export interface SharedStreamOptions {
   signal: AbortSignal
 }
 
-/** The holder says that often that it is there. Timers of hidden tabs run once a minute. In milliseconds. */
+/** How often the holder announces itself, in milliseconds. Timers of hidden tabs run once a minute. */
 const BEAT = 10_000
-/** After this long without a word the holder is taken to be stuck. In milliseconds. */
+/** After this long without a message the holder counts as stuck. In milliseconds. */
 const SILENCE = 150_000
 
-/** `hello`: a tab has begun to listen, and asks whether there is a stream. */
+/** `hello`: a new tab asks whether there is a stream. */
 type Message = { event: BoardEvent } | { beat: true } | { hello: true }
 
-/** Not in the desktop app, where each window has a port of its own, and not where the page comes without a secure origin. */
+/** Not in the desktop app, where each window has its own port, and not without a secure origin. */
 export function canShareStream(): boolean {
   if (typeof window === 'undefined' || window.runboardShell !== undefined) return false
   return 'locks' in navigator && typeof BroadcastChannel !== 'undefined'
 }
 
 /**
- * @returns the events, once this tab's own stream is open or another tab's is heard; they throw what its own stream throws
+ * @returns the events, once this tab's own stream is open or another tab's is received; they throw what its own stream
+ *   throws
  * @throws what its own stream throws before that
  */
 export async function sharedEvents(options: SharedStreamOptions): Promise<AsyncIterable<BoardEvent>> {
@@ -51,7 +52,7 @@ class SharedStream {
   readonly #timer: ReturnType<typeof setInterval>
   readonly #stop = () => this.#end(new DOMException('The stream was left.', 'AbortError'))
   #open!: { resolve: () => void; reject: (cause: unknown) => void }
-  /** Whether the stream is this tab's, and flows. */
+  /** Whether this tab holds the stream, and it is open. */
   #holds = false
   #heardAt = Date.now()
 
@@ -62,7 +63,7 @@ class SharedStream {
     this.#channel = new BroadcastChannel(this.#lock)
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data)
     this.#timer = setInterval(() => this.#beat(), BEAT)
-    // What is frozen passes nothing on.
+    // A frozen tab cannot pass events on.
     document.addEventListener('freeze', this.#stop)
     options.signal.addEventListener('abort', this.#stop)
     if (options.signal.aborted) this.#stop()
@@ -106,7 +107,7 @@ class SharedStream {
       .catch((cause: unknown) => this.#end(cause))
   }
 
-  /** Holds the stream until it breaks: events go to this tab and to the others. */
+  /** Holds the stream until it breaks, and sends its events to this tab and the others. */
   async #passOn(): Promise<void> {
     const { cursor, watch } = this.#options
     try {
@@ -137,7 +138,7 @@ class SharedStream {
   }
 }
 
-/** What has come and is not taken yet, in order, each once. */
+/** Received events that were not taken yet, in order, without duplicates. */
 class Queue<Item extends { id: number }> {
   newestId = 0
   readonly #waiting: Item[] = []

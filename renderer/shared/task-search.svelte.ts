@@ -3,7 +3,7 @@ import { asFailure } from './errors.ts'
 
 const TYPING = 120
 
-/** Looks for tasks of a board while someone types: a moment after the last key, and the latest answer wins. */
+/** Searches the tasks of a board during typing: a moment after the last key, and the latest answer wins. */
 export class TaskSearch {
   results = $state.raw<readonly Card[]>([])
   searching = $state(false)
@@ -21,7 +21,7 @@ export class TaskSearch {
     this.#limit = limit
   }
 
-  /** @param text blank gives what was touched last */
+  /** @param text a blank text returns the tasks that changed last */
   look(text: string): void {
     clearTimeout(this.#timer)
     this.searching = true

@@ -4,7 +4,7 @@ export type Theme = (typeof THEMES)[number]
 const KEY = 'runboard:theme'
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 
-/** Light or dark: by the system, or as this person chose for this window's profile. */
+/** Light or dark: the system's setting, or the user's choice for this window's profile. */
 class ThemeChoice {
   choice = $state<Theme>(readChoice())
 

@@ -14,7 +14,7 @@ test.each([
   [25 * HOUR, '1 d'],
   [59 * DAY, '59 d'],
   [70 * DAY, '10 wk'],
-])('an age of %i ms is %s', (milliseconds, text) => {
+])('formats an age of %i ms as %s', (milliseconds, text) => {
   expect(age(milliseconds)).toBe(text)
 })
 
@@ -27,7 +27,7 @@ test.each([
   [2 * HOUR, '2 h'],
   [2 * HOUR + 5 * MINUTE, '2 h 5 min'],
   [3 * DAY + 4 * HOUR, '3 d 4 h'],
-])('%i ms took %s', (milliseconds, text) => {
+])('formats a duration of %i ms as %s', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text)
 })
 
@@ -36,11 +36,11 @@ test.each([
   [42_999, '0:42'],
   [12 * MINUTE + 5 * SECOND, '12:05'],
   [HOUR + 2 * MINUTE + 33 * SECOND, '1:02:33'],
-])('after %i ms the clock of a run is at %s', (milliseconds, text) => {
+])('formats a stopwatch at %i ms as %s', (milliseconds, text) => {
   expect(stopwatch(milliseconds)).toBe(text)
 })
 
-test('what is to come is told as what was', () => {
+test('future times have the same form as past ones', () => {
   expect([relativeTime(10 * MINUTE, 0), relativeTime(0, 10 * MINUTE), relativeTime(0, 1)]).toEqual([
     'in 10 min',
     '10 min ago',
@@ -52,6 +52,6 @@ test.each([
   [512, '512 B'],
   [4300, '4.2 KB'],
   [180 * 2 ** 20, '180 MB'],
-])('%i bytes are %s', (value, text) => {
+])('formats %i bytes as %s', (value, text) => {
   expect(bytes(value)).toBe(text)
 })

@@ -1,4 +1,4 @@
-/** Times and lengths of time as people read them. All take and give milliseconds; numbers carry their unit. */
+/** Formats times and durations for people. All functions take and return milliseconds; numbers have a unit. */
 
 import { duration, wholeUnits } from '../../formats/time.ts'
 
@@ -42,7 +42,7 @@ export function shortTime(at: number, now: number): string {
   return sameDay ? clockTime(at) : `${dayFormat.format(at)}, ${clockTime(at)}`
 }
 
-/** The largest unit alone: `now`, `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where the rest says nothing. */
+/** Only the largest unit: `now`, `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where more precision is useless. */
 export function age(milliseconds: number): string {
   const value = Math.max(0, milliseconds)
   if (value < 3 * SECOND) return 'now'
@@ -57,7 +57,7 @@ export function relativeTime(at: number, now: number): string {
   return difference < 0 ? `in ${age(-difference)}` : `${age(difference)} ago`
 }
 
-/** A running clock, of even width: `0:42`, `12:05`, `1:02:33`. */
+/** A running clock in fixed-width form: `0:42`, `12:05`, `1:02:33`. */
 export function stopwatch(milliseconds: number): string {
   const total = Math.floor(Math.max(0, milliseconds) / SECOND)
   const two = (value: number) => String(value).padStart(2, '0')

@@ -10,7 +10,7 @@ export interface ToastAction {
 export interface Toast {
   id: number
   text: string
-  /** One a line, below the text: what was refused, each by itself. */
+  /** Shown below the text, one per line: each refusal on its own. */
   details: readonly string[]
   tone: Tone
   action: ToastAction | null
@@ -19,7 +19,7 @@ export interface Toast {
 const LASTS = 6000
 const LASTS_WITH_ACTION = 10_000
 
-/** Short messages at the edge of the window. They never hold what cannot be found elsewhere, but for Undo. */
+/** Short messages at the edge of the window. Except for Undo, they contain nothing that cannot be found elsewhere. */
 class Toasts {
   list = $state.raw<readonly Toast[]>([])
   #nextId = 1
@@ -42,7 +42,7 @@ class Toasts {
     return toast.id
   }
 
-  /** The newest thing that can still be taken back. */
+  /** The newest message whose action can still be undone. */
   get undoable(): Toast | undefined {
     return [...this.list].reverse().find((toast) => toast.action?.label === 'Undo')
   }
@@ -54,7 +54,7 @@ class Toasts {
     this.show(what === undefined ? failure.message : `${what}: ${failure.message}`, { tone: 'bad' })
   }
 
-  /** Dismisses all that offer something to do. */
+  /** Dismisses all messages that offer an action. */
   dropActions(): void {
     for (const { id, action } of this.list) if (action !== null) this.dismiss(id)
   }
@@ -64,7 +64,7 @@ class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id)
   }
 
-  /** While someone reads or reaches for it. */
+  /** While the user reads it or moves to it. */
   hold(id: number): void {
     clearTimeout(this.#timers.get(id))
     this.#timers.delete(id)

@@ -1,7 +1,7 @@
 import type { RunEventKind } from '../../contract/events.ts'
 import type { Outcome, ShownOutcome, TaskStatus } from '../../contract/states.ts'
 
-/** How a thing stands, in one of the palette's tones: elements carry it as `data-tone` (shared/base.css). */
+/** A state as one of the palette's tones: elements carry it as `data-tone` (shared/base.css). */
 export type Tone = 'active' | 'good' | 'review' | 'waiting' | 'bad' | 'idle' | 'accent'
 
 const OUTCOME_TONES: Record<ShownOutcome, Tone> = {
@@ -42,18 +42,18 @@ export function statusTone(status: TaskStatus): Tone {
   return STATUS_TONES[status]
 }
 
-/** A status, an outcome or a kind of event as people read it: `timed_out` is “timed out”. */
+/** A status, an outcome or a kind of event as people read it: `timed_out` becomes “timed out”. */
 export function words(name: TaskStatus | Outcome | RunEventKind | (string & {})): string {
   return name.replaceAll('_', ' ')
 }
 
-/** As `words`, to begin a sentence or stand alone as a label. */
+/** As `words`, with a capital letter, for the start of a sentence or a label. */
 export function label(name: string): string {
   const text = words(name)
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** What an open run is called where an outcome would stand. */
+/** How an open run is named in place of its outcome. */
 export function outcomeWords(outcome: ShownOutcome | null): string {
   return outcome === null ? 'running' : words(outcome)
 }

@@ -1,7 +1,7 @@
 import { tick } from 'svelte'
 
 const DELAY = 350
-/** After one was shown, the next comes at once. */
+/** Within this time after one tooltip, the next appears without a delay. */
 const WARM = 400
 const GAP = 6
 const EDGE = 8
@@ -11,7 +11,7 @@ interface Shown {
   keys: string | undefined
 }
 
-/** Shows `data-tip` (and `data-tip-keys`) of whatever is pointed at, or has got the focus by the keyboard. */
+/** Shows `data-tip` (and `data-tip-keys`) of the element under the pointer, or that got the focus by keyboard. */
 export class TooltipController {
   shown = $state.raw<Shown | null>(null)
   left = $state(0)
@@ -22,7 +22,7 @@ export class TooltipController {
   #timer: ReturnType<typeof setTimeout> | undefined
   #hiddenAt = 0
 
-  /** @returns a function that takes its listeners away */
+  /** @returns a function that removes its listeners */
   start(): () => void {
     const options = { passive: true, capture: true }
     const over = (event: PointerEvent) => {
@@ -32,7 +32,7 @@ export class TooltipController {
       if (event.target instanceof Element && event.target.matches(':focus-visible'))
         this.#consider(event.target)
     }
-    // An element that is taken away while it has the focus loses it in the middle of an effect, where no state may change.
+    // An element that is removed while it has the focus loses it inside an effect, where no state may change.
     const leave = () => {
       const left = this.#target
       queueMicrotask(() => {

@@ -5,7 +5,7 @@ import type { VerbSubject } from './verbs.ts'
 
 export type VerbFields = Omit<OperationInput<'task.bulk'>, 'ids' | 'verb' | 'board'>
 
-/** A call that brings one task back to what it was. */
+/** A call that returns one task to its earlier state. */
 export interface UndoStep {
   id: string
   verb: string
@@ -17,9 +17,10 @@ export interface UndoStep {
 export type UndoSubject = VerbSubject & Partial<Pick<Task, 'assignee' | 'not_before_at' | 'held_reason'>>
 
 /**
- * What brings the tasks back after a verb that changes their status or parks them. A stopped process is not brought back.
+ * The calls that return tasks to their earlier state after a verb that moved or held them. A stopped process is not
+ * started again.
  *
- * @returns null where one of the tasks has no way back, or none has changed
+ * @returns null if one of the tasks cannot go back, or none has changed
  */
 export function stepsBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   const steps: UndoStep[] = []
@@ -56,12 +57,12 @@ function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   return { id, verb, fields: { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind }, told }
 }
 
-/** @returns null where the earlier profile of one of them is not known */
+/** @returns null if the earlier profile of one of them is unknown */
 export function assignBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   return changedBack(before, after, 'assignee', 'assign', ['Assigned', 'back'])
 }
 
-/** @returns null where the earlier start time of one of them is not known */
+/** @returns null if the earlier start time of one of them is unknown */
 export function scheduleBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   return changedBack(before, after, 'not_before_at', 'schedule', ['Put the start time of', 'back'])
 }
@@ -82,7 +83,7 @@ function changedBack(
   return steps.length === 0 ? null : steps
 }
 
-/** @returns the steps that are one call: of the same verb with the same fields */
+/** @returns the steps grouped into calls: those with the same verb and the same fields */
 export function asCalls(steps: readonly UndoStep[]): UndoStep[][] {
   const calls = new Map<string, UndoStep[]>()
   for (const step of steps) {

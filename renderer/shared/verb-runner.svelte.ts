@@ -33,15 +33,15 @@ interface Refused {
   message: string
 }
 
-/** Who keeps the cards: what a verb answers is shown before its event comes. */
+/** The holder of the cards: a verb's answer is shown before its event arrives. */
 export interface TaskSink {
   readonly slug: string
   applyTask(task: Task): void
 }
 
-/** Does verbs on tasks of the open board: asks first what has to be asked, says what came of it, and can take it back. */
+/** Runs verbs on tasks of the open board: asks what must be asked, reports the result, and can undo it. */
 export class VerbRunner {
-  /** Tasks with a call on its way: stopping a worker takes seconds. */
+  /** Tasks with a call in progress: stopping a worker takes seconds. */
   readonly busy = new SvelteSet<string>()
   readonly #client: Client
   readonly #sink: () => TaskSink | null
@@ -51,7 +51,7 @@ export class VerbRunner {
     this.#sink = sink
   }
 
-  /** @returns whether it was done to all of them */
+  /** @returns whether it succeeded for all of them */
   async run(verb: Verb, subjects: readonly VerbSubject[], given?: string): Promise<boolean> {
     const spec = VERB_SPECS[verb]
     const question = given === undefined ? about(subjects, spec.ask?.(subjects) ?? null) : null
@@ -63,7 +63,7 @@ export class VerbRunner {
     return done
   }
 
-  /** To a column: by the verb that leads there, asking what that verb asks. */
+  /** Moves tasks to a column, by the verb that leads there, with that verb's question. */
   async move(subjects: readonly VerbSubject[], status: TaskStatus): Promise<boolean> {
     const moving = subjects.filter((subject) => subject.status !== status)
     const verbs = moving.map((subject) => verbForMove(subject.status, status))
@@ -84,7 +84,7 @@ export class VerbRunner {
     return this.#carryOut('assign', { assignee }, subjects, done, assignBack)
   }
 
-  /** Has a planner break an idea into tasks, which then wait for a person. */
+  /** Lets a planner break an idea into tasks, which then wait for a person. */
   async plan(subjects: readonly VerbSubject[], profile: string): Promise<boolean> {
     return this.#carryOut('plan', { profile }, subjects, `${profile} plans it`, () => null)
   }
@@ -119,7 +119,7 @@ export class VerbRunner {
     }
   }
 
-  /** One task by its own operation, several by `bulk` where the verb has it, else one after the other. */
+  /** One task by its own operation, several by `bulk` if the verb is part of it, else one after the other. */
   async #call(verb: string, fields: Fields, ids: readonly string[], board: string): Promise<Outcome> {
     const after: Task[] = []
     const refused: Refused[] = []
@@ -170,7 +170,7 @@ export class VerbRunner {
     if (after.length > 0) announce(text)
   }
 
-  /** Brings the tasks back, several in one call, and reports the outcome of all of them once. */
+  /** Returns the tasks to their earlier state, several per call, and reports all results together. */
   async #takeBack(steps: readonly UndoStep[], subjects: readonly UndoSubject[]): Promise<void> {
     const sink = this.#sink()
     if (sink === null) return
@@ -206,7 +206,7 @@ export class VerbRunner {
   }
 }
 
-/** A plan that would run commands of its own is refused until a person has seen them: they are shown, then accepted. */
+/** A plan with commands of its own is refused until the user has seen them: shows them, then accepts. */
 async function allowingCommands<T>(call: (more: object) => Promise<T>): Promise<T> {
   try {
     return await call({})
@@ -232,7 +232,7 @@ function about(subjects: readonly VerbSubject[], question: Question | null): Que
   return question === null ? null : { ...question, about: subjects.map(({ id }) => id).join(' ') }
 }
 
-/** What the tasks have in common is asked once, in the words of the column they go to. */
+/** Asks once for all tasks, in terms of the target column. */
 function questionOfMove(subjects: readonly VerbSubject[], status: TaskStatus): Question | null {
   const running = subjects.filter((subject) => subject.status === 'running').length
   if (status === 'blocked') return VERB_SPECS.block.ask?.(subjects) ?? null

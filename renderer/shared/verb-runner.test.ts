@@ -40,7 +40,7 @@ function setup(answers: Record<string, (input: Record<string, unknown>) => unkno
   return { verbs, calls, applied }
 }
 
-test('a verb on one task is its own operation; what comes back is shown, and undo leads back', async () => {
+test('a verb on one task calls its own operation; the answer is shown, and undo reverts it', async () => {
   const ready = task('t_1', { status: 'ready' })
   const { verbs, calls, applied } = setup({
     archive: () => ({ task: { ...ready, status: 'archived' } }),
@@ -56,7 +56,7 @@ test('a verb on one task is its own operation; what comes back is shown, and und
   expect(calls.at(-1)).toEqual(['restore', { board: 'work', id: 't_1' }])
 })
 
-test('of several, those that were refused are named one by one', async () => {
+test('for several tasks, each refusal is named', async () => {
   const several = ['t_1', 't_2'].map((id) => task(id, { status: 'ready' }))
   const { verbs, calls } = setup({
     bulk: () => ({
@@ -75,7 +75,7 @@ test('of several, those that were refused are named one by one', async () => {
   })
 })
 
-test('to done asks for a summary, which goes along; giving it up calls nothing', async () => {
+test('a move to done asks for a summary and sends it; cancelling calls nothing', async () => {
   const ready = task('t_1', { status: 'ready' })
   const { verbs, calls } = setup({ complete: () => ({ task: { ...ready, status: 'done' } }) })
   const first = verbs.move([ready], 'done')
@@ -89,7 +89,7 @@ test('to done asks for a summary, which goes along; giving it up calls nothing',
   expect(calls).toEqual([['complete', { board: 'work', id: 't_1', summary: 'It works' }]])
 })
 
-test('a worker that was stopped is not brought back by undo', async () => {
+test('undo does not restart a stopped worker', async () => {
   const running = task('t_1', { status: 'running' })
   const { verbs } = setup({ stop: () => ({ task: { ...running, status: 'ready', held: true } }) })
   const stopping = verbs.run('stop', [running])
@@ -98,7 +98,7 @@ test('a worker that was stopped is not brought back by undo', async () => {
   expect(toasts.list[0]?.action).toBeNull()
 })
 
-test('while a call is on its way its task is busy', async () => {
+test('a task is busy while its call is in progress', async () => {
   const ready = task('t_1', { status: 'ready' })
   let answer: (value: unknown) => void = () => undefined
   const { verbs } = setup({ archive: () => new Promise((resolve) => (answer = resolve)) })
@@ -113,7 +113,7 @@ test('while a call is on its way its task is busy', async () => {
 describe('S11: undo of several tasks', () => {
   const ids = Array.from({ length: 7 }, (_, number) => `t_${number}`)
 
-  /** A board in which every call succeeds. */
+  /** A board on which every call succeeds. */
   function working(tasks: readonly Card[]) {
     const now = new Map(tasks.map((each) => [each.id, each]))
     const change = (id: string, verb: unknown, input: Record<string, unknown>) => {
@@ -162,7 +162,7 @@ describe('S11: undo of several tasks', () => {
     },
   )
 
-  test('of tasks from several columns names no column, and leaves alone what did not change', async () => {
+  test('of tasks from several columns names no column, and skips tasks that did not change', async () => {
     const all = ids.map((id, number) =>
       task(id, { status: number < 3 ? 'ready' : 'todo', held: number === 0 }),
     )
@@ -178,7 +178,7 @@ describe('S11: undo of several tasks', () => {
     expect(calls.at(-1)).toEqual(['bulk', { board: 'work', ids: ids.slice(1), verb: 'release' }])
   })
 
-  test('gives the reason back to what was held', async () => {
+  test('restores the reason of a hold', async () => {
     const all = ids.map((id) => task(id, { status: 'ready', held: true, held_reason: 'After the fair' }))
     const { verbs, state } = working(all)
     await verbs.run('release', all)
@@ -186,7 +186,7 @@ describe('S11: undo of several tasks', () => {
     expect([toasts.list[0]?.text, state()]).toEqual(['Held 7 tasks again', all])
   })
 
-  test('is offered for those that were done when others were refused', async () => {
+  test('is offered for the tasks that succeeded when others were refused', async () => {
     const two = ids.slice(0, 2).map((id) => task(id, { status: 'ready' }))
     const { verbs, calls } = setup({
       bulk: () => ({

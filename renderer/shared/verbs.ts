@@ -3,7 +3,7 @@ import { legalTargets, statusesFor, type TaskStatus, UNFINISHED_STATUSES } from 
 import type { Question } from './ask.svelte.ts'
 import { words } from './tones.ts'
 
-/** What a person can do with tasks from the screens; each is an operation `task.<verb>` and a verb of `task.bulk`. */
+/** What people can do with tasks on the screens; each is an operation `task.<verb>` and a verb of `task.bulk`. */
 export const VERBS = [
   'retry',
   'unblock',
@@ -22,7 +22,7 @@ export const VERBS = [
 ] as const
 export type Verb = (typeof VERBS)[number]
 
-/** The part of a task that says what can be done with it. */
+/** The fields of a task that decide which verbs are allowed. */
 export type VerbSubject = Pick<
   Task,
   'id' | 'title' | 'status' | 'held' | 'retry_at' | 'block_reason' | 'block_kind'
@@ -31,13 +31,13 @@ export type VerbSubject = Pick<
 
 export interface VerbSpec {
   label: string
-  /** Said when it is done: “Archived”. */
+  /** Shown on success: “Archived”. */
   done: string
   from: readonly TaskStatus[]
   danger?: boolean
-  /** The field of the operation that the answer goes to. */
+  /** The field of the operation that gets the answer. */
   field?: 'note' | 'answer' | 'summary' | 'reason'
-  /** What is asked first, for these tasks; null asks nothing. */
+  /** The question to ask first for these tasks; null asks nothing. */
   ask?: (subjects: readonly VerbSubject[]) => Question | null
 }
 
@@ -178,9 +178,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
   restore: { label: 'Restore', done: 'Restored', from: statusesFor('restore') },
 }
 
-/**
- * @returns why the verb cannot be used on the task as it stands, in words, or null if it can
- */
+/** @returns why the verb cannot be used on the task in its current state, or null if it can */
 export function refusal(verb: Verb, task: VerbSubject): string | null {
   const spec = VERB_SPECS[verb]
   if (!spec.from.includes(task.status)) {
@@ -192,12 +190,12 @@ export function refusal(verb: Verb, task: VerbSubject): string | null {
   return null
 }
 
-/** An idea with parts: a planner run has broken it into tasks, which wait for a person. */
+/** An idea with parts: a planner has broken it into tasks, which wait for a person. */
 export function hasPlan(card: Pick<Card, 'status' | 'open_parents'>): boolean {
   return card.status === 'triage' && card.open_parents.length > 0
 }
 
-/** The one verb that fits a task as it stands, if there is one. */
+/** The one verb that suits the task's state, if there is one. */
 export function fittingVerb(card: Card): Verb | null {
   if (card.status === 'blocked') return card.block_kind === 'gave_up' ? 'retry' : 'unblock'
   if (card.status === 'review') return 'approve'
@@ -207,7 +205,7 @@ export function fittingVerb(card: Card): Verb | null {
   return card.status === 'ready' && card.retry_at !== null ? 'retry' : null
 }
 
-/** @returns the statuses that all of these tasks may be moved to: none where they have no target in common */
+/** @returns the statuses that all of these tasks may move to; empty if they have none in common */
 export function commonTargets(tasks: readonly Pick<Task, 'status'>[]): TaskStatus[] {
   const [first, ...rest] = tasks
   if (first === undefined) return []

@@ -1,4 +1,4 @@
-/** Two values of one field: what was typed here, and what was saved by someone else meanwhile. */
+/** Two values of one field: the one typed here, and the one that another process saved meanwhile. */
 export interface Versions {
   field: string
   mine: string
@@ -7,7 +7,7 @@ export interface Versions {
 
 export type Version = 'mine' | 'theirs'
 
-/** Asks which of two versions to keep: one question at a time, over whatever is open. */
+/** Asks which of two versions to keep: one question at a time, on top of everything else. */
 class VersionChoice {
   open = $state.raw<Versions | null>(null)
   #answer: ((chosen: Version | null) => void) | null = null

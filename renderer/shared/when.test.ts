@@ -12,15 +12,15 @@ test.each([
   expect(parseWhen(text, now)).toBe(at)
 })
 
-test.each(['', 'soon', '2h', '+2', '12:00', '2026-13-01T08:00'])('“%s” is no time', (text) => {
+test.each(['', 'soon', '2h', '+2', '12:00', '2026-13-01T08:00'])('“%s” is not a time', (text) => {
   expect(parseWhen(text, now)).toBeNull()
 })
 
-test('what a field of date and time shows is read as it was', () => {
+test('the value of a date-and-time field is read back unchanged', () => {
   expect(parseWhen(toLocalField(now), 0)).toBe(now)
 })
 
-test.each(['America/New_York', 'Asia/Tokyo'])('a day alone begins at midnight in %s', (zone) => {
+test.each(['America/New_York', 'Asia/Tokyo'])('a day alone starts at midnight in %s', (zone) => {
   vi.stubEnv('TZ', zone)
   expect(parseWhen('2026-12-24', now)).toBe(new Date(2026, 11, 24).getTime())
   vi.unstubAllEnvs()
@@ -41,7 +41,7 @@ test.each([
 })
 
 test.each(['2028-02-29', '2026-12-24 08:00', '2026-12-24T08:00:30Z', '2026-12-24T08:00+02:00'])(
-  'S15: “%s” is the time that the doors read',
+  'S15: “%s” is the same time as for the doors',
   (text) => {
     expect(parseWhen(text, now)).toBe(parseDate(text))
     expect(parseDate(text)).toBeGreaterThan(now)

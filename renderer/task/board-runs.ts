@@ -5,7 +5,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import { outcomeWords } from '../shared/tones.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
-/** Walks the runs of the whole board, in the order in which they were claimed: their ids. */
+/** Moves through the runs of the whole board, in the order in which they were claimed (by id). */
 export class BoardRuns {
   readonly #task: TaskController
   #walking = false
@@ -19,14 +19,14 @@ export class BoardRuns {
     return (attempt === null ? undefined : store.run(attempt)) ?? store.runs.at(-1)
   }
 
-  /** @param step 1 to the run claimed next, −1 to the one before */
+  /** @param step 1 for the run claimed next, −1 for the one before */
   go(step: 1 | -1): Promise<void> {
     return step === 1
       ? this.#walk({ order: 'oldest' }, 'This is the newest run.')
       : this.#walk({ order: 'newest' }, 'This is the oldest run.')
   }
 
-  /** To the next failed run before this one: the newest are looked at first, so it goes back in time. */
+  /** Opens the previous failed run: failures are visited from the newest back in time. */
   goFailed(): Promise<void> {
     return this.#walk({ order: 'newest', failed: true }, 'No earlier run has failed.')
   }

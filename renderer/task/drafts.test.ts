@@ -13,7 +13,7 @@ beforeEach(() => {
   })
 })
 
-it('keeps what was typed into a field with what editing began with, until it is saved', () => {
+it('keeps the typed text of a field and the text when editing began, until it is saved', () => {
   new Drafts('work/t_1').keepField('title', { text: 'New', opened: 'Old' })
   expect(new Drafts('work/t_1').field('title')).toEqual({ text: 'New', opened: 'Old' })
   expect(new Drafts('other/t_1').field('title')).toBeNull()
@@ -22,12 +22,12 @@ it('keeps what was typed into a field with what editing began with, until it is 
   expect(store.size).toBe(0)
 })
 
-it('keeps nothing of a field in which nothing was changed', () => {
+it('keeps nothing for an unchanged field', () => {
   new Drafts('work/t_1').keepField('priority', { text: '7', opened: '7' })
   expect(new Drafts('work/t_1').field('priority')).toBeNull()
 })
 
-it('reads a description that an earlier version kept', () => {
+it('reads a description that an earlier version stored', () => {
   const kept = { comment: 'C', answer: '', body: 'New', opened: 'Old' }
   store.set(KEY, JSON.stringify(kept))
   const drafts = new Drafts('work/t_1')

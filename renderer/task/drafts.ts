@@ -1,17 +1,17 @@
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 
-/** A field that is edited in place: what was typed, and what editing began with. */
+/** A field edited in place: the typed text, and the text when editing began. */
 export interface FieldDraft {
   text: string
   opened: string
 }
 
-/** What was typed and not sent. It outlives the drawer and a reload, so that a look at another task costs nobody a text. */
+/** Unsent text. It survives the drawer and a reload, so that looking at another task loses nothing. */
 export class Drafts {
   readonly #key: string
   readonly #texts = new Map<string, string>()
 
-  /** @param key the task's */
+  /** @param key of the task */
   constructor(key: string) {
     this.#key = `task/${key}`
     const kept = keptDraft(this.#key)
@@ -35,14 +35,14 @@ export class Drafts {
     this.#set({ answer: text === '' ? null : text })
   }
 
-  /** @returns null where nothing was typed into the field that has not been saved */
+  /** @returns null if the field has no unsaved text */
   field(name: string): FieldDraft | null {
     const text = this.#texts.get(name)
     const opened = this.#texts.get(openedOf(name))
     return text === undefined || opened === undefined ? null : { text, opened }
   }
 
-  /** Keeps what was typed into a field; a text that is as it was when editing began is not kept. */
+  /** Stores the typed text of a field; a text equal to the one when editing began is not stored. */
   keepField(name: string, draft: FieldDraft | null): void {
     const isTyped = draft !== null && draft.text !== draft.opened
     this.#set({ [name]: isTyped ? draft.text : null, [openedOf(name)]: isTyped ? draft.opened : null })
@@ -57,7 +57,7 @@ export class Drafts {
   }
 }
 
-/** The description was the only field once: its opened text has the name that it had then. */
+/** The description was once the only field: its opened text still has the name from that time. */
 function openedOf(name: string): string {
   return name === 'body' ? 'opened' : `${name}/opened`
 }

@@ -1,20 +1,22 @@
-/** Where the focus was before the drawer opened: it goes back there, however many tasks were looked at meanwhile. */
+/**
+ * The element that had the focus before the drawer opened. It gets it back, however many tasks were viewed meanwhile.
+ */
 let origin: Element | null = null
 let open = 0
 let closedAt = 0
 
-/** A task that follows another within this time takes its place: nothing slides in again. */
+/** A task that follows another within this time replaces it without an animation. */
 const SAME_BREATH = 150
 
-/** @returns whether the drawer was open a moment ago, with another task in it */
+/** @returns whether the drawer was open a moment ago, with another task */
 export function isContinued(): boolean {
   return performance.now() - closedAt < SAME_BREATH
 }
 
 /**
- * Takes the focus into the drawer.
+ * Moves the focus into the drawer.
  *
- * @returns a function that gives it back, to the task's card where it has one, unless another task takes the place
+ * @returns a function that returns it, to the task's card if it has one, unless another task follows
  */
 export function holdFocus(panel: HTMLElement, taskId: string): () => void {
   if (open === 0 && !isContinued()) origin = document.activeElement

@@ -1,7 +1,7 @@
 const KEY = 'runboard:drawer-width'
 const USUAL = 760
 export const NARROWEST = 440
-/** What stays to be seen of the board beside it. */
+/** How much of the board stays visible beside it. */
 const BESIDE = 60
 const STEP = 32
 
@@ -10,7 +10,7 @@ function read(): number {
   return Number.isFinite(stored) && stored >= NARROWEST ? stored : USUAL
 }
 
-/** How wide a person wants the drawer, kept between starts. What fits the window is less, where the window is small. */
+/** The width that the user wants for the drawer, kept between starts. In a small window it is narrower. */
 export class DrawerWidth {
   #wanted = $state(read())
   window = $state(window.innerWidth)
@@ -33,7 +33,7 @@ export class DrawerWidth {
     this.set(USUAL)
   }
 
-  /** Between the usual width and all there is. */
+  /** Toggles between the usual width and the maximum. */
   toggleWide(): void {
     this.set(this.px < this.widest - 1 ? this.widest : USUAL)
   }

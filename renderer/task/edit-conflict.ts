@@ -15,7 +15,7 @@ export function changedMeanwhile(cause: unknown): Partial<Task> | null {
   return code === 'CONFLICT' && typeof current === 'object' ? current : null
 }
 
-/** What is shown of an edit and of what someone else saved in its place. */
+/** The text of an edit and of the version that was saved meanwhile, side by side. */
 export function versionsOf(fields: Edit, current: Partial<Task>, task: Task): Versions {
   const keys = Object.keys(current) as (keyof Task)[]
   return {

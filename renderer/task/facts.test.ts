@@ -9,7 +9,7 @@ function fact(key: string) {
 }
 
 describe('facts that are edited in place', () => {
-  it('come back as they were typed', () => {
+  it('survive a round trip through their text', () => {
     const task = aTask({
       priority: 5,
       max_runtime_seconds: 5400,
@@ -27,14 +27,14 @@ describe('facts that are edited in place', () => {
     expect(fact('max_runtime_seconds').parse('soon')).toBe('A length of time: 90s, 30m, 2h.')
   })
 
-  it('are taken away by emptying the field', () => {
+  it('are removed by emptying the field', () => {
     expect(fact('max_runtime_seconds').parse(' ')).toEqual({ max_runtime_seconds: null })
     expect(fact('tenant').parse('')).toEqual({ tenant: null })
     expect(fact('skills').parse('')).toEqual({ skills: [] })
   })
 })
 
-it('lengths of time are typed with their unit', () => {
+it('durations are typed with their unit', () => {
   expect(['90', '30m', '1.5h', '1d', '0', 'x'].map(parseSeconds)).toEqual([
     90,
     1800,

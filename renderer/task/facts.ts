@@ -2,19 +2,19 @@ import type { OperationInput, Task } from '../../contract/index.ts'
 import { readDuration } from '../../contract/times.ts'
 import { duration } from '../shared/time.ts'
 
-/** What is to be known of a task beside its text, and how it is typed. */
+/** The facts of a task beside its text, and how each is typed. */
 
 export type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id' | 'expected'>
 
 export interface EditableFact {
   key: keyof Edit & keyof Task
   label: string
-  /** null where nothing is set: `none` is then shown. */
+  /** null when it is not set: `none` is then shown. */
   shown: (task: Task) => string | null
   none: string
-  /** What the field holds when editing begins. */
+  /** The initial text of the field. */
   typed: (task: Task) => string
-  /** @returns the change, or the sentence that says what was expected */
+  /** @returns the change, or a sentence that says what was expected */
   parse: (text: string) => Edit | string
   mono?: true
   placeholder?: string
@@ -28,7 +28,7 @@ export function parseSeconds(text: string): number | null {
   return seconds !== null && seconds >= 1 && seconds <= 315_360_000 ? seconds : null
 }
 
-/** The shortest way to type a length of time: `2h`, `90m`, `45s`. */
+/** The shortest way to type a duration: `2h`, `90m`, `45s`. */
 export function typedSeconds(seconds: number): string {
   for (const [unit, size] of Object.entries(SECONDS_IN).reverse()) {
     if (seconds % size === 0) return `${seconds / size}${unit}`
@@ -109,7 +109,7 @@ const skills: EditableFact = {
   placeholder: 'review, sql',
 }
 
-/** What a person changes in place, in the order in which it is shown. */
+/** The facts that are edited in place, in display order. */
 export const EDITABLE_FACTS: readonly EditableFact[] = [
   priority,
   plain('tenant', 'Tenant', false),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isSame, keepSame } from './same.ts'
 
-it('what did not change keeps its identity', () => {
+it('unchanged items keep their identity', () => {
   const before = [
     { id: 1, text: 'a' },
     { id: 2, text: 'b' },
@@ -24,7 +24,7 @@ it('what did not change keeps its identity', () => {
   ])
 })
 
-it('what is gone or in another order is a change', () => {
+it('a removed item or another order is a change', () => {
   const before = [{ id: 1 }, { id: 2 }]
   expect(keepSame(before, [{ id: 2 }, { id: 1 }])).toEqual([{ id: 2 }, { id: 1 }])
   expect(keepSame(before, [{ id: 1 }])).toEqual([{ id: 1 }])

@@ -1,12 +1,12 @@
-/** @returns whether two answers of the board say the same: plain JSON, keys in the order in which they came */
+/** @returns whether two answers of the board are equal: plain JSON, with keys in the order received */
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 /**
- * What did not change keeps its identity, so that nothing that shows it is drawn again.
+ * Keeps the identity of unchanged items, so that nothing that shows them is rendered again.
  *
- * @returns `next`, with the items of `before` that are the same; `before` itself when all are
+ * @returns `next`, with equal items taken from `before`; `before` itself when all are equal
  */
 export function keepSame<T extends { id: number }>(before: readonly T[], next: readonly T[]): readonly T[] {
   const known = new Map(before.map((item) => [item.id, item]))

@@ -9,7 +9,7 @@ export const TASK_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's',
 
 const GROUP = 'Open task'
 
-/** What the keyboard does while the focus is in the drawer. */
+/** Keyboard actions while the focus is in the drawer. */
 export function taskActions(task: TaskController, width: DrawerWidth, close: () => void): Action[] {
   const runs = new BoardRuns(task)
   const verbs = VERBS.map((verb): Action => {

@@ -13,13 +13,13 @@ import type { Edit as TaskEdit } from './facts.ts'
 import { TaskStore } from './task-store.svelte.ts'
 import type { VerdictAction } from './verdict.ts'
 
-/** Where the log of an opened run is to be shown from, once: asked for by the verdict. */
+/** A one-time request of the verdict: where to show the log of a run from. */
 export interface LogRequest {
   attempt: number
   at: 'error' | 'end'
 }
 
-/** The open task: what is shown of it, and what a person does with it. */
+/** The open task: what is shown of it, and the user's actions. */
 export class TaskController {
   readonly client: Client
   readonly router: Router
@@ -28,10 +28,10 @@ export class TaskController {
   readonly store: TaskStore
   readonly drafts: Drafts
 
-  /** The attempt whose run is open, by number. It stands in the address. */
+  /** The attempt whose run is open, by number. It is part of the address. */
   attempt = $state<number | null>(null)
   logRequest = $state.raw<LogRequest | null>(null)
-  /** A call on its way that no verb is: saving, linking, commenting. */
+  /** A call in progress that is not a verb: saving, linking, commenting. */
   saving = $state(false)
 
   constructor(app: Runboard, board: OpenBoard, id: string, attempt: number | null) {
@@ -56,7 +56,7 @@ export class TaskController {
     return this.saving || this.verbs.busy.has(this.id)
   }
 
-  /** @param attempt null closes the one that is open */
+  /** @param attempt null closes the open one */
   open(attempt: number | null): void {
     this.attempt = attempt
     this.router.replace({ attempt })
@@ -66,7 +66,7 @@ export class TaskController {
     this.open(this.attempt === attempt ? null : attempt)
   }
 
-  /** To the run beside the open one: 1 is later, −1 earlier; from nowhere to the newest. */
+  /** Opens the next run (1) or the previous one (−1); the newest if none is open. */
   walk(step: 1 | -1): void {
     const { runs } = this.store
     const at = runs.findIndex((run) => run.attempt === this.attempt)
@@ -85,7 +85,7 @@ export class TaskController {
     return refusal(verb, this.#subject(this.task))
   }
 
-  /** The parts of an idea that are not done; until its card is known, all that it waits for. */
+  /** The unfinished parts of an idea; until its card is loaded, all parents. */
   get openParts(): readonly string[] {
     return this.board.card(this.id)?.open_parents ?? this.store.parents
   }
@@ -94,7 +94,7 @@ export class TaskController {
     return { ...task, open_parents: [...this.openParts] }
   }
 
-  /** Has a planner break the idea into tasks. */
+  /** Lets a planner break the idea into tasks. */
   async plan(profile: string): Promise<void> {
     if (this.task !== null) await this.verbs.plan([this.task], profile)
     this.store.refreshSoon()
@@ -149,12 +149,12 @@ export class TaskController {
         break
       case 'assign':
       case 'plan':
-        break // a menu of its own hangs on that button
+        break // that button opens a menu of its own
     }
     this.store.refreshSoon()
   }
 
-  /** The work counts although its worker did not say so: a person looked. */
+  /** Accepts work that its worker did not report as done: a person checked it. */
   async acceptAsDone(summary: string): Promise<void> {
     const answer = await asker.ask({
       about: this.id,
@@ -181,9 +181,10 @@ export class TaskController {
   }
 
   /**
-   * Saves fields of the task. If one of them was changed since it was read, both versions are shown and the person chooses.
+   * Saves fields of the task. If one of them was changed since it was read, both versions are shown and the user
+   * chooses.
    *
-   * @param opened the values that editing began with
+   * @param opened the values when editing began
    * @returns whether editing is over: the fields were saved, or the other version was taken. Undo reverts either
    */
   async edit(fields: TaskEdit, done: string, opened: Partial<Task> | null = this.task): Promise<boolean> {
@@ -230,7 +231,7 @@ export class TaskController {
     return answer !== null
   }
 
-  /** @param kind what the other task becomes for this one */
+  /** @param kind the role of the other task for this one */
   async link(kind: 'parent' | 'child', other: string, add: boolean): Promise<void> {
     const ends =
       kind === 'parent' ? { parent_id: other, child_id: this.id } : { parent_id: this.id, child_id: other }
@@ -246,7 +247,7 @@ export class TaskController {
     }
   }
 
-  /** @returns a run with what its worker was given, and its events, as JSON for a file */
+  /** @returns a run with its context and its events, as JSON for a file */
   async exportRun(run: Run): Promise<string | null> {
     const answer = await this.#call('The run could not be read', () =>
       this.client.run.show({ board: this.board.slug, id: run.id }),
@@ -259,7 +260,7 @@ export class TaskController {
     toasts.show(`${done}: “${task.title}”`)
   }
 
-  /** @returns the answer, or null when it was refused: then it has been said */
+  /** @returns the answer, or null when it was refused; the refusal has then been shown */
   async #call<T>(what: string, call: () => Promise<T>): Promise<T | null> {
     this.saving = true
     try {

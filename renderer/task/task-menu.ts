@@ -14,14 +14,14 @@ import { copyText } from '../shared/copy.ts'
 import { TASK_KEYS } from './task-actions.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
-/** The order in which they are offered. */
+/** The order in which verbs are offered. */
 const OFFERED: readonly (readonly Verb[])[] = [
   ['unblock', 'approve', 'request_changes', 'accept_plan', 'promote', 'retry', 'stop', 'reopen', 'restore'],
   ['complete', 'block', 'hold', 'release'],
   ['archive'],
 ]
 
-/** Every verb: first what is legal now, at last what is not, with the reason. */
+/** Every verb: first those that are allowed now, then the others with the reason. */
 export function actionEntries(task: TaskController): MenuEntry[] {
   const item = (verb: Verb): MenuItem => ({
     label: VERB_SPECS[verb].label,
@@ -61,7 +61,7 @@ function startRefused(task: Task | null): string | null {
   return task !== null && ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
 }
 
-/** Where it may go from here; the others say what they are for. */
+/** The columns the task may move to. The others are disabled and say what they are for. */
 export function moveEntries(task: TaskController): MenuEntry[] {
   const current = task.task
   if (current === null) return []
@@ -98,7 +98,7 @@ export function assignEntries(task: TaskController): MenuEntry[] {
   ]
 }
 
-/** Who may break the idea into tasks; without anyone, what to do about it. */
+/** Profiles that can break the idea into tasks; if there is none, what to do about it. */
 export function planEntries(task: TaskController): MenuEntry[] {
   const planners = task.board.profiles.filter(({ capabilities }) => capabilities.includes('planner'))
   const none: MenuItem = {

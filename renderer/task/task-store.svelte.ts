@@ -15,16 +15,16 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 import { isSame, keepSame } from './same.ts'
 import type { FailureLimit } from './verdict.ts'
 
-/** Events that come together are one reading. */
+/** Events within this time are read together. */
 const GATHER = 50
-/** How often a process that lives is looked at, while the window is seen. */
+/** How often a live process is checked, while the window is visible. */
 const PULSE = 2000
-/** How many pulses until a task that waits for its turn is asked for anew: limits and dispatchers make no event of it. */
+/** How many pulses between reads of a waiting task: limits and dispatchers cause no event of it. */
 const WAITING_PULSES = 3
 
 /**
- * One task as the drawer holds it: read once, then kept up to date. Each part is a signal of its own and is replaced only
- * when it has changed, so that a change of one run draws that run again and nothing else.
+ * One task in the drawer: read once, then kept up to date. Each part is its own signal and is replaced only when it has
+ * changed, so that a change of one run re-renders only that run.
  */
 export class TaskStore {
   readonly id: string
@@ -40,7 +40,7 @@ export class TaskStore {
   parents = $state.raw<readonly string[]>([])
   children = $state.raw<readonly string[]>([])
   why = $state.raw<Why>(null)
-  /** What the drawer does not have of a task that says a lot. */
+  /** What the answer left out because the task is large. */
   omitted = $state.raw<Omitted | null>(null)
   /** The process of the open run, while there is one. */
   worker = $state.raw<Worker | null>(null)
@@ -61,7 +61,7 @@ export class TaskStore {
     this.id = id
   }
 
-  /** @returns a function that ends it: the return value of an `onMount` */
+  /** @returns a function that stops it, to be returned from `onMount` */
   start(): () => void {
     const pulse = setInterval(() => {
       if (!document.hidden) this.#beat()
@@ -92,7 +92,7 @@ export class TaskStore {
     return this.runs.find((run) => run.attempt === attempt)
   }
 
-  /** After how many failures in a row Runboard gives up on this task, and who says so. */
+  /** After how many consecutive failures Runboard gives up on this task, and where that limit is set. */
   get failureLimit(): FailureLimit {
     const { task } = this
     if (task?.max_retries != null) return { limit: task.max_retries, source: 'task' }
@@ -102,7 +102,7 @@ export class TaskStore {
     return { limit: 3, source: 'default' }
   }
 
-  /** Does it once the task has been read, or could not be: a key that comes before must not be lost. */
+  /** Runs it once the task has been read, or could not be: a key that was pressed before must not be lost. */
   whenRead(body: () => void): void {
     if (this.phase === 'loading') this.#waiting.push(body)
     else body()
@@ -115,7 +115,7 @@ export class TaskStore {
     }, GATHER)
   }
 
-  /** Asks for the task; several calls while one is on its way are one more. */
+  /** Reads the task. Calls during a read cause one more read. */
   async refresh(): Promise<void> {
     if (this.#reading) {
       this.#again = true
@@ -142,7 +142,7 @@ export class TaskStore {
     }
   }
 
-  /** What a verb answered, taken in before its event comes. */
+  /** Applies a verb's answer before its event arrives. */
   apply(task: Task): void {
     if (!isSame(this.task, task)) this.task = task
     this.refreshSoon()
@@ -183,7 +183,7 @@ export class TaskStore {
       const worker = workers.find(({ task_id }) => task_id === this.id) ?? null
       if (!isSame(this.worker, worker)) this.worker = this.openRun === null ? null : worker
     } catch (cause) {
-      this.failure = asFailure(cause) // the feed is broken as well then, and says so
+      this.failure = asFailure(cause) // the feed is then broken too, and shows it
     }
   }
 
@@ -192,12 +192,12 @@ export class TaskStore {
       const { board } = await this.#client.board.show({ board: this.board.slug })
       this.#settings = board.settings
     } catch (cause) {
-      this.failure = asFailure(cause) // without it the failure limit is taken to be the default
+      this.failure = asFailure(cause) // without it the default failure limit is assumed
     }
   }
 }
 
-/** The elapsed time of an open run is another with each reading; clocks count it from `started_at`. */
+/** The elapsed time of an open run differs in each answer; clocks count it from `started_at`. */
 function withoutClock(run: Run): Run {
   return run.ended_at === null ? { ...run, elapsed_ms: 0 } : run
 }

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A board whose task is what `answer` says at the time it is asked. */
+/** A board whose task is the current result of `answer`. */
 function setup(answer: () => Partial<TaskDetail>) {
   let listener: (event: BoardEvent) => void = () => undefined
   const asked = { times: 0 }
@@ -54,7 +54,7 @@ function setup(answer: () => Partial<TaskDetail>) {
 const settle = () => vi.advanceTimersByTimeAsync(200)
 
 describe('the open task', () => {
-  it('keeps what has not changed, so that nothing of it is drawn again', async () => {
+  it('keeps unchanged parts, so that they are not rendered again', async () => {
     let runs: Run[] = [aRun({ id: 1, attempt: 1, outcome: 'crashed' }), aRun({ id: 2, attempt: 2 })]
     const { store, hear } = setup(() => ({ runs: structuredClone(runs) }))
     const stop = store.start()
@@ -69,7 +69,7 @@ describe('the open task', () => {
     stop()
   })
 
-  it('is read once for events that come together, and not for those of others', async () => {
+  it('is read once for events that come together, and not for events of other tasks', async () => {
     const { store, asked, hear } = setup(() => ({
       links: { parents: ['t_parent'], children: [] },
       unmerged_parents: [],
@@ -89,7 +89,7 @@ describe('the open task', () => {
     stop()
   })
 
-  it('that is deleted says so, and one that cannot be read now is tried again', async () => {
+  it('reports that it was deleted, and retries when it cannot be read', async () => {
     let code: string | null = 'BUSY'
     const { store } = setup(() => {
       if (code !== null) throw Object.assign(new Error('no'), { code })
@@ -107,7 +107,7 @@ describe('the open task', () => {
     stop()
   })
 
-  it('knows after how many failures it is given up', async () => {
+  it('knows after how many failures Runboard gives up', async () => {
     const { store } = setup(() => ({ task: aTask() }))
     const stop = store.start()
     await settle()

@@ -28,7 +28,7 @@ describe('every status with every outcome', () => {
     [null, ...RUN_OUTCOMES].map((outcome) => [status, outcome] as const),
   )
 
-  it.each(cases)('%s after %s says what happened, and offers no more than two things', (status, outcome) => {
+  it.each(cases)('%s after %s says what happened, and offers at most two actions', (status, outcome) => {
     const shown = said({ status }, [aRun({ outcome, error: 'It exited with 1.\nno', summary: 'words' })])
     expect(shown.happened).not.toBe('')
     expect(shown.happened).not.toMatch(/undefined|null|_/)
@@ -71,14 +71,14 @@ describe('what happened last', () => {
     expect(said({ status: 'ready' }, [aRun({ attempt: 3, ...run })]).happened).toBe(sentence)
   })
 
-  it('quotes the line of the error that says most, without colours', () => {
+  it("quotes the error's most telling line, without colours", () => {
     const error = 'It exited with 3.\nOpening\n\u001b[31merror:\u001b[0m connection refused\n'
     expect(said({ status: 'ready' }, [failed(1, { error })]).quote).toBe('error: connection refused')
   })
 })
 
 describe('a ready task', () => {
-  it('counts down to its retry, and says which attempt of how many comes', () => {
+  it('counts down to its retry, with the number of the next attempt and the limit', () => {
     const task = { status: 'ready', retry_at: NOW + 42_000, consecutive_failures: 3 } as const
     const shown = said(task, [failed(1), failed(2), failed(3)], {
       why: gate('retry_at', 'Tries again.', NOW + 42_000),
@@ -93,7 +93,7 @@ describe('a ready task', () => {
     expect(shown.also).toMatchObject({ kind: 'log', attempt: 3, at: 'error' })
   })
 
-  it('waits for a rate limit until a time of day, and does not call it a failure', () => {
+  it('shows the time when a rate limit ends, and does not call it a failure', () => {
     const shown = said({ status: 'ready', retry_at: NOW + 1000 }, [aRun({ outcome: 'rate_limited' })], {
       why: gate('retry_at'),
     })
@@ -121,12 +121,12 @@ describe('a ready task', () => {
     ['low_memory', {}, 'A sentence.', undefined],
   ]
 
-  it.each(gates)('behind the gate %s says it and offers what opens it', (name, task, text, action) => {
+  it.each(gates)('behind the gate %s explains it and offers what opens it', (name, task, text, action) => {
     const shown = said({ status: 'ready', ...task }, [], { why: gate(name) })
     expect([shown.next?.text, shown.action?.kind]).toEqual([text, action])
   })
 
-  it('with no gate shut starts as soon as there is room', () => {
+  it('behind no gate says that it starts as soon as there is a free slot', () => {
     expect(said({ status: 'ready' }).next?.text).toBe('It starts as soon as there is room: attempt 1.')
   })
 })
@@ -142,7 +142,7 @@ describe('a blocked task', () => {
     expect([shown.happened, shown.quote, shown.form]).toEqual(['Attempt 2 asks you', 'Which one?', 'answer'])
   })
 
-  it('that Runboard gave up on says why it will not retry', () => {
+  it('that Runboard gave up on says why there is no retry', () => {
     const shown = blocked('gave_up', failed(3))
     expect(shown.next?.text).toBe('It will not retry: 3 failures in a row. Only you can let it continue.')
     expect([shown.action?.kind, shown.also?.kind]).toEqual(['verb', 'log'])
@@ -157,7 +157,7 @@ describe('a blocked task', () => {
     })
   })
 
-  it('between two starts that fail the command can be mended, without waiting for the last', () => {
+  it('whose starts fail offers to fix the command before the last attempt', () => {
     const last = failed(1, { outcome: 'spawn_failed', profile: 'coder', error: '/no/such does not exist.' })
     const shown = said({ status: 'ready', retry_at: NOW + 8000, consecutive_failures: 1 }, [last], {
       why: gate('retry_at', 'Tries again.', NOW + 8000),
@@ -180,14 +180,14 @@ describe('a blocked task', () => {
     expect(shown.also).toMatchObject({ verb: 'retry' })
   })
 
-  it('for lack of a capability can be answered or given to another', () => {
+  it('that lacks a capability can be answered or reassigned', () => {
     const shown = blocked('capability', aRun({ outcome: 'blocked' }))
     expect([shown.form, shown.also?.kind]).toEqual(['answer', 'assign'])
   })
 })
 
 describe('a running task', () => {
-  it('says when its time is up, and what went before', () => {
+  it('says when its time is up, and what happened before', () => {
     const run = aRun({ attempt: 2, started_at: NOW, spawned_at: NOW, max_runtime_seconds: 60 })
     const shown = said({ status: 'running' }, [failed(1), run])
     expect(shown.happened).toBe('Attempt 2 is running')
@@ -198,7 +198,7 @@ describe('a running task', () => {
     expect(shown.action).toMatchObject({ kind: 'follow', attempt: 2 })
   })
 
-  it('that is being stopped counts down to the kill, and offers nothing more', () => {
+  it('that is being stopped counts down to the kill, and offers nothing else', () => {
     const shown = said({ status: 'running' }, [aRun({ stop_requested_at: NOW })])
     expect(shown.happened).toBe('Attempt 1 is being stopped')
     expect([shown.next?.until, shown.action]).toEqual([NOW + 5000, null])
@@ -206,7 +206,7 @@ describe('a running task', () => {
 })
 
 describe('the others', () => {
-  it('todo names what it waits for and leads there', () => {
+  it('todo names what it waits for and links to it', () => {
     const openParents = [
       { id: 't_a', title: 'Brief' },
       { id: 't_b', title: 'Name' },
@@ -216,7 +216,7 @@ describe('the others', () => {
     expect(shown.action).toMatchObject({ kind: 'open_task', id: 't_a' })
   })
 
-  it('done after a review says who ended it', () => {
+  it('done after a review says who finished it', () => {
     const shown = said({ status: 'done' }, [aRun({ attempt: 2, outcome: 'review_requested' })])
     expect([shown.happened, shown.tone]).toEqual(['Attempt 2 was approved', 'good'])
   })
@@ -228,7 +228,7 @@ describe('the others', () => {
     expect(said({ status: 'review' }, []).action).toMatchObject({ verb: 'approve' })
   })
 
-  it('G12, G13: done says whether it is merged', () => {
+  it('G12, G13: done says whether the work is merged', () => {
     const unmerged = said({ status: 'done', merge_state: 'not_merged', branch: 'runboard/t_1' }, [])
     expect(unmerged.next?.text).toBe('Its work is not merged: it is on the branch runboard/t_1.')
     expect([unmerged.tone, unmerged.action?.label]).toEqual(['waiting', 'Review changes'])
@@ -236,12 +236,12 @@ describe('the others', () => {
     expect(said({ status: 'done', ...merge }, []).next?.text).toBe('Merged as ea3b246f1 into main.')
   })
 
-  it('done by hand after a failure does not read as a failure', () => {
+  it('done by hand after a failure does not look like a failure', () => {
     const shown = said({ status: 'done', result: 'Did it myself' }, [failed(1)])
     expect([shown.happened, shown.quote, shown.tone]).toEqual(['It is done', 'Did it myself', 'good'])
   })
 })
 
-it('S8: an earlier attempt that asked a question is not said to wait for an answer', () => {
+it('S8: an earlier attempt that asked a question is not shown as waiting for an answer', () => {
   expect(runSentence(aRun({ attempt: 1, outcome: 'blocked' }))).toBe('Attempt 1 asked you a question')
 })

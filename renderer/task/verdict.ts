@@ -6,7 +6,7 @@ import { duration } from '../shared/time.ts'
 import { outcomeTone, statusTone, type Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
 
-/** What a task waits for, answered before anyone asks: what happened last, what comes next, the one thing to do. */
+/** The summary of a task: what happened last, what comes next, and the one thing to do. */
 
 export interface FailureLimit {
   limit: number
@@ -19,20 +19,20 @@ export interface VerdictInput {
   runs: readonly Run[]
   why: Why
   failureLimit: FailureLimit
-  /** Titles of the parents that are still open, where they are known. */
+  /** Titles of the parents that are still open, as far as they are known. */
   openParents: readonly { id: string; title: string }[]
-  /** How many parts an idea has that are not done; without it, as many as there are open parents. */
+  /** How many parts of an idea are not done; by default the number of open parents. */
   parts?: number
 }
 
-/** What comes next, by itself or not. With `until` a clock runs between `text` and `after`. */
+/** What comes next, automatically or not. With `until` a clock runs between `text` and `after`. */
 export interface Next {
   text: string
   until: number | null
-  /** `left`: how long it still takes; `clock`: the time of day. */
+  /** `left`: the time left; `clock`: the time of day. */
   shown: 'left' | 'clock'
   after: string
-  /** Said instead once `until` has passed. */
+  /** Shown instead once `until` has passed. */
   due: string
 }
 
@@ -53,15 +53,15 @@ export type VerdictAction =
 
 export interface Verdict {
   tone: Tone
-  /** The mark beside it: of the last run, or of the status where there is none. */
+  /** The mark beside it: of the last run, or of the status if there is none. */
   mark: { outcome: ShownOutcome | null } | { status: Task['status'] }
   happened: string
-  /** The words of the worker or of its error, as data. */
+  /** The words of the worker or its error, as data. */
   quote: string | null
-  /** The quote is a line that the worker wrote to its log, not a sentence to a person. */
+  /** Whether the quote is a line of the worker's output, not a sentence to a person. */
   isOutput: boolean
   next: Next | null
-  /** A form in place of a button: an answer to a question, a look at the work. */
+  /** A form in place of a button: the answer to a question, or a review. */
   form: 'answer' | 'review' | null
   action: VerdictAction | null
   also: VerdictAction | null
@@ -82,14 +82,14 @@ function openLog(run: Run | undefined): VerdictAction | null {
   return { kind: 'log', label: 'Open log at the error', attempt: run.attempt, at: 'error' }
 }
 
-/** @returns the way to the command that could not be started; null where it was something else that failed */
+/** @returns a link to the command that could not be started; null if something else failed */
 function fixProfile(run: Run | undefined): VerdictAction | null {
   const isStart = run?.outcome === 'spawn_failed' || run?.outcome === 'gave_up'
   if (!isStart || run.profile === null) return null
   return { kind: 'fix_profile', label: 'Fix the profile', profile: run.profile }
 }
 
-/** @returns what the drawer says first of a task */
+/** @returns what the drawer shows first about a task */
 export function verdict(input: VerdictInput): Verdict {
   const { task, runs } = input
   const last = runs.at(-1)
@@ -241,7 +241,7 @@ function ready(input: VerdictInput, last: Run | undefined): Parts {
   }
 }
 
-/** With failures in a row, the attempt after which Runboard would give up. */
+/** After failures in a row, adds the attempt at which Runboard would give up. */
 function ofMost(runs: readonly Run[], task: Task, { limit }: FailureLimit): string {
   const failures = task.consecutive_failures
   return failures === 0 ? '' : ` of ${runs.length + Math.max(1, limit - failures)}`
@@ -299,12 +299,12 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
   }
 }
 
-/** Of an attempt that another one has followed: what it asked for has been dealt with. */
+/** For an attempt that another one has followed: its request has been handled. */
 function pastSentence(run: Run): string {
   return run.outcome === 'review_requested' ? `Attempt ${run.attempt} asked for a review` : runSentence(run)
 }
 
-/** From SIGTERM to SIGKILL. */
+/** Milliseconds from SIGTERM to SIGKILL. */
 const KILLED_AFTER = 5000
 
 function blocked(input: VerdictInput, last: Run | undefined): Parts {
@@ -347,7 +347,7 @@ function nameOf(run: Run | undefined): string {
   return run === undefined ? 'It' : `Attempt ${run.attempt}`
 }
 
-/** What a reason says after “Its last words:”, which is all that the worker said. */
+/** The text after “Its last words:” in a reason, which is all that the worker said. */
 function lastOutput(reason: string | null): string | null {
   return /Its last (?:words|line): (.+)$/s.exec(reason ?? '')?.[1] ?? null
 }

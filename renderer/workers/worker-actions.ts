@@ -4,7 +4,7 @@ import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { VerbSubject } from '../shared/verbs.ts'
 import type { WorkersStore } from './workers-store.svelte.ts'
 
-/** @returns the worker's task as far as a verb has to know it, whether its card is loaded or not */
+/** @returns the fields of the worker's task that a verb needs, whether its card is loaded or not */
 function subjectOf(board: OpenBoard, worker: Worker): VerbSubject {
   return (
     board.card(worker.task_id) ?? {
@@ -19,12 +19,12 @@ function subjectOf(board: OpenBoard, worker: Worker): VerbSubject {
   )
 }
 
-/** Asks, and stops the process tree. */
+/** Asks, then stops the process tree. */
 export function stopWorker(app: Runboard, board: OpenBoard, worker: Worker): Promise<boolean> {
   return app.verbs.run('stop', [subjectOf(board, worker)])
 }
 
-/** What the keyboard does on the view of the workers. */
+/** Keyboard actions of the workers view. */
 export function workerActions(app: Runboard, board: OpenBoard, store: WorkersStore): Action[] {
   const action = (id: string, label: string, keys: string[], run: (worker: Worker) => unknown): Action => ({
     id: `workers.${id}`,

@@ -2,11 +2,11 @@ import type { Client, Worker } from '../../contract/index.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 
-/** Memory and output make no event: they are looked at this often, while the window is seen. */
+/** Memory and output cause no events, so they are polled this often while the window is visible. */
 const PULSE = 2000
 const GATHER = 80
 
-/** One live process as a signal of its own, so that a change of one draws that one again. */
+/** One live process as its own signal, so that a change re-renders only that process. */
 export class WorkerCell {
   worker: Worker
   constructor(worker: Worker) {
@@ -32,7 +32,7 @@ export class WorkersStore {
     this.#board = board
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that stops it */
   start(): () => void {
     const pulse = setInterval(() => {
       if (!document.hidden) void this.refresh()
@@ -51,7 +51,7 @@ export class WorkersStore {
     return this.cells.find(({ worker }) => worker.run_id === this.selected)
   }
 
-  /** To the process beside the one that is looked at. */
+  /** Selects the next or previous process. */
   step(by: 1 | -1): void {
     const at = this.cells.findIndex(({ worker }) => worker.run_id === this.selected)
     const next = this.cells[Math.min(Math.max(at + by, 0), this.cells.length - 1)]
@@ -79,7 +79,7 @@ export class WorkersStore {
   }
 
   #take(workers: readonly Worker[]): void {
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- gone when this returns
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
     const known = new Map(this.cells.map((cell) => [cell.worker.run_id, cell]))
     const cells = workers.map((worker) => {
       const cell = known.get(worker.run_id) ?? new WorkerCell(worker)

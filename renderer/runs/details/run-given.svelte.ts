@@ -2,7 +2,7 @@ import type { Client } from '../../../contract/index.ts'
 import { type DiffPart, diffLines, foldSame, type GivenDifference } from '../compare.ts'
 import { asFailure, type Failure } from '../../shared/errors.ts'
 
-/** What a worker was given to read, asked for when someone wants to see it. */
+/** The context that a worker was given, read on demand. */
 export class RunGiven {
   context = $state.raw<string | null>(null)
   phase = $state<'reading' | 'ready' | 'failed'>('reading')
@@ -32,7 +32,7 @@ export class RunGiven {
   }
 }
 
-/** What two runs were given, beside each other: the one comparison that the words above it and the lines both show. */
+/** The contexts of two runs: the summary and the lines below it show the same comparison. */
 export class GivenPair {
   readonly before: RunGiven
   readonly after: RunGiven

@@ -11,7 +11,7 @@ describe('coloured output', () => {
     ])
   })
 
-  it('never asks for an inline style, whatever the worker sets', () => {
+  it('never produces an inline style, whatever the worker sets', () => {
     const [piece] = pieces(`${ESC}[1;3;4;38;2;250;20;30;48;5;22mloud`)
     expect(piece).toEqual({
       text: 'loud',
@@ -20,7 +20,7 @@ describe('coloured output', () => {
     })
   })
 
-  it('brings bright and free colours to the theme’s own', () => {
+  it('maps bright and arbitrary colours to those of the theme', () => {
     const classOf = (codes: string) => pieces(`${ESC}[${codes}mx`)[0]?.classes
     expect(classOf('92')).toBe('ansi-green-fg')
     expect(classOf('38;2;255;255;0')).toBe('ansi-yellow-fg')
@@ -28,14 +28,14 @@ describe('coloured output', () => {
     expect(classOf('38;2;90;90;255')).toBe('ansi-blue-fg')
   })
 
-  it('of one line does not reach into the next, even where a sequence is cut off', () => {
+  it('does not affect the next line, even if a sequence is cut off', () => {
     pieces(`${ESC}[31mred`)
     expect(pieces(`${ESC}[1mbold`)).toEqual([{ text: 'bold', classes: 'ansi-bold', href: null }])
     pieces(`cut ${ESC}[3`)
     expect(pieces(`${ESC}[32mgreen`)).toEqual([{ text: 'green', classes: 'ansi-green-fg', href: null }])
   })
 
-  it('links to web addresses only', () => {
+  it('links only to web addresses', () => {
     const link = (url: string) => pieces(`${ESC}]8;;${url}${ESC}\\here${ESC}]8;;${ESC}\\`)
     expect(link('https://example.org/a?b=1&c=2')).toEqual([
       { text: 'here', classes: '', href: 'https://example.org/a?b=1&c=2' },
@@ -43,21 +43,21 @@ describe('coloured output', () => {
     expect(link('javascript:alert(1)').some(({ href }) => href !== null)).toBe(false)
   })
 
-  it('leaves what looks like markup as text', () => {
+  it('leaves text that looks like markup unchanged', () => {
     const [piece] = pieces(`${ESC}[32m<img src=x onerror="alert('1')">`)
     expect(piece?.text).toBe(`<img src=x onerror="alert('1')">`)
   })
 })
 
 describe('styles across lines', () => {
-  it('are carried on until they are reset', () => {
+  it('continue until they are reset', () => {
     const after = styleAfter(`${ESC}[1m${ESC}[31mbegins`, '')
     expect(pieces('goes on', after)[0]?.classes).toBe('ansi-bold ansi-red-fg')
     expect(styleAfter(`ends${ESC}[0m`, after)).toBe('')
     expect(styleAfter(`ends${ESC}[0;32m`, after)).toBe(`${ESC}[0;32m`)
   })
 
-  it('are not heaped up without end', () => {
+  it('do not accumulate without limit', () => {
     let style = ''
     for (let line = 0; line < 500; line++) style = styleAfter(`${ESC}[3${line % 8}m`, style)
     expect(style.length).toBeLessThanOrEqual(120)
@@ -71,7 +71,7 @@ describe('plain text', () => {
     )
   })
 
-  it('of a line written over in place is what stood there last', () => {
+  it('of an overwritten line is the last text written', () => {
     expect(lastWritten('10 %\r55 %\r100 %')).toBe('100 %')
     expect(lastWritten('windows line\r')).toBe('windows line')
   })

@@ -3,25 +3,25 @@ import { AnsiUp } from 'ansi_up'
 export { toPlainText as plainText } from '../../../formats/controls.ts'
 
 /**
- * Coloured terminal output as pieces of text with class names. The page's policy allows no inline styles, and a worker's
- * colours would not be legible on both themes: each is brought to the nearest of the eight that the theme has.
+ * Converts coloured terminal output to pieces of text with class names. The page's policy allows no inline styles, and
+ * a worker's colours would not be legible in both themes, so each colour is mapped to the nearest of the theme's eight.
  */
 export interface Piece {
   text: string
   /** Class names, separated by blanks; empty for plain text. */
   classes: string
-  /** An address the worker linked to (http and https only). */
+  /** An address that the worker linked to (only http and https). */
   href: string | null
 }
 
 const ESCAPE = '\u001b'
-// eslint-disable-next-line no-control-regex -- it is control sequences that are looked for
+// eslint-disable-next-line no-control-regex -- control sequences are what this finds
 const STYLE = /\u001b\[([\d;]*)m/g
-// eslint-disable-next-line no-control-regex -- what a terminal would not show either
+// eslint-disable-next-line no-control-regex -- characters that a terminal would not show either
 const UNSEEN = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g
 
 /**
- * A line that was overwritten in place (a progress bar) is what stood there last.
+ * A line that was overwritten in place (a progress bar) shows the last text written.
  *
  * @param line without its line break
  */
@@ -31,17 +31,17 @@ export function lastWritten(line: string): string {
   return from < 0 ? trimmed : trimmed.slice(from + 1)
 }
 
-/** The most that is carried from line to line: nobody sets more styles than that and means them. */
+/** The most style that is carried from line to line; real output never needs more. */
 const LONGEST_STYLE = 120
 
 /**
- * @param before the style sequences in force where the line starts
- * @returns those in force at its end, to start the next line with
+ * @param before the style sequences in effect where the line starts
+ * @returns those in effect at its end, for the start of the next line
  */
 export function styleAfter(line: string, before: string): string {
   const last = line.lastIndexOf(ESCAPE)
   if (last < 0) return before
-  if (line.startsWith('[0m', last + 1) || line.startsWith('[m', last + 1)) return '' // as nearly every line ends
+  if (line.startsWith('[0m', last + 1) || line.startsWith('[m', last + 1)) return '' // nearly every line ends like this
   let style = before
   for (const [sequence, codes] of line.matchAll(STYLE)) {
     if (codes === '' || codes === '0') style = ''
@@ -64,7 +64,7 @@ const RESET = `${ESCAPE}[0m`
 // eslint-disable-next-line no-control-regex -- as above
 const UNFINISHED = /\u001b(?:\[[0-?]*[ -/]*|\][^\u0007\u001b]*)?$/
 
-/** One for all lines: it makes a palette of 256 colours for itself. */
+/** Shared by all lines: each parser builds its own palette of 256 colours. */
 let parser: AnsiUp | null = null
 
 function makeParser(): AnsiUp {
@@ -79,14 +79,14 @@ function makeParser(): AnsiUp {
 
 /**
  * @param line of a log, with its sequences
- * @param style what `styleAfter` gave for the lines before
+ * @param style the result of `styleAfter` for the lines before
  */
 export function pieces(line: string, style = ''): Piece[] {
   if (style === '' && !line.includes(ESCAPE))
     return [{ text: line.replace(UNSEEN, ''), classes: '', href: null }]
   parser ??= makeParser()
   const html = parser.ansi_to_html(RESET + style + line)
-  if (UNFINISHED.test(line)) parser = null // it waits for the rest of a sequence, which the next line is not
+  if (UNFINISHED.test(line)) parser = null // it would wait for the rest of a sequence, which the next line does not have
   return [...html.matchAll(SPAN)].map(([, styles = '', classes = '', styled, href, link, plain]) => ({
     text: decode(styled ?? link ?? plain ?? '').replace(UNSEEN, ''),
     classes: [...styles.split(';').map(classOf), ...classes.split(' ').map(withoutBright)]
@@ -100,12 +100,12 @@ function decode(html: string): string {
   return html.replace(/&(?:amp|lt|gt|quot|#x27);/g, (entity) => ENTITIES[entity] ?? entity)
 }
 
-/** The bright colours differ from the others by their weight on a dark terminal only; here both have one legible tone. */
+/** Bright colours differ only by weight on a dark terminal; here both use one legible colour. */
 function withoutBright(name: string): string {
   return name.replace('ansi-bright-', 'ansi-')
 }
 
-/** A class as it was given to the parser for bold and the like, or one for a colour of 256 or of millions. */
+/** The class that the parser produced for bold and similar, or the class for one of 256 or 16 million colours. */
 function classOf(style: string): string {
   const colour = /^(background-)?color:rgb\((\d+),\s*(\d+),\s*(\d+)\)$/.exec(style)
   if (colour === null) return style.startsWith('ansi-') ? style : ''
@@ -113,7 +113,7 @@ function classOf(style: string): string {
   return `ansi-${name}-${colour[1] === undefined ? 'fg' : 'bg'}`
 }
 
-/** @returns the theme's name for a colour, by its hue; what has next to none is grey */
+/** @returns the theme's name for a colour, by its hue; one with almost no hue is grey */
 function nearest(red: number, green: number, blue: number): string {
   const most = Math.max(red, green, blue)
   const least = Math.min(red, green, blue)

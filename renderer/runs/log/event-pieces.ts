@@ -13,9 +13,9 @@ const CLASSES: Readonly<Record<Tone, string>> = {
 }
 
 /**
- * @param longest so many characters are given at most
- * @returns an event as pieces of text with class names, colours that the worker set among them, and how many characters
- *   are left out
+ * @param longest the most characters to return
+ * @returns an event as pieces of text with class names, including colours that the worker set, and the number of
+ *   characters left out
  */
 export function eventPieces(event: LogEvent, longest: number): { parts: Piece[]; left: number } {
   const parts: Piece[] = []

@@ -1,8 +1,8 @@
 import type { Piece } from './ansi.ts'
 
 /**
- * @param query as typed; letters of either case are the same
- * @returns the same text, where what was searched for stands in pieces of its own, also across a change of colour
+ * @param query as typed; case is ignored
+ * @returns the same text, with each match in pieces of its own, also across a change of colour
  */
 export function highlighted(parts: readonly Piece[], query: string): (Piece & { hit?: boolean })[] {
   if (query === '') return [...parts]

@@ -25,13 +25,13 @@ const said = (text: string) =>
 const failed = (message: string) => `${JSON.stringify({ type: 'turn.failed', error: { message } })}\n`
 
 describe('the events of a log', () => {
-  it.each(['claude', 'codex', 'gemini', 'opencode'] as const)('are found in what %s writes', (agent) => {
+  it.each(['claude', 'codex', 'gemini', 'opencode'] as const)('are found in the output of %s', (agent) => {
     const { events, shown } = setup(recorded(agent).join('\n'))
     expect(events.found).toBe(true)
     expect(shown().join('\n')).not.toMatch(/^\{/m)
   })
 
-  it('are not found where there are none, however the log looks', () => {
+  it('are not found in a log without events, whatever it looks like', () => {
     const lines = ['plain', '{ not json }', '{"a":1}', '{"type":"mine"}', '', '{"level":"deep","msg":"x"}']
     expect(setup(lines.join('\n')).events.found).toBe(false)
     expect(setup(`${'{"a":1}\n'.repeat(5_000)}${said('late')}`).events.found).toBe(false)
@@ -49,7 +49,7 @@ describe('the events of a log', () => {
     expect(events.json(1)).toMatch(/"I loo"[^]*"k\."/)
   })
 
-  it('have the same rows however they come in', () => {
+  it('have the same rows however the log is split', () => {
     const parts = fc.array(
       fc.constantFrom(piece('a'), piece('b'), said('c'), 'plain\n', '\n', '{"a":', '1}\n'),
       {
@@ -66,7 +66,7 @@ describe('the events of a log', () => {
     )
   })
 
-  it('begin anew with a log that does', () => {
+  it('start again when the log does', () => {
     const { log, events, grow, shown } = setup(said('one') + said('two'))
     log.clear()
     events.look()
@@ -75,7 +75,7 @@ describe('the events of a log', () => {
     expect(eventText(events.at(0)!)).toBe('three')
   })
 
-  it('do not say twice what was said a moment ago', () => {
+  it('do not repeat what was just said', () => {
     const result = { type: 'result', subtype: 'success', is_error: false, result: 'Done.', num_turns: 2 }
     const answer = { type: 'assistant', message: { content: [{ type: 'text', text: 'Done.' }] } }
     const { shown } = setup(`${JSON.stringify(answer)}\n${JSON.stringify(result)}\n`)
@@ -84,7 +84,7 @@ describe('the events of a log', () => {
   })
 })
 
-describe('the line to open a log at', () => {
+describe('the line at which a log opens', () => {
   const call = (exit_code: number) =>
     `${JSON.stringify({ type: 'item.completed', item: { type: 'command_execution', aggregated_output: 'error', exit_code } })}\n`
 
@@ -105,7 +105,7 @@ describe('the line to open a log at', () => {
 describe('an event in pieces', () => {
   const event = (text: string) => setup(said(text)).events.at(0)!
 
-  it('has the colours of its words, and those that the worker set', () => {
+  it('has the colours of its words and those that the worker set', () => {
     const output = { type: 'tool_result', tool_id: 't', status: 'error', output: 'a\u001b[32mb\u001b[0m<b>' }
     expect(eventPieces(setup(JSON.stringify(output)).events.at(0)!, 100).parts).toEqual([
       { text: '  ✗ ', classes: 'ansi-red-fg', href: null },
@@ -115,7 +115,7 @@ describe('an event in pieces', () => {
     ])
   })
 
-  it('is cut where it is long, and says how much is left', () => {
+  it('is cut if it is long, and says how much is left out', () => {
     const { parts, left } = eventPieces(event('x'.repeat(50)), 20)
     expect([parts.map(({ text }) => text).join(''), left]).toEqual(['x'.repeat(20), 30])
   })

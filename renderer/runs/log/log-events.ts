@@ -12,27 +12,27 @@ import { eventText } from '../../../formats/log-words.ts'
 import { plainText } from './ansi.ts'
 import { LOOKS_LIKE_ERROR, type LogText } from './log-text.ts'
 
-/** What is read of a log to learn whether it holds events; more would hold up the page. */
+/** How much of a log is read to find out whether it contains events; more would block the page. */
 const MOST_LOOKED_AT = 300
 const MOST_LOOKED_AT_CHARS = 1_000_000
-/** Events that are kept as read: more than are drawn at once. */
+/** Parsed events that are cached: more than are rendered at once. */
 const CACHED = 400
 const LOOKED_BACK = 2_000
 
 /**
- * The events of a log. Its rows are its lines, but for pieces of one text, which share a row. A line is read when its row
- * is asked for.
+ * The events of a log. Each line is a row, except that the pieces of one text share one. A line is parsed when its row
+ * is requested.
  */
 export class LogEvents {
   readonly #log: LogText
-  /** The first line of each row, as far as was looked. */
+  /** The first line of each row, as far as the log was read. */
   #starts: number[] = []
   #lookedTo = 0
   #dropped = 0
   #lines = 0
   #chars = 0
   #cache = new Map<number, { text: string; event: LogEvent | null }>()
-  /** Whether there is anything in the log that reads better than it is written. */
+  /** Whether the log contains anything that reads better in words. */
   found = false
 
   constructor(log: LogText) {
@@ -43,11 +43,11 @@ export class LogEvents {
     return this.#starts.length
   }
 
-  /** Takes in what was appended to the log, or begins anew where that was. */
+  /** Processes what was appended to the log, or starts again if the log did. */
   look(): void {
     const log = this.#log
     if (log.length < this.#lookedTo || log.dropped !== this.#dropped) this.#restart()
-    // The line that was the last may have grown.
+    // The former last line may have grown.
     const from = Math.max(0, this.#lookedTo - 1)
     while ((this.#starts.at(-1) ?? -1) >= from) this.#starts.pop()
     let wasPiece = from > 0 && isPiece(log.written(from - 1))
@@ -79,12 +79,12 @@ export class LogEvents {
     this.found = readLogLine(text)?.known ?? false
   }
 
-  /** @returns the first line of a row, and the first that is not of it any more */
+  /** @returns the first line of a row, and the first line after it */
   lines(row: number): [from: number, to: number] {
     return [this.#starts[row] ?? this.#log.length, this.#starts[row + 1] ?? this.#log.length]
   }
 
-  /** @returns the row that a line stands in */
+  /** @returns the row that contains a line */
   rowOf(line: number): number {
     let low = 0
     let high = this.#starts.length
@@ -96,7 +96,7 @@ export class LogEvents {
     return Math.max(0, low - 1)
   }
 
-  /** @returns the event of a row, kept for the next time; null where it is shown as it is written */
+  /** @returns the event of a row, cached; null if the row shows its original line */
   at(row: number): LogEvent | null {
     const [from, to] = this.lines(row)
     const text = this.#log.plain(to - 1)
@@ -112,7 +112,7 @@ export class LogEvents {
     return event
   }
 
-  /** As `at`, for one who reads many and keeps none. */
+  /** As `at`, without caching, for reading many rows. */
   read(row: number): LogEvent | null {
     const event = this.#event(row)
     if (event === null || !mayRepeat(event)) return event
@@ -138,19 +138,19 @@ export class LogEvents {
     return events.filter((event) => event !== null)
   }
 
-  /** @returns the JSON of a row, laid out to be read; pieces of one text one after the other */
+  /** @returns the formatted JSON of a row; pieces of one text follow each other */
   json(row: number): string {
     const events = this.#each(...this.lines(row))
     return events.map(({ json }) => JSON.stringify(json, null, 2)).join('\n')
   }
 
-  /** @returns what a row shows, without colours */
+  /** @returns the text of a row, without colours */
   text(row: number): string {
     const event = this.read(row)
     return event === null ? this.#log.plain(this.lines(row)[0]) : plainText(eventText(event))
   }
 
-  /** @returns the last row that tells of a failure, else the last with a call that failed, or null */
+  /** @returns the last row with a failure, else the last with a failed call, or null */
   findError(): number | null {
     let failedCall: number | null = null
     const lowest = Math.max(0, this.length - LOOKED_BACK)

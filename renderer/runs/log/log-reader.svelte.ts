@@ -2,37 +2,37 @@ import type { Client } from '../../../contract/index.ts'
 import { asFailure, type Failure, isPassing } from '../../shared/errors.ts'
 import { LogText, type LogTime } from './log-text.ts'
 
-/** How often a log that may grow is asked for more, while the window is seen. */
+/** How often a growing log is read, while the window is visible. */
 const POLL = 500
-/** A worker may write on for a moment after its report: how often an ended log is looked at again, and how long apart. */
+/** A worker may write for a moment after its report: how often an ended log is read again, and the interval. */
 const LOOKS_AFTER_END = 3
 const LOOK_AFTER_END = 1500
 const TRY_AGAIN = 2000
 
-/** What is taken in at once, in characters: so much does not hold up a frame. */
+/** How many characters are processed at once without delaying a frame. */
 const SLICE = 128 * 1024
-/** What a frame may take, in milliseconds. */
+/** The time that one frame may take, in milliseconds. */
 const FRAME = 12
 
-/** Lets the page draw. */
+/** Lets the page render. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve))
 }
 
-/** Reads the log of one run from its start, and goes on while it grows. */
+/** Reads the log of one run from its start, and continues while it grows. */
 export class LogReader {
   readonly text = new LogText()
   phase = $state<'reading' | 'following' | 'done' | 'failed'>('reading')
   failure = $state.raw<Failure | null>(null)
-  /** Lines read so far: changes with each piece that comes. */
+  /** Lines read so far; changes with each piece. */
   length = $state(0)
-  /** Counts the pieces: the last line may have grown where `length` has not. */
+  /** Counts the pieces: the last line may have grown even if `length` has not changed. */
   revision = $state(0)
-  /** Bytes read, of how many there are. */
+  /** Bytes read, and the total. */
   read = $state(0)
   size = $state(0)
   times = $state.raw<readonly LogTime[]>([])
-  /** It was cut or written anew while it was read; it is read again from its start. */
+  /** The log was cut or rewritten during the read, so it is read again from its start. */
   restarted = $state(false)
 
   readonly #client: Client
@@ -47,7 +47,7 @@ export class LogReader {
     this.#runId = runId
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that stops it */
   start(): () => void {
     void this.#run()
     return () => {
@@ -75,7 +75,7 @@ export class LogReader {
     }
   }
 
-  /** @returns whether its run is over */
+  /** @returns whether the run is over */
   async #readNext(): Promise<boolean> {
     const isFirst = this.read === 0
     const answer = await this.#client.run.log({
@@ -94,13 +94,13 @@ export class LogReader {
       this.times = [...this.times, { offset: this.read, at: Date.now() }]
     }
     this.size = answer.size
-    // Nothing may come where something is said to be: a character whose bytes are not all there yet.
+    // The answer may be empty before the end of the log: a character whose bytes are not all written yet.
     this.read = answer.content === '' ? answer.size : answer.next
     if (answer.content !== '') await this.#takeIn(answer.content)
     return answer.ended
   }
 
-  /** In slices, and told once: whoever shows the log draws it again with each telling. */
+  /** Processes the content in slices, but notifies once per frame, because each notification renders the log again. */
   async #takeIn(content: string): Promise<void> {
     let drawnAt = performance.now()
     for (let from = 0; from < content.length && !this.#stopped; from += SLICE) {

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A log file of one-byte characters, given out at most `window` bytes at a time. */
+/** A log file of one-byte characters, served at most `window` bytes at a time. */
 function setup(window = 10) {
   const file = { content: '', ended: false, calls: 0 }
   const log = async ({ from = 0, times }: { from?: number; times?: boolean }) => {
@@ -41,7 +41,7 @@ function setup(window = 10) {
 const moments = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
 describe('a log that is read', () => {
-  it('comes whole, window by window, and is then done', async () => {
+  it('arrives completely, window by window, and is then done', async () => {
     const { file, reader, lines } = setup()
     file.content = 'first line\nsecond line\nthird\n'
     file.ended = true
@@ -52,7 +52,7 @@ describe('a log that is read', () => {
     stop()
   })
 
-  it('grows while its run goes on, and is looked at a few times more after the end', async () => {
+  it('grows during its run, and is read a few more times after the end', async () => {
     const { file, reader, lines } = setup()
     file.content = 'one\nt'
     const stop = reader.start()
@@ -83,7 +83,7 @@ describe('a log that is read', () => {
     stop()
   })
 
-  it('knows when what came while it was watched came', async () => {
+  it('records when new output arrived', async () => {
     const { file, reader } = setup()
     file.content = 'one\n'
     const stop = reader.start()

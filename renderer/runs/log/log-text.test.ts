@@ -7,7 +7,7 @@ function read(log: LogText): string[] {
 }
 
 describe('a log that grows', () => {
-  it('has the same lines and offsets however it comes in', () => {
+  it('has the same lines and offsets however it is split', () => {
     const pieces = fc.array(fc.constantFrom('a', 'bé', '\n', '😀', '\n\n', '\u001b[31m'), { maxLength: 20 })
     fc.assert(
       fc.property(pieces, (parts) => {
@@ -21,7 +21,7 @@ describe('a log that grows', () => {
     )
   })
 
-  it('knows at which byte a line starts', () => {
+  it('knows the byte at which a line starts', () => {
     const log = new LogText()
     log.append('äö\nb\n')
     expect([log.offset(0), log.offset(1)]).toEqual([0, 5])
@@ -33,14 +33,14 @@ describe('a log that grows', () => {
     expect([0, 1, 2].map((index) => log.line(index).style)).toEqual(['', '\u001b[31m', ''])
   })
 
-  it('shows the last state of what was written over in place', () => {
+  it('shows the last state of an overwritten line', () => {
     const log = new LogText()
     log.append('10 %\r20 %')
     log.append('\r99 %\ndone\n')
     expect(read(log)).toEqual(['99 %', 'done'])
   })
 
-  it('finds text in any case, through colours', () => {
+  it('finds text in any case, across colours', () => {
     const log = new LogText()
     log.append('one\n\u001b[31mERR\u001b[0mor: no\nerror again\n')
     expect(log.find('error')).toEqual([1, 2])
@@ -49,7 +49,7 @@ describe('a log that grows', () => {
   })
 })
 
-it('utf-8 lengths are those of the encoder', () => {
+it('UTF-8 lengths match those of the encoder', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
@@ -57,7 +57,7 @@ it('utf-8 lengths are those of the encoder', () => {
   )
 })
 
-it('a line got its time from the last look before it', () => {
+it('a line has the time of the last observation before it', () => {
   const times = [
     { offset: 0, at: 100 },
     { offset: 50, at: 200 },
@@ -66,7 +66,7 @@ it('a line got its time from the last look before it', () => {
   expect(timeAt([], 5)).toBeNull()
 })
 
-it('what was cut out of a log is read from its notice', () => {
+it('reads the number of removed bytes from the notice', () => {
   expect(cutBytes('[Runboard cut 12345 bytes here: a log holds 20971520 bytes at most]')).toBe(12345)
   expect(cutBytes('Runboard cut')).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { lastWritten, plainText, styleAfter } from './ansi.ts'
 
-/** A point of a log where output was seen: from this byte on it came at this time. */
+/** When the output from this byte on was first observed. */
 export interface LogTime {
   offset: number
   at: number
@@ -8,22 +8,22 @@ export interface LogTime {
 
 export interface LogLine {
   text: string
-  /** Sequences of style that were in force before it. */
+  /** Style sequences in effect before it. */
   style: string
 }
 
-/** A longer line is drawn cut: a browser would lay it out for seconds. */
+/** A longer line is rendered cut: a browser would need seconds to lay it out. */
 export const LONGEST_DRAWN = 4000
-/** What a list can hold: beyond it the browser runs out of pixels. The oldest lines are left out and said to be. */
+/** The most lines in a list: beyond it the browser runs out of pixels. The oldest lines are left out, with a notice. */
 export const MOST_LINES = 1_000_000
 
-/** Words of a line that tells why something failed. */
+/** Words of a line that explains a failure. */
 export const LOOKS_LIKE_ERROR =
   /\b(?:error|fatal|panic|exception|traceback|failed|denied|refused|killed|cannot|abort(?:ed)?)\b/i
 
 const CUT_NOTICE = /^\[Runboard cut (\d+) bytes here/
 
-/** @returns how many bytes were cut out of the log at this line, or null for any other line */
+/** @returns how many bytes were removed from the log at this line, or null for any other line */
 export function cutBytes(line: string): number | null {
   const match = CUT_NOTICE.exec(line)
   return match === null ? null : Number(match[1])
@@ -35,32 +35,31 @@ export function utf8Length(text: string): number {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code < 0x80) continue
-    // A pair of surrogates is four bytes, which is two for each half: one more than counted.
+    // A surrogate pair takes four bytes, two for each half: one more than was counted.
     length += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2
   }
   return length
 }
 
 /**
- * The lines of a log that grows at its end. Nothing is parsed before it is drawn, so that 20 MB are read as fast as they
- * come.
+ * The lines of a growing log. Nothing is parsed until it is rendered, so that 20 MB are read as fast as they arrive.
  */
 export class LogText {
   readonly #lines: string[] = []
   readonly #styles: string[] = []
   readonly #offsets: number[] = []
   #style = ''
-  /** Where the last line starts, and whether more of it may come. */
+  /** Where the last line starts, and whether it may still grow. */
   #open = false
   #offset = 0
-  /** Lines at the start that are not kept any more. */
+  /** Number of lines at the start that were dropped. */
   dropped = 0
 
   get length(): number {
     return this.#lines.length
   }
 
-  /** @param text what follows what was appended before */
+  /** @param text continues the text appended before */
   append(text: string): void {
     if (text === '') return
     const parts = text.split('\n')
@@ -82,7 +81,7 @@ export class LogText {
     this.#drop()
   }
 
-  /** As if nothing had been read. */
+  /** Resets to the empty log. */
   clear(): void {
     for (const list of [this.#lines, this.#styles, this.#offsets]) list.length = 0
     this.#style = ''
@@ -104,7 +103,7 @@ export class LogText {
     return { text: lastWritten(this.#lines[index] ?? ''), style: this.#styles[index] ?? '' }
   }
 
-  /** A line as it came, with what was written over. */
+  /** A line as written, including overwritten text. */
   written(index: number): string {
     return this.#lines[index] ?? ''
   }
@@ -119,8 +118,8 @@ export class LogText {
   }
 
   /**
-   * @param query as typed; letters of either case are the same
-   * @returns the lines from `from` to before `to` that hold it
+   * @param query as typed; case is ignored
+   * @returns the lines in [from, to) that contain it
    */
   find(query: string, from = 0, to = this.#lines.length): number[] {
     const wanted = query.toLowerCase()
@@ -141,7 +140,7 @@ export class LogText {
     return null
   }
 
-  /** Everything as it is kept, for copying. */
+  /** The whole log as plain text, for copying. */
   wholePlain(): string {
     return this.#lines.map((_, index) => this.plain(index)).join('\n')
   }
@@ -149,7 +148,7 @@ export class LogText {
 
 /**
  * @param times ascending
- * @returns when the byte at this offset was written, as far as anybody looked; null before the first look
+ * @returns when the byte at this offset was first observed; null before the first observation
  */
 export function timeAt(times: readonly LogTime[], offset: number): number | null {
   let low = 0

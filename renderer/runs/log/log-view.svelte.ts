@@ -6,15 +6,15 @@ import type { LogReader } from './log-reader.svelte.ts'
 const KEY = 'runboard:log'
 const SOON = 150
 const STRETCH = 20_000
-/** Events are parsed to be searched: so many at once, in milliseconds, do not hold up a frame. */
+/** Searching parses events: how long to search at a time without delaying a frame, in milliseconds. */
 const STRETCH_MS = 10
-/** A scroll this soon after a wheel, a key or a press is the person's, not ours. */
+/** A scroll this soon after a wheel, key or pointer event counts as the user's, not ours. */
 const BY_HAND = 500
 
 interface Kept {
   wrap: boolean
   times: boolean
-  /** Events in words, where there are any. */
+  /** Events in words, if there are any. */
   readable: boolean
 }
 
@@ -29,11 +29,11 @@ function kept(): Kept {
       readable: readable ?? USUAL.readable,
     }
   } catch {
-    return USUAL // written by another version, or by hand: the usual will do
+    return USUAL // written by another version, or by hand: use the defaults
   }
 }
 
-/** What a list of rows can be told, and asked. */
+/** What this needs from a list of rows. */
 export interface Scrollable {
   scrollToIndex(index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest' }): void
   findItemIndex(offset: number): number
@@ -41,30 +41,30 @@ export interface Scrollable {
 }
 
 /**
- * How a log is looked at: in words or as written, where, how wide, and what is searched in it. Its rows are the lines of
- * the log, or, in words, what LogEvents makes of them.
+ * How a log is viewed: in words or as written, the position, the width, and the search. Its rows are the log's lines
+ * or, in words, those of LogEvents.
  */
 export class LogViewState {
   wrap = $state(kept().wrap)
   times = $state(kept().times)
   readable = $state(kept().readable)
-  /** There is something in it that reads better than it is written. */
+  /** Whether the log contains anything that reads better in words. */
   hasEvents = $state(false)
   inWords = $derived(this.readable && this.hasEvents)
-  /** Of the list in words. */
+  /** The number of rows in words. */
   #rows = $state(0)
-  /** Stay at the end while it grows. Scrolling up ends it, scrolling to the end takes it up again. */
+  /** Stay at the end while it grows. Scrolling up stops it, scrolling to the end resumes it. */
   follow = $state(false)
   query = $state('')
   matches = $state.raw<readonly number[]>([])
   searching = $state(false)
-  /** Which of the matches is looked at. */
+  /** The index of the current match. */
   at = $state(0)
-  /** A line that is pointed out: the error that was asked for. */
+  /** A highlighted line: the error that the user jumped to. */
   marked = $state<number | null>(null)
-  /** Lines whose JSON is shown. */
+  /** Lines whose JSON is expanded. */
   readonly opened = new SvelteSet<number>()
-  /** The row whose button is in reach of the keyboard. */
+  /** The row whose button Tab reaches. */
   cursor = $state(0)
   tall = $state(false)
   list: Scrollable | undefined
@@ -94,7 +94,7 @@ export class LogViewState {
     return this.inWords ? this.#events.rowOf(line) : line
   }
 
-  /** @returns what is shown of a row in words; null where it is shown as it is written */
+  /** @returns the event of a row in words; null if the row shows its original line */
   eventOf(row: number): LogEvent | null {
     return this.inWords ? this.#events.at(row) : null
   }
@@ -117,7 +117,7 @@ export class LogViewState {
     localStorage.setItem(KEY, JSON.stringify({ wrap, times, readable } satisfies Kept))
   }
 
-  /** Shows events in words, or as they are written; the line that is at the top stays there. */
+  /** Switches between words and original lines, and keeps the line at the top. */
   show(readable: boolean): void {
     if (readable === this.readable) return
     const top = this.lineOf(this.list?.findItemIndex(this.list.getScrollOffset()) ?? 0)
@@ -134,7 +134,7 @@ export class LogViewState {
     this.cursor = row
   }
 
-  /** Brings the next row with an event, before or after the cursor, in reach of the keyboard. */
+  /** Moves the cursor to the next or previous row with an event. */
   moveCursor(by: 1 | -1): boolean {
     for (let row = this.cursor + by; row >= 0 && row < this.rows; row += by) {
       if (this.eventOf(row) === null) continue
@@ -145,7 +145,7 @@ export class LogViewState {
     return false
   }
 
-  /** Puts the cursor on the first event in view, unless it is in view already. */
+  /** Moves the cursor to the first event in view, unless it is in view already. */
   placeCursor(viewHeight: number): void {
     if (!this.inWords || this.list === undefined) return
     const top = this.list.getScrollOffset()
@@ -177,7 +177,7 @@ export class LogViewState {
     this.#show(0, 'start')
   }
 
-  /** To the line that looks like the cause of the failure; to the end where none does. */
+  /** Goes to the line that looks like the cause of the failure, or to the end. */
   toError(): void {
     const line = this.#findError()
     this.marked = line
@@ -202,7 +202,7 @@ export class LogViewState {
     }, SOON)
   }
 
-  /** Looks at a stretch of rows at a time, so that a long log does not hold up the page. */
+  /** Searches a stretch of rows at a time, so that a long log does not block the page. */
   async #searchOn(query: string, first: boolean): Promise<void> {
     const search = ++this.#search
     this.searching = true
@@ -241,7 +241,7 @@ export class LogViewState {
     this.#showMatch()
   }
 
-  /** More lines came: they are searched too, and the end is kept in view where it was. */
+  /** The log grew: searches the new lines, and keeps following the end. */
   grown(): void {
     this.#events.look()
     this.#rows = this.#events.length
@@ -251,7 +251,7 @@ export class LogViewState {
       this.matches = []
     }
     if (this.query !== '' && !this.searching && this.rows > 0) {
-      // The line that was the last may have grown into a match.
+      // The former last line may have grown into a match.
       this.#searchedTo = Math.max(0, Math.min(this.#searchedTo, this.rows) - 1)
       this.matches = this.matches.filter((row) => row < this.#searchedTo)
       void this.#searchOn(this.query, false)
@@ -266,7 +266,7 @@ export class LogViewState {
     this.#show(row, 'center')
   }
 
-  /** After the list has taken in the new rows. */
+  /** After the list has rendered the new rows. */
   #show(row: number, align: 'start' | 'center' | 'end'): void {
     if (row >= 0) requestAnimationFrame(() => this.list?.scrollToIndex(row, { align }))
   }

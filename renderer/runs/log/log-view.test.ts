@@ -42,7 +42,7 @@ const PIECES = ['I loo', 'k around', '.'].map(
 )
 const FAILURE = `${JSON.stringify({ type: 'turn.failed', error: { message: 'no more' } })}\n`
 
-it('a log with events is shown in words, until somebody wants it as written, which is kept', () => {
+it('a log with events is shown in words, until the user switches, which is remembered', () => {
   const { view } = setup(PIECES.join('') + said('Done.'))
   expect([view.inWords, view.rows]).toEqual([true, 2])
   view.show(false)
@@ -56,7 +56,7 @@ it('a log without events is shown as written, with no choice', () => {
   expect([view.hasEvents, view.inWords, view.rows]).toEqual([false, false, 2])
 })
 
-it('what was kept before there was a choice is kept on', () => {
+it('settings from before that choice existed still apply', () => {
   stored.set('runboard:log', '{"wrap":false,"times":false}')
   const { view } = setup('')
   expect([view.wrap, view.times, view.readable]).toEqual([false, false, true])
@@ -76,7 +76,7 @@ it('a search finds what is shown', async () => {
   expect(await found('agent_message')).toEqual([3])
 })
 
-it('the error that is asked for is the same line in both', async () => {
+it('the error to jump to is the same line in both modes', async () => {
   const { view, scrolled } = setup(PIECES.join('') + FAILURE + said('Bye.'))
   view.toError()
   await vi.advanceTimersByTimeAsync(50)
@@ -89,7 +89,7 @@ it('the error that is asked for is the same line in both', async () => {
   expect(scrolled.at(-1)).toBe(3)
 })
 
-it('the keyboard walks from event to event, past plain lines', () => {
+it('the keyboard moves from event to event, past plain lines', () => {
   const { view } = setup(`plain\n${said('one')}plain\nplain\n${said('two')}`)
   view.placeCursor(4)
   expect(view.cursor).toBe(1)
