@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from '@playwright/test'
 
 export type ColumnName = 'Triage' | 'Todo' | 'Ready' | 'Running' | 'Review' | 'Blocked' | 'Done' | 'Archived'
 
-/** The board as a person names what is on it. */
+/** The board, in the terms of its user. */
 export class BoardPage {
   readonly page: Page
 
@@ -14,7 +14,7 @@ export class BoardPage {
     return this.page.getByRole('region', { name: new RegExp(`^${name}, \\d`) })
   }
 
-  /** A card, in whatever column it is. */
+  /** A card, in any column. */
   card(title: string): Locator {
     return cardIn(this.page, title)
   }
@@ -23,12 +23,12 @@ export class BoardPage {
     return cardIn(this.column(column), title)
   }
 
-  /** All cards of a column, in their order. */
+  /** All cards of a column, in order. */
   cardsIn(column: ColumnName): Locator {
     return this.column(column).getByRole('article')
   }
 
-  /** The short message that says what a verb has done. */
+  /** The short message about what a verb did. */
   notice(text: string | RegExp): Locator {
     return this.page.getByRole('region', { name: 'Notices' }).getByRole('group', { name: text })
   }
@@ -41,13 +41,13 @@ export class BoardPage {
     return this.page.getByRole('menu', { name })
   }
 
-  /** Presses one of the buttons that a card shows under the pointer. */
+  /** Presses one of the buttons that a card shows on hover. */
   async press(card: Locator, button: string): Promise<void> {
     await card.hover()
     await card.getByRole('button', { name: button, exact: true }).click()
   }
 
-  /** Takes a card up and puts it down over a column, which may refuse it. The columns change places once a card is in the hand. */
+  /** Drags a card over a column, which may refuse it. The columns move once a drag has begun. */
   async drag(card: Locator, name: ColumnName): Promise<void> {
     const column = this.column(name)
     await card.hover()
@@ -63,7 +63,7 @@ export class BoardPage {
     await expect(column).not.toHaveAttribute('data-drop')
   }
 
-  /** Chooses from the menu of a card. */
+  /** Chooses from a card's menu. */
   async choose(title: string, action: string | RegExp): Promise<void> {
     await this.press(this.card(title), 'Actions')
     await this.menu('Actions').getByRole('menuitem', { name: action }).click()

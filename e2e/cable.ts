@@ -3,14 +3,14 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Serve } from './serve.ts'
 
-/** Between a page and its server, as a tunnel would be: it can be pulled out and put back in. */
+/** A connection between a page and its server, like a tunnel, that a test can unplug and plug in again. */
 export class Cable {
   readonly #server: Server
   #port = 0
 
   private constructor(serve: Serve) {
     this.#server = createServer((incoming, answer) => {
-      // The server answers only those who call it by its own address.
+      // The server accepts only requests for its own address.
       const { origin: _, ...headers } = incoming.headers
       const outgoing = request(
         serve.url + String(incoming.url),

@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream'
 import type { BrowserContext } from '@playwright/test'
 import { NOISE } from './noise.ts'
 
-/** A call that lost its connection: the browser has a name for each moment at which that can happen. */
+/** A call that lost its connection: the browser's error name depends on the moment. */
 export const LOST_CONNECTION = /net::ERR_/
 
-/** What a page, or a process behind it, complained about. A test fails if there is anything that it did not expect. */
+/** Errors and warnings of a page, or of a process behind it. A test fails on any that it did not expect. */
 export class Complaints {
   readonly #heard: string[] = []
   readonly #expected: RegExp[] = []
@@ -21,7 +21,7 @@ export class Complaints {
     context.on('weberror', (error) => this.add(String(error.error().stack ?? error.error())))
   }
 
-  /** Takes what a process says on its standard error, line by line: a chunk of it may end anywhere. */
+  /** Reads the standard error of a process line by line: a chunk may end anywhere. */
   listenToLines(stderr: Readable): void {
     createInterface(stderr).on('line', (line) => {
       if (!NOISE.test(line)) this.add(line)
@@ -36,7 +36,7 @@ export class Complaints {
     if (this.#listening) this.#heard.push(complaint)
   }
 
-  /** A browser writes down every call that is refused or gets no answer: where that is the point of the test. */
+  /** A browser logs every call that is refused or gets no answer: for tests that cause one on purpose. */
   expect(...patterns: RegExp[]): void {
     this.#expected.push(...patterns)
   }

@@ -7,7 +7,7 @@ export interface Browser {
   args: string[]
 }
 
-/** The part of the package that is used. It is not a dependency: whoever has no other browser can add it. */
+/** The used part of the package. It is not a dependency; it can be added on a machine without any other browser. */
 interface Sparticuz {
   default: { executablePath(): Promise<string>; args: string[] }
 }

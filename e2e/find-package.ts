@@ -10,13 +10,13 @@ export const appFolder = join(
   process.arch === 'x64' ? 'linux-unpacked' : `linux-${process.arch}-unpacked`,
 )
 
-/** @returns the path of the package of this kind, null where none has been made */
+/** @returns the path of the package of this kind, or null if there is none */
 export function findPackage(kind: 'deb' | 'rpm'): string | null {
   const [found] = globSync(`dist/*.${kind}`, { cwd: root })
   return found === undefined ? null : join(root, found)
 }
 
-/** @returns null if there is a packed app to be tested, else the reason, as the end of a sentence */
+/** @returns null if there is a packed app to test, else the reason, as the end of a sentence */
 export function whyNoPackage(): string | null {
   if (process.platform !== 'linux') return 'they are written for Linux'
   const archive = join(appFolder, 'resources/app.asar')

@@ -11,7 +11,7 @@ export { expect }
 interface Fixtures {
   complaints: Complaints
   serve: Serve
-  /** Goes to a place of the board; the first time with the token. */
+  /** Navigates to a place on the board; the first time with the token. */
   open: (place?: string) => Promise<void>
   board: BoardPage
   drawer: TaskDrawer
@@ -32,7 +32,7 @@ export const test = withHome.extend<Fixtures>({
   serve: async ({ complaints, home }, use) => {
     const serve = await Serve.start(home)
     await use(serve)
-    complaints.stopListening() // of a server that is gone
+    complaints.stopListening() // the server is gone from here on
     await serve.stop()
     expect(serve.complaints, 'what serve said on stderr').toBe('')
   },

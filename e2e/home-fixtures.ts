@@ -2,9 +2,9 @@ import { test as base } from '@playwright/test'
 import { type Cli, type Command, Home } from './home.ts'
 
 interface Fixtures {
-  /** The boards that there are at the start: an empty one, the demo board, or none. */
+  /** The boards at the start: an empty one, the demo board, or none. */
   boards: 'empty' | 'demo' | 'none'
-  /** What `runboard` is, where it is not the built one. */
+  /** The command that runs `runboard`, if it is not the built one. */
   command: Command | undefined
   home: Home
   cli: Cli

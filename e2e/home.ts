@@ -11,17 +11,17 @@ export const root = dirname(import.meta.dirname)
 /** The command as npm puts it on the PATH. */
 export const runboardCommand = join(root, 'bin/runboard.mjs')
 
-/** A program and the words that come before those of the command. */
+/** A program and the words that precede those of the command. */
 export type Command = readonly [program: string, ...words: string[]]
 
 const BUILT: Command = [process.execPath, runboardCommand]
 
 const run = promisify(execFile)
 
-/** A git that nobody has set up. */
+/** A git without any user or system configuration. */
 const GIT_ENVIRONMENT = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' } as const
 
-/** The environment of a person at a terminal: nothing of Runboard in it but the home, and a git as it comes. */
+/** The environment of a user at a terminal: no variables of Runboard except the home, and an unconfigured git. */
 export function environmentOf(home: string): Record<string, string> {
   const own = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !/^(RUNBOARD|GIT)_/.test(entry[0]),
@@ -29,11 +29,11 @@ export function environmentOf(home: string): Record<string, string> {
   return { ...Object.fromEntries(own), ...GIT_ENVIRONMENT, RUNBOARD_HOME: home }
 }
 
-/** Types commands of the CLI into a terminal of its own. */
+/** Runs CLI commands as in a terminal of their own. */
 export interface Cli {
   /**
-   * @returns what the command printed, without the end of the line
-   * @throws where it exits with anything but 0
+   * @returns the output of the command, without its final line break
+   * @throws when its exit code is not 0
    */
   (...words: string[]): Promise<string>
   json: <Answer>(...words: string[]) => Promise<Answer>
@@ -58,16 +58,16 @@ export class Home {
     this.cli = Object.assign(cli, { json })
   }
 
-  /** @param command what `runboard` is */
+  /** @param command the command that runs `runboard` */
   static async make(command = BUILT): Promise<Home> {
     const home = new Home(await mkdtemp(join(tmpdir(), 'runboard-e2e-')), command)
-    // What a test does must not hang on how many cores and how much free memory the machine has.
+    // A test must not depend on the machine's number of cores or free memory.
     const config = { settings: { max_running: 4, min_free_memory_mb: 0 } }
     writeFileSync(join(home.path, 'config.json'), JSON.stringify(config))
     return home
   }
 
-  /** A profile whose worker is a line of shell. */
+  /** Adds a profile whose worker is a line of shell. */
   async addProfile(name: string, shell: string, ...flags: string[]): Promise<void> {
     await this.cli('profiles', 'add', name, '--shell', shell, ...flags)
   }
@@ -99,7 +99,7 @@ export class Home {
     writeFileSync(join(this.path, 'gates', name), '')
   }
 
-  /** Stops what still runs, then removes the folder. Nobody may dispatch any more. */
+  /** Stops what is still running, then removes the folder. No dispatcher may run any more. */
   async remove(): Promise<void> {
     const boards = join(this.path, 'boards')
     const slugs = existsSync(boards) ? readdirSync(boards).filter((slug) => !slug.startsWith('_')) : []

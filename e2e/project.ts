@@ -20,7 +20,7 @@ function makeProject(home: Home): string {
   return folder
 }
 
-/** A worker that greets louder with each attempt, and asks for review. */
+/** A worker that writes a louder greeting with each attempt, and asks for review. */
 const AUTHOR = [
   'sed -i "s/hello/hello $RUNBOARD_ATTEMPT/" greet.py',
   'echo "greet everybody" > notes.md',
@@ -30,8 +30,8 @@ const AUTHOR = [
 ].join('; ')
 
 /**
- * A task whose worker commits a change in its worktree, leaves a new file beside it, and asks for review. Somebody has to
- * dispatch.
+ * Creates a task whose worker commits a change in its worktree, leaves an uncommitted file, and asks for review. A
+ * dispatcher must be running.
  */
 export async function greetingTask(home: Home): Promise<{ project: string; id: string }> {
   const project = makeProject(home)

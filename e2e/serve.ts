@@ -9,7 +9,7 @@ export class Serve {
   readonly url: string
   readonly token: string
   readonly #child: ChildProcess
-  /** What it said on stderr: nothing, where all is well. */
+  /** Its stderr output: normally empty. */
   #complaints = ''
 
   private constructor(child: ChildProcess, url: string, token: string) {
@@ -19,12 +19,12 @@ export class Serve {
     child.stderr?.on('data', (chunk: Buffer) => (this.#complaints += chunk.toString()))
   }
 
-  /** @throws Error with what it printed, where its first line is not the address */
+  /** @throws Error with its output, if its first line is not the address */
   static start(home: Home, ...flags: string[]): Promise<Serve> {
     return Serve.startIn(home, {}, ...flags)
   }
 
-  /** @param env variables beside those of the home */
+  /** @param env variables in addition to those of the home */
   static async startIn(home: Home, env: Record<string, string>, ...flags: string[]): Promise<Serve> {
     const child = spawn(process.execPath, [runboardCommand, 'serve', '--port', '0', ...flags], {
       cwd: home.path,

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
 
 /**
- * A machine that is slow to draw, on demand: `E2E_SLOW_FRAMES=250 npx playwright test --project=chromium` holds each frame
- * that the page asks for back by so many milliseconds, and gives its scripts a third of the processor. What passes only
- * because a frame comes before the next key falls then.
+ * Simulates a machine that is slow to draw, on demand: `E2E_SLOW_FRAMES=250 npx playwright test --project=chromium`
+ * delays each requested frame by this number of milliseconds, and gives scripts a third of the processor. This exposes
+ * tests that pass only because a frame comes before the next key.
  */
 export async function slowFrames(page: Page): Promise<void> {
   const held = Number(process.env.E2E_SLOW_FRAMES ?? 0)

@@ -1,6 +1,6 @@
 import type { ElementHandle, Locator, Page } from '@playwright/test'
 
-/** What a person operates, by the roles of the accessibility tree. */
+/** The roles of interactive elements in the accessibility tree. */
 const ROLES = [
   'button',
   'checkbox',
@@ -17,7 +17,10 @@ const ROLES = [
 
 const MOST_STOPS = 150
 
-/** An element as a test prints it: its place among all elements of the root, and its words. Null where it is elsewhere. */
+/**
+ * An element as a test prints it: its index among all elements of the root, and its text. Null when it is outside the
+ * root.
+ */
 async function nameIn(root: ElementHandle<Element>, element: ElementHandle | null): Promise<string | null> {
   if (element === null) return null
   return root.evaluate((of, one) => {
@@ -32,7 +35,7 @@ async function handleOf(root: Locator): Promise<ElementHandle<Element>> {
   return await root.elementHandle()
 }
 
-/** @returns every control of the root that the accessibility tree has, but for those that arrow keys lead to, in order */
+/** @returns every control of the root in the accessibility tree, except those reached by arrow keys, in order */
 export async function controlsOf(root: Locator): Promise<string[]> {
   const holder = await handleOf(root)
   const found = new Set<string>()
@@ -49,7 +52,7 @@ export async function controlsOf(root: Locator): Promise<string[]> {
   return [...found].sort()
 }
 
-/** @returns every place in the root at which Tab stops, until it comes to one for the second time */
+/** @returns every place in the root at which Tab stops, until one repeats */
 export async function tabStopsOf(page: Page, root: Locator): Promise<string[]> {
   const holder = await handleOf(root)
   const stops: string[] = []

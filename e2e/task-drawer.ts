@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 
-/** The open task, as a person names what is in it. */
+/** The open task, in the terms of its user. */
 export class TaskDrawer {
   readonly page: Page
   readonly panel: Locator
@@ -18,12 +18,12 @@ export class TaskDrawer {
     return this.panel.getByRole('button', { name, exact: true })
   }
 
-  /** The rows of the runs that are shown, newest first. */
+  /** The rows of the visible runs, newest first. */
   get rows(): Locator {
     return this.history.getByRole('article')
   }
 
-  /** The line that stands for a run; pressed, it opens and closes it. */
+  /** The row of a run; a press opens or closes it. */
   head(attempt: number): Locator {
     return this.history.getByRole('button', { name: headName(attempt) })
   }
@@ -41,7 +41,7 @@ export class TaskDrawer {
     return this.run(attempt).getByRole('tabpanel', { name })
   }
 
-  /** Chooses from the menu of everything that can be done with the task. */
+  /** Chooses from the menu of all actions on the task. */
   async choose(action: string): Promise<void> {
     await this.button('All actions').click()
     await this.page

@@ -4,13 +4,13 @@ import { expect, test } from '../fixtures.ts'
 import { root } from '../home.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
 
-// Without motion nothing is caught half transparent.
+// Without animations, axe never sees an element that is half transparent.
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
-// Each look at a screen takes a second or more.
+// Each axe run takes a second or more.
 test.slow()
 
-/** In both themes axe finds nothing on this screen that keeps someone out: nothing serious or critical. */
+/** axe finds no serious or critical violation on this screen, in both themes. */
 async function expectNoBarriers(page: Page, screen: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
@@ -25,7 +25,7 @@ async function expectNoBarriers(page: Page, screen: string): Promise<void> {
   }
 }
 
-test('axe finds no barrier on the board and what lies over it', async ({ board, home, open, page }) => {
+test('axe finds no violation on the board and its overlays', async ({ board, home, open, page }) => {
   await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', '--failure-limit', '1')
   await home.addProfile('long', `echo begun; runboard heartbeat --note "half way"; ${home.gate('never')}`)
   await home.addProfile('author', 'runboard request-review --summary "A draft"')
@@ -71,7 +71,7 @@ test('axe finds no barrier on the board and what lies over it', async ({ board, 
   await expectNoBarriers(page, 'create')
 })
 
-test('axe finds no barrier in the drawer', async ({ drawer, home, open, page }) => {
+test('axe finds no violation in the drawer', async ({ drawer, home, open, page }) => {
   const flags = ['--backoff', '0', '--failure-limit', '4'] as const
   await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', ...flags)
   await home.addProfile('asker', 'runboard block --reason "Which **one**?"')
@@ -109,7 +109,7 @@ test('axe finds no barrier in the drawer', async ({ drawer, home, open, page }) 
   await expectNoBarriers(page, 'process')
 })
 
-test('axe finds no barrier in the other views', async ({ home, open, page }) => {
+test('axe finds no violation in the other views', async ({ home, open, page }) => {
   await open()
   await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
   await expectNoBarriers(page, 'empty board')
@@ -144,14 +144,14 @@ test('axe finds no barrier in the other views', async ({ home, open, page }) => 
 test.describe('without any board', () => {
   test.use({ boards: 'none' })
 
-  test('axe finds no barrier on the first start', async ({ page, serve }) => {
+  test('axe finds no violation on the first start', async ({ page, serve }) => {
     await page.goto(serve.address())
     await expect(page.getByRole('form', { name: 'Your first board' })).toBeVisible()
     await expectNoBarriers(page, 'first start')
   })
 })
 
-test('axe finds no barrier in the graph', async ({ cli, home, open, page }) => {
+test('axe finds no violation in the graph', async ({ cli, home, open, page }) => {
   const first = await home.create('First')
   const second = await home.create('Second', '--parent', first)
   await home.create('Third', '--parent', second)
@@ -164,7 +164,7 @@ test('axe finds no barrier in the graph', async ({ cli, home, open, page }) => {
   await expectNoBarriers(page, 'graph with a task')
 })
 
-test('axe finds no barrier in a diff', async ({ home, open, page, serve: _dispatching }) => {
+test('axe finds no violation in a diff', async ({ home, open, page, serve: _dispatching }) => {
   const { id } = await greetingTask(home)
   await workUntilReview(home, id)
   await open(`/board/work/diff/task/${id}`)
@@ -179,7 +179,7 @@ test('axe finds no barrier in a diff', async ({ home, open, page, serve: _dispat
   await expectNoBarriers(page, 'diff with a remark')
 })
 
-test('axe finds no barrier in the test of a profile, and where nothing fits', async ({
+test('axe finds no violation in a profile test, and where no card matches', async ({
   board,
   home,
   open,

@@ -1,6 +1,11 @@
 import { expect, test } from '../fixtures.ts'
 
-test('boards are made, renamed, switched and archived in the window', async ({ board, home, open, page }) => {
+test('boards are created, renamed, switched and archived in the window', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
   await home.create('On the first board')
   await open()
   await page.getByRole('button', { name: 'Board: work' }).click()
@@ -23,7 +28,7 @@ test('boards are made, renamed, switched and archived in the window', async ({ b
   await expect(page).toHaveURL(/#\/board\/work$/)
 })
 
-test('a board is exported into a file, and made again of it under another name', async ({
+test('a board is exported to a file, and imported again under another name', async ({
   board,
   home,
   open,
@@ -49,7 +54,7 @@ test('a board is exported into a file, and made again of it under another name',
   await expect(page).toHaveURL(/#\/board\/again$/)
 })
 
-test('an address of a board that is not there offers those that are', async ({ board, open, page }) => {
+test('the address of an unknown board offers the existing ones', async ({ board, open, page }) => {
   await open('/board/nowhere')
   await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()
   await page.getByRole('button', { name: 'Open work' }).click()
@@ -67,7 +72,7 @@ test.describe('without any board', () => {
     await expect(board.cardIn('Done', 'Count the lines of the project')).toBeVisible({ timeout: 20_000 })
   })
 
-  test('the first start makes a board for a folder, with a worker from a preset', async ({
+  test('the first start creates a board for a folder, with a worker from a preset', async ({
     board,
     home,
     page,
@@ -83,7 +88,7 @@ test.describe('without any board', () => {
     const boards = await home.cli.json<{ boards: { slug: string; project_dir: string }[] }>('boards', 'list')
     expect(boards.boards).toMatchObject([{ slug: 'mine', project_dir: home.path }])
   })
-  test('a worker can be tested before the first board is made, and again in the settings', async ({
+  test('a worker can be tested before the first board exists, and again in the settings', async ({
     board,
     home,
     page,

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('50 cards are selected and archived; the one that is refused is named', async ({
+test('50 cards are selected and archived; a refused one is named', async ({
   board,
   cli,
   home,
@@ -32,7 +32,7 @@ test('50 cards are selected and archived; the one that is refused is named', asy
   const dialog = board.dialog('Archive a running task?')
   await expect(dialog).toContainText('50 tasks')
 
-  // While it asks, someone else is faster with one of them.
+  // While the question is open, another process archives one of them.
   await cli('archive', ids[6]!)
   await expect(board.column('Ready')).toHaveAccessibleName('Ready, 48 tasks')
   await dialog.getByRole('button', { name: 'Stop and archive' }).click()

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-/** What of a card, or of anything in it, stands outside of the card's left or right edge. */
+/** The parts of a card that extend beyond its left or right edge. */
 function outside(card: Locator): Promise<string[]> {
   return card.evaluate((element) => {
     const edge = element.getBoundingClientRect()
@@ -13,7 +13,7 @@ function outside(card: Locator): Promise<string[]> {
   })
 }
 
-test('S7: at 1280 px nothing of a card stands outside of it', async ({ board, home, open, page }) => {
+test('S7: at 1280 px nothing extends beyond a card', async ({ board, home, open, page }) => {
   const name = 'reviewer-of-everything-with-a-name-that-goes-on-and-on'
   const long = 'Pneumonoultramicroscopicsilicovolcanoconiosis_'.repeat(3)
   await home.addProfile(name, 'exit 0')
@@ -58,12 +58,12 @@ test('S13: no view writes to the console, while it loads and while keys are pres
   await expect(page.getByRole('main').getByText('Second')).toBeVisible()
   await page.keyboard.press('Control')
   await page.keyboard.press('j')
-  // A key of which the browser knows no name, as when it fills in a field by itself.
+  // A keydown event without a key, as the browser sends when it fills in a field.
   await page.evaluate(() => document.body.dispatchEvent(new Event('keydown', { bubbles: true })))
   expect(complaints.unexpected).toEqual([])
 })
 
-test('B9: every card says at once that its profile is full, held or released', async ({
+test('B9: every card shows at once that its profile is full, held or released', async ({
   board,
   cli,
   home,

@@ -5,11 +5,7 @@ import { LOST_CONNECTION } from '../complaints.ts'
 import { expect, test } from '../fixtures.ts'
 import { Serve } from '../serve.ts'
 
-test('an address without its token opens nothing, and says what to do', async ({
-  complaints,
-  page,
-  serve,
-}) => {
+test('an address without a token opens nothing, and says what to do', async ({ complaints, page, serve }) => {
   complaints.expect(/401/)
   await page.goto(serve.url)
   await expect(page.getByRole('heading', { name: 'This address has no token' })).toBeVisible()
@@ -17,7 +13,7 @@ test('an address without its token opens nothing, and says what to do', async ({
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeHidden()
 })
 
-test('X4: the address that a browser is started with holds a code, which opens the board', async ({
+test('X4: the address that a browser is started with has a code, which opens the board', async ({
   board,
   complaints,
   home,
@@ -45,7 +41,7 @@ test('X4: the address that a browser is started with holds a code, which opens t
   await serve.stop()
 })
 
-test('B5: an open tab still works after the server was restarted', async ({
+test('B5: an open tab still works after a restart of the server', async ({
   board,
   complaints,
   home,
@@ -65,7 +61,7 @@ test('B5: an open tab still works after the server was restarted', async ({
   await again.stop()
 })
 
-test('X14, X19: a board whose file goes away says so at once, and shows what a backup brings back', async ({
+test('X14, X19: a board whose file disappears says so at once, and shows what a backup restores', async ({
   board,
   complaints,
   home,
@@ -97,7 +93,7 @@ test('X14, X19: a board whose file goes away says so at once, and shows what a b
   await serve.stop()
 })
 
-test('the token does not stay in the address, and a reload keeps the board', async ({
+test('the token is removed from the address, and a reload keeps the board', async ({
   board,
   home,
   open,
@@ -111,7 +107,7 @@ test('the token does not stay in the address, and a reload keeps the board', asy
   await expect(board.cardIn('Ready', 'Stay here')).toBeVisible()
 })
 
-test('a connection that is lost is said calmly, what was shown stays, and it goes on', async ({
+test('a lost connection is shown without alarm, the board stays visible, and it reconnects', async ({
   board,
   complaints,
   home,
@@ -158,7 +154,7 @@ test('after a restart with a new token its new address opens the same board agai
     await expect(
       page.getByRole('status').filter({ hasText: 'Open the address that “runboard serve” prints' }),
     ).toBeVisible()
-    // Pasted into the same tab, it is the same page to the browser: only what follows the # differs.
+    // In the same tab, the browser treats it as the same page: only the part after the # differs.
     await page.goto(again.address())
     await home.create('Made after the restart')
     await expect(board.cardIn('Ready', 'Made after the restart')).toBeVisible()

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a task is written in the window and run by a real worker', async ({ board, home, open, page }) => {
+test('a task is created in the window and run by a real worker', async ({ board, home, open, page }) => {
   await home.addProfile('worker', 'echo hello; runboard complete --summary "Said hello"')
   await home.addProfile('other', 'true')
   await open()
@@ -19,7 +19,7 @@ test('a task is written in the window and run by a real worker', async ({ board,
   await expect(card).toContainText('worker')
 })
 
-test('a draft that lacks something is refused where it is written', async ({ board, open, page }) => {
+test('an incomplete draft is refused in the form', async ({ board, open, page }) => {
   await open()
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
@@ -30,7 +30,7 @@ test('a draft that lacks something is refused where it is written', async ({ boa
   await page.keyboard.press('Control+Enter')
   await expect(dialog.getByRole('alert')).toHaveText('The priority is a whole number.')
 
-  // A draft with words in it is not thrown away by a slip of the finger: nothing is asked, and it is there again.
+  // Escape does not discard a draft: no question is asked, and the text is there again.
   await page.keyboard.press('Escape')
   await expect(dialog).toBeHidden()
   await page.keyboard.press('c')
@@ -38,7 +38,12 @@ test('a draft that lacks something is refused where it is written', async ({ boa
   await expect(dialog.getByLabel('Priority')).toHaveValue('soon')
 })
 
-test('a child waits for its parent, and starts when it is done', async ({ board, home, open, page }) => {
+test('a child waits for its parent, and starts when the parent is done', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
   await home.addProfile('worker', `${home.gate('parent')}; runboard complete --summary done`)
   await home.create('Lay the ground', '--assignee', 'worker')
   await open()
@@ -58,7 +63,12 @@ test('a child waits for its parent, and starts when it is done', async ({ board,
   await expect(board.cardIn('Done', 'Build on it')).toBeVisible()
 })
 
-test('several lines are several tasks, after asking', async ({ board, context, open, page }) => {
+test('several pasted lines become several tasks, after a question', async ({
+  board,
+  context,
+  open,
+  page,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await open()
   await page.keyboard.press('c')
@@ -88,7 +98,7 @@ test('in a column a title and Enter are enough', async ({ board, home, open, pag
   await expect(form).toBeHidden()
 })
 
-test('G15: a worktree that cannot be made is refused at its field', async ({ board, open, page }) => {
+test('G15: an impossible worktree is refused at its field', async ({ board, open, page }) => {
   await open()
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')

@@ -3,10 +3,10 @@ import { expect, test } from '../fixtures.ts'
 test.use({ boards: 'demo' })
 
 test.beforeEach(async ({ cli }) => {
-  await cli('pause') // before anyone dispatches, so that all of it is seen
+  await cli('pause') // before anything is dispatched, so that the whole run is visible
 })
 
-test('the demo board drains while it is watched', async ({ board, open, page }) => {
+test('the demo board runs to its end while it is watched', async ({ board, open, page }) => {
   await open()
   await expect(page).toHaveTitle('Demo · Runboard')
   await expect(board.cardsIn('Ready')).toHaveCount(6)
@@ -35,7 +35,7 @@ test('the demo board drains while it is watched', async ({ board, open, page }) 
   await answer.getByLabel('Your answer').fill('export')
   await answer.getByRole('button', { name: 'Unblock' }).click()
 
-  // Its child waits for it and for the draft, and goes on by itself.
+  // Its child waits for it and for the draft, and then starts automatically.
   await expect(board.cardIn('Done', 'Choose a name for the export command')).toBeVisible()
   await expect(board.cardIn('Done', 'Announce the release')).toBeVisible()
   await expect(board.column('Ready')).toHaveAccessibleName('Ready, 0 tasks')

@@ -46,7 +46,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   expect((await home.runs(id)).length).toBe(2)
   expect(await home.cli('context', id)).toContain('Use the name')
 
-  // A remark that nobody sends is of no use once the work is accepted.
+  // An unsent remark does not matter once the work is accepted.
   await lines.getByRole('button', { name: /^Remark on line 1: def greet/ }).click()
   await page.getByRole('textbox', { name: 'Remark on line 1' }).fill('Never mind')
   await page.keyboard.press('Control+Enter')
@@ -55,7 +55,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   const merge = board.dialog('Merge into main')
   await expect(merge).toContainText('1 uncommitted file is committed first')
   await page.keyboard.press('Control+Enter')
-  // Some thirty calls of git, on a machine with other things to do.
+  // About thirty git calls, possibly on a busy machine.
   await expect(board.notice(/^Merged as \w{9} into main/)).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   await expect(page.getByText(/^Merged as \w{9} into main by .+\. This is what was merged\.$/)).toBeVisible()
@@ -66,7 +66,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   expect((await home.task(id)).status).toBe('done')
 })
 
-test('what does not merge says why; discarded, it lies in the trash and its branch stays', async ({
+test('a failed merge says why; discarded work goes to the trash, and its branch stays', async ({
   board,
   home,
   open,
@@ -97,7 +97,7 @@ test('what does not merge says why; discarded, it lies in the trash and its bran
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toBe('mine\n')
 })
 
-test('a long file is folded and drawn by stretches, and a remark far down in it is kept in sight', async ({
+test('a long file is folded and rendered in stretches, and a remark far down in it stays visible', async ({
   drawer,
   home,
   open,
@@ -118,7 +118,7 @@ test('a long file is folded and drawn by stretches, and a remark far down in it 
   const first = lines.getByRole('button', { name: 'Remark on line 301, added: 301' })
   await expect(first).toBeFocused()
 
-  // By keyboard the next stretch comes by itself.
+  // By keyboard the next stretch is rendered automatically.
   await lines.getByRole('button', { name: 'Remark on line 600, added: 600' }).focus()
   await page.keyboard.press('ArrowDown')
   await expect(lines.getByRole('button', { name: 'Remark on line 601, added: 601' })).toBeFocused()
@@ -126,14 +126,14 @@ test('a long file is folded and drawn by stretches, and a remark far down in it 
   await page.keyboard.press('Enter')
   const remark = page.getByRole('textbox', { name: 'Remark on line 601' })
   await remark.fill('Too many')
-  // S12: left and taken up again, it is as it was.
+  // S12: left and resumed, it is unchanged.
   await page.keyboard.press('Escape')
   await expect(remark).toBeHidden()
   await lines.getByRole('button', { name: 'Remark on line 601, added: 601' }).click()
   await expect(remark).toHaveValue('Too many')
   await page.keyboard.press('Control+Enter')
 
-  // It is kept while something else is looked at, and over a reload.
+  // It survives leaving the view, and a reload.
   await page.keyboard.press('u')
   await expect(drawer.panel).toBeVisible()
   await page.reload()

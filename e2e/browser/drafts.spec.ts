@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-test('S12: a title, a fact and a description that are left are there again at the next edit, also after a reload', async ({
+test('S12: unsaved text of a title, a fact and a description returns at the next edit, also after a reload', async ({
   board,
   drawer,
   home,
@@ -43,7 +43,7 @@ test('S12: a title, a fact and a description that are left are there again at th
   expect((await home.task(id)).body).toBe('With oil.')
 })
 
-test('S12: an answer that is begun in the inbox is finished in the drawer', async ({ home, open, page }) => {
+test('S12: an answer begun in the inbox can be finished in the drawer', async ({ home, open, page }) => {
   const id = await home.create('Which oil?')
   await home.cli('block', id, '--reason', 'Which one?')
   await open('/board/work/inbox')
@@ -62,7 +62,7 @@ async function openBoardSettings(page: Page): Promise<void> {
   await expect(page.getByRole('textbox', { name: 'Project folder' })).toBeVisible()
 }
 
-test('S12, B6: board settings keep what was typed, and do not overwrite what someone else set', async ({
+test('S12, B6: board settings keep typed text, and do not overwrite changes of another process', async ({
   home,
   open,
   page,
@@ -89,7 +89,7 @@ test('S12, B6: board settings keep what was typed, and do not overwrite what som
   expect(after.board).toMatchObject({ icon: 'W', settings: { max_running: 5, failure_limit: 9 } })
 })
 
-test('S12, B6: the profile dialog keeps every text, and does not overwrite what someone else set', async ({
+test('S12, B6: the profile dialog keeps every text, and does not overwrite changes of another process', async ({
   home,
   open,
   page,

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a card is dragged to a column that may take it, and back by Undo', async ({
+test('a card is dragged to a column that accepts it, and returned by Undo', async ({
   board,
   home,
   open,
@@ -11,7 +11,7 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
   const card = board.cardIn('Ready', 'Sort the photos')
   await expect(card).toBeVisible()
 
-  // The column of blocked tasks is a narrow strip until something that may go there is in the hand.
+  // The column of blocked tasks is a narrow strip until a card that may go there is dragged.
   await board.drag(card, 'Blocked')
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
@@ -27,7 +27,7 @@ test('a card is dragged to a column that may take it, and back by Undo', async (
   await expect(card).toBeVisible()
 })
 
-test('done asks for a summary, and the run that carries it is kept', async ({ board, home, open, page }) => {
+test('done asks for a summary, and the run that has it is kept', async ({ board, home, open, page }) => {
   const id = await home.create('Water the plants')
   await open()
   await board.drag(board.card('Water the plants'), 'Done')
@@ -39,7 +39,7 @@ test('done asks for a summary, and the run that carries it is kept', async ({ bo
   await expect(page.getByRole('status').filter({ hasText: 'Done: “Water the plants”' })).toBeAttached()
 })
 
-test('a column that may not take a card does not', async ({ board, home, open, page }) => {
+test('a column refuses a card that may not go there', async ({ board, home, open, page }) => {
   const id = await home.create('Only an idea', '--triage')
   await home.create('Something to do')
   await open()
@@ -54,7 +54,7 @@ test('a column that may not take a card does not', async ({ board, home, open, p
   await expect(board.cardIn('Ready', 'Only an idea')).toBeVisible()
 })
 
-test('taking a running task from its worker asks first, and stops it', async ({ board, home, open }) => {
+test('dragging a running task asks first, and stops its worker', async ({ board, home, open }) => {
   await home.addProfile('worker', home.gate('never'))
   await home.create('In the works', '--assignee', 'worker')
   await open()
@@ -69,7 +69,7 @@ test('taking a running task from its worker asks first, and stops it', async ({ 
   await board.drag(running, 'Done')
   await dialog.getByRole('button', { name: 'Complete' }).click()
   await expect(board.cardIn('Done', 'In the works')).toBeVisible()
-  // Its process has two minutes to end by itself; until then it is shown as one whose run is over.
+  // Its process has two minutes to exit; until then it is shown as one whose run is over.
   const atWork = async () => (await home.workers()).filter(({ ended_at }) => ended_at === null)
   await expect.poll(atWork).toEqual([])
 })

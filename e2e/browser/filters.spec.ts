@@ -18,7 +18,7 @@ test.beforeEach(async ({ home }) => {
   await home.cli('block', id, '--reason', 'When is she in?')
 })
 
-test('what is filtered stands in the address, and a reload keeps it', async ({ board, open, page }) => {
+test('the filter is part of the address, and a reload keeps it', async ({ board, open, page }) => {
   await open()
   await page.getByRole('button', { name: 'Profile' }).click()
   await board.menu('Profile').getByRole('menuitem', { name: 'painter' }).click()
@@ -36,7 +36,7 @@ test('what is filtered stands in the address, and a reload keeps it', async ({ b
   await expect(page).not.toHaveURL(/profile/)
 })
 
-test('the text finds what stands in titles and in texts', async ({ board, open, page }) => {
+test('the text is searched in titles and bodies', async ({ board, open, page }) => {
   await open()
   await expect(board.card('Paint the wall')).toBeVisible()
   await page.keyboard.press('/')
@@ -54,14 +54,14 @@ test('the text finds what stands in titles and in texts', async ({ board, open, 
   await expect(board.card('Ask the neighbour')).toBeHidden()
 })
 
-test('where nothing fits, it is said, and all is one press away', async ({ board, open, page }) => {
+test('with no match it says so, and one press shows all cards', async ({ board, open, page }) => {
   await open('/board/work?q=marmalade')
   await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   await page.getByRole('button', { name: 'Show all' }).click()
   await expect(board.card('Write the letter')).toBeVisible()
 })
 
-test('what needs me is one press away, and the same number stands in the header', async ({
+test('what needs me is one press away, and the header shows the same number', async ({
   board,
   open,
   page,
@@ -74,7 +74,7 @@ test('what needs me is one press away, and the same number stands in the header'
   await expect(page.getByRole('button', { name: 'Needs me' })).toHaveAttribute('aria-pressed', 'true')
 })
 
-test('a filter is kept under a name', async ({ board, open, page }) => {
+test('a filter is saved under a name', async ({ board, open, page }) => {
   await open('/board/work?tenant=house')
   await expect(board.card('Paint the wall')).toBeVisible()
   await expect(board.card('Write the letter')).toBeHidden()

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a fan-out and its graph: what is held up is said, a task opens, the keys walk along the links', async ({
+test('a fan-out in the graph: held-up tasks are marked, a task opens, the keys move along the links', async ({
   cli,
   drawer,
   home,
@@ -21,14 +21,14 @@ test('a fan-out and its graph: what is held up is said, a task opens, the keys w
   await expect(node(/^Ship it, Todo, waits for 2/)).toBeVisible()
   await expect(node(/plants/)).toBeHidden()
 
-  // What happens elsewhere is drawn as it happens, and its path is lit.
+  // Changes by other processes appear live, and the path they hold up is highlighted.
   await cli('complete', plan)
   await cli('block', build, '--reason', 'Which compiler?')
   await expect(node(/^Build it, Blocked/)).toBeVisible()
   await expect(node(/^Ship it, Todo, waits for 2, held up by a task that needs you/)).toBeVisible()
   await expect(node(/^Write the notes, Ready$/)).toBeVisible()
 
-  // By keyboard alone: Tab reaches one task, the arrows walk, Enter opens.
+  // By keyboard alone: Tab reaches one task, the arrows move, Enter opens.
   await node(/^Plan the release/).focus()
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('ArrowRight')
@@ -39,20 +39,20 @@ test('a fan-out and its graph: what is held up is said, a task opens, the keys w
   await page.keyboard.press('Escape')
   await expect(drawer.panel).toBeHidden()
 
-  // A new link is a new line, without a reload.
+  // A new link appears without a reload.
   const review = await home.create('Review the notes', '--parent', write)
   await expect(node(/^Review the notes/)).toBeVisible()
   await cli('unlink', write, review)
   await expect(node(/^Review the notes/)).toBeHidden()
 })
 
-test('nobody waits for anybody: the graph says how that is changed', async ({ home, open, page }) => {
+test('without links, the graph says how to add one', async ({ home, open, page }) => {
   await home.create('On its own')
   await open('/board/work/graph')
   await expect(page.getByRole('heading', { name: 'No task waits for another' })).toBeVisible()
 })
 
-test('a graph of six hundred tasks is laid out beside the page', async ({ open, page, serve }) => {
+test('a graph of six hundred tasks is laid out in a worker thread', async ({ open, page, serve }) => {
   const ids: string[] = []
   for (let index = 0; index < 600; index++) {
     const parents = index === 0 ? [] : [ids[Math.floor((index - 1) / 3)]]

@@ -29,7 +29,7 @@ test('X11: no comment of a worker empties the drawer or freezes the page', async
     return longest
   })
   await board.card('Look at this').getByRole('link').click()
-  // The brackets nest nothing: they are one paragraph.
+  // The brackets do not nest: they are one paragraph.
   await expect(page.locator('.written')).toHaveCount(3)
   await expect(page.locator('.markdown strong')).toHaveCount(200)
   await expect(drawer.verdict).toBeVisible()

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-test('a task goes through its life by the keyboard alone', async ({ board, home, open, page }) => {
+test('a task goes through its life cycle by keyboard alone', async ({ board, home, open, page }) => {
   await home.addProfile('asker', 'runboard block --reason "Red or blue?"')
   await home.addProfile('painter', 'runboard complete --summary "Painted it"')
   await open()
@@ -18,7 +18,7 @@ test('a task goes through its life by the keyboard alone', async ({ board, home,
   const blocked = board.cardIn('Blocked', 'Paint the door')
   await expect(blocked).toContainText('Red or blue?')
 
-  // Into the cards, to the one that waits; what it asks is answered from its menu.
+  // Into the cards, to the blocked one; its question is answered from its menu.
   await keyboard.press('ArrowDown')
   await expect(blocked).toBeFocused()
   await keyboard.press('a')
@@ -45,7 +45,7 @@ test('a task goes through its life by the keyboard alone', async ({ board, home,
   await expect(page.getByRole('status').filter({ hasText: 'Archived: “Paint the door”' })).toBeAttached()
 })
 
-/** Presses Tab until the focus is on what has this name: it is in reach of the keyboard. */
+/** Presses Tab until the named element has the focus, to show that the keyboard can reach it. */
 async function tabTo(page: Page, role: 'button' | 'tab', name: string): Promise<void> {
   const target = page.getByRole(role, { name, exact: true }).first()
   await expect(target).toBeVisible()
@@ -56,7 +56,7 @@ async function tabTo(page: Page, role: 'button' | 'tab', name: string): Promise<
   throw new Error(`Tab does not come to ${name}`)
 }
 
-test('a failure is read and tried again with a note by the keyboard alone', async ({
+test('a failure is read and retried with a note by keyboard alone', async ({
   board,
   drawer,
   home,
@@ -95,7 +95,7 @@ test('a failure is read and tried again with a note by the keyboard alone', asyn
   await expect(board.cardIn('Done', 'Oil the door')).toBeVisible()
 })
 
-test('a task that is opened before a frame is drawn keeps the focus, and its keys', async ({
+test('a task opened before a frame is drawn keeps the focus, and its keys', async ({
   board,
   drawer,
   home,
@@ -107,7 +107,7 @@ test('a task that is opened before a frame is drawn keeps the focus, and its key
   await open()
   await expect(board.card('Oil the door')).toContainText('crashed')
   await page.evaluate(() => {
-    // A machine that is too busy to draw: frames come when the test says so.
+    // Simulates a machine too busy to draw: frames come when the test says so.
     const held: FrameRequestCallback[] = []
     window.requestAnimationFrame = (draw) => held.push(draw)
     Object.assign(window, { drawHeld: () => held.splice(0).forEach((draw) => draw(performance.now())) })
@@ -121,7 +121,7 @@ test('a task that is opened before a frame is drawn keeps the focus, and its key
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
 })
 
-test('a number that is typed while the task is still being read opens that run', async ({
+test('a number typed while the task is still loading opens that run', async ({
   board,
   drawer,
   home,
@@ -149,7 +149,7 @@ test('a number that is typed while the task is still being read opens that run',
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
 })
 
-test('arrows and letters walk the cards, x and Shift select, e archives, Undo brings back', async ({
+test('arrows and letters move between cards, x and Shift select, e archives, Undo reverts', async ({
   board,
   home,
   open,

@@ -2,12 +2,12 @@ import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 import { controlsOf, tabStopsOf } from '../tab-stops.ts'
 
-/** As the menu of the desktop app does: whatever is open. */
+/** Sends an action as the menu of the desktop app does, whatever is open. */
 async function act(page: Page, action: string): Promise<void> {
   await page.evaluate((id) => window.postMessage(`runboard:action ${id}`), action)
 }
 
-/** Whether nothing lies over the middle of it. */
+/** Checks that nothing covers the middle of the layer. */
 async function expectOnTop(layer: Locator): Promise<void> {
   await expect(layer).toBeVisible()
   await expect
@@ -24,7 +24,7 @@ async function expectOnTop(layer: Locator): Promise<void> {
   await expect.poll(() => layer.evaluate((element) => element.contains(document.activeElement))).toBe(true)
 }
 
-test.describe('S1: a dialog or menu that opens later lies above, has the focus, and is the one that Esc closes', () => {
+test.describe('S1: a dialog or menu that opens later is on top, has the focus, and is closed by Esc first', () => {
   test('a question over the open task, each time it is asked', async ({
     board,
     drawer,
@@ -83,12 +83,7 @@ test.describe('S1: a dialog or menu that opens later lies above, has the focus, 
     await expectOnTop(palette)
   })
 
-  test('a menu over the open task, and the question that it leads to', async ({
-    board,
-    drawer,
-    home,
-    open,
-  }) => {
+  test('a menu over the open task, and the question that it opens', async ({ board, drawer, home, open }) => {
     const id = await home.create('Sweep the floor')
     await open(`/board/work/task/${id}`)
     await drawer.button('All actions').click()
@@ -97,7 +92,7 @@ test.describe('S1: a dialog or menu that opens later lies above, has the focus, 
     await expectOnTop(board.dialog('Block this task'))
   })
 
-  test('Enter stops nothing and removes nothing by habit', async ({ board, home, open, page }) => {
+  test('Enter pressed by habit stops nothing and removes nothing', async ({ board, home, open, page }) => {
     await home.addProfile('worker', home.gate('never'))
     await home.create('Sweep the floor', '--assignee', 'worker')
     await open()
@@ -116,13 +111,13 @@ test.describe('S1: a dialog or menu that opens later lies above, has the focus, 
   })
 })
 
-test.describe('S2: Tab comes to every control, in order, and leaves it again', () => {
+test.describe('S2: Tab reaches every control in order, and leaves it again', () => {
   async function expectReachable(page: Page, root: Locator): Promise<void> {
     const controls = await controlsOf(root)
     expect(controls.length).toBeGreaterThan(1)
     const stops = await tabStopsOf(page, root)
     expect(controls.filter((control) => !stops.includes(control))).toEqual([])
-    // One way round: from wherever it began to the end, and on from the first.
+    // One full round: rotated so that it begins at the first stop.
     const first = stops.findIndex((stop) => stop === [...stops].sort()[0])
     expect([...stops.slice(first), ...stops.slice(0, first)]).toEqual([...stops].sort())
   }
@@ -140,7 +135,7 @@ test.describe('S2: Tab comes to every control, in order, and leaves it again', (
     await expectReachable(page, dialog)
   })
 
-  test('in the dialog of a profile, of a question, of the keys, and in the palette', async ({
+  test('in the dialogs of a profile, a question and the keys, and in the palette', async ({
     board,
     open,
     page,
@@ -174,7 +169,7 @@ test.describe('S2: Tab comes to every control, in order, and leaves it again', (
     expect(controls.filter((control) => !stops.includes(control))).toEqual([])
   })
 
-  test('Enter in an empty search adds nothing; the arrows choose', async ({
+  test('Enter in an empty search adds nothing; the arrows select', async ({
     board,
     drawer,
     home,
@@ -209,7 +204,7 @@ test.describe('S2: Tab comes to every control, in order, and leaves it again', (
   })
 })
 
-test.describe('S5: Ctrl+Enter sends a form, wherever in it the focus is', () => {
+test.describe('S5: Ctrl+Enter submits a form, wherever the focus is in it', () => {
   test('from every control of New task, also with pasted lines', async ({ board, context, open, page }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     await open()
@@ -265,7 +260,7 @@ test.describe('S5: Ctrl+Enter sends a form, wherever in it the focus is', () => 
   })
 })
 
-test.describe('S12: what was typed and not sent is there again', () => {
+test.describe('S12: unsent text is restored', () => {
   test('a new task, with all its fields, after Esc and after a reload', async ({
     board,
     home,
@@ -297,7 +292,7 @@ test.describe('S12: what was typed and not sent is there again', () => {
     await expect(dialog.getByLabel('Title')).toHaveValue('')
   })
 
-  test('the line in a column, and from there the dialog', async ({ board, home, open, page }) => {
+  test('the line in a column, which continues in the dialog', async ({ board, home, open, page }) => {
     await home.create('The first one')
     await open()
     const add = board.column('Ready').getByRole('button', { name: 'New task in Ready' })
@@ -318,7 +313,7 @@ test.describe('S12: what was typed and not sent is there again', () => {
     await expect(form.getByLabel('Title')).toHaveValue('The second one')
   })
 
-  test('an answer, of its own task only', async ({ board, home, open, page }) => {
+  test('an answer, only for its own task', async ({ board, home, open, page }) => {
     for (const title of ['Sweep the floor', 'Paint the door']) {
       await home.cli('block', await home.create(title), '--reason', 'How?')
     }

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('what another process does is seen without a reload', async ({ board, cli, home, open }) => {
+test('changes by another process appear without a reload', async ({ board, cli, home, open }) => {
   await open()
   await expect(board.page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
 
@@ -45,7 +45,7 @@ test('a ready card says why it does not run', async ({ board, cli, home, open })
   ).toBeVisible()
 })
 
-test('a running card shows how it goes: time, output, heartbeat', async ({ board, home, open }) => {
+test('a running card shows its progress: time, output, heartbeat', async ({ board, home, open }) => {
   await home.addProfile(
     'beating',
     `echo working; runboard heartbeat --note 'two of three parts'; ${home.gate('end')}; runboard complete --summary ok`,

@@ -4,11 +4,11 @@ import { root } from '../home.ts'
 
 const recorded = (agent: string) => join(root, 'formats/testing', `${agent}.jsonl`)
 
-/** A line of shell that writes an event of Codex. */
+/** A line of shell that writes a Codex event. */
 const said = (text: string) =>
   `echo '${JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })}'`
 
-test('the log of an agent reads in words, and as written where that is wanted', async ({
+test('the log of an agent is shown in words, or as written on request', async ({
   drawer,
   home,
   open,
@@ -37,7 +37,7 @@ test('the log of an agent reads in words, and as written where that is wanted', 
   await modes.getByRole('button', { name: 'Readable' }).click()
   await expect(log).not.toContainText('"type"')
 
-  // Found is what is shown; the name of a field is not.
+  // The search covers what is shown, which does not include field names.
   const search = drawer.run(1).getByRole('textbox', { name: 'Search the log' })
   const count = drawer.run(1).getByRole('status')
   await search.fill('parent_tool_use_id')
@@ -48,7 +48,7 @@ test('the log of an agent reads in words, and as written where that is wanted', 
   await expect(log.getByText('● Bash  cat nosuch; exit 3')).toBeInViewport()
 })
 
-test('an event opens to its JSON, by the keyboard too', async ({
+test('an event expands to its JSON, also by keyboard', async ({
   drawer,
   home,
   open,
@@ -81,7 +81,7 @@ test('an event opens to its JSON, by the keyboard too', async ({
   await expect(json).toBeHidden()
 })
 
-test('an agent is followed in words while it works, and its failure is what the log opens at', async ({
+test("an agent's log is followed in words, and then opens at the failure", async ({
   board,
   drawer,
   home,
@@ -107,7 +107,7 @@ test('an agent is followed in words while it works, and its failure is what the 
   await expect(log.getByText('✗ No more for today')).toBeInViewport()
 })
 
-test('a log without events has no choice', async ({ drawer, home, open, serve: _dispatching }) => {
+test('a log without events offers no choice', async ({ drawer, home, open, serve: _dispatching }) => {
   await home.addProfile('plain', `echo '{"a":1}'; echo one`, '--completion', 'exit-code')
   const id = await home.create('Say one', '--assignee', 'plain')
   await expect.poll(async () => (await home.task(id)).status).toBe('done')

@@ -2,7 +2,7 @@ import { expect, test } from '../fixtures.ts'
 
 const broken = (word: string) => `echo "${word}" >&2; exit 1`
 
-test('the runs of the board are narrowed, and what failed alike leads to each other', async ({
+test('the runs of the board can be filtered, and runs with the same error link to each other', async ({
   drawer,
   home,
   open,
@@ -26,7 +26,7 @@ test('the runs of the board are narrowed, and what failed alike leads to each ot
   await page.reload()
   await expect(list.getByRole('link')).toHaveCount(1)
 
-  // From the error of a run to those that failed alike, all tried again at once.
+  // From a run's error to the runs with the same error, all retried at once.
   await open(`/board/work/task/${first}/run/1`)
   await drawer.run(1).getByRole('link', { name: 'the same in 1 other task' }).click()
   await expect(list.getByRole('link')).toHaveCount(2)
@@ -36,7 +36,7 @@ test('the runs of the board are narrowed, and what failed alike leads to each ot
   await page.getByRole('button', { name: 'Show other errors, too' }).click()
   await expect(list.getByRole('link')).toHaveCount(6)
 
-  // From run to run over the whole board.
+  // From run to run across the whole board.
   await open(`/board/work/task/${fine}/run/1`)
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
   await page.keyboard.press('n')
@@ -44,7 +44,7 @@ test('the runs of the board are narrowed, and what failed alike leads to each ot
   await expect(page).not.toHaveURL(new RegExp(fine))
 })
 
-test('what starts and what ends stands in the list by itself', async ({ home, open, page }) => {
+test('new and ended runs appear in the list live', async ({ home, open, page }) => {
   await home.addProfile('slow', home.gate('end'))
   await open('/board/work/runs')
   await expect(page.getByRole('heading', { name: 'No runs yet' })).toBeVisible()

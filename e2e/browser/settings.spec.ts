@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a profile is made in the window, and works at once', async ({ board, home, open, page }) => {
+test('a profile is created in the window, and usable at once', async ({ board, home, open, page }) => {
   await open('/settings/profiles')
   await page.getByRole('button', { name: 'New profile' }).click()
   await board.menu('New profile').getByRole('menuitem', { name: 'From scratch' }).click()
@@ -19,7 +19,7 @@ test('a profile is made in the window, and works at once', async ({ board, home,
   await expect.poll(() => home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'hello' }])
 })
 
-test('light or dark is chosen, and kept', async ({ open, page }) => {
+test('the theme is chosen, and remembered', async ({ open, page }) => {
   await open('/settings/appearance')
   await page.getByRole('radio', { name: /^Dark/ }).check({ force: true })
   const html = page.locator('html')
@@ -45,7 +45,7 @@ test('the settings list the keys of every view, the same as the dialog does', as
   await expect(board.dialog('Keys').getByRole('region', { name: 'All keys' })).toHaveText(list ?? '')
 })
 
-test('the settings of a board are saved, and taken back by Undo', async ({ board, cli, open, page }) => {
+test('board settings are saved, and reverted by Undo', async ({ board, cli, open, page }) => {
   await open('/board/work')
   await page.getByRole('button', { name: 'Board: work' }).click()
   await board.menu('Boards').getByRole('menuitem', { name: 'Board settings' }).click()

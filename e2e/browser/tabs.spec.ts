@@ -3,7 +3,7 @@ import { BoardPage } from '../board-page.ts'
 import { expect, test } from '../fixtures.ts'
 
 test.describe('B4: many tabs of one server', () => {
-  test('the seventh loads, all are live, and another takes over from the tab that has the stream', async ({
+  test('the seventh tab loads, all are live, and another tab takes over when the holder of the stream closes', async ({
     complaints,
     context,
     home,
@@ -27,7 +27,7 @@ test.describe('B4: many tabs of one server', () => {
       return (held ?? []).filter(({ name }) => name?.startsWith('runboard:events:')).length
     }
     expect(await streams(pages[6]!)).toBe(1)
-    // The first has it; then the second.
+    // The first tab has the stream, then the second.
     for (let number = 0; number < 2; number++) {
       await pages.shift()?.close()
       await expect.poll(() => streams(pages.at(-1)!)).toBe(1)

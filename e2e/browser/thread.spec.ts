@@ -1,13 +1,13 @@
 import { expect, test } from '../fixtures.ts'
 
-/** Fails at its first attempt with exit 3, hands over what it did at the second. */
+/** Fails with exit 3 at its first attempt, and reports a result at the second. */
 const SHAKY = [
   'echo "Attempt $RUNBOARD_ATTEMPT"',
   'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then echo "store: connection refused" >&2; exit 3; fi',
   `runboard complete --summary "It waits for the **store** now" --metadata '{"changed_files":["login.ts"],"tests_run":["login × 20"],"weather":"fine"}'`,
 ].join('\n')
 
-test('a task fails, says why, is retried with a note and succeeds; both runs are read in the drawer', async ({
+test('a task fails, says why, is retried with a note and succeeds; the drawer shows both runs', async ({
   board,
   drawer,
   home,
@@ -58,7 +58,7 @@ test('a task fails, says why, is retried with a note and succeeds; both runs are
   await expect(drawer.log(2)).toContainText('Attempt 2')
   await expect(drawer.log(2)).not.toContainText('refused')
 
-  // What the second attempt was given: what the first one met, and the note.
+  // The second attempt's context: the failure of the first, and the note.
   const given = await drawer.tab(2, 'What it was given')
   await expect(given).toContainText('Prior attempts')
   await expect(given).toContainText('connection refused')
@@ -67,7 +67,7 @@ test('a task fails, says why, is retried with a note and succeeds; both runs are
   await expect(await drawer.tab(2, 'What changed')).toContainText('The store needs a moment')
 })
 
-test('S10: a run that was just retried has no empty box, and the time that the task waited is right', async ({
+test('S10: a run that was just retried has no empty box, and the waiting time is right', async ({
   drawer,
   home,
   open,
@@ -114,7 +114,7 @@ test('a link leads to one run of a task, and a reload stays there', async ({ dra
   await page.reload()
   await expect(drawer.log(2)).toContainText('try 2')
 
-  // By the keyboard from run to run; the address goes along.
+  // By keyboard from run to run; the address follows.
   await page.keyboard.press('ArrowRight')
   await expect(drawer.log(3)).toContainText('try 3')
   await expect(page).toHaveURL(new RegExp(`/task/${id}/run/3$`))
@@ -152,7 +152,7 @@ test('more than three runs are folded; the newest three are shown', async ({ dra
   await expect(page).toHaveURL(/\/run\/1$/)
 })
 
-test('a running worker is followed in its log, then stopped; the task is held', async ({
+test("a running worker's log is followed, then the worker is stopped; the task is held", async ({
   board,
   drawer,
   home,
@@ -185,7 +185,7 @@ test('a running worker is followed in its log, then stopped; the task is held', 
   await expect(drawer.verdict).toContainText('Attempt 2 is running')
 })
 
-test('a question is answered in the drawer, and the next attempt reads it', async ({
+test('a question is answered in the drawer, and the next attempt reads the answer', async ({
   board,
   drawer,
   home,
@@ -227,7 +227,7 @@ test('a review is sent back with a note, then approved', async ({ board, drawer,
   await expect(await drawer.tab(2, 'What it was given')).toContainText('Shorter, please')
 })
 
-test('an open task follows what happens elsewhere, and keeps what is being written', async ({
+test('an open task follows external changes, and keeps text that is being typed', async ({
   cli,
   drawer,
   home,
@@ -249,13 +249,7 @@ test('an open task follows what happens elsewhere, and keeps what is being writt
   await expect(drawer.panel.getByRole('region', { name: /^Comments/ })).toContainText('Half a thought')
 })
 
-test('a task is edited where it is read: title, text, facts, links', async ({
-  cli,
-  drawer,
-  home,
-  open,
-  page,
-}) => {
+test('a task is edited in place: title, body, facts, links', async ({ cli, drawer, home, open, page }) => {
   const id = await home.create('Old name', '--body', 'Old *text*')
   await home.create('The ground')
   await open(`/board/work/task/${id}`)
@@ -285,7 +279,7 @@ test('a task is edited where it is read: title, text, facts, links', async ({
   await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeHidden()
 })
 
-test('B6: a text that was saved by someone else meanwhile is asked about, never overwritten', async ({
+test('B6: a text that another process saved meanwhile is never overwritten without a question', async ({
   board,
   cli,
   complaints,
@@ -301,7 +295,7 @@ test('B6: a text that was saved by someone else meanwhile is asked about, never 
   await drawer.button('Edit the description').click()
   await field.fill('Mine')
   await cli('edit', id, '--body', 'Theirs')
-  // The draft keeps what editing began with, also over a reload.
+  // The draft keeps the text when editing began, also across a reload.
   await page.reload()
   await expect(field).toHaveValue('Mine')
   await field.press('Control+Enter')
@@ -326,7 +320,7 @@ test('B6: a text that was saved by someone else meanwhile is asked about, never 
   expect((await home.task(id)).title).toBe('Their name')
 })
 
-test('an address of a task that is not there says so', async ({ complaints, drawer, open }) => {
+test('the address of an unknown task says so', async ({ complaints, drawer, open }) => {
   complaints.expect(/404/)
   await open('/board/work/task/t_00000000')
   await expect(drawer.panel.getByRole('heading', { name: 'There is no such task' })).toBeVisible()
@@ -334,7 +328,7 @@ test('an address of a task that is not there says so', async ({ complaints, draw
   await expect(drawer.panel).toBeHidden()
 })
 
-test('“Open log at the error” brings the line into view, however long the drawer is', async ({
+test('“Open log at the error” scrolls the line into view, however long the drawer is', async ({
   drawer,
   home,
   open,
@@ -351,7 +345,7 @@ test('“Open log at the error” brings the line into view, however long the dr
   await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
 })
 
-test('a half-written comment outlives a reload, and is gone once it is sent', async ({
+test('an unsent comment survives a reload, and is gone once it is sent', async ({
   drawer,
   home,
   open,

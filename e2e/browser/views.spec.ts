@@ -1,6 +1,11 @@
 import { expect, test } from '../fixtures.ts'
 
-test('the inbox gathers what waits, and each is answered in place', async ({ board, home, open, page }) => {
+test('the inbox collects waiting tasks, and each is answered in place', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
   const line =
     'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then runboard block --reason "Red or blue?"; else runboard complete --summary "Painted"; fi'
   await home.addProfile('asker', line)
@@ -32,7 +37,7 @@ test('the inbox gathers what waits, and each is answered in place', async ({ boa
   await expect(board.cardsIn('Blocked')).toHaveCount(1)
 })
 
-test('a failure that is tried again says once when, and counts down', async ({ home, open, page }) => {
+test('a failure that will be retried shows the time once, and counts down', async ({ home, open, page }) => {
   await home.addProfile('shaky', 'echo "403 forbidden"; exit 1', '--backoff', '1h')
   await home.create('Upload it', '--assignee', 'shaky')
   await open('/board/work/inbox')
@@ -41,7 +46,7 @@ test('a failure that is tried again says once when, and counts down', async ({ h
   expect((await row.textContent())?.match(/Tries again/g)).toHaveLength(1)
 })
 
-test('a worker that ended without a report is decided upon in the inbox', async ({
+test('a worker that ended without a report is decided on in the inbox', async ({
   board,
   home,
   open,
@@ -62,7 +67,7 @@ test('a worker that ended without a report is decided upon in the inbox', async 
   expect(await home.task(id)).toMatchObject({ status: 'done' })
 })
 
-test('a name that does not break is cut at the edge of its card', async ({ board, home, open, page }) => {
+test('a name without a break is cut at the edge of its card', async ({ board, home, open, page }) => {
   const name = 'reviewer-of-everything-with-a-name-that-goes-on-and-on'
   await home.addProfile(name, 'exit 0')
   await home.create('Look', '--assignee', name, '--hold')
@@ -73,7 +78,7 @@ test('a name that does not break is cut at the edge of its card', async ({ board
   expect(await card.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
 })
 
-test('in a narrow window nothing of the header lies over anything else', async ({ home, open, page }) => {
+test('in a narrow window no part of the header overlaps another', async ({ home, open, page }) => {
   await home.addProfile('broken', 'exit 1', '--failure-limit', '1')
   await home.create('Fail', '--assignee', 'broken')
   await page.setViewportSize({ width: 480, height: 800 })
@@ -90,7 +95,7 @@ test('in a narrow window nothing of the header lies over anything else', async (
   }
 })
 
-test('live workers stand with their logs beside them, and are stopped there', async ({
+test('live workers are listed with their logs, and can be stopped there', async ({
   board,
   drawer,
   home,
@@ -126,7 +131,7 @@ test('live workers stand with their logs beside them, and are stopped there', as
   await expect(drawer.verdict).toContainText('Attempt 1 is running')
 })
 
-test('every run of the board stands in one list, narrowed by what the address says', async ({
+test('every run of the board is in one list, filtered by the address', async ({
   drawer,
   home,
   open,
@@ -153,7 +158,7 @@ test('every run of the board stands in one list, narrowed by what the address sa
   await expect(rows).toHaveCount(1)
 })
 
-test('a paused board claims nothing more, and goes on when it is resumed', async ({
+test('a paused board claims nothing, and continues when it is resumed', async ({
   board,
   home,
   open,

@@ -1,7 +1,7 @@
 import { expect, test } from '../fixtures.ts'
 import { Serve } from '../serve.ts'
 
-test('a server that is stopped leaves its workers running, and the next one takes them up', async ({
+test('a stopped server leaves its workers running, and the next one takes them over', async ({
   board,
   complaints,
   home,
@@ -33,7 +33,7 @@ test('a server that is stopped leaves its workers running, and the next one take
   }
 })
 
-test('a worker that is stopped ends with its children, and the task waits for a person', async ({
+test('a stopped worker ends with its children, and the task waits for a person', async ({
   board,
   home,
   open,

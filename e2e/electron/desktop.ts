@@ -19,7 +19,7 @@ interface Tray {
   labels: string[]
 }
 
-/** What the main process keeps for tests, when it is started with RUNBOARD_E2E=1. */
+/** What the main process exposes to tests when it is started with RUNBOARD_E2E=1. */
 interface Hooks {
   tray: (Tray & { click: (label: string) => void }) | null
   notifications: (Notified & { click: () => void; act: (index: number) => void })[]
@@ -39,8 +39,8 @@ export const program = createRequire(import.meta.url)('electron') as string
 const words = ['--no-sandbox', '--disable-gpu', root]
 
 /**
- * The app in its own process, and its first window. What is evaluated there may run in the middle of whatever the main
- * process does, a query of the board included: the inspector interrupts. So all that leads into the app's own code waits
+ * The app in its own process, and its first window. Code evaluated there may run in the middle of anything that the
+ * main process does, even a board query: the inspector interrupts it. So everything that calls the app's own code waits
  * for its turn first.
  */
 export class Desktop {
@@ -58,10 +58,10 @@ export class Desktop {
     app.on('close', () => (this.#ended = true))
   }
 
-  /** @param more words of the command line, such as a deep link */
+  /** @param more words for the command line, such as a deep link */
   static async start(home: Home, complaints: Complaints, more: readonly string[] = []): Promise<Desktop> {
-    // Without the path of a program Playwright takes that of the package, and holds the app back until it is connected:
-    // a window that is being made in that moment would never answer it.
+    // Playwright uses the package's program by default, and delays the app until it is connected: a window that is
+    // created at that moment would never respond.
     const app = await _electron.launch({
       args: [...words, ...more],
       cwd: home.path,
@@ -73,12 +73,12 @@ export class Desktop {
     return new Desktop(app, await app.firstWindow())
   }
 
-  /** Starts the app a second time on the same home, as a click on its icon or on a link does. */
+  /** Starts the app a second time on the same home, as a click on its icon or a link does. */
   static async startAgain(home: Home, ...more: string[]): Promise<void> {
     await promisify(execFile)(program, [...words, ...more], { cwd: home.path, env: environmentOf(home.path) })
   }
 
-  /** What the main process shows outside of its windows, and asks of the system. */
+  /** What the main process shows outside of its windows, and what it requests from the system. */
   async outside(): Promise<
     Pick<Hooks, 'questions' | 'asked'> & { tray: Tray | null; notifications: Notified[] }
   > {
@@ -112,7 +112,7 @@ export class Desktop {
     }, label)
   }
 
-  /** Presses the first button of a notification, where the system shows one. */
+  /** Presses the first button of a notification, if the system shows one. */
   async pressNotification(title: string): Promise<void> {
     await this.app.evaluate(async (_electron, wanted) => {
       await new Promise(setImmediate)
@@ -120,14 +120,14 @@ export class Desktop {
     }, title)
   }
 
-  /** Answers what the app will ask by the button of this number. */
+  /** Answers the app's next questions with the button of this number. */
   async willAnswer(button: number): Promise<void> {
     await this.app.evaluate((_electron, answer) => {
       if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.answer = answer
     }, button)
   }
 
-  /** Lets the main process come to nothing until the work is done: then it finds all of it at once. */
+  /** Stops the main process until the work is done, so that it finds all changes at once. */
   async whileItIsStopped(work: () => Promise<unknown>): Promise<void> {
     this.app.process().kill('SIGSTOP')
     try {
@@ -137,14 +137,14 @@ export class Desktop {
     }
   }
 
-  /** As the menu does. The app may have more to do before it ends. */
+  /** Quits as the menu does. The app may have work to do before it ends. */
   async askToQuit(): Promise<void> {
     await this.app.evaluate(({ app }) => {
       setImmediate(() => app.quit())
     })
   }
 
-  /** Waits until its process is gone. */
+  /** Waits until its process has ended. */
   async ended(): Promise<void> {
     if (!this.#ended) await this.app.waitForEvent('close')
   }

@@ -7,7 +7,7 @@ export { Desktop, expect }
 
 interface Fixtures {
   complaints: Complaints
-  /** Starts the app; at the end of the test it is quit. */
+  /** Starts the app, which quits at the end of the test. */
   launch: (...words: string[]) => Promise<Desktop>
 }
 

@@ -33,7 +33,7 @@ test('a review with its diff is sent back with a remark, and approved at the sec
   ])
 })
 
-test('a large graph is laid out in a thread of its own, under the policy of the app’s own scheme', async ({
+test('a large graph is laid out in a worker thread, under the policy of the app’s own scheme', async ({
   home,
   launch,
 }) => {

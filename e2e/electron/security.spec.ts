@@ -1,7 +1,8 @@
 import type { Desktop } from './fixtures.ts'
 import { expect, test } from './fixtures.ts'
 
-// Electron's own checklist (electronjs.org/docs/latest/tutorial/security), point by point; docs/security.md has the table.
+// Electron's security checklist (electronjs.org/docs/latest/tutorial/security), point by point; docs/security.md has
+// the table.
 
 const opened = ({ app }: Desktop) => app.evaluate(() => globalThis.runboardE2e?.openedOutside)
 
@@ -9,7 +10,7 @@ test('the page is sandboxed and isolated, and gets plain data and one port', asy
   const { app, page } = await launch()
   const preferences = await app.evaluate(({ BrowserWindow }) => {
     const [window] = BrowserWindow.getAllWindows()
-    // Not in Electron's types; what the page was really made with, defaults included.
+    // Not in Electron's types: the actual preferences of the page, with defaults.
     const contents = window?.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }
     return contents.getLastWebPreferences()
   })
@@ -37,13 +38,13 @@ test('the page is sandboxed and isolated, and gets plain data and one port', asy
   ])
 })
 
-test('the main process listens to no messages of a page', async ({ launch }) => {
+test('the main process listens to no messages from a page', async ({ launch }) => {
   const { app } = await launch()
   // Electron itself listens for its own errors.
   expect(await app.evaluate(({ ipcMain }) => ipcMain.eventNames())).toEqual(['error'])
 })
 
-test('the page loads and runs nothing but its own files', async ({ complaints, launch }) => {
+test('the page loads and runs only its own files', async ({ complaints, launch }) => {
   complaints.expect(/Content Security Policy/, /ERR_BLOCKED_BY_CSP|Failed to load|net::/, /--trace-warnings/)
   const { page } = await launch()
   const outcome = await page.evaluate(async () => {
@@ -74,7 +75,7 @@ test('the page loads and runs nothing but its own files', async ({ complaints, l
   expect(outcome).toEqual({ inline: false, handler: false, fetch: 'refused', frame: 0 })
 })
 
-test('nothing but the built page is served under its scheme', async ({ complaints, launch }) => {
+test('only the built page is served under its scheme', async ({ complaints, launch }) => {
   complaints.expect(/404|Content Security Policy|Failed to load/)
   const { page } = await launch()
   const statuses = await page.evaluate(async () => {
@@ -92,7 +93,7 @@ test('nothing but the built page is served under its scheme', async ({ complaint
   expect(statuses).toEqual([200, 404, 404, 404, 404, 404])
 })
 
-test('the page stays where it is, and only links to the web and to mail are handed on', async ({
+test('the page cannot navigate away, and only web and mail links are passed on', async ({
   complaints,
   launch,
 }) => {
@@ -122,7 +123,7 @@ test('the page stays where it is, and only links to the web and to mail are hand
   expect(app.windows()).toHaveLength(1)
 })
 
-test('the page has no rights but to copy', async ({ launch }) => {
+test('the page has no permission except to copy', async ({ launch }) => {
   const { page } = await launch()
   const states = await page.evaluate(async () => {
     const stateOf = async (name: string) =>

@@ -4,7 +4,7 @@ interface Settings {
   settings: Record<string, unknown>
 }
 
-test('what is set in the window holds everywhere, and what is refused says why and changes nothing', async ({
+test('a setting from the window applies everywhere, and a refused one says why and changes nothing', async ({
   home,
   launch,
 }) => {
@@ -29,7 +29,7 @@ test('what is set in the window holds everywhere, and what is refused says why a
   await page.getByLabel('Maximum at once').blur()
   await expect.poll(settings).toMatchObject({ max_running: 3, update_feed: null })
   await expect(page.getByRole('alert')).toHaveCount(0)
-  // Without a desktop around it there is no tray: the app says so, and works.
+  // Without a desktop there is no tray: the app says so, and works.
   await expect(page.getByLabel('Keep running in the tray when the last window is closed')).toBeDisabled()
   await expect(page.getByText('This desktop shows no tray')).toBeVisible()
 

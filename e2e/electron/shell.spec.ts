@@ -2,25 +2,25 @@ import type { Home } from '../home.ts'
 import { Serve } from '../serve.ts'
 import { type Desktop, expect, test } from './fixtures.ts'
 
-/** A worker that goes on until the gate is opened. */
+/** Starts a worker that runs until the gate is opened. */
 async function startLong(home: Home, title: string): Promise<string> {
   await home.addProfile('long', `echo begun; ${home.gate('end')}`, '--completion', 'exit-code')
   return home.create(title, '--assignee', 'long')
 }
 
-/** The tray shows the state of the boards once their events are followed. */
+/** Waits for the tray, which shows the state of the boards once their events are followed. */
 async function follows(desktop: Desktop): Promise<void> {
   await expect.poll(async () => (await desktop.outside()).tray).not.toBeNull()
 }
 
 const settings = (home: Home, ...pairs: string[]) => home.cli('settings', 'set', ...pairs)
 
-test.describe('what is told', () => {
+test.describe('notifications', () => {
   const block = async (home: Home, title: string) => {
     await home.cli('block', await home.create(title), '--reason', 'Which one?')
   }
 
-  test('by the level of the board, and a burst as one', async ({ home, launch }) => {
+  test("follow the board's level, and group a burst", async ({ home, launch }) => {
     await home.cli('boards', 'create', 'silent')
     await settings(home, 'notify_boards={"silent":"none"}')
     const desktop = await launch()
@@ -40,7 +40,7 @@ test.describe('what is told', () => {
     await expect.poll(() => desktop.told()).toEqual(['Needs you: Heard', '4 need you'])
   })
 
-  test('a change of level holds at once, and all that ends can be told', async ({ home, launch }) => {
+  test('apply a new level at once, and can cover every run that ends', async ({ home, launch }) => {
     await home.addProfile('quick', 'echo all of it', '--completion', 'exit-code')
     const desktop = await launch()
     await follows(desktop)
@@ -49,7 +49,7 @@ test.describe('what is told', () => {
     await expect.poll(() => desktop.told()).toEqual(['Done: Quick one'])
   })
 
-  test('a button retries', async ({ home, launch }) => {
+  test('retry by a button', async ({ home, launch }) => {
     const line = '[ "$RUNBOARD_ATTEMPT" = 2 ] || exit 3'
     await home.addProfile('shaky', line, '--completion', 'exit-code', '--backoff', '1h')
     await home.create('Try', '--assignee', 'shaky')
@@ -59,7 +59,7 @@ test.describe('what is told', () => {
     await expect(desktop.board.cardIn('Done', 'Try')).toBeVisible()
   })
 
-  test('what happened while the app was closed, at its next start, once', async ({ home, launch }) => {
+  test('report once, at the next start, what happened while the app was closed', async ({ home, launch }) => {
     const first = await launch()
     await follows(first)
     await block(home, 'Seen')
@@ -79,9 +79,9 @@ test.describe('what is told', () => {
     await expect.poll(() => third.told()).toEqual(['Needs you: Later'])
   })
 
-  test('nothing in the quiet hours', async ({ home, launch }) => {
+  test('are silent in the quiet hours', async ({ home, launch }) => {
     const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5)
-    // Far from both ends, also in an hour in which the clocks are changed.
+    // Far from both ends, even if the clocks change in that hour.
     await settings(home, `quiet_from=${at(-6)}`, `quiet_until=${at(6)}`)
     const desktop = await launch()
     await follows(desktop)
@@ -95,10 +95,7 @@ test.describe('what is told', () => {
 })
 
 test.describe('quitting while a worker runs', () => {
-  test('stops it where that is the policy; its task runs again at the next start', async ({
-    home,
-    launch,
-  }) => {
+  test('stops it if that is the policy; its task runs again at the next start', async ({ home, launch }) => {
     await settings(home, 'quit_policy=stop')
     const id = await startLong(home, 'Long')
     const desktop = await launch()
@@ -113,7 +110,7 @@ test.describe('quitting while a worker runs', () => {
     await expect(next.board.cardIn('Done', 'Long')).toBeVisible()
   })
 
-  test('asks where that is the policy: to stay, or to leave it running', async ({ home, launch }) => {
+  test('asks if that is the policy: to stay, or to leave it running', async ({ home, launch }) => {
     await settings(home, 'quit_policy=ask')
     const id = await startLong(home, 'Long')
     const desktop = await launch()
@@ -141,7 +138,7 @@ test.describe('quitting while a worker runs', () => {
   })
 })
 
-test('the tray has the newest failure, which opens its run, and pauses every board', async ({
+test('the tray lists the newest failure, which opens its run, and pauses every board', async ({
   home,
   launch,
 }) => {
@@ -196,7 +193,7 @@ test('the dispatcher is handed over between the app and serve, in both direction
 })
 
 test.describe('S14: the menu of the app', () => {
-  /** Every item that is shown, with those below it: `Board > New Task…`. */
+  /** Every visible item, with nested ones: `Board > New Task…`. */
   const shown = (desktop: Desktop) =>
     desktop.app.evaluate(({ Menu }) => {
       const walk = (items: Electron.MenuItem[], before: string): string[] =>
@@ -215,7 +212,7 @@ test.describe('S14: the menu of the app', () => {
       menu?.submenu?.items.find((item) => plain(item) === name)?.click()
     }, path)
 
-  test('has what can be done from anywhere, each once, under the right name', async ({ launch }) => {
+  test('lists every global action once, with the right name', async ({ launch }) => {
     const desktop = await launch()
     await follows(desktop)
     const items = await shown(desktop)
@@ -237,7 +234,7 @@ test.describe('S14: the menu of the app', () => {
     expect(items.filter((item) => /zoom\s*in/i.test(item))).toHaveLength(1)
   })
 
-  test('does it in the window, whatever that shows', async ({ launch }) => {
+  test('runs it in the window, whatever that shows', async ({ launch }) => {
     const desktop = await launch()
     await follows(desktop)
     const { board, page } = desktop

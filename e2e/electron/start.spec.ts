@@ -10,7 +10,7 @@ test.describe('without any board', () => {
   })
 })
 
-test('the page has no more of the system than its port', async ({ launch }) => {
+test('the page can reach nothing of the system except its port', async ({ launch }) => {
   const { app, page } = await launch()
   await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
   expect(
@@ -41,7 +41,7 @@ test('a window whose process crashes comes back with the board', async ({ compla
   await home.create('Still there')
   const { app, board } = await launch()
   await expect(board.card('Still there')).toBeVisible()
-  // The frame of the crashed process cannot be asked anything: wait for the page of the new one.
+  // The frame of the crashed process does not respond: wait for the page of the new one.
   await app.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents
     const reloaded = new Promise<void>((resolve) => contents?.once('did-finish-load', () => resolve()))
@@ -78,7 +78,10 @@ test('a second start brings the first window to the front, at the place of its l
     .toBe(true)
 })
 
-test('a window comes back where it was, on its board, as large and as zoomed', async ({ home, launch }) => {
+test('a window reopens at its old position, on its board, with the same size and zoom', async ({
+  home,
+  launch,
+}) => {
   await home.cli('boards', 'create', 'other')
   const look = (desktop: Desktop) =>
     desktop.app.evaluate(({ BrowserWindow }) => {
@@ -101,7 +104,7 @@ test('a window comes back where it was, on its board, as large and as zoomed', a
   await expect.poll(() => look(second)).toEqual({ bounds, zoom: 1 })
 })
 
-test('a window is never larger than the screen it opens on', async ({ launch }) => {
+test('a window is never larger than its screen', async ({ launch }) => {
   const look = ({ app }: Desktop) =>
     app.evaluate(({ BrowserWindow, screen }) => {
       const [window] = BrowserWindow.getAllWindows()
@@ -112,14 +115,14 @@ test('a window is never larger than the screen it opens on', async ({ launch }) 
   const { size, screen } = await look(first)
   expect(size).toEqual([Math.min(1360, screen[0]!), Math.min(880, screen[1]!)])
 
-  // As it was left on a larger screen, which is not there any more.
+  // As left on a larger screen that is no longer connected.
   await first.app.evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0]?.setBounds({ x: 0, y: 0, width: 3000, height: 2000 })
   })
   await expect.poll(async () => (await look(first)).size).toEqual([3000, 2000])
   await first.quit()
   const [width, height] = (await look(await launch())).size!
-  // Chromium itself leaves a pixel where a window would look like one that fills the screen.
+  // Chromium leaves one pixel free where a window would look like full screen.
   expect([0, 1]).toContain(screen[0]! - width!)
   expect([0, 1]).toContain(screen[1]! - height!)
 })

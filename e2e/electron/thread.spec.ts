@@ -2,7 +2,7 @@ import { expect, test } from './fixtures.ts'
 
 const zone = process.env.TZ
 
-// What failed “today” is counted from midnight: for the app it is noon, whenever this is run.
+// Failures “today” are counted from midnight, so the app runs in a time zone where it is noon now.
 test.beforeAll(() => {
   process.env.TZ = zoneAtNoon(new Date())
 })
@@ -12,13 +12,13 @@ test.afterAll(() => {
   else process.env.TZ = zone
 })
 
-/** @returns a time zone in which it is between noon and one o'clock; its sign is that of POSIX, which counts westwards */
+/** @returns a time zone in which it is between noon and one o'clock; the sign follows POSIX, which counts westwards */
 function zoneAtNoon(now: Date): string {
   const east = 12 - now.getUTCHours()
   return `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
 }
 
-test('a task made in the window fails, is told of, is retried and succeeds; both runs are read in the drawer', async ({
+test('a task created in the window fails, causes a notification, is retried and succeeds; the drawer shows both runs', async ({
   home,
   launch,
 }) => {
@@ -37,7 +37,7 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
   await page.keyboard.press('Control+Enter')
   await expect(board.cardIn('Ready', 'Fix the login')).toContainText('crashed')
 
-  // Told outside of the window too, with what comes next.
+  // Notified outside of the window too, with what comes next.
   await expect
     .poll(async () => (await desktop.outside()).notifications)
     .toEqual([
@@ -71,7 +71,7 @@ test('a task made in the window fails, is told of, is retried and succeeds; both
   await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(0)
 })
 
-test('a question is told of, and answered in the drawer', async ({ home, launch }) => {
+test('a question causes a notification, and is answered in the drawer', async ({ home, launch }) => {
   const line =
     'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then runboard block --reason "Red or blue?"; else runboard complete --summary Painted; fi'
   await home.addProfile('asker', line)
@@ -106,7 +106,7 @@ test('a running worker is stopped from the window', async ({ home, launch }) => 
   expect(await home.task(id)).toMatchObject({ status: 'ready', held: true })
 })
 
-test('a worker is handed nothing of the app but its context and its log', async ({ home, launch }) => {
+test('a worker gets no open file of the app except its context and its log', async ({ home, launch }) => {
   await home.addProfile('nosy', 'ls /proc/$$/fd', '--completion', 'exit-code')
   const id = await home.create('Look around', '--assignee', 'nosy')
   const { board } = await launch()

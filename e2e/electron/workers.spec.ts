@@ -4,7 +4,7 @@ import { expect, test } from './fixtures.ts'
 
 const titles = ['Left one', 'Left two', 'Left three']
 
-/** Three workers that go on until the gate is opened, one of which then fails. */
+/** Three workers that run until the gate is opened; one of them then fails. */
 async function startThree(home: Home): Promise<string[]> {
   await home.addProfile(
     'good',
@@ -17,7 +17,7 @@ async function startThree(home: Home): Promise<string[]> {
 }
 
 for (const end of ['killed', 'quit'] as const) {
-  test(`an app that is ${end} leaves its workers running, and the next start takes them up`, async ({
+  test(`an app that is ${end} leaves its workers running, and the next start takes them over`, async ({
     home,
     launch,
   }) => {
@@ -47,7 +47,7 @@ for (const end of ['killed', 'quit'] as const) {
   })
 }
 
-test('what ended while no app ran is there at the next start', async ({ home, launch }) => {
+test('runs that ended while no app ran are there at the next start', async ({ home, launch }) => {
   const ids = await startThree(home)
   const first = await launch()
   for (const title of titles) await expect(first.board.cardIn('Running', title)).toBeVisible()

@@ -21,7 +21,7 @@ test.describe('without any board', () => {
   })
 })
 
-test('a task made in the window is done by a worker that reports through the package’s own command', async ({
+test('a task created in the window is done by a worker that reports through the package’s own command', async ({
   home,
   launch,
 }) => {
@@ -36,7 +36,7 @@ test('a task made in the window is done by a worker that reports through the pac
   await expect(new TaskDrawer(page).rows).toContainText(`Reported by ${home.path}/bin/runboard`)
 })
 
-test('a board is backed up and checked by the threads that lie in the archive', async ({
+test('a board is backed up and checked by threads from inside the archive', async ({
   folder,
   home,
   launch,
@@ -46,7 +46,7 @@ test('a board is backed up and checked by the threads that lie in the archive', 
   await page.getByRole('button', { name: 'Back up now' }).click()
   await expect(page.getByText('by hand')).toBeVisible()
 
-  // The thread itself: what is not found in the archive would be done without one, which only takes longer.
+  // Tests the thread itself: if the archive lacked it, the app would silently work without it, only slower.
   const script = `const { Worker } = require('worker_threads')
     const [file, path] = process.argv.slice(1)
     const input = { path, reason: 'by-hand', target: path + '.copy', now: 1 }
@@ -65,7 +65,7 @@ test('a board is backed up and checked by the threads that lie in the archive', 
   expect(JSON.parse(stdout)).toMatchObject({ value: { path: join(home.path, 'boards/work/board.db.copy') } })
 })
 
-test('a second start brings the first window to the place of its link, and ends', async ({
+test('a second start shows the place of its link in the first window, and ends', async ({
   folder,
   home,
   launch,
@@ -77,7 +77,7 @@ test('a second start brings the first window to the place of its link, and ends'
   await expect(page).toHaveURL(new RegExp(`#/board/work/task/${id}$`))
 })
 
-test('workers find what the login shell of their user finds', async ({ home, launch }) => {
+test("workers get the PATH of the user's login shell", async ({ home, launch }) => {
   const tools = join(home.path, 'tools')
   mkdirSync(tools)
   writeFileSync(join(tools, 'only-in-the-shell'), '#!/bin/sh\necho found\n')
@@ -90,7 +90,7 @@ test('workers find what the login shell of their user finds', async ({ home, lau
   expect(await home.runs(id)).toMatchObject([{ outcome: 'completed', summary: 'found' }])
 })
 
-test('it is started with the session where that is set, and not any more where it is not', async ({
+test('it starts with the session if that is set, and not if it is unset again', async ({
   folder,
   home,
   launch,
@@ -111,7 +111,7 @@ test('started with the session, but without a tray, it shows its window', async 
   await expect(board.card('Here')).toBeVisible()
 })
 
-test.describe('from a mount that goes away when the app quits, as that of an AppImage', () => {
+test.describe('from a mount that disappears when the app quits, as for an AppImage', () => {
   test.use({
     folder: async ({ folder }, use, info) => {
       const mount = info.outputPath('mount')
@@ -139,6 +139,6 @@ test.describe('from a mount that goes away when the app quits, as that of an App
         task: { status: 'done' },
         runs: [{ outcome: 'completed', summary: 'Late, but done' }],
       })
-    renameSync(`${folder}-gone`, folder) // the fixture's own command lies there
+    renameSync(`${folder}-gone`, folder) // the fixture's own command is in there
   })
 })

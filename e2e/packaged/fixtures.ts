@@ -8,14 +8,14 @@ import { PackagedApp, type StartOptions } from './packaged-app.ts'
 export { appFolder, expect, PackagedApp }
 
 interface Fixtures {
-  /** Where the app lies: as it was packed, or unpacked from a package. */
+  /** The folder of the app: as packed, or unpacked from a package. */
   folder: string
   complaints: Complaints
-  /** Starts the app; at the end of the test it is quit. */
+  /** Starts the app, which quits at the end of the test. */
   launch: (options?: StartOptions) => Promise<PackagedApp>
 }
 
-/** The packed app, with the command line that is part of it. */
+/** The packed app, with its own command line. */
 export const test = withHome.extend<Fixtures>({
   folder: appFolder,
 

@@ -11,17 +11,17 @@ import { appFolder, expect, test } from './fixtures.ts'
 
 const program = join(appFolder, 'runboard-desktop')
 
-/** Bytes of all files in a folder. */
+/** Total size of all files in a folder, in bytes. */
 function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + lstatSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
-/** How a fuse that is on stands in the program. */
+/** The byte of an enabled fuse in the program. */
 const ON = '1'.charCodeAt(0)
 
-test('the fuses are set as they are to be', async () => {
+test('the fuses have the intended values', async () => {
   const wire = await getCurrentFuseWire(program)
   const isOn = (fuse: FuseV1Options) => Number(wire[fuse]) === ON
   expect({
@@ -44,7 +44,7 @@ test('the fuses are set as they are to be', async () => {
   })
 })
 
-test('no debugger gets in, neither by a flag nor through the environment', async ({ home }) => {
+test('no debugger can attach, neither by a flag nor through the environment', async ({ home }) => {
   const child = spawn(program, ['--no-sandbox', '--disable-gpu', '--inspect=0'], {
     cwd: home.path,
     env: { ...environmentOf(home.path), NODE_OPTIONS: '--inspect=0' },
@@ -53,14 +53,14 @@ test('no debugger gets in, neither by a flag nor through the environment', async
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const dispatcher = () => home.cli.json<{ dispatcher: { who: string } }>('resume')
-  // Whoever may debug it is told of the address long before it dispatches.
+  // Node announces a debugger's address long before the app dispatches.
   await expect.poll(async () => (await dispatcher()).dispatcher.who).toBe('elsewhere')
   child.kill('SIGTERM')
   await once(child, 'exit')
   expect(said).not.toContain('Debugger listening')
 })
 
-test('it holds what it needs, and nothing for other platforms', () => {
+test('it contains what it needs, and nothing for other platforms', () => {
   const files = listPackage(join(appFolder, 'resources/app.asar'), { isPack: false })
   const modules = files.filter((file) => /^\/node_modules\/[^/]+$/.test(file))
   expect(modules).toEqual(['/node_modules/better-sqlite3'])
@@ -114,7 +114,7 @@ for (const { kind, unpack, list, zsh } of PACKAGES) {
       },
     })
 
-    test('starts, and its command on the PATH makes a task that is done', async ({
+    test('starts, and its command on the PATH creates a task that is done', async ({
       folder,
       home,
       launch,
@@ -132,7 +132,7 @@ for (const { kind, unpack, list, zsh } of PACKAGES) {
       await expect(board.cardIn('Done', 'Say hello')).toBeVisible()
     })
 
-    test('brings its entry, its icons, its completions and the helper of the sandbox', ({ folder }) => {
+    test('contains its desktop entry, its icons, its completions and the sandbox helper', ({ folder }) => {
       const share = join(folder, '../../usr/share')
       const entry = readFileSync(join(share, 'applications/runboard.desktop'), 'utf8')
       expect(entry).toContain('\nExec=/opt/Runboard/runboard-desktop %U\n')

@@ -8,8 +8,8 @@ import type { Complaints } from '../complaints.ts'
 import { environmentOf, type Home } from '../home.ts'
 
 /**
- * Root may not use Chromium's sandbox, and where users may make no namespaces of their own (Ubuntu 24.04) only the installed
- * app has one, by its helper that belongs to root. Everybody else's app is started with it.
+ * Root may not use Chromium's sandbox. Where users may not create namespaces (Ubuntu 24.04), only the installed app has
+ * one, by its helper that belongs to root. For all others the app is started with the sandbox.
  */
 function hasSandbox(): boolean {
   return process.getuid?.() !== 0 && spawnSync('unshare', ['--user', '--map-root-user', 'true']).status === 0
@@ -25,8 +25,8 @@ export interface StartOptions {
 }
 
 /**
- * A packed app as its user starts it. Its fuses keep debuggers of Node out, so it is driven through Chromium's own
- * port, and of the main process only what it does is seen.
+ * A packed app as its user starts it. Its fuses keep Node debuggers out, so it is driven through Chromium's own port,
+ * and the main process can only be observed from outside.
  */
 export class PackagedApp {
   readonly page: Page
@@ -41,7 +41,7 @@ export class PackagedApp {
     this.board = new BoardPage(page)
   }
 
-  /** @param folder where the program lies */
+  /** @param folder where the program is */
   static async start(
     folder: string,
     home: Home,
@@ -76,7 +76,7 @@ export class PackagedApp {
     return code
   }
 
-  /** As the session does at its end. May be called twice. */
+  /** Ends it as the session does. May be called twice. */
   async quit(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exited = once(this.#child, 'exit')
@@ -86,7 +86,7 @@ export class PackagedApp {
   }
 }
 
-/** A window that has not loaded its page yet gives no answers, and whoever asks it waits for ever. */
+/** A window that has not loaded its page yet does not respond, and a request to it would wait forever. */
 async function pageIsThere(port: string): Promise<void> {
   await expect
     .poll(async () => {

@@ -25,7 +25,7 @@ releaseDate: '2030-01-01T00:00:00.000Z'
 const deb = findPackage('deb')
 
 const test = base.extend<{ feed: Feed }>({
-  // What asks for updates is the installed app; the folder that it is packed from was never installed.
+  // Only an installed app checks for updates; the folder that it was packed from was never installed.
   folder: async ({ boards: _ }, use, info) => {
     const target = info.outputPath('installed')
     execFileSync('dpkg-deb', ['-x', deb ?? '', target])
@@ -49,7 +49,7 @@ const test = base.extend<{ feed: Feed }>({
 
 test.skip(deb === null, 'no package has been made')
 
-test('a feed is asked once it is set, and nothing is fetched before a person says so', async ({
+test('a feed is checked once it is set, and nothing is downloaded until the user agrees', async ({
   feed,
   home,
   launch,
@@ -59,7 +59,7 @@ test('a feed is asked once it is set, and nothing is fetched before a person say
   expect(feed.asked).toEqual([])
   await home.cli('settings', 'set', `update_feed=${feed.url}`)
   await expect.poll(() => feed.asked).toEqual(['/feed/latest-linux.yml'])
-  // It is still there, and has asked for nothing more.
+  // It is still running, and has requested nothing more.
   await home.create('After the answer')
   await expect(page.getByRole('article', { name: /After the answer/ })).toBeVisible()
   expect(feed.asked).toEqual(['/feed/latest-linux.yml'])
