@@ -1,9 +1,9 @@
 import type { Task } from './rows.ts'
 
-/** What every task has of its own. */
+/** Columns that every task sets for itself. */
 type Own = 'id' | 'title' | 'status' | 'created_by' | 'created_at' | 'updated_at'
 
-/** A new task, but for its own: each column as it is until something sets it. A column that is missing does not compile. */
+/** The initial values of all other columns of a new task. A missing column does not compile. */
 export const BLANK_TASK: Readonly<Omit<Task, Own>> = {
   body: null,
   assignee: null,

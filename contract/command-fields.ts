@@ -6,23 +6,23 @@ import type { OperationName } from './operations/index.ts'
  */
 export type CommandFieldRight = 'propose' | 'never'
 
-/** An input field that ends in a process, or that chooses the folder one runs in. */
+/** An input field whose value becomes a process, or the folder in which one runs. */
 export interface CommandField {
   operation: OperationName
   field: string
-  /** What becomes of the value. */
+  /** What the value is used for. */
   ends_in: string
-  /** Only values that match choose something; without it, every value does. */
+  /** Only matching values have that effect; by default every value does. */
   matches?: RegExp
   worker: CommandFieldRight
 }
 
-/** `scratch`, `worktree` and `parent` name no folder of the caller's choosing. */
+/** `scratch`, `worktree` and `parent` do not name a folder of the caller's choice. */
 const NAMES_A_FOLDER = /^\s*(dir|worktree):/
 
 /**
- * Every input by which a caller makes Runboard run a command or choose a folder for one. A person sets these, through any
- * door; a worker without the planner capability sets none of them.
+ * Every input by which a caller makes Runboard run a command or choose a folder for one. A person may set these through
+ * any door; a worker without the planner capability may set none of them.
  */
 export const COMMAND_FIELDS: readonly CommandField[] = [
   {

@@ -1,4 +1,4 @@
-/** The short list of reasons why an operation is refused. Every door maps it once. */
+/** The short list of reasons for refusing an operation. Every door maps it once. */
 export const ERROR_CODES = [
   'NOT_FOUND',
   'INVALID_INPUT',
@@ -30,13 +30,14 @@ export const HTTP_STATUS: Record<ErrorCode, number> = {
 }
 
 /**
- * The exit code of the CLI. What cannot be valid on any board is wrong usage; what needed the board to know is a refusal.
+ * The exit code of the CLI. Input that no board could accept is wrong usage (2); a refusal that depends on the board is
+ * an error (1).
  */
 export function exitCodeOf(code: ErrorCode): 1 | 2 {
   return code === 'INVALID_INPUT' ? 2 : 1
 }
 
-/** What every door shows of an error, each in its own way. */
+/** The content of an error, which every door shows in its own form. */
 export interface ErrorBody {
   error: { code: ErrorCode; message: string; data?: Record<string, unknown> }
 }
@@ -58,7 +59,7 @@ export class OperationError extends Error {
     this.data = data
   }
 
-  /** The error as callers see it, through any door. */
+  /** The error as callers get it, through any door. */
   toBody(): ErrorBody {
     const error: ErrorBody['error'] = { code: this.code, message: this.message }
     if (this.data !== undefined) error.data = this.data
@@ -66,7 +67,7 @@ export class OperationError extends Error {
   }
 }
 
-/** The system's ways of saying that the disk or its rights, not Runboard, are the trouble. */
+/** System errors that mean that the disk or its permissions are the problem, not Runboard. */
 const SYSTEM_TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full',
   EFBIG: 'it would be larger than files may be there',
@@ -83,11 +84,11 @@ const SYSTEM_TROUBLES: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open',
 }
 
-/** @returns what the system does not let a program do, in words; undefined where the error says something else */
+/** @returns what the system refused, in words; undefined for any other error */
 export function systemTrouble(cause: unknown): string | undefined {
   if (!(cause instanceof Error) || !('code' in cause)) return undefined
   const code = String(cause.code)
-  // Node says so, too, of folders that it was to make on a disk that is read-only.
+  // Node reports ENOENT also when it cannot create a folder on a read-only disk.
   if (code === 'ENOENT' && 'syscall' in cause && cause.syscall === 'mkdir') {
     return 'its folder is not there, or its disk is read-only'
   }
@@ -96,8 +97,8 @@ export function systemTrouble(cause: unknown): string | undefined {
 
 /**
  * @param cause anything that was thrown
- * @returns the same error if it is one of ours, else INTERNAL with the cause kept for the log: in words where the disk or
- *   its rights are the trouble
+ * @returns the same error if it is one of ours, else INTERNAL with the cause kept for the log; in words if the disk or
+ *   its permissions are the problem
  */
 export function asOperationError(cause: unknown): OperationError {
   if (cause instanceof OperationError) return cause

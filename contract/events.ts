@@ -28,7 +28,7 @@ export const RUN_EVENT_KINDS = [
   'cards_rejected',
 ] as const
 
-/** Kinds that belong to the task as such: their rows have `run_id` NULL. */
+/** Kinds that belong to the task itself: their rows have `run_id` NULL. */
 export const TASK_EVENT_KINDS = [
   'created',
   'promoted',
@@ -72,10 +72,13 @@ export type TaskEventKind = (typeof TASK_EVENT_KINDS)[number]
 export type BoardEventKind = (typeof BOARD_EVENT_KINDS)[number]
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-/** What an event of a run is to a person. */
+/** What an event of a run means to a person. */
 export type News = 'failed' | 'waits' | 'finished'
 
-/** Which events of runs a person is notified about, and as what. A new kind, or a new outcome that fails, has to say it here. */
+/**
+ * Which events of runs cause a notification, and of what kind. A new kind, or a new outcome that fails, must be added
+ * here.
+ */
 const RUN_EVENT_NEWS = {
   claimed: [],
   spawned: [],
@@ -99,7 +102,7 @@ const RUN_EVENT_NEWS = {
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 
-/** The kinds of run event that a person is notified about. */
+/** The kinds of run event that cause a notification. */
 export type NewsEventKind = {
   [K in RunEventKind]: (typeof RUN_EVENT_NEWS)[K] extends readonly [] ? never : K
 }[RunEventKind]
@@ -109,16 +112,16 @@ function kindsOf(news: News): NewsEventKind[] {
   return kinds.map(([kind]) => kind as NewsEventKind)
 }
 
-/** Kinds after which a run has failed: what the tray counts and a notification tells. */
+/** Kinds after which a run has failed: the tray counts them and notifications report them. */
 export const FAILURE_EVENT_KINDS = kindsOf('failed')
-/** Kinds after which a person is wanted. */
+/** Kinds after which a person must act. */
 export const ATTENTION_EVENT_KINDS = kindsOf('waits')
 
 /**
- * A synthetic run's events (complete or block of a task that nobody claimed, with a handoff) carry that run's id too;
- * without a handoff there is no run and the same kinds are written with `run_id` NULL.
+ * Events of a synthetic run (complete or block, with a handoff, of a task that nobody claimed) also have that run's id;
+ * without a handoff there is no run, and the same kinds are written with `run_id` NULL.
  *
- * @returns whether rows of this kind carry a run id
+ * @returns whether rows of this kind have a run id
  */
 export function isRunScoped(kind: EventKind): kind is RunEventKind {
   return (RUN_EVENT_KINDS as readonly string[]).includes(kind)

@@ -3,15 +3,15 @@ import { comment, event, run, task } from './rows.ts'
 import { STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 
 /**
- * A board as a file: what `export` writes and `import json` reads. It holds everything that the board knows, and nothing
- * of the machine that it was on: no claims, no process identities, no logs.
+ * A board as a file: the output of `export` and the input of `import json`. It contains everything on the board, and
+ * nothing about the machine that it was on: no claims, no process identities, no logs.
  */
 
 export const EXPORT_FORMAT = 'runboard-board'
-/** Grows when an older Runboard could not read what a newer one writes. Fields that may be null may be absent too. */
+/** Incremented when an older Runboard could not read the new format. Fields that may be null may also be absent. */
 export const EXPORT_VERSION = 1
 
-/** The id of a task names folders too: nothing that leads out of them. */
+/** A task's id is used in names of folders: it must not lead out of them. */
 const fileSafeId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'not the id of a task')
 const rowId = z.int().min(1)
 
@@ -36,7 +36,7 @@ export const exportedRun = z.strictObject({
   stop_reason: z.string().nullable(),
   exited_at: z.int().nullable(),
   context: z.string().nullable(),
-  // Files exported before these columns existed do not have them.
+  // Absent in files exported before these columns existed.
   base_branch: z.string().nullable().default(null),
   base_commit: z.string().nullable().default(null),
 })
@@ -66,20 +66,20 @@ export const exportedView = z.strictObject({
   created_at: z.int(),
 })
 
-/** What stands before the rows; on the first line of the `jsonl` form. */
+/** The part before the rows; the first line of the `jsonl` form. */
 export const exportHead = z.strictObject({
   format: z.literal(EXPORT_FORMAT),
   version: z.literal(EXPORT_VERSION),
   exported_at: z.int(),
   board: exportedBoard,
-  /** The number of the newest event; later events count up from there. */
+  /** The id of the newest event; later events continue from it. */
   cursor: z.int().min(0),
-  /** How far the inbox was seen. */
+  /** The last event that was marked as seen in the inbox. */
   inbox_seen: z.int().min(0),
 })
 export type ExportHead = z.infer<typeof exportHead>
 
-/** The rows, each kind in the order in which it was written, by the word that stands for it in the `jsonl` form. */
+/** The rows, each kind in the order in which it was written, under the name that the `jsonl` form uses for it. */
 export const exportedRows = {
   task: exportedTask,
   link: exportedLink,

@@ -28,9 +28,9 @@ export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings
 export type { ChangedFile, Commit, Diff } from './operations/work.ts'
 export type { SavedView } from './operations/views.ts'
 
-/** What a caller may give. */
+/** The input that a caller passes. */
 export type OperationInput<N extends OperationName> = z.input<Operations[N]['input']>
-/** What a handler gets: checked, trimmed, with defaults. */
+/** The input that a handler gets: checked, trimmed, with defaults. */
 export type CheckedInput<N extends OperationName> = z.output<Operations[N]['input']>
 export type OperationOutput<N extends OperationName> = z.output<Operations[N]['output']>
 
@@ -42,14 +42,14 @@ export type CallName = Exclude<OperationName, StreamName>
 type Group<N> = N extends `${infer G}.${string}` ? G : never
 type Verb<N, G extends string> = N extends `${G}.${infer V}` ? V : never
 
-/** What a call can be given beside its input. Any AbortSignal fits. */
+/** What a call takes in addition to its input. Any AbortSignal fits. */
 export interface CallOptions {
   signal?: { readonly aborted: boolean }
 }
 
 /**
- * The typed client that screens and the desktop shell call: `client.task.show({ id })`. Whatever carries it, the names
- * and shapes are the contract's.
+ * The typed client for screens and the desktop shell: `client.task.show({ id })`. Whatever the transport, names and
+ * types are the contract's.
  */
 export type Client = {
   [G in Group<OperationName>]: {

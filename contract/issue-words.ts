@@ -13,9 +13,9 @@ const TYPE_WORDS: Record<string, string> = {
 }
 
 /**
- * What is wrong with an input, where its schema has no sentence of its own.
+ * Describes an invalid input whose schema has no message of its own.
  *
- * @returns words to follow the field's name, or undefined where the library's own sentence is used
+ * @returns words to follow the field's name, or undefined to use the library's message
  */
 function wordsOf(issue: Issue): string | undefined {
   switch (issue.code) {
@@ -39,7 +39,7 @@ function wordsOf(issue: Issue): string | undefined {
   }
 }
 
-/** Speaks to people wherever a schema does not by itself. To be called once, before anything is checked. */
+/** Installs these messages for every schema without one of its own. Call it once, before anything is validated. */
 export function speakPlainly(): void {
   z.config({ customError: wordsOf })
 }

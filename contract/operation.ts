@@ -1,31 +1,29 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
 
-/**
- * How an operation is declared: once, here, for every door. Doors loop over these; none of them names an operation.
- */
+/** An operation is declared once, here, for every door. Doors iterate over these declarations and name no operation. */
 export interface OperationSpec {
   /** One sentence for help texts and the OpenAPI document. */
   summary: string
-  /** `read` changes nothing. `stream` gives its output as a sequence that ends when the caller leaves. */
+  /** `read` changes nothing. `stream` returns a sequence that ends when the caller leaves. */
   kind: 'read' | 'write' | 'stream'
-  /** `board`: acts on one board, given by `board` in the input or by the door. `app`: acts on the whole home. */
+  /** `board`: acts on one board, named by `board` in the input or by the door. `app`: acts on the whole home. */
   scope: 'board' | 'app'
   input: z.ZodObject
   output: z.ZodType
-  /** Codes that a caller should expect beside INVALID_INPUT, BUSY and INTERNAL. */
+  /** Codes that a caller should expect in addition to INVALID_INPUT, BUSY and INTERNAL. */
   errors: readonly ErrorCode[]
   /**
    * What a worker (a caller that acts as a run) may do with it.
-   * `any`: as anyone. `own`: on its own task only. `made`: on its own task and those that its runs have created, with the
-   * planner capability on any. `planner`: with the planner capability only. `never`: not at all, because it is a person's
-   * to decide. (A verb that runs others, as `move` does, is refused by theirs.)
+   * `any`: everything. `own`: only on its own task. `made`: on its own task and those that its runs created, with
+   * the planner capability on any. `planner`: only with the planner capability. `never`: not at all, because a person
+   * decides. (A verb that runs other operations, such as `move`, is refused by theirs.)
    */
   worker: 'any' | 'own' | 'made' | 'planner' | 'never'
   http?: HttpDoor
   cli?: CliDoor
   mcp?: McpDoor
-  /** The verb's name in `task.bulk`, for verbs that make sense on several tasks. */
+  /** The verb's name in `task.bulk`, for verbs that make sense for several tasks. */
   bulk?: string
 }
 
@@ -36,8 +34,8 @@ export interface HttpDoor {
 }
 
 /**
- * How the text of one command line word becomes a field of the input. `path` and `workspace` (`dir:PATH`) are made absolute
- * from where the caller stands; `file` and `json-file` give what is in the named file, `-` being standard input.
+ * How a word of the command line becomes a field of the input. `path` and `workspace` (`dir:PATH`) are resolved from
+ * the caller's current folder; `file` and `json-file` read the named file, `-` being standard input.
  */
 export type CliParse =
   | 'text'
@@ -58,28 +56,28 @@ export interface CliArg {
   name: string
   field: string
   parse?: CliParse
-  /** Takes one or more; several make the verb run as `task.bulk` where `bulk` is set, else fill an array. */
+  /** Takes one or more words. With several, the verb runs as `task.bulk` if `bulk` is set; else they fill an array. */
   many?: true
   optional?: true
-  /** May be left out by a worker: its own task is meant. */
+  /** A worker may omit it, and then means its own task. */
   own?: true
 }
 
 export interface CliFlag {
   /** As typed, `--max-runtime`. */
   flag: `--${string}`
-  /** The name of its value in help texts; none for a switch. */
+  /** The name of its value in help texts; absent for a switch. */
   value?: string
   field: string
-  /** The field is an object, and the value goes under this key. */
+  /** The field is an object, and the value is stored under this key. */
   key?: string
   parse?: CliParse
   many?: true
-  /** With `many`: nothing, given once, takes the list away. */
+  /** With `many`: the empty text, given once, clears the list. */
   clears?: true
-  /** For switches that stand for a value other than true. */
+  /** For a switch that sets a value other than true. */
   constant?: string | number | boolean
-  /** Said in help when the name does not say it. */
+  /** Help text, if the name does not say enough. */
   help?: string
 }
 
@@ -88,11 +86,11 @@ export interface CliDoor {
   verb: string
   args?: readonly CliArg[]
   flags?: readonly CliFlag[]
-  /** Which text view of doors/cli prints the answer when `--json` is not given. */
+  /** The text view in doors/cli that prints the answer without `--json`. */
   view: string
-  /** Arguments after `--` go here, as an array. */
+  /** The field for the arguments after `--`, as an array. */
   rest?: string
-  /** Needs `--yes`, because nothing brings it back. */
+  /** Needs `--yes`, because it cannot be undone. */
   confirm?: true
 }
 

@@ -12,8 +12,8 @@ import {
 } from './states.ts'
 
 /**
- * What callers get. Property names are the column names; absent values are null, never missing; `*_at` are milliseconds
- * since the epoch.
+ * Rows as callers get them. Property names are the column names; absent values are null, never missing; `*_at` are
+ * milliseconds since the epoch.
  */
 
 const at = z.int()
@@ -67,34 +67,37 @@ export const task = z
     workspace_of: maybeText,
     /** Fields that a planner proposed and nobody has accepted yet; the task is held until a person releases it. */
     proposed_fields: z.array(z.string()).nullable(),
-    /** Whether its work has been merged, as of the last look; null without a worktree, or before the first look. */
+    /** Whether its work was merged when last checked; null without a worktree, or before the first check. */
     merge_state: z.enum(MERGE_STATES).nullable(),
     merged_at: maybeAt,
     merged_by: maybeText,
     /** The branch that its work was merged into. */
     merged_into: maybeText,
-    /** The merge commit, or the commit that brought the work in where a person merged it another way. */
+    /** The merge commit, or the commit that contains the work if a person merged it another way. */
     merged_commit: maybeText,
-    /** The work that was merged is what lies between these two commits. */
+    /** The merged work is the range between these two commits. */
     merged_base: maybeText,
     merged_head: maybeText,
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
 
-/** What Runboard itself saw of a run, beside what its worker reported. */
+/** What Runboard observed of a run, as opposed to what its worker reported. */
 export const observed = z
   .object({
-    /** The model that it used: the task’s, else the profile’s. */
+    /** The model used: the task’s, else the profile’s. */
     model: z.string(),
     git_head_before: z.string(),
     git_head_after: z.string(),
     /** What this attempt changed; the list is cut at 200. */
     files_changed: z.array(z.string()),
     files_changed_count: z.int(),
-    /** Files with changes that are not committed. */
+    /** Number of files with uncommitted changes. */
     dirty_files: z.int(),
-    /** Files in the diff of the task’s work so far, committed or not, and those of them with changes not committed. */
+    /**
+     * Number of files in the diff of the task’s work so far, committed or not, and how many of them have uncommitted
+     * changes.
+     */
     work_files_count: z.int(),
     work_uncommitted: z.int(),
     commits_ahead: z.int(),
@@ -102,12 +105,12 @@ export const observed = z
     log_bytes: z.int(),
     verify_exit_code: z.int(),
     verify_output: z.string(),
-    /** The commit that the check passed on; null where it failed, or files were not committed. */
+    /** The commit that the check passed on; null when it failed, or files were not committed. */
     verify_head: z.string().nullable(),
-    /** All that the check wrote. */
+    /** The file with all output of the check. */
     verify_log_path: z.string(),
     leftover_pids: z.array(z.int()),
-    /** Processes that hid themselves, so that they may be this run’s or not; none of them is stopped. */
+    /** Processes that hide where they came from, so they may or may not belong to this run; none of them is stopped. */
     possible_leftover_pids: z.array(z.int()),
   })
   .partial()
@@ -150,20 +153,20 @@ export const run = z
     workspace_path: maybeText,
     observed: observed.nullable(),
     usage: object.nullable(),
-    /** The branch that the work in a worktree goes back to; null when it started from something else. */
+    /** The branch that the worktree's work is meant for; null when it did not start from a branch. */
     base_branch: maybeText,
-    /** The commit that it started from. */
+    /** The commit that the worktree started from. */
     base_commit: maybeText,
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>
 
-/** A run as lists of the whole board show it. */
+/** A run in lists of the whole board. */
 export const listedRun = run
   .extend({
-    /** Of its task. */
+    /** The title of its task. */
     title: z.string(),
-    /** In how many other tasks the same `error_fingerprint` was seen. */
+    /** How many other tasks had the same `error_fingerprint`. */
     same_error_tasks: z.int(),
   })
   .meta({ id: 'ListedRun' })
@@ -220,9 +223,9 @@ export const why = z
   .object({
     gate: z.enum(GATES),
     sentence: z.string(),
-    /** When the gate opens by itself, if that is known. */
+    /** When the gate opens automatically, if that is known. */
     clears_at: maybeAt,
-    /** The one thing that would change it, as a verb of the CLI with its arguments, if there is one. */
+    /** The one action that would open it, as a verb of the CLI with its arguments, if there is one. */
     action: maybeText,
   })
   .nullable()
@@ -235,14 +238,14 @@ export const card = task
     open_parents: z.array(z.string()),
     comment_count: z.int(),
     children_done: z.int(),
-    /** Parents that are done while their work is not merged. */
+    /** Parents that are done but not merged. */
     unmerged_parents: z.array(z.string()),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
-    /** The same as people see it: what ended well and did not report has not crashed. */
+    /** The outcome as people see it: a run that exited well without its report is not shown as crashed. */
     last_shown_outcome: z.enum(SHOWN_OUTCOMES).nullable(),
     latest_summary: maybeText,
-    /** Of the open run, for running cards. */
+    /** For running cards: fields of the open run. */
     run_started_at: maybeAt,
     run_heartbeat_at: maybeAt,
     run_heartbeat_note: maybeText,
@@ -251,13 +254,13 @@ export const card = task
   .meta({ id: 'Card' })
 export type Card = z.infer<typeof card>
 
-/** What an answer leaves out of a task that says a lot: older things, whose number is given. */
+/** The older parts that an answer about a large task leaves out, with their counts. */
 export const omitted = z
   .object({
     comments: z.int(),
     events: z.int(),
     runs: z.int(),
-    /** What is not shown, and the command that shows it. */
+    /** What is left out, and the command that shows it. */
     sentence: z.string(),
   })
   .meta({ id: 'Omitted' })
@@ -269,11 +272,11 @@ export const taskDetail = z
     comments: z.array(comment),
     events: z.array(event),
     links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),
-    /** Parents that are done while their work is not merged. */
+    /** Parents that are done but not merged. */
     unmerged_parents: z.array(z.string()),
     runs: z.array(run),
     why,
-    /** Absent where everything is there. */
+    /** Absent when everything is included. */
     omitted: omitted.optional(),
   })
   .meta({ id: 'TaskDetail' })
@@ -284,7 +287,7 @@ export const boardSettings = z.object({
   failure_limit: z.int().nullable(),
   stale_after_seconds: z.int().nullable(),
   default_workspace: maybeText,
-  /** Planned tasks run without a person's acceptance. */
+  /** Whether planned tasks run without a person's acceptance. */
   accept_plans: z.boolean(),
   paused: z.boolean(),
 })
@@ -300,9 +303,9 @@ export const board = z
     archived: z.boolean(),
     current: z.boolean(),
     path: z.string(),
-    /** The name that a board has in the archive; null for one that is not there. */
+    /** The board's name in the archive; null if it is not archived. */
     archived_as: maybeText,
-    /** It came from a file: nothing on it runs until a person accepts what it would run. */
+    /** It was imported: nothing on it runs until a person accepts what it would run. */
     unaccepted: z.boolean(),
     settings: boardSettings,
     counts: z.record(taskStatus, z.int()),
@@ -312,7 +315,7 @@ export const board = z
   .meta({ id: 'Board' })
 export type Board = z.infer<typeof board>
 
-/** What can read tokens, cost and last words out of the events that an agent writes. */
+/** Parsers that extract tokens, cost and last words from an agent's events. */
 export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
@@ -340,7 +343,7 @@ export const profile = z
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof profile>
 
-/** A profile as lists show it: with its use, and what holds it. */
+/** A profile in lists: with its use, and why it is held. */
 export const profileState = profile
   .extend({
     running: z.int(),
@@ -375,16 +378,16 @@ export const worker = z
     workspace_path: maybeText,
     command: z.array(z.string()).nullable(),
     stop_requested_at: maybeAt,
-    /** When it reported, for one whose process still runs. */
+    /** When it reported, if its process is still running. */
     ended_at: maybeAt,
   })
   .meta({ id: 'Worker' })
 export type Worker = z.infer<typeof worker>
 
-/** Who dispatches a board, as the header shows it. */
+/** Which process dispatches a board, as the header shows it. */
 export const dispatcherState = z
   .object({
-    /** `here`: the process that answers; `elsewhere`: another living process; `none`: nobody. */
+    /** `here`: the answering process; `elsewhere`: another living process; `none`: no process. */
     who: z.enum(['here', 'elsewhere', 'none']),
     holder: maybeText,
     pid: z.int().nullable(),
@@ -395,7 +398,7 @@ export const dispatcherState = z
   .meta({ id: 'DispatcherState' })
 export type DispatcherState = z.infer<typeof dispatcherState>
 
-/** A command, or a folder that one works in, that a board from outside would use. */
+/** A command that an imported board would run, or a folder that one would run in. */
 export const wouldRun = z
   .object({
     kind: z.enum(['project', 'workspace', 'setting', 'profile', 'check']),
@@ -405,7 +408,7 @@ export const wouldRun = z
   .meta({ id: 'WouldRun' })
 export type WouldRun = z.infer<typeof wouldRun>
 
-/** `would_run` holds the first 500 of `would_run_total`. */
+/** `would_run` has the first 500 of `would_run_total`. */
 export const wouldRunAnswer = { would_run: z.array(wouldRun), would_run_total: z.int() }
 
 export const errorBody = z.object({

@@ -1,8 +1,8 @@
 /**
- * The states of a task and the ends of a run, as data.
+ * The states of a task and the outcomes of a run, as data.
  *
- * The CHECK constraints of the schema, docs/states.md, the legal targets of drag and drop and the property tests are
- * all made from, or held against, the lists below. Nothing else may spell out a status or an outcome.
+ * The CHECK constraints of the schema, docs/states.md, the targets of drag and drop and the property tests are derived
+ * from these lists or tested against them. No other code may spell out a status or an outcome.
  */
 
 export const TASK_STATUSES = [
@@ -29,32 +29,32 @@ export const STATUS_MEANINGS: Record<TaskStatus, string> = {
   archived: 'off the board',
 }
 
-/** A parent in one of these no longer holds its children back. The one predicate for that question. */
+/** A parent with one of these statuses no longer holds its children back. The only predicate for that question. */
 export const SATISFIED_STATUSES = ['done', 'archived'] as const satisfies readonly TaskStatus[]
 
 /**
  * @param status the status of a parent task
- * @returns whether a child may go ahead as far as this parent is concerned
+ * @returns whether this parent lets its children run
  */
 export function isSatisfied(status: TaskStatus): boolean {
   return (SATISFIED_STATUSES as readonly TaskStatus[]).includes(status)
 }
 
-/** Neither done nor archived: there is something left to do. */
+/** Neither done nor archived: there is work left. */
 export const UNFINISHED_STATUSES = TASK_STATUSES.filter((status) => !isSatisfied(status))
 
 export const BLOCK_KINDS = ['needs_input', 'capability', 'gave_up', 'unreported'] as const
 export type BlockKind = (typeof BLOCK_KINDS)[number]
 
-/** The block kinds a caller may name; the other two are given by the dispatcher. */
+/** The block kinds that a caller may name; the dispatcher sets the other two. */
 export const CALLER_BLOCK_KINDS = ['needs_input', 'capability'] as const
 
 export const WORKSPACE_KINDS = ['scratch', 'dir', 'worktree'] as const
 export type WorkspaceKind = (typeof WORKSPACE_KINDS)[number]
 
 /**
- * What became of the work in a task's worktree. `nothing`: there is none. `not_merged`: commits or uncommitted files that the
- * target branch does not have.
+ * The state of the work in a task's worktree. `nothing`: there is none. `not_merged`: commits or uncommitted files that
+ * the target branch does not have.
  */
 export const MERGE_STATES = ['nothing', 'not_merged', 'merged'] as const
 export type MergeState = (typeof MERGE_STATES)[number]
@@ -62,7 +62,7 @@ export type MergeState = (typeof MERGE_STATES)[number]
 export const RUN_TRIGGERS = ['dispatcher', 'human', 'cli', 'mcp', 'api'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 
-/** How an outcome moves the task's counter of consecutive failures. */
+/** How an outcome affects the task's counter of consecutive failures. */
 export type FailureEffect = 'counts' | 'resets' | 'none'
 
 export interface OutcomeRule {
@@ -96,17 +96,17 @@ export type Outcome = keyof typeof OUTCOMES
 export const RUN_OUTCOMES = Object.keys(OUTCOMES) as [Outcome, ...Outcome[]]
 
 /**
- * An outcome as people see it. A run that ended well without the report that its profile owes is `crashed` in the data,
- * where it counts as a failure; to a person nothing has crashed, and the work may be done.
+ * An outcome as people see it. A run that exited well without the report that its profile requires is `crashed` in the
+ * data, where it counts as a failure. To a person nothing has crashed, and the work may be done.
  */
 export const SHOWN_OUTCOMES = [...RUN_OUTCOMES, 'ended_without_a_report'] as const
 export type ShownOutcome = Outcome | 'ended_without_a_report'
 
-/** The ends a person can ask of a run that is still open; the process is stopped first. */
+/** The outcomes that a person can request for an open run; its process is stopped first. */
 export const STOP_OUTCOMES = ['stopped', 'reclaimed'] as const satisfies readonly Outcome[]
 export type StopOutcome = (typeof STOP_OUTCOMES)[number]
 
-/** The ends that a person should hear about. Each is the kind of an event as well. */
+/** The outcomes that a person should be notified about. Each is also the kind of an event. */
 export type FailureOutcome = {
   [K in Outcome]: (typeof OUTCOMES)[K]['failure'] extends 'counts' ? K : never
 }[Outcome]
@@ -115,9 +115,9 @@ export const FAILURE_OUTCOMES: readonly Outcome[] = RUN_OUTCOMES.filter(
 )
 
 /**
- * Its last attempt failed, and nothing has made up for it since: it did not succeed, it does not run again, and nobody has
- * answered it or given it to someone else. One that ended well and did not say so is not among them: it waits for a person.
- * The numbers in header and tray, the filter, and the marks of cards all mean this.
+ * Whether the last attempt failed and nothing has happened since: no success, no new run, no answer and no
+ * reassignment. A run that exited well without its report is not counted: it waits for a person. The counts in header
+ * and tray, the filter, and the marks on cards all use this.
  */
 export function hasFailed(task: {
   status: TaskStatus
@@ -155,11 +155,11 @@ export interface Edge {
   from: TaskStatus
   to: TaskStatus
   verb: TransitionVerb
-  /** Taken by Runboard itself, never asked for by a caller. */
+  /** Taken by Runboard itself; a caller cannot request it. */
   auto?: true
 }
 
-/** Every legal change of status. What is not here does not happen. */
+/** Every legal change of status. No other change happens. */
 export const EDGES: readonly Edge[] = [
   { from: 'triage', to: 'todo', verb: 'promote' },
   { from: 'triage', to: 'ready', verb: 'promote' },
@@ -220,9 +220,9 @@ export function statusesFor(verb: TransitionVerb): TaskStatus[] {
 }
 
 /**
- * What `move` does for a task in `from` that is to end up in `to`.
+ * The verb that `move` uses for a task in `from` that should end in `to`.
  *
- * @returns the verb that leads there, or null where no verb of a person does
+ * @returns the verb, or null if no verb of a person leads there
  */
 export function verbForMove(from: TaskStatus, to: TaskStatus): TransitionVerb | null {
   if (from === 'review' && to === 'done') return 'approve'
@@ -237,9 +237,7 @@ export function verbForMove(from: TaskStatus, to: TaskStatus): TransitionVerb | 
   return edge?.verb ?? null
 }
 
-/**
- * @returns the statuses that a person can move a task to from `from`: the open targets of drag and drop
- */
+/** @returns the statuses to which a person can move a task from `from`: the targets of drag and drop */
 export function legalTargets(from: TaskStatus): TaskStatus[] {
   return TASK_STATUSES.filter((to) => verbForMove(from, to) !== null)
 }

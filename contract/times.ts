@@ -1,6 +1,6 @@
-/** How times are typed. Without zod, so that the screens read them by the same rules as the doors. */
+/** Parses times as they are typed. Without zod, so that the screens apply the same rules as the doors. */
 
-/** Milliseconds since the epoch that a board accepts: 1970 to the year 9999. */
+/** The latest time that a board accepts, in milliseconds since the epoch: the end of the year 9999. */
 export const LATEST_TIME = 253_402_300_799_999
 
 const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/
@@ -20,12 +20,12 @@ export function readDuration(value: string): number | null {
 const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
 
 /**
- * @param value ISO 8601: local time without an offset; a day alone is its first moment
- * @returns milliseconds since the epoch, or null for anything else, and for days that do not exist
+ * @param value ISO 8601: local time without an offset; a date alone is the start of that day
+ * @returns milliseconds since the epoch, or null for anything else, including days that do not exist
  */
 export function parseDate(value: string): number | null {
   if (!ISO_PATTERN.test(value)) return null
-  // JavaScript alone would take a day without a time as one of UTC.
+  // JavaScript would parse a date without a time as UTC.
   const at = Date.parse(value.length === 10 ? `${value}T00:00` : value.replace(' ', 'T'))
   const day = Number(value.slice(8, 10))
   const lastDay = new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate()

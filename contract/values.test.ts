@@ -12,10 +12,13 @@ describe('a required text', () => {
     },
   )
 
-  test.each(['x', '👩\u200d💻', '\u200bx', 'مرحبا', '한', '.'])('keeps what holds more: %j', (text) => {
-    expect(title.parse(` ${text} `)).toBe(text)
-    expect(blankToNull(text)).toBe(text)
-  })
+  test.each(['x', '👩\u200d💻', '\u200bx', 'مرحبا', '한', '.'])(
+    'keeps text with a visible character: %j',
+    (text) => {
+      expect(title.parse(` ${text} `)).toBe(text)
+      expect(blankToNull(text)).toBe(text)
+    },
+  )
 })
 
 describe('a duration', () => {
@@ -31,9 +34,12 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
-  test.each(['', 'soon', '-1h', '1h30m', '1e3', '2 h', '∞', `${'9'.repeat(400)}`])('“%s” is none', (text) => {
-    expect(() => parseDuration(text)).toThrow(/is not a duration/)
-  })
+  test.each(['', 'soon', '-1h', '1h30m', '1e3', '2 h', '∞', `${'9'.repeat(400)}`])(
+    '“%s” is not a duration',
+    (text) => {
+      expect(() => parseDuration(text)).toThrow(/is not a duration/)
+    },
+  )
 })
 
 describe('a point in time', () => {
@@ -53,7 +59,7 @@ describe('a point in time', () => {
   })
 
   test.each(['America/New_York', 'Asia/Tokyo'])(
-    'without an offset is local time in %s, and a day its first moment',
+    'without an offset is local time in %s, and a date is the start of that day',
     (zone) => {
       vi.stubEnv('TZ', zone)
       expect(parseWhen('2026-12-24T08:00', now)).toBe(new Date(2026, 11, 24, 8).getTime())
@@ -72,7 +78,7 @@ describe('a point in time', () => {
     '12/24/2026',
     '+',
     '+-2h',
-  ])('“%s” is none', (text) => {
+  ])('“%s” is not a time', (text) => {
     expect(() => parseWhen(text, now)).toThrow(/is not a (time|duration)/)
   })
 })

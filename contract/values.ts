@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OperationError } from './errors.ts'
 import { LATEST_TIME, parseDate, readDuration } from './times.ts'
 
-/** Largest text fields taken, in characters. Over that the call is refused, nothing is cut. */
+/** The longest texts, in characters. A longer text is refused, never cut. */
 export const TEXT_LIMITS = {
   title: 500,
   body: 1_000_000,
@@ -10,19 +10,22 @@ export const TEXT_LIMITS = {
   summary: 200_000,
   note: 20_000,
   name: 100,
-  /** Of the error of a run: what its like is found by. */
+  /** For a run's error fingerprint, which finds similar errors. */
   fingerprint: 160,
   metadata: 1_000_000,
 } as const
 
 const SLUG_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
-/** Half a surrogate pair: text that no UTF-8 file or socket can carry. */
+/** Half of a surrogate pair: such text cannot be written as UTF-8. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 
-/** A visible character: a name of joiners and zero-width spaces alone leaves its card without a name. */
+/** A visible character: a title made only of joiners and zero-width spaces would look empty on its card. */
 const SEEN = /[^\s\p{Default_Ignorable_Code_Point}\p{Cf}]/u
 
-/** Control characters that do not belong in text. A worker's long text may carry the escapes of coloured output; a name may not. */
+/**
+ * Control characters that do not belong in text. A worker's long text may contain the escapes of coloured output; a
+ * name may not.
+ */
 function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index)
@@ -34,21 +37,21 @@ function holdsControlCharacter(value: string, allowEscapes: boolean): boolean {
   return false
 }
 
-/** @returns the sentence for a value of another kind, or for none at all */
+/** @returns the message for a value of another type, or for a missing one */
 function mustBe(what: string, kind: string): (issue: { readonly input: unknown }) => string {
   return ({ input }) => (input === undefined ? `${what} is missing` : `${what} must be ${kind}`)
 }
 
 /**
- * @param field what the text is for, as it is named in the error
+ * @param field the text's name in error messages
  * @param limit the most characters it may have
- * @returns a schema for text that may be empty and holds no control characters but tab and line breaks
+ * @returns a schema for text that may be empty and has no control characters except tab and line breaks
  */
 export function text(field: string, limit: number) {
   return (
     z
       .string({ error: mustBe(field, 'text') })
-      // Made when it is needed: the first number that is written for people loads all that Node knows of languages.
+      // Built lazily: the first formatted number makes Node load all its locale data.
       .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
       .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
         error: `${field} holds control characters, which are not accepted`,
@@ -57,14 +60,14 @@ export function text(field: string, limit: number) {
   )
 }
 
-/** As `text`, for what must say something: trimmed, and refused when nothing that can be seen is left. */
+/** As `text`, but trimmed, and refused when no visible character is left. */
 export function requiredText(field: string, limit: number) {
   return text(field, limit)
     .transform((value) => value.trim())
     .refine((value) => SEEN.test(value), { error: `${field} is blank` })
 }
 
-/** For edits: absent leaves the field as it is, null or blank clears it. */
+/** For edits: absent leaves the field unchanged, null or blank clears it. */
 export function editableText(field: string, limit: number) {
   return text(field, limit)
     .nullable()
@@ -72,7 +75,7 @@ export function editableText(field: string, limit: number) {
     .optional()
 }
 
-/** As `text`, where blank counts as absent: gives null. */
+/** As `text`, but blank counts as absent and becomes null. */
 export function optionalText(field: string, limit: number) {
   return text(field, limit)
     .nullish()
@@ -80,23 +83,21 @@ export function optionalText(field: string, limit: number) {
 }
 
 /**
- * For values that become an argument of their own on a command line, which must not be read as options.
+ * For values that become a separate argument of a command, which must not be read as options.
  *
- * @param field what the value is for, as it is named in the error
+ * @param field the value's name in error messages
  */
 export function notAnOption(field: string): [(value: string | null | undefined) => boolean, string] {
   return [(value) => value?.startsWith('-') !== true, `${field} must not begin with a dash`]
 }
 
-/**
- * @returns the trimmed text, or null when there is none or nothing of it can be seen
- */
+/** @returns the trimmed text, or null when it is absent or has no visible character */
 export function blankToNull(value: string | null | undefined): string | null {
   const trimmed = value?.trim() ?? ''
   return SEEN.test(trimmed) ? trimmed : null
 }
 
-/** @returns whether a text says where a task works: `scratch`, `dir:PATH`, `worktree`, `worktree:PATH` or `parent` */
+/** @returns whether a text names a workspace: `scratch`, `dir:PATH`, `worktree`, `worktree:PATH` or `parent` */
 export function isWorkspace(value: string): boolean {
   return /^(scratch|worktree|parent|(dir|worktree):.+)$/s.test(value.trim())
 }
@@ -109,7 +110,7 @@ export const taskId = z
   .transform((value) => value.trim())
   .refine((value) => value !== '', { error: 'the task id is blank' })
 
-/** The slug of a board: upper case is lowered, all else that does not fit is refused. */
+/** The slug of a board: upper case is converted to lower case, anything else that does not fit is refused. */
 export const slug = z
   .string({ error: mustBe('a board slug', 'text') })
   .transform((value) => value.trim().toLowerCase())
@@ -118,7 +119,7 @@ export const slug = z
       'a board slug has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
   })
 
-/** The name of a profile; also what a task's assignee is. */
+/** The name of a profile; also the value of a task's assignee. */
 export const profileName = z
   .string({ error: mustBe('a profile name', 'text') })
   .transform((value) => value.trim().toLowerCase())
@@ -138,7 +139,7 @@ export const timestamp = z
   .min(0, { error: 'a time before 1970 is not accepted' })
   .max(LATEST_TIME, { error: 'a time after the year 9999 is not accepted' })
 
-/** A length of time in whole seconds, at most ten years. */
+/** A duration in whole seconds, at most ten years. */
 export const seconds = z
   .int({ error: 'a duration is a whole number of seconds' })
   .min(1, { error: 'a duration is at least one second' })
@@ -149,11 +150,11 @@ export const priority = z
   .min(-1_000_000, { error: 'priority is at least -1000000' })
   .max(1_000_000, { error: 'priority is at most 1000000' })
 
-/** How many objects and lists may stand in one another in an input. Far more than any handoff needs. */
+/** How deep objects and lists may be nested in an input. Far more than any handoff needs. */
 export const MAX_NESTING = 200
 
 /**
- * Schemas, and all that walks a value, go one call deeper for each level: what is nested without end would break them.
+ * Schemas, and all code that walks a value, recurse once per level: endless nesting would overflow the stack.
  *
  * @returns whether a value is nested deeper than an input may be
  */
@@ -192,10 +193,10 @@ export function parseDuration(value: string): number {
 }
 
 /**
- * @param value ISO 8601 (local time without an offset, a day alone is its first moment), or `+2h`: so long from now
+ * @param value ISO 8601 (local time without an offset; a date alone is the start of that day), or `+2h` from now
  * @param now milliseconds since the epoch
  * @returns milliseconds since the epoch
- * @throws OperationError INVALID_INPUT for anything else, and for days that do not exist
+ * @throws OperationError INVALID_INPUT for anything else, including days that do not exist
  */
 export function parseWhen(value: string, now: number): number {
   const trimmed = value.trim()

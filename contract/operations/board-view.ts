@@ -4,7 +4,7 @@ import { board, card, dispatcherState, event, taskStatus } from '../rows.ts'
 import { text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** The board as screens show it, and the events that keep them live. */
+/** The board as screens show it, and the changes that keep them up to date. */
 
 const columns = z.array(
   z.object({
@@ -40,7 +40,7 @@ export const boardViewOperations = {
       columns,
       cursor: z.int(),
       dispatcher: dispatcherState,
-      /** What the profiles of this board are held for, and the like: sentences that hold for many cards. */
+      /** Sentences that apply to many cards, such as why a profile is held. */
       notices: z.array(z.string()),
     }),
     errors: ['NOT_FOUND'],
@@ -55,7 +55,7 @@ export const boardViewOperations = {
     input: z.strictObject({ ...boardField, since: z.int().min(0) }),
     output: z.object({
       cursor: z.int(),
-      /** True where too much has changed to be told by cards: read the board again. */
+      /** True when too much has changed for single cards: read the board again. */
       reset: z.boolean(),
       cards: z.array(card),
       removed: z.array(z.string()),

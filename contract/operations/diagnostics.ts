@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { taskId } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** What is not as it should be on a board, worked out when it is asked for; nothing of it is stored. */
+/** Problems of a board, computed on request; nothing is stored. */
 
 export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
@@ -25,14 +25,14 @@ export const diagnostic = z
   .object({
     kind: z.enum(DIAGNOSTIC_KINDS),
     severity: z.enum(SEVERITIES),
-    /** The tasks that it is about, the oldest first; none where it is about the board or a profile. */
+    /** The tasks concerned, oldest first; empty if it concerns the board or a profile. */
     task_ids: z.array(z.string()),
     /** Title of the first of them. */
     title: z.string().nullable(),
     run_id: z.int().nullable(),
     profile: z.string().nullable(),
     sentence: z.string(),
-    /** The one thing that would help, as a verb of the CLI with its arguments. */
+    /** The one remedy, as a verb of the CLI with its arguments. */
     action: z.string().nullable(),
     since_at: z.int().nullable(),
   })

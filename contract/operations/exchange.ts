@@ -5,7 +5,7 @@ import { wouldRunAnswer } from '../rows.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** Boards as files: out of Runboard, back into it, and in from elsewhere. */
+/** Boards as files: export, import, and import from other programs. */
 
 const counts = {
   tasks: z.int(),
@@ -17,14 +17,14 @@ const counts = {
 
 const imported = z.object({
   board: z.string(),
-  /** Whether it became the current board: only where there was none. */
+  /** Whether it became the current board, which happens only if there was none. */
   became_current: z.boolean(),
   current_board: z.string(),
   path: z.string(),
   ...counts,
-  /** What could not be taken over as it was, a sentence each. */
+  /** One sentence for each thing that could not be imported unchanged. */
   warnings: z.array(z.string()),
-  /** Nothing of it runs before `board.accept`; this is what would. */
+  /** Nothing on it runs before `board.accept`; the fields below list what would. */
   unaccepted: z.boolean(),
   ...wouldRunAnswer,
 })

@@ -4,23 +4,23 @@ import type { OperationSpec } from '../operation.ts'
 import { run, task } from '../rows.ts'
 import { boardField } from './shared.ts'
 
-/** What a person should know of: what needs them, what failed, what finished since they last looked. */
+/** What a person should know: what needs them, what failed, and what finished since they last looked. */
 
 export const inboxItem = z
   .object({
-    /** The event that put it here. */
+    /** The event that put it into the inbox. */
     kind: z.enum(EVENT_KINDS),
     task,
-    /** The run that it is about, where there is one. */
+    /** The run concerned, if there is one. */
     run: run.nullable(),
     at: z.int(),
     /** What happened and what comes next. */
     sentence: z.string(),
-    /** Of a failure, what happened, for one who shows what comes next as it is now: a countdown. */
+    /** For a failure, only what happened: for a screen that shows what comes next live, as a countdown. */
     happened: z.string().nullable(),
-    /** The one thing that fits, as a verb of the CLI with its arguments. */
+    /** The one suitable action, as a verb of the CLI with its arguments. */
     action: z.string().nullable(),
-    /** It happened after the inbox was last marked as seen. */
+    /** Whether it happened after the inbox was last marked as seen. */
     unseen: z.boolean(),
   })
   .meta({ id: 'InboxItem' })
@@ -57,9 +57,9 @@ export const inboxOperations = {
       failed: z.array(inboxItem),
       finished: z.array(inboxItem),
       counts,
-      /** The board's newest event: what to mark as seen. */
+      /** The board's newest event: the position to mark as seen. */
       cursor: z.int(),
-      /** What was seen before this call. */
+      /** The position that was marked as seen before this call. */
       seen_until: z.int(),
     }),
     errors: [],

@@ -4,7 +4,7 @@ import { errorBody, task, taskStatus } from '../rows.ts'
 import { optionalText, taskId, TEXT_LIMITS, timestamp } from '../values.ts'
 import { boardField, handoff, note, taskAnswer, taskInput, warnings } from './shared.ts'
 
-/** Where a person puts a task: parked, scheduled, promoted, reopened, archived, and several of them at once. */
+/** How a person moves a task: holds, schedules, promotes, reopens or archives it, one or several at once. */
 
 const idArg = [{ name: 'ID', field: 'id' }] as const
 const manyArg = [{ name: 'ID', field: 'id', many: true }] as const

@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { outcome } from '../rows.ts'
 import { profileName, seconds, slug } from '../values.ts'
 
-/** The steps of a test, in their order. */
+/** The steps of a test, in order. */
 export const TEST_STEPS = ['profile', 'executable', 'workspace', 'start', 'output', 'report', 'exit'] as const
 export type TestStep = (typeof TEST_STEPS)[number]
 
@@ -11,7 +11,7 @@ const step = z.object({
   name: z.enum(TEST_STEPS),
   ok: z.boolean(),
   sentence: z.string(),
-  /** How long after the start of the test it was done. */
+  /** Milliseconds from the start of the test to the end of this step. */
   after_ms: z.int().nullable(),
 })
 
@@ -31,7 +31,7 @@ export const profileTestOperations = {
     output: z.object({
       ok: z.boolean(),
       profile: z.string(),
-      /** Those that were come to; the first that is not ok is the last. */
+      /** The steps that were reached; the first that is not ok is the last. */
       steps: z.array(step),
       outcome: outcome.nullable(),
       summary: z.string().nullable(),
@@ -39,15 +39,15 @@ export const profileTestOperations = {
       exit_code: z.int().nullable(),
       signal: z.string().nullable(),
       command: z.array(z.string()).nullable(),
-      /** What its environment lacks of Runboard's own, and what it has beside it. Names only: values may be secret. */
+      /** How the worker's environment differs from Runboard's own. Names only: values may be secret. */
       environment: z.object({
         taken: z.array(z.object({ name: z.string(), reason: z.string() })),
-        /** Folders taken from the head of the PATH. */
+        /** Folders removed from the start of the PATH. */
         taken_from_path: z.array(z.string()),
         added: z.array(z.string()),
       }),
       elapsed_ms: z.int(),
-      /** The end of what the worker wrote. */
+      /** The end of the worker's output. */
       output: z.string(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT'],

@@ -12,7 +12,7 @@ import {
 } from '../values.ts'
 import { boardField, warnings } from './shared.ts'
 
-/** How work is started: profiles, and the presets that they begin with. */
+/** How work is started: profiles, and the presets that they are based on. */
 
 function isRegularExpression(pattern: string | null | undefined): boolean {
   if (pattern == null) return true
@@ -119,7 +119,7 @@ export const profileOperations = {
     input: z.strictObject(boardField),
     output: z.object({
       profiles: z.array(profileState),
-      /** Those that config.json has but that cannot be used, and why. */
+      /** Profiles in config.json that cannot be used, and why. */
       broken: z.array(z.object({ name: z.string(), problem: z.string() })),
     }),
     errors: [],

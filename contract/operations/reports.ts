@@ -5,7 +5,7 @@ import { CALLER_BLOCK_KINDS } from '../states.ts'
 import { optionalText, profileName, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { handoff, taskAnswer, taskInput } from './shared.ts'
 
-/** The life of a run, as its worker tells it: claimed, kept alive, ended by a report. */
+/** The life of a run as its worker reports it: claimed, kept alive, ended by a report. */
 
 const idArg = [{ name: 'ID', field: 'id' }] as const
 

@@ -30,7 +30,7 @@ const logAnswer = z
     next: z.int(),
     size: z.int(),
     ended: z.boolean(),
-    /** With `times`: byte offsets and when the output from there on was first seen, ascending. */
+    /** With `times`: ascending byte offsets, and when the output from each was first observed. */
     times: z.array(z.object({ offset: z.int(), at: z.int() })).nullable(),
   })
   .meta({ id: 'Log' })
@@ -52,7 +52,7 @@ export const runOperations = {
     }),
     output: z.object({
       runs: z.array(run),
-      /** Absent where all runs are there. */
+      /** Absent when all runs are included. */
       omitted: omitted.optional(),
     }),
     errors: ['NOT_FOUND'],
@@ -106,7 +106,7 @@ export const runOperations = {
       open: z.boolean().optional().describe('true: only open runs; false: only those that ended'),
       profile: profileName.optional(),
       task_id: taskId.optional().describe('Only runs of this task'),
-      // As a run has it, so with whatever characters its worker wrote.
+      // In the form of a run's own field, so it may contain any characters that its worker wrote.
       fingerprint: z
         .string({ error: 'fingerprint must be text' })
         .max(TEXT_LIMITS.fingerprint, {
@@ -126,7 +126,7 @@ export const runOperations = {
     }),
     output: z.object({
       runs: z.array(listedRun),
-      /** Where the next page begins; null on the last one. */
+      /** The cursor of the next page; null on the last one. */
       next: z.int().nullable(),
     }),
     errors: [],
@@ -161,9 +161,9 @@ export const runOperations = {
       run,
       context: z.string().nullable(),
       events: z.array(event),
-      /** Older events of the run that are not in the answer; absent where there are none. */
+      /** Older events of the run that are not included; absent when there are none. */
       omitted: omitted.optional(),
-      /** In how many other tasks the same `error_fingerprint` was seen. */
+      /** How many other tasks had the same `error_fingerprint`. */
       same_error_tasks: z.int(),
     }),
     errors: ['NOT_FOUND'],

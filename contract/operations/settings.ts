@@ -2,11 +2,13 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { slug } from '../values.ts'
 
-/** What Runboard notifies about outside of its window: everything that ends, only what failed or needs a person, or nothing. */
+/**
+ * Which events cause desktop notifications: every end of a run, only failures and tasks that need a person, or none.
+ */
 export const NOTIFY_LEVELS = ['all', 'attention', 'none'] as const
 export type NotifyLevel = (typeof NOTIFY_LEVELS)[number]
 
-/** What happens to running workers when the app is quit. */
+/** What happens to running workers when the app quits. */
 export const QUIT_POLICIES = ['ask', 'leave', 'stop'] as const
 export type QuitPolicy = (typeof QUIT_POLICIES)[number]
 
@@ -14,19 +16,19 @@ const notify = z.enum(NOTIFY_LEVELS, { error: `a level is one of ${NOTIFY_LEVELS
 const timeOfDay = z
   .string({ error: 'a time of day is text' })
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day is HH:MM, from 00:00 to 23:59' })
-/** What is fetched there is installed: nobody on the way may change it. */
+/** Updates from there are installed, so they must not be altered in transit. */
 const feed = z
   .url({ error: 'update_feed is an https address' })
   .max(2048)
   .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/, { error: 'update_feed is an https address' })
 const yesOrNo = (name: string) => z.boolean({ error: `${name} is true or false` })
 
-/** The settings of the whole app, as `config.json` holds them. */
+/** The settings of the whole app, as stored in `config.json`. */
 export const appSettings = z
   .object({
-    /** Workers at once over all boards that this process dispatches; null takes the number of cores. */
+    /** The most workers at once on all boards that this process dispatches; null means the number of cores. */
     max_running: z.int({ error: 'max_running is a whole number from 1 to 1000' }).min(1).max(1000).nullable(),
-    /** Below this much free memory no worker is started. */
+    /** No worker is started with less free memory than this. */
     min_free_memory_mb: z
       .int({ error: 'min_free_memory_mb is a whole number from 0 to 1048576' })
       .min(0)
@@ -34,22 +36,22 @@ export const appSettings = z
     /** The level for boards that `notify_boards` does not name. */
     notify,
     notify_boards: z.record(slug, notify),
-    /** No notifications between these times, by the clock of the machine; null for both means no quiet hours. */
+    /** No notifications between these times, by the local clock; null for both means no quiet hours. */
     quiet_from: timeOfDay.nullable(),
     quiet_until: timeOfDay.nullable(),
     quit_policy: z.enum(QUIT_POLICIES, { error: `quit_policy is one of ${QUIT_POLICIES.join(', ')}` }),
-    /** The app stays in the tray when its last window is closed. */
+    /** Whether the app stays in the tray when its last window is closed. */
     close_to_tray: yesOrNo('close_to_tray'),
     start_at_login: yesOrNo('start_at_login'),
-    /** The machine does not go to sleep by itself while workers run. */
+    /** Whether workers keep the machine from going to sleep. */
     keep_awake: yesOrNo('keep_awake'),
-    /** Where the app asks for newer versions of itself; null: nowhere. */
+    /** Where the app checks for its own updates; null: nowhere. */
     update_feed: feed.nullable(),
   })
   .meta({ id: 'AppSettings' })
 export type AppSettings = z.infer<typeof appSettings>
 
-/** What holds where nothing is set. */
+/** The values of settings that are not set. */
 export const APP_SETTING_DEFAULTS: AppSettings = {
   max_running: null,
   min_free_memory_mb: 256,
@@ -65,7 +67,7 @@ export const APP_SETTING_DEFAULTS: AppSettings = {
 }
 
 const { shape } = appSettings
-/** What `settings set` can change, by key; null takes the default again. */
+/** What `settings set` can change, by key; null restores the default. */
 const settingsInput = z.strictObject(
   Object.fromEntries(
     Object.entries(shape).map(([key, type]) => [key, type.nullable().optional()]),

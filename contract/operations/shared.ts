@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { run, task } from '../rows.ts'
 import { jsonObject, optionalText, slug, taskId, TEXT_LIMITS } from '../values.ts'
 
-/** Every board operation takes the board's slug; without it the door's own resolution holds. */
+/** Every board operation takes the board's slug; without it the door finds the board. */
 export const boardField = { board: slug.optional().describe('Slug of the board, instead of the one found') }
 
 export const taskInput = {
@@ -23,8 +23,10 @@ export const handoff = {
     .describe('Any JSON object: changed_files, tests_run, findings, decisions, residual_risk, …'),
 }
 
-/** What was done as asked, and may not turn out as the caller expects. Absent where there is nothing to say. */
+/**
+ * Sentences about a call that succeeded but may not have the effect that the caller expects. Absent if there are none.
+ */
 export const warnings = z.array(z.string())
 
-/** What a verb on one task answers: the task, and the run where one was opened or closed. */
+/** The answer of a verb on one task: the task, and the run if one was opened or closed. */
 export const taskAnswer = z.object({ task, run: run.optional(), warnings: warnings.optional() })

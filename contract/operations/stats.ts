@@ -15,7 +15,7 @@ export const statsOperations = {
       by_outcome: z.record(z.string(), z.int()),
       oldest_ready_age_ms: z.int().nullable(),
       runs_open: z.int(),
-      /** Tasks whose last attempt failed, and that nothing has made up for since. */
+      /** Tasks for which `hasFailed` holds: the last attempt failed and nothing has happened since. */
       failed: z.int(),
       /** Attempts that failed since midnight. */
       failed_today: z.int(),

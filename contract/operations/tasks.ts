@@ -45,7 +45,10 @@ export const LIST_SORTS = [
   '-updated',
 ] as const
 
-/** What a caller saw before it edited. Compared as it is: a value that another version wrote need not be valid today. */
+/**
+ * The values that a caller read before its edit. They are only compared: a value that another version wrote need not be
+ * valid today.
+ */
 const seenText = z.string().max(TEXT_LIMITS.body).nullable().optional()
 const seenNumber = z.number().nullable().optional()
 const expected = z.strictObject({
@@ -75,7 +78,7 @@ const older = (what: string) =>
     .min(1, { error: `${what} is at least 1` })
     .optional()
 
-/** The newest of each are shown, up to 2 MB of each; these read on. */
+/** An answer has the newest of each, up to 2 MB; these fields read older ones. */
 const olderThan = {
   comments_before: older('comments_before').describe('Only comments older than this one, by its id'),
   events_before: older('events_before').describe('Only events older than this one, by its id'),
@@ -268,7 +271,7 @@ export const taskOperations = {
     input: z.strictObject(taskInput),
     output: z.object({
       why,
-      /** Work of its parents that its worktree starts without, a sentence each. */
+      /** One sentence for each parent whose work its worktree starts without. */
       notes: z.array(z.string()),
     }),
     errors: ['NOT_FOUND'],

@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** What keeps boards safe and small: backups, checks, and the taking away of what is not needed any more. */
+/** What keeps boards safe and small: backups, checks, and the removal of what is no longer needed. */
 
 const path = (field: string) => requiredText(field, 4096)
 
@@ -18,7 +18,7 @@ const backup = z.object({
 
 export const doctorCheck = z.object({
   name: z.string(),
-  /** The board that was looked at; null for what belongs to the home. */
+  /** The board that was checked; null for a check of the home. */
   board: z.string().nullable(),
   ok: z.boolean(),
   sentence: z.string(),
@@ -32,13 +32,13 @@ export const gcReport = z.object({
     z.object({
       task_id: z.string(),
       path: z.string(),
-      /** Where it went; null where it stays, and in a dry run. */
+      /** Where it was moved; null when it stays, and in a dry run. */
       moved_to: z.string().nullable(),
       kept: z.string().nullable(),
     }),
   ),
   leftovers: z.array(z.string()),
-  /** Folders in the trash that have lain there for long. They are listed only: throwing them away is for a person. */
+  /** Folders that have been in the trash for long. They are only listed: a person deletes them. */
   trash: z.array(z.object({ path: z.string(), age_days: z.int() })),
 })
 
@@ -88,7 +88,7 @@ export const upkeepOperations = {
     output: z.object({
       board: z.string(),
       restored: z.string(),
-      /** Where the board as it was is kept; null when there was none. */
+      /** Where the previous board file is kept; null when there was none. */
       set_aside: z.string().nullable(),
       tasks: z.int(),
       runs: z.int(),

@@ -7,7 +7,7 @@ import { boardField } from './shared.ts'
 
 const name = requiredText('name', TEXT_LIMITS.name)
 
-/** What stands in the address of a filtered board: `{ status: 'ready', q: 'login' }`. */
+/** The query in the address of a filtered board: `{ status: 'ready', q: 'login' }`. */
 const query = z
   .record(text('a key of query', TEXT_LIMITS.name), text('a value of query', TEXT_LIMITS.title), {
     error: 'query must be an object of texts',

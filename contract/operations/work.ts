@@ -5,7 +5,7 @@ import { MERGE_STATES } from '../states.ts'
 import { optionalText, TEXT_LIMITS } from '../values.ts'
 import { taskAnswer, taskInput } from './shared.ts'
 
-/** The work of a task that has a git worktree: looked at, merged, or put away. */
+/** The work of a task that has a git worktree: show it, merge it, or discard it. */
 
 const idArg = [{ name: 'ID', field: 'id' }] as const
 
@@ -19,7 +19,7 @@ const diffLine = z.object({
 const hunk = z.object({
   old_start: z.int(),
   new_start: z.int(),
-  /** What the hunk stands in, as git names it; may be empty. */
+  /** The context of the hunk as git prints it; may be empty. */
   heading: z.string(),
   lines: z.array(diffLine),
 })
@@ -29,15 +29,15 @@ const changedFile = z
     path: z.string(),
     old_path: z.string().nullable(),
     change: z.enum(['added', 'modified', 'deleted', 'renamed']),
-    /** null for what is not text. */
+    /** null for a file that is not text. */
     additions: z.int().nullable(),
     deletions: z.int().nullable(),
     binary: z.boolean(),
     /** false for a new file that is not committed. */
     tracked: z.boolean(),
-    /** Some of its change, or all, is not committed. */
+    /** Whether some or all of its change is uncommitted. */
     uncommitted: z.boolean(),
-    /** `repository`: a repository that is not a submodule, left there by a worker; it keeps the work from being merged. */
+    /** `repository`: a repository that is not a submodule, left there by a worker; it prevents a merge. */
     entry: z.enum(['file', 'submodule', 'repository']),
     hunks: z.array(hunk),
     /** The list is cut: there is more. */
@@ -53,7 +53,7 @@ export type Commit = z.infer<typeof commit>
 
 const diffAnswer = z
   .object({
-    /** null when the worktree is on no branch. */
+    /** null when the worktree is not on a branch. */
     branch: z.string().nullable(),
     base: z.string(),
     head: z.string(),
@@ -64,11 +64,14 @@ const diffAnswer = z
     /** Why it cannot be merged; null when it can. */
     merge_refusal: z.string().nullable(),
     merge_state: z.enum(MERGE_STATES).nullable(),
-    /** The last merge of this work. While `merge_state` is `merged`, base and head, commits and files are those of the merge. */
+    /**
+     * The last merge of this work. While `merge_state` is `merged`, base and head, commits and files are those of the
+     * merge.
+     */
     merged: z
       .object({
         into: z.string().nullable(),
-        /** null where a person named none. */
+        /** null when a person did not name one. */
         commit: z.string().nullable(),
         base: z.string().nullable(),
         head: z.string().nullable(),
@@ -76,9 +79,9 @@ const diffAnswer = z
         by: z.string().nullable(),
       })
       .nullable(),
-    /** Files whose changes are not committed. */
+    /** Number of files with uncommitted changes. */
     uncommitted: z.int(),
-    /** The newest first, and how many there are. */
+    /** The newest first; `commits_count` is the total. */
     commits: z.array(commit),
     commits_count: z.int(),
     files: z.array(changedFile),
@@ -182,7 +185,7 @@ export const workOperations = {
       task,
       /** Where the folder is now. */
       moved_to: z.string(),
-      /** What keeps its commits. */
+      /** The branch that keeps its commits. */
       branch: z.string(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
