@@ -28,7 +28,7 @@ describe('block', () => {
     },
   )
 
-  it.each(['gave_up', 'unreported', 'bored'])('is not for a caller to make as %s', async (kind) => {
+  it.each(['gave_up', 'unreported', 'bored'])('cannot be made by a caller as %s', async (kind) => {
     const { create, refused } = await setup()
     const { id } = await create()
 
@@ -55,7 +55,7 @@ describe('block', () => {
     expect(await task(id)).toMatchObject({ consecutive_failures: 1 })
   })
 
-  it('is left by nothing automatic', async () => {
+  it('is ended by nothing automatic', async () => {
     const bundle = await setup()
     const { call, create, task, clock } = bundle
     const parent = await create('Parent')
@@ -71,7 +71,7 @@ describe('block', () => {
 })
 
 describe('unblock', () => {
-  it('clears the block and the failures, and gives the answer to the next attempt', async () => {
+  it('clears the block and the failures, and passes the answer to the next attempt', async () => {
     const bundle = await setup()
     const { call, create, claim, task, events } = bundle
     const { id } = await create({ max_retries: 1 })
@@ -100,7 +100,7 @@ describe('unblock', () => {
     expect((await call('task.context', { id })).context).toMatch(/Answer to the block[^]*> The token is new/)
   })
 
-  it('leaves a hold as it is', async () => {
+  it('leaves a hold unchanged', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'blocked')
     await bundle.call('task.hold', { id })
@@ -112,7 +112,7 @@ describe('unblock', () => {
 })
 
 describe('retry', () => {
-  it('makes a task that waits out its backoff claimable now', async () => {
+  it('makes a task in backoff claimable now', async () => {
     const bundle = await setup()
     const { call, create, claim, kinds, refused, task } = bundle
     const { id } = await create()
@@ -138,7 +138,7 @@ describe('retry', () => {
     expect(await kinds(id)).toEqual(['created', 'released', 'retried'])
   })
 
-  it('is unblock for a blocked one, past its hold too', async () => {
+  it('unblocks a blocked task, even a held one', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'blocked')
     await bundle.call('task.hold', { id })
@@ -151,7 +151,7 @@ describe('retry', () => {
 })
 
 describe('hold', () => {
-  it('parks a task with a reason, and a second hold changes nothing', async () => {
+  it('parks a task with a reason; a second hold changes nothing', async () => {
     const { call, create, kinds, refused, task } = await setup()
     const { id } = await create({ assignee: 'coder' })
 
@@ -201,7 +201,7 @@ describe('schedule', () => {
     await claim(id)
   })
 
-  it('takes the time away again with null', async () => {
+  it('removes the time with null', async () => {
     const { call, clock, create, claim } = await setup()
     const { id } = await create({ not_before_at: clock.now + 1000 })
 
@@ -212,7 +212,7 @@ describe('schedule', () => {
 })
 
 describe('assign', () => {
-  it('to another profile clears failures and backoff, to the same one nothing', async () => {
+  it('to another profile clears failures and backoff, to the same profile changes nothing', async () => {
     const bundle = await setup()
     const { call, create, claim, events, task } = bundle
     const { id } = await create({ assignee: 'coder' })
@@ -235,7 +235,7 @@ describe('assign', () => {
     })
   })
 
-  it('to nobody leaves it for somebody', async () => {
+  it('to null makes the task wait for an assignee', async () => {
     const { call, create, task } = await setup()
     const { id } = await create({ assignee: 'coder' })
 
@@ -245,7 +245,7 @@ describe('assign', () => {
     expect((await call('task.why', { id })).why).toMatchObject({ gate: 'no_assignee' })
   })
 
-  it('is refused on a running task by edit too, and nothing else of the edit happens', async () => {
+  it('is refused on a running task by edit too, and the rest of the edit is not applied', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'running')
 
@@ -254,7 +254,7 @@ describe('assign', () => {
 })
 
 describe('claim', () => {
-  it('carries profile, step, readiness, limit and time into the run', async () => {
+  it('copies profile, step, readiness, limit and time into the run', async () => {
     const { call, clock, create, task } = await setup()
     const { id } = await create({ assignee: 'coder', current_step_key: 'draft', max_runtime_seconds: 90 })
     const readyAt = clock.now
@@ -290,7 +290,7 @@ describe('claim', () => {
     expect(await task(id)).toMatchObject({ started_at: first })
   })
 
-  it('goes to one of two claimers', async () => {
+  it('succeeds for one of two claimers', async () => {
     const { create, write, refused } = await setup()
     const { id } = await create()
     const options = { profile: null, trigger: 'cli', host: 'here', max_runtime_seconds: null } as const
@@ -300,7 +300,7 @@ describe('claim', () => {
     await refused('CONFLICT', 'task.claim', { id })
   })
 
-  it('is refused while a parent is open, which it names', async () => {
+  it('is refused while a parent is open, and names the parent', async () => {
     const bundle = await setup()
     const parent = await bundle.create('Lay the ground')
     const { id } = await bundle.create({ parents: [parent.id] })
@@ -308,7 +308,7 @@ describe('claim', () => {
     expect((await bundle.refused('CONFLICT', 'task.claim', { id })).message).toContain('Lay the ground')
   })
 
-  it('by a person passes what holds the dispatcher: a pause, an unknown profile', async () => {
+  it('by a person ignores what stops the dispatcher: a pause, an unknown profile', async () => {
     const { call, create, claim } = await setup()
     const { id } = await create({ assignee: 'nobody-knows' })
     await call('dispatcher.pause', {})
@@ -318,7 +318,7 @@ describe('claim', () => {
 })
 
 describe('heartbeat', () => {
-  it('extends the claim, keeps the note, and is logged once a minute at most', async () => {
+  it('extends the claim, keeps the note, and is logged at most once a minute', async () => {
     const { call, clock, create, claim, kinds, runs } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)

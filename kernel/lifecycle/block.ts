@@ -28,7 +28,7 @@ export function blockTask(
   return { task: moved, run }
 }
 
-/** Lets a blocked task go on. Its failures are forgotten; the answer is in the next attempt's context. */
+/** Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. */
 export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): Moved {
   if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')
   moveTask(tx, task, runnableStatus(tx, task.id), 'unblock')
@@ -38,8 +38,7 @@ export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): 
 }
 
 /**
- * Makes a task claimable now: past its backoff and its hold when it is ready, past its block when it is blocked.
- *
+ * Makes a task claimable now: ends the backoff and the hold of a ready task, or the block of a blocked one.
  * @throws OperationError CONFLICT from any other status
  */
 export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
@@ -69,7 +68,7 @@ export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): Tas
   return reread(tx, task.id)
 }
 
-/** Releases a held task, and accepts what a planner proposed for it; one that is not held stays as it is. */
+/** Releases a held task, and accepts what a planner proposed for it. A task that is not held is unchanged. */
 export function releaseTask(tx: WriteTx, task: TaskRow): TaskRow {
   if (task.held === 0) return task
   const accepted = proposedFields(task)

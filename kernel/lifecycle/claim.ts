@@ -8,15 +8,17 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
-/** A claim lasts this long; each heartbeat extends it by as much. It matters for runs without a visible process. */
+/**
+ * How long a claim lasts; each heartbeat extends it by the same time. It matters for runs without a visible process.
+ */
 export const CLAIM_TTL_SECONDS = 900
 
 export interface Claimed {
   task: TaskRow
   run: RunRow
   /**
-   * The secret that the worker's calls carry. It is stored as it is: whoever can read the board's file can read the
-   * worker's environment too, and by it the worker's stray processes are known again after a restart.
+   * The secret that the worker's calls carry. It is stored in clear: anyone who can read the board's file can also
+   * read the worker's environment, and after a restart we find the worker's stray processes by it.
    */
   claim: string
 }
@@ -24,16 +26,15 @@ export interface Claimed {
 export interface ClaimOptions {
   profile: string | null
   trigger: RunTrigger
-  /** The machine, and the pid namespace on it, that the run's process will be on. */
+  /** The machine, and its pid namespace, that the run's process runs on. */
   host: string
   ttl_seconds?: number | undefined
   max_runtime_seconds: number | null
 }
 
 /**
- * Claims a ready task: opens its next run and points the task at it. Of two claimers one wins.
- *
- * @throws OperationError CONFLICT when the task is not ready, or its own gates are shut (held, not before, retry)
+ * Claims a ready task: opens its next run and points the task at it. Of two claimers one succeeds.
+ * @throws OperationError CONFLICT when the task is not ready, or its own gates are closed (held, not before, retry)
  */
 export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claimed {
   const task = requireTask(tx, id)
@@ -65,10 +66,9 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
 }
 
 /**
- * Extends the claims that were good at a moment: nobody could have extended them since.
- *
+ * Extends the claims that were valid at a given time: they could not have been extended since.
  * @param since milliseconds since the epoch
- * @param ms by how much
+ * @param ms how much to extend them
  */
 export function extendClaims(tx: WriteTx, since: number, ms: number): void {
   tx.run(taskRuns.extendClaims, { since, ms })

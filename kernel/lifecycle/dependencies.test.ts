@@ -4,7 +4,7 @@ import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
 describe('promotion', () => {
-  it('makes a child ready when its last open parent is done, and says by whom', async () => {
+  it('makes a child ready when its last open parent is done, and names that parent', async () => {
     const { call, clock, create, events, task } = await setup()
     const one = await create('One')
     const two = await create('Two')
@@ -23,7 +23,7 @@ describe('promotion', () => {
     })
   })
 
-  it.each(['complete', 'archive', 'approve', 'unlink'] as const)('comes with %s', async (how) => {
+  it.each(['complete', 'archive', 'approve', 'unlink'] as const)('follows %s', async (how) => {
     const bundle = await setup()
     const { call, create, task } = bundle
     const parent = await taskIn(bundle, how === 'approve' ? 'review' : 'ready')
@@ -35,7 +35,7 @@ describe('promotion', () => {
     expect(await task(child.id)).toMatchObject({ status: 'ready' })
   })
 
-  it('reaches the children of what changed and no further', async () => {
+  it('reaches only the children of the changed task', async () => {
     const { call, create, task } = await setup()
     const parent = await create('Parent')
     const child = await create({ parents: [parent.id] })
@@ -48,7 +48,7 @@ describe('promotion', () => {
   })
 })
 
-describe('an archived parent is satisfied, as a done one', () => {
+describe('an archived parent is satisfied, like a done one', () => {
   it('when a child is created below it, linked, promoted, unblocked, reopened or restored', async () => {
     const bundle = await setup()
     const { call, create, task } = bundle
@@ -76,7 +76,7 @@ describe('an archived parent is satisfied, as a done one', () => {
     }
   })
 
-  it('is open again once it is restored: what is ready waits, unless it was done', async () => {
+  it('is open again once restored: ready children wait for it, unless it was done', async () => {
     const bundle = await setup()
     const { call, create, task } = bundle
     const open = await taskIn(bundle, 'archived')
@@ -92,7 +92,7 @@ describe('an archived parent is satisfied, as a done one', () => {
     expect(await task(childOfDone.id)).toMatchObject({ status: 'ready' })
   })
 
-  it('leaves its children as they are when it is deleted', async () => {
+  it('leaves its children unchanged when it is deleted', async () => {
     const bundle = await setup()
     const { call, create, show, task, events } = bundle
     const parent = await taskIn(bundle, 'archived')
@@ -140,7 +140,7 @@ describe('link', () => {
     expect(card).toMatchObject({ id: child.id, open_parents: [parent.id] })
   })
 
-  it('is there once, however often it is asked for', async () => {
+  it('exists once, however often it is added', async () => {
     const { call, create, kinds, show } = await setup()
     const parent = await create('Parent')
     const child = await create({ parents: [parent.id, parent.id] })
@@ -152,7 +152,7 @@ describe('link', () => {
     expect((await kinds(child.id)).filter((kind) => kind === 'linked')).toHaveLength(1)
   })
 
-  it('of what is not there is refused', async () => {
+  it('to or from a missing task is refused', async () => {
     const { create, refused } = await setup()
     const { id } = await create()
 
@@ -180,7 +180,7 @@ describe('link', () => {
     await refused('CYCLE', 'task.create', { title: 'Both', parents: [a.id], children: [a.id] })
   })
 
-  it('never leads in a circle, whatever is linked', async () => {
+  it('never forms a cycle, whatever is linked', async () => {
     const { call, create, invariants } = await setup()
     const ids: string[] = []
     for (let n = 0; n < 6; n++) ids.push((await create(`Task ${n}`)).id)
@@ -208,7 +208,7 @@ describe('link', () => {
   })
 })
 
-describe('a task created between others', () => {
+describe('a task created with parents and children', () => {
   it('waits for its parents, and its children wait for it', async () => {
     const { call, create, task } = await setup()
     const before = await create('Before')

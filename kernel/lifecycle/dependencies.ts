@@ -8,8 +8,8 @@ import { moveTask, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * Makes ready what waited only for this task. Looks at its children alone, so that the cost is theirs and not the board's.
- *
+ * Makes ready the tasks that waited only for this one. Looks only at its children, so the cost does not grow with the
+ * board.
  * @param parentId a task that has just been done, archived or unlinked
  * @returns ids of the tasks that are ready now
  */
@@ -19,7 +19,7 @@ export function promoteChildren(tx: WriteTx, parentId: string): string[] {
   return children.map((child) => child.id)
 }
 
-/** Makes one waiting task ready, if nothing holds it back any more. */
+/** Makes one waiting task ready, if no parent is open any more. */
 export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void {
   const task = requireTask(tx, id)
   if (task.status !== 'todo' || tx.all(taskLinks.openParentsOf, { id }).length > 0) return
@@ -33,8 +33,8 @@ function promoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
 }
 
 /**
- * An idea whose plan was accepted is finished by its parts: nobody is assigned to it, so that in *ready* it would wait
- * for ever. With an assignee it runs, to bring the parts together; held, or with none of its parts done (they were
+ * An idea whose plan was accepted is finished by its parts: it has no assignee, so in *ready* it would wait for ever.
+ * With an assignee it runs, to bring the parts together. If it is held, or none of its parts is done (they were
  * archived), it stays for a person to decide.
  */
 function finishIfPlanned(tx: WriteTx, task: TaskRow): void {
@@ -50,7 +50,7 @@ function finishIfPlanned(tx: WriteTx, task: TaskRow): void {
   promoteChildren(tx, task.id)
 }
 
-/** Sends the ready children of a task that is open again back to todo. Those that run go on. */
+/** Sends the ready children of a reopened task back to todo. Running children keep running. */
 export function demoteChildren(tx: WriteTx, parentId: string): void {
   for (const child of tx.all(taskLinks.readyChildrenOf, { id: parentId })) demoteTask(tx, child, parentId)
 }
@@ -62,8 +62,7 @@ function demoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
 
 /**
  * Makes `child` wait for `parent`.
- *
- * @returns false when it did so already
+ * @returns false when it already did
  * @throws OperationError CYCLE, also for a task that would wait for itself
  */
 export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean {
@@ -84,8 +83,7 @@ export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean
 }
 
 /**
- * Makes `child` no longer wait for `parent`; the child is promoted when that was all it waited for.
- *
+ * Makes `child` no longer wait for `parent`; the child is promoted if it waited only for this parent.
  * @returns false when it did not wait for it
  */
 export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boolean {

@@ -13,7 +13,7 @@ import {
 import { taskIn } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 
-/** Where each verb leads, by the status it is called in. What is absent is refused. */
+/** The status that each verb leads to, by the status it is called in. Missing entries are refused. */
 const MATRIX: Record<string, Partial<Record<TaskStatus, TaskStatus>>> = {
   promote: { triage: 'ready' },
   claim: { ready: 'running' },
@@ -55,7 +55,7 @@ function act(bundle: Setup, verb: string, id: string): Promise<unknown> {
   return bundle.call(`task.${verb}` as CallName, { id, ...GIVEN[verb] })
 }
 
-/** @returns where the verb led a task that was in `from`, or that it was refused and nothing changed */
+/** @returns the status that the verb led to from `from`, or that it was refused without a change */
 async function outcomeOf(bundle: Setup, verb: string, from: TaskStatus): Promise<string> {
   const { id } = await taskIn(bundle, from)
   if (MATRIX[verb]?.[from] !== undefined) {
@@ -128,13 +128,14 @@ describe('the table of edges', () => {
   const byHand = EDGES.filter((edge) => edge.auto === undefined)
   const verbs = new Set<string>(byHand.map((edge) => edge.verb))
 
-  it('has the edges that the verbs take, and no other', () => {
+  it('has exactly the edges that the verbs take', () => {
     const taken = Object.entries(MATRIX).flatMap(([verb, leads]) =>
       Object.entries(leads).flatMap(([from, to]) =>
         verbs.has(verb) ? [{ from: from as TaskStatus, to, verb: verb as TransitionVerb }] : [],
       ),
     )
-    // Where a verb leads to ready, it leads to todo while a parent is open. A task comes back from the archive to what it was.
+    // A verb that leads to ready leads to todo while a parent is open. A task is restored from the archive to its old
+    // status.
     const waiting = taken
       .filter((edge) => edge.to === 'ready')
       .map((edge) => ({ ...edge, to: 'todo' as const }))
@@ -147,20 +148,20 @@ describe('the table of edges', () => {
     expect([...new Set([...taken, ...waiting, ...restored].map(key))].sort()).toEqual(byHand.map(key).sort())
   })
 
-  it('has no edge twice', () => {
+  it('has no duplicate edge', () => {
     expect(new Set(EDGES.map(key)).size).toBe(EDGES.length)
   })
 })
 
 describe('move', () => {
-  /** What was archived comes back to what it was, so an archived task has been in `to` before. */
+  /** A task is restored to its old status, so an archived task must have been in `to` before. */
   async function movable(bundle: Setup, from: TaskStatus, to: TaskStatus): Promise<Task> {
     if (from !== 'archived' || to === 'ready' || to === 'todo') return taskIn(bundle, from)
     const before = await taskIn(bundle, to)
     return (await bundle.call('task.archive', { id: before.id })).task
   }
 
-  it.each(TASK_STATUSES)('leads from %s to each status that it can lead to', async (from) => {
+  it.each(TASK_STATUSES)('leads from %s to each status that it can reach', async (from) => {
     const bundle = await setup()
     const { call, create, kinds, task } = bundle
     for (const to of legalTargets(from)) {
@@ -176,7 +177,7 @@ describe('move', () => {
     }
   })
 
-  it.each(TASK_STATUSES)('does not lead from %s to the others, and says where it does', async (from) => {
+  it.each(TASK_STATUSES)('does not lead from %s to the others, and names those it does', async (from) => {
     const bundle = await setup()
     for (const to of TASK_STATUSES.filter((status) => verbForMove(from, status) === null)) {
       const { id } = await taskIn(bundle, from)
@@ -185,7 +186,7 @@ describe('move', () => {
     }
   })
 
-  it('does not bring an archived task back to what it never was', async () => {
+  it('does not restore an archived task to a status that it never had', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'ready')
     await bundle.call('task.archive', { id })
@@ -203,7 +204,7 @@ describe('a verb that changes no status', () => {
     ['task.schedule', { not_before_at: null }, 'given another time'],
     ['task.assign', { assignee: 'coder' }, 'given to anybody else'],
     ['task.retry', {}, 'tried again'],
-  ] as const)('%s is refused by its own name', async (name, input, word) => {
+  ] as const)('%s is refused with its own verb in the message', async (name, input, word) => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'archived')
 

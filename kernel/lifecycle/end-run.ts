@@ -7,7 +7,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** How a process ended, as far as anyone saw. */
+/** How a process ended, as far as it is known. */
 export interface Exit {
   exit_code: number | null
   signal: string | null
@@ -21,14 +21,13 @@ export interface RunEnd {
   exit?: Exit | null
 }
 
-/** The longest error text that a run keeps, in characters: the start and the end of a longer one. */
+/** The longest error text that a run keeps, in characters; a longer one keeps its start and its end. */
 const ERROR_LIMIT = 16_000
 
 /**
  * Closes an open run. The caller moves its task in the same transaction; the schema refuses to commit one without the
  * other.
- *
- * @throws OperationError STALE_RUN when the run was over already
+ * @throws OperationError STALE_RUN when the run was already over
  */
 export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
   const error = end.error == null ? null : keepEnds(end.error)
@@ -64,9 +63,8 @@ function keepEnds(error: string): string {
 }
 
 /**
- * Two errors with one fingerprint have the same cause, as far as their text tells: how they ended and the line that
- * explains it, in which numbers and ids are masked.
- *
+ * Errors with the same fingerprint very likely have the same cause. It is made from how the run ended and the line
+ * that explains it, with numbers and ids masked.
  * @returns at most as many characters as `run.list` takes
  */
 export function fingerprint(error: string): string {

@@ -5,7 +5,7 @@ import { type Setup, setup } from '../testing/setup.ts'
 import { blockUnreported } from './fail.ts'
 import { endRateLimited } from './rate-limit.ts'
 
-/** Kinds that only come with a real process or another folder of the code; their tests are there. */
+/** Kinds that need a real process or another folder of the code; they are tested there. */
 const ELSEWHERE: readonly EventKind[] = [
   'spawned',
   'cards_rejected',
@@ -73,7 +73,7 @@ async function everything(bundle: Setup): Promise<void> {
   await call('task.delete', { id: gone.id })
 }
 
-it('every kind of event is written by what it is named for', async () => {
+it('writes every kind of event on the action it is named after', async () => {
   const bundle = await setup()
 
   await everything(bundle)
@@ -82,18 +82,18 @@ it('every kind of event is written by what it is named for', async () => {
   expect(EVENT_KINDS.filter((kind) => !seen.has(kind) && !ELSEWHERE.includes(kind))).toEqual([])
 })
 
-it('kinds of a run carry it, all others none', async () => {
+it('writes the run on the kinds that belong to a run, and on no other', async () => {
   const bundle = await setup()
 
   await everything(bundle)
 
   const wrong = (event: BoardEvent) => isRunScoped(event.kind) !== (event.run_id !== null)
-  // A completion or block without a handoff has no run that could carry it.
+  // A completion or block without a handoff has no run.
   const withoutHandoff = (event: BoardEvent) => event.kind === 'completed' && event.run_id === null
   expect((await bundle.events()).filter((event) => wrong(event) && !withoutHandoff(event))).toEqual([])
 })
 
-it('each change names who did it', async () => {
+it('names the actor of each change', async () => {
   const { call, claim, create, events, person } = await setup()
   const { id } = await create({ assignee: 'coder' })
   const { worker } = await claim(id)
@@ -108,7 +108,7 @@ it('each change names who did it', async () => {
   ])
 })
 
-it('events of a task stay in the order of time when the clock is set back', async () => {
+it('keeps the events of a task in time order when the clock is set back', async () => {
   const { call, claim, clock, create, events, runs } = await setup()
   const { id } = await create()
   const first = await claim(id)
@@ -124,7 +124,7 @@ it('events of a task stay in the order of time when the clock is set back', asyn
   expect((await runs(id)).every((run) => run.elapsed_ms === 0)).toBe(true)
 })
 
-it('a cursor gives each event once, in order, however it is read', async () => {
+it('gives each event once, in order, however the cursor is read', async () => {
   const bundle = await setup()
   await everything(bundle)
   const { events: all, cursor } = await bundle.call('event.list', { limit: 10_000 })

@@ -34,7 +34,7 @@ describe('the backoff', () => {
     )
   })
 
-  it('never gets shorter from one failure to the next, for the same jitter', () => {
+  it('never gets shorter from one failure to the next with the same jitter', () => {
     fc.assert(
       fc.property(failures, bases, random, (n, base, jitter) => {
         expect(backoffMs(n + 1, base, jitter)).toBeGreaterThanOrEqual(backoffMs(n, base, jitter))
@@ -70,7 +70,7 @@ describe('the failure limit', () => {
     expect(effectiveLimit(givenTask, givenPolicy)).toEqual(expected)
   })
 
-  it('below it the task is ready after its backoff, at it blocked until a person comes', async () => {
+  it('leaves the task ready after its backoff below it, and blocked for a person at it', async () => {
     const bundle = await setup()
     const { create, clock, events, runs, task, refused } = bundle
     const { id } = await create({ assignee: 'coder' })
@@ -123,7 +123,7 @@ describe('the failure limit', () => {
     },
   )
 
-  it('counts failures in a row only: a success begins anew', async () => {
+  it('counts consecutive failures only: a success resets the count', async () => {
     const bundle = await setup()
     const { call, create, task } = bundle
     const { id } = await create()
@@ -138,7 +138,7 @@ describe('the failure limit', () => {
     expect(await task(id)).toMatchObject({ status: 'ready', consecutive_failures: 1 })
   })
 
-  it('sends a task whose parent has opened meanwhile to todo', async () => {
+  it('sends a task whose parent was reopened to todo', async () => {
     const bundle = await setup()
     const { call, claim, create, task } = bundle
     const { id } = await create()
@@ -151,7 +151,7 @@ describe('the failure limit', () => {
     expect(await task(id)).toMatchObject({ status: 'todo', retry_at: null, consecutive_failures: 1 })
   })
 
-  it('A6: keeps both ends of an error that is too long: the end is what explains it', async () => {
+  it('A6: keeps both ends of a long error: the end explains it', async () => {
     const bundle = await setup()
     const { id } = await bundle.create()
 
@@ -168,7 +168,7 @@ describe('the failure limit', () => {
 describe('a systemic failure', () => {
   const alike = { error: 'It exited with 1.\nconnection to port 5432 refused' }
 
-  it('holds the profile after three tasks that failed alike within a minute, and says so once', async () => {
+  it('holds the profile after three tasks failed alike within a minute, and reports it once', async () => {
     const bundle = await setup()
     const { call, create, clock, events } = bundle
     for (const port of [5432, 5433, 5434, 5435]) {
@@ -196,7 +196,7 @@ describe('a systemic failure', () => {
     ['a success between', (bundle, nth) => (nth === 2 ? succeed(bundle) : undefined)],
     ['more than a minute', ({ clock }) => void clock.advance(31_000)],
   ]
-  it.each(breaks)('is not seen over %s', async (_name, between) => {
+  it.each(breaks)('is not assumed over %s', async (_name, between) => {
     const bundle = await setup()
     for (let nth = 1; nth <= 3; nth++) {
       await fail(bundle, (await bundle.create({ assignee: 'coder' })).id, alike)
@@ -215,7 +215,7 @@ describe('a systemic failure', () => {
     await call('task.complete', { id: task.id, summary: 'Fine' }, worker)
   }
 
-  it('is not one task that fails thrice, nor three profiles', async () => {
+  it('is not one task that fails three times, nor three profiles', async () => {
     const bundle = await setup()
     const { create, events } = bundle
     const { id } = await create({ assignee: 'coder', max_retries: 9 })
@@ -225,7 +225,7 @@ describe('a systemic failure', () => {
     expect((await events()).filter((event) => event.kind === 'profile_held')).toEqual([])
   })
 
-  it('is three workers that ended well without a report, too', async () => {
+  it('includes three workers that ended well without a report', async () => {
     const bundle = await setup()
     const { claim, create, write, events } = bundle
     for (let n = 0; n < 3; n++) {
@@ -241,7 +241,7 @@ describe('a systemic failure', () => {
     expect((await events()).filter((event) => event.kind === 'profile_held')).toHaveLength(1)
   })
 
-  it('is not three workers of whose end nobody knows: then the machine went down', async () => {
+  it('excludes three workers whose ends were not seen: then the machine went down', async () => {
     const bundle = await setup()
     for (let n = 0; n < 3; n++) {
       await fail(bundle, (await bundle.create({ assignee: 'coder' })).id, {
@@ -270,7 +270,7 @@ describe('a systemic failure', () => {
 })
 
 describe('a worker that ended well without a report', () => {
-  it('blocks its task as unreported, with the end of its output in view, to be accepted by one click', async () => {
+  it('blocks its task as unreported, with the end of its output in view, to be accepted with one click', async () => {
     const bundle = await setup()
     const { call, claim, create, events, runs, task, write } = bundle
     const { id } = await create({ assignee: 'coder', max_retries: 1 })
@@ -300,7 +300,7 @@ describe('a worker that ended well without a report', () => {
   })
 })
 
-it('the end of a process that completes its task carries how it exited', async () => {
+it('records the exit of a process whose end completes its task', async () => {
   const { claim, create, runs, write } = await setup()
   const { id } = await create()
   await claim(id)

@@ -11,7 +11,7 @@ import { type Moved, reread } from './finish.ts'
 import { moveTask, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
-/** How failures are handled for one run: from its profile and its board. */
+/** How to handle the failure of a run, from its profile and its board. */
 export interface FailurePolicy {
   profile_limit: number | null
   board_limit: number | null
@@ -22,17 +22,17 @@ export interface FailurePolicy {
 }
 
 export interface Failure {
-  /** `gave_up` is decided here: it is the last failure of a start. */
+  /** `gave_up` is decided here: it is the last failed start. */
   outcome: Exclude<FailureOutcome, 'gave_up'>
   error: string
   exit?: Exit | null
   metadata?: Record<string, unknown> | null
   summary?: string | null
-  /** Another attempt would fail alike: a person has to change something first. */
+  /** Another attempt would fail in the same way: a person has to change something first. */
   lasting?: boolean
-  /** The next attempt is not before this moment, whatever the backoff says. */
+  /** The earliest time of the next attempt, even if the backoff is shorter. */
   not_before?: number
-  /** What its event says besides. */
+  /** Further fields of its event. */
   details?: Record<string, unknown>
 }
 
@@ -42,10 +42,11 @@ const LONGEST_BACKOFF_SECONDS = 600
 const JITTER = 0.2
 
 /**
- * @param failures consecutive failures, this one included: 1, 2, 3 …
+ * @param failures consecutive failures, including this one: 1, 2, 3 …
  * @param baseSeconds 0 for no wait at all
  * @param random in [0, 1)
- * @returns milliseconds to wait before the next attempt: base · 2ⁿ⁻¹ ± 20 %, at most ten minutes or the base, if that is more
+ * @returns milliseconds to wait before the next attempt: base · 2ⁿ⁻¹ ± 20 %, at most ten minutes or the base,
+ *   whichever is longer
  */
 export function backoffMs(failures: number, baseSeconds: number, random: number): number {
   const longest = Math.max(baseSeconds, LONGEST_BACKOFF_SECONDS)
@@ -54,7 +55,7 @@ export function backoffMs(failures: number, baseSeconds: number, random: number)
   return Math.round(Math.min(jittered, longest) * 1000)
 }
 
-/** How many failures in a row a task may have, and who says so. */
+/** How many failures in a row a task may have, and which setting says so. */
 export function effectiveLimit(
   task: TaskRow,
   policy: FailurePolicy,
@@ -66,8 +67,8 @@ export function effectiveLimit(
 }
 
 /**
- * Ends a run that failed: below the limit the task is ready again after a backoff, at the limit it is blocked and only a
- * person lets it go on. One policy for every kind of failure.
+ * Ends a run that failed. Below the limit the task is ready again after a backoff; at the limit it is blocked until a
+ * person acts. One policy for every kind of failure.
  */
 export function failRun(
   tx: WriteTx,
@@ -117,7 +118,7 @@ export function failRun(
     })
   }
   if (isLast) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
-  // An end that nobody saw says nothing of the profile: several at once mean that the machine went down.
+  // An end that was not seen says nothing about the profile: several at once mean that the machine went down.
   if (failure.outcome !== 'crashed' || failure.exit != null) holdProfileIfSystemic(tx, closed)
   return { task: moved, run: closed }
 }
@@ -125,8 +126,8 @@ export function failRun(
 const SYSTEMIC = { tasks: 3, within_ms: 60_000 }
 
 /**
- * Holds a profile whose runs of three different tasks have just failed alike, with no other end between: what is wrong
- * then is the profile, and more attempts only burn the tasks' retries.
+ * Holds a profile whose runs of three different tasks have just failed alike, without another end between them. Then
+ * the profile is at fault, and more attempts only use up the tasks' retries.
  */
 function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
   if (run.profile === null || run.error_fingerprint === null) return
@@ -152,8 +153,8 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
 }
 
 /**
- * Blocks a task whose worker ended well without the report that its profile owes, so that a person can look at the end
- * of the output and accept it.
+ * Blocks a task whose worker ended well but without the report that its profile requires, so that a person can read
+ * the end of the output and accept it.
  */
 export function blockUnreported(
   tx: WriteTx,

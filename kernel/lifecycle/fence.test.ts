@@ -6,7 +6,7 @@ import { type Setup, setup, workerOf } from '../testing/setup.ts'
 import { reread } from './finish.ts'
 import { requestStop } from './stop.ts'
 
-/** The reports of a worker, each with what it says. */
+/** A worker's reports, each with its input. */
 const REPORTS: [CallName, Record<string, unknown>][] = [
   ['task.complete', { summary: 'Late', metadata: { n: 1 } }],
   ['task.request_review', { summary: 'Late' }],
@@ -16,7 +16,7 @@ const REPORTS: [CallName, Record<string, unknown>][] = [
   ['task.create', { title: 'Late' }],
 ]
 
-/** A worker whose run is over: a person took the task away, and another attempt runs. */
+/** A worker whose run is over: a person took the task away, and another attempt is running. */
 async function staleWorker() {
   const bundle = await setup()
   const { call, claim, create } = bundle
@@ -27,7 +27,7 @@ async function staleWorker() {
   return { ...bundle, id, old, current }
 }
 
-/** Calls as a worker whose message comes too late; all that may change is the log of its run. */
+/** Calls as a worker whose message comes too late. Only the history of its run may change. */
 async function late(
   { inspector, call }: Setup,
   name: CallName,
@@ -49,7 +49,7 @@ async function late(
 }
 
 describe('a worker whose run is over', () => {
-  it.each(REPORTS)('is refused %s, and what it said is kept on its run', async (name, said) => {
+  it.each(REPORTS)('is refused %s, and its message is kept on its run', async (name, said) => {
     const bundle = await staleWorker()
     const { id, old, events } = bundle
     const input = name === 'task.create' ? said : { id, ...said }
@@ -71,7 +71,7 @@ describe('a worker whose run is over', () => {
     expect(await runs(id)).toMatchObject([{ summary: 'First' }])
   })
 
-  it('keeps the beginning of a message that is too long', async () => {
+  it('keeps the beginning of a long message', async () => {
     const bundle = await staleWorker()
     const { id, old, events } = bundle
 
@@ -105,7 +105,7 @@ describe('a worker', () => {
     await refused('UNAUTHORIZED', name, input, workerOf({ ...claimed, claim: '' }, slug))
   })
 
-  it('that names a run of another task, or one that is not there, is refused', async () => {
+  it('that names a missing run, or a run of another task, is refused', async () => {
     const { claim, create, refused, slug } = await setup()
     const mine = await claim((await create('Mine')).id)
     const other = await claim((await create('Other')).id)
@@ -131,7 +131,7 @@ describe('a worker', () => {
   )
 
   const persons = operationList.filter(([, spec]) => spec.worker === 'never').map(([name]) => name)
-  it('is refused what is a person’s to decide, on its own task too', async () => {
+  it('is refused what only a person may decide, on its own task too', async () => {
     expect(persons).toEqual(
       expect.arrayContaining([
         'task.approve',
@@ -151,7 +151,7 @@ describe('a worker', () => {
     }
   })
 
-  it('cannot get at them by move or bulk', async () => {
+  it('cannot bypass this with move or bulk', async () => {
     const { call, claim, create, refused } = await setup()
     const { worker } = await claim((await create('Mine')).id)
     const blocked = await create('Other')
@@ -163,7 +163,7 @@ describe('a worker', () => {
     expect(bulk.results).toMatchObject([{ id: blocked.id, error: { code: 'UNAUTHORIZED' } }])
   })
 
-  it('moves its own task, and is told that it is done', async () => {
+  it('moves its own task, and learns that it is done', async () => {
     for (const [status, outcome] of [
       ['done', 'completed'],
       ['review', 'review_requested'],
@@ -179,7 +179,7 @@ describe('a worker', () => {
     }
   })
 
-  it('is told of what it may not do by the name that it has called it by', async () => {
+  it('reads in a refusal the name that it called the operation by', async () => {
     const { claim, create, refused } = await setup()
     const { task, worker } = await claim((await create()).id)
     const other = await create()
@@ -196,7 +196,7 @@ describe('a worker', () => {
     expect(kept.message).toContain('(settings set)')
   })
 
-  it('links and unlinks only where its profile is a planner', async () => {
+  it('links and unlinks only if its profile is a planner', async () => {
     const { call, claim, create, refused } = await setup()
     await call('profile.add', { name: 'planner', shell: 'true', capabilities: ['worker', 'planner'] })
     await call('profile.add', { name: 'coder', shell: 'true' })
@@ -212,7 +212,7 @@ describe('a worker', () => {
     await call('link.remove', link, planner.worker)
   })
 
-  it('speaks in its own name only', async () => {
+  it('comments in its own name only', async () => {
     const { call, claim, create } = await setup()
     const { worker, task, run } = await claim((await create({ assignee: 'coder' })).id)
 
@@ -221,7 +221,7 @@ describe('a worker', () => {
     expect(comment).toMatchObject({ author: 'coder', run_id: run.id })
   })
 
-  it('of another board is nobody’s worker here', async () => {
+  it('of another board has no run here', async () => {
     const { kernel, person, claim, create, refused } = await setup()
     await kernel.call('board.create', { slug: 'other' }, person)
     const { worker, task } = await claim((await create()).id)
@@ -243,7 +243,7 @@ describe('a worker', () => {
 })
 
 describe('X27: the history of a run that is over', () => {
-  it('takes no message of one that does not hold its claim', async () => {
+  it('accepts no message from a worker without its claim', async () => {
     const bundle = await staleWorker()
     const { id, old, call, inspector } = bundle
     const before = inspector.dump()
@@ -256,7 +256,7 @@ describe('X27: the history of a run that is over', () => {
     expect(inspector.dump()).toEqual(before)
   })
 
-  it('keeps twenty late messages and no more', async () => {
+  it('keeps at most twenty late messages', async () => {
     const { id, old, call, events } = await staleWorker()
     for (let n = 0; n < 25; n++) {
       await expect(call('comment.add', { id, body: `Late ${n}` }, old.worker)).rejects.toMatchObject({

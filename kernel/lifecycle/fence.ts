@@ -8,17 +8,15 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { writeEvent } from './write-event.ts'
 
-/** What the fence found: null lets the worker through. */
+/** The result of the fence: null lets the worker through. */
 export type Fenced = OperationError | null
 
 /**
  * Checks that a worker still holds its run. Called first in each write transaction of a worker.
- *
- * The late message of a worker whose run is over is kept as `late_write` on that run, the first of them, and only of one
- * that holds the claim of that run: nobody else may write into its history. The caller commits it and then throws what it
- * got.
- *
- * @param late what the worker tried to say, for the record; null where there is nothing worth keeping
+ * If the run is over, the worker's message is kept on it as `late_write`. Only the first few are kept, and only from
+ * the worker that holds the run's claim: no other process may write into its history. The caller commits, then throws
+ * the returned error.
+ * @param late the worker's message, for the record; null when it is not worth keeping
  */
 export function fenceWorker(
   tx: WriteTx,
@@ -59,7 +57,7 @@ function howEnded(run: RunRow): string {
   return outcome === 'ended_without_a_report' ? shownOutcomeName(outcome) : `ended as ${outcome ?? 'over'}`
 }
 
-/** More late messages of one run tell nothing new, and would fill the history. */
+/** More late messages of one run add nothing new, and would fill the history. */
 const MOST_LATE = 20
 
 function mayBeKept(tx: WriteTx, runId: number): boolean {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { failOpenRun, taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
-describe('a completion of a task that nobody had claimed', () => {
+describe('completing an unclaimed task', () => {
   it.each(['ready', 'review', 'blocked'] as const)(
-    'of a %s one writes a run that carries its handoff',
+    'that is %s writes a run that carries its handoff',
     async (from) => {
       const bundle = await setup()
       const { call, clock, runs, events } = bundle
@@ -30,7 +30,7 @@ describe('a completion of a task that nobody had claimed', () => {
     },
   )
 
-  it('without summary, metadata or result writes none', async () => {
+  it('without summary, metadata or result writes no run', async () => {
     const { call, create, runs, events } = await setup()
     const { id } = await create()
 
@@ -45,7 +45,7 @@ describe('a completion of a task that nobody had claimed', () => {
     })
   })
 
-  it('with a result alone writes one, and a block with its reason too', async () => {
+  it('with only a result writes a run, and so does a block with its reason', async () => {
     const { call, create, runs } = await setup()
     const { id } = await create()
     await call('task.block', { id, reason: 'Which one?' })
@@ -58,8 +58,8 @@ describe('a completion of a task that nobody had claimed', () => {
   })
 })
 
-describe('what a completion is refused for', () => {
-  it('open parents, which it names', async () => {
+describe('a completion is refused for', () => {
+  it('open parents, and names them', async () => {
     const { clock, create, refused } = await setup()
     const one = await create('Lay the ground')
     clock.advance(1)
@@ -73,7 +73,7 @@ describe('what a completion is refused for', () => {
     expect(error.data).toMatchObject({ open_parents: [one.id, two.id] })
   })
 
-  it.each([['text'], [['list']], [12], [true]])('metadata that is no object: %j', async (metadata) => {
+  it.each([['text'], [['list']], [12], [true]])('metadata that is not an object: %j', async (metadata) => {
     const { create, claim, refused } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)
@@ -83,7 +83,7 @@ describe('what a completion is refused for', () => {
 })
 
 describe('review', () => {
-  it('ends the run and waits for a person, who approves it', async () => {
+  it('ends the run and waits for a person to approve it', async () => {
     const bundle = await setup()
     const { call, create, claim, clock, runs, kinds, task } = bundle
     const { id } = await create()
@@ -117,14 +117,14 @@ describe('review', () => {
     expect(context).toMatch(/Changes were requested \(ada[^]*> Name the columns/)
   })
 
-  it.each(['', '  \n'])('is not sent back without a note: %j', async (note) => {
+  it.each(['', '  \n'])('cannot send the task back without a note: %j', async (note) => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'review')
 
     await bundle.refused('INVALID_INPUT', 'task.request_changes', { id, note })
   })
 
-  it('clears the counter of failures', async () => {
+  it('clears the failure count', async () => {
     const bundle = await setup()
     const { create, claim, call, task } = bundle
     const { id } = await create()
@@ -163,7 +163,7 @@ describe('an edit of a finished task', () => {
     })
   })
 
-  it('leaves what is not named as it is', async () => {
+  it('leaves unnamed fields unchanged', async () => {
     const { call, id, runs, task } = await finished()
 
     await call('task.edit', { id, metadata: { b: 2 } })
@@ -172,7 +172,7 @@ describe('an edit of a finished task', () => {
     expect(await runs(id)).toMatchObject([{ summary: 'First words', metadata: { b: 2 } }])
   })
 
-  it('gives the run the new result as its summary, as a completion does', async () => {
+  it('sets the run’s summary to the new result, as a completion does', async () => {
     const { call, id, runs } = await finished()
 
     await call('task.edit', { id, result: 'new' })
@@ -180,7 +180,7 @@ describe('an edit of a finished task', () => {
     expect(await runs(id)).toMatchObject([{ summary: 'new', metadata: { a: 1 } }])
   })
 
-  it('clears what is given as null', async () => {
+  it('clears a field that is given as null', async () => {
     const { call, id, runs, task } = await finished()
 
     await call('task.edit', { id, summary: null })
@@ -191,7 +191,7 @@ describe('an edit of a finished task', () => {
     expect(await runs(id)).toMatchObject([{ summary: null, metadata: null }])
   })
 
-  it('writes a run that carries it where there is none', async () => {
+  it('writes a run that carries it if there is none', async () => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'done')
 
@@ -201,7 +201,7 @@ describe('an edit of a finished task', () => {
   })
 
   it.each(['ready', 'running', 'review', 'blocked', 'archived'] as const)(
-    'is refused on a %s one',
+    'is refused on a %s task',
     async (status) => {
       const bundle = await setup()
       const { id } = await taskIn(bundle, status)
@@ -212,7 +212,7 @@ describe('an edit of a finished task', () => {
 })
 
 describe('reopen', () => {
-  it('takes a done task up again, and children that have not started wait for it', async () => {
+  it('reopens a done task, and children that have not started wait for it', async () => {
     const bundle = await setup()
     const { call, claim, create, kinds, task } = bundle
     const parent = await create('Parent')
@@ -230,7 +230,7 @@ describe('reopen', () => {
     expect((await call('task.context', { id: parent.id })).context).toContain('> The tests were red')
   })
 
-  it('lets a child that ran on end in todo, where it waits again', async () => {
+  it('puts a child that was still running into todo at its end, where it waits again', async () => {
     const bundle = await setup()
     const { call, claim, create, task } = bundle
     const parent = await create('Parent')

@@ -23,16 +23,15 @@ export interface Moved {
 export interface CompleteOptions extends Handoff {
   result: string | null
   trigger: RunTrigger
-  /** Set where the end of the process completes the task, not a report. */
+  /** Set when the end of the process completes the task, without a report. */
   exit?: Exit
-  /** Ids that the worker created, checked already. */
+  /** Ids that the worker created, already checked. */
   created_cards?: readonly string[]
 }
 
 /**
- * Finishes a task from running, ready, blocked or review. What waited for it alone is ready then.
- *
- * @throws OperationError CONFLICT from any other status; for one that waits for parents it names them
+ * Finishes a task from running, ready, blocked or review. Tasks that waited only for it become ready.
+ * @throws OperationError CONFLICT from any other status, or when it waits for parents, which the error names
  */
 export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOptions): Moved {
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'completed')
@@ -60,8 +59,8 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
 }
 
 /**
- * A run that carries the handoff of a task that nobody had claimed: it starts and ends in one moment. Without anything
- * to carry there is no run.
+ * A run that carries the handoff of an unclaimed task. It starts and ends at the same moment. Without a handoff no
+ * run is written.
  */
 export function syntheticRun(
   tx: WriteTx,
@@ -85,7 +84,7 @@ export function syntheticRun(
   return run ?? null
 }
 
-/** Ends the run of a running task and asks a person to look. */
+/** Ends the run of a running task and asks a person to review it. */
 export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Moved {
   if (task.status !== 'running') throw refuseTransition(task, 'request_review')
   const run = closeRun(tx, openRunOf(tx, task), { outcome: 'review_requested', ...handoff })
@@ -95,7 +94,7 @@ export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Mov
   return { task: reread(tx, task.id), run }
 }
 
-/** Accepts the work of a task in review: it is done, and what waited for it is ready. */
+/** Accepts the work of a task in review: it is done, and tasks that waited for it become ready. */
 export function approveTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   moveTask(tx, task, 'done', 'approve')
@@ -138,7 +137,7 @@ export function editFinished(
       { id: task.id, status: task.status },
     )
   }
-  // A new result is the summary too, as at a completion; a summary that is given as null is cleared.
+  // A new result is also the summary, as at a completion; a summary given as null is cleared.
   const summary = edit.summary === undefined ? (edit.result ?? undefined) : edit.summary
   const run = tx.get(taskRuns.newestHandoff, { task_id: task.id })
   if (run === undefined) {
@@ -164,7 +163,7 @@ export function editFinished(
   )
 }
 
-/** @returns the task as it is now, where the caller knows that it is there */
+/** @returns the current row of a task that the caller knows to exist */
 export function reread(reader: Reader, id: string): TaskRow {
   const task = reader.get(tasks.byId, { id })
   if (task === undefined) throw new Error(`task ${id} is gone`)

@@ -4,10 +4,10 @@ import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Clocks of two processes may differ a little, and time servers set them by seconds. */
+/** Clocks of two processes may differ a little, and time servers move them by seconds. */
 const SLACK_MS = 60_000
 
-/** @returns whether something was written by a clock that was ahead of this one by more than a minute */
+/** @returns whether the board has a timestamp more than a minute in the future */
 export function isFromFuture(read: Reader, now: number): boolean {
   const from = now + SLACK_MS
   return (
@@ -18,8 +18,8 @@ export function isFromFuture(read: Reader, now: number): boolean {
 }
 
 /**
- * Counts waits from now that were counted from a moment that is still to come, because the clock has been set back. A
- * wait keeps its length. What a person has named (not before) stays.
+ * Corrects waits that began at a time in the future because the clock has been set back: they begin now and keep
+ * their length. A time that a person set (not before) stays.
  */
 export function mendDueTimes(tx: WriteTx): void {
   const from = tx.now + SLACK_MS

@@ -7,7 +7,7 @@ import { writeEvent } from './write-event.ts'
 /** A merge as it is recorded on a task. */
 export interface MergeRecord {
   into: string | null
-  /** null where a person says that it is merged and names no commit. */
+  /** null when a person says that it is merged and names no commit. */
   commit: string | null
   base: string | null
   head: string | null
@@ -15,12 +15,12 @@ export interface MergeRecord {
   by: string
 }
 
-/** What a look at git found: whether the work is merged, and the commit that was looked at. */
+/** What git showed: whether the work is merged, and the commit that was examined. */
 export type SeenWork =
   | { state: 'nothing' | 'not_merged'; head: string }
   | { state: 'merged'; head: string; merge: MergeRecord & { into: string; commit: string } }
 
-/** How it became known: by our own merge, by a look at git, or because a person said so. */
+/** How we know of it: from our own merge, from git, or because a person said so. */
 export type MergeSource = 'merge' | 'found' | 'marked'
 
 /** Records that the work of a task is merged, with its event. */
@@ -44,10 +44,9 @@ export function recordMerge(tx: WriteTx, task: TaskRow, merge: MergeRecord, sour
 }
 
 /**
- * Records what a look at git found. A merge that is recorded already stays, with all that is known of it, while the work is the
- * same commit.
- *
- * @param afterRun a worker was in the worktree since the last look, so what it left counts even on the same commit
+ * Records what git showed. A recorded merge keeps all its facts while the work is the same commit.
+ * @param afterRun a worker was in the worktree since the last look, so uncommitted work counts even on the same
+ *   commit
  */
 export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun = false): void {
   const isSame = task.merge_state === 'merged' && task.merged_head === seen.head
@@ -56,12 +55,12 @@ export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun
     recordMerge(tx, task, seen.merge, 'found')
     return
   }
-  // The facts of an earlier merge stay: they tell of the work that is merged, the state of what came after it.
+  // The facts of an earlier merge stay: they describe the merged work, while the state describes what came after it.
   if (task.merge_state !== seen.state)
     setMerge(tx, task, { ...task, merge_state: seen.state }, task.updated_at)
 }
 
-/** Takes back that the work of a task is merged: what a person marked by mistake. */
+/** Undoes the mark that a task's work is merged, when a person set it by mistake. */
 export function recordNotMerged(tx: WriteTx, task: TaskRow): void {
   setMerge(tx, task, { ...BLANK_TASK, merge_state: 'not_merged' }, tx.now)
   writeEvent(tx, 'edited', task.id, null, { fields: ['merge_state'] })

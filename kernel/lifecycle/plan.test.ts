@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Setup, setup } from '../testing/setup.ts'
 
-/** An idea whose planner proposes these parts and has ended, unless told otherwise. */
+/** An idea whose planner proposes these parts and, by default, has ended. */
 async function planned(parts: readonly string[], values: object = {}, ends = true) {
   const bundle: Setup = await setup()
   const { call, claim, create } = bundle
@@ -16,7 +16,7 @@ async function planned(parts: readonly string[], values: object = {}, ends = tru
 }
 
 describe('S3: an idea whose plan is accepted', () => {
-  it('is done when the last of its parts is, and what waited for it goes on', async () => {
+  it('is done when the last of its parts is, and tasks that waited for it become ready', async () => {
     const { call, create, idea, ids, kinds, task } = await planned(['One', 'Two'])
     const next = (await create({ title: 'Next', parents: [idea] })).id
     await call('task.accept_plan', { id: idea })
@@ -39,7 +39,7 @@ describe('S3: an idea whose plan is accepted', () => {
     expect((await task(idea)).status).toBe('ready')
   })
 
-  it('is for a person to decide where its parts were archived', async () => {
+  it('is left for a person to decide when its parts were archived', async () => {
     const { call, idea, ids, task } = await planned(['One'])
     await call('task.accept_plan', { id: idea })
     await call('task.archive', { id: ids[0]! })
@@ -55,7 +55,7 @@ describe('S3: an idea whose plan is accepted', () => {
     expect((await task(idea)).status).toBe('done')
   })
 
-  it('leaves triage by itself where the board accepts plans', async () => {
+  it('leaves triage by itself if the board accepts plans', async () => {
     const bundle = await setup()
     const { call, claim, create, task } = bundle
     await call('profile.add', { name: 'planner', shell: 'true', capabilities: ['worker', 'planner'] })
@@ -71,7 +71,7 @@ describe('S3: an idea whose plan is accepted', () => {
     expect((await task(idea)).status).toBe('done')
   })
 
-  it('a task without a plan is ready, as ever, when its parents are done', async () => {
+  it('a task without a plan still becomes ready when its parents are done', async () => {
     const { call, create, task } = await setup()
     const parent = (await create('Parent')).id
     const child = (await create({ title: 'Child', parents: [parent] })).id

@@ -10,7 +10,7 @@ import { proposalSentence, proposedFields } from './propose.ts'
 import { promoteFromTriage } from './shelve.ts'
 import { refuseTransition, requireTask } from './transition.ts'
 
-/** The triage task that a run plans, or null for any other run. */
+/** The triage task that a run plans; null for any other run. */
 export function plannedBy(tx: WriteTx, runId: number | undefined): TaskRow | null {
   if (runId === undefined) return null
   const run = tx.get(taskRuns.byId, { id: runId })
@@ -20,8 +20,8 @@ export function plannedBy(tx: WriteTx, runId: number | undefined): TaskRow | nul
 }
 
 /**
- * Makes what a planner has created a part of the task it plans: the planned task waits for it, and unless the board says
- * otherwise it is held until a person accepts the plan. Where the board accepts plans by itself, the planned task leaves
+ * Makes a task that a planner created a part of the task it plans: the planned task waits for it, and by default the
+ * part is held until a person accepts the plan. If the board accepts plans automatically, the planned task leaves
  * triage with its first part.
  */
 export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccepted: boolean): TaskRow {
@@ -41,18 +41,17 @@ export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccept
   return reread(tx, part.id)
 }
 
-/** A planner that still runs may add parts: the planned task is not finished before it has ended. */
+/** A planner that still runs may add parts: the planned task cannot be finished before the planner has ended. */
 function waitForPlanners(tx: WriteTx, id: string): void {
   for (const planner of tx.all(tasks.openPlannersOf, { id })) linkTasks(tx, planner, requireTask(tx, id))
 }
 
 /**
- * Lets the parts of a plan run, and the planned task wait for them.
- *
- * @param acceptsCommands whether the person has seen what the parts would run, and accepts that too
- * @returns the task, and the ids of the parts that were released
- * @throws OperationError CONFLICT when the task is not in triage, nothing was planned for it, or its parts would run commands
- *   that were not accepted; `data.commands` then says which
+ * Releases the parts of a plan, and makes the planned task wait for them.
+ * @param acceptsCommands whether the person has seen the commands that the parts would run, and accepts them too
+ * @returns the task, and the ids of the released parts
+ * @throws OperationError CONFLICT when the task is not in triage, nothing was planned for it, or its parts would run
+ *   commands that were not accepted; `data.commands` lists those
  */
 export function acceptPlan(
   tx: WriteTx,

@@ -12,10 +12,9 @@ const OPEN_TO_PROPOSALS: readonly TaskRow['status'][] = ['triage', 'todo', 'read
 const SHOWN_CHARS = 200
 
 /**
- * Holds a task whose planner has set what it would run, until a person releases it.
- *
+ * Holds a task whose commands a planner has set, until a person releases it.
  * @param fields names of the proposed input fields, at least one
- * @throws OperationError CONFLICT when the task is past the point where a hold would stop the command
+ * @throws OperationError CONFLICT when it is too late for a hold to stop the command
  */
 export function holdProposal(tx: WriteTx, task: TaskRow, fields: readonly string[]): TaskRow {
   if (!OPEN_TO_PROPOSALS.includes(task.status)) throw refuseVerb(task, 'given another command by a worker')
@@ -28,7 +27,7 @@ export function holdProposal(tx: WriteTx, task: TaskRow, fields: readonly string
   return held
 }
 
-/** @returns the fields that a planner proposed and nobody has accepted */
+/** @returns the fields that a planner proposed and no person has accepted */
 export function proposedFields(task: Pick<TaskRow, 'proposed_fields'>): string[] {
   return task.proposed_fields === null ? [] : (JSON.parse(task.proposed_fields) as string[])
 }
@@ -45,7 +44,7 @@ export function refuseProposed(task: TaskRow): void {
   )
 }
 
-/** What the task would run or where, as one line without a full stop. */
+/** What the task would run, or in which folder, as one line without a full stop. */
 export function proposalSentence(task: TaskRow, fields: readonly string[]): string {
   const parts = fields.map((field) =>
     field === 'workspace'

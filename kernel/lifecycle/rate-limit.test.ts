@@ -24,7 +24,7 @@ async function fail(bundle: Setup, id: string) {
 }
 
 describe('a rate limit', () => {
-  it('says why the profile is held in one sentence, with one full stop', async () => {
+  it('gives the reason for the held profile in one sentence, with one full stop', async () => {
     const bundle = await setup()
     const { call, claim, create, task, write } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })
@@ -42,7 +42,7 @@ describe('a rate limit', () => {
     expect(why?.sentence).toBe('The profile coder is held: rate limited: It exited with 75: slow down.')
   })
 
-  it('parks task and profile for five minutes when the reset time is not known, and is no failure', async () => {
+  it('parks task and profile for five minutes if the reset time is unknown, and is not a failure', async () => {
     const bundle = await setup()
     const { call, claim, clock, create, events, runs, task } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })
@@ -64,7 +64,7 @@ describe('a rate limit', () => {
     })
   })
 
-  it('lasts until the known reset time, and goes by itself', async () => {
+  it('lasts until the known reset time, then ends by itself', async () => {
     const bundle = await setup()
     const { call, claim, clock, create, events } = bundle
     await call('profile.add', { name: 'coder', shell: 'exit 0', completion: 'exit-code' })
@@ -82,7 +82,7 @@ describe('a rate limit', () => {
     expect((await events()).map((event) => event.kind)).toContain('profile_released')
   })
 
-  it('neither shortens a longer one nor ends a systemic hold', async () => {
+  it('neither shortens a longer hold nor ends a systemic one', async () => {
     const bundle = await setup()
     const { claim, clock, create, inspector } = bundle
     const held = () => inspector.all('SELECT held_kind, held_until FROM profile_state')
@@ -110,7 +110,7 @@ describe('a rate limit', () => {
 describe('A2, A3: rate limits in a row', () => {
   const policy = { ...PLAIN_POLICY, backoff_seconds: 30 }
 
-  /** One attempt after the other, each as soon as it may start, until the task is not tried again. */
+  /** Makes one attempt after the other, each as soon as it may start, until the task is no longer retried. */
   async function attempts(reset: (now: number) => number | null, settings = policy, most = 60) {
     const bundle = await setup()
     const { call, claim, clock, create, task } = bundle
@@ -128,7 +128,7 @@ describe('A2, A3: rate limits in a row', () => {
     return { ...bundle, id, waits }
   }
 
-  it('never wait less than the backoff of the profile, which grows, whatever the tool says', async () => {
+  it('never wait less than the growing backoff of the profile, whatever time the tool gives', async () => {
     const { id, runs, task, waits } = await attempts((now) => now + 880)
     expect(waits.slice(0, 3)).toEqual([30, 60, 120])
     for (const [n, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(30 * 2 ** n)
@@ -142,7 +142,7 @@ describe('A2, A3: rate limits in a row', () => {
     })
   })
 
-  it('that name no time wait longer each time, then count as failures, and say so', async () => {
+  it('without a reset time wait longer each time, then count as failures and say so', async () => {
     const { id, runs, task, waits } = await attempts(() => null)
     expect(waits.slice(0, 3)).toEqual([300, 600, 1200])
     const [, , , fourth] = await runs(id)
@@ -152,19 +152,19 @@ describe('A2, A3: rate limits in a row', () => {
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
   })
 
-  it('wait a second at least where the profile retries at once', async () => {
+  it('wait at least a second if the profile retries at once', async () => {
     const { waits } = await attempts((now) => now + 10, { ...policy, backoff_seconds: 0 })
     expect(waits.slice(0, 3)).toEqual([1, 2, 4])
   })
 
-  it('that name a time are waited for, and end in failure after twenty', async () => {
+  it('with a reset time are waited out, and end in failure after twenty', async () => {
     const { id, runs, task } = await attempts((now) => now + 3_600_000)
     const outcomes = (await runs(id)).map(({ outcome }) => outcome)
     expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(20)
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
   })
 
-  it('are counted anew after another end, and after a person let the task go on', async () => {
+  it('are counted from zero after another end, and after a person unblocks the task', async () => {
     const bundle = await attempts(() => null)
     const { call, claim, clock, id, runs, task } = bundle
     clock.advance(1)
@@ -183,7 +183,7 @@ describe('A2, A3: rate limits in a row', () => {
     expect((await task(id)).retry_at).toBe(clock.now + 300_000)
   })
 
-  it('A4: say what was said where the time cannot be meant', async () => {
+  it('A4: quote a reset time that cannot be right', async () => {
     const bundle = await setup()
     const { call, claim, create, events, task, write } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })

@@ -11,29 +11,35 @@ import { moveTask, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
 export interface RateLimit {
-  /** When it ends, as the tool said: milliseconds since the epoch. */
+  /** When the limit ends, as the tool said: milliseconds since the epoch. */
   resets_at: number | null
-  /** What the tool said where that cannot be meant. */
+  /** What the tool said, if that cannot be right. */
   refused?: string | null
   error: string
   exit: Exit | null
 }
 
-/** Without a known reset time, a rate limit parks the task and its profile for this long; twice as long the next time. */
+/**
+ * Without a known reset time, a rate limit parks the task and its profile for this long; twice as long the next time.
+ */
 export const RATE_LIMIT_PAUSE_MS = 300_000
 const LONGEST_PAUSE_MS = 3_600_000
 
-/** So many limits in a row that name no time are believed; after as many that name one nothing will come of it either. */
+/**
+ * After this many limits in a row without a reset time, the next counts as a failure. Limits with a reset time count
+ * as failures only after MOST_IN_A_ROW, when more waiting is unlikely to help.
+ */
 const MOST_UNSTATED = 3
 const MOST_IN_A_ROW = 20
 
-/** Where the profile retries at once, a limit waits this long all the same, and twice as long each time. */
+/** If the profile retries at once, a limit still waits this long, and twice as long each time. */
 const SMALLEST_BACKOFF_SECONDS = 1
 const NO_JITTER = 0.5
 
 /**
- * Ends a run whose worker hit a rate limit. It parks the task and its profile, which is no failure. Where nothing gets done
- * for many attempts in a row, it counts as one: what looks like a limit need not be one, and failing must stop.
+ * Ends a run whose worker hit a rate limit. It parks the task and its profile, and is not a failure. After many
+ * attempts in a row without progress it counts as one: what looks like a limit may be something else, and retries
+ * must stop.
  */
 export function endRateLimited(
   tx: WriteTx,
@@ -44,7 +50,7 @@ export function endRateLimited(
 ): Moved {
   const earlier = limitsBefore(tx, task.id)
   const floor = tx.now + floorMs(earlier.length + 1, policy)
-  // A time that is over before the next attempt may start tells nothing.
+  // A reset time before the earliest next attempt is useless.
   const isStated = limit.resets_at !== null && limit.resets_at >= floor
   const firstStated = earlier.findIndex(({ stated }) => stated === 1)
   const unstated = isStated ? 0 : 1 + (firstStated < 0 ? earlier.length : firstStated)
@@ -56,13 +62,13 @@ export function endRateLimited(
   return park(tx, task, run, limit, { until, isStated })
 }
 
-/** The least wait after the nth limit in a row: the profile's backoff, doubled each time. */
+/** The shortest wait after the nth limit in a row: the profile's backoff, doubled each time. */
 function floorMs(count: number, { backoff_seconds }: FailurePolicy): number {
   const base = Math.max(backoff_seconds ?? DEFAULT_BACKOFF_SECONDS, SMALLEST_BACKOFF_SECONDS)
   return backoffMs(count, base, NO_JITTER)
 }
 
-/** The task's last runs as far as each ended by a rate limit, newest first. */
+/** The task's latest runs that ended by a rate limit, without a gap, newest first. */
 function limitsBefore(tx: WriteTx, id: string): { stated: number }[] {
   const ends = tx.all(taskRuns.newestEndsOf, { task_id: id, limit: MOST_IN_A_ROW })
   const other = ends.findIndex(({ is_limit }) => is_limit === 0)

@@ -9,9 +9,8 @@ import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * Lets a task out of triage.
- *
- * @param plan whether it is because its plan was accepted: its parts are then its work
+ * Moves a task out of triage.
+ * @param plan whether its plan was accepted: then its parts are its work
  */
 export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Moved {
   if (task.status !== 'triage') throw refuseTransition(task, 'promote')
@@ -20,7 +19,7 @@ export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Mov
   return { task: moved, run: null }
 }
 
-/** Takes a done task up again; children that have not started wait for it again. */
+/** Reopens a done task; children that have not started wait for it again. */
 export function reopenTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
   if (task.status !== 'done') throw refuseTransition(task, 'reopen')
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reopen')
@@ -29,7 +28,7 @@ export function reopenTask(tx: WriteTx, task: TaskRow, note: string | null): Mov
   return { task: moved, run: null }
 }
 
-/** Takes a task that does not run off the board; what waited for it goes on. */
+/** Archives a task that is not running; tasks that waited for it can start. */
 export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')
@@ -39,8 +38,8 @@ export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
 }
 
 /**
- * Brings an archived task back to what it was. Whether it is ready or waits is asked anew, and its ready children wait
- * for it again unless it is done.
+ * Restores an archived task to its old status. Whether it is ready or waits is decided again, and its ready children
+ * wait for it again unless it is done.
  */
 export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status !== 'archived') throw refuseTransition(task, 'restore')
@@ -57,7 +56,7 @@ export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
   return { task: reread(tx, task.id), run: null }
 }
 
-/** An idempotency key is unique among tasks on the board; a newer one may have taken this task's. */
+/** An idempotency key is unique among the tasks on the board; a newer task may have taken this one's. */
 function refuseTakenKey(tx: WriteTx, task: TaskRow): void {
   if (task.idempotency_key === null) return
   const other = tx.get(tasks.byIdempotencyKey, { key: task.idempotency_key })

@@ -14,19 +14,17 @@ import { writeEvent } from './write-event.ts'
 /** The end that a person wants for a run that is still open. */
 export interface WantedEnd {
   outcome: StopOutcome
-  /** Where its task goes. */
+  /** The next status of its task. */
   status: 'ready' | 'archived'
   reason: string | null
-  /** Whether it is wanted by moving the task to another column. */
+  /** Whether the person moved the task to another column. */
   by_move?: boolean
 }
 
 /**
- * Writes the wanted end on the run of a running task, and fences its worker from now on. The process is stopped next,
- * outside of any transaction, and whoever sees it gone closes the run by `finishStop`.
- *
- * A second wish replaces the first: archiving a task that is being stopped archives it.
- *
+ * Records the wanted end on the run of a running task, and fences its worker from now on. The process is stopped
+ * next, outside any transaction; the process that finds it gone closes the run with `finishStop`. A second request
+ * replaces the first: archiving a task that is being stopped archives it.
  * @throws OperationError CONFLICT when the task is not running
  */
 export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunRow {
@@ -50,10 +48,9 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
 }
 
 /**
- * Takes a running task from its worker in the transaction in which a person ends its run by another verb than stop. The worker
- * is stopped next, outside of the transaction; should the caller die before, a dispatcher does it.
- *
- * @returns the run whose processes are to be stopped; null where the task does not run, or no process is recorded
+ * Takes a running task from its worker, in the transaction in which a person ends its run by a verb other than stop.
+ * The worker is stopped next, outside the transaction; if the caller dies first, a dispatcher does it.
+ * @returns the run whose processes must be stopped; null when the task is not running, or no process is recorded
  */
 export function takeFromWorker(tx: WriteTx, task: TaskRow): RunRow | null {
   if (task.status !== 'running') return null
@@ -63,7 +60,7 @@ export function takeFromWorker(tx: WriteTx, task: TaskRow): RunRow | null {
   return tx.returning(taskRuns.requestStop, { id: run.id, now: tx.now, ...wanted }) ?? null
 }
 
-/** Closes a run by the end that a person asked for, once its process is gone. */
+/** Closes a run with the end that a person asked for, once its process is gone. */
 export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit | null): Moved {
   const outcome = run.stop_outcome ?? 'reclaimed'
   const actor = run.stop_actor ?? tx.actor
@@ -94,14 +91,14 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   return { task: after, run: closed }
 }
 
-/** Whoever closes the run tells the whole story: who moved the task may have died since. */
+/** Read from the event, because the process that moved the task may have died before it closed the run. */
 function isByMove(tx: WriteTx, run: RunRow): boolean {
   const request = tx.get(taskEvents.newestOfRun, { run_id: run.id, kind: 'stop_requested' })
   if (request === undefined || request.payload === null) return false
   return (JSON.parse(request.payload) as { by_move?: boolean }).by_move === true
 }
 
-/** Closes a run whose claim lapsed, or whose process cannot be known any more. Not a failure. */
+/** Closes a run whose claim lapsed, or whose process can no longer be identified. Not a failure. */
 export function reclaimLapsed(tx: WriteTx, task: TaskRow, run: RunRow, reason: string): Moved {
   const closed = closeRun(tx, run, { outcome: 'reclaimed', error: reason })
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reclaim')

@@ -28,10 +28,9 @@ export function requireTask(reader: Reader, id: string): TaskRow {
 }
 
 /**
- * Moves a task to another status: the one place where `tasks.status` changes, but for the claim.
- * What leaves `running` loses its run pointer here; the run itself is closed in the same transaction by its caller.
- *
- * @throws OperationError CONFLICT where contract/states.ts has no such edge, or the task has changed since it was read
+ * Moves a task to another status: the only place, besides the claim, where `tasks.status` changes. A task that leaves
+ * `running` loses its run pointer here; its caller closes the run in the same transaction.
+ * @throws OperationError CONFLICT when contract/states.ts has no such edge, or the task has changed since it was read
  */
 export function moveTask(
   tx: WriteTx,
@@ -69,7 +68,7 @@ function completedAt(tx: WriteTx, task: TaskRow, to: TaskStatus): number | null 
   return to === 'archived' ? task.completed_at : null
 }
 
-/** Where `restore` brings an archived task back to; what was running is ready then. */
+/** The status that `restore` returns an archived task to; ready for a task that was running. */
 function archivedFrom(task: TaskRow): TaskRow['archived_from'] {
   if (task.status === 'running') return 'ready'
   return task.status === 'archived' ? null : task.status
@@ -94,7 +93,7 @@ const VERB_WORDS: Record<TransitionVerb, string> = {
   parent_opened: 'sent back',
 }
 
-/** What would work instead, for the refusals that people meet most. */
+/** What would work instead, for the most common refusals. */
 const HINTS: Partial<Record<TaskStatus, string>> = {
   triage: 'It is still in triage: promote it first.',
   done: 'Reopen it first.',
@@ -108,8 +107,8 @@ export function refuseTransition(task: TaskRow, verb: TransitionVerb): Operation
 }
 
 /**
- * @param word what cannot be done with it, for verbs that change no status: `held`, `planned`
- * @returns the error for what the task's status does not allow
+ * @param word what cannot be done with the task, for verbs that change no status: `held`, `planned`
+ * @returns the error for a verb that the task's status does not allow
  */
 export function refuseVerb(task: TaskRow, word: string): OperationError {
   const hint = HINTS[task.status]
@@ -120,7 +119,7 @@ export function refuseVerb(task: TaskRow, word: string): OperationError {
   })
 }
 
-/** @returns the error for a task that waits for parents, which it names */
+/** @returns the error for a task that waits for parents, naming them */
 export function refuseOpenParents(reader: Reader, task: TaskRow, word: string): OperationError {
   const parents = reader.all(taskLinks.openParentsOf, { id: task.id })
   const names = parents.map((parent) => `${parent.id} “${parent.title}”`).join(', ')
@@ -130,7 +129,7 @@ export function refuseOpenParents(reader: Reader, task: TaskRow, word: string): 
   })
 }
 
-/** @returns where a task that could run belongs: ready, or todo while a parent is open */
+/** @returns the status of a task that could run: ready, or todo while a parent is open */
 export function runnableStatus(reader: Reader, id: string): 'ready' | 'todo' {
   return reader.all(taskLinks.openParentsOf, { id }).length === 0 ? 'ready' : 'todo'
 }
