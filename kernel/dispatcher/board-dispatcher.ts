@@ -109,6 +109,7 @@ export class BoardDispatcher {
 
   /**
    * One pass: rescue runs that nobody watches, then claim and start ready tasks.
+   *
    * @param max the most tasks to claim in this pass
    */
   async runOnce(max = Infinity): Promise<ClaimedTask[]> {

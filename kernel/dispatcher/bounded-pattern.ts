@@ -22,6 +22,7 @@ const MATCH = new Script(
  * Finds the lines that a user's pattern matches, in bounded time. The worker chooses the lines, and a JavaScript
  * regular expression can take exponential time on them. Only V8's own time limit can interrupt one, in this thread or
  * another.
+ *
  * @param pattern a regular expression, matched case-insensitively
  */
 export function matchLines(pattern: string, lines: readonly string[]): Matched {

@@ -40,6 +40,7 @@ export interface DueCheck {
 
 /**
  * The check to run after a worker has ended well, when exit 0 means done.
+ *
  * @returns the command and its folder; null when there is nothing to check
  */
 export async function dueCheck(
@@ -70,6 +71,7 @@ interface CheckWish {
 
 /**
  * Starts the check of a run. Its program begins only once its pid is recorded.
+ *
  * @returns null when the run is over, is being stopped, or already has a running check
  * @throws WorkerSetupError when the check cannot be started
  */

@@ -39,6 +39,7 @@ const SKIPPED_LIMIT = 1000
 /**
  * Decides which tasks to claim now, within all limits: by priority, then by time since they became ready. Changes
  * nothing; a dry run ends here.
+ *
  * @param max the most tasks to claim in this pass
  */
 export function planClaims(services: Services, board: Board, occupancy: Occupancy, max: number): Plan {
@@ -126,6 +127,7 @@ export function explainSkipped(services: Services, board: Board, plan: Plan): Sk
 
 /**
  * Claims one planned task for the dispatcher.
+ *
  * @returns null when another process claimed it first, its gates have closed, its assignee has changed, or the lease
  *   is lost
  */

@@ -82,6 +82,7 @@ export class Lease {
   /**
    * Takes the lease if no living process holds it. A silent holder on this host loses it only after it has stayed
    * silent for a while: call again, or use `takePatiently`.
+   *
    * @returns whether we hold it now
    */
   async take(): Promise<boolean> {

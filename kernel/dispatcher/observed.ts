@@ -23,6 +23,7 @@ function mayHaveGit(task: TaskRow): boolean {
 
 /**
  * What holds for the workspace before the worker starts.
+ *
  * @param path absolute path of the workspace
  */
 export async function observeBefore(task: TaskRow, path: string): Promise<ObservedFacts> {

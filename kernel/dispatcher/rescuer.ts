@@ -22,6 +22,7 @@ export interface RescueScope {
  * Finds open runs that nobody watches, and watches or ends each: a living worker is adopted, a dead one is settled by
  * its exit file, and a run whose dispatcher died before the start, or whose claim has lapsed, is taken back. All in
  * parallel: stopping ten takes as long as stopping one.
+ *
  * @returns one promise per run: null when handled, else the next check time (epoch ms)
  */
 export function rescueRuns(

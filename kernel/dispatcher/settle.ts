@@ -55,6 +55,7 @@ const CLEAN: Exit = { exit_code: 0, signal: null }
 /**
  * Closes a run whose process is gone, by the first of: its own report, the end that a person asked for, our own stop,
  * its exit status. Safe to call twice, and from every process that sees the end.
+ *
  * @param end how the process ended
  * @param sightings what else is known about the process
  * @param verified the result of its check, if it had one

@@ -56,6 +56,7 @@ export async function readEnd(run: RunRow): Promise<Ended> {
 /**
  * How the process that a keeper waited for ended. The keeper writes the status a moment later, so we wait for it
  * while it lives.
+ *
  * @param keeper null when it is unknown
  * @param path its exit file
  * @throws a file system error when the keeper cannot write yet (a full disk): it keeps trying, so ask again later

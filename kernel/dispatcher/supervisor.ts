@@ -163,6 +163,7 @@ export class Supervisor {
 
   /**
    * Handles a run whose process is gone and that nobody watched.
+   *
    * @param own_stop the stop that an earlier dispatcher decided on
    */
   async finish(run: RunRow, end: Ended, own_stop: OwnStop): Promise<void> {

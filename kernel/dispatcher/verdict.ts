@@ -27,6 +27,7 @@ const MOST_LINES = 200
 /**
  * An error at the end of the output is a failure whatever the exit code; an exit code other than 0 is a failure
  * whatever the output.
+ *
  * @param rules of the run's profile; undefined when the profile is gone
  * @param name of that profile
  */

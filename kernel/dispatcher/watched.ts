@@ -105,6 +105,7 @@ export class Watched {
 
   /**
    * Whether a limit is exceeded, by the row (undefined for a deleted one) and the clocks.
+   *
    * @returns the end that we decide on; `lingers` for a worker that lives on after its report, `left_stop` when the
    *   requester of a stop did not finish it, `late_check` for a check that takes too long
    */

@@ -39,6 +39,7 @@ export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): 
 
 /**
  * Makes a task claimable now: ends the backoff and the hold of a ready task, or the block of a blocked one.
+ *
  * @throws OperationError CONFLICT from any other status
  */
 export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {

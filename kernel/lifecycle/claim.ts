@@ -34,6 +34,7 @@ export interface ClaimOptions {
 
 /**
  * Claims a ready task: opens its next run and points the task at it. Of two claimers one succeeds.
+ *
  * @throws OperationError CONFLICT when the task is not ready, or its own gates are closed (held, not before, retry)
  */
 export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claimed {
@@ -67,6 +68,7 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
 
 /**
  * Extends the claims that were valid at a given time: they could not have been extended since.
+ *
  * @param since milliseconds since the epoch
  * @param ms how much to extend them
  */

@@ -10,6 +10,7 @@ import { writeEvent } from './write-event.ts'
 /**
  * Makes ready the tasks that waited only for this one. Looks only at its children, so the cost does not grow with the
  * board.
+ *
  * @param parentId a task that has just been done, archived or unlinked
  * @returns ids of the tasks that are ready now
  */
@@ -62,6 +63,7 @@ function demoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
 
 /**
  * Makes `child` wait for `parent`.
+ *
  * @returns false when it already did
  * @throws OperationError CYCLE, also for a task that would wait for itself
  */
@@ -84,6 +86,7 @@ export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean
 
 /**
  * Makes `child` no longer wait for `parent`; the child is promoted if it waited only for this parent.
+ *
  * @returns false when it did not wait for it
  */
 export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boolean {

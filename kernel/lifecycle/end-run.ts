@@ -27,6 +27,7 @@ const ERROR_LIMIT = 16_000
 /**
  * Closes an open run. The caller moves its task in the same transaction; the schema refuses to commit one without the
  * other.
+ *
  * @throws OperationError STALE_RUN when the run was already over
  */
 export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
@@ -65,6 +66,7 @@ function keepEnds(error: string): string {
 /**
  * Errors with the same fingerprint very likely have the same cause. It is made from how the run ended and the line
  * that explains it, with numbers and ids masked.
+ *
  * @returns at most as many characters as `run.list` takes
  */
 export function fingerprint(error: string): string {

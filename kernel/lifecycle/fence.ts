@@ -13,9 +13,11 @@ export type Fenced = OperationError | null
 
 /**
  * Checks that a worker still holds its run. Called first in each write transaction of a worker.
+ *
  * If the run is over, the worker's message is kept on it as `late_write`. Only the first few are kept, and only from
  * the worker that holds the run's claim: no other process may write into its history. The caller commits, then throws
  * the returned error.
+ *
  * @param late the worker's message, for the record; null when it is not worth keeping
  */
 export function fenceWorker(

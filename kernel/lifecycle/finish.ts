@@ -31,6 +31,7 @@ export interface CompleteOptions extends Handoff {
 
 /**
  * Finishes a task from running, ready, blocked or review. Tasks that waited only for it become ready.
+ *
  * @throws OperationError CONFLICT from any other status, or when it waits for parents, which the error names
  */
 export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOptions): Moved {

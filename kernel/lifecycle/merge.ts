@@ -45,6 +45,7 @@ export function recordMerge(tx: WriteTx, task: TaskRow, merge: MergeRecord, sour
 
 /**
  * Records what git showed. A recorded merge keeps all its facts while the work is the same commit.
+ *
  * @param afterRun a worker was in the worktree since the last look, so uncommitted work counts even on the same
  *   commit
  */

@@ -48,6 +48,7 @@ function waitForPlanners(tx: WriteTx, id: string): void {
 
 /**
  * Releases the parts of a plan, and makes the planned task wait for them.
+ *
  * @param acceptsCommands whether the person has seen the commands that the parts would run, and accepts them too
  * @returns the task, and the ids of the released parts
  * @throws OperationError CONFLICT when the task is not in triage, nothing was planned for it, or its parts would run

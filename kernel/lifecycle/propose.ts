@@ -13,6 +13,7 @@ const SHOWN_CHARS = 200
 
 /**
  * Holds a task whose commands a planner has set, until a person releases it.
+ *
  * @param fields names of the proposed input fields, at least one
  * @throws OperationError CONFLICT when it is too late for a hold to stop the command
  */

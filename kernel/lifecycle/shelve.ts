@@ -10,6 +10,7 @@ import { writeEvent } from './write-event.ts'
 
 /**
  * Moves a task out of triage.
+ *
  * @param plan whether its plan was accepted: then its parts are its work
  */
 export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Moved {

@@ -25,6 +25,7 @@ export interface WantedEnd {
  * Records the wanted end on the run of a running task, and fences its worker from now on. The process is stopped
  * next, outside any transaction; the process that finds it gone closes the run with `finishStop`. A second request
  * replaces the first: archiving a task that is being stopped archives it.
+ *
  * @throws OperationError CONFLICT when the task is not running
  */
 export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunRow {
@@ -50,6 +51,7 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
 /**
  * Takes a running task from its worker, in the transaction in which a person ends its run by a verb other than stop.
  * The worker is stopped next, outside the transaction; if the caller dies first, a dispatcher does it.
+ *
  * @returns the run whose processes must be stopped; null when the task is not running, or no process is recorded
  */
 export function takeFromWorker(tx: WriteTx, task: TaskRow): RunRow | null {

@@ -30,6 +30,7 @@ export function requireTask(reader: Reader, id: string): TaskRow {
 /**
  * Moves a task to another status: the only place, besides the claim, where `tasks.status` changes. A task that leaves
  * `running` loses its run pointer here; its caller closes the run in the same transaction.
+ *
  * @throws OperationError CONFLICT when contract/states.ts has no such edge, or the task has changed since it was read
  */
 export function moveTask(

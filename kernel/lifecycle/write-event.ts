@@ -7,6 +7,7 @@ export type Payload = Record<string, unknown> | null
 
 /**
  * Writes an event of a task, in the transaction of the change that it reports.
+ *
  * @param runId the run it belongs to; null for task-scoped kinds, and for a completion or block that has no run
  */
 export function writeEvent(

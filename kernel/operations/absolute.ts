@@ -4,6 +4,7 @@ import { OperationError } from '../../contract/index.ts'
 /**
  * Doors resolve a path against their caller's working directory. A path that arrives relative has no folder to
  * resolve it against.
+ *
  * @param field the name of the field, as the caller knows it
  * @throws OperationError INVALID_INPUT
  */

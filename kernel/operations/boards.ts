@@ -149,6 +149,7 @@ async function restoreArchived(
 /**
  * Closes a board before it is archived or deleted. This works for a board whose file cannot be opened, too: nothing
  * runs on it.
+ *
  * @throws OperationError NOT_FOUND, CONFLICT while a run is open on the board
  */
 async function closeForGood(services: Services, slug: string, word: string): Promise<void> {

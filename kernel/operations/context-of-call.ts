@@ -73,6 +73,7 @@ async function callWithin(
 /**
  * Like `boardContext`, but first completes the ids of the input: the caller's rights depend on the task that is
  * meant.
+ *
  * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
  */
 export function boardCall(

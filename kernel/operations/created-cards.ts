@@ -10,6 +10,7 @@ import type { BoardContext } from './handler.ts'
 /**
  * Checks the ids that a worker says it created. Each must exist; for a worker, each must also have been created by
  * this very run, or be a child of its task. A wrong claim is recorded on the run, and the completion is refused.
+ *
  * @throws OperationError UNKNOWN_CARDS
  */
 export async function checkCreatedCards(

@@ -137,6 +137,7 @@ export const demoHandlers = {
 /**
  * Copies a script of the demo into the home, where a shell can read it. The packaged app keeps its own copy in an
  * archive, which may disappear with the app.
+ *
  * @returns its absolute path
  */
 function placeScript(home: string, script: string): string {

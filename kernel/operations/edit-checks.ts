@@ -6,6 +6,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 /**
  * Compares the task with the caller's expected values. A field that already has the new value does not conflict: the
  * same edit may be sent twice.
+ *
  * @throws OperationError CONFLICT with the current values of the fields that differ
  */
 export function refuseIfChanged(task: TaskRow, input: CheckedInput<'task.edit'>): void {

@@ -24,6 +24,7 @@ export interface LogRequest {
 /**
  * Reads part of a log. Text is cut at the end of a character, so that consecutive windows give the whole log. A
  * missing log is empty.
+ *
  * @throws OperationError CONFLICT if something other than a regular file is at the log's path
  */
 export async function readLogWindow(path: string, request: LogRequest): Promise<LogWindow> {
@@ -60,6 +61,7 @@ function wholeCharacters(bytes: Buffer): number {
 /**
  * When each part of a log was first seen. An index entry says how long the log was at a time. So the bytes between
  * two entries were first seen at the time of the second.
+ *
  * @returns byte offsets with the time at which the output there was first seen, ascending; none if the index cannot
  *   be read
  */

@@ -16,6 +16,7 @@ const MOST_PARENTS = 20
 /**
  * Names finished parents whose work is missing from a task's worktree: the work is not merged, and the commit that
  * the worktree starts from does not contain it.
+ *
  * @returns a sentence for each parent; none for a task that is finished, shares a workspace or has no worktree
  */
 export async function missingWork(board: Board, task: TaskRow): Promise<string[]> {

@@ -119,6 +119,7 @@ function tellingMoves(id: string): (context: BoardContext) => BoardContext {
 /**
  * A task is restored from the archive to its old column. A person who moves it elsewhere means something else, and
  * must not find a worker started on it.
+ *
  * @throws OperationError CONFLICT
  */
 function refuseOtherRestore(task: TaskRow, status: TaskStatus): void {

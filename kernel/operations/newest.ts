@@ -12,6 +12,7 @@ export const ANSWER_BYTES = 2_000_000
 
 /**
  * Presents rows until they fill an answer. The first row is always included, however long it is.
+ *
  * @param rows read one at a time: rows that do not fit are not read
  * @returns the presented rows, and whether there are more
  */

@@ -68,6 +68,7 @@ function earlierPattern(profile: Profile): string | null {
 /**
  * Warns of values that are valid but may not work as the user expects. Nothing is refused: a program may be installed
  * later.
+ *
  * @returns the field of an answer; absent when there is nothing to say
  */
 export function profileWarnings(services: Services, profile: Profile): { warnings?: string[] } {

@@ -134,6 +134,7 @@ function unusable(name: string, problem: string): OperationError {
 
 /**
  * For operations that repair or remove a profile: an unusable one is enough.
+ *
  * @throws OperationError NOT_FOUND
  */
 function requireNamed(services: Services, name: string): void {
@@ -153,6 +154,7 @@ export function requireProfile(services: Services, name: string): Profile {
 /**
  * A profile must say how its workers are started. A missing program is not an error: it may be installed later, and
  * the list of profiles shows it.
+ *
  * @throws OperationError INVALID_INPUT
  */
 function checkRunnable(_services: Services, profile: Profile): void {

@@ -14,6 +14,7 @@ import { withWarnings } from './warnings.ts'
  * Ends the run of a running task for a person, in three steps: record the wanted end and fence the worker; stop its
  * process tree and verify that it is gone; close the run. If this process dies between the steps, the next dispatcher
  * finishes the stop.
+ *
  * @throws OperationError CONFLICT when the task is not running, or when its processes survive
  */
 export async function stopRunning(
@@ -46,6 +47,7 @@ export async function stopRunning(
  * Ends a task's run by a verb of its own: complete, block, request review. A worker that calls it may finish its
  * current work. When a person calls it, the task is taken from the worker, and its process tree is gone when this
  * answers.
+ *
  * @param verb the change to make, in the transaction that fences the worker
  */
 export async function endRun(

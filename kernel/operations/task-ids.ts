@@ -14,6 +14,7 @@ const MOST_NAMED = 10
 /**
  * Allows a task to be named by the start of its id, `t_1a2` or `1a2`, if that is unique on the board. An exact id
  * wins.
+ *
  * @returns the input with whole ids; a value that is not the start of any id is left as it is, so that the error
  *   names it
  * @throws OperationError NOT_FOUND for a start that several tasks share, naming them

@@ -26,6 +26,7 @@ import type { BoardContext } from './handler.ts'
  * Runs a task's `verify_command` in the workspace of its open run, before the task may be done. It runs outside any
  * transaction, takes as long as it needs, and ends with the call that waits for it. Without a workspace it cannot
  * run, and the run records that.
+ *
  * @throws OperationError CONFLICT with the end of its output when it fails, or when it is already running; BUSY when
  *   the caller has gone. The run stays open, so that the worker can continue
  */
@@ -53,6 +54,7 @@ export async function verifyBeforeDone(context: BoardContext, id: string): Promi
 
 /**
  * Runs a task's `verify_command` in its worktree before its work is merged, unless it has passed on this very commit.
+ *
  * @throws OperationError CONFLICT with the end of its output when it fails, or when there is no worktree to run it in
  */
 export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, work: Work): Promise<void> {

@@ -11,6 +11,7 @@ export interface JustSet {
 /**
  * Warns of a result that the caller may not expect: an assignee without a profile, or a body too long to be given to
  * the worker in full.
+ *
  * @returns sentences; none when all is well
  */
 export function taskWarnings(

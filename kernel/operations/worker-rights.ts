@@ -21,6 +21,7 @@ export interface WorkerCall {
 
 /**
  * Refuses what a worker may not do on any board, nor to the home.
+ *
  * @throws OperationError UNAUTHORIZED for what only a person, or only a planner, may decide
  */
 export function refuseWorker({ services, name, spec, caller }: WorkerCall): void {
@@ -43,6 +44,7 @@ export function refuseWorker({ services, name, spec, caller }: WorkerCall): void
 
 /**
  * Refuses what a worker may do to some tasks only.
+ *
  * @param here the caller's run, if it belongs to this board
  * @param taskId the task that the call is about
  * @throws OperationError UNAUTHORIZED
@@ -74,6 +76,7 @@ export function refuseForeignTask(
 
 /**
  * Checks the fields of a call whose values end up in a process or choose its folder.
+ *
  * @returns the fields that the worker, a planner, may only propose; none for a person
  * @throws OperationError UNAUTHORIZED for fields that this worker may not set at all
  */
@@ -103,6 +106,7 @@ export function proposedBy(
 
 /**
  * A worker cannot change the check that its own completion must pass, whatever its profile allows.
+ *
  * @throws OperationError UNAUTHORIZED
  */
 export function refuseOwnCheck(

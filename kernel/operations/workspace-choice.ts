@@ -55,6 +55,7 @@ export function workspaceOfParent(parents: readonly TaskRow[]): WorkspaceChoice 
 /**
  * Says why a task in a worktree could not start on a board, with a remedy. The dispatcher would find the same at the
  * first attempt, but by then the person has left.
+ *
  * @returns null when it could start
  */
 export async function whyNoWorktreeTask(board: Pick<Board, 'slug' | 'settings'>): Promise<string | null> {

@@ -4,7 +4,7 @@ import { parseAgentOutput } from './agent-output.ts'
 const log = (...events: unknown[]) =>
   events.map((event) => (typeof event === 'string' ? event : JSON.stringify(event))).join('\n')
 
-describe('what Claude Code writes', () => {
+describe('the output of Claude Code', () => {
   const said = (text: string) => ({ type: 'assistant', message: { content: [{ type: 'text', text }] } })
   const result = (text: string) => ({
     type: 'result',
@@ -14,7 +14,7 @@ describe('what Claude Code writes', () => {
     usage: { input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 3 },
   })
 
-  test('tells tokens, cost and turns by its result line, whatever was printed before', () => {
+  test('gives tokens, cost and turns in its result line, whatever was printed before', () => {
     expect(parseAgentOutput('claude-json', log('starting {not json', result('done')), 30).usage).toEqual({
       input_tokens: 10,
       cached_input_tokens: 5,
@@ -24,7 +24,7 @@ describe('what Claude Code writes', () => {
     })
   })
 
-  test('is read as what it said, not as the events it said it by', () => {
+  test('is read as its messages, not as the events that carry them', () => {
     const text = log(
       { type: 'system', subtype: 'init', tools: ['Bash'] },
       said('I look at the tests.'),
@@ -39,7 +39,7 @@ describe('what Claude Code writes', () => {
     })
   })
 
-  test('names the retries of its calls, which are all that there is while a key is refused', () => {
+  test('names the retries of its calls, the only output while a key is refused', () => {
     const retry = { type: 'system', subtype: 'api_retry', attempt: 3, max_retries: 10, error_status: 401 }
     expect(parseAgentOutput('claude-json', log({ ...retry, error: 'authentication_failed' }), 30).said).toBe(
       'authentication_failed (401), retry 3 of 10',
@@ -47,13 +47,13 @@ describe('what Claude Code writes', () => {
   })
 })
 
-describe('what Codex writes', () => {
+describe('the output of Codex', () => {
   const turn = (input_tokens: number) => ({
     type: 'turn.completed',
     usage: { input_tokens, cached_input_tokens: 1, output_tokens: 2 },
   })
 
-  test('tells tokens by its turns', () => {
+  test('gives tokens in its turns', () => {
     const text = log(
       turn(10),
       { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
@@ -68,7 +68,7 @@ describe('what Codex writes', () => {
     })
   })
 
-  test('says an error once, though it ends the turn as well', () => {
+  test('gives an error once, even if it ends the turn as well', () => {
     const message = 'exceeded retry limit, last status: 429 Too Many Requests'
     const text = log(
       'WARNING: no aliases',
@@ -82,10 +82,10 @@ describe('what Codex writes', () => {
   })
 })
 
-describe('what Gemini CLI writes', () => {
+describe('the output of Gemini CLI', () => {
   const piece = (content: string) => ({ type: 'message', role: 'assistant', content, delta: true })
 
-  test('comes in pieces, which a call of a tool parts', () => {
+  test('comes in pieces, separated by tool calls', () => {
     const text = log(
       'Ripgrep is not available.',
       { type: 'message', role: 'user', content: 'do it' },
@@ -116,8 +116,8 @@ describe('what Gemini CLI writes', () => {
   })
 })
 
-describe('what OpenCode writes', () => {
-  test('tells tokens and cost by its steps', () => {
+describe('the output of OpenCode', () => {
+  test('gives tokens and cost in its steps', () => {
     const step = { tokens: { input: 10, output: 3, cache: { read: 2 } }, cost: 0.25 }
     const text = log(
       { type: 'text', part: { text: 'Done.' } },
@@ -136,13 +136,13 @@ describe('what OpenCode writes', () => {
   test.each([
     [{ name: 'APIError', data: { message: 'The key is not valid.' } }, 'The key is not valid.'],
     [{ name: 'MessageAbortedError' }, 'MessageAbortedError'],
-  ])('says its error', (error, said) => {
+  ])('ends with its error', (error, said) => {
     expect(parseAgentOutput('opencode-json', log({ type: 'error', error }), 30).said).toBe(said)
   })
 })
 
-describe('the answer of a run that succeeded', () => {
-  test('is not an error that it overcame and that was told after it', () => {
+describe('the answer of a successful run', () => {
+  test('is not an error that the agent recovered from and logged after it', () => {
     const text = log(
       { type: 'item.completed', item: { type: 'agent_message', text: 'All is done.' } },
       { type: 'item.completed', item: { type: 'error', message: 'The plugin list could not be loaded.' } },
@@ -155,8 +155,8 @@ describe('the answer of a run that succeeded', () => {
   })
 })
 
-describe('a log that is not what its profile says', () => {
-  test('is plain lines, without the colours', () => {
+describe('a log that does not match its profile', () => {
+  test('is read as plain lines, without colours', () => {
     expect(parseAgentOutput('claude-json', '\u001b[31mno such model\u001b[0m\n[1, 2]\n', 30)).toEqual({
       usage: null,
       said: '[1, 2]',
@@ -166,7 +166,7 @@ describe('a log that is not what its profile says', () => {
     })
   })
 
-  test('is nothing where nothing in it says anything', () => {
+  test('is empty when none of it is text', () => {
     expect(parseAgentOutput('codex-json', log('', { type: 'thread.started' }), 30)).toEqual({
       usage: null,
       said: null,
@@ -176,7 +176,7 @@ describe('a log that is not what its profile says', () => {
     })
   })
 
-  test('keeps each line short, and only the last of them', () => {
+  test('keeps each line short, and only the last lines', () => {
     const { lines } = parseAgentOutput('claude-json', log('first', 'x'.repeat(5_000)), 1)
     expect(lines).toEqual([`${'x'.repeat(999)}…`])
   })

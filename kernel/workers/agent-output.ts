@@ -7,30 +7,33 @@ import { type Json, parseObject } from '../../formats/json.ts'
 import type { LogPart } from '../../formats/log-part.ts'
 import { lastLine, lastLines, tailLog, unreadableLog } from './log-file.ts'
 
-/** What the log of a worker tells people, be it plain text or the events of an agent. */
+/** What the log of a worker says to people, whether it is plain text or the events of an agent. */
 export interface AgentOutput {
   usage: Usage | null
-  /** What it said last, whole; the last line of a worker that writes plain text. Of a success no error. */
+  /** Its last message, in full; for plain text the last line. For a successful run never an error. */
   said: string | null
-  /** How the agent says that it ended; null for plain text, and where the log has none of its events. */
+  /** How the agent says that it ended; null for plain text, or if the log has none of its events. */
   ending: AgentEnding | null
-  /** The last lines that are no events of the agent: of plain text all, else only those after its last event. */
+  /**
+   * The last lines that are not events of the agent: all of them for plain text, else only those after its last
+   * event.
+   */
   plain: string[]
-  /** The last lines that say something, each at most 1,000 characters. */
+  /** The last lines that hold text, each at most 1,000 characters. */
   lines: string[]
 }
 
-/** An agent's last events, some of which are long lines, lie within this much of the end of its log. */
+/** An agent's last events, some of them long lines, lie within this distance of the end of its log. */
 const TAIL_BYTES = 1024 * 1024
-/** As above, for one who looks in every other second. */
+/** The same for a caller that reads every few seconds. */
 const GLANCE_BYTES = 64 * 1024
 const LINE_CHARS = 1_000
 
 /**
- * Never rejects: a log that cannot be read is said to be, in the place of what it holds, and no run stays open for it.
+ * Never rejects. For an unreadable log the output says so instead, because a run must not stay open for it.
  *
- * @param parser which agent's events the log holds; with `none` it is plain text
- * @param count how many lines at most
+ * @param parser the agent whose events the log holds; with `none` it is plain text
+ * @param count the most lines to return
  */
 export async function readAgentOutput(
   parser: Profile['usage_parser'],
@@ -64,7 +67,7 @@ async function readPlainOutput(logPath: string, count: number): Promise<AgentOut
   return { usage: null, said: await lastLine(logPath), ending: null, lines, plain }
 }
 
-/** What a worker said last, on one line of at most 500 characters; null when it has said nothing. Cheap. Never rejects. */
+/** A worker's last message, on one line of at most 500 characters; null when there is none. Cheap. Never rejects. */
 export async function lastWords(parser: Profile['usage_parser'], logPath: string): Promise<string | null> {
   try {
     return await readLastWords(parser, logPath)
@@ -83,8 +86,8 @@ async function readLastWords(parser: Profile['usage_parser'], logPath: string): 
 }
 
 /**
- * @param text the end of a log, from the start of a line on
- * @param count how many lines at most
+ * @param text the end of a log, beginning at the start of a line
+ * @param count the most lines to return
  */
 export function parseAgentOutput(
   parser: Exclude<Profile['usage_parser'], 'none'>,
@@ -116,22 +119,22 @@ export function parseAgentOutput(
   }
 }
 
-/** An error that was overcome may have been told after the answer, and is not what a successful run has to say. */
+/** An error that the agent recovered from may be logged after the answer; a successful run must not show it. */
 function lastSaid(pieces: readonly Piece[], ending: AgentEnding | null): string | null {
   const said = pieces.filter(({ isSaid }) => isSaid)
   const answers = ending?.kind === 'success' ? said.filter(({ isError }) => !isError) : []
   return (answers.at(-1) ?? said.at(-1))?.text.trim() ?? null
 }
 
-/** Something that an agent says to people: an answer, an error. */
+/** A text that an agent addresses to people: an answer, an error. */
 interface Words {
   text: string
-  /** It goes on with what was said by the line before. */
+  /** It continues the text of the line before. */
   continues?: boolean
   isError?: boolean
 }
 
-/** @returns null for an event that says nothing to people: a call of a tool, its result, the start of a turn */
+/** @returns null for an event without text for people: a tool call, its result, the start of a turn */
 function wordsOf(parts: readonly LogPart[]): Words | null {
   const said = parts.filter((part) => part.kind === 'said' || part.kind === 'error')
   const [first] = said
@@ -145,18 +148,18 @@ function wordsOf(parts: readonly LogPart[]): Words | null {
 
 interface Piece {
   text: string
-  /** By an event of the agent; else a line of plain text. */
+  /** True for an event of the agent, false for a line of plain text. */
   isSaid: boolean
   isError: boolean
 }
 
-/** @returns the piece that the next words may go on with */
+/** @returns the piece that the next words may continue */
 function addWords(pieces: Piece[], before: Piece | null, words: Words, isSaid: boolean): Piece | null {
   if (words.continues === true && before?.isSaid === true) {
     before.text += words.text
     return before
   }
-  // What was said is often said again by the event that ends the whole.
+  // The final event often repeats the last message.
   if (words.text.trim() === '' || words.text === pieces.at(-1)?.text) return before
   const piece = { text: words.text, isSaid, isError: words.isError === true }
   pieces.push(piece)

@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readRegular } from './regular-file.ts'
 
-/** Files that git reads in every folder of a working tree, be they in the repository or not. */
+/** Files that git reads in every folder of a working tree, tracked or not. */
 const READ_BY_GIT = new Set(['.gitignore', '.gitattributes', '.gitmodules', '.mailmap'])
-/** In bytes; one line. */
+/** In bytes; such a file holds one line. */
 const LARGEST_LINK = 64 * 1024
 
 /**
- * Finds a FIFO that git would open: it waits there for ever. A worker can make one.
+ * Finds a FIFO that git would open and then wait on for ever. A worker can create one.
  *
  * @param folder in a working tree
  * @returns its path, or null
@@ -26,7 +26,7 @@ export async function blockingPipe(folder: string): Promise<string | null> {
 async function findPipe(folder: string, counts: (name: string) => boolean): Promise<string | null> {
   const open = [folder]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    // What cannot be listed cannot be searched; then git's own answer has to do.
+    // A folder that cannot be listed cannot be searched; git's own error must do.
     for (const entry of await readdir(at, { withFileTypes: true }).catch(() => [])) {
       if (entry.isFIFO() && counts(entry.name)) return join(at, entry.name)
       if (entry.isDirectory() && entry.name !== '.git' && entry.name !== 'objects')
@@ -36,7 +36,7 @@ async function findPipe(folder: string, counts: (name: string) => boolean): Prom
   return null
 }
 
-/** Not by git, which is what waits. */
+/** Found without git, because git would block. */
 function gitDirectoriesOf(folder: string): string[] {
   const own = pathIn(join(folder, '.git'), /^gitdir: (.+)$/m, folder)
   if (own === null) return [join(folder, '.git')]
@@ -49,7 +49,7 @@ function pathIn(file: string, line: RegExp, from: string): string | null {
     const path = line.exec(readRegular(file, LARGEST_LINK).toString('utf8'))?.[1]
     return path === undefined ? null : resolve(from, path)
   } catch {
-    // Not there, or no file: it leads nowhere.
+    // Missing, or not a regular file: it leads nowhere.
     return null
   }
 }

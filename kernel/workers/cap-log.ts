@@ -8,46 +8,45 @@ import { errorCode } from './setup-error.ts'
 
 export interface CapOptions {
   max_bytes?: number
-  /** How much of the beginning and of the end stays. Their sum is less than the maximum. */
+  /** How many bytes of the beginning and of the end are kept. Their sum is less than the maximum. */
   keep_head?: number
   keep_tail?: number
 }
 
 const MIB = 1024 * 1024
 export const LOG_MAX_BYTES = 20 * MIB
-/** How far to look for the end of a line at either side of the cut. */
+/** How far to look for the end of a line on either side of the cut. */
 const LINE_LIMIT = 64 * 1024
 const NOTICE = /^\n?\[Runboard cut (\d{1,15}) bytes here[^\n]*\]\n/
-/** A worker that writes while its log is cut is followed for this many bytes; of more than that only the end is kept. */
+/** How many bytes of a worker that keeps writing we copy during a cut; beyond that only the end is kept. */
 const FOLLOWED_BYTES = 4 * MIB
 const LAST_BYTES = 64 * 1024
 const FOLLOWED_LOOKS = 32
-/** What is freed at once: to free more takes so long that others want their turn between. */
+/** The most bytes freed at once: freeing more would block the event loop too long. */
 const FREED_AT_ONCE = 64 * MIB
 const FASTER = Buffer.from(
   '\n[Runboard left out what was written here: it came faster than the log was cut]\n',
 )
 
 /**
- * Holds a log to its cap: when it is larger than `max_bytes`, the middle is cut out and a line says how many bytes
- * went (cuts of before included). Returns what moved, for the index; null when nothing was to be done.
+ * Keeps a log below its cap. When it is larger than `max_bytes`, the middle is cut out, and a line says how many
+ * bytes were removed (earlier cuts included). Returns what moved, for the index; null when nothing was cut.
  *
- * The worker goes on writing meanwhile. It has the file open for append, so its next write goes to the new end. The tail
- * is read beside the event loop and written further ahead in place; what the worker has written since is copied too, then
- * the file is truncated. Only what it writes between the last look at the size and the truncation, two system calls, can
- * be lost; of one that writes faster than can be copied, the end is kept, and a line says that something was left out.
- * Killed in between, the log holds a stretch twice.
+ * The worker keeps writing meanwhile. It has the file open for append, so its next write goes to the new end. The
+ * tail is read asynchronously and written further ahead in place. Output written meanwhile is copied too, then the
+ * file is truncated. Only output between the last look at the size and the truncation, two system calls, can be lost.
+ * If the worker writes faster than we can copy, the end is kept, and a line says that something was left out. If we
+ * are killed midway, the log holds a stretch twice. Writing `keep_tail` bytes and the copied output blocks the event
+ * loop for some milliseconds.
  *
- * The event loop is held for the writing of `keep_tail` bytes and of what was followed, some milliseconds.
- *
- * @throws NotRegularFileError for anything but a file that has no other name
+ * @throws NotRegularFileError unless the path is a regular file with no other name
  */
 export async function capLog(path: string, options: CapOptions = {}): Promise<LogCut | null> {
   const { max_bytes = LOG_MAX_BYTES } = options
   const { keep_head = Math.floor(max_bytes / 5), keep_tail = Math.floor((max_bytes * 2) / 5) } = options
   if (keep_head + keep_tail >= max_bytes)
     throw new RangeError('A log keeps less than its maximum when it is cut.')
-  // Not opened for append: Linux would then append what is written to a position (pwrite(2), "BUGS").
+  // Not opened for append: on Linux, writes at a position would then be appended (pwrite(2), "BUGS").
   const file = await openRegularFile(path, 'change')
   try {
     const { size } = await file.stat()
@@ -71,10 +70,10 @@ export async function capLog(path: string, options: CapOptions = {}): Promise<Lo
 interface Middle {
   /** Where the head ends. */
   head: number
-  /** Where what is kept of the end begins now, and its bytes so far. */
+  /** Where the kept part of the end now begins, and its bytes so far. */
   tail: number
   kept: Buffer
-  /** The line that says how many bytes went. */
+  /** The line that says how many bytes were removed. */
   notice: (cut: number, most?: string) => Buffer
 }
 
@@ -92,23 +91,23 @@ async function replaceMiddle(file: FileHandle, middle: Middle): Promise<LogCut |
     return { head, shift }
   } catch (error) {
     if (errorCode(error) !== 'ENOSPC') throw error
-    // Even what overwrites needs room on some file systems. Then the end has to go as well: room is what is wanted.
+    // Some file systems need free space even to overwrite. Then the end is dropped too: freeing space comes first.
     const { size } = fstatSync(file.fd)
     ftruncateSync(file.fd, head)
     return { head, shift: size - head }
   }
 }
 
-/** What lies past `from` is new and belongs to `to`; what lies between is not needed any more. */
+/** Bytes after `from` are new and belong at `to`; those between are no longer needed. */
 interface Place {
   from: number
   to: number
   copied: number
-  /** Bytes of the worker that were left out, because it wrote them too fast. */
+  /** Bytes of the worker that were left out because it wrote too fast. */
   lost: number
 }
 
-/** Copies what is new to its place until nothing new comes. */
+/** Copies new output to its place until there is none. */
 function followWriter(fd: number, place: Place): void {
   for (let looks = 0; looks < FOLLOWED_LOOKS; looks++) {
     const more = fstatSync(fd).size - place.from
@@ -132,7 +131,7 @@ function leaveOut(fd: number, place: Place, count: number): void {
   place.from += count
 }
 
-/** Cuts off what is not needed any more, piece by piece from the end: what comes meanwhile comes behind it. */
+/** Truncates what is no longer needed, piece by piece from the end. New output is appended after it. */
 async function free(fd: number, place: Place): Promise<void> {
   for (let steps = Math.floor((place.from - place.to) / FREED_AT_ONCE); steps > 0; steps--) {
     place.from -= FREED_AT_ONCE
@@ -143,7 +142,10 @@ async function free(fd: number, place: Place): Promise<void> {
   ftruncateSync(fd, place.to)
 }
 
-/** The notice takes the place of one that counted less: where the number has more digits, some words go. */
+/**
+ * The new notice must fit the place of an earlier one with a smaller number: if it has more digits, words are
+ * dropped.
+ */
 function sameLength(notice: Middle['notice'], cut: number, length: number): Buffer {
   const said = notice(cut)
   const digits = said.length - length
@@ -166,7 +168,7 @@ async function startOfTail(file: FileHandle, wanted: number): Promise<number> {
   return wanted + startOfLine(await readRange(file, wanted, LINE_LIMIT), 1)
 }
 
-/** Reads `length` bytes, or less where the file ends before. */
+/** Reads `length` bytes, or fewer if the file ends before. */
 async function readRange(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.max(0, length))
   let filled = 0

@@ -19,7 +19,7 @@ const argv = (command: string[], more: Partial<CommandValues> = {}): string[] =>
   buildCommand({ command, shell: null }, { ...values, ...more })
 
 describe('a command', () => {
-  test('has its placeholders replaced inside its elements, once', () => {
+  test('has placeholders inside its elements replaced once', () => {
     expect(argv(['agent', '--model={model}', '{prompt}', '{task_id}:{title}', 'in {workspace}'])).toEqual([
       'agent',
       '--model=big',
@@ -29,16 +29,16 @@ describe('a command', () => {
     ])
   })
 
-  test('X3: never makes an option of a title', () => {
+  test('X3: never turns a title into an option', () => {
     expect(argv(['agent', '-p', '{title}'], { title: '--yolo' })).toEqual(['agent', '-p', ' --yolo'])
   })
 
-  test('keeps other braces as they are', () => {
+  test('keeps other braces', () => {
     const command = ['agent', '{"a":{"b":1}}', '${unknown}', '{ prompt }', '{}', '$&']
     expect(argv(command)).toEqual(command)
   })
 
-  test('takes values verbatim, whatever they hold', () => {
+  test('takes values verbatim, whatever they contain', () => {
     fc.assert(
       fc.property(fc.string(), (title) => {
         expect(argv(['agent', '<{title}>'], { title })[1]).toBe(`<${title.replaceAll('\0', '\u{FFFD}')}>`)
@@ -85,12 +85,12 @@ describe('a command', () => {
 describe('a shell line', () => {
   const line = (shell: string) => () => buildCommand({ command: null, shell }, values)
 
-  test('is given to the shell as it is', () => {
+  test('is passed to the shell unchanged', () => {
     const shell = 'echo "${title}" {a,b} | tee $RUNBOARD_WORKSPACE/x'
     expect(line(shell)()).toEqual(['/bin/sh', '-c', shell])
   })
 
-  test('with a placeholder is refused with what to write instead', () => {
+  test('with a placeholder is refused, with what to write instead', () => {
     expect(line('agent "{title}"')).toThrow(
       'A shell line cannot hold {title}, because its text would be run by the shell: write "$RUNBOARD_TITLE" instead.',
     )
@@ -98,7 +98,7 @@ describe('a shell line', () => {
     expect(line(' ')).toThrow("The profile's shell line is empty.")
   })
 
-  test('and a command at once are refused', () => {
+  test('together with a command is refused', () => {
     expect(() => buildCommand({ command: ['a'], shell: 'b' }, values)).toThrow(/not both/)
   })
 })
@@ -123,7 +123,7 @@ describe('the environment of a worker', () => {
     bin: '/rb/bin/runboard',
   }
 
-  test('is all of the contract and nothing of an outer run', () => {
+  test('has all of the contract and nothing of an outer run', () => {
     const base = {
       PATH: '/usr/bin',
       LANG: 'C',
@@ -149,14 +149,14 @@ describe('the environment of a worker', () => {
     })
   })
 
-  test('lets a profile set what is not the run’s own', () => {
+  test('lets a profile set variables that do not belong to the run', () => {
     const profile = { PATH: '/opt/agent', KEY: 'v', RUNBOARD_RUN: '9', RUNBOARD_TENANT: 'y' }
     const env = workerEnvironment({ PATH: '/usr/bin', KEY: 'old' }, profile, run)
     expect(env).toMatchObject({ PATH: '/rb/bin:/opt/agent', KEY: 'v', RUNBOARD_RUN: '7' })
     expect(env).not.toHaveProperty('RUNBOARD_TENANT')
   })
 
-  test('has nothing of the mount of an AppImage', () => {
+  test('has nothing of an AppImage’s mount', () => {
     const mount = '/tmp/.mount_Run'
     const base = {
       APPDIR: mount,
@@ -170,7 +170,7 @@ describe('the environment of a worker', () => {
     expect(env).not.toHaveProperty('LD_LIBRARY_PATH')
   })
 
-  test('arrives in the worker as it is', async () => {
+  test('reaches the worker unchanged', async () => {
     const { shell, log } = setup()
     const env = workerEnvironment({ PATH: process.env['PATH'] }, {}, run)
     const worker = await startWorker(shell('printf %s "$RUNBOARD_TITLE|$RUNBOARD_CLAIM"', { env }))

@@ -1,6 +1,6 @@
 import { WorkerSetupError } from './setup-error.ts'
 
-/** What a profile says about how its workers are called: an argument vector, or one line for the shell. */
+/** How a profile says its workers are called: an argument vector, or one line for the shell. */
 export interface CommandTemplate {
   command: readonly string[] | null
   shell: string | null
@@ -17,7 +17,7 @@ export interface CommandValues {
   skills: string | null
 }
 
-/** What to write in a shell line instead of each placeholder. */
+/** What a shell line must use instead of each placeholder. */
 const IN_A_SHELL: Record<keyof CommandValues, string> = {
   prompt: '"$(cat "$RUNBOARD_CONTEXT_FILE")"',
   context_file: '"$RUNBOARD_CONTEXT_FILE"',
@@ -30,17 +30,19 @@ const IN_A_SHELL: Record<keyof CommandValues, string> = {
 
 const NAMES = Object.keys(IN_A_SHELL) as (keyof CommandValues)[]
 const PLACEHOLDER = new RegExp(`\\{(${NAMES.join('|')})\\}`, 'g')
-/** `${title}` in a shell line is a variable of the shell and none of our placeholders. */
+/** In a shell line `${title}` is a shell variable, not a placeholder. */
 const PLACEHOLDER_IN_SHELL = new RegExp(`(?<!\\$)\\{(${NAMES.join('|')})\\}`)
 
 /**
- * The argument vector for one run. In argv elements placeholders are replaced once; a value is never looked at again,
- * so a title that contains `{prompt}` stays as it is. Other braces are left alone (JSON arguments). A shell line gets
- * its values by the environment only, because text pasted into it would be run.
+ * Builds the argument vector for one run.
  *
- * An element whose placeholder has no value is dropped, and where the placeholder was all of it also the flag right
- * before it: `--model {model}` goes as a pair, as does `--model={model}`. (So a flag without a value of its own may
- * not stand right before `{model}` or `{skills}`.)
+ * In argv elements, placeholders are replaced once. A value is not scanned again, so a title that contains `{prompt}`
+ * stays as it is. Other braces are left alone (JSON arguments). A shell line gets its values through the environment
+ * only, because pasted text would be executed.
+ *
+ * An element whose placeholder has no value is dropped. If the placeholder is the whole element, the flag right
+ * before it is dropped too: `--model {model}` is removed as a pair, and so is `--model={model}`. (So a flag that
+ * takes no value must not stand right before `{model}` or `{skills}`.)
  *
  * Throws a WorkerSetupError with the sentence for the profile's editor.
  */
@@ -60,7 +62,10 @@ export function buildCommand(template: CommandTemplate, values: CommandValues): 
   return argv
 }
 
-/** Other braces may mean something to the program; a word in braces and nothing else is one of ours, mistyped. */
+/**
+ * Other braces may mean something to the program. A single word in braces, alone in the element, is a mistyped
+ * placeholder.
+ */
 function refuseUnknown(element: string): void {
   if (!/^\{[a-z_]+\}$/.test(element) || isWholePlaceholder(element)) return
   const known = NAMES.map((name) => `{${name}}`).join(', ')
@@ -79,12 +84,12 @@ function buildShellCommand(line: string): string[] {
   return ['/bin/sh', '-c', line]
 }
 
-/** A title such as `--yes` is text of the task; no program may take it for an option. */
+/** A title such as `--yes` is task text; a program must not read it as an option. */
 function notAnOption(value: string): string {
   return value.startsWith('-') ? ` ${value}` : value
 }
 
-/** null when a placeholder in it has no value. */
+/** null when one of its placeholders has no value. */
 function fill(element: string, values: CommandValues): string | null {
   let missing = false
   const filled = element.replace(PLACEHOLDER, (_all, name: keyof CommandValues) => {
@@ -103,7 +108,7 @@ function isFlag(element: string | undefined): boolean {
   return element !== undefined && /^--?[A-Za-z][^=]*$/.test(element)
 }
 
-/** Neither an argument nor an environment entry can carry a NUL; the rest of the text should still arrive. */
+/** Arguments and environment entries cannot hold a NUL; the rest of the text should still arrive. */
 export function withoutNul(text: string): string {
   return text.replaceAll('\0', '\u{FFFD}')
 }

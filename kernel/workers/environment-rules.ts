@@ -1,24 +1,23 @@
 /**
- * What a process of the user's does not inherit from the process that Runboard was started by. One list for workers,
- * checks, tests of profiles and the hooks of a merge; docs/profiles.md shows it, and `profiles test` says what it took.
- *
- * The aim is the environment of a login shell: what a person sets on purpose stays (keys, folders of configuration,
- * GIT_SSH_COMMAND, NODE_OPTIONS); what one program sets for its own children goes.
+ * Variables that a user's process does not inherit from the process that started Runboard. One list serves workers,
+ * checks, tests of profiles and merge hooks; docs/profiles.md shows it, and `profiles test` says what was removed.
+ * The aim is the environment of a login shell: what a person sets on purpose stays (keys, configuration folders,
+ * GIT_SSH_COMMAND, NODE_OPTIONS); what a program sets for its own children is removed.
  */
 export interface EnvironmentRule {
-  /** Names of variables; `*` at the end stands for any rest. */
+  /** Names of variables; `*` at the end matches any rest. */
   names: readonly string[]
-  /** Who sets them, and what they would do to a worker. Part of a sentence. */
+  /** Which program sets them, and what they would do to a worker. Part of a sentence. */
   reason: string
-  /** Holds only where one of these is set; written as `names`. */
+  /** Applies only if one of these is set; written like `names`. */
   only_with?: readonly string[]
-  /** Holds only for one of these values. */
+  /** Applies only to these values. */
   values?: readonly string[]
 }
 
-/** Set by npm, pnpm, yarn and bun for what they run. */
+/** Set by npm, pnpm, yarn and bun for the programs they run. */
 const RUNNER = ['npm_lifecycle_event', 'npm_execpath', 'npm_command', 'npm_config_user_agent']
-/** Set by git for its hooks, and for what it runs on a repository. */
+/** Set by git for its hooks, and for programs that it runs on a repository. */
 const HOOK = ['GIT_DIR', 'GIT_INDEX_FILE', 'GIT_EXEC_PATH', 'GIT_QUARANTINE_PATH']
 
 export const TAKEN_AWAY: readonly EnvironmentRule[] = [
@@ -296,14 +295,14 @@ export const TAKEN_AWAY: readonly EnvironmentRule[] = [
   { names: ['AGENT'], values: ['1', 'amp', 'crush', 'goose', 'opencode'], reason: 'the same' },
 ]
 
-/** A folder at the head of the PATH that goes, or an argument in NODE_OPTIONS. */
+/** A folder at the head of the PATH, or an argument in NODE_OPTIONS, that is removed. */
 export interface EntryRule {
   of: 'PATH' | 'NODE_OPTIONS'
   what: string
   reason: string
 }
 
-/** In words, for the documentation; inherited-environment.ts does it. */
+/** In words, for the documentation; inherited-environment.ts implements it. */
 export const ENTRIES_TAKEN_AWAY: readonly EntryRule[] = [
   {
     of: 'PATH',

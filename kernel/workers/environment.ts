@@ -4,7 +4,7 @@ import { inheritedEnvironment, pathNames } from './inherited-environment.ts'
 
 type Environment = Record<string, string | undefined>
 
-/** What a worker is told about its run. null: there is none, and the variable is not set. */
+/** What a worker's environment says about its run. null: no value, and the variable is not set. */
 export interface RunEnvironment {
   home: string
   board: string
@@ -28,9 +28,9 @@ export interface RunEnvironment {
 }
 
 /**
- * The whole environment of a worker (contract: "A worker's environment"): ours, the profile's over it, and the run's
- * over both, so that no profile can claim to be another run. What ours has of an outer run, of a hook, of npm or of an
- * agent is left out (environment-rules.ts).
+ * The whole environment of a worker (contract: "A worker's environment"): ours, overridden by the profile's,
+ * overridden by the run's, so that no profile can pretend to be another run. Variables of an outer run, a git hook,
+ * npm or an agent are removed from ours (environment-rules.ts).
  */
 export function workerEnvironment(
   base: Environment,
@@ -64,17 +64,17 @@ function withValues(env: Environment): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, withoutNul(value)]))
 }
 
-/** What a check is told. It gets no claim: it looks at the work, and reports nothing. */
+/** What the environment of a check says. It holds no claim: a check examines the work and reports nothing. */
 export interface CheckEnvironment {
   home: string
   board: string
   workspace: string
-  /** By which its processes are found again. */
+  /** Identifies its processes later. */
   marker: string
   bin_dir: string
 }
 
-/** The whole environment of a check: what its worker has, without what makes a worker. */
+/** The whole environment of a check: that of its worker, without what belongs to a worker only. */
 export function checkEnvironment(
   base: Environment,
   profileEnv: Record<string, string>,
@@ -91,7 +91,7 @@ export function checkEnvironment(
   return withValues(env)
 }
 
-/** What every worker gets beside its profile's own variables; those without a value are not set. */
+/** What every worker gets beside its profile's own variables; variables without a value are not set. */
 const ADDED = [
   'PATH',
   'RUNBOARD_HOME',
@@ -107,7 +107,7 @@ const ADDED = [
   'RUNBOARD_BIN',
 ]
 
-/** How the environment of a profile's workers differs from ours: names, and never values, which may be secret. */
+/** How the environment of a profile's workers differs from ours: names only, because values may be secret. */
 export interface EnvironmentChanges {
   taken: { name: string; reason: string }[]
   taken_from_path: string[]
@@ -123,7 +123,7 @@ export function environmentChanges(
   return { taken: byName, taken_from_path, added: [...new Set([...Object.keys(profileEnv), ...ADDED])] }
 }
 
-/** On Windows the variable may be spelt `Path`; two spellings of it would be a matter of luck. */
+/** On Windows the variable may be spelt `Path`; with two spellings set, either could win. */
 function setPath(env: Environment, binDir: string): void {
   const names = pathNames(env)
   const value = names.map((name) => env[name]).at(-1)

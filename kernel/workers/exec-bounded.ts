@@ -2,18 +2,26 @@ import { type ChildProcess, execFile, type ExecFileOptionsWithStringEncoding } f
 import { startKeyOf } from './identity.ts'
 import { stopTree } from './stop-tree.ts'
 
-/** How long a program may take to clean up after itself (git removes its lock files) once it is told to stop. */
+/** How long a program may clean up after it was asked to stop (git removes its lock files). */
 const GRACE_MS = 2_000
-/** How long output is waited for after the program has ended: something that it left running may hold its pipes for ever. */
+/**
+ * How long to wait for output after the program has ended: a child that it left running may hold its pipes open for
+ * ever.
+ */
 const OUTPUT_MS = 2_000
 
 interface BoundedOptions {
   timeout_ms: number
-  /** What it reads. */
+  /** Its stdin. */
   input: string
-  /** Whether it may start programs that go on after it, such as hooks. Its end is then the end, whoever holds its output. */
+  /**
+   * Whether it may leave programs running, such as those of hooks. Then we return when it exits, even if another
+   * process holds its output open.
+   */
   mayLeave: boolean
-  /** Asked once, when it has not ended by then: whether it waits for what never comes, and is to be ended. */
+  /**
+   * Asked once, if it has not ended by then: whether it waits for something that never comes, and must be stopped.
+   */
   slow: { after_ms: number; isHopeless: () => Promise<boolean> }
 }
 
@@ -21,11 +29,11 @@ interface BoundedEnd {
   error: Error | null
   stdout: string
   stderr: string
-  /** It was stopped, with all that it had started. */
+  /** It was stopped, with all processes that it had started. */
   timed_out: boolean
 }
 
-/** Runs a program and stops it, with everything that it has started, when it takes too long. */
+/** Runs a program and stops it, with all processes that it has started, when it takes too long. */
 export function execBounded(
   file: string,
   args: readonly string[],
@@ -40,7 +48,7 @@ export function execBounded(
       clearTimeout(look)
       clearTimeout(letGo)
       const end = { error, stdout, stderr, timed_out: stopping !== null }
-      // What it had started may outlive it for a moment.
+      // Processes that it started may outlive it for a moment.
       if (stopping === null) resolve(end)
       else void stopping.finally(() => resolve(end))
     })
@@ -53,19 +61,19 @@ export function execBounded(
       })
     }, slow.after_ms)
     if (mayLeave) child.once('exit', () => (letGo = setTimeout(() => closeOutput(child), OUTPUT_MS)))
-    // A program that ends before it has read its input says why by its status.
+    // The exit status of a program that ends before it has read its input says why.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(input, options.encoding ?? 'utf8')
   })
 }
 
-/** A hook that hangs is a child of the program: to stop the program alone would leave it running. */
+/** A hanging hook is a child of the program: stopping the program alone would leave it running. */
 async function stopAll(child: ChildProcess): Promise<void> {
   try {
     const pid = child.pid ?? 0
     await stopTree({ pid, started_key: startKeyOf(pid) }, { grace_ms: GRACE_MS })
   } catch {
-    // The processes cannot be listed: the program itself is ended all the same.
+    // The processes cannot be listed: end at least the program itself.
   } finally {
     child.kill('SIGKILL')
     closeOutput(child)

@@ -16,7 +16,7 @@ describe('resolveExecutable', () => {
     expect(resolveExecutable('agent', { path: search, cwd: dir })).toEqual({ path: path('two/agent') })
   })
 
-  test('takes a path as it is, relative ones from the workspace, and follows links', () => {
+  test('accepts a path as it is, resolves a relative one in the workspace, and follows links', () => {
     const { dir, path } = setup()
     writeProgram(path('agent'))
     symlinkSync(path('agent'), path('link'))
@@ -24,7 +24,7 @@ describe('resolveExecutable', () => {
     expect(resolveExecutable('./link', { path: '', cwd: dir })).toEqual({ path: path('link') })
   })
 
-  test('never takes a program from the current folder by an empty or relative entry of the PATH', () => {
+  test('never finds a program in the current folder through an empty or relative entry of the PATH', () => {
     const { dir, path } = setup()
     writeProgram(path('agent'))
     expect(resolveExecutable('agent', { path: `${delimiter}.${delimiter}`, cwd: dir })).toHaveProperty(
@@ -32,7 +32,7 @@ describe('resolveExecutable', () => {
     )
   })
 
-  test('says why not, in one sentence', () => {
+  test('gives the reason in one sentence', () => {
     const { dir, path } = setup()
     mkdirSync(path('folder'))
     writeFileSync(path('data'), '')
@@ -53,7 +53,7 @@ describe('resolveExecutable', () => {
   })
 })
 
-test('the PATH of a worker begins with our command and names no folder twice', () => {
+test('the PATH of a worker begins with our command and has no folder twice', () => {
   expect(workerPath('/rb', '/usr/bin:/rb:/bin:/usr/bin:')).toBe('/rb:/usr/bin:/bin')
   expect(workerPath('/rb', undefined)).toBe('/rb:/usr/local/bin:/usr/bin:/bin')
   expect(workerPath('/rb', '')).toBe('/rb:/usr/local/bin:/usr/bin:/bin')
@@ -79,7 +79,7 @@ describe('the runboard command for workers', () => {
     expect(statSync(path('bin/runboard')).mode & 0o777).toBe(0o700)
   })
 
-  test('is written again only when it would be another', () => {
+  test('is rewritten only if it would change', () => {
     const { path } = setup()
     const options = { node_path: '/node', cli_path: '/cli.js', electron: false }
     const file = writeRunboardShim(path('bin'), options)

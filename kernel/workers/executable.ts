@@ -4,28 +4,28 @@ import { delimiter, isAbsolute, resolve } from 'node:path'
 
 const WINDOWS = process.platform === 'win32'
 
-/** Either the absolute path of a program, or one sentence that says why there is none. */
+/** Either the absolute path of a program, or a sentence that says why there is none. */
 export type ResolvedExecutable = { path: string } | { problem: string }
 
 export interface ResolveOptions {
   /** The PATH to search, as the worker will have it. */
   path: string
-  /** The folder that a relative name with a slash (`./agent`) starts from. */
+  /** The folder that a relative path (`./agent`) starts from. */
   cwd: string
-  /** Windows only: the endings that count as programs. */
+  /** Windows only: the file extensions that count as programs. */
   pathext?: string
 }
 
 /**
- * Finds the program that a worker's command names: a path as it is, a bare name on the PATH. The answer holds for
- * now; a program can go away until the spawn, so it is asked again there.
+ * Finds the program that a worker's command names: a path as given, a bare name on the PATH. The program may
+ * disappear before the spawn, so the spawn looks again.
  */
 export function resolveExecutable(name: string, options: ResolveOptions): ResolvedExecutable {
   if (name.trim() === '') return { problem: 'The command is empty: it names no program.' }
   if (name.includes('/') || (WINDOWS && name.includes('\\'))) return resolvePath(name, options)
   const passedOver: string[] = []
   for (const folder of options.path.split(delimiter)) {
-    // An empty entry means the current folder to a shell. Whatever lies in a workspace must not become the agent.
+    // A shell takes an empty entry for the current folder. A file in a workspace must not become the agent.
     if (folder === '' || !isAbsolute(folder)) continue
     for (const candidate of withEndings(resolve(folder, name), options)) {
       const problem = whyNotExecutable(candidate, options.path)
@@ -72,7 +72,7 @@ function whyNotExecutable(path: string, searchPath: string): string | null {
   return WINDOWS ? null : whyNotStarted(path, stats.size, searchPath)
 }
 
-/** The PATH of a worker: the folder with the `runboard` command first, then the given one, nothing twice. */
+/** The PATH of a worker: the folder of the `runboard` command, then the given PATH, without duplicates. */
 export function workerPath(binDir: string, basePath: string | undefined): string {
   const fallback = WINDOWS ? '' : '/usr/local/bin:/usr/bin:/bin'
   const folders = [binDir, ...(basePath || fallback).split(delimiter)]

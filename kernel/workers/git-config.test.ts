@@ -14,7 +14,7 @@ const READS = [
   ['for-each-ref', '--format=%(refname)'],
 ]
 
-/** A repository with a rename, blank context lines, names that git would quote, and files that are not committed. */
+/** A repository with a rename, blank context lines, names that git would quote, and uncommitted files. */
 function workedOn() {
   const made = repository()
   const { project } = made
@@ -27,7 +27,7 @@ function workedOn() {
   return made
 }
 
-describe('G9, X24: what git prints', () => {
+describe('G9, X24: the output of git', () => {
   it.each(['in the repository', 'of the person'])(
     'does not depend on any key %s',
     { timeout: 60_000 },

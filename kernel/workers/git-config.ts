@@ -1,11 +1,11 @@
 import { WorkerSetupError } from './setup-error.ts'
 
 /**
- * What our calls of git must not depend on, and what they must not run. Both would otherwise come from the configuration
- * of the person, of the repository, or of a worker that wrote into it.
+ * What our git calls must not depend on, and what they must not run. Either could come from the configuration of the
+ * person, of the repository, or of a worker that wrote into it.
  */
 
-/** Output and behaviour that we rely on, for every command: as git has them without any configuration. */
+/** Output and behaviour that we rely on, for every command: git's defaults, whatever is configured. */
 const FIXED: Record<string, string> = {
   'core.quotePath': 'false',
   'core.abbrev': 'auto',
@@ -76,7 +76,7 @@ const FIXED: Record<string, string> = {
   'rerere.enabled': 'false',
 }
 
-/** Programs that no command of ours needs, whoever configured them. */
+/** Programs that no command of ours needs, whatever configures them. */
 const NEVER_RUN: Record<string, string> = {
   'core.fsmonitor': 'false',
   'core.editor': 'false',
@@ -89,19 +89,22 @@ const NEVER_RUN: Record<string, string> = {
 const asArguments = (settings: Record<string, string>): string[] =>
   Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
 
-/** Before the name of every command. @param hooks_path the folder of hooks that may run; null: none run */
+/** Placed before the name of every command. @param hooks_path the folder of hooks that may run; null: none run */
 export function fixedArguments(hooks_path: string | null): string[] {
   return [...asArguments({ ...FIXED, ...NEVER_RUN }), '-c', `core.hooksPath=${hooks_path ?? '/dev/null'}`]
 }
 
-/** One line of configuration that names a program, or decides that one is run. */
+/** A configuration entry that names a program, or decides that one runs. */
 export interface ConfiguredProgram {
   /** As git prints it: section and name in lower case. */
   key: string
   value: string
 }
 
-/** For `git config --get-regexp`: all that git may run of itself when it reads, writes or merges content, or commits. */
+/**
+ * For `git config --get-regexp`: all programs that git may run by itself when it reads, writes or merges content, or
+ * commits.
+ */
 export const PROGRAM_KEYS = `^(${[
   'filter\\..*\\.(clean|smudge|process|required)',
   'merge\\.default',
@@ -118,31 +121,34 @@ export const PROGRAM_KEYS = `^(${[
   'extensions\\.partialclone',
 ].join('|')})$`
 
-/** Reads what `git config -z --get-regexp` prints. */
+/** Parses the output of `git config -z --get-regexp`. */
 export function parsePrograms(output: string): ConfiguredProgram[] {
   return output.split('\0').flatMap((entry) => {
     if (entry === '') return []
     const end = entry.indexOf('\n')
-    // A key without a value, which git takes for true.
+    // A key without a value, which git reads as true.
     return end < 0
       ? [{ key: entry, value: 'true' }]
       : [{ key: entry.slice(0, end), value: entry.slice(end + 1) }]
   })
 }
 
-/** What makes a configured program run nothing; null for what only runs when a command may use the network. */
+/**
+ * The value that makes a configured program run nothing; null for programs that run only when a command may use the
+ * network.
+ */
 function blankOf(key: string): string | null {
   if (/^filter\..*\.required$/s.test(key)) return 'false'
   if (key.startsWith('filter.')) return ''
   if (key.startsWith('diff.')) return 'auto'
   if (key === 'merge.default') return 'text'
-  // Without a command git would die; this one leaves a conflict, as a driver does that cannot merge.
+  // Without a command git would abort; this one leaves a conflict, as a driver that cannot merge does.
   if (key.startsWith('merge.')) return 'false'
   return key === 'commit.gpgsign' ? 'false' : null
 }
 
 /**
- * Arguments that keep these programs from being run.
+ * Arguments that keep these programs from running.
  *
  * @throws WorkerSetupError for a name that git's command line cannot express
  */

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 
-/** A file as the index remembers it. */
+/** A file as recorded in the index. */
 export interface IndexEntry {
   path: string
   mtime_seconds: number
@@ -11,7 +11,7 @@ export interface IndexEntry {
 const ENTRY =
   /([^\0]+)\0 {2}ctime: \d+:\d+\n {2}mtime: (\d+):(\d+)\n[^\n]*\n[^\n]*\n {2}size: (\d+)\t[^\n]*\n/gs
 
-/** Reads what `git ls-files --debug -z` prints. */
+/** Parses the output of `git ls-files --debug -z`. */
 export function parseIndexEntries(output: string): IndexEntry[] {
   return [...output.matchAll(ENTRY)].map(([, path = '', seconds, nanoseconds, size]) => ({
     path,

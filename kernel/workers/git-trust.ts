@@ -8,10 +8,10 @@ import { readRegular } from './regular-file.ts'
 import { LastingSetupError } from './setup-error.ts'
 
 /**
- * A worker can write into the configuration and the hooks of its repository, and our git would run what it finds there.
- * So Runboard records what the repository had when a person chose it as the project (or at its first worktree), and
- * runs nothing else of the repository: what came later is refused by name until the person accepts it. The person's own
- * configuration, outside of the repository, counts as it is.
+ * A worker can write into the configuration and the hooks of its repository, and our git would run what it finds
+ * there. So Runboard records what the repository had when a person chose it as the project (or at its first
+ * worktree), and runs nothing else from the repository. Later additions are refused by name until the person accepts
+ * them. The person's own configuration, outside the repository, always counts.
  */
 interface TrustRecord {
   common_dir: string
@@ -23,7 +23,7 @@ interface TrustRecord {
 }
 
 export interface Trust {
-  /** For calls of git that may run what the person configured. */
+  /** For git calls that may run what the person configured. */
   allow: Allowed
   /** The folder of the repository's hooks. */
   hooks_path: string
@@ -31,7 +31,10 @@ export interface Trust {
   changed_hooks: string[]
 }
 
-/** What a stock Git LFS writes into any configuration; the program itself is the person's, found on the PATH. */
+/**
+ * What a standard Git LFS installation writes into any configuration; the program itself is the person's, found on
+ * the PATH.
+ */
 const WELL_KNOWN = new Set([
   'filter.lfs.clean\0git-lfs clean -- %f',
   'filter.lfs.smudge\0git-lfs smudge -- %f',
@@ -39,12 +42,15 @@ const WELL_KNOWN = new Set([
   'filter.lfs.required\0true',
 ])
 
-/** In bytes; of a larger one only the beginning and the size count. */
+/** In bytes. For a larger hook only its beginning and its size count. */
 const LARGEST_HOOK = 16 * 1024 * 1024
 
 const NETWORK = /^(core\.(sshcommand|gitproxy)|credential\.|remote\.|url\.|protocol\.|extensions\.)/
 
-/** Records what a project's repository runs now as the person's. @param file where; null keeps nothing */
+/**
+ * Records the programs that a project's repository runs now as the person's. @param file the file to write; null
+ * records nothing
+ */
 export async function recordTrust(project: string, file: string, now: number): Promise<void> {
   const { record } = await currentState(project, now)
   writeRecord(file, record)
@@ -57,9 +63,11 @@ function writeRecord(file: string, record: TrustRecord): void {
 }
 
 /**
- * What of a project's repository may run. Without a record of this repository, what it has now is recorded.
+ * Which programs of a project's repository may run. Without a record for this repository, its current programs are
+ * recorded.
  *
- * @param file where the record is kept; null: nothing of the repository is recorded, and only the person's own runs
+ * @param file the file of the record; null: nothing of the repository is recorded, and only the person's own programs
+ *   run
  */
 export async function trustOf(project: string, file: string | null, now: number): Promise<Trust> {
   const { record: state, here, personal, hooks_path } = await currentState(project, now)
@@ -109,7 +117,7 @@ export function untrustedSentence(names: readonly string[], project: string): st
 
 interface RepositoryState {
   record: TrustRecord
-  /** All that is configured for the project, and the part of it that is the person's own. */
+  /** All programs configured for the project, and those that are the person's own. */
   here: ConfiguredProgram[]
   personal: ConfiguredProgram[]
   hooks_path: string
@@ -131,13 +139,13 @@ function digestOf({ key, value }: ConfiguredProgram): string {
   return createHash('sha256').update(`${key}\0${value}`).digest('hex')
 }
 
-/** What is configured outside of the repository. */
+/** The programs configured outside the repository. */
 async function personalPrograms(project: string): Promise<ConfiguredProgram[]> {
   const scopes = [['--global'], ['--system']]
   return (await Promise.all(scopes.map((scope) => configuredPrograms(project, scope)))).flat()
 }
 
-/** A relative path is the project's own folder, and never the copy in a worker's worktree. */
+/** A relative path means the project's own folder, never its copy in a worker's worktree. */
 async function hooksPathOf(
   project: string,
   common_dir: string,
@@ -183,7 +191,7 @@ function readRecord(file: string): TrustRecord | null {
     if (!Array.isArray(programs) || typeof hooks !== 'object') return null
     return { common_dir, recorded_at, programs, hooks }
   } catch {
-    // Not there yet, or unreadable: recorded again.
+    // Missing or unreadable: it is recorded again.
     return null
   }
 }

@@ -4,7 +4,10 @@ import { WorkerSetupError } from './setup-error.ts'
 /** `2.39.5`, as numbers. */
 export type GitVersion = readonly [major: number, minor: number]
 
-/** What Runboard uses git for, and the first version that can do it. Older ones are refused or do less, never harm. */
+/**
+ * What Runboard uses git for, and the first version that can do it. With an older git that feature is refused or
+ * reduced, and does no harm.
+ */
 export const GIT_CAPABILITIES: readonly { what: string; least: GitVersion }[] = [
   { what: 'worktrees, diffs and merges', least: [2, 25] },
   { what: 'worktrees of a home that was moved', least: [2, 30] },
@@ -20,7 +23,7 @@ export interface FoundGit {
 /**
  * Asks git for its version.
  *
- * @returns null where there is no git
+ * @returns null without git
  * @throws GitError when git fails
  */
 export async function findGit(folder: string): Promise<FoundGit | null> {

@@ -5,13 +5,13 @@ import { git } from './git.ts'
 import { startKeyOf } from './identity.ts'
 import { fixture, repository } from './test-workspace.ts'
 
-/** Not counting what has ended and was not yet waited for. */
+/** Not counting processes that have ended and were not reaped yet. */
 function isRunning(pid: number): boolean {
   return startKeyOf(pid) !== null && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
 }
 
 describe('git', () => {
-  test('fails with its own words as a sentence', async () => {
+  test('fails with git’s own message as a sentence', async () => {
     const { project } = repository()
     await expect(git(project, ['rev-parse', '--verify', 'nothing'])).rejects.toThrow(
       `git rev-parse failed in ${project}: Needed a single revision.`,
@@ -50,7 +50,7 @@ describe('git', () => {
     await git(project, [...commit])
   })
 
-  test('X13: ends with git itself when a hook leaves something running that holds its output', async () => {
+  test('X13: returns when git ends, even if a process left by a hook holds its output', async () => {
     const { project, path } = repository()
     const hooks_path = path('hooks')
     mkdirSync(hooks_path)
@@ -69,7 +69,7 @@ describe('git', () => {
     expect((await git(project, ['log', '-1', '--format=%s'])).trim()).toBe('x')
   })
 
-  test('that is not installed is said so', async () => {
+  test('says when it is not installed', async () => {
     const { path } = fixture()
     const before = process.env['PATH']
     process.env['PATH'] = path('.')

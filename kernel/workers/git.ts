@@ -18,20 +18,20 @@ import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
 
 export interface GitOptions {
   timeout_ms?: number
-  /** The folder of hooks that may run; without it none do. */
+  /** The folder of hooks that may run; by default none do. */
   hooks_path?: string | null
   /**
-   * Which of the programs that the configuration names may run (filters, merge drivers, signing), and whether missing
-   * objects may be fetched. Without it nothing of either happens.
+   * Which of the configured programs may run (filters, merge drivers, signing), and whether missing objects may be
+   * fetched. By default neither happens.
    */
   allow?: Allowed
-  /** Another index than that of the worktree. */
+  /** An index other than the worktree's. */
   index?: string
   /** The working tree, for a command in a git directory that has none. */
   work_tree?: string
-  /** What it reads. */
+  /** Its stdin. */
   input?: string
-  /** Of what it reads and prints; latin1 keeps bytes that are no UTF-8. */
+  /** Of its input and output; latin1 preserves bytes that are not UTF-8. */
   encoding?: 'utf8' | 'latin1'
 }
 
@@ -40,11 +40,11 @@ export interface Allowed {
   network: boolean
 }
 
-/** git answered with a failure. `message` is git's own, made a sentence. */
+/** git reported a failure. `message` is git's own, turned into a sentence. */
 export class GitError extends WorkerSetupError {
   readonly stdout: string
   readonly stderr: string
-  /** null where it was ended by a signal, or by us. */
+  /** null when it was ended by a signal, or by us. */
   readonly exit_code: number | null
 
   /** It was stopped because it took too long. */
@@ -69,12 +69,12 @@ function exitCodeOf(cause: unknown): number | null {
 }
 
 /**
- * Runs git in a folder and returns what it prints. Arguments go as they are, no shell. It never asks for a password,
- * takes no lock that it can do without, and depends on no configuration of the user for what it prints. What is
- * configured to run with it (hooks, filters, drivers, signing) does not, unless the options allow it: a worker can write
- * into the configuration of its repository.
+ * Runs git in a folder and returns its output. Arguments are passed as they are, without a shell. It never asks for a
+ * password and takes no optional locks, and no user configuration affects its output. Configured programs (hooks,
+ * filters, drivers, signing) do not run unless the options allow it, because a worker can write into the
+ * configuration of its repository.
  *
- * Throws a GitError when git fails or takes too long, a WorkerSetupError when there is no git or no such folder.
+ * Throws a GitError when git fails or takes too long, a WorkerSetupError when git or the folder is missing.
  */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const at = commandAt(args)
@@ -93,7 +93,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
   return withoutFilteredFiles(cwd, filters, (index) => run(cwd, full, command, { ...options, ...index }))
 }
 
-/** Where the name of the command is: behind the settings before it. */
+/** The position of the command's name, after the settings before it. */
 function commandAt(args: readonly string[]): number {
   let at = 0
   while (args[at] === '-c') at += 2
@@ -112,7 +112,10 @@ function runsPrograms(command: string, subcommand: string | undefined): boolean 
 
 const READS_WORK_TREE = new Set(['status', 'diff'])
 
-/** Flags of ours for every use of a command. A dirty submodule is not looked into: its own configuration would count. */
+/**
+ * Flags that we add to a command. git does not look into a dirty submodule, because the submodule's own configuration
+ * would apply.
+ */
 const FLAGS: Record<string, readonly string[]> = {
   diff: ['--no-ext-diff', '--no-textconv', '--no-color', '--ignore-submodules=dirty'],
   log: ['--no-color', '--no-decorate', '--no-show-signature', '--no-ext-diff', '--no-textconv'],
@@ -124,7 +127,10 @@ async function programsNotAllowed(cwd: string, { allow }: GitOptions): Promise<C
   return allow === undefined ? programs : programs.filter((program) => !allow.program(program))
 }
 
-/** All that the configuration of a folder names, the person's and the repository's. @param scope such as `--global` */
+/**
+ * All programs that the configuration of a folder names, the person's and the repository's. @param scope such as
+ * `--global`
+ */
 export async function configuredPrograms(
   cwd: string,
   scope: readonly string[] = [],
@@ -141,8 +147,9 @@ export async function configuredPrograms(
 }
 
 /**
- * Gives a command an index in which the files that pass through a filter count as they were checked out. Without their
- * filter, git would compare what it wrote into the working tree with what it committed, and find a change in each.
+ * Gives a command an index in which filtered files count as unchanged since their checkout. Without their filter, git
+ * would compare the filtered file in the working tree with the unfiltered one in the commit, and report a change in
+ * each.
  */
 async function withoutFilteredFiles(
   cwd: string,
@@ -171,7 +178,7 @@ async function withoutFilteredFiles(
   }
 }
 
-/** A git that has not answered by then may wait for something that never comes. */
+/** A git that has not answered by then may be waiting for something that never comes. */
 const SLOW_MS = 2_000
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -211,7 +218,7 @@ function waitsFor(pipe: string, command: string, cause: Error): WorkerSetupError
   )
 }
 
-/** As git(), trimmed; null when git answers with a failure, which for a question means no. */
+/** Like git(), trimmed; null when git fails, which as the answer to a question means no. */
 export async function askGit(
   cwd: string,
   args: readonly string[],
@@ -226,8 +233,8 @@ export async function askGit(
 }
 
 /**
- * Runboard may itself have been started by a git hook, whose GIT_DIR would lead every command to that repository. What
- * stays is how the person reaches remotes, and where their own configuration is.
+ * A git hook may have started Runboard, and its GIT_DIR would lead every command to that repository. We keep the
+ * variables that say how the person reaches remotes, and where their own configuration is.
  */
 const KEPT = /^GIT_(SSH|SSL|HTTP|PROXY|CONFIG_GLOBAL$|CONFIG_SYSTEM$|CONFIG_NOSYSTEM$)/
 
@@ -238,7 +245,7 @@ function gitEnvironment(base: NodeJS.ProcessEnv, { allow, index, work_tree }: Gi
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
     LC_ALL: 'C',
-    // A partial clone fetches what it lacks, by a program that its configuration names.
+    // A partial clone fetches missing objects with a program that its configuration names.
     ...(allow?.network !== true && { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' }),
     ...(index !== undefined && { GIT_INDEX_FILE: index }),
     ...(work_tree !== undefined && { GIT_WORK_TREE: work_tree }),
@@ -286,13 +293,13 @@ export interface ListedWorktree {
   branch: string | null
   /** Its folder is gone. */
   missing: boolean
-  /** Somebody locked it (`git worktree lock`): it stays. */
+  /** Locked by the user (`git worktree lock`): we keep it. */
   locked: boolean
-  /** git does not know where it is: the main one of a repository whose git directory lies elsewhere. */
+  /** git does not know its folder: the main worktree of a repository whose git directory lies elsewhere. */
   unknown: boolean
 }
 
-/** The worktrees of a repository, the main one first. @param repository best one of its working trees */
+/** The worktrees of a repository, the main one first. @param repository preferably one of its working trees */
 export async function listWorktrees(repository: string): Promise<ListedWorktree[]> {
   const blocks = (await git(repository, ['worktree', 'list', '--porcelain'])).split('\n\n')
   const common = await commonDirOf(repository)
@@ -321,8 +328,8 @@ export async function listWorktrees(repository: string): Promise<ListedWorktree[
 }
 
 /**
- * git takes the main worktree to be where the git directory is, which is wrong for a git directory of another name or
- * place (`--separate-git-dir`, a submodule). Where it is can be asked only from inside.
+ * git assumes that the main worktree is beside the git directory. That is wrong for a git directory with another name
+ * or place (`--separate-git-dir`, a submodule). Only a command run inside the worktree can tell.
  */
 async function placeMain(repository: string, common: string, main: ListedWorktree): Promise<ListedWorktree> {
   const own = await askGit(repository, ['rev-parse', '--absolute-git-dir'])
@@ -344,7 +351,7 @@ function isLocked(common: string, path: string): boolean {
   })
 }
 
-/** What is in a short file of git's, trimmed; '' for what is no file. A worker can put anything there. */
+/** The content of a short git file, trimmed; '' if it is not a regular file. A worker can put anything there. */
 export function lineOf(file: string): string {
   try {
     return readRegular(file, 64 * 1024)
@@ -373,22 +380,25 @@ export function samePath(a: string, b: string): boolean {
   return real(a) === real(b)
 }
 
-/** The branch that a folder has checked out, by its short name; null when detached. `--short` would name some fully. */
+/**
+ * The short name of the branch that a folder has checked out; null when detached. `--short` would print some names in
+ * full.
+ */
 export async function currentBranch(folder: string): Promise<string | null> {
   const full = await askGit(folder, ['symbolic-ref', '--quiet', 'HEAD'])
   return full?.startsWith('refs/heads/') ? full.slice('refs/heads/'.length) : null
 }
 
-/** The full id of a commit that is known here; null for anything else. */
+/** The full id of a commit that exists here; null for anything else. */
 export async function knownCommit(folder: string, name: string | null | undefined): Promise<string | null> {
-  // git 2.29 and older take --end-of-options for a name; no revision begins with a dash.
+  // git 2.29 and older read --end-of-options as a name; no revision begins with a dash.
   if (!name || name.startsWith('-')) return null
   return askGit(folder, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`])
 }
 
-/** The commit of a local branch; null when there is no such branch. */
+/** The commit of a local branch; null without such a branch. */
 export async function branchCommit(folder: string, branch: string): Promise<string | null> {
-  // Not by rev-parse, which would take `dev~1` for a branch.
+  // Not with rev-parse, which would accept `dev~1` as a branch.
   return askGit(folder, ['show-ref', '--verify', '--hash', `refs/heads/${branch}`])
 }
 

@@ -14,7 +14,7 @@ import {
 import { readText, setup, until } from './test-setup.ts'
 
 describe('start key', () => {
-  test('is the same at every look, and another for another process', async () => {
+  test('is the same at every look, and differs between processes', async () => {
     const { start } = setup()
     const first = await start('sleep 60')
     const second = await start('sleep 60')
@@ -24,7 +24,7 @@ describe('start key', () => {
     expect(second.pid).not.toBe(first.pid)
   })
 
-  test('is null for what does not exist', () => {
+  test('is null for a missing process', () => {
     for (const pid of [0, -1, 2 ** 30, NaN, 1.5]) expect(startKeyOf(pid)).toBeNull()
   })
 
@@ -42,7 +42,7 @@ describe('start key', () => {
     expect(parseProcStat(readFileSync('/proc/self/stat', 'latin1'))?.ppid).toBe(process.ppid)
   })
 
-  test('by ps tells living processes from missing ones', () => {
+  test('from ps tells living processes from missing ones', () => {
     expect(readPsStartKey(process.pid)).toMatch(/\d\d:\d\d:\d\d \d{4}$/)
     expect(readPsStartKey(2 ** 22 + 1)).toBeNull()
   })
@@ -57,7 +57,7 @@ describe('isAlive', () => {
   })
 
   test.runIf(process.platform === 'linux')('counts a zombie as ended', async () => {
-    // The shell becomes a program that never reaps the child it got from it.
+    // The shell becomes a program that never reaps the child that it inherited.
     const parent = spawn('/bin/sh', ['-c', 'sh -c "echo \\$\\$; read wait" <&3 & exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     })
@@ -85,7 +85,7 @@ describe('watchProcess', () => {
     expect(await gone).toBe(true)
   })
 
-  test('resolves false when aborted, and true at once for a process without a key', async () => {
+  test('resolves to false when aborted, and to true at once for a process without a key', async () => {
     const abort = new AbortController()
     const watched = watchProcess(
       { pid: process.pid, started_key: startKeyOf(process.pid) },
@@ -97,7 +97,7 @@ describe('watchProcess', () => {
   })
 })
 
-test('a host is known by its machine and pid namespace, not by a name that changes', () => {
+test('a host is identified by its machine and pid namespace, not by a name that changes', () => {
   const here = hostIdentity()
   expect(isThisHost(here)).toBe(true)
   expect(isThisHost(null)).toBe(false)

@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * A process is known by its pid and its start key, never by the pid alone: pids are used again, and a signal to a
- * reused pid hits an innocent process. A null key means "not known": such a process is never signalled.
+ * A process is identified by its pid and its start key, never by the pid alone: pids are reused, and a signal to a
+ * reused pid hits an innocent process. A null key means "unknown": such a process is never signalled.
  */
 export interface ProcessIdentity {
   pid: number
@@ -24,8 +24,8 @@ export interface ProcStat {
 }
 
 /**
- * Parses one /proc/<pid>/stat (proc_pid_stat(5)). The command name in field 2 may itself hold spaces and
- * parentheses, so the fields are counted from the last `)`. Returns null for text that is not such a line.
+ * Parses one /proc/<pid>/stat (proc_pid_stat(5)). The command name in field 2 may itself hold spaces and parentheses,
+ * so the fields are counted from the last `)`. Returns null for any other text.
  */
 export function parseProcStat(text: string): ProcStat | null {
   const close = text.lastIndexOf(')')
@@ -45,20 +45,20 @@ export function parseProcStat(text: string): ProcStat | null {
   }
 }
 
-/** A zombie has ended and only waits to be reaped; `X` is seen for a moment while the entry is taken down. */
+/** A zombie has ended and waits to be reaped; `X` appears briefly while the entry is removed. */
 export function isDeadState(state: string): boolean {
   return state.startsWith('Z') || state.startsWith('X') || state.startsWith('x')
 }
 
 let bootId: string | null = null
 
-/** The kernel's id of this boot: with it, a start time in ticks since boot means the same after a reboot. */
+/** The kernel's id of this boot. Together with it, a start time in ticks since boot stays unique after a reboot. */
 function linuxBootId(): string {
   if (bootId === null) {
     try {
       bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
     } catch {
-      // Masked in some sandboxes. The key is then weaker by the reboot case only.
+      // Masked in some sandboxes. The key is then weaker only across reboots.
       bootId = 'unknown-boot'
     }
   }
@@ -79,12 +79,12 @@ function readLinuxStartKey(pid: number): string | null {
   }
 }
 
-/** Locale and zone are fixed, because the printed start time is the key and must read the same in every caller. */
+/** Locale and time zone are fixed: the printed start time is the key, and must be the same for every caller. */
 export const PS_ENV = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' } as const
 
 /**
- * The start key by `ps` (macOS and other Unix): `lstart`, whole seconds, in UTC. Exported because it can be tried
- * on Linux too. Takes some milliseconds of blocking.
+ * The start key from `ps` (macOS and other Unix): `lstart`, whole seconds, in UTC. Exported because it can be tested
+ * on Linux too. Blocks for some milliseconds.
  */
 export function readPsStartKey(pid: number): string | null {
   try {
@@ -101,7 +101,7 @@ export function readPsStartKey(pid: number): string | null {
   }
 }
 
-/** Unproved (no Windows to try it on), and slow: about half a second. */
+/** Untested (we have no Windows), and slow: about half a second. */
 function readWindowsStartKey(pid: number): string | null {
   const query = `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CreationDate.ToUniversalTime().Ticks`
   try {
@@ -118,8 +118,9 @@ function readWindowsStartKey(pid: number): string | null {
 }
 
 /**
- * The start key of a living process, or null when there is no such process, when it is a zombie, or when its start
- * cannot be read. Linux: boot id and start ticks from /proc (microseconds). Elsewhere a helper program is run.
+ * The start key of a living process; null when the process does not exist, is a zombie, or its start cannot be read.
+ * On Linux made of the boot id and the start ticks from /proc (takes microseconds). Elsewhere a helper program is
+ * run.
  */
 export function startKeyOf(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 0) return null
@@ -127,12 +128,12 @@ export function startKeyOf(pid: number): string | null {
   return process.platform === 'win32' ? readWindowsStartKey(pid) : readPsStartKey(pid)
 }
 
-/** True when exactly this process still runs: pid exists, is no zombie, and has this start key. */
+/** True when exactly this process still runs: the pid exists, is not a zombie, and has this start key. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identity.started_key !== null && startKeyOf(identity.pid) === identity.started_key
 }
 
-/** Whether the process is stopped (SIGSTOP), and so does nothing, whatever happens. */
+/** Whether the process is stopped (SIGSTOP), and so does nothing. */
 function isStopped(pid: number): boolean {
   if (process.platform === 'win32') return false
   try {
@@ -146,7 +147,7 @@ function isStopped(pid: number): boolean {
 }
 
 /**
- * Lets a process of ours run that somebody has stopped: a worker can stop the keeper that waits for it.
+ * Resumes a process of ours that was stopped: a worker can stop the keeper that waits for it.
  *
  * @returns whether it was stopped
  */
@@ -156,12 +157,12 @@ export function resumeStopped(identity: ProcessIdentity): boolean {
     process.kill(identity.pid, 'SIGCONT')
     return true
   } catch {
-    // Gone, or another user's.
+    // The process is gone, or belongs to another user.
     return false
   }
 }
 
-/** A look that may miss a reused pid or a zombie but costs one system call: false means surely gone. */
+/** A cheap check of one system call, which may miss a reused pid or a zombie: false means surely gone. */
 function mayBeAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -172,9 +173,9 @@ function mayBeAlive(pid: number): boolean {
 }
 
 export interface WatchOptions {
-  /** How often to look, in milliseconds. */
+  /** Milliseconds between two looks. */
   interval_ms?: number
-  /** Stops the watching; the promise then resolves with false. */
+  /** Stops watching; the promise then resolves to false. */
   signal?: AbortSignal
   /** For tests, and for the loop between two looks. */
   clock?: { sleep(ms: number, signal?: AbortSignal): Promise<void> }
@@ -187,12 +188,13 @@ const realClock = {
 }
 
 /**
- * Waits until a process that is not our child is gone. Resolves true when it is gone, false when aborted. Its timers
- * do not keep this process alive. A process without a start key counts as gone: nothing about it can be known.
+ * Waits until a process that is not our child is gone. Resolves to true when it is gone, false when aborted. Its
+ * timers do not keep this process alive. A process without a start key counts as gone, because it cannot be
+ * identified.
  */
 export async function watchProcess(identity: ProcessIdentity, options: WatchOptions = {}): Promise<boolean> {
   const { interval_ms = 100, signal, clock = realClock } = options
-  // Away from Linux the full look runs a program, so most looks only ask whether the pid exists.
+  // Outside Linux the full check runs a program, so most looks only test whether the pid exists.
   const fullLookEvery = process.platform === 'linux' ? 1 : 20
   for (let look = 0; !signal?.aborted; look++) {
     const alive = look % fullLookEvery === 0 ? isAlive(identity) : mayBeAlive(identity.pid)
@@ -208,7 +210,7 @@ export async function watchProcess(identity: ProcessIdentity, options: WatchOpti
 
 let machineId: string | null = null
 
-/** An id of the machine that outlives reboots and renames, or '' where none is readable. */
+/** An id of the machine that survives reboots and renames, or '' if none can be read. */
 function readMachineId(): string {
   try {
     if (process.platform === 'linux') {
@@ -242,8 +244,8 @@ function readPidNamespace(): string {
 }
 
 /**
- * Names the set of pids that this process lives in: `<machine id>/<pid namespace>@<hostname>`. A pid recorded under
- * another name means nothing here: another machine, or another container on this one. Compare with `isThisHost`.
+ * Names the pid space of this process: `<machine id>/<pid namespace>@<hostname>`. A pid recorded under another name
+ * means nothing here: it belongs to another machine, or to another container on this one. Compare with `isThisHost`.
  */
 export function hostIdentity(): string {
   machineId ??= `${readMachineId()}/${readPidNamespace()}`
@@ -251,8 +253,8 @@ export function hostIdentity(): string {
 }
 
 /**
- * Whether a recorded host is this one. Where the machine has an id the hostname is left out of it: laptops change
- * theirs with the network, and their workers must not become strangers by that.
+ * Whether a recorded host is this one. If the machine has an id, the hostname is ignored: laptops change it with the
+ * network, and must still recognise their workers.
  */
 export function isThisHost(recorded: string | null): boolean {
   if (recorded === null) return false

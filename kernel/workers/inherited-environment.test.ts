@@ -11,8 +11,8 @@ const HOOK = {
 const NPM = { npm_lifecycle_event: 'start', npm_execpath: '/usr/lib/npm-cli.js', npm_config_prefix: '/usr' }
 const left = (base: Record<string, string>) => inheritedEnvironment(base).env
 
-describe('E1: what a git hook sets', () => {
-  it('goes: its repository, its index, its author and date, its editor, the folder of git’s own programs', () => {
+describe('E1: the variables of a git hook', () => {
+  it('are removed: its repository, its index, its author and date, its editor, the folder of git’s own programs', () => {
     const base = {
       ...HOOK,
       GIT_PREFIX: '',
@@ -35,7 +35,7 @@ describe('E1: what a git hook sets', () => {
     expect(left(base)).toEqual({ PATH: '/usr/bin' })
   })
 
-  it('does not take what a person sets along', () => {
+  it('are removed, but not those that a person sets', () => {
     const own = {
       GIT_SSH_COMMAND: 'ssh -i key',
       GIT_SSL_CAINFO: '/ca',
@@ -49,14 +49,14 @@ describe('E1: what a git hook sets', () => {
     expect(left({ ...HOOK, ...own })).toEqual(own)
   })
 
-  it('is left alone where no hook runs, as far as a person may set it', () => {
+  it('are kept where no hook runs, if a person may set them', () => {
     const own = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_DATE: '2020-01-01', PATH: '/usr/lib/git-core:/usr/bin' }
     expect(left(own)).toEqual(own)
   })
 })
 
-describe('E2: what a package runner sets', () => {
-  it('goes: its settings, and what it puts first on the PATH', () => {
+describe('E2: the variables of a package runner', () => {
+  it('are removed: its settings, and its folders at the head of the PATH', () => {
     const base = {
       ...NPM,
       npm_package_name: 'runboard',
@@ -74,7 +74,7 @@ describe('E2: what a package runner sets', () => {
     })
   })
 
-  it('is left alone where no package runner runs', () => {
+  it('are kept where no package runner runs', () => {
     const own = {
       npm_config_registry: 'https://registry.example',
       NPM_CONFIG_PREFIX: '/home/me/.npm',
@@ -85,7 +85,7 @@ describe('E2: what a package runner sets', () => {
     expect(left(own)).toEqual(own)
   })
 
-  it('goes too where npm runs inside of a git hook', () => {
+  it('are removed too where npm runs inside a git hook', () => {
     const base = {
       ...HOOK,
       ...NPM,
@@ -95,8 +95,8 @@ describe('E2: what a package runner sets', () => {
   })
 })
 
-describe('E3: what an agent sets that started Runboard', () => {
-  it('goes, for each agent', () => {
+describe('E3: the variables of an agent that started Runboard', () => {
+  it('are removed, for each agent', () => {
     const base = {
       CLAUDECODE: '1',
       CLAUDE_CODE_ENTRYPOINT: 'cli',
@@ -120,7 +120,7 @@ describe('E3: what an agent sets that started Runboard', () => {
     expect(left(base)).toEqual({})
   })
 
-  it('does not take keys and folders of configuration along', () => {
+  it('are removed, but not keys and configuration folders', () => {
     const own = {
       ANTHROPIC_API_KEY: 'k',
       CLAUDE_CODE_USE_BEDROCK: '1',
@@ -142,7 +142,7 @@ describe('E3: what an agent sets that started Runboard', () => {
   })
 })
 
-it('takes what Electron, AppImage, systemd and test runners set for their own', () => {
+it('removes what Electron, AppImage, systemd and test runners set for their own processes', () => {
   const base = {
     CHROME_DESKTOP: 'runboard.desktop',
     ORIGINAL_XDG_CURRENT_DESKTOP: 'KDE',
@@ -162,7 +162,7 @@ it('takes what Electron, AppImage, systemd and test runners set for their own', 
   })
 })
 
-it('says what it took, and why', () => {
+it('reports what was removed, and why', () => {
   const { taken, taken_from_path } = inheritedEnvironment({
     CLAUDECODE: '1',
     ...HOOK,
@@ -175,7 +175,7 @@ it('says what it took, and why', () => {
 
 const code = (names: readonly string[]) => names.map((name) => `\`${name || '""'}\``).join(', ')
 
-it('is what docs/profiles.md says', () => {
+it('matches docs/profiles.md', () => {
   const rows = [
     ...TAKEN_AWAY.map(({ names, values, only_with, reason }) => {
       const where = [

@@ -3,12 +3,12 @@ import { type EnvironmentRule, TAKEN_AWAY } from './environment-rules.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the user's processes inherit, and what was taken away before. */
+/** What the user's processes inherit, and what was removed from it. */
 export interface InheritedEnvironment {
   env: Record<string, string>
-  /** Variables that were taken away, by name. */
+  /** Variables that were removed, by name. */
   taken: { name: string; reason: string }[]
-  /** Folders that were taken from the head of the PATH. */
+  /** Folders that were removed from the head of the PATH. */
   taken_from_path: string[]
 }
 
@@ -16,7 +16,7 @@ const WINDOWS = process.platform === 'win32'
 
 /**
  * @param base the environment that this process was started with
- * @returns what is left of it for a process of the user's (environment-rules.ts)
+ * @returns what a user's process inherits of it (environment-rules.ts)
  */
 export function inheritedEnvironment(base: Environment): InheritedEnvironment {
   const env: Record<string, string> = {}
@@ -45,7 +45,7 @@ function hasAny(base: Environment, patterns: readonly string[]): boolean {
   )
 }
 
-/** Names of variables know no case on Windows. */
+/** Variable names are case-insensitive on Windows. */
 function matches(pattern: string, name: string): boolean {
   const [wanted, given] = WINDOWS ? [pattern.toLowerCase(), name.toLowerCase()] : [pattern, name]
   const [head = '', tail] = wanted.split('*')
@@ -53,13 +53,15 @@ function matches(pattern: string, name: string): boolean {
   return given.length >= head.length + tail.length && given.startsWith(head) && given.endsWith(tail)
 }
 
-/** Electron changes it for its own look, and keeps what it was. */
+/** Electron changes this variable for its own appearance, and keeps the original value. */
 function restoreDesktop(env: Record<string, string>, base: Environment): void {
   const original = base['ORIGINAL_XDG_CURRENT_DESKTOP']
   if (original !== undefined && original !== 'undefined') env['XDG_CURRENT_DESKTOP'] = original
 }
 
-/** Variables that are lists of folders, into which an AppImage puts its own (AppRun of AppImage and electron-builder). */
+/**
+ * Variables that are lists of folders, to which an AppImage adds its own (AppRun of AppImage and electron-builder).
+ */
 const APPIMAGE_LISTS = ['LD_LIBRARY_PATH', 'XDG_DATA_DIRS', 'GSETTINGS_SCHEMA_DIR']
 
 function cleanPath(env: Record<string, string>, base: Environment): string[] {
@@ -80,7 +82,7 @@ function cleanPath(env: Record<string, string>, base: Environment): string[] {
   const isHook = hasAny(base, ['GIT_EXEC_PATH', 'GIT_DIR', 'GIT_INDEX_FILE'])
   for (const name of pathNames(env)) {
     const folders = (env[name] ?? '').split(delimiter)
-    // Only at the head: the same folder further back is one that the person has put there.
+    // Only at the head: the person has put the same folder further back on purpose.
     const own = folders.findIndex(
       (folder) => !(isRunner && isRunners(folder, base)) && !(isHook && basename(folder) === 'git-core'),
     )
@@ -99,7 +101,7 @@ export function pathNames(env: Environment): string[] {
   return Object.keys(env).filter((name) => (WINDOWS ? /^path$/i : /^PATH$/).test(name))
 }
 
-/** Whether a package runner puts such a folder on the PATH of what it runs. */
+/** Whether a package runner puts such a folder on the PATH of the programs it runs. */
 function isRunners(folder: string, base: Environment): boolean {
   const path = folder.replaceAll('\\', '/').replace(/\/+$/, '')
   if (/\/node_modules\/\.bin$|\/node-gyp-bin$|\/yarn--[^/]+$|\/xfs-[0-9a-f]+$/.test(path)) return true
@@ -107,14 +109,17 @@ function isRunners(folder: string, base: Environment): boolean {
   return berry !== undefined && berry !== '' && path === berry
 }
 
-/** Code that yarn and VS Code's debugger load into each Node below them; ends with what may follow, a space. */
+/**
+ * Code that yarn and VS Code's debugger load into each Node process below them; the match includes the space after
+ * it.
+ */
 const LOADED = /(?:--require|-r|--experimental-loader|--loader|--import)[ =]("[^"]*"|\S+)(?:\s+|$)/g
 const FOREIGN = /\.pnp\.(c?js|loader\.mjs)"?$|js-debug\/.*bootloader[^/]*"?$|bootloader\.(bundle\.)?js"?$/
 
 function cleanNodeOptions(env: Record<string, string>, base: Environment): void {
   const options = env['NODE_OPTIONS']
   if (options === undefined) return
-  // npm passes its own setting `node-options` on; a worker's npm reads it again from where it is set.
+  // npm passes its own setting `node-options` on; a worker's npm reads it again from its source.
   if (options === base['npm_config_node_options']) {
     delete env['NODE_OPTIONS']
     return

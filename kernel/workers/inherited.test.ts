@@ -8,7 +8,7 @@ const LIST = {
   args: ['-c', 'echo "$1"; ls -l /proc/$$/fd', 'list', "a 'quoted' $word"],
 }
 
-/** The word that went through, and which descriptors of /dev/null the command has. */
+/** The argument that was passed through, and which descriptors of /dev/null the command has. */
 function descriptorsOf({ file, args }: { file: string; args: string[] }): {
   word: string | undefined
   open: number[]
@@ -32,6 +32,6 @@ test.runIf(process.platform === 'linux')('a command keeps its own five descripto
   })
 })
 
-test('outside of Chromium a command stays as it is', () => {
+test('outside Chromium a command is unchanged', () => {
   expect(withoutInherited(LIST, false)).toBe(LIST)
 })

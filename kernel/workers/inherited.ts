@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 
 /**
- * Closes what a process was handed beyond its own five descriptors, then becomes the command it is given. bash, because
- * dash closes no descriptor above 9. Its pid, and the command line that others see, are the command's.
+ * Closes the descriptors that a process inherited beyond its own five, then becomes the given command. Uses bash,
+ * because dash cannot close descriptors above 9. It keeps the pid, and the command line that others see is the
+ * command's.
  */
 const CLOSE_SCRIPT = `
 for runboard_path in /proc/$$/fd/*; do
@@ -20,13 +21,14 @@ export interface CommandLine {
 }
 
 /**
- * Chromium keeps sockets, pipes and lock files open without the close-on-exec mark (seen with Electron 25 on Linux: about
- * forty). A worker that inherits them keeps them open for as long as it lives, and whoever waits for the app's output
- * waits for the workers too.
+ * Chromium keeps sockets, pipes and lock files open without the close-on-exec flag (about forty, seen with Electron
+ * 25 on Linux). A worker that inherits them holds them open for its lifetime, so a process that waits for the app's
+ * output would wait for the workers too.
  *
  * @param command the command, which uses descriptors 0 to 4
  * @param isElectron whether this process is one of Chromium's
- * @returns the command that drops all other descriptors first, where that is needed and bash is there; else as it is
+ * @returns the command that first closes all other descriptors, if that is needed and bash exists; else the command
+ *   unchanged
  */
 export function withoutInherited(
   command: CommandLine,

@@ -1,17 +1,19 @@
 import { basename } from 'node:path'
 import { askGit, git } from './git.ts'
 
-/** Refs for commits that nothing else refers to any more; not branches, so that they stay out of lists of branches. */
+/**
+ * Refs for commits that nothing else refers to. They are not branches, so that lists of branches do not show them.
+ */
 const KEPT_REFS = 'refs/runboard/kept'
 const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
-/** Parents of one commit; more would not fit a command line. */
+/** The most parents of one commit; more would not fit a command line. */
 const MOST_PARENTS = 200
 
 /**
- * Keeps what git would forget with a worktree, under one ref: commits that only its reflog or its own refs name (amended,
- * reset or rebased away, marked by a bisect), and what is staged but neither committed nor in a file any more.
+ * Keeps, under one ref, what git would forget with a worktree: commits that only its reflog or its own refs name
+ * (amended, reset or rebased away, marked by a bisect), and staged content that is neither committed nor in a file.
  *
- * @returns the ref, or null when there is nothing of that kind
+ * @returns the ref, or null when there is nothing to keep
  */
 export async function keepForgotten(worktree: string): Promise<string | null> {
   const reflog = await askGit(worktree, ['reflog', 'show', '--format=%H', 'HEAD'])
@@ -42,7 +44,7 @@ export async function keepForgotten(worktree: string): Promise<string | null> {
   return ref
 }
 
-/** Those of the commits that no branch, tag, remote branch or stash leads to. */
+/** The commits that no branch, tag, remote branch or stash contains. */
 async function withoutBranch(worktree: string, commits: readonly string[]): Promise<string[]> {
   if (commits.length === 0) return []
   const rest = ['--not', '--branches', '--tags', '--remotes', '--glob=refs/stash', '--glob=refs/runboard']
@@ -51,7 +53,7 @@ async function withoutBranch(worktree: string, commits: readonly string[]): Prom
   return commits.filter((commit) => lost.has(commit))
 }
 
-/** A commit of the index, where it holds a version of a file that is neither committed nor in the folder; else null. */
+/** A commit of the index, if it holds a version of a file that is neither committed nor in the folder; else null. */
 async function stagedOnly(worktree: string): Promise<string | null> {
   const status = await git(worktree, [
     'status',

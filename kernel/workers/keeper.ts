@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { readRegular } from './regular-file.ts'
 
-/** How a worker ended: a code, or a signal such as 'SIGKILL', or both null when nobody saw it. */
+/** How a worker ended: a code, or a signal such as 'SIGKILL', or both null when it was not seen. */
 export interface WorkerExit {
   exit_code: number | null
   signal: string | null
@@ -11,14 +11,17 @@ export interface WorkerExit {
 export const KEEPER_NAME = 'runboard-keeper'
 const WORKER_NAME = 'runboard-worker'
 
-/** How a keeper's command line begins: the tree walk tells keepers by it, also where `ps` mangles line breaks. */
+/**
+ * How a keeper's command line begins. The tree walk recognises keepers by it, even where `ps` mangles line breaks.
+ */
 export const KEEPER_COMMAND = ['/bin/sh', '-c', `: ${KEEPER_NAME}`] as const
 
 /**
- * The shell that becomes the worker. It says its pid on fd 4 and waits for the line `go` on fd 3. If our end closes
- * first, we died before the pid was recorded: then it must not start a worker that nobody knows. `exec` keeps pid and
- * start time, so what was recorded is the worker itself. No variable but `runboard_go` is set, because a variable
- * that comes from the environment goes on to the worker. May hold no single quote (it is quoted in KEEPER_SCRIPT).
+ * The shell that becomes the worker. It prints its pid on fd 4 and waits for the line `go` on fd 3. If our end closes
+ * first, we died before the pid was recorded, and it must not start a worker that the board does not know. `exec`
+ * keeps pid and start time, so the recorded process is the worker itself. It sets no variable but `runboard_go`,
+ * because a variable that comes from the environment is passed on to the worker. Must not contain a single quote (it
+ * is quoted in KEEPER_SCRIPT).
  */
 const WORKER_SCRIPT = `
 exec 2>&5 5>&-
@@ -37,21 +40,23 @@ exec "$@"
 `
 
 /**
- * The keeper: called as `/bin/sh -c KEEPER_SCRIPT runboard-keeper EXIT_FILE FILE_LIMIT PROGRAM ARGS…`. It outlives us and
- * writes the worker's status where whoever comes later can read it. Nothing is interpolated: all comes by "$@". FILE_LIMIT
- * is the largest file that the worker may write (see fileLimit), in blocks of 512 bytes, or empty.
- *
+ * The keeper: called as `/bin/sh -c KEEPER_SCRIPT runboard-keeper EXIT_FILE FILE_LIMIT PROGRAM ARGS…`. It outlives us
+ * and writes the worker's status to a file that a later process can read. Nothing is interpolated: everything comes
+ * through "$@". FILE_LIMIT is the largest file that the worker may write (see fileLimit), in blocks of 512 bytes, or
+ * empty.
  * - The trap does nothing, so that a signal to the group ends the worker and not its keeper. A caught signal, unlike
- *   an ignored one, is back to its default in children.
+ * an ignored one, is reset to its default in children.
  * - The worker runs in the foreground: in the background a shell would ignore SIGINT for it and take its stdin away.
- * - The keeper's own stderr is shut and the worker gets the real one by fd 5, because shells print there how a child
- *   died, script text and all, and that is not the worker's output. (A redirection on the command would not do: dash
- *   prints while it is in force.)
- * - What lies at the name of the status before it is written was put there by the worker (a link, a FIFO that would block).
- * - The status goes to fd 4 first, for a starter that still lives: where the disk is full, it is known all the same.
- * - A status that cannot be written (a full or read-only disk) is tried again each second, for a day or until its folder is
- *   gone: it exists nowhere else once the starter has died.
- * - Rename last: a reader sees no status or all of it. PATH was the worker's and may lead nowhere.
+ * - The keeper's own stderr is closed and the worker gets the real one as fd 5, because shells print there how a
+ * child died, script text included, and that is not the worker's output. (A redirection on the command would not
+ * help: dash prints while it is in force.)
+ * - A file at the status path before the status is written was put there by the worker (a link, a FIFO that would
+ * block).
+ * - The status goes to fd 4 first, for a starter that still lives: it learns the status even if the disk is full.
+ * - A status that cannot be written (a full or read-only disk) is retried each second, for a day or until its folder
+ * is gone: once the starter has died it exists nowhere else.
+ * - The rename comes last, so that a reader sees either no status or all of it. PATH belonged to the worker and may
+ * lead nowhere.
  */
 export const KEEPER_SCRIPT = `${KEEPER_COMMAND[2]}
 trap : TERM INT HUP QUIT
@@ -81,8 +86,8 @@ exit "$runboard_status"
 `
 
 /**
- * Reads a shell's status: 128+n means signal n. A worker that itself exits with such a code reads the same; shells
- * give no way to tell, and agents do not use these codes.
+ * Reads a shell's status: 128+n means signal n. A worker that itself exits with such a code looks the same; shells
+ * cannot tell them apart, and agents do not use these codes.
  */
 export function exitFromStatus(status: number): WorkerExit {
   const entry = Object.entries(constants.signals).find(([, number]) => number === status - 128)
@@ -90,7 +95,7 @@ export function exitFromStatus(status: number): WorkerExit {
 }
 
 /**
- * Reads what the keeper left behind. 'never_started': the starter went away before it said go, and no worker ran.
+ * Reads the file that the keeper left. 'never_started': the starter died before it sent `go`, and no worker ran.
  * null: there is no status (yet): the worker runs, or its keeper was killed or could not write.
  */
 export function readExitFile(path: string): WorkerExit | 'never_started' | null {

@@ -3,10 +3,10 @@ import { clipLine, toPlainLines } from '../../formats/controls.ts'
 import { openRegularFile, statRegular } from './regular-file.ts'
 import { errorCode, errorMessage } from './setup-error.ts'
 
-/** A stretch of a log. Offsets are bytes from the start of the file. */
+/** A part of a log. Offsets are bytes from the start of the file. */
 export interface LogPart {
   bytes: Buffer
-  /** Where `bytes` begins, and where the next read goes on. */
+  /** Where `bytes` begins, and where the next read continues. */
   from: number
   next: number
   /** Size of the whole log. */
@@ -20,26 +20,26 @@ export interface LogStat {
 }
 
 /**
- * Size and last write of a log, or null while there is none.
+ * Size and last write of a log; null if it does not exist.
  *
- * @throws NotRegularFileError where something else is at its path
+ * @throws NotRegularFileError if something else is at its path
  */
 export function statLog(path: string): LogStat | null {
   const stats = statRegular(path)
   return stats ? { size: stats.size, modified_at: Math.round(stats.mtimeMs) } : null
 }
 
-/** Size of a log in bytes, 0 while there is none that can be read. */
+/** Size of a log in bytes, 0 if there is none that can be read. */
 export function logSize(path: string): number {
   try {
     return statLog(path)?.size ?? 0
   } catch {
-    // Whoever reads it says why it cannot be read.
+    // The caller that reads the log reports why it cannot be read.
     return 0
   }
 }
 
-/** @returns when a log last grew, milliseconds since the epoch; null while there is nothing in it that can be read */
+/** @returns when a log last grew, milliseconds since the epoch; null while it is empty or cannot be read */
 export function lastOutputAt(path: string): number | null {
   try {
     const log = statLog(path)
@@ -49,15 +49,15 @@ export function lastOutputAt(path: string): number | null {
   }
 }
 
-/** @returns the sentence for a log that cannot be read, from what reading it threw */
+/** @returns the sentence for a log that cannot be read, from the error of the read */
 export function unreadableLog(error: unknown): string {
   return `Its output cannot be read: ${errorMessage(error)}.`
 }
 
 /**
- * Reads at most `max_bytes` from the offset `from` on (a number, or what it is by the size of the log): the bytes as the worker wrote them. A missing log is an empty
- * one. An offset past the end reads nothing at the end: `from` of the answer is then less than asked for, which also
- * happens when the log was cut in the meantime (see offsetAfterCut).
+ * Reads at most `max_bytes` from the offset `from` on (a number, or a function of the log's size): the bytes as the
+ * worker wrote them. A missing log is empty. An offset past the end reads nothing, at the end: `from` of the answer
+ * is then less than asked for. This also happens when the log was cut in the meantime (see offsetAfterCut).
  */
 export async function readLog(
   path: string,
@@ -72,12 +72,14 @@ export async function readLog(
   })
 }
 
-/** The end of a log, at most `maxBytes`, from the start of a line on (or of a character, within an endless line). */
+/**
+ * The end of a log, at most `maxBytes`, beginning at the start of a line (or of a character, within an endless line).
+ */
 export async function tailLog(path: string, maxBytes: number): Promise<LogPart> {
   const nothing = { bytes: Buffer.alloc(0), from: 0, next: 0, size: 0 }
   return withLog(path, nothing, async (file, size) => {
     const wanted = Math.max(0, size - maxBytes)
-    // One byte more tells whether the stretch happens to begin a line.
+    // One byte more shows whether the range happens to begin a line.
     const before = Math.max(0, wanted - 1)
     const bytes = await readRange(file, before, size)
     const start = wanted === 0 ? 0 : startOfLine(bytes, 1)
@@ -92,20 +94,20 @@ export function startOfLine(bytes: Buffer, at: number): number {
   return startOfCharacter(bytes, at)
 }
 
-/** First index from `at` on that is no continuation byte of UTF-8 (10xxxxxx; at most three follow each other). */
+/** First index from `at` on that is not a continuation byte of UTF-8 (10xxxxxx; at most three follow each other). */
 export function startOfCharacter(bytes: Buffer, at: number): number {
   let start = at
   while (start < at + 4 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start++
   return start
 }
 
-/** The last line that is not blank, as plain text of at most 500 characters; null when there is none. Cheap. */
+/** The last non-blank line, as plain text of at most 500 characters; null when there is none. Cheap. */
 export async function lastLine(path: string): Promise<string | null> {
   const lines = await plainLines(path, (found) => found.some(isText), 500)
   return lines.filter(isText).at(-1)?.trim() ?? null
 }
 
-/** The last lines as plain text, each at most 1,000 characters, without the blank ones at the end. Cheap. */
+/** The last lines as plain text, each at most 1,000 characters, without blank ones at the end. Cheap. */
 export async function lastLines(path: string, count: number): Promise<string[]> {
   const lines = await plainLines(path, (found) => found.length > count, 1_000)
   while (lines.length > 0 && !isText(lines.at(-1) ?? '')) lines.pop()
@@ -118,8 +120,8 @@ const FIRST_WINDOW = 64 * 1024
 const LAST_WINDOW = 1024 * 1024
 
 /**
- * Lines from the end of a log, in a window that grows until there are enough. Its first line is left out where the
- * window begins inside it, unless no larger window is to come: then it is marked by an ellipsis.
+ * Lines from the end of a log, in a window that grows until it holds enough. If the window begins inside a line, that
+ * line is left out, unless the window cannot grow: then it is marked by an ellipsis.
  */
 async function plainLines(
   path: string,
@@ -158,7 +160,7 @@ async function withLog<T>(
   }
 }
 
-/** Reads [from, to), or less where the file has become shorter meanwhile. */
+/** Reads [from, to), or less if the file has become shorter meanwhile. */
 async function readRange(file: FileHandle, from: number, to: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.max(0, to - from))
   let filled = 0

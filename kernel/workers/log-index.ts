@@ -2,13 +2,13 @@ import { closeSync, renameSync, writeSync } from 'node:fs'
 import { makeRegular, openRegular, readRegular } from './regular-file.ts'
 import { errorCode } from './setup-error.ts'
 
-/** At `time_ms` (milliseconds since the epoch) the log was seen to have grown to `offset` bytes. */
+/** At `time_ms` (milliseconds since the epoch) we saw that the log had grown to `offset` bytes. */
 export interface LogIndexEntry {
   time_ms: number
   offset: number
 }
 
-/** A cut of the log: what lay past `head` before it lies `shift` bytes further ahead now. */
+/** A cut of the log: bytes that lay past `head` now lie `shift` bytes further ahead. */
 export interface LogCut {
   head: number
   shift: number
@@ -19,18 +19,20 @@ export interface LogIndex {
   cuts: LogCut[]
 }
 
-/** The index lies beside its log: one line `<time> <offset>` an entry, one line `cut <head> <shift>` a cut. */
+/**
+ * The index lies beside its log: a line `<time> <offset>` for each entry, a line `cut <head> <shift>` for each cut.
+ */
 export function logIndexPath(logPath: string): string {
   return `${logPath}.idx`
 }
 
-/** Numbers that a file can have: no more digits than are counted exactly. */
+/** Numbers that can occur in a file: at most as many digits as JavaScript counts exactly. */
 const ENTRY = /^(cut )?(\d{1,15}) (\d{1,15})$/
 
-/** An index of ours stays far below: its interval doubles with each 20,000 entries. */
+/** An index of ours stays far smaller: its interval doubles every 20,000 entries. */
 const LARGEST_INDEX = 8 * 1024 * 1024
 
-/** Reads the index of a log; an empty one where there is none. A last line that is only half written is left out. */
+/** Reads the index of a log; empty if there is none. A half-written last line is ignored. */
 export function readIndex(logPath: string): LogIndex {
   const index: LogIndex = { entries: [], cuts: [] }
   let text = ''
@@ -48,8 +50,8 @@ export function readIndex(logPath: string): LogIndex {
 }
 
 /**
- * When the byte at this offset was first seen in the log: never before it was written, and later by at most the
- * interval of the writer. null past the last entry, as for what was written while no dispatcher lived.
+ * When the byte at this offset was first seen in the log: not before it was written, and at most one interval of the
+ * writer later. null past the last entry, as for output written while no dispatcher lived.
  */
 export function timeAt({ entries }: LogIndex, offset: number): number | null {
   let [low, high] = [0, entries.length]
@@ -62,8 +64,8 @@ export function timeAt({ entries }: LogIndex, offset: number): number | null {
 }
 
 /**
- * Where a reader goes on whose offset lies past the end of the log, because the log was cut since: at the byte it had
- * not yet read, or, where that was cut away, at the notice that says so.
+ * Where a reader continues whose offset lies past the end of the log because the log was cut: at its next unread
+ * byte, or, if that was cut away, at the notice that says so.
  */
 export function offsetAfterCut({ cuts }: LogIndex, offset: number, size: number): number {
   const cut = cuts.at(-1)
@@ -71,10 +73,15 @@ export function offsetAfterCut({ cuts }: LogIndex, offset: number, size: number)
   return Math.min(size, Math.max(cut.head, offset - cut.shift))
 }
 
-/** The interval doubles with each so many entries, so that a run of days does not make an index larger than its log. */
+/**
+ * The interval doubles every ENTRIES_PER_INTERVAL entries, so that the index of a run of many days does not outgrow
+ * its log.
+ */
 const ENTRIES_PER_INTERVAL = 20_000
 
-/** Writes the index of one log. One writer at a time: whoever holds the dispatcher's lease. */
+/**
+ * Writes the index of one log. Only one process may write it at a time: the one that holds the dispatcher's lease.
+ */
 export class LogIndexWriter {
   readonly #logPath: string
   readonly #intervalMs: number
@@ -82,7 +89,7 @@ export class LogIndexWriter {
   #last: LogIndexEntry
   #count: number
 
-  /** `interval_ms` is the least time between two entries. Goes on with an index that is there. */
+  /** `interval_ms` is the minimum time between two entries. Continues an existing index. */
   constructor(logPath: string, { interval_ms = 50 }: { interval_ms?: number } = {}) {
     this.#logPath = logPath
     this.#intervalMs = interval_ms
@@ -92,9 +99,8 @@ export class LogIndexWriter {
   }
 
   /**
-   * Notes that the log has this size now. Too early after the last entry nothing is written: call it again later.
-   * Returns how many milliseconds to wait, 0 when nothing is left to be noted. With `at_once` it never waits: for the
-   * end of a log.
+   * Records the log's current size. If the last entry is too recent nothing is written: call again later. Returns the
+   * milliseconds to wait, 0 when everything is recorded. With `at_once` it never waits: for the end of a log.
    */
   note(size: number, now: number, { at_once = false }: { at_once?: boolean } = {}): number {
     if (size <= this.#last.offset) return 0
@@ -109,9 +115,10 @@ export class LogIndexWriter {
   }
 
   /**
-   * The log was cut (capLog): entries within the cut go, those past it move with their bytes.
+   * Adjusts the index to a cut of the log (capLog): entries within the cut are removed, later ones move with their
+   * bytes.
    *
-   * @param size of the log now; an entry past it tells of bytes that were lost
+   * @param size of the log now; an entry past it describes bytes that were lost
    */
   noteCut(cut: LogCut, size = Infinity): void {
     this.close()
@@ -140,7 +147,7 @@ export class LogIndexWriter {
   #append(line: string): void {
     if (this.#file === null) {
       this.#file = openRegular(logIndexPath(this.#logPath), 'append')
-      // Whoever wrote here before may have been killed in the middle of a line.
+      // An earlier writer may have been killed in the middle of a line.
       writeSync(this.#file, '\n')
     }
     writeSync(this.#file, line)

@@ -6,29 +6,29 @@ import { errorMessage } from './setup-error.ts'
 
 export interface LogWatcherOptions extends CapOptions {
   log_path: string
-  /** Called when the log has grown, with its size and time: liveness, and the first output. */
+  /** Called when the log has grown, with its size and time: a sign of life, and the first output. */
   on_output?: (log: LogStat) => void
-  /** Called with what a look that a timer began has thrown: a full disk, a log that was taken away. */
+  /** Called with the error of a look that a timer started: a full disk, a log that was removed. */
   on_error?: (error: unknown) => void
-  /** Least time between two looks, in milliseconds. */
+  /** Minimum time between two looks, in milliseconds. */
   interval_ms?: number
   now?: () => number
 }
 
-/** A file system may tell nothing (network mounts), or not all: then this is how late a growth is seen, at most. */
+/** A file system may report no events (network mounts), or not all: then growth is noticed at most this late. */
 const SAFETY_MS = 1_000
 /**
- * What is written in the very moment of a cut is lost (capLog). So a log over its cap is cut when its worker pauses; one
- * that never pauses is cut at so many times its cap.
+ * Output written at the very moment of a cut is lost (capLog). So a log over its cap is cut when its worker pauses.
+ * If the worker never pauses, the log is cut at this multiple of its cap.
  */
 const LONGEST_OVER_CAP = 1.1
-/** A log that grows by this much between two looks is looked at sooner: at gigabytes a second each moment is dear. */
+/** A log that grew by this much between two looks is looked at sooner: at gigabytes a second every moment counts. */
 const FAST_GROWTH = 4 * 1024 * 1024
 const FAST_INTERVAL_MS = 10
 
 /**
- * Follows one run's log while the run is open: keeps its index, says when it grows, and holds it to its cap. Idle
- * while nothing is written. Does not keep the process alive.
+ * Follows the log of one open run: keeps its index, reports growth, and keeps it below its cap. Idle while nothing is
+ * written. Does not keep the process alive.
  */
 export class LogWatcher {
   readonly #options: LogWatcherOptions
@@ -40,7 +40,7 @@ export class LogWatcher {
   #safety: NodeJS.Timeout | null = null
   #next: NodeJS.Timeout | null = null
   #lastLook = 0
-  /** While the log is being cut, where it grew to means nothing. */
+  /** While the log is being cut, its size means nothing. */
   #cutting: Promise<void> | null = null
   #lastProblem = ''
 
@@ -54,22 +54,22 @@ export class LogWatcher {
     return this.#options.interval_ms ?? 50
   }
 
-  /** Begins to watch. The log must exist (startWorker has made it). */
+  /** Starts watching. The log must exist (startWorker creates it). */
   start(): void {
     this.#safety = setInterval(() => void this.#look(), SAFETY_MS).unref()
     try {
       this.#watcher = watch(this.#options.log_path, { persistent: false }, () => this.#lookSoon(0))
       this.#watcher.on('error', () => this.#watcher?.close())
     } catch {
-      // No watches left (ENOSPC, EMFILE): the safety timer goes on alone.
+      // The system has no watches left (ENOSPC, EMFILE): the safety timer works alone.
     }
     this.#lookSoon(0)
   }
 
   /**
-   * One look at the log: what is new is noted at once, and what is too much is cut, which takes some milliseconds.
+   * One look at the log: records growth at once, and cuts a log over its cap, which takes some milliseconds.
    *
-   * @throws NotRegularFileError where the log was replaced by something else
+   * @throws NotRegularFileError if the log was replaced by something else
    */
   async run_once({ at_once = false }: { at_once?: boolean } = {}): Promise<void> {
     if (this.#cutting !== null) return this.#cutting
@@ -85,7 +85,7 @@ export class LogWatcher {
     await this.#holdToCap(log.size, growth > 0 && !at_once)
   }
 
-  /** Takes a last look, so that the end of the output has its time, and stops. May be called twice. */
+  /** Takes a last look, so that the end of the output has its time, then stops. May be called twice. */
   async stop(): Promise<void> {
     if (this.#safety === null) return
     clearInterval(this.#safety)
@@ -117,7 +117,7 @@ export class LogWatcher {
     this.#seen = Math.min(size, Math.max(cut.head, this.#seen - cut.shift))
   }
 
-  /** Nothing that happens to a log may end the process that watches it. What goes on being wrong is told once. */
+  /** No error of a log may end the process that watches it. A repeated error is reported once. */
   async #look(options?: { at_once: boolean }): Promise<void> {
     try {
       await this.run_once(options)

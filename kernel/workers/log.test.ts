@@ -6,7 +6,7 @@ import { logIndexPath, LogIndexWriter, offsetAfterCut, readIndex, timeAt } from 
 import { LogWatcher } from './log-watcher.ts'
 import { setup, until, waitFor } from './test-setup.ts'
 
-/** What happens right before each write to a place in a file, as only `capLog` makes them. */
+/** Runs right before each write at a position in a file; only `capLog` makes such writes. */
 const writing = vi.hoisted(() => ({ before: (): void => undefined }))
 vi.mock(import('node:fs'), async (original) => {
   const fs = await original()
@@ -26,7 +26,7 @@ function logWith(content: string | Buffer): { path: string; index: string } {
 const text = (part: { bytes: Buffer }): string => part.bytes.toString('utf8')
 
 describe('reading a log', () => {
-  test('goes on where the last read ended, and gives the bytes as they are', async () => {
+  test('continues where the last read ended, and gives the bytes unchanged', async () => {
     const { path } = logWith('one\n\x1b[31mtwo\x1b[0m\n')
     const first = await readLog(path, { from: 0, max_bytes: 4 })
     expect(first).toMatchObject({ from: 0, next: 4, size: 17 })
@@ -37,7 +37,7 @@ describe('reading a log', () => {
     expect(await readLog(path, { from: -5, max_bytes: 2 })).toMatchObject({ from: 0, next: 2 })
   })
 
-  test('of a missing log is empty', async () => {
+  test('of a missing log gives nothing', async () => {
     const path = setup().path('none.log')
     expect(await readLog(path, { from: 5, max_bytes: 5 })).toMatchObject({ from: 0, next: 0, size: 0 })
     expect(await tailLog(path, 5)).toMatchObject({ from: 0, next: 0, size: 0 })
@@ -84,14 +84,14 @@ describe('the last line', () => {
     expect(await lastLine(logWith(content).path)).toBe(expected)
   })
 
-  test('is capped, and is found past much that is blank or in a very long line', async () => {
+  test('is shortened, and is found before many blank lines or in a very long line', async () => {
     expect(await lastLine(logWith('x'.repeat(10_000)).path)).toBe(`${'x'.repeat(499)}…`)
     expect(await lastLine(logWith(`found\n${'\n'.repeat(100_000)}`).path)).toBe('found')
     expect(await lastLine(logWith(`first\n{${'y'.repeat(300_000)}\n`).path)).toBe(`{${'y'.repeat(498)}…`)
     expect(await lastLine(logWith('z'.repeat(3_000_000)).path)).toMatch(/^…z+…$/)
   })
 
-  test('of a huge log is read from its end only', async () => {
+  test('of a huge log is found by reading its end only', async () => {
     const { path } = logWith(Buffer.alloc(50 * 1024 * 1024, 'line\n'))
     appendFileSync(path, 'the end\n')
     const before = process.memoryUsage().arrayBuffers
@@ -99,7 +99,7 @@ describe('the last line', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * 1024 * 1024)
   })
 
-  test('and those before it come without colours and without the blank end', async () => {
+  test('and earlier ones come without colours and trailing blank lines', async () => {
     const { path } = logWith('1\n2\n\n\x1b[31m4\x1b[0m\n\n\n')
     expect(await lastLines(path, 3)).toEqual(['2', '', '4'])
     expect(await lastLines(path, 30)).toEqual(['1', '2', '', '4'])
@@ -126,7 +126,7 @@ describe('the index', () => {
     expect(statSync(logIndexPath(path)).mode & 0o777).toBe(0o600)
   })
 
-  test('has an entry every 50 ms at most, and says how long to wait', () => {
+  test('has at most one entry every 50 ms, and says how long to wait', () => {
     const { path } = logWith('')
     const writer = new LogIndexWriter(path)
     expect(writer.note(1, 1_000)).toBe(0)
@@ -141,7 +141,7 @@ describe('the index', () => {
     writer.close()
   })
 
-  test('goes on after another process, and survives a half-written last line', () => {
+  test('is continued by another process, and survives a half-written last line', () => {
     const { path, index } = logWith('')
     new LogIndexWriter(path).note(5, 1_000)
     appendFileSync(index, '20')
@@ -172,13 +172,13 @@ const lines = (from: number, to: number): string =>
 describe('the cap of a log', () => {
   const options = { max_bytes: 10_000, keep_head: 1_000, keep_tail: 3_000 }
 
-  test('leaves a log alone that is not too large', async () => {
+  test('leaves a small log alone', async () => {
     const { path } = logWith('x'.repeat(10_000))
     expect(await capLog(path, options)).toBeNull()
     expect(logSize(path)).toBe(10_000)
   })
 
-  test('cuts the middle at line ends and says how many bytes went', async () => {
+  test('cuts the middle at line ends and says how many bytes were removed', async () => {
     const { path } = logWith(lines(0, 2_000))
     const cut = await capLog(path, options)
     const [head, notice, tail] = readFileSync(path, 'utf8').split(/(?<=\n)(\[Runboard.*\]\n)/)
@@ -188,7 +188,7 @@ describe('the cap of a log', () => {
     expect(cut).toEqual({ head: 1_000, shift: 16_010 - (notice?.length ?? 0) })
   })
 
-  test('counts what earlier cuts took', async () => {
+  test('adds the bytes of earlier cuts', async () => {
     const { path } = logWith(lines(0, 2_000))
     await capLog(path, options)
     appendFileSync(path, lines(2_000, 3_000))
@@ -207,7 +207,7 @@ describe('the cap of a log', () => {
     expect(content).toMatch(/^€+.?\n\[Runboard cut \d+ bytes here: .*\]\n€+$/)
   })
 
-  test('neither tears, doubles nor disorders the lines of a worker that writes all the while', async () => {
+  test('neither tears, repeats nor reorders the lines of a worker that keeps writing', async () => {
     const { start, path } = setup()
     const count = 20_000
     const worker = await start(`i=0; while [ $i -lt ${count} ]; do echo "line $i"; i=$((i+1)); done`)
@@ -224,13 +224,13 @@ describe('the cap of a log', () => {
     expect(head + tail).toMatch(/^(line \d+\n)+$/)
     const numbers = [...(head + tail).matchAll(/\d+/g)].map(Number)
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
-    // A writer this fast may lose lines between the last look at the size and the truncation (see capLog), more of them
-    // on a machine that lets us wait there.
+    // A writer this fast may lose lines between the last look at the size and the truncation (see capLog), more of
+    // them if we are scheduled late.
     const all = Array.from({ length: count }, (_, n) => `line ${n}\n`).join('').length
     expect(head.length + Number(cut) + tail.length).toBeLessThanOrEqual(all)
   })
 
-  test('loses nothing of what a worker writes while the tail is copied', async () => {
+  test('loses nothing that a worker writes while the tail is copied', async () => {
     const { path } = logWith(lines(0, 2_000))
     let next = 2_000
     // After the notice, and after each piece of the tail.
@@ -244,7 +244,7 @@ describe('the cap of a log', () => {
     expect(readFileSync(path, 'utf8').endsWith(`]\n${lines(1_701, 2_005)}`)).toBe(true)
   })
 
-  test('moves the index and its readers along', async () => {
+  test('adjusts the index and its readers', async () => {
     const { path } = logWith(lines(0, 2_000))
     const writer = new LogIndexWriter(path)
     for (let n = 100; n <= 2_000; n += 100) writer.note(n * 10, n * 1_000)
@@ -273,7 +273,7 @@ describe('the cap of a log', () => {
 })
 
 describe('watching a log', () => {
-  test('tells of each growth, with its time, and keeps the index', async () => {
+  test('reports each growth with its time, and keeps the index', async () => {
     const { start, path } = setup()
     const sizes: number[] = []
     const worker = await start(`${waitFor(path('a'))}; echo one; ${waitFor(path('b'))}; echo two`)
@@ -290,7 +290,7 @@ describe('watching a log', () => {
     expect(entries.map(({ offset }) => offset)).toEqual([4, 8])
   })
 
-  test('cuts what grows over the cap and goes on', async () => {
+  test('cuts a log over the cap and keeps watching', async () => {
     const { path } = logWith('')
     let now = 1_000
     const sizes: number[] = []
@@ -315,7 +315,7 @@ describe('watching a log', () => {
     expect(timeAt(readIndex(path), size)).toBe(1_200)
   })
 
-  test('waits with a cut until the worker pauses, but not for long, nor past its end', async () => {
+  test('delays a cut until the worker pauses, but not for long, nor past its end', async () => {
     const { path } = logWith(lines(0, 105))
     const options = { log_path: path, max_bytes: 1_000, keep_head: 100, keep_tail: 300, interval_ms: 1 }
     const watcher = new LogWatcher(options)
@@ -335,7 +335,7 @@ describe('watching a log', () => {
     expect(logSize(path)).toBeLessThan(500)
   })
 
-  test('outlives a log that is taken away, and says what went wrong', async () => {
+  test('survives the removal of a log, and reports it', async () => {
     const { path } = logWith('x\n')
     const errors: unknown[] = []
     const watcher = new LogWatcher({

@@ -4,20 +4,20 @@ import { loginShellPath, mergedPath } from './login-shell.ts'
 import { setup, writeProgram } from './test-setup.ts'
 
 describe.runIf(process.platform !== 'win32')('the PATH of the login shell', () => {
-  test('is what the shell says after its greetings, whatever they say', async () => {
+  test('is what the shell prints after its greetings, whatever they contain', async () => {
     const { path } = setup()
     const shell = `#!/bin/sh\necho 'Welcome!'\necho 'PATH=/greeting'\nPATH='/opt/a b:/usr/bin'\nshift 3\neval "$1"\n`
     writeProgram(path('shell'), shell)
     expect(await loginShellPath({ shell: path('shell') })).toBe('/opt/a b:/usr/bin')
   })
 
-  test('is asked of csh without the flags that it does not take together', async () => {
+  test('is asked of csh without the flags that it does not accept together', async () => {
     const { path } = setup()
     writeProgram(path('tcsh'), `#!/bin/sh\n[ "$1" = -c ] || exit 2\nPATH=/csh\neval "$2"\n`)
     expect(await loginShellPath({ shell: path('tcsh') })).toBe('/csh')
   })
 
-  test('is not known from a shell that hangs, fails, says nothing or is missing', async () => {
+  test('is unknown if the shell hangs, fails, prints nothing or is missing', async () => {
     const { path } = setup()
     writeProgram(path('hangs'), '#!/bin/sh\nsleep 60\n')
     writeProgram(path('fails'), '#!/bin/sh\nexit 1\n')
@@ -30,7 +30,7 @@ describe.runIf(process.platform !== 'win32')('the PATH of the login shell', () =
   })
 
   const real = ['/bin/sh', '/bin/bash', '/bin/zsh', '/usr/bin/fish', '/bin/tcsh']
-  test.each(real.filter((shell) => existsSync(shell)))('is told by %s', async (shell) => {
+  test.each(real.filter((shell) => existsSync(shell)))('is printed by %s', async (shell) => {
     expect(await loginShellPath({ shell })).toContain('/bin')
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
 import { readRegular } from './regular-file.ts'
 
-/** In each folder that Runboard made. Only folders with a marker that fits are ever moved to the trash. */
+/** Lies in each folder that Runboard created. Only folders with a matching marker are ever moved to the trash. */
 export const MARKER_NAME = '.runboard'
 
 /** In bytes; ours are a few hundred. */
@@ -12,19 +12,19 @@ const LARGEST_MARKER = 64 * 1024
 export interface Marker {
   task_id: string
   created_at: number
-  /** Where the folder was made, and its inode: a copy of the marker in another folder proves nothing. */
+  /** The folder's path, and its inode: a copy of the marker in another folder proves nothing. */
   path: string
   inode: string
 }
 
-/** Writes the marker into a folder that was just made by us. */
+/** Writes the marker into a folder that we have just created. */
 export function writeMarker(folder: string, task_id: string, now: number): void {
   const path = realpathSync(folder)
   const marker: Marker = { task_id, created_at: now, path, inode: inodeOf(path) }
   writeFileAtomic(join(path, MARKER_NAME), `${JSON.stringify(marker, null, 2)}\n`, { sync: false })
 }
 
-/** The marker of a folder that we made and that is still that folder, else null. */
+/** The marker of a folder that we created and that is still the same folder, else null. */
 export function readMarker(folder: string): Marker | null {
   try {
     if (!lstatSync(folder).isDirectory()) return null
@@ -32,7 +32,7 @@ export function readMarker(folder: string): Marker | null {
     const marker: unknown = JSON.parse(readRegular(join(path, MARKER_NAME), LARGEST_MARKER).toString('utf8'))
     return isMarker(marker) && marker.path === path && marker.inode === inodeOf(path) ? marker : null
   } catch {
-    // Unreadable, no JSON, or gone: whatever it is, it does not say that the folder is ours.
+    // Unreadable, not JSON, or gone: it does not show that the folder is ours.
     return null
   }
 }

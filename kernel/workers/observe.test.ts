@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { observe } from './observe.ts'
 import { fixture, gitSync, repository, commit } from './test-workspace.ts'
 
-describe('what is observed of a workspace', () => {
-  test('is nothing where there is no repository', async () => {
+describe('observing a workspace', () => {
+  test('gives nothing without a repository', async () => {
     const { path } = fixture()
     expect(await observe(path('.'))).toBeNull()
   })
 
-  test('is what a run committed and what it left uncommitted', async () => {
+  test('gives committed and uncommitted changes of a run', async () => {
     const { project } = repository()
     const head_before = gitSync(project, 'rev-parse', 'HEAD')
     commit(project, 'committed', '1')
@@ -30,7 +30,7 @@ describe('what is observed of a workspace', () => {
     })
   })
 
-  test('counts commits from the base, and survives one that is not known', async () => {
+  test('counts commits from the base, and survives an unknown one', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     commit(path, 'one', '1')
@@ -46,7 +46,7 @@ describe('what is observed of a workspace', () => {
     })
   })
 
-  test('of a folder within a repository is what lies below it', async () => {
+  test('of a folder within a repository sees only what lies below it', async () => {
     const { project } = repository()
     mkdirSync(join(project, 'sub'))
     writeFileSync(join(project, 'sub/file'), '')

@@ -6,18 +6,18 @@ export interface Observed {
   /** The commit that is checked out; null before the first commit. */
   head: string | null
   branch: string | null
-  /** Files with changes that are not committed, new ones included, ignored ones not. */
+  /** Files with uncommitted changes, including new files but not ignored ones. */
   dirty_files: number
   /** Commits since `base`, else since `head_before`; null when there is neither, or they share no history. */
   commits_ahead: number | null
-  /** What differs from `head_before` (else from the last commit), committed or not: relative paths, sorted. */
+  /** Files that differ from `head_before` (else from the last commit), committed or not: relative paths, sorted. */
   files_changed: string[]
   /** Their number; the list is cut at 200. */
   files_changed_count: number
 }
 
 export interface ObserveOptions {
-  /** `head` as it was before the run. */
+  /** `head` before the run. */
   head_before?: string | null
   /** The commit or branch that the work starts from. */
   base?: string | null
@@ -25,7 +25,7 @@ export interface ObserveOptions {
 
 const LISTED_FILES = 200
 
-/** Looks at a workspace without changing it. null when it is not under git. Errors of git beyond that are thrown. */
+/** Inspects a workspace without changing it. null when it is not under git. Other git errors are thrown. */
 export async function observe(path: string, options: ObserveOptions = {}): Promise<Observed | null> {
   if ((await askGit(path, ['rev-parse', '--is-inside-work-tree'])) !== 'true') return null
   const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])

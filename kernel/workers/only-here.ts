@@ -6,12 +6,12 @@ import { readRegular } from './regular-file.ts'
 
 /** How many names a sentence lists. */
 const NAMED = 3
-/** A `.git` file of a worktree, in bytes; one line. */
+/** The largest `.git` file of a worktree, in bytes; it holds one line. */
 const LARGEST_LINK = 64 * 1024
-/** Commits of a submodule that are looked up one by one in the main checkout's copy of it. */
+/** The most submodule commits that are looked up one by one in the main checkout's copy of the submodule. */
 const MOST_COMMITS = 500
 
-/** Files in git's folder of a worktree while something is half done, and what that is. */
+/** Files in a worktree's git folder while an operation is half done, and the name of the operation. */
 const IN_PROGRESS = [
   ['rebase-merge', 'a rebase'],
   ['rebase-apply/applying', 'applying patches'],
@@ -24,8 +24,8 @@ const IN_PROGRESS = [
 ] as const
 
 /**
- * Why a worktree must not be taken away although its branch stays: something half done, another worktree inside it, or
- * submodules with work of their own, which git keeps in the worktree's own folder and deletes with it.
+ * Why a worktree must not be removed although its branch stays: an operation is half done, another worktree lies
+ * inside it, or submodules have work of their own, which git keeps in the worktree's git folder and deletes with it.
  *
  * @returns a sentence, or null when nothing would be lost
  */
@@ -54,12 +54,14 @@ function halfDone(gitDir: string): string | null {
   return IN_PROGRESS.find(([file]) => existsSync(join(gitDir, file)))?.[1] ?? null
 }
 
-/** What a working tree is in the middle of, such as `a merge`; null when of nothing. */
+/** The operation that is half done in a working tree, such as `a merge`; null for none. */
 export async function whatIsHalfDone(worktree: string): Promise<string | null> {
   return halfDone(await gitDirOf(worktree))
 }
 
-/** @returns a sentence when a folder has worktrees in it, of any repository: moved along, git would not find them */
+/**
+ * @returns a sentence when other worktrees, of any repository, lie in a folder: git would not find them after a move
+ */
 export async function whatIsInside(folder: string): Promise<string | null> {
   const worktrees = (await gitLinksBelow(folder)).filter(isLinkedWorktree)
   if (worktrees.length === 0) return null
@@ -67,7 +69,7 @@ export async function whatIsInside(folder: string): Promise<string | null> {
   return `${folder} has other worktrees in it (${names}). Remove them first: git worktree remove.`
 }
 
-/** Repositories below a folder that keep their own history in it, with anything that no remote has. */
+/** Repositories below a folder that keep their history in it and have something that no remote has. */
 export async function unsavedRepositories(folder: string): Promise<string | null> {
   const found: string[] = []
   for (const path of await gitFilesBelow(folder)) {
@@ -80,14 +82,14 @@ export async function unsavedRepositories(folder: string): Promise<string | null
   return `The worktree ${folder} has repositories of their own in it with work that is not pushed (${shorten(found)}).`
 }
 
-/** What a submodule has that neither its remote nor the main checkout's copy of it has. */
+/** What a submodule has that is neither on its remote nor in the main checkout's copy. */
 async function lostOfSubmodule(store: string, main: string, name: string): Promise<string[]> {
   const at = (...args: string[]) => askGit(store, ['--git-dir', store, ...args])
   const found: string[] = []
   if ((await at('rev-parse', '--verify', '--quiet', 'refs/stash')) !== null) found.push(`a stash in ${name}`)
   const own = ['--all', '--reflog', 'HEAD', '--not', '--remotes']
   const listed = await at('rev-list', `--max-count=${MOST_COMMITS}`, ...own)
-  // git could not say: then it counts as work.
+  // git could not tell: assume that it holds work.
   if (listed === null) return [...found, `${name}, which git cannot read`]
   const commits = await missingFrom(main, listed.split('\n').filter(Boolean))
   if (commits.length > 0) found.push(`commit ${shorten(commits.map((id) => id.slice(0, 9)))} in ${name}`)
@@ -104,7 +106,7 @@ async function lostOfSubmodule(store: string, main: string, name: string): Promi
   return found
 }
 
-/** The commits that no branch or tag of a repository has; those beyond the named ones are not looked up. */
+/** The commits that no branch or tag of a repository contains; only the first MOST_COMMITS are looked up. */
 async function missingFrom(repository: string, commits: readonly string[]): Promise<string[]> {
   if (!existsSync(join(repository, 'HEAD'))) return [...commits]
   const missing: string[] = []
@@ -130,12 +132,12 @@ async function gitLinksBelow(folder: string): Promise<string[]> {
   return (await gitFilesBelow(folder)).filter((path) => lstatSync(join(path, '.git')).isFile())
 }
 
-/** Folders with a `.git` of either kind below a folder, itself left out. Links are not followed. */
+/** Folders below a folder, without itself, that have a `.git` of either kind. Links are not followed. */
 async function gitFilesBelow(folder: string): Promise<string[]> {
   const found: string[] = []
   const open = [folder]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    // What cannot be listed cannot be searched; moving the folder will fail by itself where that matters.
+    // A folder that cannot be listed cannot be searched; if it matters, moving the folder will fail.
     const entries = await readdir(at, { withFileTypes: true }).catch(() => [])
     if (at !== folder && entries.some(({ name }) => name === '.git')) found.push(at)
     for (const entry of entries) {
@@ -145,7 +147,7 @@ async function gitFilesBelow(folder: string): Promise<string[]> {
   return found.sort()
 }
 
-/** git's own folders below a folder: those of submodules, and of submodules within them. */
+/** The git folders below a folder: those of submodules, and of submodules within them. */
 async function gitFoldersIn(folder: string): Promise<string[]> {
   const found: string[] = []
   const open = existsSync(folder) ? [folder] : []
@@ -154,7 +156,7 @@ async function gitFoldersIn(folder: string): Promise<string[]> {
     const has = (name: string) => entries.some((entry) => entry.name === name)
     const isStore = has('HEAD') && has('objects')
     if (isStore) found.push(at)
-    // Within git's own folder only `modules` holds more of them; a name of a submodule may have slashes.
+    // In a git folder only `modules` holds more of them; the name of a submodule may have slashes.
     const below = entries.filter((entry) => entry.isDirectory() && (!isStore || entry.name === 'modules'))
     open.push(...below.map((entry) => join(at, entry.name)))
   }

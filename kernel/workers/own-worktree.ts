@@ -6,17 +6,17 @@ import { readWorktreeMarker } from './worktree-marker.ts'
 
 export interface OwnWorktree {
   worktree: string
-  /** The board's project; null: there is none to compare with. */
+  /** The board's project; null: there is nothing to compare with. */
   project: string | null
-  /** The board's folder for workspaces: what is in it was made by Runboard, and has its marker. */
+  /** The board's folder for workspaces: Runboard created everything in it, with a marker. */
   workspaces_dir: string | null
 }
 
 /**
- * Whether a worktree is still one of the project's repository. A worker can replace its `.git`, and then everything it
- * committed is in a repository that nobody else knows.
+ * Whether a worktree still belongs to the project's repository. A worker can replace its `.git`, and then its commits
+ * are in a repository that nobody else knows.
  *
- * @returns a sentence when it is not; null when it is, or when its folder is gone
+ * @returns a sentence when it does not; null when it does, or when its folder is gone
  */
 export async function whyNotOwn({ worktree, project, workspaces_dir }: OwnWorktree): Promise<string | null> {
   const stats = statSync(worktree, { throwIfNoEntry: false })
@@ -26,7 +26,7 @@ export async function whyNotOwn({ worktree, project, workspaces_dir }: OwnWorktr
   const of = project === null ? 'any repository' : project
   const lost = `${worktree} is not a worktree of ${of} any more`
   if (common === null || top === null) {
-    // A worker in a container may have left it with another owner: then git has words of its own.
+    // A worker in a container may have left it to another owner: then git has its own message.
     return (await brokenRepository(worktree)) ?? `${lost}: git finds no repository there. ${REMEDY}`
   }
   if (!samePath(top, worktree)) return `${lost}: for git it is part of ${top}. ${REMEDY}`

@@ -12,21 +12,21 @@ export interface ProcessEntry {
   pid: number
   started_key: string
   ppid: number
-  /** The session on Linux; elsewhere, where `ps` does not tell it, the process group. */
+  /** The session on Linux; the process group elsewhere, because `ps` does not print the session there. */
   group: number
-  /** Start time in units of the platform, only to tell which of two processes is older. */
+  /** Start time in platform units; only for telling which of two processes is older. */
   started_order: number
-  /** Resident memory, where the table already knows it; null on Linux (see memoryOf). */
+  /** Resident memory, if the table has it; null on Linux (see memoryOf). */
   rss_bytes: number | null
-  /** The command line, where the table already knows it; null on Linux (see commandOf). */
+  /** The command line, if the table has it; null on Linux (see commandOf). */
   command: string | null
 }
 
 export type ProcessTable = ReadonlyMap<number, ProcessEntry>
 
 /**
- * A snapshot of all processes that can be seen: /proc on Linux (15 ms where there are five hundred, in small steps), a
- * helper program elsewhere.
+ * A snapshot of all visible processes: from /proc on Linux (15 ms for five hundred, in small steps), from a helper
+ * program elsewhere.
  */
 export async function readProcessTable(): Promise<ProcessTable> {
   if (process.platform === 'linux') return readLinuxTable(linuxPids())
@@ -51,7 +51,7 @@ function readLinuxEntry(pid: number): ProcessEntry | null {
       command: null,
     }
   } catch {
-    // It ended between the listing and the look.
+    // It ended between the listing and the read.
     return null
   }
 }
@@ -60,7 +60,7 @@ function linuxPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
 
-/** How many processes are looked at before others get their turn: about two milliseconds. */
+/** How many processes are read before the event loop gets a turn: about two milliseconds. */
 const STEP = 64
 
 async function readLinuxTable(pids: readonly number[]): Promise<ProcessTable> {
@@ -73,14 +73,14 @@ async function readLinuxTable(pids: readonly number[]): Promise<ProcessTable> {
   return toTable(entries)
 }
 
-/** The pids that there are now, for `readNewProcesses`. null where they cannot be had for next to nothing. */
+/** The current pids, for `readNewProcesses`. null where listing them is not cheap. */
 export function pidsNow(): ReadonlySet<number> | null {
   return process.platform === 'linux' ? new Set(linuxPids()) : null
 }
 
 /**
- * The processes that were not there before: for whoever wants to know what is left of something short, on a machine where
- * much else runs. One that got the pid of another which has gone since is left out.
+ * The processes that did not exist before. For finding the remains of a short process on a machine that runs many
+ * others. A process that reused the pid of an ended one is missed.
  *
  * @param before from `pidsNow`; null reads all
  */
@@ -89,24 +89,24 @@ export async function readNewProcesses(before: ReadonlySet<number> | null): Prom
   return readLinuxTable(linuxPids().filter((pid) => !before.has(pid)))
 }
 
-/** Of so many looks of a `ProcessScan` one reads the whole table: a pid that is not ours may have been used again. */
+/** Every Nth scan reads the full table: the pid of a foreign process may have been reused. */
 const LOOKS_PER_WHOLE = 15
 
 /**
- * Looks at the processes of the machine every few seconds, for whoever follows a few of them among many. On Linux a
- * process that was found to be none of theirs is not read again: what is below it later is not theirs either. Elsewhere,
- * where a helper program is started for it, most looks are left out.
+ * Scans the machine's processes every few seconds, for callers that follow a few of them. On Linux a process that was
+ * found to be foreign is not read again: its later children are foreign too. Elsewhere, where a scan runs a helper
+ * program, most scans are skipped.
  */
 export class ProcessScan {
   #others: ReadonlySet<number> = new Set()
   #looks = 0
 
-  /** The next look reads all: somebody else is followed from now on. */
+  /** Makes the next scan read everything, because another process is followed from now on. */
   forget(): void {
     this.#looks = 0
   }
 
-  /** @returns the processes that may be theirs, and this one; null when this look is left out */
+  /** @returns the processes that may belong to the followed ones, and this one; null when this scan is skipped */
   async look(): Promise<ProcessTable | null> {
     const isWhole = this.#looks++ % LOOKS_PER_WHOLE === 0
     if (process.platform !== 'linux') return isWhole ? readProcessTable() : null
@@ -116,8 +116,8 @@ export class ProcessScan {
   }
 
   /**
-   * @param table what `look` gave
-   * @param ours the pids in it that are theirs
+   * @param table the result of `look`
+   * @param ours the pids in it that belong to followed processes
    */
   note(table: ProcessTable, ours: ReadonlySet<number>): void {
     const others = [...table.keys()].filter((pid) => !ours.has(pid) && pid !== process.pid)
@@ -142,7 +142,7 @@ export function parsePsLine(line: string): ProcessEntry | null {
   }
 }
 
-/** macOS and other Unix. Exported because it can be tried on Linux too. */
+/** macOS and other Unix. Exported because it can be tested on Linux too. */
 export async function readPsTable(): Promise<ProcessTable> {
   const columns = 'pid=,ppid=,pgid=,stat=,rss=,lstart=,args='
   const options = { env: PS_ENV, timeout: 10_000, maxBuffer: 64 * 1024 * 1024 }
@@ -155,7 +155,7 @@ export async function readPsTable(): Promise<ProcessTable> {
   )
 }
 
-/** Unproved (no Windows to try it on). */
+/** Untested (we have no Windows). */
 async function readWindowsTable(): Promise<ProcessTable> {
   const query =
     'Get-CimInstance Win32_Process | Where-Object CreationDate | ForEach-Object { "{0} {1} {2} {3} {4}" -f ' +
@@ -193,13 +193,13 @@ function readArgv(pid: number): string[] {
   }
 }
 
-/** The command line for people: arguments joined by spaces, at most 300 characters. */
+/** The command line as shown to people: arguments joined by spaces, at most 300 characters. */
 export function commandOf(entry: ProcessEntry): string {
   const command = entry.command ?? readArgv(entry.pid).join(' ')
   return command.length > 300 ? `${command.slice(0, 299)}…` : command
 }
 
-/** Whether this process is the keeper of a run (keeper.ts). Only a leader of its group can be one. */
+/** Whether this process is the keeper of a run (keeper.ts). A keeper always leads its process group. */
 export function isKeeper(entry: ProcessEntry): boolean {
   if (entry.group !== entry.pid) return false
   const command = entry.command ?? readArgv(entry.pid).join(' ')
@@ -207,7 +207,7 @@ export function isKeeper(entry: ProcessEntry): boolean {
 }
 
 /**
- * Whether a Linux process was started with all of these `NAME=value` entries in its environment. False where the
+ * Whether a Linux process was started with all of these `NAME=value` entries in its environment. False if the
  * environment cannot be read: another user's process, or not Linux.
  */
 export function hasEnvironment(pid: number, entries: readonly string[]): boolean {
@@ -220,7 +220,7 @@ export function hasEnvironment(pid: number, entries: readonly string[]): boolean
   }
 }
 
-/** Resident memory now and at its highest, in bytes. `peak_rss_bytes` is null where the system does not keep it. */
+/** Current and peak resident memory, in bytes. `peak_rss_bytes` is null if the system does not record it. */
 export function memoryOf(entry: ProcessEntry): { rss_bytes: number; peak_rss_bytes: number | null } {
   if (entry.rss_bytes !== null) return { rss_bytes: entry.rss_bytes, peak_rss_bytes: null }
   try {
@@ -233,7 +233,7 @@ export function memoryOf(entry: ProcessEntry): { rss_bytes: number; peak_rss_byt
   }
 }
 
-/** Those of the given processes that still run: same pid, same start key, no zombie. */
+/** The given processes that still run: same pid, same start key, not a zombie. */
 export async function livingOf<T extends ProcessIdentity>(processes: readonly T[]): Promise<T[]> {
   if (processes.length === 0) return []
   const linux = process.platform === 'linux'

@@ -32,6 +32,6 @@ it.each([
   '#! /usr/bin/env sh\n',
   '#!/usr/bin/env -S sh -e\n',
   'echo no first line\n',
-])('E5: a program that begins with %j is taken', (text) => {
+])('E5: a program that begins with %j is accepted', (text) => {
   expect(problemOf(text)).toBeNull()
 })

@@ -1,10 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
 
-/** Linux reads no more of the first line of a script. */
+/** Linux reads no more of a script's first line. */
 const LINE_LIMIT = 255
 
-/** Of ELF files (e_machine), those that each kind of processor runs. */
+/** The values of e_machine in ELF files that each processor type runs. */
 const MACHINES: Partial<Record<NodeJS.Architecture, readonly number[]>> = {
   x64: [62, 3],
   arm64: [183, 40],
@@ -12,11 +12,11 @@ const MACHINES: Partial<Record<NodeJS.Architecture, readonly number[]>> = {
 }
 
 /**
- * Looks at the head of an executable file for what the system would refuse with “not found” or “exec format error”,
- * without a word on why.
+ * Checks the head of an executable file for what the system would refuse with only “not found” or “exec format
+ * error”.
  *
  * @param searchPath the PATH on which `env` looks for an interpreter
- * @returns the end of a sentence that begins with the file's name; null where nothing is wrong
+ * @returns the end of a sentence that begins with the file's name; null when nothing is wrong
  */
 export function whyNotStarted(path: string, size: number, searchPath: string): string | null {
   if (size === 0) return 'is empty'
@@ -27,7 +27,7 @@ export function whyNotStarted(path: string, size: number, searchPath: string): s
   return null
 }
 
-/** @returns null for one that may be run and not read */
+/** @returns null for a file that may be executed but not read */
 function readHead(path: string): Buffer | null {
   try {
     const file = openSync(path, 'r')
@@ -64,7 +64,7 @@ function whyNoInterpreter(head: Buffer, searchPath: string): string | null {
   return isThere ? null : `names an interpreter that is not on the PATH: ${program}`
 }
 
-/** What `env` starts: the first word that is neither an option nor a variable. */
+/** The program that `env` starts: the first word that is neither an option nor a variable. */
 function programOfEnv(words: readonly string[]): string | null {
   return words.find((word) => !word.startsWith('-') && !word.includes('=')) ?? null
 }
@@ -73,7 +73,7 @@ function whyOtherMachine(head: Buffer): string | null {
   const known = MACHINES[process.arch]
   if (process.platform !== 'linux' || known === undefined || head.length < 20) return null
   const machine = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18)
-  // An emulator that is registered with the system runs it all the same.
+  // An emulator registered with the system can still run it.
   if (known.includes(machine) || existsSync('/proc/sys/fs/binfmt_misc/register')) return null
   return `is a program for another kind of processor than this machine’s (${process.arch})`
 }

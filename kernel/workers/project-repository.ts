@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { commonDirOf, GitError, knownCommit } from './git.ts'
 import { WorkerSetupError } from './setup-error.ts'
 
-/** Whether git's answer is that there is no repository, and not that something is wrong with it. */
+/** Whether git says that there is no repository, and not that something is wrong with it. */
 function saysNoRepository(error: GitError): boolean {
   return /not a git repository/i.test(error.stderr)
 }
 
 /**
- * Why a project cannot be worked on with git, in git's own words where it has some: a repository of another owner, a
- * mistake in the person's configuration.
+ * Why git cannot work in a project, in git's own words if it has some: a repository of another owner, a mistake in
+ * the person's configuration.
  *
  * @returns a sentence, or null when it can
- * @throws WorkerSetupError when there is no git or no such folder
+ * @throws WorkerSetupError when git or the folder is missing
  */
 export async function gitProblemOf(project: string): Promise<string | null> {
   try {
@@ -27,21 +27,21 @@ export async function gitProblemOf(project: string): Promise<string | null> {
   }
 }
 
-/** As `gitProblemOf`, but a folder without a repository is fine. */
+/** Like `gitProblemOf`, but a folder without a repository is fine. */
 export async function brokenRepository(project: string): Promise<string | null> {
   const problem = await gitProblemOf(project)
   return problem?.endsWith('is not in a git repository.') === true ? null : problem
 }
 
-/** The git directories of projects that had a commit when last asked: every new task asks, and a commit stays. */
+/** The git directories of projects that had a commit when last asked. Every new task asks, and a commit stays. */
 const usable = new Map<string, string>()
 
 /**
- * Why no worktree can be made for a board: it has no project folder, the folder is in no repository that git can use, or
- * the repository has no commit to start from.
+ * Why no worktree can be created for a board: it has no project folder, the folder is in no repository that git can
+ * use, or the repository has no commit to start from.
  *
  * @param project the board's project folder
- * @returns a sentence, or null when worktrees can be made
+ * @returns a sentence, or null when worktrees can be created
  */
 export async function whyNoWorktrees(project: string | null): Promise<string | null> {
   if (project === null) return 'A worktree needs a git repository, and the board has no project folder.'
@@ -57,7 +57,7 @@ export async function whyNoWorktrees(project: string | null): Promise<string | n
     usable.set(project, await commonDirOf(project))
     return null
   } catch (error) {
-    // No git, or no such folder.
+    // git or the folder is missing.
     if (error instanceof WorkerSetupError) return `A worktree needs a git repository. ${error.message}`
     throw error
   }

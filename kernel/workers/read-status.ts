@@ -11,17 +11,18 @@ export interface StatusEntry {
 
 export interface StatusOptions {
   untracked: 'all' | 'no'
-  /** Only what is below the folder. */
+  /** Only paths below the folder. */
   below?: boolean
-  /** false: neither the commit of a submodule nor what is in it counts. */
+  /** false: ignores the commit of a submodule and changes inside it. */
   submodules?: boolean
   /** A rename is one entry, under its new name. */
   renames?: boolean
 }
 
 /**
- * What is not committed in a working tree. Unless asked otherwise, a rename is a file that is gone and a new one. A submodule with changes in it
- * is one entry; git is asked in the submodule itself, because from outside it would run what is configured there.
+ * The uncommitted changes of a working tree. By default a rename is a deleted file and a new one. A submodule with
+ * changes is one entry; git is run inside the submodule, because from outside it would run the programs that the
+ * submodule configures.
  */
 export async function readStatus(
   folder: string,
@@ -43,7 +44,7 @@ export async function readStatus(
   return [...entries, ...dirty.map((path) => ({ state: ' M', path }))]
 }
 
-/** A rename is followed by its old name, which is not a file any more. */
+/** A rename entry is followed by the old name, which no longer exists. */
 function parseStatus(output: string): StatusEntry[] {
   const entries: StatusEntry[] = []
   const parts = output.split('\0')

@@ -15,12 +15,15 @@ import { dirname } from 'node:path'
 import { errorCode } from './setup-error.ts'
 
 /**
- * Files in places where a worker can write: its log and what lies beside it, markers in workspaces. A worker can put
- * anything at such a path. A FIFO blocks the process that opens it, a link leads to a file of the user's, a device may
- * have no end: so only regular files are opened, links are not followed, and nothing is written through a hard link.
+ * Files at paths where a worker can write: its log and the files beside it, markers in workspaces. A worker can put
+ * anything at such a path. A FIFO blocks the process that opens it, a link may lead to a user's file, a device may
+ * have no end. So only regular files are opened, links are not followed, and nothing is written through a hard link.
  */
 
-/** What is at a path is no regular file. The message is a sentence without its full stop: `<path> is a folder`. */
+/**
+ * Something other than a regular file is at a path. The message is a sentence without its full stop: `<path> is a
+ * folder`.
+ */
 export class NotRegularFileError extends Error {
   override readonly name = 'NotRegularFileError'
   readonly path: string
@@ -32,15 +35,18 @@ export class NotRegularFileError extends Error {
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constants
-/** Windows has neither; there the look before the opening has to do. */
+/** Windows has neither; there the check before the open must do. */
 const GUARDED = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 const WAYS = {
   read: O_RDONLY | GUARDED,
   change: O_RDWR | GUARDED,
-  /** Made if missing. */
+  /** Created if missing. */
   append: O_WRONLY | O_APPEND | O_CREAT | GUARDED,
-  /** Made; what is there already, be it a link, is an error (EEXIST). A worker inherits it, so without O_NONBLOCK. */
+  /**
+   * Created; an existing entry, even a link, is an error (EEXIST). A worker inherits the descriptor, so without
+   * O_NONBLOCK.
+   */
   make: O_WRONLY | O_APPEND | O_CREAT | O_EXCL,
 } as const
 
@@ -61,7 +67,7 @@ function check(path: string, stats: Stats, way: Way): void {
   }
 }
 
-/** A folder of ours that was replaced by a link leads to files that are not ours. */
+/** If one of our folders was replaced by a link, it leads to files that are not ours. */
 function checkFolder(path: string, way: Way): void {
   if (way === 'read') return
   const folder = dirname(path)
@@ -69,8 +75,8 @@ function checkFolder(path: string, way: Way): void {
 }
 
 /**
- * @returns what is known of a regular file, or null where there is nothing
- * @throws NotRegularFileError where there is anything else
+ * @returns the stat of a regular file, or null if the path is free
+ * @throws NotRegularFileError if anything else is there
  */
 export function statRegular(path: string): Stats | null {
   const stats = lstatSync(path, { throwIfNoEntry: false })
@@ -82,7 +88,7 @@ export function statRegular(path: string): Stats | null {
 /**
  * Opens a regular file. The caller closes it.
  *
- * @throws NotRegularFileError, and what `open` throws (ENOENT, EACCES, …)
+ * @throws NotRegularFileError, and the errors of `open` (ENOENT, EACCES, …)
  */
 export function openRegular(path: string, way: Way): number {
   statRegular(path)
@@ -97,7 +103,7 @@ export function openRegular(path: string, way: Way): number {
   }
 }
 
-/** As `openRegular`, without blocking. */
+/** Like `openRegular`, without blocking. */
 export async function openRegularFile(path: string, way: Way): Promise<FileHandle> {
   statRegular(path)
   checkFolder(path, way)
@@ -114,8 +120,8 @@ export async function openRegularFile(path: string, way: Way): Promise<FileHandl
 /**
  * Reads a regular file, at most its first `maxBytes`.
  *
- * @param follow whether a link is followed, for files that people may have linked to themselves (config.json)
- * @throws NotRegularFileError, and what `open` and `read` throw
+ * @param follow whether to follow a link, for files that people may have linked themselves (config.json)
+ * @throws NotRegularFileError, and the errors of `open` and `read`
  */
 export function readRegular(path: string, maxBytes: number, { follow = false } = {}): Buffer {
   const file = follow ? openSync(path, O_RDONLY | (constants.O_NONBLOCK ?? 0)) : openRegular(path, 'read')
@@ -140,9 +146,9 @@ function readUpTo(file: number, length: number): Buffer {
 }
 
 /**
- * Makes way for a file of ours: what is at its path, be it a folder or a link, is renamed and stays.
+ * Frees a path for one of our files: an existing file, folder or link is renamed and kept.
  *
- * @returns where it is now, or null where there was nothing
+ * @returns its new path, or null if the path was free
  */
 export function moveAside(path: string): string | null {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
@@ -154,7 +160,9 @@ export function moveAside(path: string): string | null {
   }
 }
 
-/** Makes a file of ours with this content. What is at its path goes: a file or a link is removed, all else moved aside. */
+/**
+ * Creates one of our files with this content. A file or link at its path is removed, anything else is moved aside.
+ */
 export function makeRegular(path: string, content: string): void {
   clearWay(path)
   const file = openRegular(path, 'make')
@@ -165,7 +173,7 @@ export function makeRegular(path: string, content: string): void {
   }
 }
 
-/** Removes a name of ours: a link without what it leads to. A folder that is at its path is moved aside. */
+/** Removes one of our files: a link without its target. A folder at the path is moved aside. */
 export function clearWay(path: string): void {
   try {
     unlinkSync(path)

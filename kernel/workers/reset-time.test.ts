@@ -7,11 +7,11 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** A Sunday, at noon in UTC, one o’clock in Berlin, one in the next night in Auckland. */
+/** A Sunday, at noon in UTC: one o’clock in Berlin, one in the next night in Auckland. */
 const NOON = Date.UTC(2026, 10, 22, 12)
 const epoch = (NOON + HOUR) / SECOND
 
-/** What a tool says, and how long after noon that is. */
+/** A tool's text, and how long after noon the limit ends. */
 type Row = [said: string, after: number]
 
 const DURATIONS: Row[] = [
@@ -53,7 +53,7 @@ const MOMENTS: Row[] = [
   ['Rate limit exceeded, retry after 2026-11-22T12:00:41Z', 41 * SECOND],
 ]
 
-/** With a zone of their own: the machine’s makes no difference. */
+/** With a zone in the text: the machine’s makes no difference. */
 const ZONED: Row[] = [
   ["You've hit your session limit · resets 2pm (Europe/Berlin)", HOUR],
   ["You've hit your session limit · resets 1pm (Europe/Berlin)", DAY],
@@ -75,7 +75,7 @@ const ZONED: Row[] = [
   ['resets at 12pm UTC', DAY],
 ]
 
-/** By the clock of the machine, whose zone is named. */
+/** On the clock of the machine, whose zone is given. */
 const LOCAL: [zone: string, ...Row][] = [
   ['UTC', 'resets 21:00', 9 * HOUR],
   ['UTC', 'resets 12:00', DAY],
@@ -144,7 +144,7 @@ describe('A4: the end of a rate limit is read from', () => {
     },
   )
 
-  it('the next year where the day is over in this one', async () => {
+  it('the next year if the day is over in this one', async () => {
     const eve = Date.UTC(2026, 11, 31, 12)
     expect(await after('resets Jan 2, 1pm (UTC)', 'UTC', eve)).toBe(2 * DAY + HOUR)
   })
@@ -169,11 +169,11 @@ describe('A4: the end of a rate limit is read from', () => {
       'resets 1:30am (America/New_York)',
       1.5 * HOUR,
     ],
-  ])('a clock where %s', async (_, now, said, expected) => {
+  ])('a clock in a zone where %s', async (_, now, said, expected) => {
     expect(await after(said, 'UTC', now)).toBe(expected)
   })
 
-  it('the last line that names one, and of an error from its message before its headers', async () => {
+  it('the last line that names a time, and for an error from its message before its headers', async () => {
     expect(await readReset(['retry after 90', 'retry after 60'], NOON)).toMatchObject({ at: NOON + 60_000 })
     const headers = 'x-ratelimit-reset-tokens: 6m0s\nretry-after: 41'
     expect(await readReset([headers, 'Slow down.'], NOON)).toMatchObject({ at: NOON + 41_000 })
@@ -201,7 +201,7 @@ describe('A4: the end of a rate limit is read from', () => {
     ['try again in 900 days'],
     ['retry after 99999999'],
     ['"resetsAt":4102444800'],
-  ])('nothing in “%s”, which lies too far ahead, and that is said', async (said) => {
+  ])('nothing in “%s”, which lies too far ahead, and reports that', async (said) => {
     expect(await readReset([said], NOON)).toEqual({ at: null, refused: said })
   })
 })

@@ -1,29 +1,30 @@
 /**
- * When a rate limit ends, as tools say it. Seen in their reports of bugs: “resets 2:30pm (Pacific/Auckland)”, “resets Jan
- * 30, 11:30am (Asia/Calcutta)” (anthropics/claude-code 77978, 21562), “try again in 5 days 22 hours 11 minutes”, “try again
- * at Jul 5th, 2026 8:19 PM” (openai/codex 3899, 26668), “resets at 10:57 PM GMT-3” (google-gemini/gemini-cli 22643); in the
- * answers of servers: `"retryDelay": "41s"` (Google), `retry-after` and `x-ratelimit-reset-requests: 6m0s` headers.
+ * When a rate limit ends, in the words of tools. Seen in their bug reports: “resets 2:30pm (Pacific/Auckland)”,
+ * “resets Jan 30, 11:30am (Asia/Calcutta)” (anthropics/claude-code 77978, 21562), “try again in 5 days 22 hours 11
+ * minutes”, “try again at Jul 5th, 2026 8:19 PM” (openai/codex 3899, 26668), “resets at 10:57 PM GMT-3”
+ * (google-gemini/gemini-cli 22643); in server responses: `"retryDelay": "41s"` (Google), `retry-after` and
+ * `x-ratelimit-reset-requests: 6m0s` headers.
  */
 
 /** A reset time as it was found. */
 export interface Reset {
-  /** Milliseconds since the epoch, after now; null where none was said, or one that cannot be meant. */
+  /** Milliseconds since the epoch, after now; null if no time was given, or one that cannot be right. */
   at: number | null
-  /** What was said where it cannot be meant: it lies too far ahead. */
+  /** The text of a time that cannot be right, because it lies too far ahead. */
   refused: string | null
 }
 
 const DAY_MS = 86_400_000
-/** No limit lasts longer than a month; what says so was misread. */
+/** No limit lasts longer than a month; a longer one was misread. */
 export const LONGEST_RESET_MS = 32 * DAY_MS
 
-// Workers write what they like: everything is cut to these lengths before an expression sees it, and none of the
-// expressions below takes more than linear time over them.
+// Workers can write anything. Everything is cut to these lengths before it is matched, and each expression below
+// takes linear time.
 const LONGEST_LINE = 1_000
 const MOST_LINES = 100
 const MOST_PLACES = 20
 const LONGEST_PHRASE = 80
-/** Reading words takes a millisecond a phrase. */
+/** Parsing a phrase takes a millisecond. */
 const MOST_PHRASES = 40
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -51,14 +52,14 @@ const AFTER_BAR = /\|(\d{10}|\d{13})(?!\d)/
 type Words = (phrase: string, now: number) => number | null
 
 /**
- * Finds out when a rate limit ends, where the tool said it. The last of several counts.
+ * Finds out when a rate limit ends, if the tool said so. The last of several times counts.
  *
- * @param texts the end of its output, or what its last error says
+ * @param texts the end of its output, or the text of its last error
  * @param now milliseconds since the epoch
  * @param zone of this machine; undefined asks the system
  */
 export async function readReset(texts: readonly string[], now: number, zone?: string): Promise<Reset> {
-  // Reading times in words takes a library that nothing else needs: loaded when a limit is met.
+  // Parsing times in words needs a library that nothing else uses: it is loaded when a limit is hit.
   const { readWords } = await import('./reset-words.ts')
   let phrases = 0
   const words: Words = (phrase, at) => (phrases++ < MOST_PHRASES ? readWords(phrase, at, zone) : null)
@@ -132,10 +133,10 @@ function epochMs(digits: string): number {
 const ISO = /^["']?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d{2}:?\d{2}))/
 const HTTP_DATE = /^["']?((?:mon|tue|wed|thu|fri|sat|sun),\s\d{1,2}\s\w{3}\s\d{4}\s\d{2}:\d{2}:\d{2}\sGMT)/i
 const EPOCH = /^\(?(\d{13}|\d{10}(?:\.\d{1,9})?)(?![\w:-])/
-/** `retry after 90`; a number that something follows is not one of seconds. */
+/** `retry after 90`; a number followed by other text is not a number of seconds. */
 const SECONDS = /^(\d{1,9}(?:\.\d{1,9})?)\s*(?:["')\]}.,;]|$)(?!\d)/
 
-/** A few is read as five: one try too early costs an attempt. */
+/** “A few” is read as five: a retry that is too early costs an attempt. */
 const COUNTS: Readonly<Record<string, string>> = {
   an: '1',
   a: '1',

@@ -3,13 +3,14 @@ import { parse } from 'chrono-node/en'
 import { momentOf, type OffsetAt, zoneOffset } from './time-zone.ts'
 
 /**
- * A time in words: `2:30pm (Pacific/Auckland)`, `Mon 3pm`, `tomorrow at 9am`, `Jan 30, 11:30am`, `5pm PST`, `in less than a
- * minute`. chrono-node finds what is said; which day is meant is decided here, because a limit always ends after now.
+ * Parses a time in words: `2:30pm (Pacific/Auckland)`, `Mon 3pm`, `tomorrow at 9am`, `Jan 30, 11:30am`, `5pm PST`,
+ * `in less than a minute`. chrono-node parses the text; we decide which day is meant, because a limit always ends in
+ * the future.
  *
- * @param phrase what follows a word like `resets`; the caller keeps it short
+ * @param phrase the text after a word like `resets`; the caller keeps it short
  * @param now milliseconds since the epoch
- * @param zone of this machine, where the phrase names none; undefined asks the system
- * @returns milliseconds since the epoch; null where no time is said
+ * @param zone of this machine, for a phrase without a zone; undefined asks the system
+ * @returns milliseconds since the epoch; null if the phrase has no time
  */
 export function readWords(phrase: string, now: number, zone: string | undefined): number | null {
   const named = zoneIn(phrase)
@@ -21,7 +22,7 @@ export function readWords(phrase: string, now: number, zone: string | undefined)
   const minutes = found.isCertain('timezoneOffset') ? found.get('timezoneOffset') : null
   if (minutes === null) return nextMoment(found, now, offsetAt)
   const said = () => minutes * 60_000
-  // Which day “tomorrow” is depends on the zone that was found only now.
+  // The day of “tomorrow” depends on the zone, which we know only now.
   return nextMoment(find(text, now, said) ?? found, now, said)
 }
 
@@ -34,7 +35,7 @@ function find(text: string, now: number, offsetAt: OffsetAt): ParsedComponents |
   return result === undefined || result.index > LATEST_START ? null : result.start
 }
 
-/** chrono-node knows abbreviations and offsets; names of zones it does not. */
+/** chrono-node knows abbreviations and offsets, but not names of zones. */
 const ZONE_IN_BRACKETS = /\s*\(([A-Za-z][\w+\-/ ]{1,40})\)/
 const ZONE_NAMED =
   /\s+((?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[\w+\-/]{2,40}|(?:Pacific|Mountain|Central|Eastern)(?: Standard| Daylight)? Time)\b/i
@@ -43,17 +44,17 @@ function zoneIn(phrase: string): { name: string; index: number } | null {
   const found = ZONE_IN_BRACKETS.exec(phrase) ?? ZONE_NAMED.exec(phrase)
   const name = found?.[1]
   if (found === null || name === undefined) return null
-  // An abbreviation in brackets is left to chrono-node, which reads it where it stands.
+  // An abbreviation in brackets is left to chrono-node, which reads it in place.
   return /^[A-Z]{2,5}$/.test(name) && name !== 'UTC' && name !== 'GMT' ? null : { name, index: found.index }
 }
 
-/** The first moment after now that fits what was said. What was not said, such as the day, is free. */
+/** The first moment after now that matches the parts given. Parts not given, such as the day, are free. */
 function nextMoment(said: ParsedComponents, now: number, offsetAt: OffsetAt): number | null {
   const today = new Date(now + offsetAt(now))
   const hasDay = said.isCertain('day')
   const hasWeekday = said.isCertain('weekday') && !hasDay
   if (!hasDay && !hasWeekday && !said.isCertain('hour')) return null
-  // A day without a time: its start.
+  // A day without a time means its start.
   const value = (part: 'hour' | 'minute' | 'second') => (said.isCertain('hour') ? (said.get(part) ?? 0) : 0)
   const at = (year: number, month: number, day: number) =>
     momentOf(Date.UTC(year, month, day, value('hour'), value('minute'), value('second')), offsetAt)

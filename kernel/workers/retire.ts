@@ -13,19 +13,19 @@ import { readWorktreeMarker } from './worktree-marker.ts'
 const run = promisify(execFile)
 
 export interface RetireOptions {
-  /** The board's trash; made if missing. */
+  /** The board's trash; created if missing. */
   trash_dir: string
   now?: () => number
 }
 
-/** Where a workspace went, or the sentence that says why it stays. */
+/** The workspace's new path, or the sentence that says why it stays. */
 export type Retired = { moved_to: string } | { kept: string }
 
 /**
- * Why a workspace stays where it is: a folder without a fitting marker is the user's, and a worktree goes only when it is
- * clean and no commit of it is only there.
+ * Why a workspace must stay: a folder without a matching marker belongs to the user, and a worktree may go only if it
+ * is clean and all its commits exist elsewhere.
  *
- * @returns a sentence, or null where it may go
+ * @returns a sentence, or null if it may go
  */
 export async function whyKeep(path: string): Promise<string | null> {
   const stats = lstatSync(path, { throwIfNoEntry: false })
@@ -41,7 +41,7 @@ function isWorktree(path: string): boolean {
   return lstatSync(join(path, '.git'), { throwIfNoEntry: false })?.isFile() === true
 }
 
-/** Moves a workspace that Runboard made to the trash, unless there is reason to keep it; nothing is deleted. */
+/** Moves a workspace that Runboard created to the trash, unless there is a reason to keep it. Nothing is deleted. */
 export async function retireWorkspace(path: string, options: RetireOptions): Promise<Retired> {
   const reason = await whyKeep(path)
   if (reason !== null) return { kept: reason }
@@ -52,7 +52,9 @@ export async function retireWorkspace(path: string, options: RetireOptions): Pro
   }
 }
 
-/** Moves the folder of a worktree as it is. Its branch stays; whoever calls has made sure that nothing else is lost. */
+/**
+ * Moves the folder of a worktree as it is. Its branch stays. The caller must have checked that nothing else is lost.
+ */
 export async function moveWorktreeToTrash(
   path: string,
   repository: string,
@@ -60,8 +62,8 @@ export async function moveWorktreeToTrash(
 ): Promise<string> {
   await keepForgotten(path)
   const moved_to = await moveToTrash(path, options)
-  // The folder is gone from there, so this only takes it off git's list. (prune would take others off too; --force would delete a
-  // folder that somebody made there meanwhile.)
+  // The folder is no longer there, so this only removes it from git's list. (prune would remove others too; --force
+  // would delete a folder that another process created there meanwhile.)
   await git(repository, ['worktree', 'remove', path])
   return moved_to
 }
@@ -82,7 +84,7 @@ async function whyKeepWorktree(path: string): Promise<string | null> {
   return (await whatIsOnlyIn(path)) ?? (await unsavedRepositories(path))
 }
 
-/** Whether the commit is part of another branch, here or at a remote. */
+/** Whether another branch, local or remote, contains the commit. */
 async function isElsewhere(path: string, head: string, branch: string | null): Promise<boolean> {
   const refs = await askGit(path, [
     'for-each-ref',
@@ -111,7 +113,7 @@ async function moveToTrash(path: string, { trash_dir, now = Date.now }: RetireOp
   return target
 }
 
-/** `cp` keeps modes, times, links and extended attributes, which Node's own copy (experimental in 18) does not. */
+/** `cp` keeps modes, times, links and extended attributes; Node's own copy (experimental in 18) does not. */
 async function copyToOtherDevice(path: string, target: string): Promise<void> {
   try {
     await run('cp', ['-pPR', path, target])

@@ -1,13 +1,13 @@
 /**
- * A worker could not be set up: its program, workspace, log or start failed. The message is one sentence (or two)
- * for the person who looks at the board: what was wanted, why it failed, what would help. It ends up as the error
- * of a `spawn_failed` run.
+ * A worker could not be set up: its program, workspace, log or start failed. The message is one sentence (or two) for
+ * the person who reads the board: what was wanted, why it failed, what would help. It becomes the error of a
+ * `spawn_failed` run.
  */
 export class WorkerSetupError extends Error {
   override readonly name: string = 'WorkerSetupError'
 }
 
-/** A failure that another attempt cannot mend: a person has to change something first. */
+/** A failure that another attempt cannot fix: a person has to change something first. */
 export class LastingSetupError extends WorkerSetupError {
   override readonly name = 'LastingSetupError'
 }
@@ -18,7 +18,7 @@ export function errorCode(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

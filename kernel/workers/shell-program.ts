@@ -1,4 +1,4 @@
-/** Words that the shell itself carries out; what follows some of them is a command of its own, which is not looked at. */
+/** Words that the shell itself carries out. Some are followed by another command, which is not examined. */
 const BUILTINS = new Set(
   (
     '. : [ ! { } alias bg break case cd command continue do done echo elif else esac eval exit export false fc fg fi for ' +
@@ -9,10 +9,10 @@ const BUILTINS = new Set(
 )
 
 /**
- * Finds the program that a shell line starts with, where that can be told without being a shell.
+ * Finds the program that a shell line starts with, if that needs no real shell.
  *
- * @returns a name to look for on the PATH, or an absolute path; null for builtins, variables, quotes and relative paths,
- *   which depend on the workspace
+ * @returns a name to look up on the PATH, or an absolute path; null for builtins, variables, quotes, and relative
+ *   paths, which depend on the workspace
  */
 export function programOfShellLine(line: string): string | null {
   const words = /^(?:[A-Za-z_]\w*=[^\s'"`$\\;&|()<>]*\s+)*(?:exec\s+)?([^\s;&|()<>]+)/.exec(line.trim())

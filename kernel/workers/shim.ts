@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
 
 export interface ShimOptions {
-  /** The program that runs the CLI's JavaScript: Node, or Electron (which must then be told to be Node). */
+  /** The program that runs the CLI's JavaScript: Node, or Electron in its Node mode. */
   node_path: string
   /** The CLI's JavaScript file. */
   cli_path: string
@@ -12,9 +12,9 @@ export interface ShimOptions {
 }
 
 /**
- * Writes the `runboard` command that workers find on their PATH, into a folder of ours (made if missing), and returns
- * its path. Both programs must lie where they stay: an AppImage's mount goes away with the app. Replaced in one step,
- * because workers may be running it; left alone when it is right already.
+ * Writes the `runboard` command that workers find on their PATH, into a folder of ours (created if missing), and
+ * returns its path. Both programs must have a permanent path: the mount of an AppImage disappears with the app. The
+ * command is replaced in one step, because workers may be running it, and left alone if it is already right.
  */
 export function writeRunboardShim(dir: string, options: ShimOptions): string {
   const windows = (options.platform ?? process.platform) === 'win32'
@@ -37,7 +37,7 @@ function shellShim({ node_path, cli_path, electron }: ShimOptions): string {
   return `#!/bin/sh\n# Written by Runboard for its workers.\n${asNode}exec ${quote(node_path)} ${quote(cli_path)} "$@"\n`
 }
 
-/** Unproved (no Windows to try it on). */
+/** Untested (we have no Windows). */
 function batchShim({ node_path, cli_path, electron }: ShimOptions): string {
   const quote = (text: string): string => `"${text.replaceAll('%', '%%')}"`
   const asNode = electron ? 'set ELECTRON_RUN_AS_NODE=1\r\n' : ''

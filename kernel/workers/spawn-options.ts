@@ -11,34 +11,34 @@ export interface StartWorkerOptions {
   args: readonly string[]
   /** The workspace; it must exist. */
   cwd: string
-  /** The whole environment of the worker: nothing of ours is added. */
+  /** The whole environment of the worker: ours is not added. */
   env: Record<string, string>
-  /** File that the worker reads as its stdin, or null for an empty one. */
+  /** File that becomes the worker's stdin, or null for an empty one. */
   stdin_path: string | null
-  /** Absolute. Made if missing, appended to: stdout and stderr in the order written. */
+  /** Absolute. Created if missing, appended to: stdout and stderr in the order written. */
   log_path: string
-  /** Absolute. Where the keeper leaves the status (readExitFile). An older file there is removed. */
+  /** Absolute. The keeper writes the status there (readExitFile). An older file is removed. */
   exit_path: string
   /** How long the two shells may take until the pid is known, in milliseconds. */
   handshake_ms?: number
   spawn?: typeof nodeSpawn
 }
 
-/** A worker that waits for `go()`: record pid and key first, so that no worker runs that nobody knows. */
+/** A worker that waits for `go()`. Record its pid and key first, so that the board knows every worker that runs. */
 export interface StartedWorker {
   pid: number
   started_key: string
   /** The shell that waits for the worker; also the id of the worker's session and process group. */
   keeper_pid: number
-  /** Lets the worker's program start. Once, and not after cancel(). */
+  /** Starts the worker's program. Call once, and not after cancel(). */
   go(): void
-  /** Ends it without starting the program; the exit file then says 'never_started'. */
+  /** Ends the worker without starting the program; the exit file then says 'never_started'. */
   cancel(): void
-  /** Never rejects. Resolves when the worker itself is gone; both null when nobody saw how. */
+  /** Never rejects. Resolves when the worker itself is gone; both fields are null when its exit was not seen. */
   exited: Promise<WorkerExit>
 }
 
-/** Says what is wrong before spawn does: its ENOENT would name /bin/sh when it is the folder that is missing. */
+/** Reports a problem before spawn does: spawn's ENOENT would name /bin/sh when the folder is missing. */
 export function checkOptions({ file, cwd, log_path, exit_path }: StartWorkerOptions): void {
   for (const path of [file, cwd, log_path, exit_path]) {
     if (!isAbsolute(path)) throw new WorkerSetupError(`"${path}" is not an absolute path.`)
@@ -87,7 +87,7 @@ function openOrRefuse(path: string, way: Way, what: string, wanted: string): num
   }
 }
 
-/** The sentence for what `spawn` answered, thrown or as an 'error' event. */
+/** The sentence for an error of `spawn`, thrown or sent as an 'error' event. */
 export function spawnProblem(error: unknown, { cwd, file }: StartWorkerOptions): WorkerSetupError {
   const sentences: Record<string, string> = {
     E2BIG:

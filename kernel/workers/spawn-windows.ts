@@ -11,8 +11,8 @@ import {
 } from './spawn-options.ts'
 
 /**
- * Unproved: there was no Windows to try this on. Without a keeper, an exit that happens while nobody watches is not
- * known later, and the worker's program already runs before go(); cancel() ends it again.
+ * Untested: we have no Windows. There is no keeper, so an exit that nobody watches is never known. The worker's
+ * program already runs before go(); cancel() ends it again.
  */
 export async function startWindowsWorker(options: StartWorkerOptions): Promise<StartedWorker> {
   const child = spawnDetached(options)

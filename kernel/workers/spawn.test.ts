@@ -44,7 +44,7 @@ describe('a worker', () => {
     expect(JSON.parse(log())).toEqual(args)
   })
 
-  test('is the process whose pid and start key were told, in a session of its own', async () => {
+  test('is the process of the reported pid and start key, in its own session', async () => {
     const { start, log } = setup()
     const worker = await start('echo $$ $PPID; exec sleep 60')
     await until(() => log())
@@ -66,7 +66,7 @@ describe('a worker', () => {
     await until(() => readdirSync('/proc/self/fd').length <= mine, 'our own ends closed')
   })
 
-  test('has only the environment that it was given, and default signal handling', async () => {
+  test('has only the given environment, and default signal handling', async () => {
     const { start, log } = setup()
     const env = {
       PATH: '/usr/bin:/bin',
@@ -94,7 +94,7 @@ describe('a worker', () => {
     expect(log()).toBe('before\nthe context\nerr\nout\nerr2\n')
   })
 
-  test('has an empty stdin when it is given none', async () => {
+  test('has an empty stdin by default', async () => {
     const { start, log } = setup()
     await (
       await start('cat; echo end')
@@ -102,7 +102,7 @@ describe('a worker', () => {
     expect(log()).toBe('end\n')
   })
 
-  test('writes its log where only its owner can read it', async () => {
+  test('writes its log so that only its owner can read it', async () => {
     const { start, path } = setup()
     const worker = await start('echo hello', {
       log_path: path('logs/t_1/5.log'),
@@ -114,7 +114,7 @@ describe('a worker', () => {
     expect(statSync(path('logs/t_1/5.exit')).mode & 0o777).toBe(0o600)
   })
 
-  test('fifty at once each have their own pid, log and exit', async () => {
+  test('has its own pid, log and exit when fifty start at once', async () => {
     const { shell, path } = setup()
     const workers = await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
@@ -142,7 +142,7 @@ describe('the end of a worker', () => {
     ['kill -TERM $$', { exit_code: null, signal: 'SIGTERM' }],
     ['kill -INT $$', { exit_code: null, signal: 'SIGINT' }],
     ['kill -SEGV $$', { exit_code: null, signal: 'SIGSEGV' }],
-  ])('%s is told to the starter and to whoever reads the exit file', async (line, exit) => {
+  ])('%s is reported to the starter and in the exit file', async (line, exit) => {
     const { start, path, log } = setup()
     const worker = await start(line)
     expect(await worker.exited).toEqual(exit)
@@ -151,7 +151,7 @@ describe('the end of a worker', () => {
     expect(log()).toBe('')
   })
 
-  test('is not mistaken by an exit file of an earlier start', async () => {
+  test('is not confused with an exit file of an earlier start', async () => {
     const { start, path } = setup()
     writeFileSync(path('1.exit'), '0\n')
     writeFileSync(path('1.exit.tmp'), '0\n')
@@ -169,7 +169,7 @@ describe('the end of a worker', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: 4, signal: null })
   })
 
-  test('comes when the worker ends, though a child of it lives on', async () => {
+  test('is reported when the worker ends, even if a child of it lives on', async () => {
     const { start, path } = setup()
     const worker = await start(`sleep 60 & echo $! >${path('pid')}; exit 2`)
     expect(await worker.exited).toEqual({ exit_code: 2, signal: null })
@@ -178,7 +178,7 @@ describe('the end of a worker', () => {
     process.kill(child, 'SIGKILL')
   })
 
-  test('survives signals to the whole group: the keeper stays and writes it down', async () => {
+  test('survives signals to the whole group: the keeper stays and records it', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(() => log())
@@ -187,7 +187,7 @@ describe('the end of a worker', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('with the keeper killed alone comes only when the worker is gone, and is unknown', async () => {
+  test('is reported only when the worker is gone, and as unknown, if the keeper was killed', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(() => log())
@@ -225,7 +225,7 @@ test.runIf(existsSync('/bin/bash'))('the keeper works where sh is bash, as on ma
 })
 
 describe('before go', () => {
-  test('cancel starts nothing and says so', async () => {
+  test('cancel starts nothing and the exit file says so', async () => {
     const { shell, path, log } = setup()
     const worker = await startWorker(shell('echo ran'))
     worker.cancel()
@@ -265,7 +265,7 @@ describe('before go', () => {
     expect(log()).toBe(output)
   })
 
-  test('a worker does not keep its starter from ending', async () => {
+  test('a worker does not keep its starter from exiting', async () => {
     const { dir, path, shell } = setup()
     const options = JSON.stringify(shell(`${waitFor(path('go'))}; exit 9`))
     const script = `
@@ -284,7 +284,7 @@ describe('before go', () => {
   })
 })
 
-describe('what cannot be started says why', () => {
+describe('a worker that cannot be started gives the reason', () => {
   test('a missing workspace, or one that is a file', async () => {
     const { shell, path } = setup()
     await expect(startWorker(shell('', { cwd: path('missing') }))).rejects.toThrow(
@@ -323,7 +323,7 @@ describe('what cannot be started says why', () => {
 
   test.each(['EAGAIN', 'EMFILE', 'ENOMEM', 'EIO'])('a system that answers %s', async (code) => {
     const { shell } = setup()
-    // A program that is not there fails by the same event; only the code is another.
+    // A missing program fails with the same event; only the code differs.
     const spawn = ((_file: string, args: string[], options: object) => {
       const child = nodeSpawn('/no/such/program', args, options)
       const emit = child.emit.bind(child)
@@ -337,7 +337,7 @@ describe('what cannot be started says why', () => {
     expect(error).toMatchObject({ name: 'WorkerSetupError', message: expect.stringMatching(/\.$/) as string })
   })
 
-  test('a program that is no program ends the run with the shell’s code', async () => {
+  test('an invalid program ends the run with the shell’s code', async () => {
     const { start, path, log } = setup()
     writeFileSync(path('data'), 'x')
     chmodSync(path('data'), 0o600)
@@ -347,7 +347,7 @@ describe('what cannot be started says why', () => {
   })
 })
 
-test('a status above 128 is a signal where there is one of that number', () => {
+test('a status above 128 means a signal if one has that number', () => {
   expect(exitFromStatus(143)).toEqual({ exit_code: null, signal: 'SIGTERM' })
   expect(exitFromStatus(255)).toEqual({ exit_code: 255, signal: null })
   expect(exitFromStatus(128)).toEqual({ exit_code: 128, signal: null })

@@ -18,20 +18,20 @@ import {
 import { startWindowsWorker } from './spawn-windows.ts'
 
 /**
- * Starts a worker that outlives this process: in a session of its own, with files for stdin and output, under a
- * keeper (keeper.ts) that leaves its exit status in a file. It does not keep our event loop alive.
- * Rejects with a WorkerSetupError when it cannot be started; then nothing runs.
+ * Starts a worker that outlives this process: in its own session, with files for stdin and output, under a keeper
+ * (keeper.ts) that writes its exit status to a file. It does not keep our event loop alive. Rejects with a
+ * WorkerSetupError when it cannot be started; then nothing runs.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<StartedWorker> {
   checkOptions(options)
   if (process.platform === 'win32') return startWindowsWorker(options)
   const child = spawnKeeper(options)
-  // Some failures (EAGAIN, EMFILE, ENOENT) are told by an event; `stdio` need not exist then.
+  // Some failures (EAGAIN, EMFILE, ENOENT) arrive as an event; `stdio` may be missing then.
   if (child.pid === undefined) throw spawnProblem((await once(child, 'error'))[0], options)
   const keeperPid = child.pid
   // stdio pipes are sockets on POSIX, which Node types as plain streams.
   const [goPipe, pidPipe] = [child.stdio[3] as Socket, child.stdio[4] as Socket]
-  // A dead keeper makes our write fail; its end is told by `exited`, so the failed write says nothing new.
+  // A dead keeper makes our write fail. `exited` reports its end, so the failed write adds nothing.
   goPipe.on('error', () => undefined)
   try {
     const pid = await readPid(child, pidPipe, options)
@@ -78,7 +78,7 @@ function spawnKeeper(options: StartWorkerOptions): ChildProcess {
   }
 }
 
-/** Resolves with the pid that the worker's shell says on fd 4. */
+/** Resolves with the pid that the worker's shell prints on fd 4. */
 function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptions): Promise<number> {
   const limit = options.handshake_ms ?? 10_000
   return new Promise((resolve, reject) => {
@@ -112,10 +112,12 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
   })
 }
 
-/** A keeper that has said its worker's status and lives on for longer cannot write it: it is not waited for. */
+/**
+ * A keeper that has reported its worker's status but lives longer than this cannot write it: we stop waiting for it.
+ */
 const WRITE_MS = 500
 
-/** The status that the keeper ends with, or says where it cannot end yet. null for a keeper that was killed. */
+/** The status that the keeper exits with, or reports while it cannot exit yet. null for a killed keeper. */
 function statusOf(child: ChildProcess, statusPipe: Socket): Promise<number | null> {
   return new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode)
@@ -129,8 +131,8 @@ function statusOf(child: ChildProcess, statusPipe: Socket): Promise<number | nul
 }
 
 /**
- * The keeper ends when the worker has ended and carries its status. A keeper that was killed alone says nothing of
- * the worker: then its exit file counts, else we wait for the worker itself.
+ * The keeper ends after the worker, with the worker's status. If only the keeper was killed, its exit says nothing
+ * about the worker: then its exit file counts, or else we wait for the worker itself.
  */
 async function waitForEnd(
   child: ChildProcess,

@@ -3,8 +3,8 @@ import { join, sep } from 'node:path'
 import { askGit, commonDirOf, samePath } from './git.ts'
 
 /**
- * Where a worker and its check start. A project can be a folder within a repository (a package of a monorepo): then it
- * is the same folder of the worktree, as long as the worktree has it.
+ * The folder that a worker and its check start in. A project can be a folder within a repository (a package of a
+ * monorepo): then it is the same folder of the worktree, if the worktree has it.
  *
  * @param workspace absolute path of the whole workspace
  * @param project the board's project
@@ -15,7 +15,7 @@ export async function startFolder(workspace: string, project: string | null): Pr
   if (prefix === null || prefix === '' || !(await isWorktreeOf(workspace, project))) return workspace
   const folder = join(workspace, prefix)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return workspace
-  // A link in its place could lead anywhere.
+  // A link at that path could lead anywhere.
   return realpathSync(folder).startsWith(realpathSync(workspace) + sep) ? folder : workspace
 }
 

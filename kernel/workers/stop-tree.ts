@@ -7,12 +7,12 @@ import { describe, findTree, type TreeProcess, type WorkerTarget, type WorkerTre
 export interface StopOptions {
   /** How long the tree may take after SIGTERM before SIGKILL, in milliseconds. */
   grace_ms?: number
-  /** Aborting ends the grace: what is left gets SIGKILL at once. */
+  /** Aborting ends the grace period: the remaining processes get SIGKILL at once. */
   signal?: AbortSignal
 }
 
 export interface StopResult {
-  /** True when nothing of the tree is left. False also for a worker without a start key: it is never signalled. */
+  /** True when no process of the tree is left. False also for a worker without a start key: it is never signalled. */
   stopped: boolean
   /** Whether SIGKILL was needed. */
   killed: boolean
@@ -21,18 +21,18 @@ export interface StopResult {
 
 const LOOK_MS = 15
 /**
- * How often is looked for the end of what was killed, and of a keeper whose worker has ended: three and two seconds. Looks,
- * and not time: where the machine is busy, they come to their turn as late as we do.
+ * Maximum polls after SIGKILL (three seconds), and for a keeper whose worker has ended (two seconds). Counted in
+ * polls, not time: on a busy machine those processes are scheduled as late as we are.
  */
 const KILL_LOOKS = 200
 const KEEPER_LOOKS = 130
 const RESUME_EVERY = 10
 
 /**
- * Stops a worker and all that descends from it: SIGTERM to each, SIGKILL after the grace to what is left, then looks
- * until nothing is. The keeper is left alone until it has written the exit file. Each signal goes out only after pid
- * and start key were seen to match once more. Calls for several workers run side by side. That the pid belongs to
- * this host is for the caller to know (isThisHost).
+ * Stops a worker and all its descendants: SIGTERM to each, SIGKILL after the grace period to those left, then polls
+ * until none is left. The keeper is left alone until it has written the exit file. Pid and start key are compared
+ * again before each signal. Calls for several workers run in parallel. The caller must know that the pid belongs to
+ * this host (isThisHost).
  */
 export async function stopTree(target: WorkerTarget, options: StopOptions = {}): Promise<StopResult> {
   if (target.started_key === null) return { stopped: false, killed: false, survivors: [] }
@@ -46,13 +46,16 @@ export async function stopTree(target: WorkerTarget, options: StopOptions = {}):
   return { stopped: survivors.length === 0, killed, survivors: survivors.map(describe) }
 }
 
-/** What an earlier look proved to be the run's stays so: orphans are found by it when their parents have gone. */
+/**
+ * A process that an earlier look attributed to the run stays attributed: orphans are found that way when their
+ * parents have gone.
+ */
 async function lookAgain(target: WorkerTarget, before: WorkerTree): Promise<WorkerTree> {
   const tree = findTree(await readProcessTable(), target, before)
   return { ...tree, keeper: tree.keeper ?? before.keeper }
 }
 
-/** SIGTERM to all, then wait until all are gone, or for as long as the grace lasts. Returns what is left. */
+/** Sends SIGTERM to all, then waits until all are gone or the grace period is over. Returns those left. */
 async function terminate(
   first: WorkerTree,
   target: WorkerTarget,
@@ -67,8 +70,8 @@ async function terminate(
       await delay(LOOK_MS)
       continue
     }
-    // All that was seen is gone. What was forked in the meantime has not heard of it yet. (While its parents clean
-    // up, it is left in peace: it may be part of the cleaning.)
+    // All known processes are gone. Processes forked meanwhile have not received the signal yet. (While their parents
+    // clean up they are not signalled: they may be part of the cleanup.)
     tree = await lookAgain(target, tree)
     if (tree.members.length === 0) return tree
     await signalAll(tree.members, 'SIGTERM')
@@ -76,7 +79,7 @@ async function terminate(
   return lookAgain(target, tree)
 }
 
-/** SIGKILL to all, again and again until a look finds none: a process may fork between the look and its end. */
+/** Sends SIGKILL to all, repeatedly, until a look finds none: a process may fork between the look and its end. */
 async function kill(first: WorkerTree, target: WorkerTarget): Promise<WorkerTree> {
   let tree = first
   for (let look = 0; tree.members.length > 0 && look < KILL_LOOKS; look++) {
@@ -87,7 +90,10 @@ async function kill(first: WorkerTree, target: WorkerTarget): Promise<WorkerTree
   return tree
 }
 
-/** The keeper follows its worker by itself. One that was stopped is resumed; one that does not end (its disk hangs) is killed. */
+/**
+ * The keeper ends by itself after its worker. A stopped one is resumed; one that does not end (its disk hangs) is
+ * killed.
+ */
 async function endKeeper(keeper: ProcessEntry): Promise<void> {
   for (let look = 0; look < KEEPER_LOOKS; look++) {
     if ((await livingOf([keeper])).length === 0) return
@@ -102,7 +108,7 @@ async function signalAll(entries: readonly ProcessEntry[], name: 'SIGTERM' | 'SI
     try {
       process.kill(pid, name)
     } catch (error) {
-      // ESRCH: it ended in this moment. EPERM: it belongs to another user (sudo), and is reported as a survivor.
+      // ESRCH: it ended just now. EPERM: it belongs to another user (sudo), and is reported as a survivor.
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ESRCH' && code !== 'EPERM') throw error
     }

@@ -27,12 +27,12 @@ export interface WorkerSetup {
   path: (name: string) => string
   /** Options for a worker that runs this shell line. */
   shell: (line: string, more?: Partial<StartWorkerOptions>) => StartWorkerOptions
-  /** Starts that worker and lets it go. It is stopped when the test is over. */
+  /** Starts that worker and its program. It is stopped when the test is over. */
   start: (line: string, more?: Partial<StartWorkerOptions>) => Promise<StartedWorker>
   log: () => string
 }
 
-/** One temporary folder a test, with workers in it that do not survive the test. */
+/** One temporary folder per test, with workers in it that do not outlive the test. */
 export function setup(): WorkerSetup {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-')))
   const path = (name: string): string => join(dir, name)
@@ -73,12 +73,12 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0)) await cleanUp()
 })
 
-/** The text of a file, or '' while it is not there. */
+/** The text of a file, or '' if it does not exist yet. */
 export function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
-/** Shell text that waits for a file of the test's. (A FIFO would do without polling, but its opens can block us.) */
+/** A shell line that waits for a file of the test. (A FIFO would need no polling, but opening one can block us.) */
 export function waitFor(path: string): string {
   return `until [ -e '${path}' ]; do sleep 0.01; done`
 }

@@ -3,7 +3,7 @@ export type OffsetAt = (at: number) => number
 
 const MINUTE_MS = 60_000
 
-/** As people in the United States and tools there say it, without telling whether it is summer time. */
+/** Names used in the United States, and by tools from there, that leave open whether it is summer time. */
 const SPOKEN: Readonly<Record<string, string>> = {
   pacific: 'America/Los_Angeles',
   mountain: 'America/Denver',
@@ -12,8 +12,9 @@ const SPOKEN: Readonly<Record<string, string>> = {
 }
 
 /**
- * @param name of the IANA database, such as `Europe/Berlin`, or `Pacific Time`; undefined is the zone of this machine
- * @returns null for a name that is none
+ * @param name from the IANA database, such as `Europe/Berlin`, or `Pacific Time`; undefined is the zone of this
+ *   machine
+ * @returns null for an unknown name
  */
 export function zoneOffset(name: string | undefined): OffsetAt | null {
   const spoken =
@@ -42,10 +43,10 @@ export function zoneOffset(name: string | undefined): OffsetAt | null {
 }
 
 /**
- * @param wall what the clocks show, as if they were those of UTC: milliseconds since the epoch
- * @returns the moment when they show it. An hour that summer time leaves out is read as the one after it.
+ * @param wall the local time, encoded as if it were UTC: milliseconds since the epoch
+ * @returns the moment at which the zone's clocks show it. An hour that summer time skips is read as the next one.
  */
 export function momentOf(wall: number, offsetAt: OffsetAt): number {
-  // The offset at that moment, which is not today's where summer time begins or ends before it.
+  // The offset at that moment, which differs from today's if summer time begins or ends before it.
   return wall - offsetAt(wall - offsetAt(wall))
 }

@@ -24,7 +24,7 @@ import {
 
 const linux = process.platform === 'linux'
 
-/** Ignores SIGTERM, as do its two generations of children; says `up` when all are there. */
+/** Ignores SIGTERM, as do its child and grandchild; prints `up` when all are running. */
 const STUBBORN = `trap '' TERM; sh -c 'sh -c "echo up; while :; do sleep 60; done"; :' ; :`
 
 function markersOf({ dir }: WorkerSetup): { run: string; claim: string } {
@@ -38,7 +38,7 @@ async function pidIn(path: string): Promise<{ pid: number; started_key: string }
 }
 
 describe('stopTree', () => {
-  test('ends an obedient worker by SIGTERM and leaves the exit file', async () => {
+  test('ends an obedient worker with SIGTERM and leaves the exit file', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(log)
@@ -49,7 +49,7 @@ describe('stopTree', () => {
     expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('gives the worker time to tidy up, and the processes of its cleaning with it', async () => {
+  test('gives the worker, and the processes of its cleanup, time to clean up', async () => {
     const { start, path, log } = setup()
     const worker = await start(
       `trap 'sleep 0.1; echo tidy; exit 0' TERM; echo up; while :; do sleep 0.01; done`,
@@ -60,7 +60,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: 0, signal: null })
   })
 
-  test('kills a worker that ignores SIGTERM, with its grandchildren, once the grace is over', async () => {
+  test('kills a worker that ignores SIGTERM, with its grandchildren, after the grace period', async () => {
     const { start, path, log } = setup()
     const worker = await start(STUBBORN)
     await until(log)
@@ -72,7 +72,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGKILL' })
   })
 
-  test('does not wait for the grace when it is told to hurry', async () => {
+  test('does not wait for the grace period when aborted', async () => {
     const { start, log } = setup()
     const worker = await start(STUBBORN)
     await until(log)
@@ -82,7 +82,7 @@ describe('stopTree', () => {
     expect(await stopping).toMatchObject({ stopped: true, killed: true })
   })
 
-  test('stops ten stuck workers side by side', async () => {
+  test('stops ten stuck workers in parallel', async () => {
     const { start, path } = setup()
     const files = (n: number) => ({ log_path: path(`${n}.log`), exit_path: path(`${n}.exit`) })
     const workers = await Promise.all(Array.from({ length: 10 }, (_, n) => start(STUBBORN, files(n))))
@@ -93,7 +93,8 @@ describe('stopTree', () => {
       stopTree(worker, { grace_ms: 3_600_000, signal: graceIsOver.signal }),
     )
     const isTold = ({ pid }: { pid: number }) => signals.mock.calls.some(([of]) => of === pid)
-    // One after the other, the second would not be told before the grace of the first is over.
+    // If they were stopped one after the other, the second would not be signalled before the first grace period is
+    // over.
     await until(() => workers.every(isTold), 'all ten to be told')
     graceIsOver.abort()
     signals.mockRestore()
@@ -101,12 +102,12 @@ describe('stopTree', () => {
       expect(result).toEqual({ stopped: true, killed: true, survivors: [] })
   })
 
-  test.runIf(linux)('finds a daemon that forked twice into a session of its own', async () => {
+  test.runIf(linux)('finds a daemon that forked twice into its own session', async () => {
     const fixture = setup()
     const { start, path } = fixture
     const worker = await start(`setsid sh -c 'sleep 60 & echo $! >${path('daemon')}' & sleep 60`)
     const daemon = await pidIn(path('daemon'))
-    // Once the shell that forked it has ended, nothing but its environment leads to it.
+    // Once the shell that forked it has ended, only its environment leads to it.
     await until(async () => !(await processTree(worker)).some(({ pid }) => pid === daemon.pid))
     const result = await stopTree({ ...worker, markers: markersOf(fixture) }, { grace_ms: 2_000 })
     expect(result).toMatchObject({ stopped: true, survivors: [] })
@@ -121,7 +122,7 @@ describe('stopTree', () => {
     expect(isAlive(orphan)).toBe(false)
   })
 
-  test('finds them also when the keeper was killed before', async () => {
+  test('finds them even if the keeper was killed before', async () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
@@ -131,7 +132,7 @@ describe('stopTree', () => {
     expect([worker, orphan].filter(isAlive)).toEqual([])
   })
 
-  test('works from pid and start key alone, as a later dispatcher knows them', async () => {
+  test('works from pid and start key alone, all that a later dispatcher knows', async () => {
     const { start, path } = setup()
     const { pid, started_key, keeper_pid } = await start(`sleep 60 & echo $! >${path('child')}; sleep 60`)
     const child = await pidIn(path('child'))
@@ -141,7 +142,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('never signals a process whose start key does not match, or is not known', async () => {
+  test('never signals a process whose start key does not match or is unknown', async () => {
     const { start, log } = setup()
     const worker = await start(`trap 'echo signalled' TERM; echo up; while :; do sleep 0.01; done`)
     await until(log)
@@ -152,14 +153,14 @@ describe('stopTree', () => {
     expect(log()).toBe('up\n')
   })
 
-  test('of a worker that is gone is done at once', async () => {
+  test('of a worker that is gone returns at once', async () => {
     const { start } = setup()
     const worker = await start('exit 0')
     await worker.exited
     expect(await stopTree(worker)).toEqual({ stopped: true, killed: false, survivors: [] })
   })
 
-  test('before go ends the shell that waits, and no worker runs', async () => {
+  test('before go ends the waiting shell, and no worker runs', async () => {
     const { shell, path, log } = setup()
     const { startWorker } = await import('./spawn.ts')
     const worker = await startWorker(shell('echo ran'))
@@ -215,8 +216,8 @@ describe('stopTree', () => {
   })
 })
 
-describe('looking at a tree', () => {
-  test.runIf(linux)('what a worker left behind is found by the run’s environment', async () => {
+describe('reading a tree', () => {
+  test.runIf(linux)('finds processes left by a worker through the run’s environment', async () => {
     const fixture = setup()
     const { start, path } = fixture
     const worker = await start(`sleep 60 & echo $! >${path('left')}`)
@@ -231,7 +232,7 @@ describe('looking at a tree', () => {
     expect(await lookBy({ run: '2', claim: fixture.dir })).toEqual([])
   })
 
-  test('memory and command of a worker cover its whole tree', async () => {
+  test('gives memory and command of the worker’s whole tree', async () => {
     const { start, log } = setup()
     const program = `setInterval(() => {}, 1e6); console.log('up')`
     const worker = await start(`'${process.execPath}' -e "${program}"; :`)
@@ -243,41 +244,46 @@ describe('looking at a tree', () => {
     expect(stats.command).toMatch(/^\/bin\/sh -c /)
   })
 
-  test.runIf(linux)('again and again reads only what may be in it, and all when somebody joins', async () => {
-    const { start, log, path } = setup()
-    const worker = await start(`echo up; until [ -e '${path('go')}' ]; do sleep 0.01; done; sleep 60 & wait`)
-    await until(log)
-    const scan = new ProcessScan()
-    const look = async () => {
-      const table = (await scan.look())!
-      const { pids, processes } = treeMemory(table, worker)
-      scan.note(table, new Set(pids))
-      return { table, pids, processes }
-    }
+  test.runIf(linux)(
+    'repeatedly reads only processes that may belong to it, and all when another worker joins',
+    async () => {
+      const { start, log, path } = setup()
+      const worker = await start(
+        `echo up; until [ -e '${path('go')}' ]; do sleep 0.01; done; sleep 60 & wait`,
+      )
+      await until(log)
+      const scan = new ProcessScan()
+      const look = async () => {
+        const table = (await scan.look())!
+        const { pids, processes } = treeMemory(table, worker)
+        scan.note(table, new Set(pids))
+        return { table, pids, processes }
+      }
 
-    const whole = await look()
-    expect(whole.table.has(1)).toBe(true)
-    expect(whole.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
-    const next = await look()
-    expect(next.table.has(1)).toBe(false)
-    expect(next.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
+      const whole = await look()
+      expect(whole.table.has(1)).toBe(true)
+      expect(whole.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
+      const next = await look()
+      expect(next.table.has(1)).toBe(false)
+      expect(next.pids).toEqual(expect.arrayContaining([worker.pid, worker.keeper_pid]))
 
-    // What it starts later is found among the new ones.
-    writeFileSync(path('go'), '')
-    await until(async () => {
-      const { table, pids } = await look()
-      return pids.some((pid) => pid !== worker.keeper_pid && table.get(pid)?.ppid === worker.pid)
-    })
-    scan.forget()
-    expect((await look()).table.has(1)).toBe(true)
-  })
+      // A process that it starts later is found among the new ones.
+      writeFileSync(path('go'), '')
+      await until(async () => {
+        const { table, pids } = await look()
+        return pids.some((pid) => pid !== worker.keeper_pid && table.get(pid)?.ppid === worker.pid)
+      })
+      scan.forget()
+      expect((await look()).table.has(1)).toBe(true)
+    },
+  )
 
-  test('of a worker that is gone is empty', async () => {
+  test('of a worker that is gone gives nothing', async () => {
     const gone = { pid: process.pid, started_key: 'other' }
     expect(await processStats(gone)).toEqual({ rss_bytes: 0, peak_rss_bytes: 0, processes: 0, command: null })
   })
 
-  test('works from the output of ps as well', async () => {
+  test('works with the output of ps, too', async () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
@@ -285,11 +291,11 @@ describe('looking at a tree', () => {
     const entry = table.get(worker.pid)
     const tree = findTree(table, { pid: worker.pid, started_key: entry?.started_key ?? null })
     expect(tree.keeper?.pid).toBe(worker.keeper_pid)
-    // On Linux ps tells the process group; the shells here make none, so it is the session as well.
+    // On Linux ps prints the process group; the shells here create none, so it equals the session.
     expect(tree.members.map(({ pid }) => pid)).toEqual(expect.arrayContaining([worker.pid, orphan.pid]))
   })
 
-  test('what a keeper does after its worker, to write down how that ended, is no part of it', () => {
+  test('excludes the process with which a keeper records the end of its worker', () => {
     const started = 'Sun Nov  2 09:28:00 2025'
     const line = (pid: number, ppid: number, command: string) =>
       parsePsLine(`${pid} ${ppid} 501 S 1234 ${started} ${command}`)
@@ -311,7 +317,7 @@ describe('looking at a tree', () => {
     expect(after.members).toEqual([orphan])
   })
 
-  test('a line of ps is read with its date and its command', () => {
+  test('parses a line of ps with its date and its command', () => {
     const line =
       '  501     1   501 Ss     1234 Sun Nov  2 09:28:00 2025 /bin/sh -c : runboard-keeper\\012trap : TERM'
     expect(parsePsLine(line)).toEqual({
@@ -328,8 +334,8 @@ describe('looking at a tree', () => {
   })
 })
 
-test('the session of a stranger is never taken for a run’s own', async () => {
-  // A process that no keeper started, in the session of this test: only it and its children are its tree.
+test('never takes a foreign session for a run’s own', async () => {
+  // A process that no keeper started, in the session of this test: its tree is only itself and its children.
   const child = spawn('/bin/sh', ['-c', 'sleep 60; :'], { stdio: 'ignore' })
   try {
     const pid = child.pid ?? 0

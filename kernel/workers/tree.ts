@@ -11,22 +11,22 @@ import {
   readProcessTable,
 } from './process-table.ts'
 
-/** What a worker and all that it starts carry in their environment (contract: RUNBOARD_RUN, RUNBOARD_CLAIM). */
+/** The environment entries of a worker and all processes that it starts (contract: RUNBOARD_RUN, RUNBOARD_CLAIM). */
 export interface RunMarkers {
   run: string
   /** The claim's secret: run ids alone repeat from board to board. */
   claim: string
 }
 
-/** What a check and all that it starts carry as RUNBOARD_CHECK. */
+/** The value of RUNBOARD_CHECK in a check and all processes that it starts. */
 export interface CheckMarker {
   check: string
 }
 
-/** The worker whose tree is meant. The more is known, the more of its stray descendants are found. */
+/** The worker whose tree is wanted. The more fields are known, the more of its stray descendants are found. */
 export interface WorkerTarget extends ProcessIdentity {
   keeper_pid?: number | null
-  /** With it a keeper is known for sure, also when its worker has gone. */
+  /** Identifies the keeper for certain, even when its worker has gone. */
   keeper_started_key?: string | null
   markers?: RunMarkers | CheckMarker | null
   /** With them daemons are found that hide from the markers. */
@@ -34,10 +34,10 @@ export interface WorkerTarget extends ProcessIdentity {
 }
 
 export interface WorkerTree {
-  /** The worker (first, if it lives) and every living descendant. Without the keeper and without ourselves. */
+  /** The worker (first, if it lives) and every living descendant, without the keeper and this process. */
   members: ProcessEntry[]
   keeper: ProcessEntry | null
-  /** Sessions (or process groups) that are surely the run's own. */
+  /** Sessions (or process groups) that certainly belong to the run. */
   groups: ReadonlySet<number>
 }
 
@@ -48,8 +48,8 @@ const EMPTY_TREE: WorkerTree = { members: [], keeper: null, groups: new Set() }
  * carries its run's environment or another trace of it (a daemon that made a session of its own). Keepers of other runs, which the worker may
  * have started through `runboard dispatch`, and what is below them, belong to those runs.
  *
- * A worker without a start key has no tree. `known` are processes and groups that an earlier look proved to be the
- * run's; by them orphans are found after the worker itself has gone.
+ * A worker without a start key has no tree. `known` are processes and groups that an earlier look attributed to the
+ * run; they lead to orphans after the worker itself has gone.
  */
 export function findTree(
   table: ProcessTable,
@@ -62,13 +62,15 @@ export function findTree(
   const keeper = findKeeper(table, target, worker, marked)
   const groups = new Set(known.groups)
   if (keeper) groups.add(keeper.pid)
-  // The keeper was killed alone: its session goes on without a leader, and no new process can get that pid meanwhile.
+  // Only the keeper was killed: its session continues without a leader, and no new process can get that pid
+  // meanwhile.
   if (worker && isLeaderless(table, worker.group)) groups.add(worker.group)
 
   const traced = target.traces ? findTraced(notOlder(table, target), target.traces) : []
   const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked, ...traced]
   for (const entry of table.values()) if (groups.has(entry.group)) roots.push(entry)
-  // What the keeper starts beside its worker writes down how that ended: a signal to it, and nobody would know.
+  // A process that the keeper starts beside its worker records the worker's end. A signal to it would lose that
+  // record.
   const isKeepers = (entry: ProcessEntry) => entry.ppid === keeper?.pid && entry.pid !== target.pid
   const members = descend(
     table,
@@ -104,7 +106,7 @@ function notOlder(table: ProcessTable, { started_key }: WorkerTarget, ticks = 0)
   return [...table.values()].filter((entry) => entry.started_order >= notBefore)
 }
 
-/** The keeper is a little older than the worker: ten seconds in ticks of 10 ms, as long as a start may take. */
+/** The keeper is slightly older than the worker: ten seconds in ticks of 10 ms, the longest that a start may take. */
 const KEEPER_AGE_TICKS = 1_000
 
 function findKeeper(
@@ -120,11 +122,11 @@ function findKeeper(
   const recorded = target.keeper_pid ? table.get(target.keeper_pid) : undefined
   if (!recorded || !isKeeper(recorded)) return null
   if (target.keeper_started_key) return recorded.started_key === target.keeper_started_key ? recorded : null
-  // Worker gone, no key and no markers to go by: the recorded pid has to do, if a keeper has it.
+  // The worker is gone, and there is neither a key nor a marker: trust the recorded pid, if it is a keeper.
   return worker || target.markers ? null : recorded
 }
 
-/** The roots and all below them, each once, parents before children. */
+/** The roots and all their descendants, each once, parents before children. */
 function descend(
   table: ProcessTable,
   roots: readonly ProcessEntry[],
@@ -149,7 +151,7 @@ function descend(
   return [...found].filter((entry) => entry.pid !== process.pid)
 }
 
-/** @returns whether this process is a worker itself, or one that it started */
+/** @returns whether this process is the worker, or was started by it */
 export async function isWithin(target: WorkerTarget): Promise<boolean> {
   if (target.pid === process.pid) return true
   const { members } = findTree(await readProcessTable(), target)
@@ -202,25 +204,25 @@ export function describe(entry: ProcessEntry): TreeProcess {
   return { pid: entry.pid, started_key: entry.started_key, command: commandOf(entry) }
 }
 
-/** What is taken by a worker's tree, and who is in it. */
+/** The memory that a worker's tree uses, and its processes. */
 export interface TreeMemory extends Pick<ProcessStats, 'rss_bytes' | 'peak_rss_bytes' | 'processes'> {
-  /** Those in it, and its keeper. */
+  /** Its processes and its keeper. */
   pids: number[]
 }
 
 export interface ProcessStats {
   /** Resident memory of the whole tree, in bytes. Shared pages count once for each process. */
   rss_bytes: number
-  /** Sum of each living process's own highest, in bytes: an upper bound for the tree. null where not known. */
+  /** Sum of the peaks of all living processes, in bytes: an upper bound for the tree. null where unknown. */
   peak_rss_bytes: number | null
   processes: number
-  /** The worker's command line, null when it is gone. */
+  /** The worker's command line; null when it is gone. */
   command: string | null
 }
 
 /**
- * Memory of a worker's tree. What has left both its parent and its group is not counted: to find it, the environment of
- * every younger process would have to be read, and this is asked every few seconds for each worker.
+ * Memory of a worker's tree. Processes that left both their parent and their group are not counted: finding them
+ * would mean reading the environment of every younger process, and this runs every few seconds for each worker.
  */
 export function treeMemory(
   table: ProcessTable,

@@ -13,15 +13,15 @@ const KEPT_LINES = 30
 const KEPT_BYTES = 64 * 1024
 
 export interface VerifyResult {
-  /** The shell's status; 124 when it took too long, 128 + n when a signal ended it, as shells count. */
+  /** The shell's status; 124 when it took too long, 128 + n when a signal ended it, as in shells. */
   exit_code: number
-  /** The last thirty lines of what it wrote. */
+  /** The last thirty lines of its output. */
   output: string
-  /** Where all of it is; null for one that could not be started. */
+  /** The file with all of its output; null for a check that could not be started. */
   log_path: string | null
 }
 
-/** @returns the result of a check that could not be started, as shells count */
+/** @returns the result of a check that could not be started, with the status that a shell would give */
 export function notStarted(error: unknown): VerifyResult {
   return { exit_code: 127, output: errorMessage(error), log_path: null }
 }
@@ -33,13 +33,14 @@ export interface CheckOptions {
   log_path: string
 }
 
-/** The file in which a check's keeper leaves its status, beside its log. */
+/** The file beside a check's log in which its keeper writes the status. */
 export function checkExitPath(logPath: string): string {
   return logPath.replace(/\.log$/, '.exit')
 }
 
 /**
- * Starts a check as a worker is started: under a keeper, with its output in a file. Its program begins at `go()`.
+ * Starts a check the way a worker is started: under a keeper, with its output in a file. Its program begins at
+ * `go()`.
  *
  * @param command a line for the shell
  * @throws WorkerSetupError
@@ -61,7 +62,7 @@ export async function startCheck(
   })
 }
 
-/** The log of the last check goes; anything else at its name was put there by a worker, and stays beside it. */
+/** Removes the log of the last check. Anything else at its path was put there by a worker, and is moved aside. */
 function makeRoom(path: string): void {
   try {
     rmSync(path, { force: true })
@@ -70,17 +71,17 @@ function makeRoom(path: string): void {
   }
 }
 
-/** What a check that has ended came to. */
+/** The result of a check that has ended. */
 export async function checkResult(exit: WorkerExit | null, logPath: string): Promise<VerifyResult> {
   const text = (await tailLog(logPath, KEPT_BYTES)).bytes.toString('utf8')
   const output = text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n')
   const status = statusOf(exit)
   if (status !== null) return { exit_code: status, output, log_path: logPath }
-  // As shells say it of a command that did not get to its end.
+  // The status that shells use for a command that did not finish.
   return { exit_code: 125, output: `${output}\nNobody saw how it ended.`.trimStart(), log_path: logPath }
 }
 
-/** What is said of a check that was stopped for taking too long. */
+/** The result of a check that was stopped because it took too long. */
 export function lateResult({ output, log_path }: VerifyResult, limitMs: number): VerifyResult {
   const minutes = Math.round(limitMs / 60_000)
   const limit = minutes > 0 ? `${minutes} min` : `${limitMs} ms`

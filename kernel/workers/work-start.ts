@@ -1,17 +1,17 @@
 import { askGit, branchCommit, currentBranch, knownCommit, localBranches } from './git.ts'
 import type { WorktreeMarker } from './worktree-marker.ts'
 
-/** What the work in a worktree started from. */
+/** The start of the work in a worktree. */
 export interface WorkStart {
-  /** Short name of the local branch that the work goes back to; null when it started from something else. */
+  /** Short name of the local branch that the work is merged into; null when it started from something else. */
   branch: string | null
   /** Full id of the commit. */
   commit: string
 }
 
 /**
- * What a name given as a base stands for. A remote branch stands for the local branch that follows it, when there is
- * exactly one: the work cannot go back into the remote branch itself.
+ * Resolves the name given as a base. A remote branch stands for the local branch that follows it, if there is exactly
+ * one: work cannot be merged into the remote branch itself.
  *
  * @param name a branch, tag, commit or any other revision; null: what the repository has checked out
  * @returns null when it names no commit
@@ -37,7 +37,7 @@ async function followersOf(repository: string, upstream: string): Promise<string
 }
 
 /**
- * The start of a branch that exists already: where it left the one that it is based on.
+ * The start of an existing branch: where it left the branch that it is based on.
  *
  * @param own the branch of the work
  * @param head its commit
@@ -55,11 +55,11 @@ export async function startOfBranch(
 }
 
 /**
- * The start of work in a worktree that exists, when no run has recorded it: from the marker, else inferred. A marker
- * of an earlier version names only the commit; then the branch is known only if a single one contains it.
+ * The start of work in an existing worktree, when no run has recorded it: from the marker, else inferred. A marker of
+ * an earlier version names only the commit; then the branch is known only if exactly one contains it.
  *
  * @param own the branch that the worktree is on
- * @param head what it has checked out
+ * @param head its checked-out commit
  */
 export async function startOfWorktree(
   repository: string,
@@ -76,7 +76,10 @@ export async function startOfWorktree(
   return { branch: holders.length === 1 ? (holders[0] ?? null) : null, commit: marker.base }
 }
 
-/** The person's branches that contain a commit: not the work's own, nor those that Runboard made for other tasks. */
+/**
+ * The person's branches that contain a commit: neither the work's own, nor those that Runboard created for other
+ * tasks.
+ */
 export async function branchesHolding(
   repository: string,
   commit: string,
@@ -84,7 +87,7 @@ export async function branchesHolding(
 ): Promise<string[]> {
   const names = await localBranches(repository, ['--contains', commit])
   const others = names.filter((name) => name !== own && !name.startsWith('runboard/'))
-  // What is checked out is named first, as the likeliest.
+  // The checked-out branch comes first, as the most likely.
   const current = await currentBranch(repository)
   return others.sort((a, b) => Number(b === current) - Number(a === current))
 }

@@ -2,14 +2,14 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { git } from './git.ts'
 
-/** All files are written, and the filters of the person's configuration may have to run. */
+/** Writes all files, and may run the filters of the person's configuration. */
 const CHECKOUT_MS = 120_000
 
 /**
- * Copies the last commit of a project to where it may be worked in: a repository that borrows the objects of the
- * project's, knows no remote and leaves nothing in the project. (No clone: our git uses no transport, not even of files.)
+ * Copies the last commit of a project to a folder for work: a repository that borrows the project's objects, has no
+ * remote and leaves nothing in the project. (Not a clone: our git uses no transport, not even for files.)
  *
- * @param target an absolute path that is not there yet
+ * @param target an absolute path that does not exist yet
  * @returns the folder in the copy that corresponds to the project folder
  * @throws WorkerSetupError
  */

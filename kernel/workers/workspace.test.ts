@@ -16,7 +16,7 @@ describe('a scratch workspace', () => {
     expect(readFileSync(join(path, 'work'), 'utf8')).toBe('kept')
   })
 
-  test('that was made but not yet marked is marked by the next attempt, if it is still empty', async () => {
+  test('that was created but not yet marked is marked by the next attempt, if it is still empty', async () => {
     const { prepare, workspaces } = fixture()
     mkdirSync(join(workspaces, 't_1'), { recursive: true })
     mkdirSync(join(workspaces, 't_2'))
@@ -27,7 +27,7 @@ describe('a scratch workspace', () => {
     expect(readMarker(join(workspaces, 't_2'))).toBeNull()
   })
 
-  test('is never made for an id that leads elsewhere', async () => {
+  test('is never created for an id that leads elsewhere', async () => {
     const { prepare } = fixture()
     await expect(prepare({ task_id: '../../etc' })).rejects.toThrow('is no id of a task')
   })
@@ -46,7 +46,7 @@ describe('a folder as workspace', () => {
     expect(readdirSync(project)).toEqual([])
   })
 
-  test('that does not exist is made with its parents, and only itself marked', async () => {
+  test('that does not exist is created with its parents, and only itself marked', async () => {
     const { prepare, path } = fixture()
     expect(await prepare({ kind: 'dir', path: path('a/b/c') })).toMatchObject({ created: true })
     expect(readMarker(path('a/b/c'))).not.toBeNull()

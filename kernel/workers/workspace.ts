@@ -6,8 +6,8 @@ import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { prepareWorktree } from './worktree.ts'
 
 /**
- * Makes sure that a task's workspace is there, and returns it. What exists is used as it is; what is made here is
- * marked as ours. Throws a WorkerSetupError with a sentence when it cannot be had.
+ * Makes sure that a task's workspace exists, and returns it. An existing one is used as it is; one created here is
+ * marked as ours. Throws a WorkerSetupError with a sentence when there can be none.
  */
 export async function prepareWorkspace(request: WorkspaceRequest): Promise<Workspace> {
   if (!/^[\w-]+$/.test(request.task_id))
@@ -20,7 +20,7 @@ export async function prepareWorkspace(request: WorkspaceRequest): Promise<Works
   return { path, branch: null, created: makeFolder(path, request, path === chosen), start: null }
 }
 
-/** True when the folder was made, and marked, here. `ours`: nobody else puts folders at this path. */
+/** True when the folder was created and marked here. `ours`: only Runboard creates folders at this path. */
 function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest, ours: boolean): boolean {
   makeParent(path, ours)
   try {
@@ -37,7 +37,7 @@ function makeFolder(path: string, { task_id, now = Date.now }: WorkspaceRequest,
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     throw new WorkerSetupError(`The workspace ${path} is a file, not a folder.`)
   }
-  // We were ended between making it and marking it: it is empty, so there is nothing in it but our intention.
+  // We were ended between creating and marking it. It is empty, so it cannot hold a user's files.
   if (ours && readMarker(path) === null && readdirSync(path).length === 0) writeMarker(path, task_id, now())
   return false
 }
@@ -52,7 +52,7 @@ function makeParent(path: string, ours: boolean): void {
   }
 }
 
-/** @returns the part of a path that is there and is no folder, so that nothing can be below it */
+/** @returns the part of a path that exists but is not a folder, so that nothing can lie below it */
 function fileOnTheWay(path: string): string | null {
   for (let part = dirname(path); part !== dirname(part); part = dirname(part)) {
     const stats = statSync(part, { throwIfNoEntry: false })

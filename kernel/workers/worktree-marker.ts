@@ -6,17 +6,17 @@ import { readRegular } from './regular-file.ts'
 /** In bytes; ours are a few hundred. */
 const LARGEST_MARKER = 64 * 1024
 
-/** What Runboard notes when it makes a worktree. */
+/** What Runboard records when it creates a worktree. */
 export interface WorktreeMarker {
   task_id: string
   created_at: number
-  /** The commit that the worktree was made from. */
+  /** The commit that the worktree was created from. */
   base: string
-  /** The local branch that the work goes back to; null when it started from none. Missing in old markers. */
+  /** The local branch that the work is merged into; null when it started from none. Missing in old markers. */
   base_branch?: string | null
 }
 
-/** Kept in git's own folder of the worktree, so that the marker does not count as a file of the project. */
+/** Kept in the worktree's own git folder, so that the marker does not count as a file of the project. */
 async function worktreeMarkerPath(worktree: string): Promise<string | null> {
   const gitDir = await askGit(worktree, ['rev-parse', '--absolute-git-dir'])
   return gitDir === null ? null : join(gitDir, 'runboard.json')
@@ -27,7 +27,7 @@ export async function writeWorktreeMarker(worktree: string, marker: WorktreeMark
   if (path !== null) writeFileAtomic(path, `${JSON.stringify(marker, null, 2)}\n`, { sync: false })
 }
 
-/** What Runboard noted when it made this worktree; null when it did not. */
+/** What Runboard recorded when it created this worktree; null for other worktrees. */
 export async function readWorktreeMarker(worktree: string): Promise<WorktreeMarker | null> {
   const path = await worktreeMarkerPath(worktree)
   try {
@@ -35,7 +35,7 @@ export async function readWorktreeMarker(worktree: string): Promise<WorktreeMark
       path === null ? null : JSON.parse(readRegular(path, LARGEST_MARKER).toString('utf8'))
     return isMarker(marker) ? marker : null
   } catch {
-    // Unreadable, no file, no JSON, or gone: it does not say that the worktree is ours.
+    // Unreadable, not a regular file, not JSON, or gone: it does not show that the worktree is ours.
     return null
   }
 }

@@ -10,7 +10,7 @@ import { readWorktreeMarker } from './worktree-marker.ts'
 import { type Fixture, gitSync, repository, commit } from './test-workspace.ts'
 
 describe('a worktree', () => {
-  test('is made on a branch of the task, outside of the project, and is clean', async () => {
+  test('is created on a branch of the task, outside the project, and is clean', async () => {
     const { prepare, project, workspaces } = repository()
     const path = join(workspaces, 't_1')
     const head = gitSync(project, 'rev-parse', 'HEAD')
@@ -33,7 +33,7 @@ describe('a worktree', () => {
     expect(await readWorktreeMarker(path)).toMatchObject({ task_id: 't_1', base: head })
   })
 
-  test('is the same for the next attempt, with what was left in it, whatever branch the worker switched to', async () => {
+  test('is the same for the next attempt, with its files, whatever branch the worker switched to', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     writeFileSync(join(path, 'new'), '')
@@ -46,7 +46,7 @@ describe('a worktree', () => {
     expect(existsSync(join(path, 'new'))).toBe(true)
   })
 
-  test('starts from the base that is asked for, without following it', async () => {
+  test('starts from the requested base, without following it', async () => {
     const { prepare, project } = repository()
     const first = gitSync(project, 'rev-parse', 'HEAD')
     commit(project, 'second', '2')
@@ -61,7 +61,7 @@ describe('a worktree', () => {
     expect(gitSync(path, 'config', '--list')).not.toContain('branch.topic')
   })
 
-  test('takes up its branch again after the folder went away', async () => {
+  test('checks out its branch again after the folder was removed', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     const head = commit(path, 'work', 'done')
@@ -81,7 +81,7 @@ describe('a worktree', () => {
     expect(child).toEqual({ ...parent, created: false })
   })
 
-  test('ten at once in one repository are all made', async () => {
+  test('is created for ten tasks of one repository at once', async () => {
     const { prepare, project } = repository()
     const tasks = Array.from({ length: 10 }, (_, n) => `t_${n}`)
     const made = await Promise.all(tasks.map((task_id) => prepare({ kind: 'worktree', task_id })))
@@ -89,9 +89,9 @@ describe('a worktree', () => {
     expect(await listWorktrees(project)).toHaveLength(11)
   })
 
-  test('is made while other processes make theirs in the same repository', async () => {
+  test('is created while other processes create theirs in the same repository', async () => {
     const { prepare, project, path } = repository()
-    // Theirs may fail on ours; that is what ours are protected from.
+    // Theirs may fail because of ours; ours must not fail because of theirs.
     const others = Promise.allSettled(
       Array.from({ length: 6 }, (_, n) =>
         promisify(execFile)('git', ['worktree', 'add', '-b', `other-${n}`, path(`other-${n}`)], {
@@ -105,7 +105,7 @@ describe('a worktree', () => {
     await others
   })
 
-  test('is not disturbed by a hook that fails, nor by the environment of one', async () => {
+  test('is not affected by a failing hook, nor by the environment of one', async () => {
     const { prepare, project, path } = repository()
     writeFileSync(join(project, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch ${path('hooked')}\nexit 1\n`, {
       mode: 0o755,
@@ -176,7 +176,7 @@ describe('a worktree', () => {
     expect(existsSync(join(made.workspaces, 't_1'))).toBe(false)
   })
 
-  test('of the user’s own is used when path and branch say so', async () => {
+  test('of the user’s own is used when path and branch match', async () => {
     const { prepare, path, project } = repository()
     gitSync(project, 'worktree', 'add', '-q', '-b', 'mine', path('mine'))
     const mine = await prepare({ kind: 'worktree', path: path('mine'), branch: 'mine' })

@@ -18,17 +18,17 @@ import { resolveStart, startOfBranch, startOfWorktree, type WorkStart } from './
 import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
 
-/** A checkout of a large repository on a slow disk. */
+/** Enough for a checkout of a large repository on a slow disk. */
 const CHECKOUT_MS = 10 * 60_000
 
 /**
- * The worktree of a task: in the repository of the board's project, on a branch of its own, made here unless it is
- * there. Without a path it lies in the board's folder for workspaces: inside the project it would be in the way of
- * every tool that walks the project's files.
+ * The worktree of a task: in the repository of the board's project, on its own branch, created here if missing.
+ * Without a path it lies in the board's folder for workspaces; inside the project, every tool that walks the
+ * project's files would find it.
  *
- * An existing worktree is used again when it is at the path and on the branch, or when Runboard made it for this task
- * (whose worker may have switched branches) or for this branch. Everything else in the way is refused with a
- * sentence, and nothing is changed.
+ * An existing worktree is reused when it is at the path and on the branch, or when Runboard created it for this task
+ * (whose worker may have switched branches) or for this branch. Anything else in the way is refused with a sentence,
+ * and nothing is changed.
  */
 export async function prepareWorktree(request: WorkspaceRequest): Promise<Workspace> {
   const repository = await repositoryOf(request.project_dir)
@@ -57,7 +57,7 @@ async function findOrAdd(
   return { path, branch, created: true, start: await addWorktree(repository, path, branch, request) }
 }
 
-/** What was fine may have another owner since: a worker in a container can leave its worktree so. */
+/** A usable folder may have another owner by now: a worker in a container can leave its worktree that way. */
 async function refuseUnusable(folder: string): Promise<void> {
   const problem = await brokenRepository(folder)
   if (problem !== null) throw new LastingSetupError(problem)
@@ -77,9 +77,9 @@ const RETRY_MS = 100
 const turns = new Map<string, Promise<unknown>>()
 
 /**
- * git reads the folders of all worktrees while it adds one, and fails on one that another git is just making ("failed
- * to read commondir", seen with 2.39). So within this process they wait for each other, and against other processes
- * a failure is tried again.
+ * While git adds a worktree, it reads the folders of all others. It fails on one that another git is just creating
+ * ("failed to read commondir", seen with 2.39). So calls within this process wait for each other, and a failure
+ * caused by another process is retried.
  */
 async function oneAtATime<T>(repository: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(repository) ?? Promise.resolve()).then(() => withRetries(work))
@@ -115,15 +115,15 @@ async function repositoryOf(projectDir: string | null): Promise<string> {
 }
 
 /**
- * A worktree that was moved along with the home is made known to git again. A copy is not: the one it was copied from is
- * still where git knows it.
+ * Tells git the new path of a worktree that was moved along with the home. Not for a copy: the original is still
+ * where git knows it.
  */
 async function repairMoved(repository: string, path: string): Promise<void> {
   if (!existsSync(join(path, '.git'))) return
   const known = await listWorktrees(repository)
   const isKnown = known.some((worktree) => !worktree.missing && samePath(worktree.path, path))
   if (isKnown || !known.some(({ missing }) => missing)) return
-  // Not known to git before 2.30; then the worktree is found to be gone, and said so.
+  // git before 2.30 does not know this command; the worktree is then found to be gone, and that is reported.
   await askGit(repository, ['worktree', 'repair', path])
 }
 
@@ -177,8 +177,9 @@ async function addWorktree(
   const existing = await branchCommit(repository, branch)
   const start =
     existing === null ? base : (started_from ?? (await startOfBranch(repository, base_ref, branch, existing)))
-  // --force only lets it take over a path or branch whose registered folder is gone; what is there was refused above.
-  // The base is given as a commit: a branch made from origin/main would follow it, and a bare `git push` go to main.
+  // --force only takes over a path or branch whose registered folder is gone; an existing folder was refused above.
+  // The base is given as a commit: a branch created from origin/main would follow it, and a bare `git push` would go
+  // to main.
   const what = existing === null ? ['-b', branch, path, base.commit] : [path, branch]
   const { allow } = trust
   await git(repository, ['worktree', 'add', '--quiet', '--force', ...what], {

@@ -5,14 +5,15 @@ import { WorkerSetupError } from '../setup-error.ts'
 import type { Work } from './locate-work.ts'
 
 export interface Discarded {
-  /** Where the folder is now, with all that was not committed. */
+  /** The folder's new path, with all uncommitted files. */
   moved_to: string
   /** The branch that keeps the commits. */
   branch: string
 }
 
 /**
- * Takes a task's worktree away: the folder goes to the trash as it is, the commits stay on their branch. Nothing is lost.
+ * Removes a task's worktree: the folder is moved to the trash as it is, the commits stay on their branch. Nothing is
+ * lost.
  *
  * @throws WorkerSetupError with a sentence when the folder is not ours to move
  */
@@ -39,7 +40,7 @@ export async function discardWork(work: Work, options: RetireOptions): Promise<D
   return { moved_to, branch }
 }
 
-/** Commits that no branch holds would be forgotten with the worktree. */
+/** Commits that no branch contains would be forgotten with the worktree. */
 async function keepDetached({ repository, head, task_id }: Work): Promise<string> {
   for (let n = 1; ; n++) {
     const name = `runboard/kept/${task_id}${n === 1 ? '' : `-${n}`}`

@@ -21,13 +21,13 @@ export interface TargetRequest {
 export interface FoundTarget {
   target: Target | null
   target_refusal: string | null
-  /** What the changes of the work are measured against. */
+  /** The commit that the changes of the work are measured against. */
   base: string
 }
 
 /**
- * Finds the branch that the work goes into: the one that the work started from, if merging adds nothing there but the
- * work, else none unless a person chooses one.
+ * Finds the branch that the work is merged into: the branch that it started from, if the merge would add nothing but
+ * the work; otherwise none until a person chooses one.
  */
 export async function findTarget(request: TargetRequest): Promise<FoundTarget> {
   const { repository, into, start, branch, head } = request
@@ -48,8 +48,8 @@ export async function findTarget(request: TargetRequest): Promise<FoundTarget> {
 }
 
 /**
- * How many commits a merge would bring into the branch that are older than the work: the branch was rewritten or reset,
- * or has not caught up with the remote branch that the work started from.
+ * How many commits older than the work a merge would bring into the branch. There are some if the branch was
+ * rewritten or reset, or has not caught up with the remote branch that the work started from.
  */
 async function foreignCommits({ repository, start, head }: TargetRequest, target: string): Promise<number> {
   const isPart = await askGit(repository, ['merge-base', '--is-ancestor', start.commit, head])

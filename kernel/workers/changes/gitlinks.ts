@@ -4,10 +4,10 @@ import type { Work } from './locate-work.ts'
 type Place = Pick<Work, 'repository' | 'worktree' | 'head'>
 
 /**
- * Paths in the work that are repositories of their own and no submodules: worktrees or clones that a worker left there. git
- * would record each as a mere commit id, and everyone else would find an empty folder.
+ * Paths in the work that are repositories but not submodules: worktrees or clones that a worker left there. git would
+ * record each as a mere commit id, and everyone else would get an empty folder.
  *
- * @param beside commits whose paths of that kind are not counted: they were there before the work
+ * @param beside commits whose paths of that kind do not count: they existed before the work
  */
 export async function strayRepositories(work: Place, beside: readonly string[] = []): Promise<string[]> {
   const { repository, worktree, head } = work
@@ -22,7 +22,7 @@ export async function strayRepositories(work: Place, beside: readonly string[] =
   return [...found].filter((path) => !known.has(path)).sort()
 }
 
-/** Paths of the work that hold another repository's commit, before it or after it. */
+/** Paths of the work that hold another repository's commit, before or after it. */
 export async function linksIn({
   repository,
   worktree,
@@ -33,7 +33,7 @@ export async function linksIn({
   return [...before, ...(worktree === null ? await linksOf(repository, head) : await linksInIndex(worktree))]
 }
 
-/** Folders with a repository in them that git does not know yet: it lists them with a slash at the end. */
+/** Untracked folders that contain a repository: git lists them with a slash at the end. */
 async function unknownRepositories(worktree: string): Promise<string[]> {
   const listed = await git(worktree, [
     'ls-files',
@@ -64,7 +64,7 @@ function linkPaths(listed: string): string[] {
 
 async function submodulePaths(folder: string, source: readonly string[]): Promise<string[]> {
   const query = ['config', ...source, '--null', '--get-regexp', '^submodule\\..*\\.path$']
-  // Without a .gitmodules git answers with a failure: then there are none.
+  // Without a .gitmodules git reports a failure: then there are none.
   const listed = (await askGit(folder, query)) ?? ''
   return listed.split('\0').flatMap((entry) => {
     const at = entry.indexOf('\n')
@@ -72,7 +72,7 @@ async function submodulePaths(folder: string, source: readonly string[]): Promis
   })
 }
 
-/** Why work with such repositories is not merged, in a sentence. */
+/** A sentence that says why work with such repositories is not merged. */
 export function straySentence(paths: readonly string[]): string {
   const shown = paths.slice(0, 3).join(', ')
   const more = paths.length > 3 ? ` and ${paths.length - 3} more` : ''

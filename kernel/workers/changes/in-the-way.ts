@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { askGit, git } from '../git.ts'
 
 /**
- * The files of a checkout that git does not track and that an update to another commit would overwrite. git itself
- * takes ignored ones for worthless and replaces them in silence.
+ * The untracked files of a checkout that an update to another commit would overwrite. git itself considers ignored
+ * files worthless and replaces them silently.
  *
  * @param checkout the root of a working tree
- * @param added paths that the update brings, as `addedPaths` gives them
+ * @param added paths that the update brings, from `addedPaths`
  */
 export async function untrackedInTheWay(checkout: string, added: readonly string[]): Promise<string[]> {
   if (added.length === 0) return []
@@ -19,7 +19,7 @@ export async function untrackedInTheWay(checkout: string, added: readonly string
   return [...new Set(found)].sort()
 }
 
-/** What is at a path, below it, or where one of its folders must be, and is not tracked. */
+/** Untracked files at a path, below it, or where one of its folders must be. */
 function occupants(checkout: string, path: string, isTracked: (path: string) => boolean): string[] {
   const parts = path.split('/')
   for (let n = 1; n < parts.length; n++) {
@@ -34,7 +34,7 @@ function occupants(checkout: string, path: string, isTracked: (path: string) => 
   return filesBelow(checkout, path, MOST).filter((file) => !isTracked(file))
 }
 
-/** Named in a sentence; nobody reads more. */
+/** The most that a sentence names; nobody reads more. */
 const MOST = 20
 
 function filesBelow(checkout: string, folder: string, most: number): string[] {
@@ -48,7 +48,7 @@ function filesBelow(checkout: string, folder: string, most: number): string[] {
   return files
 }
 
-/** Paths that a commit or tree has and the other has not. */
+/** Paths that one commit or tree lacks and the other has. */
 export async function addedPaths(repository: string, from: string, to: string): Promise<string[]> {
   return splitNul(
     await git(repository, ['diff', '--name-only', '--no-renames', '--diff-filter=A', '-z', from, to, '--']),

@@ -6,28 +6,28 @@ import { startOfBranch, startOfWorktree, type WorkStart } from '../work-start.ts
 import { readWorktreeMarker, type WorktreeMarker } from '../worktree-marker.ts'
 import { findTarget, type Target } from './find-target.ts'
 
-/** Which task's work is meant. */
+/** The task whose work is wanted. */
 export interface WorkRequest {
   task_id: string
-  /** The task's worktree, where it has had one. */
+  /** The task's worktree, if it has had one. */
   path: string | null
   /** The board's project. */
   project_dir: string | null
   /** The board's folder for workspaces. */
   workspaces_dir: string | null
-  /** Where it is recorded what the repository may run. */
+  /** The file that records which programs of the repository may run. */
   trust_file: string | null
   /** null: `runboard/<task>`. */
   branch: string | null
-  /** What the task asked to start from. */
+  /** The base that the task asked for. */
   base_ref: string | null
-  /** What the work did start from, as its runs recorded it; null when none of them did. */
+  /** The actual start of the work, as its runs recorded it; null when none did. */
   started_from: WorkStart | null
   /** The branch that a person chose to merge into; null: the one that the work started from. */
   into: string | null
 }
 
-/** Where the work of a task is, and where it would go. */
+/** Where the work of a task is, and where it would be merged. */
 export interface Work {
   task_id: string
   /** The project, or another folder of its repository. */
@@ -40,16 +40,16 @@ export interface Work {
   branch: string | null
   head: string
   start: WorkStart
-  /** What it differs from: where it left the branch that it goes to, else where it started. */
+  /** The commit to compare with: where the work left its target branch, else where it started. */
   base: string
   /** The branch that it would be merged into; null when there is none. */
   target: Target | null
-  /** Why the work does not go into that branch, or into none, in a sentence; null when it may. */
+  /** A sentence that says why the work cannot be merged into that branch, or into any; null when it can. */
   target_refusal: string | null
 }
 
 /**
- * Finds the work of a task in git: its worktree, or the branch that is left of it.
+ * Finds the work of a task in git: its worktree, or the branch if only that is left.
  *
  * @throws WorkerSetupError with a sentence when there is none
  */
@@ -79,7 +79,7 @@ async function refuseForeign({ path, project_dir, workspaces_dir }: WorkRequest)
   if (sentence !== null) throw new WorkerSetupError(sentence)
 }
 
-/** Where no project is set: a folder of the repository that stays when the worktree goes. */
+/** Used without a project: a folder of the repository that stays when the worktree is removed. */
 async function mainOf(folder: string): Promise<string> {
   const main = (await listWorktrees(folder))[0]
   return main === undefined || main.missing || main.unknown ? commonDirOf(folder) : main.path

@@ -4,11 +4,11 @@ import { countUncommitted } from './read-changes.ts'
 
 /** How the work of a task reached another branch. */
 export interface MergeFacts {
-  /** The branch that has it. */
+  /** The branch that contains it. */
   into: string
   /** The merge commit, or the newest commit that brought the work in. */
   commit: string
-  /** The merged work is what lies between these two commits. */
+  /** The merged work lies between these two commits. */
   base: string
   head: string
   /** Milliseconds since the epoch. */
@@ -22,8 +22,8 @@ export type MergeSight =
   | { state: 'merged'; merge: MergeFacts }
 
 /**
- * Looks whether the work of a task is in the branch that it is for, whoever merged it and how: by a merge, a fast-forward, a
- * rebase or a squash. Files that are not committed count as work that is not merged.
+ * Finds out whether the work of a task is in its target branch, however it got there: by a merge, a fast-forward, a
+ * rebase or a squash. Uncommitted files count as unmerged work.
  */
 export async function lookAtMerge(work: Work): Promise<MergeSight> {
   const uncommitted = work.worktree === null ? 0 : await countUncommitted(work.worktree)
@@ -42,7 +42,7 @@ interface Branch {
   commit: string
 }
 
-/** The target itself, and what the remotes have of it: work is often merged there, by a pull request. */
+/** The target itself and its remote counterparts: work is often merged there, by a pull request. */
 async function targetsOf({ repository, target, branch }: Work): Promise<Branch[]> {
   if (target === null) return []
   const format = '--format=%(objectname) %(refname)'
@@ -70,7 +70,7 @@ async function mergedInto(work: Work, start: string, target: Branch): Promise<Me
   return commit === null ? null : factsOf(repository, { into: target.name, commit, base, head })
 }
 
-/** The head is in the target: by a merge commit on its first-parent line, or because it was fast-forwarded. */
+/** The head is in the target: by a merge commit on its first-parent line, or by a fast-forward. */
 async function mergedByCommit(
   repository: string,
   start: string,
@@ -88,7 +88,7 @@ async function mergedByCommit(
   return factsOf(repository, { into: target.name, commit: merge, base: fork ?? start, head })
 }
 
-/** Each commit has its like in the target. @returns the newest of those */
+/** Every commit has an equal in the target. @returns the newest of those */
 async function rebasedAs(repository: string, head: string, target: Branch): Promise<string | null> {
   const marked = (side: string) =>
     askGit(repository, ['rev-list', '--no-merges', '--cherry-mark', side, `${target.commit}...${head}`])
@@ -98,9 +98,9 @@ async function rebasedAs(repository: string, head: string, target: Branch): Prom
   return like?.slice(1) ?? null
 }
 
-/** One commit of the target changes what the whole work changes. */
+/** One commit of the target makes the same change as the whole work. */
 async function squashedAs({ repository, head }: Work, base: string, target: Branch): Promise<string | null> {
-  // A loose object that nothing refers to; git removes it some day.
+  // A loose object that nothing refers to; git will remove it some day.
   const author = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
   const squash = [...author, 'commit-tree', `${head}^{tree}`, '-p', base, '-m', 'squash']
   const whole = (await git(repository, squash)).trim()

@@ -6,19 +6,19 @@ import { WorkerSetupError } from '../setup-error.ts'
 import { splitNul } from './in-the-way.ts'
 
 export interface MergedTree {
-  /** null where it does not merge without a person. */
+  /** null when a person has to resolve conflicts. */
   tree: string | null
   /** The files that both sides changed. */
   conflicts: string[]
 }
 
-/** What git answers when it does not know an option. */
+/** git's exit status for an unknown option. */
 export const USAGE = 129
 
 /**
  * Merges two commits and writes objects only: no working tree, no index, no branch.
  *
- * @param allow which merge drivers may run; without it none do, and what needs one is a conflict
+ * @param allow which merge drivers may run; by default none, and files that need one conflict
  */
 export async function mergeTrees(
   repository: string,
@@ -34,7 +34,7 @@ export async function mergeTrees(
   } catch (error) {
     if (!(error instanceof GitError)) throw error
     if (error.exit_code === USAGE) return mergeByIndex(repository, ours, theirs)
-    // 1: it merges, but not without a person. Anything else is a failure.
+    // 1 means conflicts. Anything else is a failure.
     if (error.exit_code !== 1) throw error
     const [, ...files] = splitNul(error.stdout).filter((part) => part.trim() !== '')
     return { tree: null, conflicts: [...new Set(files)] }
@@ -42,8 +42,8 @@ export async function mergeTrees(
 }
 
 /**
- * The same for a git before 2.38, whose merge-tree writes no tree: a three-way merge in an index of its own, file by file.
- * It follows no renames: a file that one side renamed and the other changed is a conflict.
+ * The same for git before 2.38, whose merge-tree writes no tree: a three-way merge in a separate index, file by file.
+ * It does not follow renames: a file that one side renamed and the other changed is a conflict.
  */
 async function mergeByIndex(repository: string, ours: string, theirs: string): Promise<MergedTree> {
   const base = await askGit(repository, ['merge-base', ours, theirs])
@@ -71,7 +71,7 @@ interface Stage {
   blob: string
 }
 
-/** The versions of each path that is not merged: 1 is the base, 2 ours, 3 theirs. */
+/** The versions of each unmerged path: 1 is the base, 2 ours, 3 theirs. */
 function parseUnmerged(output: string): Map<string, Map<string, Stage>> {
   const paths = new Map<string, Map<string, Stage>>()
   for (const entry of splitNul(output)) {
@@ -82,7 +82,9 @@ function parseUnmerged(output: string): Map<string, Map<string, Stage>> {
   return paths
 }
 
-/** null where it is for a person: deleted on one side, no regular file, not text, or the same lines changed. */
+/**
+ * null when a person has to resolve it: deleted on one side, not a regular file, not text, or the same lines changed.
+ */
 async function mergeFile(
   repository: string,
   folder: string,

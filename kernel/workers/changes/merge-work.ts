@@ -31,19 +31,19 @@ export interface Merged {
   into: string
   /** The merge commit. */
   commit: string
-  /** The merged work is what lies between these two commits. */
+  /** The merged work lies between these two commits. */
   base: string
   head: string
-  /** What the person should do in the checkout now; mostly nothing. */
+  /** What the person should now do in the checkout; usually nothing. */
   warnings: string[]
 }
 
-/** Why work cannot be merged, in a sentence; null when it can. */
+/** A sentence that says why work cannot be merged; null when it can. */
 export type MergeRefusal = string | null
 
 /**
- * Merges in memory and looks, so that nothing is touched: conflicts, a checkout with changes or files of its own, nothing
- * to merge.
+ * Tries the merge in memory, so that nothing is touched, and looks for conflicts, for changes or files of the
+ * checkout in the way, and for an empty merge.
  */
 export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   const { target, head, worktree, repository } = work
@@ -57,19 +57,20 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   const inTheWay = await dirtyCheckout(work, target.name)
   if (inTheWay !== null) return inTheWay
   const { tree, conflicts } = await mergeTrees(repository, target.commit, head)
-  // A merge driver of the person's may still settle it. It runs when the person merges, and not to look.
+  // A merge driver of the person's may still resolve it. It runs only when the person merges.
   if (tree === null && (await hasMergeDriver(repository))) return null
   if (tree === null) return conflictSentence(target.name, conflicts)
   return localFilesInTheWay(work, target, tree)
 }
 
 /**
- * Merges the work of a task into the branch that it started from. What its worker left uncommitted is committed first,
- * on the task's branch; the hooks of the repository look at it, as nothing else has yet. A checkout of the target follows,
- * unless it holds changes of its own, or files that git does not track where the work has some: then nothing is done. No
- * working tree is ever left half merged, because conflicts are found before anything is written.
+ * Merges the work of a task into the branch that it started from. Uncommitted work is first committed on the task's
+ * branch, through the hooks of the repository, which have not checked it yet.
  *
- * @param message of the merge, and of the commit of what was left
+ * A checkout of the target follows, unless it has changes of its own, or untracked files at paths of the work: then
+ * nothing is done. No working tree is ever left half merged, because conflicts are found before anything is written.
+ *
+ * @param message of the merge, and of the commit of uncommitted work
  * @throws WorkerSetupError with a sentence
  */
 export async function mergeWork(work: Work, message: string): Promise<Merged> {
@@ -95,7 +96,7 @@ export async function mergeWork(work: Work, message: string): Promise<Merged> {
   return { into: target.name, commit: made, base: work.base, head, warnings }
 }
 
-/** @returns the commit that holds all of the work */
+/** @returns the commit that contains all of the work */
 async function commitRest(
   { worktree, head, repository }: Work,
   message: string,
@@ -122,18 +123,18 @@ async function commitRest(
   return (await git(worktree, ['rev-parse', 'HEAD'])).trim()
 }
 
-/** Adds what is outside of a sparse checkout too, where a worker may well have made a file. */
+/** Also adds paths outside a sparse checkout: a worker may have created files there. */
 async function addAll(worktree: string, { allow }: Trust): Promise<void> {
   try {
     await git(worktree, ['add', '--all', '--sparse', '--', ':/'], { allow })
   } catch (error) {
-    // A git before 2.34 does not know the option, and adds such files without it.
+    // git before 2.34 does not know the option, and adds such files without it.
     if (!(error instanceof GitError) || error.exit_code !== USAGE) throw error
     await git(worktree, ['add', '--all', '--', ':/'], { allow })
   }
 }
 
-/** Remembers what was staged, so that a refused commit leaves it as it was. */
+/** Remembers what was staged, so that a refused commit can restore it. */
 async function keepStaged(worktree: string): Promise<{ restore: () => void }> {
   const index = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'])).trim())
   const before = readRegular(index, Number.MAX_SAFE_INTEGER)
@@ -145,10 +146,10 @@ async function keepStaged(worktree: string): Promise<{ restore: () => void }> {
   }
 }
 
-/** What a hook says last, in characters. */
+/** How much of a hook's output we quote, in characters. */
 const SAID_LIMIT = 600
 
-/** Mostly a hook's refusal, whose words are for the person; a signature that could not be made reads alike. */
+/** Usually a hook's refusal, whose words are for the person; a failed signature looks the same. */
 function notCommitted(worktree: string, { stdout, stderr, timed_out }: GitError): WorkerSetupError {
   const said = `${stdout}\n${stderr}`.trim().slice(-SAID_LIMIT)
   const silent = timed_out
@@ -165,13 +166,13 @@ async function moveTarget(work: Work, target: Target, commit: string, { allow }:
   if (holder === undefined) {
     await git(work.repository, ['update-ref', `refs/heads/${target.name}`, commit, target.commit])
   } else {
-    // The flag guards what appears between our look and this.
+    // The flag protects files that appear after our check.
     const merge = ['merge', '--ff-only', '--no-overwrite-ignore', '--quiet', commit]
     await git(holder.path, merge, { allow, timeout_ms: CHECKOUT_MS })
   }
 }
 
-/** Commits need a name; where none is configured, they are Runboard's. */
+/** Commits need an author; if none is configured, it is Runboard. */
 async function identity(folder: string): Promise<string[]> {
   const known = await askGit(folder, ['var', 'GIT_COMMITTER_IDENT'])
   return known !== null ? [] : ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
@@ -189,14 +190,14 @@ async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> 
   const half = await whatIsHalfDone(holder.path)
   if (half !== null)
     return `${branch} is checked out in ${holder.path}, which is in the middle of ${half}. Finish or abort that first.`
-  // After a merge that moved a submodule its folder is behind. A merge does not touch that folder.
+  // After a merge that moved a submodule, the submodule's folder is behind. A merge does not touch that folder.
   const dirty = (await readStatus(holder.path, { untracked: 'no', submodules: false })).length
   if (dirty === 0) return null
   const files = dirty === 1 ? 'one changed file' : `${dirty} changed files`
   return `${branch} is checked out in ${holder.path} with ${files}. Commit or stash ${dirty === 1 ? 'it' : 'them'} first.`
 }
 
-/** A rebase or a bisect of a branch detaches its checkout, and expects the branch to stay where it is. */
+/** A rebase or a bisect of a branch detaches its checkout, and expects the branch to stay in place. */
 async function busyElsewhere({ repository }: Work, branch: string): Promise<MergeRefusal> {
   const common = await commonDirOf(repository)
   const linked = join(common, 'worktrees')
@@ -212,7 +213,7 @@ async function busyElsewhere({ repository }: Work, branch: string): Promise<Merg
   return null
 }
 
-/** Files that git does not track, ignored ones among them, where the merged work has files of its own. */
+/** Untracked files, including ignored ones, at paths of the merged work. */
 async function localFilesInTheWay(work: Work, target: Target, tree: string): Promise<MergeRefusal> {
   const holder = await checkoutOf(work, target.name)
   if (holder === undefined) return null
@@ -226,7 +227,7 @@ async function localFilesInTheWay(work: Work, target: Target, tree: string): Pro
   return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and the work brings ${them} too. Move ${them} away first: the merge would overwrite ${them}.`
 }
 
-/** What a worker left that is in no commit yet. */
+/** Files of a worker that are in no commit yet. */
 async function newFiles(worktree: string): Promise<string[]> {
   const entries = await readStatus(worktree, { untracked: 'all' })
   return entries.filter(({ state }) => state === '??' || state.startsWith('A')).map(({ path }) => path)

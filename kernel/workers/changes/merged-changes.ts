@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { askGit, knownCommit, listWorktrees } from '../git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
-/** What a recorded merge says of itself. */
+/** The facts that a merge records. */
 export interface RecordedMerge {
   into: string | null
   commit: string | null
@@ -19,11 +19,11 @@ export interface MergedRange {
 }
 
 /**
- * Finds the commits between which merged work lies. Where git has removed them, the commit that brought the work in stands for
- * them.
+ * Finds the commits between which merged work lies. If git has removed them, the commit that brought the work in is
+ * used instead.
  *
  * @param folder of the repository; null when the board has none any more
- * @throws WorkerSetupError with a sentence when the diff cannot be shown any more
+ * @throws WorkerSetupError with a sentence when the diff can no longer be shown
  */
 export async function findMerged(folder: string | null, merge: RecordedMerge): Promise<MergedRange> {
   const isThere = folder !== null && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true

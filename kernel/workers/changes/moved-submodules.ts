@@ -7,17 +7,16 @@ import { splitNul } from './in-the-way.ts'
 interface Behind {
   path: string
   commit: string
-  /** The folder of the checkout does not have that commit. */
+  /** The folder of the checkout lacks that commit. */
   missing: boolean
 }
 
 /**
- * Advice for a person whose checkout got other commits of submodules by a merge: git leaves the folders of submodules as
- * they are.
+ * Advice for a person after a merge changed the commits of submodules: git does not update the folders of submodules.
  *
  * @param from the commit of the checkout before the merge, `to` the one after it
  * @param worktree where the work was done; null when it is gone
- * @returns sentences; none where every folder is up to date
+ * @returns sentences; none if every folder is up to date
  */
 export async function submoduleAdvice(
   checkout: string,
@@ -53,7 +52,7 @@ async function submodulesBehind(checkout: string, from: string, to: string): Pro
     if (after !== '160000' || commit === undefined) continue
     const folder = join(checkout, path)
     const isThere = existsSync(join(folder, '.git'))
-    // A submodule that the person has not checked out stays so.
+    // A submodule that the person has not checked out stays that way.
     if (!isThere && before === '160000') continue
     if (isThere && (await askGit(folder, ['rev-parse', '--verify', '--quiet', 'HEAD'])) === commit) continue
     const known = isThere ? await askGit(folder, ['cat-file', '-e', `${commit}^{commit}`]) : ''
@@ -62,7 +61,7 @@ async function submodulesBehind(checkout: string, from: string, to: string): Pro
   return behind
 }
 
-/** For a shell, where it needs that. */
+/** Quoted for a shell if needed. */
 function quoted(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

@@ -1,9 +1,9 @@
-/** Reads what git says of a difference. All of it is a worker's text: it is data here, and never a command. */
+/** Parses git's description of a difference. All of it is a worker's text: data, never a command. */
 
 export interface DiffLine {
   kind: 'context' | 'added' | 'removed'
   text: string
-  /** Its number before and after; null on the side where it is not. */
+  /** Its line number before and after; null on the side that lacks the line. */
   old_line: number | null
   new_line: number | null
 }
@@ -11,16 +11,16 @@ export interface DiffLine {
 export interface Hunk {
   old_start: number
   new_start: number
-  /** What git names the hunk after: the function that it is in. */
+  /** git's heading of the hunk: the function that it is in. */
   heading: string
   lines: DiffLine[]
 }
 
 export interface FileStat {
   path: string
-  /** Where it was before, if it was moved. */
+  /** Its former path, if it was moved. */
   old_path: string | null
-  /** null for what is not text. */
+  /** null for a binary file. */
   additions: number | null
   deletions: number | null
 }
@@ -29,11 +29,11 @@ export interface FilePatch {
   change: 'added' | 'modified' | 'deleted' | 'renamed'
   binary: boolean
   hunks: Hunk[]
-  /** There was more than could be taken. */
+  /** There was more than the budget allowed. */
   cut: boolean
 }
 
-/** How much is still taken; counts down over all files. */
+/** How much may still be taken; counts down over all files. */
 export interface LineBudget {
   lines: number
 }
@@ -46,7 +46,7 @@ export function parseNumstat(output: string): FileStat[] {
   const parts = output.split('\0')
   const stats: FileStat[] = []
   for (let at = 0; at < parts.length; at++) {
-    // A name may have tabs too.
+    // A name may contain tabs too.
     const [, added, deleted, path] = /^([\d-]+)\t([\d-]+)\t(.*)$/s.exec(parts[at] ?? '') ?? []
     if (added === undefined || deleted === undefined || path === undefined) continue
     const count = (text: string) => (text === '-' ? null : Number(text))
@@ -61,11 +61,11 @@ export function parseNumstat(output: string): FileStat[] {
 
 /**
  * @param output of `git diff --patch`
- * @returns the text of each file's part, in the order of `--numstat`
+ * @returns the part of each file, in the order of `--numstat`
  */
 export function splitPatch(output: string): string[] {
-  // Lines of content begin with a space, a sign or a backslash, so none of them can pose as a heading.
-  // Only "\n" ends a line of git's; for /^/m a carriage return in the content would too.
+  // Content lines begin with a space, a sign or a backslash, so none can be mistaken for a heading. git ends its
+  // lines with "\n" only; for /^/m a carriage return in the content would end one too.
   return output.split(/(?<=\n)(?=diff --git )/).filter((part) => part.startsWith('diff --git '))
 }
 
@@ -119,7 +119,7 @@ function parseHunks(lines: readonly string[], budget: LineBudget): { hunks: Hunk
   return { hunks, cut: false }
 }
 
-/** null for what is no line of the file: the end of the output, “No newline at end of file”. */
+/** null for output that is not a line of the file: the end, “No newline at end of file”. */
 function kindOf(line: string): DiffLine['kind'] | null {
   if (line.startsWith('+')) return 'added'
   if (line.startsWith('-')) return 'removed'
@@ -132,9 +132,9 @@ function shorten(text: string): string {
 }
 
 /**
- * A file that git does not know yet, as if it had been added.
+ * An untracked file, shown as if it had been added.
  *
- * @param content null for what is not text, or too large to be shown
+ * @param content null for a binary file, or one too large to show
  */
 export function patchOfNewFile(
   content: string | null,

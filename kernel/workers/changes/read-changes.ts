@@ -24,11 +24,11 @@ export interface Commit {
 }
 
 export interface ChangedFile extends FileStat, FilePatch {
-  /** false for what git does not know yet. */
+  /** false for a file that git does not know yet. */
   tracked: boolean
-  /** Some of its change, or all, is not committed. */
+  /** At least a part of its change is not committed. */
   uncommitted: boolean
-  /** What the path is: `repository` is one that is no submodule, left there by a worker. */
+  /** The kind of entry: `repository` is one that is not a submodule, left there by a worker. */
   entry: 'file' | 'submodule' | 'repository'
 }
 
@@ -37,23 +37,26 @@ export interface Changes {
   commits_count: number
   files: ChangedFile[]
   files_count: number
-  /** Files with changes that are not committed, new ones among them. */
+  /** Files with uncommitted changes, including new files. */
   uncommitted: number
 }
 
 const MOST_COMMITS = 100
 const MOST_FILES = 300
 const MOST_LINES = 10_000
-/** A new file that is larger is not shown. */
+/** A larger new file is not shown. */
 const LARGEST_NEW_FILE = 200_000
 
-/** The same words whatever is configured; `git()` adds what keeps programs and colours out. */
+/** Gives the same output under any configuration; `git()` adds what disables programs and colours. */
 const PLAIN = ['--submodule=short', '--find-renames', '--src-prefix=a/', '--dst-prefix=b/']
 
-/** Work to read: a worktree with all that is in it, else the commits from `base` to `head`. */
+/** Work to read: a worktree with all its content, else the commits from `base` to `head`. */
 export type ReadableWork = Pick<Work, 'repository' | 'worktree' | 'base' | 'head'>
 
-/** Reads what a task's work changes, committed or not, without changing anything. What is too much is cut, and said. */
+/**
+ * Reads the changes of a task's work, committed or not, without changing anything. Too long a diff is cut, and marked
+ * as cut.
+ */
 export async function readChanges(work: ReadableWork): Promise<Changes> {
   const folder = work.worktree ?? work.repository
   const range = work.worktree === null ? [work.base, work.head] : [work.base]
@@ -88,7 +91,7 @@ export async function readChanges(work: ReadableWork): Promise<Changes> {
   }
 }
 
-/** As `readChanges`, only how many files: the numbers that are shown beside the link to the diff. */
+/** Like `readChanges`, but returns only the file counts that are shown beside the link to the diff. */
 export async function countChanges(
   work: ReadableWork,
 ): Promise<Pick<Changes, 'files_count' | 'uncommitted'>> {
@@ -100,7 +103,7 @@ export async function countChanges(
   return { files_count: stats.length + untracked.length, uncommitted }
 }
 
-/** null where they are more than can be held: then the numbers alone are told. */
+/** null when the patches are too large to hold: then only the counts are shown. */
 async function readPatches(
   folder: string,
   range: readonly string[],
@@ -143,7 +146,7 @@ async function untrackedFiles(folder: string): Promise<string[]> {
   return output.split('\0').filter((path) => path !== '')
 }
 
-/** How many files have changes that are not committed. */
+/** How many files have uncommitted changes. */
 export async function countUncommitted(folder: string): Promise<number> {
   return (await uncommittedFiles(folder)).length
 }
@@ -152,7 +155,7 @@ async function uncommittedFiles(folder: string): Promise<string[]> {
   return (await readStatus(folder, { untracked: 'all' })).map(({ path }) => path.replace(/\/$/, ''))
 }
 
-/** The commit that a folder is on while nothing in it is uncommitted; null otherwise, and outside of git. */
+/** The commit that a folder is on if nothing in it is uncommitted; null otherwise, and outside git. */
 export async function cleanHead(folder: string): Promise<string | null> {
   if ((await askGit(folder, ['rev-parse', '--is-inside-work-tree'])) !== 'true') return null
   if ((await countUncommitted(folder)) > 0) return null
@@ -175,7 +178,7 @@ function newFile(
   }
 }
 
-/** null for what is no plain text file. A link is not followed: it may lead anywhere. */
+/** null unless it is a plain text file. Links are not followed: they may lead anywhere. */
 function textOf(path: string): string | null {
   try {
     const stats = statRegular(path)
@@ -188,7 +191,7 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Gone since it was listed, or the worker's alone to read. */
+/** It has gone since it was listed, or only the worker may read it. */
 function isUnreadable(error: unknown): boolean {
   return ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO'].includes(errorCode(error) ?? '')
 }

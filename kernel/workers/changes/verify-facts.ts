@@ -1,13 +1,13 @@
 import { cleanHead } from './read-changes.ts'
 import type { VerifyResult } from '../verify.ts'
 
-/** What is recorded of a check on its run. A type, not an interface: it is written as JSON. */
+/** The recorded result of a check on its run. A type, not an interface: it is written as JSON. */
 export type VerifyFacts = {
   verify_exit_code: number
   verify_output: string
-  /** The commit that it passed on; null where it failed, or files were not committed. */
+  /** The commit that passed; null when it failed, or files were uncommitted. */
   verify_head: string | null
-  /** All that it wrote; missing where it could not be started. */
+  /** All of its output; missing when it could not be started. */
   verify_log_path?: string
 }
 
