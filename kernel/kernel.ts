@@ -16,7 +16,7 @@ import {
 import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
 import { startDispatching } from './dispatcher/dispatching.ts'
 import { issueSentence } from './issue-sentence.ts'
-import { watchEvents } from './live.ts'
+import { watchEvents } from './operations/watch-events.ts'
 import { boardCall } from './operations/context-of-call.ts'
 import type { AppContext } from './operations/handler.ts'
 import { proposedBy, refuseWorker } from './operations/worker-rights.ts'

@@ -53,6 +53,7 @@ const steps: Step[] = [
   },
   ...typed.map(({ folder }) => typesOf(folder)),
   { name: 'import circles', argv: ['scripts/lint/circles.ts'] },
+  { name: 'rooms of the kernel', argv: ['scripts/lint/rooms.ts'] },
   { name: 'plain English', argv: ['scripts/lint/words.ts'] },
   {
     name: 'unused files, exports and packages',

@@ -1,6 +1,6 @@
 import { type Diagnostic, SEVERITIES } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
-import type { BoardFacts } from '../gates.ts'
+import type { Board } from '../board/board.ts'
+import type { BoardFacts } from '../board/gates.ts'
 import { failing, heldProfiles, looping, rejectedCards } from './failing.ts'
 import type { Look, Rule } from './finding.ts'
 import { overLimits, stale } from './running.ts'

@@ -1,4 +1,4 @@
-import { inWords } from '../gates.ts'
+import { inWords } from '../board/gates.ts'
 import { effectiveLimit } from '../lifecycle/fail.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'

@@ -1,6 +1,6 @@
 import type { Diagnostic, Severity } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
-import type { BoardFacts } from '../gates.ts'
+import type { BoardFacts } from '../board/gates.ts'
 
 /** What a rule looks at. */
 export interface Look {

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../contract/index.ts'
-import { targetOf } from '../dispatcher/stop-process.ts'
-import { inWords } from '../gates.ts'
+import { targetOf } from '../board/stop-process.ts'
+import { inWords } from '../board/gates.ts'
 import { lastOutputAt } from '../workers/log-file.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'

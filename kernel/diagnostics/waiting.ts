@@ -1,5 +1,5 @@
 import type { Severity } from '../../contract/index.ts'
-import { boardGate, inWords } from '../gates.ts'
+import { boardGate, inWords } from '../board/gates.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
 import { DAY_MS, ended, found, LIMIT, plural, type Rule } from './finding.ts'

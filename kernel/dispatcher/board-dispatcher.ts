@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Board } from '../board.ts'
-import { onChange } from '../change-feed.ts'
+import type { Board } from '../board/board.ts'
+import { onChange } from '../board/change-feed.ts'
 import { isFromFuture, mendDueTimes } from '../lifecycle/mend-clock.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
@@ -16,7 +16,7 @@ import {
   planClaims,
   type Skipped,
 } from './claimer.ts'
-import { Lease, LEASE_RENEW_MS } from './lease.ts'
+import { Lease, LEASE_RENEW_MS } from '../board/lease.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import { rescueRuns } from './rescuer.ts'
 import { Retries } from './retries.ts'

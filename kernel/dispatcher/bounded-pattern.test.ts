@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
-import { PRESETS } from '../presets.ts'
+import { PRESETS } from '../home/presets.ts'
 import { setupWorkers } from '../testing/workers.ts'
 import { matchLines } from './bounded-pattern.ts'
 

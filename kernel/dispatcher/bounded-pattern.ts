@@ -1,6 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import { clipLine } from '../../formats/controls.ts'
-import { errorCode } from '../workers/setup-error.ts'
+import { errorCode } from '../home/system-error.ts'
 
 /** For all lines together. A harmless pattern takes microseconds. */
 const LIMIT_MS = 250

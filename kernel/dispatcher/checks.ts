@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Profile } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
-import { whyWorkspaceNotOwn } from '../own-workspace.ts'
+import type { Board } from '../board/board.ts'
+import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
 import type { Services } from '../services.ts'
 import * as runChecks from '../tables/run-checks.ts'
 import type { CheckRow } from '../tables/run-checks.ts'
@@ -16,7 +16,7 @@ import { startFolder } from '../workers/start-folder.ts'
 import type { StartedWorker } from '../workers/spawn-options.ts'
 import { checkExitPath, startCheck } from '../workers/verify.ts'
 import { hasFinished, type OwnStop } from './settle.ts'
-import { checkTargetOf, type Ended, readKeptExit, stopCheck } from './stop-process.ts'
+import { checkTargetOf, type Ended, readKeptExit, stopCheck } from '../board/stop-process.ts'
 import { workerBin } from './worker-bin.ts'
 
 /** A running check: a process like a worker, belonging to an open run. */

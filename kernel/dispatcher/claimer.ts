@@ -1,12 +1,12 @@
 import { OperationError, type Profile, type Why } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
-import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../gates.ts'
+import type { Board } from '../board/board.ts'
+import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../board/gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
-import { boardFacts, isPaused } from '../operations/facts.ts'
+import { boardFacts, isPaused } from '../board/facts.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import type { Lease } from './lease.ts'
+import type { Lease } from '../board/lease.ts'
 import { memoryGate } from './memory.ts'
 
 /** How many workers this process watches, on this board and in total. */

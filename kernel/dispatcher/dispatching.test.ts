@@ -8,7 +8,7 @@ import { cleanUp, until } from '../testing/setup.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 import { claimPlanned } from './claimer.ts'
-import { Lease } from './lease.ts'
+import { Lease } from '../board/lease.ts'
 
 /** Another kernel on the same home, as in another process. */
 function another({ home, reports }: WorkerSetup) {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { Board } from '../board.ts'
+import { Board } from '../board/board.ts'
 import { Supervisor } from './supervisor.ts'
 import { Services } from '../services.ts'
 import { cleanUp, until } from '../testing/setup.ts'

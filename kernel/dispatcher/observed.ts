@@ -1,17 +1,17 @@
 import type { Profile } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
-import { whyWorkspaceNotOwn } from '../own-workspace.ts'
+import type { Board } from '../board/board.ts'
+import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { workOf } from '../task-work.ts'
+import { workOf } from '../board/task-work.ts'
 import { countChanges } from '../workers/changes/read-changes.ts'
 import { askGit } from '../workers/git.ts'
 import { logSize } from '../workers/log-file.ts'
 import { observe } from '../workers/observe.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import { findLeftovers } from '../workers/tree.ts'
-import { targetOf, tracesOf } from './stop-process.ts'
+import { targetOf, tracesOf } from '../board/stop-process.ts'
 
 /** What Runboard itself observed about a run, beside what its worker reports. The columns of `observed`, as JSON. */
 export type ObservedFacts = Record<string, unknown>

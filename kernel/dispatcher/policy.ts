@@ -1,5 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
+import type { Board } from '../board/board.ts'
 import type { FailurePolicy } from '../lifecycle/fail.ts'
 import type { Services } from '../services.ts'
 

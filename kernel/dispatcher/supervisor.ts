@@ -1,4 +1,4 @@
-import type { Board } from '../board.ts'
+import type { Board } from '../board/board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -25,7 +25,7 @@ import { UNWATCHED } from './observed.ts'
 import { Retries } from './retries.ts'
 import { type OwnStop, settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
-import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from './stop-process.ts'
+import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**

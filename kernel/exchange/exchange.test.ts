@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest'
 import type { BoardExport } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { runJob } from '../jobs/run-job.ts'
-import { fullBoard } from './test-full-board.ts'
+import { fullBoard } from '../testing/full-board.ts'
 import { cleanUp, type Setup, setup, temporaryFolder } from '../testing/setup.ts'
 
 async function exported({ call }: Setup): Promise<BoardExport> {

@@ -11,7 +11,7 @@ import {
 import type { Reader } from '../db/connection.ts'
 import type { BoardFile } from '../home/board-folders.ts'
 import { removeFile } from '../home/files.ts'
-import { presentComment, presentEvent } from '../present.ts'
+import { presentComment, presentEvent } from '../board/present.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'

@@ -10,7 +10,7 @@ import { checkBoard, settleReadiness } from './check-board.ts'
 import { exportDocument } from './export.ts'
 import { refuseOverLimits } from './limits.ts'
 import { exportOf } from './read-json.ts'
-import { fullBoard } from './test-full-board.ts'
+import { fullBoard } from '../testing/full-board.ts'
 import { type Json, placesOf, replaced, spoiled } from './test-mutations.ts'
 import { writeBoard } from './write-board.ts'
 

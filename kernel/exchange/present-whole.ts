@@ -1,6 +1,7 @@
 import type { ExportedRun, ExportedTask } from '../../contract/index.ts'
-import { presentRun, presentTask, toTaskRow } from '../present.ts'
+import { presentRun, presentTask } from '../board/present.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
 /** Rows as an exported file has them, and back. */
@@ -10,7 +11,7 @@ export function exportTask(row: TaskRow): ExportedTask {
 }
 
 export function importTask({ archived_from, ...task }: ExportedTask): TaskRow {
-  return toTaskRow(task, archived_from)
+  return tasks.toTaskRow(task, archived_from)
 }
 
 export function exportRun(row: RunRow): ExportedRun {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OperationError, systemTrouble } from '../../contract/index.ts'
-import { readRegular } from '../workers/regular-file.ts'
+import { readRegular } from './regular-file.ts'
 
 /** Writes all of `bytes`: one write may take only a part of them. */
 export function writeFully(fd: number, bytes: Uint8Array): void {

@@ -5,14 +5,14 @@ import {
   TASK_STATUSES,
   type TaskStatus,
 } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
+import type { Board } from '../board/board.ts'
 import type { Reader } from '../db/connection.ts'
 import { countArchived } from '../db/inspect.ts'
 import { type ArchivedBoard, type BoardFile, defaultSettings } from '../home/board-folders.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
-import { isUnaccepted } from './acceptance.ts'
-import { isPaused } from './facts.ts'
+import { isUnaccepted } from '../board/acceptance.ts'
+import { isPaused } from '../board/facts.ts'
 
 export function countsOf(read: Reader): Record<TaskStatus, number> {
   const counts = Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])) as Record<TaskStatus, number>

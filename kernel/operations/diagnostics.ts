@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../../contract/index.ts'
 import { diagnose } from '../diagnostics/diagnose.ts'
-import { boardFacts } from './facts.ts'
+import { boardFacts } from '../board/facts.ts'
 import type { BoardHandlers } from './handler.ts'
 
 export const diagnosticHandlers = {

@@ -1,10 +1,10 @@
 import { OperationError, type CheckedInput, type OperationOutput } from '../../contract/index.ts'
 import { BoardDispatcher, dispatcherOf } from '../dispatcher/board-dispatcher.ts'
-import { readLease } from '../dispatcher/lease.ts'
+import { readLease } from '../board/lease.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as boardState from '../tables/board-state.ts'
-import { accept, isUnaccepted, requireAccepted } from './acceptance.ts'
-import { dispatcherState, isPaused } from './facts.ts'
+import { accept, isUnaccepted, requireAccepted } from '../board/acceptance.ts'
+import { dispatcherState, isPaused } from '../board/facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 
 type Answer = OperationOutput<'dispatcher.dispatch'>

@@ -1,5 +1,5 @@
 import { type CheckedInput, OperationError } from '../../contract/index.ts'
-import { presentTask } from '../present.ts'
+import { presentTask } from '../board/present.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 

@@ -1,6 +1,6 @@
 import type { OperationOutput } from '../../contract/index.ts'
 import { contextWay } from '../../formats/context-limits.ts'
-import { buildContext } from '../context.ts'
+import { buildContext } from '../board/context.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { BoardContext } from './handler.ts'

@@ -6,7 +6,7 @@ import type {
   operations,
 } from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
-import type { Board } from '../board.ts'
+import type { Board } from '../board/board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import type { Services } from '../services.ts'
 

@@ -6,7 +6,7 @@ import {
   TEXT_LIMITS,
 } from '../../contract/index.ts'
 import { type BoardFolders, DEFAULT_SLUG, requireProjectFolder } from '../home/board-folders.ts'
-import { acceptProject, requireUsableProject } from '../own-workspace.ts'
+import { acceptProject, requireUsableProject } from '../board/own-workspace.ts'
 import { checkedSlug, type Services } from '../services.ts'
 import type { AppContext } from './handler.ts'
 import { describeBoard } from './describe-board.ts'

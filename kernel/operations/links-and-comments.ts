@@ -2,7 +2,7 @@ import { linkTasks, unlinkTasks } from '../lifecycle/dependencies.ts'
 import { reread } from '../lifecycle/finish.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { presentComment, presentTask } from '../present.ts'
+import { presentComment, presentTask } from '../board/present.ts'
 import * as taskComments from '../tables/task-comments.ts'
 import type { BoardHandlers } from './handler.ts'
 

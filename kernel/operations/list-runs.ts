@@ -1,6 +1,6 @@
 import { FAILURE_OUTCOMES } from '../../contract/index.ts'
 import type { CheckedInput, OperationOutput } from '../../contract/index.ts'
-import { presentRun } from '../present.ts'
+import { presentRun } from '../board/present.ts'
 import { listed, type ListedRunRow, type RunFilter } from '../tables/listed-runs.ts'
 import type { BoardContext } from './handler.ts'
 import { withinBytes } from './newest.ts'

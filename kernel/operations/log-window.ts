@@ -1,7 +1,7 @@
 import { OperationError } from '../../contract/index.ts'
 import { readLog, startOfCharacter } from '../workers/log-file.ts'
 import { readIndex } from '../workers/log-index.ts'
-import { errorMessage } from '../workers/setup-error.ts'
+import { errorMessage } from '../home/system-error.ts'
 
 /** The most bytes that one call reads; the caller continues from `next`. */
 const WINDOW_BYTES = 1024 * 1024

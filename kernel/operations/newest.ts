@@ -1,6 +1,6 @@
 import type { Omitted } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
-import { presentComment, presentEvent, presentRun } from '../present.ts'
+import { presentComment, presentEvent, presentRun } from '../board/present.ts'
 import * as taskComments from '../tables/task-comments.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'

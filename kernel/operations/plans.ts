@@ -2,9 +2,9 @@ import { OperationError } from '../../contract/index.ts'
 import { acceptPlan } from '../lifecycle/plan.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { presentTask } from '../present.ts'
+import { presentTask } from '../board/present.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { insertNewTask } from './tasks.ts'
+import { insertNewTask } from '../lifecycle/create-task.ts'
 
 export const planHandlers = {
   'task.plan': async (context, { id, profile }) => {

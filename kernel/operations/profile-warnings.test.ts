@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PRESETS } from '../presets.ts'
+import { PRESETS } from '../home/presets.ts'
 import { setup } from '../testing/setup.ts'
 import { programOfShellLine } from '../workers/shell-program.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
-import { PRESETS } from '../presets.ts'
+import { PRESETS } from '../home/presets.ts'
 import type { Services } from '../services.ts'
 import { buildCommand } from '../workers/command.ts'
 import { resolveExecutable, workerPath } from '../workers/executable.ts'

@@ -2,7 +2,7 @@ import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '.
 import type { Connection } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { parseProfile, profileOf } from '../home/config.ts'
-import { PRESETS } from '../presets.ts'
+import { PRESETS } from '../home/presets.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'

@@ -1,7 +1,7 @@
 import { listRuns } from './list-runs.ts'
 import { OperationError, type LogAnswer } from '../../contract/index.ts'
 import { requireTask } from '../lifecycle/transition.ts'
-import { presentRun } from '../present.ts'
+import { presentRun } from '../board/present.ts'
 import { sameErrorTasks } from '../tables/listed-runs.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'

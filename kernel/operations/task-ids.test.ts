@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as tasks from '../tables/tasks.ts'
-import { insertNewTask } from './tasks.ts'
+import { insertNewTask } from '../lifecycle/create-task.ts'
 import { setup } from '../testing/setup.ts'
 
 /** A board whose tasks have known ids. */

@@ -1,12 +1,9 @@
 import { freezeContext } from './freeze-context.ts'
-import { randomUUID } from 'node:crypto'
 import {
-  BLANK_TASK,
   type CheckedInput,
   isSatisfied,
   OperationError,
   type OperationOutput,
-  type Task,
   type TaskStatus,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -17,8 +14,8 @@ import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/shelve.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { presentRun, presentTask, toTaskRow } from '../present.ts'
-import { searchTasks } from '../search.ts'
+import { presentRun, presentTask } from '../board/present.ts'
+import { searchTasks } from '../board/search.ts'
 import * as cards from '../tables/cards.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -26,7 +23,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { newestComments, newestEvents, newestRuns, omittedOf } from './newest.ts'
-import { boardFacts, presentCards, requireAll, whyOf } from './facts.ts'
+import { boardFacts, presentCards, requireAll, whyOf } from '../board/facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
@@ -40,7 +37,8 @@ import {
   type WorkspaceChoice,
   whyNoWorktreeTask,
   workspaceOfParent,
-} from './workspace-choice.ts'
+} from '../board/workspace-choice.ts'
+import { insertNewTask, type NewTask } from '../lifecycle/create-task.ts'
 
 const NO_LIMIT = 1_000_000_000
 
@@ -228,69 +226,6 @@ function tellCreated(
     tenant: task.tenant,
     by_run: context.worker?.run_id ?? null,
   })
-}
-
-/** The columns of a new task that its creator may choose. */
-const CHOSEN = [
-  'body',
-  'assignee',
-  'priority',
-  'tenant',
-  'not_before_at',
-  'held',
-  'workspace_kind',
-  'workspace_path',
-  'workspace_of',
-  'branch',
-  'base_ref',
-  'idempotency_key',
-  'max_runtime_seconds',
-  'max_retries',
-  'skills',
-  'model',
-  'verify_command',
-  'workflow_template_id',
-  'current_step_key',
-  'plan_of',
-] as const satisfies readonly (keyof Task)[]
-
-type NewTask = Pick<Task, 'title'> &
-  Partial<Pick<Task, (typeof CHOSEN)[number]>> & {
-    /** The task is only an idea. */
-    triage?: boolean
-    /** One of its parents is open. */
-    waits?: boolean
-  }
-
-/** Inserts a task in its first column: triage, todo while a parent is open, else ready. */
-export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
-  const status = task.triage === true ? 'triage' : task.waits === true ? 'todo' : 'ready'
-  const chosen = CHOSEN.filter((column) => task[column] !== undefined)
-  const row: Task = {
-    ...BLANK_TASK,
-    ...Object.fromEntries(chosen.map((column) => [column, task[column]])),
-    id: freshId(tx),
-    title: task.title,
-    status,
-    created_by: tx.actor,
-    created_at: tx.now,
-    updated_at: tx.now,
-    ready_at: status === 'ready' ? tx.now : null,
-  }
-  const inserted = tx.returning(tasks.insert, toTaskRow(row, null))
-  if (inserted === undefined) throw new Error('a task was not inserted')
-  return inserted
-}
-
-/**
- * `t_` and eight hexadecimal digits that no task of the board has. (A UUID begins with random digits, and Node draws
- * it from a cache.)
- */
-function freshId(tx: WriteTx): string {
-  for (;;) {
-    const id = `t_${randomUUID().slice(0, 8)}`
-    if (tx.get(tasks.byId, { id }) === undefined) return id
-  }
 }
 
 function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRow {

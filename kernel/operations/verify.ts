@@ -6,7 +6,7 @@ import {
   type RunningCheck,
   watchCheckLog,
 } from '../dispatcher/checks.ts'
-import { checkTargetOf, stopCheck } from '../dispatcher/stop-process.ts'
+import { checkTargetOf, stopCheck } from '../board/stop-process.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as runChecks from '../tables/run-checks.ts'
@@ -19,7 +19,7 @@ import { verifyFacts } from '../workers/changes/verify-facts.ts'
 import { isAlive } from '../workers/identity.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted, type VerifyResult } from '../workers/verify.ts'
-import { requireAccepted } from './acceptance.ts'
+import { requireAccepted } from '../board/acceptance.ts'
 import type { BoardContext } from './handler.ts'
 
 /**

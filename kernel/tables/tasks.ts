@@ -32,6 +32,17 @@ export const EDITABLE = [
   'result',
 ] as const satisfies readonly (keyof TaskRow)[]
 
+/** @returns the row of a task that a caller sees like this */
+export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): TaskRow {
+  return {
+    ...task,
+    held: task.held ? 1 : 0,
+    skills: JSON.stringify(task.skills),
+    proposed_fields: task.proposed_fields === null ? null : JSON.stringify(task.proposed_fields),
+    archived_from,
+  }
+}
+
 const MERGE_COLUMNS = [
   'merge_state',
   'merged_at',

@@ -14,7 +14,7 @@ import {
   type TaskDetail,
 } from '../../contract/index.ts'
 import type { Caller, Kernel, KernelOptions } from '../api.ts'
-import { Board } from '../board.ts'
+import { Board } from '../board/board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { BoardFolders } from '../home/board-folders.ts'
 import { openKernel } from '../kernel.ts'

@@ -1,5 +1,5 @@
 import type { Task } from '../../contract/index.ts'
-import { trustFileOf } from '../own-workspace.ts'
+import { trustFileOf } from '../board/own-workspace.ts'
 import * as tasks from '../tables/tasks.ts'
 import { startFolder } from '../workers/start-folder.ts'
 import { prepareWorkspace } from '../workers/workspace.ts'

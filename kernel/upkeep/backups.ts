@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
-import type { Board } from '../board.ts'
+import type { Board } from '../board/board.ts'
 import { type BackupReason, cursorOfFile, listBackups } from '../db/backup-folder.ts'
 import { sizeOf } from '../db/set-aside.ts'
 import { runJob } from '../jobs/run-job.ts'

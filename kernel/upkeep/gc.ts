@@ -1,9 +1,11 @@
 import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OperationOutput } from '../../contract/index.ts'
-import { whoUses } from '../folder-users.ts'
+import { whoUses } from '../board/folder-users.ts'
 import { isMissing, removeFile } from '../home/files.ts'
-import type { BoardContext } from '../operations/handler.ts'
+import type { Board } from '../board/board.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import type { Services } from '../services.ts'
 import * as finished from '../tables/finished.ts'
 import * as tasks from '../tables/tasks.ts'
 import { readMarker } from '../workers/marker.ts'
@@ -25,13 +27,21 @@ const LEFTOVER_DAYS = 1
 
 const BATCH = 2000
 
+/** The board that is tidied up, and a write in the caller's name. */
+export interface GarbageContext {
+  services: Services
+  board: Board
+  read: Reader
+  write: <T>(body: (tx: WriteTx) => T) => Promise<T>
+}
+
 /**
  * Takes away what finished tasks no longer need. Only what Runboard made itself, and nothing of an open task; folders
  * that workers worked in go to the trash, and stay there until a person empties it.
  *
  * @param dryRun says what would go, and changes nothing
  */
-export async function collectGarbage(context: BoardContext, dryRun: boolean): Promise<Report> {
+export async function collectGarbage(context: GarbageContext, dryRun: boolean): Promise<Report> {
   const now = context.services.clock()
   return {
     dry_run: dryRun,
@@ -43,7 +53,7 @@ export async function collectGarbage(context: BoardContext, dryRun: boolean): Pr
   }
 }
 
-async function thinEvents({ read, write }: BoardContext, before: number, dryRun: boolean): Promise<number> {
+async function thinEvents({ read, write }: GarbageContext, before: number, dryRun: boolean): Promise<number> {
   if (dryRun) return read.get(finished.countOldEvents, { before })?.count ?? 0
   for (let removed = 0; ;) {
     const batch = await write((tx) => tx.run(finished.removeOldEvents, { before, limit: BATCH }))
@@ -64,7 +74,7 @@ function entriesOf(folder: string): Dirent[] {
 /** The files of one run: `<run>.log`, its index, its exit status, what its worker was given; the same of its check. */
 const RUN_FILE = /^\d+\.(?:check\.)?(log|log\.idx|exit|exit\.tmp|context\.md)$/
 
-function removeLogs({ board, read }: BoardContext, before: number, dryRun: boolean): Report['logs'] {
+function removeLogs({ board, read }: GarbageContext, before: number, dryRun: boolean): Report['logs'] {
   const ended = new Set(read.all(finished.endedBefore, { before }).map((row) => row.id))
   const removed: Report['logs'] = []
   const logs = join(board.folder, 'logs')
@@ -85,7 +95,7 @@ function removeLogs({ board, read }: BoardContext, before: number, dryRun: boole
 }
 
 async function retireWorkspaces(
-  context: BoardContext,
+  context: GarbageContext,
   before: number,
   dryRun: boolean,
 ): Promise<Report['workspaces']> {
@@ -107,7 +117,7 @@ async function retireWorkspaces(
 
 /** A worktree that git cannot read stays, and does not keep the others from going. */
 async function retireOne(
-  { board, services }: BoardContext,
+  { board, services }: GarbageContext,
   path: string,
   dryRun: boolean,
 ): Promise<Retired | { kept: null }> {
@@ -122,7 +132,7 @@ async function retireOne(
 
 /** Folders for workspaces whose task has been deleted. */
 async function orphans(
-  { board, read }: BoardContext,
+  { board, read }: GarbageContext,
   before: number,
 ): Promise<{ task_id: string; path: string }[]> {
   const found: { task_id: string; path: string }[] = []
@@ -141,7 +151,7 @@ async function orphans(
 const LEFTOVER =
   /^(\.board-.+\.db\.\d+\.tmp|board\.db\.\d+\.restoring(-wal|-shm|-journal)?|board\.db\.corrupt\..+\.tmp)$/
 
-function removeLeftovers({ board }: BoardContext, before: number, dryRun: boolean): string[] {
+function removeLeftovers({ board }: GarbageContext, before: number, dryRun: boolean): string[] {
   const paths = [board.folder, join(board.folder, 'backups')].flatMap((folder) =>
     entriesOf(folder)
       .filter((entry) => entry.isFile() && LEFTOVER.test(entry.name))
@@ -152,7 +162,7 @@ function removeLeftovers({ board }: BoardContext, before: number, dryRun: boolea
   return paths
 }
 
-function oldTrash({ board }: BoardContext, now: number): Report['trash'] {
+function oldTrash({ board }: GarbageContext, now: number): Report['trash'] {
   return entriesOf(board.trashFolder).flatMap((entry) => {
     const path = join(board.trashFolder, entry.name)
     // The time of its last move: the folder's own time is that of the work in it.

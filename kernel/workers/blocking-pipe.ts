@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 
 /** Files that git reads in every folder of a working tree, tracked or not. */
 const READ_BY_GIT = new Set(['.gitignore', '.gitattributes', '.gitmodules', '.mailmap'])

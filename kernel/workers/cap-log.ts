@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { startOfLine } from './log-file.ts'
 import type { LogCut } from './log-index.ts'
-import { openRegularFile } from './regular-file.ts'
-import { errorCode } from './setup-error.ts'
+import { openRegularFile } from '../home/regular-file.ts'
+import { errorCode } from '../home/system-error.ts'
 
 export interface CapOptions {
   max_bytes?: number

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { buildCommand, type CommandValues } from './command.ts'
 import { type RunEnvironment, workerEnvironment } from './environment.ts'
 import { startWorker } from './spawn.ts'
-import { setup } from './test-setup.ts'
+import { setup } from '../testing/worker-setup.ts'
 
 const values: CommandValues = {
   prompt: 'Do {title} $(now)',

@@ -4,7 +4,7 @@ import { delimiter } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resolveExecutable, workerPath } from './executable.ts'
 import { writeRunboardShim } from './shim.ts'
-import { setup, writeProgram } from './test-setup.ts'
+import { setup, writeProgram } from '../testing/worker-setup.ts'
 
 describe('resolveExecutable', () => {
   test('finds a bare name in the first folder of the PATH that has it', () => {

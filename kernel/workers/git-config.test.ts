@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { asConfig, HOSTILE } from '../testing/hostile-config.ts'
 import { git } from './git.ts'
-import { commit, gitSync, repository } from './test-workspace.ts'
+import { commit, gitSync, repository } from '../testing/worker-workspace.ts'
 
 const READS = [
   ['diff', '--patch', '--find-renames', 'HEAD~1', '--'],

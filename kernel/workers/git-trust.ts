@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Allowed, commonDirOf, configuredPrograms, git } from './git.ts'
 import type { ConfiguredProgram } from './git-config.ts'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 import { LastingSetupError } from './setup-error.ts'
 
 /**

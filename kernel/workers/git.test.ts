@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from './git.ts'
 import { startKeyOf } from './identity.ts'
-import { fixture, repository } from './test-workspace.ts'
+import { fixture, repository } from '../testing/worker-workspace.ts'
 
 /** Not counting processes that have ended and were not reaped yet. */
 function isRunning(pid: number): boolean {

@@ -13,8 +13,9 @@ import {
 } from './git-config.ts'
 import { isAsCheckedOut, parseIndexEntries } from './git-index.ts'
 import { inheritedEnvironment } from './inherited-environment.ts'
-import { NotRegularFileError, readRegular } from './regular-file.ts'
-import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+import { NotRegularFileError, readRegular } from '../home/regular-file.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import { errorCode, errorMessage } from '../home/system-error.ts'
 
 export interface GitOptions {
   timeout_ms?: number

@@ -11,7 +11,7 @@ import {
   startKeyOf,
   watchProcess,
 } from './identity.ts'
-import { readText, setup, until } from './test-setup.ts'
+import { readText, setup, until } from '../testing/worker-setup.ts'
 
 describe('start key', () => {
   test('is the same at every look, and differs between processes', async () => {

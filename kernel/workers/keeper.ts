@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 
 /** How a worker ended: a code, or a signal such as 'SIGKILL', or both null when it was not seen. */
 export interface WorkerExit {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { clipLine, toPlainLines } from '../../formats/controls.ts'
-import { openRegularFile, statRegular } from './regular-file.ts'
-import { errorCode, errorMessage } from './setup-error.ts'
+import { openRegularFile, statRegular } from '../home/regular-file.ts'
+import { errorCode, errorMessage } from '../home/system-error.ts'
 
 /** A part of a log. Offsets are bytes from the start of the file. */
 export interface LogPart {

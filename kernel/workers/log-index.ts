@@ -1,6 +1,6 @@
 import { closeSync, renameSync, writeSync } from 'node:fs'
-import { makeRegular, openRegular, readRegular } from './regular-file.ts'
-import { errorCode } from './setup-error.ts'
+import { makeRegular, openRegular, readRegular } from '../home/regular-file.ts'
+import { errorCode } from '../home/system-error.ts'
 
 /** At `time_ms` (milliseconds since the epoch) we saw that the log had grown to `offset` bytes. */
 export interface LogIndexEntry {

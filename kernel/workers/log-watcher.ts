@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { capLog, type CapOptions, LOG_MAX_BYTES } from './cap-log.ts'
 import { type LogStat, statLog } from './log-file.ts'
 import { LogIndexWriter } from './log-index.ts'
-import { errorMessage } from './setup-error.ts'
+import { errorMessage } from '../home/system-error.ts'
 
 export interface LogWatcherOptions extends CapOptions {
   log_path: string

@@ -4,7 +4,7 @@ import { capLog } from './cap-log.ts'
 import { lastLine, lastLines, logSize, readLog, statLog, tailLog } from './log-file.ts'
 import { logIndexPath, LogIndexWriter, offsetAfterCut, readIndex, timeAt } from './log-index.ts'
 import { LogWatcher } from './log-watcher.ts'
-import { setup, until, waitFor } from './test-setup.ts'
+import { setup, until, waitFor } from '../testing/worker-setup.ts'
 
 /** Runs right before each write at a position in a file; only `capLog` makes such writes. */
 const writing = vi.hoisted(() => ({ before: (): void => undefined }))

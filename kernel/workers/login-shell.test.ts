@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { loginShellPath, mergedPath } from './login-shell.ts'
-import { setup, writeProgram } from './test-setup.ts'
+import { setup, writeProgram } from '../testing/worker-setup.ts'
 
 describe.runIf(process.platform !== 'win32')('the PATH of the login shell', () => {
   test('is what the shell prints after its greetings, whatever they contain', async () => {

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 
 /** Lies in each folder that Runboard created. Only folders with a matching marker are ever moved to the trash. */
 export const MARKER_NAME = '.runboard'

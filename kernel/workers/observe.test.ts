@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { observe } from './observe.ts'
-import { fixture, gitSync, repository, commit } from './test-workspace.ts'
+import { fixture, gitSync, repository, commit } from '../testing/worker-workspace.ts'
 
 describe('observing a workspace', () => {
   test('gives nothing without a repository', async () => {

@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { askGit, git } from './git.ts'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 
 /** How many names a sentence lists. */
 const NAMED = 3

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { resolveExecutable } from './executable.ts'
-import { setup } from './test-setup.ts'
+import { setup } from '../testing/worker-setup.ts'
 
 const options = { path: '/usr/bin:/bin', cwd: '/' }
 

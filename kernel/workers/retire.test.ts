@@ -16,7 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { listWorktrees } from './git.ts'
 import { MARKER_NAME } from './marker.ts'
 import { retireWorkspace } from './retire.ts'
-import { type Fixture, fixture, gitSync, repository, commit } from './test-workspace.ts'
+import { type Fixture, fixture, gitSync, repository, commit } from '../testing/worker-workspace.ts'
 
 describe('retiring a workspace', () => {
   test('moves a folder that we created to the trash, with all its files', async () => {

@@ -7,7 +7,7 @@ import { keepForgotten } from './keep-commits.ts'
 import { readMarker } from './marker.ts'
 import { observe } from './observe.ts'
 import { unsavedRepositories, whatIsInside, whatIsOnlyIn } from './only-here.ts'
-import { errorCode } from './setup-error.ts'
+import { errorCode } from '../home/system-error.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 
 const run = promisify(execFile)

@@ -2,8 +2,9 @@ import type { spawn as nodeSpawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import type { WorkerExit } from './keeper.ts'
-import { clearWay, openRegular, type Way } from './regular-file.ts'
-import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+import { clearWay, openRegular, type Way } from '../home/regular-file.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import { errorCode, errorMessage } from '../home/system-error.ts'
 
 export interface StartWorkerOptions {
   /** Absolute path of the program (see resolveExecutable). */

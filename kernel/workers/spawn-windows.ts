@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { startKeyOf } from './identity.ts'
 import type { WorkerExit } from './keeper.ts'
-import { errorMessage, WorkerSetupError } from './setup-error.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import { errorMessage } from '../home/system-error.ts'
 import {
   openWorkerFiles,
   spawnProblem,

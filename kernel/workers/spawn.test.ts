@@ -15,7 +15,7 @@ import { isAlive, startKeyOf } from './identity.ts'
 import { exitFromStatus, KEEPER_SCRIPT, readExitFile } from './keeper.ts'
 import { startWorker } from './spawn.ts'
 import type { StartedWorker } from './spawn-options.ts'
-import { readText, setup, until, waitFor } from './test-setup.ts'
+import { readText, setup, until, waitFor } from '../testing/worker-setup.ts'
 
 const here = import.meta.dirname
 

@@ -11,7 +11,7 @@ import {
   readPsTable,
 } from './process-table.ts'
 import { stopTree } from './stop-tree.ts'
-import { readText, setup, until, type WorkerSetup } from './test-setup.ts'
+import { readText, setup, until, type WorkerSetup } from '../testing/worker-setup.ts'
 import {
   findTree,
   findLeftovers,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startKeyOf } from './identity.ts'
-import { readText, setup, until } from './test-setup.ts'
+import { readText, setup, until } from '../testing/worker-setup.ts'
 import { checkResult, lateResult, startCheck } from './verify.ts'
 
 const env = { PATH: process.env['PATH'] ?? '' }

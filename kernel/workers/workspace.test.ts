@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MARKER_NAME, readMarker } from './marker.ts'
-import { fixture } from './test-workspace.ts'
+import { fixture } from '../testing/worker-workspace.ts'
 
 describe('a scratch workspace', () => {
   test('is a new, marked folder, and the same one for the next attempt', async () => {

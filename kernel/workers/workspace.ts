@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { readMarker, writeMarker } from './marker.ts'
-import { errorCode, errorMessage, WorkerSetupError } from './setup-error.ts'
+import { WorkerSetupError } from './setup-error.ts'
+import { errorCode, errorMessage } from '../home/system-error.ts'
 import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { prepareWorktree } from './worktree.ts'
 

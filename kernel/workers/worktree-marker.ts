@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../home/files.ts'
 import { askGit } from './git.ts'
-import { readRegular } from './regular-file.ts'
+import { readRegular } from '../home/regular-file.ts'
 
 /** In bytes; ours are a few hundred. */
 const LARGEST_MARKER = 64 * 1024

@@ -7,7 +7,7 @@ import { listWorktrees } from './git.ts'
 import { observe } from './observe.ts'
 import type { WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
-import { type Fixture, gitSync, repository, commit } from './test-workspace.ts'
+import { type Fixture, gitSync, repository, commit } from '../testing/worker-workspace.ts'
 
 describe('a worktree', () => {
   test('is created on a branch of the task, outside the project, and is clean', async () => {

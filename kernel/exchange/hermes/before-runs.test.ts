@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Rows } from './test-hermes.ts'
-import { T, task, atRest, imported } from './test-import.ts'
+import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('a board of before runs existed', () => {
   const rows: Rows = {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { OperationError } from '../../../contract/index.ts'
 import { cleanUp, type Setup, setup, temporaryFolder } from '../../testing/setup.ts'
 import { makeHermes, type Rows } from './test-hermes.ts'
-import { T, task, atRest, imported } from './test-import.ts'
+import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('files that are not as they should be', () => {
   test('odd values become what they must have meant', async () => {

@@ -3,7 +3,7 @@ import { rescueRuns } from '../../dispatcher/rescuer.ts'
 import { Supervisor } from '../../dispatcher/supervisor.ts'
 import { Services } from '../../services.ts'
 import { type Rows } from './test-hermes.ts'
-import { T, task, atRest, imported } from './test-import.ts'
+import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('a board of late May 2026', () => {
   const rows: Rows = {

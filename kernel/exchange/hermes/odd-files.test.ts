@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { OperationError } from '../../../contract/index.ts'
 import { setup } from '../../testing/setup.ts'
-import { T, atRest, task } from './test-import.ts'
+import { T, atRest, task } from '../../testing/hermes-import.ts'
 
 const HUGE = '9223372036854775807'
 

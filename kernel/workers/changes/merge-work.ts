@@ -13,7 +13,7 @@ import {
 import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git-trust.ts'
 import { whatIsHalfDone } from '../only-here.ts'
 import { readStatus } from '../read-status.ts'
-import { readRegular } from '../regular-file.ts'
+import { readRegular } from '../../home/regular-file.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Target } from './find-target.ts'
 import { strayRepositories, straySentence } from './gitlinks.ts'

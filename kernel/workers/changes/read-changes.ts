@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { askGit, git, GitError } from '../git.ts'
 import { readStatus } from '../read-status.ts'
-import { NotRegularFileError, readRegular, statRegular } from '../regular-file.ts'
-import { errorCode } from '../setup-error.ts'
+import { NotRegularFileError, readRegular, statRegular } from '../../home/regular-file.ts'
+import { errorCode } from '../../home/system-error.ts'
 import { linksIn, strayRepositories } from './gitlinks.ts'
 import type { Work } from './locate-work.ts'
 import {

@@ -1,0 +1,246 @@
+import {
+  CONTEXT_COUNTS,
+  contextLimits,
+  type ContextLimits,
+  type ContextWay,
+} from '../../formats/context-limits.ts'
+import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
+import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
+import type { Reader } from '../db/connection.ts'
+import type { CommentRow } from '../tables/task-comments.ts'
+import * as taskComments from '../tables/task-comments.ts'
+import * as taskEvents from '../tables/task-events.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as tasks from '../tables/tasks.ts'
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function elapsed(run: RunRow): string {
+  const seconds = ((run.ended_at ?? run.started_at) - run.started_at) / 1000
+  return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`
+}
+
+/** Who is given the text, and how. */
+export interface ContextReader {
+  /** Its profile wants a report, so that the text says how to give one. */
+  mustReport?: boolean
+  way?: ContextWay
+  platform?: NodeJS.Platform
+}
+
+/** Parts are not made smaller than this to make room for others. */
+const LEAST_BYTES = 200
+
+/**
+ * The text that a worker is given: its task, what was tried before, what people answered, what the parents handed over,
+ * and the talk about it. Each part is capped, and so is the whole; what is cut is said, with the command that prints it.
+ *
+ * @throws Error when there is no such task
+ */
+export function buildContext(reader: Reader, taskId: string, to: ContextReader = {}): string {
+  const task = reader.get(tasks.byId, { id: taskId })
+  if (task === undefined) throw new Error(`there is no task ${taskId}`)
+  const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
+  const end = to.mustReport === true ? `\n\n${REPORTING}\n` : '\n'
+  const room = most.total - Buffer.byteLength(end)
+  let limits = most
+  for (;;) {
+    const text = textWithin(reader, task, limits)
+    const excess = Buffer.byteLength(text) - room
+    if (excess <= 0) return text + end
+    const smaller = lessThan(limits, excess)
+    if (smaller === null) return `${cutLines(text, room, taskId)}${end}`
+    limits = smaller
+  }
+}
+
+/** What was said of a task gives way before the task itself. */
+function lessThan(limits: ContextLimits, excess: number): ContextLimits | null {
+  if (limits.field > LEAST_BYTES || limits.comment > LEAST_BYTES) {
+    const half = (bytes: number) => Math.max(LEAST_BYTES, Math.floor(bytes / 2))
+    return { ...limits, field: half(limits.field), comment: half(limits.comment) }
+  }
+  const body = Math.max(LEAST_BYTES, limits.body - excess - 200)
+  return body < limits.body ? { ...limits, body } : null
+}
+
+/** Hundreds of parents or notes: whole lines are kept, so that no frame is left in its middle. */
+function cutLines(text: string, room: number, taskId: string): string {
+  const marker = `\n[cut: more parts are not shown; \`runboard show ${taskId} --json\` prints all of them]`
+  const kept = Buffer.from(text)
+    .subarray(0, Math.max(0, room - marker.length))
+    .toString('utf8')
+  return kept.slice(0, kept.lastIndexOf('\n')) + marker
+}
+
+function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+  return [
+    taskPart(task, limits),
+    priorAttemptsPart(reader, task, limits),
+    notesPart(reader, task, limits),
+    parentsPart(reader, task, limits),
+    recentWorkPart(reader, task),
+    commentsPart(reader, task, limits),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+/** How a worker ends its run. Where its tools include Runboard's over MCP, they do the same under the same names. */
+const REPORTING = `## How to report
+
+End with exactly one of these, by the command line or by the MCP tool of the same name:
+
+- \`runboard complete --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
+- \`runboard request-review --summary "what a person should look at"\`
+- \`runboard block --reason "one clear question"\` when you cannot go on without a person
+
+In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
+
+function taskPart(task: TaskRow, limits: ContextLimits): string {
+  const facts = [
+    `Task: ${task.id}`,
+    task.assignee === null ? '' : `Assigned to: ${plain(task.assignee)}`,
+    task.tenant === null ? '' : `Tenant: ${plain(task.tenant)}`,
+    `Workspace: ${task.workspace_kind}${task.workspace_path === null ? '' : ` at ${inline(task.workspace_path)}`}`,
+    task.branch === null ? '' : `Branch: ${inline(task.branch)}`,
+    task.max_runtime_seconds === null ? '' : `Time limit: ${task.max_runtime_seconds} s`,
+    task.verify_command === null ? '' : `Checked before it counts as done by: ${inline(task.verify_command)}`,
+  ].filter((line) => line !== '')
+  const body =
+    task.body === null
+      ? ''
+      : `\n\n## Body\n\n${frameBody(task.body, limits.body, `runboard show ${task.id}`)}`
+  return `# ${task.id}: ${oneLine(task.title)}\n\n${facts.join('\n')}${body}`
+}
+
+function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+  const closed = reader.all(taskRuns.ofTask, { task_id: task.id }).filter((run) => run.ended_at !== null)
+  if (closed.length === 0) return ''
+  const shown = closed.slice(-CONTEXT_COUNTS.prior_attempts)
+  const omitted = closed.length - shown.length
+  const head =
+    omitted === 0
+      ? ''
+      : `[${omitted} earlier attempts are not shown; \`runboard runs ${task.id}\` prints them]\n\n`
+  return `## Prior attempts\n\n${head}${shown.map((run) => attempt(run, limits)).join('\n\n')}`
+}
+
+function attempt(run: RunRow, { field }: ContextLimits): string {
+  const whole = `runboard run ${run.id}`
+  const ended = run.ended_at === null ? '' : `, ended ${iso(run.ended_at)} after ${elapsed(run)}`
+  const lines = [`### Attempt ${run.attempt}: ${outcomeOf(run)} (${plain(run.profile ?? 'nobody')}${ended})`]
+  if (run.summary !== null) lines.push(`Summary:\n${quote(run.summary, field, whole)}`)
+  if (run.error !== null) lines.push(`Error:\n${quote(run.error, field, whole)}`)
+  if (run.metadata !== null) lines.push(`Metadata:\n${quote(run.metadata, field, whole)}`)
+  return lines.join('\n\n')
+}
+
+function outcomeOf(run: RunRow): string {
+  const outcome = shownOutcome(run)
+  return outcome === null ? 'open' : shownOutcomeName(outcome)
+}
+
+const NOTE_TITLES: Record<string, string> = {
+  changes_requested: 'Changes were requested',
+  unblocked: 'Answer to the block',
+  retried: 'Note with the retry',
+  reopened: 'Note with the reopening',
+  approved: 'Note with the approval',
+}
+
+function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
+  const notes = reader.all(taskEvents.notesOf, { task_id: task.id }).flatMap((event) => {
+    const payload = event.payload === null ? {} : (JSON.parse(event.payload) as Record<string, unknown>)
+    const text = payload['note'] ?? payload['answer']
+    if (typeof text !== 'string') return []
+    const title = NOTE_TITLES[event.kind] ?? event.kind
+    return [
+      `### ${title} (${plain(event.actor)}, ${iso(event.created_at)})\n\n${quote(text, field, `runboard show ${task.id} --json`)}`,
+    ]
+  })
+  if (notes.length === 0) return ''
+  const shown = notes.slice(-CONTEXT_COUNTS.prior_attempts)
+  const head =
+    notes.length > shown.length
+      ? `[${notes.length - shown.length} earlier notes are not shown; \`runboard show ${task.id} --json\` prints them]\n\n`
+      : ''
+  return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
+}
+
+function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+  const parents = reader.all(taskLinks.parentsOf, { id: task.id })
+  if (parents.length === 0) return ''
+  const parts = parents.map((parent) => {
+    const title = `### ${parent.id}: ${plain(parent.title)} (${parent.status}${unmergedWords(reader, parent.id)})`
+    return `${title}\n\n${parentResult(reader, parent.id, limits)}`
+  })
+  return `## Parent results\n\n${parts.join('\n\n')}`
+}
+
+/** What a worker has to know of a parent whose work is not where it will look for it. */
+function unmergedWords(reader: Reader, id: string): string {
+  const parent = reader.get(tasks.byId, { id })
+  const isDone = parent?.status === 'done' || parent?.status === 'archived'
+  if (!isDone || parent.merge_state !== 'not_merged') return ''
+  const where = parent.branch === null ? 'its worktree' : `the branch ${inline(parent.branch)}`
+  return `; its work is not merged, it is on ${where}`
+}
+
+function parentResult(reader: Reader, id: string, { field }: ContextLimits): string {
+  const parent = reader.get(tasks.byId, { id })
+  const run =
+    parent?.status === 'done' || parent?.status === 'archived' ? handoffOf(reader, parent) : undefined
+  if (run?.summary == null && run?.metadata == null) {
+    return parent?.result == null
+      ? '[no result was handed over]'
+      : quote(parent.result, field, `runboard show ${id}`)
+  }
+  const whole = `runboard run ${run.id}`
+  const lines: string[] = []
+  if (run.summary !== null) lines.push(`Summary:\n${quote(run.summary, field, whole)}`)
+  if (run.metadata !== null) lines.push(`Metadata:\n${quote(run.metadata, field, whole)}`)
+  return lines.join('\n\n')
+}
+
+/** The run whose handoff stands for a finished task: the newest completed one, or one that was approved in review. */
+function handoffOf(reader: Reader, task: TaskRow): RunRow | undefined {
+  return reader.get(taskRuns.newestHandoff, { task_id: task.id })
+}
+
+function recentWorkPart(reader: Reader, task: TaskRow): string {
+  if (task.assignee === null) return ''
+  const rows = reader.all(taskRuns.recentCompletedOf, {
+    profile: task.assignee,
+    task_id: task.id,
+    limit: CONTEXT_COUNTS.recent_work,
+  })
+  if (rows.length === 0) return ''
+  const lines = rows.map((row) => {
+    const summary = plain((row.summary ?? '').split('\n', 1)[0] ?? '').slice(0, 200)
+    return `- ${row.task_id} ${plain(row.title).slice(0, 120)}${summary === '' ? '' : `: ${summary}`}`
+  })
+  return `## Recent work of ${plain(task.assignee)}\n\n${lines.join('\n')}`
+}
+
+function commentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+  const comments = reader.all(taskComments.ofTask, { task_id: task.id })
+  if (comments.length === 0) return ''
+  const shown = comments.slice(-CONTEXT_COUNTS.comments)
+  const omitted = comments.length - shown.length
+  const head =
+    omitted === 0
+      ? ''
+      : `[${omitted} earlier comments are not shown; \`runboard show ${task.id}\` prints them]\n\n`
+  return `## Comments\n\n${head}${shown.map((comment) => framedComment(comment, limits)).join('\n\n')}`
+}
+
+function framedComment(comment: CommentRow, limits: ContextLimits): string {
+  const text = quote(comment.body, limits.comment, `runboard show ${comment.task_id}`)
+  return `Comment by ${plain(comment.author)} (${iso(comment.created_at)}):\n${text}`
+}

@@ -1,0 +1,108 @@
+import { type Card, type DispatcherState, OperationError, type Why } from '../../contract/index.ts'
+import type { Board } from './board.ts'
+import type { Reader } from '../db/connection.ts'
+import { lingeringRuns } from './stop-process.ts'
+import { readLease } from './lease.ts'
+import { type BoardFacts, cardGate, whyNot, workspaceOwner } from './gates.ts'
+import { presentCard } from './present.ts'
+import { isUnaccepted } from './acceptance.ts'
+import type { Services } from '../services.ts'
+import * as boardState from '../tables/board-state.ts'
+import * as cards from '../tables/cards.ts'
+import type { CardRow } from '../tables/cards.ts'
+import * as profileState from '../tables/profile-state.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+/** @returns whether claiming on the board is paused; a board from outside is paused until a person accepts it */
+export function isPaused(reader: Reader): boolean {
+  return reader.get(boardState.get, { key: 'paused' })?.value === 'true' || isUnaccepted(reader)
+}
+
+/** Gathers what the gates of a board's tasks depend on. */
+export function boardFacts(services: Services, board: Board): BoardFacts {
+  const read = board.connection.read
+  const config = services.config.readOrDefaults()
+  const dispatcher = services.dispatchers.get(board.slug)
+  const open = read.all(taskRuns.openCountByProfile, {})
+  const running = open.reduce((sum, row) => sum + row.count, 0)
+  return {
+    now: services.clock(),
+    profiles: config.profiles,
+    broken_profiles: config.broken,
+    config_problem: config.problem,
+    held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),
+    busy_workspaces: busyWorkspaces(board, [
+      ...(dispatcher?.lingering() ?? []),
+      ...lingeringRuns(read, services.clock()).map((run) => run.task_id),
+    ]),
+    paused: isPaused(read),
+    unaccepted: isUnaccepted(read) ? board.slug : null,
+    has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',
+    running,
+    running_by_profile: new Map(
+      open.flatMap((row) => (row.profile === null ? [] : [[row.profile, row.count]])),
+    ),
+    board_limit: board.settings().max_running,
+    app_limit: services.appLimit(),
+    app_running: dispatcher === undefined ? running : services.appRunning(),
+  }
+}
+
+/** Workspaces of open runs, and of workers that have reported but not exited. */
+function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string, string> {
+  const { read } = board.connection
+  const busy = new Map(read.all(taskRuns.busyWorkspaces, {}).map((row) => [row.owner, row.task_id]))
+  for (const id of lingering) {
+    const task = read.get(tasks.byId, { id })
+    if (task !== undefined) busy.set(workspaceOwner(task), id)
+  }
+  return busy
+}
+
+/** Which process dispatches the board, for the header. */
+export function dispatcherState(services: Services, board: Board): DispatcherState {
+  const facts = boardFacts(services, board)
+  const lease = readLease(services, board)
+  const here = services.dispatchers.get(board.slug)?.holdsLease() === true
+  const alive = here || lease.state === 'alive'
+  return {
+    who: here ? 'here' : alive ? 'elsewhere' : 'none',
+    holder: alive ? (lease.row?.holder ?? null) : null,
+    pid: alive ? (lease.row?.pid ?? null) : null,
+    paused: facts.paused,
+    running: facts.running,
+    limit: Math.min(facts.app_limit, facts.board_limit ?? Infinity),
+  }
+}
+
+/** @returns the cards, each with its gate */
+export function presentCards(rows: readonly CardRow[], facts: BoardFacts): Card[] {
+  return rows.map((row) => {
+    const openParents = (JSON.parse(row.open_parents) as string[]).map((id) => ({ id }))
+    return presentCard(row, cardGate(row, openParents, facts))
+  })
+}
+
+/** @returns the cards of these tasks, in no particular order */
+export function cardsOf(services: Services, board: Board, ids: readonly string[]): Card[] {
+  const rows = board.connection.read.all(cards.byIds, { ids: JSON.stringify(ids) })
+  return presentCards(rows, boardFacts(services, board))
+}
+
+/** Everything that keeps a task from running now. */
+export function whyOf(services: Services, board: Board, task: TaskRow): Why {
+  const openParents = board.connection.read.all(taskLinks.openParentsOf, { id: task.id })
+  return whyNot(task, openParents, boardFacts(services, board))
+}
+
+/** @throws OperationError NOT_FOUND that names all missing ones */
+export function requireAll(found: ReadonlySet<string>, wanted: readonly string[], what: string): void {
+  const missing = wanted.filter((id) => !found.has(id))
+  if (missing.length === 0) return
+  throw new OperationError('NOT_FOUND', `There is no ${what} ${missing.join(', ')} on this board.`, {
+    missing,
+  })
+}

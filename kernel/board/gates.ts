@@ -1,0 +1,189 @@
+import type { Gate, Profile, Why } from '../../contract/index.ts'
+import { profileHeld, profileLimit, unknownProfile } from '../../formats/profile-gates.ts'
+import { roughly } from '../../formats/time.ts'
+import type { ProfileStateRow } from '../tables/profile-state.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+/** What is known of a board when it is asked why a task does not run. */
+export interface BoardFacts {
+  now: number
+  profiles: ReadonlyMap<string, Profile>
+  broken_profiles: ReadonlyMap<string, string>
+  /** Why config.json cannot be read; there are no profiles then. */
+  config_problem: string | null
+  held_profiles: ReadonlyMap<string, ProfileStateRow>
+  /** The tasks whose workspace is in use, with the task that works in it. */
+  busy_workspaces: ReadonlyMap<string, string>
+  paused: boolean
+  /** The slug of a board that came from outside and was not accepted yet. */
+  unaccepted: string | null
+  has_dispatcher: boolean
+  running: number
+  running_by_profile: ReadonlyMap<string, number>
+  /** Workers at once on this board and in the app; null is without a limit of its own. */
+  board_limit: number | null
+  app_limit: number
+  app_running: number
+}
+
+export type ShutGate = NonNullable<Why>
+
+function shut(gate: Gate, sentence: string, clears_at: number | null, action: string | null): ShutGate {
+  return { gate, sentence, clears_at, action }
+}
+
+export { roughly as inWords }
+
+/**
+ * The gate that is a task's own: what its card says. What holds the whole board is said once, by `boardGate`.
+ *
+ * @returns null for a task that could run, and for one that is running, done or archived
+ */
+export function ownGate(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  switch (task.status) {
+    case 'triage':
+      return triageGate(task, openParents.length)
+    case 'todo':
+      return waitsForParents(task, openParents)
+    case 'blocked':
+      return shut('blocked', blockedSentence(task), null, `unblock ${task.id} --answer …`)
+    case 'review':
+      return shut('review', 'Waits for your review.', null, `approve ${task.id}`)
+    case 'ready':
+      return readyGate(task, facts)
+    default:
+      return null
+  }
+}
+
+function triageGate(task: TaskRow, parts: number): ShutGate {
+  if (parts === 0) return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
+  const plan = parts === 1 ? 'A plan of one task waits' : `A plan of ${parts} tasks waits`
+  return shut('triage', `${plan} for your acceptance.`, null, `accept-plan ${task.id}`)
+}
+
+function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {
+  const first = openParents[0]
+  if (first === undefined) return shut('open_parents', 'Waits for its parents.', null, null)
+  const named = first.title === undefined ? first.id : `${first.id} “${first.title}”`
+  const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
+  return shut('open_parents', `Waits for ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
+}
+
+function blockedSentence(task: TaskRow): string {
+  const reason = task.block_reason ?? 'It needs you.'
+  return task.block_kind === 'needs_input' ? `Asks: ${reason}` : reason
+}
+
+function readyGate(task: TaskRow, facts: BoardFacts): Why {
+  if (task.held === 1) {
+    const why = task.held_reason === null ? 'Held until you release it.' : `Held: ${task.held_reason}.`
+    return shut('held', why, null, `release ${task.id}`)
+  }
+  if (task.assignee === null) {
+    return shut('no_assignee', 'Nobody is assigned to it.', null, `assign ${task.id} PROFILE`)
+  }
+  const profileGate = assigneeGate(task.assignee, task, facts)
+  if (profileGate !== null) return profileGate
+  const busy = facts.busy_workspaces.get(workspaceOwner(task))
+  if (busy !== undefined) {
+    const who =
+      busy === task.id ? 'Its last worker has not left its workspace yet' : `${busy} works in its workspace`
+    return shut('workspace_busy', `${who}.`, null, null)
+  }
+  if (task.not_before_at !== null && task.not_before_at > facts.now) {
+    const wait = roughly(task.not_before_at - facts.now)
+    return shut(
+      'not_before',
+      `Starts in ${wait} at the earliest.`,
+      task.not_before_at,
+      `schedule ${task.id} --not-before +0s`,
+    )
+  }
+  if (task.retry_at !== null && task.retry_at > facts.now) {
+    const wait = roughly(task.retry_at - facts.now)
+    const tried =
+      task.consecutive_failures === 0 ? 'rate limited' : failuresInWords(task.consecutive_failures)
+    return shut('retry_at', `Tries again in ${wait} (${tried}).`, task.retry_at, `retry ${task.id}`)
+  }
+  return null
+}
+
+function failuresInWords(failures: number): string {
+  return failures === 1 ? 'one failure' : `${failures} failures in a row`
+}
+
+function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
+  if (facts.config_problem !== null)
+    return shut('unknown_profile', `The profiles are not known: ${facts.config_problem}`, null, 'doctor')
+  const broken = facts.broken_profiles.get(assignee)
+  if (broken !== undefined) {
+    return shut(
+      'unknown_profile',
+      `The profile ${assignee} cannot be used: ${broken}.`,
+      null,
+      `profiles set ${assignee} …`,
+    )
+  }
+  if (!facts.profiles.has(assignee)) return unknownProfile(assignee, task.id)
+  const hold = facts.held_profiles.get(assignee)
+  if (hold === undefined || (hold.held_until !== null && hold.held_until <= facts.now)) return null
+  return profileHeld(assignee, hold.held_why, hold.held_until)
+}
+
+/** The gate that holds every ready task of the board, or of this task's profile, or null. */
+export function boardGate(assignee: string | null, facts: BoardFacts): Why {
+  if (facts.unaccepted !== null) {
+    const sentence = 'The board came from a file: nothing on it runs until you accept what it would run.'
+    return shut('paused', sentence, null, `boards accept ${facts.unaccepted}`)
+  }
+  if (facts.paused) return shut('paused', 'The board is paused.', null, 'resume')
+  if (!facts.has_dispatcher) {
+    return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
+  }
+  if (facts.app_running >= facts.app_limit) {
+    return shut('app_limit', `All ${facts.app_limit} worker slots are taken.`, null, null)
+  }
+  if (facts.board_limit !== null && facts.running >= facts.board_limit) {
+    return shut('board_limit', `The board runs ${facts.board_limit} at once at most.`, null, null)
+  }
+  return limitOf(assignee, facts)
+}
+
+function limitOf(assignee: string | null, { profiles, running_by_profile }: BoardFacts): Why {
+  if (assignee === null) return null
+  const limit = profiles.get(assignee)?.max_concurrent ?? null
+  return profileLimit(assignee, limit, running_by_profile.get(assignee) ?? 0)
+}
+
+/**
+ * What a card says: the task's own gate, else that its profile runs as many as it may. That holds the cards of one profile
+ * and not the board, so it is not said in the header.
+ */
+export function cardGate(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  return ownGate(task, openParents, facts) ?? (task.status === 'ready' ? limitOf(task.assignee, facts) : null)
+}
+
+/** @returns the task whose workspace this one works in: its own, or the one it shares */
+export function workspaceOwner(task: Pick<TaskRow, 'id' | 'workspace_of'>): string {
+  return task.workspace_of ?? task.id
+}
+
+/** Everything that keeps a task from running now, the task's own gates first. */
+export function whyNot(
+  task: TaskRow,
+  openParents: readonly { id: string; title?: string }[],
+  facts: BoardFacts,
+): Why {
+  return (
+    ownGate(task, openParents, facts) ?? (task.status === 'ready' ? boardGate(task.assignee, facts) : null)
+  )
+}

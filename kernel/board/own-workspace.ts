@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { OperationError } from '../../contract/index.ts'
+import type { Board } from './board.ts'
+import { workspaceOwner } from './gates.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { recordTrust } from '../workers/git-trust.ts'
+import { whyNotOwn } from '../workers/own-worktree.ts'
+import { brokenRepository, gitProblemOf } from '../workers/project-repository.ts'
+
+/** Where a board keeps what its project's repository may run. */
+export function trustFileOf(board: Board): string {
+  return trustFileIn(board.folder)
+}
+
+const trustFileIn = (folder: string): string => join(folder, 'project-git.json')
+
+/** As `whyNotOwn`, for the workspace of a task; null for one that is no worktree, or was never made. */
+export async function whyWorkspaceNotOwn(board: Board, task: TaskRow): Promise<string | null> {
+  const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const path = task.workspace_path ?? owner.workspace_path
+  if (owner.workspace_kind !== 'worktree' || path === null) return null
+  const project = board.settings().project_dir
+  return whyNotOwn({ worktree: path, project, workspaces_dir: board.workspacesFolder })
+}
+
+/** @throws OperationError CONFLICT: work in a folder that is not the project's any more must not count as done */
+export async function requireOwnWorkspace(board: Board, task: TaskRow): Promise<void> {
+  const sentence = await whyWorkspaceNotOwn(board, task)
+  if (sentence !== null) throw new OperationError('CONFLICT', sentence, { id: task.id })
+}
+
+/**
+ * Looks at the folder that a person chose as a board's project, and records what its repository runs as theirs.
+ *
+ * @throws OperationError INVALID_INPUT in git's own words when git refuses to work there
+ */
+export async function acceptProject(board_folder: string, project: string, now: number): Promise<void> {
+  await requireUsableProject(project)
+  const problem = await gitProblemOf(project).catch(() => 'no git')
+  if (problem === null) await recordTrust(project, trustFileIn(board_folder), now)
+}
+
+/** @throws OperationError INVALID_INPUT */
+export async function requireUsableProject(project: string): Promise<void> {
+  const problem = await brokenRepository(project).catch(() => null)
+  if (problem !== null) throw new OperationError('INVALID_INPUT', problem, { project_dir: project })
+}

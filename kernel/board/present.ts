@@ -1,0 +1,89 @@
+import type { BoardEvent, Card, Comment, Run, Task, Why } from '../../contract/index.ts'
+import { errorHeadline } from '../../formats/own-errors.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
+import type { CardRow } from '../tables/cards.ts'
+import type { CommentRow } from '../tables/task-comments.ts'
+import type { EventRow } from '../tables/task-events.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+
+type JsonObject = Record<string, never>
+
+/** Column text that the schema holds to be JSON of this shape. */
+function fromJson<T>(text: string): T {
+  return JSON.parse(text) as T
+}
+
+function objectOrNull(text: string | null): JsonObject | null {
+  return text === null ? null : fromJson<JsonObject>(text)
+}
+
+function listOrNull(text: string | null): string[] | null {
+  return text === null ? null : fromJson<string[]>(text)
+}
+
+/** What the columns that SQLite stores otherwise are for callers; `tasks.toTaskRow` is the way back. */
+function presentStored(row: TaskRow) {
+  return {
+    held: row.held === 1,
+    skills: fromJson<string[]>(row.skills),
+    proposed_fields: listOrNull(row.proposed_fields),
+  }
+}
+
+/** @returns a task as callers see it */
+export function presentTask(row: TaskRow): Task {
+  const { archived_from: _internal, ...task } = row
+  return { ...task, ...presentStored(row) }
+}
+
+/**
+ * @param now milliseconds since the epoch, for the elapsed time of an open run
+ * @returns a run as callers see it: without the claim, the keeper, and its frozen context
+ */
+export function presentRun(row: RunRow, now: number): Run {
+  const {
+    claim_lock: _lock,
+    worker_started_key: _key,
+    keeper_pid: _keeper,
+    keeper_started_key: _keeperKey,
+    stop_status: _status,
+    stop_actor: _actor,
+    stop_reason: _reason,
+    exited_at: _exited,
+    context: _context,
+    ...run
+  } = row
+  return {
+    ...run,
+    headline: errorHeadline(row.error),
+    elapsed_ms: Math.max(0, (row.ended_at ?? now) - row.started_at),
+    metadata: objectOrNull(row.metadata),
+    command: row.command === null ? null : fromJson<string[]>(row.command),
+    observed: objectOrNull(row.observed),
+    usage: objectOrNull(row.usage),
+  }
+}
+
+export function presentEvent(row: EventRow): BoardEvent {
+  return { ...row, payload: objectOrNull(row.payload) }
+}
+
+export function presentComment(row: CommentRow): Comment {
+  return { ...row }
+}
+
+/** @param why the gate that is the card's own */
+export function presentCard(row: CardRow, why: Why): Card {
+  const { archived_from: _internal, last_crash, ...card } = row
+  return {
+    ...card,
+    last_shown_outcome: shownOutcome({ outcome: row.last_outcome, error: last_crash }),
+    ...presentStored(row),
+    parents: fromJson<string[]>(row.parents),
+    children: fromJson<string[]>(row.children),
+    open_parents: fromJson<string[]>(row.open_parents),
+    unmerged_parents: fromJson<string[]>(row.unmerged_parents),
+    why,
+  }
+}

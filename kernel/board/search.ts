@@ -1,0 +1,30 @@
+import type { Reader } from '../db/connection.ts'
+import * as search from '../tables/search.ts'
+import type { SearchWord } from '../tables/search.ts'
+
+/** Something that the index has words for; all else (`++`, an emoji alone) matches no text. */
+const HAS_TOKEN = /[\p{L}\p{N}\p{Co}]/u
+
+/**
+ * @param text as a person typed it
+ * @returns its words, each as a phrase that no character of it can turn into syntax
+ */
+export function searchWords(text: string): SearchWord[] {
+  return text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => HAS_TOKEN.test(word))
+    .map((word) => ({ word: word.toLowerCase(), match: `"${word.replaceAll('"', '""')}"*` }))
+}
+
+/**
+ * Finds the tasks that hold every word of a text, each at least as the beginning of a word.
+ *
+ * @returns their ids; null where the text is blank and so restricts nothing
+ */
+export function searchTasks(reader: Reader, text: string | undefined): string[] | null {
+  if (text === undefined || text.trim() === '') return null
+  const words = searchWords(text)
+  if (words.length === 0) return []
+  return reader.all(search.matching, { words: JSON.stringify(words) }).map((row) => row.id)
+}

@@ -1,0 +1,149 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { sep } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Board } from './board.ts'
+import type { Reader } from '../db/connection.ts'
+import type { Exit } from '../lifecycle/end-run.ts'
+import * as runChecks from '../tables/run-checks.ts'
+import type { CheckRow } from '../tables/run-checks.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import {
+  isAlive,
+  isThisHost,
+  type ProcessIdentity,
+  resumeStopped,
+  watchProcess,
+} from '../workers/identity.ts'
+import { readExitFile } from '../workers/keeper.ts'
+import { stopTree } from '../workers/stop-tree.ts'
+import type { Traces } from '../workers/hidden.ts'
+import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
+
+export interface Stopped {
+  /** How the worker ended, if its keeper recorded it. */
+  exit: Exit | null
+  /** Processes that could not be stopped; empty when the tree is gone. */
+  survivors: TreeProcess[]
+}
+
+/** The file beside its log in which the keeper of a run records the exit status. */
+export function exitPathOf(run: RunRow): string | null {
+  return run.log_path === null ? null : run.log_path.replace(/\.log$/, '.exit')
+}
+
+/** How a worker ended: null when nobody saw it, `never_started` when its program was never started. */
+export type Ended = Exit | 'never_started' | null
+
+/**
+ * After this many polls (two seconds) a keeper that has not written the exit status never will. Counted in polls, not
+ * time: on a busy machine the keeper is scheduled as late as we are.
+ */
+const KEEPER_LOOKS = 400
+const LOOK_MS = 5
+/** A keeper that its worker has stopped (SIGSTOP) cannot write; we resume it. */
+const RESUME_EVERY = 40
+
+/** How the worker of a run ended. Call once its process is gone. */
+export async function readEnd(run: RunRow): Promise<Ended> {
+  const keeper =
+    run.keeper_pid === null || !isThisHost(run.host)
+      ? null
+      : { pid: run.keeper_pid, started_key: run.keeper_started_key }
+  return readKeptExit(keeper, exitPathOf(run))
+}
+
+/**
+ * How the process that a keeper waited for ended. The keeper writes the status a moment later, so we wait for it
+ * while it lives.
+ *
+ * @param keeper null when it is unknown
+ * @param path its exit file
+ * @throws a file system error when the keeper cannot write yet (a full disk): it keeps trying, so ask again later
+ */
+export async function readKeptExit(keeper: ProcessIdentity | null, path: string | null): Promise<Ended> {
+  const isGone = keeper === null || (await waitForKeeper(keeper))
+  const end = path === null ? null : readExitFile(path)
+  if (end === null && path !== null && !isGone) refuseUnlessWritable(path)
+  return end
+}
+
+async function waitForKeeper(keeper: ProcessIdentity): Promise<boolean> {
+  const enough = new AbortController()
+  let looks = 0
+  // The default sleep would let a process with nothing else to do exit before the answer.
+  const sleep = (ms: number) => {
+    if (looks % RESUME_EVERY === 0) resumeStopped(keeper)
+    if (++looks >= KEEPER_LOOKS) enough.abort()
+    return delay(ms)
+  }
+  return watchProcess(keeper, { interval_ms: LOOK_MS, signal: enough.signal, clock: { sleep } })
+}
+
+function refuseUnlessWritable(path: string): void {
+  const probe = `${path}.probe`
+  try {
+    writeFileSync(probe, '0\n', { mode: 0o600 })
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+/** @returns how to find the processes of a run; null when its pid means nothing on this host */
+export function targetOf(run: RunRow): WorkerTarget | null {
+  if (run.worker_pid === null || run.worker_started_key === null || !isThisHost(run.host)) return null
+  const markers = run.claim_lock === null ? null : { run: String(run.id), claim: run.claim_lock }
+  return {
+    pid: run.worker_pid,
+    started_key: run.worker_started_key,
+    keeper_pid: run.keeper_pid,
+    keeper_started_key: run.keeper_started_key,
+    markers,
+  }
+}
+
+/** @returns by what the processes of a run are found that have cleared their environment */
+export function tracesOf(board: Board, { log_path, workspace_path }: RunRow): Traces {
+  const isOwn = workspace_path?.startsWith(`${board.workspacesFolder}${sep}`) ?? false
+  return { log_path, workspace: isOwn ? workspace_path : null }
+}
+
+/** @returns the runs whose worker has reported but still runs, as far as this host can tell */
+export function lingeringRuns(read: Reader, now: number): RunRow[] {
+  return read.all(taskRuns.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
+    const target = targetOf(run)
+    return target !== null && isAlive(target)
+  })
+}
+
+/** Far longer than a worker may live on after its report. */
+const LINGERING_SINCE_MS = 20 * 60_000
+
+/** @returns how to find the processes of a check; null on another host */
+export function checkTargetOf(check: CheckRow): WorkerTarget | null {
+  if (!isThisHost(check.host)) return null
+  const { pid, started_key, keeper_pid, keeper_started_key, marker } = check
+  const traces = { log_path: check.log_path, workspace: null }
+  return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker }, traces }
+}
+
+/**
+ * Stops the whole process tree of a run and of its check, and verifies that they are gone. A pid of another host, or
+ * one without a start key, is never signalled; then nothing is stopped here.
+ */
+export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
+  const target = targetOf(run)
+  // The worker first, so that it cannot start another check.
+  const traces = tracesOf(board, run)
+  const survivors = target === null ? [] : (await stopTree({ ...target, traces })).survivors
+  const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
+  survivors.push(...(check === undefined ? [] : await stopCheck(check)))
+  const end = target === null || survivors.length > 0 ? null : await readEnd(run)
+  return { exit: end === 'never_started' ? null : end, survivors }
+}
+
+/** @returns processes of a check that could not be stopped */
+export async function stopCheck(check: CheckRow): Promise<TreeProcess[]> {
+  const target = checkTargetOf(check)
+  return target === null ? [] : (await stopTree(target)).survivors
+}

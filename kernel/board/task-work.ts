@@ -1,0 +1,67 @@
+import { OperationError } from '../../contract/index.ts'
+import type { Board } from './board.ts'
+import { workspaceOwner } from './gates.ts'
+import type { SeenWork } from '../lifecycle/merge.ts'
+import { trustFileOf } from './own-workspace.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { lookAtMerge } from '../workers/changes/merge-state.ts'
+import { locateWork, type Work } from '../workers/changes/locate-work.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+
+/** The task whose worktree this one works in: itself, or the one it shares a workspace with. */
+function ownerOf(board: Board, task: TaskRow): TaskRow {
+  return board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+}
+
+/** Whether a task works in a worktree, its own or a shared one. */
+export function hasWorktree(board: Board, task: TaskRow): boolean {
+  return ownerOf(board, task).workspace_kind === 'worktree'
+}
+
+/**
+ * @param into the branch that a person chose to merge into; null: the one that the work started from
+ * @throws WorkerSetupError where git has no work of it, OperationError CONFLICT for a task without a worktree
+ */
+export async function workOf(board: Board, task: TaskRow, into: string | null = null): Promise<Work> {
+  const owner = ownerOf(board, task)
+  if (owner.workspace_kind !== 'worktree') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} works in a ${owner.workspace_kind === 'dir' ? 'folder of yours' : 'scratch folder'}; only a worktree has a diff.`,
+      { id: task.id, workspace_kind: owner.workspace_kind },
+    )
+  }
+  return locateWork({
+    task_id: owner.id,
+    path: owner.workspace_path,
+    project_dir: board.settings().project_dir,
+    workspaces_dir: board.workspacesFolder,
+    trust_file: trustFileOf(board),
+    branch: owner.branch,
+    base_ref: owner.base_ref,
+    started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
+    into,
+  })
+}
+
+/**
+ * Looks at git for what became of a task's work.
+ *
+ * @returns null where there is nothing to look at: no worktree, no branch any more, no git
+ */
+export async function seeWork(
+  board: Board,
+  task: TaskRow,
+  into: string | null = null,
+): Promise<SeenWork | null> {
+  if (!hasWorktree(board, task)) return null
+  try {
+    const work = await workOf(board, task, into)
+    return { ...(await lookAtMerge(work)), head: work.head }
+  } catch (error) {
+    if (error instanceof WorkerSetupError) return null
+    throw error
+  }
+}

@@ -1,0 +1,183 @@
+import { type Profile, PROFILE_DEFAULTS } from '../../contract/index.ts'
+
+/**
+ * Ready-made profiles. Their flags are those of the tools' public documentation as it stood in November 2026; which page
+ * says what is in docs/profiles.md. agents.soak.ts runs the first four with the tools themselves and a model of its own.
+ *
+ * Where a tool takes what it has to do from a file or from standard input, it gets it there: the context of a task that
+ * was tried often is longer than an argument may be.
+ */
+
+/** The variables by which `runboard mcp` knows whose worker it serves. Clients drop what they are not told to pass. */
+export const WORKER_VARIABLES = [
+  'RUNBOARD_HOME',
+  'RUNBOARD_BOARD',
+  'RUNBOARD_TASK',
+  'RUNBOARD_RUN',
+  'RUNBOARD_CLAIM',
+  'RUNBOARD_PROFILE',
+] as const
+
+function preset(name: string, fields: Partial<Profile>): [string, Profile] {
+  return [name, { name, ...PROFILE_DEFAULTS, ...fields }]
+}
+
+/** Claude Code fills `${NAME}` in from its environment. */
+const CLAUDE_MCP = JSON.stringify({
+  mcpServers: {
+    runboard: {
+      command: 'runboard',
+      args: ['mcp', '--worker'],
+      env: Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`])),
+    },
+  },
+})
+
+/** OpenCode merges this over its own files, and hands its whole environment on to the servers that it starts. */
+const OPENCODE_MCP = JSON.stringify({
+  mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
+})
+
+/** For tools that are given the context beside their prompt. */
+const DO_IT = 'Do the task that the given text describes, in the current folder.'
+
+/**
+ * What an agent or a server says at a rate limit, and not what a task about rate limits leaves in the output: names of
+ * files and tests, assertions.
+ */
+const RATE_LIMIT_WORDS = [
+  String.raw`^(?!.*(?:\bFAIL\b|[✗✘✕×]|\bnot ok\b|\.(?:test|spec)\.|\.py::|\bassert|\bexpect)).*(?:`,
+  [
+    String.raw`rate.?limit(?:s|ed)?.?(?:error|exceeded|reached|hit)\b`,
+    String.raw`\brate.limited\b`,
+    String.raw`(?:usage|session|weekly|daily|hourly|opus) limit reached`,
+    String.raw`(?:hit|reached|exceed(?:ed|s)?) (?:your|the|its) (?:[^\s.]+ ){0,4}limit\b`,
+    'too many requests',
+    String.raw`\b(?:http|status|code|error)\W{0,3}(?:code\W{0,3})?429\b`,
+    String.raw`quota (?:exceeded|exhausted|will reset)`,
+    String.raw`(?:exceeded|exhausted) your (?:current )?(?:quota|capacity)`,
+    'insufficient_quota',
+    'resource(?: has been |.?)exhausted',
+  ].join('|'),
+  ')',
+].join('')
+
+/** What aider prints where it gives up; it exits with 0 all the same. */
+const AIDER_FAILURES = [
+  String.raw`\blitellm\.(?:\w+\.)?\w+(?:Error|Exception)\b`,
+  String.raw`^The API provider(?:'s| has| is| timed)`,
+  'has hit a token limit',
+  String.raw`^Only \d+ reflections allowed`,
+].join('|')
+
+/** Of versions of Hermes Agent that print their last error as an answer, and exit with 0. */
+const HERMES_FAILURES = String.raw`^\W*API call failed after \d+ retries|^No usable credentials`
+
+/** Ready-made profiles, by name. `profiles add NAME --preset P` copies one. */
+export const PRESETS: ReadonlyMap<string, Profile> = new Map([
+  preset('claude-code', {
+    description: 'Claude Code, headless: edits files by itself, reports through runboard',
+    command: [
+      'claude',
+      '-p',
+      // One event a line, as they happen, so that the log can be followed; -p wants --verbose with it.
+      '--output-format',
+      'stream-json',
+      '--verbose',
+      '--permission-mode',
+      'acceptEdits',
+      '--allowedTools',
+      'mcp__runboard,Bash(runboard:*)',
+      '--mcp-config',
+      CLAUDE_MCP,
+      '--model',
+      '{model}',
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'claude-json',
+  }),
+  preset('codex', {
+    description: 'Codex, non-interactive, in its workspace sandbox; reports through runboard',
+    command: [
+      'codex',
+      'exec',
+      '--json',
+      '--sandbox',
+      'workspace-write',
+      '--skip-git-repo-check',
+      '-c',
+      'mcp_servers.runboard.command="runboard"',
+      '-c',
+      'mcp_servers.runboard.args=["mcp","--worker"]',
+      '-c',
+      `mcp_servers.runboard.env_vars=${JSON.stringify(WORKER_VARIABLES)}`,
+      // Without it `exec` cancels each call of a tool that writes: there is nobody to ask.
+      '-c',
+      'mcp_servers.runboard.default_tools_approval_mode="approve"',
+      '--model',
+      '{model}',
+      '-',
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'codex-json',
+  }),
+  preset('gemini', {
+    description: 'Gemini CLI, headless: edits files by itself; its exit code completes the task',
+    command: [
+      'gemini',
+      '--output-format',
+      'stream-json',
+      '--approval-mode',
+      'auto_edit',
+      '--model',
+      '{model}',
+      '-p',
+      DO_IT,
+    ],
+    // It refuses to work in a folder that nobody has trusted yet, and a worktree is always new.
+    env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
+    completion: 'exit-code',
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'gemini-json',
+  }),
+  preset('opencode', {
+    description: 'OpenCode, one run; its exit code completes the task',
+    command: ['opencode', 'run', '--format', 'json', '--model', '{model}', DO_IT, '--file', '{context_file}'],
+    env: { OPENCODE_CONFIG_CONTENT: OPENCODE_MCP },
+    stdin: 'none',
+    completion: 'exit-code',
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'opencode-json',
+  }),
+  preset('aider', {
+    description: 'aider, one message from the context file; a person accepts what it did',
+    command: [
+      'aider',
+      '--yes-always',
+      '--no-stream',
+      '--model',
+      '{model}',
+      '--message-file',
+      '{context_file}',
+    ],
+    stdin: 'none',
+    // Its exit code is 0 after an error too, and it has no way to report.
+    completion: 'explicit',
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    failure_pattern: AIDER_FAILURES,
+  }),
+  preset('hermes', {
+    description: 'Hermes Agent, one query; its exit code completes the task',
+    command: ['hermes', 'chat', '-Q', '--model', '{model}', '--query-file', '{context_file}'],
+    stdin: 'none',
+    completion: 'exit-code',
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    failure_pattern: HERMES_FAILURES,
+  }),
+  preset('shell', {
+    description: 'A shell command; the task is done when it exits with code 0',
+    shell: 'cat "$RUNBOARD_CONTEXT_FILE"',
+    stdin: 'none',
+    completion: 'exit-code',
+  }),
+])

@@ -1,0 +1,121 @@
+import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openKernel } from '../kernel.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import { startProgram } from '../testing/processes.ts'
+import { cleanUp, setup, type Setup } from '../testing/setup.ts'
+
+it('a stream that is left in the middle keeps nothing running', async () => {
+  const { create, home } = await setup()
+  await create('One to tell of')
+
+  expect(await startProgram('watch-and-leave.ts', [home]).ended).toEqual({
+    code: 0,
+    signal: null,
+    output: '',
+  })
+})
+
+it('X15: a stream of very many events gives others their turn between', async () => {
+  const { create, inspector, kernel, person, board } = await setup()
+  const { id } = await create('One to tell of')
+  const count = 20_000
+  await board.connection.write('test', (tx) => {
+    for (let n = 0; n < count; n++) writeEvent(tx, 'commented', id, null, { n })
+  })
+  expect(inspector.all('SELECT id FROM task_events').length).toBeGreaterThan(count)
+  const ending = new AbortController()
+  let turns = 0
+  const turn = setInterval(() => turns++, 0)
+  let seen = 0
+  for await (const _event of kernel.stream('event.watch', { since: 0 }, person, ending.signal)) {
+    if (++seen === count) break
+  }
+  clearInterval(turn)
+  ending.abort()
+  expect(turns).toBeGreaterThan(10)
+})
+
+/** The events of the board from `since` on, as they come. */
+function following({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, since?: number) {
+  const ending = new AbortController()
+  const input = since === undefined ? {} : { since }
+  const events = kernel.stream('event.watch', input, person, ending.signal)[Symbol.asyncIterator]()
+  return { next: () => events.next(), end: () => ending.abort() }
+}
+
+/** Puts a backup in the place of the board's file, as a person may do it by hand. */
+function swapFile(folder: string, backup: string): void {
+  mkdirSync(join(folder, 'spare'))
+  copyFileSync(backup, join(folder, 'spare', 'board.db'))
+  for (const name of ['board.db-wal', 'board.db-shm']) rmSync(join(folder, name), { force: true })
+  renameSync(join(folder, 'spare', 'board.db'), join(folder, 'board.db'))
+}
+
+it.each([
+  ['deleted', (file: string) => rmSync(file)],
+  ['moved away', (file: string) => renameSync(file, `${file}.away`)],
+])('X19: a stream of a board whose file is %s ends and says so', async (_what, lose) => {
+  const bundle = await setup()
+  await bundle.create('Before')
+  const stream = following(bundle, 0)
+  await stream.next()
+  const next = (async () => {
+    while ((await stream.next()).done !== true);
+  })()
+
+  lose(join(bundle.board.folder, 'board.db'))
+
+  await expect(next).rejects.toMatchObject({
+    code: 'BOARD_DAMAGED',
+    message: expect.stringContaining('is gone') as string,
+  })
+})
+
+it('X14: a cursor of the file that was there before hides nothing of what comes', async () => {
+  const bundle = await setup()
+  const { id } = await bundle.create('Kept')
+  const { path } = await bundle.call('backup.create', {})
+  for (let n = 0; n < 5; n++) await bundle.create('After the backup')
+  const { cursor } = await bundle.call('board.view', {})
+  swapFile(bundle.board.folder, path)
+  const other = openKernel({ home: bundle.home, env: {} })
+  cleanUp(() => other.close())
+  const stream = following({ ...bundle, kernel: other }, cursor)
+  const next = stream.next()
+
+  await other.call('comment.add', { id, body: 'On the restored board' }, bundle.person)
+
+  const { value } = await next
+  expect(value).toMatchObject({ kind: 'commented' })
+  expect((value as { id: number }).id).toBeLessThan(cursor)
+  stream.end()
+})
+
+it('X15: a stream of few and long events gives others their turn between, and misses none', async () => {
+  const { create, kernel, person, board } = await setup()
+  const { id } = await create('One to tell of')
+  const count = 40
+  const text = 'x'.repeat(400_000)
+  await board.connection.write('test', (tx) => {
+    for (let n = 1; n <= count; n++) writeEvent(tx, 'commented', id, null, { n, text })
+  })
+  const ending = new AbortController()
+  let turns = 0
+  const turn = setInterval(() => turns++, 0)
+  const seen: unknown[] = []
+  for await (const event of kernel.stream(
+    'event.watch',
+    { since: 0, kinds: ['commented'] },
+    person,
+    ending.signal,
+  )) {
+    seen.push(event.payload?.['n'])
+    if (seen.length === count) break
+  }
+  clearInterval(turn)
+  ending.abort()
+  expect(seen).toEqual(Array.from({ length: count }, (_, n) => n + 1))
+  expect(turns).toBeGreaterThan(5)
+})

@@ -1,0 +1,57 @@
+import { taskIn } from './factories.ts'
+import { type Setup, setup } from './setup.ts'
+
+/** A board with something of everything on it. */
+export async function fullBoard(): Promise<Setup> {
+  const bundle = await setup()
+  const { create, claim, call, slug, clock } = bundle
+  await call('board.set', {
+    slug,
+    settings: { name: 'Full', icon: '🎬', max_running: 3, accept_plans: true },
+  })
+  for (const status of [
+    'triage',
+    'todo',
+    'ready',
+    'running',
+    'review',
+    'blocked',
+    'done',
+    'archived',
+  ] as const)
+    await taskIn(bundle, status, { title: `In ${status}` })
+  clock.advance(1234)
+  const rich = await create({
+    title: 'Rich “quotes” \\ back\nnext',
+    body: 'ünïcödé 🙂 \u2028 line',
+    assignee: 'coder',
+    priority: -3,
+    tenant: 'acme',
+    skills: ['a', 'b'],
+    max_retries: 2,
+    max_runtime_seconds: 60,
+    idempotency_key: 'k1',
+    not_before_at: 5,
+    workflow_template_id: 'w',
+    current_step_key: 's',
+  })
+  const { worker } = await claim(rich.id)
+  await call('task.heartbeat', { id: rich.id, note: 'half way' }, worker)
+  await call('comment.add', { id: rich.id, body: 'from a run' }, worker)
+  await call(
+    'task.complete',
+    { id: rich.id, summary: 'did it', metadata: { deep: { list: [1, 'two', null] } } },
+    worker,
+  )
+  await call('comment.add', { id: rich.id, body: 'thanks' })
+  const parent = await create('Parent')
+  await create({ title: 'Child', parents: [parent.id, rich.id] })
+  await call('task.hold', { id: parent.id, reason: 'later' })
+  const gone = await create('Gone')
+  await call('task.archive', { id: gone.id })
+  await call('task.delete', { id: gone.id })
+  await call('view.save', { name: 'Mine', query: { q: 'x' } })
+  await call('inbox.show', { seen: true })
+  await call('dispatcher.pause', {})
+  return bundle
+}

@@ -1,0 +1,79 @@
+// Which folder of kernel/ may import from which. A folder that is not in the list of another is above it: what it has is no
+// business of the lower one.
+import { type Graph, readGraph } from './circles.ts'
+
+/** The folders, and the files of kernel/ itself, from the bottom up; each with what it may import from. */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  home: ['api.ts', 'issue-sentence.ts'],
+  tables: ['db'],
+  db: ['tables', 'home'],
+  lifecycle: ['tables', 'db', 'api.ts'],
+  workers: ['home'],
+  'services.ts': ['board', 'dispatcher', 'home', 'db', 'workers', 'api.ts', 'awake-clock.ts'],
+  board: ['services.ts', 'lifecycle', 'tables', 'db', 'home', 'workers'],
+  diagnostics: ['board', 'lifecycle', 'tables', 'db', 'workers'],
+  dispatcher: ['services.ts', 'board', 'lifecycle', 'tables', 'db', 'home', 'workers', 'api.ts'],
+  jobs: ['db', 'exchange', 'upkeep'],
+  upkeep: ['jobs', 'services.ts', 'board', 'lifecycle', 'tables', 'db', 'home', 'workers'],
+  exchange: ['jobs', 'upkeep', 'services.ts', 'board', 'lifecycle', 'tables', 'db', 'home'],
+  'profile-test': ['dispatcher', 'diagnostics', 'services.ts', 'board', 'lifecycle', 'tables', 'workers'],
+  operations: [
+    'profile-test',
+    'exchange',
+    'upkeep',
+    'jobs',
+    'dispatcher',
+    'diagnostics',
+    'services.ts',
+    'board',
+    'lifecycle',
+    'tables',
+    'db',
+    'home',
+    'workers',
+    'api.ts',
+  ],
+  'api.ts': ['dispatcher'],
+  'issue-sentence.ts': [],
+  'awake-clock.ts': [],
+  'kernel.ts': ['operations', 'dispatcher', 'upkeep', 'services.ts', 'api.ts', 'issue-sentence.ts'],
+  'index.ts': ['kernel.ts', 'home', 'workers', 'api.ts'],
+}
+
+/** @returns the room of a file of the kernel: its folder, or its name; null for other files */
+function roomOf(file: string): string | null {
+  const [top, room] = file.split('/')
+  if (top !== 'kernel' || room === undefined) return null
+  return room
+}
+
+/** @returns one sentence for each import that the table does not have, and for each entry of it that nothing needs */
+export function trespasses(graph: Graph, rooms: Readonly<Record<string, readonly string[]>>): string[] {
+  const used = new Set<string>()
+  const found: string[] = []
+  for (const [file, targets] of graph) {
+    const from = roomOf(file)
+    for (const target of from === null ? [] : targets) {
+      const to = roomOf(target)
+      if (from === null || to === null || from === to) continue
+      used.add(`${from} ${to}`)
+      if (rooms[from]?.includes(to) === true) continue
+      found.push(`kernel/${from} may not import from kernel/${to}: ${file} imports ${target}.`)
+    }
+  }
+  const needless = Object.entries(rooms).flatMap(([from, list]) =>
+    list
+      .filter((to) => !used.has(`${from} ${to}`))
+      .map(
+        (to) =>
+          `kernel/${from} imports nothing from kernel/${to}: take it off the table in scripts/lint/rooms.ts.`,
+      ),
+  )
+  return [...found, ...needless]
+}
+
+if (import.meta.main) {
+  const found = trespasses(readGraph('.'), ROOMS)
+  if (found.length > 0) console.error(found.join('\n'))
+  process.exitCode = found.length === 0 ? 0 : 1
+}
