@@ -20,7 +20,7 @@ async function live() {
   })
   cleanUp(() => settings.stop())
   await settings.start()
-  /** As editors do: another file takes the place of the old one. */
+  /** Saves as editors do: a new file replaces the old one. */
   const edit = (text: string) => {
     writeFileSync(join(home, 'config.json.new'), text)
     renameSync(join(home, 'config.json.new'), join(home, 'config.json'))

@@ -3,7 +3,7 @@ import type { FSWatcher } from 'node:fs'
 import { APP_SETTING_DEFAULTS } from '../../contract/index.ts'
 import type { AppSettings, Client } from '../../contract/index.ts'
 
-/** A file is written in several steps; by then they are all done. In milliseconds. */
+/** An editor writes a file in several steps; after this time they are done. In milliseconds. */
 const SETTLE_MS = 50
 
 export interface LiveSettingsOptions {
@@ -14,7 +14,7 @@ export interface LiveSettingsOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** The current settings of the app. A window, the command line or an editor may change them. */
+/** The current settings of the app. The window, the command line or an editor may change them. */
 export class LiveSettings {
   readonly #options: LiveSettingsOptions
   #current = APP_SETTING_DEFAULTS
@@ -30,10 +30,10 @@ export class LiveSettings {
     return this.#current
   }
 
-  /** Reads them, and then again at each change. `onChange` is called for the first time too. */
+  /** Reads the settings now and at each change. `onChange` is called for the first read too. */
   async start(): Promise<void> {
     if (this.#isStopped) return
-    // The folder, not the file: the file is replaced by another one each time that it is changed.
+    // Watch the folder, not the file: each change replaces the file.
     this.#watcher = watch(this.#options.home, { persistent: false }, (_event, name) => {
       if (name === 'config.json') this.#timer ??= setTimeout(() => void this.runOnce(), SETTLE_MS)
     })

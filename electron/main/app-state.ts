@@ -13,15 +13,15 @@ export interface WindowState {
   maximized: boolean
 }
 
-/** What the shell remembers from one start to the next: nothing that would be missed. */
+/** What the shell remembers between starts: nothing whose loss matters. */
 export interface AppState {
-  /** By the slug of its board. */
+  /** By the slug of the board. */
   windows: Record<string, WindowState>
   /** Boards whose windows were open last. */
   open: string[]
-  /** Whether it has been said that closing the window leaves the app in the tray. */
+  /** Whether the user has been notified that closing the window leaves the app in the tray. */
   told_about_tray: boolean
-  /** By the slug of a board, the event up to which notifications have told what happened on it. */
+  /** By the slug of the board, the last event that notifications have covered. */
   told_until: Record<string, number>
 }
 
@@ -31,7 +31,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** What of the file can be used: a field of another type counts as absent, and takes no other with it. */
+/** The usable part of the file: a field of the wrong type counts as absent, and the others are kept. */
 function usable(found: unknown): Partial<AppState> {
   if (!isObject(found)) return {}
   const { windows, open, told_about_tray, told_until } = found
@@ -47,14 +47,14 @@ function usable(found: unknown): Partial<AppState> {
   }
 }
 
-/** Keeps the state in a file; a file that cannot be read counts as none. */
+/** Keeps the state in a file; an unreadable file counts as absent. */
 export class AppStateFile {
   readonly #path: string
   readonly #report: (message: string, cause: unknown) => void
   #state: AppState
   #isWarned = false
 
-  /** @param report called once when the file cannot be written: the app continues without it */
+  /** @param report called once when the file cannot be written; the app continues without it */
   constructor(
     path: string,
     report: (message: string, cause: unknown) => void = (message, cause) => console.error(message, cause),
@@ -83,7 +83,7 @@ export class AppStateFile {
     try {
       return usable(JSON.parse(readFileSync(this.#path, 'utf8')))
     } catch {
-      // The first start, or a file that was cut short: windows open where the system puts them.
+      // The first start, or a truncated file: the system places the windows.
       return {}
     }
   }

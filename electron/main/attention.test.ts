@@ -14,7 +14,7 @@ import type { Notice } from './sentences.ts'
 
 interface Desk extends Setup {
   told: Notice[]
-  /** What the follower has given, of all boards. */
+  /** The events that the follower has delivered, of all boards. */
   seen: { board: string; kind: string }[]
   /** By board, as the shell would remember it for its next start. */
   cursors: Map<string, number>
@@ -24,7 +24,7 @@ interface Desk extends Setup {
   client: Client
 }
 
-/** What of the settings the telling depends on. */
+/** The settings that notifications depend on. */
 const wanted: { level: NotifyLevel; quiet_until: number | null } = { level: 'attention', quiet_until: null }
 beforeEach(() => Object.assign(wanted, { level: 'attention', quiet_until: null }))
 
@@ -33,7 +33,7 @@ async function desk(options: SetupOptions = {}): Promise<Desk> {
   return openDesk(await setup(options), options, new Map())
 }
 
-/** @param cursors what an app that ran before has remembered */
+/** @param cursors remembered by an app that ran before */
 async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string, number>): Promise<Desk> {
   const told: Notice[] = []
   const seen: Desk['seen'] = []
@@ -73,12 +73,12 @@ function now({ clock }: Setup, options: SetupOptions): number {
 
 let at: Desk
 
-/** The board as this worker sees it. */
+/** A client of the board for this worker. */
 function as(worker: Caller): Client {
   return localClient(at.kernel, worker)
 }
 
-describe('on a board whose workers say what a test sets', () => {
+describe('on a board whose workers report what the test says', () => {
   beforeEach(async () => {
     at = await desk()
   })
@@ -87,7 +87,7 @@ describe('on a board whose workers say what a test sets', () => {
     return until(() => at.told[0], 'a notice')
   }
 
-  it('shows a task that asks with its question, and leads to its attempt', async () => {
+  it('shows a task that asks, with its question, and links to its attempt', async () => {
     const { task, worker } = await at.claim((await at.create('Name the command')).id)
     await as(worker).task.block({ id: task.id, reason: 'export or dump?\nBoth are free.' })
     expect(await told()).toEqual({
@@ -113,7 +113,7 @@ describe('on a board whose workers say what a test sets', () => {
     })
   })
 
-  it('what has been dealt with before it could be told is not told', async () => {
+  it('skips an event that was handled before its notification', async () => {
     const { task, worker } = await at.claim((await at.create('Quick')).id)
     await as(worker).task.request_review({ id: task.id })
     await at.client.task.approve({ id: task.id })
@@ -123,7 +123,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect(at.told).toHaveLength(1)
   })
 
-  it('several at once become one, which leads to the inbox', async () => {
+  it('groups several at once into one, which links to the inbox', async () => {
     for (const title of ['A', 'B', 'C', 'D', 'E']) {
       const { id } = await at.create(title)
       await at.client.task.block({ id, reason: 'Why?' })
@@ -169,7 +169,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect(at.told).toHaveLength(1)
   })
 
-  it('shows what happened while the app was closed as one notification, once', async () => {
+  it('shows what happened while the app was closed in one notification, once', async () => {
     await block('Before')
     await told()
     await until(() => at.cursors.has('test'), 'the cursor')
@@ -193,7 +193,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect(await told()).toMatchObject({ title: 'Needs you: After' })
   })
 
-  it('shows nothing in the quiet hours, and all of it as one notification after them', async () => {
+  it('shows nothing in the quiet hours, and everything in one notification after them', async () => {
     wanted.quiet_until = at.clock.now + 3_600_000
     await block('A', 'B')
     await at.attention.tellNow()
@@ -204,7 +204,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect(at.told).toMatchObject([{ title: 'During quiet hours: 2 need you' }])
   })
 
-  it('a board that is made later is followed too, from its first event', async () => {
+  it('follows a new board too, from its first event', async () => {
     await at.client.board.create({ slug: 'later' })
     const { id } = (await at.client.task.create({ board: 'later', title: 'There' })).task
     await at.client.task.block({ board: 'later', id, reason: 'Why?' })
@@ -212,7 +212,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect((await told()).place).toMatchObject({ board: 'later', task: id })
   })
 
-  /** Lets the first task that is asked for be read only when the test says so. */
+  /** Delays the read of the first task until the test releases it. */
   function heldBack(): { client: Client; letGo: () => void } {
     let letGo = (): void => undefined
     let held: Promise<void> | undefined = new Promise((resolve) => (letGo = resolve))
@@ -233,7 +233,7 @@ describe('on a board whose workers say what a test sets', () => {
     return { client, letGo }
   }
 
-  /** What is to be told is on its way, and more of it comes meanwhile. */
+  /** A notification is in progress, and another event arrives meanwhile. */
   async function onItsWay() {
     const { client, letGo } = heldBack()
     const told: string[] = []
@@ -268,20 +268,20 @@ describe('on a board whose workers say what a test sets', () => {
     expect({ told, cursors }).toEqual({ told: [], cursors: [] })
   })
 
-  it('shows what comes during a pending notification after it, and notes both in order', async () => {
+  it('shows events from during a notification after it, and records both in order', async () => {
     const { attention, cursors, letGo, notice, told } = await onItsWay()
     const first = await notice('A')
     const telling = attention.tellNow()
     const second = await notice('B')
     const after = attention.tellNow()
-    // It would overtake here.
+    // Without the order, the second would overtake the first here.
     for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
     letGo()
     await Promise.all([telling, after])
     expect({ told, cursors }).toEqual({ told: ['Needs you: A', 'Needs you: B'], cursors: [first, second] })
   })
 
-  it('two looks at once follow a board once', async () => {
+  it('follows a board once when two sweeps overlap', async () => {
     await at.client.board.create({ slug: 'later' })
     await Promise.all([at.follower.runOnce(), at.follower.runOnce()])
     const { id } = (await at.client.task.create({ board: 'later', title: 'There' })).task
@@ -293,7 +293,7 @@ describe('on a board whose workers say what a test sets', () => {
     ])
   })
 
-  it('ignores what cannot be read because the app has quit', async () => {
+  it('ignores failed reads once the app has quit', async () => {
     const gone = () => Promise.reject(new Error('The board is closed.'))
     const client = { board: { list: gone }, settings: { show: gone } } as unknown as Client
     const report = (...words: unknown[]) => at.reported.push(words)
@@ -306,7 +306,7 @@ describe('on a board whose workers say what a test sets', () => {
     expect(at.reported).toEqual([])
   })
 
-  it('reports an id whose task is gone, and shows the rest', async () => {
+  it('reports an id whose task is gone, and shows the others', async () => {
     const { id } = await at.create('Here')
     const [event] = await at.events(id)
     at.attention.notice('test', { ...event!, kind: 'crashed', task_id: 't_ffffffff' })
@@ -348,7 +348,7 @@ describe('on a board with real workers', () => {
     expect(at.told).toHaveLength(1)
   })
 
-  it('A7: a run that ended without a report needs a person, and has not failed', async () => {
+  it('A7: shows a run that ended without a report as one that needs a person, not as failed', async () => {
     await at.client.profile.add({ name: 'quiet', shell: 'echo tidied' })
     await at.create({ title: 'Tidy', assignee: 'quiet' })
     const { body } = await tells('Ended without a report: Tidy')
@@ -368,8 +368,8 @@ describe('on a board with real workers', () => {
     expect(all.filter(({ body, title }) => `${title}${body}`.includes('Profile held')).length).toBe(1)
   })
 
-  it('S6: the overview counts what failed, and leaves out what has been dealt with', async () => {
-    // By a clock that stands still: today must not end meanwhile.
+  it('S6: the overview counts open failures, and omits those that were handled', async () => {
+    // With a fixed clock, so that the day does not end meanwhile.
     at = await desk()
     const dispatching = at.kernel.startDispatching()
     cleanUp(() => dispatching.stop())
@@ -397,6 +397,6 @@ it.each([
   [7_200_000, '2 h'],
   [200_000_000, '2 d'],
   [400_000_000, '5 d'],
-])('%i ms is said as %s', (milliseconds, words) => {
+])('formats %i ms as %s', (milliseconds, words) => {
   expect(inWords(milliseconds)).toBe(words)
 })

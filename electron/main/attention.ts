@@ -5,13 +5,13 @@ import type { Notice, Occasion } from './sentences.ts'
 
 const ATTENTION_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS, ...ATTENTION_EVENT_KINDS])
 
-/** A run's end writes several events; by then they are all there. In milliseconds. */
+/** The end of a run writes several events; after this time all are there. In milliseconds. */
 const COLLECT_MS = 300
-/** After a notification, events within this time become one notification. In milliseconds. */
+/** After a notification, events within this time are grouped into one. In milliseconds. */
 const BURST_MS = 4_000
-/** Up to this many notifications are shown one by one; more become one. */
+/** Up to this many notifications are shown one by one; more are grouped into one. */
 const SINGLE_LIMIT = 3
-/** The longest that a timer sleeps: setTimeout takes 31 bits. */
+/** The longest timer: setTimeout takes 31 bits. */
 const LONGEST_SLEEP_MS = 3_600_000
 
 interface Pending {
@@ -27,7 +27,7 @@ export interface AttentionOptions {
   report: (message: string, cause: unknown) => void
   /** The board's current notification level. */
   levelOf: (board: string) => NotifyLevel
-  /** When the quiet hours end, null outside of them. Milliseconds since the epoch, both. */
+  /** When the quiet hours end, or null outside of them. Both in milliseconds since the epoch. */
   quietUntil: (now: number) => number | null
   /** Called when every event of the board up to this one has been notified or deliberately skipped. */
   onTold: (board: string, eventId: number) => void
@@ -35,22 +35,23 @@ export interface AttentionOptions {
 }
 
 /**
- * Tells of runs that failed and of tasks that need a person: once a run, after what comes next has been decided, and
- * several that come in a burst as one. Events from while the app was closed, or from the quiet hours, become one notification, once.
+ * Notifies about failed runs and tasks that need a person: once per run, after the dispatcher has decided what comes
+ * next, and a burst as one notification. Events from while the app was closed, or from the quiet hours, are grouped
+ * into one notification.
  */
 export class Attention {
   readonly #options: AttentionOptions
   readonly #clock: () => number
   readonly #startedAt: number
   readonly #pending = new Map<string, Pending>()
-  /** Told with the others, but about no task. */
+  /** Shown with the others, but not about a task. */
   readonly #ready: Notice[] = []
-  /** The newest event of each board that has been taken, whether it is to be told or not. */
+  /** The newest event received from each board, whether or not it causes a notification. */
   readonly #taken = new Map<string, number>()
   #occasion: Occasion = 'burst'
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
-  /** Notifications in progress: one after the other, so that they are noted in that order. */
+  /** Notifications in progress: one after the other, so that they are recorded in order. */
   #telling: Promise<void> = Promise.resolve()
   #isTelling = false
   #isStopped = false
@@ -61,7 +62,7 @@ export class Attention {
     this.#startedAt = this.#clock()
   }
 
-  /** Takes one event of a board. */
+  /** Receives one event of a board. */
   notice(board: string, event: BoardEvent): void {
     this.#taken.set(board, event.id)
     if (!this.#collect(board, event)) return
@@ -70,7 +71,7 @@ export class Attention {
     this.#timer ??= setTimeout(() => void this.tellNow(), Math.max(COLLECT_MS, quietFor))
   }
 
-  /** @returns whether the event is to be told */
+  /** @returns whether the event causes a notification */
   #collect(board: string, event: BoardEvent): boolean {
     const level = this.#options.levelOf(board)
     if (level === 'none') return false
@@ -93,7 +94,7 @@ export class Attention {
     this.#pending.set(key, pending)
   }
 
-  /** Tells what has been collected, unless it is to be quiet: then as soon as it is not. */
+  /** Notifies about everything collected, or waits for the end of the quiet hours. */
   async tellNow(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -121,7 +122,7 @@ export class Attention {
     for (const [board, id] of taken) this.#options.onTold(board, id)
   }
 
-  /** The quiet hours are other ones now. */
+  /** Call it when the quiet hours have changed. */
   quietHoursChanged(): void {
     if (this.#timer !== undefined && this.#occasion === 'quiet') void this.tellNow()
   }

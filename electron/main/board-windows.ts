@@ -8,14 +8,14 @@ import type { Place } from './places.ts'
 const USUAL_SIZE = { width: 1360, height: 880 }
 const LEAST_SIZE = { minWidth: 480, minHeight: 360 }
 
-/** As the menu's Zoom In does. */
+/** The same step as the menu's Zoom In. */
 const ZOOM_STEP = 0.5
 
-/** A page that crashes again within this is left as it is. In milliseconds. */
+/** A page that crashes again within this time is not reloaded. In milliseconds. */
 const CRASH_PAUSE_MS = 10_000
 
 export interface BoardWindowsOptions {
-  /** What the page's address starts with. */
+  /** The start of the page's address. */
   page: string
   memory: AppStateFile
   connect: (contents: WebContents) => void
@@ -36,18 +36,18 @@ function isOnScreen({ x, y, width, height }: Bounds): boolean {
   })
 }
 
-/** @returns the usual size, or less where the screen that the window opens on is smaller */
+/** @returns the usual size, or less if the window's screen is smaller */
 function sizeOnScreen(size: { width: number; height: number }, { workArea }: Display) {
   return { width: Math.min(size.width, workArea.width), height: Math.min(size.height, workArea.height) }
 }
 
-/** @returns where a window was last, if that can still be seen; else only the usual size */
+/** @returns the last position of a window if it is still visible; else only the usual size */
 function placeOnScreen(last: Bounds | undefined): Partial<Bounds> {
   if (last === undefined || !isOnScreen(last)) return sizeOnScreen(USUAL_SIZE, screen.getPrimaryDisplay())
   return { ...last, ...sizeOnScreen(last, screen.getDisplayMatching(last)) }
 }
 
-/** The windows of the app: one a board, each where it was last. */
+/** The windows of the app: one per board, each at its last position. */
 export class BoardWindows {
   readonly #options: BoardWindowsOptions
   readonly #windows = new Set<BoardWindow>()
@@ -63,13 +63,13 @@ export class BoardWindows {
     this.#quitting = true
   }
 
-  /** Opens what was open last, of the boards that are still there; else the given one. */
+  /** Opens the windows that were open last, of boards that still exist; else the given board. */
   restore(boards: readonly string[], current: string): void {
     const open = this.#options.memory.state.open.filter((board) => boards.includes(board))
     for (const board of open.length === 0 ? [current] : open) this.show({ board })
   }
 
-  /** Brings the window of the place's board to the front, at the place; opens it where there is none. */
+  /** Shows the place in its board's window, which is brought to the front or opened. */
   show(place: Place): void {
     const found = [...this.#windows].find(({ board }) => board === place.board)
     if (found === undefined) {
@@ -83,20 +83,20 @@ export class BoardWindows {
     if (isElsewhere && found.window.webContents.getURL() !== url) void found.window.loadURL(url)
   }
 
-  /** Brings the window that was used last to the front, or opens the given board. */
+  /** Brings the most recently used window to the front, or opens the given board. */
   showAny(board: string): void {
     const last = [...this.#windows].at(-1)
     if (last === undefined) this.#open({ board })
     else this.#focus(last.window)
   }
 
-  /** Brings the window that was used last to the front, or opens the given board; then shows a section of the settings. */
+  /** As `showAny`, then shows a section of the settings. */
   showSettings(section: string, board: string): void {
     this.showAny(board)
     void [...this.#windows].at(-1)?.window.loadURL(`${this.#options.page}#/settings/${section}`)
   }
 
-  /** Brings the window that was used last to the front, or opens the given board; then has its page do an action. */
+  /** As `showAny`, then runs an action of the page. */
   act(action: string, board: string): void {
     this.showAny(board)
     const contents = [...this.#windows].at(-1)?.window.webContents
@@ -143,7 +143,7 @@ export class BoardWindows {
       window.show()
     })
     window.on('focus', () => {
-      // The last of the set is the one that was used last.
+      // The last of the set is the most recently used one.
       this.#windows.delete(entry)
       this.#windows.add(entry)
     })
@@ -151,7 +151,7 @@ export class BoardWindows {
       entry.board = boardIn(url) ?? entry.board
     })
     window.webContents.on('before-input-event', (event, { type, key, control, meta }) => {
-      // The menu's Zoom In is on +, which most keyboards have above this key.
+      // The menu's Zoom In uses +, which on most keyboards is Shift with this key.
       if (type !== 'keyDown' || key !== '=' || !(process.platform === 'darwin' ? meta : control)) return
       event.preventDefault()
       window.webContents.setZoomLevel(window.webContents.getZoomLevel() + ZOOM_STEP)
@@ -170,7 +170,7 @@ export class BoardWindows {
     })
   }
 
-  /** @param closing a window that is not to be opened again at the next start, unless it is the last one */
+  /** @param closing a window that should not reopen at the next start, unless it is the last one */
   #remember(closing?: BoardWindow): void {
     const { state } = this.#options.memory
     const windows: Record<string, WindowState> = { ...state.windows }

@@ -34,9 +34,9 @@ function report(message: string, cause?: unknown): void {
   console.error(message, cause ?? '')
 }
 
-/** The app: the kernel, the windows on it, and what tells of it while no window is open. */
+/** The app: the kernel, its windows, and the tray and notifications while no window is open. */
 export class DesktopApp {
-  /** What workers inherit. */
+  /** The environment that workers inherit. */
   readonly #env = { ...process.env }
   readonly #kernel: Kernel
   readonly #caller: Caller
@@ -55,7 +55,7 @@ export class DesktopApp {
   readonly #quitting: Quitting
   #dispatching: Dispatching | undefined
   #newest: Overview | undefined
-  /** What the menu shows now. */
+  /** The data of the current menu. */
   #menu = ''
   #hasTray = false
 
@@ -142,9 +142,9 @@ export class DesktopApp {
   }
 
   /**
-   * May be told to quit at any moment of it.
+   * The app may be asked to quit at any time during this.
    *
-   * @param words the command line, which may hold a deep link
+   * @param words the command line, which may contain a deep link
    */
   async start(words: readonly string[]): Promise<void> {
     try {
@@ -160,7 +160,7 @@ export class DesktopApp {
     servePage(app.isPackaged)
     const [{ boards, current }, hasTray] = await Promise.all([this.#boards(), hasTrayHost()])
     this.#hasTray = hasTray
-    // Windows do not wait for the shell; workers do, for what they are to find with its help.
+    // Windows do not wait for the login shell. Workers do, because they need its PATH.
     void takePathOfLoginShell(this.#env).then(() => {
       if (!this.#quitting.isStopping) this.#dispatching = this.#kernel.startDispatching()
     })
@@ -172,7 +172,7 @@ export class DesktopApp {
     await this.#overview.start()
   }
 
-  /** The boards of the home; an empty one gets the demo, so that the first window shows work being done. */
+  /** The boards of the home. An empty home gets the demo, so that the first window shows work in progress. */
   async #boards(): Promise<{ boards: string[]; current: string }> {
     const list = async () => (await this.#client.board.list({})).boards
     let boards = await list()
@@ -199,13 +199,13 @@ export class DesktopApp {
     })
     app.on('activate', () => void this.#show(null))
     app.on('window-all-closed', () => void this.#onNoWindow())
-    // Limits do not run on while the machine sleeps; what is shown may be of yesterday.
+    // After the machine has slept, the overview may be a day old.
     powerMonitor.on('resume', () => void this.#overview.runOnce())
     this.#quitting.listen()
   }
 
   async #onNoWindow(): Promise<void> {
-    // A tray may have come, or gone, since the start.
+    // A tray may have appeared or disappeared since the start.
     this.#hasTray = await hasTrayHost()
     if (this.#hasTray && this.#settings.current.close_to_tray) this.#sayThatItStays()
     else app.quit()
@@ -224,7 +224,7 @@ export class DesktopApp {
     this.#windows.showSettings(section, (await this.#boards()).current)
   }
 
-  /** Said once ever: an app without a window looks as if it had ended. */
+  /** Shown once ever: an app without a window looks as if it had quit. */
   #sayThatItStays(): void {
     const board = this.#newest?.boards[0]?.slug
     if (this.#memory.state.told_about_tray || board === undefined) return
@@ -262,7 +262,7 @@ export class DesktopApp {
     this.#updateMenu(this.#newest)
   }
 
-  /** Only where it would differ: a menu that is open is closed by it. */
+  /** Only if it changed: replacing the menu closes an open one. */
   #updateMenu({ boards }: Overview): void {
     const shown = JSON.stringify([boards, this.#settings.current.quit_policy, this.#updates.state])
     if (shown === this.#menu) return
@@ -282,7 +282,7 @@ export class DesktopApp {
     await this.#overview.runOnce()
   }
 
-  /** Releases everything. Workers keep running unless they were to be stopped; the next dispatcher watches them. */
+  /** Releases everything. Workers keep running unless the policy stopped them; the next dispatcher takes them over. */
   async #stop(): Promise<void> {
     this.#settings.stop()
     this.#overview.stop()

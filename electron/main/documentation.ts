@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { app, shell } from 'electron'
 import { e2e } from './e2e-hooks.ts'
 
-/** The pages that come with the app: beside its program where it is installed, else in its sources. */
+/** The pages that come with the app: beside its program if it is installed, else in its sources. */
 function documentationFolder(): string {
   const installed = join(process.resourcesPath, 'docs')
   return existsSync(installed) ? installed : join(app.getAppPath(), 'docs')
 }
 
-/** Opens the guide in what the system has for Markdown; without that, its folder. Nothing is asked of the network. */
+/** Opens the guide in the system's program for Markdown, or else its folder. Nothing is fetched from the network. */
 export function showDocumentation(): void {
   const guide = join(documentationFolder(), 'guide.md')
   if (e2e !== null) {

@@ -1,11 +1,11 @@
 import type { MessageBoxOptions, MessageBoxReturnValue, Notification } from 'electron'
 import type { Overview } from './overview.ts'
 
-/** What end-to-end tests look at in the main process, where no window shows it. */
+/** State of the main process for end-to-end tests that no window shows. */
 export interface E2eState {
   tray: { tooltip: string; count: number; labels: string[]; click: (label: string) => void } | null
   overview: Overview | null
-  /** As they were given to the system, whether it could show them or not. */
+  /** As passed to the system, whether or not it could show them. */
   notifications: {
     title: string
     body: string
@@ -14,11 +14,11 @@ export interface E2eState {
     act: (index: number) => void
   }[]
   openedOutside: string[]
-  /** Questions that were asked, and the number of the button that answers the next ones. */
+  /** The questions that were asked, and the number of the button that answers the next ones. */
   questions: string[]
   answer: number
   ask: (options: MessageBoxOptions) => Promise<Pick<MessageBoxReturnValue, 'response'>>
-  /** What the shell has asked of the system. */
+  /** What the shell has requested from the system. */
   asked: { keep_awake: boolean; start_at_login: boolean }
 }
 
@@ -45,10 +45,10 @@ function newState(): E2eState {
   return state
 }
 
-/** Nothing outside of tests: they start the app with RUNBOARD_E2E=1. */
+/** Set only in end-to-end tests, which start the app with RUNBOARD_E2E=1. */
 export const e2e: E2eState | null = on ? (globalThis.runboardE2e = newState()) : null
 
-/** Notes a notification, so that a test can read it and click it. */
+/** Records a notification, so that a test can read it and click it. */
 export function noteNotification(notification: Notification): void {
   e2e?.notifications.push({
     title: notification.title,

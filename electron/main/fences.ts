@@ -2,10 +2,10 @@ import { app, session, shell } from 'electron'
 import type { WebContents } from 'electron'
 import { e2e } from './e2e-hooks.ts'
 
-/** Links that are handed to the system. Everything else stays where it is. */
+/** Links that are passed to the system. All others are blocked. */
 const OUTSIDE_SCHEMES = ['http:', 'https:', 'mailto:']
 
-/** Copying text is all that the page asks of the system. */
+/** The page needs no permission of the system except to copy text. */
 const ALLOWED_PERMISSIONS: readonly string[] = ['clipboard-sanitized-write']
 
 function openOutside(url: string): void {
@@ -40,7 +40,7 @@ function fence(contents: WebContents): void {
   })
 }
 
-/** Keeps every window on its page, and without rights of its own. To be called once the app is ready. */
+/** Keeps every window on its own page, without permissions. Call it once the app is ready. */
 export function raiseFences(): void {
   app.on('web-contents-created', (_event, contents) => {
     fence(contents)

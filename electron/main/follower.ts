@@ -1,17 +1,17 @@
 import type { BoardEvent, Client } from '../../contract/index.ts'
 
-/** How often boards are looked for that were made or archived since, in milliseconds. */
+/** How often to look for boards that were created or archived since, in milliseconds. */
 const SWEEP_MS = 5_000
 
 export interface FollowerOptions {
   client: Client
   onEvent: (board: string, event: BoardEvent) => void
-  /** The event after which a board is to be followed that was there at the start; null: from now on. */
+  /** The event after which to follow a board that exists at the start; null: from now on. */
   since?: (board: string) => Promise<number | null>
   report: (message: string, cause: unknown) => void
 }
 
-/** Follows the event logs of all boards of the home; of one that is made later, from its first event. */
+/** Follows the event logs of all boards of the home; a new board from its first event. */
 export class BoardFollower {
   readonly #options: FollowerOptions
   readonly #following = new Map<string, AbortController>()
@@ -56,7 +56,7 @@ export class BoardFollower {
     return this.#started ? 0 : ((await this.#options.since?.(board)) ?? null)
   }
 
-  /** Taken before anything is waited for: two looks at once must not follow a board twice. */
+  /** Registers the board before the first await: two overlapping sweeps must not follow it twice. */
   async #begin(board: string): Promise<void> {
     const ending = new AbortController()
     this.#following.set(board, ending)

@@ -7,7 +7,7 @@ import { registerPageScheme } from './page.ts'
 
 const home = defaultHome(process.env)
 
-/** What nobody waited for must not end the process that dispatches. */
+/** An unhandled rejection must not end the process that dispatches. */
 process.on('unhandledRejection', (cause) => {
   console.error('Something failed that nobody waited for', cause)
 })
@@ -23,11 +23,11 @@ async function start(): Promise<void> {
   }
 }
 
-// Not that of package.json, which is the name of the command: menus and dialogs show it.
+// Shown in menus and dialogs; the name in package.json is that of the command.
 app.setName('Runboard')
-// By this Windows knows whose notifications these are; the installer writes the same (electron-builder.yml).
+// Windows assigns notifications by this id; the installer writes the same one (electron-builder.yml).
 app.setAppUserModelId('app.runboard.desktop')
-// Under the home, so that each home has an app, and a lock, of its own.
+// Inside the home, so that each home has its own app and its own lock.
 app.setPath('userData', join(home, 'electron'))
 registerPageScheme()
 if (app.requestSingleInstanceLock()) void start()

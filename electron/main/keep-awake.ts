@@ -1,7 +1,7 @@
 import { powerSaveBlocker } from 'electron'
 import { e2e } from './e2e-hooks.ts'
 
-/** Keeps the machine from going to sleep by itself, while there is a reason to. The screen may go dark. */
+/** Keeps the machine from going to sleep while there is a reason. The screen may still turn off. */
 export class KeepAwake {
   #blocker: number | null = null
 

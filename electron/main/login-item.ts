@@ -5,22 +5,22 @@ import { app } from 'electron'
 import { writeFileAtomic } from '../../kernel/index.ts'
 import { e2e } from './e2e-hooks.ts'
 
-/** With this word on its command line the app starts into the tray, without a window. */
+/** With this argument the app starts into the tray, without a window. */
 export const HIDDEN_WORD = '--hidden'
 
-/** Where desktops of Linux look for what starts with the session (freedesktop.org: Desktop Application Autostart). */
+/** The file by which Linux desktops start the app with the session (freedesktop.org: Desktop Application Autostart). */
 function autostartFile(): string {
   const folder = process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config')
   return join(folder, 'autostart', 'runboard.desktop')
 }
 
 function autostartEntry(program: string): string {
-  // Quoted as the specification of desktop entries wants it.
+  // Quoted according to the specification of desktop entries.
   const quoted = `"${program.replace(/["`$\\]/g, '\\$&').replaceAll('%', '%%')}"`
   return `[Desktop Entry]\nType=Application\nName=Runboard\nExec=${quoted} ${HIDDEN_WORD}\nX-GNOME-Autostart-enabled=true\n`
 }
 
-/** Has the system start the app, hidden, when the session begins; or not any more. Only a packaged app can be. */
+/** Makes the system start the app, hidden, with the session, or stops that. Works only for a packaged app. */
 export function setStartAtLogin(on: boolean): void {
   if (e2e !== null) e2e.asked.start_at_login = on
   if (!app.isPackaged) return

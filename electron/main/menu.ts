@@ -24,7 +24,7 @@ function settingsItem(actions: ShellActions): MenuItemConstructorOptions {
   }
 }
 
-/** Items that the page of the window in front carries out, by the ids of its actions (renderer/app/app-actions.ts). */
+/** An item whose action runs in the page of the front window, by the ids in renderer/app/app-actions.ts. */
 function pageItem(
   label: string,
   action: string,
@@ -118,7 +118,7 @@ function boardMenu(boards: Overview['boards'], actions: ShellActions): MenuItemC
   }
 }
 
-/** Sets the menu of the app; to be called again when boards come or go. */
+/** Sets the app's menu; call it again when boards are added or removed. */
 export function setAppMenu(boards: Overview['boards'], actions: ShellActions): void {
   const template: MenuItemConstructorOptions[] = [
     ...appMenu(actions),
@@ -130,7 +130,7 @@ export function setAppMenu(boards: Overview['boards'], actions: ShellActions): v
         { role: 'reload' },
         SEPARATOR,
         { role: 'resetZoom' },
-        { role: 'zoomIn' }, // Ctrl+= as well (board-windows.ts)
+        { role: 'zoomIn' }, // Ctrl+= too (board-windows.ts)
         { role: 'zoomOut' },
         SEPARATOR,
         { role: 'togglefullscreen' },

@@ -5,17 +5,17 @@ import type { Notice } from './sentences.ts'
 
 export interface NotificationActions {
   open: (place: Place) => void
-  /** Lets a task try again at once. */
+  /** Retries a task at once. */
   retry: (task: { board: string; id: string }) => void
 }
 
 /**
- * Shows notices as notifications of the system. A click leads to the place; where the system
- * shows buttons (macOS does), there is one that retries.
+ * Shows notices as notifications of the system. A click opens the place. Where the system shows buttons (macOS does),
+ * one of them retries.
  */
 export class Notifications {
   readonly #actions: NotificationActions
-  /** One that nobody refers to any more is collected, and with it what a click would do. */
+  /** Keeps references: a notification that is garbage-collected loses its click handler. */
   readonly #shown = new Set<Notification>()
 
   constructor(actions: NotificationActions) {

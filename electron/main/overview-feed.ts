@@ -2,9 +2,9 @@ import type { Client } from '../../contract/index.ts'
 import { readOverview } from './overview.ts'
 import type { Overview } from './overview.ts'
 
-/** How long after a change it is read again, in milliseconds. Changes come in bursts. */
+/** How long after a change to read again, in milliseconds. Changes come in bursts. */
 const DELAY_MS = 400
-/** Without a change it is read again all the same: “today” ends, other processes write. In milliseconds. */
+/** How often to read without a change: “today” ends, and other processes write. In milliseconds. */
 const SWEEP_MS = 60_000
 
 export interface OverviewFeedOptions {
@@ -13,7 +13,7 @@ export interface OverviewFeedOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** Keeps what the tray shows of all boards up to date. */
+/** Keeps the tray's overview of all boards up to date. */
 export class OverviewFeed {
   readonly #options: OverviewFeedOptions
   #timer: NodeJS.Timeout | undefined
@@ -29,7 +29,7 @@ export class OverviewFeed {
     if (!this.#stopped) this.#sweep = setInterval(() => void this.runOnce(), SWEEP_MS)
   }
 
-  /** Something has changed. */
+  /** Call it after a change. */
   changed(): void {
     if (!this.#stopped) this.#timer ??= setTimeout(() => void this.runOnce(), DELAY_MS)
   }

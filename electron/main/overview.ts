@@ -1,18 +1,18 @@
 import { type Card, type Client, hasFailed } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
-/** What the tray shows of all boards. */
+/** The tray's summary of all boards. */
 export interface Overview {
-  /** Tasks with a failure that is still open: the number that the header of a board shows. */
+  /** Tasks with an open failure: the same number as in a board's header. */
   failed: number
-  /** Tasks whose last attempt failed and that nobody and nothing has taken up since. */
+  /** The failed tasks that do not wait for a person: `needs_me` counts the others. */
   failed_open: number
   needs_me: number
   running: number
   /** Every board is paused. */
   paused: boolean
   boards: { slug: string; name: string }[]
-  /** Newest first, both. */
+  /** Both newest first. */
   failures: OverviewEntry[]
   waiting: OverviewEntry[]
 }
@@ -36,11 +36,11 @@ const EMPTY: Overview = {
   waiting: [],
 }
 
-/** Newest cards that are looked through for failures, and how many of each list a menu holds. */
+/** How many of the newest cards are searched for failures, and how many of each list a menu shows. */
 const LOOKED_THROUGH = 100
 const LISTED = 5
 
-/** @returns the state that matters most: error > needs you > running > idle */
+/** @returns the most important state: error > needs you > running > idle */
 export function trayState(overview: Overview): TrayState {
   if (overview.failed > 0) return 'error'
   if (overview.needs_me > 0) return 'needs_you'
@@ -73,7 +73,7 @@ function newest(entries: OverviewEntry[]): OverviewEntry[] {
   return entries.sort((a, b) => b.at - a.at).slice(0, LISTED)
 }
 
-/** A task that waits for a person has a `why` that says so, and nothing that clears it by itself. */
+/** Whether only a person can continue the task. */
 function waitsForPerson(card: Card): boolean {
   return card.why?.gate === 'blocked' || card.why?.gate === 'review'
 }
@@ -100,7 +100,7 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
   }
 }
 
-/** @returns what all boards that are not archived have in common to show */
+/** @returns the summary of all boards that are not archived */
 export async function readOverview(client: Client): Promise<Overview> {
   const { boards: all } = await client.board.list({})
   const boards = all.filter(({ problem }) => problem === null)

@@ -8,7 +8,8 @@ import type { RuntimeCopy } from './runtime-copy.ts'
 type Environment = NonNullable<KernelOptions['env']>
 
 /**
- * How workers call this app's own command line: its program, run as Node, on the built file beside this one.
+ * The command by which workers call this app's command line: its program, run as Node, on the built file beside this
+ * one.
  *
  * @param home RUNBOARD_HOME
  */
@@ -20,7 +21,7 @@ export async function ownCommand(home: string): Promise<NonNullable<KernelOption
   return { path: join(resources, 'app.asar/out/main/cli.cjs'), runtime: program, electron: true }
 }
 
-/** Without room for a copy the app is still of use: its workers can report for as long as it runs. */
+/** Without room for a copy the app is still useful: its workers can report while it runs. */
 async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
   try {
     return await copyOfRuntime({ home, version: app.getVersion(), ...here })
@@ -31,8 +32,8 @@ async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
 }
 
 /**
- * An app started from a desktop icon has the bare PATH of the session. Workers are to find what their user's terminal
- * finds, so the login shell is asked. One started from a terminal has that PATH already.
+ * Gives workers the PATH that the user's terminal has, by asking the login shell. An app started from a desktop icon
+ * has only the session's minimal PATH; one started from a terminal has the right one already.
  *
  * @param env what workers inherit; its PATH is changed
  */

@@ -5,10 +5,10 @@ import type { ServedPort } from '../../doors/ipc/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 
 /**
- * Gives the page of a window its port to the kernel, a new one each time it is loaded; the old one is closed with all
- * that runs over it. There is no other way from a page to this process: it listens to no messages.
+ * Gives a window's page its port to the kernel, a new one at each load; the old one is closed with all its calls. A
+ * page has no other way to reach this process, which listens to no messages.
  *
- * @param page what the page's address starts with: whatever else is shown gets no port
+ * @param page the start of the page's address: anything else that is shown gets no port
  */
 export function connectPage(contents: WebContents, page: string, kernel: Kernel, caller: Caller): void {
   let served: ServedPort | undefined

@@ -4,12 +4,12 @@ import { findPageFolder, PAGE_HEADERS, readPageFile } from '../../doors/ipc/inde
 const SCHEME = 'runboard-app'
 const HOST = 'app'
 
-/** The server of `electron-vite dev`, which a packaged app never has. */
+/** The server of `electron-vite dev`; never used by a packaged app. */
 function devServer(isPackaged: boolean): string | undefined {
   return isPackaged ? undefined : process.env['ELECTRON_RENDERER_URL']
 }
 
-/** Where the page is: its own scheme, or the development server. */
+/** The page's address: our own scheme, or the development server. */
 export function pageUrl(isPackaged: boolean): string {
   return `${devServer(isPackaged) ?? `${SCHEME}://${HOST}`}/`
 }
@@ -26,9 +26,9 @@ function notFound(): Response {
 }
 
 /**
- * Serves the built page, and nothing else, under its own scheme. With a development server there is no built page.
+ * Serves the built page, and nothing else, under our own scheme. With a development server there is no built page.
  *
- * @throws Error where the page is not built
+ * @throws Error when the page is not built
  */
 export function servePage(isPackaged: boolean): void {
   if (devServer(isPackaged) !== undefined) return

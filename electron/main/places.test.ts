@@ -7,7 +7,7 @@ describe('a deep link', () => {
     ['runboard://board/home/', { board: 'home' }],
     ['runboard://board/home/task/t_12ab34cd', { board: 'home', task: 't_12ab34cd' }],
     ['runboard://board/home/task/t_12ab34cd/run/3', { board: 'home', task: 't_12ab34cd', attempt: 3 }],
-  ])('%s leads to its place', (link, place) => {
+  ])('%s opens its place', (link, place) => {
     expect(parseDeepLink(link)).toEqual(place)
   })
 
@@ -24,7 +24,7 @@ describe('a deep link', () => {
     'https://board/home',
     'file:///etc/passwd',
     '--flag',
-  ])('%s leads nowhere', (link) => {
+  ])('%s is ignored', (link) => {
     expect(parseDeepLink(link)).toBeNull()
   })
 
@@ -37,7 +37,7 @@ describe('a deep link', () => {
 })
 
 describe('an address of the page', () => {
-  it('shows the place, and tells its board', () => {
+  it('shows the place, and names its board', () => {
     const hash = hashOf({ board: 'home', task: 't_1', attempt: 2 })
     expect(hash).toBe('#/board/home/task/t_1/run/2')
     expect(boardIn(`runboard-app://app/${hash}`)).toBe('home')
@@ -48,7 +48,7 @@ describe('an address of the page', () => {
     expect(boardIn('runboard-app://app/#/board/home?q=1')).toBe('home')
   })
 
-  it('shows no board in the settings', () => {
+  it('names no board in the settings', () => {
     expect(boardIn('runboard-app://app/#/settings')).toBeNull()
   })
 })

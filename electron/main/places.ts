@@ -21,15 +21,15 @@ function parsePath(path: string): Place | null {
 }
 
 /**
- * @param link `runboard://board/<slug>/task/<id>/run/<attempt>`, from anywhere outside
- * @returns where it leads, or null for anything else
+ * @param link `runboard://board/<slug>/task/<id>/run/<attempt>`, from an untrusted source
+ * @returns its place, or null for anything else
  */
 export function parseDeepLink(link: string): Place | null {
   const start = `${DEEP_LINK_SCHEME}://`
   return link.startsWith(start) ? parsePath(link.slice(start.length)) : null
 }
 
-/** @returns the first deep link among the words of a command line, as Windows and Linux hand it over */
+/** @returns the first deep link in a command line, where Windows and Linux put it */
 export function deepLinkIn(words: readonly string[]): Place | null {
   for (const word of words) {
     const place = parseDeepLink(word)
@@ -47,7 +47,7 @@ export function hashOf(place: Place): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`
 }
 
-/** @returns the board that a page's address shows, or null where it shows none */
+/** @returns the board in a page's address, or null if it has none */
 export function boardIn(url: string): string | null {
   const match = /#\/board\/([a-z0-9][a-z0-9_-]{0,63})(?:[/?]|$)/.exec(url)
   return match?.[1] ?? null

@@ -1,6 +1,6 @@
 import type { AppSettings } from '../../contract/index.ts'
 
-/** @returns the minute of the day that `HH:MM` names */
+/** @returns the minute of the day of a time `HH:MM` */
 function minuteOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return 60 * hours + minutes
@@ -8,7 +8,7 @@ function minuteOf(time: string): number {
 
 /**
  * @param now milliseconds since the epoch
- * @returns when the quiet hours end that it is in, by the clock of the machine; null outside of them
+ * @returns when the current quiet hours end, by the local clock; null outside of them
  */
 export function quietUntil(
   { quiet_from, quiet_until }: Pick<AppSettings, 'quiet_from' | 'quiet_until'>,
@@ -26,7 +26,7 @@ export function quietUntil(
   if (!isQuiet) return null
   const end = new Date(now)
   end.setHours(0, until, 0, 0)
-  // As a day of the calendar, not as 24 hours: where the clock changes in between, one has 23 or 25.
+  // The next calendar day, not 24 hours later: on a day when the clocks change it has 23 or 25.
   if (end.getTime() <= now) end.setDate(end.getDate() + 1)
   return end.getTime()
 }

@@ -2,7 +2,7 @@ import { dialog } from 'electron'
 import type { Client, QuitPolicy, Worker } from '../../contract/index.ts'
 import { e2e } from './e2e-hooks.ts'
 
-/** What is done about running workers, once the app is to be quit. */
+/** What to do with running workers when the app is asked to quit. */
 export type QuitChoice = 'leave' | 'stop' | 'stay'
 
 const CHOICES: readonly QuitChoice[] = ['leave', 'stop', 'stay']
@@ -13,7 +13,7 @@ export interface RunningHere {
   worker: Worker
 }
 
-/** @returns the runs of all boards that are dispatched from this process: those of others are theirs to stop */
+/** @returns the runs of all boards that this process dispatches; other processes are responsible for their own */
 export async function runningHere(client: Client): Promise<RunningHere[]> {
   const { boards } = await client.board.list({})
   const each = await Promise.all(
@@ -30,8 +30,8 @@ export async function runningHere(client: Client): Promise<RunningHere[]> {
 }
 
 /**
- * @param running the titles of the tasks that run
- * @returns what the policy says, or what the person says when asked
+ * @param running the titles of the running tasks
+ * @returns the choice by the policy, or the user's answer
  */
 export async function chooseAtQuit(policy: QuitPolicy, running: readonly string[]): Promise<QuitChoice> {
   if (running.length === 0) return 'leave'
@@ -53,9 +53,9 @@ export async function chooseAtQuit(policy: QuitPolicy, running: readonly string[
 }
 
 /**
- * Takes the tasks away from their workers, whose processes are gone then; they are ready to run again.
+ * Stops the workers of these tasks, which become ready to run again.
  *
- * @throws Error that names those which could not be stopped; the others are
+ * @throws Error that names the runs that could not be stopped; the others are stopped
  */
 export async function stopWorkers(client: Client, running: readonly RunningHere[]): Promise<void> {
   const reason = 'Runboard was quit'

@@ -3,24 +3,24 @@ import type { Client, QuitPolicy } from '../../contract/index.ts'
 import { chooseAtQuit, runningHere, stopWorkers } from './quit.ts'
 import type { QuitChoice, RunningHere } from './quit.ts'
 
-/** Quitting waits so long at most for what runs in the background to be put down, in milliseconds. */
+/** The longest that quitting waits for background work to end, in milliseconds. */
 const STOPPING_MS = 5_000
 
 export interface QuittingOptions {
   client: Client
   policy: () => QuitPolicy
-  /** Ends the claiming of tasks, so that what is stopped stays stopped. */
+  /** Stops claiming tasks, so that a stopped task is not started again. */
   stopDispatching: () => Promise<void>
-  /** Claiming continues: the person cancelled, and there may be no window left. */
+  /** The user cancelled: claiming continues, and a window must open if none is left. */
   stay: () => void
-  /** Once it is sure, while the windows are still open. */
+  /** Called once quitting is certain, while the windows are still open. */
   onQuit: () => void
-  /** Gives everything back; the process ends after it. */
+  /** Releases everything; the process ends after it. */
   stop: () => Promise<void>
   report: (message: string, cause: unknown) => void
 }
 
-/** The way out of the app: what is done about running workers first, and that all is given back before it ends. */
+/** Quits the app: decides about running workers first, and releases everything before the process ends. */
 export class Quitting {
   readonly #options: QuittingOptions
   #decision: 'open' | 'asking' | 'made' = 'open'
@@ -30,7 +30,7 @@ export class Quitting {
     this.#options = options
   }
 
-  /** Whether everything is being given back. */
+  /** Whether everything is being released. */
   get isStopping(): boolean {
     return this.#stopping !== undefined
   }
@@ -50,7 +50,7 @@ export class Quitting {
         app.exit(0)
       })
     })
-    // The session ends or a person sent a signal: do not ask, there is no time.
+    // The session ends or a signal was sent: there is no time to ask.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         this.#leave()

@@ -24,7 +24,7 @@ function file(path: string, text: string): void {
   writeFileSync(path, text)
 }
 
-/** An app as it lies in the mount of an AppImage. */
+/** An app as in the mount of an AppImage. */
 function placeApp(archive: string): void {
   file(join(mount, 'runboard-desktop'), 'the program')
   chmodSync(join(mount, 'runboard-desktop'), 0o755)
@@ -48,7 +48,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-it('stays when the mount goes, with what runs as Node and nothing for windows', async () => {
+it('stays when the mount disappears, with what Node needs and nothing for windows', async () => {
   const { program, resources } = await copy('1.0.0')
   renameSync(mount, join(folder, 'gone'))
   expect(statSync(program).mode & 0o111).not.toBe(0)
@@ -64,14 +64,14 @@ it('stays when the mount goes, with what runs as Node and nothing for windows', 
   expect(readFileSync(join(resources, 'app.asar.unpacked/node_modules/a/a.node'), 'utf8')).toBe('a library')
 })
 
-it('is made once for a version', async () => {
+it('is created once per version', async () => {
   const { program } = await copy('1.0.0')
   const before = statSync(program).ino
   expect((await copy('1.0.0')).program).toBe(program)
   expect(statSync(program).ino).toBe(before)
 })
 
-it('is kept beside the one before it, and nothing that is not ours is removed', async () => {
+it('is kept along with the previous one, and foreign folders are never removed', async () => {
   file(join(home, 'runtime/mine/notes.txt'), 'mine')
   const copies: string[] = []
   for (const version of ['1.0.0', '1.1.0', '1.2.0']) copies.push(dirname((await copy(version)).program))
@@ -79,7 +79,7 @@ it('is kept beside the one before it, and nothing that is not ours is removed', 
   expect(existsSync(join(home, 'runtime/mine/notes.txt'))).toBe(true)
 })
 
-it('is another one for another build of the same version', async () => {
+it('is separate for another build of the same version', async () => {
   const { program } = await copy('1.0.0')
   placeApp('another archive')
   expect((await copy('1.0.0')).program).not.toBe(program)

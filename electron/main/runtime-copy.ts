@@ -3,20 +3,20 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** What a folder of ours is known by: nothing without it is ever removed. */
+/** Marks our folders: a folder without it is never removed. */
 const MARKER = '.runboard-runtime'
 
 /** Libraries and data that Electron's program needs to run as Node; the rest is for windows. */
 const NEEDED = [/^libffmpeg\.so$/, /^icudtl\.dat$/, /_blob\.bin$/, /^v8_context_snapshot\.bin$/]
 
-/** This one, and the one before it: workers that it started may still call it. */
+/** This version and the one before: workers that the old one started may still call it. */
 const KEPT = 2
 
 export interface RuntimeCopyOptions {
   home: string
-  /** The program that runs, in a folder that goes away. */
+  /** The running program, in a folder that will disappear. */
   program: string
-  /** The folder that holds app.asar. */
+  /** The folder that contains app.asar. */
   resources: string
   version: string
 }
@@ -39,7 +39,7 @@ async function copyTree(from: string, to: string): Promise<void> {
   }
 }
 
-/** By what a build is known again: two of one version have the same size and time only by luck. */
+/** Identifies a build: two builds of one version hardly ever have the same size and time. */
 async function fingerprint(archive: string): Promise<string> {
   const { size, mtimeMs } = await stat(archive)
   return createHash('sha256').update(`${size} ${mtimeMs}`).digest('hex').slice(0, 8)
@@ -68,13 +68,14 @@ async function removeOld(parent: string, current: string): Promise<void> {
 }
 
 /**
- * Copies what the command line needs to a place that stays: an AppImage's own files lie in a mount that goes away when
- * the app quits, while its workers keep running and call `runboard`. Made once for each version, in one step.
+ * Copies what the command line needs to a permanent place. An AppImage's files are in a mount that disappears when the
+ * app quits, while its workers keep running and call `runboard`. The copy is made once per version, atomically.
  *
- * @returns where the program and its resources are now
+ * @returns the new paths of the program and its resources
  */
 export async function copyOfRuntime(options: RuntimeCopyOptions): Promise<RuntimeCopy> {
-  // Within Electron an archive looks like a folder: here it is to be a file. Nothing else runs yet that could mind.
+  // In Electron an archive looks like a folder; here it must be a file. No other code is running yet that this could
+  // affect.
   process.noAsar = true
   try {
     return await placeCopy(options)

@@ -11,20 +11,20 @@ import type {
 } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
-/** The kind of a notice, by which several are summed up. */
+/** The category of a notice, by which several are summarized. */
 export type NoticeGroup = 'failed' | 'needs_you' | 'finished'
 
-/** A notification about one task, and where a click leads. */
+/** A notification about one task, and the place that a click opens. */
 export interface Notice {
   title: string
   body: string
   place: Place
   group: NoticeGroup
-  /** The task that can be tried again at once, by a button. */
+  /** The task that a button can retry at once. */
   retry?: { board: string; id: string } | undefined
 }
 
-/** What happened, by event kind; of several that a run has, the first of these is shown. */
+/** What happened, by event kind. If a run has several, the first in this order is shown. */
 const WHAT_HAPPENED: Record<NewsEventKind, string> = {
   gave_up: 'Gave up',
   protocol_violation: 'Ended without a report',
@@ -54,7 +54,7 @@ function whenReady(task: Task, now: number): string {
   return 'Tries again as soon as it can.'
 }
 
-/** What comes next, as the dispatcher has decided it. */
+/** What comes next, as decided by the dispatcher. */
 const WHAT_COMES: Record<TaskStatus, (task: Task, now: number) => string> = {
   triage: () => 'Back in triage.',
   todo: () => 'Waits for its parents.',
@@ -66,7 +66,7 @@ const WHAT_COMES: Record<TaskStatus, (task: Task, now: number) => string> = {
   archived: () => 'Already archived.',
 }
 
-/** Longer reasons are for the window; a notification is a line or two. */
+/** Longer reasons are left to the window; a notification has a line or two. */
 const REASON_LENGTH = 160
 
 function shortened(text: string | null): string {
@@ -74,7 +74,7 @@ function shortened(text: string | null): string {
   return line.length <= REASON_LENGTH ? line : `${line.slice(0, REASON_LENGTH - 1)}…`
 }
 
-/** Of a block or a review what the worker says; of a failure what went wrong. */
+/** For a block or a review, the worker's words; for a failure, the error. */
 function reasonOf(task: Task, run: Run | undefined): string {
   if (task.block_kind === 'needs_input' || task.block_kind === 'capability')
     return shortened(task.block_reason)
@@ -82,10 +82,10 @@ function reasonOf(task: Task, run: Run | undefined): string {
 }
 
 /**
- * @param kinds the events that the task, or its run, got at once
- * @param runId the run they belong to, null for a task without one
+ * @param kinds the events that the task, or its run, got together
+ * @param runId their run, null for a task without one
  * @param now milliseconds since the epoch
- * @returns what to tell, saying what comes next; null where there is nothing to tell any more
+ * @returns the notification, with what comes next; null if it is no longer relevant
  */
 export function noticeOf(
   board: string,
@@ -100,7 +100,7 @@ export function noticeOf(
   if (happened === undefined || isDone !== (happened[0] === 'completed')) return null
   const run = detail.runs.find(({ id }) => id === runId)
   const reason = reasonOf(task, run)
-  // What is done has nothing to come.
+  // Nothing comes after a finished task.
   const next = isDone ? '' : WHAT_COMES[task.status](task, now)
   return {
     title: `${happened[1]}: ${task.title}`,
@@ -116,17 +116,17 @@ function groupOf({ status }: Task): NoticeGroup {
   return status === 'blocked' || status === 'review' ? 'needs_you' : 'failed'
 }
 
-/** Where nothing else is asked of a person than to let it try again. */
+/** Whether a retry is the only thing left to decide. */
 function mayRetry({ status, block_kind, held, retry_at }: Task, now: number): boolean {
   if (status === 'ready') return held || (retry_at !== null && retry_at > now)
   return status === 'blocked' && block_kind === 'gave_up'
 }
 
 /**
- * A profile that is held after a systemic failure waits for a person, with all its tasks. One that waits out a rate limit
- * continues by itself, so it needs no notification.
+ * A profile that is held after a systemic failure waits for a person, with all its tasks. One held for a rate limit
+ * continues automatically, so it needs no notification.
  *
- * @returns what to tell, or null for any other event
+ * @returns the notification, or null for any other event
  */
 export function heldProfileNotice(board: string, { kind, payload }: BoardEvent): Notice | null {
   const { profile, why } = payload ?? {}
@@ -139,7 +139,7 @@ export function heldProfileNotice(board: string, { kind, payload }: BoardEvent):
   }
 }
 
-/** Why several become one notification. */
+/** Why several notices are grouped. */
 export type Occasion = 'burst' | 'closed' | 'quiet'
 
 const OCCASION_WORDS: Record<Occasion, string> = {
@@ -148,7 +148,7 @@ const OCCASION_WORDS: Record<Occasion, string> = {
   quiet: 'During quiet hours: ',
 }
 
-/** `2 failed, 1 needs you, 3 finished`: only the parts that are not zero. */
+/** `2 failed, 1 needs you, 3 finished`: only the counts above zero. */
 function summedUp(notices: readonly Notice[]): string {
   const count = (group: NoticeGroup) => notices.filter((notice) => notice.group === group).length
   const [failed, waiting, finished] = [count('failed'), count('needs_you'), count('finished')]
@@ -163,7 +163,7 @@ function summedUp(notices: readonly Notice[]): string {
 
 /**
  * @param notices two or more
- * @returns one notice in their place, which leads to the inbox of the first one's board
+ * @returns one notice for all of them, which opens the inbox of the first one's board
  */
 export function groupedNotice(notices: readonly [Notice, ...Notice[]], occasion: Occasion): Notice {
   const shown = notices.slice(0, 3).map(({ title }) => title)

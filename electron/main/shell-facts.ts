@@ -1,9 +1,9 @@
 import { app } from 'electron'
 
 /**
- * Facts about the shell for the settings of a page: they show what the system can do, and say why where it cannot.
+ * Facts about the shell for a page's settings, which show what the system can do, or why it cannot.
  *
- * @param has_tray whether an icon in the tray is seen
+ * @param has_tray whether the system shows a tray icon
  */
 export function shellFacts(has_tray: boolean) {
   const { electron = '', chrome = '', node = '' } = process.versions

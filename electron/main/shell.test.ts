@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppStateFile } from './app-state.ts'
 import { drawTrayIcon, ICON_POINTS, trayPictures } from './tray-icon.ts'
 
-describe('what the shell remembers', () => {
+describe('the remembered state', () => {
   let folder: string
   let path: string
 
@@ -15,7 +15,7 @@ describe('what the shell remembers', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  it('is there at the next start', async () => {
+  it('is restored at the next start', async () => {
     const bounds = { x: 1, y: 2, width: 3, height: 4 }
     new AppStateFile(path).change({ windows: { home: { bounds, maximized: true } }, open: ['home'] })
     const { state } = new AppStateFile(path)
@@ -29,7 +29,7 @@ describe('what the shell remembers', () => {
   })
 
   it.each(['', '{', '[]', 'null', '{"windows":[],"open":{}}'])(
-    'is nothing where the file holds %j',
+    'is empty when the file has %j',
     async (text) => {
       path = join(folder, 'shell.json')
       await writeFile(path, text)
@@ -44,8 +44,8 @@ describe('what the shell remembers', () => {
   )
 })
 
-describe('the icon in the tray', () => {
-  it.each([1, 2])('has the size that its scale %i asks for', (scale) => {
+describe('the tray icon', () => {
+  it.each([1, 2])('has the right size for the scale %i', (scale) => {
     expect(drawTrayIcon('idle', 0, scale)).toHaveLength((ICON_POINTS * scale) ** 2 * 4)
   })
 
@@ -60,7 +60,7 @@ describe('the icon in the tray', () => {
     for (const { side, drawn_at } of pictures) expect(ICON_POINTS * drawn_at).toBeGreaterThanOrEqual(side)
   })
 
-  it('differs by state and by count, and stays the same from ten on', () => {
+  it('differs by state and by count, and is the same for all counts from ten', () => {
     const icons = [
       drawTrayIcon('idle', 0, 1),
       drawTrayIcon('running', 0, 1),

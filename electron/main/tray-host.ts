@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 
-/** A bus answers within a few milliseconds, and the first window waits for it. */
+/** The bus answers within a few milliseconds, and the first window waits for it. */
 const ASK_MS = 1_000
 
 /**
- * On Linux a tray is a program of the desktop that may not be there; the icon is then shown to nobody, and Electron does
- * not say so. Its name on the session bus tells.
+ * On Linux the tray is a program of the desktop that may be missing. The icon is then invisible, and Electron does not
+ * report that; the tray's name on the session bus shows whether it exists.
  *
- * @returns whether an icon in the tray will be seen, so that the app may run without a window
+ * @returns whether a tray icon is visible, so that the app may run without a window
  */
 export function hasTrayHost(): Promise<boolean> {
   if (process.platform !== 'linux') return Promise.resolve(true)

@@ -2,7 +2,7 @@ import type { TrayState } from './overview.ts'
 
 type Colour = readonly [red: number, green: number, blue: number]
 
-/** Grey that is seen on a light panel and on a dark one. */
+/** Grey that is visible on light and dark panels. */
 const GLYPH: Colour = [128, 134, 146]
 const WHITE: Colour = [255, 255, 255]
 const BADGE: Record<TrayState, Colour | null> = {
@@ -12,7 +12,7 @@ const BADGE: Record<TrayState, Colour | null> = {
   idle: null,
 }
 
-/** Digits of three by five points, a row a number; the last one is a plus, for ten and more. */
+/** Digits of three by five points, one number per row; the last is a plus sign, for ten and more. */
 const DIGITS = [
   [7, 5, 5, 5, 7],
   [2, 6, 2, 2, 7],
@@ -27,10 +27,10 @@ const DIGITS = [
   [0, 2, 7, 2, 0],
 ] as const
 
-/** Side of the icon in points; a point is `scale` pixels. */
+/** Side of the icon in points; a point is `scale` pixels wide. */
 export const ICON_POINTS = 22
 
-/** A square picture, four bytes a pixel: blue, green, red, alpha, as nativeImage.createFromBitmap takes it. */
+/** A square picture with four bytes per pixel: blue, green, red, alpha, as nativeImage.createFromBitmap takes it. */
 class Bitmap {
   readonly pixels: Buffer
   readonly #scale: number
@@ -70,25 +70,25 @@ function drawBadge(bitmap: Bitmap, colour: Colour, count: number): void {
   })
 }
 
-/** A picture of the icon, as the system takes it: shown at one scale, drawn at another and made smaller. */
+/** One representation of the icon for the system: shown at one scale, drawn at another and reduced. */
 export interface TrayPicture {
   scale_factor: number
   /** In pixels. */
   side: number
-  /** What `drawTrayIcon` is given. */
+  /** The scale for `drawTrayIcon`. */
   drawn_at: number
 }
 
-/** The side of an icon in points, and the scales of screens, by platform; elsewhere as on Linux. */
+/** The side of an icon in points, and the scales of screens, by platform; others use Linux's. */
 const SIZES: Partial<Record<NodeJS.Platform, { points: number; scales: readonly number[] }>> = {
   // learn.microsoft.com: small icons are 16 pixels wide at 100 %, 32 at 200 %.
   win32: { points: 16, scales: [1, 1.25, 1.5, 2] },
-  // developer.apple.com: a menu bar extra has 18 points at most where it is square.
+  // developer.apple.com: a square menu bar extra has at most 18 points.
   darwin: { points: 18, scales: [1, 2] },
 }
 const USUAL_SIZES = { points: ICON_POINTS, scales: [1, 2] }
 
-/** @returns the pictures that make up the icon on a platform */
+/** @returns all representations of the icon for a platform */
 export function trayPictures(platform: NodeJS.Platform): TrayPicture[] {
   const { points, scales } = SIZES[platform] ?? USUAL_SIZES
   return scales.map((scale_factor) => {
@@ -98,8 +98,8 @@ export function trayPictures(platform: NodeJS.Platform): TrayPicture[] {
 }
 
 /**
- * @param count what needs a look; drawn as a digit, `+` from ten on
- * @param scale pixels a point
+ * @param count of tasks to look at; drawn as a digit, or `+` from ten
+ * @param scale pixels per point
  * @returns the pixels of the icon, ICON_POINTS × scale wide and high
  */
 export function drawTrayIcon(state: TrayState, count: number, scale: number): Buffer {

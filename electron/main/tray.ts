@@ -17,24 +17,24 @@ const QUIT_LABELS: Record<QuitPolicy, string> = {
   stop: 'Quit (workers are stopped)',
 }
 
-/** What menus can do, and what they must know to say it. */
+/** The actions of the menus, and the state that they show. */
 export interface ShellActions {
   open: (place: Place) => void
   /** Pauses or resumes every board. */
   setPaused: (paused: boolean) => void
-  /** Has the page of the window in front do an action, by its id there. */
+  /** Runs an action in the page of the front window, by its id. */
   act: (action: string) => void
-  /** Opens the documentation in the browser. */
+  /** Opens the documentation in the system's program for it. */
   showDocumentation: () => void
   /** @param section of the settings */
   showSettings: (section: string) => void
   quitPolicy: () => QuitPolicy
   updateState: () => UpdateState
-  /** Fetches, or installs, the newer version. */
+  /** Downloads or installs the newer version. */
   update: () => void
 }
 
-/** @returns the item that quits, saying what becomes of the workers */
+/** @returns the item that quits, with what happens to the workers */
 export function quitItem(actions: ShellActions): MenuItemConstructorOptions {
   return {
     label: QUIT_LABELS[actions.quitPolicy()],
@@ -44,7 +44,7 @@ export function quitItem(actions: ShellActions): MenuItemConstructorOptions {
   }
 }
 
-/** @returns the item that brings a newer version, where one is known of */
+/** @returns the item that updates the app, if a newer version is known */
 export function updateItems(actions: ShellActions): MenuItemConstructorOptions[] {
   const state = actions.updateState()
   if (state === null) return []
@@ -75,7 +75,7 @@ function placeItems(
 ): MenuItemConstructorOptions[] {
   if (entries.length === 0) return []
   const items = entries.map(({ label, place }) => ({
-    // An ampersand marks a key of the menu unless it is doubled.
+    // An ampersand marks a menu key unless it is doubled.
     label: label.slice(0, LABEL_LENGTH).replaceAll('&', '&&'),
     click: () => {
       open(place)
@@ -108,7 +108,7 @@ function menuOf(overview: Overview, actions: ShellActions): MenuItemConstructorO
   ]
 }
 
-/** The icon in the system's tray: the state of all boards at a glance. Where there is no tray it does nothing. */
+/** The icon in the system's tray, with the state of all boards. Without a tray it does nothing. */
 export class TrayIcon {
   readonly #actions: ShellActions
   #tray: Tray | null = null

@@ -3,7 +3,7 @@ import type { AppUpdater } from 'electron-updater'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Where a newer version stands; null while none is known of. */
+/** The state of a newer version; null while none is known. */
 export type UpdateState = { version: string; step: 'available' | 'loading' | 'ready' } | null
 
 export interface UpdatesOptions {
@@ -12,8 +12,8 @@ export interface UpdatesOptions {
 }
 
 /**
- * Asks a feed once a day for newer versions of the app. Without a feed it asks nobody; and it fetches and installs
- * nothing before a person says so.
+ * Checks a feed once a day for newer versions of the app. Without a feed it checks nothing, and it downloads and
+ * installs nothing until the user agrees.
  */
 export class Updates {
   readonly #options: UpdatesOptions
@@ -30,7 +30,7 @@ export class Updates {
     return this.#state
   }
 
-  /** @param feed address of a folder with what electron-builder has made, null for none */
+  /** @param feed address of a folder with electron-builder's output, null for none */
   setFeed(feed: string | null): void {
     if (feed === this.#feed || !app.isPackaged) return
     this.#feed = feed
@@ -41,7 +41,7 @@ export class Updates {
     void this.runOnce()
   }
 
-  /** Asks the feed now. */
+  /** Checks the feed now. */
   async runOnce(): Promise<void> {
     if (this.#feed === null) return
     try {
@@ -53,7 +53,7 @@ export class Updates {
     }
   }
 
-  /** Takes the next step towards the newer version: fetches it, or quits and installs it. */
+  /** Takes the next step of the update: downloads it, or quits and installs it. */
   async goOn(): Promise<void> {
     const updater = await this.#loaded()
     if (this.#state?.step === 'ready') updater.quitAndInstall()
@@ -71,7 +71,7 @@ export class Updates {
     clearInterval(this.#timer)
   }
 
-  /** Loaded when there is a feed to ask: most never have one. */
+  /** Loaded once there is a feed; most installations never have one. */
   async #loaded(): Promise<AppUpdater> {
     if (this.#updater !== undefined) return this.#updater
     const { autoUpdater: updater } = await import('electron-updater')
@@ -84,7 +84,7 @@ export class Updates {
     updater.on('update-downloaded', ({ version }) => {
       this.#change({ version, step: 'ready' })
     })
-    // Also thrown by whatever was called; without a listener it would end the process.
+    // The called method throws the same error; without a listener it would end the process.
     updater.on('error', () => undefined)
     return (this.#updater = updater)
   }
