@@ -1,5 +1,5 @@
-// The desktop app as a whole: how soon its board can be used, and what it takes while nothing happens. Needs a build, and
-// Electron with a display, as the end-to-end tests do.
+// The desktop app as a whole: how soon its board is usable, and what it costs when idle. Needs a build, and Electron
+// with a display, as the end-to-end tests do.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { median, publish, table } from './shared/report.ts'
 const STARTS = 7
 const CARDS = 200
 const WORKERS = 10
-/** After a start, until all work of the start is done and no card shows an age in seconds. */
+/** How long after a start all of its work is done and no card shows an age in seconds. */
 const SETTLE_MS = 65_000
 const LOOK_MS = 30_000
 
@@ -57,7 +57,7 @@ interface Idle {
   processes: number
 }
 
-/** @returns what the app takes of one core while nobody does anything: as it is, with no driver attached */
+/** @returns the app's share of one core when idle, without a driver attached */
 async function idle(home: Home): Promise<Idle> {
   const app = spawnApp(home)
   app.stderr?.resume()

@@ -1,6 +1,6 @@
-// How soon work is started, and what starting costs. Held to (design §10): from ready to started within 20 ms where the
-// dispatcher is in the process that made it ready, 150 ms where another process did; from a worker's exit to the next
-// start within 20 ms (medians); idle below 1 % of a core.
+// How soon work is started, and what starting costs. Limits (design §10), as medians: from ready to started within 20
+// ms when the dispatching process made the task ready, 150 ms when another process did; from a worker's exit to the
+// next start within 20 ms. Idle below 1 % of a core.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ interface Bench {
   runs: () => Promise<Run[]>
 }
 
-/** A dispatching kernel on a fresh home, with a profile whose workers do nothing but end. */
+/** Runs a dispatching kernel on a fresh home, with a profile whose workers exit at once. */
 async function withDispatcher<T>(slots: number, body: (bench: Bench) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'runboard-bench-'))
   const kernel = openKernel({ home, env: { PATH: process.env['PATH'] } })
@@ -63,7 +63,7 @@ async function withDispatcher<T>(slots: number, body: (bench: Bench) => Promise<
 const waits = (runs: readonly Run[]) =>
   runs.map((run) => (run.spawned_at ?? Number.NaN) - (run.ready_at ?? Number.NaN))
 
-/** From ready to started, where this process makes it ready. */
+/** From ready to started, when this process makes the task ready. */
 const here = await withDispatcher(8, async ({ kernel, ended, runs }) => {
   for (let n = 0; n < SAMPLES; n++) {
     await kernel.call('task.create', { title: `Task ${n}`, assignee: 'quick' }, caller)
@@ -73,7 +73,7 @@ const here = await withDispatcher(8, async ({ kernel, ended, runs }) => {
   return waits(await runs()).slice(5)
 })
 
-/** The same, where another process does. */
+/** The same, when another process does. */
 const elsewhere = await withDispatcher(8, async ({ home, ended, runs }) => {
   const program = fileURLToPath(new URL('shared/create-tasks.ts', import.meta.url))
   spawn(process.execPath, [program, home, String(SAMPLES), String(PAUSE_MS)], { stdio: 'inherit' })
@@ -81,7 +81,7 @@ const elsewhere = await withDispatcher(8, async ({ home, ended, runs }) => {
   return waits(await runs()).slice(5)
 })
 
-/** From the exit of a worker to the start of the next, in one slot: each worker writes down when it ends. */
+/** From the exit of a worker to the start of the next, in one slot: each worker records when it ends. */
 const handover = await withDispatcher(1, async ({ home, kernel, ended, runs }) => {
   const times = join(home, 'times')
   const shell = `date +%s%N >>'${times}'`
@@ -98,7 +98,7 @@ const handover = await withDispatcher(1, async ({ home, kernel, ended, runs }) =
   return started.slice(6).map((at, n) => at - (exits[n + 5] ?? Number.NaN))
 })
 
-/** What of a start is the system's: the two shells of a keeper and the program, from spawn to their end, and no board. */
+/** The system's part of a start: the two shells of a keeper and the program, from spawn to exit, without a board. */
 const shells: number[] = []
 for (let n = 0; n < SAMPLES; n++) {
   const before = performance.now()
@@ -111,7 +111,7 @@ for (let n = 0; n < SAMPLES; n++) {
 const MANY = 1000
 const SLOTS = 8
 
-/** A thousand processes that end at once, eight at a time, started by nothing but spawn. */
+/** A thousand processes that exit at once, eight at a time, started by plain spawn. */
 async function startBare(): Promise<number> {
   const before = performance.now()
   let left = MANY

@@ -1,5 +1,6 @@
-// What a call costs through each door, how long one waits at worst while fifty readers follow the events, and what a change
-// of one card costs a screen that shows ten thousand. Figures of one machine on one day: compare those of one run.
+// What a call costs through each door, the longest wait while fifty readers follow the events, and what a change of one
+// card costs a screen that shows ten thousand. The figures depend on the machine and the day: compare only those of one
+// run.
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -31,7 +32,7 @@ interface Figures {
   p99: number
 }
 
-/** @returns microseconds a call, one after the other */
+/** @returns microseconds per call, one after the other */
 async function measure(call: (turn: number) => Promise<unknown>): Promise<Figures> {
   for (let turn = 0; turn < WARM_UP_CALLS; turn++) await call(turn)
   const times: number[] = []
@@ -53,7 +54,7 @@ async function measure(call: (turn: number) => Promise<unknown>): Promise<Figure
 
 const rounded = (figure: number) => Math.round(figure).toLocaleString('en-US')
 
-/** The tables so far, each with its title and the lines below it. */
+/** The tables so far, each with its title and the notes below it. */
 const sections: { title: string; rows: string[][]; notes: string[] }[] = []
 
 function print(what: string, { mean, p50, p99 }: Figures): void {
@@ -95,7 +96,7 @@ class Bench {
   }
 }
 
-/** One kept connection, as a browser has it. */
+/** One keep-alive connection, as a browser has it. */
 class HttpCaller {
   readonly #server: RunningServer
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -128,7 +129,7 @@ class HttpCaller {
   }
 }
 
-/** A read and a write, said in the way of one door. */
+/** A read and a write through one door. */
 interface Calls {
   read: (id: string) => Promise<unknown>
   write: (id: string, priority: number) => Promise<unknown>
@@ -287,7 +288,7 @@ async function measureFew(call: () => Promise<unknown>): Promise<Figures> {
   return { calls: times.length, mean, p50: times[2] ?? 0, p99: times[4] ?? 0 }
 }
 
-/** Milliseconds from the start of a process to its end. */
+/** Milliseconds from the start of a process to its exit. */
 function startOf(argv: readonly string[], home: string): number {
   const times = Array.from({ length: 15 }, () => {
     const started = performance.now()
@@ -297,7 +298,7 @@ function startOf(argv: readonly string[], home: string): number {
   return median(times)
 }
 
-/** The command line as it is built; without a build there is nothing to measure. */
+/** The built command line; without a build there is nothing to measure. */
 function commandLine({ home }: Bench): void {
   header('Starting the command line')
   const built = fileURLToPath(new URL('../bin/runboard.mjs', import.meta.url))

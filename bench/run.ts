@@ -1,5 +1,5 @@
-// `npm run bench [NAME]…`: runs each bench/*.bench.ts, or those whose name contains one of the words given, each in a
-// process of its own and one after the other, so that none disturbs the figures of another.
+// `npm run bench [NAME]…`: runs each bench/*.bench.ts, or those whose name contains one of the given words, each in its
+// own process and one after the other, so that they do not disturb each other's figures.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { basename } from 'node:path'

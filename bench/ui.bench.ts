@@ -1,5 +1,5 @@
-// The screens on a board of 10,000 cards, in Chromium on `runboard serve`. Needs a build. Held to (design §10): first paint
-// within 1 s, no frame over 50 ms while scrolling and dragging, one change draws one card.
+// The screens on a board of 10,000 cards, in Chromium on `runboard serve`. Needs a build. Limits (design §10): first
+// paint within 1 s, no frame over 50 ms while scrolling and dragging, and one change renders one card.
 import { chromium, expect, type Browser, type Page } from '@playwright/test'
 import { BoardPage } from '../e2e/board-page.ts'
 import { findBrowser } from '../e2e/find-browser.ts'
@@ -13,7 +13,7 @@ import { median, ms, percentile, publish, table } from './shared/report.ts'
 const CARDS = 10_000
 const OPENINGS = 5
 const CHANGES = 20
-/** One a second, for an hour. */
+/** One per second, for an hour. */
 const REPLAYED = 3600
 const VIEWPORT = { width: 1280, height: 800 }
 
@@ -23,7 +23,7 @@ interface Bench {
   board: BigBoard
 }
 
-/** @param at what the page's clock shows all the time; without it, it goes */
+/** @param at the fixed time of the page's clock; by default the clock runs */
 async function openPage({ browser, serve }: Bench, place: string, at: Date | null = null): Promise<Page> {
   const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage()
   if (at !== null) await page.clock.setFixedTime(at)
@@ -33,7 +33,9 @@ async function openPage({ browser, serve }: Bench, place: string, at: Date | nul
   return page
 }
 
-/** Call it before the page is opened. Resolves when the first cards and then all others have come, and are taken in. */
+/**
+ * Call it before the page is opened. Resolves when the first cards and then all others have been loaded and applied.
+ */
 async function wholeBoard(page: Page): Promise<void> {
   for (let views = 0; views < 2; views++) {
     const view = await page.waitForEvent('requestfinished', (request) =>
@@ -45,7 +47,7 @@ async function wholeBoard(page: Page): Promise<void> {
 }
 
 interface Openings {
-  /** From the request of the page to the frame in which its first cards are seen, and until all are there. */
+  /** From the request of the page to the frame that shows its first cards, and until all are there. */
   first: number[]
   whole: number[]
 }
@@ -76,7 +78,7 @@ async function openings(bench: Bench): Promise<Openings> {
   return times
 }
 
-/** A page with nothing in it: what the machine itself does to frames at this time. */
+/** An empty page: how the machine itself delays frames at this time. */
 async function nothing({ browser }: Bench): Promise<number[]> {
   const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage()
   const frames = await framesDuring(page, () => page.waitForTimeout(5000))
@@ -126,9 +128,9 @@ async function change(bench: Bench, id: string, text: string): Promise<void> {
   if (!response.ok) throw new Error(`A comment was refused: ${await response.text()}`)
 }
 
-/** How many cards the page draws again when one visible card changes. */
+/** How many cards the page renders again when one visible card changes. */
 async function redrawn(bench: Bench): Promise<number[]> {
-  // Ages that pass on, which are drawn too, would be counted with the change.
+  // With a running clock, ages that change would be counted too.
   const page = await openPage(bench, '/board/work', new Date())
   const cards = new BoardPage(page).cardsIn('Ready')
   await cards.first().waitFor()
@@ -156,7 +158,7 @@ async function redrawn(bench: Bench): Promise<number[]> {
       (one) => (Reflect.get(window, 'benchDrawn') as { drawn: Set<string> }).drawn.has(one),
       id,
     )
-    // Everything that comes of it is drawn by the second frame after it.
+    // All its effects are drawn by the second frame after it.
     counts.push(
       await page.evaluate(
         () =>
@@ -179,7 +181,7 @@ async function redrawn(bench: Bench): Promise<number[]> {
   return counts
 }
 
-/** What the page holds before and after as many changes as an hour of busy work makes. */
+/** The page's memory before and after as many changes as an hour of busy work makes. */
 async function replay(bench: Bench): Promise<{ before: Memory; after: Memory; frames: number[] }> {
   const page = await openPage(bench, '/board/work')
   const board = new BoardPage(page)
@@ -204,12 +206,15 @@ type Memory = Awaited<ReturnType<typeof memoryOf>>
 interface Opened {
   runs: number
   log: number
-  /** While the rest of the log is read, and after that. */
+  /** Frames while the rest of the log is read, and after that. */
   reading: number[]
   frames: number[]
 }
 
-/** The drawer of the task with the long history: until its runs are seen, until the end of its log is, and scrolling there. */
+/**
+ * The drawer of the task with the long history: until its runs are visible, until the end of its log is, and scrolling
+ * there.
+ */
 async function drawer(bench: Bench): Promise<Opened> {
   const { heavy } = bench.board
   const page = await openPage(bench, '/board/work')
@@ -226,7 +231,7 @@ async function drawer(bench: Bench): Promise<Opened> {
   const logTime = performance.now() - from
   const line = log.getByText('importer: row').first()
   const reading = await framesDuring(page, () => scrollBy(line, 400, 100))
-  // All of it has been read when the list is as long as it is.
+  // All of it has been read when the list has its full height.
   await expect
     .poll(() => log.evaluate((element) => element.scrollHeight), { timeout: 60_000 })
     .toBeGreaterThan((LOG_BYTES / 100) * 17)

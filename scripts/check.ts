@@ -1,5 +1,5 @@
-// `npm run check`: everything that can be said about the sources without running them, as many steps at once as the
-// machine has cores. Prints one line a step, and what a step had to say if it failed.
+// `npm run check`: every static check of the sources, with as many steps in parallel as the machine has cores. Prints
+// one line per step, and the output of a step that failed.
 import { spawn } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -12,7 +12,7 @@ interface Step {
 
 const bin = (path: string) => `node_modules/${path}`
 
-/** tsc fails on a program without files; a folder whose sources are all tests, or still to come, is such a one. */
+/** tsc fails on a program without files, as in a folder whose sources are all tests or do not exist yet. */
 const typed = [
   { folder: 'contract', sources: 'contract/**/*.ts' },
   { folder: 'formats', sources: 'formats/**/*.ts' },
@@ -34,9 +34,9 @@ function typesOf(folder: string): Step {
   }
 }
 
-// The longest first, so that no core is left with it at the end.
+// The longest first, so that it does not run alone at the end.
 const steps: Step[] = [
-  // In two halves, for two cores. Between them they read every file.
+  // In two halves, for two cores. Together they read every file.
   {
     name: 'lint: all but kernel',
     argv: [bin('eslint/bin/eslint.js'), '--max-warnings=0', '--ignore-pattern=kernel/', '.'],

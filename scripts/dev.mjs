@@ -1,4 +1,4 @@
-// `npm run dev`: the app in development, with screens that follow the sources. What is typed after `--` goes to electron-vite.
+// `npm run dev`: the app in development, with live updates of the screens. Arguments after `--` go to electron-vite.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ const child = spawn(
   {
     cwd: root,
     stdio: 'inherit',
-    // electron-vite does not look where an Electron of one's own is, and does not download one.
+    // electron-vite neither searches for a custom Electron nor downloads one.
     env: { ...process.env, ELECTRON_EXEC_PATH: electronPath() },
   },
 )

@@ -9,7 +9,7 @@ interface Package {
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const pinned = (JSON.parse(read('package.json')) as Package).devDependencies['electron'] ?? ''
 
-// Which version is the newest one, only a person who looks can say; that it takes one line to follow it is held here.
+// A test cannot know the newest version of Electron; it ensures that an update changes one line.
 it('the app ships on the one version of Electron that package.json names, and on nothing else', () => {
   const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Package> }
 
@@ -21,7 +21,7 @@ it('the app ships on the one version of Electron that package.json names, and on
   }
 })
 
-it('what ships is built for Electron 25, so that a newer one needs no other code', () => {
+it('the shipped code is built for Electron 25, so that a newer one needs no other code', () => {
   const [, node, chromium] =
     /NODE_FLOOR = '(.+)'[^]*CHROMIUM_FLOOR = '(.+)'/.exec(read('electron.vite.config.ts')) ?? []
 

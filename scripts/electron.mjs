@@ -1,4 +1,4 @@
-// Whether a window can be opened here, and with which Electron: for `npm start` and `npm run dev`.
+// Finds out whether a window can be opened, and with which Electron: for `npm start` and `npm run dev`.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const electronPackage = fileURLToPath(new URL('../node_modules/electron', import.meta.url))
 const DOWNLOAD_LIMIT_MS = 10_000
 
-/** @returns the absolute path of Electron's binary, which must be there (see `whyNoWindow`) */
+/** @returns the absolute path of Electron's binary, which must exist (see `whyNoWindow`) */
 export function electronPath() {
   return createRequire(import.meta.url)(electronPackage)
 }
@@ -19,7 +19,7 @@ export function whyNoDisplay() {
   return process.platform !== 'linux' || DISPLAY || WAYLAND_DISPLAY ? null : 'there is no display'
 }
 
-/** @returns null if Electron's binary is there, or could be downloaded now, else why it is not */
+/** @returns null if Electron's binary exists, or could be downloaded now, else why not */
 function whyNoBinary() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return null
   const installed = () => existsSync(join(electronPackage, 'path.txt'))

@@ -1,11 +1,11 @@
-// Writes the files that are made from sources; with --check it writes nothing and fails if one is out of date.
+// Writes the generated files; with --check it writes nothing and fails if one is out of date.
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { format, getFileInfo, resolveConfig } from 'prettier'
 import { generators } from './generators.ts'
 
-/** Generated files pass the same format check as written ones. */
+/** Generated files pass the same format check as handwritten ones. */
 async function formatted(file: string, content: string): Promise<string> {
   const { ignored, inferredParser } = await getFileInfo(file, { ignorePath: '.prettierignore' })
   if (ignored || inferredParser === null) return content

@@ -1,11 +1,11 @@
-/** A file of the project that is made from its sources. It is committed, and `npm run check` holds it up to date. */
+/** A generated file of the project. It is committed, and `npm run check` keeps it up to date. */
 export interface Generator {
   /** Path from the project's root. */
   file: string
   content: () => string | Promise<string>
 }
 
-/** Add a generated file by adding its entry here. */
+/** To add a generated file, add its entry here. */
 export const generators: Generator[] = [
   { file: 'docs/cli.md', content: async () => (await import('../doors/cli/reference.ts')).cliReference() },
   { file: 'migrations/schema.sql', content: async () => (await import('./generate/schema.ts')).schemaDump() },

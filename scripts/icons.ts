@@ -1,4 +1,4 @@
-// `npm run icons`: draws the icons of the app, of every size and for every platform, from build/icon.svg.
+// `npm run icons`: draws the app's icons in every size and for every platform, from build/icon.svg.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'

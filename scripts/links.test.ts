@@ -21,7 +21,7 @@ function linksIn(text: string): string[] {
   return [...inline, ...named, ...html].flatMap(([, target]) => target ?? [])
 }
 
-/** @returns the anchors of a page, as GitHub makes them of its headings */
+/** @returns the anchors of a page's headings, by GitHub's rules */
 function anchorsIn(text: string): string[] {
   const taken = new Map<string, number>()
   const headings = text.replace(/^(```+)[^]*?^\1.*$/gm, '').matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)
@@ -34,7 +34,7 @@ function anchorsIn(text: string): string[] {
   })
 }
 
-/** @returns why a link leads nowhere; null when it leads to something, or out of the project */
+/** @returns why a link is broken; null when its target exists or is outside of the project */
 function broken(page: string, link: string): string | null {
   if (/^[a-z][a-z\d+.-]*:/i.test(link)) return null
   const [path = '', anchor] = decodeURIComponent(link).split('#')
@@ -46,19 +46,19 @@ function broken(page: string, link: string): string | null {
 }
 
 describe('Markdown', () => {
-  it('finds links, and none in code', () => {
+  it('finds links, but not in code', () => {
     const text =
       '[a](a.md#b "title") ![c](d/e.webp)\n[f]: g.md\n<img src="h.webp">\n`[no](no.md)`\n```\n[no](no.md)\n```\n'
     expect(linksIn(text)).toEqual(['a.md#b', 'd/e.webp', 'g.md', 'h.webp'])
   })
 
-  it('makes the anchors that GitHub makes', () => {
+  it('derives anchors as GitHub does', () => {
     const text =
       '# What’s new, in `b.ts`?\n## Twice\n## Twice\n```sh\n# no heading\n```\n### [A link](a.md) & more\n'
     expect(anchorsIn(text)).toEqual(['whats-new-in-bts', 'twice', 'twice-1', 'a-link--more'])
   })
 
-  it('leads to files and headings that exist', () => {
+  it('links to files and headings that exist', () => {
     expect(
       pages.flatMap((page) => linksIn(textOf(page)).flatMap((link) => broken(page, link) ?? [])),
     ).toEqual([])
@@ -81,7 +81,7 @@ describe('Markdown', () => {
     expect(decisions.filter((page) => !linked('docs/decisions/README.md').includes(page))).toEqual([])
   })
 
-  it('shows every picture that is committed', () => {
+  it('shows every committed picture', () => {
     const pictures = files.filter((path) => path.startsWith('docs/screens/'))
     const shown = pages.flatMap((page) => linksIn(textOf(page)).map((link) => basename(link)))
 

@@ -3,7 +3,7 @@ import { ESLint } from 'eslint'
 import { describe, expect, test } from 'vitest'
 
 const eslint = new ESLint({
-  // Types are not needed to see an import, and these files are not on disk.
+  // The rules under test need no types, and these files are not on disk.
   overrideConfig: {
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: false, program: null } },
@@ -25,7 +25,7 @@ async function messages(filePath: string, code: string): Promise<string[]> {
   return result!.messages.map(({ message }) => message)
 }
 
-describe('an import against the direction is refused, with where the code belongs', () => {
+describe('refuses an import against the direction, and says where the code belongs', () => {
   test.each([
     [
       'contract/operations/runs.ts',
@@ -84,7 +84,7 @@ describe('an import against the direction is refused, with where the code belong
   })
 })
 
-describe('an import along the direction is taken', () => {
+describe('accepts an import along the direction', () => {
   test.each([
     ['contract/operations/runs.ts', "import { z } from 'zod'; import { text } from '../values.ts'; z; text"],
     ['kernel/db/open.ts', "import Database from 'better-sqlite3'; import { join } from 'node:path'"],
@@ -108,7 +108,7 @@ describe('an import along the direction is taken', () => {
   })
 })
 
-describe('SQL stands in one place', () => {
+describe('SQL is allowed in one place', () => {
   const code = "declare const db: { prepare(sql: string): void }; db.prepare('SELECT 1')"
 
   test.each(['kernel/operations/tasks.ts', 'doors/http/server.ts', 'electron/main/index.ts'])(
@@ -119,18 +119,18 @@ describe('SQL stands in one place', () => {
   )
 
   test.each(['kernel/tables/tasks.ts', 'kernel/db/open.ts', 'kernel/operations/tasks.test.ts'])(
-    '%s may',
+    '%s may prepare a statement',
     async (file) => {
       expect(await messages(file, code)).toEqual([])
     },
   )
 
-  test('a folder with SQL still holds the direction of imports', async () => {
+  test('the direction of imports still applies to a folder with SQL', async () => {
     expect(await messages('kernel/tables/tasks.ts', "await import('electron')")).toHaveLength(1)
   })
 })
 
-describe('what is packaged keeps to the oldest runtime', () => {
+describe('packaged code must run on the oldest runtime', () => {
   test.each([
     ['kernel/dispatcher/claimer.ts', 'AbortSignal.any([])'],
     ['doors/ipc/main.ts', 'Promise.withResolvers()'],
@@ -147,7 +147,7 @@ describe('what is packaged keeps to the oldest runtime', () => {
   })
 })
 
-test('a module is imported once, its types perhaps a second time', async () => {
+test('a module is imported once, plus once for its types', async () => {
   const [types, values] = ["import type { A } from './a.ts'", "import { b } from './a.ts'"]
   expect(await messages('kernel/x.ts', `${types}\n${values}`)).toEqual([])
   expect(await messages('kernel/x.ts', `${values}\nimport { c } from './a.ts'`)).toEqual([
@@ -156,7 +156,7 @@ test('a module is imported once, its types perhaps a second time', async () => {
   expect(await messages('renderer/x.ts', `${types}\nimport type { C } from './a.ts'`)).toHaveLength(1)
 })
 
-test('the decision about packages of the kernel names each, with the reason that the lint has', () => {
+test("the decision about the kernel's packages names each, with the reason given in the lint", () => {
   const page = readFileSync('docs/decisions/kernel-imports.md', 'utf8')
   const [, table = ''] =
     /KERNEL_PACKAGES = \{([^}]+)\}/.exec(readFileSync('scripts/lint/import-directions.js', 'utf8')) ?? []

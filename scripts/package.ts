@@ -1,4 +1,5 @@
-// `npm run package [dir] [deb] [rpm]` and `npm run dist`: packs what is built. docs/packaging.md says what comes out.
+// `npm run package [dir] [deb] [rpm]` and `npm run dist`: packages the built app. docs/packaging.md describes the
+// output.
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,7 +18,7 @@ function report(path: string): void {
   console.log(`${relative(root, path)}: ${(statSync(path).size / 1e6).toFixed(0)} MB`)
 }
 
-/** All packages of this platform that can be made here. */
+/** All packages for this platform that can be built here. */
 async function packAll(): Promise<void> {
   const linux = process.platform === 'linux'
   if (linux) {
@@ -28,7 +29,7 @@ async function packAll(): Promise<void> {
   await build({
     targets: Platform.current().createTarget(),
     publish: 'never',
-    // The others may be for more machines than this one.
+    // Packages for other platforms may cover more architectures than this machine's.
     ...(linux ? { config: electronSource(), prepackaged: linuxAppFolder() } : {}),
   })
 }

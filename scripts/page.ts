@@ -1,5 +1,5 @@
-// `npm run page`: the page alone in a browser, on a board of 300 cards in memory. No kernel, no Electron, no build; what is
-// changed in renderer/ shows at once.
+// `npm run page`: only the page, in a browser, on a board of 300 cards in memory. No kernel, no Electron, no build;
+// changes in renderer/ show at once.
 import { createServer, type InlineConfig } from 'vite'
 import config from '../electron.vite.config.ts'
 

@@ -1,5 +1,5 @@
-// `npm run screens -- [NAME]…`: takes pictures of the running app, light and dark: the demo board, whose tasks real
-// processes have worked on, a few more tasks, and a review in a repository. Pictures that the documentation shows go to
+// `npm run screens -- [NAME]…`: takes pictures of the running app, light and dark: the demo board after real processes
+// have worked on it, a few more tasks, and a review in a repository. Pictures that the documentation uses go to
 // docs/screens/, all others to screens/, which Git ignores. Needs a build, and a browser as the end-to-end tests do.
 import { chromium } from '@playwright/test'
 import { findBrowser } from '../e2e/find-browser.ts'
@@ -15,7 +15,7 @@ import { takeFirstStart, takeStates } from './screens/state-pictures.ts'
 import { takeTask } from './screens/task-pictures.ts'
 import { takeDiff, takeViews } from './screens/view-pictures.ts'
 
-// Who does it, for the actors of events.
+// The user's name, for the actors of events.
 process.env['USER'] = process.env['LOGNAME'] = 'ada'
 
 const found = await findBrowser()

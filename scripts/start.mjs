@@ -1,5 +1,5 @@
-// `npm start`: builds what is not built yet, then opens the app. Where no Electron can run it says why in one line, and
-// serves the same board to a browser. JavaScript, not TypeScript: a Node that is too old must still be able to say so.
+// `npm start`: builds what is missing, then opens the app. If Electron cannot run, it says why in one line, and serves
+// the same board to a browser. JavaScript, not TypeScript: even a Node that is too old must be able to report that.
 import { spawn, spawnSync } from 'node:child_process'
 import fs, { existsSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -8,10 +8,10 @@ import { electronPath, whyNoDisplay, whyNoWindow } from './electron.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cli = join(root, 'bin/runboard.mjs')
-/** A sandbox that cannot start ends Electron within its first second or two; later ends are the app's own. */
+/** A sandbox that cannot start ends Electron within a second or two; a later exit is the app's own. */
 const STARTED_AFTER_MS = 5_000
 
-/** @returns whether out/ lacks a part, or is older than a source */
+/** @returns whether a part of out/ is missing, or older than a source */
 function needsBuild() {
   const built = ['main/index.cjs', 'main/cli.cjs', 'preload/index.cjs', 'renderer/index.html']
   const outputs = built.map((file) => join(root, 'out', file))
@@ -22,7 +22,7 @@ function needsBuild() {
     'package-lock.json',
     'electron.vite.config.ts',
   ]
-  // Not imported by name: a Node without it must get as far as the sentence about its version.
+  // Not a named import: a Node without it must get as far as the message about its version.
   return fs.globSync(sources, { cwd: root }).some((file) => statSync(join(root, file)).mtimeMs > oldest)
 }
 
@@ -35,7 +35,7 @@ function build() {
   if (status !== 0) process.exit(1)
 }
 
-/** @returns the reason if Electron could not start, as the end of a sentence; does not return once the app has run */
+/** @returns why Electron could not start, as the end of a sentence; does not return once the app has run */
 async function openWindow(args) {
   const electron = electronPath()
   const started = Date.now()
@@ -62,7 +62,7 @@ function hasBrowser() {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'xdg-open')))
 }
 
-/** @returns the exit of a command of ours, and what it printed */
+/** @returns the exit status of one of our commands, and its output */
 function runboard(...words) {
   return spawnSync(process.execPath, [cli, ...words], {
     encoding: 'utf8',
@@ -70,7 +70,7 @@ function runboard(...words) {
   })
 }
 
-/** As the app does: an empty home gets the demo, so that the first page shows work being done. */
+/** As the app does: an empty home gets the demo, so that the first page shows work in progress. */
 function showDemoAtFirst() {
   const listed = runboard('boards', 'list', '--json')
   if (listed.status === 0 && JSON.parse(listed.stdout).boards.length === 0) runboard('demo')

@@ -1,4 +1,5 @@
-// `npm test`: checks, unit tests, build, packages, end-to-end tests. Continues after a failure; the last line sums up.
+// `npm test`: checks, unit tests, build, packages, end-to-end tests. Continues after a failure; the last line is the
+// summary.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -29,7 +30,10 @@ async function run(argv: string[], env: Record<string, string> = {}): Promise<bo
   return code === 0
 }
 
-/** Adds a runner's count; a runner that failed without a failed test to show (a crash, an unhandled error) is one. */
+/**
+ * Adds a runner's counts. A runner that failed without a failed test (a crash, an unhandled error) counts as one
+ * failure.
+ */
 function add(succeeded: boolean, report: string, read: (json: unknown) => Count): void {
   let count: Count = { passed: 0, failed: 0, skipped: 0 }
   try {
@@ -77,7 +81,7 @@ async function endToEndTests(): Promise<void> {
   })
 }
 
-/** Packs the app as it would be installed, for the end-to-end tests of what is packed. */
+/** Packs the app as it would be installed, for the end-to-end tests of the packed app. */
 async function packages(): Promise<void> {
   const reason = process.platform === 'linux' ? whyNoElectron() : 'their tests are written for Linux'
   if (reason !== null) {

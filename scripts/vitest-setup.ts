@@ -1,4 +1,4 @@
-// Before each test file.
+// Runs before each test file.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ if (major < 22 || (major === 22 && minor < 14)) {
   )
 }
 
-// Tests see neither the boards of the user who runs them, not even when that is a worker of Runboard, nor how their git is set up,
-// not even when that is a hook of git's.
+// Tests must not see the boards or the git configuration of the user who runs them, even if that is a worker of
+// Runboard or a git hook.
 for (const name of Object.keys(process.env)) {
   if (/^(RUNBOARD|GIT)_/.test(name)) Reflect.deleteProperty(process.env, name)
 }

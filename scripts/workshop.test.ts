@@ -25,7 +25,7 @@ function importsOf(text: string): string[] {
   return [...found].flatMap(([, name]) => name ?? [])
 }
 
-/** `@scope/name/part` and `name/part` come from the package before the part. */
+/** `@scope/name/part` and `name/part` belong to the package before the part. */
 function packageOf(name: string): string {
   return name
     .split('/')
@@ -33,8 +33,8 @@ function packageOf(name: string): string {
     .join('/')
 }
 
-describe('W, B13: the workshop', () => {
-  it('promises no Node on which an installed package warns', () => {
+describe('W, B13: the development setup', () => {
+  it('declares no Node version that an installed package warns about', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
       packages: Record<string, Locked>
     }
@@ -50,13 +50,13 @@ describe('W, B13: the workshop', () => {
     expect(warning).toEqual([])
   })
 
-  it('names in README the Node that package.json names', () => {
+  it('README names the Node version from package.json', () => {
     const [, named] = /You need git and Node\.js (\S+)/.exec(readFileSync('README.md', 'utf8')) ?? []
 
     expect(named).toBe('22.14')
   })
 
-  it('builds again before a start when any folder that the build reads has changed', () => {
+  it('rebuilds before a start when a folder that the build reads has changed', () => {
     const [, listed = ''] = /'\{([\w,]+)\}\/\*\*\/\*'/.exec(textOf.get('scripts/start.mjs') ?? '') ?? []
     const roots = ['electron', 'doors', 'kernel', 'renderer']
     const reached = sources

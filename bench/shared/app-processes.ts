@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Clock ticks a second in /proc: USER_HZ, 100 on every Linux that Electron runs on. */
+/** Clock ticks per second in /proc: USER_HZ, 100 on every Linux that Electron runs on. */
 const TICKS_A_SECOND = 100
 
-/** What a group of processes has taken so far. */
+/** What a group of processes has used so far. */
 export interface Taken {
   processes: number
   cpu_seconds: number
-  /** Proportional set size: what is shared counts once. */
+  /** Proportional set size: shared memory counts once. */
   memory_mb: number
 }
 
@@ -18,7 +18,7 @@ interface Stat {
 
 function statOf(pid: number): Stat | null {
   try {
-    // The name, in parentheses, may hold anything; fields 3 and on stand behind the last one.
+    // The name, in parentheses, may contain anything; the fields from the third follow the last parenthesis.
     const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '').split(' ')
     return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }
   } catch {
@@ -43,7 +43,7 @@ function programOf(pid: number): string {
   }
 }
 
-/** @returns what the app has taken: the process and those below it that run the same program. Its workers are others. */
+/** @returns what the app has used: the process and its descendants that run the same program. Workers run others. */
 export function takenBy(root: number): Taken {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
   const stats = new Map(pids.flatMap((pid) => [[pid, statOf(pid)] as const]))

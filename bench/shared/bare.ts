@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import Database from 'better-sqlite3'
 
-/** The same transactions as the kernel's, as plain SQL and nothing else: what it is measured against. */
+/** The same transactions as the kernel's, as plain SQL: the baseline. */
 export class BareBoard {
   readonly #db: Database.Database
   #made = 0
   readonly #prepared = new Map<string, Database.Statement<unknown[], unknown>>()
 
-  /** @param path of a board.db that the kernel has made */
+  /** @param path of a board.db that the kernel has created */
   constructor(path: string) {
     this.#db = new Database(path)
     this.#db.pragma('synchronous = FULL')
@@ -35,7 +35,7 @@ export class BareBoard {
   }
 
   /**
-   * Puts `count` tasks on the board in one transaction: four of ten ready, six of ten waiting, each for one of the ready.
+   * Puts `count` tasks on the board in one transaction: 40 % ready, 60 % waiting, each for one of the ready tasks.
    *
    * @returns the ready ones
    */
@@ -63,7 +63,7 @@ export class BareBoard {
     return id
   }
 
-  /** Scattered as those of the kernel are, but never twice: of a hundred thousand random ones, two would often be the same. */
+  /** Scattered like the kernel's ids, but unique: among a hundred thousand random ids, two are often equal. */
   #nextId(): string {
     this.#made++
     return `t_${((this.#made * 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`

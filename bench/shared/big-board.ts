@@ -3,11 +3,11 @@ import type { Kernel } from '../../kernel/index.ts'
 
 const person = { actor: 'bench', trigger: 'human', board: 'work' } as const
 
-/** The tasks of a board that the figures of the screens are made on. */
+/** The tasks of the board on which the screens are measured. */
 export interface BigBoard {
-  /** Ready, in their order. */
+  /** The ready tasks, in order. */
   ready: string[]
-  /** The task with many runs, the last of them with a long log. */
+  /** The task with many runs, whose last run has a long log. */
   heavy: string
 }
 
@@ -15,8 +15,8 @@ export const RUNS = 200
 export const LOG_BYTES = 20_000_000
 
 /**
- * Fills the board `work` of a home: of ten tasks seven are ready, one waits for another, one is blocked and one is done.
- * One task more has many runs, and a log that is as long as one may be.
+ * Fills the board `work` of a home: 70 % of the tasks are ready, 10 % wait for another, 10 % are blocked and 10 % are
+ * done. One more task has many runs, and a log of the maximum length.
  *
  * @param size how many cards
  */
@@ -46,7 +46,7 @@ function fieldsOf(n: number, parent: string | undefined) {
   }
 }
 
-/** Its runs ask and are answered; the last one, of a real process, writes as much as a log may hold. */
+/** Its runs ask and are answered; the last one, a real process, fills its log. */
 async function makeHeavy(kernel: Kernel): Promise<string> {
   const line =
     '2026-11-22 12:00:00 importer: row 00000000 of the large file was read and kept, checksum e2b1c9'

@@ -1,4 +1,4 @@
-// A process that makes tasks ready on a board that another process dispatches: `node create-tasks.ts HOME COUNT PAUSE_MS`.
+// Makes tasks ready on a board that another process dispatches: `node create-tasks.ts HOME COUNT PAUSE_MS`.
 import { setTimeout as delay } from 'node:timers/promises'
 import { openKernel } from '../../kernel/index.ts'
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const RETRY_MS = 10
 
-/** Resolves in the page with the time at which a card has been painted, in milliseconds since the epoch. */
+/** Resolves in the page with the time when a card has been painted, in milliseconds since the epoch. */
 const FIRST_CARD = `new Promise((resolve) => {
   const seen = () => {
     if (document.querySelector('[data-card]') === null) return false
@@ -52,7 +52,7 @@ export async function firstCardAt(app: ChildProcess): Promise<number> {
     }
     const at = result?.result?.value
     if (at !== undefined) resolve(at)
-    // The page is just being loaded: it has nothing yet in which something could run.
+    // The page is still loading and cannot run anything yet.
     else if (id === 1) setTimeout(ask, RETRY_MS)
   }
   socket.onerror = () => reject(new Error('The window could not be asked.'))

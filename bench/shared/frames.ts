@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 
-/** How long each frame took, in milliseconds, while something was done. */
+/** The duration of each frame while `body` ran, in milliseconds. */
 export async function framesDuring(page: Page, body: () => Promise<unknown>): Promise<number[]> {
   await page.evaluate(() => {
     const frames: number[] = []
@@ -40,7 +40,7 @@ export async function scrollBy(element: Locator, pixels: number, frames: number)
   )
 }
 
-/** Bytes of the page's heap, and how many nodes and listeners there are, after garbage is collected. */
+/** Bytes of the page's heap, and the number of nodes and listeners, after garbage collection. */
 export async function memoryOf(page: Page): Promise<{ heap: number; nodes: number; listeners: number }> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')

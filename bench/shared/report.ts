@@ -10,7 +10,7 @@ Measured by \`npm run bench\`, which writes the tables below. Absolute figures s
 each made in one run, say something of Runboard. What they are held to is named beside each table.
 `
 
-/** A table of text, the first row its head. Columns but the first are aligned to the right. */
+/** A text table; the first row is its header. All columns except the first are aligned right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (row: readonly string[]) =>
@@ -20,7 +20,7 @@ export function table(rows: readonly (readonly string[])[]): string {
   return [line(head), rule, ...body.map(line)].join('\n')
 }
 
-/** Prints a section of docs/performance.md and puts it in its place there. */
+/** Prints a section of docs/performance.md and replaces it there. */
 export function publish(name: string, text: string): void {
   console.log(`\n${text}\n`)
   const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`]
@@ -51,12 +51,12 @@ export function percentile(values: readonly number[], rank: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor((rank / 100) * sorted.length))] ?? Number.NaN
 }
 
-/** Milliseconds with as many digits as say something: `0.043`, `1.2`, `35`. */
+/** Milliseconds with a useful number of digits: `0.043`, `1.2`, `35`. */
 export function ms(value: number): string {
   return value < 0.1 ? value.toFixed(3) : value < 10 ? value.toFixed(2) : value.toFixed(0)
 }
 
-/** Times a second, from milliseconds each. */
+/** Times per second, from milliseconds each. */
 export function rate(value: number): string {
   return Math.round(1000 / value).toLocaleString('en-US')
 }

@@ -2,11 +2,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin } from 'vite'
 
-/** A package whose code is in the built app, as Vite writes it down. */
+/** A package whose code is in the built app, as Vite records it. */
 interface Licensed {
   name: string
   version: string
-  /** SPDX, null where the package does not say. */
+  /** SPDX, null if the package does not declare one. */
   identifier: string | null
   text: string | null
 }
@@ -15,7 +15,7 @@ function readList(file: string): Licensed[] {
   return JSON.parse(readFileSync(file, 'utf8')) as Licensed[]
 }
 
-/** A package that is not bundled but comes as it is. */
+/** A package that is shipped without bundling. */
 function asItIs(folder: string): Licensed {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
@@ -26,15 +26,15 @@ function asItIs(folder: string): Licensed {
 }
 
 /**
- * Puts the licences of all packages that are part of the app into one list beside the page, which shows it under
- * “About”. The page is built last.
+ * Collects the licences of all packages in the app into one list beside the page, which shows it under “About”. The
+ * page is built last.
  */
 export function licenses(): Plugin {
   let root = ''
   return {
     name: 'runboard:licenses',
     configResolved(config) {
-      // That of the page is the project's folder `renderer`.
+      // The root of the page's build is the project's folder `renderer`.
       root = join(config.root, '..')
     },
     closeBundle() {

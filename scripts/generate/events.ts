@@ -7,7 +7,7 @@ import {
   TASK_EVENT_KINDS,
 } from '../../contract/events.ts'
 
-/** When each kind is written, and what its payload says. A kind without an entry does not compile. */
+/** When each kind is written, and what its payload contains. A kind without an entry does not compile. */
 const KINDS: Record<EventKind, { when: string; payload: string }> = {
   claimed: { when: 'a run was opened', payload: '`attempt`, `profile`, `expires_at`' },
   spawned: { when: 'its process was started', payload: '`pid`' },
@@ -103,7 +103,7 @@ function list(kinds: readonly EventKind[]): string {
   return kinds.map((kind) => `\`${kind}\``).join(', ')
 }
 
-/** @returns the text of docs/events.md, made from contract/events.ts and the table above */
+/** @returns the text of docs/events.md, generated from contract/events.ts and the table above */
 export function eventsDocument(): string {
   return `# Events
 

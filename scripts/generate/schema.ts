@@ -2,8 +2,8 @@ import Database from 'better-sqlite3'
 import { migrate } from '../../kernel/db/migrate.ts'
 
 /**
- * @returns the schema that all migrations together make: what a new board has. Shadow tables of the search index are left
- *   out; SQLite makes them
+ * @returns the schema after all migrations, as on a new board. Shadow tables of the search index are left out, because
+ *   SQLite creates them
  */
 export function schemaDump(): string {
   const db = new Database(':memory:')

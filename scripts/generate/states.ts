@@ -18,7 +18,7 @@ function statusRows(): string[] {
   return TASK_STATUSES.map((status) => `| \`${status}\` | ${STATUS_MEANINGS[status]} |`)
 }
 
-/** One row for each status and verb, with all the places where it may end. */
+/** One row per status and verb, with all possible results. */
 function edgeRows(): string[] {
   const rows = new Map<string, Set<string>>()
   for (const { from, to, verb, auto } of EDGES) {
@@ -43,7 +43,7 @@ function outcomeRows(): string[] {
   )
 }
 
-/** @returns the text of docs/states.md, made from contract/states.ts */
+/** @returns the text of docs/states.md, generated from contract/states.ts */
 export function statesDocument(): string {
   return `# States of a task, ends of a run
 

@@ -10,8 +10,9 @@ function pictureOf(pictures: Pictures, side: number): Buffer {
 const ICO_SIDES = [16, 24, 32, 48, 64, 128, 256]
 
 /**
- * The icon file of Windows, with PNGs in it, as Windows reads them since Vista: a head of 6 bytes, an entry of 16 bytes
- * for each picture, then the pictures (learn.microsoft.com: ICONDIR, ICONDIRENTRY). All numbers are little-endian.
+ * The icon file of Windows, with PNG pictures, which Windows reads since Vista: a header of 6 bytes, an entry of 16
+ * bytes for each picture, then the pictures (learn.microsoft.com: ICONDIR, ICONDIRENTRY). All numbers are
+ * little-endian.
  */
 export function ico(pictures: Pictures): Buffer {
   const head = Buffer.alloc(6)
@@ -34,7 +35,7 @@ export function ico(pictures: Pictures): Buffer {
   return Buffer.concat([head, ...entries, ...ICO_SIDES.map((side) => pictureOf(pictures, side))])
 }
 
-/** Types of the pictures in an icon file of macOS that may be PNGs; the second one of a side is for double density. */
+/** The types of pictures in a macOS icon file that may be PNG; the second type for a side is for double density. */
 const ICNS_TYPES = [
   ['ic11', 32],
   ['ic12', 64],
@@ -47,8 +48,8 @@ const ICNS_TYPES = [
 ] as const
 
 /**
- * The icon file of macOS: `icns` and its length, then for each picture its type, its length with these 8 bytes, and
- * itself. All numbers are big-endian.
+ * The icon file of macOS: `icns` and its length, then for each picture its type, its length including these 8 bytes,
+ * and its data. All numbers are big-endian.
  */
 export function icns(pictures: Pictures): Buffer {
   const block = (type: string, content: Buffer) => {

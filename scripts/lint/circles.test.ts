@@ -8,13 +8,13 @@ describe('findCircles', () => {
     expect(findCircles(graphOf({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }))).toEqual([])
   })
 
-  it('names a circle once, beginning with its first file by name', () => {
+  it('reports a circle once, starting with its first file by name', () => {
     expect(findCircles(graphOf({ c: ['a'], b: ['c'], a: ['b'], outside: ['b'] }))).toEqual([
       ['a', 'b', 'c', 'a'],
     ])
   })
 
-  it('finds the two circles of a file that is on both', () => {
+  it('finds both circles of a file that is on two', () => {
     expect(findCircles(graphOf({ a: ['b', 'c'], b: ['a'], c: ['a'] }))).toEqual([
       ['a', 'b', 'a'],
       ['a', 'c', 'a'],
@@ -41,7 +41,7 @@ describe('importsOf', () => {
     )
   })
 
-  it('reads the scripts of a component, and not its markup', () => {
+  it('reads the scripts of a component, but not its markup', () => {
     const text = `<script module lang="ts">import './a.ts'</script>
       <script lang="ts">import B from './B.svelte'</script>
       <p>import './no.ts'</p>`
@@ -52,11 +52,11 @@ describe('importsOf', () => {
 describe('complaints', () => {
   const circle = graphOf({ a: ['b'], b: ['a'] })
 
-  it('writes a circle out', () => {
+  it('describes a circle', () => {
     expect(complaints(circle, [])).toEqual(['Import circle: a → b → a'])
   })
 
-  it('lets an allowed import close a circle', () => {
+  it('ignores an allowed import that closes a circle', () => {
     expect(complaints(circle, [{ from: 'b', to: 'a', reason: 'for now' }])).toEqual([])
   })
 
@@ -74,13 +74,13 @@ describe('complaints', () => {
 describe('the sources', () => {
   const graph = readGraph('.')
 
-  it('are read, components included, without their tests', () => {
+  it('include components, but not tests', () => {
     expect(graph.get('kernel/index.ts')).toContain('kernel/kernel.ts')
     expect(graph.get('renderer/app/main.ts')).toContain('renderer/app/App.svelte')
     expect([...graph.keys()].filter((file) => file.includes('.test.'))).toEqual([])
   })
 
-  it('have no import circle beside those that are listed', () => {
+  it('have no import circle except the listed ones', () => {
     expect(complaints(graph, ALLOWED)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
-// Import circles between the project's files, types and `import()` included. A circle makes two files one: neither can be
-// read, tested or moved without the other, and at run time the order of evaluation decides what is undefined.
+// Finds import circles between the project's files, including types and `import()`. The files of a circle cannot be
+// read, tested or moved without each other, and at run time the order of evaluation decides what is undefined.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import ts from 'typescript'
@@ -20,7 +20,7 @@ export function importsOf(text: string, isSvelte: boolean): string[] {
     .filter((name) => name.startsWith('.'))
 }
 
-/** @returns the imports of all sources below `root`, without tests and what only tests use */
+/** @returns the imports of all sources below `root`, without tests and test helpers */
 export function readGraph(root: string): Graph {
   const files = globSync(SOURCES, { cwd: root })
     .map((file) => file.replaceAll('\\', '/'))
@@ -33,14 +33,14 @@ export function readGraph(root: string): Graph {
         file,
         written
           .map((name) => join(dirname(file), name))
-          // A component may import itself: that is how Svelte draws a tree.
+          // A component may import itself: that is how Svelte renders a tree.
           .filter((target) => known.has(target) && target !== file),
       ]
     }),
   )
 }
 
-/** @returns the shortest way from a file back to itself, both ends included; null where there is none */
+/** @returns the shortest path from a file back to itself, both ends included; null if there is none */
 function circleFrom(start: string, graph: Graph): string[] | null {
   const cameFrom = new Map<string, string>()
   const queue = [start]
@@ -59,7 +59,9 @@ function circleFrom(start: string, graph: Graph): string[] | null {
   return null
 }
 
-/** @returns a shortest circle through each file that is on one, each circle once; each begins with its first file by name */
+/**
+ * @returns a shortest circle through each file that is on one, each circle once, starting with its first file by name
+ */
 export function findCircles(graph: Graph): string[][] {
   const found = new Map<string, string[]>()
   for (const file of graph.keys()) {
@@ -81,8 +83,8 @@ export interface Allowed {
 }
 
 /**
- * @param allowed imports that do not count; one that is on no circle must be taken off the list
- * @returns one sentence for each circle, and for each entry of the list that is not needed
+ * @param allowed imports that do not count; an entry that is on no circle must be removed from the list
+ * @returns one sentence per circle, and per unneeded entry of the list
  */
 export function complaints(graph: Graph, allowed: readonly Allowed[]): string[] {
   const counted = new Map(
@@ -105,7 +107,7 @@ export function complaints(graph: Graph, allowed: readonly Allowed[]): string[] 
   return [...circles, ...needless]
 }
 
-/** Only gets shorter. */
+/** This list may only get shorter. */
 export const ALLOWED: readonly Allowed[] = []
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
-// Which folder may import which: design in one table, turned into the options of two ESLint rules. Imports between the
-// project's folders are relative and carry `.ts`, so the written path alone says where they lead.
+// Which folder may import which: one table, converted into the options of two ESLint rules. Imports between the
+// project's folders are relative and end in `.ts`, so the path as written shows the target.
 import { builtinModules } from 'node:module'
 
 const FOLDERS = ['contract', 'formats', 'kernel', 'doors', 'electron', 'renderer', 'e2e', 'bench', 'scripts']
@@ -7,18 +7,21 @@ const FOLDERS = ['contract', 'formats', 'kernel', 'doors', 'electron', 'renderer
 const KERNEL_OUTSIDE =
   'Only kernel/index.ts may be imported from outside kernel/. What others need is exported there, or is an operation of the contract.'
 
-/** The packages that the kernel may import, each with its reason; docs/decisions/kernel-imports.md says what a new one needs. */
+/**
+ * The packages that the kernel may import, each with its reason; docs/decisions/kernel-imports.md has the rules for a
+ * new one.
+ */
 const KERNEL_PACKAGES = {
   'better-sqlite3': 'the store; synchronous, so that a transaction is a plain function',
   'chrono-node': 'reads times in words, in which tools say when a rate limit ends',
 }
 
-/** What a test may use besides what its folder may. */
+/** What a test may use in addition to what its folder may. */
 const TEST_PACKAGES = ['vitest', 'fast-check', '@modelcontextprotocol/client']
 
 /**
- * `folders` maps the folders that may be imported to the part of them that may be ('' = all of it), as the start of the
- * path inside that folder. `node` is whether `node:*` exists there. `packages` are the npm packages it may use.
+ * `folders` maps the folders that may be imported to the allowed part of each ('' = all of it), as the start of the
+ * path inside that folder. `node`: whether `node:*` is available. `packages`: the npm packages that it may use.
  */
 const DIRECTIONS = {
   contract: {
@@ -57,7 +60,8 @@ const DIRECTIONS = {
       'electron/ imports only doors/ipc/, kernel/index.ts, contract/, formats/ and electron. How a call is carried belongs in doors/, rules and data in kernel/, what is seen in renderer/.',
   },
   renderer: {
-    // These files of contract/ have no zod and are made for the screens too; of the rest only types.
+    // These files of contract/ are free of zod and are meant for the screens too; from the others only types may be
+    // imported.
     folders: { contract: '(?:states|events|times|blank-task)\\.ts$', formats: '' },
     types: { contract: '' },
     packages: null,
@@ -91,7 +95,7 @@ const NOT_IN_A_PAGE = [
 /**
  * @param {keyof typeof DIRECTIONS} folder
  * @param {boolean} inTest whether the options are for test files, which may also use test packages and kernel/testing/
- * @returns {{ regex: string, message: string, allowTypeImports?: true }[]} what may not be imported
+ * @returns {{ regex: string, message: string, allowTypeImports?: true }[]} the forbidden imports
  */
 function forbidden(folder, inTest) {
   const direction = DIRECTIONS[folder]
@@ -121,7 +125,7 @@ function forbidden(folder, inTest) {
   return found
 }
 
-/** `import()` is not seen by no-restricted-imports; a selector holds a regex without a slash in it. */
+/** no-restricted-imports does not check `import()`; a regex in a selector must not contain a slash. */
 function dynamic({ regex, message }) {
   return { selector: `ImportExpression[source.value=/${regex.replaceAll('/', '\\u002F')}/]`, message }
 }
@@ -129,8 +133,8 @@ function dynamic({ regex, message }) {
 /**
  * @param {string[]} testFiles globs of tests, inside any folder
  * @param {(folder: string, inTest: boolean) => { selector: string, message: string }[]} alsoForbidden further entries
- *   of no-restricted-syntax: ESLint keeps only one list of them for a file, so they must be joined here
- * @returns flat config entries, two a folder: its code, and its tests
+ *   of no-restricted-syntax: ESLint applies only one list of them to a file, so they must be joined here
+ * @returns flat config entries, two per folder: for its code and for its tests
  */
 export function importDirections(testFiles, alsoForbidden) {
   return Object.keys(DIRECTIONS).flatMap((folder) =>

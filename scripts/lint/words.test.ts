@@ -38,7 +38,7 @@ describe('findPhrases', () => {
     expect(phrasesIn(text)).toEqual([])
   })
 
-  it('names the line, also of a phrase that two lines of a comment share', () => {
+  it('reports the line, also for a phrase that is split over two lines of a comment', () => {
     const text = 'const a = 1\n/**\n * The caller is\n * told why.\n */\n// it goes\n// on\n'
     expect(findPhrases('kernel/a.ts', text)).toEqual([
       expect.objectContaining({ phrase: 'is told', line: 3 }),
@@ -46,12 +46,12 @@ describe('findPhrases', () => {
     ])
   })
 
-  it('has something to write instead of each', () => {
+  it('suggests a replacement for each phrase', () => {
     expect(PHRASES.filter(({ instead }) => instead === '')).toEqual([])
   })
 })
 
-describe('the number of phrases that are left', () => {
+describe('the number of remaining phrases', () => {
   const inKernel = findPhrases('kernel/a.ts', 'anew, whoever')
   const inDocs = findPhrases('docs/a.md', 'somebody')
   const atRoot = findPhrases('README.md', 'so many')
@@ -70,7 +70,7 @@ describe('the number of phrases that are left', () => {
     ])
   })
 
-  it('is lowered to what is found, and never raised', () => {
+  it('is lowered to the number found, and never raised', () => {
     expect(lowered([...inKernel, ...inDocs], { kernel: 1, docs: 5, doors: 3 })).toEqual({
       kernel: 1,
       docs: 1,

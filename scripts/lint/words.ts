@@ -1,9 +1,9 @@
-// A short list of phrases that do not read as English of the field, in comments, docs, messages and test names alike. It
-// catches the worst; that one reading does is for the author to see.
+// A short list of phrases that are not idiomatic technical English, for comments, docs, messages and test names. It
+// catches only the worst; the author must check that one reading is enough.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-/** A phrase, and what to write. */
+/** A phrase, and what to write instead. */
 interface Phrase {
   phrase: RegExp
   instead: string
@@ -34,11 +34,11 @@ export const PHRASES: readonly Phrase[] = [
   { phrase: /\bis of\b/gi, instead: 'belongs to' },
 ]
 
-/** This list and its test hold every phrase, and a released migration never changes. */
+/** This list and its test contain every phrase, and a released migration never changes. */
 const EXEMPT = /^(?:scripts\/lint\/words|migrations\/)/
 const READ = /\.(?:[cm]?[jt]s|svelte|css|html|md|yml)$|^bin\//
 
-/** How many of the phrases a folder may still hold. Only gets lower. */
+/** How many phrases each folder may still contain. The numbers may only get lower. */
 const LEFT = 'scripts/lint/words-left.json'
 
 export interface Found {
@@ -48,9 +48,9 @@ export interface Found {
   instead: string
 }
 
-/** @returns each phrase of the list in a text; a phrase that is broken over two lines of a comment counts too */
+/** @returns each listed phrase in a text, including phrases that are split over two lines of a comment */
 export function findPhrases(file: string, text: string): Found[] {
-  // One character for one, so that a place in this text is the same place in the file.
+  // Replaces characters one for one, so that positions in this text match those in the file.
   const joined = text.replace(/\n[ \t]*(?:\/\/|\*|--|>)?[ \t]*/g, (end) => ' '.repeat(end.length))
   const spaced = (phrase: RegExp) => new RegExp(phrase.source.replaceAll(' ', ' +'), phrase.flags)
   return PHRASES.flatMap(({ phrase, instead }) =>
@@ -63,14 +63,14 @@ export function findPhrases(file: string, text: string): Found[] {
   )
 }
 
-/** @returns the part of the project that a file counts for: its folder at the root, or `.` */
+/** @returns the part of the project that a file belongs to: its top-level folder, or `.` */
 export function partOf(file: string): string {
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : '.'
 }
 
 /**
- * @param left how many phrases each part may hold; a part that is not named holds none
- * @returns the phrases of every part that holds more
+ * @param left how many phrases each part may contain; parts that are not listed may contain none
+ * @returns the phrases of every part that exceeds its number
  */
 function tooMany(found: readonly Found[], left: Readonly<Record<string, number>>): Found[] {
   const counts = countOf(found)
@@ -83,7 +83,7 @@ function countOf(found: readonly Found[]): Record<string, number> {
   return counts
 }
 
-/** @returns the counts with each lowered to what was found; one that would rise stays */
+/** @returns the numbers, each lowered to what was found; none is raised */
 export function lowered(
   found: readonly Found[],
   left: Readonly<Record<string, number>>,
@@ -105,7 +105,7 @@ function readSources(): Found[] {
     .flatMap((file) => findPhrases(file, readFileSync(file, 'utf8')))
 }
 
-/** @returns what to print for a part that holds more than it may: its phrases, or where to find them when they are many */
+/** @returns what to print for each part that exceeds its number: its phrases, or how to list them if there are many */
 export function complaints(found: readonly Found[], left: Readonly<Record<string, number>>): string[] {
   const counts = countOf(found)
   const lines = tooMany(found, left).map((each) => {

@@ -1,4 +1,4 @@
-// The app in a folder of its own, as every package holds it: made by electron-builder after electron-builder.yml.
+// The app's folder, which every package contains: built by electron-builder according to electron-builder.yml.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, Platform } from 'electron-builder'
@@ -12,8 +12,8 @@ export function linuxAppFolder(): string {
 }
 
 /**
- * Electron's own program comes from where the package `electron` takes it, which is for this machine. Without it, and
- * for other machines, electron-builder downloads it.
+ * Takes Electron's program from the package `electron`, which has the one for this machine. Without it, and for other
+ * machines, electron-builder downloads it.
  */
 export function electronSource(): Configuration {
   const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(root, 'node_modules/electron/dist')
@@ -21,7 +21,7 @@ export function electronSource(): Configuration {
   return { electronDist: folder, electronVersion: readFileSync(join(folder, 'version'), 'utf8').trim() }
 }
 
-/** Packs what `npm run build` has built. @throws what electron-builder throws */
+/** Packs the output of `npm run build`. @throws what electron-builder throws */
 export async function packAppFolder(): Promise<void> {
   if (!existsSync(join(root, 'out/main/index.cjs'))) throw new Error('Nothing is built: run `npm run build`.')
   rmSync(linuxAppFolder(), { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// The package for Debian, Ubuntu and their kin, made by dpkg-deb from the app's folder.
+// The package for Debian, Ubuntu and derivatives, built by dpkg-deb from the app's folder.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, readFileSync, rmSync } from 'node:fs'
@@ -41,7 +41,7 @@ function writeControl(stage: string, architecture: string): void {
   write(join(stage, 'DEBIAN/md5sums'), sums.join(''))
   const fields = [
     'Package: runboard',
-    // A version before its release sorts below it.
+    // A pre-release version must sort below its release.
     `Version: ${version.replace('-', '~')}`,
     `Architecture: ${architecture}`,
     'Maintainer: The Runboard authors <runboard@localhost>',
@@ -60,7 +60,7 @@ function writeControl(stage: string, architecture: string): void {
 /**
  * @param draft compresses quickly rather than well: for tests
  * @returns the path of the package
- * @throws where dpkg-deb is not there, or the app's folder has not been made
+ * @throws when dpkg-deb is missing, or the app's folder does not exist
  */
 export function packDeb(draft: boolean): string {
   const architecture = ARCHITECTURES[process.arch]

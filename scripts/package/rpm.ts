@@ -1,4 +1,4 @@
-// The package for Fedora, openSUSE and their kin, made by rpmbuild from the app's folder.
+// The package for Fedora, openSUSE and derivatives, built by rpmbuild from the app's folder.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -14,7 +14,7 @@ const KIND: Kind = {
 /** rpm's names of architectures. */
 const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'x86_64', arm64: 'aarch64' }
 
-/** What Electron's program is linked against, or loads: the names of Fedora, then those of openSUSE. */
+/** What Electron's program is linked against, or loads: Fedora's names, then openSUSE's. */
 const REQUIRES = [
   '(alsa-lib or libasound2)',
   '(at-spi2-core or libatspi0)',
@@ -29,7 +29,7 @@ const REQUIRES = [
   'xdg-utils',
 ]
 
-/** What rpmbuild would do to the files by itself: strip programs, link them by their build ids, ask them what they need. */
+/** Disables what rpmbuild does to files by default: strip programs, link them by build id, derive dependencies. */
 const AS_THEY_ARE = [
   '%global debug_package %{nil}',
   '%global __os_install_post %{nil}',
@@ -37,11 +37,14 @@ const AS_THEY_ARE = [
   'AutoReqProv: no',
 ]
 
-/** @returns the lines that name what the package holds; folders of the app and of its name are its own, all others the system's */
+/**
+ * @returns the lines that list the package's contents; it owns the folders of the app, all other folders belong to the
+ *   system
+ */
 function contents(stage: string): string[] {
   return readdirSync(stage, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const path = relative(stage, join(entry.parentPath, entry.name))
-    // In quotes, since names hold blanks; a per cent sign would begin a macro.
+    // Quoted, because names contain blanks; a percent sign would start a macro.
     const name = `"/${path.replaceAll('%', '%%')}"`
     if (!entry.isDirectory()) return path === SANDBOX_HELPER ? `%attr(4755,root,root) ${name}` : name
     return `${path}/`.startsWith(`${PREFIX}/`) || entry.name === 'runboard' ? `%dir ${name}` : []
@@ -54,7 +57,7 @@ function specOf(stage: string, draft: boolean): string {
     ...AS_THEY_ARE,
     `%global _binary_payload ${draft ? 'w1.gzdio' : 'w6.xzdio'}`,
     'Name: runboard',
-    // A version before its release sorts below it.
+    // A pre-release version must sort below its release.
     `Version: ${version.replace('-', '~')}`,
     'Release: 1',
     `Summary: ${summary}`,
@@ -78,7 +81,7 @@ function specOf(stage: string, draft: boolean): string {
 /**
  * @param draft compresses quickly rather than well: for tests
  * @returns the path of the package
- * @throws where rpmbuild is not there, or the app's folder has not been made
+ * @throws when rpmbuild is missing, or the app's folder does not exist
  */
 export function packRpm(draft: boolean): string {
   const architecture = ARCHITECTURES[process.arch]
@@ -90,7 +93,7 @@ export function packRpm(draft: boolean): string {
   makeStage(stage, KIND)
   const spec = join(work, 'runboard.spec')
   write(spec, specOf(stage, draft))
-  // The name of the machine that builds is nobody's concern.
+  // The package must not contain the build machine's name.
   const macros = { _topdir: work, _buildhost: 'localhost' }
   const defines = Object.entries(macros).flatMap(([name, value]) => ['--define', `${name} ${value}`])
   const words = [

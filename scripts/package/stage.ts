@@ -1,5 +1,5 @@
-// What a Linux package puts on a machine, as a tree of files. It needs no scripts at installation: the links are files of
-// the package, and the desktop's triggers find its entry and its icons.
+// The files that a Linux package installs, as a tree. No installation scripts are needed: the links are files of the
+// package, and the desktop's triggers pick up its entry and its icons.
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -18,13 +18,15 @@ import { linuxAppFolder, root } from './app-folder.ts'
 
 /** Where the app is installed. */
 export const PREFIX = 'opt/Runboard'
-/** Chromium's own sandbox: this must belong to root, with the set-uid bit, where users may make no namespaces. */
+/**
+ * The helper of Chromium's sandbox: where users may not create namespaces it must belong to root, with the set-uid bit.
+ */
 export const SANDBOX_HELPER = `${PREFIX}/chrome-sandbox`
 
 export interface Kind {
-  /** What the updater, once it has a feed, asks for. */
+  /** The kind that the updater, once it has a feed, requests. */
   name: 'deb' | 'rpm'
-  /** Where its systems look for the completions of zsh. */
+  /** Where its systems look for zsh completions. */
   zsh: string
   /** Where it puts the text of the licence. */
   license: string
@@ -33,7 +35,7 @@ export interface Kind {
 export interface Manifest {
   version: string
   license: string
-  /** The first sentence of what it is, without its full stop. */
+  /** The first sentence of the description, without its full stop. */
   summary: string
   /** The sentences after the first. */
   details: string[]
@@ -60,7 +62,7 @@ export function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-/** As `cp -al`: the app's folder is not copied, its files get a second name. */
+/** As `cp -al`: the files are hard-linked, not copied. */
 function linkTree(from: string, to: string): void {
   mkdirSync(to, { recursive: true })
   for (const entry of readdirSync(from, { withFileTypes: true })) {
@@ -115,17 +117,17 @@ function placeShared(stage: string, kind: Kind): void {
   write(join(stage, kind.license), readFileSync(join(root, 'LICENSE'), 'utf8'))
 }
 
-/** Folders and files as a package has them, whatever umask it is built with. */
+/** Sets the modes that a package needs, whatever the umask. */
 function setModes(stage: string): void {
   execFileSync('find', [stage, '-type', 'd', '-exec', 'chmod', '0755', '{}', '+'])
   for (const file of filesIn(join(stage, 'usr'))) chmodSync(file, 0o644)
 }
 
 /**
- * Makes the tree, in place of an older one.
+ * Creates the tree, and replaces an older one.
  *
- * @param stage the folder to make, on the same file system as the app's folder
- * @throws where the app's folder has not been made
+ * @param stage the folder to create, on the same file system as the app's folder
+ * @throws when the app's folder does not exist
  */
 export function makeStage(stage: string, kind: Kind): void {
   rmSync(stage, { recursive: true, force: true })

@@ -7,7 +7,7 @@ import type { Camera } from './camera.ts'
 
 const BOARD = ['--board', 'shop'] as const
 
-/** A board of its own, with a task whose worker writes what Claude Code has written. @returns the task's id */
+/** A board with a task whose worker writes recorded output of Claude Code. @returns the task's id */
 export async function addAgentTask(home: Home): Promise<string> {
   await home.cli('boards', 'create', 'shop', '--name', 'Shop')
   copyFileSync(join(root, 'formats/testing/claude.jsonl'), join(home.path, 'claude.jsonl'))

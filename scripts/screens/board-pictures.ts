@@ -8,7 +8,7 @@ async function shown(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: /\d needs? you$/ })).toBeVisible()
 }
 
-/** The board, and what lies over it. */
+/** The board, and its overlays. */
 export async function takeBoard(camera: Camera): Promise<void> {
   const board = '/board/demo'
   await camera.take('board', board, shown)

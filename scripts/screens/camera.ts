@@ -17,7 +17,7 @@ export const LARGE = { width: 2560, height: 1440 }
 
 interface Options {
   size?: typeof WIDE
-  /** Before the page is opened: what the network does to it. */
+  /** Called before the page is opened, to manipulate the network. */
   before?: (page: Page) => Promise<unknown>
 }
 
@@ -36,7 +36,7 @@ export class Camera {
 
   /**
    * @param place what follows the `#` in the address
-   * @param arrange brings the page to what is to be seen, and waits for it
+   * @param arrange prepares the page, and waits for it
    */
   async take(
     name: string,
@@ -78,7 +78,7 @@ function shownPictures(): Set<string> {
   return new Set(links.flatMap(([, file]) => file ?? []))
 }
 
-/** Where the pictures were taken is nobody's business: the folder is shown as the one that it would be. Runs in the page. */
+/** Replaces the real folder in the page by a neutral one, to hide where the pictures were taken. Runs in the page. */
 function hidePath([path, shown]: readonly [string, string]): void {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
@@ -86,7 +86,7 @@ function hidePath([path, shown]: readonly [string, string]): void {
   }
 }
 
-/** `npm run screens -- board graph` takes those only whose names begin with one of the words. */
+/** `npm run screens -- board graph` takes only pictures whose names begin with one of the words. */
 function isWanted(name: string): boolean {
   const words = process.argv.slice(2)
   return words.length === 0 || words.some((word) => name.startsWith(word))

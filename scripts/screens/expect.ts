@@ -1,4 +1,4 @@
 import { expect as impatient } from '@playwright/test'
 
-/** A picture may take its time: a slow machine must not end the run. */
+/** With a long timeout: a slow machine must not end the run. */
 export const expect = impatient.configure({ timeout: 60_000 })

@@ -37,7 +37,7 @@ export async function idOf(home: Home, title: string): Promise<string> {
   return found.id
 }
 
-/** Waits until the demo has come to rest. */
+/** Waits until the demo has finished. */
 export async function atRest(home: Home): Promise<void> {
   const states = async () => {
     const { tasks } = await home.cli.json<{ tasks: { status: string }[] }>('list', ...ON_DEMO)

@@ -4,7 +4,7 @@ import { Home } from '../../e2e/home.ts'
 import { Serve } from '../../e2e/serve.ts'
 import { Camera, NARROW } from './camera.ts'
 
-/** What is seen while nothing is there yet, and when something is wrong. */
+/** The screens for an empty board, and for errors. */
 export async function takeStates(camera: Camera, home: Home): Promise<void> {
   await home.cli('boards', 'create', 'empty')
   const heading = (name: string) => (page: Page) => expect(page.getByRole('heading', { name })).toBeVisible()
@@ -44,7 +44,7 @@ export async function takeStates(camera: Camera, home: Home): Promise<void> {
   })
 }
 
-/** Of a home without any board. */
+/** The screen for a home without any board. */
 export async function takeFirstStart(browser: Browser): Promise<void> {
   const home = await Home.make()
   const serve = await Serve.start(home)

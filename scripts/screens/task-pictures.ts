@@ -4,7 +4,7 @@ import { TaskDrawer } from '../../e2e/task-drawer.ts'
 import { type Camera, NARROW } from './camera.ts'
 import { idOf } from './stage.ts'
 
-/** The drawer: a task, its runs, and what each of them left behind. */
+/** The drawer: a task, its runs, and their results. */
 export async function takeTask(camera: Camera, home: Home): Promise<void> {
   const place = async (title: string, run = '') => `/board/demo/task/${await idOf(home, title)}${run}`
   const retried = 'Fix the flaky login test'

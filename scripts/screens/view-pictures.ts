@@ -40,7 +40,7 @@ async function takeSettings(camera: Camera): Promise<void> {
   await camera.take('settings-keys', '/board/demo/settings/keys', heading('Keys'))
   for (const section of ['board', 'notifications', 'app', 'about']) {
     await camera.take(`settings-${section}`, `/board/demo/settings/${section}`, async (page) => {
-      // What is set there has been read.
+      // The settings have been loaded.
       await expect(page.getByRole('main').locator('label, dt').first()).toBeVisible()
     })
   }

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-/** Above this, text looks as it does in the PNG; a lossless file is twice as large. */
+/** From this quality, text looks the same as in the PNG; a lossless file is twice as large. */
 const QUALITY = 0.9
 
 /**
