@@ -25,7 +25,7 @@ async function crash({ claim, write, call }: Setup, id: string): Promise<void> {
   write((tx) => failRun(tx, requireTask(tx, id), tx.get(taskRuns.byId, { id: run.id })!, CRASH, PLAIN_POLICY))
 }
 
-test('a board on which all goes well has nothing to tell', async () => {
+test('reports nothing on a healthy board', async () => {
   const { create, claim, call, short, clock } = await board()
   const { id } = await create({ title: 'One', assignee: 'coder' })
   await create({ title: 'Next', assignee: 'coder', parents: [id] })
@@ -37,7 +37,7 @@ test('a board on which all goes well has nothing to tell', async () => {
 })
 
 describe('stuck', () => {
-  test('a blocked task to which nothing has happened for a day, worse when others wait for it', async () => {
+  test('reports a task blocked for a day, more severely when others wait for it', async () => {
     const { create, call, short, clock } = await board()
     const { id } = await create({ title: 'Asks', assignee: 'coder' })
     await create({ title: 'Waits', parents: [id], assignee: 'coder' })
@@ -57,7 +57,7 @@ describe('stuck', () => {
     expect(await short()).toEqual([])
   })
 
-  test('a review and a held task too', async () => {
+  test('reports a review and a held task, too', async () => {
     const { create, call, claim, short, clock } = await board()
     const held = await create({ title: 'Held', assignee: 'coder' })
     await call('task.hold', { id: held.id, reason: 'after the holidays' })
@@ -73,7 +73,7 @@ describe('stuck', () => {
 })
 
 describe('stranded', () => {
-  test('ready tasks that nobody starts are told once, with what holds them all', async () => {
+  test('reports ready tasks that nothing starts once, with what holds them all', async () => {
     const { create, diagnose, clock } = await board()
     const first = await create({ title: 'First', assignee: 'coder' })
     clock.advance(MINUTE)
@@ -95,7 +95,7 @@ describe('stranded', () => {
     expect((await diagnose())[0]?.severity).toBe('critical')
   })
 
-  test('what waits for its time is not stranded', async () => {
+  test('does not report a task that waits for its time', async () => {
     const { create, short, clock } = await board()
     await create({ title: 'Later', assignee: 'coder', not_before_at: clock.now + DAY })
     clock.advance(2 * HOUR)
@@ -104,7 +104,7 @@ describe('stranded', () => {
 })
 
 describe('misassigned', () => {
-  test('a mistyped profile is named with the one that is meant', async () => {
+  test('suggests the name for a mistyped profile', async () => {
     const { create, short } = await board(['coder', 'writer'])
     const one = await create({ title: 'One', assignee: 'codr' })
     const two = await create({ title: 'Two', assignee: 'codr' })
@@ -118,7 +118,7 @@ describe('misassigned', () => {
     ])
   })
 
-  test('so are unknown profiles that resemble none, and tasks of nobody', async () => {
+  test('reports unknown profiles without a similar name, and tasks without an assignee', async () => {
     const { create, short } = await board()
     await create({ title: 'One', assignee: 'somebody-else' })
     const two = await create('Two')
@@ -134,8 +134,8 @@ describe('misassigned', () => {
   })
 })
 
-describe('attempts that come to nothing', () => {
-  test('failures in a row are told before the limit is reached', async () => {
+describe('failing attempts', () => {
+  test('are reported before the failure limit is reached', async () => {
     const bundle = await board()
     const { id } = await bundle.create({ title: 'Shaky', assignee: 'coder', max_retries: 4 })
     await crash(bundle, id)
@@ -153,7 +153,7 @@ describe('attempts that come to nothing', () => {
     expect((await bundle.diagnose())[0]?.severity).toBe('error')
   })
 
-  test('many attempts within a day, whatever ended them', async () => {
+  test('are reported when there are many in a day, however they ended', async () => {
     const { create, claim, call, short } = await board()
     const { id } = await create({ title: 'Loop', assignee: 'coder' })
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -165,7 +165,7 @@ describe('attempts that come to nothing', () => {
     ])
   })
 
-  test('a held profile', async () => {
+  test('reports a held profile', async () => {
     const { write, short, clock } = await board()
     write((tx) =>
       tx.run(profileState.hold, {
@@ -186,7 +186,7 @@ describe('attempts that come to nothing', () => {
     ])
   })
 
-  test('a worker that claims tasks which it has not created', async () => {
+  test('reports a worker that claims to have created tasks it did not create', async () => {
     const { create, claim, call, short } = await board()
     const { id } = await create({ title: 'Liar', assignee: 'coder' })
     const { worker } = await claim(id)
@@ -205,7 +205,7 @@ describe('attempts that come to nothing', () => {
 })
 
 describe('open runs', () => {
-  test('a claim that lapsed', async () => {
+  test('reports a lapsed claim', async () => {
     const { create, claim, short, clock } = await board()
     const { id } = await create({ title: 'Pulled', assignee: 'coder' })
     await claim(id)
@@ -215,7 +215,7 @@ describe('open runs', () => {
     ])
   })
 
-  test('a run over its time limit, and more of them than the board allows', async () => {
+  test('reports a run over its time limit, and more runs than the board allows', async () => {
     const { create, claim, call, diagnose, clock, slug } = await board()
     const one = await create({ title: 'One', assignee: 'coder', max_runtime_seconds: 60 })
     const two = await create({ title: 'Two', assignee: 'coder' })
@@ -230,7 +230,7 @@ describe('open runs', () => {
   })
 })
 
-test('the worst comes first, and what is less bad can be left out', async () => {
+test('lists the worst first, and can omit the less severe', async () => {
   const { create, call, clock } = await board()
   const wrong = await create({ title: 'Wrong', assignee: 'nobody-here' })
   await create('Nobody')

@@ -21,9 +21,9 @@ const RULES: readonly Rule[] = [
 ]
 
 /**
- * Works out what is not as it should be on a board, the worst and oldest first. Changes nothing.
+ * Finds problems on a board, the worst and oldest first. Changes nothing.
  *
- * @param facts as the gates of the board's tasks see it
+ * @param facts as the gates of the board's tasks use them
  */
 export function diagnose(board: Board, facts: BoardFacts): Diagnostic[] {
   const settings = board.settings()

@@ -4,7 +4,7 @@ import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
 import { DAY_MS, ended, found, LIMIT, type Rule } from './finding.ts'
 
-/** Rules about attempts that come to nothing. */
+/** Rules about failing attempts. */
 
 const FAILING_FROM = 2
 const LOOPING_FROM = 5

@@ -2,19 +2,19 @@ import type { Diagnostic, Severity } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import type { BoardFacts } from '../board/gates.ts'
 
-/** What a rule looks at. */
+/** The data that a rule examines. */
 export interface Look {
   read: Reader
   facts: BoardFacts
-  /** Alive without output and heartbeat for so long is stale. */
+  /** A run without output and heartbeat for this long is stale. */
   stale_ms: number
   board_failure_limit: number | null
 }
 
-/** Gives what is wrong by it. */
+/** Returns the problems that the rule finds. */
 export type Rule = (look: Look) => Diagnostic[]
 
-/** The most that one rule tells; who has more of one kind has seen enough. */
+/** Maximum findings per rule. */
 export const LIMIT = 200
 
 export const DAY_MS = 86_400_000
@@ -43,5 +43,5 @@ export function found(
 /** `3 tasks`, `1 task`. */
 export const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
-/** A text from elsewhere as a sentence: with a full stop, unless it ends with another mark. */
+/** A foreign text as a sentence: with a full stop, unless it ends with another mark. */
 export const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)

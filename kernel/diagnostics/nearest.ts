@@ -1,4 +1,4 @@
-/** @returns the name that a mistyped one most likely stands for: at most two letters away */
+/** @returns the name that a mistyped one most likely means: at most two letters away */
 export function nearest(name: string, names: readonly string[]): string | null {
   const near = names.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0]
   return near !== undefined && near.far <= 2 && near.far < name.length ? near.other : null

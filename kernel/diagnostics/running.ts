@@ -10,7 +10,7 @@ import { found, type Look, type Rule } from './finding.ts'
 
 /** Rules about open runs. */
 
-/** An open run with what is known of its worker. */
+/** An open run with the known facts about its worker. */
 function openRuns({ read }: Look): { run: RunRow; title: string; about: Partial<Diagnostic> }[] {
   return read.all(taskRuns.open, {}).map((run) => {
     const title = read.get(tasks.byId, { id: run.task_id })?.title ?? run.task_id

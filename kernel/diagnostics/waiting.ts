@@ -10,7 +10,7 @@ import { nearest } from './nearest.ts'
 const STUCK_MS = DAY_MS
 const STRANDED_MS = 30 * 60_000
 
-/** Worse the longer it lasts: a warning, from twice the time on an error, from six times on critical. */
+/** More severe with age: a warning, an error from twice the threshold, critical from six times. */
 function severityByAge(age: number, from: number): Severity {
   if (age >= 6 * from) return 'critical'
   return age >= 2 * from ? 'error' : 'warning'
@@ -39,7 +39,7 @@ export const stuck: Rule = ({ read, facts }) =>
     )
   })
 
-/** Ready tasks that nothing of their own holds. What holds the whole board is said once. */
+/** Ready tasks that are not held for reasons of their own. What holds the whole board is reported once. */
 export const stranded: Rule = ({ read, facts }) => {
   const waiting = read
     .all(diagnostics.ready, { now: facts.now, before: facts.now - STRANDED_MS, limit: LIMIT })

@@ -7,13 +7,13 @@ import { startKeyOf } from '../workers/identity.ts'
 const linux = process.platform === 'linux'
 const isGone = (pid: number) => startKeyOf(pid) === null
 
-/** What the worker does once its daemon is there. */
+/** What the worker does once its daemon is running. */
 type Then = 'hangs' | 'ends'
 
 /**
- * Runs a worker that leaves a daemon by double fork: in a session of its own, a child of init, and started by this prefix.
+ * Runs a worker that leaves a daemon by double fork: in its own session, a child of init, started with this prefix.
  *
- * @param folder in which the daemon runs; null for the workspace
+ * @param folder the daemon's working directory; null for the workspace
  * @param output where it writes
  */
 async function leaveDaemon(
@@ -47,7 +47,7 @@ async function leaveDaemon(
   return { pid, run, observed: run?.observed ?? {} }
 }
 
-describe.runIf(linux)('X22: a daemon that a worker leaves, in a session of its own', () => {
+describe.runIf(linux)('X22: a daemon that a worker leaves in its own session', () => {
   it.each([
     ['in the workspace, its environment cleared', 'env -i', null, '/dev/null'],
     ['in the workspace, with a little environment', 'env -i HOME=/ PATH=/bin:/usr/bin', null, '/dev/null'],
@@ -68,7 +68,7 @@ describe.runIf(linux)('X22: a daemon that a worker leaves, in a session of its o
   it.each([
     ['in the workspace', null, '/dev/null'],
     ['elsewhere, that writes to the log', '/', 'log'],
-  ])('%s is listed when its worker ends well, and left alone', async (_name, folder, output) => {
+  ])('%s is listed when its worker ends well, and left running', async (_name, folder, output) => {
     const { pid, run, observed } = await leaveDaemon('env -i', { folder, output, then: 'ends' })
     expect(run).toMatchObject({ outcome: 'completed' })
     expect(observed.leftover_pids).toEqual([pid])
@@ -76,7 +76,7 @@ describe.runIf(linux)('X22: a daemon that a worker leaves, in a session of its o
   })
 
   it.each(['hangs', 'ends'] as const)(
-    'elsewhere, that leaves no trace, is said to be possible when its worker %s',
+    'without a trace in another folder is reported as possible when its worker %s',
     async (then) => {
       const { pid, observed } = await leaveDaemon('env -i', { folder: '/', output: '/dev/null', then })
       expect(observed.leftover_pids).toBeUndefined()
@@ -88,7 +88,7 @@ describe.runIf(linux)('X22: a daemon that a worker leaves, in a session of its o
   it.each([
     ['a folder that is not Runboard’s', 'env -i', true],
     ['the workspace, as from a person’s session', 'env -i USER=ada LOGNAME=ada HOME=/home/ada', false],
-  ])('in %s is never stopped: it may be a person’s', async (_name, prefix, elsewhere) => {
+  ])('in %s is never stopped: it may belong to a person', async (_name, prefix, elsewhere) => {
     const folder = realpathSync(temporaryFolder())
     const workspace = elsewhere ? { workspace: `dir:${folder}` } : {}
     const options = { folder: null, output: '/dev/null', then: 'hangs' as const, ...workspace }

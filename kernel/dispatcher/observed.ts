@@ -112,7 +112,7 @@ async function workFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
   }
 }
 
-/** Processes that outlived the worker: those of the run, and those that cannot be told from its. */
+/** Processes that outlived the worker: those of the run, and those that may be. */
 async function leftoverFacts(board: Board, run: RunRow, sightings: Sightings): Promise<ObservedFacts> {
   const target = targetOf(run)
   if (target?.markers == null) return {}

@@ -18,8 +18,8 @@ async function exported() {
   return { ...bundle, id, file, folder, there }
 }
 
-describe('X8: a board that comes from a file', () => {
-  it('starts paused, and says what it would run', async () => {
+describe('X8: a board from a file', () => {
+  it('starts paused, and lists what it would run', async () => {
     const { kernel, person, file, id, folder, there } = await exported()
 
     const done = await kernel.call('exchange.import_json', { path: file, slug: 'in' }, person)
@@ -41,7 +41,7 @@ describe('X8: a board that comes from a file', () => {
     expect(why).toMatchObject({ gate: 'paused', action: 'boards accept in' })
   })
 
-  it('runs nothing before a person has accepted it: no worker can, and no check is run', async () => {
+  it('runs nothing before a person accepts it: a worker cannot accept it, and no check runs', async () => {
     const { kernel, person, file, id, there, create, claim } = await exported()
     await kernel.call('exchange.import_json', { path: file, slug: 'in' }, person)
     const { worker } = await claim((await create()).id)
@@ -72,14 +72,14 @@ describe('X8: a board that comes from a file', () => {
     expect(board).toMatchObject({ unaccepted: false, settings: { paused: false } })
   })
 
-  it('is so too where it fills an empty board, and where it claims to have been accepted', async () => {
+  it('needs acceptance even if it fills an empty board, or claims to have been accepted', async () => {
     const { kernel, person, file, there } = await exported()
     await kernel.call('board.create', { slug: 'in' }, person)
     await kernel.call('exchange.import_json', { path: file, slug: 'in' }, person)
     expect((await kernel.call('board.show', {}, there)).board.unaccepted).toBe(true)
   })
 
-  it('is so too by a restore of another board’s backup; the board’s own needs no acceptance', async () => {
+  it('needs acceptance after a restore of another board’s backup, but not of its own', async () => {
     const { kernel, call, person, there } = await exported()
     await kernel.call('board.create', { slug: 'in' }, person)
     const out = join(temporaryFolder(), 'copy.db')

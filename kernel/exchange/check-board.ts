@@ -1,11 +1,11 @@
 import { type BoardExport, isSatisfied, OperationError } from '../../contract/index.ts'
 
-/** The most that is said of a board whose parts do not fit together. */
+/** The most problems that are listed for an inconsistent board. */
 const TOLD = 3
 
 /**
- * Looks whether the parts of a board fit together: that nothing refers to what is not there, that attempts are numbered,
- * that open runs and running tasks belong to each other, that no task waits for itself.
+ * Checks that the parts of a board are consistent: every reference has its target, attempts are numbered, open runs
+ * and running tasks belong to each other, and no task waits for itself.
  *
  * @param source what the board was read from, for the error
  * @throws OperationError INVALID_INPUT
@@ -107,7 +107,7 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
   ]
 }
 
-/** @returns the ids that lie on, or behind, a circle of links */
+/** @returns the ids of tasks in or behind a cycle of links */
 function tasksInCircles(links: readonly { parent_id: string; child_id: string }[]): Set<string> {
   const waitsFor = new Map<string, number>()
   const children = new Map<string, string[]>()
@@ -134,9 +134,9 @@ function cycleProblem({ links }: BoardExport): string[] {
 }
 
 /**
- * Puts every task that could run where it belongs: ready, or todo while a parent is open.
+ * Moves every task that could run to its proper status: ready, or todo while a parent is open.
  *
- * @returns a sentence for each that was elsewhere
+ * @returns a sentence for each task that was moved
  */
 export function settleReadiness(board: BoardExport): string[] {
   const status = new Map(board.tasks.map((task) => [task.id, task.status]))

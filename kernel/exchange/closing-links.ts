@@ -4,9 +4,9 @@ interface Link {
 }
 
 /**
- * Finds the links that close a circle, in one walk over all of them.
+ * Finds the links that close a cycle, in one walk over all links.
  *
- * @returns the links without which no task waits for itself
+ * @returns the links to leave out, so that no task waits for itself
  */
 export function closingLinks<L extends Link>(links: Iterable<L>): L[] {
   const children = new Map<string, L[]>()

@@ -37,7 +37,7 @@ function elsewhere(clock: () => number = () => 1) {
 }
 
 describe('export', () => {
-  test('holds everything, and two with nothing between differ only in their time', async () => {
+  test('holds everything, and two in a row differ only in their time', async () => {
     const bundle = await fullBoard()
     const first = await exported(bundle)
     bundle.clock.advance(777)
@@ -58,7 +58,7 @@ describe('export', () => {
     expect(first.inbox_seen).toBeGreaterThan(0)
   })
 
-  test('tells no secret of a claim, and nothing of the machine', async () => {
+  test('contains neither claim secrets nor facts about the machine', async () => {
     const bundle = await setup()
     const task = await bundle.create()
     const { claim } = await bundle.claim(task.id)
@@ -71,7 +71,7 @@ describe('export', () => {
   })
 
   test.each(['json', 'jsonl'] as const)(
-    'into a file as %s is what it is on standard output',
+    'to a file as %s equals the one on standard output',
     async (format) => {
       const bundle = await fullBoard()
       const out = join(temporaryFolder(), 'board')
@@ -88,7 +88,7 @@ describe('export', () => {
     },
   )
 
-  test('an empty board exports too, in both forms', async () => {
+  test('works for an empty board, in both forms', async () => {
     const bundle = await setup()
     const folder = temporaryFolder()
     for (const format of ['json', 'jsonl'] as const) {
@@ -100,7 +100,7 @@ describe('export', () => {
     }
   })
 
-  test('replaces a file as a whole, and is refused where that cannot be', async () => {
+  test('replaces a file as a whole, and is refused if it cannot', async () => {
     const bundle = await setup()
     const folder = temporaryFolder()
     const out = join(folder, 'board.json')
@@ -116,7 +116,7 @@ describe('export', () => {
     await bundle.refused('INVALID_INPUT', 'exchange.export', { out: 'x.json' })
   })
 
-  test('can be done in a thread', async () => {
+  test('can run in a thread', async () => {
     const bundle = await fullBoard()
     const { board, clock } = bundle
     const input = {
@@ -131,7 +131,7 @@ describe('export', () => {
 })
 
 describe('import json', () => {
-  test.each(['json', 'jsonl'] as const)('makes a board that exports the same, from %s', async (format) => {
+  test.each(['json', 'jsonl'] as const)('creates a board that exports the same, from %s', async (format) => {
     const bundle = await fullBoard()
     const before = await exported(bundle)
     const out = join(temporaryFolder(), 'board')
@@ -150,7 +150,7 @@ describe('import json', () => {
     expect(doctor.checks.filter((check) => !check.ok).map((check) => check.name)).toEqual([])
   })
 
-  test('takes the name it is given, and events go on from where they were', async () => {
+  test('uses the given name, and continues the event numbers', async () => {
     const bundle = await fullBoard()
     const before = await exported(bundle)
     const path = join(temporaryFolder(), 'b.json')
@@ -163,7 +163,7 @@ describe('import json', () => {
     expect(event?.id).toBe(before.cursor + 1)
   })
 
-  test('B11: says which board it made, and switches to it only where no board was current', async () => {
+  test('B11: names the board it created, and switches to it only if no board was current', async () => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })
@@ -181,7 +181,7 @@ describe('import json', () => {
     expect(await current()).toEqual(['first'])
   })
 
-  test('fills a board that is there and empty, but no other', async () => {
+  test('fills an existing board that is empty, but no other', async () => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })
@@ -194,7 +194,7 @@ describe('import json', () => {
     expect(withoutTime(await exported(empty))).toEqual(withoutTime(await exported(bundle)))
   })
 
-  test('an open run comes with its claim’s end, and with nothing that this machine could signal', async () => {
+  test('gives an open run the expiry of its claim, and no process that this machine could signal', async () => {
     const bundle = await setup()
     const { id } = await bundle.create()
     await bundle.claim(id)
@@ -270,7 +270,7 @@ describe('import json', () => {
     expect(readdirSync(join(bundle.home, 'boards'))).toEqual(['test'])
   })
 
-  test('what a newer version wrote is refused with a sentence that says so', async () => {
+  test('refuses the file of a newer version with a sentence that says so', async () => {
     const bundle = await setup()
     const path = join(temporaryFolder(), 'b.json')
     writeFileSync(path, JSON.stringify({ ...(await exported(bundle)), version: 2 }))
@@ -278,7 +278,7 @@ describe('import json', () => {
     expect(error.message).toContain('newer Runboard')
   })
 
-  test('fields that an older version did not know may be absent', async () => {
+  test('accepts missing fields that an older version did not know', async () => {
     const bundle = await fullBoard()
     const document = await exported(bundle)
     for (const task of document.tasks)
@@ -290,7 +290,7 @@ describe('import json', () => {
     expect((await exported(bundle.on('copy'))).tasks).toEqual((await exported(bundle)).tasks)
   })
 
-  test('a task that stands where its parents do not let it be is put where it belongs, and told', async () => {
+  test('moves a task that its parents do not allow where it is, and reports it', async () => {
     const bundle = await setup()
     const parent = await bundle.create('Parent')
     const child = await bundle.create({ title: 'Child', parents: [parent.id] })
@@ -305,7 +305,7 @@ describe('import json', () => {
     expect((await bundle.on('copy').task(child.id)).status).toBe('todo')
   })
 
-  test('files that are not there, folders, and boards of this home are refused', async () => {
+  test('refuses missing files, folders, and boards of this home', async () => {
     const bundle = await setup()
     await bundle.refused('NOT_FOUND', 'exchange.import_json', { path: '/nowhere/b.json' })
     await bundle.refused('CONFLICT', 'exchange.import_json', { path: bundle.home })
@@ -314,7 +314,7 @@ describe('import json', () => {
     expect(readdirSync(join(bundle.home, 'boards'))).toEqual(['test'])
   })
 
-  test('a folder in the way is not touched', async () => {
+  test('does not touch a folder that is in the way', async () => {
     const bundle = await setup()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })

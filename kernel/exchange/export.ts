@@ -30,7 +30,7 @@ export const ROW_FIELDS = {
 
 export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'events', number>
 
-/** What stands before the rows. */
+/** The part of the file before the rows. */
 export function exportHead(read: Reader, settings: BoardFile, exported_at: number): ExportHead {
   const { name, icon, color, project_dir, created_at, max_running, failure_limit } = settings
   const { stale_after_seconds, default_workspace, accept_plans } = settings
@@ -60,7 +60,7 @@ function* mapped<R, T>(rows: Iterable<R>, present: (row: R) => T): Generator<T> 
   for (const row of rows) yield present(row)
 }
 
-/** The rows of one kind, one by one. */
+/** The rows of one kind, one at a time. */
 export function exportRows(read: Reader, kind: ExportedKind): Iterable<unknown> {
   switch (kind) {
     case 'task':
@@ -89,7 +89,7 @@ export function exportDocument(read: Reader, head: ExportHead): BoardExport {
   return { ...head, ...rows } as BoardExport
 }
 
-/** The `jsonl` form: the head on the first line, then a row a line. */
+/** The `jsonl` form: the head on the first line, then one row per line. */
 export function* exportLines(read: Reader, head: ExportHead): Generator<string> {
   yield JSON.stringify({ type: 'board', ...head })
   for (const kind of kinds) {
@@ -97,7 +97,7 @@ export function* exportLines(read: Reader, head: ExportHead): Generator<string> 
   }
 }
 
-/** The `json` form in pieces, a row a line, so that no board is too large for one string. */
+/** The `json` form in pieces, one row per line, so that no board is too large for one string. */
 function* exportPieces(read: Reader, head: ExportHead): Generator<string> {
   yield `${JSON.stringify(head).slice(0, -1)}`
   for (const kind of kinds) {
@@ -129,10 +129,11 @@ function writeAll(fd: number, pieces: Iterable<string>): void {
 }
 
 /**
- * Writes a board into a file. A file that is there is replaced once the new one is whole; a pipe or device is written to.
+ * Writes a board to a file. An existing file is replaced once the new one is complete; a pipe or device is written
+ * to.
  *
- * @param out absolute, outside of the home
- * @throws OperationError CONFLICT; what was there is as it was then
+ * @param out absolute, outside the home
+ * @throws OperationError CONFLICT; the old file is then unchanged
  */
 export function exportToFile(read: Reader, head: ExportHead, format: 'json' | 'jsonl', out: string): void {
   const pieces =

@@ -14,11 +14,12 @@ import type { Imported } from './jobs.ts'
 type Answer = OperationOutput<'exchange.import_json'>
 
 /**
- * Makes a board of a file. It is made whole in a folder of its own first, and takes its place only then: what is refused
- * leaves nothing behind.
+ * Creates a board from a file. The board is completed in a separate folder and only then moved into place, so a
+ * refused file leaves nothing behind.
  *
- * @param slug the board to make; null takes the one that the file's name or content says
- * @throws OperationError NOT_FOUND, CONFLICT where the board is there and not empty, and what reading the file throws
+ * @param slug the board to create; null takes the name from the file's name or content
+ * @throws OperationError NOT_FOUND, CONFLICT when the board exists and is not empty, and the errors of reading the
+ *   file
  */
 export async function importBoard(
   services: Services,
@@ -35,7 +36,7 @@ export async function importBoard(
     const imported = await runJob(
       'import',
       { source, file, target: path, now: services.clock() },
-      // A thread that runs out of memory is an error; a process that does is gone.
+      // A thread that runs out of memory reports an error; a process would die.
       { inThread: services.isBusyElsewhere || isLarge(file) },
     )
     const name = slug ?? (source === 'json' ? slugOf(imported.settings.name) : hermesSlug(file))
@@ -54,7 +55,10 @@ export async function importBoard(
   }
 }
 
-/** The project folder comes from the file, and need not be on this machine: tasks are kept, and the trouble is named. */
+/**
+ * The project folder comes from the file, and may not exist on this machine: the tasks are kept, and the problem is
+ * reported.
+ */
 async function worktreeWarnings(board: Board): Promise<string[]> {
   const count = board.connection.read.get(whole.openWorktrees, {})?.count ?? 0
   const problem = count === 0 ? null : await whyNoWorktreeTask(board)
@@ -64,19 +68,19 @@ async function worktreeWarnings(board: Board): Promise<string[]> {
   return [`${which} a git worktree and cannot start yet. ${problem}`]
 }
 
-/** From here on a thread costs little beside the work. */
+/** From this size on, starting a thread costs little compared with the work. */
 const LARGE_BYTES = 16_000_000
 
 function isLarge(file: string): boolean {
   try {
     return statSync(file).size > LARGE_BYTES
   } catch {
-    // Not there, or not to be read: reading it says so.
+    // Missing or unreadable: reading it reports that.
     return false
   }
 }
 
-/** A board of this home is copied by `export`; its file cannot be read past SQLite while it is in use. */
+/** A board of this home is copied with `export`; its file cannot be read past SQLite while it is in use. */
 function refuseBoardOf(services: Services, file: string): void {
   const boards = join(services.home, 'boards')
   const inside = relative(realOr(boards), realOr(file))
@@ -94,12 +98,12 @@ function realOr(path: string): string {
   try {
     return realpathSync(path)
   } catch {
-    // Not there: reading it says so.
+    // Missing: reading it reports that.
     return path
   }
 }
 
-/** @throws OperationError CONFLICT for a board on which something is, or has been */
+/** @throws OperationError CONFLICT for a board that has, or once had, content */
 function refuseUsed(services: Services, slug: string): void {
   if (!services.folders.exists(slug)) return
   const { connection } = services.board(slug)
@@ -107,7 +111,7 @@ function refuseUsed(services: Services, slug: string): void {
   throw notEmpty(slug, connection.read.get(whole.counts, {})?.tasks ?? 0)
 }
 
-/** A slug made of a board's name: `My Project` becomes `my-project`. */
+/** A slug made from a board's name: `My Project` becomes `my-project`. */
 function slugOf(name: string): string {
   const made = name
     .toLowerCase()
@@ -117,7 +121,7 @@ function slugOf(name: string): string {
   return slugSchema.safeParse(made).success ? made : 'imported'
 }
 
-/** Hermes keeps each board but its first in a folder that is named for it. */
+/** Hermes keeps each board except the first in a folder named after it. */
 function hermesSlug(file: string): string {
   const folder = dirname(file).split(/[/\\]/)
   const name = slugOf(folder.at(-2) === 'boards' ? (folder.at(-1) ?? '') : 'hermes')

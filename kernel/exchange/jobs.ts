@@ -12,13 +12,13 @@ import { readExport } from './read-json.ts'
 import * as whole from '../tables/whole-board.ts'
 import { writeBoard } from './write-board.ts'
 
-/** What the threads do that take boards out and bring them in. */
+/** The thread jobs of export and import. */
 
 export interface ExportRequest {
   path: string
   settings: BoardFile
   format: 'json' | 'jsonl'
-  /** Absolute; null gives the content back. */
+  /** Absolute; null returns the content. */
   out: string | null
   now: number
 }
@@ -52,18 +52,18 @@ function countsOf({ read }: Connection): ExportCounts {
 
 export interface ImportRequest {
   source: 'json' | 'hermes'
-  /** Absolute path of what is imported. It is only read. */
+  /** Absolute path of the source. It is only read. */
   file: string
-  /** Absolute path of the new board.db; its folder is there. */
+  /** Absolute path of the new board.db; its folder exists. */
   target: string
   now: number
 }
 
-/** What an import has to write, and what it could not take over. */
+/** What an import writes, and what it had to leave out. */
 interface ReadBoard {
   board: BoardExport
   warnings: string[]
-  /** Where the processes of open runs are said to be. */
+  /** The host recorded for the processes of open runs. */
   host: string | null
 }
 
@@ -76,13 +76,13 @@ function read(source: ImportRequest['source'], file: string, now: number): ReadB
   return source === 'json' ? { board: readExport(file), warnings: [], host: null } : readHermes(file, now)
 }
 
-/** Makes a new board's file of what a file holds. The caller takes it away again where this fails. */
+/** Creates the file of a new board from a source file. The caller removes it if this fails. */
 export function runImport({ source, file, target, now }: ImportRequest): Imported {
   const { board, warnings: left, host } = read(source, file, now)
   refuseOverLimits(board, file)
   checkBoard(board, file)
   const warnings = [...left, ...settleReadiness(board)]
-  // Made empty first: a thread cannot set the umask, and this file is for its user alone.
+  // Created empty first: a thread cannot set the umask, and only its user may read this file.
   closeSync(openSync(target, 'wx', 0o600))
   const connection = openBoardFile(target, { clock: () => now, busy: 'block' })
   try {

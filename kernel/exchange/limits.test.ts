@@ -33,7 +33,7 @@ describe('X27: the limits of an import', () => {
     }
   })
 
-  it('refuses what nests too deep, or would make too many values, before making any', async () => {
+  it('refuses deep nesting, or too many values, before it creates any', async () => {
     const { document, refusedWith } = await sample()
     const deep = `${'['.repeat(IMPORT_LIMITS.depth)}${']'.repeat(IMPORT_LIMITS.depth)}`
     const text = JSON.stringify({ ...document, tasks: 'HERE' }).replace('"HERE"', deep)
@@ -44,7 +44,7 @@ describe('X27: the limits of an import', () => {
     expect(() => refuseVastJson('f', Buffer.from(`[${'"[[[[\\"{{"'.repeat(1000)}]`))).not.toThrow()
   })
 
-  it('refuses a text that is longer than when it is typed, and names it', async () => {
+  it('refuses a text longer than its limit for typed input, and names it', async () => {
     const { document, refusedWith } = await sample()
     const task = { ...document.tasks[0], body: 'x'.repeat(1_000_001) }
     expect(await refusedWith(JSON.stringify({ ...document, tasks: [task] }))).toContain(
@@ -58,7 +58,7 @@ describe('X27: the limits of an import', () => {
     expect(await refusedWith(JSON.stringify({ ...document, events: [event] }))).toContain('events.0.payload')
   })
 
-  it('refuses times and ids that nothing could go on from, and text that cannot be kept', async () => {
+  it('refuses times and ids that leave no room for later ones, and text that cannot be stored', async () => {
     const { document, refusedWith } = await sample()
     const withTask = (change: object) =>
       JSON.stringify({ ...document, tasks: [{ ...document.tasks[0], ...change }] })
@@ -70,12 +70,12 @@ describe('X27: the limits of an import', () => {
     expect(await refusedWith(JSON.stringify({ ...document, cursor }))).toContain('cursor is over')
   })
 
-  it('says how many rows of a kind are too many', () => {
+  it('names the kind of row that has too many', () => {
     expect(() => refuseCount('f', 'tasks', 200_000)).not.toThrow()
     expect(() => refuseCount('f', 'tasks', 200_001)).toThrow('f holds 200,001 tasks; at most 200,000')
   })
 
-  it('says what is wrong in a hundred places, and stops looking', async () => {
+  it('reports what is wrong in a hundred places, then stops', async () => {
     const { document, refusedWith } = await sample()
     const tasks = Array.from({ length: 5000 }, () => 'text')
     const said = await refusedWith(JSON.stringify({ ...document, tasks }))
@@ -84,7 +84,7 @@ describe('X27: the limits of an import', () => {
     expect(said.length).toBeLessThan(1000)
   })
 
-  it('says that a path cannot be read: a loop of links, a name that is too long', async () => {
+  it('reports a path that cannot be read: a loop of links, a name that is too long', async () => {
     const { path, refused } = await sample()
     const folder = temporaryFolder()
     symlinkSync(join(folder, 'loop'), join(folder, 'loop'))
@@ -96,16 +96,16 @@ describe('X27: the limits of an import', () => {
   })
 })
 
-describe('links in circles', () => {
+describe('cycles of links', () => {
   const link = (parent_id: string, child_id: string) => ({ parent_id, child_id })
 
-  it('are opened by leaving out the link that closes each', () => {
+  it('are broken by leaving out the link that closes each', () => {
     const links = [link('a', 'b'), link('b', 'c'), link('c', 'a'), link('x', 'a'), link('c', 'd')]
     expect(closingLinks(links)).toEqual([links[2]])
     expect(closingLinks([link('a', 'b'), link('a', 'c'), link('b', 'd'), link('c', 'd')])).toEqual([])
   })
 
-  it('are found in one walk, also in a chain as long as a board', () => {
+  it('are found in one walk, even in a chain as long as a board', () => {
     const count = 100_000
     const chain = Array.from({ length: count }, (_, n) => link(`t${n}`, `t${(n + 1) % count}`))
     const back = chain.map(({ parent_id, child_id }) => link(child_id, parent_id))

@@ -7,15 +7,15 @@ import {
 } from '../../contract/index.ts'
 import { LATEST_TIME } from '../../contract/times.ts'
 
-/** How large a file is that may become a board, and what may be in it. Over that it is refused; nothing is cut. */
+/** Limits on the file that a board is made from, and on its content. A larger one is refused; nothing is cut. */
 export const IMPORT_LIMITS = {
-  /** Of the file. The text of a longer one does not fit into one string of V8. */
+  /** Size of the file. Longer text does not fit into one string of V8. */
   bytes: 500_000_000,
-  /** Objects and lists in one another, in a JSON file: the document, its list, the row, and what a row may nest. */
+  /** Nesting depth of a JSON file: the document, its list, the row, and the nesting that a row may have. */
   depth: MAX_NESTING + 4,
-  /** Objects and lists in all: each takes far more memory than its two brackets do in the file. */
+  /** Objects and lists in total: each takes far more memory than its two brackets in the file. */
   containers: 10_000_000,
-  /** Values in all, keys included. */
+  /** Values in total, keys included. */
   values: 100_000_000,
   rows: {
     tasks: 200_000,
@@ -27,13 +27,13 @@ export const IMPORT_LIMITS = {
   },
   /** Characters of a text, or of a JSON value as text, that has no limit of its own. */
   text: 4_000_000,
-  /** The largest id: the ids that SQLite gives out after it are still exact numbers. */
+  /** The largest id: ids that SQLite assigns after it are still exact numbers. */
   id: 1_000_000_000_000_000,
 } as const
 
 type Rows = keyof typeof IMPORT_LIMITS.rows
 
-/** Texts that have a limit when they are typed have it when they are imported. */
+/** Imported texts have the same limits as typed ones. */
 export const FIELD_LIMITS: Partial<Record<Rows, Readonly<Record<string, number>>>> = {
   tasks: { title: TEXT_LIMITS.title, body: TEXT_LIMITS.body, result: TEXT_LIMITS.summary },
   comments: { body: TEXT_LIMITS.comment, author: TEXT_LIMITS.title },
@@ -54,17 +54,17 @@ export function refuseSize(path: string, bytes: number): void {
   throw overLimit(path, `is larger than the ${said(IMPORT_LIMITS.bytes)} bytes that can be imported`)
 }
 
-/** @throws OperationError INVALID_INPUT for more rows of a kind than a board may be imported with */
+/** @throws OperationError INVALID_INPUT for too many rows of one kind */
 export function refuseCount(path: string, kind: Rows, count: number): void {
   const limit = IMPORT_LIMITS.rows[kind]
   if (count > limit)
     throw overLimit(path, `holds ${said(count)} ${kind}; at most ${said(limit)} can be imported`)
 }
 
-/** Half a surrogate pair, or a zero: SQLite would keep something else. */
+/** Half a surrogate pair, or a zero: SQLite would store something else. */
 const UNKEPT = /[\ud800-\udfff]|\0/u
 
-/** What is wrong with one value of a row; null where nothing is. */
+/** The problem with one value of a row; null if there is none. */
 function problemOf(kind: Rows, key: string, value: unknown): string | null {
   if (typeof value === 'number') {
     if (key.endsWith('_at') && (value < 0 || value > LATEST_TIME)) return 'is no time between 1970 and 9999'

@@ -4,7 +4,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** Rows as an exported file has them, and back. */
+/** Rows in the form of an exported file, and back. */
 
 export function exportTask(row: TaskRow): ExportedTask {
   return { ...presentTask(row), archived_from: row.archived_from }
@@ -29,8 +29,8 @@ export function exportRun(row: RunRow): ExportedRun {
 const jsonOrNull = (value: unknown) => (value === null ? null : JSON.stringify(value))
 
 /**
- * @param claim the claim of an open run: nobody has it, so it lapses, or a person takes the task away
- * @param host where an open run's process is said to be; anywhere but here, so that nothing here is taken for it
+ * @param claim the claim of an open run: no process holds it, so it lapses, or a person takes the task away
+ * @param host the host recorded for an open run's process; never this one, so that no process here is mistaken for it
  */
 export function importRun(run: ExportedRun, claim: string, host: string | null): RunRow {
   return {

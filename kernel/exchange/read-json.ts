@@ -26,7 +26,7 @@ function refuse(path: string, what: string): OperationError {
   return new OperationError('INVALID_INPUT', `${path} ${what}`, { path })
 }
 
-/** Reads a file or a pipe, no more of it than may be imported. */
+/** Reads a file or a pipe, at most as much as may be imported. */
 function readBounded(path: string): Buffer {
   const file = openSync(path, 'r')
   try {
@@ -69,7 +69,7 @@ function parse(path: string, text: string, where: string): Json {
 const kindOf = (type: unknown) =>
   Object.keys(ROW_FIELDS).find((kind) => kind === type) as ExportedKind | undefined
 
-/** The `jsonl` form as the document that it stands for. */
+/** Converts the `jsonl` form into the equivalent document. */
 function fromLines(path: string, text: string): Json {
   const document: Json = Object.fromEntries(Object.values(ROW_FIELDS).map((field) => [field, []]))
   for (const [index, line] of text.split('\n').entries()) {
@@ -93,30 +93,33 @@ interface Field {
   safeParse(value: unknown): { success: boolean }
 }
 
-/** The fields of a row that may be null, and so may be absent: an older version did not know them. */
+/** The nullable fields of a row. They may be missing, because an older version did not know them. */
 function nullsOf({ shape }: { readonly shape: Readonly<Record<string, Field>> }): Json {
   return Object.fromEntries(
     Object.entries(shape).flatMap(([key, field]) => (field.safeParse(null).success ? [[key, null]] : [])),
   )
 }
 
-/** A row with the fields that its version did not know. What is no object is left to the schema, which refuses it. */
+/**
+ * A row with nulls for the fields that its version did not know. A value that is not an object is left for the schema
+ * to refuse.
+ */
 function withNulls(row: unknown, nulls: Json): unknown {
   return isObject(row) ? { ...nulls, ...row } : row
 }
 
-/** The most that is said of a file that is wrong in many places. */
+/** The most problems that are listed for one file. */
 const TOLD_ISSUES = 3
-/** Where looking for more that is wrong ends. */
+/** How many problems we look for before we stop. */
 const MOST_ISSUES = 100
-/** Of a place or a message, in characters: keys in a file can be of any length. */
+/** Of a place or a message, in characters: keys in a file can have any length. */
 const MOST_SAID = 200
 
 /**
- * Reads a file that `export` has written, in either form.
+ * Reads a file written by `export`, in either form.
  *
  * @param path absolute
- * @returns the board as the contract has it; whether its parts fit together is not looked at here
+ * @returns the board in the form of the contract; its consistency is not checked here
  * @throws OperationError NOT_FOUND, CONFLICT for one that cannot be read, BOARD_TOO_NEW, INVALID_INPUT
  */
 export function readExport(path: string): BoardExport {
@@ -132,7 +135,7 @@ function decode(path: string, bytes: Buffer): string {
 }
 
 /**
- * As `readExport`, of what has been read.
+ * Like `readExport`, for content that has been read.
  *
  * @param path for errors
  */
@@ -152,7 +155,7 @@ export function exportOf(path: string, bytes: Buffer): BoardExport {
   return checkedDocument(path, document)
 }
 
-/** Checks a document by the schema, row by row, and stops where it is wrong in more places than anybody reads of. */
+/** Checks a document against the schema, row by row, and stops after more problems than a person would read. */
 function checkedDocument(path: string, document: Json): BoardExport {
   const issues: string[] = []
   const { board, ...rest } = document

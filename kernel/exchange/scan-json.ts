@@ -7,7 +7,7 @@ const COLON = 0x3a
 const OPEN = new Set([0x5b, 0x7b])
 const CLOSE = new Set([0x5d, 0x7d])
 
-/** @returns where a string ends that begins at `start`: the place after its closing quote, or the end of the bytes */
+/** @returns where the string that begins at `start` ends: after its closing quote, or at the end of the bytes */
 function afterString(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at++) {
     const byte = bytes[at]
@@ -18,10 +18,10 @@ function afterString(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Counts what a JSON text would make, before anything is made of it: 500 MB of `[[],[],…` would take more memory than a
- * process has. Whether the text is JSON at all is not looked at.
+ * Counts the values that a JSON text would create, before creating any: 500 MB of `[[],[],…` would take more memory
+ * than a process has. Does not check that the text is JSON.
  *
- * @throws OperationError INVALID_INPUT over the limits of depth and of numbers
+ * @throws OperationError INVALID_INPUT over the limits of depth and counts
  */
 export function refuseVastJson(path: string, bytes: Uint8Array): void {
   let depth = 0

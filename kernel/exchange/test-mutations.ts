@@ -1,9 +1,9 @@
-/** Ways to spoil a JSON document at one place. */
+/** Ways to corrupt a JSON document at one place. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Path = readonly (string | number)[]
 
-/** What stands in JSON text where a value was: `1e999` is read as infinity, which no value of JavaScript is written as. */
+/** JSON text put in place of a value: `1e999` is read as infinity, which JSON.stringify never writes. */
 const RAW: Readonly<Record<string, string>> = {
   null: 'null',
   'another type': '{"x":[1]}',
@@ -20,7 +20,7 @@ const RAW: Readonly<Record<string, string>> = {
   deep: `${'['.repeat(300)}${']'.repeat(300)}`,
 }
 
-/** Every place of a document. In a list only the element that says most is walked. */
+/** Every place of a document. In a list only the element with the most content is walked. */
 export function placesOf(value: Json, path: Path = []): Path[] {
   const inside = Array.isArray(value)
     ? (value.length === 0 ? [] : [richest(value)]).flatMap((index) =>
@@ -36,13 +36,13 @@ const fullness = (row: Json) => Object.values(row ?? {}).filter((one) => one !==
 const richest = (rows: readonly Json[]) =>
   rows.reduce<number>((best, row, index) => (fullness(row) > fullness(rows[best] ?? null) ? index : best), 0)
 
-/** @returns the document with a value of a kind of spoiling in one place */
+/** @returns the document with one value replaced in the named way */
 export const replaced = (document: Json, path: Path, name: string): Json =>
   changed(document, path, (parent, key) => (parent[key] = JSON.parse(RAW[name] ?? 'null') as Json))
 
 const MARK = '\ue000here\ue000'
 
-/** @returns the document's text for each way to spoil one place, by name */
+/** @returns the document's text for each way to corrupt one place, by name */
 export function* spoiled(document: Json, path: Path): Generator<[string, string]> {
   const text = JSON.stringify(withMark(document, path))
   const where = JSON.stringify(MARK)

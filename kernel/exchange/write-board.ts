@@ -9,13 +9,13 @@ import * as whole from '../tables/whole-board.ts'
 import { importRun, importTask } from './present-whole.ts'
 
 /**
- * Writes all of a board into an empty one, in one transaction.
+ * Writes a whole board into an empty one, in one transaction.
  *
- * @param board checked, its parts fit together
- * @param host where the processes of open runs are said to be, never this machine
+ * @param board checked and consistent
+ * @param host the host recorded for the processes of open runs, never this machine
  * @param source what it was read from, for the error
- * @throws OperationError CONFLICT when something is on the board, INVALID_INPUT for what the schema refuses; nothing has
- *   changed then
+ * @throws OperationError CONFLICT when the board is not empty, INVALID_INPUT for rows that the schema refuses;
+ *   nothing has changed then
  */
 export function writeBoard(
   connection: Connection,
@@ -69,7 +69,7 @@ function fillState(tx: WriteTx, board: BoardExport): void {
   const cursor = Math.max(board.cursor, board.events.at(-1)?.id ?? 0)
   tx.run(whole.forgetCursor, {})
   tx.run(whole.setCursor, { cursor })
-  // Nothing of a board that comes from outside runs before a person has seen what it would run.
+  // Nothing of a board from outside runs before a person has seen what it would run.
   tx.run(boardState.set, { key: 'unaccepted', value: 'true', now: tx.now })
   if (board.board.paused) tx.run(boardState.set, { key: 'paused', value: 'true', now: tx.now })
   if (board.inbox_seen > 0)

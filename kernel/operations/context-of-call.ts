@@ -20,7 +20,7 @@ const LATE_LIMIT = 20_000
 /**
  * Builds what the handler of a board operation gets, after checking that the caller may call it.
  *
- * @param handlers for what the operation calls within this call
+ * @param handlers of the operations that this one may call
  * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker without the right
  */
 function boardContext(

@@ -33,7 +33,7 @@ export interface BoardContext extends CallContext {
    * Runs another operation on this board within this call, as if the caller had called it.
    *
    * @param within changes the context that its handler gets
-   * @throws OperationError what it throws, and INVALID_INPUT
+   * @throws OperationError as the operation does, and INVALID_INPUT
    */
   callByName: (
     name: CallName,

@@ -1,7 +1,7 @@
 import { taskIn } from './factories.ts'
 import { type Setup, setup } from './setup.ts'
 
-/** A board with something of everything on it. */
+/** A board with at least one of everything. */
 export async function fullBoard(): Promise<Setup> {
   const bundle = await setup()
   const { create, claim, call, slug, clock } = bundle

@@ -17,7 +17,7 @@ export const task = (id: string, status: string, more: Record<string, string | n
   ...more,
 })
 
-/** What lies in a folder, to the last byte and moment. */
+/** The content of a folder, with every byte and modification time. */
 export function snapshot(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder).map((name) => {
@@ -34,7 +34,7 @@ export function atRest(schema: Parameters<typeof makeHermes>[1], rows: Rows, mor
   return path
 }
 
-/** Imports into a board `h`, and looks that the file is as it was. */
+/** Imports into a board `h`, and checks that the file is unchanged. */
 export async function imported(path: string) {
   const bundle = await setup()
   const before = snapshot(dirname(path))

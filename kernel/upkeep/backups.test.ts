@@ -22,7 +22,7 @@ function titlesIn(path: string): string[] {
 }
 
 describe('backup', () => {
-  test('writes a checked copy into the folder of the board, for its user alone', async () => {
+  test('writes a checked copy into the board’s folder, readable by its user alone', async () => {
     const { create, call, board, clock } = await setup()
     await create('One')
     const backup = await call('backup.create', {})
@@ -37,7 +37,7 @@ describe('backup', () => {
     expect(readdirSync(join(board.folder, 'backups'))).toHaveLength(1)
   })
 
-  test('writes where it is told, and never over a file', async () => {
+  test('writes to the given path, and never over a file', async () => {
     const { create, call, refused, home } = await setup()
     await create('One')
     const out = join(home, 'copy.db')
@@ -61,7 +61,7 @@ describe('backup', () => {
     expect(titlesIn(path)).toEqual(['One'])
   })
 
-  test('in a process with other things to do, a thread of its own writes it', async () => {
+  test('is written in a separate thread if the process has other work', async () => {
     const { create, board, clock } = await setup()
     await create('One')
     const target = join(board.folder, 'thread.db')
@@ -81,7 +81,7 @@ describe('the daily backup', () => {
     const bundle = await setup()
     const services = new Services({ home: bundle.home, clock: () => bundle.clock.now, env: {} })
     cleanUp(() => services.closeAll())
-    // Stands for a dispatcher: only its board is looked at.
+    // Stands for a dispatcher: only its board is examined.
     const board = services.board('test')
     services.dispatchers.set('test', { board, stop: () => Promise.resolve() } as never)
     const daily = new DailyBackups(services)
@@ -89,7 +89,7 @@ describe('the daily backup', () => {
     return { ...bundle, daily, reasons, board }
   }
 
-  test('is made once a day, and only of a board in which something has happened', async () => {
+  test('is made once a day, and only for a board with new events', async () => {
     const { daily, reasons, create, clock } = await dispatching()
     await daily.runOnce()
     expect(reasons()).toEqual([])
@@ -109,7 +109,7 @@ describe('the daily backup', () => {
     expect(reasons()).toEqual(['daily', 'daily'])
   })
 
-  test('the last seven are kept, and what a person asked for stays', async () => {
+  test('the last seven are kept, and so are those that a person made', async () => {
     const { daily, board, create, call, clock } = await dispatching()
     await call('backup.create', {})
     for (let day = 0; day < 9; day++) {
@@ -125,7 +125,7 @@ describe('the daily backup', () => {
 })
 
 describe('restore-backup', () => {
-  test('makes the board what the backup holds; what it was is kept', async () => {
+  test('makes the board a copy of the backup; the old content is kept', async () => {
     const { create, call, board, slug } = await setup()
     await create('Before')
     const { path } = await call('backup.create', {})
@@ -148,7 +148,7 @@ describe('restore-backup', () => {
     expect(readdirSync(board.folder).filter((name) => name.includes('restoring'))).toEqual([])
   })
 
-  test('another process that has the board open sees it', async () => {
+  test('is visible to another process that has the board open', async () => {
     const { create, call, board, slug } = await setup()
     await create('Before')
     const { path } = await call('backup.create', {})
@@ -203,7 +203,7 @@ describe('restore-backup', () => {
     expect(readdirSync(board.folder).filter((name) => name.includes('restoring'))).toEqual([])
   })
 
-  test('mends a board whose file is damaged; that file is moved aside', async () => {
+  test('repairs a board whose file is damaged; that file is moved aside', async () => {
     const home = temporaryFolder()
     const person = { actor: 'ada', trigger: 'human' as const, board: 'b' }
     const first = openKernel({ home })
@@ -226,7 +226,7 @@ describe('restore-backup', () => {
   })
 })
 
-test('a board that is found damaged while it is used is closed, named and refused until a backup is restored', async () => {
+test('a board found damaged while in use is closed, named and refused until a backup is restored', async () => {
   const home = temporaryFolder()
   const person = { actor: 'ada', trigger: 'human' as const, board: 'b' }
   const kernel = openKernel({ home, report: () => undefined })

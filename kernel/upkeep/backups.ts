@@ -11,7 +11,7 @@ import * as taskEvents from '../tables/task-events.ts'
 /**
  * Writes a checked copy of a board.
  *
- * @param out absolute path of a new file; null takes the board's folder of backups
+ * @param out absolute path of a new file; null for the board's backup folder
  * @throws OperationError CONFLICT
  */
 export async function writeBackup(
@@ -37,7 +37,7 @@ export async function writeBackup(
   }
 }
 
-/** @throws OperationError CONFLICT for a file that is there, and a folder that is not */
+/** @throws OperationError CONFLICT for an existing file, or a missing folder */
 export function requireNewFile(path: string): void {
   if (existsSync(path)) {
     throw new OperationError('CONFLICT', `There is a file ${path} already; it was left as it is.`, { path })
@@ -48,12 +48,12 @@ export function requireNewFile(path: string): void {
 }
 
 const DAY_MS = 86_400_000
-/** How often it is looked whether a backup is due. */
+/** Interval of the checks for due backups. */
 const LOOK_MS = 30 * 60_000
-/** The first look waits until the process has started in peace. */
+/** The first check waits until the process has finished starting. */
 const FIRST_LOOK_MS = 60_000
 
-/** Backs up, once a day, each board that this process dispatches and in which something has happened. */
+/** Backs up, once a day, each board that this process dispatches and that has new events. */
 export class DailyBackups {
   readonly #services: Services
   #timer: NodeJS.Timeout | undefined
@@ -73,7 +73,7 @@ export class DailyBackups {
     this.#timer = setTimeout(look, FIRST_LOOK_MS).unref()
   }
 
-  /** Backs up what is due now. What fails is reported, and tried again at the next look. */
+  /** Backs up the boards that are due. A failure is reported, and retried at the next check. */
   async runOnce(): Promise<void> {
     for (const { board } of this.#services.dispatchers.values()) {
       if (this.#isStopped) return
@@ -106,7 +106,7 @@ function cursorOfBackup(path: string): number | null {
   try {
     return cursorOfFile(path)
   } catch {
-    // A backup that is damaged does not stand for the board.
+    // A damaged backup does not count.
     return null
   }
 }

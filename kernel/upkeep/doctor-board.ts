@@ -16,7 +16,7 @@ import * as tasks from '../tables/tasks.ts'
 import { isAlive } from '../workers/identity.ts'
 import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
-/** @returns what there is to say of a board; where its file cannot be opened, that alone and its backups */
+/** @returns the findings about a board; if its file cannot be opened, only that and its backups */
 export async function examineBoard(services: Services, slug: string): Promise<Check[]> {
   let board: Board
   try {
@@ -121,7 +121,7 @@ function runsFinding(services: Services, board: Board): Finding {
   )
 }
 
-/** Folders named for a task that the board does not have. */
+/** Folders named after tasks that the board does not have. */
 function orphansFinding(board: Board, what: 'logs' | 'workspaces'): Finding {
   const folder = join(board.folder, what)
   let names: string[] = []

@@ -12,7 +12,7 @@ export function amount(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** Runs one check; what it throws is its finding. */
+/** Runs one check; an error it throws becomes its finding. */
 export async function examine(
   name: string,
   board: string | null,
@@ -25,7 +25,7 @@ export async function examine(
   }
 }
 
-/** Whether others than its user can reach a path. Windows keeps that elsewhere, and says 0o666 of everything. */
+/** Whether other users can reach a path. On Windows the mode does not say: it is always 0o666. */
 export function isOpenToOthers(path: string): boolean {
   const stat = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })
   return stat !== undefined && (stat.mode & 0o077) !== 0

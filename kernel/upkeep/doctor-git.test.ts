@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { giveProject } from '../testing/give-project.ts'
 import { cleanUp, type Setup, setup } from '../testing/setup.ts'
 
-/** Puts a git of this version first on the PATH; null leaves a PATH without any. */
+/** Puts a git of this version first on the PATH; null leaves a PATH without git. */
 function useGit(home: string, version: string | null): void {
   const folder = join(home, 'bin')
   mkdirSync(folder)
@@ -30,7 +30,7 @@ const NEEDS =
   'worktrees, diffs and merges need git 2.25, worktrees of a home that was moved need git 2.30, merges that follow renames need git 2.38'
 
 describe('G6: doctor and git', () => {
-  it('names the version that each capability needs, where git can do all', async () => {
+  it('names the version that each capability needs, and that git has all of them', async () => {
     const bundle = await setup()
     useGit(bundle.home, '2.39.5 (Apple Git-154)')
 
@@ -48,7 +48,7 @@ describe('G6: doctor and git', () => {
     ],
     ['2.20.1', /it lacks: worktrees, diffs and merges \(from git 2\.25\), /, false],
     [null, /^git is not installed, or not on the PATH, and the project of board test is/, false],
-  ])('finds fault with git %s where a board has a git project', async (version, sentence, ok) => {
+  ])('warns of git %s if a board has a git project', async (version, sentence, ok) => {
     const bundle = await setup()
     await giveProject(bundle)
     useGit(bundle.home, version)
@@ -59,7 +59,7 @@ describe('G6: doctor and git', () => {
   it.each([
     ['2.34.1', /No board has a git project\.$/],
     [null, /^git is not installed, and no board needs it/],
-  ])('is content with git %s where no board has one', async (version, sentence) => {
+  ])('accepts git %s if no board has one', async (version, sentence) => {
     const bundle = await setup()
     useGit(bundle.home, version)
 

@@ -5,7 +5,7 @@ import type { Services } from '../services.ts'
 import { findGit, GIT_CAPABILITIES, type GitVersion, lacking } from '../workers/git-version.ts'
 import { fine, type Finding, wrong } from './doctor-finding.ts'
 
-/** Says which git there is, what Runboard needs which version for, and which boards that concerns. */
+/** Reports the version of git, the version that each capability needs, and the boards concerned. */
 export async function gitFinding(services: Services): Promise<Finding> {
   const boards = boardsWithGit(services)
   const found = await findGit(services.home)
@@ -37,7 +37,7 @@ function boardsWithGit({ folders }: Services): string[] {
       const { project_dir } = folders.read(slug)
       return project_dir !== null && liesInRepository(project_dir)
     } catch (error) {
-      // Settings that cannot be read are the finding of another check.
+      // Another check reports settings that cannot be read.
       if (error instanceof OperationError) return false
       throw error
     }

@@ -11,7 +11,7 @@ async function findings({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, sl
   return { ...report, wrong, names: report.checks.map((check) => check.name) }
 }
 
-test('a board in order passes every check', async () => {
+test('passes every check on a healthy board', async () => {
   const bundle = await setup()
   await bundle.create('One')
   const { wrong, names } = await findings(bundle)
@@ -35,7 +35,7 @@ test('a board in order passes every check', async () => {
   ])
 })
 
-test('it looks at all boards, or at the one that is named', async () => {
+test('examines all boards, or the named one', async () => {
   const bundle = await setup()
   await bundle.call('board.create', { slug: 'other' })
   expect(new Set((await findings(bundle)).checks.map((check) => check.board))).toEqual(
@@ -47,7 +47,7 @@ test('it looks at all boards, or at the one that is named', async () => {
   await bundle.refused('NOT_FOUND', 'doctor.run', { slug: 'nowhere' })
 })
 
-test('a damaged board does not keep it from looking at the others', async () => {
+test('examines the others when one board is damaged', async () => {
   const bundle = await setup()
   const folder = join(bundle.home, 'boards/broken')
   mkdirSync(folder)
@@ -61,7 +61,7 @@ test('a damaged board does not keep it from looking at the others', async () => 
   expect(checks.filter((check) => check.board === 'test').length).toBeGreaterThan(5)
 })
 
-test('what is wrong is said in a sentence', async () => {
+test('describes each problem in a sentence', async () => {
   const bundle = await setup()
   const { home, board, create, clock } = bundle
   const { id } = await create('Lost')
@@ -78,7 +78,7 @@ test('what is wrong is said in a sentence', async () => {
   expect(await names()).toEqual(['config', 'runs'])
 })
 
-test('rules that another program has broken are named with the tasks', async () => {
+test('names the rules that another program has broken, with the tasks', async () => {
   const bundle = await setup()
   const { id } = await bundle.create('Ready')
   const db = new Database(bundle.board.path)

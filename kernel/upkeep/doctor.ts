@@ -7,9 +7,9 @@ import { gitFinding } from './doctor-git.ts'
 import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /**
- * Looks at the home and its boards. Changes nothing but what opening a board changes.
+ * Examines the home and its boards. Changes nothing except what opening a board changes.
  *
- * @param slug the only board to look at; undefined takes all
+ * @param slug the only board to examine; undefined for all
  * @throws OperationError NOT_FOUND
  */
 export async function runDoctor(

@@ -34,7 +34,7 @@ async function doneTask({ create, claim, call, write, board, clock }: Setup, tit
 }
 
 describe('old events', () => {
-  test('of tasks that ended long ago go, but what people said stays', async () => {
+  test('of tasks that ended long ago are deleted, but comments stay', async () => {
     const bundle = await setup()
     const { call, kinds, clock } = bundle
     const { id } = await doneTask(bundle, 'Old')
@@ -76,7 +76,7 @@ describe('old events', () => {
 })
 
 describe('logs', () => {
-  test('of tasks that ended long ago go; files that are not Runboard’s stay', async () => {
+  test('of tasks that ended long ago are deleted; files that are not Runboard’s stay', async () => {
     const bundle = await setup()
     const { clock } = bundle
     const old = await doneTask(bundle, 'Old')
@@ -98,7 +98,7 @@ describe('logs', () => {
 })
 
 describe('scratch folders', () => {
-  test('go to the trash seven days after the task ended, and are not deleted', async () => {
+  test('are moved to the trash seven days after the task ended, and not deleted', async () => {
     const bundle = await setup()
     const { call, clock, board } = bundle
     const { id, workspace } = await doneTask(bundle, 'Old')
@@ -118,7 +118,7 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toEqual([])
   })
 
-  test('stay while anything below the task in its chain is open or young', async () => {
+  test('stay while any task below in the chain is open or recent', async () => {
     const bundle = await setup()
     const { call, clock, create } = bundle
     const { id, workspace } = await doneTask(bundle, 'Root')
@@ -133,7 +133,7 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toMatchObject([{ path: workspace, kept: null }])
   })
 
-  test('a folder that Runboard did not make stays, with a sentence', async () => {
+  test('that Runboard did not create stay, with a sentence', async () => {
     const { create, call, write, clock, home } = await setup()
     const { id } = await create()
     const mine = join(home, 'mine')
@@ -147,7 +147,7 @@ describe('scratch folders', () => {
     expect(existsSync(mine)).toBe(true)
   })
 
-  test('those of deleted tasks go too', async () => {
+  test('of deleted tasks are removed too', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const { id, workspace } = await doneTask(bundle, 'Gone')
@@ -168,7 +168,7 @@ describe('worktrees', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
 
-  /** A task that is done, with a worktree of its own in which `work` was done. */
+  /** A task that is done, with its own worktree in which `work` was done. */
   async function worktreeOf(bundle: Setup, title: string, work: (path: string) => void) {
     const { board, call, clock, create, home, write } = bundle
     const project = join(home, 'project')
@@ -195,7 +195,7 @@ describe('worktrees', () => {
     return { id, path, branch: branch!, project }
   }
 
-  test('of tasks that ended go to the trash when they are clean and their commits are elsewhere', async () => {
+  test('of ended tasks are moved to the trash if they are clean and their commits exist elsewhere', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const merged = await worktreeOf(bundle, 'Merged', (path) => {
@@ -235,7 +235,7 @@ describe('worktrees', () => {
     expect(existsSync(path)).toBe(true)
   })
 
-  test('of deleted tasks go by the same rules', async () => {
+  test('of deleted tasks follow the same rules', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const { id, path } = await worktreeOf(bundle, 'Gone', () => undefined)
@@ -248,7 +248,7 @@ describe('worktrees', () => {
   })
 })
 
-test('what a process left that died over a backup goes after a day; what lies in the trash is only listed', async () => {
+test('removes remains of an interrupted backup after a day, and only lists the trash', async () => {
   const { call, board, clock } = await setup()
   const backups = join(board.folder, 'backups')
   mkdirSync(backups)

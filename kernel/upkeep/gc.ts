@@ -16,13 +16,15 @@ import { readWorktreeMarker } from '../workers/worktree-marker.ts'
 type Report = OperationOutput<'gc.run'>
 
 const DAY_MS = 86_400_000
-/** Events and logs of tasks that ended so long ago go. */
+/** Events and logs are deleted this long after their task ended. */
 const HISTORY_DAYS = 30
-/** Scratch folders and clean worktrees go to the trash so long after the last task that may need them ended. */
+/**
+ * Scratch folders and clean worktrees are moved to the trash this long after the last task that may need them ended.
+ */
 const WORKSPACE_DAYS = 7
-/** What has lain in the trash for so long is listed, for a person to throw away. */
+/** Items that have been in the trash this long are listed, for a person to delete. */
 const TRASH_DAYS = 30
-/** What a process that died in the middle of its work has left. */
+/** For the remains of a process that died in the middle of its work. */
 const LEFTOVER_DAYS = 1
 
 const BATCH = 2000
@@ -36,10 +38,10 @@ export interface GarbageContext {
 }
 
 /**
- * Takes away what finished tasks no longer need. Only what Runboard made itself, and nothing of an open task; folders
- * that workers worked in go to the trash, and stay there until a person empties it.
+ * Removes what finished tasks no longer need: only what Runboard itself created, and nothing of an open task. Folders
+ * that workers worked in are moved to the trash, and stay there until a person empties it.
  *
- * @param dryRun says what would go, and changes nothing
+ * @param dryRun reports what would be removed, and changes nothing
  */
 export async function collectGarbage(context: GarbageContext, dryRun: boolean): Promise<Report> {
   const now = context.services.clock()
@@ -71,7 +73,7 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-/** The files of one run: `<run>.log`, its index, its exit status, what its worker was given; the same of its check. */
+/** The files of one run: `<run>.log`, its index, its exit status, its worker's context; the same for its check. */
 const RUN_FILE = /^\d+\.(?:check\.)?(log|log\.idx|exit|exit\.tmp|context\.md)$/
 
 function removeLogs({ board, read }: GarbageContext, before: number, dryRun: boolean): Report['logs'] {
@@ -115,7 +117,7 @@ async function retireWorkspaces(
   return report
 }
 
-/** A worktree that git cannot read stays, and does not keep the others from going. */
+/** A worktree that git cannot read stays, and does not keep the others from being removed. */
 async function retireOne(
   { board, services }: GarbageContext,
   path: string,
@@ -130,7 +132,7 @@ async function retireOne(
   }
 }
 
-/** Folders for workspaces whose task has been deleted. */
+/** Workspace folders whose task has been deleted. */
 async function orphans(
   { board, read }: GarbageContext,
   before: number,
@@ -147,7 +149,7 @@ async function orphans(
   return found
 }
 
-/** Half-written files that a process left which died over them: by their names they can be nothing else. */
+/** Half-written files of a process that died. Their names can mean nothing else. */
 const LEFTOVER =
   /^(\.board-.+\.db\.\d+\.tmp|board\.db\.\d+\.restoring(-wal|-shm|-journal)?|board\.db\.corrupt\..+\.tmp)$/
 

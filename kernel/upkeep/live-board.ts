@@ -4,7 +4,9 @@ import { identityOf } from '../db/file-identity.ts'
 import { isOpenHere } from '../db/set-aside.ts'
 import type { Services } from '../services.ts'
 
-/** @throws OperationError CONFLICT for a path that leads nowhere: a loop of links, a folder that is not yours */
+/**
+ * @throws OperationError CONFLICT for a path that cannot be resolved: a loop of links, a folder without permission
+ */
 function identityOfGiven(file: string): string | null {
   try {
     return identityOf(file)
@@ -15,8 +17,8 @@ function identityOfGiven(file: string): string | null {
 }
 
 /**
- * Refuses the file of a board of this home, by whatever path: through links, a second name, or a mount. Read past SQLite while
- * it is in use, it would lose the locks that keep other processes out.
+ * Refuses the file of a board of this home, by any path: through links, a second name, or a mount. Reading it past
+ * SQLite while it is in use would drop the locks that keep other processes out.
  *
  * @throws OperationError CONFLICT
  */

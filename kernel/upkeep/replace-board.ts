@@ -12,29 +12,29 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as whole from '../tables/whole-board.ts'
 
-/** What happens to a healthy board while its content is replaced, for tests that end the process there. */
+/** Steps of replacing the content of a healthy board, at which tests end the process. */
 export type RestoreStep = 'locked' | 'kept' | 'replaced' | 'committed'
 
 export interface ReplaceRequest {
   slug: string
   /** Absolute path of the board's file. */
   path: string
-  /** Absolute path of a checked board of the newest schema, of which this one becomes a copy. */
+  /** Absolute path of a checked board of the newest schema, which this board becomes a copy of. */
   source: string
-  /** `restore`: the board as it is now is kept first. `import`: nothing may be on the board. */
+  /** `restore`: the current board is backed up first. `import`: the board must be empty. */
   purpose: { kind: 'restore'; from: string } | { kind: 'import' }
   actor: string
   now: number
 }
 
 export interface Replaced {
-  /** The backup of the board as it was; null where it was empty. */
+  /** The backup of the old content; null if it was empty. */
   set_aside: string | null
 }
 
 /**
- * Makes a board what another file is. One write lock lies over all of it: what is on the board is looked at, kept and
- * replaced as it is at one moment, so every write that anybody was told of is in the kept copy or comes after.
+ * Makes a board a copy of another file, under one write lock. Under the lock the old content is checked, kept and
+ * replaced, so every acknowledged write is in the kept copy or comes later.
  *
  * @throws OperationError CONFLICT, BUSY; nothing has changed then
  */
@@ -69,7 +69,7 @@ export function replaceBoard(
   }
 }
 
-/** Asks the file itself, by another connection: what is not there was not done. */
+/** Asks the file itself, by another connection: the replacement counts only if it is there. */
 function requireDone(path: string, cursor: number): void {
   if (cursor > 0 && withBoardFile(path, cursorOf) < cursor)
     throw new Error('the board’s file does not hold what was written to it')
@@ -83,7 +83,7 @@ function keepAsItIs(tx: WriteTx, { slug, path, now }: ReplaceRequest): string {
   const lease = tx.get(leases.get, {})
   if (lease !== undefined && lease.pid !== process.pid && leaseState(lease, now) !== 'free')
     throw dispatchedBy(slug, lease)
-  // By a connection of its own: it reads what is committed, and nobody can commit meanwhile.
+  // With its own connection: it reads committed content, and no other process can commit meanwhile.
   return withBoardFile(path, (db) => backupBoard(db, path, 'restore', now)).path
 }
 

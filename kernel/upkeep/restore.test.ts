@@ -25,7 +25,7 @@ const errorOf = (promise: Promise<unknown>) =>
     (error: unknown) => error as OperationError,
   )
 
-/** Another program that keeps the board’s write lock for so long. */
+/** Another program that holds the board’s write lock for this many milliseconds. */
 async function holdLock(file: string, ms: number): Promise<void> {
   const holder = startProgram('hold-lock.ts', [file, String(ms)])
   await until(() => holder.output().includes('held'))
@@ -33,7 +33,7 @@ async function holdLock(file: string, ms: number): Promise<void> {
 
 describe('X1: while another process holds the write lock', () => {
   it.each([{ thread: false }, { thread: true }])(
-    'a restore waits, and is done when it says so: %o',
+    'a restore waits, and is complete when it returns: %o',
     async ({ thread }) => {
       const bundle = await setup({ clock: 'real', busy: thread ? 'yield' : 'block' })
       await bundle.create('Kept')
@@ -85,7 +85,7 @@ describe('X1: while another process holds the write lock', () => {
   })
 })
 
-describe('X2: while others write', () => {
+describe('X2: while other processes write', () => {
   it('every acknowledged write is in a kept copy, or on the board', async () => {
     const bundle = await setup({ clock: 'real' })
     await bundle.create('First')
@@ -114,7 +114,7 @@ describe('X2: while others write', () => {
     bundle.invariants()
   }, 60_000)
 
-  it('an import does not put itself over what was written since', async () => {
+  it('an import does not overwrite what was written since', async () => {
     const bundle = await setup()
     await bundle.create('Imported')
     const out = join(temporaryFolder(), 'x.json')
@@ -158,7 +158,7 @@ describe('X19: a process that is killed in the middle of a restore', () => {
     ['kept', ['Kept', 'Later']],
     ['replaced', ['Kept', 'Later']],
     ['committed', ['Kept']],
-  ])('of a healthy board, at “%s”: the board is as before, or restored', async (step, titles) => {
+  ])('of a healthy board, at “%s”: the board is unchanged or restored', async (step, titles) => {
     const found = await killedAt('healthy', step)
     expect(found.titles).toEqual(titles)
     await found.kernel.call('backup.restore', { slug: 'test', path: found.path }, found.person)
@@ -166,7 +166,7 @@ describe('X19: a process that is killed in the middle of a restore', () => {
   })
 
   it.each(['noted', 'log_aside', 'file_aside', 'placed'])(
-    'of a damaged board, at “%s”: the next that opens it finishes',
+    'of a damaged board, at “%s”: the next process that opens it finishes',
     async (step) => {
       const { titles, folder } = await killedAt('damaged', step)
       expect(titles).toEqual(['Kept'])
@@ -181,7 +181,7 @@ describe('X19: a process that is killed in the middle of a restore', () => {
 })
 
 describe('X14: numbers after a restore', () => {
-  it('of runs, events and comments are never given again, and no run has another one’s log', async () => {
+  it('of runs, events and comments are never reused, and no run gets the log of another', async () => {
     const bundle = await setup()
     const { id } = await bundle.create({ title: 'Work', assignee: 'coder' })
     const { path } = await bundle.call('backup.create', {})
@@ -205,7 +205,7 @@ describe('X14: numbers after a restore', () => {
     expect((await bundle.call('board.changes', { since: cursor })).reset).toBe(true)
   })
 
-  it('go on where a damaged file cannot say how far they were', async () => {
+  it('skip ahead if a damaged file cannot say which were used', async () => {
     const bundle = await setup()
     const { id } = await bundle.create({ title: 'Work', assignee: 'coder' })
     const { path } = await bundle.call('backup.create', {})
@@ -222,7 +222,7 @@ describe('X14: numbers after a restore', () => {
 })
 
 describe('X20: the file of a board in use', () => {
-  it('is recognised by whatever path, and neither imported nor restored', async () => {
+  it('is recognised by any path, and neither imported nor restored', async () => {
     const bundle = await setup()
     await bundle.create('Kept')
     await bundle.kernel.call('board.create', { slug: 'other' }, bundle.person)
@@ -251,7 +251,7 @@ describe('X20: the file of a board in use', () => {
     await bundle.create('Still locked by its own process')
   })
 
-  it('is still recognised where the home itself is reached through a link', async () => {
+  it('is recognised even if the home itself is reached through a link', async () => {
     const outside = temporaryFolder()
     const link = join(outside, 'home')
     symlinkSync(temporaryFolder(), link)
@@ -289,7 +289,7 @@ describe('X1: backup', () => {
   })
 })
 
-describe('X1: a backup that is no board of this kind', () => {
+describe('X1: a backup that is not of this kind of board', () => {
   it.each([
     ['a trigger', `CREATE TRIGGER evil AFTER INSERT ON tasks BEGIN DELETE FROM task_comments; END`],
     ['a view in the place of a table', `DROP TABLE saved_views; CREATE VIEW saved_views AS SELECT 1 AS name`],

@@ -18,12 +18,13 @@ import { refuseLiveBoard } from './live-board.ts'
 import { dispatchedBy, refuseRunning } from './replace-board.ts'
 
 /**
- * Makes a board what a backup holds. A healthy board is backed up first and its content then replaced through SQLite, under
- * one lock, so that other processes which have it open see the change; a damaged file is moved aside. Nothing is deleted.
+ * Makes a board a copy of a backup. A healthy board is backed up first. Then its content is replaced through SQLite,
+ * under one lock, so that other processes which have it open see the change. A damaged file is moved aside. Nothing
+ * is deleted.
  *
  * @param file absolute path of the backup
- * @throws OperationError CONFLICT while runs are open or another process dispatches the board, BUSY while another process
- *   writes to it for ten seconds on end; nothing has changed then
+ * @throws OperationError CONFLICT while runs are open or another process dispatches the board, BUSY while another
+ *   process writes to it for ten seconds on end; nothing has changed then
  */
 export async function restoreBackup(
   services: Services,
@@ -61,7 +62,7 @@ export async function restoreBackup(
   }
 }
 
-/** @returns null where the board's file cannot be used */
+/** @returns null if the board's file cannot be used */
 function openIfHealthy(services: Services, slug: string): Board | null {
   try {
     return services.board(slug)
@@ -71,7 +72,7 @@ function openIfHealthy(services: Services, slug: string): Board | null {
   }
 }
 
-/** Looked at again under the lock; here, so that nothing is copied in vain. */
+/** Checked again under the lock; here it avoids a useless copy. */
 function refuseInUse(services: Services, board: Board): void {
   const open = board.connection.read.all(taskRuns.open, {})
   refuseRunning(
@@ -82,10 +83,10 @@ function refuseInUse(services: Services, board: Board): void {
   if (state !== 'free' && row !== null && row.pid !== process.pid) throw dispatchedBy(board.slug, row)
 }
 
-/** By how much numbers go on where it cannot be read how far they were: nobody has seen so many. */
+/** How far numbers skip ahead when the highest used one cannot be read: more than any board has used since. */
 const UNSEEN = 1_000_000
 
-/** Puts the backup in the place of a file that cannot be used. */
+/** Puts the backup in place of an unusable file. */
 export function replaceDamaged(
   services: Pick<Services, 'clock'>,
   { path: source, cursor }: Readied,
@@ -103,7 +104,7 @@ export function replaceDamaged(
   return replaceFile(source, path, services.clock(), atStep)
 }
 
-/** @returns the greatest number of a run that has left files, 0 where none has */
+/** @returns the highest number of a run that has left files, 0 if none has */
 function newestLoggedRun(logs: string): number {
   let newest = 0
   for (const task of namesIn(logs)) {

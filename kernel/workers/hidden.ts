@@ -3,18 +3,18 @@ import { sep } from 'node:path'
 import { parseProcStat } from './identity.ts'
 import { isKeeper, type ProcessEntry } from './process-table.ts'
 
-/** By what a process is known to be a run's that has cleared its environment and left its session. Linux only. */
+/** How to recognise a process of a run that has cleared its environment and left its session. Linux only. */
 export interface Traces {
   /** The run's log: only its own processes have it as their output. */
   log_path: string | null
-  /** The workspace that Runboard made for the task; null for a folder in which a person works too. */
+  /** The workspace that Runboard created for the task; null for a folder in which a person works too. */
   workspace: string | null
 }
 
-/** The outputs of a process that are looked at. */
+/** The output descriptors that are examined. */
 const OUTPUTS = [1, 2]
 
-/** What a login, a desktop, a terminal or cron leaves in the environment of everything that is started there. */
+/** Variables that a login, a desktop, a terminal or cron sets for everything started there. */
 const OF_A_SESSION = [
   'USER',
   'LOGNAME',
@@ -26,14 +26,14 @@ const OF_A_SESSION = [
   'SSH_CONNECTION',
 ]
 
-/** A worker's environment has it, and nothing that a person starts. */
+/** Set in every worker's environment, and in nothing that a person starts. */
 const OF_A_WORKER = 'RUNBOARD_ATTEMPT'
-/** Who has one of these is known to belong to a run or to a check. */
+/** A process with one of these is known to belong to a run or a check. */
 const MARKERS = ['RUNBOARD_CLAIM', 'RUNBOARD_CHECK']
 
 /**
- * Finds processes that are surely the run's: those that write to its log, and daemons in its own workspace whose environment
- * is not that of a person's session, so that an editor that a person has opened there is left alone.
+ * Finds processes that certainly belong to the run: those that write to its log, and daemons in its own workspace
+ * whose environment is not that of a person's session. An editor that a person has opened there is left alone.
  *
  * @param entries those that are not older than the worker
  */
@@ -52,11 +52,11 @@ export function findTraced(entries: readonly ProcessEntry[], traces: Traces): Pr
 }
 
 /**
- * Finds daemons that may have been started by a worker and that nothing tells apart from others: of the same user, in the
- * same control group, without a terminal, and of no run that is known by its environment.
+ * Finds daemons that a worker may have started but that nothing distinguishes from others: of the same user, in the
+ * same control group, without a terminal, and not marked for any run.
  *
- * @param entries those that are not older than the worker, without those that are known to be its
- * @param group the control group that the worker was started in; null where it is not known, then ours
+ * @param entries those that are not older than the worker, without those known to belong to it
+ * @param group the control group that the worker was started in; null when unknown, then ours
  */
 export function findUnexplained(entries: readonly ProcessEntry[], group: string | null): ProcessEntry[] {
   if (process.platform !== 'linux') return []
@@ -72,12 +72,12 @@ export function findUnexplained(entries: readonly ProcessEntry[], group: string 
   )
 }
 
-/** @returns the control group of a process; null where it cannot be read */
+/** @returns the control group of a process; null if it cannot be read */
 export function controlGroupOf(pid: number): string | null {
   return process.platform === 'linux' ? textOf(pid, 'cgroup') : null
 }
 
-/** Without a terminal, in a session of its own, and a child of whatever takes in orphans here. */
+/** Without a terminal, in its own session, and adopted by the process that adopts orphans here. */
 function isDaemon({ pid, ppid, group }: ProcessEntry, reapers: ReadonlySet<number>): boolean {
   if (!reapers.has(ppid)) return false
   const terminal = statOf(pid)?.terminal
@@ -85,8 +85,8 @@ function isDaemon({ pid, ppid, group }: ProcessEntry, reapers: ReadonlySet<numbe
 }
 
 /**
- * What takes in the orphans of our workers: init, or one of our ancestors (a `systemd --user`). Which of them asked to
- * (PR_SET_CHILD_SUBREAPER) cannot be read.
+ * The processes that may adopt the orphans of our workers: init, or one of our ancestors (a `systemd --user`). Which
+ * of them asked to (PR_SET_CHILD_SUBREAPER) cannot be read.
  */
 function reapersHere(): ReadonlySet<number> {
   const found = new Set([1])
@@ -99,7 +99,7 @@ function statOf(pid: number) {
   return text === null ? null : parseProcStat(text)
 }
 
-/** A process whose environment we may not read is not ours to judge. */
+/** A process whose environment we may not read is assumed to belong to a person. */
 function isOfAPerson(pid: number): boolean {
   const environment = textOf(pid, 'environ')
   if (environment === null) return true
@@ -118,7 +118,7 @@ function isSameUser(pid: number): boolean {
   try {
     return statSync(`/proc/${pid}`).uid === process.getuid?.()
   } catch {
-    // It ended between the listing and the look, as in all of the following.
+    // It ended between the listing and the look, as in the functions below.
     return false
   }
 }
@@ -138,7 +138,7 @@ function isBelow(path: string | null, folder: string): boolean {
   return given === folder || given.startsWith(`${folder}${sep}`)
 }
 
-/** As the system writes it in `/proc`; the path itself is not opened, so that a hung disk holds nothing up. */
+/** Read as text from `/proc`; the path itself is not opened, so a hung disk does not block us. */
 function linkOf(pid: number, name: string): string | null {
   try {
     return readlinkSync(`/proc/${pid}/${name}`)
@@ -155,7 +155,7 @@ function textOf(pid: number, name: string): string | null {
   }
 }
 
-/** The path with its links resolved; as it is where it is gone. */
+/** The path with its links resolved; unchanged if it is gone. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)

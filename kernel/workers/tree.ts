@@ -29,7 +29,7 @@ export interface WorkerTarget extends ProcessIdentity {
   /** Identifies the keeper for certain, even when its worker has gone. */
   keeper_started_key?: string | null
   markers?: RunMarkers | CheckMarker | null
-  /** With them daemons are found that hide from the markers. */
+  /** Lead to daemons that hide from the markers. */
   traces?: Traces | null
 }
 
@@ -44,9 +44,9 @@ export interface WorkerTree {
 const EMPTY_TREE: WorkerTree = { members: [], keeper: null, groups: new Set() }
 
 /**
- * Finds the living tree of a worker: what descends from it, what shares the session of its keeper, and on Linux what
- * carries its run's environment or another trace of it (a daemon that made a session of its own). Keepers of other runs, which the worker may
- * have started through `runboard dispatch`, and what is below them, belong to those runs.
+ * Finds the living tree of a worker: its descendants, processes in the session of its keeper, and on Linux processes
+ * with its run's environment or another trace of it (a daemon that created its own session). Keepers of other runs,
+ * which the worker may have started through `runboard dispatch`, and their descendants belong to those runs.
  *
  * A worker without a start key has no tree. `known` are processes and groups that an earlier look attributed to the
  * run; they lead to orphans after the worker itself has gone.
@@ -89,7 +89,7 @@ function isLeaderless(table: ProcessTable, group: number): boolean {
   return group > 1 && !table.has(group) && table.get(process.pid)?.group !== group
 }
 
-/** Processes that carry the run's markers. Only those not older than the worker are looked at: few, as a rule. */
+/** Processes with the run's markers. Only those that are not older than the worker are examined, usually few. */
 function findMarked(table: ProcessTable, target: WorkerTarget): ProcessEntry[] {
   const { markers } = target
   if (!markers || process.platform !== 'linux') return []
@@ -100,7 +100,7 @@ function findMarked(table: ProcessTable, target: WorkerTarget): ProcessEntry[] {
   return notOlder(table, target, KEEPER_AGE_TICKS).filter((entry) => hasEnvironment(entry.pid, wanted))
 }
 
-/** Linux: those that are not older than the worker, or by no more than this, in ticks. */
+/** Linux: processes that are not older than the worker, or by at most this many ticks. */
 function notOlder(table: ProcessTable, { started_key }: WorkerTarget, ticks = 0): ProcessEntry[] {
   const notBefore = Number(started_key?.split(':')[1]) - ticks
   return [...table.values()].filter((entry) => entry.started_order >= notBefore)
@@ -170,19 +170,19 @@ export async function processTree(target: WorkerTarget): Promise<TreeProcess[]> 
   return members.map(describe)
 }
 
-/** What still runs after a worker has ended. */
+/** Processes that still run after a worker has ended. */
 export interface Leftovers {
-  /** What is the run's. */
+  /** Those that belong to the run. */
   left: TreeProcess[]
-  /** Daemons that may be the run's or somebody else's. */
+  /** Daemons that may belong to the run or to something else. */
   unexplained: TreeProcess[]
 }
 
 /**
- * What still runs of a run whose worker has ended. Linux only (by environment and other traces); elsewhere nothing.
+ * Processes of a run that outlived its worker. Linux only (by environment and other traces); elsewhere none.
  *
- * @param before the pids that there were before the worker, where that is known: it saves looking at them
- * @param group the control group that it was started in, where that is known
+ * @param before the pids that existed before the worker, if known: they need not be examined
+ * @param group the control group that the worker was started in, if known
  */
 export async function findLeftovers(
   worker: WorkerTarget,

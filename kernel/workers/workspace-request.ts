@@ -2,10 +2,10 @@ import type { WorkStart } from './work-start.ts'
 
 export interface WorkspaceRequest {
   kind: 'scratch' | 'dir' | 'worktree'
-  /** What the task asks for, or where its workspace was before. null: chosen here. */
+  /** The path that the task asks for, or that its workspace had before. null: chosen here. */
   path: string | null
   task_id: string
-  /** The board's folder for workspaces; made if missing. */
+  /** The board's folder for workspaces; created if missing. */
   workspaces_dir: string
   /** The board's project, needed for worktrees. */
   project_dir: string | null
@@ -13,9 +13,9 @@ export interface WorkspaceRequest {
   branch: string | null
   /** What a new branch starts from. null: what the project has checked out. */
   base_ref: string | null
-  /** What an earlier run recorded: the start of work on a branch that exists already. */
+  /** The start of work on an existing branch, as an earlier run recorded it. */
   started_from?: WorkStart | null
-  /** Where it is recorded what the repository may run. */
+  /** The file that records which programs of the repository may run. */
   trust_file?: string | null
   now?: () => number
 }
@@ -25,8 +25,8 @@ export interface Workspace {
   path: string
   /** The branch that is checked out in a worktree, else null. */
   branch: string | null
-  /** Whether it was made by this call. */
+  /** Whether this call created it. */
   created: boolean
-  /** What the work started from; null outside of worktrees. */
+  /** What the work started from; null without a worktree. */
   start: WorkStart | null
 }

@@ -1,7 +1,7 @@
 import { type BoardEvent, EVENT_KINDS, type EventKind, isRunScoped } from '../../../contract/index.ts'
 import { intOf, objectOf, type Raw, textOf, timeOf } from './raw.ts'
 
-/** What Hermes calls by another name, or called so once. */
+/** Hermes's names for our events, current and former. */
 const RENAMED: Readonly<Record<string, EventKind>> = {
   ready: 'promoted',
   promoted_manual: 'promoted',
@@ -16,7 +16,7 @@ const RENAMED: Readonly<Record<string, EventKind>> = {
   completion_blocked_hallucination: 'cards_rejected',
 }
 
-/** Words of ours that mean something else there, or that no event of a task has. */
+/** Our names that mean something else in Hermes, or that no event of a task has. */
 const NOT_TAKEN = new Set<string>([
   'profile_held',
   'profile_released',
@@ -35,9 +35,9 @@ function kindOf(name: string): EventKind {
 }
 
 /**
- * @param taskOfRun the task of each run that is taken over
- * @param at the newest moment so far, where the event has none
- * @returns the event as ours; null where its task is not taken over
+ * @param taskOfRun the task of each run that is imported
+ * @param at the newest time so far, for an event without a time
+ * @returns the event as ours; null if its task is not imported
  */
 export function convertEvent(
   row: Raw,
@@ -53,7 +53,7 @@ export function convertEvent(
   const run = intOf(row, 'run_id')
   const run_id = run !== null && isRunScoped(kind) && taskOfRun.get(run) === task_id ? run : null
   const payload = objectOf(row, 'payload')
-  // The name that it had there stays with it, unless it is the same.
+  // The event keeps its Hermes name if that differs.
   const named = kind === name ? payload : { ...payload, hermes_kind: name }
   const who = payload?.['actor'] ?? payload?.['author']
   return {

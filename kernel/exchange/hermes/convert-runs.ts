@@ -2,7 +2,7 @@ import { type BoardEvent, type ExportedRun, RUN_OUTCOMES, type Outcome } from '.
 import { fingerprint } from '../../lifecycle/end-run.ts'
 import { intOf, objectOf, positiveOf, type Raw, textOf, timeOf } from './raw.ts'
 
-/** A task's own claim, as Hermes keeps it beside, and once kept it instead of, a run. */
+/** A task's own claim. Hermes keeps it beside a run, and in early versions instead of one. */
 export interface Claim {
   started_at: number
   claim_expires_at: number
@@ -21,7 +21,7 @@ function outcomeOf(row: Raw): { outcome: Outcome; foreign: string | null } {
   return known === undefined ? { outcome: 'reclaimed', foreign: named } : { outcome: known, foreign: null }
 }
 
-/** Fields that no run of Hermes has. */
+/** Fields that runs of Hermes lack. */
 const NOTHING = {
   trigger: 'dispatcher' as const,
   ready_at: null,
@@ -44,10 +44,10 @@ const NOTHING = {
 }
 
 /**
- * @param task_id the run's task, as it is called here
+ * @param task_id the run's task, by its id here
  * @param attempt its number
  * @param isOpen whether its task is running and points at it
- * @param created_at of the task, where the run has no time of its own
+ * @param created_at of the task, for a run without a time of its own
  */
 export function convertRun(
   row: Raw,
@@ -104,7 +104,7 @@ export function runOfClaim(id: number, task_id: string, attempt: number, claim: 
   }
 }
 
-/** Takes the moment at which a run's process was there from the event that tells it. */
+/** Sets the spawn time of runs from the event that reports it. */
 export function noteSpawns(runs: readonly ExportedRun[], events: readonly BoardEvent[]): void {
   const spawns = new Map(
     events.flatMap((event) =>

@@ -34,7 +34,7 @@ function reasonOf(event: BoardEvent | undefined): string | null {
   return typeof reason === 'string' && reason.trim() !== '' ? reason : null
 }
 
-/** Where a task is here. What is parked there is ready and held: nothing but a person lets it go on. */
+/** The status of a task here. A parked task of Hermes becomes ready and held: only a person can release it. */
 function placeOf(row: Raw, events: readonly BoardEvent[]): Place {
   const status = textOf(row, 'status') ?? 'todo'
   const not_before_at = timeOf(row, 'scheduled_at') ?? timeOf(row, 'not_before_at')
@@ -63,22 +63,22 @@ function workspaceOf(row: Raw): Pick<ExportedTask, 'workspace_kind' | 'workspace
   const path = textOf(row, 'workspace_path')
   return {
     workspace_kind: kind,
-    // A scratch folder of Hermes is Hermes's to clean up; the next attempt here gets one of its own.
+    // A scratch folder of Hermes is left for Hermes to clean up; the next attempt here gets its own.
     workspace_path: kind !== 'scratch' && path !== null && isAbsolute(path) ? path : null,
     branch: kind === 'worktree' ? textOf(row, 'branch_name') : null,
   }
 }
 
-/** Hermes has no time of the last change; the newest thing that is known of a task stands for it. */
+/** Hermes has no time of the last change; the newest known time of a task is used. */
 function lastChange(row: Raw, created_at: number, events: readonly BoardEvent[]): number {
   const times = [timeOf(row, 'started_at'), timeOf(row, 'completed_at'), events.at(-1)?.created_at ?? null]
   return Math.max(created_at, ...times.flatMap((at) => at ?? []))
 }
 
 /**
- * @param id as the task is called here
+ * @param id the task's id here
  * @param events its events, as ours, oldest first
- * @param current_run_id its open run, where it has one
+ * @param current_run_id its open run, if any
  */
 export function convertTask(
   row: Raw,

@@ -1,13 +1,14 @@
 import type { BoardExport } from '../../../contract/index.ts'
 import { FIELD_LIMITS, IMPORT_LIMITS } from '../limits.ts'
 
-/** How many warnings name their text; more are counted. */
+/** How many warnings name their text; the others are only counted. */
 const NAMED = 20
 
 const said = (count: number) => count.toLocaleString('en-US')
 
 /**
- * Another program's texts may be longer than a board takes. Their beginning is taken over; the file keeps all of it.
+ * Another program's texts may be longer than a board accepts. Their beginning is imported; the source file keeps the
+ * rest.
  *
  * @returns a sentence for each text that was cut
  */
@@ -36,7 +37,7 @@ function cutValue(value: unknown, limit: number): { value: unknown; length: numb
     return value.length > limit ? { value: start(value, limit), length: value.length } : null
   if (typeof value !== 'object' || value === null) return null
   const text = JSON.stringify(value)
-  // As JSON in JSON a text can take twice its length.
+  // As JSON inside JSON, a text can take twice its length.
   return text.length > limit ? { value: { text: start(text, limit / 2 - 100) }, length: text.length } : null
 }
 

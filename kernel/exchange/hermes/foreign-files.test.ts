@@ -7,8 +7,8 @@ import { cleanUp, type Setup, setup, temporaryFolder } from '../../testing/setup
 import { makeHermes, type Rows } from './test-hermes.ts'
 import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
-describe('files that are not as they should be', () => {
-  test('odd values become what they must have meant', async () => {
+describe('irregular files', () => {
+  test('odd values are read as what they must mean', async () => {
     const rows: Rows = {
       tasks: [
         task('t_00000001', 'ready', {
@@ -61,7 +61,7 @@ describe('files that are not as they should be', () => {
     expect(answer.warnings.length).toBeGreaterThanOrEqual(4)
   })
 
-  test('columns and kinds that came later are read too', async () => {
+  test('later columns and kinds are read too', async () => {
     const rows: Rows = {
       tasks: [
         task('t_00000001', 'blocked', { block_kind: 'capability' }),
@@ -90,7 +90,7 @@ describe('files that are not as they should be', () => {
     expect(await board.kinds('t_00000001')).toEqual(['review_requested'])
   })
 
-  test('a board that Hermes has open is read with what is still in its log, and is not written to', async () => {
+  test('a board that Hermes has open is read including its log, and is not written to', async () => {
     const path = join(temporaryFolder(), 'kanban.db')
     const hermes = makeHermes(path, 'late_may', { tasks: [task('t_00000001', 'ready')] })
     cleanUp(() => void hermes.close())
@@ -139,7 +139,7 @@ describe('the name of the new board', () => {
     return bundle.call('exchange.import_hermes', { path })
   }
 
-  test('is hermes, or that of its folder; what it is called comes along', async () => {
+  test('is hermes, or that of its folder; the display name is imported too', async () => {
     const bundle = await setup()
     expect((await slugFor(bundle, 'kanban.db')).board).toBe('hermes')
     expect((await slugFor(bundle, 'kanban/boards/my-work/kanban.db')).board).toBe('my-work')
@@ -151,7 +151,7 @@ describe('the name of the new board', () => {
     ])
   })
 
-  test('is refused where it is taken', async () => {
+  test('is refused if it is taken', async () => {
     const bundle = await setup()
     await slugFor(bundle, 'kanban.db')
     const error = await slugFor(bundle, 'kanban.db').catch((cause: unknown) => cause as OperationError)

@@ -5,7 +5,7 @@ import { T, atRest, task } from '../../testing/hermes-import.ts'
 
 const HUGE = '9223372036854775807'
 
-/** What is done to a good file, as SQL. */
+/** The change made to a good file, as SQL. */
 const ODD: Readonly<Record<string, string>> = {
   'huge priority': `UPDATE tasks SET priority = ${HUGE}`,
   'priority that is text': `UPDATE tasks SET priority = 'high'`,
@@ -70,7 +70,7 @@ const ODD: Readonly<Record<string, string>> = {
   'virtual table of links': `DROP TABLE task_links; CREATE VIRTUAL TABLE task_links USING fts5(parent_id, child_id)`,
 }
 
-describe('X27: an odd file of Hermes is taken, or refused in words', () => {
+describe('X27: an odd file of Hermes is imported, or refused with a sentence', () => {
   test.each(Object.entries(ODD))('%s', async (_name, sql) => {
     const rows = { tasks: [task('a', 'todo'), task('b', 'done', { completed_at: T + 5 })] }
     const path = atRest('late_may', rows)

@@ -5,7 +5,7 @@ import { codeOf } from '../../home/files.ts'
 import { columnNames, rowsOf, tableNames } from '../../db/foreign-copy.ts'
 import { refuseCount } from '../limits.ts'
 
-/** A row as the file has it. Columns came and went over the years, so each may be missing. */
+/** A row of the file. Columns came and went over the years, so each may be missing. */
 export type Raw = Readonly<Record<string, unknown>>
 
 export interface RawBoard {
@@ -20,7 +20,7 @@ const NEEDED_COLUMNS = ['id', 'title', 'status', 'created_at']
 
 /**
  * @param source the file's path, for the error
- * @throws OperationError INVALID_INPUT for a database that is no board of Hermes
+ * @throws OperationError INVALID_INPUT for a database that is not a board of Hermes
  */
 export function readRaw(db: Database.Database, source: string): RawBoard {
   const tables = tableNames(db)
@@ -62,7 +62,7 @@ function readRows(
   }
 }
 
-/** @returns the text of a column, null where it is absent or blank; what is no character is replaced by U+FFFD */
+/** @returns the text of a column, null if it is missing or blank; invalid characters are replaced by U+FFFD */
 export function textOf(row: Raw, column: string): string | null {
   const value = row[column]
   const text =
@@ -71,7 +71,7 @@ export function textOf(row: Raw, column: string): string | null {
   return text.replace(/[\ud800-\udfff]|\0/gu, '\ufffd')
 }
 
-/** @returns the whole number of a column, null where there is none, or one so large that it cannot be told from its neighbours */
+/** @returns the whole number of a column; null if there is none, or one too large to be exact */
 export function intOf(row: Raw, column: string): number | null {
   const value = row[column]
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -80,20 +80,23 @@ export function intOf(row: Raw, column: string): number | null {
   return Number.isSafeInteger(whole) ? whole : null
 }
 
-/** @returns the number of a column where it is at least 1, else null */
+/** @returns the number of a column if it is at least 1, else null */
 export function positiveOf(row: Raw, column: string): number | null {
   const number = intOf(row, column)
   return number !== null && number > 0 ? number : null
 }
 
-/** Later than any second since the epoch that means a real date, and earlier than any such millisecond. */
+/** Later than any real date in seconds since the epoch, and earlier than any in milliseconds. */
 const MILLISECONDS_FROM = 1e11
 
 function inRange(time: number): number | null {
   return time >= 0 && time <= LATEST_TIME ? time : null
 }
 
-/** @returns a point in time in milliseconds, null where it is before 1970 or after 9999; the file has seconds, some versions fractions of them or ISO texts */
+/**
+ * @returns a time in milliseconds, null before 1970 or after 9999. The file has seconds; some versions wrote
+ *   fractions of them or ISO texts.
+ */
 export function timeOf(row: Raw, column: string): number | null {
   const value = row[column]
   const number = typeof value === 'string' ? Number(value) : value
@@ -105,7 +108,7 @@ export function timeOf(row: Raw, column: string): number | null {
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** @returns the JSON object of a column; another JSON value, or a text that is no JSON, as one with that in it */
+/** @returns the JSON object of a column; another JSON value, or a text that is not JSON, wrapped in an object */
 export function objectOf(row: Raw, column: string): Record<string, Json> | null {
   const text = textOf(row, column)
   if (text === null) return null
@@ -121,7 +124,7 @@ export function objectOf(row: Raw, column: string): Record<string, Json> | null 
   return Object.keys(object).length === 0 ? null : object
 }
 
-/** @returns the texts of a JSON list, or of a list with commas */
+/** @returns the texts of a JSON list, or of a comma-separated list */
 export function listOf(row: Raw, column: string): string[] {
   const text = textOf(row, column)
   if (text === null) return []
@@ -130,7 +133,7 @@ export function listOf(row: Raw, column: string): string[] {
     const value: unknown = JSON.parse(text)
     parts = Array.isArray(value) ? (value as unknown[]) : [value]
   } catch {
-    // An early version wrote the names with commas between them.
+    // An early version separated the names by commas.
   }
   const names = parts.flatMap((part) => (typeof part === 'string' && part.trim() !== '' ? [part.trim()] : []))
   return [...new Set(names)]

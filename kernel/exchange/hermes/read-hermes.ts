@@ -17,10 +17,10 @@ import { refuseSize } from '../limits.ts'
 import { cutLongTexts } from './cut-long.ts'
 import { intOf, positiveOf, type Raw, type RawBoard, readRaw, textOf, timeOf } from './raw.ts'
 
-/** Where the processes of imported runs are said to be: never here, so that no signal of ours can meet them. */
+/** The host recorded for the processes of imported runs. Never this one, so that we never signal them. */
 const ELSEWHERE = 'hermes'
 
-/** A file can be wrong in a million places; what was left out after these is counted. */
+/** A file can be wrong in a million places; omissions beyond this many are only counted. */
 const MOST_WARNINGS = 200
 
 function moreWarnings(count: number): string[] {
@@ -36,7 +36,7 @@ export interface HermesBoard {
 }
 
 /**
- * Reads a `kanban.db` of Hermes Agent, of any schema that it has had. The file is not written to.
+ * Reads a `kanban.db` of Hermes Agent, of any schema version. The file is not written to.
  *
  * @param file absolute
  * @param now milliseconds since the epoch
@@ -57,7 +57,7 @@ export function readHermes(file: string, now: number): HermesBoard {
   }
 }
 
-/** A named board of Hermes says beside its file what it is called. */
+/** A file beside a named board of Hermes holds its display name. */
 function lookBeside(file: string): { name: string; icon: string | null; color: string | null } {
   const found = { name: 'Hermes', icon: null, color: null }
   try {
@@ -66,17 +66,17 @@ function lookBeside(file: string): { name: string; icon: string | null; color: s
     const short = (column: string, limit: number) => textOf(row, column)?.trim().slice(0, limit) ?? null
     return { name: short('name', 100) ?? found.name, icon: short('icon', 16), color: short('color', 32) }
   } catch {
-    // Somebody else's file beside it: the board is named for where it comes from.
+    // The file beside it belongs to another program: the board is named after its path.
     return found
   }
 }
 
-/** What is known while a board is converted. */
+/** The state of a conversion. */
 interface Conversion {
   raw: RawBoard
   now: number
   warnings: string[]
-  /** The ids of tasks there, and what they are called here. */
+  /** The ids of tasks in Hermes, and their ids here. */
   ids: Map<string, string>
   rowOf: Map<string, Raw>
 }
@@ -130,7 +130,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
 
 const GOOD_ID = /^[A-Za-z0-9_-]{1,64}$/
 
-/** Ids name folders here; one that could not is replaced, the same way each time. */
+/** Ids name folders here. One that cannot is replaced, the same way each time. */
 function takeId({ ids, rowOf, warnings }: Conversion, row: Raw): void {
   const id = textOf(row, 'id')
   if (id === null) return void warnings.push('A task without an id was left out.')
@@ -167,7 +167,7 @@ function convertRuns(conversion: Conversion): ExportedRun[] {
   return runs
 }
 
-/** The claim that a running task carries itself. One without an end lapses at once. */
+/** The claim on a running task itself. A claim without an end lapses at once. */
 function claimOf(row: Raw, now: number) {
   const started_at = timeOf(row, 'started_at') ?? timeOf(row, 'created_at') ?? now
   return {
@@ -249,7 +249,7 @@ function convertComments(
   })
 }
 
-/** There several tasks may have one key; here the newest keeps it. */
+/** In Hermes several tasks may have one key; here the newest keeps it. */
 function dropRepeatedKeys({ warnings }: Conversion, tasks: BoardExport['tasks']): void {
   const taken = new Set<string>()
   for (const task of [...tasks].reverse()) {

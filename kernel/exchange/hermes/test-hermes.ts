@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 
-/** Databases of Hermes Agent as they are described: of late May 2026, and of before runs existed. */
+/** Databases of Hermes Agent as its documentation describes them: of late May 2026, and from before runs existed. */
 
 const LATE_MAY = `
   CREATE TABLE tasks (
@@ -53,10 +53,10 @@ type Value = string | number | null
 export type Rows = Record<string, readonly Record<string, Value>[]>
 
 /**
- * Makes a board of Hermes.
+ * Creates a board of Hermes.
  *
- * @param more SQL that a later version had done to it
- * @returns the open database; whoever wants its file at rest closes it
+ * @param more SQL of a later version's changes
+ * @returns the open database; a caller that needs a file at rest closes it
  */
 export function makeHermes(
   path: string,
