@@ -169,6 +169,14 @@ describe('on a board whose workers report what the test says', () => {
     expect(at.told).toHaveLength(1)
   })
 
+  it('X21: shows the next one also after the clock was set back by a year', async () => {
+    await block('A')
+    expect((await told()).title).toBe('Needs you: A')
+    at.clock.advance(-365 * 86_400_000)
+    await block('B')
+    expect(await until(() => at.told[1], 'the second notice')).toMatchObject({ title: 'Needs you: B' })
+  })
+
   it('shows what happened while the app was closed in one notification, once', async () => {
     await block('Before')
     await told()

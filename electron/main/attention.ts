@@ -67,7 +67,8 @@ export class Attention {
     this.#taken.set(board, event.id)
     if (!this.#collect(board, event)) return
     if (event.created_at < this.#startedAt) this.#occasion = 'closed'
-    const quietFor = this.#toldAt + BURST_MS - this.#clock()
+    // No longer than a burst, also where the clock was set back since.
+    const quietFor = Math.min(BURST_MS, this.#toldAt + BURST_MS - this.#clock())
     this.#timer ??= setTimeout(() => void this.tellNow(), Math.max(COLLECT_MS, quietFor))
   }
 

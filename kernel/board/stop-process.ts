@@ -116,8 +116,8 @@ export function lingeringRuns(read: Reader, now: number): RunRow[] {
   })
 }
 
-/** Far longer than a worker may live on after its report. */
-const LINGERING_SINCE_MS = 20 * 60_000
+/** Far longer than a worker may live on after its report, also when the machine sleeps meanwhile. */
+export const LINGERING_SINCE_MS = 86_400_000
 
 /** @returns how to find the processes of a check; null on another host */
 export function checkTargetOf(check: CheckRow): WorkerTarget | null {

@@ -149,13 +149,14 @@ export class Connection {
    * @throws OperationError BUSY when other processes kept the lock for ten seconds
    */
   async write<T>(actor: string, body: (tx: WriteTx) => T): Promise<T> {
-    const deadline = this.#options.clock() + BUSY_LIMIT_MS
+    // Not by the wall clock, which may be set meanwhile.
+    const deadline = performance.now() + BUSY_LIMIT_MS
     for (;;) {
       try {
         return this.writeNow(actor, body)
       } catch (error) {
         if (!isBusy(error)) throw error
-        if (this.#options.busy === 'block' || this.#options.clock() >= deadline) throw busyError(error)
+        if (this.#options.busy === 'block' || performance.now() >= deadline) throw busyError(error)
       }
       const pause = RETRY_PAUSE_MS.least + Math.random() * (RETRY_PAUSE_MS.most - RETRY_PAUSE_MS.least)
       await new Promise((resolve) => setTimeout(resolve, pause))

@@ -81,7 +81,7 @@ export function finishReplacement(boardPath: string): void {
   for (const name of notesIn(dirname(boardPath))) {
     const note = join(dirname(boardPath), name)
     const pid = Number(NOTE.exec(name)?.[1])
-    const age = Date.now() - (statSync(note, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    const age = Math.abs(Date.now() - (statSync(note, { throwIfNoEntry: false })?.mtimeMs ?? 0))
     if (pid !== process.pid && isProcess(pid) && age < STALE_MS) throw beingRestored(boardPath, pid)
     const mine = notePath(boardPath)
     try {

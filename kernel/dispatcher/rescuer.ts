@@ -7,9 +7,16 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/identity.ts'
 import { type OwnStop, UNSTARTED } from './settle.ts'
-import { type Ended, exitPathOf, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
+import {
+  type Ended,
+  exitPathOf,
+  LINGERING_SINCE_MS,
+  readEnd,
+  stopProcess,
+  targetOf,
+} from '../board/stop-process.ts'
 import type { Supervisor } from './supervisor.ts'
-import { LINGER_LIMIT_MS, STOP_GRACE_MS, timedOut } from './watched.ts'
+import { STOP_GRACE_MS, timedOut } from './watched.ts'
 
 /** What the rescuer needs to know about its dispatcher. */
 export interface RescueScope {
@@ -31,7 +38,7 @@ export function rescueRuns(
   scope: RescueScope,
 ): Map<number, Promise<number | null>> {
   const { read } = board.connection
-  const since = services.clock() - 10 * LINGER_LIMIT_MS
+  const since = services.clock() - LINGERING_SINCE_MS
   const alone = [...read.all(taskRuns.open, {}), ...read.all(taskRuns.endedNotExited, { since })].filter(
     (run) => !scope.supervisor.has(run.id) && !scope.starting.has(run.id),
   )
@@ -81,8 +88,11 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
 
 /** Finishes a stop whose requester died before it was done. */
 async function finishLeftStop(services: Services, board: Board, run: RunRow): Promise<number | null> {
-  const left = (run.stop_requested_at ?? 0) + STOP_GRACE_MS
-  if (left > services.clock() && isRunning(run)) return left
+  const requested = run.stop_requested_at ?? 0
+  const left = requested + STOP_GRACE_MS
+  const now = services.clock()
+  // Requested in the future: the clock was set back since, and nobody knows how long ago that was.
+  if (requested <= now && left > now && isRunning(run)) return left
   const { survivors, exit } = await stopProcess(board, run)
   if (survivors.length > 0) return services.clock() + STOP_GRACE_MS
   await board.connection.write(run.stop_actor ?? 'dispatcher', (tx) => {

@@ -31,7 +31,7 @@ export class SleepWatch {
     const since = this.#wall
     this.#wall = wall
     this.#awake = awake
-    if (ms < SHORTEST_SLEEP_MS) return false
+    if (Math.abs(ms) < SHORTEST_SLEEP_MS) return false
     this.#slept.push({ since, ms })
     return true
   }

@@ -3,8 +3,10 @@ import type { LogWatcher } from '../workers/log-watcher.ts'
 import type { Sightings } from './observed.ts'
 import type { RunningCheck } from './checks.ts'
 import type { OwnStop } from './settle.ts'
+import { isThisHost } from '../workers/identity.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import { controlGroupOf } from '../workers/hidden.ts'
+import { processAge } from '../workers/process-age.ts'
 import { CHECK_LIMIT_MS } from '../workers/verify.ts'
 
 /** How long the requester has to finish a stop before we take over: its grace period and its checks. */
@@ -54,6 +56,7 @@ export class Watched {
   readonly control_group: Sightings['control_group']
   readonly #clocks: Clocks
   // On the awake clock:
+  readonly #started: number
   readonly #deadline: number | null
   #lastSign: number
   #reported: number | null = null
@@ -68,16 +71,21 @@ export class Watched {
     this.control_group = run.keeper_pid === null ? null : controlGroupOf(run.keeper_pid)
     this.profile = profile
     this.#clocks = clocks
-    const started = this.#awakeAt(run.spawned_at ?? run.started_at)
-    this.#deadline = run.max_runtime_seconds === null ? null : started + run.max_runtime_seconds * 1000
+    this.#started = clocks.awake() - elapsedOf(run, clocks.clock())
+    this.#deadline = run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * 1000
     this.#heartbeatAt = run.last_heartbeat_at
-    this.#lastSign = run.last_heartbeat_at === null ? started : this.#awakeAt(run.last_heartbeat_at)
+    this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
     this.see(run)
   }
 
-  /** @param at a wall time, not before the machine last slept */
+  /**
+   * @param at a wall time since its start. Where it cannot be, as it lies in the future or before that, the wall clock was
+   *   set or the machine has slept: then it counts as now, in favour of the worker
+   */
   #awakeAt(at: number): number {
-    return this.#clocks.awake() - Math.max(0, this.#clocks.clock() - at)
+    const now = this.#clocks.awake()
+    const ago = this.#clocks.clock() - at
+    return ago < 0 || ago > now - this.#started + SLACK_MS ? now : now - ago
   }
 
   /** @param at when the output that preceded our first look was written, in wall time; null for new output */
@@ -89,7 +97,8 @@ export class Watched {
   /** From now on the check is watched. */
   beginCheck(check: RunningCheck): void {
     this.check = check
-    this.#checkBegan = this.#awakeAt(check.row.started_at)
+    const age = processAge(check.row)
+    this.#checkBegan = age === null ? this.#awakeAt(check.row.started_at) : this.#clocks.awake() - age
   }
 
   /** Takes over the current values of its row. */
@@ -136,4 +145,19 @@ export class Watched {
       this.#checkBegan === null ? this.#lastSign + staleSeconds * 1000 : this.#checkBegan + CHECK_LIMIT_MS
     return Math.min(this.#deadline ?? Infinity, quiet) - now
   }
+}
+
+/** Recorded wall times may be off by this, as time servers set the clock. */
+const SLACK_MS = 60_000
+
+/**
+ * How long a run's worker has lived, in milliseconds: as the system counts it, else by the wall clock, which may have been
+ * set since.
+ *
+ * @param now wall time
+ */
+export function elapsedOf(run: RunRow, now: number): number {
+  const { worker_pid: pid, worker_started_key: started_key } = run
+  const age = pid === null || !isThisHost(run.host) ? null : processAge({ pid, started_key })
+  return age ?? Math.max(0, now - (run.spawned_at ?? run.started_at))
 }

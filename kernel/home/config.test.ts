@@ -91,6 +91,12 @@ describe('a lock file', () => {
     const past = Date.now() / 1000 - 11
     utimesSync(path, past, past)
     expect(await withLockFile(path, () => 'from the sleeping')).toBe('from the sleeping')
+
+    // Made before the clock was set back.
+    writeFileSync(path, String(process.ppid))
+    const ahead = Date.now() / 1000 + 365 * 86_400
+    utimesSync(path, ahead, ahead)
+    expect(await withLockFile(path, () => 'from the future')).toBe('from the future')
   })
 
   it('is left to whoever holds it, when the body fails it is given back', async () => {

@@ -24,7 +24,8 @@ function staleFile(path: string): string | null {
   try {
     const stat = statSync(path, { bigint: true })
     const pid = Number(readFileSync(path, 'utf8'))
-    const isOld = Date.now() - Number(stat.mtimeMs) > STALE_AFTER_MS
+    // From the future: the clock was set back since.
+    const isOld = Math.abs(Date.now() - Number(stat.mtimeMs)) > STALE_AFTER_MS
     return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isProcess(pid)) ? nameOf(stat) : null
   } catch (error) {
     // Given back in this moment: to be taken, not to be broken.
@@ -76,7 +77,7 @@ function tryTake(path: string): string | null {
 /** Waits for the lock. As long as it goes from hand to hand, our turn comes: that takes as long as the disk is slow. */
 async function take(path: string): Promise<string> {
   let holder: string | null = null
-  let since = Date.now()
+  let since = performance.now()
   for (;;) {
     const mine = tryTake(path)
     if (mine !== null) return mine
@@ -86,8 +87,8 @@ async function take(path: string): Promise<string> {
       continue
     }
     const now = fileAt(path)
-    if (now !== holder) [holder, since] = [now, Date.now()]
-    else if (Date.now() - since > WAIT_LIMIT_MS)
+    if (now !== holder) [holder, since] = [now, performance.now()]
+    else if (performance.now() - since > WAIT_LIMIT_MS)
       throw new OperationError('BUSY', `Another process keeps ${path} locked; try again.`)
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }

@@ -5,6 +5,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { CLOCK_SLACK_MS } from './mend-clock.ts'
 import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -70,10 +71,10 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
  * Extends the claims that were valid at a given time: they could not have been extended since.
  *
  * @param since milliseconds since the epoch
- * @param ms how much to extend them
+ * @param ms how much to extend them; negative where the clock was set back. Claims made while it was ahead are left to `mendDueTimes`
  */
 export function extendClaims(tx: WriteTx, since: number, ms: number): void {
-  tx.run(taskRuns.extendClaims, { since, ms })
+  tx.run(taskRuns.extendClaims, { since, ms, before: tx.now + CLOCK_SLACK_MS })
 }
 
 function refuseShutGate(tx: WriteTx, task: TaskRow): void {

@@ -195,6 +195,7 @@ describe('a systemic failure', () => {
     ],
     ['a success between', (bundle, nth) => (nth === 2 ? succeed(bundle) : undefined)],
     ['more than a minute', ({ clock }) => void clock.advance(31_000)],
+    ['a clock that was set back by a year', ({ clock }) => void clock.advance(-365 * 86_400_000)],
   ]
   it.each(breaks)('is not assumed over %s', async (_name, between) => {
     const bundle = await setup()

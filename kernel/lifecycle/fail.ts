@@ -136,6 +136,7 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
   for (const end of tx.all(taskRuns.recentEndsOf, {
     profile: run.profile,
     since: tx.now - SYSTEMIC.within_ms,
+    until: tx.now + SYSTEMIC.within_ms,
   })) {
     if (end.error_fingerprint !== run.error_fingerprint) break
     alike.add(end.task_id)

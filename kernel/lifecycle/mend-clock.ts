@@ -5,11 +5,11 @@ import * as tasks from '../tables/tasks.ts'
 import { writeEvent } from './write-event.ts'
 
 /** Clocks of two processes may differ a little, and time servers move them by seconds. */
-const SLACK_MS = 60_000
+export const CLOCK_SLACK_MS = 60_000
 
 /** @returns whether the board has a timestamp more than a minute in the future */
 export function isFromFuture(read: Reader, now: number): boolean {
-  const from = now + SLACK_MS
+  const from = now + CLOCK_SLACK_MS
   return (
     read.get(tasks.waitingFromFuture, { from }) !== undefined ||
     read.get(taskRuns.fromFuture, { from }) !== undefined ||
@@ -22,7 +22,7 @@ export function isFromFuture(read: Reader, now: number): boolean {
  * their length. A time that a person set (not before) stays.
  */
 export function mendDueTimes(tx: WriteTx): void {
-  const from = tx.now + SLACK_MS
+  const from = tx.now + CLOCK_SLACK_MS
   for (const { id, ready_at, retry_at } of tx.all(tasks.waitingFromFuture, { from })) {
     const until = tx.now + Math.max(0, retry_at - ready_at)
     tx.run(tasks.setWait, { id, ready_at: tx.now, retry_at: until })

@@ -109,7 +109,7 @@ function heartbeat(tx: WriteTx, task: TaskRow, note: string | null): { task: Tas
   })
   if (run === undefined) throw refuseTransition(task, 'claim')
   const last = tx.get(taskEvents.newestOfRun, { run_id: run.id, kind: 'heartbeat' })
-  if (last === undefined || tx.now - last.created_at >= HEARTBEAT_EVENT_MS) {
+  if (last === undefined || Math.abs(tx.now - last.created_at) >= HEARTBEAT_EVENT_MS) {
     writeEvent(tx, 'heartbeat', task.id, run.id, note === null ? null : { note })
   }
   return { task, run }

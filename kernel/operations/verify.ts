@@ -7,6 +7,7 @@ import {
   watchCheckLog,
 } from '../dispatcher/checks.ts'
 import { checkTargetOf, stopCheck } from '../board/stop-process.ts'
+import { elapsedOf } from '../dispatcher/watched.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as runChecks from '../tables/run-checks.ts'
@@ -173,7 +174,8 @@ async function followInCall(
 }
 
 /** In milliseconds: the limit of a check, but at most the rest of its run's limit. */
-function limitOf(now: number, { max_runtime_seconds, spawned_at }: RunRow): number {
+function limitOf(now: number, run: RunRow): number {
+  const { max_runtime_seconds, spawned_at } = run
   if (max_runtime_seconds === null || spawned_at === null) return CHECK_LIMIT_MS
-  return Math.max(1_000, Math.min(CHECK_LIMIT_MS, spawned_at + max_runtime_seconds * 1000 - now))
+  return Math.max(1_000, Math.min(CHECK_LIMIT_MS, max_runtime_seconds * 1000 - elapsedOf(run, now)))
 }

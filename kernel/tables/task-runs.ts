@@ -244,9 +244,9 @@ export const setClaimExpiry = statement<{ id: number; expires_at: number }>(
 )
 
 /** Claims that were good at `since`, `ms` longer. */
-export const extendClaims = statement<{ since: number; ms: number }>(`
+export const extendClaims = statement<{ since: number; ms: number; before: number }>(`
   UPDATE task_runs SET claim_expires_at = claim_expires_at + :ms
-  WHERE open_run_id IS NOT NULL AND claim_expires_at > :since`)
+  WHERE open_run_id IS NOT NULL AND claim_expires_at > :since AND coalesce(last_heartbeat_at, started_at) <= :before`)
 
 export const requestStop = statement<
   {
@@ -322,11 +322,11 @@ export const newestEndsOf = statement<
 
 /** The last ends of a profile's runs, newest first: what tells a systemic failure. */
 export const recentEndsOf = statement<
-  { profile: string; since: number },
+  { profile: string; since: number; until: number },
   { task_id: string; outcome: Outcome; error_fingerprint: string | null; ended_at: number }
 >(`
   SELECT task_id, outcome, error_fingerprint, ended_at FROM task_runs
-  WHERE profile = :profile AND ended_at >= :since AND outcome NOT IN ('stopped', 'reclaimed')
+  WHERE profile = :profile AND ended_at BETWEEN :since AND :until AND outcome NOT IN ('stopped', 'reclaimed')
   ORDER BY ended_at DESC, id DESC LIMIT 20`)
 
 export const openCountByProfile = statement<Record<never, never>, { profile: string | null; count: number }>(

@@ -89,6 +89,19 @@ describe('the daily backup', () => {
     return { ...bundle, daily, reasons, board }
   }
 
+  test('X21: is made once a day also after the clock was a year ahead', async () => {
+    const { daily, reasons, create, clock } = await dispatching()
+    clock.advance(365 * DAY_MS)
+    await create('One')
+    await daily.runOnce()
+    clock.advance(-365 * DAY_MS)
+    await create('Two')
+    await daily.runOnce()
+    await create('Three')
+    await daily.runOnce()
+    expect(reasons()).toEqual(['daily', 'daily'])
+  })
+
   test('is made once a day, and only for a board with new events', async () => {
     const { daily, reasons, create, clock } = await dispatching()
     await daily.runOnce()

@@ -96,9 +96,11 @@ export class DailyBackups {
 function isDue(services: Services, board: Board): boolean {
   const cursor = board.connection.read.get(taskEvents.cursor, {})?.id ?? 0
   if (cursor === 0) return false
-  const newest = listBackups(board.path)[0]
+  const now = services.clock()
+  // One from the future was made before the clock was set back, nobody knows when.
+  const newest = listBackups(board.path).find(({ made_at }) => made_at <= now)
   if (newest === undefined) return true
-  if (services.clock() - newest.made_at < DAY_MS) return false
+  if (now - newest.made_at < DAY_MS) return false
   return cursorOfBackup(newest.path) !== cursor
 }
 
