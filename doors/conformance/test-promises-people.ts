@@ -19,7 +19,7 @@ const claiming: Requirement[] = [
     },
   },
   {
-    promise: 'of many who claim at once one wins, the others are CONFLICT',
+    promise: 'of many concurrent claims one wins, the others are CONFLICT',
     about: ['task.claim'],
     proof: async ({ doorName, stage, scene }) => {
       const id = await scene.create()
@@ -32,7 +32,7 @@ const claiming: Requirement[] = [
     },
   },
   {
-    promise: 'what is held, scheduled or waiting is not claimed',
+    promise: 'a held, scheduled or waiting task is not claimed',
     about: ['task.claim'],
     proof: async ({ refused, scene }) => {
       const parent = await scene.create({ held: true })
@@ -43,7 +43,7 @@ const claiming: Requirement[] = [
     },
   },
   {
-    promise: 'a running task cannot be assigned, archived ones cannot be worked on',
+    promise: 'a running task cannot be assigned, and an archived one cannot be worked on',
     about: ['task.assign', 'task.claim', 'task.delete'],
     proof: async ({ refused, scene }) => {
       const { id } = await scene.running()
@@ -59,7 +59,7 @@ const claiming: Requirement[] = [
 
 const answering: Requirement[] = [
   {
-    promise: 'what a person answers is in the next context',
+    promise: "a person's answer is in the next context",
     about: ['task.unblock', 'task.request_changes'],
     proof: async ({ call, scene }) => {
       const blocked = await scene.create()
@@ -73,7 +73,7 @@ const answering: Requirement[] = [
     },
   },
   {
-    promise: 'a verb that does not fit the status is CONFLICT, and says what the status is',
+    promise: 'a verb that does not fit the status is CONFLICT, and names the status',
     about: ['task.approve', 'task.request_changes', 'task.unblock', 'task.request_review'],
     proof: async ({ refused, scene }) => {
       const id = await scene.create()
@@ -88,7 +88,7 @@ const answering: Requirement[] = [
     },
   },
   {
-    promise: 'why says in a sentence what keeps a task, and null where nothing does',
+    promise: 'why says in a sentence what keeps a task from running, or null',
     about: ['task.why'],
     proof: async ({ call, scene }) => {
       const parent = await scene.create()
@@ -103,7 +103,7 @@ const answering: Requirement[] = [
 
 const several: Requirement[] = [
   {
-    promise: 'a verb on several does what it can, in order and once each, and tells of each',
+    promise: 'a verb on several tasks does those that it can, in order and once each, and reports each',
     about: ['task.bulk'],
     proof: async ({ call, scene }) => {
       const [a, b] = [await scene.create(), await scene.create()]
@@ -128,7 +128,7 @@ const several: Requirement[] = [
     },
   },
   {
-    promise: 'fields that do not fit the verb refuse all of it',
+    promise: 'a field that does not fit the verb refuses the whole call',
     about: ['task.bulk'],
     proof: async ({ refused, scene, doorName }) => {
       const ids = [await scene.create()]
@@ -143,7 +143,7 @@ const several: Requirement[] = [
 
 const boards: Requirement[] = [
   {
-    promise: 'slugs are lowered, and what is no slug is refused',
+    promise: 'slugs are converted to lower case, and an invalid slug is refused',
     about: ['board.create'],
     proof: async ({ call, refused, stage }) => {
       const slug = stage.freshName()
@@ -155,7 +155,7 @@ const boards: Requirement[] = [
     },
   },
   {
-    promise: 'a profile that has nothing to run, or a name that is taken, is refused',
+    promise: 'a profile without a command, or with a name in use, is refused',
     about: ['profile.add'],
     proof: async ({ noted, stage }) => {
       const name = stage.freshName()

@@ -26,7 +26,7 @@ function isRunning(pid: number): boolean {
 /** What a worker reports, and its effect. */
 export const REPORT_PROMISES: readonly Requirement[] = [
   {
-    promise: 'a person who ends the run of a worker by a report of their own ends the worker',
+    promise: "a person's report that ends a run also ends its worker",
     about: ['task.complete', 'task.block', 'task.request_review'],
     proof: async (bench) => {
       for (const [name, input] of [
@@ -57,7 +57,7 @@ export const REPORT_PROMISES: readonly Requirement[] = [
     },
   },
   {
-    promise: 'metadata that is no object is refused before anything changes',
+    promise: 'metadata that is not an object is refused before anything changes',
     about: ['task.complete'],
     proof: async ({ refused, scene }) => {
       const { id, worker } = await scene.running()
@@ -68,7 +68,7 @@ export const REPORT_PROMISES: readonly Requirement[] = [
     },
   },
   {
-    promise: 'metadata comes back as it was handed over',
+    promise: 'metadata is returned unchanged',
     about: ['task.complete', 'task.runs'],
     proof: async ({ call, scene }) => {
       const { id, worker } = await scene.running()
@@ -95,7 +95,7 @@ export const REPORT_PROMISES: readonly Requirement[] = [
     },
   },
   {
-    promise: 'a task that nobody claimed is completed without a run, or with one that carries the handoff',
+    promise: 'a task that nobody claimed is completed without a run, or with one that has the handoff',
     about: ['task.complete', 'task.runs'],
     proof: async ({ call, scene, trigger }) => {
       const [bare, told] = [await scene.create(), await scene.create()]
@@ -116,7 +116,7 @@ export const REPORT_PROMISES: readonly Requirement[] = [
     },
   },
   {
-    promise: 'cards that were not created refuse the completion, and that is written down',
+    promise: 'created_cards that the run did not create refuse the completion, and the refusal is recorded',
     about: ['task.complete'],
     proof: async ({ noted, call, scene }) => {
       const { id, worker } = await scene.running()
@@ -131,7 +131,7 @@ export const REPORT_PROMISES: readonly Requirement[] = [
     },
   },
   {
-    promise: 'a run that is over gets STALE_RUN for all that its worker writes, and its words are kept',
+    promise: 'a run that is over gets STALE_RUN for every write of its worker, and the text is kept',
     about: ['task.heartbeat', 'task.complete', 'task.block', 'task.request_review', 'comment.add'],
     proof: async ({ noted, scene }) => {
       const { id, worker } = await scene.running()

@@ -11,7 +11,7 @@ const creating: Requirement[] = [
     },
   },
   {
-    promise: 'text comes back as it was sent',
+    promise: 'text is returned unchanged',
     about: ['task.create', 'task.show'],
     proof: async ({ call }) => {
       for (const text of [
@@ -49,7 +49,7 @@ const creating: Requirement[] = [
     },
   },
   {
-    promise: 'a known idempotency key gives its task, until that is archived',
+    promise: 'a known idempotency key returns its task, until that is archived',
     about: ['task.create'],
     proof: async ({ call, scene }) => {
       const first = await call('task.create', { title: 'One', idempotency_key: 'k' })
@@ -61,7 +61,7 @@ const creating: Requirement[] = [
     },
   },
   {
-    promise: 'one idempotency key asked for many times at once gives one task',
+    promise: 'concurrent creations with one idempotency key create one task',
     about: ['task.create'],
     proof: async ({ call, scene }) => {
       const asked = Array.from({ length: 10 }, () =>
@@ -84,7 +84,7 @@ const creating: Requirement[] = [
     },
   },
   {
-    promise: 'parents and children that are not there refuse the whole task',
+    promise: 'an unknown parent or child refuses the whole task',
     about: ['task.create'],
     proof: async ({ refused, scene }) => {
       const id = await scene.create()
@@ -95,7 +95,7 @@ const creating: Requirement[] = [
     },
   },
   {
-    promise: 'names of profiles are lowered, and what is no name is refused',
+    promise: 'profile names are converted to lower case, and an invalid name is refused',
     about: ['task.create'],
     proof: async ({ call, refused }) => {
       expect((await call('task.create', { title: 'x', assignee: 'Coder-1' })).task.assignee).toBe('coder-1')
@@ -108,7 +108,7 @@ const creating: Requirement[] = [
 
 const linking: Requirement[] = [
   {
-    promise: 'links that lead in a circle are CYCLE, a link to itself too',
+    promise: 'a link that closes a circle is CYCLE, also a link to itself',
     about: ['link.add'],
     proof: async ({ refused, scene }) => {
       const a = await scene.create()
@@ -119,7 +119,7 @@ const linking: Requirement[] = [
     },
   },
   {
-    promise: 'a link that is there changes nothing, nor does taking away one that is not',
+    promise: 'adding an existing link and removing a missing one change nothing',
     about: ['link.add', 'link.remove'],
     proof: async ({ call, scene }) => {
       const parent_id = await scene.create()
@@ -133,7 +133,7 @@ const linking: Requirement[] = [
     },
   },
   {
-    promise: 'links to what is not there are NOT_FOUND',
+    promise: 'a link to an unknown task is NOT_FOUND',
     about: ['link.add', 'link.remove'],
     proof: async ({ refused, scene }) => {
       const id = await scene.create()
@@ -147,7 +147,7 @@ const linking: Requirement[] = [
 
 const listing: Requirement[] = [
   {
-    promise: 'a list is in the order of priority, then of creation, unless sorted',
+    promise: 'a list is ordered by priority, then by creation, unless sorted',
     about: ['task.list'],
     proof: async ({ call, scene }) => {
       const low = await scene.create({ title: 'b', priority: -1 })
@@ -163,7 +163,7 @@ const listing: Requirement[] = [
     },
   },
   {
-    promise: 'the filters of a list hold together, and archived ones are asked for',
+    promise: 'the filters of a list are combined, and archived tasks must be requested',
     about: ['task.list'],
     proof: async ({ call, scene }) => {
       const both = await scene.create({ assignee: 'p', tenant: 't', title: '100% sure' })
@@ -182,7 +182,7 @@ const listing: Requirement[] = [
     },
   },
   {
-    promise: 'a search takes any text, and means nothing but the text',
+    promise: 'a search takes any text literally',
     about: ['task.list'],
     proof: async ({ call, scene }) => {
       await scene.create({ title: 'A task' })
@@ -194,7 +194,7 @@ const listing: Requirement[] = [
     },
   },
   {
-    promise: 'a worker lists what is its own',
+    promise: 'a worker can list its own tasks',
     about: ['task.list'],
     proof: async ({ call, refused, scene }) => {
       const { id, worker } = await scene.running({ assignee: 'coder' })
@@ -204,7 +204,7 @@ const listing: Requirement[] = [
     },
   },
   {
-    promise: 'statuses, sorts and limits that are none are refused',
+    promise: 'invalid statuses, sorts and limits are refused',
     about: ['task.list'],
     proof: async ({ refused }) => {
       await refused('INVALID_INPUT', 'task.list', { status: ['doing'] })

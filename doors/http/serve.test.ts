@@ -134,10 +134,7 @@ describe('an existing serve.json', () => {
 
   it.each([
     ['of a dead server', { url: 'http://127.0.0.1:1', token: 'old', pid: 999_999_999 }],
-    [
-      'of a dead server whose pid is another’s now',
-      { url: 'http://127.0.0.1:1', token: 'old', pid: process.pid },
-    ],
+    ['of a dead server whose pid was reused', { url: 'http://127.0.0.1:1', token: 'old', pid: process.pid }],
     ['that is broken', { nonsense: true }],
   ])('%s is replaced', async (_what, content) => {
     await writeFile(join(home, 'serve.json'), JSON.stringify(content))

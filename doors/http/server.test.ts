@@ -138,8 +138,8 @@ describe('a body', () => {
 
   it.each([
     ['malformed JSON', '{"title": '],
-    ['no JSON', 'title=x'],
-    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
+    ['not JSON', 'title=x'],
+    ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ['an array', '[]'],
     ['a scalar', '7'],
   ])('that is %s is refused', async (_what, raw) => {
@@ -172,9 +172,9 @@ describe('what does not exist', () => {
   })
 
   it.each([
-    ['no HTTP', 'hello there\r\n\r\n', '400', 'INVALID_INPUT'],
+    ['not HTTP', 'hello there\r\n\r\n', '400', 'INVALID_INPUT'],
     ['without a Host', 'GET /api/health HTTP/1.1\r\nConnection: close\r\n\r\n', '403', 'UNAUTHORIZED'],
-    ['too long in its head', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, '431', 'INVALID_INPUT'],
+    ['too long in its headers', `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, '431', 'INVALID_INPUT'],
   ])('a request that is %s is refused in the usual form', async (_what, text, status, code) => {
     const socket = connect(server.port, '127.0.0.1')
     socket.write(text)

@@ -154,9 +154,9 @@ it('ends the streams of a page that has gone, and serves the next page', async (
 })
 
 it.each([
-  ['no text', { i: 1, p: { u: '/task/list' } }],
-  ['no JSON', 'hello'],
-  ['JSON of another shape', '[1]'],
+  ['not text', { i: 1, p: { u: '/task/list' } }],
+  ['not JSON', 'hello'],
+  ['JSON of another form', '[1]'],
   ['a request for nothing', '{"i":"1"}'],
   ['a request elsewhere', '{"i":"1","p":{"u":"http://evil.example/"}}'],
   ['binary', new Uint8Array([1, 2, 3])],

@@ -116,7 +116,7 @@ describe('mcp --worker', () => {
     ['no run and no task', {}, ['RUNBOARD_RUN', 'RUNBOARD_TASK']],
     ['no run', { RUNBOARD_TASK: 't_0000000a' }, ['RUNBOARD_RUN']],
     ['a blank run', { ...worker, RUNBOARD_RUN: '' }, ['RUNBOARD_RUN']],
-    ['a run that is no number', { ...worker, RUNBOARD_RUN: 'one' }, ['RUNBOARD_RUN']],
+    ['a run that is not a number', { ...worker, RUNBOARD_RUN: 'one' }, ['RUNBOARD_RUN']],
     ['no task', { RUNBOARD_RUN: '1' }, ['RUNBOARD_TASK']],
   ])('refuses to start with %s', async (_what, env, variables) => {
     const home = `${desk.home}/none`
