@@ -73,16 +73,24 @@ export const BAD_INPUTS: readonly Bad[] = [
     input: { id: 'ID', body },
   })),
   { what: 'a title of 501 characters', name: 'task.create', input: { title: LONG(501) } },
-  { what: 'a body of a million and one', name: 'task.create', input: { title: 'x', body: LONG(1_000_001) } },
-  { what: 'a summary of 200,001', name: 'task.complete', input: { id: 'ID', summary: LONG(200_001) } },
+  {
+    what: 'a body of 1,000,001 characters',
+    name: 'task.create',
+    input: { title: 'x', body: LONG(1_000_001) },
+  },
+  {
+    what: 'a summary of 200,001 characters',
+    name: 'task.complete',
+    input: { id: 'ID', summary: LONG(200_001) },
+  },
   {
     what: 'metadata of a million',
     name: 'task.complete',
     input: { id: 'ID', metadata: { a: LONG(1_000_001) } },
   },
-  { what: 'a comment of 200,001', name: 'comment.add', input: { id: 'ID', body: LONG(200_001) } },
+  { what: 'a comment of 200,001 characters', name: 'comment.add', input: { id: 'ID', body: LONG(200_001) } },
   { what: 'no title', name: 'task.create', input: {} },
-  { what: 'a field that is not there', name: 'task.create', input: { title: 'x', status: 'done' } },
+  { what: 'an unknown field', name: 'task.create', input: { title: 'x', status: 'done' } },
   ...each(['status', 'created_at', 'claim_lock', '__proto__x', 'current_run_id'], (field) => ({
     what: `the column ${field}`,
     name: 'task.edit',
@@ -148,7 +156,7 @@ export const BAD_INPUTS: readonly Bad[] = [
     input: { id: 'ID', reason: 'x', kind: 'gave_up' },
   },
   { what: 'nothing to edit', name: 'task.edit', input: { id: 'ID' } },
-  { what: 'a status that is none', name: 'task.move', input: { id: 'ID', status: 'doing' } },
+  { what: 'an unknown status', name: 'task.move', input: { id: 'ID', status: 'doing' } },
   { what: 'a sort that is SQL', name: 'task.list', input: { sort: 'title; DROP TABLE tasks' } },
   ...each([0, -1, 100_001, 1.5, 'all'], (limit) => ({
     what: `limit ${limit}`,
@@ -240,7 +248,7 @@ export const BAD_INPUTS: readonly Bad[] = [
     input: { name: 'p', shell: 'true', env: { 'A B': 'x' } },
   },
   { what: 'no ids', name: 'task.bulk', input: { ids: [], verb: 'archive' } },
-  { what: 'a verb that is none', name: 'task.bulk', input: { ids: ['ID'], verb: '__proto__' } },
+  { what: 'an unknown verb', name: 'task.bulk', input: { ids: ['ID'], verb: '__proto__' } },
   { what: 'ids that are text', name: 'task.bulk', input: { ids: 'ID', verb: 'archive' } },
   {
     what: 'ten thousand and one ids',

@@ -4,7 +4,7 @@ import { ROOMS, trespasses } from './rooms.ts'
 
 const rooms = { upper: ['lower'], lower: [] }
 
-it('accepts an import that the table has, and imports within a room', () => {
+it('accepts an import that the table allows, and imports within a room', () => {
   const graph = new Map([
     ['kernel/upper/a.ts', ['kernel/lower/b.ts', 'kernel/upper/c.ts', 'contract/index.ts']],
     ['doors/cli/main.ts', ['kernel/upper/a.ts']],
@@ -12,7 +12,7 @@ it('accepts an import that the table has, and imports within a room', () => {
   expect(trespasses(graph, rooms)).toEqual([])
 })
 
-it('names an import against the table, and an entry that nothing needs', () => {
+it('reports an import that the table forbids, and an entry that no import needs', () => {
   const graph = new Map([['kernel/lower/b.ts', ['kernel/upper/a.ts']]])
   expect(trespasses(graph, rooms)).toEqual([
     'kernel/lower may not import from kernel/upper: kernel/lower/b.ts imports kernel/upper/a.ts.',
@@ -24,6 +24,6 @@ it('a room that is not in the table may import from no other', () => {
   expect(trespasses(new Map([['kernel/new/a.ts', ['kernel/lower/b.ts']]]), { lower: [] })).toHaveLength(1)
 })
 
-it('the kernel keeps to its table', () => {
+it('the kernel follows its table', () => {
   expect(trespasses(readGraph(`${import.meta.dirname}/../..`), ROOMS)).toEqual([])
 })

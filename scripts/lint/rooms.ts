@@ -1,5 +1,5 @@
-// Which folder of kernel/ may import from which. A folder that is not in the list of another is above it: what it has is no
-// business of the lower one.
+// Which folder of kernel/ may import from which. A folder may not import from one that its list does not name: that
+// folder is above it, and the lower one must not depend on it.
 import { type Graph, readGraph } from './circles.ts'
 
 /** The folders, and the files of kernel/ itself, from the bottom up; each with what it may import from. */
@@ -47,7 +47,7 @@ function roomOf(file: string): string | null {
   return room
 }
 
-/** @returns one sentence for each import that the table does not have, and for each entry of it that nothing needs */
+/** @returns one sentence for each import that the table forbids, and for each entry that no import needs */
 export function trespasses(graph: Graph, rooms: Readonly<Record<string, readonly string[]>>): string[] {
   const used = new Set<string>()
   const found: string[] = []

@@ -94,9 +94,9 @@ describe('the line at which a log opens', () => {
       said('I try.') + call(1) + failed('no more') + said('Bye.'),
       2,
     ],
-    ['the call that failed, where the end did not', said('I try.') + call(1) + call(0) + said('Bye.'), 1],
-    ['a plain line that tells why', said('error: in words') + 'Error: no route\n' + said('Bye.'), 1],
-    ['none, where an agent only speaks of errors', said('There was an error.') + call(0), null],
+    ['the failed call, if the end is not a failure', said('I try.') + call(1) + call(0) + said('Bye.'), 1],
+    ['a plain line that explains it', said('error: in words') + 'Error: no route\n' + said('Bye.'), 1],
+    ['none, if an agent only mentions errors', said('There was an error.') + call(0), null],
   ])('is %s', (_what, content, row) => {
     expect(setup(content).events.findError()).toBe(row)
   })
