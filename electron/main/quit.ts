@@ -53,7 +53,7 @@ export async function chooseAtQuit(policy: QuitPolicy, running: readonly string[
 }
 
 /**
- * Stops the workers of these tasks, which become ready to run again.
+ * Stops the workers of these runs. Their tasks become ready again.
  *
  * @throws Error that names the runs that could not be stopped; the others are stopped
  */

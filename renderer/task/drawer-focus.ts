@@ -1,6 +1,4 @@
-/**
- * The element that had the focus before the drawer opened. It gets it back, however many tasks were viewed meanwhile.
- */
+/** Had the focus before the drawer opened, and gets it back, however many tasks were viewed meanwhile. */
 let origin: Element | null = null
 let open = 0
 let closedAt = 0
@@ -16,7 +14,7 @@ export function isContinued(): boolean {
 /**
  * Moves the focus into the drawer.
  *
- * @returns a function that returns it, to the task's card if it has one, unless another task follows
+ * @returns a function that gives the focus back, to the task's card if there is one, unless another task follows
  */
 export function holdFocus(panel: HTMLElement, taskId: string): () => void {
   if (open === 0 && !isContinued()) origin = document.activeElement
