@@ -8,7 +8,7 @@ import type {
 } from '../contract/index.ts'
 import type { RunStep } from './dispatcher/steps.ts'
 
-/** The run that a caller acts as: a worker, known by the environment it was started with. */
+/** The run that a caller acts as: a worker, identified by the environment it was started with. */
 export interface WorkerIdentity {
   task_id: string
   run_id: number
@@ -18,34 +18,34 @@ export interface WorkerIdentity {
   board: string | null
 }
 
-/** Who calls, through which door. Doors make one a call; the kernel trusts it. */
+/** The caller, and the door it came through. A door creates one per call; the kernel trusts it. */
 export interface Caller {
   /** Written on events and comments: a person's name, a profile, or the door. */
   actor: string
   /** What is written on runs that this caller opens. */
   trigger: RunTrigger
-  /** The board that the door was told to use (`--board`, `?board=`), before any other rule of resolution. */
+  /** The board that the door was given (`--board`, `?board=`). It overrides all other rules of resolution. */
   board?: string | undefined
-  /** Where the caller stands, for the board whose project folder holds it. Absolute. */
+  /** The caller's working directory, for finding the board whose project folder contains it. Absolute. */
   cwd?: string | undefined
   worker?: WorkerIdentity | undefined
-  /** Aborted when the caller has gone: what only it waits for ends then. */
+  /** Aborted when the caller has gone: work that only this caller waits for then ends. */
   signal?: AbortSignal | undefined
 }
 
 export interface KernelOptions {
-  /** RUNBOARD_HOME; made with mode 0700 when it is not there. */
+  /** RUNBOARD_HOME; created with mode 0700 if missing. */
   home: string
   /** The environment that workers inherit from, and board resolution reads RUNBOARD_BOARD from. */
   env?: Record<string, string | undefined>
   /**
-   * `block`: a write waits for another process's lock inside SQLite (CLI, MCP, serve).
-   * `yield`: it waits 50 ms at most there, then tries again from the event loop (a process with a window).
+   * `block`: a write waits for another process's lock inside SQLite (CLI, MCP, serve). `yield`: it waits there for at
+   * most 50 ms, then retries from the event loop (a process with a window).
    */
   busy?: 'block' | 'yield'
   /** Milliseconds since the epoch. */
   clock?: () => number
-  /** Milliseconds that have passed while the machine was awake. Where only `clock` is given, the machine never sleeps. */
+  /** Milliseconds for which the machine has been awake. If only `clock` is given, the machine never sleeps. */
   awake?: () => number
   /** Random numbers in [0, 1) for the jitter of backoffs. */
   random?: () => number
@@ -57,7 +57,7 @@ export interface KernelOptions {
   atStep?: (step: RunStep) => void
   /** Called before each statement on a board. Fault tests make it fail there. */
   beforeStatement?: (sql: string) => void
-  /** Where what has no caller to go to is reported. Standard error by default. */
+  /** Receives errors that belong to no caller. Standard error by default. */
   report?: (message: string, cause?: unknown) => void
 }
 
@@ -69,7 +69,7 @@ export interface Kernel {
    * @throws OperationError; nothing has changed then
    */
   call<N extends CallName>(name: N, input: OperationInput<N>, caller: Caller): Promise<OperationOutput<N>>
-  /** As `call`, for doors that loop over the contract. */
+  /** Like `call`, for doors that loop over the contract. */
   callByName(name: OperationName, input: unknown, caller: Caller): Promise<unknown>
   /** Runs a streaming operation until `signal` is aborted. Never ends by itself. */
   stream<N extends StreamName>(
@@ -85,15 +85,15 @@ export interface Kernel {
     signal: AbortSignal,
   ): AsyncIterable<unknown>
   /**
-   * Dispatches every board of the home that is neither archived nor paused, until stopped. Where another living process
-   * holds a board's lease, that board is left to it and taken over when it goes.
+   * Dispatches every board of the home that is neither archived nor paused, until stopped. A board whose lease
+   * another living process holds is left to it, and taken over when that process ends.
    */
   startDispatching(): Dispatching
-  /** Stops what runs in the background and closes every board. Workers live on. May be called twice. */
+  /** Stops background work and closes every board. Workers live on. May be called twice. */
   close(): Promise<void>
 }
 
 export interface Dispatching {
-  /** Stops claiming and watching, gives the leases back. Workers live on; the next dispatcher adopts them. */
+  /** Stops claiming and watching, and releases the leases. Workers live on; the next dispatcher adopts them. */
   stop(): Promise<void>
 }

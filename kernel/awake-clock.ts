@@ -1,16 +1,12 @@
-/**
- * A longer pause than this between two readings was no time that anybody could have worked in. Whoever needs the clock
- * reads it far more often.
- */
+/** A longer gap between two readings counts as sleep. Callers that need the clock read it far more often. */
 const LONGEST_GAP_MS = 15_000
 
 /**
- * Time that passes only while the machine is awake, in milliseconds since the first reading: limits on how long a worker
- * may take are counted by it, as a worker that slept with its machine has taken no longer for it. The clock of the wall
- * goes on in sleep, and people and time servers set it.
- *
- * A monotonic clock alone would not do: on Linux it stands still in sleep, on macOS and Windows it may go on. So a gap that
- * is too long counts as sleep, on whichever system; a process that was itself stopped for a while looks the same.
+ * A clock that advances only while the machine is awake, in milliseconds since the first reading. Limits on workers
+ * use it, because a worker that slept with its machine has not worked longer. Wall time advances during sleep, and
+ * people and time servers set it. A monotonic clock alone is not enough: during sleep it stands still on Linux but
+ * may advance on macOS and Windows. So a gap that is too long counts as sleep on every system; a process that was
+ * itself stopped for a while looks the same.
  *
  * @param monotonic milliseconds; never goes back
  * @returns a function that reads the clock

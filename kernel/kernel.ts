@@ -40,7 +40,7 @@ export function openKernel(options: KernelOptions): Kernel {
 }
 
 /**
- * The home's `bin` is on the PATH of every worker, and a PATH has no way to write its own separator.
+ * The home's `bin` is on the PATH of every worker, and a PATH cannot escape its own separator.
  *
  * @throws OperationError CONFLICT
  */

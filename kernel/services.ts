@@ -14,26 +14,26 @@ import { openBoardFile } from './db/open.ts'
 import { damagedError, isDamage, refuseLostFile } from './db/set-aside.ts'
 import { hostIdentity } from './workers/identity.ts'
 
-/** How workers are told to reach Runboard. */
+/** The command by which workers reach Runboard. */
 export interface CliLocation {
   path: string
   runtime: string
   electron: boolean
 }
 
-/** What the rest of the kernel asks of a dispatcher that runs in this process. */
+/** The part of a dispatcher in this process that the rest of the kernel uses. */
 export interface RunningDispatcher {
   readonly board: Board
   holdsLease(): boolean
-  /** Workers that it watches. */
+  /** How many workers it watches. */
   occupied(): number
-  /** Ids of tasks whose workers have reported and not ended yet. */
+  /** Ids of tasks whose workers have reported but not exited. */
   lingering(): string[]
   kick(): void
   stop(): Promise<void>
 }
 
-/** What the whole kernel shares: home, configuration, open boards, clock. Made once by `openKernel`. */
+/** What the whole kernel shares: home, configuration, open boards, clock. Created once by `openKernel`. */
 export class Services {
   readonly home: string
   readonly env: Record<string, string | undefined>
@@ -50,16 +50,16 @@ export class Services {
   readonly report: (message: string, cause?: unknown) => void
   /** The dispatchers that run in this process, by board. */
   readonly dispatchers = new Map<string, RunningDispatcher>()
-  /** Aborted when the kernel closes: calls that wait for something end then. */
+  /** Aborted when the kernel closes: calls that wait for something then end. */
   readonly closing = new AbortController()
   /** Calls that wait for a check. */
   readonly checking = new Set<Promise<unknown>>()
   readonly #busy: 'block' | 'yield'
   readonly #beforeStatement: KernelOptions['beforeStatement']
   readonly #boards = new Map<string, Board>()
-  /** Stands for the board `default` until somebody makes it. */
+  /** Stands for the board `default` until a caller creates it. */
   #placeholder: Board | undefined
-  /** Boards that are not to be opened for now, with what their callers are told. */
+  /** Boards that must not be opened for now, with the error that their callers get. */
   readonly #refused = new Map<string, OperationError>()
   readonly #opened = new Set<(board: Board) => void>()
 
@@ -91,7 +91,7 @@ export class Services {
     return running
   }
 
-  /** Whether this process has other things to do while something takes long: a window to paint, workers to watch. */
+  /** Whether this process has other work while something takes long: a window to paint, workers to watch. */
   get isBusyElsewhere(): boolean {
     return this.#busy === 'yield' || this.dispatchers.size > 0
   }
@@ -118,9 +118,9 @@ export class Services {
   }
 
   /**
-   * Makes a board: it is there whole, or not at all. The first board of a home becomes the current one.
+   * Creates a board, completely or not at all. The first board of a home becomes the current one.
    *
-   * @throws OperationError CONFLICT where something is in its place
+   * @throws OperationError CONFLICT if the name is taken
    */
   makeBoard(slug: string, file: MadeBoard): Board {
     this.#refuseWithoutHome()
@@ -156,7 +156,7 @@ export class Services {
     this.closeBoard(slug)
   }
 
-  /** From now on calls on the board are refused with this error, until `admit`. */
+  /** Refuses calls on the board with this error, until `admit`. */
   refuse(slug: string, error: OperationError): void {
     this.#refused.set(slug, error)
   }
@@ -166,10 +166,10 @@ export class Services {
   }
 
   /**
-   * Looks at what an operation on a board has thrown. Where SQLite says that the file is damaged, nothing more is
-   * written to it: the board is closed, a copy is set aside, and calls on it are refused until a backup is restored.
+   * Examines an error of an operation on a board. If SQLite says that the file is damaged, nothing more is written to
+   * it: the board is closed, a copy is set aside, and calls are refused until a backup is restored.
    *
-   * @returns what the caller is told
+   * @returns the error for the caller
    */
   async explain(board: Board, error: unknown): Promise<unknown> {
     if (error instanceof FileReplaced) return this.#replaced(board)
@@ -181,7 +181,10 @@ export class Services {
     return damaged
   }
 
-  /** The file went away under a board: it is closed, so that the next call opens what is there now, or says that it is gone. */
+  /**
+   * The board's file was removed or replaced. The board is closed, so that the next call opens the current file, or
+   * says that there is none.
+   */
   async #replaced(board: Board): Promise<OperationError> {
     await this.letGo(board.slug)
     try {
@@ -197,7 +200,10 @@ export class Services {
     )
   }
 
-  /** @throws OperationError CONFLICT where the home was moved away under us: an empty one in its place would hide it */
+  /**
+   * @throws OperationError CONFLICT if the home was moved away while open: creating an empty one in its place would
+   *   hide that
+   */
   #refuseWithoutHome(): void {
     if (existsSync(this.home)) return
     throw new OperationError(
@@ -215,9 +221,9 @@ export class Services {
 
   /**
    * Which board a call goes to: the one it names, else the door's, else RUNBOARD_BOARD, else the board whose project
-   * folder holds the caller's folder, else the current one, else `default`.
+   * folder contains the caller's folder, else the current one, else `default`.
    *
-   * @throws OperationError NOT_FOUND where none of these is there
+   * @throws OperationError NOT_FOUND if the board does not exist
    */
   resolveSlug(caller: Caller, named: string | undefined): string {
     const found = this.#chosenSlug(caller, named)
@@ -226,8 +232,8 @@ export class Services {
   }
 
   /**
-   * The board that a call goes to, as `resolveSlug` has it. On a home where no board ever was, the first call that writes
-   * makes `default`; one that only reads gets an empty board that stands for it, and makes nothing.
+   * The board that a call goes to, by the rules of `resolveSlug`. On a home that never had a board, the first write
+   * creates `default`; a read gets an empty placeholder and creates nothing.
    *
    * @throws OperationError NOT_FOUND
    */
@@ -249,7 +255,7 @@ export class Services {
     return found ?? (this.folders.exists(DEFAULT_SLUG) ? DEFAULT_SLUG : null)
   }
 
-  /** Whether no board was ever made here. */
+  /** Whether no board was ever created here. */
   #isFresh(): boolean {
     return this.folders.list().length === 0 && this.folders.archived().length === 0
   }
@@ -295,7 +301,7 @@ export function checkedSlug(value: string): string {
 
 function reportOnStderr(message: string, cause?: unknown): void {
   const detail = cause instanceof Error ? `\n${cause.stack ?? cause.message}` : ''
-  // A name in a message must not begin a line that reads as another message.
+  // A name in a message must not start a line that looks like another message.
   const text = `${message}${detail}`.replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, '\n  ')
   process.stderr.write(`runboard: ${text}\n`)
 }

@@ -4,12 +4,12 @@ import type { Connection, ConnectionOptions } from '../db/connection.ts'
 import { openBoardFile, openEmptyBoard, type OpenOptions } from '../db/open.ts'
 import { type BoardFile, type BoardFolders, defaultSettings } from '../home/board-folders.ts'
 
-/** Where a run keeps its files. */
+/** The files of a run. */
 export interface RunFiles {
   log_path: string
   exit_path: string
   context_path: string
-  /** What its check writes. */
+  /** The output of its check. */
   check_log_path: string
 }
 
@@ -20,11 +20,11 @@ export class Board {
   /** Absolute path of board.db. */
   readonly path: string
   readonly connection: Connection
-  /** The board is not there: this stands for it, empty, in memory, for what only reads. */
+  /** The board does not exist: this is an empty one in memory, for reads only. */
   readonly isPlaceholder: boolean
   readonly #folders: BoardFolders
 
-  /** @throws OperationError BOARD_DAMAGED, also where the file of the board is gone */
+  /** @throws OperationError BOARD_DAMAGED, also if the file of the board is gone */
   constructor(slug: string, folders: BoardFolders, options: OpenOptions, placeholder?: Connection) {
     this.slug = slug
     this.folder = folders.folder(slug)
@@ -34,17 +34,17 @@ export class Board {
     this.connection = placeholder ?? openBoardFile(this.path, { ...options, mustExist: true })
   }
 
-  /** @returns what answers for a board that nobody has made yet */
+  /** @returns a placeholder for a board that has not been created yet */
   static placeholder(slug: string, folders: BoardFolders, options: ConnectionOptions): Board {
     return new Board(slug, folders, options, openEmptyBoard(options))
   }
 
-  /** Name, project folder and limits, as board.json has them now. */
+  /** Name, project folder and limits, from the current board.json. */
   settings(): BoardFile {
     return this.isPlaceholder ? defaultSettings(this.slug) : this.#folders.read(this.slug)
   }
 
-  /** Whether the board is still where it was when it was opened, and its file the one that is open. */
+  /** Whether the board is still at its path, and its file is the open one. */
   isThere(): boolean {
     return !this.isPlaceholder && this.#folders.exists(this.slug) && this.connection.isCurrent()
   }
@@ -57,7 +57,7 @@ export class Board {
     return join(this.folder, 'trash')
   }
 
-  /** @returns the files of a run; their folder is made if need be */
+  /** @returns the files of a run; their folder is created if missing */
   runFiles(taskId: string, runId: number): RunFiles {
     const folder = join(this.folder, 'logs', taskId)
     mkdirSync(folder, { recursive: true, mode: 0o700 })

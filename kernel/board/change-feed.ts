@@ -1,15 +1,18 @@
 import type { Board } from './board.ts'
 
 /**
- * How soon a write by another process is noticed, in milliseconds. A look costs a few microseconds; with this pause an
- * idle board takes far less than one per cent of a core, however many follow it.
+ * How soon a write by another process is noticed, in milliseconds. A look costs a few microseconds; at this interval
+ * an idle board uses far less than one per cent of a core, however many listeners it has.
  */
 const OUTSIDE_POLL_MS = 80
 
-/** Every so many looks, whether the open file is still the board's. */
+/** Every Nth look checks whether the open file is still the board's. */
 const FILE_EVERY = 12
 
-/** What looks for writes from outside: one timer for all boards, so that an idle process wakes no more often for ten. */
+/**
+ * The looks for writes from outside. One timer serves all boards, so that ten boards wake an idle process no more
+ * often than one.
+ */
 const looks = new Set<() => void>()
 let timer: NodeJS.Timeout | null = null
 
@@ -26,7 +29,7 @@ function lookRegularly(look: () => void): () => void {
   }
 }
 
-/** Tells all that follow a board in this process when it may have changed: by one look for all of them. */
+/** Notifies all listeners of a board in this process when it may have changed, with one look for all of them. */
 class ChangeFeed {
   readonly #board: Board
   readonly #listeners = new Set<() => void>()
@@ -69,7 +72,7 @@ class ChangeFeed {
   }
 }
 
-/** null for a board that is closed, or cannot be read: whoever follows it is told once, looks, and finds out why. */
+/** null for a board that is closed or cannot be read: its listeners are notified once, read it, and get the error. */
 function versionOf(connection: Board['connection']): number | null {
   try {
     return connection.isOpen ? connection.dataVersion() : null
@@ -81,10 +84,10 @@ function versionOf(connection: Board['connection']): number | null {
 const feeds = new WeakMap<Board, ChangeFeed>()
 
 /**
- * Calls `listener` after each commit of this process on the board, soon after another process's, and when the board has
- * been closed.
+ * Calls `listener` after each commit of this process on the board, soon after a commit of another process, and when
+ * the board was closed.
  *
- * @returns a function that ends it
+ * @returns a function that stops the calls
  */
 export function onChange(board: Board, listener: () => void): () => void {
   let feed = feeds.get(board)

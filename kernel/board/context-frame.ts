@@ -1,6 +1,6 @@
 /**
- * How text that is not the board's own stands in a context: so that none of it can pass for a heading, an instruction or
- * any other line of the board.
+ * How foreign text is framed in a context, so that none of it can pass for a heading, an instruction or any other
+ * line of the board.
  */
 
 /** Everything that a reader may take for the end of a line (Unicode standard, section 5.8). */
@@ -10,7 +10,7 @@ const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
  * Cuts a text that is too long, and says so in words.
  *
  * @param limit in bytes of UTF-8
- * @param command what prints the whole of it
+ * @param command that prints the whole text
  */
 export function cut(value: string, limit: number, command?: string): string {
   const { kept, marker } = cutApart(value, limit, command)
@@ -20,7 +20,7 @@ export function cut(value: string, limit: number, command?: string): string {
 function cutApart(value: string, limit: number, command?: string): { kept: string; marker: string | null } {
   const bytes = Buffer.byteLength(value)
   if (bytes <= limit) return { kept: value, marker: null }
-  // Cutting bytes may split a character; the replacement character it leaves is taken off again.
+  // Cutting bytes may split a character; the resulting replacement character is removed.
   const kept = Buffer.from(value)
     .subarray(0, limit)
     .toString('utf8')
@@ -29,7 +29,7 @@ function cutApart(value: string, limit: number, command?: string): { kept: strin
   return { kept, marker: `[cut: ${bytes - Buffer.byteLength(kept)} more bytes are not shown${where}]` }
 }
 
-/** Frames a text by quoting each of its lines; what is cut is said inside. */
+/** Frames a text by quoting each of its lines; a note about a cut is inside the frame. */
 export function quote(value: string, limit: number, command?: string): string {
   return cut(value, limit, command)
     .split(LINE_BREAKS)
@@ -37,13 +37,13 @@ export function quote(value: string, limit: number, command?: string): string {
     .join('\n')
 }
 
-/** A line of a body that could be read as one of ours: a heading, a fact, a frame, a remark in brackets. */
+/** A line of a body that could be mistaken for one of ours: a heading, a fact, a frame, a remark in brackets. */
 const LIKE_OURS =
   /^[\s\p{Cf}]*(?:#|>|[=~`-]{3}|\[|End with exactly|- t_|(?:Task|Assigned to|Tenant|Workspace|Branch|Time limit|Checked before|Summary|Error|Metadata|Comment by|In long work|The body of)\b)/iu
 
 /**
- * The body as it is. Where a line of it could be read as one of the board's, it stands between two lines of tildes, more
- * than the body has anywhere in a row.
+ * The body, unchanged. If one of its lines could be mistaken for the board's, it is put between two lines of tildes,
+ * longer than any run of tildes in the body.
  */
 export function frameBody(value: string, limit: number, command: string): string {
   const { kept, marker } = cutApart(value, limit, command)
@@ -56,12 +56,12 @@ export function frameBody(value: string, limit: number, command: string): string
   return `The body of this task is all that stands between the two lines of tildes.\n\n${fence}\n${kept}\n${fence}${after}`
 }
 
-/** A name within a line of the board's own: no line breaks, nothing that reads as markup. */
+/** A name within a line of the board: without line breaks and without anything that reads as markup. */
 export function plain(value: string): string {
   return value.replace(/[\s\u0085\p{Cc}`#>*_]+/gu, ' ').trim()
 }
 
-/** A value that must stay as it is, such as a path: what could end the line or cannot be seen is written as an escape. */
+/** A value that must stay exact, such as a path: characters that could end the line or are invisible are escaped. */
 export function inline(value: string): string {
   return value.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
@@ -69,7 +69,7 @@ export function inline(value: string): string {
   )
 }
 
-/** A title on one line, as it is but for what ends or hides a line. */
+/** A title on one line, unchanged except for characters that end or hide a line. */
 export function oneLine(value: string): string {
   return value.replace(/[\s\u0085\p{Cc}]+/gu, ' ').trim()
 }

@@ -25,22 +25,22 @@ function elapsed(run: RunRow): string {
   return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`
 }
 
-/** Who is given the text, and how. */
+/** The reader of the text, and how it is given. */
 export interface ContextReader {
-  /** Its profile wants a report, so that the text says how to give one. */
+  /** Its profile requires a report, so the text says how to report. */
   mustReport?: boolean
   way?: ContextWay
   platform?: NodeJS.Platform
 }
 
-/** Parts are not made smaller than this to make room for others. */
+/** Parts are not shrunk below this size to make space for others. */
 const LEAST_BYTES = 200
 
 /**
- * The text that a worker is given: its task, what was tried before, what people answered, what the parents handed over,
- * and the talk about it. Each part is capped, and so is the whole; what is cut is said, with the command that prints it.
+ * The text that a worker is given: its task, earlier attempts, people's answers, the results of its parents, and the
+ * comments. Each part is capped, and so is the whole; a cut is marked, with the command that prints the whole.
  *
- * @throws Error when there is no such task
+ * @throws Error if the task does not exist
  */
 export function buildContext(reader: Reader, taskId: string, to: ContextReader = {}): string {
   const task = reader.get(tasks.byId, { id: taskId })
@@ -59,7 +59,7 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   }
 }
 
-/** What was said of a task gives way before the task itself. */
+/** Text about a task is cut before the task itself. */
 function lessThan(limits: ContextLimits, excess: number): ContextLimits | null {
   if (limits.field > LEAST_BYTES || limits.comment > LEAST_BYTES) {
     const half = (bytes: number) => Math.max(LEAST_BYTES, Math.floor(bytes / 2))
@@ -69,7 +69,7 @@ function lessThan(limits: ContextLimits, excess: number): ContextLimits | null {
   return body < limits.body ? { ...limits, body } : null
 }
 
-/** Hundreds of parents or notes: whole lines are kept, so that no frame is left in its middle. */
+/** For hundreds of parents or notes: keeps whole lines, so that no frame is cut in the middle. */
 function cutLines(text: string, room: number, taskId: string): string {
   const marker = `\n[cut: more parts are not shown; \`runboard show ${taskId} --json\` prints all of them]`
   const kept = Buffer.from(text)
@@ -91,7 +91,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits): strin
     .join('\n\n')
 }
 
-/** How a worker ends its run. Where its tools include Runboard's over MCP, they do the same under the same names. */
+/** How a worker ends its run. Runboard's MCP tools do the same under the same names. */
 const REPORTING = `## How to report
 
 End with exactly one of these, by the command line or by the MCP tool of the same name:
@@ -183,7 +183,7 @@ function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): stri
   return `## Parent results\n\n${parts.join('\n\n')}`
 }
 
-/** What a worker has to know of a parent whose work is not where it will look for it. */
+/** What a worker has to know about a parent whose work is missing from its workspace. */
 function unmergedWords(reader: Reader, id: string): string {
   const parent = reader.get(tasks.byId, { id })
   const isDone = parent?.status === 'done' || parent?.status === 'archived'
@@ -208,7 +208,7 @@ function parentResult(reader: Reader, id: string, { field }: ContextLimits): str
   return lines.join('\n\n')
 }
 
-/** The run whose handoff stands for a finished task: the newest completed one, or one that was approved in review. */
+/** The run whose handoff represents a finished task: the newest completed one, or one approved in review. */
 function handoffOf(reader: Reader, task: TaskRow): RunRow | undefined {
   return reader.get(taskRuns.newestHandoff, { task_id: task.id })
 }

@@ -3,16 +3,16 @@ import { basename, dirname, join, sep } from 'node:path'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 
-/** Who asks: its own tasks on its own folder do not keep it from being moved. */
+/** The caller of the question: its own tasks in its own folder do not block a move. */
 export interface FolderAsker {
   board: string
-  /** Tasks of that board that are not asked about; null: none of the board's. */
+  /** Tasks of that board to ignore; null: ignore none. */
   tasks: readonly string[] | null
 }
 
 /**
- * Why a folder must stay where it is: an open task of any board works in it or below it, whether by its own path or through a
- * link, a board has its project there, or a process runs there. What moves folders asks here first.
+ * Why a folder must stay in place: an open task of any board works in or below it, by its own path or through a link;
+ * a board has its project there; or a process runs there. Ask before moving a folder.
  *
  * @returns a sentence, or null when nothing uses it
  */
@@ -47,7 +47,7 @@ function useByBoard(services: Services, slug: string, real: string, asker: Folde
   }
 }
 
-/** The name of a process that runs in a folder, or below it; null where there is none, or the system does not tell. */
+/** The name of a process that runs in or below a folder; null if there is none, or the system does not say. */
 function processIn(real: string): string | null {
   if (process.platform !== 'linux') return null
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -56,7 +56,7 @@ function processIn(real: string): string | null {
       const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
       return `${name === '' ? 'a process' : name} (pid ${pid})`
     } catch {
-      // It has ended, or belongs to someone else.
+      // It has ended, or belongs to another user.
     }
   }
   return null

@@ -4,7 +4,7 @@ import { failOpenRun, taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
 describe('why', () => {
-  it('says of each task in one sentence what keeps it, and the one thing that would change it', async () => {
+  it('says for each task in one sentence what it waits for, and the one action that would help', async () => {
     const bundle = await setup()
     const { call, clock, create, claim } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })
@@ -65,7 +65,7 @@ describe('why', () => {
     }
   })
 
-  it('keeps on the card what is its own, and says what holds the board once', async () => {
+  it('shows the task’s own reason on its card, and the board’s reason once', async () => {
     const bundle = await setup()
     const { call, create } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })

@@ -4,7 +4,7 @@ import { roughly } from '../../formats/time.ts'
 import type { ProfileStateRow } from '../tables/profile-state.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** What is known of a board when it is asked why a task does not run. */
+/** The facts about a board from which the gates of its tasks are computed. */
 export interface BoardFacts {
   now: number
   profiles: ReadonlyMap<string, Profile>
@@ -12,7 +12,7 @@ export interface BoardFacts {
   /** Why config.json cannot be read; there are no profiles then. */
   config_problem: string | null
   held_profiles: ReadonlyMap<string, ProfileStateRow>
-  /** The tasks whose workspace is in use, with the task that works in it. */
+  /** The workspaces in use, by owning task, with the task that works in each. */
   busy_workspaces: ReadonlyMap<string, string>
   paused: boolean
   /** The slug of a board that came from outside and was not accepted yet. */
@@ -20,7 +20,7 @@ export interface BoardFacts {
   has_dispatcher: boolean
   running: number
   running_by_profile: ReadonlyMap<string, number>
-  /** Workers at once on this board and in the app; null is without a limit of its own. */
+  /** The most workers on this board and in the app; null is no limit of its own. */
   board_limit: number | null
   app_limit: number
   app_running: number
@@ -35,7 +35,7 @@ function shut(gate: Gate, sentence: string, clears_at: number | null, action: st
 export { roughly as inWords }
 
 /**
- * The gate that is a task's own: what its card says. What holds the whole board is said once, by `boardGate`.
+ * The task's own gate, shown on its card. What holds the whole board is said once, by `boardGate`.
  *
  * @returns null for a task that could run, and for one that is running, done or archived
  */
@@ -161,8 +161,8 @@ function limitOf(assignee: string | null, { profiles, running_by_profile }: Boar
 }
 
 /**
- * What a card says: the task's own gate, else that its profile runs as many as it may. That holds the cards of one profile
- * and not the board, so it is not said in the header.
+ * The gate on a card: the task's own, else that its profile is at its limit. That limit holds only the cards of one
+ * profile, so the header does not show it.
  */
 export function cardGate(
   task: TaskRow,

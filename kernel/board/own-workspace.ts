@@ -8,14 +8,14 @@ import { recordTrust } from '../workers/git-trust.ts'
 import { whyNotOwn } from '../workers/own-worktree.ts'
 import { brokenRepository, gitProblemOf } from '../workers/project-repository.ts'
 
-/** Where a board keeps what its project's repository may run. */
+/** The file in which a board records what its project's repository may run. */
 export function trustFileOf(board: Board): string {
   return trustFileIn(board.folder)
 }
 
 const trustFileIn = (folder: string): string => join(folder, 'project-git.json')
 
-/** As `whyNotOwn`, for the workspace of a task; null for one that is no worktree, or was never made. */
+/** Like `whyNotOwn`, for the workspace of a task; null unless it is a worktree that was created. */
 export async function whyWorkspaceNotOwn(board: Board, task: TaskRow): Promise<string | null> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   const path = task.workspace_path ?? owner.workspace_path
@@ -24,14 +24,14 @@ export async function whyWorkspaceNotOwn(board: Board, task: TaskRow): Promise<s
   return whyNotOwn({ worktree: path, project, workspaces_dir: board.workspacesFolder })
 }
 
-/** @throws OperationError CONFLICT: work in a folder that is not the project's any more must not count as done */
+/** @throws OperationError CONFLICT: work in a folder that no longer belongs to the project must not count as done */
 export async function requireOwnWorkspace(board: Board, task: TaskRow): Promise<void> {
   const sentence = await whyWorkspaceNotOwn(board, task)
   if (sentence !== null) throw new OperationError('CONFLICT', sentence, { id: task.id })
 }
 
 /**
- * Looks at the folder that a person chose as a board's project, and records what its repository runs as theirs.
+ * Checks the folder that a person chose as a board's project, and records the programs of its repository as accepted.
  *
  * @throws OperationError INVALID_INPUT in git's own words when git refuses to work there
  */

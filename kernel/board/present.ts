@@ -9,7 +9,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 
 type JsonObject = Record<string, never>
 
-/** Column text that the schema holds to be JSON of this shape. */
+/** Column text that the schema guarantees to be JSON of this shape. */
 function fromJson<T>(text: string): T {
   return JSON.parse(text) as T
 }
@@ -22,7 +22,7 @@ function listOrNull(text: string | null): string[] | null {
   return text === null ? null : fromJson<string[]>(text)
 }
 
-/** What the columns that SQLite stores otherwise are for callers; `tasks.toTaskRow` is the way back. */
+/** Converts the columns that SQLite stores differently; `tasks.toTaskRow` is the inverse. */
 function presentStored(row: TaskRow) {
   return {
     held: row.held === 1,
@@ -73,7 +73,7 @@ export function presentComment(row: CommentRow): Comment {
   return { ...row }
 }
 
-/** @param why the gate that is the card's own */
+/** @param why the card's own gate */
 export function presentCard(row: CardRow, why: Why): Card {
   const { archived_from: _internal, last_crash, ...card } = row
   return {

@@ -14,7 +14,7 @@ async function board() {
   return { ...bundle, search }
 }
 
-test('a search finds words of titles, bodies, comments, summaries and errors by their beginning', async () => {
+test('finds words of titles, bodies, comments, summaries and errors by their beginning', async () => {
   const { create, call, claim, search } = await board()
   await create({ title: 'Mend the login form', body: 'Users see a Größenfehler' })
   const commented = await create('Second')
@@ -35,7 +35,7 @@ test('a search finds words of titles, bodies, comments, summaries and errors by 
   expect(await search('nothing-like-it')).toEqual([])
 })
 
-test('all words must be there, each anywhere on the task', async () => {
+test('requires all words, each anywhere on the task', async () => {
   const { create, call, search } = await board()
   const both = await create('Export as CSV')
   await call('comment.add', { id: both.id, body: 'with semicolons' })
@@ -46,7 +46,7 @@ test('all words must be there, each anywhere on the task', async () => {
   expect(await search('semicolons pdf')).toEqual([])
 })
 
-test('an id is found by its beginning, with or without t_', async () => {
+test('finds an id by its beginning, with or without t_', async () => {
   const { create, search } = await board()
   const { id } = await create('Wanted')
   expect(await search(id)).toEqual(['Wanted'])
@@ -76,7 +76,7 @@ test.each([
   '{a}',
   'a\\',
   '🙂',
-])('what a person types is text, never syntax: %s', async (text) => {
+])('treats typed text as text, never as syntax: %s', async (text) => {
   const { create, search } = await board()
   await create('Plain')
   expect(await search(text)).toEqual([])
@@ -85,13 +85,13 @@ test.each([
   expect(found).toEqual(searchWords(text).length > 0 ? [`Says ${text} in its title`] : [])
 })
 
-test('a blank search restricts nothing', async () => {
+test('does not filter by a blank search', async () => {
   const { create, search } = await board()
   await create('One')
   expect(await search('   ')).toEqual(['One'])
 })
 
-test('the index follows edits and deletions', async () => {
+test('updates the index on edits and deletions', async () => {
   const { create, call, claim, search, inspector } = await board()
   const { id } = await create({ title: 'Aardvark', body: 'burrows' })
   await call('task.edit', { id, title: 'Badger', body: null })
@@ -117,7 +117,7 @@ test('the index follows edits and deletions', async () => {
 })
 
 describe('migration 0003', () => {
-  test('indexes what a board holds already', async () => {
+  test('indexes the existing content of a board', async () => {
     const home = temporaryFolder()
     const task = { created_by: 'ada', created_at: 1, updated_at: 1, status: 'ready', ready_at: 1 }
     makeOldBoard(home, 'old', 2, {

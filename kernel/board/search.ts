@@ -2,12 +2,12 @@ import type { Reader } from '../db/connection.ts'
 import * as search from '../tables/search.ts'
 import type { SearchWord } from '../tables/search.ts'
 
-/** Something that the index has words for; all else (`++`, an emoji alone) matches no text. */
+/** Text that the index has tokens for; anything else (`++`, an emoji alone) matches nothing. */
 const HAS_TOKEN = /[\p{L}\p{N}\p{Co}]/u
 
 /**
  * @param text as a person typed it
- * @returns its words, each as a phrase that no character of it can turn into syntax
+ * @returns its words, each as a phrase in which no character acts as syntax
  */
 export function searchWords(text: string): SearchWord[] {
   return text
@@ -18,9 +18,9 @@ export function searchWords(text: string): SearchWord[] {
 }
 
 /**
- * Finds the tasks that hold every word of a text, each at least as the beginning of a word.
+ * Finds the tasks that contain every word of a text, each at least as the beginning of a word.
  *
- * @returns their ids; null where the text is blank and so restricts nothing
+ * @returns their ids; null for a blank text, which does not filter
  */
 export function searchTasks(reader: Reader, text: string | undefined): string[] | null {
   if (text === undefined || text.trim() === '') return null

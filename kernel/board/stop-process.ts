@@ -102,7 +102,7 @@ export function targetOf(run: RunRow): WorkerTarget | null {
   }
 }
 
-/** @returns by what the processes of a run are found that have cleared their environment */
+/** @returns the traces by which to find processes of a run that have cleared their environment */
 export function tracesOf(board: Board, { log_path, workspace_path }: RunRow): Traces {
   const isOwn = workspace_path?.startsWith(`${board.workspacesFolder}${sep}`) ?? false
   return { log_path, workspace: isOwn ? workspace_path : null }

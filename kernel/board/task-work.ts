@@ -10,7 +10,7 @@ import { lookAtMerge } from '../workers/changes/merge-state.ts'
 import { locateWork, type Work } from '../workers/changes/locate-work.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** The task whose worktree this one works in: itself, or the one it shares a workspace with. */
+/** The task whose worktree this one works in: itself, or the task it shares a workspace with. */
 function ownerOf(board: Board, task: TaskRow): TaskRow {
   return board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
 }
@@ -22,7 +22,7 @@ export function hasWorktree(board: Board, task: TaskRow): boolean {
 
 /**
  * @param into the branch that a person chose to merge into; null: the one that the work started from
- * @throws WorkerSetupError where git has no work of it, OperationError CONFLICT for a task without a worktree
+ * @throws WorkerSetupError if git has no work of the task, OperationError CONFLICT for a task without a worktree
  */
 export async function workOf(board: Board, task: TaskRow, into: string | null = null): Promise<Work> {
   const owner = ownerOf(board, task)
@@ -47,9 +47,9 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
 }
 
 /**
- * Looks at git for what became of a task's work.
+ * Asks git for the state of a task's work.
  *
- * @returns null where there is nothing to look at: no worktree, no branch any more, no git
+ * @returns null if there is nothing to examine: no worktree, no branch any more, or no git
  */
 export async function seeWork(
   board: Board,

@@ -32,15 +32,15 @@ type Settings = ReturnType<typeof boardSettingsInput.parse>
 
 export const DEFAULT_SLUG = 'default'
 
-/** What shows that a folder is a board's, even where a part of the board was lost. */
+/** Files that show that a folder holds a board, even if a part of it was lost. */
 const TRACES = ['board.json', 'board.db', 'board.db-wal', 'backups']
 
-/** Folders in which a board is put together before it takes its place. */
+/** Folders in which a board is assembled before it is moved into place. */
 const UNFINISHED = /^\.(?:making|importing)-(\d+)-[0-9a-f]+$/
 
 /** A board in the archive. */
 export interface ArchivedBoard {
-  /** The name of its folder, which no other has. */
+  /** The name of its folder, which is unique. */
   name: string
   slug: string
   path: string
@@ -73,11 +73,11 @@ export class BoardFolders {
   }
 
   /**
-   * @returns the board's settings; the defaults where there is no board.json
+   * @returns the board's settings; the defaults without a board.json
    * @throws OperationError NOT_FOUND, CONFLICT when board.json cannot be read
    */
   read(slug: string): BoardFile {
-    // Each time from the disk, where others write it; checked again only when it says something else.
+    // Read from disk each time, because other processes write it; parsed again only when the text has changed.
     const text = this.#text(slug)
     const before = this.#checked.get(slug)
     if (before?.text === text) return { ...before.file }
@@ -117,7 +117,7 @@ export class BoardFolders {
   }
 
   /**
-   * Changes board.json under a lock file, so that of two processes that change it, each sees the other's change. Keys that
+   * Changes board.json under a lock file, so that two processes that change it see each other's changes. Keys that
    * this version does not know are kept.
    *
    * @throws OperationError NOT_FOUND, CONFLICT when board.json is not JSON, BUSY
@@ -127,7 +127,7 @@ export class BoardFolders {
     await withLockFile(join(this.folder(slug), 'board.json.lock'), () => this.write(slug, fields))
   }
 
-  /** Writes board.json of a board that is there. Keys that this version does not know are kept. */
+  /** Writes board.json of an existing board. Keys that this version does not know are kept. */
   write(slug: string, fields: Partial<BoardFile>): void {
     const before = this.#parse(slug, this.#text(slug))
     const path = join(this.folder(slug), 'board.json')
@@ -135,8 +135,8 @@ export class BoardFolders {
   }
 
   /**
-   * @returns a new folder for a board that is being made, out of sight until `adopt` puts it in its place. The caller
-   *   removes what is left of it.
+   * @returns a new hidden folder for assembling a board, until `adopt` moves it into place. The caller removes the
+   *   remains.
    */
   unfinished(): string {
     const boards = join(this.#home, 'boards')
@@ -152,9 +152,9 @@ export class BoardFolders {
   }
 
   /**
-   * Makes a board of a folder that holds its file: the board is there whole, or not at all.
+   * Makes a folder that holds a board's file a board, completely or not at all.
    *
-   * @throws OperationError CONFLICT where something is in its place
+   * @throws OperationError CONFLICT if the name is taken
    */
   adopt(folder: string, slug: string, file: MadeBoard): void {
     writeFileAtomic(
@@ -177,7 +177,7 @@ export class BoardFolders {
     }
   }
 
-  /** @returns a slug that is free, made of a wish: `app`, else `app-2`, `app-3` … */
+  /** @returns a free slug based on a wish: `app`, else `app-2`, `app-3` … */
   freeSlug(wish: string): string {
     for (let number = 1; ; number++) {
       const suffix = number === 1 ? '' : `-${number}`
@@ -186,7 +186,7 @@ export class BoardFolders {
     }
   }
 
-  /** @returns the boards whose project is this very folder, however its path is written; the current one first */
+  /** @returns the boards whose project is this very folder, by whatever path; the current one first */
   ofFolder(folder: string): string[] {
     const current = this.current()
     return this.list()
@@ -197,7 +197,9 @@ export class BoardFolders {
       .sort((a, b) => Number(b === current) - Number(a === current))
   }
 
-  /** @returns null for a board without a project, and for one whose settings cannot be read: it hides no other */
+  /**
+   * @returns null for a board without a project, and for one whose settings cannot be read: it must not hide others
+   */
   projectOf(slug: string): string | null {
     try {
       return this.read(slug).project_dir
@@ -207,7 +209,10 @@ export class BoardFolders {
     }
   }
 
-  /** @returns the board whose project folder holds `cwd`: the innermost, and of several at one folder the current one */
+  /**
+   * @returns the board whose project folder contains `cwd`: the innermost, and of several with the same folder the
+   *   current one
+   */
   ofProject(cwd: string): string | null {
     let best: { slug: string; length: number } | null = null
     const here = realPathOf(cwd)
@@ -231,7 +236,7 @@ export class BoardFolders {
     return slug !== '' && slugSchema.safeParse(slug).success && this.exists(slug) ? slug : null
   }
 
-  /** @returns what `current` says where no board has that name; null where it names one, or is not there */
+  /** @returns the content of `current` if no board has that name; null if one does, or the file is missing */
   chosenInVain(): string | null {
     const text = this.#currentText().trim()
     return this.current() !== null || text === '' ? null : JSON.stringify(text)
@@ -241,7 +246,7 @@ export class BoardFolders {
     try {
       return readFileIfThere(join(this.#home, 'current')) ?? ''
     } catch (error) {
-      // Not a file, or not readable: then no board is chosen, and choosing one says what is wrong.
+      // Not a file, or not readable: then no board is chosen, and choosing one reports the problem.
       return `(${error instanceof Error ? error.message : String(error)})`
     }
   }
@@ -256,7 +261,7 @@ export class BoardFolders {
     return join(this.#home, 'boards', '_archived')
   }
 
-  /** Moves a board's folder away, whole. @returns where it lies now */
+  /** Moves a whole board folder to the archive. @returns its new path */
   archive(slug: string, now: number): string {
     mkdirSync(this.#archive, { recursive: true, mode: 0o700 })
     const stamp = (at: number) => new Date(at).toISOString().replace(/[:.]/g, '-')
@@ -291,9 +296,9 @@ export class BoardFolders {
   }
 
   /**
-   * Moves a board out of the archive, whole.
+   * Moves a whole board folder out of the archive.
    *
-   * @throws OperationError CONFLICT where something is in its place
+   * @throws OperationError CONFLICT if the name is taken
    */
   restore(board: ArchivedBoard, slug: string): void {
     this.#place(board.path, slug)
@@ -305,7 +310,7 @@ export class BoardFolders {
   }
 }
 
-/** What a board that is being made is given; the rest takes its defaults. */
+/** The settings given for a new board; the rest takes its defaults. */
 export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_at'>
 
 function namesIn(folder: string): string[] {
@@ -342,12 +347,12 @@ function fileOf(slug: string, json: Record<string, unknown>): BoardFile {
   }
 }
 
-/** @returns the settings of a board that is not there: all of them defaults */
+/** @returns the settings of a missing board: all defaults */
 export function defaultSettings(slug: string): BoardFile {
   return fileOf(slug, {})
 }
 
-/** What of board.json can be used: a setting that makes no sense counts as not set, and takes no other with it. */
+/** The usable part of board.json: an invalid setting counts as not set, and does not affect others. */
 function usableSettings(json: Record<string, unknown>): Settings {
   const usable = Object.entries(boardSettingsInput.shape).flatMap(([key, schema]) => {
     const parsed = schema.safeParse(json[key])
@@ -397,7 +402,7 @@ function realPathOf(path: string): string {
   try {
     return realpathSync(path)
   } catch {
-    // A project folder that is away for now is compared as it was written.
+    // A project folder that is missing for now is compared as it was written.
     return path
   }
 }

@@ -4,7 +4,7 @@ import { callerFromEnvironment, refuseHalfWorker } from './caller.ts'
 const WHOLE = { RUNBOARD_TASK: 't_0000000a', RUNBOARD_RUN: '7', RUNBOARD_CLAIM: 'secret', USER: 'ada' }
 
 describe('the environment', () => {
-  it('that names a run makes a worker of the caller', () => {
+  it('that names a run makes the caller a worker', () => {
     refuseHalfWorker(WHOLE)
     expect(callerFromEnvironment(WHOLE, 'cli').worker).toMatchObject({
       task_id: 't_0000000a',
@@ -17,7 +17,7 @@ describe('the environment', () => {
     ['nothing', {}],
     ['a task alone', { RUNBOARD_TASK: 't_0000000a' }],
     ['blanks', { RUNBOARD_TASK: '', RUNBOARD_RUN: '', RUNBOARD_CLAIM: '' }],
-  ])('with %s leaves the caller the person', (_, env) => {
+  ])('with %s leaves the caller a person', (_, env) => {
     refuseHalfWorker(env)
     expect(callerFromEnvironment({ ...env, USER: 'ada' }, 'cli')).toMatchObject({
       actor: 'ada',
@@ -30,7 +30,7 @@ describe('the environment', () => {
     ['the task is missing', { ...WHOLE, RUNBOARD_TASK: '' }, 'RUNBOARD_TASK'],
     ['only the claim is left', { RUNBOARD_CLAIM: 'secret' }, 'RUNBOARD_RUN and RUNBOARD_TASK'],
     ['the run is no number', { ...WHOLE, RUNBOARD_RUN: 'seven' }, '“seven”'],
-  ])('is refused where %s', (_, env, named) => {
+  ])('is refused if %s', (_, env, named) => {
     expect(() => refuseHalfWorker(env)).toThrow(named)
   })
 })

@@ -23,7 +23,7 @@ export function defaultHome(env: Environment, platform: NodeJS.Platform = proces
   )
 }
 
-/** The run that this process was started as, if it was. */
+/** The run that this process was started for, if any. */
 function workerFromEnvironment(env: Environment): WorkerIdentity | undefined {
   const runId = Number(env['RUNBOARD_RUN'])
   const taskId = env['RUNBOARD_TASK']
@@ -38,8 +38,9 @@ function workerFromEnvironment(env: Environment): WorkerIdentity | undefined {
 }
 
 /**
- * A process whose environment says by halves that it is a worker must not pass for the person: a worker that has lost its
- * run could finish what was taken away from it. RUNBOARD_TASK alone is no half, a person may set it to save typing.
+ * A process whose environment identifies it only partly as a worker must not pass for the person: a worker that has
+ * lost its run could finish what was taken away from it. RUNBOARD_TASK alone does not count; a person may set it to
+ * save typing.
  *
  * @throws OperationError UNAUTHORIZED
  */
@@ -60,8 +61,8 @@ export function refuseHalfWorker(env: Environment): void {
 }
 
 /**
- * A worker acts on the home that started it. In a home of its own making it could write a profile and have it dispatched,
- * which would run a command that no person has seen.
+ * A worker acts only on the home that started it. In a home that it created itself it could write a profile and have
+ * it dispatched, which would run a command that no person has seen.
  *
  * @param home the absolute path of the home that is about to be opened
  * @throws OperationError UNAUTHORIZED
@@ -75,7 +76,7 @@ export function refuseForeignHome(env: Environment, home: string): void {
   )
 }
 
-/** The name that events and comments of a person carry. */
+/** The name on the events and comments of a person. */
 function personName(env: Environment): string {
   const named = env['USER'] ?? env['USERNAME']
   if (named !== undefined && named !== '') return named
@@ -88,9 +89,9 @@ function personName(env: Environment): string {
 }
 
 /**
- * @param env the environment of the process that calls
+ * @param env the environment of the calling process
  * @param trigger the door it came through
- * @returns a caller that acts as a run where the environment names one, else as the person at this machine
+ * @returns a caller that acts for the run named in the environment, else for the person at this machine
  */
 export function callerFromEnvironment(env: Environment, trigger: RunTrigger, cwd?: string): Caller {
   const worker = workerFromEnvironment(env)

@@ -6,7 +6,7 @@ import { cleanUp, setup, temporaryFolder } from '../testing/setup.ts'
 import { withLockFile } from './lock-file.ts'
 
 describe('config.json', () => {
-  it('keeps every profile that several processes add at once, and what it does not know', async () => {
+  it('keeps every profile when several processes add them at once, and unknown keys', async () => {
     const { kernel, home, person } = await setup({ clock: 'real' })
     const path = join(home, 'config.json')
     writeFileSync(path, JSON.stringify({ theme: { dark: true }, profiles: {}, settings: { mine: 1 } }))
@@ -29,7 +29,7 @@ describe('config.json', () => {
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
-  it('is read again when somebody edits it by hand', async () => {
+  it('is read again when a person edits it', async () => {
     const { call, create, home } = await setup()
     const { id } = await create({ assignee: 'coder' })
     expect((await call('task.why', { id })).why).toMatchObject({ gate: 'unknown_profile' })
@@ -39,7 +39,7 @@ describe('config.json', () => {
     expect((await call('task.why', { id })).why).toMatchObject({ gate: 'no_dispatcher' })
   })
 
-  it('that is no JSON is left as it is, and every call that needs it says so', async () => {
+  it('with invalid JSON is left unchanged, and every call that needs it says so', async () => {
     const { call, home, refused } = await setup()
     const path = join(home, 'config.json')
     writeFileSync(path, '{ "profiles": ')
@@ -53,7 +53,7 @@ describe('config.json', () => {
     await call('profile.add', { name: 'coder', shell: 'true' })
   })
 
-  it('with a profile that cannot be used says which and why, and the others work', async () => {
+  it('with an unusable profile says which and why, and the others work', async () => {
     const { call, create, home } = await setup()
     const profiles = { good: { shell: 'true' }, bad: { shell: 'true', max_concurrent: 'many' } }
     writeFileSync(join(home, 'config.json'), JSON.stringify({ profiles }))
@@ -67,7 +67,7 @@ describe('config.json', () => {
 })
 
 describe('a lock file', () => {
-  it('lets one in at a time, within a process too', async () => {
+  it('admits one holder at a time, within a process too', async () => {
     const path = join(temporaryFolder(), 'x.lock')
     let inside = 0
     let most = 0
@@ -99,7 +99,7 @@ describe('a lock file', () => {
     expect(await withLockFile(path, () => 'from the future')).toBe('from the future')
   })
 
-  it('is left to whoever holds it, when the body fails it is given back', async () => {
+  it('is not taken from its holder, and is released when the body fails', async () => {
     const path = join(temporaryFolder(), 'x.lock')
     const fails = withLockFile(path, () => {
       throw new Error('no')
@@ -108,7 +108,7 @@ describe('a lock file', () => {
     expect(existsSync(path)).toBe(false)
   })
 
-  it('that was taken from us, because we were so slow, is left to whoever has it now', async () => {
+  it('that was taken from us because we were slow is left to its new holder', async () => {
     const path = join(temporaryFolder(), 'x.lock')
     await withLockFile(path, () => {
       rmSync(path)
@@ -117,8 +117,8 @@ describe('a lock file', () => {
     expect(readFileSync(path, 'utf8')).toBe('another')
   })
 
-  describe('that others hold', () => {
-    /** Others hold it, each for three seconds. @returns how long we have waited for it, in milliseconds */
+  describe('held by other processes', () => {
+    /** Others hold it, each for three seconds. @returns how long we waited for it, in milliseconds */
     async function waitFor(others: number): Promise<number> {
       const path = join(temporaryFolder(), 'x.lock')
       vi.useFakeTimers()
@@ -142,11 +142,11 @@ describe('a lock file', () => {
       return waiting
     }
 
-    it('one after the other is waited for', async () => {
+    it('in turn is waited for', async () => {
       expect(await waitFor(5)).toBeGreaterThanOrEqual(15_000)
     })
 
-    it('and do not give back is BUSY', async () => {
+    it('and not released is BUSY', async () => {
       const path = join(temporaryFolder(), 'x.lock')
       vi.useFakeTimers()
       cleanUp(() => void vi.useRealTimers())

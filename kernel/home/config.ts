@@ -16,7 +16,7 @@ import { withLockFile } from './lock-file.ts'
 
 export interface Config {
   profiles: ReadonlyMap<string, Profile>
-  /** Profiles that the file has but that cannot be used, with the reason. */
+  /** Profiles in the file that cannot be used, with the reason. */
   broken: ReadonlyMap<string, string>
   settings: AppSettings
 }
@@ -33,9 +33,7 @@ export class ConfigFile {
     this.path = join(home, 'config.json')
   }
 
-  /**
-   * @throws OperationError CONFLICT when the file is not what it should be; it is left as it is
-   */
+  /** @throws OperationError CONFLICT when the file is invalid; it is left unchanged */
   read(): Config {
     const signature = this.#stat()
     if (this.#config === undefined || signature !== this.#signature) {
@@ -46,10 +44,10 @@ export class ConfigFile {
   }
 
   /**
-   * As `read`, for what can do without: where the file cannot be read there are no profiles, and the settings are the
-   * defaults.
+   * Like `read`, for callers that can work without the file: if it cannot be read there are no profiles, and the
+   * settings are the defaults.
    *
-   * @returns `problem` says then what is wrong with the file
+   * @returns `problem` then says what is wrong with the file
    */
   readOrDefaults(): Config & { problem: string | null } {
     try {
@@ -63,8 +61,8 @@ export class ConfigFile {
   /**
    * Changes one profile under the lock file: read, change, rename. Keys that this version does not know are kept.
    *
-   * @param change gets the fields as the file has them, undefined when there is no such profile; returns the new ones,
-   *   or undefined to remove it
+   * @param change gets the fields from the file, undefined for a missing profile; returns the new ones, or undefined
+   *   to remove it
    */
   async changeProfile(name: string, change: (fields: Json | undefined) => Json | undefined): Promise<void> {
     await this.#change((json) => {
@@ -74,7 +72,7 @@ export class ConfigFile {
     })
   }
 
-  /** Changes app settings; as `changeProfile`. `change` gets them as the file has them, with what is not known. */
+  /** Changes app settings, like `changeProfile`. `change` gets the settings from the file, unknown keys included. */
   async changeSettings(change: (settings: Json) => Json): Promise<void> {
     await this.#change((json) => ({ ...json, settings: change(asObject(json['settings'])) }))
   }
@@ -152,7 +150,7 @@ function parseConfig(json: Json): Config {
 }
 
 /**
- * @param fields as config.json has them; keys that this version does not know are left aside
+ * @param fields as in config.json; keys that this version does not know are ignored
  * @returns the profile, or why it cannot be used
  */
 export function parseProfile(name: string, fields: Json): { profile: Profile } | { problem: string } {
@@ -173,7 +171,7 @@ function settingsOf(json: Json): AppSettings {
   return { ...APP_SETTING_DEFAULTS, ...Object.fromEntries(usable) }
 }
 
-/** @returns a whole profile from the fields that were given */
+/** @returns a complete profile from the given fields */
 export function profileOf(name: string, fields: Json): Profile {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   return { name, ...PROFILE_DEFAULTS, ...given }

@@ -24,7 +24,7 @@ export function writeFully(fd: number, bytes: Uint8Array): void {
   }
 }
 
-/** Makes a rename last through a power cut. Windows cannot open a folder, and needs no such call. */
+/** Makes a rename survive a power cut. Windows cannot open a folder, and does not need this. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const fd = openSync(folder, 'r')
@@ -39,17 +39,17 @@ export function syncFolder(folder: string): void {
 }
 
 export interface WriteOptions {
-  /** Readable by its user alone, unless said otherwise. */
+  /** By default readable by its user alone. */
   mode?: number
-  /** false for what is worth nothing after a power cut: then nothing waits for the disk. */
+  /** false for content that may be lost in a power cut: then nothing waits for the disk. */
   sync?: boolean
 }
 
 /**
- * Replaces a file as a whole, or not at all: what was there stays until the new content is complete and on the disk.
+ * Replaces a file completely or not at all: the old content stays until the new is complete and on the disk.
  *
- * @param path absolute; its folder is made if need be
- * @throws OperationError INTERNAL with a sentence where the disk does not take it; nothing is left behind then
+ * @param path absolute; its folder is created if missing
+ * @throws OperationError INTERNAL with a sentence if the disk refuses the write; nothing is left behind then
  */
 export function writeFileAtomic(
   path: string,
@@ -84,10 +84,10 @@ function writeNewFile(path: string, content: string | Uint8Array, mode: number, 
   if (mode !== 0o600) chmodSync(path, mode)
 }
 
-/** Paths whose abandoned temporary files have been looked for: once a process is enough. */
+/** Paths already searched for abandoned temporary files: once per process is enough. */
 const swept = new Set<string>()
 
-/** Removes the temporary files that processes left which died while they wrote this file. */
+/** Removes the temporary files of processes that died while they wrote this file. */
 function removeAbandoned(path: string): void {
   if (swept.has(path)) return
   swept.add(path)
@@ -113,7 +113,7 @@ function removeQuietly(path: string): void {
   try {
     removeFile(path)
   } catch {
-    // A disk that failed a moment ago may fail again; the first error is the one to tell.
+    // A disk that has just failed may fail again; the first error is the one to report.
   }
 }
 
@@ -123,9 +123,9 @@ export function codeOf(error: unknown): string {
 }
 
 /**
- * @param path of the file that was to be written
- * @param error what was thrown
- * @returns the error for a person where the disk or its rights are the trouble, else null
+ * @param path of the file to be written
+ * @param error the thrown error
+ * @returns the error for a person if the disk or its permissions are at fault, else null
  */
 export function fileError(path: string, error: unknown): OperationError | null {
   const words = systemTrouble(error)
@@ -141,7 +141,7 @@ export function fileError(path: string, error: unknown): OperationError | null {
 /** In bytes; a worker can write in the home as well. */
 const LARGEST_READ = 64 * 1024 * 1024
 
-/** @returns the file's text, or null when there is no such file; a person may have linked it to another place */
+/** @returns the file's text, or null if it does not exist; the user may have linked it elsewhere */
 export function readFileIfThere(path: string): string | null {
   try {
     return readRegular(path, LARGEST_READ, { follow: true }).toString('utf8')
@@ -156,7 +156,7 @@ export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(codeOf(error))
 }
 
-/** Removes a file; one that is not there is fine. */
+/** Removes a file, if it exists. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path)

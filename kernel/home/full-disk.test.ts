@@ -17,7 +17,7 @@ function failureOf(body: () => void): OperationError {
   throw new Error('it was written')
 }
 
-/** Where no disk can be mounted, these tests are skipped: only root can make a disk that is full. */
+/** Skipped where no disk can be mounted: only root can create a full disk. */
 describe.runIf(canMount)('X18: on a full disk', () => {
   const disk = () => smallDisk(512) ?? temporaryFolder()
 
@@ -39,7 +39,7 @@ describe.runIf(canMount)('X18: on a full disk', () => {
     expect(readFileSync(path, 'utf8')).toBe('new')
   })
 
-  it('a lock that cannot be written is not left to keep others waiting', async () => {
+  it('a lock that cannot be written is not left behind to block others', async () => {
     const folder = disk()
     const path = join(folder, 'lock')
     const free = fillDisk(folder, 0)
@@ -91,7 +91,7 @@ describe.runIf(canMount)('X18: on a full disk', () => {
   })
 })
 
-it('X18: what a process left that died while it wrote is removed by the next', () => {
+it('X18: remains of a process that died while it wrote are removed by the next', () => {
   const folder = temporaryFolder()
   const path = join(folder, 'config.json')
   // No process has this number: Linux counts to 4,194,304.

@@ -5,21 +5,21 @@ import { codeOf, fileError, isMissing, isProcess, removeFile, writeFully } from 
 
 const WAIT_LIMIT_MS = 5_000
 const PAUSE_MS = 20
-/** The holder reads, changes and renames one small file: if it takes longer than this, it has died. */
+/** The holder reads, changes and renames one small file: if that takes longer, it has died. */
 const STALE_AFTER_MS = 10_000
 
-/** What tells a file from another of that path; an inode alone may be used again at once. */
+/** Distinguishes a file from others at its path; an inode alone may be reused at once. */
 function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
   return `${ino}:${mtimeNs}`
 }
 
-/** @returns which file holds the lock now, null where none does */
+/** @returns the identity of the file that holds the lock now, null if there is none */
 function fileAt(path: string): string | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stat === undefined ? null : nameOf(stat)
 }
 
-/** @returns which file holds the lock, if its maker has died, or has kept it for far longer than its work takes */
+/** @returns the identity of the lock file, if its creator has died or has held it far too long */
 function staleFile(path: string): string | null {
   try {
     const stat = statSync(path, { bigint: true })
@@ -28,15 +28,15 @@ function staleFile(path: string): string | null {
     const isOld = Math.abs(Date.now() - Number(stat.mtimeMs)) > STALE_AFTER_MS
     return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isProcess(pid)) ? nameOf(stat) : null
   } catch (error) {
-    // Given back in this moment: to be taken, not to be broken.
+    // Just released; acquire normally.
     if (isMissing(error)) return null
     throw fileError(path, error) ?? error
   }
 }
 
 /**
- * Breaks a stale lock: that very file and no other. Another process may have broken it and taken the lock again since we
- * looked, so the file is moved aside first, and put back when it is not the one.
+ * Breaks a stale lock: that very file and no other. Another process may have broken it and taken the lock since we
+ * looked, so the file is moved aside first, and put back if it is a different one.
  */
 function breakLock(path: string, stale: string): void {
   const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
@@ -51,8 +51,8 @@ function breakLock(path: string, stale: string): void {
 }
 
 /**
- * @returns which file holds the lock for us, null where another one does
- * @throws OperationError INTERNAL where the disk does not take it; no lock is left behind then
+ * @returns the identity of our lock file, null if another process holds the lock
+ * @throws OperationError INTERNAL if the disk refuses the write; no lock is left behind then
  */
 function tryTake(path: string): string | null {
   let fd: number
@@ -66,7 +66,7 @@ function tryTake(path: string): string | null {
     writeFully(fd, Buffer.from(String(process.pid)))
     return nameOf(fstatSync(fd, { bigint: true }))
   } catch (error) {
-    // A lock without our number would keep everyone waiting until it is old.
+    // A lock without our pid would block everyone until it is old.
     removeFile(path)
     throw fileError(path, error) ?? error
   } finally {
@@ -74,7 +74,7 @@ function tryTake(path: string): string | null {
   }
 }
 
-/** Waits for the lock. As long as it goes from hand to hand, our turn comes: that takes as long as the disk is slow. */
+/** Waits for the lock. While holders keep changing, we keep waiting: a slow disk only delays our turn. */
 async function take(path: string): Promise<string> {
   let holder: string | null = null
   let since = performance.now()
@@ -95,17 +95,17 @@ async function take(path: string): Promise<string> {
 }
 
 /**
- * Runs `body` while this process holds the lock file, so that of two processes that change a file, each sees the
- * other's change.
+ * Runs `body` while this process holds the lock file, so that two processes that change a file see each other's
+ * changes.
  *
- * @throws OperationError BUSY after five seconds in which one process alone has held it
+ * @throws OperationError BUSY after one process has held it for five seconds
  */
 export async function withLockFile<T>(path: string, body: () => T): Promise<T> {
   const mine = await take(path)
   try {
     return body()
   } finally {
-    // Where we were so slow that it was taken from us, it is another's now.
+    // If it was taken from us because we were slow, it belongs to another process now.
     if (fileAt(path) === mine) removeFile(path)
   }
 }

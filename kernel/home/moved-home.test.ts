@@ -15,7 +15,7 @@ import { makeRepository } from '../testing/repository.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { cleanUp, temporaryFolder } from '../testing/setup.ts'
 
-/** The same person on the home at another place. */
+/** The same person on the home at another path. */
 function openAt(home: string, { person, reports }: WorkerSetup) {
   const kernel = openKernel({
     home,
@@ -27,7 +27,7 @@ function openAt(home: string, { person, reports }: WorkerSetup) {
   return { call: ((name, input) => kernel.call(name, input, person)) as WorkerSetup['call'] }
 }
 
-/** A task whose first attempt has left a file in its workspace and a line in its log. */
+/** A task whose first attempt left a file in its workspace and a line in its log. */
 async function withOneAttempt(workspace?: string) {
   const bundle = await setupWorkers()
   const { profile, create, drain } = bundle
@@ -48,7 +48,7 @@ async function again(call: WorkerSetup['call'], id: string) {
 it.each([
   ['moved', (from: string, to: string) => renameSync(from, to)],
   ['copied', (from: string, to: string) => cpSync(from, to, { recursive: true })],
-])('a home that is %s takes its logs and workspaces along', async (_, put) => {
+])('a home that is %s keeps its logs and workspaces', async (_, put) => {
   const bundle = await withOneAttempt()
   const { home, kernel, id, board } = bundle
   await kernel.close()
@@ -66,7 +66,7 @@ it.each([
   }
 })
 
-it('a home that is reached by another name stays where it is', async () => {
+it('a home reached by another name counts as not moved', async () => {
   const bundle = await withOneAttempt()
   const { home, kernel, id } = bundle
   await kernel.close()
@@ -80,7 +80,7 @@ it('a home that is reached by another name stays where it is', async () => {
   )
 })
 
-it('a worktree that was moved along is found again, with what is not committed', async () => {
+it('a worktree that was moved along is found, with its uncommitted files', async () => {
   const bundle = await setupWorkers()
   const { home, kernel, person, profile, create, drain } = bundle
   const project = makeRepository(temporaryFolder()).folder
@@ -97,7 +97,7 @@ it('a worktree that was moved along is found again, with what is not committed',
   expect(runs.map(({ error, summary }) => error ?? summary)).toEqual(['1', '2'])
 })
 
-it('a folder that a person has chosen stays what it is', async () => {
+it('a folder that a person chose does not change', async () => {
   const folder = temporaryFolder()
   const bundle = await withOneAttempt(`dir:${folder}`)
   await bundle.kernel.close()
@@ -109,7 +109,7 @@ it('a folder that a person has chosen stays what it is', async () => {
   expect(runs.map(({ workspace_path }) => workspace_path)).toEqual([folder, folder])
 })
 
-it('a home that is moved away under whoever has it open is not made anew in its place', async () => {
+it('a home that is moved away while open is not recreated in its place', async () => {
   const home = temporaryFolder()
   const kernel = openKernel({ home })
   cleanUp(() => kernel.close())
@@ -128,7 +128,7 @@ it('a home that is moved away under whoever has it open is not made anew in its 
   expect(readdirSync(home).sort()).toEqual(['boards', 'kept'])
 })
 
-it('a home that cannot be made is refused with what is in its way', () => {
+it('a home that cannot be created is refused, naming what is in its way', () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'file'), 'mine')
 

@@ -19,13 +19,13 @@ const preset = (name: string) => {
 }
 const commandOf = (name: string, values: Partial<CommandValues> = {}) =>
   buildCommand(preset(name), { ...VALUES, ...values })
-/** What follows a flag, each time it is there. */
+/** The values after each occurrence of a flag. */
 const after = (argv: readonly string[], flag: string) =>
   argv.flatMap((element, index) => (element === flag ? [argv[index + 1] ?? ''] : []))
 
 describe('a preset', () => {
   test.each([...PRESETS.keys()])(
-    '%s gives its worker the context, in a way that takes any length of it',
+    '%s gives its worker the context in a way that has no length limit',
     (name) => {
       const { shell, stdin } = preset(name)
       const given =
@@ -39,7 +39,7 @@ describe('a preset', () => {
   )
 
   test.each([...PRESETS.keys()].filter((name) => name !== 'shell'))(
-    '%s passes on the model that is asked for, and no flag without one',
+    '%s passes on the requested model, and no flag without one',
     (name) => {
       expect(after(commandOf(name, { model: 'best' }), '--model')).toEqual(['best'])
       expect(commandOf(name)).not.toContain('--model')
@@ -47,7 +47,7 @@ describe('a preset', () => {
   )
 
   test.each([...PRESETS.values()])(
-    '$name has a pattern that tells a rate limit',
+    '$name has a pattern that recognises a rate limit',
     ({ name, rate_limit_pattern }) => {
       if (name === 'shell') return
       const pattern = new RegExp(rate_limit_pattern ?? '', 'i')
@@ -68,7 +68,7 @@ describe('a preset', () => {
 describe('the MCP server of Runboard', () => {
   const server = { command: 'runboard', args: ['mcp', '--worker'] }
 
-  test('is given to Claude Code, with each variable by its name, and its tools are allowed', () => {
+  test('is given to Claude Code, with each variable by name, and its tools are allowed', () => {
     const argv = commandOf('claude-code')
     const [config = ''] = after(argv, '--mcp-config')
     const env = Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`]))
@@ -76,7 +76,7 @@ describe('the MCP server of Runboard', () => {
     expect(after(argv, '--allowedTools')[0]?.split(',')).toContain('mcp__runboard')
   })
 
-  test('is given to Codex, with each variable by its name, and its tools are allowed', () => {
+  test('is given to Codex, with each variable by name, and its tools are allowed', () => {
     expect(after(commandOf('codex'), '-c')).toEqual([
       'mcp_servers.runboard.command="runboard"',
       'mcp_servers.runboard.args=["mcp","--worker"]',

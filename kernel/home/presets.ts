@@ -1,14 +1,16 @@
 import { type Profile, PROFILE_DEFAULTS } from '../../contract/index.ts'
 
 /**
- * Ready-made profiles. Their flags are those of the tools' public documentation as it stood in November 2026; which page
- * says what is in docs/profiles.md. agents.soak.ts runs the first four with the tools themselves and a model of its own.
- *
- * Where a tool takes what it has to do from a file or from standard input, it gets it there: the context of a task that
- * was tried often is longer than an argument may be.
+ * Ready-made profiles. Their flags follow the tools' public documentation as of November 2026; docs/profiles.md names
+ * the pages. agents.soak.ts runs the first four with the real tools and a model of its own. A tool that can read its
+ * task from a file or from standard input gets it there: the context of a task with many attempts is longer than an
+ * argument may be.
  */
 
-/** The variables by which `runboard mcp` knows whose worker it serves. Clients drop what they are not told to pass. */
+/**
+ * The variables that tell `runboard mcp` whose worker it serves. Clients drop variables unless they are configured to
+ * pass them.
+ */
 export const WORKER_VARIABLES = [
   'RUNBOARD_HOME',
   'RUNBOARD_BOARD',
@@ -22,7 +24,7 @@ function preset(name: string, fields: Partial<Profile>): [string, Profile] {
   return [name, { name, ...PROFILE_DEFAULTS, ...fields }]
 }
 
-/** Claude Code fills `${NAME}` in from its environment. */
+/** Claude Code replaces `${NAME}` from its environment. */
 const CLAUDE_MCP = JSON.stringify({
   mcpServers: {
     runboard: {
@@ -33,17 +35,17 @@ const CLAUDE_MCP = JSON.stringify({
   },
 })
 
-/** OpenCode merges this over its own files, and hands its whole environment on to the servers that it starts. */
+/** OpenCode merges this over its own files, and passes its whole environment to the servers that it starts. */
 const OPENCODE_MCP = JSON.stringify({
   mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
 })
 
-/** For tools that are given the context beside their prompt. */
+/** For tools that get the context beside their prompt. */
 const DO_IT = 'Do the task that the given text describes, in the current folder.'
 
 /**
- * What an agent or a server says at a rate limit, and not what a task about rate limits leaves in the output: names of
- * files and tests, assertions.
+ * Messages of an agent or a server at a rate limit. They must not match what a task about rate limits prints: names
+ * of files and tests, assertions.
  */
 const RATE_LIMIT_WORDS = [
   String.raw`^(?!.*(?:\bFAIL\b|[✗✘✕×]|\bnot ok\b|\.(?:test|spec)\.|\.py::|\bassert|\bexpect)).*(?:`,
@@ -62,7 +64,7 @@ const RATE_LIMIT_WORDS = [
   ')',
 ].join('')
 
-/** What aider prints where it gives up; it exits with 0 all the same. */
+/** What aider prints when it gives up; it still exits with 0. */
 const AIDER_FAILURES = [
   String.raw`\blitellm\.(?:\w+\.)?\w+(?:Error|Exception)\b`,
   String.raw`^The API provider(?:'s| has| is| timed)`,
@@ -70,7 +72,7 @@ const AIDER_FAILURES = [
   String.raw`^Only \d+ reflections allowed`,
 ].join('|')
 
-/** Of versions of Hermes Agent that print their last error as an answer, and exit with 0. */
+/** For versions of Hermes Agent that print their last error as an answer, and exit with 0. */
 const HERMES_FAILURES = String.raw`^\W*API call failed after \d+ retries|^No usable credentials`
 
 /** Ready-made profiles, by name. `profiles add NAME --preset P` copies one. */
@@ -80,7 +82,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     command: [
       'claude',
       '-p',
-      // One event a line, as they happen, so that the log can be followed; -p wants --verbose with it.
+      // One event per line as it happens, so that the log can be followed; with -p it needs --verbose.
       '--output-format',
       'stream-json',
       '--verbose',
@@ -111,7 +113,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       'mcp_servers.runboard.args=["mcp","--worker"]',
       '-c',
       `mcp_servers.runboard.env_vars=${JSON.stringify(WORKER_VARIABLES)}`,
-      // Without it `exec` cancels each call of a tool that writes: there is nobody to ask.
+      // Without it `exec` cancels each tool call that writes, because it cannot ask a person.
       '-c',
       'mcp_servers.runboard.default_tools_approval_mode="approve"',
       '--model',
@@ -134,7 +136,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       '-p',
       DO_IT,
     ],
-    // It refuses to work in a folder that nobody has trusted yet, and a worktree is always new.
+    // It refuses to work in an untrusted folder, and a worktree is always new.
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
@@ -161,7 +163,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       '{context_file}',
     ],
     stdin: 'none',
-    // Its exit code is 0 after an error too, and it has no way to report.
+    // Its exit code is 0 even after an error, and it cannot report.
     completion: 'explicit',
     rate_limit_pattern: RATE_LIMIT_WORDS,
     failure_pattern: AIDER_FAILURES,

@@ -5,7 +5,7 @@ import { makeRepository } from '../testing/repository.ts'
 import { cleanUp, temporaryFolder } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-/** What is in a folder and others than its user may look at; not what a worker made in its workspace. */
+/** Paths in a folder that other users can read, except those that a worker created in its workspace. */
 function openToOthers(folder: string, below = ''): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = join(below, entry.name)
@@ -16,7 +16,7 @@ function openToOthers(folder: string, below = ''): string[] {
 }
 
 it.each(['scratch', 'worktree'])(
-  'all that is in the home is for its user alone, whatever the umask is: with a %s',
+  'only its user can read the home, whatever the umask: with a %s',
   async (workspace) => {
     const before = process.umask(0)
     cleanUp(() => void process.umask(before))
@@ -31,7 +31,7 @@ it.each(['scratch', 'worktree'])(
     await drain()
 
     expect(existsSync(`${home}/boards/test/workspaces/${id}/file`)).toBe(true)
-    // A worktree itself is git's, as the umask says; its parent is ours.
+    // A worktree itself is created by git, under the umask; its parent is ours.
     expect(openToOthers(home)).toEqual(workspace === 'worktree' ? [`boards/test/workspaces/${id}`] : [])
   },
 )

@@ -6,7 +6,7 @@ import { REPORTER } from '../testing/reporter.ts'
 import { cleanUp, temporaryFolder } from '../testing/setup.ts'
 
 it.each(['with:colon', 'with\nbreak'])(
-  'E4: a home named %j is refused with the reason, and not made',
+  'E4: a home named %j is refused with the reason, and not created',
   (name) => {
     const home = join(temporaryFolder(), name)
     expect(() => openKernel({ home })).toThrow(/cannot be used: .* Name another folder/)

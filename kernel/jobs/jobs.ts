@@ -14,14 +14,14 @@ import {
 } from '../exchange/jobs.ts'
 import { replaceBoard, type Replaced, type ReplaceRequest } from '../upkeep/replace-board.ts'
 
-/** What takes long on a large board: each opens the board's file for itself, and is handed plain data only. */
+/** Work that takes long on a large board. Each job opens the board's file itself, and gets plain data only. */
 export interface Jobs {
-  /** Without `target`, into the board's folder of backups. */
+  /** Without `target`, into the board's backup folder. */
   backup: {
     input: { path: string; reason: BackupReason; target: string | null; now: number }
     output: { path: string } & CheckedBackup
   }
-  /** Copies a backup beside the board that it is to become, and checks it. */
+  /** Copies a backup beside the board that it will become, and checks it. */
   ready: { input: ReadyRequest; output: Readied }
   /** Makes a board a copy of another file, under one lock. */
   replace: { input: ReplaceRequest; output: Replaced }

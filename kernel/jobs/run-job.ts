@@ -7,7 +7,7 @@ import { applicationRoot } from '../db/migrate.ts'
 import type { JobName, Jobs } from './jobs.ts'
 import { jobs } from './jobs.ts'
 
-/** What a thread says when it is done. */
+/** The answer of a thread. */
 export type JobAnswer =
   | { value: unknown }
   | { refused: { code: OperationError['code']; message: string; data: Record<string, unknown> | undefined } }
@@ -29,7 +29,7 @@ function valueOf(answer: JobAnswer): unknown {
   throw Object.assign(new Error(answer.failed.message), { code: answer.failed.code })
 }
 
-/** A thread that runs out of memory ends alone; the process goes on. */
+/** A thread that runs out of memory ends alone; the process continues. */
 function outOfMemory(error: Error): OperationError | null {
   if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return null
   const why = 'This takes more memory than there is. Nothing has changed.'
@@ -52,8 +52,8 @@ function runInThread(file: string, name: JobName, input: unknown): Promise<unkno
 }
 
 /**
- * Does a job, in a thread of its own where this process has other things to do meanwhile: a window to paint, workers to
- * watch, calls to answer. A command line has not, and starting a thread would cost it more than it saves.
+ * Runs a job, in a separate thread if this process has other work meanwhile: a window to paint, workers to watch,
+ * calls to answer. A command line has none, and starting a thread would cost it more than it saves.
  */
 export async function runJob<N extends JobName>(
   name: N,

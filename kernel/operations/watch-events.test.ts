@@ -6,7 +6,7 @@ import { writeEvent } from '../lifecycle/write-event.ts'
 import { startProgram } from '../testing/processes.ts'
 import { cleanUp, setup, type Setup } from '../testing/setup.ts'
 
-it('a stream that is left in the middle keeps nothing running', async () => {
+it('a stream that its reader leaves keeps nothing running', async () => {
   const { create, home } = await setup()
   await create('One to tell of')
 
@@ -17,7 +17,7 @@ it('a stream that is left in the middle keeps nothing running', async () => {
   })
 })
 
-it('X15: a stream of very many events gives others their turn between', async () => {
+it('X15: a stream of very many events lets other work run in between', async () => {
   const { create, inspector, kernel, person, board } = await setup()
   const { id } = await create('One to tell of')
   const count = 20_000
@@ -37,7 +37,7 @@ it('X15: a stream of very many events gives others their turn between', async ()
   expect(turns).toBeGreaterThan(10)
 })
 
-/** The events of the board from `since` on, as they come. */
+/** The events of the board from `since` on, as they arrive. */
 function following({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, since?: number) {
   const ending = new AbortController()
   const input = since === undefined ? {} : { since }
@@ -45,7 +45,7 @@ function following({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, since?:
   return { next: () => events.next(), end: () => ending.abort() }
 }
 
-/** Puts a backup in the place of the board's file, as a person may do it by hand. */
+/** Puts a backup in place of the board's file, as a person may do by hand. */
 function swapFile(folder: string, backup: string): void {
   mkdirSync(join(folder, 'spare'))
   copyFileSync(backup, join(folder, 'spare', 'board.db'))
@@ -73,7 +73,7 @@ it.each([
   })
 })
 
-it('X14: a cursor of the file that was there before hides nothing of what comes', async () => {
+it('X14: a cursor of a replaced file hides none of the new events', async () => {
   const bundle = await setup()
   const { id } = await bundle.create('Kept')
   const { path } = await bundle.call('backup.create', {})
@@ -93,7 +93,7 @@ it('X14: a cursor of the file that was there before hides nothing of what comes'
   stream.end()
 })
 
-it('X15: a stream of few and long events gives others their turn between, and misses none', async () => {
+it('X15: a stream of few long events lets other work run in between, and misses none', async () => {
   const { create, kernel, person, board } = await setup()
   const { id } = await create('One to tell of')
   const count = 40

@@ -7,17 +7,16 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as tasks from '../tables/tasks.ts'
 
 const BATCH = 500
-/** A batch ends here, whatever its number: an event can carry a megabyte. */
+/** A batch ends at this size, however few events it has: an event can hold a megabyte. */
 const BATCH_CHARACTERS = 1_000_000
 
 /**
- * Follows the event log of a board from a cursor: what this process writes at once, what others write within
- * a tenth of a second. Nothing is kept in memory between batches, so a slow reader costs nothing but its own lateness.
- *
- * A cursor that lies beyond the newest event is of another file, which stood in the place of this one: then it follows from now on.
+ * Follows the event log of a board from a cursor: writes of this process at once, writes of others within a tenth of
+ * a second. Nothing is kept in memory between batches, so a slow reader only delays itself. A cursor beyond the
+ * newest event belongs to an earlier file of this board: then the stream starts at the newest event.
  *
  * @param signals any of them ends the stream
- * @returns the cursor after which another stream goes on
+ * @returns the cursor from which another stream can continue
  */
 export async function* watchEvents(
   context: BoardContext,
@@ -43,7 +42,7 @@ export async function* watchEvents(
         if (wake.ended) return cursor
         if (matches(context, row, kinds, input)) yield presentEvent(row)
       }
-      // Others have their turn between two batches: a log of a million events is read for seconds.
+      // Yields between two batches: reading a log of a million events takes seconds.
       if (isFull) await setImmediate()
       else await wake.next()
     }
@@ -119,7 +118,7 @@ class Wake {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  /** At once, and not when its reader comes again: one that was left in the middle never does. */
+  /** At once, and not at the reader's next call: a reader that left never makes one. */
   #end(): void {
     this.ended = true
     this.close()

@@ -6,22 +6,22 @@ import type { RunRow } from '../tables/task-runs.ts'
 
 type Step = OperationOutput<'profile.test'>['steps'][number]
 
-/** What became of a test. */
+/** The result of a test. */
 export interface Tried {
   started_at: number
   /** Why the program cannot be found. */
   problem: string | null
   run: RunRow | null
   events: readonly EventRow[]
-  /** Why the task was not started, where it was not. */
+  /** Why the task was not started, if so. */
   skipped: string | null
-  /** Where its worker works, as a sentence. */
+  /** Where its worker runs, as a sentence. */
   place: string
 }
 
 type Finding = { ok: boolean; sentence: string; at?: number | null }
 
-/** @returns the steps as far as they were come to: nothing follows one that failed */
+/** @returns the steps that were reached: none follows a failed one */
 export function stepsOf(profile: Profile, tried: Tried): Step[] {
   const findings: [TestStep, () => Finding][] = [
     ['profile', () => ({ ok: true, sentence: profileSentence(profile) })],
@@ -71,7 +71,7 @@ function start({ run }: Tried): Finding {
   return { ok: true, sentence: `It was started as process ${run.worker_pid ?? ''}.`, at: run.spawned_at }
 }
 
-/** A worker need not write anything; that it does not is worth knowing. */
+/** A worker need not write anything, but the user should know if it does not. */
 function output({ run }: Tried): Finding {
   return run?.first_output_at == null
     ? { ok: true, sentence: 'It has written nothing.' }

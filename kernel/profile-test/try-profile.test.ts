@@ -19,7 +19,7 @@ async function tested(fields: Omit<OperationInput<'profile.add'>, 'name'>, timeo
   return { ...bundle, answer }
 }
 
-test('a profile that works passes every step, and leaves nothing behind', async () => {
+test('a working profile passes every step, and leaves nothing behind', async () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('runboard-try-'))
   const { answer, call } = await tested({
     shell: 'echo "task $RUNBOARD_TASK"; test -f "$RUNBOARD_CONTEXT_FILE"; echo hello from here',
@@ -43,7 +43,7 @@ test('a profile that works passes every step, and leaves nothing behind', async 
   expect((await call('task.list', {})).tasks).toEqual([])
 })
 
-test('a program that is not there ends the test at once', async () => {
+test('a missing program ends the test at once', async () => {
   const { answer } = await tested({ command: ['no-such-program-at-all'] })
   expect(answer.ok).toBe(false)
   expect(answer.steps.map((step) => [step.name, step.ok])).toEqual([
@@ -53,7 +53,7 @@ test('a program that is not there ends the test at once', async () => {
   expect(answer.steps[1]?.sentence).toContain('no-such-program-at-all')
 })
 
-test('a worker that fails shows its error and what it wrote', async () => {
+test('a failing worker shows its error and its output', async () => {
   const { answer } = await tested({ shell: 'echo not logged in >&2; exit 3' })
   expect(answer.ok).toBe(false)
   expect(answer.steps.at(-1)).toMatchObject({ name: 'report', ok: false })
@@ -70,7 +70,7 @@ test('A1: an agent that ends with an error and exit code 0 fails the test, with 
   expect(answer.steps.at(-1)?.sentence).toContain('No credit is left')
 })
 
-test('A1: an agent that ends in the middle of its work is not told to report', async () => {
+test('A1: an agent that ends in the middle of its work gets no advice to report', async () => {
   const fields = {
     shell: `echo '{"type":"init"}'`,
     completion: 'exit-code',
@@ -80,7 +80,7 @@ test('A1: an agent that ends in the middle of its work is not told to report', a
   expect(answer.steps.at(-1)?.sentence).toMatch(/no event by which the agent says that it is done/)
 })
 
-test('a worker that owes a report and makes none is told how to make it', async () => {
+test('a worker that must report but does not gets advice on how to report', async () => {
   const { answer } = await tested({ shell: 'echo done', completion: 'explicit' })
   expect(answer.steps.at(-1)).toMatchObject({
     name: 'report',
@@ -95,7 +95,7 @@ test('a worker that does not end is stopped', async () => {
   expect(answer).toMatchObject({ ok: false, outcome: 'timed_out', output: 'waiting\n' })
 })
 
-test('only a profile that is there can be tested', async () => {
+test('only an existing profile can be tested', async () => {
   const { refused, home } = await setup()
   await refused('NOT_FOUND', 'profile.test', { name: 'nobody' })
   writeFileSync(join(home, 'config.json'), '{"profiles": {"odd": {"stdin": "maybe"}}}')
@@ -117,7 +117,7 @@ test('E3: the test says which variables its worker does not inherit, and no valu
   expect(answer.output).not.toMatch(/^(CLAUDECODE|GIT_DIR)=/m)
 })
 
-test('B12: the test works on a copy of the board’s project, and leaves the project as it was', async () => {
+test('B12: the test works on a copy of the board’s project, and leaves the project unchanged', async () => {
   const bundle = await setup({ clock: 'real' })
   const project = makeRepository(join(bundle.home, 'project'))
   project.commit('app/check.sh', 'grep -q three ../notes.txt && echo checked >made.txt && echo all is well')
@@ -140,7 +140,7 @@ test('B12: the test works on a copy of the board’s project, and leaves the pro
   ]).toEqual(before)
 })
 
-test('B12: a new task gets a worktree where the board’s project can have one, else a scratch folder', async () => {
+test('B12: a new task gets a worktree if the board’s project can have one, else a scratch folder', async () => {
   const { call, create, home } = await setup()
   const kind = async (project_dir: string) => {
     await call('board.set', { slug: 'test', settings: { project_dir } })

@@ -29,11 +29,11 @@ const BODY = [
   '    runboard complete --summary "Hello from …"',
 ].join('\n')
 
-/** How often it is looked whether the run has ended: its worker may report through a process of its own. */
+/** Interval of the checks for the end of the run: its worker may report through its own process. */
 const LOOK_MS = 50
-/** A worker that has reported may take so long to end before it is stopped. */
+/** How long a worker that has reported may take to end before it is stopped. */
 const EXIT_GRACE_MS = 3_000
-/** What the dispatcher may take beyond the time limit to stop a worker. */
+/** How long the dispatcher may take beyond the time limit to stop a worker. */
 const STOP_GRACE_MS = 15_000
 const OUTPUT_BYTES = 8 * 1024
 
@@ -46,9 +46,8 @@ export interface TestOptions {
 }
 
 /**
- * Runs a profile on one task, on a board in a home that is made for it and taken away again. All that a real run goes
- * through is gone through: workspace, context, environment, keeper, report.
- *
+ * Runs a profile on one task, on a board in a temporary home. It covers everything that a real run does: workspace,
+ * context, environment, keeper, report.
  */
 export async function tryProfile(
   services: Services,
@@ -122,7 +121,7 @@ interface Place {
   sentence: string
 }
 
-/** Where the worker of a test works: on a copy of the board's project, as a new task would, where it can have one. */
+/** Where the worker of a test runs: in a copy of the board's project if it can have one, like a new task. */
 async function placeFor(projectDir: string | null, target: string): Promise<Place> {
   const scratch = (why: string) => ({ folder: null, sentence: `A scratch folder was made for it${why}.` })
   if (projectDir === null) return scratch(', as the board has no project')
@@ -183,7 +182,7 @@ async function makeBoard(
 ): Promise<Board> {
   const { name, ...fields } = profile
   const max_runtime_seconds = Math.min(profile.max_runtime_seconds ?? timeoutSeconds, timeoutSeconds)
-  // One attempt is all there is: a second one would tell nothing new.
+  // One attempt is enough: a second one would show nothing new.
   const once = { ...fields, max_runtime_seconds, failure_limit: 1, max_concurrent: 1 }
   await services.config.changeProfile(name, () => once)
   const board = services.makeBoard(BOARD, { name: 'Test', created_at: services.clock() })
@@ -194,7 +193,7 @@ async function makeBoard(
   return board
 }
 
-/** Waits until the run has ended and its process too; what outlives its report for long is stopped. */
+/** Waits until the run and its process have ended. A process that outlives its report for long is stopped. */
 async function untilEnded(board: Board, id: number, limitMs: number): Promise<RunRow | null> {
   const look = () => board.connection.read.get(taskRuns.byId, { id }) ?? null
   const wait = async (isOver: (run: RunRow | null) => boolean, ms: number) => {
