@@ -6,7 +6,7 @@ import * as tasks from '../tables/tasks.ts'
 /** The caller of the question: its own tasks in its own folder do not block a move. */
 export interface FolderAsker {
   board: string
-  /** Tasks of that board to ignore; null: ignore none. */
+  /** Tasks of that board to ignore; null: all of them. */
   tasks: readonly string[] | null
 }
 

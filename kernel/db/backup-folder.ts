@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { isMissing, removeFile } from '../home/files.ts'
 
-/** Why a backup was made. What a person asked for is kept until a person takes it away. */
+/** Why a backup was made. Backups that a person made are kept until a person removes them. */
 export type BackupReason = 'daily' | 'migration' | 'restore' | 'hand'
 
 export interface BackupFile {
@@ -14,7 +14,7 @@ export interface BackupFile {
 }
 
 const NAME = /^board-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-(daily|migration|restore|hand)\.db$/
-/** How many of the backups that Runboard made by itself are kept. */
+/** How many automatic backups are kept. */
 export const KEPT_BACKUPS = 7
 
 /** @returns the folder of a board's backups, beside its file */
@@ -49,7 +49,7 @@ export function listBackups(boardPath: string): BackupFile[] {
   }
 }
 
-/** Takes away the oldest of the backups that Runboard made by itself. */
+/** Removes the oldest automatic backups. */
 export function pruneBackups(boardPath: string): void {
   const own = listBackups(boardPath).filter(({ reason }) => reason === 'daily' || reason === 'migration')
   for (const { path } of own.slice(KEPT_BACKUPS)) removeFile(path)
@@ -76,13 +76,13 @@ export function countBoard(db: Database.Database): BoardCounts {
   }
 }
 
-/** @returns the number of the newest event that the board has ever had: it only grows */
+/** @returns the highest event number that the board has ever had: it only grows */
 export function cursorOf(db: Database.Database): number {
   const row = db.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'task_events'`).pluck().get()
   return typeof row === 'number' ? row : 0
 }
 
-/** @returns the cursor of a copy of a board, without a look at the rest of it */
+/** @returns the cursor of a copy of a board, without reading the rest */
 export function cursorOfFile(path: string): number {
   const db = new Database(path, { readonly: true, fileMustExist: true })
   try {
@@ -92,7 +92,7 @@ export function cursorOfFile(path: string): number {
   }
 }
 
-/** @throws Error with SQLite's finding unless the database is in order */
+/** @throws Error with SQLite's finding unless the database is healthy */
 export function quickCheck(db: Database.Database): void {
   const findings = db.pragma('quick_check(1)', { simple: true })
   if (findings !== 'ok') throw Object.assign(new Error(String(findings)), { code: 'SQLITE_CORRUPT' })
@@ -119,17 +119,17 @@ export function checkBackup(path: string): CheckedBackup {
   }
 }
 
-/** How many backups are looked at before there is said to be none: each look reads the whole file. */
+/** How many backups are checked before we give up: each check reads the whole file. */
 const LOOKED_AT = 3
 
-/** @returns the path of the newest backup of a board that is in order, or null */
+/** @returns the path of the newest healthy backup of a board, or null */
 export function newestGoodBackup(boardPath: string): string | null {
   for (const { path } of listBackups(boardPath).slice(0, LOOKED_AT)) {
     try {
       checkBackup(path)
       return path
     } catch {
-      // Not this one, then; `doctor` says what is wrong with it.
+      // A damaged backup; `doctor` reports it.
     }
   }
   return null

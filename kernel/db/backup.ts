@@ -14,18 +14,18 @@ import {
 } from './backup-folder.ts'
 
 /**
- * Writes a copy of an open board, checks it, and only then gives it its name: a backup that is there is a good one.
- * Other processes keep writing meanwhile; the copy shows the board at one moment.
+ * Writes a copy of an open board, checks it, and only then gives it its name: an existing backup is always a good
+ * one. Other processes keep writing meanwhile; the copy shows the board at one moment.
  *
- * @param db outside of a transaction
- * @param target absolute; nothing may be there
+ * @param db outside a transaction
+ * @param target absolute; must not exist
  * @throws OperationError CONFLICT; nothing is left behind then
  */
 export function copyBoard(db: Database.Database, target: string): CheckedBackup {
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
   try {
     if (existsSync(target)) throw new Error('there is a file of that name already')
-    // Made empty first, so that it is readable by its user alone from the first byte.
+    // Created empty first, so that only its user can read it from the first byte.
     closeSync(openSync(temporary, 'wx', 0o600))
     chmodSync(temporary, 0o600)
     const before = cursorOf(db)
@@ -49,7 +49,7 @@ export function copyBoard(db: Database.Database, target: string): CheckedBackup 
 }
 
 /**
- * Backs a board up into its own folder of backups, and takes away those that are too old.
+ * Backs up a board into its own backup folder, and removes old backups.
  *
  * @param path of board.db; `db` is a connection to it
  */
@@ -62,7 +62,7 @@ export function backupBoard(
   const folder = backupsFolder(path)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   let target = join(folder, backupName(now, reason))
-  // Two processes that migrate one board at once, or a clock that stands still.
+  // Two processes migrating one board at once, or a clock that stands still, can produce the same name.
   for (let later = now + 1; existsSync(target); later++) target = join(folder, backupName(later, reason))
   const copy = copyBoard(db, target)
   pruneBackups(path)

@@ -4,13 +4,13 @@ import type { Statement } from './statement.ts'
 
 type Prepared = Database.Statement<unknown[], unknown>
 
-/** The prepared statements of one connection, made when first used. */
+/** The prepared statements of one connection, prepared on first use. */
 class StatementCache {
   readonly #db: Database.Database
   readonly #before: ((sql: string) => void) | undefined
   readonly #prepared = new Map<string, Prepared>()
 
-  /** @param before called before each use of a statement; what it throws is the statement's failure */
+  /** @param before called before each use of a statement; an error it throws becomes the statement's */
   constructor(db: Database.Database, before: ((sql: string) => void) | undefined) {
     this.#db = db
     this.#before = before
@@ -27,7 +27,7 @@ class StatementCache {
   }
 }
 
-/** Reads a board. What is given only a Reader cannot write. */
+/** Reads a board. Code that is given only a Reader cannot write. */
 export class Reader {
   protected readonly statements: StatementCache
 
@@ -45,7 +45,9 @@ export class Reader {
     return this.#readonly(statement).all(params) as R[]
   }
 
-  /** @returns the rows one by one, for those that are too many to hold. Nothing else runs on the connection meanwhile. */
+  /**
+   * @returns the rows one at a time, for results too large to hold. Nothing else may run on the connection meanwhile.
+   */
   iterate<P, R>(statement: Statement<P, R>, params: P): IterableIterator<R> {
     return this.#readonly(statement).iterate(params) as IterableIterator<R>
   }
@@ -58,13 +60,13 @@ export class Reader {
 }
 
 /**
- * An open write transaction. Only `Connection.write` makes one, so whatever takes a WriteTx runs inside a transaction.
- * All writes of one transaction share one time and one actor.
+ * An open write transaction. Only `Connection.write` creates one, so code that takes a WriteTx always runs inside a
+ * transaction. All writes of one transaction share one time and one actor.
  */
 export class WriteTx extends Reader {
   /** Milliseconds since the epoch, the same for the whole transaction. */
   readonly now: number
-  /** Who does it; written on events. */
+  /** The actor; written on events. */
   readonly actor: string
 
   constructor(statements: StatementCache, now: number, actor: string) {
@@ -89,11 +91,11 @@ export class WriteTx extends Reader {
   }
 }
 
-/** How long a write waits in all for other processes before the caller gets BUSY. */
+/** How long a write waits in total for other processes before the caller gets BUSY. */
 const BUSY_LIMIT_MS = 10_000
 const RETRY_PAUSE_MS = { least: 4, most: 40 }
 
-/** SQLite's ways of saying that another connection has the lock. */
+/** SQLite's errors when another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED'
@@ -101,7 +103,7 @@ export function isBusy(error: unknown): boolean {
 
 export interface ConnectionOptions {
   clock: () => number
-  /** `yield`: never wait inside SQLite for more than 50 ms; try again from the event loop. */
+  /** `yield`: never waits inside SQLite for more than 50 ms; retries from the event loop. */
   busy: 'block' | 'yield'
   /** Whether the file that is open is still the one at its path. */
   isCurrent?: (() => boolean) | undefined
@@ -109,7 +111,7 @@ export interface ConnectionOptions {
   beforeStatement?: ((sql: string) => void) | undefined
 }
 
-/** The board's file was deleted, moved or replaced while it was open: what was written last is in no board. */
+/** The board's file was deleted, moved or replaced while it was open: the last write is in no board. */
 export class FileReplaced extends Error {
   constructor() {
     super('the board’s file was deleted, moved or replaced while it was open')
@@ -135,16 +137,16 @@ export class Connection {
     this.read = new Reader(this.#statements)
   }
 
-  /** Calls `listener` after each commit of this connection. @returns a function that stops it */
+  /** Calls `listener` after each commit of this connection. @returns a function that stops the calls */
   onCommit(listener: () => void): () => void {
     this.#committed.add(listener)
     return () => this.#committed.delete(listener)
   }
 
   /**
-   * Runs `body` in one IMMEDIATE transaction: all of it happens, or nothing.
+   * Runs `body` in one IMMEDIATE transaction: completely or not at all.
    *
-   * @param actor who does it
+   * @param actor written on its events
    * @param body synchronous; no await, no spawn, no file access inside
    * @throws OperationError BUSY when other processes kept the lock for ten seconds
    */
@@ -163,7 +165,7 @@ export class Connection {
     }
   }
 
-  /** As `write`, waiting for other processes inside SQLite only; what SQLite throws then reaches the caller. */
+  /** Like `write`, but waits for other processes only inside SQLite; SQLite's errors then reach the caller. */
   writeNow<T>(actor: string, body: (tx: WriteTx) => T): T {
     this.#exec('BEGIN IMMEDIATE')
     let result: T
@@ -171,11 +173,12 @@ export class Connection {
       result = body(new WriteTx(this.#statements, this.#options.clock(), actor))
       this.#exec('COMMIT')
     } catch (error) {
-      // SQLite rolls back by itself on some errors; the first error is the one to keep.
+      // SQLite itself rolls back on some errors; keep the first error.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
-    // After the commit: a file that was taken away before it has the transaction, and nobody will ever read it there.
+    // Checked after the commit: if the file was removed before it, the transaction is in the removed file, where
+    // nobody will read it.
     if (!this.isCurrent()) throw new FileReplaced()
     for (const listener of this.#committed) listener()
     return result
@@ -205,7 +208,7 @@ export class Connection {
     return this.#db.open
   }
 
-  /** Grows whenever another connection has changed the file. A few microseconds. */
+  /** Changes whenever another connection has changed the file. Takes a few microseconds. */
   dataVersion(): number {
     this.#dataVersion ??= this.#db.prepare('PRAGMA data_version').pluck()
     return this.#dataVersion.get() as number

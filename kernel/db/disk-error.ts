@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 
-/** SQLite's ways of saying that the disk, not the file, is the trouble. */
+/** SQLite's errors for a problem of the disk, not of the file. */
 const WHAT: readonly [code: string, words: string][] = [
   ['SQLITE_FULL', 'its disk is full'],
   ['SQLITE_IOERR', 'its disk is full, or does not work'],
@@ -10,8 +10,8 @@ const WHAT: readonly [code: string, words: string][] = [
 
 /**
  * @param path of the board's file
- * @param error what was thrown
- * @returns the error for a person where the disk did not take what was to be written, else null
+ * @param error the thrown error
+ * @returns the error for a person if the disk refused the write, else null
  */
 export function diskError(path: string, error: unknown): OperationError | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

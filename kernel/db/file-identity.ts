@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 
 /**
- * @returns what tells a file from every other, however its path is written; null where there is none. Looks at the
- *   folder only, never into the file.
+ * @returns a key that is the same for a file by any path; null if there is none. Reads only the folder entry, never
+ *   the file.
  */
 export function identityOf(path: string): string | null {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })

@@ -2,18 +2,21 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 
-/** What a folder lies on: the magic number of statfs(2), and the type's name where the number is not enough. */
+/** The file system of a folder: the magic number of statfs(2), and the type's name if the number is ambiguous. */
 export interface FileSystem {
   type: number
   name: string | null
 }
 
-/** Tells what a folder lies on; null where that cannot be known. */
+/** Finds the file system of a folder; null if it cannot be known. */
 export type FileSystemProbe = (folder: string) => FileSystem | null
 
 const FUSE = 0x65735546
 
-/** Magic numbers of Linux (statfs(2), linux/magic.h) whose files other machines may open at the same time. */
+/**
+ * Magic numbers of Linux (statfs(2), linux/magic.h) of file systems whose files other machines may open at the same
+ * time.
+ */
 const NETWORK_TYPES = new Map<number, string>([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -34,7 +37,7 @@ const NETWORK_TYPES = new Map<number, string>([
   [0xbacbacbc, 'VMware shared folder'],
 ])
 
-/** File systems over FUSE are known by name only: many of them are local disks. */
+/** FUSE file systems can only be told apart by name: many of them are local disks. */
 const NETWORK_FUSE =
   /^fuse\.(sshfs|s3fs|s3ql|goofys|gcsfuse|rclone|davfs2?|glusterfs|ceph(-fuse)?|juicefs|curlftpfs|smbnetfs|gvfsd-fuse|mergerfs-nfs|moosefs|lizardfs|seaweedfs|blobfuse2?|vmhgfs-fuse|prl_fsd)$/
 
@@ -53,12 +56,12 @@ function mountedType(folder: string): string | null {
     }
     return best?.type ?? null
   } catch {
-    // No /proc: then only the number is known.
+    // Without /proc only the number is known.
     return null
   }
 }
 
-/** Asks the system. Linux only: elsewhere statfs has no number that says it, and a path tells on Windows. */
+/** Asks the system. Linux only: elsewhere statfs has no usable number; on Windows the path itself shows it. */
 export const probeFileSystem: FileSystemProbe = (folder) => {
   if (process.platform === 'win32')
     return folder.startsWith('\\\\') ? { type: 0, name: 'network share' } : null
@@ -74,10 +77,10 @@ function networkNameOf({ type, name }: FileSystem): string | null {
 }
 
 /**
- * Refuses a folder on a network file system: the locks and the shared memory that keep several processes apart on one
- * board do not work there, and boards have been lost that way.
+ * Refuses a folder on a network file system: the locks and the shared memory that several processes on one board need
+ * do not work there, and boards have been lost that way.
  *
- * @param folder absolute, and there
+ * @param folder absolute and existing
  * @throws OperationError CONFLICT
  */
 export function refuseNetworkFileSystem(folder: string, probe: FileSystemProbe = probeFileSystem): void {

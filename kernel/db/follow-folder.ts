@@ -7,11 +7,11 @@ import * as tasks from '../tables/tasks.ts'
 import type { Connection } from './connection.ts'
 
 /**
- * Absolute paths on a board, of logs and of workspaces that Runboard made, lie in the board's own folder. Where that folder
- * was moved or copied since (to another disk, another home, out of the archive), they follow it, so that logs are found
- * and a task continues in its own workspace instead of in a new one at the old place.
+ * Updates absolute paths on a board, of logs and of workspaces that Runboard created, after the board's folder was
+ * moved or copied (to another disk, another home, out of the archive). Then logs are found, and a task continues in
+ * its own workspace instead of a new one at the old path.
  *
- * @param folder absolute path of the folder that holds the board's file now
+ * @param folder absolute path of the folder that now holds the board's file
  */
 export function followFolder(connection: Connection, folder: string): void {
   const before = connection.read.get(boardState.get, { key: 'folder' })?.value
@@ -31,7 +31,7 @@ export function followFolder(connection: Connection, folder: string): void {
   })
 }
 
-/** Two ways to write one folder: nothing has moved. */
+/** Two paths to one folder: nothing has moved. */
 function isSame(before: string, now: string): boolean {
   try {
     return realpathSync(before) === realpathSync(now)

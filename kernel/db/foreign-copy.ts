@@ -7,9 +7,9 @@ import { isMissing } from '../home/files.ts'
 import { quickCheck } from './backup-folder.ts'
 import { isDamage } from './set-aside.ts'
 
-/** What SQLite keeps beside a database, and needs to read it. SQLite rebuilds the index of the log (`-shm`). */
+/** The files beside a database that SQLite needs to read it. SQLite rebuilds the index of the log (`-shm`). */
 const PARTS = ['', '-wal', '-journal']
-/** How often a file is copied that changes while it is being copied. */
+/** How often we retry the copy of a file that changes while it is copied. */
 const TRIES = 5
 
 function signature(file: string): string {
@@ -22,7 +22,7 @@ function signature(file: string): string {
 /**
  * Copies a database that another program may be writing to, as it is at one moment.
  *
- * @throws OperationError CONFLICT where it changes all the time
+ * @throws OperationError CONFLICT if it keeps changing
  */
 export function copyWhole(file: string, target: string): void {
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -42,7 +42,7 @@ export function copyWhole(file: string, target: string): void {
 }
 
 /**
- * Reads another program's database from a copy: the file itself is not even opened by SQLite, which would write beside it.
+ * Reads another program's database from a copy. SQLite never opens the file itself, because it would write beside it.
  *
  * @param file absolute
  * @param check given the size before anything is copied
@@ -80,7 +80,7 @@ export function readFromCopy<T>(
   }
 }
 
-/** @throws OperationError NOT_FOUND, CONFLICT for what is there and cannot be read */
+/** @throws OperationError NOT_FOUND, CONFLICT for a path that cannot be read */
 function refuseUnreadable(file: string): void {
   let isFile = false
   try {
@@ -105,12 +105,12 @@ export function tableNames(db: Database.Database): Set<string> {
   return new Set(db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[])
 }
 
-/** @returns the names of a table's columns; none for a table that is not there */
+/** @returns the names of a table's columns; none for a missing table */
 export function columnNames(db: Database.Database, table: string): string[] {
   return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[]
 }
 
-/** @returns the bytes of a database and of what SQLite keeps beside it */
+/** @returns the size of a database and its files beside it, in bytes */
 function sizeWithParts(file: string): number {
   return PARTS.reduce(
     (sum, part) => sum + (statSync(`${file}${part}`, { throwIfNoEntry: false })?.size ?? 0),
@@ -119,10 +119,10 @@ function sizeWithParts(file: string): number {
 }
 
 /**
- * Reads the columns that are stored. One that SQLite computes (`AS (zeroblob(1e9))`) can be larger than the whole file.
+ * Reads the stored columns. A column that SQLite computes (`AS (zeroblob(1e9))`) can be larger than the whole file.
  *
  * @param check given the number of rows before any is read
- * @returns every row of a table, in the order of these columns
+ * @returns every row of a table, with the columns in this order
  */
 export function rowsOf(
   db: Database.Database,

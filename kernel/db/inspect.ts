@@ -1,18 +1,18 @@
 import Database from 'better-sqlite3'
 import { quickCheck } from './backup-folder.ts'
 
-/** What a look at all of a board's file has found. */
+/** The findings of a check of a board's whole file. */
 export interface FileFindings {
-  /** What is wrong with the pages, or null. */
+  /** Damage to the pages, or null. */
   damage: string | null
-  /** Rows that refer to rows which are not there. */
+  /** Rows that refer to missing rows. */
   broken_references: number
 }
 
 /**
- * Counts the tasks of a board in the archive, by status.
+ * Counts the tasks of an archived board, by status.
  *
- * @returns what is wrong with the file where it cannot be read
+ * @returns the problem if the file cannot be read
  */
 export function countArchived(path: string): { counts: Record<string, number>; problem: string | null } {
   let db: Database.Database | undefined
@@ -29,7 +29,7 @@ export function countArchived(path: string): { counts: Record<string, number>; p
   }
 }
 
-/** Reads the whole file: seconds on a large board. */
+/** Reads the whole file: takes seconds on a large board. */
 export function inspectFile(db: Database.Database): FileFindings {
   try {
     quickCheck(db)

@@ -42,7 +42,7 @@ describe('X19: a board whose file is gone', () => {
         rmSync(join(file, '../board.json'))
       },
     ],
-  ])('%s: says so, makes no new one, and comes back from its backup', async (_what, lose) => {
+  ])('%s: is reported, not recreated, and restored from its backup', async (_what, lose) => {
     const { file, folder, backup, open } = await closedBoard()
     lose(file)
     const kernel = open()
@@ -68,7 +68,7 @@ describe('X19: a board whose file is gone', () => {
   })
 })
 
-describe('X19: a file that goes away under a process that has it open', () => {
+describe('X19: a file removed while a process has it open', () => {
   const ways: [string, (file: string) => void][] = [
     ['is deleted', (file) => rmSync(file)],
     ['is moved away', (file) => renameSync(file, `${file}.away`)],
@@ -86,7 +86,7 @@ describe('X19: a file that goes away under a process that has it open', () => {
     }
   })
 
-  it('is replaced by another: the next call is answered from that one', async () => {
+  it('is replaced by another: the next call reads that one', async () => {
     const bundle = await setup()
     await bundle.create('Before')
     const { path } = await bundle.call('backup.create', {})

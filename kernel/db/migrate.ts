@@ -64,7 +64,7 @@ function appliedTo(db: Database.Database): Applied[] {
 }
 
 /**
- * Refuses what is neither empty nor a board that this version knows. Only reads.
+ * Refuses a file that is neither empty nor a board that this version knows. Only reads.
  *
  * @throws OperationError BOARD_TOO_NEW, BOARD_DAMAGED
  */
@@ -101,17 +101,17 @@ export function refuseUnknown(db: Database.Database): void {
 export interface MigrateOptions {
   /** Milliseconds since the epoch, written as applied_at. */
   now: number
-  /** The file was just made. */
+  /** The file was just created. */
   fresh?: boolean
   /** Stops after this version; for tests of single migrations. */
   upTo?: number
-  /** Called before the first change of a file that held a board already, so that it can be backed up. */
+  /** Called before the first change of a file that already held a board, so that it can be backed up. */
   beforeChange?: () => void
 }
 
 /**
- * Brings a board's file to the newest schema, each migration in a transaction of its own. Again is a no-op, and of two
- * processes that open the file at once, one migrates and the other finds it done.
+ * Migrates a board's file to the newest schema, each migration in its own transaction. A second call does nothing. If
+ * two processes open the file at once, one migrates and the other finds it done.
  *
  * @throws OperationError BOARD_TOO_NEW, BOARD_DAMAGED; the file is unchanged then
  */
@@ -136,7 +136,7 @@ function applyOne(db: Database.Database, migration: Migration, now: number): voi
   db.exec('BEGIN IMMEDIATE')
   try {
     db.exec(BOOKKEEPING)
-    // Another process may have been faster since we looked.
+    // Another process may have migrated it since we looked.
     const done = db.prepare('SELECT 1 FROM schema_migrations WHERE version = ?').get(migration.version)
     if (done === undefined) {
       db.exec(migration.sql)

@@ -7,8 +7,9 @@ import { taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
 /**
- * On POSIX, closing any descriptor of a file drops all locks that the process holds on it (fcntl(2)): whoever opens
- * board.db by node:fs while SQLite has it open takes SQLite's locks away, and another process may then write under it.
+ * On POSIX, closing any descriptor of a file drops all locks that the process holds on it (fcntl(2)). Opening
+ * board.db with node:fs while SQLite has it open therefore drops SQLite's locks, and another process may write at the
+ * same time.
  */
 const OPENING = [
   'openSync',
@@ -32,7 +33,7 @@ const OPENING = [
 const originals = new Map<string, unknown>()
 let opened: string[] = []
 
-/** SQLite opens its files by itself and is not seen here; everything else is. */
+/** SQLite opens its files itself and is not seen here; everything else is. */
 function watch(owner: Record<string, unknown>, prefix: string): void {
   for (const name of OPENING) {
     const original = owner[name]
@@ -60,10 +61,10 @@ afterEach(() => {
   syncBuiltinESMExports()
 })
 
-/** What would end the board, or needs another file. */
+/** Calls that would end the board, or that need another file. */
 const ELSEWHERE = /^(board\.(delete|archive)|exchange\.|demo\.|task\.delete|profile\.)/
 
-it('nothing opens the board’s file by node:fs while it is open, whatever is called', async () => {
+it('no call opens the board’s file with node:fs while it is open', async () => {
   const bundle = await setup({ clock: 'real' })
   const { call, kernel, person, home } = bundle
   const { id } = await taskIn(bundle, 'ready', { assignee: 'coder' })
@@ -88,7 +89,7 @@ it('nothing opens the board’s file by node:fs while it is open, whatever is ca
   expect(opened.filter((line) => line.includes(file))).toEqual([])
 })
 
-it('and would be seen if it did', async () => {
+it('and the test would notice if one did', async () => {
   const { board } = await setup()
   const { readFile } = await import('node:fs/promises')
 

@@ -18,7 +18,7 @@ function open(path: string, fileSystem?: () => FileSystem | null) {
   return connection
 }
 
-/** Opens what must be refused. @returns the error; the file is as it was */
+/** Opens a file that must be refused. @returns the error; the file is unchanged */
 function refused(path: string): OperationError {
   const before = readFileSync(path)
   try {
@@ -48,8 +48,8 @@ function aBoard(path: string): void {
 
 const sha = (content: Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 16)
 
-describe('a file that is no healthy board', () => {
-  test('a missing and an empty file are new boards', () => {
+describe('a file that is not a healthy board', () => {
+  test('a missing or empty file becomes a new board', () => {
     const { path, made } = folder()
     writeFileSync(path, '')
     expect(open(path).dataVersion()).toBeGreaterThan(0)
@@ -62,7 +62,7 @@ describe('a file that is no healthy board', () => {
     ['zeros', Buffer.alloc(8192)],
     ['a broken page after a good header', null],
     ['two bytes', Buffer.from('xy')],
-  ])('%s is left as it is and set aside once', (_what, given) => {
+  ])('%s is left unchanged and set aside once', (_what, given) => {
     const { path, files } = folder()
     if (given === null) {
       aBoard(path)
@@ -88,14 +88,14 @@ describe('a file that is no healthy board', () => {
     expect(files().filter((name) => name.endsWith('.bak'))).toHaveLength(2)
   })
 
-  test('a board that lost its end is damaged', () => {
+  test('a truncated board is damaged', () => {
     const { path } = folder()
     aBoard(path)
     writeFileSync(path, readFileSync(path).subarray(0, 4096 * 3))
     expect(refused(path).code).toBe('BOARD_DAMAGED')
   })
 
-  test('the error names the newest good backup, not a broken one', () => {
+  test('the error names the newest healthy backup, not a broken one', () => {
     const { path, made } = folder()
     aBoard(path)
     const db = new Database(path)
@@ -110,7 +110,7 @@ describe('a file that is no healthy board', () => {
     expect(error.message).toContain(good)
   })
 
-  test('a database of another program is refused and not even put into another journal mode', () => {
+  test('a database of another program is refused, and even its journal mode is unchanged', () => {
     const { path, files } = folder()
     const db = new Database(path)
     db.exec('CREATE TABLE notes (text)')
@@ -131,7 +131,7 @@ describe('a file that is no healthy board', () => {
     expect(error.message).toContain('9999_later')
   })
 
-  test('a log whose database was taken away is not thrown away', () => {
+  test('a log whose database was removed is not deleted', () => {
     const { path, made, files } = folder()
     const writer = new Database(path)
     cleanUp(() => void writer.close())
@@ -173,19 +173,19 @@ describe('where a board may lie', () => {
     [{ type: 0x65735546, name: 'fuseblk' }],
     [{ type: 0x65735546, name: 'fuse.encfs' }],
     [null],
-  ])('a local one is taken: %o', (fileSystem) => {
+  ])('a local one is accepted: %o', (fileSystem) => {
     const { path, files } = folder()
     open(path, () => fileSystem)
     expect(files()).toContain('board.db')
   })
 
-  test.runIf(process.platform === 'linux')('the system says what a folder lies on', () => {
+  test.runIf(process.platform === 'linux')('the system names the file system of a folder', () => {
     expect(probeFileSystem('/proc')).toEqual({ type: 0x9fa0, name: null })
   })
 })
 
 describe('before a migration', () => {
-  test('a board that holds something is backed up as it was', () => {
+  test('a board with content is backed up unchanged', () => {
     const { path } = folder()
     const db = new Database(path)
     migrate(db, { now: 1, upTo: 1 })
@@ -203,7 +203,7 @@ describe('before a migration', () => {
     expect(statSync(backup!.path).mode & 0o777).toBe(0o600)
   })
 
-  test('a fresh board has nothing to back up, and a second opening neither', () => {
+  test('a fresh board, or one opened again, is not backed up', () => {
     const { path } = folder()
     open(path)
     open(path)

@@ -15,10 +15,10 @@ import { damagedError, isDamage, noteConnection, refuseLostFile, refuseStrayLog 
 /** How long SQLite itself waits for another process's lock, in milliseconds. */
 const BUSY_TIMEOUT_MS = { block: 10_000, yield: 50 }
 
-/** Files of the home folder are readable by their user alone, SQLite's among them: it takes the umask. */
+/** Only their user may read the files of the home folder, including SQLite's, whose mode follows the umask. */
 function withPrivateUmask<T>(body: () => T): T {
-  // A thread cannot change the process's umask; threads open boards that are there, and what SQLite makes beside a file
-  // takes that file's mode.
+  // A thread cannot change the process's umask. Threads only open existing boards, and SQLite creates files beside
+  // one with the mode of that file.
   if (!isMainThread) return body()
   const before = process.umask(0o077)
   try {
@@ -28,7 +28,7 @@ function withPrivateUmask<T>(body: () => T): T {
   }
 }
 
-/** The pragmas of every connection, in the one place for them. */
+/** The pragmas of every connection, in one place. */
 function applyPragmas(db: Database.Database): void {
   const mode = db.pragma('journal_mode = WAL', { simple: true })
   if (mode !== 'wal') throw new Error(`the file system does not take a write-ahead log (${String(mode)})`)
@@ -39,21 +39,23 @@ function applyPragmas(db: Database.Database): void {
 }
 
 export interface OpenOptions extends ConnectionOptions {
-  /** Tells what a folder lies on; the system is asked by default. */
+  /** Finds the file system of a folder; by default the system is asked. */
   fileSystem?: FileSystemProbe | undefined
-  /** The board was made before: a file that is missing or empty was lost, and no new one is put in its place. */
+  /**
+   * The board existed before: if its file is missing or empty, it was lost, and no new one is created in its place.
+   */
   mustExist?: boolean
-  /** Where the board's folder is going to lie, for a board that is being made elsewhere. */
+  /** The future folder of a board that is being assembled elsewhere. */
   folder?: string
 }
 
-/** How long opening waits for another process, which may be migrating the board, in milliseconds. */
+/** How long opening waits for another process that may be migrating the board, in milliseconds. */
 const OPENING_TIMEOUT_MS = 10_000
 
 function openConnection(path: string, options: OpenOptions, closed: () => void): Connection {
   const db = new Database(path, { timeout: OPENING_TIMEOUT_MS })
   try {
-    // Before anything is written: the journal mode is part of the file.
+    // Before the first write: the journal mode is part of the file.
     refuseUnknown(db)
     applyPragmas(db)
     const now = options.clock()
@@ -71,12 +73,12 @@ function openConnection(path: string, options: OpenOptions, closed: () => void):
 }
 
 /**
- * Opens a board's file, makes it when it is not there, and brings it to the newest schema, after a backup. Whatever is
- * neither a board nor empty is left as it is. Only what is cheap is checked here; `doctor` and each backup check all.
+ * Opens a board's file, creates it if missing, and migrates it to the newest schema after a backup. A file that is
+ * neither a board nor empty is left unchanged. Only cheap checks run here; `doctor` and each backup check everything.
  *
  * @param path absolute path of board.db
- * @throws OperationError BOARD_DAMAGED for what is not a healthy board, BOARD_TOO_NEW for one of a newer version,
- *   CONFLICT on a network file system
+ * @throws OperationError BOARD_DAMAGED for a file that is not a healthy board, BOARD_TOO_NEW for one of a newer
+ *   version, CONFLICT on a network file system
  */
 export function openBoardFile(path: string, options: OpenOptions): Connection {
   finishReplacement(path)
@@ -95,7 +97,7 @@ export function openBoardFile(path: string, options: OpenOptions): Connection {
   }
 }
 
-/** @returns a connection to an empty board in memory, which nothing is ever written to */
+/** @returns a connection to an empty board in memory, which is never written to */
 export function openEmptyBoard(options: ConnectionOptions): Connection {
   const db = new Database(':memory:')
   migrate(db, { now: options.clock(), fresh: true })
@@ -105,7 +107,7 @@ export function openEmptyBoard(options: ConnectionOptions): Connection {
 /**
  * Opens a board's file for one long job beside the connection that serves the board, and closes it again.
  *
- * @param path of a board that has been opened, and so migrated, before
+ * @param path of a board that was opened before, and so migrated
  */
 export function withBoardFile<T>(path: string, body: (db: Database.Database) => T): T {
   const closed = noteConnection(path)
@@ -119,7 +121,7 @@ export function withBoardFile<T>(path: string, body: (db: Database.Database) => 
   }
 }
 
-/** As `withBoardFile`, for jobs that read by named statements. */
+/** Like `withBoardFile`, for jobs that read with named statements. */
 export function withConnection<T>(path: string, clock: () => number, body: (connection: Connection) => T): T {
   return withBoardFile(path, (db) => body(new Connection(db, { clock, busy: 'block' })))
 }

@@ -1,16 +1,16 @@
 import type Database from 'better-sqlite3'
 import { OperationError } from '../../contract/index.ts'
 
-/** A table whose rows are copied: also those in which full-text indexes keep their content. */
+/** A table whose rows are copied, including those that store full-text indexes. */
 interface Table {
   name: string
-  /** Of the rows; generated columns are not written. */
+  /** The row's columns; generated ones are not written. */
   columns: string[]
-  /** What finds a row of one database in the other. */
+  /** The columns that match a row of one database with the other's. */
   key: string[]
 }
 
-/** The name under which the database that is copied from is attached. */
+/** The name of the attached source database. */
 const SOURCE = 'source'
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -31,7 +31,7 @@ function tablesOf(db: Database.Database): Table[] {
     const primary = columns.filter(({ pk }) => pk > 0)
     if (wr === 1) return { name, columns: names, key: primary.map((column) => column.name) }
     const hasRowId = primary.length === 1 && primary[0]?.type === 'INTEGER'
-    // The rowid, which is not a column, identifies rows and gives their order: it is kept.
+    // The rowid, which is not a column, identifies rows and orders them: it is kept.
     return hasRowId
       ? { name, columns: names, key: [primary[0]?.name ?? ''] }
       : { name, columns: ['rowid', ...names], key: ['rowid'] }
@@ -65,7 +65,7 @@ function compareRows(db: Database.Database, { name, columns, key }: Table): void
     throw new Error(`the copy of ${name} is not what it was copied from (${same} of ${theirs} rows)`)
 }
 
-/** The numbers that were given to rows so far: none of either database is given again. */
+/** Raises the counters for row numbers, so that no number of either database is used again. */
 function raiseSequences(db: Database.Database): void {
   const names = db.prepare(`SELECT name, seq FROM ${SOURCE}.sqlite_sequence`).all() as {
     name: string
@@ -74,7 +74,7 @@ function raiseSequences(db: Database.Database): void {
   for (const { name, seq } of names) raiseSequence(db, name, seq)
 }
 
-/** The next number of a table is greater than this one, whatever it was going to be. */
+/** Makes the next number of a table greater than this one. */
 export function raiseSequence(db: Database.Database, table: string, least: number): void {
   const raised = db
     .prepare('UPDATE main.sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
@@ -82,27 +82,27 @@ export function raiseSequence(db: Database.Database, table: string, least: numbe
   if (raised === 0) db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)').run(table, least)
 }
 
-/** Attaches the database that is to be copied from. Outside of a transaction. */
+/** Attaches the source database. Call outside a transaction. */
 export function attachSource(db: Database.Database, path: string): void {
   db.prepare(`ATTACH DATABASE ? AS ${SOURCE}`).run(path)
-  // Both: rows refer to rows that come later, and the tables of full-text indexes are written as they are.
+  // Both are needed: rows refer to later rows, and the tables of full-text indexes are written directly.
   db.pragma('foreign_keys = OFF')
   db.unsafeMode(true)
 }
 
 /**
- * Makes a board what the attached database is, inside of a write transaction: to every other process this is one more
- * transaction, and nobody can write between what it replaces and what it puts there. The rows are compared afterwards.
+ * Makes a board a copy of the attached database, inside a write transaction. Other processes see one ordinary
+ * transaction, and cannot write between the old content and the new. The rows are compared afterwards.
  *
  * @param db a board of the newest schema, with a source of the same schema attached
- * @throws Error where the rows are not the same afterwards; the transaction is to be rolled back then
+ * @throws Error if the rows differ afterwards; the caller must then roll back
  */
 export function replaceContent(db: Database.Database): void {
   const triggers = db.prepare(`SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger'`).all() as {
     name: string
     sql: string
   }[]
-  // What triggers write is copied as it is.
+  // Rows that triggers would write are copied too.
   for (const { name } of triggers) db.exec(`DROP TRIGGER main.${quoted(name)}`)
   const tables = tablesOf(db)
   for (const table of tables) copyRows(db, table)
@@ -121,9 +121,9 @@ function partsOf(db: Database.Database): Map<string, string> {
 }
 
 /**
- * @param db what says of itself that it is a board
+ * @param db a database that claims to be a board
  * @param model an empty board of this version
- * @throws OperationError CONFLICT where its tables and triggers are not those of a board
+ * @throws OperationError CONFLICT if its tables and triggers are not those of a board
  */
 export function requireSameSchema(db: Database.Database, model: Database.Database): void {
   const [found, wanted] = [partsOf(db), partsOf(model)]

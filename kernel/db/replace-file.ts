@@ -3,31 +3,34 @@ import { basename, dirname, join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 import { isMissing, isProcess, removeFile, syncFolder, writeFileAtomic } from '../home/files.ts'
 
-/** Two renames cannot be one step. A note beside the file says what is being done, so that it can be finished. */
+/** Two renames cannot be atomic. A note beside the file describes the replacement, so that it can be finished. */
 interface Replacement {
-  /** Absolute path of the file that is to be the board's. */
+  /** Absolute path of the new file. */
   readied: string
-  /** Absolute path to which the board's file goes. */
+  /** Absolute path that the old file is moved to. */
   aside: string
 }
 
 const NOTE = /^board\.db\.restoring\.(\d+)\.json$/
-/** A replacement takes moments: an older note was left by a process that died, even if another process has its pid now. */
+/**
+ * A replacement takes moments: an older note was left by a process that died, even if another process has its pid
+ * now.
+ */
 const STALE_MS = 60_000
 
 const notePath = (boardPath: string, pid = process.pid) => `${boardPath}.restoring.${pid}.json`
 const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** What may happen to end the process between two steps, for tests. */
+/** The steps after which tests end the process. */
 export type ReplaceStep = 'noted' | 'log_aside' | 'file_aside' | 'placed'
 
 /**
- * Puts a readied file in the place of one that cannot be used. That file is moved aside, with the log beside it. A process
- * that dies in between leaves a note, and the next that opens the board finishes it.
+ * Puts a prepared file in place of an unusable one, which is moved aside with its log. If the process dies in
+ * between, it leaves a note, and the next process that opens the board finishes the replacement.
  *
- * @param readied absolute path of a whole board, without a log
- * @param boardPath this process has it closed
- * @returns where the file lies now; null when there was none
+ * @param readied absolute path of a complete board, without a log
+ * @param boardPath must be closed in this process
+ * @returns the new path of the old file; null when there was none
  */
 export function replaceFile(
   readied: string,
@@ -45,7 +48,7 @@ export function replaceFile(
   return isReplaced ? aside : null
 }
 
-/** Does what is left to do; each step may have been done before. */
+/** Does the remaining steps; each may have been done before. */
 function finish(
   boardPath: string,
   { readied, aside }: Replacement,
@@ -54,7 +57,7 @@ function finish(
   if (!isThere(readied)) return
   if (isThere(`${boardPath}-wal`)) renameSync(`${boardPath}-wal`, `${aside}-wal`)
   atStep('log_aside')
-  // The index of that log: made again with each log, and no content of the board.
+  // The index of that log: SQLite rebuilds it, and it holds no content of the board.
   rmSync(`${boardPath}-shm`, { force: true })
   if (isThere(boardPath) && !isThere(aside)) keepAside(boardPath, aside)
   atStep('file_aside')
@@ -63,7 +66,7 @@ function finish(
   syncFolder(dirname(boardPath))
 }
 
-/** By a second name, so that there is a file at every moment; by moving it where the disk has no such names. */
+/** With a hard link, so that the file exists at every moment; by a rename on a disk without hard links. */
 function keepAside(boardPath: string, aside: string): void {
   try {
     linkSync(boardPath, aside)
@@ -73,9 +76,9 @@ function keepAside(boardPath: string, aside: string): void {
 }
 
 /**
- * Finishes what a process began that died while it replaced the board's file. To be called before the file is opened.
+ * Finishes a replacement of a process that died. Call before the file is opened.
  *
- * @throws OperationError BUSY while another process is at it
+ * @throws OperationError BUSY while another process is replacing it
  */
 export function finishReplacement(boardPath: string): void {
   for (const name of notesIn(dirname(boardPath))) {
@@ -85,7 +88,7 @@ export function finishReplacement(boardPath: string): void {
     if (pid !== process.pid && isProcess(pid) && age < STALE_MS) throw beingRestored(boardPath, pid)
     const mine = notePath(boardPath)
     try {
-      // Of several that find it, one gets it.
+      // If several processes find it, one gets it.
       renameSync(note, mine)
     } catch (error) {
       if (isMissing(error)) throw beingRestored(boardPath, null)
@@ -106,7 +109,7 @@ function notesIn(folder: string): string[] {
   }
 }
 
-/** @returns null for a note that leads out of the board's folder: it is none of ours */
+/** @returns null for a note that leads out of the board's folder: it is not ours */
 function readNote(path: string, boardPath: string): Replacement | null {
   try {
     const { readied, aside } = JSON.parse(readFileSync(path, 'utf8')) as Partial<

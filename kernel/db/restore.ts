@@ -9,7 +9,7 @@ import { copyWhole } from './foreign-copy.ts'
 import { migrate } from './migrate.ts'
 import { requireSameSchema } from './replace-content.ts'
 
-/** A backup that was checked and readied beside the board that it is to become. */
+/** A backup that was checked and prepared beside the board that it will become. */
 export interface Readied extends CheckedBackup {
   path: string
   /** Not a backup of this board: a person must first accept what it would run. */
@@ -21,7 +21,7 @@ export interface ReadyRequest {
   file: string
   /** Absolute path of the board's file. */
   path: string
-  /** What tells this board from every other, where that is known. */
+  /** The identity of this board, if known. */
   board_id: string | null
   now: number
 }
@@ -33,8 +33,8 @@ export function requireBackup(file: string): void {
 }
 
 /**
- * Copies a backup beside the board, brings it to the newest schema, checks the whole copy, and takes from it what belonged
- * to a moment: who dispatched. The backup itself is only read.
+ * Copies a backup beside the board, migrates it to the newest schema, checks the whole copy, and removes its
+ * temporary state: the dispatcher's lease. The backup itself is only read.
  *
  * @throws OperationError CONFLICT, BOARD_TOO_NEW; nothing is left behind then
  */
@@ -43,7 +43,7 @@ export function readyBackup({ file, path: boardPath, board_id, now }: ReadyReque
   const path = `${boardPath}.${process.pid}.restoring`
   try {
     dropReadied(path)
-    // A copy that was made by hand may have its newest changes in the log beside it.
+    // A copy made by hand may have its newest changes in the log beside it.
     copyWhole(file, path)
     chmodSync(path, 0o600)
     const db = new Database(path)
@@ -117,7 +117,7 @@ function isInOwnFolder(file: string, boardPath: string): boolean {
   return own !== null && own === identityOf(dirname(file))
 }
 
-/** Takes away what `readyBackup` made. */
+/** Removes the files of `readyBackup`. */
 export function dropReadied(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) removeFile(`${path}${suffix}`)
 }

@@ -15,23 +15,23 @@ import { newestGoodBackup } from './backup-folder.ts'
 import { identityOf } from './file-identity.ts'
 
 /**
- * The connections that this process has open, by file. Reading a database's file past SQLite is only safe while there is
- * none: on POSIX, closing any descriptor of a file drops all locks that the process has on it, SQLite's among them.
+ * The open connections of this process, by file. Reading a database's file past SQLite is only safe while there are
+ * none: on POSIX, closing any descriptor of a file drops all locks that the process has on it, including SQLite's.
  */
 const connections = new Set<{ path: string; identity: string | null }>()
 
-/** To be called for each connection that is opened; @returns what is called when it is closed */
+/** Call for each opened connection. @returns the function to call when it is closed */
 export function noteConnection(path: string): () => void {
   const connection = { path, identity: identityOf(path) }
   connections.add(connection)
   return () => void connections.delete(connection)
 }
 
-/** @returns whether this process has the file open as a database, by whatever path */
+/** @returns whether this process has the file open as a database, by any path */
 export function isOpenHere(path: string): boolean {
   const identity = identityOf(path)
   return [...connections].some((connection) => {
-    // A file that was made when it was opened has no identity from before.
+    // A file that was created on opening had no identity before.
     connection.identity ??= identityOf(connection.path)
     return connection.path === path || (identity !== null && connection.identity === identity)
   })
@@ -59,7 +59,7 @@ function addContent(hash: Hash, path: string): void {
   }
 }
 
-/** @returns the size of a file in bytes, 0 when it is not there. Looks at the folder only, never into the file. */
+/** @returns the size of a file in bytes, 0 if it is missing. Reads only the folder entry, never the file. */
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
@@ -77,8 +77,8 @@ function copyOnce(from: string, to: string): void {
 }
 
 /**
- * Copies a damaged file, and the log beside it, to `<file>.corrupt.<16 hex digits of its content>.bak`: the same content
- * makes one copy, however often it is opened. The file itself stays as it is.
+ * Copies a damaged file, and the log beside it, to `<file>.corrupt.<16 hex digits of its content>.bak`: one copy per
+ * content, however often it is opened. The file itself is unchanged.
  *
  * @returns the copy's path; null while this process has the file open, or when it cannot be read
  */
@@ -94,7 +94,7 @@ export function setAside(path: string): string | null {
     if (files.includes(log)) copyOnce(log, `${target}-wal`)
     return target
   } catch {
-    // A disk that cannot be read, or is full: the board is refused all the same, and the file is where it was.
+    // A disk that cannot be read, or is full: the board is still refused, and its file is unchanged.
     return null
   }
 }
@@ -102,7 +102,7 @@ export function setAside(path: string): string | null {
 /**
  * The error of a board whose file cannot be trusted. It names the copy that was set aside and the newest good backup.
  *
- * @param what the sentence that says what is wrong
+ * @param what a sentence that describes the problem
  */
 export function damagedError(path: string, what: string, cause: unknown): OperationError {
   const set_aside = setAside(path)
@@ -121,7 +121,7 @@ export function damagedError(path: string, what: string, cause: unknown): Operat
 }
 
 /**
- * A board without its file: the file was deleted, or moved away, or lost its content. A new one in its place would hide that.
+ * Refuses a board whose file was deleted, moved away or emptied. A new one in its place would hide that.
  *
  * @throws OperationError BOARD_DAMAGED
  */
@@ -133,13 +133,13 @@ export function refuseLostFile(path: string): void {
 }
 
 /**
- * A write-ahead log without its database: the database was moved or deleted. Opened now, SQLite would make a new one and
- * throw the log away, with whatever it holds.
+ * Refuses a write-ahead log without its database, which was moved or deleted. If opened now, SQLite would create a
+ * new database and delete the log with its content.
  *
  * @throws OperationError BOARD_DAMAGED
  */
 export function refuseStrayLog(path: string): void {
-  // The log first: another process that just makes the board writes the database before its log.
+  // The log first: another process that is creating the board writes the database before its log.
   if (sizeOf(`${path}-wal`) === 0 || sizeOf(path) > 0) return
   throw damagedError(path, `The board’s file ${path} is gone, but its write-ahead log is there.`, undefined)
 }

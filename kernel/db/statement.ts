@@ -1,7 +1,6 @@
 /**
- * A named SQL text with the types of what goes in and out. Prepared once a connection, when it is first used.
- *
- * The two phantom fields carry types only; they never hold a value.
+ * A named SQL text with the types of its parameters and rows. Prepared once per connection, on first use. The two
+ * phantom fields carry types only; they never hold a value.
  */
 export interface Statement<Params, Row> {
   readonly sql: string

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { killWriters, letWritersRace } from '../testing/storms.ts'
 import { setup } from '../testing/setup.ts'
 
-it('four processes that write at once lose nothing, claim nothing twice, and are never told that it is busy', async () => {
+it('four processes that write at once lose nothing, claim nothing twice, and never get BUSY', async () => {
   const bundle = await setup({ clock: 'real' })
 
   const told = await letWritersRace(bundle, 4, 60)
@@ -10,7 +10,7 @@ it('four processes that write at once lose nothing, claim nothing twice, and are
   expect(Math.min(...told.map((one) => one.completed.length))).toBeGreaterThan(0)
 })
 
-it('a process that is killed while it writes leaves a healthy board, with all that it has told', async () => {
+it('a process killed while it writes leaves a healthy board with every write it acknowledged', async () => {
   const bundle = await setup({ clock: 'real' })
 
   await killWriters(bundle, 20)

@@ -1,9 +1,9 @@
 import { statement } from '../db/statement.ts'
 
 /**
- * `folder`: where the board lay when its file was last opened; absolute paths below it are of that folder. `board_id`: what
- * tells this board from every other; its backups have it too. `unaccepted`: the board came from outside, and nobody has
- * accepted yet what it would run.
+ * `folder`: the board's folder when its file was last opened; absolute paths below it belong to that folder.
+ * `board_id`: identifies this board; its backups have it too. `unaccepted`: the board came from outside, and no
+ * person has accepted yet what it would run.
  */
 export type BoardStateKey = 'paused' | 'inbox_seen' | 'folder' | 'board_id' | 'unaccepted'
 

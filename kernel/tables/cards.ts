@@ -49,7 +49,7 @@ export const byIds = statement<{ ids: string }, CardRow>(
   `${select} WHERE task.id IN (SELECT value FROM json_each(:ids))`,
 )
 
-/** What may be a failure that is still open, with what tells whether it is. */
+/** Tasks that may have failed and still be open, with the columns that decide it. */
 export const failing = statement<
   Record<never, never>,
   Pick<CardRow, 'status' | 'block_kind' | 'consecutive_failures' | 'last_outcome'>
@@ -68,7 +68,7 @@ export interface ListFilter {
   tenant: string | null
   workflow_template_id: string | null
   current_step_key: string | null
-  /** JSON list of the ids that a search has found; null where nothing is searched for. */
+  /** JSON list of the ids that a search found; null without a search. */
   search: string | null
   merge_state: MergeState | null
   limit: number

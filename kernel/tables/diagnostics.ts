@@ -2,7 +2,7 @@ import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
-/** The questions that diagnostics ask of a board. Each is answered from an index and returns at most `limit` rows. */
+/** The queries of diagnostics. Each uses an index and returns at most `limit` rows. */
 
 interface Limits {
   limit: number
@@ -22,14 +22,14 @@ export const untouched = statement<
     AND task.updated_at < :before AND since_at < :before
   ORDER BY since_at, task.rowid LIMIT :limit`)
 
-/** Tasks that nothing of their own keeps from running, ready since before a moment. */
+/** Tasks without a gate of their own, ready since before a moment. */
 export const ready = statement<Limits & { now: number; before: number }, TaskRow>(`
   SELECT * FROM tasks
   WHERE status = 'ready' AND held = 0 AND ready_at < :before
     AND (not_before_at IS NULL OR not_before_at <= :now) AND (retry_at IS NULL OR retry_at <= :now)
   ORDER BY ready_at, rowid LIMIT :limit`)
 
-/** Who tasks that are still to run are assigned to, with the ids of each, the oldest first. */
+/** The assignees of unfinished tasks, with the ids of each, the oldest first. */
 export const assigneesOfOpen = statement<
   Record<never, never>,
   { assignee: string | null; ids: string; title: string; ready: number; since_at: number }
@@ -40,7 +40,7 @@ export const assigneesOfOpen = statement<
     WHERE status IN ('ready', 'todo') AND (status = 'ready' OR assignee IS NOT NULL) ORDER BY created_at, rowid
   ) GROUP BY assignee`)
 
-/** Tasks that have failed several times in a row and will be tried again. */
+/** Tasks that have failed several times in a row and will be retried. */
 export const failing = statement<Limits & { failures: number }, TaskRow>(`
   SELECT * FROM tasks
   WHERE status IN ('ready', 'todo', 'running') AND consecutive_failures >= :failures

@@ -1,6 +1,6 @@
 import { statement } from '../db/statement.ts'
 
-/** Who dispatches a board. One row, or none. */
+/** The dispatcher of a board. One row, or none. */
 export interface LeaseRow {
   id: 1
   token: string
@@ -14,7 +14,7 @@ export interface LeaseRow {
 
 export const get = statement<Record<never, never>, LeaseRow>('SELECT * FROM dispatcher_lease WHERE id = 1')
 
-/** Takes the lease, from nobody or from the holder of `previous`. */
+/** Takes the lease if it is free, or from the holder of `previous`. */
 export const take = statement<Omit<LeaseRow, 'id'> & { previous: string | null }>(`
   INSERT INTO dispatcher_lease (id, token, holder, pid, started_key, host, acquired_at, renewed_at)
   VALUES (1, :token, :holder, :pid, :started_key, :host, :acquired_at, :renewed_at)

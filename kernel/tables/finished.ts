@@ -1,11 +1,11 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
 
-/** What can be taken away of tasks that have long been done or archived. Nothing here touches an open task. */
+/** What can be deleted of tasks that have long been done or archived. Nothing here touches an open task. */
 
 /**
- * Kinds that stay: what people said, which later attempts read when the task is reopened, where a task came
- * from, and what a worker said too late.
+ * Kinds that are kept: people's words, which later attempts read when the task is reopened; the origin of a task; and
+ * late messages of a worker.
  */
 const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'merged', 'discarded', 'commented', 'late_write')`
 
@@ -18,7 +18,7 @@ export const countOldEvents = statement<{ before: number }, { count: number }>(
   `SELECT count(*) AS count ${old}`,
 )
 
-/** Some at a time, so that nobody waits for the lock for long. */
+/** Deletes a few at a time, so that the lock is never held for long. */
 export const removeOldEvents = statement<{ before: number; limit: number }>(`
   DELETE FROM task_events WHERE id IN (SELECT event.id ${old} LIMIT :limit)`)
 

@@ -10,12 +10,15 @@ const HAS_PLAN = `EXISTS (
 
 const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`
 
-/** A task begins to wait for a person with one of these; an idea with the first part of its plan, or when it is restored. */
+/**
+ * A task begins to wait for a person with one of these events; an idea with the first part of its plan, or when it is
+ * restored.
+ */
 const WAIT_BEGINS = quoted([...ATTENTION_EVENT_KINDS, 'linked', 'restored'])
 /** The end of a task's work, or of an attempt. */
 const ENDS = quoted(['completed', 'approved', ...FAILURE_EVENT_KINDS])
 
-/** Tasks that go on only when a person says something, with the event that says so. */
+/** Tasks that wait for a person, with the event that says so. */
 export const waiting = statement<
   { limit: number },
   TaskRow & { event_id: number | null; event_kind: EventKind | null; event_at: number | null }
@@ -31,7 +34,7 @@ export const countWaiting = statement<Record<never, never>, { count: number }>(
   `SELECT count(*) AS count FROM tasks AS task WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS}`,
 )
 
-/** Those that have begun to wait after a cursor. */
+/** Tasks that have begun to wait after a cursor. */
 export const countNewlyWaiting = statement<{ since: number }, { count: number }>(`
   SELECT count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND EXISTS (
@@ -47,7 +50,7 @@ export interface ToldRow {
   created_at: number
 }
 
-/** The newest end of each task after a cursor, newest first; looks at so many events at most. */
+/** The newest end of each task after a cursor, newest first; examines at most `depth` events. */
 export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
   SELECT max(id) AS id, task_id, run_id, kind, created_at FROM (
     SELECT id, task_id, run_id, kind, created_at FROM task_events WHERE id > :since ORDER BY id DESC LIMIT :depth

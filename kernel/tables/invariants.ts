@@ -6,9 +6,8 @@ interface Breach {
 }
 
 /**
- * What must hold on every board between two operations, as statements that look for the opposite: each gives a few ids
- * for which it does not. The schema refuses most of it; `doctor` looks all the same, for the file may have been changed
- * by another program.
+ * What must hold on every board between two operations, as statements that look for violations: each returns a few
+ * ids. The schema prevents most of them; `doctor` still checks, because another program may have changed the file.
  */
 export const RULES = [
   {

@@ -2,7 +2,7 @@ import type { RunRow } from './task-runs.ts'
 import { RUN_COLUMNS } from './task-runs.ts'
 import { statement } from '../db/statement.ts'
 
-/** A run with what lists of the whole board show beside it. */
+/** A run with the facts that lists of the whole board show beside it. */
 export interface ListedRunRow extends RunRow {
   title: string
   same_error_tasks: number
@@ -17,7 +17,7 @@ export interface RunFilter {
   fingerprint: string | null
   since: number | null
   until: number | null
-  /** The id that the page lies behind; null for the first page. */
+  /** The page begins after this id; null for the first page. */
   cursor: number | null
   limit: number
 }
@@ -27,9 +27,10 @@ const columns = RUN_COLUMNS.map((column) =>
 ).join(', ')
 
 /**
- * The page is found first, by ids alone; only its few runs are then counted against others of their error, each error once.
+ * The page is found first, by ids alone. Only its few runs are then counted against others with the same error, each
+ * error once.
  *
- * @param narrowed what an index can narrow the runs by; the rest is looked at run by run
+ * @param narrowed the filter that an index can answer; the rest is checked run by run
  */
 function listStatement(order: 'newest' | 'oldest', narrowed: string) {
   const [behind, direction] = order === 'newest' ? ['<', 'DESC'] : ['>', 'ASC']
@@ -64,7 +65,7 @@ function ordersOf(narrowed: string) {
   return { newest: listStatement('newest', narrowed), oldest: listStatement('oldest', narrowed) }
 }
 
-/** The runs of the whole board, by what narrows them most. */
+/** The runs of the whole board, by the most selective filter. */
 export const listed = {
   board: ordersOf('true'),
   task: ordersOf('task_id = :task_id'),
@@ -72,7 +73,7 @@ export const listed = {
   open: ordersOf('open_run_id IS NOT NULL'),
 } as const
 
-/** In how many tasks beside this one an error was seen. */
+/** In how many other tasks an error occurred. */
 export const sameErrorTasks = statement<{ fingerprint: string; task_id: string }, { tasks: number }>(`
   SELECT count(DISTINCT task_id) AS tasks FROM task_runs
   WHERE error_fingerprint = :fingerprint AND task_id <> :task_id`)

@@ -15,7 +15,7 @@ export const of = statement<{ profile: string }, ProfileStateRow>(
   'SELECT * FROM profile_state WHERE profile = :profile',
 )
 
-/** Holds a profile; zero rows where it is held for as long or longer already. */
+/** Holds a profile; zero rows if it is already held at least as long. */
 export const hold = statement<ProfileStateRow>(`
   INSERT INTO profile_state (profile, held_kind, held_since, held_why, held_until)
   VALUES (:profile, :held_kind, :held_since, :held_why, :held_until)
@@ -32,7 +32,7 @@ export const expired = statement<{ now: number }, ProfileStateRow>(
   'SELECT * FROM profile_state WHERE held_until IS NOT NULL AND held_until <= :now',
 )
 
-/** Holds that began at a moment that is still to come: the clock has been set back since. */
+/** Holds that began in the future: the clock has been set back since. */
 export const fromFuture = statement<{ from: number }, ProfileStateRow>(
   'SELECT * FROM profile_state WHERE held_until IS NOT NULL AND held_since > :from',
 )

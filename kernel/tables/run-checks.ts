@@ -1,17 +1,17 @@
 import { statement } from '../db/statement.ts'
 
-/** A check that runs now, or whose end nobody has dealt with yet. */
+/** A check that is running, or whose end has not been handled yet. */
 export interface CheckRow {
   run_id: number
   command: string
-  /** What its processes carry in their environment as RUNBOARD_CHECK. */
+  /** The value of RUNBOARD_CHECK in the environment of its processes. */
   marker: string
   pid: number
   started_key: string
   keeper_pid: number
   keeper_started_key: string | null
   host: string
-  /** The process whose call waits for it; null where the dispatcher does. */
+  /** The process whose call waits for it; null if the dispatcher does. */
   caller_pid: number | null
   caller_started_key: string | null
   log_path: string
@@ -25,7 +25,8 @@ export const ofRun = statement<{ run_id: number }, CheckRow>(
 )
 
 /**
- * Zero rows where the run has a check already, is to be stopped, or is over: that only a check before a merge may find.
+ * Zero rows if the run already has a check, is to be stopped, or is over; only a check before a merge may run after
+ * its run.
  */
 export const insert = statement<CheckRow & { may_be_over: 0 | 1 }>(`
   INSERT INTO run_checks (
@@ -38,5 +39,5 @@ export const insert = statement<CheckRow & { may_be_over: 0 | 1 }>(`
   FROM task_runs WHERE id = :run_id AND (ended_at IS NULL AND stop_requested_at IS NULL OR ended_at IS NOT NULL AND :may_be_over = 1)
   ON CONFLICT (run_id) DO NOTHING`)
 
-/** By its marker, so that the check that took its place stays. */
+/** By its marker, so that a check that replaced it stays. */
 export const remove = statement<{ marker: string }>('DELETE FROM run_checks WHERE marker = :marker')

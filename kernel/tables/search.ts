@@ -1,15 +1,15 @@
 import { statement } from '../db/statement.ts'
 
-/** A word as it was typed, and as FTS5 is asked for it. */
+/** A word as it was typed, and as an FTS5 query. */
 export interface SearchWord {
   word: string
-  /** A phrase in quotes that the text must begin a word with: `"log in"*`. */
+  /** A quoted phrase that must begin a word of the text: `"log in"*`. */
   match: string
 }
 
 /**
- * Ids of the tasks that hold every word of `words` somewhere: in the title or body, in a comment, in the summary or
- * error of a run, or as the beginning of the id.
+ * Ids of the tasks that contain every word of `words`: in the title or body, in a comment, in the summary or error of
+ * a run, or at the beginning of the id.
  */
 export const matching = statement<{ words: string }, { id: string }>(`
   WITH word (place, word, match) AS (

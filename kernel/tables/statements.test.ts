@@ -51,7 +51,7 @@ it('every declared statement prepares on a fresh board', async () => {
   expect(broken).toEqual([])
 })
 
-/** The statements that every call, pass or event runs, each with the indexes it must use. */
+/** The statements that run on every call, pass or event, each with the indexes it must use. */
 const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'tasks.byId': [tasks.byId, 'sqlite_autoindex_tasks_1'],
   'tasks.startingWith': [tasks.startingWith, 'sqlite_autoindex_tasks_1'],
@@ -106,10 +106,10 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'cards.newestOfColumn': [cards.newestOfColumn, 'tasks_status', 'INTEGER PRIMARY KEY'],
 }
 
-/** Lists that are made in passing, and tables of a handful of rows. */
+/** Temporary lists, and tables of a handful of rows. */
 const MAY_BE_SCANNED = /^SCAN (json_each|value|below|names|\(subquery|CONSTANT|profile_state|sqlite_sequence)/
 
-/** What SQLite would look through only while a comment refers to a run that is not there: for a reference put right. */
+/** A table that SQLite would scan only while a comment refers to a missing run, when the reference is repaired. */
 const PLANNED_ONLY: Record<string, string> = { 'taskRuns.insert': 'SCAN task_comments' }
 
 describe('the plan of a hot statement', () => {
@@ -128,7 +128,7 @@ describe('the plan of a hot statement', () => {
       const overIndex = (detail: string) => /USING (COVERING )?INDEX (tasks_|task_)/.test(detail)
       expect(scans.filter((detail) => !overIndex(detail))).toEqual([])
       for (const index of indexes) expect(details.join('\n')).toContain(index)
-      // Every task of a status, where a few were meant.
+      // Reading every task of a status, when a few were wanted.
       if (!indexes.includes('tasks_status')) expect(details.join('\n')).not.toContain('tasks_status')
       expect(details.filter((detail) => detail.includes('AUTOMATIC'))).toEqual([])
     },
@@ -153,7 +153,7 @@ describe('the plan of a hot statement', () => {
   })
 })
 
-it('the lists in the schema are those of the contract', async () => {
+it('the lists in the schema equal those of the contract', async () => {
   const db = await freshBoard()
   const tables = db
     .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '% IN (%'`)
@@ -185,7 +185,7 @@ it('the lists in the schema are those of the contract', async () => {
 it.for([
   { table: 'tasks', columns: tasks.COLUMNS },
   { table: 'task_runs', columns: taskRuns.RUN_COLUMNS },
-])('a row of $table has the columns of the schema, no more and no fewer', async ({ table, columns }) => {
+])('a row of $table has exactly the columns of the schema', async ({ table, columns }) => {
   const db = await freshBoard()
   const names = db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table)
   db.close()

@@ -14,7 +14,7 @@ export interface EventRow {
 
 const columns = 'id, task_id, run_id, kind, payload, actor, created_at'
 
-/** Events of a task stay in the order of time, also when the machine's clock is set back between two of them. */
+/** Keeps the events of a task in time order, even if the machine's clock is set back between two of them. */
 export const insert = statement<Omit<EventRow, 'id'>, never>(`
   INSERT INTO task_events (task_id, run_id, kind, payload, actor, created_at)
   VALUES (:task_id, :run_id, :kind, :payload, :actor, max(:created_at, coalesce(
@@ -40,7 +40,7 @@ export const countAllOfRun = statement<{ run_id: number }, { count: number }>(
   'SELECT count(*) AS count FROM task_events WHERE run_id = :run_id',
 )
 
-/** Whether a plan was accepted for a task: its promotion out of triage says so. */
+/** Whether a plan was accepted for a task, according to the event of its promotion out of triage. */
 export const acceptedPlanOf = statement<{ task_id: string }, { id: number }>(`
   SELECT id FROM task_events WHERE task_id = :task_id AND kind = 'promoted' AND payload ->> 'plan' = 1
   ORDER BY id DESC LIMIT 1`)
@@ -57,7 +57,7 @@ export const sinceOfTask = statement<{ since: number; task_id: string; limit: nu
   `SELECT ${columns} FROM task_events WHERE task_id = :task_id AND id > :since ORDER BY id LIMIT :limit`,
 )
 
-/** The newest event's id, 0 on a board without any: the cursor of now. */
+/** The newest event's id, 0 on a board without events: the current cursor. */
 export const cursor = statement<Record<never, never>, { id: number }>(
   `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'task_events'), 0) AS id`,
 )
@@ -80,7 +80,10 @@ export const changedTasks = statement<{ since: number }, { task_id: string }>(
   'SELECT DISTINCT task_id FROM task_events NOT INDEXED WHERE id > :since AND task_id IS NOT NULL',
 )
 
-/** Profiles that were held or released since a cursor, or of which a run began or ended: cards that wait for one say so. */
+/**
+ * Profiles that were held or released since a cursor, or whose runs began or ended: the cards that wait for one
+ * change.
+ */
 export const touchedProfiles = statement<{ since: number }, { profile: string }>(`
   SELECT payload ->> 'profile' AS profile FROM task_events NOT INDEXED
     WHERE id > :since AND kind IN ('profile_held', 'profile_released') AND payload ->> 'profile' IS NOT NULL
@@ -91,7 +94,7 @@ export const touchedProfiles = statement<{ since: number }, { profile: string }>
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
 
-/** Both ends of the links that are gone since a cursor: no row leads from one to the other any more. */
+/** Both ends of links that were removed since a cursor: no row connects them any more. */
 export const partedSince = statement<{ since: number }, { id: string }>(`
   SELECT payload ->> 'parent' AS id FROM task_events WHERE id > :since AND kind = 'unlinked'
   UNION
@@ -101,12 +104,12 @@ export const partedSince = statement<{ since: number }, { id: string }>(`
   SELECT near.value FROM task_events AS event, json_each(event.payload, '$.children') AS near
   WHERE event.id > :since AND event.kind = 'task_deleted'`)
 
-/** Whether all of the board was replaced after a cursor. */
+/** Whether the whole board was replaced after a cursor. */
 export const replacedSince = statement<{ since: number }, { id: number }>(
   `SELECT id FROM task_events WHERE id > :since AND kind = 'board_restored' ORDER BY id DESC LIMIT 1`,
 )
 
-/** What people answered and noted on a task since a moment: review notes, answers to blocks, notes of retries. */
+/** People's answers and notes on a task since a moment: review notes, answers to blocks, notes of retries. */
 export const notesOf = statement<{ task_id: string }, EventRow>(`
   SELECT ${columns} FROM task_events
   WHERE task_id = :task_id AND kind IN ('changes_requested', 'unblocked', 'retried', 'reopened', 'approved')

@@ -3,8 +3,8 @@ import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
 
-// CROSS JOIN, which SQLite never turns around: from the few links of a task to its neighbours, and not from the many tasks
-// of a status to their links.
+// CROSS JOIN, because SQLite never reorders it: from the few links of a task to its neighbours, not from the many
+// tasks of a status to their links.
 
 interface Link {
   parent_id: string
@@ -32,7 +32,7 @@ export const openParentsOf = statement<{ id: string }, { id: string; title: stri
   SELECT task.id, task.title FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND task.status NOT IN (${SATISFIED}) ORDER BY task.created_at, task.id`)
 
-/** Children of a task that wait in todo and have no open parent left: what its end makes ready. */
+/** Children of a task that wait in todo and have no other open parent: its end makes them ready. */
 export const promotableChildrenOf = statement<{ id: string }, TaskRow>(`
   SELECT child.* FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
   WHERE link.parent_id = :id AND child.status = 'todo' AND NOT EXISTS (
@@ -40,7 +40,7 @@ export const promotableChildrenOf = statement<{ id: string }, TaskRow>(`
     WHERE other.child_id = child.id AND parent.status NOT IN (${SATISFIED})
   ) ORDER BY child.created_at, child.id`)
 
-/** Children of a task that are ready: what its reopening sends back. */
+/** Ready children of a task: its reopening sends them back. */
 export const readyChildrenOf = statement<{ id: string }, TaskRow>(`
   SELECT child.* FROM task_links AS link CROSS JOIN tasks AS child ON child.id = link.child_id
   WHERE link.parent_id = :id AND child.status = 'ready' ORDER BY child.id`)

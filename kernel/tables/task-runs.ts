@@ -102,7 +102,7 @@ export const ofTask = statement<{ task_id: string }, RunRow>(
   `SELECT ${columns} FROM task_runs WHERE task_id = :task_id ORDER BY attempt`,
 )
 
-/** The columns of a run as lists show it: what its worker was given to read can be half a megabyte, and is in no list. */
+/** The columns of a run in lists. The context of its worker can be half a megabyte, so it is left out. */
 export const LISTED_COLUMNS = RUN_COLUMNS.map((column) => (column === 'context' ? 'NULL AS context' : column))
 
 export const newestRunsOf = statement<{ task_id: string; before: number }, RunRow>(`
@@ -152,7 +152,7 @@ export const insert = statement<
     :trigger, :claim_lock, :claim_expires_at, :host, :max_runtime_seconds, :ready_at, :started_at, :workspace_path
   ) RETURNING ${columns}`)
 
-/** A run that begins and ends in one moment: it carries the handoff of a task that nobody had claimed. */
+/** A run that begins and ends at the same moment: it carries the handoff of an unclaimed task. */
 export const insertEnded = statement<
   Pick<RunRow, 'task_id' | 'profile' | 'step_key' | 'trigger' | 'summary' | 'metadata' | 'error'> & {
     outcome: Outcome
@@ -185,7 +185,7 @@ export const close = statement<
   WHERE id = :id AND ended_at IS NULL
   RETURNING ${columns}`)
 
-/** What an exit adds to a run that had ended by its report. */
+/** Adds the exit to a run that had ended by its report. */
 export const noteExit = statement<Pick<RunRow, 'id' | 'exit_code' | 'signal'> & { now: number }, RunRow>(`
   UPDATE task_runs SET exit_code = :exit_code, signal = :signal, exited_at = :now
   WHERE id = :id AND exited_at IS NULL
@@ -215,7 +215,9 @@ export const setSpawned = statement<
   WHERE id = :id AND ended_at IS NULL AND stop_requested_at IS NULL
   RETURNING ${columns}`)
 
-/** What the newest work in a workspace started from, as the runs of its owner and of those that share it recorded. */
+/**
+ * The start of the newest work in a workspace, as recorded by the runs of its owner and of the tasks that share it.
+ */
 export const startOfWork = statement<{ owner: string }, { branch: string | null; commit: string }>(`
   SELECT run.base_branch AS branch, run.base_commit AS "commit" FROM tasks AS task JOIN task_runs AS run ON run.task_id = task.id
   WHERE (task.id = :owner OR task.workspace_of = :owner) AND run.base_commit IS NOT NULL
@@ -243,7 +245,7 @@ export const setClaimExpiry = statement<{ id: number; expires_at: number }>(
   'UPDATE task_runs SET claim_expires_at = :expires_at WHERE id = :id AND ended_at IS NULL',
 )
 
-/** Claims that were good at `since`, `ms` longer. */
+/** Extends by `ms` the claims that were valid at `since` and whose last sign of life is not after `before`. */
 export const extendClaims = statement<{ since: number; ms: number; before: number }>(`
   UPDATE task_runs SET claim_expires_at = claim_expires_at + :ms
   WHERE open_run_id IS NOT NULL AND claim_expires_at > :since AND coalesce(last_heartbeat_at, started_at) <= :before`)
@@ -278,8 +280,8 @@ export const editHandoff = statement<Pick<RunRow, 'id' | 'summary' | 'metadata'>
 )
 
 /**
- * The newest run of a task whose handoff counts for its children: one that completed it, or one that a person accepted in
- * review. What was sent back, or put away before anybody looked, does not count.
+ * The newest run of a task whose handoff counts for its children: one that completed it, or one that a person
+ * accepted in review. A run that was sent back, or archived before review, does not count.
  */
 export const newestHandoff = statement<{ task_id: string }, RunRow>(`
   SELECT ${columns} FROM task_runs AS run
@@ -302,8 +304,8 @@ export const recentCompletedOf = statement<
   ORDER BY run.ended_at DESC, run.id DESC LIMIT :limit`)
 
 /**
- * The task's newest ends, the newest first, since a person last let it continue: whether each was a rate limit, and whether the
- * tool said when that ends. What a person stopped or took back says nothing.
+ * The task's newest ends, newest first, since a person last let it continue: whether each was a rate limit, and
+ * whether the tool gave its end. Runs that a person stopped or took back do not count.
  */
 export const newestEndsOf = statement<
   { task_id: string; limit: number },
@@ -320,7 +322,7 @@ export const newestEndsOf = statement<
       WHERE task_id = :task_id AND kind IN ('unblocked', 'assigned', 'retried')), 0)
   ORDER BY run.attempt DESC LIMIT :limit`)
 
-/** The last ends of a profile's runs, newest first: what tells a systemic failure. */
+/** The last ends of a profile's runs, newest first, for detecting a systemic failure. */
 export const recentEndsOf = statement<
   { profile: string; since: number; until: number },
   { task_id: string; outcome: Outcome; error_fingerprint: string | null; ended_at: number }
@@ -333,7 +335,7 @@ export const openCountByProfile = statement<Record<never, never>, { profile: str
   'SELECT profile, count(*) AS count FROM task_runs INDEXED BY task_runs_open WHERE ended_at IS NULL GROUP BY profile',
 )
 
-/** Runs that ended by their report while their process, as far as is known, still runs. */
+/** Runs that ended by their report but whose process, as far as known, still runs. */
 export const endedNotExited = statement<{ since: number }, RunRow>(`
   SELECT ${columns} FROM task_runs
   WHERE ended_at >= :since AND exited_at IS NULL AND worker_pid IS NOT NULL`)
@@ -342,7 +344,7 @@ export const countByOutcome = statement<{ since: number }, { outcome: Outcome; c
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
 )
 
-/** Which workspaces are in use by open runs: the task that owns each, and the task that works in it. */
+/** Workspaces in use by open runs: the task that owns each, and the task that works in it. */
 export const busyWorkspaces = statement<Record<never, never>, { owner: string; task_id: string }>(`
   SELECT coalesce(task.workspace_of, task.id) AS owner, task.id AS task_id
   FROM task_runs AS run JOIN tasks AS task ON task.id = run.task_id WHERE run.open_run_id IS NOT NULL`)

@@ -5,13 +5,13 @@ import { SATISFIED } from './names.ts'
 /** SQLite has no booleans and no lists: 0 or 1, and JSON text. */
 type Stored<Value> = Value extends boolean ? 0 | 1 : Value extends readonly unknown[] ? string : Value
 
-/** A row of `tasks`, as SQLite gives it: what callers get, and what is only for the board. */
+/** A row of `tasks`, as SQLite gives it: the fields that callers get, and those for the board only. */
 export type TaskRow = { [Column in keyof Task]: Stored<Task[Column]> } & {
-  /** The status that `restore` brings back. */
+  /** The status that `restore` returns the task to. */
   archived_from: Exclude<TaskStatus, 'running' | 'archived'> | null
 }
 
-/** Every column; the contract's row names them, so a new one is written down there alone. */
+/** Every column. The contract's row names them, so a new one is added only there. */
 export const COLUMNS = [...Object.keys(task.shape), 'archived_from']
 
 /** The columns that `edit` sets. */
@@ -32,7 +32,7 @@ export const EDITABLE = [
   'result',
 ] as const satisfies readonly (keyof TaskRow)[]
 
-/** @returns the row of a task that a caller sees like this */
+/** @returns the stored row of a task that has this form for callers */
 export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): TaskRow {
   return {
     ...task,
@@ -53,7 +53,7 @@ const MERGE_COLUMNS = [
   'merged_head',
 ] as const satisfies readonly (keyof TaskRow)[]
 
-/** What is known of the merge of a task's work. */
+/** The facts about the merge of a task's work. */
 export type MergeColumns = Pick<TaskRow, (typeof MERGE_COLUMNS)[number]>
 
 const assign = (columns: readonly string[]) => columns.map((name) => `${name} = :${name}`).join(', ')
@@ -64,7 +64,7 @@ export const statusOf = statement<{ id: string }, Pick<TaskRow, 'status'>>(
   'SELECT status FROM tasks WHERE id = :id',
 )
 
-/** @param end behind every id that begins with `start` */
+/** @param end sorts after every id that begins with `start` */
 export const startingWith = statement<
   { start: string; end: string; limit: number },
   Pick<TaskRow, 'id' | 'title'>
@@ -86,7 +86,7 @@ export const existing = statement<{ ids: string }, { id: string }>(
 export const insert = statement<TaskRow, TaskRow>(`
   INSERT INTO tasks (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}) RETURNING *`)
 
-/** The guarded change of state: nothing happens unless the task is still as the caller saw it. */
+/** The guarded change of state: zero rows unless the task still is as the caller saw it. */
 export const transition = statement<
   {
     id: string
@@ -145,7 +145,7 @@ export const setWorkspace = statement<{ id: string; path: string; branch: string
   'UPDATE tasks SET workspace_path = :path, branch = coalesce(:branch, branch) WHERE id = :id',
 )
 
-/** @param updated_at unchanged where git was only read: reading does not change the task */
+/** @param updated_at unchanged if git was only read: reading does not change the task */
 export const setMerge = statement<MergeColumns & { id: string; updated_at: number }, TaskRow>(`
   UPDATE tasks SET ${assign(MERGE_COLUMNS)}, updated_at = :updated_at
   WHERE id = :id RETURNING *`)
@@ -155,7 +155,7 @@ export const notMerged = statement<{ limit: number }, TaskRow>(`
   SELECT * FROM tasks INDEXED BY tasks_not_merged
   WHERE merge_state = 'not_merged' AND status IN (${SATISFIED}) ORDER BY updated_at DESC LIMIT :limit`)
 
-/** The editable columns, all of them: one that is not edited is given as it is. */
+/** Sets all editable columns; an unedited one is given its old value. */
 export const edit = statement<Pick<TaskRow, 'id' | (typeof EDITABLE)[number]> & { now: number }, TaskRow>(`
   UPDATE tasks SET ${assign(EDITABLE)}, updated_at = :now
   WHERE id = :id RETURNING *`)
@@ -171,8 +171,8 @@ export const claimableOf = statement<{ assignee: string; now: number; limit: num
   LIMIT :limit`)
 
 /**
- * Profiles that have ready tasks which are not held: from one name in the index to the next, so that it costs the names
- * and not the tasks. (Left to itself, SQLite reads every ready task.)
+ * Profiles that have ready tasks which are not held. It steps from name to name in the index, so the cost grows with
+ * names and not with tasks. (Without this, SQLite reads every ready task.)
  */
 export const readyAssignees = statement<Record<never, never>, { assignee: string }>(`
   WITH RECURSIVE names (assignee) AS (
@@ -208,7 +208,7 @@ export const waitingForRetry = statement<
   WHERE status = 'ready' AND held = 0 AND assignee IS NOT NULL AND retry_at IS NOT NULL AND retry_at > :now
     AND (not_before_at IS NULL OR not_before_at <= retry_at)`)
 
-/** Kept by triggers: counting the tasks themselves costs all of them. */
+/** Kept by triggers: counting the tasks themselves would read all of them. */
 export const countByStatus = statement<Record<never, never>, { status: TaskStatus; count: number }>(
   'SELECT status, count FROM status_counts',
 )
@@ -228,18 +228,18 @@ export const oldestReady = statement<Record<never, never>, { ready_at: number | 
 export const openPlannersOf = statement<{ id: string }, TaskRow>(`
   SELECT * FROM tasks WHERE plan_of = :id AND status NOT IN (${SATISFIED})`)
 
-/** What the planner of a triage task has created and a person has not accepted yet: held parents of it. */
+/** Tasks that the planner of a triage task has created and a person has not accepted yet: its held parents. */
 export const heldPartsOf = statement<{ id: string }, TaskRow>(`
   SELECT task.* FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND task.held = 1 AND task.status NOT IN (${SATISFIED})
   ORDER BY task.created_at, task.rowid`)
 
-/** The tasks that work in the workspace of one: its owner and those that share it. */
+/** The tasks that work in one workspace: its owner and those that share it. */
 export const sharingWorkspace = statement<{ owner: string }, { id: string; status: TaskStatus }>(
   'SELECT id, status FROM tasks WHERE id = :owner OR workspace_of = :owner',
 )
 
-/** Where open tasks work, or will. */
+/** The folders of open tasks, current or future. */
 export const openFolders = statement<Record<never, never>, { id: string; path: string }>(`
   SELECT task.id, task.workspace_path AS path FROM tasks AS task
   WHERE task.workspace_path IS NOT NULL AND task.status NOT IN (${SATISFIED})
@@ -247,12 +247,12 @@ export const openFolders = statement<Record<never, never>, { id: string; path: s
   SELECT run.task_id, run.workspace_path FROM task_runs AS run
   WHERE run.ended_at IS NULL AND run.workspace_path IS NOT NULL`)
 
-/** As `taskRuns.followFolder`: what a person chose elsewhere stays. */
+/** Like `taskRuns.followFolder`: folders that a person chose elsewhere stay. */
 export const followFolder = statement<{ from: string; to: string }>(`
   UPDATE tasks SET workspace_path = :to || substr(workspace_path, length(:from) + 1)
   WHERE substr(workspace_path, 1, length(:from)) = :from`)
 
-/** Tasks whose wait was counted from a moment that is still to come: the clock has been set back since. */
+/** Tasks whose wait began in the future: the clock has been set back since. */
 export const waitingFromFuture = statement<
   { from: number },
   { id: string; ready_at: number; retry_at: number }

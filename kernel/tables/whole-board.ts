@@ -5,7 +5,7 @@ import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 import type { TaskRow } from './tasks.ts'
 
-/** Every row of a board, for what takes it out or brings it in as a whole. */
+/** Every row of a board, for export and import. */
 
 type Everything = Record<never, never>
 
@@ -27,7 +27,7 @@ export const events = statement<Everything, EventRow>(
   'SELECT id, task_id, run_id, kind, payload, actor, created_at FROM task_events ORDER BY id',
 )
 
-/** Whether anything has ever been on the board. */
+/** Whether the board has, or ever had, any content. */
 export const isUsed = statement<Everything, { used: 0 | 1 }>(
   `SELECT EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM task_events) AS used`,
 )
