@@ -4,42 +4,21 @@ import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** The columns of a new task that its creator may choose. */
-const CHOSEN = [
-  'body',
-  'assignee',
-  'priority',
-  'tenant',
-  'not_before_at',
-  'held',
-  'workspace_kind',
-  'workspace_path',
-  'workspace_of',
-  'branch',
-  'base_ref',
-  'idempotency_key',
-  'max_runtime_seconds',
-  'max_retries',
-  'skills',
-  'model',
-  'verify_command',
-  'workflow_template_id',
-  'current_step_key',
-  'plan_of',
-] as const satisfies readonly (keyof Task)[]
-
+/** What a creator chooses; other properties, of an operation's input, are left out. */
 export type NewTask = Pick<Task, 'title'> &
-  Partial<Pick<Task, (typeof CHOSEN)[number]>> & {
+  Partial<typeof BLANK_TASK> & {
     /** The task is only an idea. */
     triage?: boolean
     /** One of its parents is open. */
     waits?: boolean
   }
 
+const COLUMNS = Object.keys(BLANK_TASK) as (keyof typeof BLANK_TASK)[]
+
 /** Inserts a task in its first column: triage, todo while a parent is open, else ready. */
 export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
   const status = task.triage === true ? 'triage' : task.waits === true ? 'todo' : 'ready'
-  const chosen = CHOSEN.filter((column) => task[column] !== undefined)
+  const chosen = COLUMNS.filter((column) => task[column] !== undefined)
   const row: Task = {
     ...BLANK_TASK,
     ...Object.fromEntries(chosen.map((column) => [column, task[column]])),

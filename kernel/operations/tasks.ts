@@ -285,7 +285,7 @@ function changedFields(task: TaskRow, edited: EditedColumns): string[] {
   return tasks.EDITABLE.filter((column) => edited[column] !== task[column])
 }
 
-type EditedColumns = Pick<TaskRow, (typeof tasks.EDITABLE)[number]>
+type EditedColumns = Pick<TaskRow, tasks.EditableColumn>
 
 /** The editable columns after the edit. */
 function editedColumns(task: TaskRow, input: CheckedInput<'task.edit'>): EditedColumns {

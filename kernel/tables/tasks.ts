@@ -1,4 +1,11 @@
-import { type BlockKind, task, type Task, type TaskStatus } from '../../contract/index.ts'
+import {
+  type BlockKind,
+  task,
+  type Task,
+  type TaskStatus,
+  type CheckedInput,
+  operations,
+} from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
 
@@ -14,23 +21,11 @@ export type TaskRow = { [Column in keyof Task]: Stored<Task[Column]> } & {
 /** Every column. The contract's row names them, so a new one is added only there. */
 export const COLUMNS = [...Object.keys(task.shape), 'archived_from']
 
-/** The columns that `edit` sets. */
-export const EDITABLE = [
-  'title',
-  'body',
-  'priority',
-  'tenant',
-  'max_runtime_seconds',
-  'max_retries',
-  'skills',
-  'model',
-  'verify_command',
-  'branch',
-  'base_ref',
-  'workflow_template_id',
-  'current_step_key',
-  'result',
-] as const satisfies readonly (keyof TaskRow)[]
+/** The columns that `edit` sets. An assignee has verbs and events of its own. */
+export type EditableColumn = Exclude<keyof CheckedInput<'task.edit'> & keyof TaskRow, 'id' | 'assignee'>
+export const EDITABLE = COLUMNS.filter(
+  (name) => name in operations['task.edit'].input.shape && name !== 'id' && name !== 'assignee',
+) as EditableColumn[]
 
 /** @returns the stored row of a task that has this form for callers */
 export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): TaskRow {
@@ -155,8 +150,8 @@ export const notMerged = statement<{ limit: number }, TaskRow>(`
   SELECT * FROM tasks INDEXED BY tasks_not_merged
   WHERE merge_state = 'not_merged' AND status IN (${SATISFIED}) ORDER BY updated_at DESC LIMIT :limit`)
 
-/** Sets all editable columns; an unedited one is given its old value. */
-export const edit = statement<Pick<TaskRow, 'id' | (typeof EDITABLE)[number]> & { now: number }, TaskRow>(`
+/** The editable columns, all of them: one that is not edited is given as it is. */
+export const edit = statement<Pick<TaskRow, 'id' | EditableColumn> & { now: number }, TaskRow>(`
   UPDATE tasks SET ${assign(EDITABLE)}, updated_at = :now
   WHERE id = :id RETURNING *`)
 
