@@ -101,13 +101,19 @@ function inputOf({ spec, defaults }: Tool, given: Record<string, unknown>, now: 
 }
 
 /**
+ * @param signal aborted when the client cancels the call
  * @returns the operation's answer or its refusal, both as a result, so that the model can read why and what would work
  */
-async function callTool(tool: Tool, served: Served, given: Record<string, unknown>): Promise<CallToolResult> {
+async function callTool(
+  tool: Tool,
+  served: Served,
+  given: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<CallToolResult> {
   const { kernel, caller, now, report } = served
   try {
     const input = inputOf(tool, given, now())
-    const answer = result((await kernel.callByName(tool.name, input, caller)) as object, false)
+    const answer = result((await kernel.callByName(tool.name, input, { ...caller, signal })) as object, false)
     return tool.spec.kind === 'read' ? refuseTooLarge(tool, answer) : answer
   } catch (cause) {
     if (!(cause instanceof OperationError)) report(`${tool.mcp.tool} failed`, cause)
@@ -128,7 +134,7 @@ export function registerTools(server: McpServer, served: Served): void {
         outputSchema: described<Record<string, unknown>>(toolOutputSchema(spec)),
         annotations: annotationsOf(tool),
       },
-      (given) => callTool(tool, served, given),
+      (given, { mcpReq }) => callTool(tool, served, given, mcpReq.signal),
     )
   }
 }

@@ -145,6 +145,32 @@ describe('X13: a check that a call waits for', () => {
     expect((await call('task.show', { id })).task.status).toBe('done')
   })
 
+  it('does not run while that of another task runs in the same folder', async () => {
+    const { begun, call, create, claim, id, kernel, open, path, task, text, worker } = await pulled(
+      (file) => `echo $$ >>'${file('checks')}'; until [ -e '${file('end')}' ]; do sleep 0.01; done`,
+    )
+    const { workspace_path } = await task(id)
+    const beside = await create({
+      verify_command: `touch '${path('beside')}'`,
+      workspace: `dir:${workspace_path ?? ''}`,
+    })
+    const other = await claim(beside.id)
+    const completing = kernel.call('task.complete', { id }, worker)
+    await begun()
+
+    const refused = kernel.call('task.complete', { id: beside.id }, other.worker)
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('in the same folder') as string,
+    })
+    expect(text('beside')).toBe('')
+    open('end')
+    await completing
+    await call('task.complete', { id: beside.id }, other.worker)
+    expect(await task(beside.id)).toMatchObject({ status: 'done' })
+  })
+
   it('is ended by the dispatcher when its caller was killed', async () => {
     const { begun, call, home, id, worker } = await pulled(hanging)
     const { child, ended } = startProgram('complete.ts', [home, JSON.stringify(worker), id])

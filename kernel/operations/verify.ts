@@ -11,6 +11,7 @@ import { elapsedOf } from '../dispatcher/watched.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as runChecks from '../tables/run-checks.ts'
+import type { CheckRow } from '../tables/run-checks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -18,6 +19,7 @@ import type { Work } from '../workers/changes/locate-work.ts'
 import { cleanHead } from '../workers/changes/read-changes.ts'
 import { verifyFacts } from '../workers/changes/verify-facts.ts'
 import { isAlive } from '../workers/identity.ts'
+import type { TreeProcess } from '../workers/tree.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted, type VerifyResult } from '../workers/verify.ts'
 import { requireAccepted } from '../board/acceptance.ts'
@@ -94,7 +96,7 @@ async function checkInCall(
   run: RunRow,
   wish: { command: string; cwd: string; ofMerge?: boolean },
 ): Promise<VerifyResult> {
-  await refuseSecondCheck(context, run)
+  await refuseSecondCheck(context, run, wish.cwd)
   let check: RunningCheck | null
   try {
     check = await beginCheck(context.services, context.board, run, { ...wish, waits: 'call' })
@@ -119,19 +121,24 @@ async function checkInCall(
 }
 
 /** Two checks in one workspace spoil each other. A check that nobody waits for any more is ended to make room. */
-async function refuseSecondCheck({ board, read }: BoardContext, run: RunRow): Promise<void> {
-  const row = read.get(runChecks.ofRun, { run_id: run.id })
-  if (row === undefined) return
-  const target = checkTargetOf(row)
-  if (target === null || (isAlive(target) && isWaitedFor(row))) {
-    throw new OperationError(
-      'CONFLICT',
-      `The check of task ${run.task_id} is running already (process ${row.pid}): wait for it, or stop the task.`,
-      { id: run.task_id, run_id: run.id, pid: row.pid },
-    )
+async function refuseSecondCheck({ board, read }: BoardContext, run: RunRow, cwd: string): Promise<void> {
+  for (const row of read.all(runChecks.all, {})) {
+    const checked = read.get(taskRuns.byId, { id: row.run_id }) ?? run
+    if (row.run_id !== run.id && checked.workspace_path !== cwd) continue
+    const target = checkTargetOf(row)
+    const isRunning = target === null || (isAlive(target) && isWaitedFor(row))
+    // What cannot be stopped still works in the folder.
+    if (isRunning || (await stopCheck(row)).length > 0) throw refuseBusy(checked, row, run)
+    await forgetCheck(board, row)
   }
-  await stopCheck(row)
-  await forgetCheck(board, row)
+}
+
+function refuseBusy({ task_id }: RunRow, { pid }: CheckRow, run: RunRow): OperationError {
+  return new OperationError(
+    'CONFLICT',
+    `The check of task ${task_id} is running already (process ${pid})${task_id === run.task_id ? '' : ' in the same folder'}: wait for it, or stop the task.`,
+    { id: run.task_id, run_id: run.id, pid },
+  )
 }
 
 /** Waits until a check ends, takes too long, or the caller has gone. */
@@ -153,9 +160,10 @@ async function followInCall(
       ended.signal.addEventListener('abort', () => signal?.removeEventListener('abort', leave))
     }
   })
+  let survivors: TreeProcess[] = []
   try {
     const how = await Promise.race([end, check.exited])
-    if (how === 'left' || how === 'late') await stopCheck(check.row)
+    if (how === 'left' || how === 'late') survivors = await stopCheck(check.row)
     if (how === 'left') {
       throw new OperationError(
         'BUSY',
@@ -169,7 +177,8 @@ async function followInCall(
   } finally {
     ended.abort()
     await log.stop()
-    await forgetCheck(board, check.row)
+    // A check that could not be stopped stays on record, so that no other begins beside it.
+    if (survivors.length === 0) await forgetCheck(board, check.row)
   }
 }
 
