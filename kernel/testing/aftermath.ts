@@ -4,7 +4,7 @@ import { type ProcessEntry, readProcessTable } from '../workers/process-table.ts
 import type { WorkerSetup } from './workers.ts'
 import { until } from './setup.ts'
 
-/** @returns what runs on this machine for a home: workers, their keepers, and what they left behind */
+/** @returns the processes of a home on this machine: workers, their keepers, and leftovers */
 export async function processesOf(home: string): Promise<ProcessEntry[]> {
   const table = await readProcessTable()
   return [...table.values()].filter(
@@ -16,17 +16,17 @@ function environmentOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8')
   } catch {
-    // Gone, or somebody else's.
+    // It has ended, or belongs to another user.
     return ''
   }
 }
 
-/** Shell text with which a worker notes that its program has started. */
+/** A shell line by which a worker records that its program has started. */
 export function noteStart({ path }: Pick<WorkerSetup, 'path'>): string {
   return `echo "$RUNBOARD_TASK $RUNBOARD_ATTEMPT" >>'${path('starts')}'`
 }
 
-/** Shell text with which a worker notes that its work is done, right before it ends well. */
+/** A shell line by which a worker records that its work is done, right before it ends well. */
 export function noteResult({ path }: Pick<WorkerSetup, 'path'>): string {
   return `echo "$RUNBOARD_TASK" >>'${path('results')}'`
 }
@@ -34,8 +34,8 @@ export function noteResult({ path }: Pick<WorkerSetup, 'path'>): string {
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
 
 /**
- * What must be so after any fault: the rules of a board hold, no run is open, no process is left, no attempt was started
- * twice or without a run, and no result is lost.
+ * What must hold after any fault: the invariants of the board hold, no run is open, no process is left, no attempt
+ * was started twice or without a run, and no result is lost.
  */
 export async function expectAftermath(bundle: WorkerSetup): Promise<void> {
   const { home, inspector, invariants, text } = bundle

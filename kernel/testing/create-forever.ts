@@ -1,4 +1,5 @@
-// A process that creates tasks until it is killed, and tells the id of each that was acknowledged: `node create-forever.ts HOME`.
+// A process that creates tasks until it is killed, and prints the id of each acknowledged one: `node
+// create-forever.ts HOME`.
 import { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../index.ts'
 
@@ -9,7 +10,7 @@ for (;;) {
     const { task } = await kernel.call('task.create', { title: 'By a writer' }, caller)
     process.stdout.write(`${task.id}\n`)
   } catch (error) {
-    // Refused is not lost.
+    // A refused task is not a lost one.
     if (error instanceof OperationError && error.code === 'BUSY') continue
     process.stdout.write(`failed: ${String(error)}\n`)
     process.exit(1)

@@ -1,7 +1,7 @@
-// A dispatcher in a process of its own, which ends as by a power cut when it gets to a step for the N-th time:
-// `node dispatch.ts HOME [STEP [N [FILE]]]`. Without a step, or where it never gets there, it drains the board and exits 0.
-// With a file, the time that limits are counted by stands still until something is written into it: a worker on a slow
-// machine does not overstay before it has begun.
+// A dispatcher in its own process, which ends as if by a power cut when it reaches a step for the Nth time: `node
+// dispatch.ts HOME [STEP [N [FILE]]]`. Without a step, or if it never reaches it, it drains the board and exits 0.
+// With a file, the clock of the limits stands still until the file has content: a worker on a slow machine cannot
+// exceed a limit before it has begun.
 import { statSync } from 'node:fs'
 import { openKernel } from '../index.ts'
 import { REPORTER } from './reporter.ts'
@@ -10,7 +10,7 @@ const [home = '', step, count = '1', begun] = process.argv.slice(2)
 let left = Number(count)
 let began: number | null = null
 
-/** Milliseconds since the file says that it has begun. */
+/** Milliseconds since the file got content. */
 function sinceBegun(file: string): number {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) began ??= performance.now()
   return began === null ? 0 : performance.now() - began

@@ -1,6 +1,6 @@
 import { cleanUp } from './setup.ts'
 
-/** Sets a variable of the environment until the test is over. */
+/** Sets an environment variable until the test is over. */
 export function setEnvironment(name: string, value: string): void {
   const before = process.env[name]
   process.env[name] = value

@@ -7,7 +7,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { Setup } from './setup.ts'
 
-/** Makes a task that is in `status`, by the verbs that lead there. */
+/** Creates a task in `status`, by the verbs that lead there. */
 export async function taskIn(bundle: Setup, status: TaskStatus, fields: Fields = {}): Promise<Task> {
   const { create, task } = bundle
   const { id } = await (status === 'triage'
@@ -46,7 +46,7 @@ async function lead({ call, claim }: Setup, id: string, status: TaskStatus): Pro
   }
 }
 
-/** A policy under which nothing is special: no limits but the default, no waiting. */
+/** A plain policy: default limits, no waiting. */
 export const PLAIN_POLICY: FailurePolicy = {
   profile_limit: null,
   board_limit: null,
@@ -60,7 +60,7 @@ export const CRASH: Failure = {
   exit: { exit_code: 1, signal: null },
 }
 
-/** Ends the open run of a task as the dispatcher does when its process has gone. */
+/** Ends the open run of a task as the dispatcher does when its process is gone. */
 export function failOpenRun(
   { write }: Setup,
   id: string,

@@ -1,4 +1,4 @@
-// A process of another program that keeps the write lock of a database: `node hold-lock.ts FILE MILLISECONDS`.
+// Another program's process that holds the write lock of a database: `node hold-lock.ts FILE MILLISECONDS`.
 import Database from 'better-sqlite3'
 
 const [file = '', ms = '0'] = process.argv.slice(2)

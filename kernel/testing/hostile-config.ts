@@ -1,4 +1,4 @@
-/** Keys of which each would change what a plain git prints, or make it run a program. */
+/** Keys that would each change what a plain git prints, or make it run a program. */
 export const HOSTILE: Record<string, string> = {
   'diff.suppressBlankEmpty': 'true',
   'diff.noprefix': 'true',

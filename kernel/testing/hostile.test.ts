@@ -14,7 +14,7 @@ import { readMarker } from '../workers/marker.ts'
 import { readReset } from '../workers/reset-time.ts'
 
 const SIZE = 64 * 1024
-/** The readers of logs give these functions lines that are clipped so. */
+/** Readers of logs cut lines to this length before they call these functions. */
 const clipped = (text: string, count: number) =>
   text
     .split('\n')
@@ -37,20 +37,20 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   ],
 }
 
-describe('X5: takes time in proportion to any hostile text:', () => {
+describe('X5: takes time proportional to any hostile text:', () => {
   it.each(Object.entries(READERS))('%s', (_name, read) => {
     const guarded = (text: string) => {
       try {
         read(text)
       } catch {
-        // To refuse a text is fine, to take long over it is not.
+        // A refusal is fine; taking long is not.
       }
     }
     expect(grownBeyond(guarded, SIZE)).toEqual([])
   })
 })
 
-describe('X5: a file of a worker that holds', () => {
+describe('X5: a worker’s file that holds', () => {
   const files = { ...Object.fromEntries(Object.entries(HOSTILE)), ...HOSTILE_BYTES }
 
   it.each(Object.entries(files))('%s, is read within limits', async (_name, make) => {

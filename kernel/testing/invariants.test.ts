@@ -6,7 +6,7 @@ import { setup } from './setup.ts'
 
 const RUN = `INSERT INTO task_runs (task_id, attempt, trigger, claim_lock, host, started_at, ended_at, outcome)`
 
-/** A way to break each rule, by the words that its sentence begins with. `A` and `B` are tasks; A is done, B is ready. */
+/** A way to break each rule, by the first words of its sentence. `A` and `B` are tasks; A is done, B is ready. */
 const BREAKS: Record<string, string> = {
   'the pointer of a task leads to an open run': `UPDATE tasks SET status = 'running', current_run_id = 1, ready_at = NULL WHERE id = 'B'`,
   'an open run is pointed at': `UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
@@ -33,7 +33,7 @@ const BREAKS: Record<string, string> = {
     UPDATE tasks SET idempotency_key = 'k'`,
 }
 
-it.each(RULES.map((rule) => rule.holds))('finds a board on which it is not so that %s', async (holds) => {
+it.each(RULES.map((rule) => rule.holds))('finds a board that breaks the rule that %s', async (holds) => {
   const { create, claim, call, inspector, board } = await setup()
   const a = await create()
   const b = await create({ parents: [a.id] })
@@ -51,7 +51,7 @@ it.each(RULES.map((rule) => rule.holds))('finds a board on which it is not so th
   expect(inspector.breaches().some((sentence) => sentence.includes(holds))).toBe(true)
 })
 
-it('does not take what another connection wrote to the search for damage', async () => {
+it('does not mistake the writes of another connection to the search index for damage', async () => {
   const { create, call, inspector } = await setup()
   for (let count = 0; count < 20; count++) {
     const { id } = await create({ title: `word${count}`, body: 'more words to be found' })

@@ -9,11 +9,11 @@ import {
 } from '../../contract/index.ts'
 
 interface Rule {
-  /** What holds, as a sentence. */
+  /** The rule, as a sentence. */
   holds: string
-  /** Gives a row for each breach of it. */
+  /** Returns a row for each violation. */
   breaches: string
-  /** Told by the log of events, which is thinned out on finished tasks after a time. */
+  /** The rule reads the event log, which is thinned out on finished tasks after a time. */
   ofLog?: true
 }
 
@@ -21,7 +21,7 @@ const list = (values: readonly string[]) => values.map((value) => `'${value}'`).
 const satisfied = list(SATISFIED_STATUSES)
 const taskScopedKinds = list(EVENT_KINDS.filter((kind) => !isRunScoped(kind)))
 
-/** What holds on every board after every operation, as SQL that looks for the opposite. */
+/** What holds on every board after every operation, as SQL that looks for violations. */
 export const RULES: readonly Rule[] = [
   {
     holds: 'the pointer of a task leads to an open run of that very task',
@@ -145,7 +145,7 @@ export const RULES: readonly Rule[] = [
   },
 ]
 
-/** A look at a board's file from outside, by a connection of its own that cannot write. */
+/** Inspects a board's file from outside, through its own read-only connection. */
 export class Inspector {
   readonly #db: Database.Database
 
@@ -154,7 +154,7 @@ export class Inspector {
     this.#db = new Database(path, { readonly: true, fileMustExist: true })
   }
 
-  /** @returns every breach, as a sentence with its rows; empty on a healthy board */
+  /** @returns every violation, as a sentence with its rows; empty on a healthy board */
   breaches(): string[] {
     this.#lookAgainAtSearch()
     const integrity = this.#db.pragma('integrity_check') as { integrity_check: string }[]
@@ -168,8 +168,8 @@ export class Inspector {
   }
 
   /**
-   * In a connection that lives on, SQLite 3.54.1 checks a full-text index against what it remembers of it, and calls it
-   * corrupt once another connection has written. A search makes it look at the index anew.
+   * On a long-lived connection, SQLite 3.54.1 checks a full-text index against its cached state, and reports it as
+   * corrupt once another connection has written. A search makes it reload the index.
    */
   #lookAgainAtSearch(): void {
     const tables = this.#db
@@ -182,13 +182,13 @@ export class Inspector {
       this.#db.prepare(`SELECT 1 FROM ${table} WHERE ${table} MATCH 'a' LIMIT 1`).get()
   }
 
-  /** @throws Error that names every breach */
+  /** @throws Error that names every violation */
   check(): void {
     const found = this.breaches()
     if (found.length > 0) throw new Error(`The board is not as it must be:\n${found.join('\n')}`)
   }
 
-  /** Every row of every table but those that are derived, for comparing a board before and after. */
+  /** Every row of every table except derived ones, for comparing a board before and after. */
   dump(): Record<string, unknown[]> {
     const tables = this.#db
       .prepare(
@@ -200,7 +200,7 @@ export class Inspector {
     return Object.fromEntries(tables.map((name) => [name, this.#db.prepare(`SELECT * FROM "${name}"`).all()]))
   }
 
-  /** For tests that look at a column which no operation shows. */
+  /** For tests that read a column which no operation shows. */
   all<T>(sql: string, ...params: unknown[]): T[] {
     return this.#db.prepare(sql).all(...params) as T[]
   }

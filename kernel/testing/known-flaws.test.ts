@@ -10,7 +10,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import { setup, type Setup } from './setup.ts'
 import { setupWorkers } from './workers.ts'
 
-// What boards of this kind are known to get wrong, where no other test stands against it.
+// Mistakes that boards of this kind are known for, where no other test covers them.
 
 const HOUR_MS = 3_600_000
 
@@ -21,7 +21,7 @@ function rowOf({ board }: Setup, id: number) {
 }
 
 describe('another attempt', () => {
-  it('has clocks of its own: no heartbeat and no time of the one before', async () => {
+  it('has its own clocks: neither heartbeat nor time of the last attempt', async () => {
     const bundle = await setup()
     const { call, claim, clock, create } = bundle
     const { id } = await create({ max_runtime_seconds: 3600 })
@@ -43,7 +43,7 @@ describe('another attempt', () => {
     expect(watched.overstays(rowOf(bundle, run.id), 1800)).toMatchObject({ outcome: 'stale' })
   })
 
-  it('goes on when the end of the one before is seen late', async () => {
+  it('continues when the end of the last attempt is noticed late', async () => {
     const bundle = await setup()
     const { board, call, claim, clock, create, home, runs, task } = bundle
     const { id } = await create()
@@ -60,7 +60,7 @@ describe('another attempt', () => {
   })
 })
 
-it('a task that is done while its worker is being started has no worker, and none is written down', async () => {
+it('a task completed while its worker starts has no worker, and none is recorded', async () => {
   let complete: () => void = () => undefined
   const bundle = await setupWorkers({
     atStep: (step) => {
@@ -84,7 +84,7 @@ it('a task that is done while its worker is being started has no worker, and non
   expect(text('started')).toBe('')
 })
 
-it('tasks that wait write no events, however often the dispatcher looks', async () => {
+it('waiting tasks write no events, however often the dispatcher looks', async () => {
   const { call, create, inspector, profile } = await setupWorkers()
   await profile('worker', 'true')
   const { id } = await create({ assignee: 'worker' })
@@ -100,7 +100,7 @@ it('tasks that wait write no events, however often the dispatcher looks', async 
   expect(events()).toBe(before)
 })
 
-it('words like author, quota or 403 in the output make a failure no rate limit, and no reopened task wait', async () => {
+it('words like author, quota or 403 in the output do not make a failure a rate limit, nor a reopened task wait', async () => {
   const { call, create, drain, profile, runs, task } = await setupWorkers()
   await profile(
     'worker',
@@ -118,7 +118,7 @@ it('words like author, quota or 403 in the output make a failure no rate limit, 
   expect(await task(id)).toMatchObject({ status: 'done' })
 })
 
-it('the age of what is ready counts from when it became ready', async () => {
+it('the age of a ready task counts from when it became ready', async () => {
   const { call, clock, create } = await setup()
   const parent = await create()
   await create({ parents: [parent.id] })
@@ -129,7 +129,7 @@ it('the age of what is ready counts from when it became ready', async () => {
   expect(await call('stats.show', {})).toMatchObject({ oldest_ready_age_ms: 5000 })
 })
 
-it('a board of forty thousand tasks is listed and shown whole', async () => {
+it('a board of forty thousand tasks is listed and shown completely', async () => {
   const { board, kernel, person } = await setup({ checkOutputs: false })
   board.connection.writeNow('test', (tx) =>
     tx.run(
@@ -149,7 +149,7 @@ it('a board of forty thousand tasks is listed and shown whole', async () => {
   expect(columns.find(({ status }) => status === 'ready')).toMatchObject({ count: 40_000 })
 })
 
-it('opening a board does not read all of it; what looks for damage does', async () => {
+it('opening a board does not read all of it; the check for damage does', async () => {
   const { board, call, create, kernel, person } = await setup()
   const { id } = await create()
   for (let n = 0; n < 200; n++) await call('comment.add', { id, body: `${'needle '.repeat(100)}${n}` })
@@ -170,7 +170,7 @@ it('opening a board does not read all of it; what looks for damage does', async 
   expect(checks.find(({ name }) => name === 'integrity')).toMatchObject({ ok: false })
 })
 
-it('a clock that is set back keeps the moments of a run in order', async () => {
+it('a clock that is set back keeps the times of a run in order', async () => {
   const { call, claim, clock, create, runs, show, write } = await setup()
   const { id } = await create()
   const { run } = await claim(id)

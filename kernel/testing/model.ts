@@ -21,14 +21,14 @@ export interface ModelTask {
   deleted: boolean
 }
 
-/** What the model says to a call: nothing when it is done, else the code that it is refused with. */
+/** The model's answer to a call: null when it succeeds, else the error code. */
 export type Verdict = ErrorCode | null
 
 export const CLAIM_MS = 900_000
 
 /**
- * The rules of design §4 and §5 once more, as plainly as they can be written: no SQL, no transactions, no processes. The
- * property test holds the kernel against it.
+ * The rules of design §4 and §5 again, written as plainly as possible: no SQL, no transactions, no processes. The
+ * property test compares the kernel with it.
  */
 export class Model {
   readonly tasks: ModelTask[] = []
@@ -182,7 +182,7 @@ export class Model {
     if (parent.deleted || child.deleted) return 'NOT_FOUND'
     if (parent === child || this.#isBelow(parent, child)) return 'CYCLE'
     child.parents.add(parent)
-    // One that goes on being ready keeps the time of its next try.
+    // A child that stays ready keeps the time of its next try.
     if (child.status === 'ready' && this.#runnable(child) !== 'ready') this.#enter(child, 'todo')
     return null
   }
@@ -205,7 +205,7 @@ export class Model {
     return null
   }
 
-  /** A pass of the dispatcher takes back what has lapsed. */
+  /** A pass of the dispatcher takes back lapsed claims. */
   pass(): Verdict {
     for (const task of this.tasks) {
       const open = task.runs.find((run) => run.outcome === null)
@@ -220,14 +220,14 @@ export class Model {
     return null
   }
 
-  /** Ends the open run, or writes one that carries the handoff. Every call of the test gives one. */
+  /** Ends the open run, or writes one that carries the handoff. Every call of the test has a handoff. */
   #endRun(task: ModelTask, outcome: Outcome): void {
     const open = task.runs.find((run) => run.outcome === null)
     if (open !== undefined) open.outcome = outcome
     else task.runs.push({ task, outcome, expires_at: 0 })
   }
 
-  /** Children follow: they go on when a parent is satisfied, and wait again when it is not any more. */
+  /** Children follow: they become ready when a parent is satisfied, and wait again when it no longer is. */
   #enter(task: ModelTask, status: TaskStatus): void {
     task.status = status
     task.retry_at = null

@@ -7,10 +7,10 @@ import { BoardFolders } from '../home/board-folders.ts'
 type Row = Record<string, string | number | null>
 
 /**
- * Makes a board as an older version of Runboard left it.
+ * Creates a board as an older version of Runboard left it.
  *
- * @param version the last migration that it has seen
- * @param rows by table; columns that are absent take their defaults
+ * @param version its last migration
+ * @param rows by table; missing columns take their defaults
  */
 export function makeOldBoard(
   home: string,

@@ -2,14 +2,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setEnvironment } from './environment.ts'
 
-/** What git has learnt since 2.25, as far as it could be of use: subcommands as `command subcommand`. */
+/** What git has gained since 2.25, as far as Runboard could use it: subcommands as `command subcommand`. */
 const NEWER = [
   ...['--write-tree', '--no-messages', '--name-only-tree', '--end-of-options', '--no-relative'],
   ...['--path-format=*', '--diff-merges=*', '--show-object-format', '--object-format*', '--sparse'],
   ...['--orphan', '--initial-branch=*', '--format=*objectmode*', '--exclude-hidden=*', '--merge-base=*'],
 ]
 
-/** Puts a git on the PATH, until the test is over, that refuses what came after 2.25. @param folder to keep it in */
+/**
+ * Puts a git on the PATH, until the test is over, that refuses features newer than 2.25. @param folder to keep it in
+ */
 export function useOldGit(folder: string): void {
   const path = process.env['PATH'] ?? ''
   const real = path

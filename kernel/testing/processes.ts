@@ -5,13 +5,13 @@ import { cleanUp } from './setup.ts'
 
 export interface Program {
   child: ChildProcess
-  /** What it has written so far. */
+  /** Its output so far. */
   output: () => string
-  /** Resolves with how it ended, and all that it wrote. */
+  /** Resolves with how it ended, and its whole output. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>
 }
 
-/** Starts one of the programs of kernel/testing/ in a process of its own. It does not survive the test. */
+/** Starts one of the programs of kernel/testing/ in its own process. It does not outlive the test. */
 export function startProgram(name: string, args: readonly string[], cwd = process.cwd()): Program {
   const file = fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(process.execPath, [file, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -3,7 +3,7 @@ import { it } from 'vitest'
 import { RandomBoard, steps } from './random-board.ts'
 import { cleanUpNow, setup } from './setup.ts'
 
-it('a board on which anybody does anything is as the model says, for five minutes', async () => {
+it('a board under random actions matches the model, for five minutes', async () => {
   await fc.assert(
     fc.asyncProperty(steps(400), async (list) => {
       const board = new RandomBoard(await setup({ inMemory: true }))

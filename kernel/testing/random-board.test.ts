@@ -3,7 +3,7 @@ import { it } from 'vitest'
 import { RandomBoard, steps } from './random-board.ts'
 import { cleanUpNow, setup } from './setup.ts'
 
-it('a board on which anybody does anything is as the model says, after every step', async () => {
+it('a board under random actions matches the model, after every step', async () => {
   await fc.assert(
     fc.asyncProperty(steps(60), async (list) => {
       const board = new RandomBoard(await setup({ inMemory: true }))

@@ -39,7 +39,9 @@ const ACTIONS = [
   'pass',
 ] as const
 
-/** One thing that somebody does; `a`, `b` and `n` choose on what, modulo what there is. */
+/**
+ * One action of a person, a worker or the dispatcher; `a`, `b` and `n` choose its objects, modulo how many there are.
+ */
 export interface Step {
   action: (typeof ACTIONS)[number]
   a: number
@@ -47,7 +49,7 @@ export interface Step {
   n: number
 }
 
-/** @returns lists of steps, begun with some tasks so that there is something to act on */
+/** @returns lists of steps that begin by creating some tasks to act on */
 export function steps(most: number): fc.Arbitrary<Step[]> {
   const step = fc.record({
     action: fc.constantFrom(...ACTIONS),
@@ -62,7 +64,9 @@ export function steps(most: number): fc.Arbitrary<Step[]> {
   return fc.tuple(beginning, rest).map(([first, others]) => [...first, ...others])
 }
 
-/** Where an action leads somewhere. Two of three times it is done to a task that is there, else to any. */
+/**
+ * The statuses in which an action is allowed. Two times in three it is applied to a task in one of them, else to any.
+ */
 const FITTING: Partial<Record<Step['action'], readonly TaskStatus[]>> = {
   claim: ['ready'],
   fail: ['running'],
@@ -82,7 +86,7 @@ const FITTING: Partial<Record<Step['action'], readonly TaskStatus[]>> = {
 
 const PEOPLE = ['ada', 'grace', 'linus']
 
-/** Does the same on a board and on the model, and holds one against the other after each step. */
+/** Applies each step to a board and to the model, and compares them afterwards. */
 export class RandomBoard {
   readonly #bundle: Setup
   readonly #model = new Model()
@@ -185,7 +189,7 @@ export class RandomBoard {
     return { expected, happened, step }
   }
 
-  /** A worker of any claim that was ever given, over or not. */
+  /** A worker with any claim that was ever given, over or not. */
   async #asWorker(step: Step) {
     const open = [...this.#workers].filter(([{ outcome, task }]) => outcome === null && !task.deleted)
     const among = step.n % 3 === 0 || open.length === 0 ? [...this.#workers] : open

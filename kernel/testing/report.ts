@@ -1,5 +1,5 @@
-// The `runboard` of workers in tests: `runboard complete '{"summary":"…"}'` calls task.complete as the run that the
-// environment names. Exit 0 done, 1 refused, with the error object on standard error.
+// The `runboard` command of workers in tests: `runboard complete '{"summary":"…"}'` calls task.complete as the run
+// that the environment names. Exits with 0 when done, with 1 when refused, with the error object on standard error.
 import { asOperationError, type OperationName } from '../../contract/index.ts'
 import { callerFromEnvironment, defaultHome, openKernel } from '../index.ts'
 

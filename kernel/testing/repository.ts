@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
 
-/** Shell text that commits all that is in the folder. */
+/** A shell line that commits everything in the folder. */
 export const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
 
 /** A git repository on branch `main`. */
@@ -18,7 +18,7 @@ export interface Repository {
   commit: (file: string, text: string) => void
 }
 
-/** @returns the repository, or the worktree of one, that is in a folder */
+/** @returns the repository or worktree in a folder */
 export function repositoryAt(folder: string): Repository {
   const git = (...args: string[]) =>
     execFileSync('git', [...IDENTITY, ...args], {
@@ -39,7 +39,7 @@ export function repositoryAt(folder: string): Repository {
   return { folder, git, write, read, commit }
 }
 
-/** Makes a repository in a new folder, with one commit of a file of five lines, `notes.txt`. */
+/** Creates a repository in a new folder, with one commit of a file of five lines, `notes.txt`. */
 export function makeRepository(folder: string): Repository {
   mkdirSync(folder, { recursive: true })
   const repository = repositoryAt(folder)

@@ -1,4 +1,4 @@
-// A process that changes one setting of a board again and again: `node set-board.ts HOME KEY COUNT` ends with KEY = COUNT.
+// A process that changes one setting of a board repeatedly: `node set-board.ts HOME KEY COUNT` ends with KEY = COUNT.
 import { openKernel } from '../index.ts'
 
 const [home = '', key = '', count = '0'] = process.argv.slice(2)

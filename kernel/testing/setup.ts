@@ -22,7 +22,7 @@ import { Inspector } from './invariants.ts'
 
 export { until } from './until.ts'
 
-/** Time that stands still until a test moves it. */
+/** A clock that stands still until a test moves it. */
 export class TestClock {
   now = Date.UTC(2026, 10, 22, 12)
 
@@ -32,11 +32,11 @@ export class TestClock {
 }
 
 export interface SetupOptions extends Partial<Omit<KernelOptions, 'home' | 'clock'>> {
-  /** `real` where workers run for real and what falls due must fall due. */
+  /** `real` when workers run for real and timers must fire. */
   clock?: 'fake' | 'real'
-  /** A home in memory, where there is such a file system: for tests of very many steps, on slow disks. */
+  /** A home in memory, if there is such a file system: for tests of very many steps, on slow disks. */
   inMemory?: boolean
-  /** An empty folder that is there already: a disk of its own. */
+  /** An existing empty folder: a disk of its own. */
   home?: string
 }
 
@@ -51,7 +51,7 @@ export interface ClaimedTask {
 
 type Fields = Partial<OperationInput<'task.create'>>
 
-/** One home, one board, one person; everything a test about the kernel wants to say. */
+/** One home, one board, one person, and everything that a test of the kernel calls. */
 export interface Setup {
   home: string
   slug: string
@@ -59,9 +59,12 @@ export interface Setup {
   clock: TestClock
   person: Caller
   inspector: Inspector
-  /** What the kernel reported because it had no caller to tell. Empty when the test is over, unless it says so. */
+  /**
+   * Errors that the kernel reported because they had no caller. Must be empty when the test is over, unless it says
+   * otherwise.
+   */
   reports: { message: string; cause: unknown }[]
-  /** The same bundle on another board of the home, which is there already. */
+  /** The same bundle on another, existing board of the home. */
   on: (slug: string) => Setup
   /** Calls an operation as the person, or as `caller`, and then checks the invariants. */
   call: <N extends CallName>(
@@ -69,7 +72,7 @@ export interface Setup {
     input: OperationInput<N>,
     caller?: Caller,
   ) => Promise<OperationOutput<N>>
-  /** Calls what must be refused with this code, and checks that nothing has changed. @returns the error */
+  /** Makes a call that must be refused with this code, and checks that nothing has changed. @returns the error */
   refused: <N extends CallName>(
     code: ErrorCode,
     name: N,
@@ -84,7 +87,7 @@ export interface Setup {
   /** The events of a task, or of the board. */
   events: (id?: string) => Promise<BoardEvent[]>
   kinds: (id: string) => Promise<string[]>
-  /** Runs what only the dispatcher calls, in a transaction of its own, and then checks the invariants. */
+  /** Runs what only the dispatcher calls, in its own transaction, then checks the invariants. */
   write: <T>(body: (tx: WriteTx) => T, actor?: string) => T
   board: Board
   invariants: () => void
@@ -92,7 +95,7 @@ export interface Setup {
 
 const cleanUps: (() => Promise<void> | void)[] = []
 
-/** Ends what the test has begun so far: for tests that begin many times over. */
+/** Ends what the test has started so far: for tests that start many times. */
 export async function cleanUpNow(): Promise<void> {
   for (const body of cleanUps.splice(0).reverse()) await body()
 }
@@ -104,7 +107,7 @@ export function cleanUp(body: () => Promise<void> | void): void {
   cleanUps.push(body)
 }
 
-/** @returns a folder that goes with the test */
+/** @returns a folder that is removed with the test */
 export function temporaryFolder(name = 'runboard-kernel-', inMemory = false): string {
   const parent = inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const folder = realpathSync(mkdtempSync(join(parent, name)))
@@ -210,7 +213,7 @@ function helpersOf(base: Base): Omit<Setup, keyof Base | 'on'> {
   }
 }
 
-/** @returns the caller that a worker with this claim is */
+/** @returns the caller for a worker with this claim */
 export function workerOf({ run, claim }: { run: Run; claim: string | null }, board: string): Caller {
   return {
     actor: run.profile ?? 'worker',

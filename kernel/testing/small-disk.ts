@@ -13,19 +13,19 @@ function mount(folder: string, kilobytes: number): boolean {
   }
 }
 
-/** Whether this machine lets tests mount a disk of their own: only root may. */
+/** Whether tests can mount their own disk on this machine: only root may. */
 export const canMount =
   process.platform === 'linux' &&
   process.getuid?.() === 0 &&
   /\btmpfs\b/.test(readFileSync('/proc/filesystems', 'utf8'))
 
-/** @returns an empty disk of that size, which goes with the test; null where it cannot be mounted */
+/** @returns an empty disk of that size, removed with the test; null if it cannot be mounted */
 export function smallDisk(kilobytes: number): string | null {
   const folder = temporaryFolder('runboard-disk-')
   return mount(folder, kilobytes) ? folder : null
 }
 
-/** Fills a disk until only so many kilobytes are free. @returns what frees it again */
+/** Fills a disk until only `leaveKilobytes` are free. @returns a function that frees the space again */
 export function fillDisk(folder: string, leaveKilobytes: number): () => void {
   const path = join(folder, 'filler')
   const { bavail, bsize } = statfsSync(folder)

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Setup } from './setup.ts'
 import { findLost, readTold, startWriters, type Told } from './writers.ts'
 
-/** Lets processes write to one board at once. Nothing is lost, nothing is given twice, and none of them fails. */
+/** Lets processes write to one board at once. Nothing may be lost or given twice, and no process may fail. */
 export async function letWritersRace(bundle: Setup, count: number, rounds: number): Promise<Told[]> {
   const ends = await Promise.all(startWriters(bundle, count, rounds).map((writer) => writer.ended))
 
@@ -13,7 +13,10 @@ export async function letWritersRace(bundle: Setup, count: number, rounds: numbe
   return told
 }
 
-/** Kills writing processes, two at a time, in the middle of what they do. What they have told is there, and all is sound. */
+/**
+ * Kills writing processes, two at a time, in the middle of their work. Every write that they reported must be there,
+ * and the board healthy.
+ */
 export async function killWriters(bundle: Setup, times: number): Promise<void> {
   for (let done = 0; done < times; done += 2) {
     const writers = startWriters(bundle, 2)

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
- * So often is a condition looked at before it is given up. Looks and not seconds: on a machine that is busy they take
- * longer, and so does what is waited for.
+ * How often a condition is checked before we give up. Counted in checks and not in seconds: on a busy machine both
+ * the checks and the awaited event take longer.
  */
 const LOOKS = 2_000
 const PAUSE_MS = 10
 
 /**
- * Waits for what comes by itself: workers, timers, other processes.
+ * Waits for something asynchronous: workers, timers, other processes.
  *
  * @param what ends the sentence of the error: “… in vain for WHAT”
- * @returns what the condition gave, once it is truthy
+ * @returns the first truthy result of the condition
  */
 export async function until<T>(
   condition: () => Promise<T> | T,

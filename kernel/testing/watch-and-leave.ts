@@ -1,5 +1,5 @@
-// A process that follows a board, leaves in the middle of the stream and closes its kernel: `node watch-and-leave.ts HOME`.
-// Nothing is left then that keeps it from ending.
+// A process that follows a board, leaves the stream in the middle and closes its kernel: `node watch-and-leave.ts
+// HOME`. Nothing must then keep it from exiting.
 import { openKernel } from '../index.ts'
 
 const [home = ''] = process.argv.slice(2)

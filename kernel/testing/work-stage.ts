@@ -12,7 +12,7 @@ export interface WorkStage extends WorkerSetup {
   run: (fields?: Partial<OperationInput<'task.create'>>) => Promise<string>
 }
 
-/** A board on a repository, and a profile whose worker does this in its worktree and asks for review. */
+/** A board on a repository, and a profile whose worker does this work in its worktree and asks for review. */
 export async function stageWork(work: string): Promise<WorkStage> {
   const bundle = await setupWorkers()
   const repository = await giveProject(bundle, join(bundle.shared, 'project'))

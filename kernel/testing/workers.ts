@@ -13,22 +13,22 @@ export interface WorkerSetup extends Setup {
   shared: string
   /** Absolute path of a file in that folder. */
   path: (name: string) => string
-  /** Adds a profile whose workers run this line of shell. */
+  /** Adds a profile whose workers run this shell line. */
   profile: (name: string, shell: string, fields?: ProfileFields) => Promise<void>
-  /** Shell text that waits until the test opens the gate of that name. */
+  /** A shell line that waits until the test opens the gate of that name. */
   gate: (name: string) => string
-  /** Opens it. */
+  /** Opens the gate. */
   open: (name: string) => void
-  /** The text of a file in the shared folder; '' while it is not there. */
+  /** The text of a file in the shared folder; '' if it does not exist yet. */
   text: (name: string) => string
-  /** Claims and starts what is ready, until nothing runs and nothing can. */
+  /** Claims and starts ready tasks, until nothing runs and nothing can. */
   drain: () => Promise<void>
 }
 
-/** A board whose tasks are run by real processes, in real time. They do not survive the test. */
+/** A board whose tasks are run by real processes, in real time. They do not outlive the test. */
 export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSetup> {
   const shared = temporaryFolder('runboard-shared-')
-  // Before the board's own clean-up, so that its processes are known still.
+  // Registered before the board's own clean-up, so that its processes are still known.
   const bundle = await setup({ clock: 'real', cli: REPORTER, ...options })
   cleanUp(() => endWorkers(bundle.home))
   const path = (name: string) => `${shared}/${name}`
@@ -48,13 +48,13 @@ export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSe
   }
 }
 
-/** Ends what a failed test left behind. */
+/** Ends the processes that a failed test left behind. */
 async function endWorkers(home: string): Promise<void> {
   for (const { pid } of await processesOf(home)) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // It has ended by itself in this moment.
+      // It has just ended by itself.
     }
   }
 }

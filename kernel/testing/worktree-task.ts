@@ -18,9 +18,9 @@ export interface WorktreeTask extends Repository {
 /** A board on a repository whose `main` is checked out, and tasks that work in worktrees of it, without worker processes. */
 export interface WorktreeStage extends Setup {
   repository: Repository
-  /** Makes a task, claims it, makes its worktree, works there, and asks for review. */
+  /** Creates a task, claims it, creates its worktree, works there, and asks for review. */
   inReview: (work?: (worktree: WorktreeTask) => void, fields?: StageFields) => Promise<WorktreeTask>
-  /** Makes the worktree of a claimed task known, as the dispatcher does. */
+  /** Records the worktree of a claimed task, as the dispatcher does. */
   enter: (task: Task) => Promise<WorktreeTask>
 }
 

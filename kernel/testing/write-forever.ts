@@ -1,5 +1,5 @@
-// A process that writes to a board as fast as it can, beside others that do the same: `node write-forever.ts HOME NAME [ROUNDS]`.
-// It tells each write once it is done, as a line of JSON, and ends by itself after so many rounds.
+// A process that writes to a board as fast as it can, beside others that do the same: `node write-forever.ts HOME
+// NAME [ROUNDS]`. It prints each completed write as a line of JSON, and exits after ROUNDS rounds.
 import { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../index.ts'
 
@@ -11,7 +11,7 @@ function tell(fact: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(fact)}\n`)
 }
 
-/** @returns null where somebody else was faster */
+/** @returns null if another process was faster */
 async function claim(id: string) {
   try {
     return await kernel.call('task.claim', { id }, caller)
@@ -29,7 +29,7 @@ for (let round = 0; round < Number(rounds ?? Infinity); round++) {
     caller,
   )
   tell({ created: task.id })
-  // Whatever is ready, whoever made it: the writers are after the same tasks.
+  // Any ready task, whichever process created it: the writers compete for the same tasks.
   const { tasks } = await kernel.call('task.list', { status: ['ready'], limit: 3, sort: 'created' }, caller)
   for (const { id } of tasks) {
     const claimed = await claim(id)

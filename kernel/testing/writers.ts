@@ -1,7 +1,7 @@
 import { startProgram, type Program } from './processes.ts'
 import type { Setup } from './setup.ts'
 
-/** What a writing process has told of its work. */
+/** What a writing process has reported. */
 export interface Told {
   created: string[]
   claimed: { task: string; run: number }[]
@@ -15,7 +15,7 @@ interface Fact {
   run?: number
 }
 
-/** @returns what the lines of a writer tell; one that a kill has cut does not count */
+/** @returns the reports in a writer's output; a line cut by a kill does not count */
 export function readTold(output: string): Told {
   const told: Told = { created: [], claimed: [], completed: [] }
   for (const line of output.split('\n').slice(0, -1)) {
@@ -29,7 +29,7 @@ export function readTold(output: string): Told {
   return told
 }
 
-/** Starts processes that write to the board of the test, each for so many rounds, or until it is killed. */
+/** Starts processes that write to the test's board, each for `rounds` rounds, or until it is killed. */
 export function startWriters({ home }: Setup, count: number, rounds?: number): Program[] {
   const names = Array.from({ length: count }, (_, n) => `writer-${n}`)
   return names.map((name) =>
@@ -37,7 +37,7 @@ export function startWriters({ home }: Setup, count: number, rounds?: number): P
   )
 }
 
-/** What of that is not on the board: lost writes, and claims that two were given. */
+/** What the board lacks of that: lost writes, and claims that were given twice. */
 export function findLost({ inspector }: Setup, told: readonly Told[]): string[] {
   const tasks = new Map(
     inspector

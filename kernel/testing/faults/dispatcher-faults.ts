@@ -8,7 +8,7 @@ import { createMany, type Fault } from './scale.ts'
 
 const SLOTS = 8
 
-/** Workers that report, workers that only exit, and workers whose first attempt fails in a way of its own. */
+/** Workers that report, workers that only exit, and workers whose first attempt fails in its own way. */
 async function mixedTasks(bundle: WorkerSetup, count: number): Promise<string[]> {
   const { home, profile } = bundle
   const [start, result] = [noteStart(bundle), noteResult(bundle)]
@@ -71,7 +71,8 @@ const killedAgainAndAgain: Fault = {
       if (ended.signal === 'SIGKILL') died++
       bundle.invariants()
     }
-    // Those that are to die while they stop or take back what they never come to finish instead.
+    // A dispatcher that should die while it stops or takes back a run may never reach that step, and finishes
+    // instead.
     expect(died).toBeGreaterThanOrEqual(Math.min(5, kills - 1))
 
     await bundle.drain()

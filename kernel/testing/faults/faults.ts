@@ -8,7 +8,7 @@ import type { Fault, Scale } from './scale.ts'
 import { startFaults } from './start-faults.ts'
 import { workerFaults } from './worker-faults.ts'
 
-/** What may go wrong with workers, dispatchers and the machine below them, by name. */
+/** The faults of workers, dispatchers and the machine, by name. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   ...workerFaults,
   ...startFaults,
@@ -17,7 +17,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   ...machineFaults,
 }
 
-/** Brings a fault about on a board of its own, and looks that nothing is lost, left behind or started twice. */
+/** Causes a fault on a fresh board, and checks that nothing is lost, left behind or started twice. */
 export async function suffer(fault: Fault, scale: Scale): Promise<void> {
   const bundle = await setupWorkers(fault.options?.())
   await fault.happen(bundle, scale)

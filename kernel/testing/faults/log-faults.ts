@@ -33,7 +33,7 @@ const flood: Fault = {
     expect(content.startsWith('begin\nflood ')).toBe(true)
     const cut = Number(/^\[Runboard cut (\d+) bytes here.*\]$/m.exec(content)?.[1])
     expect(content.endsWith('\nfinished\n')).toBe(true)
-    // What is kept and what was cut are what was written, but for what met the cut itself: on a busy machine, some of it.
+    // The kept and the cut bytes add up to the output, except for some that coincided with a cut on a busy machine.
     const written = 'begin\n'.length + 80 * lines + 'finished\n'.length
     expect(cut + Buffer.byteLength(content)).toBeGreaterThan(0.5 * written)
     expect(highest).toBeLessThan(700 * MIB)
@@ -63,7 +63,7 @@ const blast: Fault = {
     expect(run).toMatchObject({ outcome: 'completed', summary: 'finished' })
     expect(statSync(log).size).toBeLessThanOrEqual(LOG_MAX_BYTES)
     expect(readFileSync(log, 'latin1')).toMatch(/\[Runboard cut \d+ bytes here: a log holds \d+ bytes/)
-    // How far it gets before it is cut is the machine's to decide; without a cut it would get all the way.
+    // How far it gets before the cut depends on the machine; without a cut it would write everything.
     expect(largest).toBeLessThan(Math.max(20 * LOG_MAX_BYTES, (blocks * MIB) / 2))
   },
 }
@@ -71,7 +71,7 @@ const blast: Fault = {
 const quota: Fault = {
   async happen(bundle) {
     const { create, drain, profile, runs, task } = bundle
-    // The limit of the size of files stands for a full disk: the write that goes past it ends the writer.
+    // A limit on file size stands for a full disk: the write that exceeds it ends the writer.
     const line = `echo begin; ulimit -f 64; exec yes 'no room for this'`
     await profile('loud', `${noteStart(bundle)}; ${line}`, { completion: 'exit-code' })
     const { id } = await create({ assignee: 'loud', max_retries: 1 })

@@ -60,7 +60,7 @@ const sleep: Fault = {
     await call('dispatcher.dispatch', {})
     const before = expiryOf(pulled.id)
 
-    // The lid is shut for a night. Nobody is at fault for that.
+    // The lid is closed for a night. That is not the worker's fault.
     clock.advance(NIGHT_MS)
 
     await until(async () => (await task(due.id)).status === 'running', 'what fell due in the night')
@@ -68,7 +68,7 @@ const sleep: Fault = {
     for (const { id } of [working, stuck, pulled]) expect((await task(id)).status).toBe('running')
     expect(expiryOf(pulled.id)).toBe((before ?? 0) + NIGHT_MS)
 
-    // The limits go on counting where they stood.
+    // The limits continue from where they stood.
     pass(6 * MINUTE_MS)
     await call('dispatcher.dispatch', {})
     expect(await runs(pulled.id)).toMatchObject([{ outcome: 'reclaimed' }])
@@ -82,7 +82,7 @@ const sleep: Fault = {
   },
 }
 
-/** A running task whose process, as far as its row says, has the pid of somebody else. */
+/** A running task whose row names the pid of another process. */
 async function runningAs(bundle: WorkerSetup, pid: number, key: string | null): Promise<string> {
   const { board, claim, create } = bundle
   const { id } = await create({ assignee: 'worker', max_retries: 1 })
@@ -118,7 +118,7 @@ const reusedPid: Fault = {
     await call('task.stop', { id: stopped })
     expect(await runs(stopped)).toMatchObject([{ outcome: 'stopped' }])
 
-    // Without a start key nothing is known of it, so it is not touched either.
+    // Without a start key the process is unknown, so it is not touched either.
     const unknown = await runningAs(bundle, pid, null)
     await call('task.reclaim', { id: unknown })
     expect(await task(unknown)).toMatchObject({ status: 'ready' })

@@ -1,15 +1,15 @@
 import type { SetupOptions } from '../setup.ts'
 import type { WorkerSetup } from '../workers.ts'
 
-/** How much of each fault there is: little in every run of the tests, all of it in the soak. */
+/** How large each fault is: small in every test run, full size in the soak. */
 export interface Scale {
-  /** Workers that a fault befalls at once. */
+  /** Workers that a fault affects at once. */
   workers: number
-  /** What a worker floods its log with, in bytes. */
+  /** How much a worker floods its log with, in bytes. */
   flood_bytes: number
   /** Tasks that are ready at once. */
   tasks: number
-  /** Dispatchers that are killed one after the other over one board. */
+  /** Dispatchers that are killed one after the other on one board. */
   kills: number
 }
 
@@ -19,16 +19,15 @@ export const WHOLE: Scale = { workers: 10, flood_bytes: 1e9, tasks: 200, kills: 
 export interface Fault {
   options?: () => SetupOptions
   /**
-   * Brings it about, and looks at what the board says of it.
-   *
-   * Nothing that it started may live on when it resolves.
+   * Causes the fault, and checks what the board says about it. No process that it started may be alive when it
+   * resolves.
    */
   happen: (bundle: WorkerSetup, scale: Scale) => Promise<void>
-  /** What is told on the side, because no caller waits for it. */
+  /** Reports that the kernel makes because no caller waits for the error. */
   reports?: readonly string[]
 }
 
-/** Makes `count` tasks for a profile. @returns their ids */
+/** Creates `count` tasks for a profile. @returns their ids */
 export async function createMany(
   { create }: WorkerSetup,
   count: number,

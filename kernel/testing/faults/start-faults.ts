@@ -5,7 +5,7 @@ import { noteResult, noteStart } from '../aftermath.ts'
 import type { WorkerSetup } from '../workers.ts'
 import type { Fault } from './scale.ts'
 
-/** Starts that cannot succeed twice, then can: the error of each attempt, and the end. */
+/** Starts that fail twice and then succeed: the error of each attempt, and the end. */
 async function failsThenWorks(
   bundle: WorkerSetup,
   id: string,

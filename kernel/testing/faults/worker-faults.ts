@@ -12,7 +12,7 @@ async function profile(bundle: WorkerSetup, line: string, slots: number, fields 
   await bundle.profile('worker', `${noteStart(bundle)}; ${line}`, { completion: 'exit-code', ...fields })
 }
 
-/** Ends what the board has said is left, once a test has seen that it is. */
+/** Ends the processes that the board reported as left over, once a test has checked them. */
 async function endLeftovers(pids: readonly number[]): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGKILL')
   await until(() => pids.every((pid) => startKeyOf(pid) === null))
@@ -23,7 +23,7 @@ const killed: Fault = {
     const { drain, runs, task } = bundle
     const line = `if [ "$RUNBOARD_ATTEMPT" = 1 ]; then kill -KILL $$; fi; ${noteResult(bundle)}; echo finished`
     await profile(bundle, line, workers)
-    // Three alike would hold the profile, as they should: two fail here.
+    // Three similar failures would hold the profile, as they should: two fail here.
     const ids = await createMany(bundle, Math.min(2, workers), { assignee: 'worker' })
 
     await drain()
@@ -63,7 +63,7 @@ const stubborn: Fault = {
     const dispatching = kernel.startDispatching()
     await until(() => pids().length === 3 * workers, 'the last grandchild')
 
-    // Their time is over for all of them at once.
+    // The time limit is over for all of them at once.
     clock.advance(3_600_000)
     awake += 3_600_000
     await call('dispatcher.dispatch', {})
@@ -107,7 +107,7 @@ const silent: Fault = {
     expect(await runs(id)).toMatchObject([{ outcome: 'crashed', exit_code: 0, summary: null }])
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'unreported' })
     expect((await kinds(id)).at(-1)).toBe('protocol_violation')
-    // A person looks, and takes it.
+    // A person looks, and accepts the work.
     await call('task.complete', { id, summary: 'It was there after all' })
     expect(await task(id)).toMatchObject({ status: 'done' })
   },
@@ -122,7 +122,7 @@ const alike: Fault = {
 
     await drain()
 
-    // Three fail, and the other two are not burnt.
+    // Three fail; the attempts of the other two are not used up.
     const attempts = await Promise.all(ids.map(async (id) => (await runs(id)).length))
     expect(attempts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3 + 2)
     const waiting = (await Promise.all(ids.map(task))).filter(({ status }) => status === 'ready')

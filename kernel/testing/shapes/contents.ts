@@ -27,7 +27,7 @@ const ODD_NAMES = [
   Array.from({ length: 8 }, () => 'deep-'.repeat(30)).join('/'),
 ]
 
-/** Repositories with files that are not plain text under plain names, or that git does not track. */
+/** Repositories with files that are not plain text, have unusual names, or are not tracked. */
 export const CONTENTS: Shape[] = [
   {
     name: 'with odd file names',
@@ -144,7 +144,7 @@ function addLocal({ write }: Repository): void {
   write('excluded.txt', 'local\n')
 }
 
-/** Writes the files once more, by the rules that are there now. */
+/** Checks the files out again, under the current rules. */
 function checkedOutAgain(project: Repository) {
   project.git('rm', '-q', '--cached', 'notes.txt')
   project.git('reset', '-q', '--hard')

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /**
- * All that is in a folder but its own `.git`, ignored files among it.
+ * All files in a folder except its own `.git`, including ignored ones.
  *
- * @returns content by path; both hold bytes, one in each character
+ * @returns content by path; both hold bytes, one per character
  */
 export function filesIn(folder: string): Record<string, string> {
   const found: Record<string, string> = {}

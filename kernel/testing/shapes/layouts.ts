@@ -4,7 +4,7 @@ import { repositoryAt } from '../repository.ts'
 import { addSubmodules, initSubmodules, submoduleAt } from '../submodules.ts'
 import { checkedOut, plain, type Shape } from './shape.ts'
 
-/** Repositories whose git directory, working tree or history is not where, or not all of what, it is in a plain one. */
+/** Repositories whose git directory, working tree or history is in an unusual place, or incomplete. */
 export const LAYOUTS: Shape[] = [
   { name: 'plain', build: (folder) => checkedOut(plain(folder)) },
   {
@@ -122,7 +122,7 @@ function submodules(folder: string) {
   return checkedOut(project)
 }
 
-/** The worker writes outside of what is checked out, as one does that makes a new folder. */
+/** The worker writes outside the sparse checkout, as one does that creates a new folder. */
 function sparse(kind: 'cone' | 'no-cone', patterns: string[]): Shape {
   return {
     name: `a sparse checkout (${kind})`,

@@ -2,50 +2,53 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeRepository, repositoryAt, type Repository } from '../repository.ts'
 
-/** A project as one of the ways in which repositories are set up. */
+/** A project set up in one of many ways. */
 export interface ShapedProject {
   /** The board's project folder. */
   folder: string
-  /** The working tree that has the target branch checked out; null where none has. */
+  /** The working tree with the target branch checked out; null if there is none. */
   checkout: string | null
 }
 
-/** What cannot be done as long as the repository is as it is. */
+/** A call that is refused as long as the repository stays as it is. */
 interface Refusal {
   at: 'project' | 'creation' | 'merge'
   words: RegExp
-  /** What the person does about it. Without it the shape is not supported. */
+  /** How the person fixes it. Without it the shape is not supported. */
   mend?: (project: ShapedProject) => void
 }
 
 export interface Shape {
   name: string
-  /** @param folder an absolute path that is not there yet; what lies beside it belongs to the shape too */
+  /** @param folder an absolute path that does not exist yet; files beside it belong to the shape too */
   build: (folder: string) => ShapedProject
-  /** The branch that the work goes into; `main` if not given. */
+  /** The branch that the work is merged into; `main` by default. */
   branch?: string
-  /** `into` of the merge, where a person has to say it. */
+  /** `into` of the merge, if a person has to give it. */
   into?: string
-  /** Where the project lies in its repository, with a slash at the end. */
+  /** The project's path in its repository, with a slash at the end. */
   prefix?: string
-  /** What the worker does beside what it does everywhere. */
+  /** What the worker does in addition to its usual work. */
   work?: (worktree: Repository) => void
   /** Paths that this adds to the diff, and whether they are committed. */
   paths?: Record<string, 'committed' | 'left'>
   /** What the person does between the work and the merge. */
   disturb?: (project: ShapedProject) => void
   refused?: Refusal
-  /** Where the worktree goes to is tested elsewhere: only the checkout of the person is special. */
+  /** Removing the worktree is tested elsewhere: only the person's checkout is special. */
   mergeOnly?: boolean
-  /** Why the worktree stays where it is at a garbage collection. Only the first task does such work. */
+  /** Why a garbage collection keeps the worktree. Only the first task does such work. */
   kept?: RegExp
-  /** Why there is nothing to test here; null where there is. */
+  /** Why this cannot be tested here; null when it can. */
   skip?: string | null
 }
 
 let template: string | null = null
 
-/** Makes the template that all plain repositories are copies of: git's own start takes long. @param folder to keep it in */
+/**
+ * Creates the template that all plain repositories are copied from, because `git init` is slow. @param folder to keep
+ * it in
+ */
 export function prepareTemplate(folder: string): void {
   template = makeRepository(join(folder, 'template')).folder
 }

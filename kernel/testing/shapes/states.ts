@@ -8,7 +8,7 @@ import { checkedOut, plain, type Shape, type ShapedProject } from './shape.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** Repositories that are in the middle of something, and those that git, or their configuration, makes hard to work in. */
+/** Repositories in the middle of an operation, and those that git or their configuration makes hard to work in. */
 export const STATES: Shape[] = [
   {
     name: 'without a commit',
@@ -172,7 +172,7 @@ export const STATES: Shape[] = [
   },
 ]
 
-/** Without what no git can work with, not even the worker's. */
+/** Without the key that breaks every git, even the worker's. */
 const { 'diff.orderFile': _order, ...ODD } = HOSTILE
 
 /** Two commits on `main`, and a branch `side` that conflicts with them. */
@@ -185,7 +185,7 @@ function withSide(folder: string): ShapedProject {
   return checkedOut(project)
 }
 
-/** For what stops at a conflict, which git calls a failure. */
+/** For commands that stop at a conflict, which git reports as a failure. */
 function quietly({ folder }: Pick<ShapedProject, 'folder'>, ...args: string[]): void {
   const { git }: Repository = repositoryAt(folder)
   try {
@@ -196,7 +196,7 @@ function quietly({ folder }: Pick<ShapedProject, 'folder'>, ...args: string[]): 
   throw new Error(`git ${args.join(' ')} did not stop.`)
 }
 
-/** Gives a folder, and all in it, to a user that nobody is. For root only. */
+/** Gives a folder with all its content to a nonexistent user. For root only. */
 export function giveAway(path: string): void {
   chownSync(path, 12_345, 12_345)
   if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) giveAway(join(path, name))
