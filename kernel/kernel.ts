@@ -188,7 +188,7 @@ class OpenKernel implements Kernel {
     await Promise.allSettled([...this.#services.checking])
     await this.#backups.stop()
     await this.#dispatching?.stop()
-    // A call that dispatches once, or until all is done, has a dispatcher of its own.
+    // A call that dispatches once, or until everything is done, has its own dispatcher.
     await Promise.all([...this.#services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
     this.#services.closeAll()
   }
@@ -197,7 +197,7 @@ class OpenKernel implements Kernel {
 type BoardCall = ReturnType<typeof boardCall>
 
 /**
- * Follows a board whose file may be replaced by another, or taken away: the stream goes on with the new file.
+ * Follows a board whose file may be replaced by another, or taken away: the stream continues with the new file.
  *
  * @param reopen opens the board again; throws BOARD_DAMAGED where its file is gone
  */

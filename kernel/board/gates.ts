@@ -20,7 +20,7 @@ export interface BoardFacts {
   has_dispatcher: boolean
   running: number
   running_by_profile: ReadonlyMap<string, number>
-  /** The most workers on this board and in the app; null is no limit of its own. */
+  /** The most workers on this board and in the app; null means no limit of its own. */
   board_limit: number | null
   app_limit: number
   app_running: number

@@ -247,7 +247,7 @@ describe('X23: a worker that tampers with its watchers', () => {
 
   it.each([
     ['itself', 'kill -STOP $$'],
-    ['its keeper, and goes on', 'kill -STOP $PPID; sleep 300'],
+    ['its keeper, and keeps running', 'kill -STOP $PPID; sleep 300'],
   ])('stops %s is stopped at its limit', async (_name, shell) => {
     const { create, drain, profile, runs } = await setupWorkers()
     await profile('odd', shell, { completion: 'exit-code', max_runtime_seconds: 1 })

@@ -212,7 +212,7 @@ describe('import json', () => {
 
   type Change = (document: BoardExport) => unknown
   const broken: [string, Change | string, string][] = [
-    ['text that is no JSON', '{"format": ', 'not JSON'],
+    ['text that is not JSON', '{"format": ', 'not JSON'],
     ['a list', '[]', 'something else'],
     ['another program’s JSON', '{"name": "x"}', 'no exported board'],
     ['a table', 'id,title\n1,x\n', 'not JSON'],

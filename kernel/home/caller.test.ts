@@ -29,7 +29,7 @@ describe('the environment', () => {
     ['the run is missing', { ...WHOLE, RUNBOARD_RUN: undefined }, 'RUNBOARD_RUN'],
     ['the task is missing', { ...WHOLE, RUNBOARD_TASK: '' }, 'RUNBOARD_TASK'],
     ['only the claim is left', { RUNBOARD_CLAIM: 'secret' }, 'RUNBOARD_RUN and RUNBOARD_TASK'],
-    ['the run is no number', { ...WHOLE, RUNBOARD_RUN: 'seven' }, '“seven”'],
+    ['the run is not a number', { ...WHOLE, RUNBOARD_RUN: 'seven' }, '“seven”'],
   ])('is refused if %s', (_, env, named) => {
     expect(() => refuseHalfWorker(env)).toThrow(named)
   })

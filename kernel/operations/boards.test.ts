@@ -130,7 +130,7 @@ describe('boards', () => {
     ['nothing', {}],
     ['a key that there is not', { colour: 'red' }],
     ['a limit of none', { max_running: 0 }],
-    ['a limit that is no number', { failure_limit: 'many' }],
+    ['a limit that is not a number', { failure_limit: 'many' }],
     ['a relative project folder', { project_dir: 'src' }],
     ['a blank name', { name: ' ' }],
   ])('refuse %s', async (_name, settings) => {

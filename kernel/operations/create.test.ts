@@ -102,7 +102,7 @@ describe('create', () => {
   it.each([
     ['no title', { title: undefined }],
     ['a blank title', { title: ' \n' }],
-    ['a title that is no text', { title: 7 }],
+    ['a title that is not text', { title: 7 }],
     ['a title that is too long', { title: 'x'.repeat(501) }],
     ['a title with control characters', { title: 'a\u0000b' }],
     ['half a character', { title: 'a\ud800' }],
@@ -117,7 +117,7 @@ describe('create', () => {
     ['a relative folder', { workspace: 'dir:work' }],
     ['a branch without a worktree', { branch: 'fix' }],
     ['a skill with a comma', { skills: ['a,b'] }],
-    ['an assignee that is no name', { assignee: '../x' }],
+    ['an assignee that is not a name', { assignee: '../x' }],
     ['a parent’s workspace without a parent', { workspace: 'parent' }],
     ['a field that there is not', { colour: 'red' }],
     ['a path as board', { board: '../other' }],

@@ -71,7 +71,7 @@ describe('retiring a workspace', () => {
       },
     ],
     [
-      'a marker that is no JSON',
+      'a marker that is not JSON',
       ({ project }) => {
         mkdirSync(project)
         writeFileSync(join(project, MARKER_NAME), 'x')
