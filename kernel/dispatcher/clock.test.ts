@@ -44,7 +44,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
     ['a night of sleep', NIGHT],
   ]
 
-  /** A running worker whose dispatcher looks at it by two clocks that the test moves. */
+  /** A running worker, watched by a dispatcher on two clocks that the test moves. */
   async function working() {
     let awake = 0
     const bundle = await setupWorkers({ clock: 'fake', awake: () => awake })
@@ -91,7 +91,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
     clock.advance(ms)
     await call('dispatcher.dispatch', {})
     expect(await task(pulled.id)).toMatchObject({ status: 'running' })
-    // Another jump, to where the clock should be.
+    // Another jump, to the correct time.
     clock.advance(-ms)
     await call('dispatcher.dispatch', {})
     expect(await task(pulled.id)).toMatchObject({ status: 'running' })
@@ -104,7 +104,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
   })
 
   describe.runIf(process.platform === 'linux')('a worker that is taken over', () => {
-    /** A run of a real process, as its dispatcher has written it down. */
+    /** A run of a real process, as its dispatcher recorded it. */
     function runOf(more: Partial<RunRow>): RunRow {
       const { child } = startProgram('idle.ts', [])
       const pid = child.pid!
@@ -152,7 +152,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
     })
   })
 
-  it('back: a stop that was asked for before is seen through', async () => {
+  it('back: a stop that was requested before is finished', async () => {
     const { board, call, clock, dispatching, id, runs } = await working()
     const [run] = await runs(id)
     await dispatching.stop()
@@ -172,7 +172,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
     expect(await runs(id)).toMatchObject([{ outcome: 'stopped' }])
   })
 
-  it('back: heartbeats are written down again', async () => {
+  it('back: heartbeats are recorded again', async () => {
     const { call, claim, clock, create, kinds } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)

@@ -79,8 +79,8 @@ export class Watched {
   }
 
   /**
-   * @param at a wall time since its start. Where it cannot be, as it lies in the future or before that, the wall clock was
-   *   set or the machine has slept: then it counts as now, in favour of the worker
+   * @param at a wall time since the worker's start. A time in the future, or before the start, means that the
+   *   wall clock was set or the machine has slept: then it counts as now, in favour of the worker
    */
   #awakeAt(at: number): number {
     const now = this.#clocks.awake()
@@ -151,8 +151,8 @@ export class Watched {
 const SLACK_MS = 60_000
 
 /**
- * How long a run's worker has lived, in milliseconds: as the system counts it, else by the wall clock, which may have been
- * set since.
+ * How long a run's worker has lived, in milliseconds: by the system's count, else by the wall clock, which may have
+ * been set since.
  *
  * @param now wall time
  */

@@ -71,7 +71,8 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
  * Extends the claims that were valid at a given time: they could not have been extended since.
  *
  * @param since milliseconds since the epoch
- * @param ms how much to extend them; negative where the clock was set back. Claims made while it was ahead are left to `mendDueTimes`
+ * @param ms how much to extend them; negative if the clock was set back. Claims made while it was ahead are left to
+ *   `mendDueTimes`
  */
 export function extendClaims(tx: WriteTx, since: number, ms: number): void {
   tx.run(taskRuns.extendClaims, { since, ms, before: tx.now + CLOCK_SLACK_MS })

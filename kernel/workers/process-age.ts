@@ -5,10 +5,10 @@ import { linuxStartKey, parseProcStat, type ProcessIdentity } from './identity.t
 const TICK_MS = 10
 
 /**
- * How long a process has lived, in milliseconds, as the system counts it: the wall clock may have been set since. Time in
- * which the machine slept is included. Linux only.
+ * How long a process has lived, in milliseconds, by the system's count, because the wall clock may have been set
+ * since. Includes the time that the machine slept. Linux only.
  *
- * @returns null where it is not known: on another system, or for a process that is gone
+ * @returns null if unknown: on another system, or for a process that is gone
  */
 export function processAge({ pid, started_key }: ProcessIdentity): number | null {
   if (process.platform !== 'linux') return null
