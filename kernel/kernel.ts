@@ -163,7 +163,7 @@ class OpenKernel implements Kernel {
     signal: AbortSignal,
   ): AsyncIterable<unknown> {
     const spec: OperationSpec = operations[name]
-    if (spec.kind !== 'stream') throw new Error(`${name} is no stream`)
+    if (spec.kind !== 'stream') throw new Error(`${name} is not a stream`)
     const checked = checkInput(spec, input)
     const open = (since?: number) =>
       boardCall(

@@ -95,7 +95,7 @@ describe('A8: a long text comes from a file', () => {
   it.each([
     ['missing', () => join(folder, 'nope'), 'does not exist'],
     ['a folder', () => folder, 'it is a folder'],
-    ['a pipe that nobody writes to', fifo, 'it is no regular file'],
+    ['a pipe that nobody writes to', fifo, 'it is not a regular file'],
     ['not UTF-8', () => written('latin', Buffer.from([0x61, 0xff])), 'is not UTF-8 text'],
     ['too large', large, 'more than 8 MB'],
   ])('refuses a file that is %s, and names it', async (_what, path, message) => {

@@ -91,7 +91,7 @@ const WRONG: string[][] = [
   ['serve', '--port', 'x'],
   ['completion', 'tcsh'],
   ['completion'],
-  ['--board', 'no slug', 'list'],
+  ['--board', 'not a slug', 'list'],
   ['list', '--board', '../x'],
   ['list', '--home', ''],
   ['list', '--board'],

@@ -31,7 +31,7 @@ function takesNull(schema: z.ZodType | undefined): boolean {
 function parseInteger(text: string, name: string): number {
   const value = Number(text)
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw usageError(`${name}: “${text}” is no whole number.`)
+    throw usageError(`${name}: “${text}” is not a whole number.`)
   }
   return value
 }
@@ -39,7 +39,7 @@ function parseInteger(text: string, name: string): number {
 function parseNumber(text: string, name: string): number {
   const value = Number(text)
   if (!/^-?(\d+\.?\d*|\.\d+)$/.test(text) || !Number.isFinite(value)) {
-    throw usageError(`${name}: “${text}” is no number.`)
+    throw usageError(`${name}: “${text}” is not a number.`)
   }
   return value
 }
@@ -55,7 +55,7 @@ function parseJson(text: string, name: string): unknown {
   } catch (cause) {
     throw usageError(`${name}: this is not JSON: ${(cause as Error).message}.`)
   }
-  if (value === null) throw usageError(`${name}: null is no JSON object.`)
+  if (value === null) throw usageError(`${name}: null is not a JSON object.`)
   if (isNestedTooDeep(value)) throw usageError(`${name}: this is nested too deep for a handoff.`)
   return value
 }
@@ -82,7 +82,7 @@ async function readNamed(path: string, context: ValueContext): Promise<Uint8Arra
     const found = await stat(absolute)
     if (found.isDirectory()) throw refuse('it is a folder')
     const isPipe = FROM_A_SHELL.test(absolute)
-    if (!found.isFile() && !isPipe) throw refuse('it is no regular file')
+    if (!found.isFile() && !isPipe) throw refuse('it is not a regular file')
     if (found.size > LARGEST_FILE) throw refuse(TOO_LARGE)
     return isPipe ? await readAll(createReadStream(absolute), context.name) : await readFile(absolute)
   } catch (cause) {

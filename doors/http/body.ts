@@ -67,6 +67,6 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Refusal(400, 'INVALID_INPUT', `The body is no JSON: ${reason}`)
+    throw new Refusal(400, 'INVALID_INPUT', `The body is not JSON: ${reason}`)
   }
 }

@@ -197,7 +197,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   }
   const status =
     error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const body = JSON.stringify(new OperationError('INVALID_INPUT', 'This is no HTTP request.').toBody())
+  const body = JSON.stringify(new OperationError('INVALID_INPUT', 'This is not an HTTP request.').toBody())
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )

@@ -49,7 +49,7 @@ function guarded(port: PortHere, report: Report): Pick<PortHere, 'on' | 'postMes
       if (event !== 'message') return port.on('close', listener as () => void)
       return port.on('message', ({ data }) => {
         if (isMessage(data)) (listener as (payload: { data: unknown }) => void)({ data })
-        else report('A message on a port was no call, and is dropped')
+        else report('Dropped a message that is not a call')
       })
     },
     postMessage: (data) => {

@@ -16,7 +16,7 @@ test('a card is dragged to a column that accepts it, and returned by Undo', asyn
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
   await expect(why.getByRole('alert')).toHaveText('This is required.')
-  await why.getByLabel('Why it cannot go on').fill('Which year?')
+  await why.getByLabel('Why it is blocked').fill('Which year?')
   await page.keyboard.press('Control+Enter')
   await expect(board.cardIn('Blocked', 'Sort the photos')).toContainText('Which year?')
 

@@ -9,7 +9,7 @@ const home = defaultHome(process.env)
 
 /** An unhandled rejection must not end the process that dispatches. */
 process.on('unhandledRejection', (cause) => {
-  console.error('Something failed that nobody waited for', cause)
+  console.error('Unhandled rejection', cause)
 })
 
 async function start(): Promise<void> {

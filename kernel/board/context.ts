@@ -98,7 +98,7 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 
 - \`runboard complete --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
 - \`runboard request-review --summary "what a person should look at"\`
-- \`runboard block --reason "one clear question"\` when you cannot go on without a person
+- \`runboard block --reason "one clear question"\` when you need a person to continue
 
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 

@@ -71,7 +71,7 @@ export function readFromCopy<T>(
     const why = error instanceof Error ? error.message : String(error)
     throw new OperationError(
       'INVALID_INPUT',
-      `${file} is no healthy database: ${why}.`,
+      `${file} is damaged or not a database: ${why}.`,
       { path: file },
       { cause: error },
     )

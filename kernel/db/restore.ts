@@ -63,7 +63,7 @@ export function readyBackup({ file, path: boardPath, board_id, now }: ReadyReque
     const why = error instanceof Error ? error.message : String(error)
     throw new OperationError(
       'CONFLICT',
-      `${file} is no good backup of a board: ${why.replace(/\.$/, '')}.`,
+      `${file} is not a usable backup of a board: ${why.replace(/\.$/, '')}.`,
       { path: file },
       { cause: error },
     )

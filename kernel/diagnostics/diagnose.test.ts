@@ -112,7 +112,7 @@ describe('misassigned', () => {
       [
         'misassigned',
         'error',
-        '2 tasks are assigned to “codr”, which is no profile. Did you mean “coder”?',
+        '2 tasks are assigned to “codr”, which is not a profile. Did you mean “coder”?',
         `assign ${one.id} ${two.id} coder`,
       ],
     ])
@@ -126,7 +126,7 @@ describe('misassigned', () => {
       [
         'misassigned',
         'error',
-        'A task is assigned to “somebody-else”, which is no profile.',
+        'A task is assigned to “somebody-else”, which is not a profile.',
         'profiles add somebody-else …',
       ],
       ['misassigned', 'warning', 'A task is ready and assigned to nobody.', `assign ${two.id} PROFILE`],
@@ -180,7 +180,7 @@ describe('failing attempts', () => {
       [
         'profile_held',
         'info',
-        'The profile coder is held: rate limited: 429. It goes on by itself in 5 min.',
+        'The profile coder is held: rate limited: 429. It resumes by itself in 5 min.',
         'profiles release coder',
       ],
     ])

@@ -93,7 +93,7 @@ export const misassigned: Rule = ({ read, facts }) =>
     }
     const near = nearest(assignee, [...facts.profiles.keys()])
     const guess = near === null ? '' : ` Did you mean “${near}”?`
-    const sentence = `${who} ${verb} assigned to “${assignee}”, which is no profile.${guess}`
+    const sentence = `${who} ${verb} assigned to “${assignee}”, which is not a profile.${guess}`
     return found(
       'misassigned',
       severity,

@@ -214,7 +214,7 @@ describe('import json', () => {
   const broken: [string, Change | string, string][] = [
     ['text that is not JSON', '{"format": ', 'not JSON'],
     ['a list', '[]', 'something else'],
-    ['another program’s JSON', '{"name": "x"}', 'no exported board'],
+    ['another program’s JSON', '{"name": "x"}', 'not an exported board'],
     ['a table', 'id,title\n1,x\n', 'not JSON'],
     ['a broken line', '{"type":"board","format":"runboard-board"}\n{"type"', 'line 2'],
     ['an unknown kind of line', '{"type":"board","format":"runboard-board"}\n{"type":"card"}', 'line 2'],

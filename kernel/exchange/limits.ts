@@ -67,7 +67,8 @@ const UNKEPT = /[\ud800-\udfff]|\0/u
 /** The problem with one value of a row; null if there is none. */
 function problemOf(kind: Rows, key: string, value: unknown): string | null {
   if (typeof value === 'number') {
-    if (key.endsWith('_at') && (value < 0 || value > LATEST_TIME)) return 'is no time between 1970 and 9999'
+    if (key.endsWith('_at') && (value < 0 || value > LATEST_TIME))
+      return 'is not a time between 1970 and 9999'
     if ((key === 'id' || key === 'run_id') && value > IMPORT_LIMITS.id)
       return `is over ${said(IMPORT_LIMITS.id)}`
     return null

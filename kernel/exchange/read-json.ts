@@ -130,7 +130,7 @@ function decode(path: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw refuse(path, 'is not UTF-8 text, so it is no exported board.')
+    throw refuse(path, 'is not an exported board: it is not UTF-8 text.')
   }
 }
 
@@ -144,7 +144,7 @@ export function exportOf(path: string, bytes: Buffer): BoardExport {
   const text = decode(path, bytes)
   const document = isLines(text) ? fromLines(path, text) : parse(path, text, '')
   if (document['format'] !== EXPORT_FORMAT)
-    throw refuse(path, 'is no exported board: it does not say so in its “format”.')
+    throw refuse(path, 'is not an exported board: it does not say so in its “format”.')
   if (typeof document['version'] === 'number' && document['version'] > EXPORT_VERSION) {
     throw new OperationError(
       'BOARD_TOO_NEW',

@@ -52,7 +52,7 @@ export function refuseHalfWorker(env: Environment): void {
   const problem =
     missing.length > 0
       ? `not ${missing.join(' and ')}`
-      : `RUNBOARD_RUN is “${env['RUNBOARD_RUN'] ?? ''}”, which is no run`
+      : `RUNBOARD_RUN is “${env['RUNBOARD_RUN'] ?? ''}”, which is not a run`
   throw new OperationError(
     'UNAUTHORIZED',
     `The environment has ${said.join(' and ')}, but ${problem}: a worker needs all that Runboard has set for it, and a person none of them.`,

@@ -23,7 +23,10 @@ const PROFILES: Record<string, Record<string, unknown>> = {
     script: 'shaky.sh',
     backoff_seconds: 3,
   },
-  'demo-asker': { description: 'Demo: asks a question, and goes on once it is answered', script: 'asker.sh' },
+  'demo-asker': {
+    description: 'Demo: asks a question, and continues once it is answered',
+    script: 'asker.sh',
+  },
   'demo-slow': {
     description: 'Demo: does not stop by itself; its time limit stops it',
     script: 'slow.sh',

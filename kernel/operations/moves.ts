@@ -145,7 +145,7 @@ async function bulk(
     const verbs = operationList.flatMap(([, spec]) => spec.bulk ?? [])
     throw new OperationError(
       'INVALID_INPUT',
-      `“${verb}” is no verb for several tasks. There are: ${verbs.join(', ')}.`,
+      `“${verb}” cannot be applied to several tasks. Use one of: ${verbs.join(', ')}.`,
     )
   }
   const [name, spec] = entry

@@ -69,7 +69,7 @@ export function buildCommand(template: CommandTemplate, values: CommandValues): 
 function refuseUnknown(element: string): void {
   if (!/^\{[a-z_]+\}$/.test(element) || isWholePlaceholder(element)) return
   const known = NAMES.map((name) => `{${name}}`).join(', ')
-  throw new WorkerSetupError(`${element} is no placeholder. There are: ${known}.`)
+  throw new WorkerSetupError(`${element} is not a placeholder. Use one of: ${known}.`)
 }
 
 function buildShellCommand(line: string): string[] {

@@ -70,7 +70,7 @@ export async function moveWorktreeToTrash(
 
 async function whyKeepWorktree(path: string): Promise<string | null> {
   const observed = await observe(path)
-  if (observed === null) return `${path} is no worktree any more.`
+  if (observed === null) return `${path} is no longer a worktree.`
   if (observed.dirty_files > 0) {
     return `The worktree ${path} has changes that are not committed (${observed.dirty_files} files).`
   }

@@ -45,7 +45,7 @@ export function checkOptions({ file, cwd, log_path, exit_path }: StartWorkerOpti
     if (!isAbsolute(path)) throw new WorkerSetupError(`"${path}" is not an absolute path.`)
   }
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new WorkerSetupError(`The workspace ${cwd} is not there or is no folder.`)
+    throw new WorkerSetupError(`The workspace ${cwd} is not there or is not a folder.`)
   }
 }
 

@@ -291,7 +291,7 @@ describe('a worker that cannot be started gives the reason', () => {
       /The workspace .*missing is not there/,
     )
     writeFileSync(path('file'), '')
-    await expect(startWorker(shell('', { cwd: path('file') }))).rejects.toThrow(/is no folder/)
+    await expect(startWorker(shell('', { cwd: path('file') }))).rejects.toThrow(/is not a folder/)
   })
 
   test('a log or stdin that cannot be opened', async () => {

@@ -29,7 +29,7 @@ describe('a scratch workspace', () => {
 
   test('is never created for an id that leads elsewhere', async () => {
     const { prepare } = fixture()
-    await expect(prepare({ task_id: '../../etc' })).rejects.toThrow('is no id of a task')
+    await expect(prepare({ task_id: '../../etc' })).rejects.toThrow('is not a task id')
   })
 })
 

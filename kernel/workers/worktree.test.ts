@@ -126,8 +126,8 @@ describe('a worktree', () => {
       ({ path }) => ({ project_dir: path('nowhere') }),
     ],
     ['a project without git', /is not in a git repository\.$/, ({ path }) => ({ project_dir: path('.') })],
-    ['an unknown base', /^"no-such" is no commit or branch/, () => ({ base_ref: 'no-such' })],
-    ['a base that looks like an option', /is no commit or branch/, () => ({ base_ref: '--all' })],
+    ['an unknown base', /^"no-such" is not a commit or branch/, () => ({ base_ref: 'no-such' })],
+    ['a base that looks like an option', /is not a commit or branch/, () => ({ base_ref: '--all' })],
     ['an impossible branch', /^"a b" is no valid name/, () => ({ branch: 'a b' })],
     ['a branch that looks like an option', /is no valid name/, () => ({ branch: '-D' })],
     [
@@ -137,7 +137,7 @@ describe('a worktree', () => {
     ],
     [
       'a path with something in it',
-      /is there already and is no worktree of/,
+      /already exists and is not a worktree of/,
       ({ path }) => {
         mkdirSync(path('full'))
         writeFileSync(path('full/file'), '')

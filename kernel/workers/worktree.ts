@@ -34,7 +34,7 @@ export async function prepareWorktree(request: WorkspaceRequest): Promise<Worksp
   const repository = await repositoryOf(request.project_dir)
   const branch = request.branch ?? `runboard/${request.task_id}`
   if ((await askGit(repository, ['check-ref-format', '--branch', branch])) === null) {
-    throw new WorkerSetupError(`"${branch}" is no valid name for a branch.`)
+    throw new WorkerSetupError(`"${branch}" is not a valid branch name.`)
   }
   const path = resolve(repository, request.path ?? join(request.workspaces_dir, request.task_id))
   return oneAtATime(await commonDirOf(repository), () => findOrAdd(repository, path, branch, request))
@@ -154,7 +154,7 @@ function refuseOccupied(path: string, repository: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats || (stats.isDirectory() && readdirSync(path).length === 0)) return
   throw new WorkerSetupError(
-    `${path} is there already and is no worktree of ${repository}. Move it away, or choose another path.`,
+    `${path} already exists and is not a worktree of ${repository}. Move it away, or choose another path.`,
   )
 }
 
@@ -167,7 +167,7 @@ async function addWorktree(
   const base = await resolveStart(repository, base_ref)
   if (base === null) {
     throw new WorkerSetupError(
-      `"${base_ref ?? 'HEAD'}" is no commit or branch of the repository in ${repository}.`,
+      `"${base_ref ?? 'HEAD'}" is not a commit or branch of the repository in ${repository}.`,
     )
   }
   const trust = await trustOf(repository, trust_file, now())

@@ -126,7 +126,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
         ? `${named(subjects)}: it is running, its worker will be stopped.`
         : named(subjects),
       ...(subjects.length === 1
-        ? { field: { label: 'Summary', placeholder: 'What was done, for whoever comes next', lines: 4 } }
+        ? { field: { label: 'Summary', placeholder: 'What was done, for the next attempt', lines: 4 } }
         : {}),
       confirm: 'Complete',
     }),
@@ -139,7 +139,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     ask: (subjects) => ({
       title: `Block ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
       text: anyRunning(subjects) ? `${named(subjects)}: its worker will be stopped.` : named(subjects),
-      field: { label: 'Why it cannot go on', required: true, lines: 3 },
+      field: { label: 'Why it is blocked', required: true, lines: 3 },
       confirm: 'Block',
     }),
   },

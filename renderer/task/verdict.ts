@@ -272,7 +272,7 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
       tone: 'waiting',
       quote: null,
       next: next(
-        'Its process tree was told to end, and is killed in',
+        'Its process tree was asked to exit, and will be killed in',
         last.stop_requested_at + KILLED_AFTER,
         '',
         'Its process tree is being killed.',
@@ -325,7 +325,7 @@ function blocked(input: VerdictInput, last: Run | undefined): Parts {
     case 'capability':
       return {
         tone: 'bad',
-        happened: `${nameOf(last)} cannot go on without your help`,
+        happened: `${nameOf(last)} needs your help to continue`,
         quote: task.block_reason,
         next: 'It waits for you.',
         form: 'answer',

@@ -6,7 +6,7 @@ import { relative } from './time.ts'
 
 type File = Diff['files'][number]
 
-const ENTRIES = { submodule: 'a submodule', repository: 'a repository that is no submodule' } as const
+const ENTRIES = { submodule: 'a submodule', repository: 'a repository, not a submodule' } as const
 
 const SIGNS = { context: ' ', added: '+', removed: '-' } as const
 
