@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { boardSettingsInput } from '../../contract/operations/boards.ts'
+import { profileFields } from '../../contract/operations/profiles.ts'
 import { runCli } from './test-run.ts'
 
 let home: string
@@ -40,4 +41,27 @@ test('B11: boards set takes --project as init and create do, alone and beside ot
   const nothing = await runboard('boards', 'set', 'work')
   expect(nothing.code).toBe(2)
   expect(nothing.stderr).toContain('KEY=VALUE is missing')
+})
+
+test('B11: profiles show prints each field under the name that profiles set takes', async () => {
+  const flags = [
+    '--env',
+    'A=b',
+    '--max-concurrent',
+    '2',
+    '--max-runtime',
+    '2h',
+    '--failure-limit',
+    '2',
+    '--backoff',
+    '10s',
+  ]
+  await runboard('profiles', 'add', 'tests', '--shell', 'true', '--description', 'Runs them', ...flags)
+  const set = ['model=m', 'rate_limit_pattern=slow down', 'failure_pattern=broken', 'usage_parser=codex-json']
+  expect((await runboard('profiles', 'set', 'tests', ...set)).code).toBe(0)
+
+  const { stdout } = await runboard('profiles', 'show', 'tests')
+  const printed = stdout.split('\n').map((line) => line.trim().split(/\s/)[0])
+  const { command: _otherThanShell, ...fields } = profileFields.shape
+  expect(printed).toEqual(expect.arrayContaining(Object.keys(fields)))
 })
