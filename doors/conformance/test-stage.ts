@@ -6,17 +6,8 @@ import { openKernel } from '../../kernel/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { Inspector } from '../../kernel/testing/invariants.ts'
 import { makeRepository } from '../../kernel/testing/repository.ts'
-import { operationAt } from '../mcp/find.ts'
 import { openDoor } from './test-doors.ts'
 import type { CallerEnvironment, Door, DoorName, Input, Outcome } from './test-doors.ts'
-
-const CREATE_BOARD = operationAt('POST', '/boards')
-const SET_BOARD = operationAt('PATCH', '/boards/{slug}')
-const CREATE = operationAt('POST', '/tasks')
-const SHOW = operationAt('GET', '/tasks/{id}')
-const CLAIM = operationAt('POST', '/tasks/{id}/claim')
-const ADD_PROFILE = operationAt('POST', '/profiles')
-const CONTEXT = operationAt('GET', '/tasks/{id}/context')
 
 type Any = any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
 
@@ -89,7 +80,7 @@ export async function openStage(): Promise<Stage> {
     },
     scene: async () => {
       const slug = freshName()
-      await kernel.callByName(CREATE_BOARD, { slug }, { actor: 'ada', trigger: 'human' })
+      await kernel.callByName('board.create', { slug }, { actor: 'ada', trigger: 'human' })
       const inspector = new Inspector(join(home, 'boards', slug, 'board.db'))
       inspectors.push(inspector)
       return sceneOn(home, kernel, slug, inspector)
@@ -107,7 +98,7 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
   const person: Caller = { actor: 'ada', trigger: 'human', board: slug }
   const call: Scene['do'] = (name, input) => kernel.callByName(name, input, person)
   const claim: Scene['claim'] = async (id, profile = 'coder') => {
-    const { run, claim: secret } = await call(CLAIM, { id, profile })
+    const { run, claim: secret } = await call('task.claim', { id, profile })
     return {
       USER: 'ada',
       RUNBOARD_HOME: home,
@@ -119,7 +110,7 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
     }
   }
   const create: Scene['create'] = async (given = {}) =>
-    (await call(CREATE, { title: 'A task', ...given })).task.id
+    (await call('task.create', { title: 'A task', ...given })).task.id
   return {
     slug,
     home,
@@ -129,10 +120,10 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
     create,
     giveProject: async () => {
       const { folder } = makeRepository(join(home, `project-${slug}`))
-      await call(SET_BOARD, { slug, settings: { project_dir: folder } })
+      await call('board.set', { slug, settings: { project_dir: folder } })
     },
-    show: (id) => call(SHOW, { id }),
-    context: async (id) => (await call(CONTEXT, { id })).context,
+    show: (id) => call('task.show', { id }),
+    context: async (id) => (await call('task.context', { id })).context,
     claim,
     running: async (given) => {
       const id = await create(given)
@@ -149,7 +140,7 @@ function sceneOn(home: string, kernel: Kernel, slug: string, inspector: Inspecto
 /** Adds a profile whose worker does nothing. */
 export async function addProfile(stage: Stage, name: string, fields: Input = {}): Promise<void> {
   const given = { name, shell: 'true', completion: 'exit-code', stdin: 'none', ...fields }
-  await stage.kernel.callByName(ADD_PROFILE, given, { actor: 'ada', trigger: 'human' })
+  await stage.kernel.callByName('profile.add', given, { actor: 'ada', trigger: 'human' })
 }
 
 /** @throws Error with the code and message of the refusal */

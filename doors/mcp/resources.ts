@@ -6,13 +6,8 @@ import {
 } from '@modelcontextprotocol/server'
 import type { ListResourcesResult, McpServer, Variables } from '@modelcontextprotocol/server'
 import { asOperationError } from '../../contract/index.ts'
-import type { Card, LogAnswer, OperationName } from '../../contract/index.ts'
-import { operationAt } from './find.ts'
+import type { LogAnswer } from '../../contract/index.ts'
 import type { Served } from './tools.ts'
-
-const CONTEXT = operationAt('GET', '/tasks/{id}/context')
-const LOG = operationAt('GET', '/runs/{id}/log')
-const TASKS = operationAt('GET', '/tasks')
 
 /** The end of a log matters most; a whole log has up to 20 MB. */
 const LOG_TAIL_BYTES = 256 * 1024
@@ -47,8 +42,7 @@ async function listed({ kernel, caller }: Served): Promise<{ contexts: Listed; l
     const { task_id, run_id } = caller.worker
     return { contexts: [contextEntry(task_id, 'Your task')], logs: [logEntry(run_id, 'Your own output')] }
   }
-  const input = { sort: '-updated', limit: LISTED_TASKS }
-  const { tasks } = (await kernel.callByName(TASKS, input, caller)) as { tasks: Card[] }
+  const { tasks } = await kernel.call('task.list', { sort: '-updated', limit: LISTED_TASKS }, caller)
   return {
     contexts: tasks.map((task) => contextEntry(task.id, task.title)),
     logs: tasks.flatMap((task) =>
@@ -57,9 +51,10 @@ async function listed({ kernel, caller }: Served): Promise<{ contexts: Listed; l
   }
 }
 
-async function read(served: Served, name: OperationName, input: object, uri: string): Promise<unknown> {
+/** @throws what MCP calls a failed reading of a resource */
+async function orMcpError<T>(uri: string, answer: Promise<T>): Promise<T> {
   try {
-    return await served.kernel.callByName(name, input, served.caller)
+    return await answer
   } catch (cause) {
     const error = asOperationError(cause)
     if (error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri, error.message)
@@ -79,6 +74,7 @@ function logText({ content, from, size }: LogAnswer): string {
 
 /** Registers the resources: the context of a task's worker, and the log of a run. */
 export function registerResources(server: McpServer, served: Served): void {
+  const { kernel, caller } = served
   server.registerResource(
     'task-context',
     new ResourceTemplate('runboard://task/{id}/context', {
@@ -90,8 +86,8 @@ export function registerResources(server: McpServer, served: Served): void {
       mimeType: 'text/markdown',
     },
     async (uri, variables) => {
-      const answer = await read(served, CONTEXT, { id: idOf(variables) }, uri.href)
-      const { context: text } = answer as { context: string }
+      const answer = kernel.call('task.context', { id: idOf(variables) }, caller)
+      const { context: text } = await orMcpError(uri.href, answer)
       return { contents: [{ uri: uri.href, mimeType: 'text/markdown', text }] }
     },
   )
@@ -107,7 +103,7 @@ export function registerResources(server: McpServer, served: Served): void {
     },
     async (uri, variables) => {
       const input = { id: Number(idOf(variables)), tail: LOG_TAIL_BYTES }
-      const answer = (await read(served, LOG, input, uri.href)) as LogAnswer
+      const answer = await orMcpError(uri.href, kernel.call('run.log', input, caller))
       return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: logText(answer) }] }
     },
   )

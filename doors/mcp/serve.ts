@@ -2,9 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { McpServer } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { OperationError } from '../../contract/index.ts'
-import type { Profile } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
-import { operationAt } from './find.ts'
 import { instructionsFor } from './instructions.ts'
 import { registerResources } from './resources.ts'
 import { registerTools } from './tools.ts'
@@ -23,15 +21,13 @@ export interface McpOptions {
   report: (message: string, cause?: unknown) => void
 }
 
-const PROFILE = operationAt('GET', '/profiles/{name}')
-
 /** A person may plan; a worker only if its profile says so. */
 async function mayPlan(kernel: Kernel, caller: Caller): Promise<boolean> {
   if (caller.worker === undefined) return true
   const { profile: name } = caller.worker
   if (name === null || name === '') return false
   try {
-    const { profile } = (await kernel.callByName(PROFILE, { name }, caller)) as { profile: Profile }
+    const { profile } = await kernel.call('profile.show', { name }, caller)
     return profile.capabilities.includes('planner')
   } catch (cause) {
     // The profile may have been removed since its worker started; the kernel then refuses planners' operations.

@@ -7,7 +7,6 @@ import type { Session } from '../session.ts'
 import type { Operation } from '../verbs.ts'
 import { createPrinter } from '../views/printer.ts'
 import { LineTimes } from './log-times.ts'
-import { operationWithView } from './find.ts'
 import { ReadableLines } from './readable-lines.ts'
 import { TerminalBytes } from './terminal-bytes.ts'
 
@@ -162,8 +161,7 @@ async function followLog(
 
 /** Wakes the follower at each event of the task. */
 async function listen(session: Session, kernel: Kernel, id: string, waker: Waker): Promise<void> {
-  const stream = operationWithView('events')
-  const events = kernel.streamByName(stream.name, { task_id: id }, await session.caller(), waker.signal)
+  const events = kernel.stream('event.watch', { task_id: id }, await session.caller(), waker.signal)
   try {
     for await (const _event of events) waker.wake()
   } catch {
