@@ -145,7 +145,7 @@ export class Services {
   }
 
   /** Stops dispatching a board here and closes its file. Its workers live on. */
-  async letGo(slug: string): Promise<void> {
+  async releaseBoard(slug: string): Promise<void> {
     const dispatcher = this.dispatchers.get(slug)
     this.dispatchers.delete(slug)
     try {
@@ -175,7 +175,7 @@ export class Services {
     if (error instanceof FileReplaced) return this.#replaced(board)
     if (!isDamage(error)) return diskError(board.path, error) ?? error
     this.refuse(board.slug, new OperationError('BUSY', `The board “${board.slug}” is being closed.`))
-    await this.letGo(board.slug)
+    await this.releaseBoard(board.slug)
     const damaged = damagedError(board.path, `The board’s file ${board.path} is damaged.`, error)
     this.refuse(board.slug, damaged)
     return damaged
@@ -186,7 +186,7 @@ export class Services {
    * says that there is none.
    */
   async #replaced(board: Board): Promise<OperationError> {
-    await this.letGo(board.slug)
+    await this.releaseBoard(board.slug)
     try {
       refuseLostFile(board.path)
     } catch (error) {

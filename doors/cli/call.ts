@@ -2,7 +2,7 @@ import { operationList } from '../../contract/index.ts'
 import type { ErrorBody } from '../../contract/index.ts'
 import { checkInput } from './input.ts'
 import type { Given } from './input.ts'
-import type { Typed } from './program.ts'
+import type { ParsedCommand } from './program.ts'
 import type { Session } from './session.ts'
 import { usageError } from './usage.ts'
 import type { Operation } from './verbs.ts'
@@ -12,7 +12,7 @@ import { printView } from './views/index.ts'
 /** One call of a verb: what was typed, its input, and where it goes. */
 export interface Call {
   session: Session
-  typed: Typed
+  typed: ParsedCommand
   given: Given
 }
 

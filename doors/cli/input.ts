@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CliArg, CliFlag, OperationSpec } from '../../contract/index.ts'
 import type { Io } from './io.ts'
-import type { Typed } from './program.ts'
+import type { ParsedCommand } from './program.ts'
 import { usageError } from './usage.ts'
 import { parsePairs, parseValue } from './values.ts'
 import type { ValueContext } from './values.ts'
@@ -17,7 +17,7 @@ export interface Given {
 /** Fields that describe one run, so they cannot be given for several tasks at once. */
 const ONE_RUN_FIELDS = ['summary', 'metadata']
 
-function contextOf(name: string, field: string, typed: Typed, io: Io): ValueContext {
+function contextOf(name: string, field: string, typed: ParsedCommand, io: Io): ValueContext {
   const shape = typed.verb.operation?.spec.input.shape as Record<string, z.ZodType> | undefined
   return { name, schema: shape?.[field], cwd: io.cwd, stdin: io.stdin, now: (io.now ?? Date.now)() }
 }
@@ -64,7 +64,7 @@ function isFile(parse: CliFlag['parse']): boolean {
  * @returns the operation's input, not yet checked against the schema
  * @throws OperationError INVALID_INPUT for a word that cannot be parsed
  */
-export async function readInput(typed: Typed, io: Io): Promise<Given> {
+export async function readInput(typed: ParsedCommand, io: Io): Promise<Given> {
   const { verb, words, rest } = typed
   const input: Record<string, unknown> = {}
   let ids: Given['ids'] = null
@@ -97,7 +97,7 @@ function refuseHandoff(flags: readonly CliFlag[]) {
 }
 
 /** The name of a field as the user typed it: its flag or its argument. */
-function nameOf(typed: Typed, field: string): string {
+function nameOf(typed: ParsedCommand, field: string): string {
   const given = [...typed.flags.keys()].find((flag) => flag.field === field)
   const declared = typed.verb.flags.find((flag) => flag.field === field)
   const arg = typed.verb.args.find((candidate) => candidate.field === field)
@@ -109,7 +109,7 @@ function nameOf(typed: Typed, field: string): string {
  *
  * @throws OperationError INVALID_INPUT, in terms of the flags and arguments
  */
-export function checkInput(typed: Typed, spec: OperationSpec, input: Record<string, unknown>): void {
+export function checkInput(typed: ParsedCommand, spec: OperationSpec, input: Record<string, unknown>): void {
   const checked = spec.input.safeParse(input)
   const issue = checked.error?.issues[0]
   if (issue === undefined) return

@@ -6,7 +6,7 @@ import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, groups, SECTIO
 import type { Verb } from './verbs.ts'
 
 /** A parsed command line: verb, words and flags. No value is interpreted yet. */
-export interface Typed {
+export interface ParsedCommand {
   verb: Verb
   words: readonly string[]
   /** The arguments after `--`, for a verb that takes them unchanged. */
@@ -15,8 +15,8 @@ export interface Typed {
 }
 
 /** The text to print for a command line that only asks for help or the version. */
-export interface Told {
-  told: string
+export interface HelpRequested {
+  helpText: string
   version: boolean
 }
 
@@ -169,7 +169,7 @@ function collectFlags(command: Command, flags: readonly CliFlag[], into: Map<Cli
   }
 }
 
-function typedOf(verb: Verb, command: VerbCommand): Typed {
+function typedOf(verb: Verb, command: VerbCommand): ParsedCommand {
   const flags = new Map<CliFlag, readonly string[]>()
   const line: Command[] = []
   for (let at: Command | null = command; at !== null; at = at.parent) line.unshift(at)
@@ -196,11 +196,15 @@ function refusal(error: CommanderError, help: string): unknown {
  * @returns the parsed command line, or the help or version text
  * @throws OperationError INVALID_INPUT for an unknown verb or flag, or a flag without its value
  */
-export function readCommandLine(argv: readonly string[], version: string, width: number): Typed | Told {
-  let typed: Typed | undefined
-  let told = ''
+export function readCommandLine(
+  argv: readonly string[],
+  version: string,
+  width: number,
+): ParsedCommand | HelpRequested {
+  let typed: ParsedCommand | undefined
+  let helpText = ''
   const tell = (text: string) => {
-    told += text
+    helpText += text
   }
   const output: OutputConfiguration = {
     writeOut: tell,
@@ -216,9 +220,9 @@ export function readCommandLine(argv: readonly string[], version: string, width:
     program.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.version') return { told, version: true }
-    if (error.code === 'commander.helpDisplayed') return { told, version: false }
-    throw refusal(error, told)
+    if (error.code === 'commander.version') return { helpText, version: true }
+    if (error.code === 'commander.helpDisplayed') return { helpText, version: false }
+    throw refusal(error, helpText)
   }
   if (typed === undefined) throw new VerbMissing('')
   return typed
@@ -231,5 +235,5 @@ export function readCommandLine(argv: readonly string[], version: string, width:
  */
 export function helpText(words: readonly string[], version: string, width: number): string {
   const found = readCommandLine([...words, '--help'], version, width)
-  return 'told' in found ? found.told : ''
+  return 'helpText' in found ? found.helpText : ''
 }

@@ -6,7 +6,7 @@ import { unwritten, watchOutput, write } from './io.ts'
 import type { Io } from './io.ts'
 import { readCommandLine } from './program.ts'
 import { localWork } from './local/load.ts'
-import type { Typed } from './program.ts'
+import type { ParsedCommand } from './program.ts'
 import { Session } from './session.ts'
 import { sourceStack } from './source-stack.ts'
 import { usageError, VerbMissing } from './usage.ts'
@@ -62,9 +62,9 @@ async function runVerb(
   form: { json: boolean },
 ): Promise<number> {
   const read = readCommandLine(argv, VERSION, io.stdout.columns ?? 100)
-  if ('told' in read) {
-    const document = read.version ? { version: VERSION } : { help: read.told }
-    await write(io.stdout, form.json ? `${JSON.stringify(document)}\n` : read.told)
+  if ('helpText' in read) {
+    const document = read.version ? { version: VERSION } : { help: read.helpText }
+    await write(io.stdout, form.json ? `${JSON.stringify(document)}\n` : read.helpText)
     return 0
   }
   const globals = globalsOf(read)
@@ -81,7 +81,7 @@ async function runVerb(
   }
 }
 
-function globalsOf(typed: Typed) {
+function globalsOf(typed: ParsedCommand) {
   const given = new Map(GLOBAL_FLAGS.map((flag) => [flag.field, typed.flags.get(flag)]))
   return {
     board: given.get('board')?.at(-1),

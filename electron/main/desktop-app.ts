@@ -81,7 +81,7 @@ export class DesktopApp {
     this.#attention = this.#newAttention()
     const since = (board: string) => this.#toldUntil(board)
     this.#follower = new BoardFollower({ client, onEvent: this.#onEvent, since, report })
-    this.#quitting = this.#wayOut()
+    this.#quitting = this.#createQuitting()
   }
 
   #boardWindows(page: string): BoardWindows {
@@ -127,7 +127,7 @@ export class DesktopApp {
     })
   }
 
-  #wayOut(): Quitting {
+  #createQuitting(): Quitting {
     return new Quitting({
       client: this.#client,
       policy: () => this.#settings.current.quit_policy,

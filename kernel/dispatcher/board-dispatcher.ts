@@ -269,7 +269,7 @@ export class BoardDispatcher {
     if (await this.#lease.renew()) return
     // Another process saw us silent and took the lease: it watches the workers now.
     if (this.#isStopped) return
-    this.#supervisor.letGo()
+    this.#supervisor.unwatchAll()
     if (await this.#lease.take()) this.kick()
   }
 
@@ -335,7 +335,7 @@ export class BoardDispatcher {
 
   #isDrained(): boolean {
     if (!this.#lease.isHeld) return true
-    if (this.occupied() > this.#supervisor.stuck || this.#retries.areHopeful) return false
+    if (this.occupied() > this.#supervisor.stuck || this.#retries.shouldKeepWaiting) return false
     const plan = this.plan()
     if (plan.claims.length > 0) return false
     if (plan.facts.paused || this.#budget <= 0) return true

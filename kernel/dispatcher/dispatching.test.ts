@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { openKernel } from '../kernel.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { Services } from '../services.ts'
 import { hostIdentity, startKeyOf } from '../workers/identity.ts'
 import { cleanUp, until } from '../testing/setup.ts'
@@ -244,7 +244,7 @@ describe('what is claimed', () => {
     await lease.take()
     const { id } = await create({ assignee: 'plain' })
     const { profile } = await kernel.call('profile.show', { name: 'plain' }, person)
-    const planned = { task: write((tx) => reread(tx, id)), profile }
+    const planned = { task: write((tx) => getTask(tx, id)), profile }
     await call('task.assign', { id, assignee: 'other' })
 
     expect(await claimPlanned(services, board, lease, planned)).toBeNull()

@@ -22,7 +22,7 @@ export function startDispatching(services: Services, holder = process.title): Di
     const slugs = new Set(services.folders.list())
     for (const [slug, dispatcher] of services.dispatchers) {
       if (slugs.has(slug) && dispatcher.board.isThere()) continue
-      await services.letGo(slug)
+      await services.releaseBoard(slug)
     }
     for (const slug of slugs) {
       if (!services.dispatchers.has(slug) && !isStopped) await takeUp(services, slug, holder)

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Board } from '../board/board.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -97,7 +97,7 @@ async function finishLeftStop(services: Services, board: Board, run: RunRow): Pr
   if (survivors.length > 0) return services.clock() + STOP_GRACE_MS
   await board.connection.write(run.stop_actor ?? 'dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
-    if (now !== undefined && now.ended_at === null) finishStop(tx, reread(tx, now.task_id), now, exit)
+    if (now !== undefined && now.ended_at === null) finishStop(tx, getTask(tx, now.task_id), now, exit)
   })
   return null
 }
@@ -107,7 +107,7 @@ async function takeBack(services: Services, board: Board, run: RunRow, reason: s
     const now = tx.get(taskRuns.byId, { id: run.id })
     const isSame = now !== undefined && now.ended_at === null && now.worker_pid === run.worker_pid
     if (isSame && now.claim_expires_at === run.claim_expires_at)
-      reclaimLapsed(tx, reread(tx, now.task_id), now, reason)
+      reclaimLapsed(tx, getTask(tx, now.task_id), now, reason)
   })
   services.atStep('rescued')
   return null

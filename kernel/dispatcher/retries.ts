@@ -59,7 +59,7 @@ export class Retries {
   }
 
   /** Whether any has failed fewer than HOPEFUL_TRIES times. */
-  get areHopeful(): boolean {
+  get shouldKeepWaiting(): boolean {
     return [...this.#failed.values()].some(({ tries }) => tries < HOPEFUL_TRIES)
   }
 }

@@ -6,7 +6,8 @@ import type { Board } from '../board/board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import { blockUnreported, failRun } from '../lifecycle/fail.ts'
-import { completeTask, reread } from '../lifecycle/finish.ts'
+import { completeTask } from '../lifecycle/complete.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { endRateLimited } from '../lifecycle/rate-limit.ts'
 import { recordSight, type SeenWork } from '../lifecycle/merge.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
@@ -76,7 +77,7 @@ export async function settleRun(
   const facts = await observeAfter(
     services,
     board,
-    reread(board.connection.read, run.task_id),
+    getTask(board.connection.read, run.task_id),
     run,
     sightings,
   )
@@ -87,7 +88,7 @@ export async function settleRun(
     tx.run(taskRuns.setObserved, { id: runId, observed: JSON.stringify(facts) })
     const { usage } = ending.output
     if (usage !== null) tx.run(taskRuns.setUsage, { id: runId, usage: JSON.stringify(usage) })
-    if (ending.seen !== null) recordSight(tx, reread(tx, run.task_id), ending.seen, true)
+    if (ending.seen !== null) recordSight(tx, getTask(tx, run.task_id), ending.seen, true)
     if (now.ended_at !== null) noteExit(tx, now, ending.exit)
     else closeByEnding(tx, services, board, now, profile, ending)
   })
@@ -118,7 +119,8 @@ async function gather(
   ending.verdict = decide(profile, run.profile, exit, ending.output)
   if (ending.verdict.kind === 'rate_limited') ending.reset = await resetOf(ending.verdict, services.clock())
   const isFinished = ending.verdict.kind === 'finished' && ownStop === null && run.stop_requested_at === null
-  if (isFinished) ending.foreign = await whyWorkspaceNotOwn(board, reread(board.connection.read, run.task_id))
+  if (isFinished)
+    ending.foreign = await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))
   return ending
 }
 
@@ -152,7 +154,7 @@ async function resetOf(
 /** A failed look at git must not keep a run from being closed. */
 async function look(services: Services, board: Board, run: RunRow): Promise<SeenWork | null> {
   try {
-    return await seeWork(board, reread(board.connection.read, run.task_id))
+    return await seeWork(board, getTask(board.connection.read, run.task_id))
   } catch (error) {
     services.report(`the work of run ${run.id} could not be looked at`, error)
     return null
@@ -176,7 +178,7 @@ function closeByEnding(
   profile: Profile | undefined,
   ending: Ending,
 ): void {
-  const task = reread(tx, run.task_id)
+  const task = getTask(tx, run.task_id)
   const { exit } = ending
   const policy = failurePolicy(services, board, profile)
   if (run.stop_requested_at !== null) {
@@ -219,7 +221,7 @@ function closeFinished(
   profile: Profile | undefined,
   { verified, foreign, output }: Ending,
 ): void {
-  const task = reread(tx, run.task_id)
+  const task = getTask(tx, run.task_id)
   if (foreign !== null) {
     const failure = {
       outcome: 'verify_failed' as const,
@@ -258,7 +260,7 @@ function closeUnseen(
   profile: Profile | undefined,
   ending: Ending,
 ): void {
-  const task = reread(tx, run.task_id)
+  const task = getTask(tx, run.task_id)
   const error = withOutput('Its process is gone, and nobody saw how it ended.', ending.output.lines)
   if (profile?.completion === 'exit-code') {
     blockUnreported(tx, task, run, {

@@ -6,7 +6,7 @@ import { workspaceOwner } from '../board/gates.ts'
 import { writeFileAtomic } from '../home/files.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { finishStop } from '../lifecycle/stop.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
@@ -240,7 +240,7 @@ async function recordAndGo(
 async function closeIfStopped(board: Board, run: RunRow): Promise<void> {
   await board.connection.write('dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
-    if (now !== undefined && now.ended_at === null) finishStop(tx, reread(tx, now.task_id), now, null)
+    if (now !== undefined && now.ended_at === null) finishStop(tx, getTask(tx, now.task_id), now, null)
   })
 }
 
@@ -262,7 +262,7 @@ async function closeUnstarted(
   await board.connection.write('dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
     if (now === undefined || now.ended_at !== null) return
-    const task = reread(tx, now.task_id)
+    const task = getTask(tx, now.task_id)
     if (now.stop_requested_at !== null) finishStop(tx, task, now, null)
     else
       failRun(

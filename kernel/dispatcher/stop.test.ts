@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openKernel } from '../index.ts'
 import { requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
-import { completeTask, reread } from '../lifecycle/finish.ts'
+import { completeTask } from '../lifecycle/complete.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { startKeyOf } from '../workers/identity.ts'
 import type { TreeProcess } from '../workers/tree.ts'
 import { cleanUp, until } from '../testing/setup.ts'
@@ -52,7 +53,7 @@ async function gentle(bundle: WorkerSetup): Promise<{ id: string; pids: number[]
 /** What remains of a caller that was killed after its first transaction, a while ago. */
 function leftStop({ write, board }: WorkerSetup, ids: readonly string[], wanted: WantedEnd): void {
   write((tx) => {
-    for (const id of ids) requestStop(tx, reread(tx, id), wanted)
+    for (const id of ids) requestStop(tx, getTask(tx, id), wanted)
   }, 'ada')
   board.connection.writeNow('test', (tx) =>
     tx.run({ sql: 'UPDATE task_runs SET stop_requested_at = stop_requested_at - 60000' }, {}),
@@ -144,8 +145,8 @@ describe('a running task that a person completes', () => {
     await until(async () => (await call('dispatcher.show', {})).dispatcher.who === 'here')
 
     write((tx) => {
-      takeFromWorker(tx, reread(tx, id))
-      completeTask(tx, reread(tx, id), { summary: 'Done', metadata: null, result: null, trigger: 'cli' })
+      takeFromWorker(tx, getTask(tx, id))
+      completeTask(tx, getTask(tx, id), { summary: 'Done', metadata: null, result: null, trigger: 'cli' })
     }, 'ada')
     board.connection.writeNow('test', (tx) =>
       tx.run({ sql: 'UPDATE task_runs SET stop_requested_at = stop_requested_at - 60000' }, {}),

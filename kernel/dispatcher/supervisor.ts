@@ -371,7 +371,7 @@ export class Supervisor {
   }
 
   /** Stop watching every run: another dispatcher does. Only one process may write a log's index and cut the log. */
-  letGo(): void {
+  unwatchAll(): void {
     this.#abort.abort()
     this.#abort = new AbortController()
     if (this.#firstSample !== null) clearTimeout(this.#firstSample)
@@ -385,7 +385,7 @@ export class Supervisor {
 
   /** Stops watching. Workers live on; the next dispatcher adopts them. */
   async stop(): Promise<void> {
-    this.letGo()
+    this.unwatchAll()
     await Promise.all(this.#settling)
   }
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { failOpenRun, openRun } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import { backoffMs, blockUnreported, effectiveLimit } from './fail.ts'
-import { completeTask, reread } from './finish.ts'
+import { completeTask } from './complete.ts'
+import { getTask } from './moved.ts'
 
 /** One failed attempt of a task. */
 async function fail(
@@ -307,7 +308,7 @@ it('records the exit of a process whose end completes its task', async () => {
   await claim(id)
 
   write((tx) =>
-    completeTask(tx, reread(tx, id), {
+    completeTask(tx, getTask(tx, id), {
       summary: 'last line',
       metadata: null,
       result: null,

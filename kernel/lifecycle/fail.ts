@@ -7,7 +7,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
-import { type Moved, reread } from './finish.ts'
+import { type Moved, getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -107,7 +107,7 @@ export function failRun(
     })
   }
   tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
-  const moved = reread(tx, task.id)
+  const moved = getTask(tx, task.id)
   if (outcome !== 'gave_up') {
     writeEvent(tx, failure.outcome, task.id, run.id, {
       error: errorBrief(failure.error, 500),

@@ -3,7 +3,7 @@ import type { CallName } from '../../contract/index.ts'
 import { operationList } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
 import { type Setup, setup, workerOf } from '../testing/setup.ts'
-import { reread } from './finish.ts'
+import { getTask } from './moved.ts'
 import { requestStop } from './stop.ts'
 
 /** A worker's reports, each with its input. */
@@ -234,7 +234,7 @@ describe('a worker', () => {
     const { create, claim, write, call } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)
-    write((tx) => requestStop(tx, reread(tx, id), { outcome: 'stopped', status: 'ready', reason: null }))
+    write((tx) => requestStop(tx, getTask(tx, id), { outcome: 'stopped', status: 'ready', reason: null }))
 
     await expect(call('task.complete', { id, summary: 'Just in time' }, worker)).rejects.toMatchObject({
       code: 'STALE_RUN',

@@ -3,11 +3,11 @@ import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { releaseTask } from './block.ts'
+import { releaseTask } from './hold.ts'
 import { linkTasks } from './dependencies.ts'
-import { reread } from './finish.ts'
+import { getTask } from './moved.ts'
 import { proposalSentence, proposedFields } from './propose.ts'
-import { promoteFromTriage } from './shelve.ts'
+import { promoteFromTriage } from './promote.ts'
 import { refuseTransition, requireTask } from './transition.ts'
 
 /** The triage task that a run plans; null for any other run. */
@@ -38,7 +38,7 @@ export function addToPlan(tx: WriteTx, planned: TaskRow, part: TaskRow, isAccept
     waitForPlanners(tx, planned.id)
     promoteFromTriage(tx, requireTask(tx, planned.id), true)
   }
-  return reread(tx, part.id)
+  return getTask(tx, part.id)
 }
 
 /** A planner that still runs may add parts: the planned task cannot be finished before the planner has ended. */

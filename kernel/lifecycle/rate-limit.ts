@@ -6,7 +6,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
 import { backoffMs, DEFAULT_BACKOFF_SECONDS, type FailurePolicy, failRun } from './fail.ts'
-import type { Moved } from './finish.ts'
+import type { Moved } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 

@@ -7,7 +7,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { promoteChildren } from './dependencies.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
-import { type Moved, reread } from './finish.ts'
+import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -87,7 +87,7 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
     writeEvent(tx, 'archived', task.id, null, { from: 'running' }, actor)
     promoteChildren(tx, task.id)
   }
-  const after = reread(tx, task.id)
+  const after = getTask(tx, task.id)
   if (isByMove(tx, run))
     writeEvent(tx, 'moved', task.id, null, { from: task.status, to: after.status }, actor)
   return { task: after, run: closed }

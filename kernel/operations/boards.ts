@@ -166,7 +166,7 @@ async function closeForGood(services: Services, slug: string, word: string): Pro
   if (use !== null) {
     throw new OperationError('CONFLICT', `The board “${slug}” cannot be ${word}: ${use}`, { board: slug })
   }
-  await services.letGo(slug)
+  await services.releaseBoard(slug)
   if (services.folders.current() === slug) services.folders.setCurrent(null)
 }
 

@@ -1,5 +1,5 @@
 import { linkTasks, unlinkTasks } from '../lifecycle/dependencies.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentComment, presentTask } from '../board/present.ts'
@@ -10,7 +10,7 @@ export const linkAndCommentHandlers = {
   'link.add': ({ write }, { parent_id, child_id }) =>
     write((tx) => {
       const changed = linkTasks(tx, requireTask(tx, parent_id), requireTask(tx, child_id))
-      return { parent_id, child_id, changed, child: presentTask(reread(tx, child_id)) }
+      return { parent_id, child_id, changed, child: presentTask(getTask(tx, child_id)) }
     }),
 
   'link.remove': ({ write }, { parent_id, child_id }) =>
@@ -18,7 +18,7 @@ export const linkAndCommentHandlers = {
       requireTask(tx, parent_id)
       requireTask(tx, child_id)
       const changed = unlinkTasks(tx, parent_id, child_id)
-      return { parent_id, child_id, changed, child: presentTask(reread(tx, child_id)) }
+      return { parent_id, child_id, changed, child: presentTask(getTask(tx, child_id)) }
     }),
 
   'comment.add': ({ write, caller, worker }, { id, body, author }) =>

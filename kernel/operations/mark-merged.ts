@@ -1,5 +1,5 @@
 import { OperationError } from '../../contract/index.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { type MergeRecord, recordMerge, recordNotMerged } from '../lifecycle/merge.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { hasWorktree, workOf } from '../board/task-work.ts'
@@ -32,7 +32,7 @@ export async function markMerged(context: BoardContext, mark: Mark): Promise<Tas
     const now = requireTask(tx, id)
     if (record === null) recordNotMerged(tx, now)
     else recordMerge(tx, now, record, 'marked')
-    return reread(tx, id)
+    return getTask(tx, id)
   })
 }
 

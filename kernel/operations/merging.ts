@@ -1,5 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
-import { approveTask, type Moved, reread } from '../lifecycle/finish.ts'
+import { approveTask } from '../lifecycle/review.ts'
+import { type Moved, getTask } from '../lifecycle/moved.ts'
 import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../lifecycle/merge.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -70,7 +71,7 @@ export async function approveWork(
   const approved = await context.write((tx) => {
     const now = requireTask(tx, id)
     if (seen !== null) recordSight(tx, now, seen)
-    return approveTask(tx, reread(tx, id), note)
+    return approveTask(tx, getTask(tx, id), note)
   })
   return { ...approved, warnings: [] }
 }
@@ -119,11 +120,11 @@ function noteMerge(tx: WriteTx, id: string, merge: MergeRecord, note: string | n
   recordMerge(tx, task, merge, 'merge')
   for (const other of tx.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })) {
     const isFinished = other.status === 'done' || other.status === 'archived'
-    const row = reread(tx, other.id)
+    const row = getTask(tx, other.id)
     if (other.id !== id && isFinished && row.merge_state === 'not_merged')
       recordMerge(tx, row, merge, 'merge')
   }
-  const now = reread(tx, id)
+  const now = getTask(tx, id)
   if (now.status === 'review') return approveTask(tx, now, note ?? `Merged into ${merge.into ?? ''}`)
   return { task: now, run: null }
 }
@@ -151,6 +152,6 @@ export async function keepSight(context: BoardContext, id: string, seen: SeenWor
   return context.board.connection.write(context.caller.actor, (tx) => {
     const task = requireTask(tx, id)
     if (task.status !== 'running') recordSight(tx, task, seen)
-    return reread(tx, id)
+    return getTask(tx, id)
   })
 }

@@ -9,8 +9,9 @@ import {
   type TaskStatus,
   verbForMove,
 } from '../../contract/index.ts'
-import { holdTask, releaseTask } from '../lifecycle/block.ts'
-import { archiveTask, promoteFromTriage, reopenTask, restoreTask } from '../lifecycle/shelve.ts'
+import { holdTask, releaseTask } from '../lifecycle/hold.ts'
+import { archiveTask, restoreTask } from '../lifecycle/archive.ts'
+import { promoteFromTriage, reopenTask } from '../lifecycle/promote.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'

@@ -1,6 +1,6 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
-import type { Moved } from '../lifecycle/finish.ts'
+import type { Moved } from '../lifecycle/moved.ts'
 import { finishStop, requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'

@@ -8,10 +8,11 @@ import {
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import { linkTasks } from '../lifecycle/dependencies.ts'
-import { editFinished, reread } from '../lifecycle/finish.ts'
+import { editFinished } from '../lifecycle/edit-finished.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { addToPlan, plannedBy } from '../lifecycle/plan.ts'
 import { holdProposal } from '../lifecycle/propose.ts'
-import { deleteTask } from '../lifecycle/shelve.ts'
+import { deleteTask } from '../lifecycle/archive.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
@@ -242,7 +243,7 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   writeEvent(tx, 'assigned', task.id, null, { assignee, from: task.assignee })
-  return reread(tx, task.id)
+  return getTask(tx, task.id)
 }
 
 function editTask(
@@ -278,7 +279,7 @@ function editTask(
     const from = { ...valuesOf(task, edited), ...replacedHandoff(handoff, run) }
     writeEvent(tx, 'edited', task.id, null, { fields: [...edited, ...handoffFields], from })
   }
-  return { task: reread(tx, task.id), run }
+  return { task: getTask(tx, task.id), run }
 }
 
 function changedFields(task: TaskRow, edited: EditedColumns): string[] {

@@ -1,7 +1,7 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { workspaceOwner } from '../board/gates.ts'
-import { archiveTask } from '../lifecycle/shelve.ts'
+import { archiveTask } from '../lifecycle/archive.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentTask } from '../board/present.ts'

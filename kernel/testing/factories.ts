@@ -1,6 +1,6 @@
 import { type Task, type TaskStatus } from '../../contract/index.ts'
 import { failRun, type Failure, type FailurePolicy } from '../lifecycle/fail.ts'
-import { type Moved, reread } from '../lifecycle/finish.ts'
+import { type Moved, getTask } from '../lifecycle/moved.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -75,7 +75,7 @@ export function failOpenRun(
 
 /** @returns a running task with its open run, as the dispatcher reads them before it ends the run */
 export function openRun(tx: WriteTx, id: string): { task: TaskRow; run: RunRow } {
-  const task = reread(tx, id)
+  const task = getTask(tx, id)
   const run = task.current_run_id === null ? undefined : tx.get(taskRuns.byId, { id: task.current_run_id })
   if (run === undefined) throw new Error(`task ${id} has no open run`)
   return { task, run }

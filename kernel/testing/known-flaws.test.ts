@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { openKernel } from '../kernel.ts'
 import { settleRun } from '../dispatcher/settle.ts'
 import { Watched } from '../dispatcher/watched.ts'
-import { completeTask, reread } from '../lifecycle/finish.ts'
+import { completeTask } from '../lifecycle/complete.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { setup, type Setup } from './setup.ts'
@@ -73,7 +74,7 @@ it('a task completed while its worker starts has no worker, and none is recorded
   complete = () => {
     complete = () => undefined
     const handoff = { summary: 'By hand', metadata: null, result: null }
-    write((tx) => completeTask(tx, reread(tx, id), { ...handoff, trigger: 'human' }), 'ada')
+    write((tx) => completeTask(tx, getTask(tx, id), { ...handoff, trigger: 'human' }), 'ada')
   }
 
   await drain()

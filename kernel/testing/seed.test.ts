@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isRunScoped } from '../../contract/index.ts'
 import { failRun } from '../lifecycle/fail.ts'
-import { reread } from '../lifecycle/finish.ts'
+import { getTask } from '../lifecycle/moved.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { type Setup, setup } from './setup.ts'
 import { makeOldBoard } from './old-board.ts'
@@ -11,7 +11,7 @@ const policy = { profile_limit: null, board_limit: null, backoff_seconds: 0, ran
 /** Ends the open run of a task as the dispatcher does when the worker's process has gone. */
 function crash({ write }: Setup, id: string, error: string): void {
   write((tx) => {
-    const task = reread(tx, id)
+    const task = getTask(tx, id)
     const run = tx.get(taskRuns.byId, { id: task.current_run_id! })!
     failRun(tx, task, run, { outcome: 'crashed', error, exit: { exit_code: 1, signal: null } }, policy)
   })

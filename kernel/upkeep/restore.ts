@@ -43,7 +43,7 @@ export async function restoreBackup(
   const readied = await runJob('ready', { file, path, board_id, now: services.clock() }, { inThread })
   services.refuse(slug, new OperationError('BUSY', `A backup of the board “${slug}” is being restored.`))
   try {
-    await services.letGo(slug)
+    await services.releaseBoard(slug)
     const isHealthy = present !== null
     const request = { slug, path, source: readied.path, actor, now: services.clock() }
     const set_aside = isHealthy

@@ -147,7 +147,7 @@ export class BoardController {
   }
 
   /** The ids that are dragged with this card: the whole selection, if the card is part of it. */
-  handful(id: string): readonly string[] {
+  dragSet(id: string): readonly string[] {
     return this.walk.selected.has(id) ? [...this.walk.selected] : [id]
   }
 

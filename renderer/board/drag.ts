@@ -13,7 +13,7 @@ export function draggableCard(board: BoardController, id: () => string): Attachm
       element,
       getInitialData: () => ({ id: id() }),
       onGenerateDragPreview: ({ nativeSetDragImage }) => {
-        const count = board.handful(id()).length
+        const count = board.dragSet(id()).length
         if (count < 2) return
         setCustomNativeDragPreview({
           nativeSetDragImage,
@@ -26,7 +26,7 @@ export function draggableCard(board: BoardController, id: () => string): Attachm
         })
       },
       onDragStart: () => {
-        board.dragging = board.handful(id())
+        board.dragging = board.dragSet(id())
       },
       onDrop: () => {
         board.dragging = []
@@ -57,7 +57,7 @@ export function dropColumn(
 }
 
 function dragged(board: BoardController, source: { data: Record<string, unknown> }): readonly string[] {
-  return board.handful(String(source.data['id']))
+  return board.dragSet(String(source.data['id']))
 }
 
 /** Scrolls the element while something is dragged near its edges. */

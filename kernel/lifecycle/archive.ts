@@ -4,30 +4,9 @@ import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren, promoteChildren } from './dependencies.ts'
-import { type Moved, reread } from './finish.ts'
+import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
-
-/**
- * Moves a task out of triage.
- *
- * @param plan whether its plan was accepted: then its parts are its work
- */
-export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Moved {
-  if (task.status !== 'triage') throw refuseTransition(task, 'promote')
-  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'promote')
-  writeEvent(tx, 'promoted', task.id, null, { from: 'triage', ...(plan ? { plan } : {}) })
-  return { task: moved, run: null }
-}
-
-/** Reopens a done task; children that have not started wait for it again. */
-export function reopenTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
-  if (task.status !== 'done') throw refuseTransition(task, 'reopen')
-  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reopen')
-  writeEvent(tx, 'reopened', task.id, null, note === null ? null : { note })
-  demoteChildren(tx, task.id)
-  return { task: moved, run: null }
-}
 
 /** Archives a task that is not running; tasks that waited for it can start. */
 export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
@@ -54,7 +33,7 @@ export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
   moveTask(tx, task, to, 'restore', fields)
   writeEvent(tx, 'restored', task.id, null, { to })
   if (to !== 'done') demoteChildren(tx, task.id)
-  return { task: reread(tx, task.id), run: null }
+  return { task: getTask(tx, task.id), run: null }
 }
 
 /** An idempotency key is unique among the tasks on the board; a newer task may have taken this one's. */

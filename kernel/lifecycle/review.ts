@@ -1,0 +1,35 @@
+import type { WriteTx } from '../db/connection.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { promoteChildren } from './dependencies.ts'
+import { closeRun, openRunOf } from './end-run.ts'
+import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { firstLine, writeEvent } from './write-event.ts'
+import { type Handoff, type Moved, getTask } from './moved.ts'
+
+/** Ends the run of a running task and asks a person to review it. */
+export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Moved {
+  if (task.status !== 'running') throw refuseTransition(task, 'request_review')
+  const run = closeRun(tx, openRunOf(tx, task), { outcome: 'review_requested', ...handoff })
+  moveTask(tx, task, 'review', 'request_review')
+  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
+  writeEvent(tx, 'review_requested', task.id, run.id, { summary: firstLine(handoff.summary) })
+  return { task: getTask(tx, task.id), run }
+}
+
+/** Accepts the work of a task in review: it is done, and tasks that waited for it become ready. */
+export function approveTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
+  if (task.status !== 'review') throw refuseTransition(task, 'approve')
+  moveTask(tx, task, 'done', 'approve')
+  writeEvent(tx, 'approved', task.id, null, note === null ? null : { note })
+  promoteChildren(tx, task.id)
+  return { task: getTask(tx, task.id), run: null }
+}
+
+/** Sends a task in review back; the note is in the next attempt's context. */
+export function requestChanges(tx: WriteTx, task: TaskRow, note: string): Moved {
+  if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
+  const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'request_changes')
+  writeEvent(tx, 'changes_requested', task.id, null, { note })
+  return { task: moved, run: null }
+}
