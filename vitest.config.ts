@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
@@ -13,6 +14,8 @@ const common = {
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // Most tests wait for processes and disks, so two at once keep even two cores only half busy.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
