@@ -128,8 +128,8 @@ describe('a worktree', () => {
     ['a project without git', /is not in a git repository\.$/, ({ path }) => ({ project_dir: path('.') })],
     ['an unknown base', /^"no-such" is not a commit or branch/, () => ({ base_ref: 'no-such' })],
     ['a base that looks like an option', /is not a commit or branch/, () => ({ base_ref: '--all' })],
-    ['an impossible branch', /^"a b" is no valid name/, () => ({ branch: 'a b' })],
-    ['a branch that looks like an option', /is no valid name/, () => ({ branch: '-D' })],
+    ['an impossible branch', /^"a b" is not a valid branch name/, () => ({ branch: 'a b' })],
+    ['a branch that looks like an option', /is not a valid branch name/, () => ({ branch: '-D' })],
     [
       'a branch that is checked out',
       /^Branch main is checked out in .*project\. Check/,
