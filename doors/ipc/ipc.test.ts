@@ -164,7 +164,7 @@ it.each([
   page.postMessage(junk)
   await client.task.list({})
   expect(kernel.calls).toHaveLength(1)
-  expect(reports).toEqual([[expect.stringContaining('dropped')]])
+  expect(reports).toEqual([[expect.stringContaining('Dropped')]])
 })
 
 it('gives items one by one to a slow reader, and none twice', async () => {
