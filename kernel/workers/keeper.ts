@@ -50,8 +50,8 @@ exec "$@"
  * - The keeper's own stderr is closed and the worker gets the real one as fd 5, because shells print there how a
  * child died, script text included, and that is not the worker's output. (A redirection on the command would not
  * help: dash prints while it is in force.)
- * - A file at the status path before the status is written was put there by the worker (a link, a FIFO that would
- * block).
+ * - What is at the status path before the status is written was put there by the worker: a link or a FIFO, which would
+ * block, is removed, a folder is moved aside.
  * - The status goes to fd 4 first, for a starter that still lives: it learns the status even if the disk is full.
  * - A status that cannot be written (a full or read-only disk) is retried each second, for a day or until its folder
  * is gone: once the starter has died it exists nowhere else.
@@ -70,7 +70,7 @@ echo "$runboard_status" >&4
 exec 4>&-
 runboard_write() {
   if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then
-    if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp"; fi
+    if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp" || mv "$1.tmp" "$1.tmp.$$"; fi
     echo "$runboard_status" >"$1.tmp" || return 1
   fi
   mv -f "$1.tmp" "$1"
