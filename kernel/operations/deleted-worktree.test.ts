@@ -38,7 +38,7 @@ describe('X27: a worktree that a person deleted by hand', () => {
   it('has nothing to discard, and its branch stays', async () => {
     const { refused, id, repository, worktree } = await deleted()
     const error = await refused('CONFLICT', 'task.discard', { id })
-    expect(error.message).toContain('no longer a worktree; its branch stays')
+    expect(error.message).toContain('no longer has a worktree; its branch stays')
     expect(repository.git('branch', '--list', worktree.branch)).toContain(worktree.branch)
   })
 

@@ -20,7 +20,7 @@ export interface Discarded {
 export async function discardWork(work: Work, options: RetireOptions): Promise<Discarded> {
   const { worktree, marker, task_id } = work
   if (worktree === null)
-    throw new WorkerSetupError(`Task ${task_id} has no worktree any more; its branch stays.`)
+    throw new WorkerSetupError(`Task ${task_id} no longer has a worktree; its branch stays.`)
   if (marker?.task_id !== task_id) {
     throw new WorkerSetupError(
       `Runboard did not make the worktree ${worktree} for task ${task_id}, so it stays.`,
