@@ -98,19 +98,21 @@ test('in a column a title and Enter are enough', async ({ board, home, open, pag
   await expect(form).toBeHidden()
 })
 
-test('G15: an impossible worktree is refused at its field', async ({ board, open, page }) => {
+test('G15: an impossible worktree is refused at its field', async ({ board, complaints, open, page }) => {
+  complaints.expect(/409 \(Conflict\)/)
   await open()
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
   await dialog.getByLabel('Title').fill('Work in the repository')
   await dialog.getByRole('button', { name: 'Workspace, verify command, limits' }).click()
-  await dialog.getByLabel('Workspace').selectOption('worktree')
+  const workspace = dialog.getByRole('combobox', { name: /^Workspace/ })
+  await workspace.selectOption('worktree')
   await page.keyboard.press('Control+Enter')
-  const field = dialog.locator('label', { hasText: 'Workspace' })
+  const field = dialog.locator('label').filter({ has: workspace })
   await expect(field.getByRole('alert')).toContainText('the board has no project folder')
   await expect(dialog.getByRole('alert')).toHaveCount(1)
 
-  await dialog.getByLabel('Workspace').selectOption('scratch')
+  await workspace.selectOption('scratch')
   await page.keyboard.press('Control+Enter')
   await expect(dialog).toBeHidden()
 })
