@@ -108,7 +108,7 @@ test('G15: an impossible worktree is refused at its field', async ({ board, comp
   const workspace = dialog.getByRole('combobox', { name: /^Workspace/ })
   await workspace.selectOption('worktree')
   await page.keyboard.press('Control+Enter')
-  const field = dialog.locator('label').filter({ has: workspace })
+  const field = dialog.locator('label').filter({ has: page.getByRole('combobox') })
   await expect(field.getByRole('alert')).toContainText('the board has no project folder')
   await expect(dialog.getByRole('alert')).toHaveCount(1)
 
