@@ -1,23 +1,9 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
-import { note, taskAnswer, taskInput } from './shared.ts'
+import { idArg, manyArg, note, noteFlags, reasonFlags, taskAnswer, taskInput } from './shared.ts'
 
 /** What a person decides about a task that waits, failed or runs. */
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
-
-const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
-
-const noteFlags = [
-  { flag: '--note', value: 'N', field: 'note' },
-  { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
-] as const
-
-const reasonFlags = [
-  { flag: '--reason', value: 'R', field: 'reason' },
-  { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
-] as const
 
 export const decisionOperations = {
   'task.approve': {

@@ -2,12 +2,9 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { errorBody, task, taskStatus } from '../rows.ts'
 import { optionalText, taskId, TEXT_LIMITS, timestamp } from '../values.ts'
-import { boardField, handoff, note, taskAnswer, taskInput, warnings } from './shared.ts'
+import { boardField, handoff, idArg, manyArg, note, taskAnswer, taskInput, warnings } from './shared.ts'
 
 /** How a person moves a task: holds, schedules, promotes, reopens or archives it, one or several at once. */
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
-const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
 
 export const moveOperations = {
   'task.hold': {

@@ -3,25 +3,9 @@ import type { OperationSpec } from '../operation.ts'
 import { run, task } from '../rows.ts'
 import { CALLER_BLOCK_KINDS } from '../states.ts'
 import { optionalText, profileName, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
-import { handoff, taskAnswer, taskInput } from './shared.ts'
+import { handoff, idArg, ownArg, reasonFlags, summaryFlags, taskAnswer, taskInput } from './shared.ts'
 
 /** The life of a run as its worker reports it: claimed, kept alive, ended by a report. */
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
-
-const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
-
-const summaryFlags = [
-  { flag: '--summary', value: 'S', field: 'summary' },
-  { flag: '--summary-file', value: 'F|-', field: 'summary', parse: 'file' },
-  { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
-  { flag: '--metadata-file', value: 'F|-', field: 'metadata', parse: 'json-file' },
-] as const
-
-const reasonFlags = [
-  { flag: '--reason', value: 'R', field: 'reason' },
-  { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
-] as const
 
 export const reportOperations = {
   'task.claim': {

@@ -3,13 +3,9 @@ import type { OperationSpec } from '../operation.ts'
 import { event, listedRun, omitted, outcome, run } from '../rows.ts'
 import { RUN_OUTCOMES } from '../states.ts'
 import { profileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
-import { boardField, taskInput } from './shared.ts'
+import { boardField, idArg, ownArg, taskInput } from './shared.ts'
 
 /** Runs and their logs, of one task or of the whole board. */
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
-
-const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
 
 const RUN_ORDERS = ['newest', 'oldest'] as const
 

@@ -30,3 +30,24 @@ export const warnings = z.array(z.string())
 
 /** The answer of a verb on one task: the task, and the run if one was opened or closed. */
 export const taskAnswer = z.object({ task, run: run.optional(), warnings: warnings.optional() })
+
+/** The arguments of verbs on a task: one id; one, or the worker’s own; or several. */
+export const idArg = [{ name: 'ID', field: 'id' }] as const
+export const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
+export const manyArg = [{ name: 'ID', field: 'id', many: true }] as const
+
+/** Each text can be given as it is, or in a file. */
+export const summaryFlags = [
+  { flag: '--summary', value: 'S', field: 'summary' },
+  { flag: '--summary-file', value: 'F|-', field: 'summary', parse: 'file' },
+  { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+  { flag: '--metadata-file', value: 'F|-', field: 'metadata', parse: 'json-file' },
+] as const
+export const noteFlags = [
+  { flag: '--note', value: 'N', field: 'note' },
+  { flag: '--note-file', value: 'F|-', field: 'note', parse: 'file' },
+] as const
+export const reasonFlags = [
+  { flag: '--reason', value: 'R', field: 'reason' },
+  { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
+] as const

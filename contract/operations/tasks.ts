@@ -16,7 +16,7 @@ import {
   TEXT_LIMITS,
   timestamp,
 } from '../values.ts'
-import { boardField, taskAnswer, taskInput, warnings } from './shared.ts'
+import { boardField, idArg, ownArg, taskAnswer, taskInput, warnings } from './shared.ts'
 
 const skills = z
   .array(
@@ -68,9 +68,6 @@ const expected = z.strictObject({
   current_step_key: seenText,
   result: seenText,
 })
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
-const ownArg = [{ name: 'ID', field: 'id', own: true }] as const
 
 const older = (what: string) =>
   z

@@ -3,11 +3,9 @@ import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
 import { MERGE_STATES } from '../states.ts'
 import { optionalText, TEXT_LIMITS } from '../values.ts'
-import { taskAnswer, taskInput } from './shared.ts'
+import { idArg, taskAnswer, taskInput } from './shared.ts'
 
 /** The work of a task that has a git worktree: show it, merge it, or discard it. */
-
-const idArg = [{ name: 'ID', field: 'id' }] as const
 
 const diffLine = z.object({
   kind: z.enum(['context', 'added', 'removed']),

@@ -9,7 +9,6 @@ import { Attention } from './attention.ts'
 import { BoardFollower } from './follower.ts'
 import { OverviewFeed } from './overview-feed.ts'
 import { readOverview, trayState } from './overview.ts'
-import { inWords } from './sentences.ts'
 import type { Notice } from './sentences.ts'
 
 interface Desk extends Setup {
@@ -395,16 +394,4 @@ describe('on a board with real workers', () => {
     const after = await readOverview(at.client)
     expect([after.failed, after.failures, trayState(after)]).toEqual([0, [], 'idle'])
   })
-})
-
-it.each([
-  [0, '0 s'],
-  [41_200, '42 s'],
-  [89_000, '89 s'],
-  [120_000, '2 min'],
-  [7_200_000, '2 h'],
-  [200_000_000, '2 d'],
-  [400_000_000, '5 d'],
-])('formats %i ms as %s', (milliseconds, words) => {
-  expect(inWords(milliseconds)).toBe(words)
 })

@@ -39,8 +39,6 @@ const WHAT_HAPPENED: Record<NewsEventKind, string> = {
 }
 const TOLD = Object.entries(WHAT_HAPPENED) as [NewsEventKind, string][]
 
-export { roughly as inWords }
-
 const WHAT_BLOCKS: Record<BlockKind, string> = {
   needs_input: 'Waits for your answer.',
   capability: 'Waits until you give it what it needs.',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { inWords } from './gates.ts'
 import { failOpenRun, taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 
@@ -77,16 +76,4 @@ describe('why', () => {
     expect(columns.find((column) => column.status === 'ready')?.cards).toMatchObject([{ why: null }])
     expect(dispatcher).toMatchObject({ paused: true, who: 'none' })
   })
-})
-
-it.each([
-  [0, '0 s'],
-  [1, '1 s'],
-  [89_000, '89 s'],
-  [90_000, '2 min'],
-  [5_399_000, '90 min'],
-  [5_400_000, '2 h'],
-  [86_400_000 * 3, '3 d'],
-])('%d ms are %s in words', (value, words) => {
-  expect(inWords(value)).toBe(words)
 })

@@ -32,8 +32,6 @@ function shut(gate: Gate, sentence: string, clears_at: number | null, action: st
   return { gate, sentence, clears_at, action }
 }
 
-export { roughly as inWords }
-
 /**
  * The task's own gate, shown on its card. What holds the whole board is said once, by `boardGate`.
  *

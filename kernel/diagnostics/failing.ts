@@ -1,4 +1,4 @@
-import { inWords } from '../board/gates.ts'
+import { roughly } from '../../formats/time.ts'
 import { effectiveLimit } from '../lifecycle/fail.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
@@ -44,7 +44,7 @@ export const looping: Rule = ({ read, facts }) =>
 
 export const heldProfiles: Rule = ({ facts }) =>
   [...facts.held_profiles.values()].map(({ profile, held_kind, held_why, held_since, held_until }) => {
-    const until = held_until === null ? '' : ` It resumes by itself in ${inWords(held_until - facts.now)}.`
+    const until = held_until === null ? '' : ` It resumes by itself in ${roughly(held_until - facts.now)}.`
     return found(
       'profile_held',
       held_kind === 'rate_limited' ? 'info' : 'error',

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../contract/index.ts'
+import { roughly } from '../../formats/time.ts'
 import { targetOf } from '../board/stop-process.ts'
-import { inWords } from '../board/gates.ts'
 import { lastOutputAt } from '../workers/log-file.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -28,7 +28,7 @@ export const stale: Rule = (look) =>
       return found('stale', 'error', sentence, settle, { ...about, since_at: run.spawned_at })
     }
     if (target === null && (run.claim_expires_at ?? 0) <= now) {
-      const sentence = `The claim of attempt ${run.attempt} lapsed ${inWords(now - (run.claim_expires_at ?? now))} ago.`
+      const sentence = `The claim of attempt ${run.attempt} lapsed ${roughly(now - (run.claim_expires_at ?? now))} ago.`
       return found('stale', 'warning', sentence, settle, { ...about, since_at: run.claim_expires_at })
     }
     const sign = Math.max(
@@ -37,7 +37,7 @@ export const stale: Rule = (look) =>
       run.log_path === null ? 0 : (lastOutputAt(run.log_path) ?? 0),
     )
     if (target === null || now - sign < look.stale_ms / 2) return []
-    const sentence = `Attempt ${run.attempt} has said nothing for ${inWords(now - sign)}; it is stopped after ${inWords(look.stale_ms)}.`
+    const sentence = `Attempt ${run.attempt} has said nothing for ${roughly(now - sign)}; it is stopped after ${roughly(look.stale_ms)}.`
     return found('stale', 'warning', sentence, `log ${run.task_id}`, { ...about, since_at: sign })
   })
 
@@ -47,7 +47,7 @@ export const overLimits: Rule = (look) => {
     const limit = run.max_runtime_seconds
     const over = facts.now - (run.spawned_at ?? run.started_at) - (limit ?? 0) * 1000
     if (limit === null || over <= 0) return []
-    const sentence = `Attempt ${run.attempt} runs ${inWords(over)} longer than its ${limit} s.`
+    const sentence = `Attempt ${run.attempt} runs ${roughly(over)} longer than its ${limit} s.`
     return found('over_limits', facts.has_dispatcher ? 'info' : 'error', sentence, `stop ${run.task_id}`, {
       ...about,
       since_at: facts.now - over,

@@ -1,5 +1,6 @@
 import type { Severity } from '../../contract/index.ts'
-import { boardGate, inWords } from '../board/gates.ts'
+import { roughly } from '../../formats/time.ts'
+import { boardGate } from '../board/gates.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
 import { DAY_MS, ended, found, LIMIT, plural, type Rule } from './finding.ts'
@@ -22,7 +23,7 @@ export const stuck: Rule = ({ read, facts }) =>
     const state = task.status === 'ready' ? 'Held' : task.status === 'review' ? 'In review' : 'Blocked'
     const reason = task.status === 'ready' ? task.held_reason : task.block_reason
     const said = firstLine(reason, 200) ?? ''
-    const time = `${state} for ${inWords(age)}`
+    const time = `${state} for ${roughly(age)}`
     const others =
       task.waiting === 0
         ? ''
@@ -57,7 +58,7 @@ export const stranded: Rule = ({ read, facts }) => {
     return found(
       'stranded',
       severityByAge(age, STRANDED_MS),
-      `${who} ready for ${inWords(age)} without being started. ${why}`,
+      `${who} ready for ${roughly(age)} without being started. ${why}`,
       boardGate(first?.assignee ?? null, facts)?.action ?? (first === undefined ? null : `why ${first.id}`),
       {
         task_ids: all.map((task) => task.id),

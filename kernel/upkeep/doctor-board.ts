@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
+import { roughly } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
 import { checkBackup, listBackups } from '../db/backup-folder.ts'
 import { migrations } from '../db/migrate.ts'
 import { readLease } from '../board/lease.ts'
 import { targetOf } from '../board/stop-process.ts'
-import { inWords } from '../board/gates.ts'
 import { isMissing } from '../home/files.ts'
 import { runJob } from '../jobs/run-job.ts'
 import type { Services } from '../services.ts'
@@ -92,7 +92,7 @@ function leaseFinding(services: Services, board: Board): Finding {
   const { state, row } = readLease(services, board)
   if (row === null) return fine('Nobody dispatches the board.')
   if (state === 'alive') return fine(`${row.holder} (pid ${row.pid}) dispatches the board.`)
-  const since = inWords(services.clock() - row.renewed_at)
+  const since = roughly(services.clock() - row.renewed_at)
   if (state === 'silent') {
     return wrong(
       `${row.holder} (pid ${row.pid}) dispatches the board, lives, and has done nothing for ${since}: it hangs. ` +
@@ -156,7 +156,7 @@ function backupsFinding(path: string, now: number): Finding {
   }
   checkBackup(newest.path)
   return fine(
-    `${amount(backups.length, 'backup')}; the newest, ${newest.path}, is ${inWords(now - newest.made_at)} old and in order.${kept}`,
+    `${amount(backups.length, 'backup')}; the newest, ${newest.path}, is ${roughly(now - newest.made_at)} old and in order.${kept}`,
   )
 }
 

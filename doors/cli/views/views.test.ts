@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import type { BoardEvent, Card, Run, Task, TaskDetail } from '../../../contract/index.ts'
+import {
+  BLANK_TASK,
+  type BoardEvent,
+  type Card,
+  type Run,
+  type Task,
+  type TaskDetail,
+} from '../../../contract/index.ts'
 import { createPaint } from './paint.ts'
 import { printView } from './index.ts'
 import type { Printer } from './printer.ts'
@@ -17,51 +24,22 @@ function printer(changes: Partial<Printer> = {}): Printer {
 
 /** Rows that the views print; columns that no view prints may be missing. */
 const TASK = {
+  ...BLANK_TASK,
   id: 't_00000001',
   title: 'Fix the parser',
   body: 'It breaks.\n\nOn Mondays.',
   status: 'ready',
   assignee: 'claude',
   priority: 5,
-  tenant: null,
   created_by: 'ada',
   created_at: NOW - 120 * MINUTE,
   updated_at: NOW,
-  started_at: null,
-  completed_at: null,
-  not_before_at: null,
   retry_at: NOW + 40_000,
   ready_at: NOW,
-  held: false,
-  held_reason: null,
-  block_kind: null,
-  block_reason: null,
-  workspace_kind: 'scratch',
-  workspace_path: null,
-  branch: null,
-  base_ref: null,
-  result: null,
-  idempotency_key: null,
   consecutive_failures: 1,
   last_failure_error: 'exit 1',
   max_runtime_seconds: 5400,
-  max_retries: null,
   skills: ['ts'],
-  model: null,
-  verify_command: null,
-  current_run_id: null,
-  workflow_template_id: null,
-  current_step_key: null,
-  plan_of: null,
-  workspace_of: null,
-  proposed_fields: null,
-  merge_state: null,
-  merged_at: null,
-  merged_by: null,
-  merged_into: null,
-  merged_commit: null,
-  merged_base: null,
-  merged_head: null,
 } as Task
 
 const RUN = {

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { duration, roughly, wholeUnits } from './time.ts'
+
+it.each([
+  [-5, '0 ms'],
+  [850, '850 ms'],
+  [4_200, '4.2 s'],
+  [5_000, '5 s'],
+  [42_900, '42 s'],
+  [60_000, '1 min'],
+  [80_000, '1 min 20 s'],
+  [7_500_000, '2 h 5 min'],
+  [273_600_000, '3 d 4 h'],
+])('%i ms last %s', (milliseconds, words) => {
+  expect(duration(milliseconds)).toBe(words)
+})
+
+it.each([
+  [42_900, '42 s'],
+  [299_000, '4 min'],
+  [12_000_000, '3 h'],
+  [1_040_000_000, '12 d'],
+])('%i ms are %s old', (milliseconds, words) => {
+  expect(wholeUnits(milliseconds)).toBe(words)
+})
+
+it.each([
+  [0, '0 s'],
+  [1, '1 s'],
+  [41_200, '42 s'],
+  [89_000, '89 s'],
+  [90_000, '2 min'],
+  [120_000, '2 min'],
+  [5_399_000, '90 min'],
+  [5_400_000, '2 h'],
+  [7_200_000, '2 h'],
+  [200_000_000, '2 d'],
+  [259_200_000, '3 d'],
+  [400_000_000, '5 d'],
+])('%i ms are about %s', (milliseconds, words) => {
+  expect(roughly(milliseconds)).toBe(words)
+})
