@@ -48,6 +48,7 @@ test('a failure that will be retried shows the time once, and counts down', asyn
 
 test('a worker that ended without a report is decided on in the inbox', async ({
   board,
+  drawer,
   home,
   open,
   page,
@@ -65,6 +66,11 @@ test('a worker that ended without a report is decided on in the inbox', async ({
   await page.keyboard.press('Control+Enter')
   await expect(row).toBeHidden()
   expect(await home.task(id)).toMatchObject({ status: 'done' })
+
+  // The history does not count it as a failure either.
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.head(1)).toContainText('ended without a report')
+  await expect(drawer.history).not.toContainText('failed')
 })
 
 test('a name without a break is cut at the edge of its card', async ({ board, home, open, page }) => {

@@ -1,12 +1,7 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
-import {
-  errorHeadline,
-  errorWords,
-  explain,
-  isNotReported,
-  saysOnlyItsExit,
-} from '../../formats/own-errors.ts'
+import { errorHeadline, errorWords, explain, saysOnlyItsExit } from '../../formats/own-errors.ts'
+import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { duration } from '../shared/time.ts'
 import { plainText } from './log/ansi.ts'
 
@@ -40,7 +35,7 @@ export function exitWords(run: Pick<Run, 'exit_code' | 'signal'>): string | null
 
 /** @returns whether it exited with 0 but without the report that its profile requires */
 export function isUnreported(run: Pick<Run, 'outcome' | 'error'>): boolean {
-  return run.outcome === 'crashed' && isNotReported(run.error)
+  return shownOutcome(run) === 'ended_without_a_report'
 }
 
 /** @returns the error's first sentence if it says more than the outcome and the exit status, else null */
