@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../api.ts'
 import { startProgram } from '../testing/processes.ts'
@@ -219,11 +220,14 @@ describe('B7: an end that cannot be recorded', () => {
     child.kill('SIGKILL')
     await ended
     const [run] = await runs(task.id)
-    // The file cannot be written, as on a full disk.
+    // The file can neither be written, as on a full disk, nor moved aside.
     const temporary = `${board.folder}/logs/${task.id}/${run?.id ?? 0}.exit.tmp`
+    const keeper = execFileSync('ps', ['-o', 'ppid=', '-p', pid], { encoding: 'utf8' }).trim()
     mkdirSync(temporary)
+    writeFileSync(`${temporary}.${keeper}`, '')
     open('end')
     await until(() => isGone(pid))
+    expect(isGone(keeper)).toBe(false)
 
     rmdirSync(temporary)
     await drain()
