@@ -12,7 +12,7 @@ import { diskError } from './db/disk-error.ts'
 import { FileReplaced } from './db/connection.ts'
 import { openBoardFile } from './db/open.ts'
 import { damagedError, isDamage, refuseLostFile } from './db/set-aside.ts'
-import { hostIdentity } from './workers/identity.ts'
+import { hostIdentity } from './workers/process/identity.ts'
 
 /** The command by which workers reach Runboard. */
 export interface CliLocation {

@@ -4,7 +4,7 @@ import { Services } from '../services.ts'
 import { startProgram } from '../testing/processes.ts'
 import { cleanUp, setup, type Setup, until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
-import { hostIdentity, startKeyOf } from '../workers/identity.ts'
+import { hostIdentity, startKeyOf } from '../workers/process/identity.ts'
 import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
 import { Lease, readLease } from './lease.ts'
 

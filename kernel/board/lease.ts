@@ -5,7 +5,7 @@ import type { WriteTx } from '../db/connection.ts'
 import type { Services } from '../services.ts'
 import * as leases from '../tables/dispatcher-lease.ts'
 import type { LeaseRow } from '../tables/dispatcher-lease.ts'
-import { isAlive, isThisHost, startKeyOf } from '../workers/identity.ts'
+import { isAlive, isThisHost, startKeyOf } from '../workers/process/identity.ts'
 
 /** The holder renews this often. After LEASE_SILENT_MS without a renewal, another process may take the lease. */
 export const LEASE_RENEW_MS = 5_000

@@ -4,9 +4,9 @@ import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { recordTrust } from '../workers/git-trust.ts'
-import { whyNotOwn } from '../workers/own-worktree.ts'
-import { brokenRepository, gitProblemOf } from '../workers/project-repository.ts'
+import { recordTrust } from '../workers/git/git-trust.ts'
+import { whyNotOwn } from '../workers/workspace/own-worktree.ts'
+import { brokenRepository, gitProblemOf } from '../workers/git/project-repository.ts'
 
 /** The file in which a board records what its project's repository may run. */
 export function trustFileOf(board: Board): string {

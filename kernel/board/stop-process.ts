@@ -14,11 +14,11 @@ import {
   type ProcessIdentity,
   resumeStopped,
   watchProcess,
-} from '../workers/identity.ts'
-import { readExitFile } from '../workers/keeper.ts'
-import { stopTree } from '../workers/stop-tree.ts'
-import type { Traces } from '../workers/hidden.ts'
-import type { TreeProcess, WorkerTarget } from '../workers/tree.ts'
+} from '../workers/process/identity.ts'
+import { readExitFile } from '../workers/process/keeper.ts'
+import { stopTree } from '../workers/process/stop-tree.ts'
+import type { Traces } from '../workers/process/hidden.ts'
+import type { TreeProcess, WorkerTarget } from '../workers/process/tree.ts'
 
 export interface Stopped {
   /** How the worker ended, if its keeper recorded it. */

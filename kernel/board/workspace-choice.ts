@@ -4,7 +4,7 @@ import type { Board } from './board.ts'
 import type { BoardFile } from '../home/board-folders.ts'
 import { requireUsableProject } from './own-workspace.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { whyNoWorktrees } from '../workers/project-repository.ts'
+import { whyNoWorktrees } from '../workers/git/project-repository.ts'
 
 export interface WorkspaceChoice {
   kind: WorkspaceKind

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
 import { targetOf } from '../board/stop-process.ts'
-import { lastOutputAt } from '../workers/log-file.ts'
+import { lastOutputAt } from '../workers/log/log-file.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
-import { isAlive } from '../workers/identity.ts'
+import { isAlive } from '../workers/process/identity.ts'
 import { found, type Look, type Rule } from './finding.ts'
 
 /** Rules about open runs. */

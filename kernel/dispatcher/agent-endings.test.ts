@@ -7,8 +7,8 @@ import { errorHeadline } from '../../formats/own-errors.ts'
 import { recorded } from '../../formats/testing/recorded.ts'
 import { PRESETS } from '../home/presets.ts'
 import { setupWorkers } from '../testing/workers.ts'
-import { parseAgentOutput, readAgentOutput } from '../workers/agent-output.ts'
-import { readReset } from '../workers/reset-time.ts'
+import { parseAgentOutput, readAgentOutput } from '../workers/log/agent-output.ts'
+import { readReset } from '../workers/log/reset-time.ts'
 import { decide } from './verdict.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Caller } from '../api.ts'
 import { startProgram } from '../testing/processes.ts'
 import { temporaryFolder, until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
-import { startKeyOf } from '../workers/identity.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
 
 const isGone = (pid: string) => startKeyOf(Number(pid)) === null
 

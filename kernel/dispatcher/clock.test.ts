@@ -3,7 +3,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { startProgram } from '../testing/processes.ts'
 import { setup, until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
-import { hostIdentity, startKeyOf } from '../workers/identity.ts'
+import { hostIdentity, startKeyOf } from '../workers/process/identity.ts'
 import { UNWATCHED } from './observed.ts'
 import { Watched } from './watched.ts'
 

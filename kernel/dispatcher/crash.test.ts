@@ -3,7 +3,7 @@ import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
-import { startKeyOf } from '../workers/identity.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
 import { RUN_STEPS, type RunStep } from './steps.ts'
 
 /** Steps that a dispatcher reaches only if a worker exceeds its runtime. */

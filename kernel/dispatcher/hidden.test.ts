@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cleanUp, temporaryFolder, until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
-import { startKeyOf } from '../workers/identity.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
 
 const linux = process.platform === 'linux'
 const isGone = (pid: number) => startKeyOf(pid) === null

@@ -6,7 +6,7 @@ import { Supervisor } from './supervisor.ts'
 import { Services } from '../services.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
-import { startKeyOf } from '../workers/identity.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 
 /** A worker that runs until the test opens its gate, on a clock that the test moves. */

@@ -5,7 +5,7 @@ import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isAlive, isThisHost } from '../workers/identity.ts'
+import { isAlive, isThisHost } from '../workers/process/identity.ts'
 import { type OwnStop, UNSTARTED } from './settle.ts'
 import {
   type Ended,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { until } from '../testing/setup.ts'
-import { startKeyOf } from '../workers/identity.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
 describe('a worker', () => {

@@ -4,14 +4,14 @@ import { openKernel } from '../index.ts'
 import { requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
 import { completeTask } from '../lifecycle/complete.ts'
 import { getTask } from '../lifecycle/moved.ts'
-import { startKeyOf } from '../workers/identity.ts'
-import type { TreeProcess } from '../workers/tree.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
+import type { TreeProcess } from '../workers/process/tree.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
 /** What stopping a process tree waits for, in a test that needs several stops at once. */
 const stops = vi.hoisted(() => ({ before: () => Promise.resolve(), survivors: [] as TreeProcess[] }))
-vi.mock(import('../workers/stop-tree.ts'), async (original) => {
+vi.mock(import('../workers/process/stop-tree.ts'), async (original) => {
   const { stopTree } = await original()
   return {
     stopTree: async (...given) => {

@@ -1,7 +1,7 @@
 import type { Profile } from '../../contract/index.ts'
 import type { AgentError } from '../../formats/agent-format.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
-import type { AgentOutput } from '../workers/agent-output.ts'
+import type { AgentOutput } from '../workers/log/agent-output.ts'
 import { type Matched, matchLines } from './bounded-pattern.ts'
 
 /**

@@ -1,13 +1,13 @@
 import type { RunRow } from '../tables/task-runs.ts'
-import type { LogWatcher } from '../workers/log-watcher.ts'
+import type { LogWatcher } from '../workers/log/log-watcher.ts'
 import type { Sightings } from './observed.ts'
 import type { RunningCheck } from './checks.ts'
 import type { OwnStop } from './settle.ts'
-import { isThisHost } from '../workers/identity.ts'
+import { isThisHost } from '../workers/process/identity.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
-import { controlGroupOf } from '../workers/hidden.ts'
-import { processAge } from '../workers/process-age.ts'
-import { CHECK_LIMIT_MS } from '../workers/verify.ts'
+import { controlGroupOf } from '../workers/process/hidden.ts'
+import { processAge } from '../workers/process/process-age.ts'
+import { CHECK_LIMIT_MS } from '../workers/spawn/verify.ts'
 
 /** How long the requester has to finish a stop before we take over: its grace period and its checks. */
 export const STOP_GRACE_MS = 10_000

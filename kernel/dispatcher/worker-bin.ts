@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path'
 import type { Services } from '../services.ts'
-import { resolveExecutable } from '../workers/executable.ts'
-import { writeRunboardShim } from '../workers/shim.ts'
+import { resolveExecutable } from '../workers/environment/executable.ts'
+import { writeRunboardShim } from '../workers/environment/shim.ts'
 
 /** The folder of the `runboard` command that is put on the PATH of workers, and the command's absolute path. */
 export function workerBin(services: Services): { folder: string; path: string } {

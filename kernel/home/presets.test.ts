@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS, WORKER_VARIABLES } from './presets.ts'
-import { buildCommand, type CommandValues } from '../workers/command.ts'
+import { buildCommand, type CommandValues } from '../workers/spawn/command.ts'
 
 const VALUES: CommandValues = {
   prompt: 'the whole context',

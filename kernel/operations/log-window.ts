@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
-import { readLog, startOfCharacter } from '../workers/log-file.ts'
-import { readIndex } from '../workers/log-index.ts'
+import { readLog, startOfCharacter } from '../workers/log/log-file.ts'
+import { readIndex } from '../workers/log/log-index.ts'
 import { errorMessage } from '../home/system-error.ts'
 
 /** The most bytes that one call reads; the caller continues from `next`. */

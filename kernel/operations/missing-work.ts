@@ -7,7 +7,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { workOf } from '../board/task-work.ts'
 import { countUncommitted } from '../workers/changes/read-changes.ts'
-import { askGit } from '../workers/git.ts'
+import { askGit } from '../workers/git/git.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
 /** With more parents than this, asking git would take seconds. */

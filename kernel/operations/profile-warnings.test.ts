@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../home/presets.ts'
 import { setup } from '../testing/setup.ts'
-import { programOfShellLine } from '../workers/shell-program.ts'
+import { programOfShellLine } from '../workers/environment/shell-program.ts'
 
 const isPosix = process.platform !== 'win32'
 

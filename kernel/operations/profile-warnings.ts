@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Profile } from '../../contract/index.ts'
 import { PRESETS } from '../home/presets.ts'
 import type { Services } from '../services.ts'
-import { buildCommand } from '../workers/command.ts'
-import { resolveExecutable, workerPath } from '../workers/executable.ts'
-import { programOfShellLine } from '../workers/shell-program.ts'
+import { buildCommand } from '../workers/spawn/command.ts'
+import { resolveExecutable, workerPath } from '../workers/environment/executable.ts'
+import { programOfShellLine } from '../workers/environment/shell-program.ts'
 
 /** Sample values of a task, used where only the program of a command matters. */
 export const SAMPLE = {

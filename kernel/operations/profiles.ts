@@ -6,7 +6,7 @@ import { PRESETS } from '../home/presets.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
-import { buildCommand } from '../workers/command.ts'
+import { buildCommand } from '../workers/spawn/command.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { executableOf, profileWarnings, SAMPLE } from './profile-warnings.ts'
 

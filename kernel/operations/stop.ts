@@ -5,7 +5,7 @@ import { finishStop, requestStop, takeFromWorker, type WantedEnd } from '../life
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { stopProcess, targetOf } from '../board/stop-process.ts'
-import { isWithin, type TreeProcess } from '../workers/tree.ts'
+import { isWithin, type TreeProcess } from '../workers/process/tree.ts'
 import type { BoardContext } from './handler.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'

@@ -18,10 +18,16 @@ import type { TaskRow } from '../tables/tasks.ts'
 import type { Work } from '../workers/changes/locate-work.ts'
 import { cleanHead } from '../workers/changes/read-changes.ts'
 import { verifyFacts } from '../workers/changes/verify-facts.ts'
-import { isAlive } from '../workers/identity.ts'
-import type { TreeProcess } from '../workers/tree.ts'
+import { isAlive } from '../workers/process/identity.ts'
+import type { TreeProcess } from '../workers/process/tree.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
-import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted, type VerifyResult } from '../workers/verify.ts'
+import {
+  CHECK_LIMIT_MS,
+  checkResult,
+  lateResult,
+  notStarted,
+  type VerifyResult,
+} from '../workers/spawn/verify.ts'
 import { requireAccepted } from '../board/acceptance.ts'
 import type { BoardContext } from './handler.ts'
 

@@ -1,14 +1,14 @@
 import type { Worker } from '../../contract/index.ts'
-import { isAlive } from '../workers/identity.ts'
-import { lastWords } from '../workers/agent-output.ts'
-import { readProcessTable, type ProcessTable } from '../workers/process-table.ts'
-import { processStats } from '../workers/tree.ts'
+import { isAlive } from '../workers/process/identity.ts'
+import { lastWords } from '../workers/log/agent-output.ts'
+import { readProcessTable, type ProcessTable } from '../workers/process/process-table.ts'
+import { processStats } from '../workers/process/tree.ts'
 import { lingeringRuns, targetOf } from '../board/stop-process.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { lastOutputAt } from '../workers/log-file.ts'
+import { lastOutputAt } from '../workers/log/log-file.ts'
 
 export const workerHandlers = {
   'worker.list': async (context) => {

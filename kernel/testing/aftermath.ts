@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { type ProcessEntry, readProcessTable } from '../workers/process-table.ts'
+import { type ProcessEntry, readProcessTable } from '../workers/process/process-table.ts'
 import type { WorkerSetup } from './workers.ts'
 import { until } from './setup.ts'
 

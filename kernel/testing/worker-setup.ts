@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { startWorker } from '../workers/spawn.ts'
-import type { StartedWorker, StartWorkerOptions } from '../workers/spawn-options.ts'
-import { stopTree } from '../workers/stop-tree.ts'
+import { startWorker } from '../workers/spawn/spawn.ts'
+import type { StartedWorker, StartWorkerOptions } from '../workers/spawn/spawn-options.ts'
+import { stopTree } from '../workers/process/stop-tree.ts'
 
 export { until } from './until.ts'
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { retireWorkspace } from '../workers/retire.ts'
+import { retireWorkspace } from '../workers/workspace/retire.ts'
 import { setup } from './worker-setup.ts'
-import { prepareWorkspace } from '../workers/workspace.ts'
-import type { WorkspaceRequest } from '../workers/workspace-request.ts'
+import { prepareWorkspace } from '../workers/workspace/workspace.ts'
+import type { WorkspaceRequest } from '../workers/workspace/workspace-request.ts'
 
 export interface Fixture {
   path: (name: string) => string

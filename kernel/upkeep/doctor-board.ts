@@ -13,7 +13,7 @@ import type { Services } from '../services.ts'
 import { RULES } from '../tables/invariants.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
-import { isAlive } from '../workers/identity.ts'
+import { isAlive } from '../workers/process/identity.ts'
 import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /** @returns the findings about a board; if its file cannot be opened, only that and its backups */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 import type { Services } from '../services.ts'
-import { findGit, GIT_CAPABILITIES, type GitVersion, lacking } from '../workers/git-version.ts'
+import { findGit, GIT_CAPABILITIES, type GitVersion, lacking } from '../workers/git/git-version.ts'
 import { fine, type Finding, wrong } from './doctor-finding.ts'
 
 /** Reports the version of git, the version that each capability needs, and the boards concerned. */

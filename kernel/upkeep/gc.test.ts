@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Setup, setup } from '../testing/setup.ts'
-import { prepareWorkspace } from '../workers/workspace.ts'
+import { prepareWorkspace } from '../workers/workspace/workspace.ts'
 import * as tasks from '../tables/tasks.ts'
 
 const DAY_MS = 86_400_000

@@ -8,10 +8,10 @@ import type { Reader, WriteTx } from '../db/connection.ts'
 import type { Services } from '../services.ts'
 import * as finished from '../tables/finished.ts'
 import * as tasks from '../tables/tasks.ts'
-import { readMarker } from '../workers/marker.ts'
-import { type Retired, retireWorkspace, whyKeep } from '../workers/retire.ts'
+import { readMarker } from '../workers/workspace/marker.ts'
+import { type Retired, retireWorkspace, whyKeep } from '../workers/workspace/retire.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
-import { readWorktreeMarker } from '../workers/worktree-marker.ts'
+import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
 
 type Report = OperationOutput<'gc.run'>
 

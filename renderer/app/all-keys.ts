@@ -1,5 +1,5 @@
 import { boardActions } from '../board/board-actions.ts'
-import { inboxActions } from '../board/inbox-actions.ts'
+import { inboxActions } from '../inbox/inbox-actions.ts'
 import { diffActions } from '../diff/diff-actions.ts'
 import { graphActions } from '../graph/graph-actions.ts'
 import type { Action } from '../shared/actions.svelte.ts'

@@ -6,7 +6,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { commonTargets, type Verb } from '../shared/verbs.ts'
-import { BoardFilter } from './board-filter.svelte.ts'
+import { BoardFilter } from './filter/board-filter.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 import { BoardWalk } from './walk.svelte.ts'
 

@@ -3,7 +3,7 @@ import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
 import { errorHeadline, errorWords, explain, saysOnlyItsExit } from '../../formats/own-errors.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { duration } from '../shared/time.ts'
-import { plainText } from './log/ansi.ts'
+import { plainText } from '../log/ansi.ts'
 
 /** The result of a run, in words. */
 

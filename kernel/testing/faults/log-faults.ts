@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
 import { noteResult, noteStart } from '../aftermath.ts'
 import { until } from '../setup.ts'
-import { LOG_MAX_BYTES } from '../../workers/cap-log.ts'
-import { lastLine } from '../../workers/log-file.ts'
-import { logIndexPath } from '../../workers/log-index.ts'
+import { LOG_MAX_BYTES } from '../../workers/log/cap-log.ts'
+import { lastLine } from '../../workers/log/log-file.ts'
+import { logIndexPath } from '../../workers/log/log-index.ts'
 import type { Fault } from './scale.ts'
 
 const MIB = 1024 * 1024

@@ -4,7 +4,7 @@ import { noteResult, noteStart } from '../aftermath.ts'
 import { startProgram } from '../processes.ts'
 import { until } from '../setup.ts'
 import type { WorkerSetup } from '../workers.ts'
-import { hostIdentity, startKeyOf } from '../../workers/identity.ts'
+import { hostIdentity, startKeyOf } from '../../workers/process/identity.ts'
 import type { Fault } from './scale.ts'
 
 const MINUTE_MS = 60_000

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { noteResult, noteStart } from '../aftermath.ts'
 import { until } from '../setup.ts'
 import type { WorkerSetup } from '../workers.ts'
-import { startKeyOf } from '../../workers/identity.ts'
+import { startKeyOf } from '../../workers/process/identity.ts'
 import { createMany, type Fault } from './scale.ts'
 
 /** The profile of the fault, and the slots for as many workers at once. */

@@ -1,6 +1,6 @@
-import { askGit, branchCommit, git, listWorktrees, samePath } from '../git.ts'
-import { whatIsOnlyIn } from '../only-here.ts'
-import { moveWorktreeToTrash, type RetireOptions } from '../retire.ts'
+import { askGit, branchCommit, git, listWorktrees, samePath } from '../git/git.ts'
+import { whatIsOnlyIn } from '../git/only-here.ts'
+import { moveWorktreeToTrash, type RetireOptions } from '../workspace/retire.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Work } from './locate-work.ts'
 

@@ -1,5 +1,5 @@
-import { askGit, branchCommit } from '../git.ts'
-import { branchesHolding, type WorkStart } from '../work-start.ts'
+import { askGit, branchCommit } from '../git/git.ts'
+import { branchesHolding, type WorkStart } from '../workspace/work-start.ts'
 
 export interface Target {
   /** Short name of a local branch. */

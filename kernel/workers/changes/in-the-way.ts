@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { askGit, git } from '../git.ts'
+import { askGit, git } from '../git/git.ts'
 
 /**
  * The untracked files of a checkout that an update to another commit would overwrite. git itself considers ignored

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
-import { askGit, branchCommit, commonDirOf, currentBranch, knownCommit, listWorktrees } from '../git.ts'
-import { whyNotOwn } from '../own-worktree.ts'
+import { askGit, branchCommit, commonDirOf, currentBranch, knownCommit, listWorktrees } from '../git/git.ts'
+import { whyNotOwn } from '../workspace/own-worktree.ts'
 import { WorkerSetupError } from '../setup-error.ts'
-import { startOfBranch, startOfWorktree, type WorkStart } from '../work-start.ts'
-import { readWorktreeMarker, type WorktreeMarker } from '../worktree-marker.ts'
+import { startOfBranch, startOfWorktree, type WorkStart } from '../workspace/work-start.ts'
+import { readWorktreeMarker, type WorktreeMarker } from '../workspace/worktree-marker.ts'
 import { findTarget, type Target } from './find-target.ts'
 
 /** The task whose work is wanted. */

@@ -1,4 +1,4 @@
-import { askGit, git } from '../git.ts'
+import { askGit, git } from '../git/git.ts'
 import type { Work } from './locate-work.ts'
 import { countUncommitted } from './read-changes.ts'
 

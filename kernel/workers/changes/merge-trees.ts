@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Allowed, askGit, git, GitError } from '../git.ts'
+import { type Allowed, askGit, git, GitError } from '../git/git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { splitNul } from './in-the-way.ts'
 

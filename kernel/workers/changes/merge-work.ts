@@ -9,10 +9,10 @@ import {
   lineOf,
   listWorktrees,
   type ListedWorktree,
-} from '../git.ts'
-import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git-trust.ts'
-import { whatIsHalfDone } from '../only-here.ts'
-import { readStatus } from '../read-status.ts'
+} from '../git/git.ts'
+import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git/git-trust.ts'
+import { whatIsHalfDone } from '../git/only-here.ts'
+import { readStatus } from '../git/read-status.ts'
 import { readRegular } from '../../home/regular-file.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Target } from './find-target.ts'

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { askGit, knownCommit, listWorktrees } from '../git.ts'
+import { askGit, knownCommit, listWorktrees } from '../git/git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** The facts that a merge records. */

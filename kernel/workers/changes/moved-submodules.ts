@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { askGit, git } from '../git.ts'
+import { askGit, git } from '../git/git.ts'
 import { splitNul } from './in-the-way.ts'
 
 /** A submodule whose folder in a checkout is not on the commit that a merge moved it to. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { askGit, git, GitError } from '../git.ts'
-import { readStatus } from '../read-status.ts'
+import { askGit, git, GitError } from '../git/git.ts'
+import { readStatus } from '../git/read-status.ts'
 import { NotRegularFileError, readRegular, statRegular } from '../../home/regular-file.ts'
 import { errorCode } from '../../home/system-error.ts'
 import { linksIn, strayRepositories } from './gitlinks.ts'

@@ -1,5 +1,5 @@
 import { cleanHead } from './read-changes.ts'
-import type { VerifyResult } from '../verify.ts'
+import type { VerifyResult } from '../spawn/verify.ts'
 
 /** The recorded result of a check on its run. A type, not an interface: it is written as JSON. */
 export type VerifyFacts = {

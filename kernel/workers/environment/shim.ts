@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../../home/files.ts'
+
+export interface ShimOptions {
+  /** The program that runs the CLI's JavaScript: Node, or Electron in its Node mode. */
+  node_path: string
+  /** The CLI's JavaScript file. */
+  cli_path: string
+  electron: boolean
+  platform?: NodeJS.Platform
+}
+
+/**
+ * Writes the `runboard` command that workers find on their PATH, into a folder of ours (created if missing), and
+ * returns its path. Both programs must have a permanent path: the mount of an AppImage disappears with the app. The
+ * command is replaced in one step, because workers may be running it, and left alone if it is already right.
+ */
+export function writeRunboardShim(dir: string, options: ShimOptions): string {
+  const windows = (options.platform ?? process.platform) === 'win32'
+  const path = join(dir, windows ? 'runboard.cmd' : 'runboard')
+  const text = windows ? batchShim(options) : shellShim(options)
+  if (isUpToDate(path, text)) return path
+  writeFileAtomic(path, text, { mode: 0o700 })
+  return path
+}
+
+function isUpToDate(path: string, text: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats?.isFile() || (process.platform !== 'win32' && (stats.mode & 0o777) !== 0o700)) return false
+  return readFileSync(path, 'utf8') === text
+}
+
+function shellShim({ node_path, cli_path, electron }: ShimOptions): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+  const asNode = electron ? 'ELECTRON_RUN_AS_NODE=1 ' : ''
+  return `#!/bin/sh\n# Written by Runboard for its workers.\n${asNode}exec ${quote(node_path)} ${quote(cli_path)} "$@"\n`
+}
+
+/** Untested (we have no Windows). */
+function batchShim({ node_path, cli_path, electron }: ShimOptions): string {
+  const quote = (text: string): string => `"${text.replaceAll('%', '%%')}"`
+  const asNode = electron ? 'set ELECTRON_RUN_AS_NODE=1\r\n' : ''
+  return `@echo off\r\nrem Written by Runboard for its workers.\r\nsetlocal\r\n${asNode}${quote(node_path)} ${quote(cli_path)} %*\r\n`
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { commonDirOf, GitError, knownCommit } from './git.ts'
+import { WorkerSetupError } from '../setup-error.ts'
+
+/** Whether git says that there is no repository, and not that something is wrong with it. */
+function saysNoRepository(error: GitError): boolean {
+  return /not a git repository/i.test(error.stderr)
+}
+
+/**
+ * Why git cannot work in a project, in git's own words if it has some: a repository of another owner, a mistake in
+ * the person's configuration.
+ *
+ * @returns a sentence, or null when it can
+ * @throws WorkerSetupError when git or the folder is missing
+ */
+export async function gitProblemOf(project: string): Promise<string | null> {
+  try {
+    await commonDirOf(project)
+    return null
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    if (saysNoRepository(error)) return `The board's project folder ${project} is not in a git repository.`
+    const advice = /git config --global --add safe\.directory .*/.exec(error.stderr)?.[0]
+    return advice === undefined ? error.message : `${error.message} If you trust it: ${advice.trim()}`
+  }
+}
+
+/** Like `gitProblemOf`, but a folder without a repository is fine. */
+export async function brokenRepository(project: string): Promise<string | null> {
+  const problem = await gitProblemOf(project)
+  return problem?.endsWith('is not in a git repository.') === true ? null : problem
+}
+
+/** The git directories of projects that had a commit when last asked. Every new task asks, and a commit stays. */
+const usable = new Map<string, string>()
+
+/**
+ * Why no worktree can be created for a board: it has no project folder, the folder is in no repository that git can
+ * use, or the repository has no commit to start from.
+ *
+ * @param project the board's project folder
+ * @returns a sentence, or null when worktrees can be created
+ */
+export async function whyNoWorktrees(project: string | null): Promise<string | null> {
+  if (project === null) return 'A worktree needs a git repository, and the board has no project folder.'
+  const seen = usable.get(project)
+  if (seen !== undefined && existsSync(project) && existsSync(join(seen, 'HEAD'))) return null
+  usable.delete(project)
+  try {
+    const problem = await gitProblemOf(project)
+    if (problem !== null) return `A worktree needs a git repository. ${problem}`
+    if ((await knownCommit(project, 'HEAD')) === null) {
+      return `The repository in ${project} has no commit yet, so there is nothing to work from. Commit there first.`
+    }
+    usable.set(project, await commonDirOf(project))
+    return null
+  } catch (error) {
+    // git or the folder is missing.
+    if (error instanceof WorkerSetupError) return `A worktree needs a git repository. ${error.message}`
+    throw error
+  }
+}

@@ -1,0 +1,218 @@
+import type { Client, OperationInput, Task } from '../../../contract/index.ts'
+import type { TaskStatus } from '../../../contract/states.ts'
+import { asFailure } from '../../shared/errors.ts'
+import { toasts } from '../../shared/toasts.svelte.ts'
+import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
+import { parseWhen } from '../../shared/when.ts'
+import type { BoardStore } from '../board-store.svelte.ts'
+
+export interface Parent {
+  id: string
+  title: string
+}
+
+/** The lines of a pasted list, without bullets, numbers and checkboxes. */
+export function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:[-*+•]|\d+[.)])?\s*(?:\[[ xX]?\])?\s+/, '').trim())
+    .filter((line) => line !== '')
+}
+
+const TEXTS = [
+  'title',
+  'body',
+  'assignee',
+  'priority',
+  'tenant',
+  'folder',
+  'when',
+  'verify',
+  'maxRuntime',
+] as const
+const STARTS = ['now', 'held', 'later', 'triage'] as const
+const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
+
+/** A new task while it is being written. The text survives the form and a reload, until it is sent or discarded. */
+export class Draft {
+  title = $state('')
+  body = $state('')
+  assignee = $state('')
+  priority = $state('0')
+  parents = $state.raw<readonly Parent[]>([])
+  tenant = $state('')
+  workspace = $state<(typeof WORKSPACES)[number]>('')
+  folder = $state('')
+  start = $state<(typeof STARTS)[number]>('now')
+  when = $state('')
+  verify = $state('')
+  maxRuntime = $state('')
+  /** Pasted lines: one task per line, with the same fields except the title. */
+  lines = $state.raw<readonly string[]>([])
+  /** Shows more fields than title and assignee. */
+  wide = $state(false)
+  sending = $state(false)
+  error = $state<string | null>(null)
+  /** The field whose value was refused, if the error concerns one that is hidden at first. */
+  errorField = $state<'workspace' | null>(null)
+
+  readonly #client: Client
+  readonly #store: BoardStore
+  readonly #key: string
+  /** The values before anything was typed. */
+  #blank: string
+
+  /** @param place the form it belongs to; its unsent text is restored */
+  constructor(client: Client, store: BoardStore, status: TaskStatus = 'ready', place = 'dialog') {
+    this.#client = client
+    this.#store = store
+    this.#key = `create/${store.slug}/${place}`
+    this.start = status === 'triage' ? 'triage' : 'now'
+    this.assignee =
+      store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
+    this.#blank = JSON.stringify(this.#values())
+    this.#fill(keptDraft(this.#key))
+  }
+
+  /** Whether nothing has been typed or chosen. */
+  get isEmpty(): boolean {
+    return JSON.stringify(this.#values()) === this.#blank
+  }
+
+  /** Call it in an effect: it stores what is typed. */
+  keep(): void {
+    keepDraft(this.#key, this.isEmpty ? null : this.#values())
+  }
+
+  /** Empties the form. @returns a function that restores it */
+  discard(): () => void {
+    const before = this.#values()
+    this.#fill(JSON.parse(this.#blank))
+    this.error = null
+    this.keep()
+    return () => {
+      this.#fill(before)
+      this.keep()
+    }
+  }
+
+  /** Prepares the next task: keeps the chosen fields, clears the text. */
+  next(): void {
+    this.title = ''
+    this.body = ''
+    this.lines = []
+    this.#blank = JSON.stringify(this.#values())
+    this.keep()
+  }
+
+  /** @returns what is wrong with the draft under this title, or null */
+  problemOf(title: string): string | null {
+    if (title.trim() === '') return 'A task needs a title.'
+    if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority is a whole number.'
+    if (this.workspace === 'dir' && this.folder.trim() === '') return 'Name the folder to work in.'
+    if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
+      return 'The start time is a date and time, or +2h for two hours from now.'
+    }
+    return null
+  }
+
+  /** @returns the new task, or null when it was refused; `error` then says why */
+  async send(title = this.title): Promise<Task | null> {
+    this.error = this.problemOf(title)
+    this.errorField = null
+    if (this.error !== null) return null
+    this.sending = true
+    try {
+      const { task } = await this.#client.task.create(this.#input(title))
+      localStorage.setItem(assigneeKey(this.#store), this.assignee)
+      void this.#store.refresh()
+      return task
+    } catch (cause) {
+      const { data, message } = asFailure(cause)
+      this.error = message
+      this.errorField = data?.['field'] === 'workspace' ? 'workspace' : null
+      if (this.errorField !== null) this.wide = true
+      return null
+    } finally {
+      this.sending = false
+    }
+  }
+
+  /**
+   * Creates one task per line, with the same fields except the title. Refused lines are named and stay in the form.
+   *
+   * @returns how many were created
+   */
+  async sendLines(lines: readonly string[]): Promise<number> {
+    this.error = this.problemOf(lines[0] ?? '')
+    if (this.error !== null) return 0
+    const refused: { line: string; why: string }[] = []
+    for (const line of lines) {
+      if ((await this.send(line)) === null) refused.push({ line, why: this.error ?? '' })
+    }
+    this.next()
+    this.lines = refused.map(({ line }) => line)
+    if (refused.length > 0) {
+      toasts.show(`${refused.length} of ${lines.length} tasks were refused`, {
+        tone: 'bad',
+        details: refused.map(({ line, why }) => `${line}: ${why}`),
+      })
+    }
+    return lines.length - refused.length
+  }
+
+  #values() {
+    const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
+    const { start, workspace, parents, lines } = this
+    return { ...texts, start, workspace, parents, lines }
+  }
+
+  /** @param kept any value: it comes from the browser's storage */
+  #fill(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) return
+    const values = kept as Partial<Record<string, unknown>>
+    for (const key of TEXTS) if (typeof values[key] === 'string') this[key] = values[key]
+    this.start = STARTS.find((start) => start === values['start']) ?? this.start
+    this.workspace = WORKSPACES.find((workspace) => workspace === values['workspace']) ?? this.workspace
+    if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
+    if (Array.isArray(values['lines']))
+      this.lines = values['lines'].filter((line) => typeof line === 'string')
+    if (this.verify !== '' || this.workspace !== '' || this.tenant !== '' || this.maxRuntime !== '')
+      this.wide = true
+  }
+
+  #input(title: string): OperationInput<'task.create'> {
+    const optional = (value: string) => (value.trim() === '' ? null : value.trim())
+    return {
+      board: this.#store.slug,
+      title: title.trim(),
+      body: optional(this.body),
+      assignee: optional(this.assignee),
+      priority: Number(this.priority.trim() || '0'),
+      parents: this.parents.map(({ id }) => id),
+      tenant: optional(this.tenant),
+      workspace: this.workspace === 'dir' ? `dir:${this.folder.trim()}` : optional(this.workspace),
+      triage: this.start === 'triage',
+      held: this.start === 'held',
+      not_before_at: this.start === 'later' ? parseWhen(this.when, Date.now()) : null,
+      verify_command: optional(this.verify),
+      max_runtime_seconds: this.maxRuntime === '' ? null : Number(this.maxRuntime) * 60,
+    }
+  }
+}
+
+function isParent(value: unknown): value is Parent {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, title } = value as Partial<Record<keyof Parent, unknown>>
+  return typeof id === 'string' && typeof title === 'string'
+}
+
+function assigneeKey(store: BoardStore): string {
+  return `runboard:assignee:${store.slug}`
+}
+
+/** The last assignee, if that profile still exists. */
+function lastAssignee(store: BoardStore): string | undefined {
+  const last = localStorage.getItem(assigneeKey(store))
+  return store.profiles.find((profile) => profile.name === last)?.name
+}
