@@ -9,7 +9,7 @@ import { PRESETS } from '../home/presets.ts'
 import { setupWorkers } from '../testing/workers.ts'
 import { parseAgentOutput, readAgentOutput } from '../workers/log/agent-output.ts'
 import { readReset } from '../workers/log/reset-time.ts'
-import { decide } from './verdict.ts'
+import { verdictOf } from './verdict.ts'
 
 /**
  * How the runs of each preset's agent end, one row per ending: what it writes, how its process exits, and what
@@ -814,7 +814,7 @@ describe.each(Object.entries(TABLE))('A1, A2, A4: a run of %s ends with', (prese
   it.each(endings)('$ending ($source): $is', async ({ log, exit = 0, is, says, resets }) => {
     const ended =
       typeof exit === 'string' ? { exit_code: null, signal: exit } : { exit_code: exit, signal: null }
-    const verdict = decide(PRESETS.get(preset), preset, ended, await outputOf(preset, log))
+    const verdict = verdictOf(PRESETS.get(preset), preset, ended, await outputOf(preset, log))
     expect(verdict.kind).toBe(is)
     if ('last' in verdict) expect(verdict.last).toBe(says ?? null)
     if (verdict.kind !== 'rate_limited') return

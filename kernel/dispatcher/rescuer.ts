@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/process/identity.ts'
-import { type OwnStop, UNSTARTED } from './settle.ts'
+import { type OwnStop, UNSTARTED } from './decide-end.ts'
 import {
   type Ended,
   exitPathOf,

@@ -23,7 +23,8 @@ import {
 } from './checks.ts'
 import { UNWATCHED } from './observed.ts'
 import { Retries } from './retries.ts'
-import { type OwnStop, settleRun } from './settle.ts'
+import type { OwnStop } from './decide-end.ts'
+import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { type Start, Watched } from './watched.ts'
@@ -185,7 +186,14 @@ export class Supervisor {
     try {
       await this.#treeGone(watched)
       if (await this.#isChecking(watched, end)) return
-      await settleRun(this.#services, this.#board, id, end, watched.own_stop, watched, watched.verified)
+      const { own_stop, verified } = watched
+      await settleRun(this.#services, this.#board, {
+        run_id: id,
+        end,
+        own_stop,
+        sightings: watched,
+        verified,
+      })
     } catch (error) {
       this.#endLater(watched, end, error)
       return

@@ -31,7 +31,7 @@ const MOST_LINES = 200
  * @param rules of the run's profile; undefined when the profile is gone
  * @param name of that profile
  */
-export function decide(
+export function verdictOf(
   rules: Rules | undefined,
   name: string | null,
   exit: Exit,

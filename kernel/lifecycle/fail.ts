@@ -153,16 +153,18 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
   writeEvent(tx, 'profile_held', null, null, { profile: run.profile, why, tasks: [...alike] })
 }
 
+export interface Unreported {
+  error: string
+  /** The last words of its worker. */
+  last_output: string | null
+  exit: Exit | null
+}
+
 /**
  * Blocks a task whose worker ended well but without the report that its profile requires, so that a person can read
  * the end of the output and accept it.
  */
-export function blockUnreported(
-  tx: WriteTx,
-  task: TaskRow,
-  run: RunRow,
-  end: { error: string; last_output: string | null; exit: Exit | null },
-): Moved {
+export function blockUnreported(tx: WriteTx, task: TaskRow, run: RunRow, end: Unreported): Moved {
   const closed = closeRun(tx, run, { outcome: 'crashed', error: end.error, exit: end.exit })
   const moved = moveTask(tx, task, 'blocked', 'end_of_run', {
     block_kind: 'unreported',

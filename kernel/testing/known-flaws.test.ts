@@ -53,7 +53,7 @@ describe('another attempt', () => {
     await claim(id)
     const services = new Services({ home, clock: () => clock.now })
 
-    await settleRun(services, board, first.id, { exit_code: 1, signal: null }, null)
+    await settleRun(services, board, { run_id: first.id, end: { exit_code: 1, signal: null } })
 
     bundle.invariants()
     expect(await task(id)).toMatchObject({ status: 'running', consecutive_failures: 0 })

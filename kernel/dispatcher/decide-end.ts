@@ -1,0 +1,139 @@
+import type { Profile } from '../../contract/index.ts'
+import type { Exit } from '../lifecycle/end-run.ts'
+import type { Failure, Unreported } from '../lifecycle/fail.ts'
+import type { RateLimit } from '../lifecycle/rate-limit.ts'
+import type { AgentOutput } from '../workers/log/agent-output.ts'
+import type { Reset } from '../workers/log/reset-time.ts'
+import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
+import type { Ended } from '../board/stop-process.ts'
+import { describeEnd, summaryOf, withOutput } from './end-text.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Why we stopped the process, if we did. */
+export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
+
+/** All that is known about a run whose process is gone. */
+export interface Ending {
+  /** Whether the run is over already: its worker has reported, or a person has ended it. */
+  is_over: boolean
+  /** Whether a person has asked to stop it. */
+  is_stop_requested: boolean
+  end: Ended
+  own_stop: OwnStop
+  output: Pick<AgentOutput, 'said' | 'lines'>
+  /** What its exit and output mean; null when there is no exit, or the run was over before. */
+  verdict: Verdict | null
+  /** When the rate limit that it hit ends. */
+  reset: Reset
+  /** The result of its check, if it had one. */
+  verified: VerifyFacts | null
+  /** The check of its task. */
+  verify_command: string | null
+  /** Why its worktree does not belong to the project any more; null when it does, or without a worktree. */
+  foreign: string | null
+  /** The rule of its profile; null when the profile is gone. */
+  completion: Profile['completion'] | null
+}
+
+/** What to do with a run whose process is gone. `settle.ts` applies it. */
+export type EndDecision =
+  | { kind: 'note_exit'; exit: Exit | null }
+  | { kind: 'finish_stop'; exit: Exit | null }
+  | { kind: 'take_back'; reason: string }
+  | { kind: 'fail'; failure: Failure; verified: VerifyFacts | null }
+  | { kind: 'rate_limit'; limit: RateLimit }
+  | { kind: 'unreported'; unreported: Unreported }
+  | { kind: 'complete'; summary: string | null; verified: VerifyFacts | null }
+
+/** Why a run whose program never ran is taken back. Not a failure. */
+export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
+const UNSEEN = 'Its process is gone, and nobody saw how it ended.'
+const CLEAN: Exit = { exit_code: 0, signal: null }
+
+type Rule = (ending: Ending) => EndDecision | null
+
+/**
+ * The first rule that applies decides. A new way to end a run is a rule here; a new meaning of an exit is a verdict
+ * (verdict.ts) with a case in `byVerdict`.
+ */
+const RULES: readonly Rule[] = [alreadyOver, stopRequested, neverStarted, stoppedByUs, unseen, byVerdict]
+
+/** Decides what becomes of a run. Reads and writes nothing. */
+export function decideEnd(ending: Ending): EndDecision {
+  for (const rule of RULES) {
+    const decision = rule(ending)
+    if (decision !== null) return decision
+  }
+  throw new Error('an exit was seen, but nobody has judged it')
+}
+
+function alreadyOver(ending: Ending): EndDecision | null {
+  return ending.is_over ? { kind: 'note_exit', exit: exitOf(ending) } : null
+}
+
+function stopRequested(ending: Ending): EndDecision | null {
+  return ending.is_stop_requested ? { kind: 'finish_stop', exit: exitOf(ending) } : null
+}
+
+function neverStarted({ end }: Ending): EndDecision | null {
+  return end === 'never_started' ? { kind: 'take_back', reason: UNSTARTED } : null
+}
+
+function stoppedByUs(ending: Ending): EndDecision | null {
+  if (ending.own_stop === null) return null
+  const { outcome, error } = ending.own_stop
+  return failed({ outcome, error: withOutput(error, ending.output.lines), exit: exitOf(ending) })
+}
+
+/** The exit was not seen: the keeper was killed too, or the machine went down. */
+function unseen(ending: Ending): EndDecision | null {
+  if (exitOf(ending) !== null) return null
+  if (ending.completion !== 'exit-code') {
+    return failed({ outcome: 'crashed', error: withOutput(UNSEEN, ending.output.lines) })
+  }
+  return {
+    kind: 'unreported',
+    unreported: { error: UNSEEN, last_output: summaryOf(ending.output), exit: null },
+  }
+}
+
+function byVerdict(ending: Ending): EndDecision | null {
+  const { verdict, output, reset } = ending
+  const exit = exitOf(ending)
+  switch (verdict?.kind) {
+    case undefined:
+      return null
+    case 'failed':
+      return failed({ outcome: 'crashed', error: describeEnd(verdict, output), exit })
+    case 'rate_limited': {
+      const limit = { resets_at: reset.at, refused: reset.refused, error: describeEnd(verdict, output), exit }
+      return { kind: 'rate_limit', limit }
+    }
+    case 'unreported':
+      return {
+        kind: 'unreported',
+        unreported: { error: verdict.error, last_output: summaryOf(output), exit },
+      }
+    case 'finished':
+      return finished(ending)
+  }
+}
+
+/** Its worker has ended well. Its workspace and its check decide whether its work counts. */
+function finished({ foreign, verified, verify_command, output }: Ending): EndDecision {
+  const summary = summaryOf(output)
+  const asUnverified = (error: string) => ({ outcome: 'verify_failed', error, exit: CLEAN, summary }) as const
+  if (foreign !== null) return failed(asUnverified(foreign))
+  if (verified === null || verified.verify_exit_code === 0) return { kind: 'complete', summary, verified }
+  const { verify_exit_code, verify_output } = verified
+  const error = `The check “${verify_command ?? ''}” ended with ${verify_exit_code}.\n${verify_output}`
+  return failed(asUnverified(error), verified)
+}
+
+function failed(failure: Failure, verified: VerifyFacts | null = null): EndDecision {
+  return { kind: 'fail', failure, verified }
+}
+
+function exitOf({ end }: Ending): Exit | null {
+  return end === 'never_started' ? null : end
+}

@@ -1,0 +1,81 @@
+import type { Profile } from '../../contract/index.ts'
+import { HEADLINE_LINES } from '../../formats/headline.ts'
+import type { Board } from '../board/board.ts'
+import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
+import type { Ended } from '../board/stop-process.ts'
+import { getTask } from '../lifecycle/moved.ts'
+import type { Services } from '../services.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import { type AgentOutput, readAgentOutput } from '../workers/log/agent-output.ts'
+import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/log/reset-time.ts'
+import type { Ending, OwnStop } from './decide-end.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+/** How many lines of plain text may report a rate limit and its reset time. */
+const LAST_LINES = 30
+
+/** What is read about an end before its transaction; the rest of `Ending` is read inside it. */
+export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'foreign'> & { output: AgentOutput }
+
+/** The end of a process, as the one that watched it saw it. */
+interface SeenEnd {
+  end: Ended
+  own_stop: OwnStop
+}
+
+/** Reads the output of a run whose process is gone, and what the end of that process means. */
+export async function gatherEnding(
+  services: Pick<Services, 'clock'>,
+  board: Board,
+  run: RunRow,
+  profile: Profile | undefined,
+  { end, own_stop }: SeenEnd,
+): Promise<Gathered> {
+  const output = await outputOf(run, profile)
+  const gathered: Gathered = { output, verdict: null, reset: { at: null, refused: null }, foreign: null }
+  if (end === null || end === 'never_started' || run.ended_at !== null) return gathered
+  const verdict = verdictOf(profile, run.profile, end, output)
+  if (verdict.kind === 'rate_limited') {
+    return { ...gathered, verdict, reset: await resetOf(verdict, services.clock()) }
+  }
+  const isFinished = verdict.kind === 'finished' && own_stop === null && run.stop_requested_at === null
+  if (!isFinished) return { ...gathered, verdict }
+  const foreign = await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))
+  return { ...gathered, verdict, foreign }
+}
+
+/** The profile of a run: its current version, else the one that it was started with. */
+export function profileOf(
+  { config }: Pick<Services, 'config'>,
+  run: RunRow,
+  startedAs: Profile | null,
+): Profile | undefined {
+  return config.read().profiles.get(run.profile ?? '') ?? startedAs ?? undefined
+}
+
+/** Whether the worker has finished its run; the check of its task, if any, comes next. */
+export async function hasFinished(
+  services: Pick<Services, 'config'>,
+  run: RunRow,
+  startedAs: Profile | null,
+  end: Ended,
+): Promise<boolean> {
+  if (end === null || end === 'never_started') return false
+  const profile = profileOf(services, run, startedAs)
+  return verdictOf(profile, run.profile, end, await outputOf(run, profile)).kind === 'finished'
+}
+
+async function outputOf(run: RunRow, profile: Profile | undefined): Promise<AgentOutput> {
+  if (run.log_path === null) return { usage: null, said: null, ending: null, lines: [], plain: [] }
+  const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
+  return { ...output, plain: output.plain.slice(-LAST_LINES) }
+}
+
+/** A numeric reset time counts if it is plausible; otherwise the time is read from the agent's text. */
+async function resetOf(
+  { resetsAt, texts }: Extract<Verdict, { kind: 'rate_limited' }>,
+  now: number,
+): Promise<Reset> {
+  const isLikely = resetsAt !== null && resetsAt > now && resetsAt <= now + LONGEST_RESET_MS
+  return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
+}
