@@ -99,6 +99,11 @@ export class Home {
     writeFileSync(join(this.path, 'gates', name), '')
   }
 
+  /** Writes a file beside the boards. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.path, name), text)
+  }
+
   /** Stops what is still running, then removes the folder. No dispatcher may run any more. */
   async remove(): Promise<void> {
     const boards = join(this.path, 'boards')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { writeFileAtomic } from '../../kernel/index.ts'
+import { asMark, type EventMark } from './event-mark.ts'
 
 export interface Bounds {
   x: number
@@ -22,7 +23,7 @@ export interface AppState {
   /** Whether the user has been notified that closing the window leaves the app in the tray. */
   told_about_tray: boolean
   /** By the slug of the board, the last event that notifications have covered. */
-  told_until: Record<string, number>
+  told_until: Record<string, EventMark>
 }
 
 const NOTHING: AppState = { windows: {}, open: [], told_about_tray: false, told_until: {} }
@@ -41,7 +42,10 @@ function usable(found: unknown): Partial<AppState> {
     ...(typeof told_about_tray === 'boolean' && { told_about_tray }),
     ...(isObject(told_until) && {
       told_until: Object.fromEntries(
-        Object.entries(told_until).flatMap(([slug, id]) => (typeof id === 'number' ? [[slug, id]] : [])),
+        Object.entries(told_until).flatMap(([slug, found]) => {
+          const mark = asMark(found)
+          return mark === null ? [] : [[slug, mark]]
+        }),
       ),
     }),
   }

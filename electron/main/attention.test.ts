@@ -1,3 +1,5 @@
+import { copyFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Client, NotifyLevel } from '../../contract/index.ts'
 import { localClient } from '../../doors/ipc/index.ts'
@@ -6,6 +8,7 @@ import { cleanUp, setup, until } from '../../kernel/testing/setup.ts'
 import type { Setup, SetupOptions } from '../../kernel/testing/setup.ts'
 import { LiveSettings } from './app-settings.ts'
 import { Attention } from './attention.ts'
+import type { EventMark } from './event-mark.ts'
 import { BoardFollower } from './follower.ts'
 import { OverviewFeed } from './overview-feed.ts'
 import { readOverview, trayState } from './overview.ts'
@@ -16,7 +19,7 @@ interface Desk extends Setup {
   /** The events that the follower has delivered, of all boards. */
   seen: { board: string; kind: string }[]
   /** By board, as the shell would remember it for its next start. */
-  cursors: Map<string, number>
+  cursors: Map<string, EventMark>
   reported: unknown[]
   attention: Attention
   follower: BoardFollower
@@ -33,7 +36,7 @@ async function desk(options: SetupOptions = {}): Promise<Desk> {
 }
 
 /** @param cursors remembered by an app that ran before */
-async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string, number>): Promise<Desk> {
+async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string, EventMark>): Promise<Desk> {
   const told: Notice[] = []
   const seen: Desk['seen'] = []
   const reported: unknown[] = []
@@ -45,13 +48,14 @@ async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string
     report,
     levelOf: () => wanted.level,
     quietUntil: () => wanted.quiet_until,
-    onTold: (slug, id) => cursors.set(slug, id),
+    onTold: (slug, mark) => cursors.set(slug, mark),
     clock: () => now(board, options),
   })
   const follower = new BoardFollower({
     client,
     report,
-    since: async (slug) => cursors.get(slug) ?? null,
+    since: (slug) => cursors.get(slug) ?? null,
+    clock: () => now(board, options),
     onEvent: (slug, event) => {
       seen.push({ board: slug, kind: event.kind })
       attention.notice(slug, event)
@@ -200,6 +204,81 @@ describe('on a board whose workers report what the test says', () => {
     expect(await told()).toMatchObject({ title: 'Needs you: After' })
   })
 
+  describe('X14: a board whose file becomes an older one, and then gets new events', () => {
+    const file = () => join(at.home, 'boards', 'test', 'board.db')
+
+    /** As a person does who copies a backup over the board’s file. */
+    function copyBack(backup: string): void {
+      copyFileSync(backup, `${file()}.copy`)
+      for (const suffix of ['-wal', '-shm']) rmSync(`${file()}${suffix}`, { force: true })
+      renameSync(`${file()}.copy`, file())
+    }
+
+    async function notifiedAndBackedUp(): Promise<string> {
+      const { path } = await at.call('backup.create', {})
+      await block('Notified')
+      await until(() => at.cursors.has('test'), 'the cursor')
+      at.clock.advance(1000)
+      return path
+    }
+
+    it.each(['less', 'more'])('while the app is closed: %s of them than were notified', async (how) => {
+      const path = await notifiedAndBackedUp()
+      at.attention.stop()
+      at.follower.stop()
+      copyBack(path)
+      await block(...(how === 'less' ? ['A'] : ['A', 'B', 'C']))
+      at.clock.advance(1000)
+
+      const second = await openDesk(at, {}, at.cursors)
+
+      const title = how === 'less' ? 'Needs you: A' : 'While Runboard was closed: 3 need you'
+      expect(await until(() => second.told[0], 'the notice of the second')).toMatchObject({ title })
+      expect(second.told).toHaveLength(1)
+    })
+
+    it('while it is followed', async () => {
+      const path = await notifiedAndBackedUp()
+      copyBack(path)
+      await block('A')
+      await until(async () => {
+        await at.follower.runOnce()
+        return at.told.length > 1
+      })
+      expect(at.told.map(({ title }) => title)).toEqual(['Needs you: Notified', 'Needs you: A'])
+    })
+
+    it('is created again under the name of an archived one', async () => {
+      await block('Notified')
+      await until(() => at.cursors.has('test'), 'the cursor')
+      at.clock.advance(1000)
+      await at.client.board.archive({ slug: 'test' })
+      await at.client.board.create({ slug: 'test' })
+      await block('A')
+      await until(async () => {
+        await at.follower.runOnce()
+        return at.told.length > 1
+      })
+      expect(at.told.map(({ title }) => title)).toEqual(['Needs you: Notified', 'Needs you: A'])
+    })
+  })
+
+  it('shows nothing that happened on a board before it came out of the archive', async () => {
+    await at.client.board.create({ slug: 'old' })
+    const { id } = (await at.client.task.create({ board: 'old', title: 'Long ago' })).task
+    await at.client.task.block({ board: 'old', id, reason: 'Why?' })
+    await at.client.board.archive({ slug: 'old' })
+    at.attention.stop()
+    at.follower.stop()
+    at.clock.advance(1000)
+    at = await openDesk(at, {}, new Map())
+    await at.client.board.restore({ name: 'old' })
+    await at.follower.runOnce()
+    await block('Now')
+    expect(await told()).toMatchObject({ title: 'Needs you: Now' })
+    expect(at.told).toHaveLength(1)
+  })
+
   it('shows nothing in the quiet hours, and everything in one notification after them', async () => {
     wanted.quiet_until = at.clock.now + 3_600_000
     await block('A', 'B')
@@ -251,7 +330,7 @@ describe('on a board whose workers report what the test says', () => {
       report: (...words) => at.reported.push(words),
       levelOf: () => 'attention',
       quietUntil: () => null,
-      onTold: (_board, id) => cursors.push(id),
+      onTold: (_board, { id }) => cursors.push(id),
       clock: () => at.clock.now,
     })
     cleanUp(() => attention.stop())

@@ -1,5 +1,6 @@
 import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../contract/index.ts'
 import type { BoardEvent, Client, EventKind, NotifyLevel } from '../../contract/index.ts'
+import { type EventMark, markOf } from './event-mark.ts'
 import { groupedNotice, heldProfileNotice, noticeOf } from './sentences.ts'
 import type { Notice, Occasion } from './sentences.ts'
 
@@ -30,7 +31,7 @@ export interface AttentionOptions {
   /** When the quiet hours end, or null outside of them. Both in milliseconds since the epoch. */
   quietUntil: (now: number) => number | null
   /** Called when every event of the board up to this one has been notified or deliberately skipped. */
-  onTold: (board: string, eventId: number) => void
+  onTold: (board: string, mark: EventMark) => void
   clock?: () => number
 }
 
@@ -47,7 +48,7 @@ export class Attention {
   /** Shown with the others, but not about a task. */
   readonly #ready: Notice[] = []
   /** The newest event received from each board, whether or not it causes a notification. */
-  readonly #taken = new Map<string, number>()
+  readonly #taken = new Map<string, EventMark>()
   #occasion: Occasion = 'burst'
   #timer: NodeJS.Timeout | undefined
   #toldAt = Number.NEGATIVE_INFINITY
@@ -64,7 +65,7 @@ export class Attention {
 
   /** Receives one event of a board. */
   notice(board: string, event: BoardEvent): void {
-    this.#taken.set(board, event.id)
+    this.#taken.set(board, markOf(event))
     if (!this.#collect(board, event)) return
     if (event.created_at < this.#startedAt) this.#occasion = 'closed'
     // No longer than a burst, also where the clock was set back since.
@@ -120,7 +121,7 @@ export class Attention {
     this.#isTelling = false
     if (this.#isStopped) return
     this.#tell([...this.#ready.splice(0), ...found.filter((notice) => notice !== null)], occasion)
-    for (const [board, id] of taken) this.#options.onTold(board, id)
+    for (const [board, mark] of taken) this.#options.onTold(board, mark)
   }
 
   /** Call it when the quiet hours have changed. */
@@ -142,7 +143,7 @@ export class Attention {
     this.#isStopped = true
     clearTimeout(this.#timer)
     if (this.#pending.size === 0 && this.#ready.length === 0 && !this.#isTelling) {
-      for (const [board, id] of this.#taken) this.#options.onTold(board, id)
+      for (const [board, mark] of this.#taken) this.#options.onTold(board, mark)
     }
     this.#taken.clear()
     this.#pending.clear()

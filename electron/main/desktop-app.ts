@@ -79,7 +79,7 @@ export class DesktopApp {
     })
     this.#overview = new OverviewFeed({ client, onRead: this.#onOverview, report })
     this.#attention = this.#newAttention()
-    const since = (board: string) => this.#toldUntil(board)
+    const since = (board: string) => this.#memory.state.told_until[board] ?? null
     this.#follower = new BoardFollower({ client, onEvent: this.#onEvent, since, report })
     this.#quitting = this.#createQuitting()
   }
@@ -119,9 +119,10 @@ export class DesktopApp {
         return notify_boards[board] ?? notify
       },
       quietUntil: (now) => quietUntil(this.#settings.current, now),
-      onTold: (board, id) => {
-        if (this.#memory.state.told_until[board] === id) return
-        this.#memory.change({ told_until: { ...this.#memory.state.told_until, [board]: id } })
+      onTold: (board, mark) => {
+        const { told_until } = this.#memory.state
+        if (told_until[board]?.id === mark.id && told_until[board].at === mark.at) return
+        this.#memory.change({ told_until: { ...told_until, [board]: mark } })
       },
       report,
     })
@@ -182,12 +183,6 @@ export class DesktopApp {
     }
     const current = boards.find((board) => board.current) ?? boards[0]
     return { boards: boards.map(({ slug }) => slug), current: current?.slug ?? 'default' }
-  }
-
-  /** The event after which a board's notifications continue; for an unknown board, its newest event. */
-  async #toldUntil(board: string): Promise<number> {
-    const known = this.#memory.state.told_until[board]
-    return known ?? (await this.#client.inbox.show({ board, limit: 1 })).cursor
   }
 
   #listen(): void {

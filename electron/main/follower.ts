@@ -1,4 +1,5 @@
 import type { BoardEvent, Client } from '../../contract/index.ts'
+import { type EventMark, markOf, resumeAfter } from './event-mark.ts'
 
 /** How often to look for boards that were created or archived since, in milliseconds. */
 const SWEEP_MS = 5_000
@@ -6,23 +7,29 @@ const SWEEP_MS = 5_000
 export interface FollowerOptions {
   client: Client
   onEvent: (board: string, event: BoardEvent) => void
-  /** The event after which to follow a board that exists at the start; null: from now on. */
-  since?: (board: string) => Promise<number | null>
+  /** The last event of the board that an earlier start has covered; null if it knew none. */
+  since?: (board: string) => EventMark | null
   report: (message: string, cause: unknown) => void
+  clock?: () => number
 }
 
-/** Follows the event logs of all boards of the home; a new board from its first event. */
+/**
+ * Follows the event logs of all boards of the home: each from where an earlier start left it, a board unknown to it from
+ * now on, and a board that appears later from the start of the app.
+ */
 export class BoardFollower {
   readonly #options: FollowerOptions
   readonly #following = new Map<string, AbortController>()
   /** The last event seen of each board: a broken stream resumes after it. */
-  readonly #cursors = new Map<string, number>()
+  readonly #marks = new Map<string, EventMark>()
+  readonly #startedAt: number
   #timer: NodeJS.Timeout | undefined
   #started = false
   #stopped = false
 
   constructor(options: FollowerOptions) {
     this.#options = options
+    this.#startedAt = (options.clock ?? Date.now)()
   }
 
   async start(): Promise<void> {
@@ -52,8 +59,12 @@ export class BoardFollower {
     }
   }
 
+  /** @returns the id of the event after which to follow; null: from now on */
   async #firstCursor(board: string): Promise<number | null> {
-    return this.#started ? 0 : ((await this.#options.since?.(board)) ?? null)
+    const known = this.#marks.get(board) ?? this.#options.since?.(board) ?? null
+    if (known === null && !this.#started) return null
+    const mark = known ?? { id: 0, at: this.#startedAt - 1 }
+    return resumeAfter(this.#options.client, board, mark)
   }
 
   /** Registers the board before the first await: two overlapping sweeps must not follow it twice. */
@@ -61,7 +72,7 @@ export class BoardFollower {
     const ending = new AbortController()
     this.#following.set(board, ending)
     try {
-      const since = this.#cursors.get(board) ?? (await this.#firstCursor(board))
+      const since = await this.#firstCursor(board)
       if (!ending.signal.aborted) void this.#follow(board, since, ending)
     } catch (cause) {
       this.#following.delete(board)
@@ -74,7 +85,7 @@ export class BoardFollower {
       const input = since === null ? { board } : { board, since }
       const events = await this.#options.client.event.watch(input, { signal: ending.signal })
       for await (const event of events) {
-        this.#cursors.set(board, event.id)
+        this.#marks.set(board, markOf(event))
         this.#options.onEvent(board, event)
       }
     } catch (cause) {

@@ -28,6 +28,12 @@ describe('the remembered state', () => {
     expect(await readdir(join(folder, 'electron'))).toEqual(['shell.json'])
   })
 
+  it('keeps the last events that notifications covered, also as older versions wrote them', async () => {
+    path = join(folder, 'shell.json')
+    await writeFile(path, '{"told_until":{"a":5,"b":{"id":6,"at":7},"c":"x","d":{"id":8},"e":null}}')
+    expect(new AppStateFile(path).state.told_until).toEqual({ a: { id: 5, at: null }, b: { id: 6, at: 7 } })
+  })
+
   it.each(['', '{', '[]', 'null', '{"windows":[],"open":{}}'])(
     'is empty when the file has %j',
     async (text) => {

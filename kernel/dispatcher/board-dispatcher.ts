@@ -119,7 +119,7 @@ export class BoardDispatcher {
   }
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
-    if (this.#isStopped || !this.#lease.isHeld) return []
+    if (this.#isEnded || !this.#lease.isHeld) return []
     await this.#mendDueTimes()
     await this.#sleep.extendClaims()
     await this.#rescue()
@@ -260,6 +260,11 @@ export class BoardDispatcher {
     this.kick()
   }
 
+  /** Also when the board was closed because its file is gone: its callers get that error. */
+  get #isEnded(): boolean {
+    return this.#isStopped || !this.board.connection.isOpen
+  }
+
   #sample(): void {
     if (this.#sleep.look()) this.kick()
     this.#background(this.#supervisor.sampleMemory())
@@ -275,11 +280,11 @@ export class BoardDispatcher {
 
   /** Schedules a pass soon. Several calls result in one pass. */
   kick(): void {
-    if (this.#wanted || this.#isStopped || this.#stops.length === 0 || !this.board.connection.isOpen) return
+    if (this.#wanted || this.#isEnded || this.#stops.length === 0) return
     this.#wanted = true
     setImmediate(() => {
       this.#wanted = false
-      if (this.#isStopped) return
+      if (this.#isEnded) return
       this.#background(
         this.runOnce().then(() => {
           this.#sleepUntilDue()
@@ -291,12 +296,12 @@ export class BoardDispatcher {
 
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (!this.#isStopped) this.#services.report(`dispatching board ${this.board.slug} failed`, error)
+      if (!this.#isEnded) this.#services.report(`dispatching board ${this.board.slug} failed`, error)
     })
   }
 
   #sleepUntilDue(): void {
-    if (this.#isStopped || this.#stops.length === 0) return
+    if (this.#isEnded || this.#stops.length === 0) return
     if (this.#due !== null) clearTimeout(this.#due)
     const now = this.#services.clock()
     const moments = [

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
+import { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { Services } from '../services.ts'
@@ -8,6 +9,7 @@ import { cleanUp, until } from '../testing/setup.ts'
 import { REPORTER, setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 import { claimPlanned } from './claimer.ts'
+import { startDispatching } from './dispatching.ts'
 import { Lease } from '../board/lease.ts'
 
 /** Another kernel on the same home, as in another process. */
@@ -26,6 +28,46 @@ function another({ home, reports }: WorkerSetup) {
 const settings = ({ home }: WorkerSetup, given: Record<string, unknown>) => {
   writeFileSync(`${home}/config.json`, JSON.stringify({ settings: given }))
 }
+
+describe('X19: a dispatcher whose board was closed because its file is gone', () => {
+  it('makes no pass on it, and reports nothing', async () => {
+    const bundle = await setupWorkers()
+    const reported: unknown[] = []
+    const report = (message: string, cause: unknown) => reported.push([message, cause])
+    const services = new Services({ home: bundle.home, env: {}, report })
+    const dispatcher = new BoardDispatcher(services, services.board('test'), 'a test')
+    await dispatcher.take()
+    dispatcher.start()
+    await bundle.create('Wakes the dispatcher')
+    dispatcher.kick()
+    services.closeBoard('test')
+
+    expect(await dispatcher.runOnce()).toEqual([])
+    await new Promise(setImmediate)
+    expect(reported).toEqual([])
+    await dispatcher.stop()
+  })
+})
+
+describe('X14: a board that is closed while a backup of it is restored', () => {
+  it('is taken up afterwards, and nothing is reported', async () => {
+    const bundle = await setupWorkers()
+    const reported: unknown[] = []
+    const report = (message: string, cause: unknown) => reported.push([message, cause])
+    const services = new Services({ home: bundle.home, env: {}, report })
+    cleanUp(() => services.closeAll())
+    services.refuse('test', new OperationError('BUSY', 'A backup of the board “test” is being restored.'))
+    const first = startDispatching(services)
+    await first.stop()
+    expect(reported).toEqual([])
+
+    services.admit('test')
+    const dispatching = startDispatching(services)
+    cleanUp(() => dispatching.stop())
+    await until(() => services.dispatchers.has('test'))
+    await dispatching.stop()
+  })
+})
 
 describe('a dispatcher that quits', () => {
   it('leaves its workers running, and the next one adopts them and learns how they ended', async () => {

@@ -1,3 +1,4 @@
+import { OperationError } from '../../contract/index.ts'
 import type { Dispatching } from '../api.ts'
 import type { Config } from '../home/config.ts'
 import type { Services } from '../services.ts'
@@ -70,6 +71,8 @@ async function takeUp(services: Services, slug: string, holder: string): Promise
     dispatcher.start()
     known.delete(slug)
   } catch (error) {
+    // Closed for a moment, such as by a restore: the next look takes it up.
+    if (error instanceof OperationError && error.code === 'BUSY') return
     if (!known.has(slug)) services.report(`board ${slug} cannot be dispatched`, error)
     known.add(slug)
   }

@@ -59,7 +59,10 @@ export const boardViewHandlers = {
         ? read.iterate(taskEvents.since, { since, limit })
         : read.iterate(taskEvents.sinceOfTask, { since, task_id, limit })
     const { shown } = withinBytes(rows, presentEvent)
-    return { events: shown, cursor: shown.at(-1)?.id ?? since }
+    // A cursor beyond the newest event belongs to an earlier file of this board: returned as it is, it would skip
+    // every event up to it.
+    const newest = read.get(taskEvents.cursor, {})?.id ?? 0
+    return { events: shown, cursor: shown.at(-1)?.id ?? Math.min(since, newest) }
   },
 } satisfies Partial<BoardHandlers>
 

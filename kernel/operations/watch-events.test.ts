@@ -119,3 +119,13 @@ it('X15: a stream of few long events lets other work run in between, and misses 
   expect(seen).toEqual(Array.from({ length: count }, (_, n) => n + 1))
   expect(turns).toBeGreaterThan(5)
 })
+
+it('X14: a list from a cursor beyond the newest event returns the newest, so that nothing later is skipped', async () => {
+  const { call, create } = await setup()
+  await create('Before')
+  const { cursor: newest } = await call('board.view', {})
+  expect(await call('event.list', { since: newest + 1000 })).toEqual({ events: [], cursor: newest })
+  await create('After')
+  const { events } = await call('event.list', { since: newest })
+  expect(events.map(({ kind }) => kind)).toEqual(['created'])
+})
