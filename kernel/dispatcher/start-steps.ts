@@ -1,0 +1,190 @@
+import { contextWay } from '../../formats/context-limits.ts'
+import type { Profile } from '../../contract/index.ts'
+import type { Board, RunFiles } from '../board/board.ts'
+import { buildContext } from '../board/context.ts'
+import { workspaceOwner } from '../board/gates.ts'
+import { trustFileOf } from '../board/own-workspace.ts'
+import { writeFileAtomic } from '../home/files.ts'
+import { moveAside } from '../home/regular-file.ts'
+import type { Claimed } from '../lifecycle/claim.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { Services } from '../services.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
+import { workerEnvironment } from '../workers/environment/environment.ts'
+import { resolveExecutable } from '../workers/environment/executable.ts'
+import { startKeyOf } from '../workers/process/identity.ts'
+import { pidsNow } from '../workers/process/process-table.ts'
+import { buildCommand } from '../workers/spawn/command.ts'
+import type { StartedWorker } from '../workers/spawn/spawn-options.ts'
+import { startWorker } from '../workers/spawn/spawn.ts'
+import { startFolder } from '../workers/workspace/start-folder.ts'
+import type { Workspace } from '../workers/workspace/workspace-request.ts'
+import { prepareWorkspace } from '../workers/workspace/workspace.ts'
+import { observeBefore, type ObservedFacts } from './observed.ts'
+import { workerBin } from './worker-bin.ts'
+
+/** What all steps of a start share. Each step returns what the next ones need beside it. */
+export interface Start extends Claimed {
+  services: Services
+  board: Board
+  profile: Profile
+  /** The model of the task, else of its profile. Either may change later, so the run records the model used. */
+  model: string | null
+}
+
+/** The files of a run before its worker starts. */
+export interface Prepared extends RunFiles {
+  context: string
+  /** Facts observed before the worker starts. */
+  before: ObservedFacts
+}
+
+/** A process that waits for `go`: no part of the worker's program has run. */
+export interface Spawned {
+  worker: StartedWorker
+  command: string[]
+  /** The pids that existed before it. */
+  pids_before: ReadonlySet<number> | null
+}
+
+/** The task's own workspace, or the one of the task that it shares with. */
+export async function makeWorkspace({ board, task }: Start): Promise<Workspace> {
+  const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  try {
+    return await prepareWorkspace({
+      kind: owner.workspace_kind,
+      path: owner.workspace_path,
+      task_id: owner.id,
+      workspaces_dir: board.workspacesFolder,
+      project_dir: board.settings().project_dir,
+      branch: owner.branch,
+      base_ref: owner.base_ref,
+      trust_file: trustFileOf(board),
+      started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
+    })
+  } catch (error) {
+    throw new Error(`workspace: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+/** Observes the workspace, freezes the worker's context and writes it to the file that becomes its stdin. */
+export async function prepareFiles(start: Start, workspace: Workspace): Promise<Prepared> {
+  const { board, model, profile, run, task } = start
+  const before = { ...(model !== null && { model }), ...(await observeBefore(task, workspace.path)) }
+  const files = board.runFiles(task.id, run.id)
+  const context = buildContext(board.connection.read, task.id, {
+    mustReport: profile.completion === 'explicit',
+    way: contextWay(profile),
+  })
+  // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
+  // next run.
+  for (const path of [files.log_path, files.exit_path, files.context_path]) moveAside(path)
+  writeFileAtomic(files.context_path, context, { sync: false })
+  return { ...files, context, before }
+}
+
+/** Starts the process, without the worker's program. */
+export async function spawnWorker(start: Start, workspace: Workspace, files: Prepared): Promise<Spawned> {
+  const { board, profile } = start
+  const pids_before = pidsNow()
+  const skills = JSON.parse(start.task.skills) as string[]
+  const command = commandOf(start, workspace, files, skills)
+  const env = environmentOf(start, workspace, files, skills)
+  const cwd = await startFolder(workspace.path, board.settings().project_dir)
+  const [program = '', ...args] = command
+  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd })
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  const worker = await startWorker({
+    file: resolved.path,
+    args,
+    cwd,
+    env,
+    stdin_path: profile.stdin === 'context' ? files.context_path : null,
+    log_path: files.log_path,
+    exit_path: files.exit_path,
+  })
+  return { worker, command: [resolved.path, ...args], pids_before }
+}
+
+function commandOf(
+  { model, profile, task }: Start,
+  workspace: Workspace,
+  files: Prepared,
+  skills: readonly string[],
+): string[] {
+  return buildCommand(profile, {
+    prompt: files.context,
+    context_file: files.context_path,
+    task_id: task.id,
+    title: task.title,
+    workspace: workspace.path,
+    model,
+    skills: skills.length === 0 ? null : skills.join(','),
+  })
+}
+
+function environmentOf(
+  { board, claim, model, profile, run, services, task }: Start,
+  workspace: Workspace,
+  files: Prepared,
+  skills: string[],
+): Record<string, string> {
+  const bin = workerBin(services)
+  return workerEnvironment(services.env, profile.env, {
+    home: services.home,
+    board: board.slug,
+    task: task.id,
+    run: String(run.id),
+    attempt: run.attempt,
+    claim,
+    workspace: workspace.path,
+    profile: profile.name,
+    title: task.title,
+    tenant: task.tenant,
+    branch: workspace.branch ?? task.branch,
+    context_file: files.context_path,
+    model,
+    skills,
+    bin_dir: bin.folder,
+    bin: bin.path,
+  })
+}
+
+/**
+ * Records the process and the frozen context on the run.
+ *
+ * @returns null when a person took the task away between claim and spawn
+ */
+export async function recordSpawned(
+  { board, run, services }: Start,
+  workspace: Workspace,
+  prepared: Prepared,
+  { command, worker }: Spawned,
+): Promise<RunRow | null> {
+  return board.connection.write('dispatcher', (tx) => {
+    const row = tx.returning(taskRuns.setSpawned, {
+      id: run.id,
+      worker_pid: worker.pid,
+      worker_started_key: worker.started_key,
+      keeper_pid: worker.keeper_pid,
+      keeper_started_key: startKeyOf(worker.keeper_pid),
+      host: services.host,
+      log_path: prepared.log_path,
+      command: JSON.stringify(command),
+      workspace_path: workspace.path,
+      base_branch: workspace.start?.branch ?? null,
+      base_commit: workspace.start?.commit ?? null,
+      now: tx.now,
+    })
+    if (row === undefined) return null
+    tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context })
+    if (Object.keys(prepared.before).length > 0) {
+      tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })
+    }
+    tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
+    writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
+    return row
+  })
+}
