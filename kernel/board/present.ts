@@ -6,6 +6,7 @@ import type { CommentRow } from '../tables/task-comments.ts'
 import type { EventRow } from '../tables/task-events.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { openFor } from './worker-age.ts'
 
 type JsonObject = Record<string, never>
 
@@ -57,7 +58,7 @@ export function presentRun(row: RunRow, now: number): Run {
   return {
     ...run,
     headline: errorHeadline(row.error),
-    elapsed_ms: Math.max(0, (row.ended_at ?? now) - row.started_at),
+    elapsed_ms: row.ended_at === null ? openFor(row, now) : Math.max(0, row.ended_at - row.started_at),
     metadata: objectOrNull(row.metadata),
     command: row.command === null ? null : fromJson<string[]>(row.command),
     observed: objectOrNull(row.observed),

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
+import { workerAge } from '../board/worker-age.ts'
 import { targetOf } from '../board/stop-process.ts'
 import { lastOutputAt } from '../workers/log/log-file.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -31,21 +32,27 @@ export const stale: Rule = (look) =>
       const sentence = `The claim of attempt ${run.attempt} lapsed ${roughly(now - (run.claim_expires_at ?? now))} ago.`
       return found('stale', 'warning', sentence, settle, { ...about, since_at: run.claim_expires_at })
     }
-    const sign = Math.max(
-      run.spawned_at ?? run.started_at,
-      run.last_heartbeat_at ?? 0,
-      run.log_path === null ? 0 : (lastOutputAt(run.log_path) ?? 0),
-    )
-    if (target === null || now - sign < look.stale_ms / 2) return []
-    const sentence = `Attempt ${run.attempt} has said nothing for ${roughly(now - sign)}; it is stopped after ${roughly(look.stale_ms)}.`
-    return found('stale', 'warning', sentence, `log ${run.task_id}`, { ...about, since_at: sign })
+    const quiet = quietFor(run, now)
+    if (target === null || quiet < look.stale_ms / 2) return []
+    const sentence = `Attempt ${run.attempt} has said nothing for ${roughly(quiet)}; it is stopped after ${roughly(look.stale_ms)}.`
+    return found('stale', 'warning', sentence, `log ${run.task_id}`, { ...about, since_at: now - quiet })
   })
+
+/** How long a worker has said nothing, in milliseconds: not longer than it has lived, whatever the clock was set to. */
+function quietFor(run: RunRow, now: number): number {
+  const sign = Math.max(
+    run.spawned_at ?? run.started_at,
+    run.last_heartbeat_at ?? 0,
+    run.log_path === null ? 0 : (lastOutputAt(run.log_path) ?? 0),
+  )
+  return Math.min(now - sign, workerAge(run, now))
+}
 
 export const overLimits: Rule = (look) => {
   const { facts } = look
   const late = openRuns(look).flatMap(({ run, about }) => {
     const limit = run.max_runtime_seconds
-    const over = facts.now - (run.spawned_at ?? run.started_at) - (limit ?? 0) * 1000
+    const over = workerAge(run, facts.now) - (limit ?? 0) * 1000
     if (limit === null || over <= 0) return []
     const sentence = `Attempt ${run.attempt} runs ${roughly(over)} longer than its ${limit} s.`
     return found('over_limits', facts.has_dispatcher ? 'info' : 'error', sentence, `stop ${run.task_id}`, {

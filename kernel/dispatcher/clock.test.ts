@@ -103,6 +103,21 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
     await dispatching.stop()
   })
 
+  it.runIf(process.platform === 'linux')(
+    'a year ahead: nothing says that a worker runs, or has been silent, for a year',
+    async () => {
+      const { call, clock, dispatching, id, open, pass, runs } = await working()
+      pass(1000)
+      clock.advance(YEAR)
+
+      expect((await call('diagnostics.list', {})).diagnostics).toEqual([])
+      const { workers } = await call('worker.list', {})
+      for (const { elapsed_ms } of [...workers, ...(await runs(id))]) expect(elapsed_ms).toBeLessThan(600_000)
+      open('go')
+      await dispatching.stop()
+    },
+  )
+
   describe.runIf(process.platform === 'linux')('a worker that is taken over', () => {
     /** A run of a real process, as its dispatcher recorded it. */
     function runOf(more: Partial<RunRow>): RunRow {

@@ -1,9 +1,9 @@
+import { workerAge } from '../board/worker-age.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { LogWatcher } from '../workers/log/log-watcher.ts'
 import type { Sightings } from './observed.ts'
 import type { RunningCheck } from './checks.ts'
 import type { OwnStop } from './decide-end.ts'
-import { isThisHost } from '../workers/process/identity.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import { controlGroupOf } from '../workers/process/hidden.ts'
 import { processAge } from '../workers/process/process-age.ts'
@@ -71,7 +71,7 @@ export class Watched {
     this.control_group = run.keeper_pid === null ? null : controlGroupOf(run.keeper_pid)
     this.profile = profile
     this.#clocks = clocks
-    this.#started = clocks.awake() - elapsedOf(run, clocks.clock())
+    this.#started = clocks.awake() - workerAge(run, clocks.clock())
     this.#deadline = run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * 1000
     this.#heartbeatAt = run.last_heartbeat_at
     this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
@@ -149,15 +149,3 @@ export class Watched {
 
 /** Recorded wall times may be off by this, as time servers set the clock. */
 const SLACK_MS = 60_000
-
-/**
- * How long a run's worker has lived, in milliseconds: by the system's count, else by the wall clock, which may have
- * been set since.
- *
- * @param now wall time
- */
-export function elapsedOf(run: RunRow, now: number): number {
-  const { worker_pid: pid, worker_started_key: started_key } = run
-  const age = pid === null || !isThisHost(run.host) ? null : processAge({ pid, started_key })
-  return age ?? Math.max(0, now - (run.spawned_at ?? run.started_at))
-}

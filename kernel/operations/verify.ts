@@ -7,7 +7,7 @@ import {
   watchCheckLog,
 } from '../dispatcher/checks.ts'
 import { checkTargetOf, stopCheck } from '../board/stop-process.ts'
-import { elapsedOf } from '../dispatcher/watched.ts'
+import { workerAge } from '../board/worker-age.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as runChecks from '../tables/run-checks.ts'
@@ -192,5 +192,5 @@ async function followInCall(
 function limitOf(now: number, run: RunRow): number {
   const { max_runtime_seconds, spawned_at } = run
   if (max_runtime_seconds === null || spawned_at === null) return CHECK_LIMIT_MS
-  return Math.max(1_000, Math.min(CHECK_LIMIT_MS, max_runtime_seconds * 1000 - elapsedOf(run, now)))
+  return Math.max(1_000, Math.min(CHECK_LIMIT_MS, max_runtime_seconds * 1000 - workerAge(run, now)))
 }

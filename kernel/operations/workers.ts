@@ -4,6 +4,7 @@ import { lastWords } from '../workers/log/agent-output.ts'
 import { readProcessTable, type ProcessTable } from '../workers/process/process-table.ts'
 import { processStats } from '../workers/process/tree.ts'
 import { lingeringRuns, targetOf } from '../board/stop-process.ts'
+import { openFor } from '../board/worker-age.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -42,7 +43,7 @@ async function describeWorker(
     memory_bytes: alive ? (await processStats(target, table)).rss_bytes : null,
     started_at: run.started_at,
     spawned_at: run.spawned_at,
-    elapsed_ms: Math.max(0, now - run.started_at),
+    elapsed_ms: run.ended_at === null ? openFor(run, now) : Math.max(0, now - run.started_at),
     last_output_at: run.log_path === null ? null : lastOutputAt(run.log_path),
     last_output: run.log_path === null ? null : await lastWords(parser, run.log_path),
     last_heartbeat_at: run.last_heartbeat_at,

@@ -79,7 +79,7 @@ export class BoardStore implements OpenBoard {
   #again = false
   #stopped = false
   #beside: ReturnType<typeof setTimeout> | null = null
-  #besideAt = 0
+  #besideAt = Number.NEGATIVE_INFINITY
   #pulse: ReturnType<typeof setInterval> | undefined
 
   constructor(client: Client, slug: string) {
@@ -262,10 +262,10 @@ export class BoardStore implements OpenBoard {
     this.#beside ??= setTimeout(
       () => {
         this.#beside = null
-        this.#besideAt = Date.now()
+        this.#besideAt = performance.now()
         void this.#readBeside()
       },
-      Math.max(0, this.#besideAt + BESIDE - Date.now()),
+      Math.max(0, this.#besideAt + BESIDE - performance.now()),
     )
   }
 

@@ -45,7 +45,7 @@ class Actions {
     const requested = this.#requested
     if (requested !== null && actions.some(({ id }) => id === requested.id)) {
       this.#requested = null
-      if (Date.now() - requested.at < REQUEST_LASTS) queueMicrotask(() => this.run(requested.id))
+      if (performance.now() - requested.at < REQUEST_LASTS) queueMicrotask(() => this.run(requested.id))
     }
     return () => {
       this.#sets = this.#sets.filter((set) => set !== actions)
@@ -87,14 +87,14 @@ class Actions {
       event.preventDefault()
       match.run(event)
     } else if (!editing && this.all.some((action) => startsSequence(action, event.key))) {
-      this.#pending = { key: event.key, at: Date.now() }
+      this.#pending = { key: event.key, at: performance.now() }
     }
   }
 
   /** As `run`; if no view has the action yet, it runs as soon as one registers it. */
   request(id: string): void {
     if (this.#sets.flat().some((action) => action.id === id)) this.run(id)
-    else this.#requested = { id, at: Date.now() }
+    else this.#requested = { id, at: performance.now() }
   }
 
   /** Runs an action by its id, for buttons that are far from its owner. */
@@ -106,7 +106,7 @@ class Actions {
   #takePending(): string | null {
     const pending = this.#pending
     this.#pending = null
-    return pending !== null && Date.now() - pending.at < SEQUENCE_LASTS ? pending.key : null
+    return pending !== null && performance.now() - pending.at < SEQUENCE_LASTS ? pending.key : null
   }
 }
 

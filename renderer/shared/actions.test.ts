@@ -116,3 +116,16 @@ test('an open menu or dialog gets all keys, even before it has the focus', () =>
   press('b')
   expect(done).toEqual(['block'])
 })
+
+test('X21: the first key of a sequence is forgotten after its time, also when the clock is set back', () => {
+  vi.useFakeTimers()
+  try {
+    press('g')
+    vi.setSystemTime(Date.now() - 365 * 86_400_000)
+    vi.advanceTimersByTime(60_000)
+    press('b')
+    expect(done).toEqual(['block'])
+  } finally {
+    vi.useRealTimers()
+  }
+})

@@ -54,7 +54,7 @@ class SharedStream {
   #open!: { resolve: () => void; reject: (cause: unknown) => void }
   /** Whether this tab holds the stream, and it is open. */
   #holds = false
-  #heardAt = Date.now()
+  #heardAt = performance.now()
 
   constructor(options: SharedStreamOptions) {
     this.#options = options
@@ -84,15 +84,15 @@ class SharedStream {
       if (this.#holds) this.#tell({ beat: true })
       return
     }
-    this.#heardAt = Date.now()
+    this.#heardAt = performance.now()
     if ('event' in message && message.event.id > this.#options.cursor()) this.#queue.push(message.event)
     this.#open.resolve()
   }
 
   #beat(): void {
     if (this.#holds) this.#tell({ beat: true })
-    else if (Date.now() - this.#heardAt > SILENCE) {
-      this.#heardAt = Date.now()
+    else if (performance.now() - this.#heardAt > SILENCE) {
+      this.#heardAt = performance.now()
       this.#lead({ steal: true })
     }
   }

@@ -20,7 +20,7 @@ export class TooltipController {
 
   #target: Element | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
-  #hiddenAt = 0
+  #hiddenAt = Number.NEGATIVE_INFINITY
 
   /** @returns a function that removes its listeners */
   start(): () => void {
@@ -63,7 +63,7 @@ export class TooltipController {
     this.#hide()
     if (target === null) return
     this.#target = target
-    const warm = Date.now() - this.#hiddenAt < WARM
+    const warm = performance.now() - this.#hiddenAt < WARM
     this.#timer = setTimeout(() => void this.#show(target), warm ? 0 : DELAY)
   }
 
@@ -84,7 +84,7 @@ export class TooltipController {
 
   #hide(): void {
     clearTimeout(this.#timer)
-    if (this.shown !== null) this.#hiddenAt = Date.now()
+    if (this.shown !== null) this.#hiddenAt = performance.now()
     this.shown = null
     this.#target = null
   }
