@@ -261,3 +261,41 @@ describe('X23: a worker that tampers with its watchers', () => {
     expect((await runs(id))[0]?.signal).not.toBeNull()
   })
 })
+
+describe('verify_command', () => {
+  it('of an exit-code worker is run by the dispatcher, and its failure fails the run', async () => {
+    const { create, drain, profile, runs, task } = await setupWorkers()
+    await profile('plain', 'echo finished', { completion: 'exit-code' })
+    const good = await create({ assignee: 'plain', verify_command: 'pwd' })
+    const bad = await create({
+      assignee: 'plain',
+      verify_command: 'echo 2 tests fail; exit 4',
+      max_retries: 1,
+    })
+
+    await drain()
+
+    expect(await runs(good.id)).toMatchObject([{ outcome: 'completed', observed: { verify_exit_code: 0 } }])
+    expect(await runs(bad.id)).toMatchObject([
+      {
+        outcome: 'verify_failed',
+        summary: 'finished',
+        observed: { verify_exit_code: 4, verify_output: '2 tests fail' },
+      },
+    ])
+    expect((await runs(bad.id))[0]?.error).toContain('2 tests fail')
+    expect(await task(bad.id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
+  })
+
+  it('of a reporting worker refuses the completion, and the run stays open for another try', async () => {
+    const { create, drain, profile, runs, task } = await setupWorkers()
+    const line = `runboard complete '{"summary":"First"}' || { touch fixed; runboard complete '{"summary":"Second"}'; }`
+    await profile('coder', line)
+    const { id } = await create({ assignee: 'coder', verify_command: 'test -e fixed' })
+
+    await drain()
+
+    expect(await task(id)).toMatchObject({ status: 'done' })
+    expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'Second', exit_code: 0 }])
+  })
+})

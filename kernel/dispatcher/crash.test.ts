@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { startProgram } from '../testing/processes.ts'
-import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
-import { startKeyOf } from '../workers/process/identity.ts'
 import { RUN_STEPS, type RunStep } from './steps.ts'
 
 /** Steps that a dispatcher reaches only if a worker exceeds its runtime. */
@@ -80,52 +77,4 @@ describe.each([
       ENDS[step].map((run, index) => ({ attempt: index + 1, ...run })),
     )
   })
-})
-
-it('a killed worker has crashed by SIGKILL, also when nobody watched', async () => {
-  const bundle = await setupWorkers()
-  const { call, create, gate, profile, path, runs, text } = bundle
-  await profile('coder', `echo $$ >'${path('pid')}'; ${gate('never')}`)
-  const { id } = await create({ assignee: 'coder', max_retries: 1 })
-  await call('dispatcher.dispatch', {})
-  const pid = Number(await until(() => text('pid')))
-  process.kill(pid, 'SIGKILL')
-  // A dispatcher that looks before the worker is gone adopts it, and has then used its one pass.
-  await until(() => startKeyOf(pid) === null)
-
-  await call('dispatcher.dispatch', {})
-  await until(async () => (await runs(id))[0]?.outcome)
-
-  expect(await runs(id)).toMatchObject([{ outcome: 'crashed', signal: 'SIGKILL', exit_code: null }])
-})
-
-it('a worker killed together with its keeper ends with an unknown exit', async () => {
-  const bundle = await setupWorkers()
-  const { call, create, gate, inspector, profile, path, runs, task, text } = bundle
-  const line = `echo $$ >'${path('pid')}-'"$RUNBOARD_PROFILE"; ${gate('never')}`
-  await profile('coder', line)
-  await profile('plain', line, { completion: 'exit-code' })
-  for (const [assignee, outcome, block] of [
-    ['coder', 'crashed', 'gave_up'],
-    ['plain', 'crashed', 'unreported'],
-  ] as const) {
-    const { id } = await create({ assignee, max_retries: 1 })
-    await call('dispatcher.dispatch', {})
-    await until(() => text(`pid-${assignee}`))
-    const [run] = inspector.all<{ keeper_pid: number; worker_pid: number }>(
-      `SELECT keeper_pid, worker_pid FROM task_runs WHERE task_id = '${id}'`,
-    )
-    process.kill(run!.keeper_pid, 'SIGKILL')
-    process.kill(run!.worker_pid, 'SIGKILL')
-    await until(() => startKeyOf(run!.keeper_pid) === null && startKeyOf(run!.worker_pid) === null)
-
-    await call('dispatcher.dispatch', {})
-    await until(async () => (await task(id)).status !== 'running')
-
-    expect(await runs(id)).toMatchObject([{ outcome, signal: null, exit_code: null }])
-    expect((await runs(id))[0]?.error).toContain('nobody saw')
-    expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: block })
-    const shown = block === 'unreported' ? 'ended_without_a_report' : 'crashed'
-    expect(shownOutcome((await runs(id))[0]!)).toBe(shown)
-  }
 })

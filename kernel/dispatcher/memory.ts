@@ -16,8 +16,8 @@ export function availableMemoryMb(): number {
 }
 
 /** The gate that is closed while less memory is available than the setting asks for. */
-export function memoryGate(services: Services): Why {
-  const least = services.config.readOrDefaults().settings.min_free_memory_mb
+export function memoryGate({ config }: Pick<Services, 'config'>): Why {
+  const least = config.readOrDefaults().settings.min_free_memory_mb
   const available = availableMemoryMb()
   if (available >= least) return null
   return {

@@ -126,38 +126,3 @@ describe('a run ends as', () => {
     await expectAftermath(bundle)
   })
 })
-
-describe('a profile that is removed while its worker runs', () => {
-  it('still decides what the end of that worker means', async () => {
-    const bundle = await setupWorkers()
-    const { call, create, gate, open, profile, runs, task } = bundle
-    await profile('leaving', `${gate('go')}; echo all is done`, EXITS)
-    const { id } = await create({ assignee: 'leaving' })
-    const waiting = call('dispatcher.dispatch', { wait: true })
-    await until(async () => (await runs(id))[0]?.worker_pid, 'its worker')
-
-    await call('profile.remove', { name: 'leaving' })
-    open('go')
-    await waiting
-
-    expect(await task(id)).toMatchObject({ status: 'done' })
-    expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'all is done', exit_code: 0 }])
-  })
-
-  it('leaves the verdict to a person when no process remembers it', async () => {
-    const bundle = await setupWorkers()
-    const { call, create, drain, gate, kernel, open, profile, runs, task } = bundle
-    await profile('leaving', `${gate('go')}; echo all is done`, EXITS)
-    const { id } = await create({ assignee: 'leaving' })
-    const dispatching = kernel.startDispatching()
-    await until(async () => (await runs(id))[0]?.worker_pid, 'its worker')
-    await dispatching.stop()
-
-    await call('profile.remove', { name: 'leaving' })
-    open('go')
-    await drain()
-
-    expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'unreported' })
-    expect((await task(id)).block_reason).toMatch(/its profile leaving is not there .*all is done/s)
-  })
-})

@@ -4,7 +4,10 @@ import { resolveExecutable } from '../workers/environment/executable.ts'
 import { writeRunboardShim } from '../workers/environment/shim.ts'
 
 /** The folder of the `runboard` command that is put on the PATH of workers, and the command's absolute path. */
-export function workerBin(services: Services): { folder: string; path: string } {
+export function workerBin(services: Pick<Services, 'home' | 'cli' | 'env'>): {
+  folder: string
+  path: string
+} {
   const folder = join(services.home, 'bin')
   if (services.cli === null) {
     // Without a CLI of our own (the kernel used as a library), workers use the one on the PATH, if any.
