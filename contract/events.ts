@@ -59,6 +59,7 @@ export const TASK_EVENT_KINDS = [
 export const BOARD_EVENT_KINDS = [
   'profile_held',
   'profile_released',
+  'profile_changed',
   'dispatcher_paused',
   'dispatcher_resumed',
   'task_deleted',

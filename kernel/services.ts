@@ -30,6 +30,8 @@ export interface RunningDispatcher {
   /** Ids of tasks whose workers have reported but not exited. */
   lingering(): string[]
   kick(): void
+  /** config.json has changed. @param profiles those that are not as before */
+  configChanged(profiles: readonly string[]): void
   stop(): Promise<void>
 }
 

@@ -235,6 +235,26 @@ export class BoardDispatcher {
     })
   }
 
+  /**
+   * config.json has changed: looks for work again, and says so on the board where tasks wait for one of these profiles,
+   * so that every screen shows their new reason.
+   */
+  configChanged(profiles: readonly string[]): void {
+    this.kick()
+    if (!this.#isEnded) this.#background(this.#noteProfiles(profiles))
+  }
+
+  async #noteProfiles(profiles: readonly string[]): Promise<void> {
+    const { read } = this.board.connection
+    const waitedFor = profiles.filter(
+      (profile) => read.all(tasks.readyOfProfile, { profile, limit: 1 }).length > 0,
+    )
+    if (waitedFor.length === 0) return
+    await this.board.connection.write('dispatcher', (tx) => {
+      for (const profile of waitedFor) writeEvent(tx, 'profile_changed', null, null, { profile })
+    })
+  }
+
   /** @returns what a pass would claim. Changes nothing. */
   plan(max = Infinity): Plan {
     return planClaims(this.#services, this.board, this.#occupancy(), Math.min(max, this.#budget))

@@ -15,11 +15,17 @@ export function startDispatching(services: Services, holder = process.title): Di
   let isStopped = false
   let looking: Promise<void> = Promise.resolve()
   let config = configOf(services)
+  /** The newest that could be read: an editor may leave half a file for a moment. */
+  let readable = config
 
   const look = async (): Promise<void> => {
     const before = config
     config = configOf(services)
-    if (config !== before) for (const dispatcher of services.dispatchers.values()) dispatcher.kick()
+    if (config !== before) {
+      const profiles = config === null ? [] : changedProfiles(readable, config)
+      readable = config ?? readable
+      for (const dispatcher of services.dispatchers.values()) dispatcher.configChanged(profiles)
+    }
     const slugs = new Set(services.folders.list())
     for (const [slug, dispatcher] of services.dispatchers) {
       if (slugs.has(slug) && dispatcher.board.isThere()) continue
@@ -56,6 +62,15 @@ function configOf(services: Services): Config | null {
   } catch {
     return null
   }
+}
+
+/** @returns the profiles that were added, changed or removed, in the file or by becoming unusable */
+function changedProfiles(before: Config | null, now: Config): string[] {
+  if (before === null) return []
+  const textIn = ({ profiles, broken }: Config, name: string) =>
+    JSON.stringify([profiles.get(name), broken.get(name)])
+  const names = [before, now].flatMap(({ profiles, broken }) => [...profiles.keys(), ...broken.keys()])
+  return [...new Set(names)].filter((name) => textIn(before, name) !== textIn(now, name))
 }
 
 /** Boards that could not be opened, so that each is reported once. */

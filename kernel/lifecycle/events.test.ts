@@ -14,6 +14,7 @@ const ELSEWHERE: readonly EventKind[] = [
   'merged',
   'discarded',
   'board_restored',
+  'profile_changed',
 ]
 
 async function everything(bundle: Setup): Promise<void> {

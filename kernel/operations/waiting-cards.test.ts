@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest'
-import { setup } from '../testing/setup.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
+import { cleanUp, setup, until } from '../testing/setup.ts'
 import * as profileState from '../tables/profile-state.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 
@@ -61,5 +64,58 @@ describe('B9: a card that waits for its profile says so, live', () => {
     const { id } = await create({ title: 'Lost', assignee: 'nobody' })
     expect((await reasonOf('Lost'))?.gate).toBe('unknown_profile')
     expect((await call('task.why', { id })).why).toEqual(await reasonOf('Lost'))
+  })
+
+  describe('while a dispatcher runs', () => {
+    async function dispatched() {
+      const bundle = await stage()
+      // Nothing may start: the reasons stay those of the profiles.
+      await bundle.call('dispatcher.pause', {})
+      const dispatching = bundle.kernel.startDispatching()
+      cleanUp(() => dispatching.stop())
+      await until(async () => (await bundle.call('dispatcher.show', {})).dispatcher.who === 'here')
+      await bundle.create({ title: 'Lost', assignee: 'later' })
+      await bundle.changes()
+      const next = async () => {
+        const found = await until(async () => {
+          const changed = await bundle.changes()
+          return Object.keys(changed).length > 0 && changed
+        })
+        return found
+      }
+      return { ...bundle, next }
+    }
+
+    it('that a profile is added, removed, or changed', async () => {
+      const { call, next } = await dispatched()
+      await call('profile.add', { name: 'later', shell: 'true' })
+      expect(await next()).toEqual({ Lost: null })
+      await call('profile.remove', { name: 'coder' })
+      expect(await next()).toEqual({ First: 'unknown_profile', Waiting: 'unknown_profile' })
+    })
+
+    it('that another program edits config.json, also in two steps', async () => {
+      const { home, next } = await dispatched()
+      const file = join(home, 'config.json')
+      const config = JSON.parse(readFileSync(file, 'utf8')) as { profiles: Record<string, unknown> }
+      const noticed = vi.spyOn(BoardDispatcher.prototype, 'configChanged')
+      writeFileSync(file, '{')
+      await until(() => noticed.mock.calls.length > 0)
+      delete config.profiles['other']
+      writeFileSync(file, JSON.stringify(config))
+      expect(await next()).toEqual({ Other: 'unknown_profile' })
+    })
+
+    it('writes one event, and only where tasks wait for the profile', async () => {
+      const { call, events, kernel, next, person } = await dispatched()
+      await kernel.call('board.create', { slug: 'quiet' }, person)
+      await call('profile.set', { name: 'coder', fields: { max_concurrent: 2 } })
+      await call('profile.add', { name: 'idle', shell: 'true' })
+      await next()
+      const changed = (await events()).filter(({ kind }) => kind === 'profile_changed')
+      expect(changed.map(({ payload }) => payload)).toEqual([{ profile: 'coder' }])
+      const quiet = await kernel.call('event.list', { board: 'quiet', since: 0 }, person)
+      expect(quiet.events).toEqual([])
+    })
   })
 })

@@ -81,12 +81,12 @@ export const changedTasks = statement<{ since: number }, { task_id: string }>(
 )
 
 /**
- * Profiles that were held or released since a cursor, or whose runs began or ended: the cards that wait for one
- * change.
+ * Profiles that were held, released or changed since a cursor, or whose runs began or ended: the cards that wait for
+ * one change.
  */
 export const touchedProfiles = statement<{ since: number }, { profile: string }>(`
   SELECT payload ->> 'profile' AS profile FROM task_events NOT INDEXED
-    WHERE id > :since AND kind IN ('profile_held', 'profile_released') AND payload ->> 'profile' IS NOT NULL
+    WHERE id > :since AND kind IN ('profile_held', 'profile_released', 'profile_changed') AND payload ->> 'profile' IS NOT NULL
   UNION
   SELECT run.profile FROM task_events AS event NOT INDEXED CROSS JOIN task_runs AS run ON run.id = event.run_id
     WHERE event.id > :since AND event.kind <> 'heartbeat' AND run.profile IS NOT NULL`)

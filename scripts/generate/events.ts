@@ -84,6 +84,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   restored: { when: 'it was brought back', payload: '`to`' },
   profile_held: { when: 'a profile starts nothing for now', payload: '`profile`, `why`, `tasks` or `until`' },
   profile_released: { when: 'a profile is released', payload: '`profile`' },
+  profile_changed: {
+    when: 'a profile for which tasks are ready was added, changed or removed, seen by the dispatcher',
+    payload: '`profile`',
+  },
   dispatcher_paused: { when: 'the board was paused', payload: '' },
   dispatcher_resumed: { when: 'the board dispatches again', payload: '' },
   imported: {
