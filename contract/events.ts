@@ -36,6 +36,7 @@ export const TASK_EVENT_KINDS = [
   'assigned',
   'edited',
   'reprioritized',
+  'ranked',
   'linked',
   'unlinked',
   'commented',

@@ -19,6 +19,8 @@ export const exportedTask = z.strictObject({
   ...task.shape,
   id: fileSafeId,
   title: z.string().refine((title) => title.trim() !== '', 'is blank'),
+  // Absent in files exported before labels existed.
+  labels: z.array(z.string()).default([]),
   archived_from: z.enum(TASK_STATUSES).exclude(['running', 'archived']).nullable(),
 })
 export type ExportedTask = z.infer<typeof exportedTask>

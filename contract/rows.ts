@@ -56,6 +56,11 @@ export const task = z
     max_runtime_seconds: z.int().nullable(),
     max_retries: z.int().nullable(),
     skills: z.array(z.string()),
+    labels: z.array(z.string()),
+    /** When a person wants it done; nothing happens by itself then. */
+    due_at: maybeAt,
+    /** Its place among cards of the same priority, if a person chose it; see `task.rank`. */
+    rank: z.number().nullable(),
     model: maybeText,
     verify_command: maybeText,
     current_run_id: z.int().nullable(),

@@ -175,7 +175,7 @@ CREATE TABLE "tasks" (
   archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
   current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
   workflow_template_id TEXT,
-  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT, labels TEXT NOT NULL DEFAULT '[]' CHECK (json_type(labels) = 'array'), due_at INTEGER, rank REAL,
   UNIQUE (id, current_run_id),
   CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
   CHECK ((status = 'ready') = (ready_at IS NOT NULL)),
@@ -241,7 +241,8 @@ WHEN old.summary IS NULL AND old.error IS NULL AND (new.summary IS NOT NULL OR n
   INSERT INTO runs_fts (rowid, summary, error) VALUES (new.id, new.summary, new.error);
 END;
 
-CREATE INDEX tasks_claimable ON tasks (assignee, priority DESC, ready_at, id) WHERE status = 'ready' AND held = 0;
+CREATE INDEX tasks_claimable ON tasks (assignee, priority DESC, coalesce(rank, ready_at), id)
+  WHERE status = 'ready' AND held = 0;
 
 CREATE INDEX tasks_current_run ON tasks (current_run_id) WHERE current_run_id IS NOT NULL;
 
@@ -256,7 +257,7 @@ CREATE INDEX tasks_not_merged ON tasks (status) WHERE merge_state = 'not_merged'
 
 CREATE INDEX tasks_plan_of ON tasks (plan_of) WHERE plan_of IS NOT NULL;
 
-CREATE INDEX tasks_status ON tasks (status, priority DESC, created_at);
+CREATE INDEX tasks_status ON tasks (status, priority DESC, coalesce(rank, created_at));
 
 CREATE INDEX tasks_updated ON tasks (updated_at);
 

@@ -6,6 +6,8 @@ import { boardField, handoff, idArg, manyArg, note, taskAnswer, taskInput, warni
 
 /** How a person moves a task: holds, schedules, promotes, reopens or archives it, one or several at once. */
 
+export const RANK_PLACES = ['first', 'last', 'none'] as const
+
 export const moveOperations = {
   'task.hold': {
     summary: 'Park a task until a person releases it; on a running one it parks the next attempt',
@@ -50,6 +52,31 @@ export const moveOperations = {
       view: 'task',
     },
     bulk: 'schedule',
+  },
+  'task.rank': {
+    summary: 'Choose the place of a task among those of its column and priority',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      before: taskId.optional().describe('The task that is to follow it'),
+      after: taskId.optional().describe('The task that is to precede it'),
+      place: z.enum(RANK_PLACES).optional().describe('none: ordered by its time again'),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/tasks/{id}/rank' },
+    cli: {
+      verb: 'rank',
+      args: idArg,
+      flags: [
+        { flag: '--before', value: 'ID', field: 'before' },
+        { flag: '--after', value: 'ID', field: 'after' },
+        { flag: '--place', value: RANK_PLACES.join('|'), field: 'place' },
+      ],
+      view: 'task',
+    },
   },
   'task.promote': {
     summary: 'Let a task out of triage: it goes to todo, or to ready when nothing holds it back',

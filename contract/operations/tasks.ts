@@ -27,6 +27,15 @@ const skills = z
   .max(50, { error: 'at most 50 skills' })
   .transform((names) => [...new Set(names)])
 
+const labels = z
+  .array(
+    requiredText('label', 50).refine((name) => !name.includes(','), {
+      error: 'a label has no comma in its name',
+    }),
+  )
+  .max(20, { error: 'at most 20 labels' })
+  .transform((names) => [...new Set(names)])
+
 const maxRetries = z.int({ error: 'max_retries is a whole number from 1 to 1000' }).min(1).max(1000)
 
 const workspace = text('workspace', 4096).refine(isWorkspace, {
@@ -60,6 +69,8 @@ const expected = z.strictObject({
   max_runtime_seconds: seenNumber,
   max_retries: seenNumber,
   skills: z.array(z.string()).optional(),
+  labels: z.array(z.string()).optional(),
+  due_at: seenNumber,
   model: seenText,
   verify_command: seenText,
   branch: seenText,
@@ -124,6 +135,11 @@ export const taskOperations = {
         .transform((value) => value ?? null)
         .describe('Failures in a row after which it is blocked'),
       skills: skills.default([]).describe('Skills that its worker is to load'),
+      labels: labels.default([]).describe('Labels to find it by'),
+      due_at: timestamp
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('When it should be done; its card says when it is late'),
       model: optionalText('model', TEXT_LIMITS.name)
         .refine(...notAnOption('model'))
         .describe('Used instead of its profile’s model'),
@@ -165,6 +181,8 @@ export const taskOperations = {
         { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
         { flag: '--max-retries', value: 'N', field: 'max_retries', parse: 'int' },
         { flag: '--skill', value: 'S', field: 'skills', many: true },
+        { flag: '--label', value: 'L', field: 'labels', many: true },
+        { flag: '--due', value: 'WHEN', field: 'due_at', parse: 'when' },
         { flag: '--model', value: 'M', field: 'model' },
         { flag: '--verify', value: 'CMD', field: 'verify_command' },
         { flag: '--idempotency-key', value: 'K', field: 'idempotency_key' },
@@ -190,6 +208,10 @@ export const taskOperations = {
       assignee: profileName.optional(),
       mine: z.boolean().default(false).describe('Only tasks of the calling worker’s profile'),
       tenant: text('tenant', TEXT_LIMITS.name).optional(),
+      labels: z
+        .array(text('label', TEXT_LIMITS.name))
+        .default([])
+        .describe('Only tasks with all of these labels'),
       search: text('search', TEXT_LIMITS.title).optional(),
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
@@ -214,6 +236,7 @@ export const taskOperations = {
         { flag: '--assignee', value: 'P', field: 'assignee' },
         { flag: '--mine', field: 'mine', parse: 'flag' },
         { flag: '--tenant', value: 'T', field: 'tenant' },
+        { flag: '--label', value: 'L', field: 'labels', many: true },
         { flag: '--search', value: 'Q', field: 'search' },
         { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
         { flag: '--step', value: 'KEY', field: 'current_step_key' },
@@ -304,6 +327,8 @@ export const taskOperations = {
       max_runtime_seconds: seconds.nullable().optional(),
       max_retries: maxRetries.nullable().optional(),
       skills: skills.optional(),
+      labels: labels.optional(),
+      due_at: timestamp.nullable().optional(),
       model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
       verify_command: editableText('verify_command', 4096),
       branch: editableText('branch', 255),
@@ -342,6 +367,15 @@ export const taskOperations = {
           clears: true,
           help: "Skills that its worker is to load, in place of those it has; '' for none",
         },
+        {
+          flag: '--label',
+          value: 'L',
+          field: 'labels',
+          many: true,
+          clears: true,
+          help: "Labels, in place of those it has; '' for none",
+        },
+        { flag: '--due', value: 'WHEN|none', field: 'due_at', parse: 'when' },
         { flag: '--model', value: 'M', field: 'model' },
         { flag: '--verify', value: 'CMD', field: 'verify_command' },
         { flag: '--branch', value: 'B', field: 'branch' },

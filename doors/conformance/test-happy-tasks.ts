@@ -205,6 +205,10 @@ export const TASK_PATHS: HappyPaths = {
     const { run_id } = await dispatched(scene, stage)
     return { input: { id: run_id }, gives: { run_id, ...log } }
   },
+  'task.rank': async (scene) => {
+    const [first, id] = [await scene.create(), await scene.create()]
+    return { input: { id, before: first }, gives: { task: { id } } }
+  },
   'task.hold': async (scene) => {
     const id = await scene.create()
     return { input: { id }, gives: { task: { id, held: true } } }

@@ -28,6 +28,7 @@ function presentStored(row: TaskRow) {
   return {
     held: row.held === 1,
     skills: fromJson<string[]>(row.skills),
+    labels: fromJson<string[]>(row.labels),
     proposed_fields: listOrNull(row.proposed_fields),
   }
 }

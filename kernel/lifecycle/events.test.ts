@@ -25,6 +25,8 @@ async function everything(bundle: Setup): Promise<void> {
   await call('task.reopen', { id: parent.id })
   await call('link.remove', { parent_id: parent.id, child_id: child.id })
   await call('task.edit', { id: child.id, title: 'New', priority: 3 })
+  const beside = await create({ priority: 3 })
+  await call('task.rank', { id: child.id, before: beside.id })
   await call('task.assign', { id: child.id, assignee: 'coder' })
   await call('comment.add', { id: child.id, body: 'Hello' })
   await call('task.hold', { id: child.id })

@@ -11,6 +11,7 @@ import {
 } from '../../contract/index.ts'
 import { holdTask, releaseTask } from '../lifecycle/hold.ts'
 import { archiveTask, restoreTask } from '../lifecycle/archive.ts'
+import { rankTask } from '../lifecycle/rank.ts'
 import { promoteFromTriage, reopenTask } from '../lifecycle/promote.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -40,6 +41,11 @@ export const moveHandlers = {
       return after ?? before
     })
     return answer(context, task, null)
+  },
+
+  'task.rank': async (context, { id, before, after, place }) => {
+    const ranked = await context.write((tx) => rankTask(tx, requireTask(tx, id), { before, after, place }))
+    return answer(context, ranked, null)
   },
 
   'task.promote': async (context, { id }) => {

@@ -56,6 +56,7 @@ export const taskHandlers = {
       archived: input.archived || statuses.includes('archived') ? 1 : 0,
       assignee: input.mine ? ownProfile(caller.worker?.profile, services.env) : (input.assignee ?? null),
       tenant: input.tenant ?? null,
+      labels: JSON.stringify(input.labels),
       workflow_template_id: input.workflow_template_id ?? null,
       current_step_key: input.current_step_key ?? null,
       search: found === null ? null : JSON.stringify(found),
@@ -272,6 +273,8 @@ function editTask(
   tx.returning(tasks.edit, { ...columns, id: task.id, now: tx.now })
   const edited = changed.filter((field) => field !== 'priority')
   if (changed.includes('priority')) {
+    // The place was one among cards of the old priority.
+    if (task.rank !== null) tx.returning(tasks.setRank, { id: task.id, rank: null })
     writeEvent(tx, 'reprioritized', task.id, null, { priority: input.priority, from: task.priority })
   }
   const handoffFields = (['summary', 'metadata'] as const).filter((field) => input[field] !== undefined)

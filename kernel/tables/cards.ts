@@ -66,6 +66,8 @@ export interface ListFilter {
   archived: 0 | 1
   assignee: string | null
   tenant: string | null
+  /** JSON list; a task must have all of them. */
+  labels: string
   workflow_template_id: string | null
   current_step_key: string | null
   /** JSON list of the ids that a search found; null without a search. */
@@ -94,6 +96,7 @@ function listStatement(order: CardOrder) {
       AND (:archived = 1 OR task.status <> 'archived')
       AND (:assignee IS NULL OR task.assignee = :assignee)
       AND (:tenant IS NULL OR task.tenant = :tenant)
+      AND NOT EXISTS (SELECT value FROM json_each(:labels) EXCEPT SELECT value FROM json_each(task.labels))
       AND (:workflow_template_id IS NULL OR task.workflow_template_id = :workflow_template_id)
       AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
       AND (:merge_state IS NULL OR task.merge_state = :merge_state)
@@ -116,7 +119,7 @@ export const list = {
 
 /** One column of the board, in the order in which it would run. */
 export const column = statement<{ status: TaskStatus; limit: number }, CardRow>(
-  `${select} WHERE task.status = :status ORDER BY task.priority DESC, task.created_at, task.rowid LIMIT :limit`,
+  `${select} WHERE task.status = :status ORDER BY task.priority DESC, coalesce(task.rank, task.created_at), task.rowid LIMIT :limit`,
 )
 
 /** A column whose newest cards matter: done and archived. (Which ones they are comes first: the facts of a card cost more.) */

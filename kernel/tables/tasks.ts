@@ -33,6 +33,7 @@ export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): 
     ...task,
     held: task.held ? 1 : 0,
     skills: JSON.stringify(task.skills),
+    labels: JSON.stringify(task.labels),
     proposed_fields: task.proposed_fields === null ? null : JSON.stringify(task.proposed_fields),
     archived_from,
   }
@@ -72,7 +73,7 @@ export const byIdempotencyKey = statement<{ key: string }, TaskRow>(
 /** The next tasks of a profile, in the order in which they are claimed. */
 export const readyOfProfile = statement<{ profile: string; limit: number }, { id: string }>(`
   SELECT id FROM tasks WHERE status = 'ready' AND held = 0 AND assignee = :profile
-  ORDER BY priority DESC, ready_at, id LIMIT :limit`)
+  ORDER BY priority DESC, coalesce(rank, ready_at), id LIMIT :limit`)
 
 export const existing = statement<{ ids: string }, { id: string }>(
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(:ids))',
@@ -127,6 +128,20 @@ export const setProposed = statement<{ id: string; proposed_fields: string | nul
 export const setRetryAt = statement<{ id: string; retry_at: number | null; now: number }, TaskRow>(`
   UPDATE tasks SET retry_at = :retry_at, updated_at = :now WHERE id = :id RETURNING *`)
 
+/**
+ * The tasks of one column with one priority, in the order in which the board shows them. `key` is what orders them: the
+ * place a person chose, else the time that their column is ordered by.
+ */
+export const ofPriority = statement<{ status: TaskStatus; priority: number }, { id: string; key: number }>(`
+  SELECT id, coalesce(rank, CASE status WHEN 'triage' THEN -created_at WHEN 'todo' THEN created_at
+    WHEN 'ready' THEN ready_at ELSE updated_at END) AS key
+  FROM tasks WHERE status = :status AND priority = :priority ORDER BY key, id`)
+
+/** Leaves `updated_at` as it is: since when a task is in its status does not change with its place. */
+export const setRank = statement<{ id: string; rank: number | null }, TaskRow>(
+  'UPDATE tasks SET rank = :rank WHERE id = :id RETURNING *',
+)
+
 export const setNotBefore = statement<{ id: string; not_before_at: number | null; now: number }, TaskRow>(`
   UPDATE tasks SET not_before_at = :not_before_at, updated_at = :now WHERE id = :id RETURNING *`)
 
@@ -162,7 +177,7 @@ export const claimableOf = statement<{ assignee: string; now: number; limit: num
   SELECT * FROM tasks
   WHERE status = 'ready' AND held = 0 AND assignee = :assignee
     AND (not_before_at IS NULL OR not_before_at <= :now) AND (retry_at IS NULL OR retry_at <= :now)
-  ORDER BY priority DESC, ready_at, id
+  ORDER BY priority DESC, coalesce(rank, ready_at), id
   LIMIT :limit`)
 
 /**
@@ -182,7 +197,7 @@ export const readyAssignees = statement<Record<never, never>, { assignee: string
 
 /** Ready tasks, for the plan of a dry run and for the sentences of what was skipped. */
 export const ready = statement<{ limit: number }, TaskRow>(`
-  SELECT * FROM tasks WHERE status = 'ready' ORDER BY priority DESC, ready_at, id LIMIT :limit`)
+  SELECT * FROM tasks WHERE status = 'ready' ORDER BY priority DESC, coalesce(rank, ready_at), id LIMIT :limit`)
 
 /** The next moment at which a ready task's gate opens by itself. */
 export const nextDueAt = statement<{ now: number }, { at: number | null }>(`

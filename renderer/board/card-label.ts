@@ -1,5 +1,6 @@
 import type { Card } from '../../contract/index.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
+import { exactTime } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
 
 /**
@@ -15,6 +16,8 @@ export function cardLabel(card: Card, selected: boolean, why = card.why): string
     card.priority === 0 ? '' : `priority ${card.priority}`,
     card.attempt_count > 0 ? `${card.attempt_count} attempts` : '',
     card.last_outcome === null ? '' : `last ${outcomeWords(card.last_shown_outcome)}`,
+    card.labels.length > 0 ? `labels ${card.labels.join(' and ')}` : '',
+    card.due_at === null ? '' : `due ${exactTime(card.due_at)}`,
     card.held ? 'held' : '',
     isUnmerged(card) ? 'not merged' : '',
     card.unmerged_parents.length > 0 ? 'waited for work that is not merged' : '',

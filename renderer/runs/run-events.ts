@@ -70,6 +70,7 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
     return [`Edited ${fields.map((field) => FIELD_WORDS[field] ?? words(field)).join(', ')}`.trim()]
   },
   reprioritized: (payload) => [`Priority set to ${numberOf(payload, 'priority') ?? '?'}`],
+  ranked: () => ['Moved within its column'],
   linked: (payload, event) => [linkText(payload, event, true)],
   unlinked: (payload, event) => [linkText(payload, event, false)],
   commented: (payload, event) => {

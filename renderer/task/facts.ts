@@ -1,6 +1,7 @@
 import type { OperationInput, Task } from '../../contract/index.ts'
 import { readDuration } from '../../contract/times.ts'
-import { duration } from '../shared/time.ts'
+import { duration, exactTime } from '../shared/time.ts'
+import { parseWhen, toLocalField } from '../shared/when.ts'
 
 /** The facts of a task beside its text, and how each is typed. */
 
@@ -94,30 +95,51 @@ const maxRetries: EditableFact = {
   placeholder: '3',
 }
 
-const skills: EditableFact = {
-  key: 'skills',
-  label: 'Skills',
+function list(key: 'skills' | 'labels', label: string, placeholder: string): EditableFact {
+  return {
+    key,
+    label,
+    none: 'none',
+    shown: (task) => (task[key].length === 0 ? null : task[key].join(', ')),
+    typed: (task) => task[key].join(', '),
+    parse: (text) => ({ [key]: listOf(text) }),
+    placeholder,
+  }
+}
+
+/** @returns the names in a text, which are separated by commas */
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+const dueAt: EditableFact = {
+  key: 'due_at',
+  label: 'Due',
   none: 'none',
-  shown: (task) => (task.skills.length === 0 ? null : task.skills.join(', ')),
-  typed: (task) => task.skills.join(', '),
-  parse: (text) => ({
-    skills: text
-      .split(',')
-      .map((skill) => skill.trim())
-      .filter((skill) => skill !== ''),
-  }),
-  placeholder: 'review, sql',
+  shown: ({ due_at: at }) => (at === null ? null : exactTime(at)),
+  typed: ({ due_at: at }) => (at === null ? '' : toLocalField(at)),
+  parse: (text) => {
+    if (text.trim() === '') return { due_at: null }
+    const at = parseWhen(text, Date.now())
+    return at === null ? 'A time: +2d, 2026-12-24 or 2026-12-24T08:00.' : { due_at: at }
+  },
+  placeholder: '2026-12-24',
 }
 
 /** The facts that are edited in place, in display order. */
 export const EDITABLE_FACTS: readonly EditableFact[] = [
   priority,
+  list('labels', 'Labels', 'ui, urgent'),
+  dueAt,
   plain('tenant', 'Tenant', false),
   maxRuntime,
   maxRetries,
   plain('verify_command', 'Check'),
   plain('model', 'Model'),
-  skills,
+  list('skills', 'Skills', 'review, sql'),
   plain('branch', 'Branch'),
   plain('base_ref', 'Base'),
 ]

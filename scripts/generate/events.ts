@@ -59,6 +59,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
   edited: { when: 'fields were changed', payload: '`fields`, `from`: their values before' },
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
+  ranked: {
+    when: 'a person chose its place in its column',
+    payload: '`before` or `after`: the task beside it',
+  },
   linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
   unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },
   commented: { when: 'a comment was written', payload: '`comment_id`, `author`' },

@@ -109,6 +109,8 @@ function taskFields({ task, links, runs, unmerged_parents, why }: TaskDetail, pr
       ['not merged', unmerged_parents.length === 0 ? null : unmergedParents(unmerged_parents)],
       ['model', visible(task.model ?? '')],
       ['skills', visible(task.skills.join(', '))],
+      ['labels', visible(task.labels.join(', '))],
+      ['due', task.due_at === null ? null : when(task.due_at, now)],
       ['max runtime', task.max_runtime_seconds === null ? null : seconds(task.max_runtime_seconds)],
       ['max retries', task.max_retries === null ? null : String(task.max_retries)],
       ['verify', visible(task.verify_command ?? '')],

@@ -4,6 +4,7 @@ import { asFailure } from '../../shared/errors.ts'
 import { toasts } from '../../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
 import { parseWhen } from '../../shared/when.ts'
+import { listOf } from '../../task/facts.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
 
 export interface Parent {
@@ -25,6 +26,8 @@ const TEXTS = [
   'assignee',
   'priority',
   'tenant',
+  'labels',
+  'due',
   'folder',
   'when',
   'verify',
@@ -41,6 +44,9 @@ export class Draft {
   priority = $state('0')
   parents = $state.raw<readonly Parent[]>([])
   tenant = $state('')
+  /** Names separated by commas. */
+  labels = $state('')
+  due = $state('')
   workspace = $state<(typeof WORKSPACES)[number]>('')
   folder = $state('')
   start = $state<(typeof STARTS)[number]>('now')
@@ -113,6 +119,9 @@ export class Draft {
     if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
       return 'The start time is a date and time, or +2h for two hours from now.'
     }
+    if (this.due.trim() !== '' && parseWhen(this.due, Date.now()) === null) {
+      return 'The due date is a date, a date and time, or +2d for two days from now.'
+    }
     return null
   }
 
@@ -177,7 +186,14 @@ export class Draft {
     if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
     if (Array.isArray(values['lines']))
       this.lines = values['lines'].filter((line) => typeof line === 'string')
-    if (this.verify !== '' || this.workspace !== '' || this.tenant !== '' || this.maxRuntime !== '')
+    if (
+      this.verify !== '' ||
+      this.workspace !== '' ||
+      this.tenant !== '' ||
+      this.labels !== '' ||
+      this.due !== '' ||
+      this.maxRuntime !== ''
+    )
       this.wide = true
   }
 
@@ -191,6 +207,8 @@ export class Draft {
       priority: Number(this.priority.trim() || '0'),
       parents: this.parents.map(({ id }) => id),
       tenant: optional(this.tenant),
+      labels: listOf(this.labels),
+      due_at: this.due.trim() === '' ? null : parseWhen(this.due, Date.now()),
       workspace: this.workspace === 'dir' ? `dir:${this.folder.trim()}` : optional(this.workspace),
       triage: this.start === 'triage',
       held: this.start === 'held',

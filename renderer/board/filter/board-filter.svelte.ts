@@ -41,6 +41,7 @@ export class BoardFilter {
       text: '',
       profile: null,
       tenant: null,
+      label: null,
       status: [],
       needsMe: false,
       failed: false,
@@ -90,15 +91,16 @@ export class BoardFilter {
     )
   }
 
-  /** The tenants or profiles of all cards, as choices. */
-  valuesOf(read: (card: Card) => string | null): string[] {
+  /** The tenants, labels or profiles of all cards, as choices. */
+  valuesOf(read: (card: Card) => string | null | readonly string[]): string[] {
     void this.#store.revision
     return untrack(() => {
       // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
       const values = new Set<string>()
       for (const card of this.#store.cards()) {
         const value = read(card)
-        if (value !== null) values.add(value)
+        if (typeof value === 'string') values.add(value)
+        else for (const each of value ?? []) values.add(each)
       }
       return [...values].sort()
     })

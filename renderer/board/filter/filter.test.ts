@@ -7,6 +7,7 @@ const OPEN: Filter = {
   text: '',
   profile: null,
   tenant: null,
+  label: null,
   status: [],
   needsMe: false,
   failed: false,
@@ -21,6 +22,7 @@ test('a filter survives a round trip through the address', () => {
     text: 'flaky test',
     profile: 'claude',
     tenant: 'infra',
+    label: 'ui',
     status: ['ready', 'blocked'],
     needsMe: true,
     failed: true,
@@ -28,6 +30,13 @@ test('a filter survives a round trip through the address', () => {
   }
   expect(parseFilter(formatFilter(filter))).toEqual(filter)
   expect(parseFilter({})).toEqual(OPEN)
+})
+
+test('a label leaves the cards that have it', () => {
+  const [first] = cards as [(typeof cards)[number]]
+  const labelled = { ...first, labels: ['ui', 'urgent'] }
+  expect(matches(labelled, { ...OPEN, label: 'ui' }, null)).toBe(true)
+  expect(matches(labelled, { ...OPEN, label: 'docs' }, null)).toBe(false)
 })
 
 test('an unknown status is ignored', () => {

@@ -7,6 +7,7 @@ export interface Filter {
   text: string
   profile: string | null
   tenant: string | null
+  label: string | null
   status: readonly TaskStatus[]
   needsMe: boolean
   failed: boolean
@@ -22,6 +23,7 @@ export function parseFilter(query: Readonly<Record<string, string>>): Filter {
     text: query['q'] ?? '',
     profile: query['profile'] ?? null,
     tenant: query['tenant'] ?? null,
+    label: query['label'] ?? null,
     status: TASK_STATUSES.filter((status) => wanted.includes(status)),
     needsMe: query['needs'] === 'me',
     failed: query['failed'] === '1',
@@ -35,6 +37,7 @@ export function formatFilter(filter: Filter): Record<string, string> {
     q: filter.text,
     profile: filter.profile ?? '',
     tenant: filter.tenant ?? '',
+    label: filter.label ?? '',
     status: filter.status.join(','),
     needs: filter.needsMe ? 'me' : '',
     failed: filter.failed ? '1' : '',
@@ -52,6 +55,7 @@ export function isNarrow(filter: Filter): boolean {
     filter.text !== '' ||
     filter.profile !== null ||
     filter.tenant !== null ||
+    filter.label !== null ||
     filter.needsMe ||
     filter.failed ||
     filter.unmerged
@@ -62,6 +66,7 @@ export function isNarrow(filter: Filter): boolean {
 export function matches(card: Card, filter: Filter, found: ReadonlySet<string> | null): boolean {
   if (filter.profile !== null && (card.assignee ?? NOBODY) !== filter.profile) return false
   if (filter.tenant !== null && card.tenant !== filter.tenant) return false
+  if (filter.label !== null && !card.labels.includes(filter.label)) return false
   if (filter.needsMe && !needsMe(card)) return false
   if (filter.failed && !hasFailed(card)) return false
   if (filter.unmerged && !isUnmerged(card)) return false
