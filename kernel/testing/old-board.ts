@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { migrate } from '../db/migrate.ts'
 import { BoardFolders } from '../home/board-folders.ts'
 
-type Row = Record<string, string | number | null>
+export type Row = Record<string, string | number | null>
 
 /**
  * Creates a board as an older version of Runboard left it.
@@ -23,11 +23,23 @@ export function makeOldBoard(
   writeFileSync(join(folders.folder(slug), 'board.json'), JSON.stringify({ name: slug, created_at: 1 }))
   const db = new Database(join(folders.folder(slug), 'board.db'))
   try {
-    migrate(db, { now: 1, fresh: true, upTo: version })
-    for (const [table, list] of Object.entries(rows)) for (const row of list) insert(db, table, row)
+    fillOldSchema(db, version, rows)
   } finally {
     db.close()
   }
+}
+
+/** Gives an empty database the schema of an older version, and rows. */
+export function fillOldSchema(
+  db: Database.Database,
+  version: number,
+  rows: Record<string, readonly Row[]>,
+): void {
+  migrate(db, { now: 1, fresh: true, upTo: version })
+  // One transaction: tasks and their open runs refer to each other.
+  db.transaction(() => {
+    for (const [table, list] of Object.entries(rows)) for (const row of list) insert(db, table, row)
+  })()
 }
 
 function insert(db: Database.Database, table: string, row: Row): void {
