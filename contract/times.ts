@@ -3,20 +3,6 @@
 /** The latest time that a board accepts, in milliseconds since the epoch: the end of the year 9999. */
 export const LATEST_TIME = 253_402_300_799_999
 
-const DURATION_PATTERN = /^(\d+(?:\.\d+)?)(s|m|h|d)?$/
-const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
-/**
- * @param value `90`, `30m`, `2h`, `1d`, `1.5h`
- * @returns whole seconds, rounded up, or null for anything else
- */
-export function readDuration(value: string): number | null {
-  const match = DURATION_PATTERN.exec(value.trim())
-  const amount = Number(match?.[1])
-  if (match === null || !Number.isFinite(amount)) return null
-  return Math.ceil(amount * (SECONDS_IN[match[2] ?? 's'] ?? 1))
-}
-
 const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
 
 /**

@@ -34,7 +34,7 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
-  test.each(['', 'soon', '-1h', '1h30m', '1e3', '2 h', '∞', `${'9'.repeat(400)}`])(
+  test.each(['', 'soon', '-1h', '30m1h', '1e3', '∞', `${'9'.repeat(400)}`])(
     '“%s” is not a duration',
     (text) => {
       expect(() => parseDuration(text)).toThrow(/is not a duration/)

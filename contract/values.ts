@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { readDuration } from '../formats/time.ts'
 import { OperationError } from './errors.ts'
-import { LATEST_TIME, parseDate, readDuration } from './times.ts'
+import { LATEST_TIME, parseDate } from './times.ts'
 
 /** The longest texts, in characters. A longer text is refused, never cut. */
 export const TEXT_LIMITS = {
@@ -177,7 +178,7 @@ export const jsonObject = z
   })
 
 /**
- * @param value `90`, `30m`, `2h`, `1d`, `1.5h`
+ * @param value `90`, `30m`, `2 h`, `1h30m`, `1d`, `1.5h`
  * @returns whole seconds, rounded up
  * @throws OperationError INVALID_INPUT for anything else
  */
@@ -186,7 +187,7 @@ export function parseDuration(value: string): number {
   if (length === null) {
     throw new OperationError(
       'INVALID_INPUT',
-      `“${value}” is not a duration: give seconds, or a number with s, m, h or d.`,
+      `“${value}” is not a duration: give seconds, or a length such as 90s, 30m, 1h30m or 2d.`,
     )
   }
   return length

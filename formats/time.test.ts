@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
-import { duration, roughly, wholeUnits } from './time.ts'
+import { describe, expect, it } from 'vitest'
+import { duration, durationIn, readDuration, roughly, wholeUnits } from './time.ts'
+import { BAD_LENGTHS, LENGTHS } from './testing/lengths.ts'
 
 it.each([
   [-5, '0 ms'],
@@ -39,4 +40,26 @@ it.each([
   [400_000_000, '5 d'],
 ])('%i ms are about %s', (milliseconds, words) => {
   expect(roughly(milliseconds)).toBe(words)
+})
+
+describe('B11: a length of time that is typed', () => {
+  it.each(LENGTHS)('“%s” is %d s', (text, seconds) => {
+    expect(readDuration(text)).toBe(seconds)
+    expect(Math.ceil(durationIn(text)! / 1000)).toBe(seconds)
+  })
+
+  it('“90” is seconds where these are the unit, and else no length', () => {
+    expect([readDuration('90'), durationIn('90')]).toEqual([90, null])
+  })
+
+  it.each(BAD_LENGTHS)('“%s” is refused', (text) => {
+    expect([readDuration(text), durationIn(text)]).toEqual([null, null])
+  })
+
+  it.each([850, 5_000, 80_000, 7_500_000, 273_600_000])(
+    'what is printed for %i ms is read back',
+    (milliseconds) => {
+      expect(durationIn(duration(milliseconds))).toBe(milliseconds)
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** Durations as people read them: the kernel's sentences, the command line and the screens use the same form. */
+/**
+ * Durations as people write and read them: the kernel's sentences, the command line and the screens use the same forms.
+ * What is printed here is also read here.
+ */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -40,4 +43,51 @@ export function roughly(milliseconds: number): string {
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
   return `${Math.round(seconds / 86_400)} d`
+}
+
+const UNIT_NAMES: readonly (readonly [names: string, milliseconds: number])[] = [
+  ['weeks?|w', 7 * DAY],
+  ['days?|d', DAY],
+  ['hours?|hrs?|h', HOUR],
+  ['minutes?|mins?|m', MINUTE],
+  ['seconds?|secs?|s', SECOND],
+  ['milliseconds?|millis|ms', 1],
+]
+
+/** Every unit that `durationIn` knows, as an alternative of a regular expression. */
+export const DURATION_UNIT = UNIT_NAMES.map(([names]) => names).join('|')
+
+const UNITS = UNIT_NAMES.map(([names, size]) => [new RegExp(`^(?:${names})$`), size] as const)
+const PART = /^(\d+(?:\.\d+)?) ?([a-z]+)/
+const BETWEEN = /^(?:, ?| )?(?:and )?(?=\d)/
+
+/**
+ * Reads a length of time with its units, the largest first: `2h`, `2 h 5 min`, `1h30m`, `1.5h`, `5 days and 3 hours`.
+ *
+ * @returns milliseconds, or null for anything else
+ */
+export function durationIn(text: string): number | null {
+  let rest = text.trim().toLowerCase().replace(/\s+/g, ' ')
+  let sum = 0
+  let smallest = Infinity
+  do {
+    const part = PART.exec(rest)
+    const size = UNITS.find(([names]) => names.test(part?.[2] ?? ''))?.[1]
+    if (part === null || size === undefined || size >= smallest) return null
+    sum += Number(part[1]) * size
+    smallest = size
+    rest = rest.slice(part[0].length).replace(BETWEEN, '')
+  } while (rest !== '')
+  return Number.isFinite(sum) ? sum : null
+}
+
+/**
+ * As `durationIn`; a number without a unit is seconds.
+ *
+ * @returns whole seconds, rounded up, or null for anything else
+ */
+export function readDuration(text: string): number | null {
+  const bare = /^\s*(\d+(?:\.\d+)?)\s*$/.exec(text)?.[1]
+  const milliseconds = bare === undefined ? durationIn(text) : Number(bare) * SECOND
+  return milliseconds === null || !Number.isFinite(milliseconds) ? null : Math.ceil(milliseconds / SECOND)
 }

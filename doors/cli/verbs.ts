@@ -107,7 +107,7 @@ export function flagTerm(flag: CliFlag): string {
 
 /** How values that are more than text are written. */
 const NOTATION: Partial<Record<CliParse, string>> = {
-  duration: 'seconds, or 30m, 2h, 1d',
+  duration: 'seconds, or 30m, 1h30m, 2d',
   when: 'ISO 8601, or +2h from now',
   json: 'a JSON object',
   file: 'text from a file; - is standard input',

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { parseDate } from '../../contract/times.ts'
+import { BAD_LENGTHS, LENGTHS } from '../../formats/testing/lengths.ts'
 import { parseWhen, toLocalField } from './when.ts'
 
 const now = Date.UTC(2026, 10, 22, 9, 0)
@@ -47,3 +48,11 @@ test.each(['2028-02-29', '2026-12-24 08:00', '2026-12-24T08:00:30Z', '2026-12-24
     expect(parseDate(text)).toBeGreaterThan(now)
   },
 )
+
+test.each(LENGTHS)('B11: “+%s” is %d s from now', (text, seconds) => {
+  expect(Math.ceil((parseWhen(`+${text}`, now)! - now) / 1000)).toBe(seconds)
+})
+
+test.each(BAD_LENGTHS)('B11: “+%s” is not a time', (text) => {
+  expect(parseWhen(`+${text}`, now)).toBeNull()
+})

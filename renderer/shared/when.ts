@@ -1,4 +1,5 @@
-import { LATEST_TIME, parseDate, readDuration } from '../../contract/times.ts'
+import { LATEST_TIME, parseDate } from '../../contract/times.ts'
+import { durationIn } from '../../formats/time.ts'
 
 /**
  * Parses a time by the rules of the doors, except that a duration needs its unit.
@@ -15,8 +16,8 @@ export function parseWhen(text: string, now: number): number | null {
 
 /** A bare number would mean seconds, which a user who types `+2` does not mean. */
 function after(length: string, now: number): number | null {
-  const seconds = /[smhd]$/.test(length) ? readDuration(length) : null
-  return seconds === null ? null : now + seconds * 1000
+  const milliseconds = durationIn(length)
+  return milliseconds === null ? null : Math.ceil(now + milliseconds)
 }
 
 /** @returns the value of a date-and-time field for a point in time, in local time */

@@ -1,5 +1,5 @@
 import type { OperationInput, Task } from '../../contract/index.ts'
-import { readDuration } from '../../contract/times.ts'
+import { readDuration } from '../../formats/time.ts'
 import { duration, exactTime } from '../shared/time.ts'
 import { parseWhen, toLocalField } from '../shared/when.ts'
 
@@ -25,7 +25,7 @@ const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** @param text `90`, `30m`, `2h`, `1d`; @returns whole seconds, or null for anything else */
 export function parseSeconds(text: string): number | null {
-  const seconds = readDuration(text.trim().replace(/\s+(?=[smhd]$)/, ''))
+  const seconds = readDuration(text)
   return seconds !== null && seconds >= 1 && seconds <= 315_360_000 ? seconds : null
 }
 
@@ -74,7 +74,7 @@ const maxRuntime: EditableFact = {
   parse: (text) => {
     if (text.trim() === '') return { max_runtime_seconds: null }
     const seconds = parseSeconds(text)
-    return seconds === null ? 'A length of time: 90s, 30m, 2h.' : { max_runtime_seconds: seconds }
+    return seconds === null ? 'A length of time: 90s, 30m, 1h30m, 2d.' : { max_runtime_seconds: seconds }
   },
   placeholder: '30m',
 }

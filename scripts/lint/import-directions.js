@@ -25,11 +25,11 @@ const TEST_PACKAGES = ['vitest', 'fast-check', '@modelcontextprotocol/client']
  */
 const DIRECTIONS = {
   contract: {
-    folders: {},
+    folders: { formats: 'time\\.ts$' },
     packages: ['zod'],
     node: false,
     reason:
-      'contract/ is the language and imports only zod. What needs the store or a process belongs in kernel/, what serves a caller in doors/.',
+      'contract/ is the language and imports only zod, and how lengths of time are read from formats/. What needs the store or a process belongs in kernel/, what serves a caller in doors/.',
   },
   formats: {
     folders: {},

@@ -1,3 +1,5 @@
+import { DURATION_UNIT, durationIn } from '../../../formats/time.ts'
+
 /**
  * When a rate limit ends, in the words of tools. Seen in their bug reports: “resets 2:30pm (Pacific/Auckland)”,
  * “resets Jan 30, 11:30am (Asia/Calcutta)” (anthropics/claude-code 77978, 21562), “try again in 5 days 22 hours 11
@@ -27,16 +29,7 @@ const LONGEST_PHRASE = 80
 /** Parsing a phrase takes a millisecond. */
 const MOST_PHRASES = 40
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  w: 7 * DAY_MS,
-  d: DAY_MS,
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-}
-const UNIT = 'weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|ms|milliseconds?|millis|m|seconds?|secs?|s'
-const PART = String.raw`(\d{1,9}(?:\.\d{1,9})?)\s?(${UNIT})(?![a-z])[\s,]{0,3}(?:and\s)?`
+const PART = String.raw`\d{1,9}(?:\.\d{1,9})?\s?(?:${DURATION_UNIT})(?![a-z])[\s,]{0,3}(?:and\s)?`
 const DURATION = new RegExp(
   String.raw`^(?:in\s)?(?:about\s|approximately\s|around\s|less than\s|~\s?)?((?:${PART}){1,6})`,
   'i',
@@ -145,7 +138,7 @@ const COUNTS: Readonly<Record<string, string>> = {
   'a few': '5',
 }
 const COUNTED = new RegExp(
-  String.raw`^((?:in\s)?(?:about\s|less than\s)?)(a couple of|a few|an|a|one)\s(?=(?:${UNIT})\b)`,
+  String.raw`^((?:in\s)?(?:about\s|less than\s)?)(a couple of|a few|an|a|one)\s(?=(?:${DURATION_UNIT})\b)`,
   'i',
 )
 
@@ -157,18 +150,10 @@ function phraseOf(phrase: string, now: number, words: Words): number | null {
   if (dated !== undefined) return Date.parse(dated.replace(/^(\S+) (?=\d)/, '$1T').replace(/ (?=Z|[+-])/, ''))
   const epoch = EPOCH.exec(text)?.[1]
   if (epoch !== undefined) return epochMs(epoch)
-  const duration = DURATION.exec(text)?.[1]
-  if (duration !== undefined) return now + durationMs(duration)
+  const said = DURATION.exec(text)?.[1]
+  const duration = said === undefined ? null : durationIn(said.replace(/[\s,]{0,3}(?:and\s)?$/i, ''))
+  if (duration !== null) return now + duration
   const seconds = SECONDS.exec(text)?.[1]
   if (seconds !== undefined) return now + Number(seconds) * 1000
   return /[a-z]|:/i.test(text) ? words(text, now) : null
-}
-
-/** `2h15m30s`, `5 days 22 hours`, `1.5s` */
-function durationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s?(ms|milli|[wdhms])/gi)]
-  return parts.reduce((sum, [, amount, unit = 's']) => {
-    const name = unit.toLowerCase()
-    return sum + Number(amount) * (UNIT_MS[name === 'milli' ? 'ms' : name] ?? 1000)
-  }, 0)
 }
