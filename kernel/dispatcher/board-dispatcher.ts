@@ -1,10 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board/board.ts'
 import { onChange } from '../board/change-feed.ts'
-import { isFromFuture, mendDueTimes } from '../lifecycle/mend-clock.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
-import * as profileState from '../tables/profile-state.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { sweepChecks } from './checks.ts'
@@ -18,8 +15,10 @@ import {
 } from './claimer.ts'
 import { Lease, LEASE_RENEW_MS } from '../board/lease.ts'
 import { SleepWatch } from './sleep-watch.ts'
-import { rescueRuns } from './rescuer.ts'
-import { Retries } from './retries.ts'
+import type { DispatcherService } from './dispatcher-service.ts'
+import { DueTimes } from './due-times.ts'
+import { ProfileReleases } from './profile-releases.ts'
+import { Rescuer } from './rescuer.ts'
 import { type StartedRun, startRun } from './starter.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -30,8 +29,6 @@ export interface ClaimedTask {
   profile: string
 }
 
-/** How long a pass waits for the rescue of abandoned runs before it claims. */
-const RESCUE_PATIENCE_MS = 1_000
 /** Interval of a full pass, in case an event was missed. */
 const SWEEP_MS = 30_000
 /** Interval for sampling worker memory and checking the clocks for a machine sleep. */
@@ -50,12 +47,10 @@ export class BoardDispatcher {
   readonly #services: Services
   readonly #lease: Lease
   readonly #supervisor: Supervisor
-  readonly #sleep: SleepWatch
+  readonly #rescuer: Rescuer
+  /** All services, in the order of a pass. A new one is an entry in this list. */
+  readonly #parts: readonly DispatcherService[]
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
-  readonly #rescuing = new Map<number, Promise<void>>()
-  readonly #retries = new Retries()
-  /** When to look again at a run that nobody watches, in wall time. */
-  #lookAgainAt = Infinity
   readonly #stops: (() => void)[] = []
   readonly #idle = new Set<() => void>()
   /** How many more claims this dispatcher may make. */
@@ -76,7 +71,20 @@ export class BoardDispatcher {
     this.#services = services
     this.#lease = new Lease(services, board, holder)
     this.#supervisor = new Supervisor(services, board, () => this.kick())
-    this.#sleep = new SleepWatch(services, board)
+    this.#rescuer = new Rescuer(services, board, {
+      supervisor: this.#supervisor,
+      starting: () => this.#starting.keys(),
+      onRescued: () => this.kick(),
+      onDue: () => this.#sleepUntilDue(),
+    })
+    this.#parts = [
+      new DueTimes(services, board),
+      new SleepWatch(services, board, () => this.kick()),
+      this.#rescuer,
+      { runOnce: () => this.#background(sweepChecks(services, board)) },
+      this.#supervisor,
+      new ProfileReleases(services, board),
+    ]
   }
 
   /** Everything that this dispatcher has claimed, oldest first. */
@@ -90,7 +98,7 @@ export class BoardDispatcher {
 
   /** Slots of this process that the board uses: watched workers, and workers being started or rescued. */
   occupied(): number {
-    return this.#supervisor.count + this.#starting.size + this.#rescuing.size
+    return this.#supervisor.count + this.#starting.size + this.#rescuer.count
   }
 
   /** Tasks whose worker has reported but not exited: their workspaces are still in use. */
@@ -120,66 +128,8 @@ export class BoardDispatcher {
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
     if (this.#isEnded || !this.#lease.isHeld) return []
-    await this.#mendDueTimes()
-    await this.#sleep.extendClaims()
-    await this.#rescue()
-    this.#background(sweepChecks(this.#services, this.board))
-    this.#supervisor.runOnce()
-    await this.#releaseProfiles(this.#services.clock())
+    for (const part of this.#parts) await part.runOnce?.()
     return this.#claim(max)
-  }
-
-  /**
-   * The clock may have been set back, here or while nobody dispatched. No task may wait until the old, later time.
-   */
-  async #mendDueTimes(): Promise<void> {
-    const { read } = this.board.connection
-    if (!isFromFuture(read, this.#services.clock())) return
-    await this.board.connection.write('dispatcher', mendDueTimes)
-  }
-
-  /**
-   * Most rescues are quick. One that must first stop a worker or run a check takes longer; the pass does not wait for
-   * it.
-   */
-  async #rescue(): Promise<void> {
-    const starting = new Set([
-      ...this.#starting.keys(),
-      ...this.#rescuing.keys(),
-      ...this.#retries.waiting(this.#services.awake()),
-    ])
-    this.#lookAgainAt = Infinity
-    const work = rescueRuns(this.#services, this.board, { supervisor: this.#supervisor, starting })
-    this.#retries.keep([...starting, ...work.keys()])
-    for (const [id, rescued] of work) {
-      const tracked = rescued.then(
-        (later) => this.#rescued(id, later),
-        (error: unknown) => this.#rescueFailed(id, error),
-      )
-      this.#rescuing.set(id, tracked)
-    }
-    if (this.#rescuing.size === 0) return
-    const enough = new AbortController()
-    const patience = delay(RESCUE_PATIENCE_MS, undefined, { signal: enough.signal })
-    await Promise.race([Promise.all(this.#rescuing.values()), patience]).finally(() => enough.abort())
-  }
-
-  /** @param later when to look at the run again if nothing could be done yet; null when it is handled */
-  #rescued(id: number, later: number | null): void {
-    this.#rescuing.delete(id)
-    this.#retries.forget(id)
-    if (later === null) return this.kick()
-    this.#lookAgainAt = Math.min(this.#lookAgainAt, later)
-    this.#sleepUntilDue()
-  }
-
-  /** Retried after a pause: the cause (a full disk, a broken config.json) will not be gone at once. */
-  #rescueFailed(id: number, error: unknown): void {
-    this.#rescuing.delete(id)
-    if (this.#retries.note(id, this.#services.awake(), error)) {
-      this.#services.report(`run ${id} could not be taken over`, error)
-    }
-    this.#sleepUntilDue()
   }
 
   async #claim(max: number): Promise<ClaimedTask[]> {
@@ -222,17 +172,6 @@ export class BoardDispatcher {
       by_profile,
       app: this.occupied() + others.reduce((sum, other) => sum + other.occupied(), 0),
     }
-  }
-
-  /** Releases rate-limited profiles whose time has come. */
-  async #releaseProfiles(now: number): Promise<void> {
-    if (this.board.connection.read.all(profileState.expired, { now }).length === 0) return
-    await this.board.connection.write('dispatcher', (tx) => {
-      for (const { profile } of tx.all(profileState.expired, { now })) {
-        tx.run(profileState.release, { profile })
-        writeEvent(tx, 'profile_released', null, null, { profile })
-      }
-    })
   }
 
   /**
@@ -286,15 +225,14 @@ export class BoardDispatcher {
   }
 
   #sample(): void {
-    if (this.#sleep.look()) this.kick()
-    this.#background(this.#supervisor.sampleMemory())
+    for (const part of this.#parts) this.#background(Promise.resolve(part.sample?.()))
   }
 
   async #renew(): Promise<void> {
     if (await this.#lease.renew()) return
     // Another process saw us silent and took the lease: it watches the workers now.
     if (this.#isStopped) return
-    this.#supervisor.unwatchAll()
+    for (const part of this.#parts) part.leaseLost?.()
     if (await this.#lease.take()) this.kick()
   }
 
@@ -323,25 +261,10 @@ export class BoardDispatcher {
   #sleepUntilDue(): void {
     if (this.#isEnded || this.#stops.length === 0) return
     if (this.#due !== null) clearTimeout(this.#due)
-    const now = this.#services.clock()
-    const moments = [
-      this.board.connection.read.get(tasks.nextDueAt, { now })?.at ?? Infinity,
-      this.#nextRelease() ?? Infinity,
-      this.#lookAgainAt,
-    ].map((at) => at - now)
-    const next = Math.min(
-      ...moments,
-      this.#supervisor.nextDueIn() ?? Infinity,
-      this.#retries.nextDueIn(this.#services.awake()),
-    )
+    const next = Math.min(...this.#parts.map((part) => part.nextDueIn?.() ?? Infinity))
     // Anything still due was handled a moment ago: running again at once would loop.
     const wait = next > 0 ? Math.min(next, LONGEST_SLEEP_MS) : OVERDUE_PAUSE_MS
     this.#due = setTimeout(() => this.kick(), wait)
-  }
-
-  #nextRelease(): number | null {
-    const times = this.board.connection.read.all(profileState.all, {}).flatMap((row) => row.held_until ?? [])
-    return times.length === 0 ? null : Math.min(...times)
   }
 
   /** Resolves when nothing runs here, nothing can be claimed, and no backoff is pending. */
@@ -360,7 +283,7 @@ export class BoardDispatcher {
 
   #isDrained(): boolean {
     if (!this.#lease.isHeld) return true
-    if (this.occupied() > this.#supervisor.stuck || this.#retries.shouldKeepWaiting) return false
+    if (this.occupied() > this.#supervisor.stuck || this.#rescuer.shouldKeepWaiting) return false
     const plan = this.plan()
     if (plan.claims.length > 0) return false
     if (plan.facts.paused || this.#budget <= 0) return true
@@ -374,8 +297,8 @@ export class BoardDispatcher {
 
   /** Waits until every run that this dispatcher claimed or took over is started, watched or closed. */
   async settled(): Promise<void> {
-    while (this.#starting.size + this.#rescuing.size > 0) {
-      await Promise.all([...[...this.#starting.values()].map(({ done }) => done), ...this.#rescuing.values()])
+    while (this.#starting.size + this.#rescuer.count > 0) {
+      await Promise.all([...[...this.#starting.values()].map(({ done }) => done), this.#rescuer.settled()])
     }
   }
 
@@ -387,7 +310,7 @@ export class BoardDispatcher {
     await this.settled()
     this.#isStopped = true
     if (this.#due !== null) clearTimeout(this.#due)
-    await this.#supervisor.stop()
+    await Promise.all(this.#parts.map(async (part) => part.stop?.()))
     await this.#lease.release()
     for (const resolve of this.#idle) resolve()
     this.#idle.clear()

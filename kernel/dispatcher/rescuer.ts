@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Board } from '../board/board.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
@@ -7,6 +8,8 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/process/identity.ts'
 import { type OwnStop, UNSTARTED } from './decide-end.ts'
+import type { DispatcherService } from './dispatcher-service.ts'
+import { Retries } from './retries.ts'
 import {
   type Ended,
   exitPathOf,
@@ -21,28 +24,109 @@ import { STOP_GRACE_MS, timedOut } from './watched.ts'
 /** What the rescuer needs to know about its dispatcher. */
 export interface RescueScope {
   supervisor: Supervisor
-  /** Runs that are being started now: claimed, and rightly without a pid. */
-  starting: ReadonlySet<number>
+  /** @returns the runs that are being started now: claimed, and rightly without a pid */
+  starting: () => Iterable<number>
+  /** Called when a run is handled, which may free a slot. */
+  onRescued: () => void
+  /** Called when the next due time has changed. */
+  onDue: () => void
 }
+
+/** How long a pass waits for the rescue of abandoned runs before it claims. */
+const PATIENCE_MS = 1_000
 
 /**
  * Finds open runs that nobody watches, and watches or ends each: a living worker is adopted, a dead one is settled by
  * its exit file, and a run whose dispatcher died before the start, or whose claim has lapsed, is taken back. All in
  * parallel: stopping ten takes as long as stopping one.
- *
- * @returns one promise per run: null when handled, else the next check time (epoch ms)
  */
-export function rescueRuns(
-  services: Services,
-  board: Board,
-  scope: RescueScope,
-): Map<number, Promise<number | null>> {
-  const { read } = board.connection
-  const since = services.clock() - LINGERING_SINCE_MS
-  const alone = [...read.all(taskRuns.open, {}), ...read.all(taskRuns.endedNotExited, { since })].filter(
-    (run) => !scope.supervisor.has(run.id) && !scope.starting.has(run.id),
-  )
-  return new Map(alone.map((run) => [run.id, rescueRun(services, board, scope.supervisor, run)]))
+export class Rescuer implements DispatcherService {
+  readonly #services: Services
+  readonly #board: Board
+  readonly #scope: RescueScope
+  readonly #rescuing = new Map<number, Promise<void>>()
+  readonly #retries = new Retries()
+  /** When to look again at a run that nobody watches, in wall time. */
+  #lookAgainAt = Infinity
+
+  constructor(services: Services, board: Board, scope: RescueScope) {
+    this.#services = services
+    this.#board = board
+    this.#scope = scope
+  }
+
+  /** How many runs are being rescued. */
+  get count(): number {
+    return this.#rescuing.size
+  }
+
+  /** Whether a rescue has failed, but not so often that there is no hope. */
+  get shouldKeepWaiting(): boolean {
+    return this.#retries.shouldKeepWaiting
+  }
+
+  /**
+   * Most rescues are quick. One that must first stop a worker or run a check takes longer; the pass does not wait for
+   * it.
+   */
+  async runOnce(): Promise<void> {
+    const known = new Set([
+      ...this.#scope.starting(),
+      ...this.#rescuing.keys(),
+      ...this.#retries.waiting(this.#services.awake()),
+    ])
+    this.#lookAgainAt = Infinity
+    const alone = this.#abandoned(known)
+    this.#retries.keep([...known, ...alone.map(({ id }) => id)])
+    for (const run of alone) {
+      const tracked = rescueRun(this.#services, this.#board, this.#scope.supervisor, run).then(
+        (later) => this.#rescued(run.id, later),
+        (error: unknown) => this.#failed(run.id, error),
+      )
+      this.#rescuing.set(run.id, tracked)
+    }
+    if (this.#rescuing.size === 0) return
+    const enough = new AbortController()
+    const patience = delay(PATIENCE_MS, undefined, { signal: enough.signal })
+    await Promise.race([this.settled(), patience]).finally(() => enough.abort())
+  }
+
+  /** The runs that nobody watches. */
+  #abandoned(known: ReadonlySet<number>): RunRow[] {
+    const { read } = this.#board.connection
+    const since = this.#services.clock() - LINGERING_SINCE_MS
+    return [...read.all(taskRuns.open, {}), ...read.all(taskRuns.endedNotExited, { since })].filter(
+      (run) => !this.#scope.supervisor.has(run.id) && !known.has(run.id),
+    )
+  }
+
+  /** @param later when to look at the run again if nothing could be done yet; null when it is handled */
+  #rescued(id: number, later: number | null): void {
+    this.#rescuing.delete(id)
+    this.#retries.forget(id)
+    if (later === null) return this.#scope.onRescued()
+    this.#lookAgainAt = Math.min(this.#lookAgainAt, later)
+    this.#scope.onDue()
+  }
+
+  /** Retried after a pause: the cause (a full disk, a broken config.json) will not be gone at once. */
+  #failed(id: number, error: unknown): void {
+    this.#rescuing.delete(id)
+    if (this.#retries.note(id, this.#services.awake(), error)) {
+      this.#services.report(`run ${id} could not be taken over`, error)
+    }
+    this.#scope.onDue()
+  }
+
+  nextDueIn(): number {
+    const retry = this.#retries.nextDueIn(this.#services.awake())
+    return Math.min(this.#lookAgainAt - this.#services.clock(), retry)
+  }
+
+  /** Resolves when every rescue that has begun is done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#rescuing.values())
+  }
 }
 
 function isRunning(run: RunRow): boolean {
@@ -50,6 +134,7 @@ function isRunning(run: RunRow): boolean {
   return target !== null && isAlive(target)
 }
 
+/** @returns null when handled, else the next check time (epoch ms) */
 async function rescueRun(
   services: Services,
   board: Board,

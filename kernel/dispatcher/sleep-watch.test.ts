@@ -33,7 +33,7 @@ describe('the watch for sleep', () => {
     const time = { awake: 0 }
     const clocks = { clock: () => bundle.clock.now, awake: () => time.awake }
     const expiry = async (id: string) => (await bundle.runs(id))[0]?.claim_expires_at
-    return { ...bundle, expiry, time, watch: new SleepWatch(clocks, bundle.board) }
+    return { ...bundle, expiry, time, watch: new SleepWatch(clocks, bundle.board, () => undefined) }
   }
 
   it('sees a sleep of half a minute once, and no shorter one', async () => {
@@ -59,8 +59,8 @@ describe('the watch for sleep', () => {
     const before = (await expiry(id))!
     clock.advance(3_600_000)
 
-    await watch.extendClaims()
-    await watch.extendClaims()
+    await watch.runOnce()
+    await watch.runOnce()
 
     expect(await expiry(id)).toBe(before + 3_600_000)
   })
@@ -75,7 +75,7 @@ describe('the watch for sleep', () => {
     watch.look()
     clock.advance(3_600_000)
 
-    await watch.extendClaims()
+    await watch.runOnce()
 
     expect(await expiry(id)).toBe(before)
   })

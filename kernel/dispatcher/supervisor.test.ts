@@ -127,7 +127,7 @@ it('a worker that ended in time has not timed out, even if its timer fires befor
 
 it('the peak memory of a worker is recorded on its run', async () => {
   const { create, gate, kernel, open, path, profile, runs, task, text } = await setupWorkers()
-  const samples = vi.spyOn(Supervisor.prototype, 'sampleMemory')
+  const samples = vi.spyOn(Supervisor.prototype, 'sample')
   const program = `const held = Buffer.alloc(150e6, 1); require('fs').writeFileSync('${path('up')}', 'up')`
   // Allocated by a child of the worker.
   await profile(

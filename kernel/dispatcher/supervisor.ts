@@ -24,6 +24,7 @@ import {
 import { UNWATCHED } from './observed.ts'
 import { Retries } from './retries.ts'
 import type { OwnStop } from './decide-end.ts'
+import type { DispatcherService } from './dispatcher-service.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
@@ -37,7 +38,7 @@ const FIRST_SAMPLE_MS = 200
 const STALE_DEFAULT_SECONDS = 4 * 3600
 
 /** Watches the workers of a board, and stops those that exceed a limit. */
-export class Supervisor {
+export class Supervisor implements DispatcherService {
   readonly #services: Services
   readonly #board: Board
   readonly #watched = new Map<number, Watched>()
@@ -86,7 +87,7 @@ export class Supervisor {
     this.#follow(watched, worker.exited)
     this.#firstSample ??= setTimeout(() => {
       this.#firstSample = null
-      this.#track(this.sampleMemory())
+      this.#track(this.sample())
     }, FIRST_SAMPLE_MS)
   }
 
@@ -329,7 +330,7 @@ export class Supervisor {
   }
 
   /** Records the memory of each watched tree, from one scan of the processes that may belong to one. */
-  async sampleMemory(): Promise<void> {
+  async sample(): Promise<void> {
     if (this.#watched.size === 0) return
     this.#resumeKeepers()
     const table = await this.#processes.look()
@@ -369,17 +370,17 @@ export class Supervisor {
     this.#services.report(`run ${run.id} could not be stopped: ${pids} live on; trying again`)
   }
 
-  /** @returns milliseconds until the next limit falls due, or null */
-  nextDueIn(): number | null {
+  /** @returns milliseconds until the next limit falls due */
+  nextDueIn(): number {
     const stale = this.#staleSeconds()
     const dues = [...this.#watched.values()].filter(
       ({ stopping, ended, check }) => stopping === null && (!ended || check !== null),
     )
-    return dues.length === 0 ? null : Math.min(...dues.map((watched) => watched.dueIn(stale)))
+    return Math.min(Infinity, ...dues.map((watched) => watched.dueIn(stale)))
   }
 
   /** Stop watching every run: another dispatcher does. Only one process may write a log's index and cut the log. */
-  unwatchAll(): void {
+  leaseLost(): void {
     this.#abort.abort()
     this.#abort = new AbortController()
     if (this.#firstSample !== null) clearTimeout(this.#firstSample)
@@ -393,7 +394,7 @@ export class Supervisor {
 
   /** Stops watching. Workers live on; the next dispatcher adopts them. */
   async stop(): Promise<void> {
-    this.unwatchAll()
+    this.leaseLost()
     await Promise.all(this.#settling)
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rescueRuns } from '../../dispatcher/rescuer.ts'
+import { Rescuer } from '../../dispatcher/rescuer.ts'
 import { Supervisor } from '../../dispatcher/supervisor.ts'
 import { Services } from '../../services.ts'
 import { type Rows } from './test-hermes.ts'
@@ -304,7 +304,11 @@ describe('a board of late May 2026', () => {
       const services = new Services({ home: bundle.home, clock: () => at, env: {} })
       const opened = services.board('h')
       const supervisor = new Supervisor(services, opened, () => undefined)
-      await Promise.all(rescueRuns(services, opened, { supervisor, starting: new Set() }).values())
+      const ignored = () => undefined
+      const scope = { supervisor, starting: () => [], onRescued: ignored, onDue: ignored }
+      const rescuer = new Rescuer(services, opened, scope)
+      await rescuer.runOnce()
+      await rescuer.settled()
       await supervisor.stop()
       services.closeAll()
     }
