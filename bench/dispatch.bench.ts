@@ -144,6 +144,22 @@ const idle = await withDispatcher(8, async ({ kernel }) => {
   return (user + system) / 1000 / IDLE_MS
 })
 
+const IDLE_BOARDS = 300
+/** In per cent of a core. */
+const IDLE_BOARDS_BUDGET = 3
+
+/** Many boards of one home with nothing to do on any of them. */
+const idleBoards = await withDispatcher(8, async ({ kernel }) => {
+  for (let n = 1; n < IDLE_BOARDS; n++) await kernel.call('board.create', { slug: `idle-${n}` }, caller)
+  const last = { ...caller, board: `idle-${IDLE_BOARDS - 1}` }
+  while ((await kernel.call('dispatcher.show', {}, last)).dispatcher.who !== 'here') await delay(250)
+  await delay(2000)
+  const before = process.cpuUsage()
+  await delay(IDLE_MS)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 10 / IDLE_MS
+})
+
 const rateOf = (took: number) => [
   (took / 1000).toFixed(1),
   ((MANY / took) * 1000).toFixed(0),
@@ -179,5 +195,14 @@ publish(
     ]),
     '',
     `Idle, with a board of 200 tasks: ${(idle * 100).toFixed(2)} % of a core (held to 1 %).`,
+    '',
+    `Idle, with ${IDLE_BOARDS} boards: ${idleBoards.toFixed(2)} % of a core (held to ${IDLE_BOARDS_BUDGET} %).`,
   ].join('\n'),
 )
+
+if (idleBoards > IDLE_BOARDS_BUDGET) {
+  process.stderr.write(
+    `${IDLE_BOARDS} idle boards take ${idleBoards.toFixed(2)} % of a core; the budget is ${IDLE_BOARDS_BUDGET} %.\n`,
+  )
+  process.exitCode = 1
+}

@@ -21,6 +21,13 @@ export interface CliLocation {
   electron: boolean
 }
 
+let processorCount: number | undefined
+
+/** Asked once: for the answer, the system also reads the speed of each. */
+function processors(): number {
+  return (processorCount ??= Math.max(1, cpus().length))
+}
+
 /** The part of a dispatcher in this process that the rest of the kernel uses. */
 export interface RunningDispatcher {
   readonly board: Board
@@ -83,7 +90,7 @@ export class Services {
 
   /** Workers at once in this process, over all boards. */
   appLimit(): number {
-    return this.config.readOrDefaults().settings.max_running ?? Math.max(1, cpus().length)
+    return this.config.readOrDefaults().settings.max_running ?? processors()
   }
 
   /** Workers that this process watches, over all boards. */

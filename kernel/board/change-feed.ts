@@ -1,17 +1,25 @@
+import { type FSWatcher, watch } from 'node:fs'
 import type { Board } from './board.ts'
 
 /**
- * How soon a write by another process is noticed, in milliseconds. A look costs a few microseconds; at this interval
- * an idle board uses far less than one per cent of a core, however many listeners it has.
+ * Interval of the looks for writes by other processes, in milliseconds: of all looks where the system reports no
+ * writes, and of those that follow a report. A look costs a few microseconds.
  */
-const OUTSIDE_POLL_MS = 80
-
-/** Every Nth look checks whether the open file is still the board's. */
-const FILE_EVERY = 12
+const LOOK_MS = 80
+/** Where the system reports writes, a board without a report is looked at this seldom, in case one was lost. */
+const QUIET_LOOKS = 25
+/**
+ * How many looks follow a report. The system reports that the log is written; the writer commits only once it is
+ * synced, some milliseconds later.
+ */
+const LOOKS_AFTER_REPORT = 5
+/** The first look after a report. Most commits are complete by then. */
+const FIRST_LOOK_MS = 8
+/** How many looks pass between two checks whether the open file is still the board's. */
+const FILE_LOOKS = { polled: 12, reported: 50 }
 
 /**
- * The looks for writes from outside. One timer serves all boards, so that ten boards wake an idle process no more
- * often than one.
+ * The looks of all boards. One timer serves them, so that ten boards wake an idle process no more often than one.
  */
 const looks = new Set<() => void>()
 let timer: NodeJS.Timeout | null = null
@@ -20,12 +28,100 @@ function lookRegularly(look: () => void): () => void {
   looks.add(look)
   timer ??= setInterval(() => {
     for (const each of [...looks]) each()
-  }, OUTSIDE_POLL_MS)
+  }, LOOK_MS)
   return () => {
     looks.delete(look)
     if (looks.size > 0 || timer === null) return
     clearInterval(timer)
     timer = null
+  }
+}
+
+/** Spreads the looks of many quiet boards over time. */
+let nextPhase = 0
+
+/**
+ * Whether the system reports writes to a folder. Only Linux reports each at once (inotify). Once it has missed one, as
+ * some file systems in containers and virtual machines do, this process looks at all boards regularly instead.
+ */
+let reportsWrites = process.platform === 'linux'
+
+/** @returns null where the folder cannot be watched, for instance because the system watches too many already */
+function watchFolder(folder: string, onReport: (event: string, name: string | null) => void) {
+  if (!reportsWrites) return null
+  try {
+    return watch(folder, { persistent: false }, onReport)
+  } catch {
+    return null
+  }
+}
+
+/** Notices writes by other processes to one board, and the loss of its file. */
+class OutsideWrites {
+  readonly #board: Board
+  readonly #onWrite: () => void
+  #version: number | null
+  #looks = nextPhase++ % FILE_LOOKS.reported
+  /** Looks left since the last report of a write. */
+  #alert = 0
+  /** A write was found without a report; the report may still be on its way. */
+  #isUnreported = false
+  #watcher: FSWatcher | null
+  #soon: NodeJS.Timeout | null = null
+  readonly #stopLooking: () => void
+
+  constructor(board: Board, onWrite: () => void) {
+    this.#board = board
+    this.#onWrite = onWrite
+    this.#version = versionOf(board.connection)
+    this.#watcher = watchFolder(board.folder, (event, name) => this.#report(event, name))
+    this.#watcher?.on('error', () => this.#unwatch())
+    this.#stopLooking = lookRegularly(() => this.#lookIfDue())
+  }
+
+  stop(): void {
+    this.#stopLooking()
+    if (this.#soon !== null) clearTimeout(this.#soon)
+    this.#unwatch()
+  }
+
+  #unwatch(): void {
+    this.#watcher?.close()
+    this.#watcher = null
+  }
+
+  #report(event: string, name: string | null): void {
+    this.#isUnreported = false
+    if (event === 'rename') this.#look(true)
+    else if (name === 'board.db-wal' || name === null) {
+      this.#alert = LOOKS_AFTER_REPORT
+      this.#soon ??= setTimeout(() => {
+        this.#soon = null
+        this.#look(false)
+      }, FIRST_LOOK_MS).unref()
+    }
+  }
+
+  #lookIfDue(): void {
+    if (this.#isUnreported) reportsWrites = false
+    const isPolled = !reportsWrites || this.#watcher === null
+    const number = ++this.#looks
+    const isAlert = this.#alert > 0
+    if (isAlert) this.#alert--
+    if (!isPolled && !isAlert && number % QUIET_LOOKS !== 0) return
+    const isNew = this.#look(number % (isPolled ? FILE_LOOKS.polled : FILE_LOOKS.reported) === 0)
+    this.#isUnreported = isNew && !isPolled && !isAlert
+  }
+
+  /** @returns whether the file has changed since the last look */
+  #look(checksFile: boolean): boolean {
+    const { connection } = this.#board
+    const isGone = checksFile && !connection.isCurrent()
+    const now = isGone ? null : versionOf(connection)
+    const isNew = now !== this.#version
+    this.#version = now
+    if (isNew) this.#onWrite()
+    return isNew && now !== null
   }
 }
 
@@ -51,18 +147,10 @@ class ChangeFeed {
   }
 
   #start(): () => void {
-    const { connection } = this.#board
-    let version = versionOf(connection)
-    let looks = 0
-    const stopLooking = lookRegularly(() => {
-      const isGone = ++looks % FILE_EVERY === 0 && !connection.isCurrent()
-      const now = isGone ? null : versionOf(connection)
-      if (now !== version) this.#tell()
-      version = now
-    })
-    const unlisten = connection.onCommit(() => this.#tell())
+    const outside = new OutsideWrites(this.#board, () => this.#tell())
+    const unlisten = this.#board.connection.onCommit(() => this.#tell())
     return () => {
-      stopLooking()
+      outside.stop()
       unlisten()
     }
   }
@@ -75,7 +163,7 @@ class ChangeFeed {
 /** null for a board that is closed or cannot be read: its listeners are notified once, read it, and get the error. */
 function versionOf(connection: Board['connection']): number | null {
   try {
-    return connection.isOpen ? connection.dataVersion() : null
+    return connection.dataVersion()
   } catch {
     return null
   }

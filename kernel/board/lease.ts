@@ -7,9 +7,11 @@ import * as leases from '../tables/dispatcher-lease.ts'
 import type { LeaseRow } from '../tables/dispatcher-lease.ts'
 import { isAlive, isThisHost, startKeyOf } from '../workers/process/identity.ts'
 
-/** The holder renews this often. After LEASE_SILENT_MS without a renewal, another process may take the lease. */
+/** The holder of a board with workers renews this often. After LEASE_SILENT_MS without a renewal, another process may take the lease. */
 export const LEASE_RENEW_MS = 5_000
 export const LEASE_SILENT_MS = 30_000
+/** A holder without workers renews this often, and before each pass that is later than LEASE_RENEW_MS. */
+export const LEASE_IDLE_RENEW_MS = 15_000
 /** How long a silent holder that lives on this host has to renew after we first see it: it may just have woken up. */
 const LEASE_PATIENCE_MS = LEASE_RENEW_MS + 1_000
 
@@ -125,7 +127,8 @@ export class Lease {
   async renew(): Promise<boolean> {
     const token = this.#token
     if (token === null) return false
-    const kept = await this.#board.connection.write('dispatcher', (tx) =>
+    // A power cut ends the holder too, and nothing here depends on the time of a renewal.
+    const kept = await this.#board.connection.writeUnsynced('dispatcher', (tx) =>
       tx.run(leases.renew, { token, now: tx.now }),
     )
     if (kept === 0) this.#token = null

@@ -151,11 +151,15 @@ export class Connection {
    * @throws OperationError BUSY when other processes kept the lock for ten seconds
    */
   async write<T>(actor: string, body: (tx: WriteTx) => T): Promise<T> {
+    return this.#retryBusy(() => this.writeNow(actor, body))
+  }
+
+  async #retryBusy<T>(attempt: () => T): Promise<T> {
     // Not by the wall clock, which may be set meanwhile.
     const deadline = performance.now() + BUSY_LIMIT_MS
     for (;;) {
       try {
-        return this.writeNow(actor, body)
+        return attempt()
       } catch (error) {
         if (!isBusy(error)) throw error
         if (this.#options.busy === 'block' || performance.now() >= deadline) throw busyError(error)
@@ -167,6 +171,12 @@ export class Connection {
 
   /** Like `write`, but waits for other processes only inside SQLite; SQLite's errors then reach the caller. */
   writeNow<T>(actor: string, body: (tx: WriteTx) => T): T {
+    const result = this.#transact(actor, body)
+    for (const listener of this.#committed) listener()
+    return result
+  }
+
+  #transact<T>(actor: string, body: (tx: WriteTx) => T): T {
     this.#exec('BEGIN IMMEDIATE')
     let result: T
     try {
@@ -180,12 +190,27 @@ export class Connection {
     // Checked after the commit: if the file was removed before it, the transaction is in the removed file, where
     // nobody will read it.
     if (!this.isCurrent()) throw new FileReplaced()
-    for (const listener of this.#committed) listener()
     return result
   }
 
   #exec(sql: string): void {
     this.#statements.of({ sql }).run()
+  }
+
+  /**
+   * Like `write`, for what may be lost in a power cut and concerns no listener of this process: not synced to the
+   * disk, and not reported to `onCommit`.
+   */
+  async writeUnsynced<T>(actor: string, body: (tx: WriteTx) => T): Promise<T> {
+    return this.#retryBusy(() => {
+      // Only between transactions. The next synced commit syncs this one too.
+      this.#db.exec('PRAGMA synchronous = NORMAL')
+      try {
+        return this.#transact(actor, body)
+      } finally {
+        this.#db.exec('PRAGMA synchronous = FULL')
+      }
+    })
   }
 
   /** Runs `body` on one consistent snapshot. */

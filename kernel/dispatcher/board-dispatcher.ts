@@ -13,7 +13,7 @@ import {
   planClaims,
   type Skipped,
 } from './claimer.ts'
-import { Lease, LEASE_RENEW_MS } from '../board/lease.ts'
+import { Lease, LEASE_IDLE_RENEW_MS, LEASE_RENEW_MS } from '../board/lease.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
 import { DueTimes } from './due-times.ts'
@@ -51,6 +51,8 @@ export class BoardDispatcher {
   /** All services, in the order of a pass. A new one is an entry in this list. */
   readonly #parts: readonly DispatcherService[]
   readonly #starting = new Map<number, { profile: string; done: Promise<void> }>()
+  /** When the lease was last renewed, on the awake clock. */
+  #renewedAt = -Infinity
   readonly #stops: (() => void)[] = []
   readonly #idle = new Set<() => void>()
   /** How many more claims this dispatcher may make. */
@@ -79,7 +81,11 @@ export class BoardDispatcher {
     })
     this.#parts = [
       new DueTimes(services, board),
-      new SleepWatch(services, board, () => this.kick()),
+      new SleepWatch(services, board, () => {
+        // Other processes see us as silent now.
+        this.#background(this.#renew())
+        this.kick()
+      }),
       this.#rescuer,
       { runOnce: () => this.#background(sweepChecks(services, board)) },
       this.#supervisor,
@@ -128,11 +134,16 @@ export class BoardDispatcher {
 
   async #onePass(max: number): Promise<ClaimedTask[]> {
     if (this.#isEnded || !this.#lease.isHeld) return []
+    if (this.#stops.length > 0 && this.#services.awake() - this.#renewedAt > LEASE_RENEW_MS) {
+      await this.#renew()
+      if (!this.#lease.isHeld) return []
+    }
     for (const part of this.#parts) await part.runOnce?.()
     return this.#claim(max)
   }
 
   async #claim(max: number): Promise<ClaimedTask[]> {
+    if (this.board.connection.read.get(tasks.readyAssignees, {}) === undefined) return []
     const plan = this.plan(max)
     const claimed: ClaimedTask[] = []
     for (const candidate of plan.claims) {
@@ -207,8 +218,9 @@ export class BoardDispatcher {
   /** Runs passes from now on: on local commits, on writes of other processes, and when something falls due. */
   start(): void {
     if (this.#stops.length > 0) return
+    this.#renewedAt = this.#services.awake()
     this.#stops.push(onChange(this.board, () => this.kick()))
-    const renew = setInterval(() => this.#background(this.#renew()), LEASE_RENEW_MS)
+    const renew = setInterval(() => this.#background(this.#renewIfDue()), LEASE_RENEW_MS)
     const sweep = setInterval(() => this.kick(), SWEEP_MS)
     const sample = setInterval(() => this.#sample(), SAMPLE_MS)
     this.#stops.push(
@@ -228,7 +240,15 @@ export class BoardDispatcher {
     for (const part of this.#parts) this.#background(Promise.resolve(part.sample?.()))
   }
 
+  async #renewIfDue(): Promise<void> {
+    // Slightly less, because timers are not exact.
+    const idle = LEASE_IDLE_RENEW_MS - LEASE_RENEW_MS / 2
+    const isDue = !this.#lease.isHeld || this.occupied() > 0
+    if (isDue || this.#services.awake() - this.#renewedAt > idle) await this.#renew()
+  }
+
   async #renew(): Promise<void> {
+    this.#renewedAt = this.#services.awake()
     if (await this.#lease.renew()) return
     // Another process saw us silent and took the lease: it watches the workers now.
     if (this.#isStopped) return

@@ -6,6 +6,10 @@ import { BoardDispatcher } from './board-dispatcher.ts'
 
 /** Interval of the look at boards/ and config.json: for new or removed boards, free leases and changed profiles. */
 const LOOK_MS = 1_000
+/**
+ * How many dispatched boards one look checks for a lost or replaced file. A write to such a board notices that as well.
+ */
+const EXAMINED_BOARDS = 50
 
 /**
  * Dispatches all boards of a home from this process, for as long as it lives. A board whose lease another living
@@ -18,6 +22,16 @@ export function startDispatching(services: Services, holder = process.title): Di
   /** The newest that could be read: an editor may leave half a file for a moment. */
   let readable = config
 
+  let examined = 0
+  /** The next few of the dispatched boards, in turn. */
+  const next = (count: number) => {
+    const all = [...services.dispatchers]
+    if (all.length <= count) return all
+    const start = examined % all.length
+    examined = start + count
+    return [...all, ...all].slice(start, start + count)
+  }
+
   const look = async (): Promise<void> => {
     const before = config
     config = configOf(services)
@@ -26,13 +40,17 @@ export function startDispatching(services: Services, holder = process.title): Di
       readable = config ?? readable
       for (const dispatcher of services.dispatchers.values()) dispatcher.configChanged(profiles)
     }
-    const slugs = new Set(services.folders.list())
-    for (const [slug, dispatcher] of services.dispatchers) {
-      if (slugs.has(slug) && dispatcher.board.isThere()) continue
+    const names = services.folders.names()
+    const present = new Set(names)
+    for (const slug of [...services.dispatchers.keys()].filter((known) => !present.has(known))) {
       await services.releaseBoard(slug)
     }
-    for (const slug of slugs) {
-      if (!services.dispatchers.has(slug) && !isStopped) await takeUp(services, slug, holder)
+    for (const [slug, dispatcher] of next(EXAMINED_BOARDS)) {
+      if (!dispatcher.board.isThere()) await services.releaseBoard(slug)
+    }
+    for (const slug of names) {
+      if (services.dispatchers.has(slug) || isStopped || !services.folders.exists(slug)) continue
+      await takeUp(services, slug, holder)
     }
   }
   const lookSafely = () => {

@@ -67,9 +67,12 @@ export class BoardFolders {
 
   /** @returns the slugs of all boards, sorted */
   list(): string[] {
-    return namesIn(join(this.#home, 'boards'))
-      .filter((name) => slugSchema.safeParse(name).data === name && this.exists(name))
-      .sort()
+    return this.names().filter((name) => this.exists(name))
+  }
+
+  /** @returns the names in the folder of boards that can be slugs, sorted; not each need hold a board */
+  names(): string[] {
+    return namesIn(join(this.#home, 'boards')).filter(isSlug).sort()
   }
 
   /**
@@ -312,6 +315,16 @@ export class BoardFolders {
 
 /** The settings given for a new board; the rest takes its defaults. */
 export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_at'>
+
+/** Names that were slugs before; the check of a thousand takes milliseconds. */
+const knownSlugs = new Set<string>()
+
+function isSlug(name: string): boolean {
+  if (knownSlugs.has(name)) return true
+  const isValid = slugSchema.safeParse(name).data === name
+  if (isValid) knownSlugs.add(name)
+  return isValid
+}
 
 function namesIn(folder: string): string[] {
   try {

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { setup, temporaryFolder, type Setup } from '../testing/setup.ts'
+import { Board } from './board.ts'
+import { BoardFolders } from '../home/board-folders.ts'
+import * as leases from '../tables/dispatcher-lease.ts'
+
+/** A feed whose timers the test moves. The module keeps what it learnt about the system, so each test gets a new one. */
+async function feedOf(bundle: Setup, folder?: string) {
+  vi.resetModules()
+  const { onChange } = await import('./change-feed.ts')
+  const board = new Board('test', new BoardFolders(bundle.home), { clock: Date.now, busy: 'block' })
+  const asked = vi.spyOn(board.connection, 'dataVersion')
+  if (folder !== undefined) Object.defineProperty(board, 'folder', { value: folder })
+  let told = 0
+  const stop = onChange(board, () => told++)
+  return { asked, told: () => told, stop: () => (stop(), board.close()) }
+}
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }))
+afterEach(() => void vi.useRealTimers())
+
+const onLinux = describe.skipIf(process.platform !== 'linux')
+
+onLinux('X27: the feed of a board', () => {
+  it('seldom looks at a board that nobody writes to', async () => {
+    const feed = await feedOf(await setup())
+
+    vi.advanceTimersByTime(60_000)
+
+    expect(feed.asked.mock.calls.length).toBeLessThan(40)
+    feed.stop()
+  })
+
+  it('reports a write by another connection that the system announces, without a regular look', async () => {
+    const bundle = await setup()
+    const feed = await feedOf(bundle)
+
+    await bundle.create('From elsewhere')
+
+    // No interval has passed: its timer stands still.
+    await vi.waitFor(() => expect(feed.told()).toBeGreaterThan(0))
+    feed.stop()
+  })
+
+  it('looks regularly once the system has failed to announce a write', async () => {
+    const bundle = await setup()
+    const feed = await feedOf(bundle, temporaryFolder())
+
+    await bundle.create('Unannounced')
+    vi.advanceTimersByTime(2_100)
+    expect(feed.told()).toBe(1)
+    await bundle.create('Unannounced, too')
+    vi.advanceTimersByTime(160)
+
+    expect(feed.told()).toBe(2)
+    feed.stop()
+  })
+})
+
+it('X27: a renewal of the lease does not notify the listeners of the board', async () => {
+  const { board } = await setup()
+  let told = 0
+  board.connection.onCommit(() => told++)
+
+  await board.connection.writeUnsynced('dispatcher', (tx) =>
+    tx.run(leases.renew, { token: 'x', now: tx.now }),
+  )
+  expect(told).toBe(0)
+  expect(board.connection.read.get({ sql: 'PRAGMA synchronous' }, {})).toEqual({ synchronous: 2 })
+
+  board.connection.writeNow('dispatcher', (tx) => tx.run(leases.renew, { token: 'x', now: tx.now }))
+  expect(told).toBe(1)
+})
