@@ -40,6 +40,8 @@ export const TASK_EVENT_KINDS = [
   'linked',
   'unlinked',
   'commented',
+  'attached',
+  'detached',
   'held',
   'released',
   'scheduled',

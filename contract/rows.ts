@@ -260,6 +260,26 @@ export const card = task
 export type Card = z.infer<typeof card>
 
 /** The older parts that an answer about a large task leaves out, with their counts. */
+/** A file of a task: given to it by a person, or handed over by a run. */
+export const attachment = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    /** The run that handed it over; null when it was given to the task. */
+    run_id: z.int().nullable(),
+    name: z.string(),
+    /** From its first bytes, not from its name. */
+    media_type: z.string(),
+    size_bytes: z.int(),
+    sha256: z.string(),
+    added_by: z.string(),
+    created_at: at,
+    /** Absolute; a worker reads it there. */
+    path: z.string(),
+  })
+  .meta({ id: 'Attachment' })
+export type Attachment = z.infer<typeof attachment>
+
 export const omitted = z
   .object({
     comments: z.int(),
@@ -280,6 +300,7 @@ export const taskDetail = z
     /** Parents that are done but not merged. */
     unmerged_parents: z.array(z.string()),
     runs: z.array(run),
+    attachments: z.array(attachment),
     why,
     /** Absent when everything is included. */
     omitted: omitted.optional(),

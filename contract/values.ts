@@ -16,6 +16,9 @@ export const TEXT_LIMITS = {
   metadata: 1_000_000,
 } as const
 
+/** Files of a task. */
+export const ATTACHMENT_LIMITS = { bytes: 20 * 1024 * 1024, perTask: 50 } as const
+
 const SLUG_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Half of a surrogate pair: such text cannot be written as UTF-8. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u

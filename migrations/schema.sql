@@ -64,6 +64,19 @@ CREATE TABLE status_counts (
   count  INTEGER NOT NULL CHECK (count >= 0)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task_attachments (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id     TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  run_id      INTEGER REFERENCES task_runs (id) ON DELETE CASCADE,
+  name        TEXT NOT NULL CHECK (name <> ''),
+  media_type  TEXT NOT NULL,
+  size_bytes  INTEGER NOT NULL CHECK (size_bytes >= 0),
+  sha256      TEXT NOT NULL CHECK (length(sha256) = 64),
+  added_by    TEXT NOT NULL,
+  created_at  INTEGER NOT NULL,
+  removed_at  INTEGER
+) STRICT;
+
 CREATE TABLE task_comments (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   task_id    TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
@@ -190,6 +203,12 @@ CREATE TABLE tasks_fts_ids (
   id      INTEGER PRIMARY KEY,
   task_id TEXT NOT NULL UNIQUE
 ) STRICT;
+
+CREATE INDEX task_attachments_file ON task_attachments (sha256, name) WHERE removed_at IS NULL;
+
+CREATE INDEX task_attachments_run ON task_attachments (run_id) WHERE run_id IS NOT NULL;
+
+CREATE INDEX task_attachments_task ON task_attachments (task_id, id);
 
 CREATE INDEX task_comments_task ON task_comments (task_id, id);
 

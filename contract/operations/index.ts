@@ -1,4 +1,5 @@
 import type { OperationSpec } from '../operation.ts'
+import { attachmentOperations } from './attachments.ts'
 import { boardViewOperations } from './board-view.ts'
 import { boardOperations } from './boards.ts'
 import { decisionOperations } from './decisions.ts'
@@ -32,6 +33,7 @@ export const operations = {
   ...planOperations,
   ...workOperations,
   ...linkAndCommentOperations,
+  ...attachmentOperations,
   ...boardOperations,
   ...boardViewOperations,
   ...dispatcherOperations,

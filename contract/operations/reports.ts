@@ -3,7 +3,17 @@ import type { OperationSpec } from '../operation.ts'
 import { run, task } from '../rows.ts'
 import { CALLER_BLOCK_KINDS } from '../states.ts'
 import { optionalText, profileName, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
-import { handoff, idArg, ownArg, reasonFlags, summaryFlags, taskAnswer, taskInput } from './shared.ts'
+import {
+  attachFlags,
+  attachInputs,
+  handoff,
+  idArg,
+  ownArg,
+  reasonFlags,
+  summaryFlags,
+  taskAnswer,
+  taskInput,
+} from './shared.ts'
 
 /** The life of a run as its worker reports it: claimed, kept alive, ended by a report. */
 
@@ -69,6 +79,7 @@ export const reportOperations = {
       ...handoff,
       result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
       created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
+      ...attachInputs,
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNKNOWN_CARDS', 'UNAUTHORIZED'],
@@ -82,6 +93,7 @@ export const reportOperations = {
         { flag: '--result', value: 'R', field: 'result' },
         { flag: '--result-file', value: 'F|-', field: 'result', parse: 'file' },
         { flag: '--created-card', value: 'ID', field: 'created_cards', many: true },
+        ...attachFlags,
       ],
       view: 'task',
     },
@@ -97,12 +109,17 @@ export const reportOperations = {
     summary: 'End the run and ask a person to look before the task is done',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, ...handoff }),
+    input: z.strictObject({ ...taskInput, ...handoff, ...attachInputs }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
     http: { method: 'POST', path: '/tasks/{id}/request-review' },
-    cli: { verb: 'request-review', args: ownArg, flags: summaryFlags, view: 'task' },
+    cli: {
+      verb: 'request-review',
+      args: ownArg,
+      flags: [...summaryFlags, ...attachFlags],
+      view: 'task',
+    },
     mcp: {
       tool: 'request_review',
       description: 'Instead of complete, when a person should look at the work before it counts as done.',

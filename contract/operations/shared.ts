@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { run, task } from '../rows.ts'
-import { jsonObject, optionalText, slug, taskId, TEXT_LIMITS } from '../values.ts'
+import {
+  ATTACHMENT_LIMITS,
+  jsonObject,
+  optionalText,
+  requiredText,
+  slug,
+  taskId,
+  TEXT_LIMITS,
+} from '../values.ts'
 
 /** Every board operation takes the board's slug; without it the door finds the board. */
 export const boardField = { board: slug.optional().describe('Slug of the board, instead of the one found') }
@@ -22,6 +30,29 @@ export const handoff = {
     .transform((value) => value ?? null)
     .describe('Any JSON object: changed_files, tests_run, findings, decisions, residual_risk, …'),
 }
+
+/** Files to attach, as the caller has them: by path, or with their bytes. */
+export const attachInputs = {
+  attach: z
+    .array(z.string().min(1).max(4096))
+    .max(ATTACHMENT_LIMITS.perTask)
+    .default([])
+    .describe('Absolute paths of files to copy and attach'),
+  attachments: z
+    .array(
+      z.strictObject({
+        name: requiredText('name', 500),
+        content: z.base64({ error: 'content must be base64' }).describe('The bytes, as base64'),
+      }),
+    )
+    .max(ATTACHMENT_LIMITS.perTask)
+    .default([])
+    .describe('Files to attach, with their content'),
+}
+
+export const attachFlags = [
+  { flag: '--attach', value: 'FILE', field: 'attach', parse: 'path', many: true },
+] as const
 
 /**
  * Sentences about a call that succeeded but may not have the effect that the caller expects. Absent if there are none.

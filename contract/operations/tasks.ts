@@ -16,7 +16,16 @@ import {
   TEXT_LIMITS,
   timestamp,
 } from '../values.ts'
-import { boardField, idArg, ownArg, taskAnswer, taskInput, warnings } from './shared.ts'
+import {
+  attachFlags,
+  attachInputs,
+  boardField,
+  idArg,
+  ownArg,
+  taskAnswer,
+  taskInput,
+  warnings,
+} from './shared.ts'
 
 const skills = z
   .array(
@@ -151,6 +160,7 @@ export const taskOperations = {
       ),
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
+      ...attachInputs,
     }),
     output: z.object({ task, created: z.boolean(), warnings: warnings.optional() }),
     errors: ['NOT_FOUND', 'CONFLICT', 'CYCLE'],
@@ -188,6 +198,7 @@ export const taskOperations = {
         { flag: '--idempotency-key', value: 'K', field: 'idempotency_key' },
         { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
         { flag: '--step', value: 'KEY', field: 'current_step_key' },
+        ...attachFlags,
       ],
       view: 'id',
     },

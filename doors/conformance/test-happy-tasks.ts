@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { TRIGGERS } from './test-doors.ts'
 import type { HappyPaths } from './test-happy-path.ts'
@@ -10,6 +12,14 @@ async function blocked(scene: Scene): Promise<string> {
   const id = await scene.create()
   await scene.do('task.block', { id, reason: 'Which?' })
   return id
+}
+
+/** A task with an attached file, whose content is an “x”. */
+async function attached(scene: Scene): Promise<{ id: string; attachment: number }> {
+  const id = await scene.create()
+  const content = Buffer.from('x').toString('base64')
+  const { attachments } = await scene.do('attachment.add', { id, attachments: [{ name: 'x.txt', content }] })
+  return { id, attachment: attachments[0].id }
 }
 
 async function inReview(scene: Scene): Promise<string> {
@@ -275,6 +285,25 @@ export const TASK_PATHS: HappyPaths = {
     const parent_id = await scene.create()
     const child_id = await scene.create({ parents: [parent_id] })
     return { input: { parent_id, child_id }, gives: { changed: true, child: { status: 'ready' } } }
+  },
+  'attachment.add': async (scene) => {
+    const id = await scene.create()
+    const path = join(scene.home, 'notes.md')
+    writeFileSync(path, '# Notes')
+    const file = { task_id: id, run_id: null, name: 'notes.md', media_type: 'text/plain', size_bytes: 7 }
+    return { input: { id, attach: [path] }, gives: { task: { id }, attachments: [file] } }
+  },
+  'attachment.list': async (scene) => {
+    const { id, attachment } = await attached(scene)
+    return { input: { id }, gives: { attachments: [{ id: attachment, task_id: id }] } }
+  },
+  'attachment.read': async (scene) => {
+    const { attachment } = await attached(scene)
+    return { input: { attachment_id: attachment }, gives: { content: Buffer.from('x').toString('base64') } }
+  },
+  'attachment.remove': async (scene) => {
+    const { id, attachment } = await attached(scene)
+    return { input: { attachment_id: attachment }, gives: { task: { id }, attachment: { id: attachment } } }
   },
   'comment.add': async (scene) => {
     const id = await scene.create()

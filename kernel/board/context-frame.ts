@@ -39,7 +39,7 @@ export function quote(value: string, limit: number, command?: string): string {
 
 /** A line of a body that could be mistaken for one of ours: a heading, a fact, a frame, a remark in brackets. */
 const LIKE_OURS =
-  /^[\s\p{Cf}]*(?:#|>|[=~`-]{3}|\[|End with exactly|- t_|(?:Task|Assigned to|Tenant|Workspace|Branch|Time limit|Checked before|Summary|Error|Metadata|Comment by|In long work|The body of)\b)/iu
+  /^[\s\p{Cf}]*(?:#|>|[=~`-]{3}|\[|End with exactly|- t_|(?:Task|Assigned to|Tenant|Workspace|Branch|Time limit|Checked before|Summary|Error|Metadata|Files|Comment by|In long work|The body of)\b)/iu
 
 /**
  * The body, unchanged. If one of its lines could be mistaken for the board's, it is put between two lines of tildes,

@@ -8,6 +8,8 @@ import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from '../db/connection.ts'
 import type { CommentRow } from '../tables/task-comments.ts'
+import * as taskAttachments from '../tables/task-attachments.ts'
+import type { AttachmentRow } from '../tables/task-attachments.ts'
 import * as taskComments from '../tables/task-comments.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
@@ -31,6 +33,8 @@ export interface ContextReader {
   mustReport?: boolean
   way?: ContextWay
   platform?: NodeJS.Platform
+  /** Where the file of an attachment is; without it, only names are listed. */
+  filePath?: (file: AttachmentRow) => string
 }
 
 /** Parts are not shrunk below this size to make space for others. */
@@ -50,7 +54,7 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   const room = most.total - Buffer.byteLength(end)
   let limits = most
   for (;;) {
-    const text = textWithin(reader, task, limits)
+    const text = textWithin(reader, task, limits, to)
     const excess = Buffer.byteLength(text) - room
     if (excess <= 0) return text + end
     const smaller = lessThan(limits, excess)
@@ -78,12 +82,13 @@ function cutLines(text: string, room: number, taskId: string): string {
   return kept.slice(0, kept.lastIndexOf('\n')) + marker
 }
 
-function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {
   return [
     taskPart(task, limits),
+    attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),
     notesPart(reader, task, limits),
-    parentsPart(reader, task, limits),
+    parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
     commentsPart(reader, task, limits),
   ]
@@ -117,6 +122,22 @@ function taskPart(task: TaskRow, limits: ContextLimits): string {
       ? ''
       : `\n\n## Body\n\n${frameBody(task.body, limits.body, `runboard show ${task.id}`)}`
   return `# ${task.id}: ${oneLine(task.title)}\n\n${facts.join('\n')}${body}`
+}
+
+function attachmentsPart(reader: Reader, task: TaskRow, to: ContextReader): string {
+  const files = fileLines(reader, task.id, to)
+  return files === '' ? '' : `## Attachments\n\n${files}`
+}
+
+/** One line for each file of a task: where it is, its type and size. */
+function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader): string {
+  return reader
+    .all(taskAttachments.ofTask, { task_id: taskId })
+    .map((file) => {
+      const where = inline(filePath?.(file) ?? file.name)
+      return `- ${where} (${file.media_type}, ${file.size_bytes} bytes${file.run_id === null ? '' : ', handed over by a run'})`
+    })
+    .join('\n')
 }
 
 function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
@@ -173,12 +194,14 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): str
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
 }
 
-function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {
   const parents = reader.all(taskLinks.parentsOf, { id: task.id })
   if (parents.length === 0) return ''
   const parts = parents.map((parent) => {
     const title = `### ${parent.id}: ${plain(parent.title)} (${parent.status}${unmergedWords(reader, parent.id)})`
-    return `${title}\n\n${parentResult(reader, parent.id, limits)}`
+    const files = fileLines(reader, parent.id, to)
+    const result = parentResult(reader, parent.id, limits)
+    return [title, result, ...(files === '' ? [] : [`Files:\n${files}`])].join('\n\n')
   })
   return `## Parent results\n\n${parts.join('\n\n')}`
 }

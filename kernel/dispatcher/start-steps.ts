@@ -1,6 +1,7 @@
 import { contextWay } from '../../formats/context-limits.ts'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
+import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
@@ -77,6 +78,7 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   const context = buildContext(board.connection.read, task.id, {
     mustReport: profile.completion === 'explicit',
     way: contextWay(profile),
+    filePath: (file) => attachmentPath(board, file),
   })
   // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
   // next run.

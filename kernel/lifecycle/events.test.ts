@@ -29,6 +29,11 @@ async function everything(bundle: Setup): Promise<void> {
   await call('task.rank', { id: child.id, before: beside.id })
   await call('task.assign', { id: child.id, assignee: 'coder' })
   await call('comment.add', { id: child.id, body: 'Hello' })
+  const { attachments } = await call('attachment.add', {
+    id: child.id,
+    attachments: [{ name: 'a.txt', content: 'eA==' }],
+  })
+  await call('attachment.remove', { attachment_id: attachments[0]?.id ?? 0 })
   await call('task.hold', { id: child.id })
   await call('task.release', { id: child.id })
   await call('task.schedule', { id: child.id, not_before_at: 1 })

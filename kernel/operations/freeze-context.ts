@@ -1,3 +1,4 @@
+import { attachmentPath } from '../board/attachment-files.ts'
 import type { OperationOutput } from '../../contract/index.ts'
 import { contextWay } from '../../formats/context-limits.ts'
 import { buildContext } from '../board/context.ts'
@@ -21,6 +22,7 @@ export async function freezeContext(
     buildContext(context.read, id, {
       mustReport: profile?.completion !== 'exit-code',
       way: profile === undefined ? 'file' : contextWay(profile),
+      filePath: (file) => attachmentPath(context.board, file),
     })
   if (run === undefined) return { context: build(), run_id: null }
   if (run.context !== null) return { context: run.context, run_id: run.id }

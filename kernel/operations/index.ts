@@ -1,3 +1,4 @@
+import { attachmentHandlers } from './attachments.ts'
 import { boardViewHandlers } from './board-view.ts'
 import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
 import { decisionHandlers } from './decisions.ts'
@@ -29,6 +30,7 @@ export const boardHandlers: BoardHandlers = {
   ...decisionHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,
+  ...attachmentHandlers,
   ...planHandlers,
   ...workHandlers,
   ...boardHandlersOfBoard,

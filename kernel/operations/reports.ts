@@ -1,4 +1,5 @@
 import { OperationError } from '../../contract/index.ts'
+import { attachFiles } from '../lifecycle/attach.ts'
 import { blockTask } from '../lifecycle/block.ts'
 import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
 import { openRunOf } from '../lifecycle/end-run.ts'
@@ -13,6 +14,7 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { withFiles } from './attachments.ts'
 import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { lookSafely } from './merging.ts'
@@ -53,26 +55,36 @@ export const reportHandlers = {
     return { task: presentTask(task), run: presentRun(run, context.services.clock()) }
   },
 
-  'task.complete': async (context, { id, summary, metadata, result, created_cards }) => {
+  'task.complete': async (context, { id, summary, metadata, result, created_cards, attach, attachments }) => {
     await checkCreatedCards(context, id, created_cards)
     const task = requireTask(context.read, id)
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
     const seen = await lookSafely(context, requireTask(context.read, id))
-    return endRun(context, id, (tx) => {
-      if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
-      return completeTask(tx, requireTask(tx, id), {
-        summary,
-        metadata,
-        result,
-        created_cards,
-        trigger: context.caller.trigger,
-      })
-    })
+    return withFiles(context, { attach, attachments }, (files) =>
+      endRun(context, id, (tx) => {
+        if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
+        const moved = completeTask(tx, requireTask(tx, id), {
+          summary,
+          metadata,
+          result,
+          created_cards,
+          trigger: context.caller.trigger,
+        })
+        attachFiles(tx, moved.task, files, moved.run?.id ?? null)
+        return moved
+      }),
+    )
   },
 
-  'task.request_review': (context, { id, summary, metadata }) =>
-    endRun(context, id, (tx) => requestReview(tx, requireTask(tx, id), { summary, metadata })),
+  'task.request_review': (context, { id, summary, metadata, attach, attachments }) =>
+    withFiles(context, { attach, attachments }, (files) =>
+      endRun(context, id, (tx) => {
+        const moved = requestReview(tx, requireTask(tx, id), { summary, metadata })
+        attachFiles(tx, moved.task, files, moved.run?.id ?? null)
+        return moved
+      }),
+    ),
 
   'task.block': (context, { id, reason, kind }) =>
     endRun(context, id, (tx) =>

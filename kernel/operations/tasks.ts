@@ -39,6 +39,10 @@ import {
   whyNoWorktreeTask,
   workspaceOfParent,
 } from '../board/workspace-choice.ts'
+import { attachFiles } from '../lifecycle/attach.ts'
+import { withFiles } from './attachments.ts'
+import * as taskAttachments from '../tables/task-attachments.ts'
+import { presentAttachment } from '../board/attachment-files.ts'
 import { insertNewTask, type NewTask } from '../lifecycle/create-task.ts'
 
 const NO_LIMIT = 1_000_000_000
@@ -79,6 +83,9 @@ export const taskHandlers = {
         events: events.shown,
         ...linksOf(read, id),
         runs: runs.shown,
+        attachments: read
+          .all(taskAttachments.ofTask, { task_id: id })
+          .map((row) => presentAttachment(board, row)),
         why: whyOf(services, board, task),
         ...omittedOf(id, comments, events, runs),
       }
@@ -166,31 +173,34 @@ async function createTask(
   }
   const mayNeedWorktree = chosen === 'parent' || chosen.kind === 'worktree'
   const worktreeProblem = mayNeedWorktree ? await whyNoWorktreeTask(context.board) : null
-  const answer = await context.write((tx) => {
-    const known =
-      input.idempotency_key === null
-        ? undefined
-        : tx.get(tasks.byIdempotencyKey, { key: input.idempotency_key })
-    if (known !== undefined) return { task: presentTask(known), created: false }
-    const ids = [...new Set([...input.parents, ...input.children])]
-    if (ids.length > 0) {
-      const found = tx.all(tasks.existing, { ids: JSON.stringify(ids) })
-      requireAll(new Set(found.map((row) => row.id)), ids, 'task')
-    }
-    const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
-    const planned = plannedBy(tx, context.worker?.run_id)
-    const workspace = chosen === 'parent' ? workspaceOfParent(parents) : chosen
-    const wanted = newTaskOf(input, workspace, parents, planned)
-    if (wanted.workspace_kind === 'worktree' && worktreeProblem !== null)
-      throw refuseWorktree(worktreeProblem)
-    const inserted = insertNewTask(tx, wanted)
-    tellCreated(tx, context, input, inserted)
-    const task = context.proposed.length === 0 ? inserted : holdProposal(tx, inserted, context.proposed)
-    for (const parent of parents) linkTasks(tx, parent, task)
-    for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
-    const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
-    return { task: presentTask(settled), created: true }
-  })
+  const answer = await withFiles(context, input, (files) =>
+    context.write((tx) => {
+      const known =
+        input.idempotency_key === null
+          ? undefined
+          : tx.get(tasks.byIdempotencyKey, { key: input.idempotency_key })
+      if (known !== undefined) return { task: presentTask(known), created: false }
+      const ids = [...new Set([...input.parents, ...input.children])]
+      if (ids.length > 0) {
+        const found = tx.all(tasks.existing, { ids: JSON.stringify(ids) })
+        requireAll(new Set(found.map((row) => row.id)), ids, 'task')
+      }
+      const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
+      const planned = plannedBy(tx, context.worker?.run_id)
+      const workspace = chosen === 'parent' ? workspaceOfParent(parents) : chosen
+      const wanted = newTaskOf(input, workspace, parents, planned)
+      if (wanted.workspace_kind === 'worktree' && worktreeProblem !== null)
+        throw refuseWorktree(worktreeProblem)
+      const inserted = insertNewTask(tx, wanted)
+      attachFiles(tx, inserted, files, null)
+      tellCreated(tx, context, input, inserted)
+      const task = context.proposed.length === 0 ? inserted : holdProposal(tx, inserted, context.proposed)
+      for (const parent of parents) linkTasks(tx, parent, task)
+      for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
+      const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
+      return { task: presentTask(settled), created: true }
+    }),
+  )
   if (!answer.created) return answer
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
 }

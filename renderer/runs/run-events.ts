@@ -77,6 +77,8 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
     const author = textOf(payload, 'author')
     return [author === null || author === event.actor ? 'Commented' : `${author} commented`]
   },
+  attached: (payload) => [`Attached ${textOf(payload, 'name') ?? 'a file'}`],
+  detached: (payload) => [`Removed the attachment ${textOf(payload, 'name') ?? ''}`.trim()],
   held: (payload) => ['Held', textOf(payload, 'reason')],
   moved: (payload) => [`Moved from ${textOf(payload, 'from') ?? '?'} to ${textOf(payload, 'to') ?? '?'}`],
   merged: (payload) => {

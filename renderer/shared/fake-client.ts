@@ -133,6 +133,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       events: [],
       links: { parents: [], children: [] },
       unmerged_parents: [],
+      attachments: [],
       runs: [],
       why: null,
     }),

@@ -24,6 +24,7 @@ function setup(answer: () => Partial<TaskDetail>) {
       events: [],
       links: { parents: [], children: [] },
       unmerged_parents: [],
+      attachments: [],
       runs: [],
       why: null,
     }

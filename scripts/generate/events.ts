@@ -66,6 +66,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
   unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },
   commented: { when: 'a comment was written', payload: '`comment_id`, `author`' },
+  attached: {
+    when: 'a file was given to it, or handed over by a run',
+    payload: '`attachment_id`, `name`, `size_bytes`, `by_run`',
+  },
+  detached: { when: 'a file was taken away; it is in the board’s trash', payload: '`attachment_id`, `name`' },
   held: { when: 'it was parked', payload: '`reason`' },
   released: { when: 'it was released', payload: '' },
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },

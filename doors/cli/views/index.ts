@@ -28,6 +28,7 @@ import {
   printTask,
   printWhy,
 } from './tasks.ts'
+import { printAttachments } from './attachments.ts'
 import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 import { printDiff, printDiscarded, printMerged } from './work.ts'
@@ -38,6 +39,7 @@ function view<Answer>(print: (answer: Answer, printer: Printer) => string): View
 }
 
 const views: Readonly<Record<string, View>> = {
+  attachments: view(printAttachments),
   board: view(printBoard),
   boards: view(printBoards),
   cards: view(printCards),

@@ -1,5 +1,6 @@
 import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
 import { changedFilesWords, newestSeenFiles } from '../../../formats/changed-files.ts'
+import { attachmentLine } from './attachments.ts'
 import { eventLine } from './events.ts'
 import { fields, section } from './fields.ts'
 import { outcomeText, paintStatus } from './paint.ts'
@@ -132,7 +133,7 @@ function commentText(comment: Comment, { paint, now }: Printer): string {
 }
 
 export function printDetail(detail: TaskDetail, printer: Printer): string {
-  const { task, comments, runs, events } = detail
+  const { task, attachments, comments, runs, events } = detail
   const { paint } = printer
   const status = paintStatus(paint, task.status)
   const newest = events.slice(-LAST_EVENTS)
@@ -143,6 +144,11 @@ export function printDetail(detail: TaskDetail, printer: Printer): string {
     section('Text', indent(visible(task.body ?? ''), 2), printer),
     section('Result', indent(visible(task.result ?? ''), 2), printer),
     section('Runs', indent(runLines(runs, printer), 2), printer),
+    section(
+      'Attachments',
+      attachments.map((file) => indent(`${attachmentLine(file, printer)}\n`, 2)).join(''),
+      printer,
+    ),
     section('Comments', comments.map((comment) => commentText(comment, printer)).join(''), printer),
     section(
       earlier > 0 ? `Events (${String(earlier)} earlier ones: --json)` : 'Events',

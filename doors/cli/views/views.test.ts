@@ -151,6 +151,7 @@ const DETAIL: TaskDetail = {
   links: { parents: ['t_0000000a'], children: [] },
   unmerged_parents: [],
   runs: [RUN, DONE],
+  attachments: [],
   why: CARD.why,
 }
 
