@@ -37,6 +37,7 @@ export default defineConfig({
           cli: 'doors/cli/main.ts',
           // Entries of worker threads; each becomes out/main/<name>.cjs.
           'job-thread': 'kernel/jobs/job-thread.ts',
+          'read-thread': 'kernel/read-thread.ts',
         },
         output: { ...commonjs, sourcemapExcludeSources: true },
       },

@@ -250,6 +250,8 @@ export const card = task
     /** The outcome as people see it: a run that exited well without its report is not shown as crashed. */
     last_shown_outcome: z.enum(SHOWN_OUTCOMES).nullable(),
     latest_summary: maybeText,
+    /** Names of the long texts that are cut to their beginning; `show` has each in full. Absent when there are none. */
+    clipped: z.array(z.string()).optional(),
     /** For running cards: fields of the open run. */
     run_started_at: maybeAt,
     run_heartbeat_at: maybeAt,
@@ -290,6 +292,13 @@ export const omitted = z
   })
   .meta({ id: 'Omitted' })
 export type Omitted = z.infer<typeof omitted>
+
+/** What a list leaves out because an answer has a maximum size. */
+export const omittedTasks = z.object({
+  tasks: z.int(),
+  /** How many are left out, and how to read them. */
+  sentence: z.string(),
+})
 
 export const taskDetail = z
   .object({

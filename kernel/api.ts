@@ -33,6 +33,14 @@ export interface Caller {
   signal?: AbortSignal | undefined
 }
 
+/** What the process dispatches for which a thread reads. */
+export interface OtherDispatching {
+  /** The board that is read, if that process holds its lease. */
+  board: string | null
+  /** Workers that it watches, on all boards; null if it does not dispatch the board. */
+  running: number | null
+}
+
 export interface KernelOptions {
   /** RUNBOARD_HOME; created with mode 0700 if missing. */
   home: string
@@ -57,6 +65,8 @@ export interface KernelOptions {
   atStep?: (step: RunStep) => void
   /** Called before each statement on a board. Fault tests make it fail there. */
   beforeStatement?: (sql: string) => void
+  /** In a thread that reads for another one: what that one dispatches. */
+  dispatching?: OtherDispatching
   /** Receives errors that belong to no caller. Standard error by default. */
   report?: (message: string, cause?: unknown) => void
 }

@@ -21,6 +21,7 @@ import { boardCall } from './operations/context-of-call.ts'
 import type { AppContext } from './operations/handler.ts'
 import { proposedBy, refuseWorker } from './operations/worker-rights.ts'
 import { appHandlers, boardHandlers } from './operations/index.ts'
+import { longRead } from './long-reads.ts'
 import { Services } from './services.ts'
 import { DailyBackups } from './upkeep/backups.ts'
 
@@ -123,7 +124,8 @@ class OpenKernel implements Kernel {
     const { context, input } = boardCall(boardHandlers, this.#services, name, spec, checked, caller)
     const handler = boardHandlers[name as never] as AnyHandler
     try {
-      return await handler(context, input)
+      const long = await longRead(this.#services, context.board, { name, input, caller })
+      return long === null ? await handler(context, input) : long.answer
     } catch (error) {
       throw await this.#services.explain(context.board, error)
     }

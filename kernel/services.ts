@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Caller, KernelOptions } from './api.ts'
+import type { Caller, KernelOptions, OtherDispatching } from './api.ts'
 import { awakeClock } from './awake-clock.ts'
 import { Board } from './board/board.ts'
 import { BoardFolders, DEFAULT_SLUG, type MadeBoard, noSuchBoard } from './home/board-folders.ts'
@@ -64,6 +64,7 @@ export class Services {
   /** Calls that wait for a check. */
   readonly checking = new Set<Promise<unknown>>()
   readonly #busy: 'block' | 'yield'
+  readonly #dispatching: OtherDispatching | undefined
   readonly #beforeStatement: KernelOptions['beforeStatement']
   readonly #boards = new Map<string, Board>()
   /** Stands for the board `default` until a caller creates it. */
@@ -85,12 +86,23 @@ export class Services {
     this.atStep = options.atStep ?? (() => undefined)
     this.report = options.report ?? reportOnStderr
     this.#busy = options.busy ?? 'block'
+    this.#dispatching = options.dispatching
     this.#beforeStatement = options.beforeStatement
   }
 
   /** Workers at once in this process, over all boards. */
   appLimit(): number {
     return this.config.readOrDefaults().settings.max_running ?? processors()
+  }
+
+  /** What this process dispatches of a board. */
+  dispatchingOf({ slug }: Board): OtherDispatching {
+    if (this.#dispatching !== undefined) return this.#dispatching
+    const dispatcher = this.dispatchers.get(slug)
+    return {
+      board: dispatcher?.holdsLease() === true ? slug : null,
+      running: dispatcher === undefined ? null : this.appRunning(),
+    }
   }
 
   /** Workers that this process watches, over all boards. */

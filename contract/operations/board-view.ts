@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { board, card, dispatcherState, event, taskStatus } from '../rows.ts'
+import { board, card, dispatcherState, event, omittedTasks, taskStatus } from '../rows.ts'
 import { text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 
@@ -38,6 +38,8 @@ export const boardViewOperations = {
     output: z.object({
       board,
       columns,
+      /** Absent when there is nothing more within the limits asked for. */
+      omitted: omittedTasks.optional(),
       cursor: z.int(),
       dispatcher: dispatcherState,
       /** Sentences that apply to many cards, such as why a profile is held. */

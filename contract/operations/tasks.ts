@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { card, task, taskDetail, taskStatus, why } from '../rows.ts'
+import { card, omittedTasks, task, taskDetail, taskStatus, why } from '../rows.ts'
 import {
   editableText,
   isWorkspace,
@@ -234,9 +234,15 @@ export const taskOperations = {
           'true: only tasks whose work is merged; false: only those whose work is not, done ones unless status says otherwise',
         ),
       limit: z.int({ error: 'limit is a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
+      offset: z
+        .int({ error: 'offset is a whole number, at least 0' })
+        .min(0)
+        .optional()
+        .describe('How many tasks of the list to skip'),
       sort: z.enum(LIST_SORTS).optional(),
     }),
-    output: z.object({ tasks: z.array(card) }),
+    /** `omitted` is absent when there is nothing more within the limit asked for. */
+    output: z.object({ tasks: z.array(card), omitted: omittedTasks.optional() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks' },
@@ -266,6 +272,7 @@ export const taskOperations = {
           help: 'only done tasks whose work is not merged; with --status, tasks of that status',
         },
         { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
+        { flag: '--offset', value: 'N', field: 'offset', parse: 'int' },
         { flag: '--sort', value: LIST_SORTS.join('|'), field: 'sort' },
       ],
       view: 'cards',

@@ -26,6 +26,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
   const read = board.connection.read
   const config = services.config.readOrDefaults()
   const dispatcher = services.dispatchers.get(board.slug)
+  const here = services.dispatchingOf(board)
   const open = read.all(taskRuns.openCountByProfile, {})
   const running = open.reduce((sum, row) => sum + row.count, 0)
   return {
@@ -40,14 +41,14 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     ]),
     paused: isPaused(read),
     unaccepted: isUnaccepted(read) ? board.slug : null,
-    has_dispatcher: dispatcher?.holdsLease() === true || readLease(services, board).state === 'alive',
+    has_dispatcher: here.board === board.slug || readLease(services, board).state === 'alive',
     running,
     running_by_profile: new Map(
       open.flatMap((row) => (row.profile === null ? [] : [[row.profile, row.count]])),
     ),
     board_limit: board.settings().max_running,
     app_limit: services.appLimit(),
-    app_running: dispatcher === undefined ? running : services.appRunning(),
+    app_running: here.running ?? running,
   }
 }
 
@@ -66,7 +67,7 @@ function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string,
 export function dispatcherState(services: Services, board: Board): DispatcherState {
   const facts = boardFacts(services, board)
   const lease = readLease(services, board)
-  const here = services.dispatchers.get(board.slug)?.holdsLease() === true
+  const here = services.dispatchingOf(board).board === board.slug
   const alive = here || lease.state === 'alive'
   return {
     who: here ? 'here' : alive ? 'elsewhere' : 'none',

@@ -75,11 +75,32 @@ export function presentComment(row: CommentRow): Comment {
   return { ...row }
 }
 
+/** The longest text on a card. `show` has all of it. */
+const CARD_TEXT = 8_000
+const LONG_TEXTS = [
+  'body',
+  'result',
+  'block_reason',
+  'held_reason',
+  'last_failure_error',
+  'latest_summary',
+] as const
+
+/** Clips long texts: a thousand cards must not carry a thousand megabytes. */
+function clipped(row: CardRow): Partial<CardRow> & Pick<Card, 'clipped'> {
+  const long = LONG_TEXTS.filter((name) => (row[name]?.length ?? 0) > CARD_TEXT)
+  if (long.length === 0) return {}
+  // Without half of a surrogate pair at the end.
+  const clip = (text: string) => `${text.slice(0, CARD_TEXT).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return { ...Object.fromEntries(long.map((name) => [name, clip(row[name] ?? '')])), clipped: [...long] }
+}
+
 /** @param why the card's own gate */
 export function presentCard(row: CardRow, why: Why): Card {
   const { archived_from: _internal, last_crash, ...card } = row
   return {
     ...card,
+    ...clipped(row),
     last_shown_outcome: shownOutcome({ outcome: row.last_outcome, error: last_crash }),
     ...presentStored(row),
     parents: fromJson<string[]>(row.parents),

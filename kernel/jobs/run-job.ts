@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { OperationError } from '../../contract/index.ts'
@@ -13,16 +13,16 @@ export type JobAnswer =
   | { refused: { code: OperationError['code']; message: string; data: Record<string, unknown> | undefined } }
   | { failed: { message: string; code: string | undefined } }
 
-/** The thread's file: beside this one in the sources, beside the other entries once built. */
-function threadFile(): string | null {
-  const built = join(applicationRoot(), 'out', 'main', 'job-thread.cjs')
-  const source = fileURLToPath(import.meta.url).endsWith('.ts')
-    ? fileURLToPath(new URL('./job-thread.ts', import.meta.url))
-    : built
-  return existsSync(source) ? source : null
+/** The file of a thread: in the kernel's folder in the sources, beside the other entries once built. */
+export function threadFile(source: string): string | null {
+  const isSource = fileURLToPath(import.meta.url).endsWith('.ts')
+  const file = isSource
+    ? fileURLToPath(new URL(`../${source}`, import.meta.url))
+    : join(applicationRoot(), 'out', 'main', `${basename(source, '.ts')}.cjs`)
+  return existsSync(file) ? file : null
 }
 
-function valueOf(answer: JobAnswer): unknown {
+export function valueOf(answer: JobAnswer): unknown {
   if ('value' in answer) return answer.value
   if ('refused' in answer)
     throw new OperationError(answer.refused.code, answer.refused.message, answer.refused.data)
@@ -30,7 +30,7 @@ function valueOf(answer: JobAnswer): unknown {
 }
 
 /** A thread that runs out of memory ends alone; the process continues. */
-function outOfMemory(error: Error): OperationError | null {
+export function outOfMemory(error: Error): OperationError | null {
   if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return null
   const why = 'This takes more memory than there is. Nothing has changed.'
   return new OperationError('CONFLICT', why, undefined, { cause: error })
@@ -60,7 +60,7 @@ export async function runJob<N extends JobName>(
   input: Jobs[N]['input'],
   options: { inThread: boolean },
 ): Promise<Jobs[N]['output']> {
-  const file = options.inThread ? threadFile() : null
+  const file = options.inThread ? threadFile('jobs/job-thread.ts') : null
   if (file === null) return jobs[name](input)
   return (await runInThread(file, name, input)) as Jobs[N]['output']
 }

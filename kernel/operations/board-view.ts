@@ -6,7 +6,8 @@ import * as profileState from '../tables/profile-state.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
-import { boardFacts, cardsOf, dispatcherState, presentCards } from '../board/facts.ts'
+import { boardFacts, cardsOf, dispatcherState } from '../board/facts.ts'
+import { CardsPage, omittedTasks } from './cards-page.ts'
 import type { BoardHandlers } from './handler.ts'
 import { withinBytes } from './newest.ts'
 import { countsOf, describeOpen } from './describe-board.ts'
@@ -14,16 +15,27 @@ import { countsOf, describeOpen } from './describe-board.ts'
 export const boardViewHandlers = {
   'board.view': ({ services, board }, { archived, done_limit, limit }) => {
     return board.connection.snapshot((read) => {
-      const facts = boardFacts(services, board)
+      const page = new CardsPage(boardFacts(services, board))
       const counts = countsOf(board.connection.read)
       const shown = TASK_STATUSES.filter((status) => archived || status !== 'archived')
+      // Short columns first, so that a long one does not leave them without cards.
+      const cardsOfColumn = new Map(
+        [...shown]
+          .sort((a, b) => counts[a] - counts[b])
+          .map((status) => [status, page.take(columnRows(board, status, done_limit, limit ?? -1))]),
+      )
+      const columns = shown.map((status) => ({
+        status,
+        count: counts[status],
+        cards: cardsOfColumn.get(status) ?? [],
+      }))
       return {
         board: describeOpen(services, board),
-        columns: shown.map((status) => ({
-          status,
-          count: counts[status],
-          cards: presentCards(columnRows(board, status, done_limit, limit ?? -1), facts),
-        })),
+        columns,
+        ...omittedTasks(
+          leftOut(columns, done_limit, limit),
+          'Lists of tasks have an offset to read the rest by.',
+        ),
         cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
         dispatcher: dispatcherState(services, board),
         notices: noticesOf(board),
@@ -34,22 +46,27 @@ export const boardViewHandlers = {
   'board.changes': ({ services, board }, { since }) => {
     return board.connection.snapshot((read) => {
       const cursor = read.get(taskEvents.cursor, {})?.id ?? 0
-      const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
-      const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
-      const changed = isReset ? [] : read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
-      const parted = isReset ? [] : read.all(taskEvents.partedSince, { since }).map((row) => row.id)
-      return {
+      const answerOf = (reset: boolean, ids: readonly string[], removed: string[]) => ({
         cursor,
-        reset: isReset,
-        cards: cardsOf(services, board, [
-          ...withNeighbours(board, changed),
-          ...parted,
-          ...(isReset ? [] : waitingForProfiles(board, since)),
-        ]),
-        removed: isReset ? [] : read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
+        reset,
+        cards: cardsOf(services, board, ids),
+        removed,
         counts: countsOf(board.connection.read),
         dispatcher: dispatcherState(services, board),
-      }
+      })
+      const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
+      const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
+      if (isReset) return answerOf(true, [], [])
+      const changed = read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
+      const parted = read.all(taskEvents.partedSince, { since }).map((row) => row.id)
+      const ids = [...withNeighbours(board, changed), ...parted, ...waitingForProfiles(board, since)]
+      // One task can have thousands of neighbours.
+      if (ids.length > CHANGED_CARDS_LIMIT) return answerOf(true, [], [])
+      return answerOf(
+        false,
+        ids,
+        read.all(taskEvents.deletedSince, { since }).map((row) => row.task_id),
+      )
     })
   },
 
@@ -68,6 +85,8 @@ export const boardViewHandlers = {
 
 /** With more events than this, reading the whole board is cheaper than a list of changes. */
 const CHANGES_LIMIT = 2000
+/** The same for cards. */
+const CHANGED_CARDS_LIMIT = 5000
 
 /** A card also shows its parents and children, so it changes with them. */
 function withNeighbours(board: Board, ids: readonly string[]): string[] {
@@ -87,12 +106,23 @@ function waitingForProfiles(board: Board, since: number): string[] {
     .map(({ id }) => id)
 }
 
+const isFinished = (status: TaskStatus) => status === 'done' || status === 'archived'
+
 /** @param limit of unfinished cards; −1 for all */
-function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number): cards.CardRow[] {
-  const isFinished = status === 'done' || status === 'archived'
-  return isFinished
-    ? board.connection.read.all(cards.newestOfColumn, { status, limit: doneLimit })
-    : board.connection.read.all(cards.column, { status, limit })
+function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number) {
+  return isFinished(status)
+    ? board.connection.read.iterate(cards.newestOfColumn, { status, limit: doneLimit })
+    : board.connection.read.iterate(cards.column, { status, limit })
+}
+
+type Columns = readonly { status: TaskStatus; count: number; cards: readonly unknown[] }[]
+
+/** How many cards within the limits of the caller did not fit. */
+function leftOut(columns: Columns, doneLimit: number, limit = Infinity): number {
+  const left = columns.map(
+    ({ status, count, cards }) => Math.min(count, isFinished(status) ? doneLimit : limit) - cards.length,
+  )
+  return left.reduce((sum, more) => sum + Math.max(0, more), 0)
 }
 
 function noticesOf(board: Board): string[] {

@@ -24,7 +24,8 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { newestComments, newestEvents, newestRuns, omittedOf } from './newest.ts'
-import { boardFacts, presentCards, requireAll, whyOf } from '../board/facts.ts'
+import { boardFacts, requireAll, whyOf } from '../board/facts.ts'
+import { CardsPage, omittedTasks, rowsOf } from './cards-page.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
@@ -55,7 +56,7 @@ export const taskHandlers = {
     if (input.merged === false) await findMergedByHand(context)
     const statuses = input.merged === false && input.status.length === 0 ? finishedOf(input) : input.status
     const found = searchTasks(read, input.search)
-    const rows = read.all(cards.list[input.sort ?? '-priority'], {
+    const filter = {
       statuses: JSON.stringify(statuses),
       archived: input.archived || statuses.includes('archived') ? 1 : 0,
       assignee: input.mine ? ownProfile(caller.worker?.profile, services.env) : (input.assignee ?? null),
@@ -66,8 +67,14 @@ export const taskHandlers = {
       search: found === null ? null : JSON.stringify(found),
       merge_state: input.merged === undefined ? null : input.merged ? 'merged' : 'not_merged',
       limit: input.limit ?? NO_LIMIT,
+      offset: input.offset ?? 0,
+    }
+    return board.connection.snapshot((snapshot) => {
+      const ids = snapshot.all(cards.list[input.sort ?? '-priority'], filter).map(({ id }) => id)
+      const tasks = new CardsPage(boardFacts(services, board)).take(rowsOf(snapshot, ids))
+      const next = filter.offset + tasks.length
+      return { tasks, ...omittedTasks(ids.length - tasks.length, `“--offset ${next}” goes on from there.`) }
     })
-    return { tasks: presentCards(rows, boardFacts(services, board)) }
   },
 
   'task.show': ({ services, board }, { id, ...before }) => {

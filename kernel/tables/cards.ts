@@ -74,6 +74,7 @@ export interface ListFilter {
   search: string | null
   merge_state: MergeState | null
   limit: number
+  offset: number
 }
 
 const ORDERS = {
@@ -91,7 +92,7 @@ const ORDERS = {
 export type CardOrder = keyof typeof ORDERS
 
 function listStatement(order: CardOrder) {
-  return statement<ListFilter, CardRow>(`${select}
+  return statement<ListFilter, { id: string }>(`SELECT task.id FROM tasks AS task
     WHERE (json_array_length(:statuses) = 0 OR task.status IN (SELECT value FROM json_each(:statuses)))
       AND (:archived = 1 OR task.status <> 'archived')
       AND (:assignee IS NULL OR task.assignee = :assignee)
@@ -101,10 +102,10 @@ function listStatement(order: CardOrder) {
       AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
       AND (:merge_state IS NULL OR task.merge_state = :merge_state)
       AND (:search IS NULL OR task.id IN (SELECT value FROM json_each(:search)))
-    ORDER BY ${ORDERS[order]} LIMIT :limit`)
+    ORDER BY ${ORDERS[order]} LIMIT :limit OFFSET :offset`)
 }
 
-/** The lists of cards, one statement for each order. */
+/** The ids of a list of cards, one statement for each order. */
 export const list = {
   created: listStatement('created'),
   '-created': listStatement('-created'),

@@ -163,11 +163,11 @@ export class BoardController {
       .sort((a, b) => (a.profile < b.profile ? -1 : 1))
   }
 
-  async loadMore(status: 'done' | 'archived'): Promise<void> {
+  async loadMore(status: TaskStatus): Promise<void> {
     try {
       await this.store.loadMore(status)
     } catch (cause) {
-      toasts.fail(cause, 'Older tasks could not be read')
+      toasts.fail(cause, 'More tasks could not be read')
     }
   }
 

@@ -168,19 +168,24 @@ export class BoardStore implements OpenBoard {
     await this.load()
   }
 
-  /** Done and archived hold only the newest cards until the user scrolls to the end. */
-  async loadMore(status: 'done' | 'archived'): Promise<void> {
+  /**
+   * Reads the next cards of a column when the user scrolls to its end. Done and archived begin with the newest only;
+   * another column is incomplete where it is too long for one answer.
+   */
+  async loadMore(status: TaskStatus): Promise<void> {
     const column = this.columns[status]
     if (column.ids.length >= column.count) return
+    const isFinished = status === 'done' || status === 'archived'
     const { tasks } = await this.#client.task.list({
       board: this.slug,
       status: [status],
       archived: status === 'archived',
-      sort: '-updated',
-      limit: column.ids.length + DONE_PAGE,
+      sort: isFinished ? '-updated' : '-priority',
+      offset: column.ids.length,
+      limit: DONE_PAGE,
     })
-    this.#doneLimit = Math.max(this.#doneLimit, tasks.length)
     this.#take({ cards: tasks, removed: [] })
+    if (isFinished) this.#doneLimit = Math.max(this.#doneLimit, column.ids.length)
   }
 
   /** While paused, no task is claimed; running workers continue. */

@@ -36,7 +36,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'api.ts': ['dispatcher'],
   'issue-sentence.ts': [],
   'awake-clock.ts': [],
-  'kernel.ts': ['operations', 'dispatcher', 'upkeep', 'services.ts', 'api.ts', 'issue-sentence.ts'],
+  'long-reads.ts': ['jobs', 'services.ts', 'board', 'tables', 'api.ts'],
+  'kernel.ts': [
+    'operations',
+    'dispatcher',
+    'upkeep',
+    'services.ts',
+    'long-reads.ts',
+    'api.ts',
+    'issue-sentence.ts',
+  ],
+  'read-thread.ts': ['kernel.ts', 'long-reads.ts', 'jobs'],
   'index.ts': ['kernel.ts', 'home', 'workers', 'api.ts'],
 }
 

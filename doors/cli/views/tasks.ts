@@ -25,10 +25,13 @@ function noteOf(card: Card, now: number): string {
   return [unmerged, said].filter((part) => part !== '').join(': ')
 }
 
-export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): string {
+export function printCards(
+  { tasks, omitted }: { tasks: Card[]; omitted?: { sentence: string } | undefined },
+  printer: Printer,
+): string {
   if (tasks.length === 0) return 'No tasks.\n'
   const { paint, width, now } = printer
-  return table(
+  const rows = table(
     tasks,
     [
       { header: 'ID', text: (card) => card.id },
@@ -54,6 +57,7 @@ export function printCards({ tasks }: { tasks: Card[] }, printer: Printer): stri
     width,
     paint.dim,
   )
+  return omitted === undefined ? rows : `${rows}\n${paint.dim(visible(omitted.sentence))}\n`
 }
 
 /** Whether a task is done but its work is only on its own branch. */
