@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Connection, ConnectionOptions } from '../db/connection.ts'
 import { openBoardFile, openEmptyBoard, type OpenOptions } from '../db/open.ts'
-import { type BoardFile, type BoardFolders, defaultSettings } from '../home/board-folders.ts'
+import { type BoardFile, defaultSettings } from '../home/board-file.ts'
+import type { BoardFolders } from '../home/board-folders.ts'
 
 /** The files of a run. */
 export interface RunFiles {

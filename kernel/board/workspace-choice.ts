@@ -1,7 +1,7 @@
 import { isAbsolute, normalize } from 'node:path'
 import { OperationError, type WorkspaceKind } from '../../contract/index.ts'
 import type { Board } from './board.ts'
-import type { BoardFile } from '../home/board-folders.ts'
+import type { BoardFile } from '../home/board-file.ts'
 import { requireUsableProject } from './own-workspace.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { whyNoWorktrees } from '../workers/git/project-repository.ts'

@@ -9,7 +9,7 @@ import {
   OperationError,
 } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
-import type { BoardFile } from '../home/board-folders.ts'
+import type { BoardFile } from '../home/board-file.ts'
 import { removeFile } from '../home/files.ts'
 import { presentComment, presentEvent } from '../board/present.ts'
 import * as boardState from '../tables/board-state.ts'

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
-import { isAbsolute, join, sep } from 'node:path'
-import { boardSettingsInput, OperationError, slug as slugSchema } from '../../contract/index.ts'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { OperationError, slug as slugSchema } from '../../contract/index.ts'
+import { type BoardFile, fileOf, type MadeBoard, parseBoardFile, unreadable } from './board-file.ts'
 import {
   codeOf,
   isMissing,
@@ -12,23 +13,7 @@ import {
   writeFileAtomic,
 } from './files.ts'
 import { withLockFile } from './lock-file.ts'
-
-/** What `board.json` holds. */
-export interface BoardFile {
-  name: string
-  icon: string | null
-  color: string | null
-  project_dir: string | null
-  created_at: number
-  max_running: number | null
-  failure_limit: number | null
-  stale_after_seconds: number | null
-  default_workspace: string | null
-  /** Planned tasks run without a person's acceptance. */
-  accept_plans: boolean
-}
-
-type Settings = ReturnType<typeof boardSettingsInput.parse>
+import { isSameFolder, realPathOf } from './project-folder.ts'
 
 export const DEFAULT_SLUG = 'default'
 
@@ -84,17 +69,17 @@ export class BoardFolders {
     const text = this.#text(slug)
     const before = this.#checked.get(slug)
     if (before?.text === text) return { ...before.file }
-    const file = this.#check(slug, text)
+    const file = fileOf(slug, parseBoardFile(this.#path(slug), text))
     this.#checked.set(slug, { text, file })
     return { ...file }
   }
 
-  #check(slug: string, text: string): BoardFile {
-    return fileOf(slug, this.#parse(slug, text))
+  #path(slug: string): string {
+    return join(this.folder(slug), 'board.json')
   }
 
   #text(slug: string): string {
-    const path = join(this.folder(slug), 'board.json')
+    const path = this.#path(slug)
     let text: string | null
     try {
       text = readFileIfThere(path)
@@ -106,19 +91,6 @@ export class BoardFolders {
     return text ?? '{}'
   }
 
-  #parse(slug: string, text: string): Record<string, unknown> {
-    const path = join(this.folder(slug), 'board.json')
-    let json: unknown
-    try {
-      json = JSON.parse(text)
-    } catch (error) {
-      throw unreadable(path, text.trim() === '' ? 'it is empty' : 'it is not valid JSON', error)
-    }
-    if (typeof json === 'object' && json !== null && !Array.isArray(json))
-      return json as Record<string, unknown>
-    throw unreadable(path, 'it does not hold a JSON object', undefined)
-  }
-
   /**
    * Changes board.json under a lock file, so that two processes that change it see each other's changes. Keys that
    * this version does not know are kept.
@@ -127,13 +99,13 @@ export class BoardFolders {
    */
   async change(slug: string, fields: Partial<BoardFile>): Promise<void> {
     if (!this.exists(slug)) throw noSuchBoard(slug)
-    await withLockFile(join(this.folder(slug), 'board.json.lock'), () => this.write(slug, fields))
+    await withLockFile(`${this.#path(slug)}.lock`, () => this.write(slug, fields))
   }
 
   /** Writes board.json of an existing board. Keys that this version does not know are kept. */
   write(slug: string, fields: Partial<BoardFile>): void {
-    const before = this.#parse(slug, this.#text(slug))
-    const path = join(this.folder(slug), 'board.json')
+    const path = this.#path(slug)
+    const before = parseBoardFile(path, this.#text(slug))
     writeFileAtomic(path, `${JSON.stringify({ ...before, ...fields }, null, 2)}\n`)
   }
 
@@ -313,9 +285,6 @@ export class BoardFolders {
   }
 }
 
-/** The settings given for a new board; the rest takes its defaults. */
-export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_at'>
-
 /** Names that were slugs before; the check of a thousand takes milliseconds. */
 const knownSlugs = new Set<string>()
 
@@ -335,87 +304,10 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function unreadable(path: string, why: string, cause: unknown): OperationError {
-  return new OperationError(
-    'CONFLICT',
-    `The settings ${path} cannot be read: ${why}. They were left as they are. Fix the file, or move it away: the board then has the default settings, and “runboard boards set” changes them.`,
-    { path },
-    { cause },
-  )
-}
-
-function fileOf(slug: string, json: Record<string, unknown>): BoardFile {
-  const settings = usableSettings(json)
-  return {
-    name: settings.name ?? slug,
-    icon: settings.icon ?? null,
-    color: settings.color ?? null,
-    project_dir: settings.project_dir ?? null,
-    created_at: typeof json['created_at'] === 'number' ? json['created_at'] : 0,
-    max_running: settings.max_running ?? null,
-    failure_limit: settings.failure_limit ?? null,
-    stale_after_seconds: settings.stale_after_seconds ?? null,
-    default_workspace: settings.default_workspace ?? null,
-    accept_plans: settings.accept_plans ?? false,
-  }
-}
-
-/** @returns the settings of a missing board: all defaults */
-export function defaultSettings(slug: string): BoardFile {
-  return fileOf(slug, {})
-}
-
-/** The usable part of board.json: an invalid setting counts as not set, and does not affect others. */
-function usableSettings(json: Record<string, unknown>): Settings {
-  const usable = Object.entries(boardSettingsInput.shape).flatMap(([key, schema]) => {
-    const parsed = schema.safeParse(json[key])
-    return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
-  })
-  return Object.fromEntries(usable) as Settings
-}
-
 export function noSuchBoard(slug: string): OperationError {
   return new OperationError(
     'NOT_FOUND',
     `There is no board “${slug}”. “runboard boards list” shows those there are; “runboard boards create ${slug}” makes it.`,
     { board: slug },
   )
-}
-
-/**
- * @returns its real path
- * @throws OperationError INVALID_INPUT unless it is an absolute path, CONFLICT unless it is that of a folder
- */
-export function requireProjectFolder(path: string): string {
-  if (!isAbsolute(path)) {
-    throw new OperationError('INVALID_INPUT', `project_dir must be an absolute path; “${path}” is not.`)
-  }
-  const stat = statOf(path)
-  if (stat?.isDirectory() === true) return realpathSync(path)
-  const what = stat === null ? 'does not exist, or cannot be reached' : 'is not a folder'
-  throw new OperationError('CONFLICT', `The project folder ${path} ${what}.`, { path })
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path, { bigint: true })
-  } catch {
-    return null
-  }
-}
-
-/** Whether two paths lead to one folder: through links, bind mounts, and names that differ only in case too. */
-function isSameFolder(one: string, other: string): boolean {
-  if (realPathOf(one) === realPathOf(other)) return true
-  const [a, b] = [statOf(one), statOf(other)]
-  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev && a.ino !== 0n
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    // A project folder that is missing for now is compared as it was written.
-    return path
-  }
 }

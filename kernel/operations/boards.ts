@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Board as BoardAnswer, type CheckedInput, OperationError } from '../../contract/index.ts'
-import { requireProjectFolder } from '../home/board-folders.ts'
+import { requireProjectFolder } from '../home/project-folder.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { acceptProject, requireUsableProject } from '../board/own-workspace.ts'
 import type { Services } from '../services.ts'

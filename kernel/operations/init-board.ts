@@ -5,7 +5,8 @@ import {
   OperationError,
   TEXT_LIMITS,
 } from '../../contract/index.ts'
-import { type BoardFolders, DEFAULT_SLUG, requireProjectFolder } from '../home/board-folders.ts'
+import { type BoardFolders, DEFAULT_SLUG } from '../home/board-folders.ts'
+import { requireProjectFolder } from '../home/project-folder.ts'
 import { acceptProject, requireUsableProject } from '../board/own-workspace.ts'
 import { checkedSlug, type Services } from '../services.ts'
 import type { AppContext } from './handler.ts'

@@ -4,7 +4,7 @@ import { type MergeRecord, recordMerge, recordNotMerged } from '../lifecycle/mer
 import { requireTask } from '../lifecycle/transition.ts'
 import { hasWorktree, workOf } from '../board/task-work.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { knownCommit } from '../workers/git/git.ts'
+import { knownCommit } from '../workers/git/git-refs.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
 import { refuseAtWork } from './merging.ts'

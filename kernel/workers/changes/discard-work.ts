@@ -1,4 +1,6 @@
-import { askGit, branchCommit, git, listWorktrees, samePath } from '../git/git.ts'
+import { askGit, git } from '../git/git.ts'
+import { branchCommit } from '../git/git-refs.ts'
+import { listWorktrees, samePath } from '../git/git-worktrees.ts'
 import { whatIsOnlyIn } from '../git/only-here.ts'
 import { moveWorktreeToTrash, type RetireOptions } from '../workspace/retire.ts'
 import { WorkerSetupError } from '../setup-error.ts'

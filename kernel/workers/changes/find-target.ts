@@ -1,4 +1,5 @@
-import { askGit, branchCommit } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { branchCommit } from '../git/git-refs.ts'
 import { branchesHolding, type WorkStart } from '../workspace/work-start.ts'
 
 export interface Target {

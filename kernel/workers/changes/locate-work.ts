@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
-import { askGit, branchCommit, commonDirOf, currentBranch, knownCommit, listWorktrees } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { branchCommit, currentBranch, knownCommit } from '../git/git-refs.ts'
+import { commonDirOf, listWorktrees } from '../git/git-worktrees.ts'
 import { whyNotOwn } from '../workspace/own-worktree.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { startOfBranch, startOfWorktree, type WorkStart } from '../workspace/work-start.ts'

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Allowed, askGit, git, GitError } from '../git/git.ts'
+import { type Allowed, askGit, git } from '../git/git.ts'
+import { GitError } from '../git/git-error.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { splitNul } from './in-the-way.ts'
 

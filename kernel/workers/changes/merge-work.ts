@@ -1,15 +1,8 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import {
-  askGit,
-  commonDirOf,
-  configuredPrograms,
-  git,
-  GitError,
-  lineOf,
-  listWorktrees,
-  type ListedWorktree,
-} from '../git/git.ts'
+import { askGit, configuredPrograms, git } from '../git/git.ts'
+import { commonDirOf, lineOf, listWorktrees, type ListedWorktree } from '../git/git-worktrees.ts'
+import { GitError } from '../git/git-error.ts'
 import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git/git-trust.ts'
 import { whatIsHalfDone } from '../git/only-here.ts'
 import { readStatus } from '../git/read-status.ts'

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
-import { askGit, knownCommit, listWorktrees } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { knownCommit } from '../git/git-refs.ts'
+import { listWorktrees } from '../git/git-worktrees.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** The facts that a merge records. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { askGit, git, GitError } from '../git/git.ts'
+import { askGit, git } from '../git/git.ts'
+import { GitError } from '../git/git-error.ts'
 import { readStatus } from '../git/read-status.ts'
 import { NotRegularFileError, readRegular, statRegular } from '../../home/regular-file.ts'
 import { errorCode } from '../../home/system-error.ts'

@@ -1,4 +1,5 @@
-import { type GitError, git } from './git.ts'
+import type { GitError } from './git-error.ts'
+import { git } from './git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** `2.39.5`, as numbers. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { commonDirOf, GitError, knownCommit } from './git.ts'
+import { commonDirOf } from './git-worktrees.ts'
+import { GitError } from './git-error.ts'
+import { knownCommit } from './git-refs.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** Whether git says that there is no repository, and not that something is wrong with it. */

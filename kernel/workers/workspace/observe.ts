@@ -1,4 +1,5 @@
-import { askGit, currentBranch, git, knownCommit } from '../git/git.ts'
+import { askGit, git } from '../git/git.ts'
+import { currentBranch, knownCommit } from '../git/git-refs.ts'
 import { readStatus } from '../git/read-status.ts'
 
 /** Observed facts of a workspace that is a git repository, or lies in one. */

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
-import { askGit, commonDirOf, samePath } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { commonDirOf, samePath } from '../git/git-worktrees.ts'
 import { brokenRepository } from '../git/project-repository.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 

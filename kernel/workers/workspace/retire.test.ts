@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { listWorktrees } from '../git/git.ts'
+import { listWorktrees } from '../git/git-worktrees.ts'
 import { MARKER_NAME } from './marker.ts'
 import { retireWorkspace } from './retire.ts'
 import { type Fixture, fixture, gitSync, repository, commit } from '../../testing/worker-workspace.ts'

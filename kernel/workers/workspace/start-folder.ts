@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { askGit, commonDirOf, samePath } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { commonDirOf, samePath } from '../git/git-worktrees.ts'
 
 /**
  * The folder that a worker and its check start in. A project can be a folder within a repository (a package of a

@@ -1,4 +1,5 @@
-import { askGit, branchCommit, currentBranch, knownCommit, localBranches } from '../git/git.ts'
+import { askGit } from '../git/git.ts'
+import { branchCommit, currentBranch, knownCommit, localBranches } from '../git/git-refs.ts'
 import type { WorktreeMarker } from './worktree-marker.ts'
 
 /** The start of the work in a worktree. */

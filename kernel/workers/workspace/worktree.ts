@@ -1,16 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  askGit,
-  branchCommit,
-  commonDirOf,
-  git,
-  GitError,
-  listWorktrees,
-  type ListedWorktree,
-  samePath,
-} from '../git/git.ts'
+import { askGit, git } from '../git/git.ts'
+import { branchCommit } from '../git/git-refs.ts'
+import { commonDirOf, listWorktrees, type ListedWorktree, samePath } from '../git/git-worktrees.ts'
+import { GitError } from '../git/git-error.ts'
 import { refuseUntrusted, trustOf } from '../git/git-trust.ts'
 import { brokenRepository, whyNoWorktrees } from '../git/project-repository.ts'
 import { LastingSetupError, WorkerSetupError } from '../setup-error.ts'
