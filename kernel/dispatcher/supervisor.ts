@@ -2,32 +2,21 @@ import type { Board } from '../board/board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import * as runChecks from '../tables/run-checks.ts'
-import { isAlive, resumeStopped, watchProcess } from '../workers/process/identity.ts'
+import { isAlive, watchProcess } from '../workers/process/identity.ts'
 import type { LogStat } from '../workers/log/log-file.ts'
 import { LogWatcher } from '../workers/log/log-watcher.ts'
 import { ProcessScan } from '../workers/process/process-table.ts'
-import { verifyFacts } from '../workers/changes/verify-facts.ts'
-import { WorkerSetupError } from '../workers/setup-error.ts'
-import { treeMemory } from '../workers/process/tree.ts'
-import { CHECK_LIMIT_MS, checkResult, lateResult, notStarted } from '../workers/spawn/verify.ts'
 import type { Occupancy } from './claimer.ts'
-import {
-  adoptCheck,
-  beginCheck,
-  type DueCheck,
-  dueCheck,
-  forgetCheck,
-  type RunningCheck,
-  watchCheckLog,
-} from './checks.ts'
+import { forgetCheck, type RunningCheck } from './checks.ts'
 import { UNWATCHED } from './observed.ts'
+import { resumeKeepers, samplePeaks } from './process-samples.ts'
 import { Retries } from './retries.ts'
 import type { OwnStop } from './decide-end.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
+import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**
@@ -186,6 +175,7 @@ export class Supervisor implements DispatcherService {
     await watched.log?.stop()
     try {
       await this.#treeGone(watched)
+      // The end of its check then ends the run.
       if (await this.#isChecking(watched, end)) return
       const { own_stop, verified } = watched
       await settleRun(this.#services, this.#board, {
@@ -223,40 +213,17 @@ export class Supervisor implements DispatcherService {
     return this.#unwritten.hopeless
   }
 
-  /** @returns whether its check is running: then the end of the check ends the run */
   async #isChecking(watched: Watched, end: Ended): Promise<boolean> {
-    if (watched.verified !== null) return false
-    const due = await dueCheck(this.#services, this.#board, watched.run.id, { ...watched, end })
-    if (due === null) return false
-    const { signal } = this.#abort
-    let check: RunningCheck | null
-    try {
-      if (due.task.proposed_fields !== null) {
-        throw new WorkerSetupError('Its check was proposed by a planner and not accepted: release the task.')
-      }
-      check = await this.#startOrAdopt(due, signal)
-    } catch (error) {
-      if (!(error instanceof WorkerSetupError)) throw error
-      watched.verified = await verifyFacts(notStarted(error), due.cwd)
-      return false
-    }
-    // Stopped at this moment: the stop is its end.
-    if (check === null) return false
-    this.#followCheck(watched, end, check)
-    return true
-  }
-
-  async #startOrAdopt(due: DueCheck, signal: AbortSignal) {
-    const row = this.#board.connection.read.get(runChecks.ofRun, { run_id: due.run.id })
-    if (row !== undefined) return adoptCheck(row, signal)
-    return beginCheck(this.#services, this.#board, due.run, { ...due, waits: 'dispatcher' })
+    const check = await startDueCheck(this.#services, this.#board, watched, end, this.#abort.signal)
+    if (check !== null) this.#followCheck(watched, end, check)
+    return check !== null
   }
 
   #followCheck(watched: Watched, end: Ended, check: RunningCheck): void {
     const { signal } = this.#abort
     watched.beginCheck(check)
     watched.stopping = null
-    watched.log = this.#watchCheckLog(watched, check)
+    watched.log = watchLogOfCheck(this.#services, watched, check)
     check.exited.then(
       (exit) => {
         if (!signal.aborted) this.#track(this.#endOfCheck(watched, end, check, exit))
@@ -276,21 +243,8 @@ export class Supervisor implements DispatcherService {
       await forgetCheck(this.#board, row)
       return this.#end(watched, end)
     }
-    const result = await checkResult(exit, row.log_path)
-    watched.verified = await verifyFacts(
-      watched.check_is_late ? lateResult(result, CHECK_LIMIT_MS) : result,
-      watched.run.workspace_path ?? '',
-    )
+    watched.verified = await resultOfCheck(watched, row, exit)
     await this.#end(watched, end)
-  }
-
-  #watchCheckLog({ run }: Watched, check: RunningCheck): LogWatcher | null {
-    try {
-      return watchCheckLog(check)
-    } catch (error) {
-      this.#services.report(`the log of the check of run ${run.id} cannot be watched`, error)
-      return null
-    }
   }
 
   /** A stopped worker is not over until every process that it started is gone. */
@@ -332,31 +286,8 @@ export class Supervisor implements DispatcherService {
   /** Records the memory of each watched tree, from one scan of the processes that may belong to one. */
   async sample(): Promise<void> {
     if (this.#watched.size === 0) return
-    this.#resumeKeepers()
-    const table = await this.#processes.look()
-    if (table === null) return
-    const ours = new Set<number>()
-    for (const watched of this.#watched.values()) {
-      const target = targetOf(watched.run)
-      if (target === null) continue
-      const { rss_bytes, peak_rss_bytes, processes, pids } = treeMemory(table, target)
-      for (const pid of pids) ours.add(pid)
-      // For one process the system knows its peak; for several we know only their current sum.
-      const seen = processes === 1 ? Math.max(rss_bytes, peak_rss_bytes ?? 0) : rss_bytes
-      if (seen > 0) watched.peak_rss_bytes = Math.max(watched.peak_rss_bytes ?? 0, seen)
-    }
-    this.#processes.note(table, ours)
-  }
-
-  /**
-   * A worker can stop the keeper that waits for it, then exit. Resume the keeper, or its end would never be recorded.
-   */
-  #resumeKeepers(): void {
-    for (const { run, check } of this.#watched.values()) {
-      const target = check === null ? targetOf(run) : checkTargetOf(check.row)
-      if (target?.keeper_pid == null || isAlive(target)) continue
-      resumeStopped({ pid: target.keeper_pid, started_key: target.keeper_started_key ?? null })
-    }
+    resumeKeepers(this.#watched.values())
+    await samplePeaks(this.#processes, this.#watched.values())
   }
 
   async #stop(watched: Watched): Promise<void> {
