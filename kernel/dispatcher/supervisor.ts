@@ -172,8 +172,8 @@ export class Supervisor implements DispatcherService {
   async #end(watched: Watched, end: Ended): Promise<void> {
     const { id } = watched.run
     watched.ended = true
-    await watched.log?.stop()
     try {
+      await watched.log?.stop()
       await this.#treeGone(watched)
       // The end of its check then ends the run.
       if (await this.#isChecking(watched, end)) return

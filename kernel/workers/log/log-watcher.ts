@@ -92,7 +92,8 @@ export class LogWatcher {
     this.#safety = null
     clearTimeout(this.#next ?? undefined)
     this.#watcher?.close()
-    await this.#cutting
+    // The look that began the cut reports its error.
+    await this.#cutting?.catch(() => undefined)
     await this.#look({ at_once: true })
     this.#index.close()
   }

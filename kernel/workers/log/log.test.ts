@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { capLog } from './cap-log.ts'
 import { lastLine, lastLines, logSize, readLog, statLog, tailLog } from './log-file.ts'
@@ -351,5 +351,17 @@ describe('watching a log', () => {
     rmSync(path)
     await watcher.run_once()
     await watcher.stop()
+  })
+
+  test('stops in order while a cut fails: the log became a second name of another file', async () => {
+    const { path } = logWith('x'.repeat(1_200))
+    linkSync(path, `${path}.diary`)
+    const watcher = new LogWatcher({ log_path: path, max_bytes: 1_000 })
+    watcher.start()
+    const cut = watcher.run_once({ at_once: true })
+
+    await Promise.all([expect(cut).rejects.toThrow('second name'), watcher.stop()])
+
+    expect(logSize(path)).toBe(1_200)
   })
 })
