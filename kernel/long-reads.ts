@@ -8,7 +8,7 @@ import * as taskEvents from './tables/task-events.ts'
 import * as tasks from './tables/tasks.ts'
 
 /**
- * Reads whose time grows with the board. On a large board they run in a thread of their own, so that a window goes on
+ * Reads whose time grows with the board. On a large board they run in a thread of their own, so that a window continues
  * painting, workers are watched and other calls are answered meanwhile.
  */
 const LONG_READS: Readonly<Partial<Record<OperationName, (input: Record<string, unknown>) => boolean>>> = {

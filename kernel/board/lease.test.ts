@@ -110,3 +110,40 @@ it('a dispatcher that lost its lease stops watching its workers, and adopts them
   await until(async () => (await task(id)).status === 'done', 'it to take the run up again')
   expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'finished', exit_code: 0 }])
 })
+
+it('X27: an idle dispatcher that lost its lease since its last renewal leaves the runs of the new holder alone', async () => {
+  const bundle = await setup({ clock: 'real' })
+  const { board, create, claim, home, runs } = bundle
+  const time = { awake: 0 }
+  const services = new Services({ home, env: { PATH: process.env['PATH'] }, awake: () => time.awake })
+  cleanUp(() => services.closeAll())
+  const dispatcher = new BoardDispatcher(services, services.board('test'), 'a test')
+  cleanUp(() => dispatcher.stop())
+  await dispatcher.take()
+  dispatcher.start()
+  await dispatcher.runOnce()
+
+  // Later than the renewals of a busy board, sooner than those of an idle one.
+  time.awake += 6_000
+  const { id } = await create('Being started by another dispatcher')
+  const { pid, started_key } = livingProcess()
+  board.connection.writeNow('test', (tx) => {
+    tx.run(
+      {
+        sql: `UPDATE dispatcher_lease SET token = 'theirs', pid = :pid, started_key = :started_key, renewed_at = :now`,
+      },
+      { pid, started_key, now: Date.now() },
+    )
+  })
+  await claim(id)
+  board.connection.writeNow('test', (tx) =>
+    tx.run(
+      { sql: `UPDATE task_runs SET trigger = 'dispatcher', host = :host, worker_pid = NULL` },
+      { host: hostIdentity() },
+    ),
+  )
+  await dispatcher.runOnce()
+
+  expect(dispatcher.holdsLease()).toBe(false)
+  expect(await runs(id)).toMatchObject([{ outcome: null }])
+})

@@ -46,8 +46,11 @@ export function* rowsOf(read: Reader, ids: readonly string[]): Generator<CardRow
 }
 
 /** What an answer leaves out, and how to read the rest; nothing when it has everything that was asked for. */
-export function omittedTasks(left: number, howToGoOn: string): Pick<OperationOutput<'task.list'>, 'omitted'> {
+export function omittedTasks(
+  left: number,
+  howToContinue: string,
+): Pick<OperationOutput<'task.list'>, 'omitted'> {
   if (left <= 0) return {}
-  const sentence = `Not shown: ${left} more task${left === 1 ? '' : 's'}, because an answer has a maximum size. ${howToGoOn}`
+  const sentence = `Not shown: ${left} more task${left === 1 ? '' : 's'}, because an answer has a maximum size. ${howToContinue}`
   return { omitted: { tasks: left, sentence } }
 }

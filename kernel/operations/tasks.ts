@@ -73,7 +73,7 @@ export const taskHandlers = {
       const ids = snapshot.all(cards.list[input.sort ?? '-priority'], filter).map(({ id }) => id)
       const tasks = new CardsPage(boardFacts(services, board)).take(rowsOf(snapshot, ids))
       const next = filter.offset + tasks.length
-      return { tasks, ...omittedTasks(ids.length - tasks.length, `“--offset ${next}” goes on from there.`) }
+      return { tasks, ...omittedTasks(ids.length - tasks.length, `“--offset ${next}” continues from there.`) }
     })
   },
 

@@ -117,3 +117,39 @@ test('an archived task leaves the board, unless the archive is shown', async () 
   await settled(() => change(card.id, { status: 'archived' }))
   expect([store.card(card.id), store.columns.done.ids.includes(card.id)]).toEqual([undefined, false])
 })
+
+test('X27: a column that is too long for one answer reads its next cards', async () => {
+  vi.stubGlobal('document', { hidden: false })
+  const fake = fakeClient(2000)
+  const ready = [...fake.cards.values()].filter(({ status }) => status === 'ready').sort(CARD_ORDERS.ready)
+  const view = async (input: object) => {
+    const answer = await fake.client.board.view(input)
+    const cut = answer.columns.map((column) =>
+      column.status === 'ready' ? { ...column, cards: ready.slice(0, 50) } : column,
+    )
+    return { ...answer, columns: cut }
+  }
+  const asked: unknown[] = []
+  const list = (input: { offset?: number; limit?: number }) => {
+    asked.push(input)
+    const { offset = 0, limit } = input
+    return Promise.resolve({ tasks: ready.slice(offset, limit === undefined ? undefined : offset + limit) })
+  }
+  const client = new Proxy(fake.client, {
+    get: (target, name) => {
+      if (name === 'board') return { ...target.board, changes: target.board.changes, view }
+      return name === 'task' ? { list } : (Reflect.get(target, name) as unknown)
+    },
+  })
+  const store = new BoardStore(client, 'runboard')
+  ends.push(() => store.stop())
+  await store.start()
+  const before = store.columns.ready.ids.length
+
+  await store.loadMore('ready')
+
+  expect(before).toBe(50)
+  expect(asked).toMatchObject([{ status: ['ready'], offset: 50 }])
+  expect(store.columns.ready.ids).toHaveLength(250)
+  inOrder(store)
+})
