@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { comment, event, run, task } from './rows.ts'
+import { attachment, comment, event, run, task } from './rows.ts'
 import { STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 
 /**
@@ -46,6 +46,18 @@ export type ExportedRun = z.infer<typeof exportedRun>
 
 export const exportedEvent = z.strictObject({ ...event.shape, id: rowId })
 export const exportedComment = z.strictObject({ ...comment.shape, id: rowId })
+const { path: _place, ...attachmentShape } = attachment.shape
+
+export const exportedAttachment = z.strictObject({
+  ...attachmentShape,
+  id: rowId,
+  task_id: fileSafeId,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 digest'),
+  /** The bytes as base64; null when the file was missing or had been changed. */
+  content: z.base64().nullable(),
+})
+export type ExportedAttachment = z.infer<typeof exportedAttachment>
+
 export const exportedLink = z.strictObject({ parent_id: fileSafeId, child_id: fileSafeId })
 
 export const exportedBoard = z.strictObject({
@@ -87,6 +99,7 @@ export const exportedRows = {
   link: exportedLink,
   run: exportedRun,
   comment: exportedComment,
+  attachment: exportedAttachment,
   event: exportedEvent,
   view: exportedView,
 } as const
@@ -98,6 +111,8 @@ export const boardExport = exportHead
     links: z.array(exportedLink),
     runs: z.array(exportedRun),
     comments: z.array(exportedComment),
+    // Absent in files exported before attachments existed.
+    attachments: z.array(exportedAttachment).default([]),
     events: z.array(exportedEvent),
     views: z.array(exportedView),
   })

@@ -56,11 +56,6 @@ export const task = z
     max_runtime_seconds: z.int().nullable(),
     max_retries: z.int().nullable(),
     skills: z.array(z.string()),
-    labels: z.array(z.string()),
-    /** When a person wants it done; nothing happens by itself then. */
-    due_at: maybeAt,
-    /** Its place among cards of the same priority, if a person chose it; see `task.rank`. */
-    rank: z.number().nullable(),
     model: maybeText,
     verify_command: maybeText,
     current_run_id: z.int().nullable(),
@@ -83,6 +78,11 @@ export const task = z
     /** The merged work is the range between these two commits. */
     merged_base: maybeText,
     merged_head: maybeText,
+    labels: z.array(z.string()),
+    /** When a person wants it done; nothing happens by itself then. */
+    due_at: maybeAt,
+    /** Its place among cards of the same priority, if a person chose it; see `task.rank`. */
+    rank: z.number().nullable(),
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>

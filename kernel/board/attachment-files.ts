@@ -87,14 +87,24 @@ function save(board: Board, given: string, bytes: Buffer): SavedFile {
   }
 }
 
+/** @returns the path of an attachment's file */
+export function attachmentPath(
+  board: Pick<Board, 'folder'>,
+  row: Pick<AttachmentRow, 'sha256' | 'name'>,
+): string {
+  return attachmentIn(board.folder, row)
+}
+
 /**
  * The digest in the name keeps files of one name apart. The same file, attached to several tasks, is there once.
+ *
+ * @param folder of the board
  */
-export function attachmentPath(
-  board: Board,
+export function attachmentIn(
+  folder: string,
   { sha256, name }: Pick<AttachmentRow, 'sha256' | 'name'>,
 ): string {
-  return join(board.folder, 'attachments', `${sha256.slice(0, 16)}-${name}`)
+  return join(folder, 'attachments', `${sha256.slice(0, 16)}-${name}`)
 }
 
 /** @returns an attachment as callers see it */
@@ -104,8 +114,8 @@ export function presentAttachment(board: Board, row: AttachmentRow): Attachment 
 }
 
 /** @throws OperationError CONFLICT when the file is gone or is not the one that was attached */
-export function readAttachment(board: Board, row: AttachmentRow): Buffer {
-  const path = attachmentPath(board, row)
+export function readAttachment({ folder }: Pick<Board, 'folder'>, row: AttachmentRow): Buffer {
+  const path = attachmentIn(folder, row)
   const gone = (why: string, cause?: unknown) =>
     new OperationError('CONFLICT', `The attached file ${row.name} ${why}: ${path}.`, { path }, { cause })
   let bytes: Buffer
@@ -119,7 +129,7 @@ export function readAttachment(board: Board, row: AttachmentRow): Buffer {
   return bytes
 }
 
-/** Moves the file of a removed attachment to the board's trash. A missing file is no error. */
+/** Moves the file of a removed attachment to the board's trash. A missing file is ignored. */
 export function trashAttachment(board: Board, row: AttachmentRow, now: number): void {
   const path = attachmentPath(board, row)
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return

@@ -9,7 +9,7 @@ const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /**
  * @param name any name that a caller gives, also a path
- * @returns a name for a file that is the same file on every system, leads to no other folder, and is no option of a
+ * @returns a name for a file that is the same file on every system, leads to no other folder, and does not read as an option of a
  *   command: without control characters, at most 100 bytes, its extension kept
  */
 export function safeFileName(name: string): string {

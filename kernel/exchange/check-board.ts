@@ -1,4 +1,11 @@
-import { type BoardExport, isSatisfied, OperationError } from '../../contract/index.ts'
+import { createHash } from 'node:crypto'
+import {
+  type BoardExport,
+  type ExportedAttachment,
+  isSatisfied,
+  OperationError,
+} from '../../contract/index.ts'
+import { safeFileName } from '../board/file-name.ts'
 
 /** The most problems that are listed for an inconsistent board. */
 const TOLD = 3
@@ -16,6 +23,7 @@ export function checkBoard(board: BoardExport, source: string): void {
     ...danglingReferences(board),
     ...runProblems(board),
     ...cycleProblem(board),
+    ...board.attachments.flatMap(attachmentProblems),
   ]
   if (problems.length === 0) return
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
@@ -37,7 +45,16 @@ function pushTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
   else list.push(value)
 }
 
-function duplicates({ tasks, runs, comments, events, links, views }: BoardExport): string[] {
+/** Its name becomes the name of a file, and its digest must be that of its content. */
+function attachmentProblems({ id, name, size_bytes, sha256, content }: ExportedAttachment): string[] {
+  if (safeFileName(name) !== name) return [`attachment ${id} has a name that no file can have`]
+  if (content === null) return []
+  const bytes = Buffer.from(content, 'base64')
+  const fits = bytes.length === size_bytes && createHash('sha256').update(bytes).digest('hex') === sha256
+  return fits ? [] : [`attachment ${id} is not the file that its digest says`]
+}
+
+function duplicates({ tasks, runs, comments, attachments, events, links, views }: BoardExport): string[] {
   const keys = tasks
     .filter((task) => task.status !== 'archived')
     .flatMap((task) => task.idempotency_key ?? [])
@@ -45,6 +62,7 @@ function duplicates({ tasks, runs, comments, events, links, views }: BoardExport
     ...repeated(tasks.map((task) => task.id)).map((id) => `there are two tasks ${id}`),
     ...repeated(runs.map((run) => run.id)).map((id) => `there are two runs ${id}`),
     ...repeated(comments.map((comment) => comment.id)).map((id) => `there are two comments ${id}`),
+    ...repeated(attachments.map((file) => file.id)).map((id) => `there are two attachments ${id}`),
     ...repeated(events.map((event) => event.id)).map((id) => `there are two events ${id}`),
     ...repeated(links.map((link) => `${link.parent_id} → ${link.child_id}`)).map(
       (link) => `there are two links ${link}`,
@@ -54,7 +72,7 @@ function duplicates({ tasks, runs, comments, events, links, views }: BoardExport
   ]
 }
 
-function danglingReferences({ tasks, runs, comments, events, links }: BoardExport): string[] {
+function danglingReferences({ tasks, runs, comments, attachments, events, links }: BoardExport): string[] {
   const ids = new Set(tasks.map((task) => task.id))
   const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
   const unknownTask = (what: string, id: string | null) =>
@@ -76,6 +94,10 @@ function danglingReferences({ tasks, runs, comments, events, links }: BoardExpor
     ...comments.flatMap((comment) => [
       ...unknownTask(`comment ${comment.id}`, comment.task_id),
       ...wrongRun(`comment ${comment.id}`, comment.run_id, comment.task_id),
+    ]),
+    ...attachments.flatMap((file) => [
+      ...unknownTask(`attachment ${file.id}`, file.task_id),
+      ...wrongRun(`attachment ${file.id}`, file.run_id, file.task_id),
     ]),
     ...events.flatMap((event) => [
       ...unknownTask(`event ${event.id}`, event.task_id),

@@ -16,7 +16,7 @@ import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as whole from '../tables/whole-board.ts'
-import { exportRun, exportTask } from './present-whole.ts'
+import { exportAttachment, exportRun, exportTask } from './present-whole.ts'
 
 /** The kinds of row, in the order of the file, with the field that holds them in the `json` form. */
 export const ROW_FIELDS = {
@@ -24,6 +24,7 @@ export const ROW_FIELDS = {
   link: 'links',
   run: 'runs',
   comment: 'comments',
+  attachment: 'attachments',
   event: 'events',
   view: 'views',
 } as const satisfies Record<ExportedKind, keyof BoardExport>
@@ -60,8 +61,12 @@ function* mapped<R, T>(rows: Iterable<R>, present: (row: R) => T): Generator<T> 
   for (const row of rows) yield present(row)
 }
 
-/** The rows of one kind, one at a time. */
-export function exportRows(read: Reader, kind: ExportedKind): Iterable<unknown> {
+/**
+ * The rows of one kind, one at a time.
+ *
+ * @param folder of the board, where the files of attachments are
+ */
+export function exportRows(read: Reader, kind: ExportedKind, folder: string): Iterable<unknown> {
   switch (kind) {
     case 'task':
       return mapped(read.iterate(whole.tasks, {}), exportTask)
@@ -71,6 +76,8 @@ export function exportRows(read: Reader, kind: ExportedKind): Iterable<unknown> 
       return mapped(read.iterate(whole.runs, {}), exportRun)
     case 'comment':
       return mapped(read.iterate(whole.comments, {}), presentComment)
+    case 'attachment':
+      return mapped(read.iterate(whole.attachments, {}), (row) => exportAttachment(row, folder))
     case 'event':
       return mapped(read.iterate(whole.events, {}), presentEvent)
     case 'view':
@@ -84,25 +91,27 @@ export function exportRows(read: Reader, kind: ExportedKind): Iterable<unknown> 
 const kinds = Object.keys(ROW_FIELDS) as ExportedKind[]
 
 /** @returns the board as one document */
-export function exportDocument(read: Reader, head: ExportHead): BoardExport {
-  const rows = Object.fromEntries(kinds.map((kind) => [ROW_FIELDS[kind], [...exportRows(read, kind)]]))
+export function exportDocument(read: Reader, head: ExportHead, folder: string): BoardExport {
+  const rows = Object.fromEntries(
+    kinds.map((kind) => [ROW_FIELDS[kind], [...exportRows(read, kind, folder)]]),
+  )
   return { ...head, ...rows } as BoardExport
 }
 
 /** The `jsonl` form: the head on the first line, then one row per line. */
-export function* exportLines(read: Reader, head: ExportHead): Generator<string> {
+export function* exportLines(read: Reader, head: ExportHead, folder: string): Generator<string> {
   yield JSON.stringify({ type: 'board', ...head })
   for (const kind of kinds) {
-    for (const row of exportRows(read, kind)) yield JSON.stringify({ type: kind, ...(row as object) })
+    for (const row of exportRows(read, kind, folder)) yield JSON.stringify({ type: kind, ...(row as object) })
   }
 }
 
 /** The `json` form in pieces, one row per line, so that no board is too large for one string. */
-function* exportPieces(read: Reader, head: ExportHead): Generator<string> {
+function* exportPieces(read: Reader, head: ExportHead, folder: string): Generator<string> {
   yield `${JSON.stringify(head).slice(0, -1)}`
   for (const kind of kinds) {
     let before = `,\n"${ROW_FIELDS[kind]}": [`
-    for (const row of exportRows(read, kind)) {
+    for (const row of exportRows(read, kind, folder)) {
       yield `${before}\n${JSON.stringify(row)}`
       before = ','
     }
@@ -132,12 +141,21 @@ function writeAll(fd: number, pieces: Iterable<string>): void {
  * Writes a board to a file. An existing file is replaced once the new one is complete; a pipe or device is written
  * to.
  *
+ * @param folder of the board
  * @param out absolute, outside the home
  * @throws OperationError CONFLICT; the old file is then unchanged
  */
-export function exportToFile(read: Reader, head: ExportHead, format: 'json' | 'jsonl', out: string): void {
+export function exportToFile(
+  read: Reader,
+  head: ExportHead,
+  folder: string,
+  format: 'json' | 'jsonl',
+  out: string,
+): void {
   const pieces =
-    format === 'json' ? exportPieces(read, head) : mapped(exportLines(read, head), (line) => `${line}\n`)
+    format === 'json'
+      ? exportPieces(read, head, folder)
+      : mapped(exportLines(read, head, folder), (line) => `${line}\n`)
   const present = statSync(out, { throwIfNoEntry: false })
   const isSpecial = present !== undefined && !present.isFile()
   const target = isSpecial ? out : join(dirname(out), `.${basename(out)}.${process.pid}.tmp`)

@@ -1,4 +1,4 @@
-import { realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
@@ -128,6 +128,15 @@ function hermesSlug(file: string): string {
   return name === 'imported' ? 'hermes' : name
 }
 
+/** Files are named after their content, so one that is there already is the same. */
+function moveAttachments(from: string, to: string): void {
+  const source = join(from, 'attachments')
+  if (!existsSync(source)) return
+  const target = join(to, 'attachments')
+  mkdirSync(target, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(source)) renameSync(join(source, name), join(target, name))
+}
+
 async function putInPlace(
   services: Services,
   folder: string,
@@ -140,6 +149,7 @@ async function putInPlace(
     const source = join(folder, 'board.db')
     const request = { slug, path, source, purpose: { kind: 'import' as const }, actor: 'import' }
     await runJob('replace', { ...request, now: services.clock() }, { inThread: services.isBusyElsewhere })
+    moveAttachments(folder, services.folders.folder(slug))
     await services.folders.change(slug, settings)
     return
   }

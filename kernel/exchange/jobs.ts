@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { BoardExport } from '../../contract/index.ts'
 import type { Connection } from '../db/connection.ts'
 import { openBoardFile, withConnection } from '../db/open.ts'
@@ -10,6 +11,7 @@ import { readHermes } from './hermes/read-hermes.ts'
 import { refuseOverLimits } from './limits.ts'
 import { readExport } from './read-json.ts'
 import * as whole from '../tables/whole-board.ts'
+import { writeAttachments } from './write-attachments.ts'
 import { writeBoard } from './write-board.ts'
 
 /** The thread jobs of export and import. */
@@ -35,11 +37,14 @@ export function runExport({ path, settings, format, out, now }: ExportRequest): 
     (connection) =>
       connection.snapshot((read) => {
         const head = exportHead(read, settings, now)
+        const folder = dirname(path)
         if (out !== null) {
-          exportToFile(read, head, format, out)
+          exportToFile(read, head, folder, format, out)
           return { path: out, size_bytes: sizeOf(out), format, ...countsOf(connection) }
         }
-        return format === 'json' ? exportDocument(read, head) : { lines: [...exportLines(read, head)] }
+        return format === 'json'
+          ? exportDocument(read, head, folder)
+          : { lines: [...exportLines(read, head, folder)] }
       }),
   )
 }
@@ -81,7 +86,7 @@ export function runImport({ source, file, target, now }: ImportRequest): Importe
   const { board, warnings: left, host } = read(source, file, now)
   refuseOverLimits(board, file)
   checkBoard(board, file)
-  const warnings = [...left, ...settleReadiness(board)]
+  const warnings = [...left, ...settleReadiness(board), ...writeAttachments(board, dirname(target))]
   // Created empty first: a thread cannot set the umask, and only its user may read this file.
   closeSync(openSync(target, 'wx', 0o600))
   const connection = openBoardFile(target, { clock: () => now, busy: 'block' })

@@ -3,6 +3,7 @@ import {
   boardSettingsInput,
   MAX_NESTING,
   OperationError,
+  ATTACHMENT_LIMITS,
   TEXT_LIMITS,
 } from '../../contract/index.ts'
 import { LATEST_TIME } from '../../contract/times.ts'
@@ -22,6 +23,7 @@ export const IMPORT_LIMITS = {
     links: 1_000_000,
     runs: 1_000_000,
     comments: 1_000_000,
+    attachments: 100_000,
     events: 5_000_000,
     views: 1_000,
   },
@@ -37,6 +39,8 @@ type Rows = keyof typeof IMPORT_LIMITS.rows
 export const FIELD_LIMITS: Partial<Record<Rows, Readonly<Record<string, number>>>> = {
   tasks: { title: TEXT_LIMITS.title, body: TEXT_LIMITS.body, result: TEXT_LIMITS.summary },
   comments: { body: TEXT_LIMITS.comment, author: TEXT_LIMITS.title },
+  // Base64 takes four characters for three bytes.
+  attachments: { content: Math.ceil(ATTACHMENT_LIMITS.bytes / 3) * 4 },
   runs: { summary: TEXT_LIMITS.summary, metadata: TEXT_LIMITS.metadata },
   events: { actor: TEXT_LIMITS.title },
 }

@@ -38,8 +38,17 @@ function imported(text: string, empty: Buffer): { board: BoardExport; found: Boa
   const connection = new Connection(db, options, () => undefined)
   try {
     writeBoard(connection, board, null, '/b.json')
-    const { tasks: _t, links: _l, runs: _r, comments: _c, events: _e, views: _v, ...head } = board
-    return { board, found: exportDocument(connection.read, head) }
+    const {
+      tasks: _t,
+      links: _l,
+      runs: _r,
+      comments: _c,
+      attachments: _a,
+      events: _e,
+      views: _v,
+      ...head
+    } = board
+    return { board, found: exportDocument(connection.read, head, '/nowhere') }
   } finally {
     connection.close()
   }

@@ -1,5 +1,7 @@
-import type { ExportedRun, ExportedTask } from '../../contract/index.ts'
+import type { ExportedAttachment, ExportedRun, ExportedTask } from '../../contract/index.ts'
+import { readAttachment } from '../board/attachment-files.ts'
 import { presentRun, presentTask } from '../board/present.ts'
+import type { AttachmentRow } from '../tables/task-attachments.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -8,6 +10,19 @@ import type { TaskRow } from '../tables/tasks.ts'
 
 export function exportTask(row: TaskRow): ExportedTask {
   return { ...presentTask(row), archived_from: row.archived_from }
+}
+
+/** With the bytes of its file, if it still is the file that was attached. */
+export function exportAttachment(
+  { removed_at: _kept, ...row }: AttachmentRow,
+  folder: string,
+): ExportedAttachment {
+  try {
+    return { ...row, content: readAttachment({ folder }, { ...row, removed_at: null }).toString('base64') }
+  } catch {
+    // Missing or changed: the import says which file the board had.
+    return { ...row, content: null }
+  }
 }
 
 export function importTask({ archived_from, ...task }: ExportedTask): TaskRow {

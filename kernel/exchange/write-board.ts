@@ -53,6 +53,9 @@ function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
     tx.run(whole.insertRun, importRun(run, randomBytes(24).toString('base64url'), host))
   }
   for (const comment of board.comments) tx.run(whole.insertComment, comment)
+  for (const { content: _file, ...attachment } of board.attachments) {
+    tx.run(whole.insertAttachment, attachment)
+  }
   for (const event of board.events) {
     tx.run(whole.insertEvent, {
       ...event,

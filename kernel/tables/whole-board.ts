@@ -1,5 +1,6 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
+import type { AttachmentRow } from './task-attachments.ts'
 import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
@@ -26,6 +27,10 @@ export const comments = statement<Everything, CommentRow>(
 export const events = statement<Everything, EventRow>(
   'SELECT id, task_id, run_id, kind, payload, actor, created_at FROM task_events ORDER BY id',
 )
+
+export const attachments = statement<Everything, AttachmentRow>(`
+  SELECT id, task_id, run_id, name, media_type, size_bytes, sha256, added_by, created_at, removed_at
+  FROM task_attachments WHERE removed_at IS NULL ORDER BY id`)
 
 /** Whether the board has, or ever had, any content. */
 export const isUsed = statement<Everything, { used: 0 | 1 }>(
@@ -67,6 +72,10 @@ export const insertRun = statement<RunRow>(`
 export const insertComment = statement<CommentRow>(`
   INSERT INTO task_comments (id, task_id, run_id, author, body, created_at)
   VALUES (:id, :task_id, :run_id, :author, :body, :created_at)`)
+
+export const insertAttachment = statement<Omit<AttachmentRow, 'removed_at'>>(`
+  INSERT INTO task_attachments (id, task_id, run_id, name, media_type, size_bytes, sha256, added_by, created_at)
+  VALUES (:id, :task_id, :run_id, :name, :media_type, :size_bytes, :sha256, :added_by, :created_at)`)
 
 export const insertEvent = statement<EventRow>(`
   INSERT INTO task_events (id, task_id, run_id, kind, payload, actor, created_at)

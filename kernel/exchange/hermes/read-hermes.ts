@@ -123,6 +123,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
     runs,
     comments: convertComments(conversion, runs),
     events,
+    attachments: [],
     views: [],
   } as const satisfies BoardExport
   return { board, warnings: conversion.warnings }
