@@ -1,3 +1,4 @@
+import { count } from './count.ts'
 /** What Runboard observed of the files of a run. Fields that an older version did not write are absent. */
 export interface SeenFiles {
   /** All files that the task changed in its worktree, committed or not. */
@@ -17,7 +18,7 @@ export function changedFilesWords(seen: SeenFiles | null | undefined): string | 
   const files = seen.work_files_count ?? seen.files_changed_count ?? seen.files_changed?.length
   if (files === undefined) return null
   const open = (isWork ? seen.work_uncommitted : seen.dirty_files) ?? 0
-  return `${files} ${files === 1 ? 'file' : 'files'}${open === 0 ? '' : `, ${open} not committed`}`
+  return `${count(files, 'file')}${open === 0 ? '' : `, ${open} not committed`}`
 }
 
 /** @returns the newest facts about the files of a task; not every attempt gets far enough to change a file */

@@ -1,3 +1,4 @@
+import { thousands } from './count.ts'
 /** How much of each part a worker gets, in bytes of UTF-8 or as a count. */
 export interface ContextLimits {
   body: number
@@ -60,6 +61,6 @@ export function byteLength(text: string): number {
 export function cutWarning(what: string, text: string, limit: number, command: string): string | null {
   const bytes = byteLength(text)
   if (bytes <= limit) return null
-  const size = (count: number) => `${Math.floor(count / KB).toLocaleString('en-US')} KB`
+  const size = (bytes: number) => `${thousands(Math.floor(bytes / KB))} KB`
   return `${what} has ${size(bytes)}; its worker is given the first ${size(limit)} and told that “${command}” prints the rest.`
 }

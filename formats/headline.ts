@@ -1,3 +1,4 @@
+import { count } from './count.ts'
 import { type Rule, ruleFor, WEIGHT } from './headline-rules.ts'
 import { readLogLine } from './log-line.ts'
 import type { LogEvent } from './log-line.ts'
@@ -237,8 +238,8 @@ export function tellingEnd(output: readonly string[]): string[] {
   return [...telling, ...(hidden === 0 ? [] : [hiddenLines(hidden)]), ...rest]
 }
 
-function hiddenLines(count: number): string {
-  return `[${count} ${count === 1 ? 'line is' : 'lines are'} not shown]`
+function hiddenLines(hidden: number): string {
+  return `[${count(hidden, 'line is', 'lines are')} not shown]`
 }
 
 function lastWithin(lines: readonly string[], count: number, chars: number): string[] {

@@ -1,4 +1,6 @@
+import { count, thousands } from './count.ts'
 import { type Json, numberOrNull, object, objects, parseObject, textOrNull, word } from './json.ts'
+import { duration } from './time.ts'
 
 /** What a reader of a log needs from one event. An event may have several parts. */
 export type LogPart =
@@ -107,16 +109,11 @@ export function endFacts(told: {
     return known === null || known === 0 ? [] : [words(known)]
   }
   return [
-    ...fact(turns, (count) => `${count} ${count === 1 ? 'turn' : 'turns'}`),
-    ...fact(tokens, (count) => `${count.toLocaleString('en-US')} tokens`),
+    ...fact(turns, (known) => count(known, 'turn')),
+    ...fact(tokens, (known) => `${thousands(known)} tokens`),
     ...fact(cost, (dollars) => `$${dollars.toFixed(dollars < 0.01 ? 4 : 2)}`),
-    ...fact(duration_ms, seconds),
+    ...fact(duration_ms, duration),
   ]
-}
-
-function seconds(milliseconds: number): string {
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`
-  return `${Math.floor(milliseconds / 60_000)} min ${Math.floor((milliseconds % 60_000) / 1000)} s`
 }
 
 /** @returns the message of an error that is a string, or an object with a message */

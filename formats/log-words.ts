@@ -1,3 +1,4 @@
+import { count, thousands } from './count.ts'
 import type { LogEvent } from './log-line.ts'
 import type { Level, LogPart } from './log-part.ts'
 
@@ -38,10 +39,10 @@ function cut(text: string): { start: string; more: string | null } {
   const hidden = lines.length - FIRST_LINES
   if (shown.length > FIRST_CHARS) {
     const rest = whole.length - FIRST_CHARS
-    return { start: shown.slice(0, FIRST_CHARS), more: `… ${rest.toLocaleString('en-US')} more characters` }
+    return { start: shown.slice(0, FIRST_CHARS), more: `… ${thousands(rest)} more characters` }
   }
   if (hidden <= 0) return { start: shown, more: null }
-  return { start: shown, more: `… ${hidden.toLocaleString('en-US')} more ${hidden === 1 ? 'line' : 'lines'}` }
+  return { start: shown, more: `… ${count(hidden, 'more line')}` }
 }
 
 function cutSegments(text: string, tone: Tone, indent: number): Segment[] {

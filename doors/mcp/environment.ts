@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import { OperationError } from '../../contract/index.ts'
 import { WORKER_VARIABLES } from '../../kernel/index.ts'
 
@@ -33,7 +34,7 @@ export function checkEnvironment(env: Environment, mustBeWorker: boolean): void 
   if (missing.length === 0) return
   throw new OperationError(
     'INVALID_INPUT',
-    `mcp --worker needs ${missing.join(' and ')}, which Runboard sets for its workers; the client did not pass ${missing.length === 1 ? 'it' : 'them'} on. \`runboard mcp --print-config AGENT\` prints a configuration that does.`,
+    `mcp --worker needs ${missing.join(' and ')}, which Runboard sets for its workers; the client did not pass ${plural(missing.length, 'it', 'them')} on. \`runboard mcp --print-config AGENT\` prints a configuration that does.`,
     { variables: missing },
   )
 }

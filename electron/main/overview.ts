@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import { type Card, type Client, hasFailed } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
@@ -57,7 +58,7 @@ export function overviewLine(overview: Overview): string {
   const { failed, needs_me: waiting, running } = overview
   const parts = [
     failed > 0 ? `${failed} failed` : '',
-    waiting > 0 ? `${waiting} need${waiting === 1 ? 's' : ''} you` : '',
+    waiting > 0 ? `${count(waiting, 'needs', 'need')} you` : '',
     running > 0 ? `${running} running` : '',
     overview.paused ? 'paused' : '',
   ].filter((part) => part !== '')

@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import { roughly } from '../../formats/time.ts'
 import type {
   BlockKind,
@@ -148,11 +149,11 @@ const OCCASION_WORDS: Record<Occasion, string> = {
 
 /** `2 failed, 1 needs you, 3 finished`: only the counts above zero. */
 function summedUp(notices: readonly Notice[]): string {
-  const count = (group: NoticeGroup) => notices.filter((notice) => notice.group === group).length
-  const [failed, waiting, finished] = [count('failed'), count('needs_you'), count('finished')]
+  const inGroup = (group: NoticeGroup) => notices.filter((notice) => notice.group === group).length
+  const [failed, waiting, finished] = [inGroup('failed'), inGroup('needs_you'), inGroup('finished')]
   return [
     failed > 0 ? `${failed} failed` : '',
-    waiting > 0 ? `${waiting} need${waiting === 1 ? 's' : ''} you` : '',
+    waiting > 0 ? `${count(waiting, 'needs', 'need')} you` : '',
     finished > 0 ? `${finished} finished` : '',
   ]
     .filter((part) => part !== '')

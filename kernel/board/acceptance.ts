@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import { OperationError, type WouldRun } from '../../contract/index.ts'
 import type { Board } from './board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -40,11 +41,11 @@ export function wouldRun(
   if (project_dir !== null) add('project', project_dir, null)
   if (default_workspace !== null) add('workspace', default_workspace, null)
   if (accept_plans) add('setting', 'accept_plans: planned tasks run without your acceptance', null)
-  for (const { assignee, count } of board.connection.read.all(whole.openAssignees, {})) {
+  for (const { assignee, count: tasks } of board.connection.read.all(whole.openAssignees, {})) {
     const profile = profiles.get(assignee)
     const command =
       profile === undefined ? 'no such profile here' : (profile.shell ?? profile.command?.join(' '))
-    add('profile', `${assignee} (${count} task${count === 1 ? '' : 's'}): ${command ?? ''}`, null)
+    add('profile', `${assignee} (${count(tasks, 'task')}): ${command ?? ''}`, null)
   }
   for (const task of board.connection.read.iterate(whole.openCommands, {})) {
     if (task.verify_command !== null) add('check', task.verify_command, task.id)

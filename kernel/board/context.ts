@@ -5,6 +5,7 @@ import {
   type ContextWay,
 } from '../../formats/context-limits.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
+import { duration } from '../../formats/time.ts'
 import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from '../db/connection.ts'
 import type { CommentRow } from '../tables/task-comments.ts'
@@ -23,8 +24,7 @@ function iso(at: number): string {
 }
 
 function elapsed(run: RunRow): string {
-  const seconds = ((run.ended_at ?? run.started_at) - run.started_at) / 1000
-  return seconds < 120 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`
+  return duration((run.ended_at ?? run.started_at) - run.started_at)
 }
 
 /** The reader of the text, and how it is given. */

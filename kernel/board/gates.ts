@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import type { Gate, Profile, Why } from '../../contract/index.ts'
 import { profileHeld, profileLimit, unknownProfile } from '../../formats/profile-gates.ts'
 import { roughly } from '../../formats/time.ts'
@@ -60,7 +61,7 @@ export function ownGate(
 
 function triageGate(task: TaskRow, parts: number): ShutGate {
   if (parts === 0) return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
-  const plan = parts === 1 ? 'A plan of one task waits' : `A plan of ${parts} tasks waits`
+  const plan = plural(parts, 'A plan of one task waits', `A plan of ${parts} tasks waits`)
   return shut('triage', `${plan} for your acceptance.`, null, `accept-plan ${task.id}`)
 }
 
@@ -112,7 +113,7 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
 }
 
 function failuresInWords(failures: number): string {
-  return failures === 1 ? 'one failure' : `${failures} failures in a row`
+  return plural(failures, 'one failure', `${failures} failures in a row`)
 }
 
 function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {

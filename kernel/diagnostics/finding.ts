@@ -40,8 +40,5 @@ export function found(
   }
 }
 
-/** `3 tasks`, `1 task`. */
-export const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
-
 /** A foreign text as a sentence: with a full stop, unless it ends with another mark. */
 export const ended = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)

@@ -1,9 +1,10 @@
+import { count, plural } from '../../formats/count.ts'
 import type { Severity } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
 import { boardGate } from '../board/gates.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
-import { DAY_MS, ended, found, LIMIT, plural, type Rule } from './finding.ts'
+import { DAY_MS, ended, found, LIMIT, type Rule } from './finding.ts'
 import { nearest } from './nearest.ts'
 
 /** Rules about tasks that wait. */
@@ -24,10 +25,7 @@ export const stuck: Rule = ({ read, facts }) =>
     const reason = task.status === 'ready' ? task.held_reason : task.block_reason
     const said = firstLine(reason, 200) ?? ''
     const time = `${state} for ${roughly(age)}`
-    const others =
-      task.waiting === 0
-        ? ''
-        : ` ${plural(task.waiting, 'task')} wait${task.waiting === 1 ? 's' : ''} for it.`
+    const others = task.waiting === 0 ? '' : ` ${count(task.waiting, 'task waits', 'tasks wait')} for it.`
     const verb = { ready: `release ${task.id}`, review: `approve ${task.id}` }[
       task.status as 'ready' | 'review'
     ]
@@ -54,7 +52,7 @@ export const stranded: Rule = ({ read, facts }) => {
     const age = facts.now - (first?.ready_at ?? facts.now)
     const all = first === undefined ? [] : [first, ...others]
     const why = sentence === '' ? 'It should have started by now.' : sentence
-    const who = all.length === 1 ? 'A task has been' : `${all.length} tasks are ready, one of them has been`
+    const who = plural(all.length, 'A task has been', `${all.length} tasks are ready, one of them has been`)
     return found(
       'stranded',
       severityByAge(age, STRANDED_MS),
@@ -74,8 +72,8 @@ export const misassigned: Rule = ({ read, facts }) =>
     if (assignee !== null && facts.profiles.has(assignee)) return []
     const task_ids = JSON.parse(ids) as string[]
     const about = { task_ids, title, profile: assignee, since_at }
-    const who = task_ids.length === 1 ? 'A task' : `${task_ids.length} tasks`
-    const verb = task_ids.length === 1 ? 'is' : 'are'
+    const who = plural(task_ids.length, 'A task', `${task_ids.length} tasks`)
+    const verb = plural(task_ids.length, 'is', 'are')
     const severity = ready > 0 ? 'error' : 'warning'
     const assign = (name: string) => `assign ${task_ids.slice(0, 3).join(' ')} ${name}`
     if (assignee === null) {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
+import { plural } from '../../formats/count.ts'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { runJob } from '../jobs/run-job.ts'
@@ -63,8 +64,11 @@ async function worktreeWarnings(board: Board): Promise<string[]> {
   const count = board.connection.read.get(whole.openWorktrees, {})?.count ?? 0
   const problem = count === 0 ? null : await whyNoWorktreeTask(board)
   if (problem === null) return []
-  const which =
-    count === 1 ? 'A task that is not finished needs' : `${count} tasks that are not finished need`
+  const which = plural(
+    count,
+    'A task that is not finished needs',
+    `${count} tasks that are not finished need`,
+  )
   return [`${which} a git worktree and cannot start yet. ${problem}`]
 }
 

@@ -1,3 +1,4 @@
+import { thousands } from '../../formats/count.ts'
 import {
   type BoardExport,
   boardSettingsInput,
@@ -45,8 +46,6 @@ export const FIELD_LIMITS: Partial<Record<Rows, Readonly<Record<string, number>>
   events: { actor: TEXT_LIMITS.title },
 }
 
-const said = (count: number) => count.toLocaleString('en-US')
-
 /** @returns the error for a file that is over a limit */
 export function overLimit(path: string, what: string): OperationError {
   return new OperationError('INVALID_INPUT', `${path} ${what}. Nothing was imported.`, { path })
@@ -55,14 +54,14 @@ export function overLimit(path: string, what: string): OperationError {
 /** @throws OperationError INVALID_INPUT for a file that is too large to be read */
 export function refuseSize(path: string, bytes: number): void {
   if (bytes <= IMPORT_LIMITS.bytes) return
-  throw overLimit(path, `is larger than the ${said(IMPORT_LIMITS.bytes)} bytes that can be imported`)
+  throw overLimit(path, `is larger than the ${thousands(IMPORT_LIMITS.bytes)} bytes that can be imported`)
 }
 
 /** @throws OperationError INVALID_INPUT for too many rows of one kind */
 export function refuseCount(path: string, kind: Rows, count: number): void {
   const limit = IMPORT_LIMITS.rows[kind]
   if (count > limit)
-    throw overLimit(path, `holds ${said(count)} ${kind}; at most ${said(limit)} can be imported`)
+    throw overLimit(path, `holds ${thousands(count)} ${kind}; at most ${thousands(limit)} can be imported`)
 }
 
 /** Half a surrogate pair, or a zero: SQLite would store something else. */
@@ -74,7 +73,7 @@ function problemOf(kind: Rows, key: string, value: unknown): string | null {
     if (key.endsWith('_at') && (value < 0 || value > LATEST_TIME))
       return 'is not a time between 1970 and 9999'
     if ((key === 'id' || key === 'run_id') && value > IMPORT_LIMITS.id)
-      return `is over ${said(IMPORT_LIMITS.id)}`
+      return `is over ${thousands(IMPORT_LIMITS.id)}`
     return null
   }
   if (typeof value === 'string' && UNKEPT.test(value)) {
@@ -82,7 +81,9 @@ function problemOf(kind: Rows, key: string, value: unknown): string | null {
   }
   const length = lengthOf(value)
   const limit = FIELD_LIMITS[kind]?.[key] ?? IMPORT_LIMITS.text
-  return length > limit ? `has ${said(length)} characters; at most ${said(limit)} can be imported` : null
+  return length > limit
+    ? `has ${thousands(length)} characters; at most ${thousands(limit)} can be imported`
+    : null
 }
 
 function lengthOf(value: unknown): number {
@@ -108,7 +109,7 @@ export function refuseOverLimits(board: BoardExport, source: string): void {
   const head = { cursor: board.cursor, inbox_seen: board.inbox_seen }
   for (const [key, value] of Object.entries(head)) {
     if (value > IMPORT_LIMITS.id)
-      throw overLimit(source, `cannot be imported: ${key} is over ${said(IMPORT_LIMITS.id)}`)
+      throw overLimit(source, `cannot be imported: ${key} is over ${thousands(IMPORT_LIMITS.id)}`)
   }
   const { paused: _paused, created_at, ...settings } = board.board
   const usable = boardSettingsInput.safeParse(settings)

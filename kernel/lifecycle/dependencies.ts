@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskEvents from '../tables/task-events.ts'
@@ -43,8 +44,11 @@ function finishIfPlanned(tx: WriteTx, task: TaskRow): void {
   if (tx.get(taskEvents.acceptedPlanOf, { task_id: task.id }) === undefined) return
   const done = tx.all(taskLinks.parentsOf, { id: task.id }).filter(({ status }) => status === 'done')
   if (done.length === 0) return
-  const summary =
-    done.length === 1 ? 'Its planned task is done.' : `All ${done.length} planned tasks are done.`
+  const summary = plural(
+    done.length,
+    'Its planned task is done.',
+    `All ${done.length} planned tasks are done.`,
+  )
   moveTask(tx, task, 'done', 'complete')
   tx.returning(tasks.setResult, { id: task.id, result: summary, now: tx.now })
   writeEvent(tx, 'completed', task.id, null, { summary })

@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import type { FailureOutcome } from '../../contract/index.ts'
 import { asReason, errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -97,7 +98,7 @@ export function failRun(
   if (isLast) {
     moveTask(tx, task, 'blocked', 'end_of_run', {
       block_kind: 'gave_up',
-      block_reason: `Gave up after ${failures === 1 ? 'one failure' : `${failures} failures in a row`}: ${errorBrief(failure.error) ?? ''}`,
+      block_reason: `Gave up after ${plural(failures, 'one failure', `${failures} failures in a row`)}: ${errorBrief(failure.error) ?? ''}`,
     })
   } else {
     const wait = backoffMs(failures, policy.backoff_seconds ?? DEFAULT_BACKOFF_SECONDS, policy.random())

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { plural } from '../../formats/count.ts'
 import { type Board as BoardAnswer, type CheckedInput, OperationError } from '../../contract/index.ts'
 import { requireProjectFolder } from '../home/project-folder.ts'
 import { whoUses } from '../board/folder-users.ts'
@@ -157,7 +158,7 @@ async function closeForGood(services: Services, slug: string, word: string): Pro
   if (open.length > 0) {
     throw new OperationError(
       'CONFLICT',
-      `The board “${slug}” cannot be ${word} while ${open.length === 1 ? 'a task runs' : `${open.length} tasks run`} on it. Stop them first.`,
+      `The board “${slug}” cannot be ${word} while ${plural(open.length, 'a task runs', `${open.length} tasks run`)} on it. Stop them first.`,
       { board: slug, running: open },
     )
   }

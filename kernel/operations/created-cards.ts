@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import { OperationError } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -27,7 +28,7 @@ export async function checkCreatedCards(
   )
   throw new OperationError(
     'UNKNOWN_CARDS',
-    `The completion was refused: ${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'} no task that this run created.`,
+    `The completion was refused: ${unknown.join(', ')} ${plural(unknown.length, 'is', 'are')} no task that this run created.`,
     { unknown },
   )
 }

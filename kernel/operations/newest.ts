@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import type { Omitted } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import { presentComment, presentEvent, presentRun } from '../board/present.ts'
@@ -78,7 +79,7 @@ export function omittedOf(
     { name: 'run', left: runs.left, before: runs.shown[0]?.attempt },
   ].filter(({ left }) => left > 0)
   if (parts.length === 0) return {}
-  const counts = parts.map(({ name, left }) => `${left} older ${name}${left === 1 ? '' : 's'}`)
+  const counts = parts.map(({ name, left }) => count(left, `older ${name}`))
   const flags = parts.map(({ name, before }) => `--${name}s-before ${before ?? 1}`)
   const sentence = `Not shown: ${counts.join(', ')}. “runboard show ${id} ${flags.join(' ')}” goes on from there.`
   return { omitted: { comments: comments.left, events: events.left, runs: runs.left, sentence } }

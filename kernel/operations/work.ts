@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { workspaceOwner } from '../board/gates.ts'
@@ -139,7 +140,7 @@ function refuseShared({ read }: BoardContext, task: TaskRow): void {
   const ids = others.map(({ id }) => id)
   throw new OperationError(
     'CONFLICT',
-    `The worktree of task ${task.id} is shared with ${ids.slice(0, 5).join(', ')}, which ${ids.length === 1 ? 'is' : 'are'} not finished.`,
+    `The worktree of task ${task.id} is shared with ${ids.slice(0, 5).join(', ')}, which ${plural(ids.length, 'is', 'are')} not finished.`,
     { id: task.id, shared_with: ids },
   )
 }

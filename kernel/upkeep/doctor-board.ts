@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { count } from '../../formats/count.ts'
 import { OperationError } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
@@ -14,7 +15,7 @@ import { RULES } from '../tables/invariants.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { isAlive } from '../workers/process/identity.ts'
-import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
+import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /** @returns the findings about a board; if its file cannot be opened, only that and its backups */
 export async function examineBoard(services: Services, slug: string): Promise<Check[]> {
@@ -72,7 +73,7 @@ async function integrityFinding(services: Services, board: Board): Promise<Findi
   if (damage !== null)
     return wrong(`The file is damaged: ${damage}. Restore a backup with “runboard restore-backup FILE”.`)
   if (broken_references > 0)
-    return wrong(`${amount(broken_references, 'row')} refer to something that is not there.`)
+    return wrong(`${count(broken_references, 'row')} refer to something that is not there.`)
   return fine('Every page of the file was read and is in order.')
 }
 
@@ -111,9 +112,9 @@ function runsFinding(services: Services, board: Board): Finding {
     const target = targetOf(run)
     return target === null ? (run.claim_expires_at ?? 0) <= now : !isAlive(target)
   })
-  if (lost.length === 0) return fine(`${amount(open.length, 'run')} open, none of them without a worker.`)
+  if (lost.length === 0) return fine(`${count(open.length, 'run')} open, none of them without a worker.`)
   if (services.dispatchers.has(board.slug) || readLease(services, board).state === 'alive') {
-    return fine(`${amount(lost.length, 'run')} without a worker; the dispatcher is about to end them.`)
+    return fine(`${count(lost.length, 'run')} without a worker; the dispatcher is about to end them.`)
   }
   const ids = lost.map((run) => run.task_id).join(', ')
   return wrong(
@@ -133,7 +134,7 @@ function orphansFinding(board: Board, what: 'logs' | 'workspaces'): Finding {
   const orphans = names.filter((id) => board.connection.read.get(tasks.byId, { id }) === undefined)
   if (orphans.length === 0) return fine(`Every folder in ${folder} belongs to a task.`)
   return fine(
-    `${amount(orphans.length, 'folder')} in ${folder} belong to no task; “runboard gc” sees to them.`,
+    `${count(orphans.length, 'folder')} in ${folder} belong to no task; “runboard gc” sees to them.`,
   )
 }
 
@@ -156,7 +157,7 @@ function backupsFinding(path: string, now: number): Finding {
   }
   checkBackup(newest.path)
   return fine(
-    `${amount(backups.length, 'backup')}; the newest, ${newest.path}, is ${roughly(now - newest.made_at)} old and in order.${kept}`,
+    `${count(backups.length, 'backup')}; the newest, ${newest.path}, is ${roughly(now - newest.made_at)} old and in order.${kept}`,
   )
 }
 

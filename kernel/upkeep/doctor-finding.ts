@@ -7,11 +7,6 @@ export type Finding = Pick<Check, 'ok' | 'sentence'>
 export const fine = (sentence: string): Finding => ({ ok: true, sentence })
 export const wrong = (sentence: string): Finding => ({ ok: false, sentence })
 
-/** `3 tasks`, `1 task`. */
-export function amount(count: number, what: string): string {
-  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
-}
-
 /** Runs one check; an error it throws becomes its finding. */
 export async function examine(
   name: string,

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { count } from '../../formats/count.ts'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { refuseNetworkFileSystem } from '../db/file-system.ts'
 import type { Services } from '../services.ts'
 import { examineBoard } from './doctor-board.ts'
 import { gitFinding } from './doctor-git.ts'
-import { amount, type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
+import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
 /**
  * Examines the home and its boards. Changes nothing except what opening a board changes.
@@ -45,7 +46,7 @@ function configFinding({ config }: Services): Finding {
     return wrong(`The profile “${first[0]}” in ${config.path} cannot be used: ${first[1]}.`)
   if (isOpenToOthers(config.path))
     return wrong(`Others on this machine can read ${config.path}. “chmod 600 ${config.path}” shuts them out.`)
-  return fine(`${config.path} is in order, with ${amount(profiles.size, 'profile')}.`)
+  return fine(`${config.path} is in order, with ${count(profiles.size, 'profile')}.`)
 }
 
 function boardsFinding({ folders, home }: Services): Finding {
@@ -56,6 +57,6 @@ function boardsFinding({ folders, home }: Services): Finding {
     return wrong(
       `${join(home, 'current')} names “${lost.slice(0, 100)}”, which is no board. “runboard boards switch SLUG” chooses one.`,
     )
-  const said = `${amount(slugs.length, 'board')} in ${join(home, 'boards')}; the current one is ${current ?? 'not set'}`
+  const said = `${count(slugs.length, 'board')} in ${join(home, 'boards')}; the current one is ${current ?? 'not set'}`
   return fine(`${said}.`)
 }

@@ -1,3 +1,4 @@
+import { count, plural } from '../../formats/count.ts'
 import { OperationError } from '../../contract/index.ts'
 import { backupBoard } from '../db/backup.ts'
 import { cursorOf } from '../db/backup-folder.ts'
@@ -97,7 +98,7 @@ export function refuseRunning(slug: string, running: readonly string[]): void {
   if (running.length === 0) return
   throw new OperationError(
     'CONFLICT',
-    `No backup can be restored while ${running.length === 1 ? 'a task runs' : `${running.length} tasks run`} on the board “${slug}”. Stop them first.`,
+    `No backup can be restored while ${plural(running.length, 'a task runs', `${running.length} tasks run`)} on the board “${slug}”. Stop them first.`,
     { board: slug, running },
   )
 }
@@ -113,7 +114,7 @@ export function dispatchedBy(slug: string, { holder, pid }: { holder: string; pi
 export function notEmpty(slug: string, tasks: number): OperationError {
   return new OperationError(
     'CONFLICT',
-    `The board “${slug}” is not empty (${tasks} task${tasks === 1 ? '' : 's'}). Import into a new one with “--as SLUG”.`,
+    `The board “${slug}” is not empty (${count(tasks, 'task')}). Import into a new one with “--as SLUG”.`,
     { board: slug, tasks },
   )
 }

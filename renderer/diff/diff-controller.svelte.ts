@@ -1,4 +1,5 @@
 import { createContext } from 'svelte'
+import { count } from '../../formats/count.ts'
 import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { asker } from '../shared/ask.svelte.ts'
@@ -130,12 +131,12 @@ export class DiffController {
     const isReview = card?.status === 'review'
     const rest = diff.uncommitted
     const first =
-      rest === 0 ? '' : ` ${rest} uncommitted ${rest === 1 ? 'file is' : 'files are'} committed first.`
+      rest === 0 ? '' : ` ${count(rest, 'uncommitted file is', 'uncommitted files are')} committed first.`
     const check =
       card?.verify_command == null ? '' : ' The check runs first, unless it passed on this commit.'
     const message = await asker.ask({
       title: `Merge into ${into}`,
-      text: `${filesWord(diff.files_count)} of ${diff.branch ?? 'its worktree'}.${first}${check}`,
+      text: `${count(diff.files_count, 'file')} of ${diff.branch ?? 'its worktree'}.${first}${check}`,
       field: {
         label: 'Message',
         value: `${card?.title ?? this.id} (${this.id})`,
@@ -186,10 +187,6 @@ export class DiffController {
     this.busy = false
     this.doing = null
   }
-}
-
-export function filesWord(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? 'file' : 'files'}`
 }
 
 /** How many lines an open file shows. */

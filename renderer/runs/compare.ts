@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import type { Run } from '../../contract/index.ts'
 import { changedFilesWords } from '../../formats/changed-files.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
@@ -80,7 +81,7 @@ export type GivenDifference = 'reading' | 'unknown' | 'same' | 'differs'
 export function differenceWords(facts: readonly FactPair[], given: GivenDifference): string {
   if (given === 'reading') return 'Comparing…'
   const count = facts.filter(({ differs }) => differs).length + (given === 'differs' ? 1 : 0)
-  const words = count === 0 ? 'No differences' : count === 1 ? 'One difference' : `${count} differences`
+  const words = count === 0 ? 'No differences' : plural(count, 'One difference', `${count} differences`)
   return given === 'unknown' ? `${words} in the facts` : words
 }
 

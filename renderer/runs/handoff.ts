@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import type { Run } from '../../contract/index.ts'
 
 /** What a worker handed over, compared with what Runboard observed. */
@@ -63,15 +64,15 @@ export function handoffOf(metadata: Run['metadata']): Handoff {
 /** @returns `3 files`, `1 test`, `2 findings`: the metadata in a closed row */
 export function metadataChips(metadata: Run['metadata']): string[] {
   const { fields, rest } = handoffOf(metadata)
-  const counted: Partial<Record<KnownKey, [one: string, many: string]>> = {
-    changed_files: ['file', 'files'],
-    tests_run: ['test', 'tests'],
-    findings: ['finding', 'findings'],
-    decisions: ['decision', 'decisions'],
+  const counted: Partial<Record<KnownKey, string>> = {
+    changed_files: 'file',
+    tests_run: 'test',
+    findings: 'finding',
+    decisions: 'decision',
   }
   const chips = fields.map(({ key, label, items }) => {
     const noun = counted[key]
-    if (noun !== undefined) return `${items.length} ${items.length === 1 ? noun[0] : noun[1]}`
+    if (noun !== undefined) return count(items.length, noun)
     return `${label.toLowerCase()}: ${items.join(', ')}`
   })
   const others = Object.entries(rest).map(([key, value]) =>
@@ -134,8 +135,4 @@ export function doubts(run: Run): Doubt[] {
     found.push({ text: `The check ended with exit ${check}` })
   }
   return found
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

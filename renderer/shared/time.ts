@@ -82,10 +82,3 @@ export function bytes(value: number): string {
   }
   return `${value} B`
 }
-
-const countFormat = new Intl.NumberFormat('en')
-
-/** `6,751` */
-export function count(value: number): string {
-  return countFormat.format(value)
-}

@@ -1,4 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity'
+import { plural } from '../../formats/count.ts'
 import type { Client, Task } from '../../contract/index.ts'
 import { type TaskStatus, type TransitionVerb, verbForMove } from '../../contract/states.ts'
 import { announce } from './announce.svelte.ts'
@@ -241,7 +242,7 @@ function questionOfMove(subjects: readonly VerbSubject[], status: TaskStatus): Q
   const one = subjects.length === 1
   return {
     title: one ? 'Take it from its worker?' : `Take ${running} from their workers?`,
-    text: `${running === 1 ? 'It is running: its worker is' : 'They are running: their workers are'} stopped first.`,
+    text: `${plural(running, 'It is running: its worker is', 'They are running: their workers are')} stopped first.`,
     confirm: `Stop and move to ${words(status)}`,
     danger: true,
   }

@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import type { Card, Task } from '../../contract/index.ts'
 import { legalTargets, statusesFor, type TaskStatus, UNFINISHED_STATUSES } from '../../contract/states.ts'
 import type { Question } from './ask.svelte.ts'
@@ -63,7 +64,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     from: statusesFor('unblock'),
     field: 'answer',
     ask: (subjects) => ({
-      title: subjects.length === 1 ? 'Answer' : `Answer ${subjects.length} tasks`,
+      title: plural(subjects.length, 'Answer', `Answer ${subjects.length} tasks`),
       ...(subjects.length === 1 && subjects[0]?.block_reason ? { text: subjects[0].block_reason } : {}),
       field: {
         label: 'Your answer',
@@ -80,8 +81,11 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     ask: (subjects) => {
       const unmerged = subjects.filter(hasUnmergedWork)
       if (unmerged.length === 0) return null
-      const those =
-        unmerged.length === 1 ? 'Its work stays on its branch' : 'Their work stays on their branches'
+      const those = plural(
+        unmerged.length,
+        'Its work stays on its branch',
+        'Their work stays on their branches',
+      )
       return {
         title: 'Approve without merging?',
         text: `${named(unmerged)}: done, but not merged. ${those} until you merge it.`,
@@ -109,7 +113,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     from: statusesFor('stop'),
     danger: true,
     ask: (subjects) => ({
-      title: subjects.length === 1 ? 'Stop this worker?' : `Stop ${subjects.length} workers?`,
+      title: plural(subjects.length, 'Stop this worker?', `Stop ${subjects.length} workers?`),
       text: `${named(subjects)}: the process tree is ended, and the work is parked until you release it.`,
       confirm: 'Stop',
       danger: true,
@@ -121,7 +125,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     from: statusesFor('complete'),
     field: 'summary',
     ask: (subjects) => ({
-      title: `Complete ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      title: `Complete ${plural(subjects.length, 'this task', `${subjects.length} tasks`)}`,
       text: anyRunning(subjects)
         ? `${named(subjects)}: it is running, its worker will be stopped.`
         : named(subjects),
@@ -137,7 +141,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     from: statusesFor('block'),
     field: 'reason',
     ask: (subjects) => ({
-      title: `Block ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      title: `Block ${plural(subjects.length, 'this task', `${subjects.length} tasks`)}`,
       text: anyRunning(subjects) ? `${named(subjects)}: its worker will be stopped.` : named(subjects),
       field: { label: 'Why it is blocked', required: true, lines: 3 },
       confirm: 'Block',
@@ -155,7 +159,7 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     from: statusesFor('reopen'),
     field: 'note',
     ask: (subjects) => ({
-      title: `Reopen ${subjects.length === 1 ? 'this task' : `${subjects.length} tasks`}`,
+      title: `Reopen ${plural(subjects.length, 'this task', `${subjects.length} tasks`)}`,
       text: named(subjects),
       field: { label: 'Note for the next attempt', placeholder: 'What is still to do', lines: 3 },
       confirm: 'Reopen',

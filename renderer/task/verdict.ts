@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import type { Run, ShownOutcome, Task, Why } from '../../contract/index.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { brief, isOutput, isUnreported, runSentence } from '../runs/run-words.ts'
@@ -135,7 +136,7 @@ const BY_STATUS: Record<Task['status'], Teller> = {
           also: { kind: 'plan', label: 'Plan with…' },
         }
       : {
-          happened: parts === 1 ? 'Its plan of one task waits' : `Its plan of ${parts} tasks waits`,
+          happened: plural(parts, 'Its plan of one task waits', `Its plan of ${parts} tasks waits`),
           mark: { status: 'triage' },
           tone: 'waiting',
           next: 'Nothing of it runs until you accept the plan.',

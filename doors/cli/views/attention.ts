@@ -1,9 +1,10 @@
+import { thousands } from '../../../formats/count.ts'
 import type { Diagnostic, InboxItem, Severity } from '../../../contract/index.ts'
 import { section } from './fields.ts'
 import type { Paint } from './paint.ts'
 import type { Printer } from './printer.ts'
 import { table } from './table.ts'
-import { count, oneLine } from './text.ts'
+import { oneLine } from './text.ts'
 import { relative } from './time.ts'
 
 interface Inbox {
@@ -54,7 +55,7 @@ export function printDiagnostics({ diagnostics }: { diagnostics: Diagnostic[] },
   if (diagnostics.length === 0) return 'Nothing is wrong.\n'
   return diagnostics
     .map(({ kind, severity, task_ids, title, sentence, action }) => {
-      const others = task_ids.length > 1 ? ` and ${count(task_ids.length - 1, 'more', 'more')}` : ''
+      const others = task_ids.length > 1 ? ` and ${thousands(task_ids.length - 1)} more` : ''
       const about = task_ids.length === 0 ? '' : `  ${task_ids[0] ?? ''} ${oneLine(title ?? '')}${others}`
       const help = action === null ? '' : `  ${paint.dim(`runboard ${oneLine(action)}`)}\n`
       return `${paintSeverity(paint, severity)} ${kind}${about}\n  ${oneLine(sentence)}\n${help}`

@@ -1,3 +1,4 @@
+import { count } from '../../../formats/count.ts'
 import { TASK_STATUSES } from '../../../contract/index.ts'
 import type {
   Board,
@@ -11,7 +12,7 @@ import { brief, fields } from './fields.ts'
 import { paintStatus } from './paint.ts'
 import type { Printer } from './printer.ts'
 import { table } from './table.ts'
-import { count, oneLine, visible } from './text.ts'
+import { oneLine, visible } from './text.ts'
 import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
 
 type Counts = Partial<Record<TaskStatus, number>>

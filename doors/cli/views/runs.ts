@@ -1,3 +1,4 @@
+import { count } from '../../../formats/count.ts'
 import type { BoardEvent, ListedRun, Omitted, Run } from '../../../contract/index.ts'
 import { changedFilesWords } from '../../../formats/changed-files.ts'
 import { shownOutcome } from '../../../formats/shown-outcome.ts'
@@ -5,7 +6,7 @@ import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
 import { outcomeText, paintOutcome } from './paint.ts'
 import type { Printer } from './printer.ts'
-import { count, indent, padStart, pad, visible, widthOf } from './text.ts'
+import { indent, padStart, pad, visible, widthOf } from './text.ts'
 import { bytes, dateTime, duration, relative, seconds, when } from './time.ts'
 
 /** How a process ended: `exit 1`, `SIGKILL`. */

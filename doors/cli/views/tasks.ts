@@ -1,3 +1,4 @@
+import { count } from '../../../formats/count.ts'
 import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
 import { changedFilesWords, newestSeenFiles } from '../../../formats/changed-files.ts'
 import { attachmentLine } from './attachments.ts'
@@ -7,7 +8,7 @@ import { outcomeText, paintStatus } from './paint.ts'
 import type { Printer } from './printer.ts'
 import { omittedLine, runLines, runSentence } from './runs.ts'
 import { table } from './table.ts'
-import { count, indent, oneLine, visible } from './text.ts'
+import { indent, oneLine, visible } from './text.ts'
 import { age, duration, relative, seconds, when } from './time.ts'
 
 const LAST_EVENTS = 15

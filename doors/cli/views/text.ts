@@ -95,8 +95,3 @@ export function indent(text: string, by: number): string {
     .map((line) => (line === '' ? '' : ' '.repeat(by) + line))
     .join('\n')
 }
-
-/** @returns `1 run`, `2 runs` */
-export function count(amount: number, one: string, many = `${one}s`): string {
-  return `${String(amount)} ${amount === 1 ? one : many}`
-}

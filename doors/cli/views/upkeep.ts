@@ -1,6 +1,7 @@
+import { count } from '../../../formats/count.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
-import { count, indent, oneLine } from './text.ts'
+import { indent, oneLine } from './text.ts'
 import { bytes } from './time.ts'
 
 interface Check {

@@ -1,7 +1,8 @@
+import { count } from '../../../formats/count.ts'
 import type { Diff, Task } from '../../../contract/index.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
-import { count, indent, visible } from './text.ts'
+import { indent, visible } from './text.ts'
 import { relative } from './time.ts'
 
 type File = Diff['files'][number]

@@ -1,10 +1,9 @@
+import { thousands } from '../../../formats/count.ts'
 import type { BoardExport } from '../../../contract/index.ts'
 import { FIELD_LIMITS, IMPORT_LIMITS } from '../limits.ts'
 
 /** How many warnings name their text; the others are only counted. */
 const NAMED = 20
-
-const said = (count: number) => count.toLocaleString('en-US')
 
 /**
  * Another program's texts may be longer than a board accepts. Their beginning is imported; the source file keeps the
@@ -23,7 +22,7 @@ export function cutLongTexts(board: BoardExport): string[] {
         Object.assign(row, { [key]: cut.value })
         const what = `${kind.slice(0, -1)} ${row.id}`
         warnings.push(
-          `The ${key} of ${what} has ${said(cut.length)} characters; its first ${said(limit)} were taken over.`,
+          `The ${key} of ${what} has ${thousands(cut.length)} characters; its first ${thousands(limit)} were taken over.`,
         )
       }
     }

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { plural } from '../../../formats/count.ts'
+import { duration } from '../../../formats/time.ts'
 import { askGit, configuredPrograms, git } from '../git/git.ts'
 import { commonDirOf, lineOf, listWorktrees, type ListedWorktree } from '../git/git-worktrees.ts'
 import { GitError } from '../git/git-error.ts'
@@ -146,7 +148,7 @@ const SAID_LIMIT = 600
 function notCommitted(worktree: string, { stdout, stderr, timed_out }: GitError): WorkerSetupError {
   const said = `${stdout}\n${stderr}`.trim().slice(-SAID_LIMIT)
   const silent = timed_out
-    ? `it did not end within ${HOOKS_MS / 60_000} minutes and was stopped`
+    ? `it did not end within ${duration(HOOKS_MS)} and was stopped`
     : 'the hook said nothing'
   const words = said === '' ? silent : timed_out ? `${said} (${silent})` : said
   return new WorkerSetupError(
@@ -186,8 +188,8 @@ async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> 
   // After a merge that moved a submodule, the submodule's folder is behind. A merge does not touch that folder.
   const dirty = (await readStatus(holder.path, { untracked: 'no', submodules: false })).length
   if (dirty === 0) return null
-  const files = dirty === 1 ? 'one changed file' : `${dirty} changed files`
-  return `${branch} is checked out in ${holder.path} with ${files}. Commit or stash ${dirty === 1 ? 'it' : 'them'} first.`
+  const files = plural(dirty, 'one changed file', `${dirty} changed files`)
+  return `${branch} is checked out in ${holder.path} with ${files}. Commit or stash ${plural(dirty, 'it', 'them')} first.`
 }
 
 /** A rebase or a bisect of a branch detaches its checkout, and expects the branch to stay in place. */
@@ -216,7 +218,7 @@ async function localFilesInTheWay(work: Work, target: Target, tree: string): Pro
   if (files.length === 0) return null
   const shown = files.slice(0, 3).join(', ')
   const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
-  const them = files.length === 1 ? 'it' : 'them'
+  const them = plural(files.length, 'it', 'them')
   return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and the work brings ${them} too. Move ${them} away first: the merge would overwrite ${them}.`
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { plural } from '../../../formats/count.ts'
 import { askGit, git } from '../git/git.ts'
 import { splitNul } from './in-the-way.ts'
 
@@ -27,8 +28,8 @@ export async function submoduleAdvice(
   const behind = await submodulesBehind(checkout, from, to)
   if (behind.length === 0) return []
   const paths = behind.map(({ path }) => quoted(path)).join(' ')
-  const what = behind.length === 1 ? 'a submodule' : `${behind.length} submodules`
-  const their = behind.length === 1 ? 'its folder' : 'their folders'
+  const what = plural(behind.length, 'a submodule', `${behind.length} submodules`)
+  const their = plural(behind.length, 'its folder', 'their folders')
   const advice = `The merge moved ${what}, and ${their} in ${checkout} did not follow. Run there: git submodule update --init -- ${paths}`
   return [advice, ...behind.flatMap((one) => pushAdvice(one, worktree))]
 }

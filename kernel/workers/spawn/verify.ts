@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
+import { duration } from '../../../formats/time.ts'
 import type { WorkerExit } from '../process/keeper.ts'
 import { tailLog } from '../log/log-file.ts'
 import { moveAside } from '../../home/regular-file.ts'
@@ -83,11 +84,9 @@ export async function checkResult(exit: WorkerExit | null, logPath: string): Pro
 
 /** The result of a check that was stopped because it took too long. */
 export function lateResult({ output, log_path }: VerifyResult, limitMs: number): VerifyResult {
-  const minutes = Math.round(limitMs / 60_000)
-  const limit = minutes > 0 ? `${minutes} min` : `${limitMs} ms`
   return {
     exit_code: 124,
-    output: `${output}\nIt took longer than ${limit} and was stopped.`.trimStart(),
+    output: `${output}\nIt took longer than ${duration(limitMs)} and was stopped.`.trimStart(),
     log_path,
   }
 }

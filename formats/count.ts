@@ -1,0 +1,18 @@
+/** Numbers of things as people read them: the kernel's sentences, the command line and the screens use the same forms. */
+
+const format = new Intl.NumberFormat('en-US')
+
+/** `6,751` */
+export function thousands(value: number): string {
+  return format.format(value)
+}
+
+/** The form of a word, or of a whole phrase, that goes with the number: `plural(n, 'is', 'are')`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return value === 1 ? one : many
+}
+
+/** `1 task`, `0 tasks`, `6,751 tasks` */
+export function count(value: number, one: string, many?: string): string {
+  return `${thousands(value)} ${plural(value, one, many)}`
+}
