@@ -1,18 +1,9 @@
 import { type Action, actions } from '../shared/actions.svelte.ts'
-import type { View } from '../shared/router.svelte.ts'
 import { theme } from '../shared/theme.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
+import { VIEWS } from '../shared/views.ts'
 import type { AppController } from './app-controller.svelte.ts'
 import { createBoard } from './board-verbs.ts'
-
-const VIEWS: readonly [View, string, string][] = [
-  ['board', 'Go to the board', 'g b'],
-  ['inbox', 'Go to the inbox', 'g i'],
-  ['runs', 'Go to the runs', 'g r'],
-  ['workers', 'Go to the workers', 'g w'],
-  ['graph', 'Go to the graph', 'g g'],
-  ['settings', 'Go to the settings', 'g s'],
-]
 
 /** Actions available anywhere in the window. */
 export function appActions(app: AppController): Action[] {
@@ -35,13 +26,19 @@ export function appActions(app: AppController): Action[] {
       run: () => toasts.undoable !== undefined && toasts.act(toasts.undoable),
     },
     { id: 'app.keys', label: 'All keys', group: 'Window', keys: ['?'], run: () => (app.overlay = 'keys') },
-    ...VIEWS.map(([view, label, keys]): Action => ({
-      id: `app.${view}`,
-      label,
-      group: 'Go',
-      keys: [keys],
-      run: () => app.router.view(view),
-    })),
+    ...VIEWS.flatMap((entry): Action[] =>
+      'command' in entry
+        ? [
+            {
+              id: `app.${entry.view}`,
+              label: entry.command.label,
+              group: 'Go',
+              keys: [entry.command.keys],
+              run: () => app.router.view(entry.view),
+            },
+          ]
+        : [],
+    ),
     {
       id: 'app.pause',
       label: 'Pause or resume the board',

@@ -1,6 +1,5 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- parameters are parsed and written here, the route is the state */
-export const VIEWS = ['board', 'inbox', 'runs', 'workers', 'graph', 'diff', 'settings'] as const
-export type View = (typeof VIEWS)[number]
+import { isView, type View } from './views.ts'
 
 /**
  * The location of the window. In the address: `#/board/<slug>[/<view>][/task/<id>[/run/<attempt>]][?filters]`, and
@@ -19,17 +18,16 @@ export interface Route {
 
 const HOME: Route = { view: 'board', board: null, task: null, attempt: null, section: null, query: {} }
 
-function isView(name: string | undefined): name is View {
-  return (VIEWS as readonly (string | undefined)[]).includes(name)
-}
-
 /** @param hash the address's fragment, with or without its `#`; unknown parts are ignored */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2)
   const parts = path.split('/').filter(Boolean).map(decodePart)
   const route: Route = { ...HOME, query: Object.fromEntries(new URLSearchParams(search)) }
   if (parts[0] === 'board' && parts[1] !== undefined) route.board = parts.splice(0, 2)[1] ?? null
-  if (parts[0] !== undefined && isView(parts[0])) route.view = parts.shift() as View
+  if (isView(parts[0])) {
+    route.view = parts[0]
+    parts.shift()
+  }
   if (route.view === 'settings') route.section = parts.shift() ?? null
   if (parts[0] === 'task') route.task = parts[1] ?? null
   if (parts[2] === 'run' && /^[1-9]\d*$/.test(parts[3] ?? '')) route.attempt = Number(parts[3])
