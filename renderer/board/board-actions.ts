@@ -1,7 +1,6 @@
 import type { Action } from '../shared/actions.svelte.ts'
-import { refusal, type Verb, VERB_SPECS, VERBS } from '../shared/verbs.ts'
+import { refusal, type Verb, VERB_KEYS, VERB_SPECS, VERBS } from '../shared/verbs.ts'
 import type { BoardController } from './board-controller.svelte.ts'
-import { VERB_KEYS } from './board-menu.ts'
 import type { Direction } from './walk.svelte.ts'
 
 const STEPS: readonly [Direction, string, readonly string[]][] = [

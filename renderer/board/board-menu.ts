@@ -21,7 +21,7 @@ import type { IconComponent, MenuEntry, MenuItem } from '../shared/menu.ts'
 import { askStart } from '../shared/ask-start.ts'
 import { copyText } from '../shared/copy.ts'
 import { label, words } from '../shared/tones.ts'
-import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
+import { commonTargets, refusal, type Verb, VERB_KEYS, VERB_SPECS } from '../shared/verbs.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 
 export const VERB_ICONS: Record<Verb, IconComponent> = {
@@ -40,9 +40,6 @@ export const VERB_ICONS: Record<Verb, IconComponent> = {
   archive: Archive,
   restore: ArchiveRestore,
 }
-
-/** The keys of verbs on the board, also shown in the menu. */
-export const VERB_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
 
 const SHOWN: readonly (readonly Verb[])[] = [
   ['unblock', 'approve', 'request_changes', 'accept_plan', 'promote', 'retry', 'stop', 'reopen', 'restore'],

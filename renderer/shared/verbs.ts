@@ -23,6 +23,9 @@ export const VERBS = [
 ] as const
 export type Verb = (typeof VERBS)[number]
 
+/** The keys of verbs, for cards and the open task alike; menus and buttons show them. */
+export const VERB_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
+
 /** The fields of a task that decide which verbs are allowed. */
 export type VerbSubject = Pick<
   Task,

@@ -1,11 +1,8 @@
 import type { Action } from '../shared/actions.svelte.ts'
-import { type Verb, VERB_SPECS, VERBS } from '../shared/verbs.ts'
+import { VERB_KEYS, VERB_SPECS, VERBS } from '../shared/verbs.ts'
 import { BoardRuns } from './board-runs.ts'
 import type { DrawerWidth } from './drawer-width.svelte.ts'
 import type { TaskController } from './task-controller.svelte.ts'
-
-/** The same keys as on the board. */
-export const TASK_KEYS: Partial<Record<Verb, string>> = { retry: 'r', stop: 's', archive: 'e' }
 
 const GROUP = 'Open task'
 
@@ -13,7 +10,7 @@ const GROUP = 'Open task'
 export function taskActions(task: TaskController, width: DrawerWidth, close: () => void): Action[] {
   const runs = new BoardRuns(task)
   const verbs = VERBS.map((verb): Action => {
-    const keys = TASK_KEYS[verb]
+    const keys = VERB_KEYS[verb]
     return {
       id: `open.${verb}`,
       label: VERB_SPECS[verb].label,

@@ -9,9 +9,8 @@ import { askStart } from '../shared/ask-start.ts'
 import type { MenuEntry, MenuItem } from '../shared/menu.ts'
 import { exactTime } from '../shared/time.ts'
 import { label } from '../shared/tones.ts'
-import { commonTargets, type Verb, VERB_SPECS } from '../shared/verbs.ts'
+import { commonTargets, type Verb, VERB_KEYS, VERB_SPECS } from '../shared/verbs.ts'
 import { copyText } from '../shared/copy.ts'
-import { TASK_KEYS } from './task-actions.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
 /** The order in which verbs are offered. */
@@ -26,7 +25,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
   const item = (verb: Verb): MenuItem => ({
     label: VERB_SPECS[verb].label,
     icon: VERB_ICONS[verb],
-    keys: TASK_KEYS[verb],
+    keys: VERB_KEYS[verb],
     danger: VERB_SPECS[verb].danger ?? false,
     refused: task.refused(verb),
     run: () => task.run(verb),
