@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../contract/errors.ts'
+import { ERROR_CODES, type ErrorCode } from '../../contract/errors.ts'
 
 /** Codes that only the client has: the call never got an answer, or the caller cancelled it. */
 export type FailureCode = ErrorCode | 'DISCONNECTED' | 'CANCELLED'
@@ -20,19 +20,7 @@ function isCoded(cause: unknown): cause is Coded {
   return typeof cause === 'object' && cause !== null && 'code' in cause
 }
 
-const KNOWN: readonly string[] = [
-  'NOT_FOUND',
-  'INVALID_INPUT',
-  'CONFLICT',
-  'STALE_RUN',
-  'CYCLE',
-  'UNKNOWN_CARDS',
-  'UNAUTHORIZED',
-  'BOARD_DAMAGED',
-  'BOARD_TOO_NEW',
-  'BUSY',
-  'INTERNAL',
-] satisfies ErrorCode[]
+const KNOWN: readonly string[] = ERROR_CODES
 
 /**
  * @param cause anything that a call of the client threw

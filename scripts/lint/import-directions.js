@@ -62,12 +62,12 @@ const DIRECTIONS = {
   renderer: {
     // These files of contract/ are free of zod and are meant for the screens too; from the others only types may be
     // imported.
-    folders: { contract: '(?:states|events|times|blank-task)\\.ts$', formats: '' },
+    folders: { contract: '(?:states|events|times|errors|blank-task)\\.ts$', formats: '' },
     types: { contract: '' },
     packages: null,
     node: false,
     reason:
-      'renderer/ runs in a page and imports only types of contract/, its states, events, times and blank task, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
+      'renderer/ runs in a page and imports only types of contract/, its states, events, times, errors and blank task, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
   },
   e2e: {
     folders: { contract: '', kernel: 'index\\.ts$' },
