@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { isNestedTooDeep, OperationError, parseDuration, parseWhen } from '../../contract/index.ts'
 import type { CliParse } from '../../contract/index.ts'
-import { elementOf, fieldKind, fieldsOf } from './schema.ts'
+import { elementOf, fieldKind, fieldsOf } from '../shared/schema.ts'
 import { usageError } from './usage.ts'
 
 /** The context in which an argument's text is parsed. */

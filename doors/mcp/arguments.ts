@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { parseDuration, parseWhen } from '../../contract/index.ts'
-import { elementOf, fieldKind } from '../cli/schema.ts'
+import { elementOf, fieldKind } from '../shared/schema.ts'
 
 type Shape = Record<string, z.ZodType>
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { elementOf, fieldKind } from '../cli/schema.ts'
+import { elementOf, fieldKind } from './schema.ts'
 
 const NUMBER_KINDS = new Set(['number', 'int'])
 const NUMBER_PATTERN = /^-?\d+(?:\.\d+)?$/

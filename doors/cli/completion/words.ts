@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { CliFlag } from '../../../contract/index.ts'
-import { choicesOf } from '../schema.ts'
+import { choicesOf } from '../../shared/schema.ts'
 import { CONFIRM_FLAG, flagHelp, GLOBAL_FLAGS, groups, verbs } from '../verbs.ts'
 import type { Verb } from '../verbs.ts'
 

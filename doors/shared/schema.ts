@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What the command line needs to know about a field's schema: the type inside its wrappers. */
+/** What doors that read text need to know about a field's schema: the type inside its wrappers. */
 export interface FieldKind {
   type: string
   nullable: boolean
