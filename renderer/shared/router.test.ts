@@ -27,7 +27,7 @@ test.each(['#/board/work/task/t_1/run/0', '#/board/work/task/t_1/run/-1', '#/boa
 )
 
 test('shows the board for the name of no view', () => {
-  expect(parseRoute('#/board/work/calendar').view).toBe('board')
+  expect(parseRoute('#/board/work/no-such-view').view).toBe('board')
 })
 
 test('a stray % in an address typed by hand is a plain character', () => {
