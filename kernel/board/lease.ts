@@ -26,9 +26,9 @@ export interface LeaseView {
 }
 
 /** @returns who holds the lease of a board */
-export function readLease(services: Services, board: Board): LeaseView {
+export function readLease({ clock }: Pick<Services, 'clock'>, board: Board): LeaseView {
   const row = board.connection.read.get(leases.get, {}) ?? null
-  return { state: row === null ? 'free' : leaseState(row, services.clock()), row }
+  return { state: row === null ? 'free' : leaseState(row, clock()), row }
 }
 
 /** @returns the state of a lease, as in `LeaseView` */

@@ -162,7 +162,7 @@ export function isWaitedFor({ caller_pid, caller_started_key, host }: CheckRow):
 const sweeping = new Set<string>()
 
 /** Stops checks that nobody waits for any more: their run is over, or the process that started them has ended. */
-export async function sweepChecks(services: Services, board: Board): Promise<void> {
+export async function sweepChecks(services: Pick<Services, 'report'>, board: Board): Promise<void> {
   const { read } = board.connection
   const left = read.all(runChecks.all, {}).filter((row) => {
     if (sweeping.has(row.marker) || !isThisHost(row.host)) return false
@@ -172,7 +172,7 @@ export async function sweepChecks(services: Services, board: Board): Promise<voi
   await Promise.all(left.map((row) => sweep(services, board, row)))
 }
 
-async function sweep(services: Services, board: Board, row: CheckRow): Promise<void> {
+async function sweep(services: Pick<Services, 'report'>, board: Board, row: CheckRow): Promise<void> {
   sweeping.add(row.marker)
   try {
     const survivors = await stopCheck(row)

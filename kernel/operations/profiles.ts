@@ -20,7 +20,7 @@ export const profileHandlersOfApp = {
     const whole = { ...base, ...given(fields) }
     // An additional variable must not drop those that the preset needs.
     if (base.env !== undefined && fields.env !== undefined) whole['env'] = { ...base.env, ...fields.env }
-    checkRunnable(services, profileOf(name, whole))
+    checkRunnable(profileOf(name, whole))
     await services.config.changeProfile(name, (before) => {
       if (before !== undefined) {
         throw new OperationError(
@@ -51,7 +51,7 @@ export const profileHandlersOfApp = {
       if (changes['command'] != null) after['shell'] = null
       const parsed = parseProfile(name, after)
       if ('problem' in parsed) throw unusable(name, parsed.problem)
-      checkRunnable(services, parsed.profile)
+      checkRunnable(parsed.profile)
       return after
     })
     await releaseEverywhere(services, name)
@@ -137,12 +137,12 @@ function unusable(name: string, problem: string): OperationError {
  *
  * @throws OperationError NOT_FOUND
  */
-function requireNamed(services: Services, name: string): void {
+function requireNamed(services: Pick<Services, 'config'>, name: string): void {
   if (!services.config.read().broken.has(name)) requireProfile(services, name)
 }
 
 /** @throws OperationError NOT_FOUND, CONFLICT for a profile in the file that cannot be used */
-export function requireProfile(services: Services, name: string): Profile {
+export function requireProfile(services: Pick<Services, 'config'>, name: string): Profile {
   const config = services.config.read()
   const profile = config.profiles.get(name)
   if (profile !== undefined) return profile
@@ -157,7 +157,7 @@ export function requireProfile(services: Services, name: string): Profile {
  *
  * @throws OperationError INVALID_INPUT
  */
-function checkRunnable(_services: Services, profile: Profile): void {
+function checkRunnable(profile: Profile): void {
   if (profile.command === null && profile.shell === null) {
     throw new OperationError('INVALID_INPUT', 'A profile needs a command, a shell line, or a preset.')
   }

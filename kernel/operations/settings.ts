@@ -27,8 +27,8 @@ export const settingsHandlers = {
 } satisfies Partial<AppHandlers>
 
 /** The settings without entries of the file that this version does not know. */
-function current(services: Services): AppSettings {
-  const { settings } = services.config.read()
+function current({ config }: Pick<Services, 'config'>): AppSettings {
+  const { settings } = config.read()
   const keys = Object.keys(APP_SETTING_DEFAULTS) as (keyof AppSettings)[]
   return Object.fromEntries(keys.map((key) => [key, settings[key]])) as AppSettings
 }

@@ -93,10 +93,10 @@ export class DailyBackups {
   }
 }
 
-function isDue(services: Services, board: Board): boolean {
+function isDue({ clock }: Pick<Services, 'clock'>, board: Board): boolean {
   const cursor = board.connection.read.get(taskEvents.cursor, {})?.id ?? 0
   if (cursor === 0) return false
-  const now = services.clock()
+  const now = clock()
   // One from the future was made before the clock was set back, nobody knows when.
   const newest = listBackups(board.path).find(({ made_at }) => made_at <= now)
   if (newest === undefined) return true

@@ -89,7 +89,7 @@ function invariantsFinding(board: Board): Finding {
     : wrong(`The board is not as it must be: ${broken.join('; ')}.`)
 }
 
-function leaseFinding(services: Services, board: Board): Finding {
+function leaseFinding(services: Pick<Services, 'clock'>, board: Board): Finding {
   const { state, row } = readLease(services, board)
   if (row === null) return fine('Nobody dispatches the board.')
   if (state === 'alive') return fine(`${row.holder} (pid ${row.pid}) dispatches the board.`)
