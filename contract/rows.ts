@@ -245,6 +245,11 @@ export const card = task
     children_done: z.int(),
     /** Parents that are done but not merged. */
     unmerged_parents: z.array(z.string()),
+    /**
+     * How many files of its work were not committed when its last attempt ended; null where its work is merged, discarded,
+     * or not a worktree's.
+     */
+    uncommitted_files: z.int().nullable(),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
     /** The outcome as people see it: a run that exited well without its report is not shown as crashed. */

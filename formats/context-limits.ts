@@ -61,6 +61,29 @@ export function byteLength(text: string): number {
 export function cutWarning(what: string, text: string, limit: number, command: string): string | null {
   const bytes = byteLength(text)
   if (bytes <= limit) return null
-  const size = (bytes: number) => `${thousands(Math.floor(bytes / KB))} KB`
-  return `${what} has ${size(bytes)}; its worker is given the first ${size(limit)} and told that “${command}” prints the rest.`
+  return `${what} has ${sizeOf(bytes)}; its worker is given the first ${sizeOf(limit)} and told that “${command}” prints the rest.`
+}
+
+function sizeOf(bytes: number): string {
+  return `${thousands(Math.floor(bytes / KB))} KB`
+}
+
+/** A text that a person types. */
+export interface TypedText {
+  text: string
+  part: 'body' | 'field' | 'comment'
+  /** Its worker, if known; else the way with the most room counts. */
+  profile: { command: readonly string[] | null; shell: string | null } | undefined
+  /** As `process.platform`, where known. */
+  platform: string
+}
+
+/** @returns a warning that a worker gets only part of a text; null when it gets all of it */
+export function typedTooLong({ text, part, profile, platform }: TypedText): string | null {
+  const limit = contextLimits(profile === undefined ? 'file' : contextWay(profile), platform)[part]
+  // No character has more than three bytes per unit of its length: most texts need not be counted.
+  if (text.length * 3 <= limit) return null
+  const bytes = byteLength(text)
+  if (bytes <= limit) return null
+  return `${sizeOf(bytes)} long: a worker is given the first ${sizeOf(limit)}, and told how to print the rest.`
 }

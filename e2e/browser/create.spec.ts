@@ -116,3 +116,35 @@ test('G15: an impossible worktree is refused at its field', async ({ board, comp
   await page.keyboard.press('Control+Enter')
   await expect(dialog).toBeHidden()
 })
+
+test('A5: a field says while one types that its worker is given only a part of the text', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.cli('profiles', 'add', 'agent', '--', 'true', '{prompt}')
+  const id = await home.create('Asks')
+  await home.cli('block', id, '--reason', 'Which one?')
+  await home.cli('assign', id, 'agent')
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Description').fill('word '.repeat(22_000))
+  await expect(dialog.getByRole('status')).toBeHidden()
+  await dialog.getByLabel('Assignee').selectOption('agent')
+  await expect(dialog.getByRole('status')).toHaveText(/^107 KB long: a worker is given the first 96 KB/)
+  await dialog.getByLabel('Description').fill('short')
+  await expect(dialog.getByRole('status')).toBeHidden()
+  await page.keyboard.press('Escape')
+
+  await board.card('Asks').getByRole('link').click()
+  for (const label of ['Your answer', 'New comment']) {
+    const field = drawer.panel.getByLabel(label)
+    await field.fill('word '.repeat(3_500))
+    await expect(drawer.panel.getByText(/^17 KB long: a worker is given the first 16 KB/)).toBeVisible()
+    await field.fill('')
+    await expect(drawer.panel.getByText(/a worker is given the first/)).toBeHidden()
+  }
+})

@@ -34,4 +34,16 @@ describe('G14: the files that a run changed', () => {
       work_uncommitted: 0,
     })
   })
+
+  it('that are not committed are counted on the card, until the work is merged', async () => {
+    const { call, create, run } = await stageWork(LEFT)
+    const id = await run()
+    await create({ title: 'Without work' })
+    const onCards = async () =>
+      Object.fromEntries((await call('task.list', {})).tasks.map((card) => [card.id, card.uncommitted_files]))
+    expect(Object.values(await onCards()).sort()).toEqual([2, null])
+
+    await call('task.merge', { id })
+    expect((await onCards())[id] ?? null).toBeNull()
+  })
 })

@@ -11,6 +11,7 @@ export interface CardRow extends TaskRow {
   comment_count: number
   children_done: number
   unmerged_parents: string
+  uncommitted_files: number | null
   attempt_count: number
   last_outcome: Outcome | null
   /** The beginning of the error of a last attempt that crashed. */
@@ -32,6 +33,9 @@ const facts = `
   (SELECT json_group_array(parent.id) FROM task_links AS link CROSS JOIN tasks AS parent ON parent.id = link.parent_id
     WHERE link.child_id = task.id AND parent.merge_state = 'not_merged' AND parent.status IN (${SATISFIED}))
     AS unmerged_parents,
+  iif(task.merge_state = 'not_merged', (SELECT run.observed ->> 'work_uncommitted' FROM task_runs AS run
+    WHERE run.task_id = task.id AND run.observed ->> 'work_files_count' IS NOT NULL
+    ORDER BY run.attempt DESC LIMIT 1), NULL) AS uncommitted_files,
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1) AS last_outcome,

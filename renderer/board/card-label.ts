@@ -1,4 +1,5 @@
 import type { Card } from '../../contract/index.ts'
+import { count } from '../../formats/count.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
 import { exactTime } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
@@ -20,6 +21,7 @@ export function cardLabel(card: Card, selected: boolean, why = card.why): string
     card.due_at === null ? '' : `due ${exactTime(card.due_at)}`,
     card.held ? 'held' : '',
     isUnmerged(card) ? 'not merged' : '',
+    card.uncommitted_files ? `${count(card.uncommitted_files, 'file')} not committed` : '',
     card.unmerged_parents.length > 0 ? 'waited for work that is not merged' : '',
     card.status === 'blocked' ? (card.block_reason ?? '') : (why?.sentence ?? ''),
     selected ? 'selected' : '',

@@ -119,6 +119,7 @@ function fakeCard(
     open_parents: status === 'todo' ? ['t_4a10c0de'] : [],
     comment_count: next() < 0.3 ? Math.ceil(next() * 6) : 0,
     unmerged_parents: [],
+    uncommitted_files: null,
     children_done: Math.floor(next() * (children + 1)),
     attempt_count: attempts,
     last_outcome: outcome,

@@ -127,6 +127,7 @@ const CARD = {
   comment_count: 0,
   children_done: 0,
   unmerged_parents: [],
+  uncommitted_files: null,
   attempt_count: 1,
   last_outcome: 'crashed',
   last_shown_outcome: 'crashed',
