@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { COMMIT } from '../testing/repository.ts'
 import { EDIT, stageWork as stage } from '../testing/work-stage.ts'
 
@@ -210,4 +211,73 @@ test('does not take away a worktree that other tasks still work in', async () =>
   await create({ title: 'Goes on there', parents: [id], workspace: 'parent' })
   expect((await refused('CONFLICT', 'task.discard', { id })).message).toContain('is shared with')
   await call('task.merge', { id })
+})
+
+describe('a change that is not one of lines', () => {
+  /** Prepares the project, and what the worker does then. */
+  const CHANGES: [string, string, string, object][] = [
+    [
+      'a file that became a link',
+      `printf 'a\\nb\\n' > it`,
+      'rm it; ln -s notes.txt it',
+      { change: 'modified', additions: 1, deletions: 2, lines: ['-a', '-b', '+notes.txt'] },
+    ],
+    [
+      'a link that became a file',
+      'ln -s notes.txt it',
+      `rm it; printf 'a\\nb\\n' > it`,
+      { change: 'modified', additions: 2, deletions: 1, lines: ['-notes.txt', '+a', '+b'] },
+    ],
+    [
+      'only a mode',
+      'echo a > it',
+      'chmod +x it',
+      { change: 'modified', additions: 0, deletions: 0, lines: [] },
+    ],
+    [
+      'a file that was moved and changed',
+      'seq 1 20 > old',
+      'git mv old it; echo 21 >> it',
+      { change: 'renamed', old_path: 'old', additions: 1, deletions: 0 },
+    ],
+    [
+      'a binary file',
+      `printf 'a\\0b' > it`,
+      `printf 'a\\0c' > it`,
+      { change: 'modified', binary: true, additions: null, lines: [] },
+    ],
+    [
+      'a text that became binary',
+      'echo a > it',
+      `printf 'a\\0c' > it`,
+      { change: 'modified', binary: true, additions: null, lines: [] },
+    ],
+    [
+      'a file that became a folder',
+      'echo a > old',
+      'rm old; mkdir old; echo b > old/it',
+      { path: 'old/it', change: 'added', additions: 1, lines: ['+b'] },
+    ],
+  ]
+
+  it.each(CHANGES)(
+    '%s: has its counts and its lines, and so has its neighbour',
+    async (_name, before, after, seen) => {
+      const { call, repository, run } = await stage(
+        `${after}; sed -i s/one/ONE/ notes.txt; git add -A; ${COMMIT} x`,
+      )
+      execFileSync('sh', ['-c', before], { cwd: repository.folder })
+      repository.commit('before.txt', 'x')
+      const { files } = await call('task.diff', { id: await run() })
+      const signs = { added: '+', removed: '-', context: ' ' } as const
+      const shown = files.map((file) => ({
+        ...file,
+        lines: file.hunks.flatMap(({ lines }) => lines.map(({ kind, text }) => signs[kind] + text)),
+      }))
+      expect(shown).toContainEqual(expect.objectContaining({ path: 'it', cut: false, ...seen }))
+      const neighbour = shown.find(({ path }) => path === 'notes.txt')
+      expect(neighbour?.lines.slice(0, 2)).toEqual(['-one', '+ONE'])
+      expect(neighbour).toMatchObject({ additions: 1, deletions: 1 })
+    },
+  )
 })

@@ -59,6 +59,8 @@ export function parseNumstat(output: string): FileStat[] {
   return stats
 }
 
+const NEXT_PART = /(?<=\n)(?=diff --git )/
+
 /**
  * @param output of `git diff --patch`
  * @returns the part of each file, in the order of `--numstat`
@@ -66,7 +68,22 @@ export function parseNumstat(output: string): FileStat[] {
 export function splitPatch(output: string): string[] {
   // Content lines begin with a space, a sign or a backslash, so none can be mistaken for a heading. git ends its
   // lines with "\n" only; for /^/m a carriage return in the content would end one too.
-  return output.split(/(?<=\n)(?=diff --git )/).filter((part) => part.startsWith('diff --git '))
+  const parts: string[] = []
+  for (const part of output.split(NEXT_PART)) {
+    if (!part.startsWith('diff --git ')) continue
+    const last = parts.at(-1)
+    // A file that became a link, or a link a file, is deleted and added: two parts for one row of `--numstat`.
+    if (last !== undefined && isSecondHalf(last, part)) parts[parts.length - 1] = last + part
+    else parts.push(part)
+  }
+  return parts
+}
+
+function isSecondHalf(first: string, second: string): boolean {
+  const [heading, kind] = first.split('\n', 2)
+  const [nextHeading, nextKind] = second.split('\n', 2)
+  if (heading !== nextHeading) return false
+  return kind?.startsWith('deleted file mode ') === true && nextKind?.startsWith('new file mode ') === true
 }
 
 /**
@@ -74,6 +91,18 @@ export function splitPatch(output: string): string[] {
  * @param budget what may still be taken; is reduced
  */
 export function parseFilePatch(part: string, budget: LineBudget): FilePatch {
+  const [first, second] = part.split(NEXT_PART)
+  if (first === undefined || second === undefined) return parsePart(part, budget)
+  const [before, after] = [parsePart(first, budget), parsePart(second, budget)]
+  return {
+    change: 'modified',
+    binary: before.binary || after.binary,
+    hunks: [...before.hunks, ...after.hunks],
+    cut: before.cut || after.cut,
+  }
+}
+
+function parsePart(part: string, budget: LineBudget): FilePatch {
   const lines = part.split('\n')
   const body = lines.findIndex((line) => line.startsWith('@@ '))
   const head = body < 0 ? lines : lines.slice(0, body)
