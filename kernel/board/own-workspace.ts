@@ -6,7 +6,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { recordTrust } from '../workers/git/git-trust.ts'
 import { whyNotOwn } from '../workers/workspace/own-worktree.ts'
-import { brokenRepository, gitProblemOf } from '../workers/git/project-repository.ts'
+import { brokenRepository, isRepository } from '../workers/git/project-repository.ts'
 
 /** The file in which a board records what its project's repository may run. */
 export function trustFileOf(board: Board): string {
@@ -33,16 +33,16 @@ export async function requireOwnWorkspace(board: Board, task: TaskRow): Promise<
 /**
  * Checks the folder that a person chose as a board's project, and records the programs of its repository as accepted.
  *
- * @throws OperationError INVALID_INPUT in git's own words when git refuses to work there
+ * @throws OperationError INVALID_INPUT in git's own words when git refuses to work there, or when there is a repository
+ *   and no git
  */
 export async function acceptProject(board_folder: string, project: string, now: number): Promise<void> {
   await requireUsableProject(project)
-  const problem = await gitProblemOf(project).catch(() => 'no git')
-  if (problem === null) await recordTrust(project, trustFileIn(board_folder), now)
+  if (await isRepository(project)) await recordTrust(project, trustFileIn(board_folder), now)
 }
 
 /** @throws OperationError INVALID_INPUT */
 export async function requireUsableProject(project: string): Promise<void> {
-  const problem = await brokenRepository(project).catch(() => null)
+  const problem = await brokenRepository(project)
   if (problem !== null) throw new OperationError('INVALID_INPUT', problem, { project_dir: project })
 }

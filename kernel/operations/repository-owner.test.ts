@@ -1,7 +1,9 @@
-import { chownSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { setEnvironment } from '../testing/environment.ts'
+import { makeRepository } from '../testing/repository.ts'
+import { setup, temporaryFolder } from '../testing/setup.ts'
 import { giveAway } from '../testing/shapes/states.ts'
 import { EDIT, stageWork, type WorkStage } from '../testing/work-stage.ts'
 
@@ -80,4 +82,35 @@ describe('G7: a repository', () => {
       expect(repository.git('show', 'main:fresh.txt')).toBe('new')
     },
   )
+})
+
+describe('G7: where no git is installed', () => {
+  async function withoutGit() {
+    const bundle = await setup()
+    const home = temporaryFolder()
+    const [repository, plain] = [join(home, 'repository'), join(home, 'plain')]
+    makeRepository(repository)
+    mkdirSync(join(repository, 'inside'))
+    mkdirSync(plain)
+    const empty = join(home, 'bin')
+    mkdirSync(empty)
+    setEnvironment('PATH', empty)
+    return { ...bundle, repository, plain }
+  }
+
+  it.each(['', 'inside'])('a repository is refused as the project of a board: %j', async (below) => {
+    const { refused, repository } = await withoutGit()
+    const project_dir = join(repository, below)
+    const error = await refused('INVALID_INPUT', 'board.create', { slug: 'b', project_dir })
+    expect(error.message).toBe(
+      `${repository} holds a git repository, but git is not installed, or not on the PATH.`,
+    )
+  })
+
+  it('a folder without a repository is a project as any other', async () => {
+    const { call, kernel, person, plain } = await withoutGit()
+    await kernel.call('board.create', { slug: 'b', project_dir: plain }, person)
+    const { boards } = await call('board.list', {})
+    expect(boards.find(({ slug }) => slug === 'b')).toMatchObject({ project_dir: plain })
+  })
 })

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { commonDirOf } from './git-worktrees.ts'
+import { dirname, join } from 'node:path'
 import { GitError } from './git-error.ts'
 import { knownCommit } from './git-refs.ts'
+import { commonDirOf } from './git-worktrees.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** Whether git says that there is no repository, and not that something is wrong with it. */
@@ -11,28 +11,55 @@ function saysNoRepository(error: GitError): boolean {
 }
 
 /**
- * Why git cannot work in a project, in git's own words if it has some: a repository of another owner, a mistake in
- * the person's configuration.
+ * Why git cannot work in a folder, in git's own words if it has some: a repository of another owner, a mistake in the
+ * person's configuration.
  *
  * @returns a sentence, or null when it can
  * @throws WorkerSetupError when git or the folder is missing
  */
-export async function gitProblemOf(project: string): Promise<string | null> {
+export async function gitProblemOf(folder: string): Promise<string | null> {
   try {
-    await commonDirOf(project)
+    await commonDirOf(folder)
     return null
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    if (saysNoRepository(error)) return `The board's project folder ${project} is not in a git repository.`
+    if (saysNoRepository(error)) return `The folder ${folder} is not in a git repository.`
     const advice = /git config --global --add safe\.directory .*/.exec(error.stderr)?.[0]
     return advice === undefined ? error.message : `${error.message} If you trust it: ${advice.trim()}`
   }
 }
 
-/** Like `gitProblemOf`, but a folder without a repository is fine. */
-export async function brokenRepository(project: string): Promise<string | null> {
-  const problem = await gitProblemOf(project)
-  return problem?.endsWith('is not in a git repository.') === true ? null : problem
+/** Like `gitProblemOf`, but a folder without a repository is fine, also where git is missing. */
+export async function brokenRepository(folder: string): Promise<string | null> {
+  try {
+    await commonDirOf(folder)
+    return null
+  } catch (error) {
+    if (error instanceof GitError) return saysNoRepository(error) ? null : gitProblemOf(folder)
+    if (!(error instanceof WorkerSetupError)) throw error
+    const root = repositoryAround(folder)
+    return root === null ? null : `${root} holds a git repository, but ${error.message}`
+  }
+}
+
+/** Whether a folder is in a repository that git can use. */
+export async function isRepository(folder: string): Promise<boolean> {
+  try {
+    await commonDirOf(folder)
+    return true
+  } catch (error) {
+    if (error instanceof WorkerSetupError) return false
+    throw error
+  }
+}
+
+/** The nearest folder with a `.git`, found without git. */
+function repositoryAround(folder: string): string | null {
+  if (!existsSync(folder)) return null
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at
+    if (dirname(at) === at) return null
+  }
 }
 
 /** The git directories of projects that had a commit when last asked. Every new task asks, and a commit stays. */
