@@ -87,7 +87,10 @@ describe('B10: a home that cannot be used', () => {
     ['create', 'x'],
     ['serve', '--port', '0'],
     ['init', '--json'],
-  ])('is reported by %s %s when its disk is read-only', async (...argv: string[]) => {
-    expectSentence(await run(argv, { at: readOnly }), readOnly)
-  })
+  ])(
+    `is reported by %s %s when its disk is read-only${isMounted ? '' : ' (skipped: only root may mount a disk)'}`,
+    async (...argv: string[]) => {
+      expectSentence(await run(argv, { at: readOnly }), readOnly)
+    },
+  )
 })

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '../testing/setup.ts'
-import { canMount, fillDisk, smallDisk } from '../testing/small-disk.ts'
+import { canMount, fillDisk, onSmallDisk, smallDisk } from '../testing/small-disk.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
-/** Skipped where no disk can be mounted: only root can create a full disk. */
-describe.runIf(canMount)('B7: a disk that fills while a worker runs', () => {
+describe.runIf(canMount)(onSmallDisk('B7: a disk that fills while a worker runs'), () => {
   it.each([
     ['exit 0', { status: 'done' }, { outcome: 'completed', exit_code: 0 }],
     ['exit 3', { status: 'blocked' }, { outcome: 'crashed', exit_code: 3 }],
   ])('still records the end “%s” once there is room', async (end, task, run) => {
     const home = smallDisk(8192)
-    if (home === null) throw new Error('the disk was not mounted')
     const bundle = await setupWorkers({ home })
     const { create, drain, gate, open, path, profile, reports, runs, text } = bundle
     const line = `echo up > '${path('up')}'; ${gate('end')}; echo gone > '${path('gone')}'; ${end}`

@@ -285,3 +285,35 @@ it('ten workers are stopped in parallel', async () => {
   const { tasks } = await call('task.list', {})
   expect(tasks.map((card) => [card.status, card.held])).toEqual(ids.map(() => ['ready', true]))
 })
+
+describe('a verb on several running tasks', () => {
+  it.each(['stop', 'archive'])(
+    '%s: stops their workers side by side, and reports each in order',
+    async (verb) => {
+      const bundle = await setupWorkers()
+      const { call, create, gate, path, profile, text } = bundle
+      await profile('waits', `echo "$RUNBOARD_TASK" >>'${path('up')}'; ${gate('never')}`)
+      const ids: string[] = []
+      for (const title of ['A', 'B']) ids.push((await create({ title, assignee: 'waits' })).id)
+      await call('dispatcher.dispatch', {})
+      await until(() => text('up').trim().split('\n').length === 2)
+      let begun = 0
+      stops.before = async () => {
+        begun++
+        await until(() => begun === 2, 'the stop of the other')
+      }
+
+      const all = [ids[0]!, 't_ffffffff', ids[1]!]
+      const { results } = await call('task.bulk', { ids: all, verb })
+
+      expect(results.map((done) => [done.id, 'error' in done ? done.error.code : done.task?.status])).toEqual(
+        [
+          [ids[0], verb === 'stop' ? 'ready' : 'archived'],
+          ['t_ffffffff', 'NOT_FOUND'],
+          [ids[1], verb === 'stop' ? 'ready' : 'archived'],
+        ],
+      )
+      bundle.invariants()
+    },
+  )
+})

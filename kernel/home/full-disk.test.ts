@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { cleanUp, temporaryFolder } from '../testing/setup.ts'
-import { canMount, fillDisk, smallDisk } from '../testing/small-disk.ts'
+import { canMount, fillDisk, onSmallDisk, smallDisk } from '../testing/small-disk.ts'
 import { withLockFile } from './lock-file.ts'
 import { writeFileAtomic } from './files.ts'
 
@@ -17,9 +17,8 @@ function failureOf(body: () => void): OperationError {
   throw new Error('it was written')
 }
 
-/** Skipped where no disk can be mounted: only root can create a full disk. */
-describe.runIf(canMount)('X18: on a full disk', () => {
-  const disk = () => smallDisk(512) ?? temporaryFolder()
+describe.runIf(canMount)(onSmallDisk('X18: on a full disk'), () => {
+  const disk = () => smallDisk(512)
 
   it('a file keeps its old content, and nothing is left beside it', () => {
     const folder = disk()
@@ -51,7 +50,7 @@ describe.runIf(canMount)('X18: on a full disk', () => {
   })
 
   it('no profile, setting or board is lost, and every refusal is a sentence', async () => {
-    const home = smallDisk(4096) ?? temporaryFolder()
+    const home = smallDisk(4096)
     const kernel = openKernel({ home, env: {}, report: () => undefined })
     cleanUp(() => kernel.close())
     const person = { actor: 'ada', trigger: 'human' } as const

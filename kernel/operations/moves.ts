@@ -164,20 +164,58 @@ async function bulk(
       `${probe.error.issues.map((issue) => issue.message).join('; ')}.`,
     )
   }
-  const results: OperationOutput<'task.bulk'>['results'] = []
-  const warnings: string[] = []
-  for (const id of new Set(ids)) {
+  const each = async (id: string): Promise<BulkResult & { warnings: string[] }> => {
     try {
       const done = (await context.callByName(name as CallName, { ...own, id })) as Partial<TaskAnswer>
-      results.push({ id, task: done.task ?? null })
-      warnings.push(...(done.warnings ?? []))
+      return { id, task: done.task ?? null, warnings: done.warnings ?? [] }
     } catch (error) {
       const refused = asOperationError(error)
       if (refused.code === 'INTERNAL') context.services.report(`${name} failed`, refused.cause)
-      results.push({ id, error: refused.toBody().error as never })
+      return { id, error: refused.toBody().error as never, warnings: [] }
     }
   }
-  return { results, ...withWarnings(warnings) }
+  const done = await inOrder([...new Set(ids)], each, (id) => isRunning(context, id))
+  return {
+    results: done.map(({ warnings: _warnings, ...result }) => result),
+    ...withWarnings(done.flatMap(({ warnings }) => warnings)),
+  }
+}
+
+type BulkResult = OperationOutput<'task.bulk'>['results'][number]
+
+/** Stopping a worker takes seconds, and each looks through the processes of the machine. */
+const STOPPED_AT_ONCE = 16
+
+/**
+ * Calls `each` for the ids in their order, one after the other. What takes long is not waited for, up to a limit, so
+ * that stopping ten workers takes as long as stopping one.
+ *
+ * @returns the results in the order of the ids
+ */
+async function inOrder<T>(
+  ids: readonly string[],
+  each: (id: string) => Promise<T>,
+  takesLong: (id: string) => boolean,
+): Promise<T[]> {
+  const results: Promise<T>[] = []
+  const pending = new Set<Promise<T>>()
+  for (const id of ids) {
+    const isLong = takesLong(id)
+    const result = each(id)
+    results.push(result)
+    if (!isLong) await result
+    else {
+      pending.add(result)
+      void result.finally(() => pending.delete(result))
+      if (pending.size >= STOPPED_AT_ONCE) await Promise.race(pending)
+    }
+  }
+  return Promise.all(results)
+}
+
+/** Whether a verb on the task may first have to stop its worker. */
+function isRunning({ read }: BoardContext, id: string): boolean {
+  return read.get(tasks.statusOf, { id })?.status === 'running'
 }
 
 function refuseSharedHandoff(verb: string, count: number, own: Record<string, unknown>): void {

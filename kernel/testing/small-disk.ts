@@ -1,28 +1,41 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cleanUp, temporaryFolder } from './setup.ts'
 
-function mount(folder: string, kilobytes: number): boolean {
+/** Why tests cannot mount a disk of their own here; null if they can. */
+const whyNot = whyNoDisk()
+
+/** Whether tests can mount a disk of their own here. */
+export const canMount = whyNot === null
+
+/** @returns the name of a test on a disk of its own; where it is skipped, with the reason */
+export function onSmallDisk(name: string): string {
+  return whyNot === null ? name : `${name} (skipped: ${whyNot})`
+}
+
+function whyNoDisk(): string | null {
+  if (process.platform !== 'linux') return 'only Linux has tmpfs'
+  if (process.getuid?.() !== 0) return 'only root may mount a disk'
+  const folder = mkdtempSync(join(tmpdir(), 'runboard-disk-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'ignore' })
-    cleanUp(() => void execFileSync('umount', ['-l', folder], { stdio: 'ignore' }))
-    return true
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', ['-l', folder], { stdio: 'ignore' })
+    return null
   } catch {
-    return false
+    return 'this machine or its container does not let root mount a disk'
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** Whether tests can mount their own disk on this machine: only root may. */
-export const canMount =
-  process.platform === 'linux' &&
-  process.getuid?.() === 0 &&
-  /\btmpfs\b/.test(readFileSync('/proc/filesystems', 'utf8'))
-
-/** @returns an empty disk of that size, removed with the test; null if it cannot be mounted */
-export function smallDisk(kilobytes: number): string | null {
+/** @returns an empty disk of that size, removed with the test; for tests that run only if `canMount` */
+export function smallDisk(kilobytes: number): string {
   const folder = temporaryFolder('runboard-disk-')
-  return mount(folder, kilobytes) ? folder : null
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'ignore' })
+  cleanUp(() => void execFileSync('umount', ['-l', folder], { stdio: 'ignore' }))
+  return folder
 }
 
 /** Fills a disk until only `leaveKilobytes` are free. @returns a function that frees the space again */

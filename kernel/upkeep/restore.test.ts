@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { OperationError } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { startProgram } from '../testing/processes.ts'
-import { canMount, fillDisk, smallDisk } from '../testing/small-disk.ts'
+import { canMount, fillDisk, onSmallDisk, smallDisk } from '../testing/small-disk.ts'
 import { cleanUp, setup, temporaryFolder, until } from '../testing/setup.ts'
 
 function idsIn(path: string): string[] {
@@ -266,10 +266,10 @@ describe('X20: the file of a board in use', () => {
 })
 
 describe('X1: backup', () => {
-  it.runIf(canMount)('to a full disk is refused, and leaves nothing there', async () => {
+  it.runIf(canMount)(onSmallDisk('to a full disk is refused, and leaves nothing there'), async () => {
     const bundle = await setup()
     for (let n = 0; n < 20; n++) await bundle.create({ title: `Task ${n}`, body: 'x'.repeat(4_000) })
-    const disk = smallDisk(128) ?? ''
+    const disk = smallDisk(128)
     fillDisk(disk, 32)
     const error = await bundle.refused('CONFLICT', 'backup.create', { out: join(disk, 'copy.db') })
     expect(error.message).toContain('full')
