@@ -12,7 +12,17 @@ export async function copyText(text: string, done: string): Promise<void> {
 
 /** Offers a text as a file to save. */
 export function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  save(name, new Blob([text], { type: 'application/json' }))
+}
+
+/** Offers bytes, given as base64, as a file to save; the browser does not open it. */
+export function saveBytes(name: string, base64: string): void {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  save(name, new Blob([bytes], { type: 'application/octet-stream' }))
+}
+
+function save(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte'
-import type { Client, Run, Task } from '../../contract/index.ts'
+import type { Attachment, Client, Run, Task } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
@@ -7,6 +7,8 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { refusal, type Verb, type VerbSubject } from '../shared/verbs.ts'
 import { versionChoice } from '../shared/versions.svelte.ts'
+import { saveBytes } from '../shared/copy.ts'
+import { readFiles } from '../shared/files.ts'
 import { Drafts } from './drafts.ts'
 import { changedMeanwhile, valuesBefore, versionsOf } from './edit-conflict.ts'
 import type { Edit as TaskEdit } from './facts.ts'
@@ -229,6 +231,50 @@ export class TaskController {
     )
     if (answer !== null) this.store.apply(answer.task)
     return answer !== null
+  }
+
+  /** Attaches files that were dropped, pasted or picked. */
+  async attach(files: readonly File[]): Promise<void> {
+    if (files.length === 0) return
+    const answer = await this.#call('The files could not be attached', async () => {
+      const attachments = await readFiles(files)
+      return this.client.attachment.add({ board: this.board.slug, id: this.id, attachments })
+    })
+    if (answer !== null) this.store.refreshSoon()
+  }
+
+  async detach(file: Attachment): Promise<void> {
+    const content = await this.readAttachment(file)
+    const answer = await this.#call('The file could not be removed', () =>
+      this.client.attachment.remove({ board: this.board.slug, attachment_id: file.id }),
+    )
+    if (answer === null) return
+    this.store.refreshSoon()
+    if (content === null) return
+    const run = async () => {
+      const attachments = [{ name: file.name, content }]
+      await this.#call('The file could not be put back', () =>
+        this.client.attachment.add({ board: this.board.slug, id: this.id, attachments }),
+      )
+      this.store.refreshSoon()
+    }
+    toasts.show(`Removed ${file.name}`, { action: { label: 'Undo', run } })
+  }
+
+  /** @returns the bytes as base64, or null when the file cannot be read; the reason has then been shown */
+  async readAttachment(file: Attachment): Promise<string | null> {
+    try {
+      const input = { board: this.board.slug, attachment_id: file.id }
+      return (await this.client.attachment.read(input)).content
+    } catch (cause) {
+      toasts.fail(cause, `${file.name} could not be read`)
+      return null
+    }
+  }
+
+  async download(file: Attachment): Promise<void> {
+    const content = await this.readAttachment(file)
+    if (content !== null) saveBytes(file.name, content)
   }
 
   /** @param kind the role of the other task for this one */

@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Board,
   BoardEvent,
   Client,
@@ -36,6 +37,7 @@ export class TaskStore {
   /** Oldest first. */
   runs = $state.raw<readonly Run[]>([])
   comments = $state.raw<readonly Comment[]>([])
+  attachments = $state.raw<readonly Attachment[]>([])
   events = $state.raw<readonly BoardEvent[]>([])
   parents = $state.raw<readonly string[]>([])
   children = $state.raw<readonly string[]>([])
@@ -148,7 +150,7 @@ export class TaskStore {
     this.refreshSoon()
   }
 
-  #take({ task, runs, comments, events, links, why, omitted }: TaskDetail): void {
+  #take({ task, runs, comments, attachments, events, links, why, omitted }: TaskDetail): void {
     if (!isSame(this.task, task)) this.task = task
     if (!isSame(this.why, why)) this.why = why
     if (!isSame(this.omitted, omitted ?? null)) this.omitted = omitted ?? null
@@ -156,6 +158,7 @@ export class TaskStore {
     if (!isSame(this.children, links.children)) this.children = links.children
     this.runs = keepSame(this.runs, runs.map(withoutClock))
     this.comments = keepSame(this.comments, comments)
+    this.attachments = keepSame(this.attachments, attachments)
     this.events = keepSame(this.events, events)
     if (this.openRun === null) this.worker = null
   }

@@ -3,6 +3,7 @@ import type { TaskStatus } from '../../../contract/states.ts'
 import { asFailure } from '../../shared/errors.ts'
 import { toasts } from '../../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
+import { readFiles } from '../../shared/files.ts'
 import { parseWhen } from '../../shared/when.ts'
 import { listOf } from '../../task/facts.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
@@ -55,6 +56,8 @@ export class Draft {
   maxRuntime = $state('')
   /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
+  /** Attached with the new task. They are not kept over a reload. */
+  files = $state.raw<readonly File[]>([])
   /** Shows more fields than title and assignee. */
   wide = $state(false)
   sending = $state(false)
@@ -82,7 +85,7 @@ export class Draft {
 
   /** Whether nothing has been typed or chosen. */
   get isEmpty(): boolean {
-    return JSON.stringify(this.#values()) === this.#blank
+    return this.files.length === 0 && JSON.stringify(this.#values()) === this.#blank
   }
 
   /** Call it in an effect: it stores what is typed. */
@@ -93,11 +96,14 @@ export class Draft {
   /** Empties the form. @returns a function that restores it */
   discard(): () => void {
     const before = this.#values()
+    const { files } = this
+    this.files = []
     this.#fill(JSON.parse(this.#blank))
     this.error = null
     this.keep()
     return () => {
       this.#fill(before)
+      this.files = files
       this.keep()
     }
   }
@@ -107,6 +113,7 @@ export class Draft {
     this.title = ''
     this.body = ''
     this.lines = []
+    this.files = []
     this.#blank = JSON.stringify(this.#values())
     this.keep()
   }
@@ -132,7 +139,8 @@ export class Draft {
     if (this.error !== null) return null
     this.sending = true
     try {
-      const { task } = await this.#client.task.create(this.#input(title))
+      const attachments = await readFiles(this.files)
+      const { task } = await this.#client.task.create({ ...this.#input(title), attachments })
       localStorage.setItem(assigneeKey(this.#store), this.assignee)
       void this.#store.refresh()
       return task
