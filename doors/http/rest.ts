@@ -10,7 +10,7 @@ import type { Report } from '../shared/errors.ts'
 import { readUrlFields } from '../shared/query.ts'
 import type { DoorContext, DoorMeta, DoorRouter } from '../shared/router.ts'
 
-/** How often an idle stream sends a heartbeat, in milliseconds. */
+/** How often an idle stream sends a heartbeat (a comment that clients ignore), in milliseconds. */
 export const HEARTBEAT_MS = 15_000
 
 function isStream(output: unknown): output is AsyncIterableIterator<unknown, unknown> {
@@ -24,8 +24,10 @@ function asFields(body: unknown): Record<string, unknown> {
 }
 
 /**
- * REST as in contract.md: an input's fields come from the body, the query and the path, and the path wins; answers and
- * errors are bare JSON. oRPC's own OpenAPI codec reads either the body or the query, and has its own form of errors.
+ * Reads and writes the REST calls of docs/openapi.json. The fields of an input come from the query, the body and the
+ * path. Where two of them have the same field, the body wins over the query, and the path over both.
+ * Answers and errors are sent as JSON without an envelope. oRPC's own OpenAPI codec cannot be used: it reads either
+ * the body or the query, and its errors have another form.
  */
 class RestCodec implements StandardCodec {
   readonly #report: Report
@@ -38,7 +40,8 @@ class RestCodec implements StandardCodec {
     const { spec } = procedure['~orpc'].meta as DoorMeta
     const shape = spec?.input.shape ?? {}
     const query = readUrlFields(request.url.searchParams, shape)
-    // Every call may have `?board=`; operations on the whole home ignore it.
+    // Clients may send `?board=` with every call. Operations on the whole home have no such field, and the kernel would
+    // refuse it as unknown.
     if (!Object.hasOwn(shape, 'board')) delete query['board']
     const path = readUrlFields(new URLSearchParams(params), shape)
     try {
@@ -68,14 +71,14 @@ class RestCodec implements StandardCodec {
   })
 }
 
-/** @returns whether the operation has a route; the others can only be called by /rpc */
+/** @returns whether the operation has a REST route; without one, it can only be called through `/rpc` */
 function hasRoute(options: { contract: { '~orpc': { route: { path?: unknown } } } }): boolean {
   return options.contract['~orpc'].route.path !== undefined
 }
 
 /**
- * @param heartbeatMs how often an idle stream sends a comment
- * @returns the handler for the routes of the contract's `http` sections
+ * @param heartbeatMs how often an idle stream sends a heartbeat
+ * @returns the handler for all operations that have an `http` route in the contract
  */
 export function restHandler(
   router: DoorRouter,

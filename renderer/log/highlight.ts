@@ -1,8 +1,15 @@
 import type { Piece } from './ansi.ts'
 
+/** The most matches that are marked in one line: each costs elements of the page. */
+const MOST_HITS = 200
+
 /**
+ * Marks the matches of a search in a line of a log.
+ *
+ * @param parts the line, in pieces of one style each
  * @param query as typed; case is ignored
- * @returns the same text, with each match in pieces of its own, also across a change of colour
+ * @returns the same text and styles, cut where a match begins or ends. Pieces in a match have `hit`; a match that
+ *   spans two styles is two pieces
  */
 export function highlighted(parts: readonly Piece[], query: string): (Piece & { hit?: boolean })[] {
   if (query === '') return [...parts]
@@ -13,10 +20,10 @@ export function highlighted(parts: readonly Piece[], query: string): (Piece & { 
   let start = 0
   for (const part of parts) {
     const end = start + part.text.length
-    const edges = hits.flat().filter((edge) => edge > start && edge < end)
-    const stops = [start, ...edges, end]
-    for (let index = 0; index + 1 < stops.length; index++) {
-      const [from, to] = [stops[index] ?? start, stops[index + 1] ?? end]
+    const cuts = [start, ...hits.flat().filter((edge) => edge > start && edge < end), end]
+    for (let index = 0; index + 1 < cuts.length; index++) {
+      const [from, to] = [cuts[index] ?? start, cuts[index + 1] ?? end]
+      // Matches that touch have an edge in common.
       if (from === to) continue
       const hit = hits.some(([first, last]) => from >= first && to <= last)
       result.push({ ...part, text: text.slice(from, to), ...(hit ? { hit } : {}) })
@@ -26,11 +33,12 @@ export function highlighted(parts: readonly Piece[], query: string): (Piece & { 
   return result
 }
 
+/** @returns where each match begins and ends; matches do not overlap */
 function hitsIn(text: string, query: string): [from: number, to: number][] {
   const hits: [number, number][] = []
   for (
     let at = text.indexOf(query);
-    at >= 0 && hits.length < 200;
+    at >= 0 && hits.length < MOST_HITS;
     at = text.indexOf(query, at + query.length)
   ) {
     hits.push([at, at + query.length])

@@ -5,16 +5,19 @@ import { knownCommit } from './git-refs.ts'
 import { commonDirOf } from './git-worktrees.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
-/** Whether git says that there is no repository, and not that something is wrong with it. */
+/**
+ * Whether git found no repository, as opposed to one that it cannot use. git's messages are in English, because `git()`
+ * sets LC_ALL.
+ */
 function saysNoRepository(error: GitError): boolean {
   return /not a git repository/i.test(error.stderr)
 }
 
 /**
- * Why git cannot work in a folder, in git's own words if it has some: a repository of another owner, a mistake in the
- * person's configuration.
+ * Why git cannot work in a folder, in git's own words where there is a repository: it belongs to another owner, say, or
+ * the user's configuration has a mistake.
  *
- * @returns a sentence, or null when it can
+ * @returns a sentence, or null when git can work there
  * @throws WorkerSetupError when git or the folder is missing
  */
 export async function gitProblemOf(folder: string): Promise<string | null> {
@@ -29,7 +32,11 @@ export async function gitProblemOf(folder: string): Promise<string | null> {
   }
 }
 
-/** Like `gitProblemOf`, but a folder without a repository is fine, also where git is missing. */
+/**
+ * Like `gitProblemOf`, but a folder without a repository is fine, even if git is missing.
+ *
+ * @returns why git cannot use the repository around a folder; null when it can, or when there is none
+ */
 export async function brokenRepository(folder: string): Promise<string | null> {
   try {
     await commonDirOf(folder)
@@ -42,7 +49,7 @@ export async function brokenRepository(folder: string): Promise<string | null> {
   }
 }
 
-/** Whether a folder is in a repository that git can use. */
+/** Whether a folder is in a repository that git can use. If git fails (a GitError is a WorkerSetupError), it is not. */
 export async function isRepository(folder: string): Promise<boolean> {
   try {
     await commonDirOf(folder)
@@ -53,7 +60,7 @@ export async function isRepository(folder: string): Promise<boolean> {
   }
 }
 
-/** The nearest folder with a `.git`, found without git. */
+/** The nearest folder, from this one upwards, with a `.git` in it. Does not need git. */
 function repositoryAround(folder: string): string | null {
   if (!existsSync(folder)) return null
   for (let at = folder; ; at = dirname(at)) {
@@ -62,7 +69,10 @@ function repositoryAround(folder: string): string | null {
   }
 }
 
-/** The git directories of projects that had a commit when last asked. Every new task asks, and a commit stays. */
+/**
+ * The projects that could have worktrees when last asked, each with its git directory. A cache: every new task asks,
+ * and a repository that has a commit does not lose it again.
+ */
 const usable = new Map<string, string>()
 
 /**
@@ -74,8 +84,8 @@ const usable = new Map<string, string>()
  */
 export async function whyNoWorktrees(project: string | null): Promise<string | null> {
   if (project === null) return 'A worktree needs a git repository, and the board has no project folder.'
-  const seen = usable.get(project)
-  if (seen !== undefined && existsSync(project) && existsSync(join(seen, 'HEAD'))) return null
+  const gitDir = usable.get(project)
+  if (gitDir !== undefined && existsSync(project) && existsSync(join(gitDir, 'HEAD'))) return null
   usable.delete(project)
   try {
     const problem = await gitProblemOf(project)

@@ -23,10 +23,10 @@ export interface RetireOptions {
 export type Retired = { moved_to: string } | { kept: string }
 
 /**
- * Why a workspace must stay: a folder without a matching marker belongs to the user, and a worktree may go only if it
- * is clean and all its commits exist elsewhere.
+ * Why a workspace must not be moved to the trash. A folder without a matching marker belongs to the user. A worktree
+ * may go only if nothing would be lost with it: it is clean, and another branch contains its last commit.
  *
- * @returns a sentence, or null if it may go
+ * @returns a sentence, or null if it may be moved
  */
 export async function whyKeep(path: string): Promise<string | null> {
   const stats = lstatSync(path, { throwIfNoEntry: false })
@@ -38,6 +38,7 @@ export async function whyKeep(path: string): Promise<string | null> {
   return whyKeepWorktree(path)
 }
 
+/** Whether a folder may be a linked worktree: its `.git` is a file, not a folder. */
 function isWorktree(path: string): boolean {
   return lstatSync(join(path, '.git'), { throwIfNoEntry: false })?.isFile() === true
 }
@@ -46,6 +47,8 @@ function isWorktree(path: string): boolean {
 export async function retireWorkspace(path: string, options: RetireOptions): Promise<Retired> {
   const reason = await whyKeep(path)
   if (reason !== null) return { kept: reason }
+  // A folder with the marker inside is moved as a plain folder, even if its worker made a `.git` file there: a worktree
+  // has its marker in its git folder.
   if (!isWorktree(path) || readMarker(path) !== null) return { moved_to: await moveToTrash(path, options) }
   const [main] = await listWorktrees(path)
   return {
@@ -54,17 +57,21 @@ export async function retireWorkspace(path: string, options: RetireOptions): Pro
 }
 
 /**
- * Moves the folder of a worktree as it is. Its branch stays. The caller must have checked that nothing else is lost.
+ * Moves the folder of a worktree as it is, and removes the worktree from git's list. Its branch stays. The caller must
+ * have checked that no work exists only there.
+ *
+ * @returns the folder's new path
  */
 export async function moveWorktreeToTrash(
   path: string,
   repository: string,
   options: RetireOptions,
 ): Promise<string> {
+  // Commits that only the worktree's reflog names would be lost when git forgets the worktree.
   await keepForgotten(path)
   const moved_to = await moveToTrash(path, options)
-  // The folder is no longer there, so this only removes it from git's list. (prune would remove others too; --force
-  // would delete a folder that another process created there meanwhile.)
+  // The folder is no longer there, so this only removes the worktree from git's list. Not with `prune`, which would
+  // remove others too, nor with `--force`, which would delete a folder that another process created there meanwhile.
   await git(repository, ['worktree', 'remove', path])
   return moved_to
 }
@@ -85,7 +92,7 @@ async function whyKeepWorktree(path: string): Promise<string | null> {
   return (await whatIsOnlyIn(path)) ?? (await unsavedRepositories(path))
 }
 
-/** Whether another branch, local or remote, contains the commit. */
+/** Whether a branch other than the worktree's own, local or remote, contains its last commit. */
 async function isElsewhere(path: string, head: string, branch: string | null): Promise<boolean> {
   const refs = await askGit(path, [
     'for-each-ref',
@@ -102,6 +109,7 @@ async function moveToTrash(path: string, { trash_dir, now = Date.now }: RetireOp
   mkdirSync(trash_dir, { recursive: true, mode: 0o700 })
   const stamp = new Date(now()).toISOString().replace(/[-:]|\..*/g, '')
   let target = join(trash_dir, `${basename(path)}-${stamp}`)
+  // Two workspaces of the same name may be moved within a second.
   for (let n = 2; lstatSync(target, { throwIfNoEntry: false }); n++) {
     target = join(trash_dir, `${basename(path)}-${stamp}-${n}`)
   }
@@ -114,7 +122,10 @@ async function moveToTrash(path: string, { trash_dir, now = Date.now }: RetireOp
   return target
 }
 
-/** `cp` keeps modes, times, links and extended attributes; Node's own copy (experimental in 18) does not. */
+/**
+ * `cp` keeps modes, times and symbolic links, and copies FIFOs. Node's `fs.cp` (in Node 24) loses the times of
+ * folders and refuses a FIFO.
+ */
 async function copyToOtherDevice(path: string, target: string): Promise<void> {
   try {
     await run('cp', ['-pPR', path, target])
