@@ -91,7 +91,7 @@ describe('the query', () => {
     ['search=007', { search: '007' }],
     ['search=a%20b&sort=-priority', { search: 'a b', sort: '-priority' }],
   ])('parses %s as the operation requires', async (query, expected) => {
-    const defaults = { status: [], mine: false, archived: false }
+    const defaults = { status: [], labels: [], mine: false, archived: false }
     expect(await asked(query)).toEqual({ ...defaults, ...expected })
   })
 

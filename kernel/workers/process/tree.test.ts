@@ -181,7 +181,7 @@ describe('stopTree', () => {
     )
     writeFileSync(
       path('dispatch.mjs'),
-      `import { startWorker } from ${JSON.stringify(new URL('spawn.ts', import.meta.url).pathname)}
+      `import { startWorker } from ${JSON.stringify(new URL('../spawn/spawn.ts', import.meta.url).pathname)}
       const worker = await startWorker(${inner})
       worker.go()
       console.log(JSON.stringify(worker))
