@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -118,7 +118,10 @@ describe.each(AGENTS)('$preset', (agent) => {
   beforeAll(async () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-agent-')))
     const found = await run('npx', ['--yes', `--package=${agent.package}`, '--', 'printenv', 'PATH'])
-    path = found.stdout.trim()
+    // Workers do not get the folders that npm puts on the PATH, so the agent's is reached by another name.
+    const [installed = ''] = found.stdout.trim().split(delimiter)
+    symlinkSync(installed, join(folder, 'bin'))
+    path = [join(folder, 'bin'), process.env['PATH'] ?? ''].join(delimiter)
     const home = join(folder, 'home')
     mkdirSync(home, { recursive: true })
     for (const [name, content] of Object.entries(agent.files(model.url))) {
