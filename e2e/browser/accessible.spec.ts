@@ -66,7 +66,7 @@ test('axe finds no violation on the board and its overlays', async ({ board, hom
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
   await dialog.getByRole('button', { name: /^Workspace, verify command/ }).click()
-  await dialog.getByRole('combobox', { name: 'Waits for' }).fill('it')
+  await dialog.getByRole('combobox', { name: 'Blocked by' }).fill('it')
   await expect(page.getByRole('option', { name: 'Upload it' })).toBeVisible()
   await expectNoBarriers(page, 'create')
 })
@@ -102,7 +102,7 @@ test('axe finds no violation in the drawer', async ({ drawer, home, open, page }
 
   await open(`/board/work/task/${reviewed}/run/1`)
   await expect(drawer.run(1)).toContainText('a.md')
-  await expect(await drawer.tab(1, 'What it was given')).toContainText('Write it')
+  await expect(await drawer.tab(1, 'Prompt')).toContainText('Write it')
   await expectNoBarriers(page, 'a review, and what it was given')
 
   await expect(await drawer.tab(1, 'Process')).toContainText('Command')
@@ -198,6 +198,6 @@ test('axe finds no violation in a profile test, and where no card matches', asyn
   await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   await expectNoBarriers(page, 'nothing fits')
   await open('/board/nowhere')
-  await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Board “nowhere” not found' })).toBeVisible()
   await expectNoBarriers(page, 'no such board')
 })

@@ -56,7 +56,7 @@ test('a board is exported to a file, and imported again under another name', asy
 
 test('the address of an unknown board offers the existing ones', async ({ board, open, page }) => {
   await open('/board/nowhere')
-  await expect(page.getByRole('heading', { name: 'There is no board “nowhere”' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Board “nowhere” not found' })).toBeVisible()
   await page.getByRole('button', { name: 'Open work' }).click()
   await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible()
   await expect(board.page).toHaveURL(/#\/board\/work$/)
@@ -100,7 +100,7 @@ test.describe('without any board', () => {
     await form.getByRole('textbox', { name: 'Command line' }).fill('echo fine; exit 3')
     await form.getByRole('button', { name: 'Test shell' }).click()
     const test = board.dialog('Test of shell')
-    await expect(test.getByRole('status')).toContainText('shell does not work yet')
+    await expect(test.getByRole('status')).toContainText('shell does not work')
     await expect(test.getByRole('region', { name: 'What it wrote' })).toContainText('fine')
     await expect(test.getByRole('list', { name: 'Steps of the test' })).toContainText('3')
     await test.getByRole('button', { name: 'Close' }).last().click()

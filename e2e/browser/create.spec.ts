@@ -52,7 +52,7 @@ test('a child waits for its parent, and starts when the parent is done', async (
   const dialog = board.dialog('New task')
   await dialog.getByLabel('Title').fill('Build on it')
   await dialog.getByLabel('Assignee').selectOption('worker')
-  await dialog.getByRole('combobox', { name: 'Waits for' }).fill('ground')
+  await dialog.getByRole('combobox', { name: 'Blocked by' }).fill('ground')
   await dialog.getByRole('option', { name: 'Lay the ground' }).click()
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
   await expect(board.cardIn('Todo', 'Build on it')).toBeVisible()

@@ -29,11 +29,11 @@ test('the demo board runs to its end while it is watched', async ({ board, open,
   }
   await expect(board.column('Running')).toHaveAccessibleName('Running, 0 tasks')
 
-  await board.press(board.card('Choose a name for the export command'), 'Answer and unblock')
+  await board.press(board.card('Choose a name for the export command'), 'Answer')
   const answer = board.dialog('Answer')
   await expect(answer).toContainText('Should the command be called export or dump?')
   await answer.getByLabel('Your answer').fill('export')
-  await answer.getByRole('button', { name: 'Unblock' }).click()
+  await answer.getByRole('button', { name: 'Send answer' }).click()
 
   // Its child waits for it and for the draft, and then starts automatically.
   await expect(board.cardIn('Done', 'Choose a name for the export command')).toBeVisible()

@@ -146,6 +146,6 @@ test('a task without a worktree has no diff, and says so', async ({ complaints, 
   complaints.expect(/409/)
   const id = await home.create('Think')
   await open(`/board/work/diff/task/${id}`)
-  await expect(page.getByRole('heading', { name: 'There is no work to look at' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Nothing to review' })).toBeVisible()
   await expect(page.getByText(/only a worktree has a diff/)).toBeVisible()
 })

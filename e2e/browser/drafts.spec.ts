@@ -70,11 +70,11 @@ test('S12, B6: board settings keep typed text, and do not overwrite changes of a
   await home.create('Any')
   await open('/settings/board')
   await openBoardSettings(page)
-  await page.getByRole('textbox', { name: 'Maximum at once' }).fill('3')
+  await page.getByRole('textbox', { name: 'Max parallel' }).fill('3')
   await page.getByRole('textbox', { name: 'Icon' }).fill('W')
   await page.reload()
   await openBoardSettings(page)
-  await expect(page.getByRole('textbox', { name: 'Maximum at once' })).toHaveValue('3')
+  await expect(page.getByRole('textbox', { name: 'Max parallel' })).toHaveValue('3')
   const { board } = await home.cli.json<{ board: { slug: string } }>('boards', 'show')
   await home.cli('boards', 'set', board.slug, 'max_running=5', 'failure_limit=9')
 

@@ -18,14 +18,14 @@ test('a fan-out in the graph: held-up tasks are marked, a task opens, the keys m
   await expect(page.getByRole('status').filter({ hasText: '4 linked tasks, 1 without links' })).toBeVisible()
   const node = (name: string | RegExp) => page.getByRole('link', { name })
   await expect(node(/^Plan the release, Ready/)).toBeVisible()
-  await expect(node(/^Ship it, Todo, waits for 2/)).toBeVisible()
+  await expect(node(/^Ship it, Todo, blocked by 2/)).toBeVisible()
   await expect(node(/plants/)).toBeHidden()
 
   // Changes by other processes appear live, and the path they hold up is highlighted.
   await cli('complete', plan)
   await cli('block', build, '--reason', 'Which compiler?')
   await expect(node(/^Build it, Blocked/)).toBeVisible()
-  await expect(node(/^Ship it, Todo, waits for 2, held up by a task that needs you/)).toBeVisible()
+  await expect(node(/^Ship it, Todo, blocked by 2, held up by a task that needs you/)).toBeVisible()
   await expect(node(/^Write the notes, Ready$/)).toBeVisible()
 
   // By keyboard alone: Tab reaches one task, the arrows move, Enter opens.
@@ -49,7 +49,7 @@ test('a fan-out in the graph: held-up tasks are marked, a task opens, the keys m
 test('without links, the graph says how to add one', async ({ home, open, page }) => {
   await home.create('On its own')
   await open('/board/work/graph')
-  await expect(page.getByRole('heading', { name: 'No task waits for another' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'No dependencies' })).toBeVisible()
 })
 
 test('a graph of six hundred tasks is laid out in a worker thread', async ({ open, page, serve }) => {

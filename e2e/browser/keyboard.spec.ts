@@ -29,7 +29,7 @@ test('a task goes through its life cycle by keyboard alone', async ({ board, hom
   await expect(blocked).toBeFocused()
 
   await keyboard.press('.')
-  await expect(board.menu('Actions').getByRole('menuitem', { name: 'Answer and unblock…' })).toBeFocused()
+  await expect(board.menu('Actions').getByRole('menuitem', { name: 'Answer…' })).toBeFocused()
   await keyboard.press('Enter')
   await expect(board.dialog('Answer').getByLabel('Your answer')).toBeFocused()
   await keyboard.type('Blue')
@@ -77,7 +77,7 @@ test('a failure is read and retried with a note by keyboard alone', async ({
   await expect(drawer.log(1)).toContainText('no oil')
   await tabTo(page, 'button', 'Retry with a note…')
   await keyboard.press('Enter')
-  await expect(board.dialog('Try again with a note').getByRole('textbox')).toBeFocused()
+  await expect(board.dialog('Retry with a note').getByRole('textbox')).toBeFocused()
   await keyboard.type('There is oil in the shed')
   await keyboard.press('Control+Enter')
   await expect(drawer.verdict).toContainText('Attempt 2 completed')
@@ -87,7 +87,7 @@ test('a failure is read and retried with a note by keyboard alone', async ({
   await keyboard.press('ArrowRight')
   await keyboard.press('ArrowRight')
   await keyboard.press('ArrowRight')
-  await expect(drawer.run(2).getByRole('tabpanel', { name: 'What it was given' })).toContainText(
+  await expect(drawer.run(2).getByRole('tabpanel', { name: 'Prompt' })).toContainText(
     'There is oil in the shed',
   )
   await keyboard.press('Escape')

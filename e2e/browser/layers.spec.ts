@@ -36,10 +36,10 @@ test.describe('S1: a dialog or menu that opens later is on top, has the focus, a
     await open(`/board/work/task/${id}`)
     await expect(drawer.panel).toContainText('Sweep the floor')
     for (let time = 0; time < 2; time++) {
-      await drawer.choose('Complete…')
-      await expectOnTop(board.dialog('Complete this task'))
+      await drawer.choose('Mark done…')
+      await expectOnTop(board.dialog('Mark this task done'))
       await page.keyboard.press('Escape')
-      await expect(board.dialog('Complete this task')).toBeHidden()
+      await expect(board.dialog('Mark this task done')).toBeHidden()
       await expect(drawer.panel).toBeVisible()
     }
   })
@@ -157,8 +157,8 @@ test.describe('S2: Tab reaches every control in order, and leaves it again', () 
     const id = await home.create('Sweep the floor', '--body', 'All of it.')
     await open(`/board/work/task/${id}`)
     await expect(drawer.panel).toContainText('All of it.')
-    await drawer.button('Add a task that it waits for').click()
-    const field = drawer.panel.getByRole('combobox', { name: 'Waits for' })
+    await drawer.button('Add a blocking task').click()
+    const field = drawer.panel.getByRole('combobox', { name: 'Blocked by' })
     await expect(field).toBeFocused()
     await expect(drawer.panel.getByRole('option').first()).toBeVisible()
     await page.keyboard.press('Tab')
@@ -181,7 +181,7 @@ test.describe('S2: Tab reaches every control in order, and leaves it again', () 
     await open()
     await page.keyboard.press('c')
     const dialog = board.dialog('New task')
-    const field = dialog.getByRole('combobox', { name: 'Waits for' })
+    const field = dialog.getByRole('combobox', { name: 'Blocked by' })
     await field.focus()
     await expect(dialog.getByRole('option', { name: /Long done/ })).toBeVisible()
     await page.keyboard.press('Enter')
@@ -194,7 +194,7 @@ test.describe('S2: Tab reaches every control in order, and leaves it again', () 
 
     const id = await home.create('Sweep the floor')
     await open(`/board/work/task/${id}`)
-    for (const label of ['Add a task that it waits for', 'Add a task that waits for it']) {
+    for (const label of ['Add a blocking task', 'Add a blocked task']) {
       await drawer.button(label).click()
       await expect(drawer.panel.getByRole('option').first()).toBeVisible()
       await page.keyboard.press('Enter')
@@ -221,9 +221,9 @@ test.describe('S5: Ctrl+Enter submits a form, wherever the focus is in it', () =
       dialog.getByLabel('Description'),
       dialog.getByLabel('Priority'),
       dialog.getByLabel('Start'),
-      dialog.getByRole('combobox', { name: 'Waits for' }),
+      dialog.getByRole('combobox', { name: 'Blocked by' }),
       dialog.getByRole('button', { name: /^Workspace, verify/ }),
-      dialog.getByRole('button', { name: 'Create and write another' }),
+      dialog.getByRole('button', { name: 'Create more' }),
       dialog.getByRole('button', { name: 'Close' }),
     ]
     for (const [index, place] of places.entries()) {
@@ -318,14 +318,14 @@ test.describe('S12: unsent text is restored', () => {
       await home.cli('block', await home.create(title), '--reason', 'How?')
     }
     await open()
-    await board.choose('Sweep the floor', 'Answer and unblock…')
+    await board.choose('Sweep the floor', 'Answer…')
     const question = board.dialog('Answer')
     await question.getByRole('textbox').fill('With the broom')
     await page.keyboard.press('Escape')
-    await board.choose('Paint the door', 'Answer and unblock…')
+    await board.choose('Paint the door', 'Answer…')
     await expect(question.getByRole('textbox')).toHaveValue('')
     await page.keyboard.press('Escape')
-    await board.choose('Sweep the floor', 'Answer and unblock…')
+    await board.choose('Sweep the floor', 'Answer…')
     await expect(question.getByRole('textbox')).toHaveValue('With the broom')
     await page.keyboard.press('Control+Enter')
     await expect(board.cardIn('Ready', 'Sweep the floor')).toBeVisible()

@@ -49,7 +49,7 @@ test('board settings are saved, and reverted by Undo', async ({ board, cli, open
   await open('/board/work')
   await page.getByRole('button', { name: 'Board: work' }).click()
   await board.menu('Boards').getByRole('menuitem', { name: 'Board settings' }).click()
-  await page.getByLabel('Failures until it gives up').fill('7')
+  await page.getByLabel('Max failures').fill('7')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(board.notice('Settings saved')).toBeVisible()
   const limit = async () => {

@@ -37,7 +37,7 @@ test('a task fails, says why, is retried with a note and succeeds; the drawer sh
   await expect(drawer.log(1)).toContainText('store: connection refused')
 
   await drawer.run(1).getByRole('button', { name: 'Retry with a note…' }).click()
-  const note = board.dialog('Try again with a note')
+  const note = board.dialog('Retry with a note')
   await note.getByRole('textbox').fill('The store needs a moment')
   await page.keyboard.press('Control+Enter')
 
@@ -59,7 +59,7 @@ test('a task fails, says why, is retried with a note and succeeds; the drawer sh
   await expect(drawer.log(2)).not.toContainText('refused')
 
   // The second attempt's context: the failure of the first, and the note.
-  const given = await drawer.tab(2, 'What it was given')
+  const given = await drawer.tab(2, 'Prompt')
   await expect(given).toContainText('Prior attempts')
   await expect(given).toContainText('connection refused')
   await expect(given).toContainText('The store needs a moment')
@@ -85,14 +85,14 @@ test('S10: a run that was just retried has no empty box, and the waiting time is
   await open(`/board/work/task/${id}`)
   await expect(drawer.verdict).toContainText('Attempt 1 crashed')
 
-  await drawer.verdict.getByRole('button', { name: 'Retry now' }).click()
+  await drawer.verdict.getByRole('button', { name: 'Retry' }).click()
 
   await drawer.head(2).click()
   await expect(drawer.log(2)).toBeVisible()
-  await expect(drawer.run(2).getByText('Seen by Runboard')).toHaveCount(0)
+  await expect(drawer.run(2).getByRole('heading', { name: 'Observed' })).toHaveCount(0)
   await expect(drawer.history).toContainText(/waited [1-9]/)
   home.openGate('seen')
-  await expect(drawer.run(2).getByText('Seen by Runboard')).toBeVisible()
+  await expect(drawer.run(2).getByRole('heading', { name: 'Observed' })).toBeVisible()
   await expect(drawer.run(2).locator('.observed dd').first()).toHaveText('exit 0')
 })
 
@@ -200,13 +200,13 @@ test('a question is answered in the drawer, and the next attempt reads the answe
   await expect(drawer.verdict).toContainText('Attempt 1 asks you')
   await expect(drawer.verdict).toContainText('Export or dump?')
   await drawer.verdict.getByRole('textbox', { name: 'Your answer' }).fill('Call it export')
-  await drawer.verdict.getByRole('button', { name: 'Answer and unblock' }).click()
+  await drawer.verdict.getByRole('button', { name: 'Send answer' }).click()
 
   await expect(drawer.verdict).toContainText('Attempt 2 completed')
   await expect(board.cardIn('Done', 'Name the command')).toBeVisible()
   await expect(drawer.head(1)).toContainText('blocked')
   await drawer.head(2).click()
-  await expect(await drawer.tab(2, 'What it was given')).toContainText('Call it export')
+  await expect(await drawer.tab(2, 'Prompt')).toContainText('Call it export')
   await page.keyboard.press('Escape')
   await expect(drawer.panel).toBeHidden()
 })
@@ -224,7 +224,7 @@ test('a review is sent back with a note, then approved', async ({ board, drawer,
   await expect(drawer.verdict).toContainText('Attempt 2 was approved')
   await expect(board.cardIn('Done', 'Write the preface')).toBeVisible()
   await drawer.head(2).click()
-  await expect(await drawer.tab(2, 'What it was given')).toContainText('Shorter, please')
+  await expect(await drawer.tab(2, 'Prompt')).toContainText('Shorter, please')
 })
 
 test('an open task follows external changes, and keeps text that is being typed', async ({
@@ -266,12 +266,12 @@ test('a task is edited in place: title, body, facts, links', async ({ cli, drawe
     'text',
   )
 
-  await drawer.button('Add a task that it waits for').click()
+  await drawer.button('Add a blocking task').click()
   await expect(drawer.panel.getByRole('combobox')).toBeFocused()
   await page.keyboard.type('ground')
   await page.getByRole('option', { name: /The ground/ }).click()
   await expect(drawer.panel.getByRole('link', { name: /The ground/ })).toBeVisible()
-  await expect(drawer.verdict).toContainText('It waits for “The ground”')
+  await expect(drawer.verdict).toContainText('It is blocked by “The ground”')
 
   const task = await home.task(id)
   expect(task).toMatchObject({ title: 'New name', body: 'New **text**', status: 'todo' })
@@ -323,7 +323,7 @@ test('B6: a text that another process saved meanwhile is never overwritten witho
 test('the address of an unknown task says so', async ({ complaints, drawer, open }) => {
   complaints.expect(/404/)
   await open('/board/work/task/t_00000000')
-  await expect(drawer.panel.getByRole('heading', { name: 'There is no such task' })).toBeVisible()
+  await expect(drawer.panel.getByRole('heading', { name: 'Task not found' })).toBeVisible()
   await drawer.panel.getByRole('button', { name: 'Close' }).last().click()
   await expect(drawer.panel).toBeHidden()
 })

@@ -25,8 +25,8 @@ test('a setting from the window applies everywhere, and a refused one says why a
   await page.getByLabel('Feed').fill('ftp://example.org')
   await page.getByLabel('Feed').blur()
   await expect(page.getByRole('alert')).toContainText('update_feed is an https address')
-  await page.getByLabel('Maximum at once').fill('3')
-  await page.getByLabel('Maximum at once').blur()
+  await page.getByLabel('Max parallel').fill('3')
+  await page.getByLabel('Max parallel').blur()
   await expect.poll(settings).toMatchObject({ max_running: 3, update_feed: null })
   await expect(page.getByRole('alert')).toHaveCount(0)
   // Without a desktop there is no tray: the app says so, and works.

@@ -43,8 +43,8 @@ test('a task created in the window fails, causes a notification, is retried and 
     .toEqual([
       {
         title: 'Crashed: Fix the login',
-        body: expect.stringMatching(/Tries again in \d+ min/),
-        actions: ['Retry now'],
+        body: expect.stringMatching(/Retries in \d+ min/),
+        actions: ['Retry'],
       },
     ])
   await expect
@@ -59,7 +59,7 @@ test('a task created in the window fails, causes a notification, is retried and 
   await expect(drawer.head(1)).toHaveAttribute('aria-expanded', 'true')
   await expect(drawer.log(1)).toContainText('store: connection refused')
 
-  await drawer.verdict.getByRole('button', { name: 'Retry now' }).click()
+  await drawer.verdict.getByRole('button', { name: 'Retry' }).click()
   await expect(drawer.verdict).toContainText('Attempt 2 completed')
   await expect(board.cardIn('Done', 'Fix the login')).toBeVisible()
   await expect(drawer.rows).toHaveCount(2)

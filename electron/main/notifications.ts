@@ -23,7 +23,7 @@ export class Notifications {
   }
 
   readonly tell = ({ title, body, place, retry }: Notice): void => {
-    const buttons = retry === undefined ? [] : [{ type: 'button' as const, text: 'Retry now' }]
+    const buttons = retry === undefined ? [] : [{ type: 'button' as const, text: 'Retry' }]
     const notification = new Notification({ title, body, actions: buttons })
     const forget = () => this.#shown.delete(notification)
     notification.on('click', () => {

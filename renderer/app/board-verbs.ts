@@ -16,7 +16,7 @@ export function slugOf(name: string): string {
 export async function createBoard(app: AppController): Promise<void> {
   const question: Question = {
     title: 'New board',
-    text: 'A board holds the work on one thing. Choose its project folder in its settings.',
+    text: 'One board per project. Choose the project folder in the board’s settings.',
     field: {
       label: 'Name',
       required: true,

@@ -22,7 +22,7 @@ export function cliLines(board: string, run: Run): CliLine[] {
     { label: 'Show this run', line: line('run', String(run.id)) },
     { label: 'Print its log', line: line('log', run.task_id, '--run', String(run.attempt)) },
     { label: 'List all runs of the task', line: line('runs', run.task_id) },
-    { label: 'Try the task again', line: line('retry', run.task_id) },
+    { label: 'Retry the task', line: line('retry', run.task_id) },
   ]
   if (run.command === null) return lines
   const at = run.workspace_path === null ? '' : `cd ${quoted(run.workspace_path)} && `

@@ -33,8 +33,8 @@ describe('S9: the summary above a comparison', () => {
 
   it('claims nothing about texts that are not loaded', () => {
     expect(differenceWords(same, 'reading')).toBe('Comparing…')
-    expect(differenceWords(same, 'unknown')).toBe('No differences in the facts')
-    expect(differenceWords(one, 'unknown')).toBe('One difference in the facts')
+    expect(differenceWords(same, 'unknown')).toBe('No differences in the properties')
+    expect(differenceWords(one, 'unknown')).toBe('One difference in the properties')
   })
 
   it.each([

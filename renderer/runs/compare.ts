@@ -82,7 +82,7 @@ export function differenceWords(facts: readonly FactPair[], given: GivenDifferen
   if (given === 'reading') return 'Comparing…'
   const count = facts.filter(({ differs }) => differs).length + (given === 'differs' ? 1 : 0)
   const words = count === 0 ? 'No differences' : plural(count, 'One difference', `${count} differences`)
-  return given === 'unknown' ? `${words} in the facts` : words
+  return given === 'unknown' ? `${words} in the properties` : words
 }
 
 export interface DiffLine {

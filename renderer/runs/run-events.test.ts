@@ -30,7 +30,7 @@ describe('lines of events', () => {
     ])
     expect(lines.map(({ text }) => text)).toEqual([
       'Gave up: 3 failures in a row, the limit of the profile is 3',
-      'Waits for t_a',
+      'Blocked by t_a',
       'Edited title, time limit',
       'Assigned to nobody',
     ])

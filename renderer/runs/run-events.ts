@@ -33,8 +33,8 @@ function numberOf(payload: Payload, key: string): number | null {
 const FIELD_WORDS: Record<string, string> = {
   max_runtime_seconds: 'time limit',
   max_retries: 'failure limit',
-  verify_command: 'check',
-  base_ref: 'base',
+  verify_command: 'verify command',
+  base_ref: 'base branch',
 }
 
 type Teller = (payload: Payload, event: BoardEvent) => [text: string, detail?: string | null]
@@ -100,8 +100,8 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
 function linkText(payload: Payload, event: BoardEvent, added: boolean): string {
   const [parent, child] = [textOf(payload, 'parent') ?? '?', textOf(payload, 'child') ?? '?']
   const isChild = child === event.task_id
-  if (added) return isChild ? `Waits for ${parent}` : `${child} waits for it`
-  return isChild ? `No longer waits for ${parent}` : `${child} no longer waits for it`
+  if (added) return isChild ? `Blocked by ${parent}` : `Blocks ${child}`
+  return isChild ? `No longer blocked by ${parent}` : `No longer blocks ${child}`
 }
 
 function toneOf(kind: BoardEvent['kind']): Tone {

@@ -134,7 +134,7 @@ function fakeCard(
     why: retrying
       ? {
           gate: 'retry_at',
-          sentence: 'attempt 2 crashed; tries again by itself',
+          sentence: 'attempt 2 crashed; retries by itself',
           clears_at: now + 42_000,
           action: 'retry',
         }

@@ -60,9 +60,9 @@ function hasUnmergedWork(subject: VerbSubject): boolean {
 }
 
 export const VERB_SPECS: Record<Verb, VerbSpec> = {
-  retry: { label: 'Retry now', done: 'Can be claimed now', from: ['ready', 'blocked'] },
+  retry: { label: 'Retry', done: 'Retrying', from: ['ready', 'blocked'] },
   unblock: {
-    label: 'Answer and unblock…',
+    label: 'Answer…',
     done: 'Unblocked',
     from: statusesFor('unblock'),
     field: 'answer',
@@ -71,10 +71,10 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
       ...(subjects.length === 1 && subjects[0]?.block_reason ? { text: subjects[0].block_reason } : {}),
       field: {
         label: 'Your answer',
-        placeholder: 'What the next attempt has to know',
+        placeholder: 'What the next attempt needs to know',
         hint: 'The next attempt reads it first. You can leave it empty.',
       },
-      confirm: 'Unblock',
+      confirm: 'Send answer',
     }),
   },
   approve: {
@@ -117,25 +117,25 @@ export const VERB_SPECS: Record<Verb, VerbSpec> = {
     danger: true,
     ask: (subjects) => ({
       title: plural(subjects.length, 'Stop this worker?', `Stop ${subjects.length} workers?`),
-      text: `${named(subjects)}: the process tree is ended, and the work is parked until you release it.`,
+      text: `${named(subjects)}: the process tree is stopped, and the task is held until you release it.`,
       confirm: 'Stop',
       danger: true,
     }),
   },
   complete: {
-    label: 'Complete…',
+    label: 'Mark done…',
     done: 'Done',
     from: statusesFor('complete'),
     field: 'summary',
     ask: (subjects) => ({
-      title: `Complete ${plural(subjects.length, 'this task', `${subjects.length} tasks`)}`,
+      title: plural(subjects.length, 'Mark this task done', `Mark ${subjects.length} tasks done`),
       text: anyRunning(subjects)
         ? `${named(subjects)}: it is running, its worker will be stopped.`
         : named(subjects),
       ...(subjects.length === 1
         ? { field: { label: 'Summary', placeholder: 'What was done, for the next attempt', lines: 4 } }
         : {}),
-      confirm: 'Complete',
+      confirm: 'Mark done',
     }),
   },
   block: {

@@ -137,9 +137,9 @@ export const EDITABLE_FACTS: readonly EditableFact[] = [
   plain('tenant', 'Tenant', false),
   maxRuntime,
   maxRetries,
-  plain('verify_command', 'Check'),
+  plain('verify_command', 'Verify command'),
   plain('model', 'Model'),
   list('skills', 'Skills', 'review, sql'),
   plain('branch', 'Branch'),
-  plain('base_ref', 'Base'),
+  plain('base_ref', 'Base branch'),
 ]

@@ -82,7 +82,7 @@ export class TaskController {
   }
 
   refused(verb: Verb): string | null {
-    if (this.task === null) return 'The task is still being read'
+    if (this.task === null) return 'The task is still loading'
     if (verb === 'stop' && this.store.openRun?.stop_requested_at != null) return 'It is being stopped'
     return refusal(verb, this.#subject(this.task))
   }
@@ -160,10 +160,10 @@ export class TaskController {
   async acceptAsDone(summary: string): Promise<void> {
     const answer = await asker.ask({
       about: this.id,
-      title: 'Accept as done',
-      text: 'The task is completed with this summary; what waits for it goes on.',
-      field: { label: 'Summary', value: summary, lines: 4, hint: 'What whoever comes next has to know.' },
-      confirm: 'Accept as done',
+      title: 'Mark done',
+      text: 'The task is done with this summary, and the tasks it blocks can start.',
+      field: { label: 'Summary', value: summary, lines: 4, hint: 'What the next worker needs to know.' },
+      confirm: 'Mark done',
     })
     if (answer !== null) await this.run('complete', answer)
   }
@@ -171,15 +171,15 @@ export class TaskController {
   async retryWithNote(): Promise<void> {
     const answer = await asker.ask({
       about: this.id,
-      title: 'Try again with a note',
+      title: 'Retry with a note',
       field: { label: 'Note', required: true, lines: 4, hint: 'The next attempt reads it first.' },
-      confirm: 'Try again',
+      confirm: 'Retry',
     })
     if (answer === null) return
-    const done = await this.#call('It could not be tried again', () =>
+    const done = await this.#call('The task could not be retried', () =>
       this.client.task.retry({ board: this.board.slug, id: this.id, note: answer }),
     )
-    if (done !== null) this.#applied(done.task, 'Can be claimed now')
+    if (done !== null) this.#applied(done.task, 'Retrying')
   }
 
   /**
@@ -204,7 +204,7 @@ export class TaskController {
     if ('current' in answer)
       return this.#choose(fields, done, { ...expected, ...answer.current }, answer.current)
     this.store.apply(answer.task)
-    const undo = () => this.edit(expected, 'Put back', answer.task)
+    const undo = () => this.edit(expected, 'Reverted', answer.task)
     toasts.show(done, { action: { label: 'Undo', run: undo } })
     return true
   }

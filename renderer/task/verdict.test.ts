@@ -81,11 +81,11 @@ describe('a ready task', () => {
   it('counts down to its retry, with the number of the next attempt and the limit', () => {
     const task = { status: 'ready', retry_at: NOW + 42_000, consecutive_failures: 3 } as const
     const shown = said(task, [failed(1), failed(2), failed(3)], {
-      why: gate('retry_at', 'Tries again.', NOW + 42_000),
+      why: gate('retry_at', 'Retries.', NOW + 42_000),
       failureLimit: { limit: 5, source: 'profile' },
     })
     expect(shown.next).toMatchObject({
-      text: 'It tries again in',
+      text: 'It retries in',
       until: NOW + 42_000,
       after: ', attempt 4 of 5',
     })
@@ -110,7 +110,7 @@ describe('a ready task', () => {
     ],
     ['no_assignee', { assignee: null }, 'Nobody is assigned to it.', 'assign'],
     ['unknown_profile', {}, 'A sentence.', 'fix_profile'],
-    ['not_before', {}, 'It starts in', 'start_now'],
+    ['not_before', {}, 'It is scheduled to start in', 'start_now'],
     ['profile_held', {}, 'A sentence.', 'release_profile'],
     ['paused', {}, 'A sentence.', 'resume_board'],
     ['board_limit', {}, 'A sentence.', undefined],
@@ -127,7 +127,7 @@ describe('a ready task', () => {
   })
 
   it('behind no gate says that it starts as soon as there is a free slot', () => {
-    expect(said({ status: 'ready' }).next?.text).toBe('It starts as soon as there is room: attempt 1.')
+    expect(said({ status: 'ready' }).next?.text).toBe('It starts as soon as a worker is free: attempt 1.')
   })
 })
 
@@ -160,7 +160,7 @@ describe('a blocked task', () => {
   it('whose starts fail offers to fix the command before the last attempt', () => {
     const last = failed(1, { outcome: 'spawn_failed', profile: 'coder', error: '/no/such does not exist.' })
     const shown = said({ status: 'ready', retry_at: NOW + 8000, consecutive_failures: 1 }, [last], {
-      why: gate('retry_at', 'Tries again.', NOW + 8000),
+      why: gate('retry_at', 'Retries.', NOW + 8000),
     })
     expect(shown.action).toMatchObject({ kind: 'verb', verb: 'retry' })
     expect(shown.also).toMatchObject({ kind: 'fix_profile', profile: 'coder' })
@@ -192,7 +192,7 @@ describe('a running task', () => {
     const shown = said({ status: 'running' }, [failed(1), run])
     expect(shown.happened).toBe('Attempt 2 is running')
     expect(shown.next).toMatchObject({
-      text: 'Attempt 1 crashed: exit 1. Its time is up in',
+      text: 'Attempt 1 crashed: exit 1. It times out in',
       until: NOW + 60_000,
     })
     expect(shown.action).toMatchObject({ kind: 'follow', attempt: 2 })
@@ -212,7 +212,7 @@ describe('the others', () => {
       { id: 't_b', title: 'Name' },
     ]
     const shown = said({ status: 'todo' }, [], { openParents })
-    expect(shown.next?.text).toBe('It waits for “Brief” and 1 more.')
+    expect(shown.next?.text).toBe('It is blocked by “Brief” and 1 more.')
     expect(shown.action).toMatchObject({ kind: 'open_task', id: 't_a' })
   })
 

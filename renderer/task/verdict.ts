@@ -128,7 +128,7 @@ const BY_STATUS: Record<Task['status'], Teller> = {
   triage: ({ openParents, parts = openParents.length }) =>
     parts === 0
       ? {
-          happened: 'An idea, not to be worked on yet',
+          happened: 'An idea; it does not run yet',
           mark: { status: 'triage' },
           tone: 'idle',
           next: 'It does not run until you promote it.',
@@ -139,7 +139,7 @@ const BY_STATUS: Record<Task['status'], Teller> = {
           happened: plural(parts, 'Its plan of one task waits', `Its plan of ${parts} tasks waits`),
           mark: { status: 'triage' },
           tone: 'waiting',
-          next: 'Nothing of it runs until you accept the plan.',
+          next: 'None of its tasks runs until you accept the plan.',
           action: verb('accept_plan', 'Accept the plan'),
           also: { kind: 'plan', label: 'Plan with…' },
         },
@@ -149,7 +149,7 @@ const BY_STATUS: Record<Task['status'], Teller> = {
   review: ({ task }, last) => ({
     ...(last?.outcome === 'review_requested' ? {} : { happened: 'It waits for your review' }),
     tone: 'review',
-    next: 'It waits for you: done once you approve, tried again if you ask for changes.',
+    next: 'Approve it to finish, or request changes to run it again.',
     form: 'review',
     action: hasChangesToReview(task) ? REVIEW_CHANGES : verb('approve', 'Approve'),
     also: verb('request_changes', 'Request changes…'),
@@ -186,10 +186,10 @@ function mergedNext(task: Task): string | null {
 function waiting({ why, openParents }: VerdictInput): Parts {
   const [first] = openParents
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
-  const sentence = first === undefined ? (why?.sentence ?? 'It waits for its parents.') : null
+  const sentence = first === undefined ? (why?.sentence ?? 'It is blocked by its parents.') : null
   return {
-    next: sentence ?? `It waits for “${first?.title ?? ''}”${others}.`,
-    action: first === undefined ? null : { kind: 'open_task', label: 'Open what it waits for', id: first.id },
+    next: sentence ?? `It is blocked by “${first?.title ?? ''}”${others}.`,
+    action: first === undefined ? null : { kind: 'open_task', label: 'Open the blocking task', id: first.id },
   }
 }
 
@@ -213,13 +213,13 @@ function ready(input: VerdictInput, last: Run | undefined): Parts {
       }
     case 'not_before':
       return {
-        next: next('It starts in', why.clears_at, ` at the earliest: ${attempt}`, 'It may start now.'),
+        next: next('It is scheduled to start in', why.clears_at, `: ${attempt}`, 'It may start now.'),
         action: { kind: 'start_now', label: 'Start now' },
       }
     case 'retry_at':
       return {
         next: retryNext(input, last, attempt),
-        action: verb('retry', 'Retry now'),
+        action: verb('retry', 'Retry'),
         also: last?.outcome === 'rate_limited' ? null : (fixProfile(last) ?? openLog(last)),
       }
     case 'profile_held':
@@ -236,7 +236,7 @@ function ready(input: VerdictInput, last: Run | undefined): Parts {
     case 'paused':
       return { next: why.sentence, action: { kind: 'resume_board', label: 'Resume the board' } }
     case undefined:
-      return { next: `It starts as soon as there is room: ${attempt}${ofMost(runs, task, failureLimit)}.` }
+      return { next: `It starts as soon as a worker is free: ${attempt}${ofMost(runs, task, failureLimit)}.` }
     default:
       return { next: why?.sentence ?? null }
   }
@@ -260,8 +260,8 @@ function retryNext({ task, runs, failureLimit }: VerdictInput, last: Run | undef
       shown: 'clock',
     }
   }
-  const due = `It tries again any moment now: ${attempt}.`
-  return next('It tries again in', task.retry_at, `, ${attempt}${ofMost(runs, task, failureLimit)}`, due)
+  const due = `It retries any moment now: ${attempt}.`
+  return next('It retries in', task.retry_at, `, ${attempt}${ofMost(runs, task, failureLimit)}`, due)
 }
 
 function running({ runs }: VerdictInput, last: Run | undefined): Parts {
@@ -291,10 +291,10 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
           ? null
           : since
         : next(
-            `${since}Its time is up in`,
+            `${since}It times out in`,
             starts + limit * 1000,
             '',
-            'Its time is up: it is being stopped.',
+            'It has timed out and is being stopped.',
           ),
     action: follow,
   }
@@ -319,9 +319,9 @@ function blocked(input: VerdictInput, last: Run | undefined): Parts {
         ...(last !== undefined && isUnreported(last) ? {} : { happened: 'It ended without a report' }),
         quote: lastOutput(task.block_reason),
         isOutput: true,
-        next: 'Look at the end of its output: was the work done?',
-        action: { kind: 'accept', label: 'Accept as done', summary: lastOutput(task.block_reason) ?? '' },
-        also: verb('retry', 'Retry now'),
+        next: 'Check the end of its output: was the work done?',
+        action: { kind: 'accept', label: 'Mark done', summary: lastOutput(task.block_reason) ?? '' },
+        also: verb('retry', 'Retry'),
       }
     case 'capability':
       return {
@@ -371,6 +371,6 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
     }
   }
   const fix = fixProfile(last)
-  if (fix !== null) return { ...told, action: fix, also: verb('retry', 'Retry now') }
-  return { ...told, action: verb('retry', 'Retry now'), also: openLog(last) }
+  if (fix !== null) return { ...told, action: fix, also: verb('retry', 'Retry') }
+  return { ...told, action: verb('retry', 'Retry'), also: openLog(last) }
 }

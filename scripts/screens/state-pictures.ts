@@ -12,8 +12,8 @@ export async function takeStates(camera: Camera, home: Home): Promise<void> {
   await camera.take('empty-inbox', '/board/empty/inbox', heading('Nothing is waiting for you'))
   await camera.take('empty-runs', '/board/empty/runs', heading('No runs yet'))
   await camera.take('empty-workers', '/board/empty/workers', heading('No workers running'))
-  await camera.take('empty-graph', '/board/empty/graph', heading('No task waits for another'))
-  await camera.take('board-missing', '/board/nowhere', heading('There is no board “nowhere”'))
+  await camera.take('empty-graph', '/board/empty/graph', heading('No dependencies'))
+  await camera.take('board-missing', '/board/nowhere', heading('Board “nowhere” not found'))
   await camera.take(
     'board-disconnected',
     '/board/demo',

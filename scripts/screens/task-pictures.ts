@@ -26,7 +26,7 @@ export async function takeTask(camera: Camera, home: Home): Promise<void> {
     await changed.scrollIntoViewIfNeeded()
   })
   await camera.take('task-given', await place(retried, '/run/2'), async (page) => {
-    const given = await new TaskDrawer(page).tab(2, 'What it was given')
+    const given = await new TaskDrawer(page).tab(2, 'Prompt')
     await expect(given).toContainText('Prior attempts')
     await given.scrollIntoViewIfNeeded()
   })
@@ -48,6 +48,6 @@ export async function takeTask(camera: Camera, home: Home): Promise<void> {
     expect(new TaskDrawer(page).verdict).toContainText('asks for a review'),
   )
   await camera.take('task-gone', '/board/demo/task/t_00000000', (page) =>
-    expect(page.getByRole('heading', { name: 'There is no such task' })).toBeVisible(),
+    expect(page.getByRole('heading', { name: 'Task not found' })).toBeVisible(),
   )
 }
