@@ -6,11 +6,14 @@ export interface ProfileGate {
   action: string | null
 }
 
-/** @param why the reason that was stored with the hold */
+/**
+ * @param why the reason that was stored with the hold
+ * @param until when a rate limit ends; null for a hold that only a person ends
+ */
 export function profileHeld(name: string, why: string, until: number | null): ProfileGate {
   return {
     gate: 'profile_held',
-    sentence: `The profile ${name} is held: ${why}.`,
+    sentence: until === null ? `Profile ${name} is held: ${why}.` : `Profile ${name} is rate-limited.`,
     clears_at: until,
     action: `profiles release ${name}`,
   }
@@ -21,7 +24,7 @@ export function profileLimit(name: string, limit: number | null, running: number
   if (limit === null || running < limit) return null
   return {
     gate: 'profile_limit',
-    sentence: `The profile ${name} runs ${limit} at once at most.`,
+    sentence: `Waiting for a free ${name} worker (${running} of ${limit} busy).`,
     clears_at: null,
     action: null,
   }
@@ -30,7 +33,7 @@ export function profileLimit(name: string, limit: number | null, running: number
 export function unknownProfile(name: string, task: string): ProfileGate {
   return {
     gate: 'unknown_profile',
-    sentence: `There is no profile ${name}; a worker of that name may claim it by hand.`,
+    sentence: `Profile ${name} not found; a worker of that name may claim the task by hand.`,
     clears_at: null,
     action: `profiles add ${name} … or assign ${task} PROFILE`,
   }

@@ -76,12 +76,12 @@ test('B9: every card shows at once that its profile is full, held or released', 
   await expect(board.cardIn('Running', 'Runs')).toBeVisible()
   for (const title of ['Second', 'Third']) await home.create(title, '--assignee', 'one')
   for (const title of ['Second', 'Third']) {
-    await expect(board.cardIn('Ready', title)).toContainText('The profile one runs 1 at once at most.')
+    await expect(board.cardIn('Ready', title)).toContainText('Waiting for a free one worker (1 of 1 busy).')
   }
   const tried = ['Try A', 'Try B', 'Try C']
   for (const title of tried) await home.create(title, '--assignee', 'broken')
   for (const title of tried) {
-    await expect(board.cardIn('Ready', title)).toContainText('The profile broken is held')
+    await expect(board.cardIn('Ready', title)).toContainText('Profile broken is held')
   }
   await cli('profiles', 'release', 'broken')
   for (const title of tried) await expect(board.cardIn('Ready', title)).not.toContainText('is held')

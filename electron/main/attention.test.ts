@@ -420,7 +420,7 @@ describe('on a board with real workers', () => {
     await at.client.profile.add({ ...profile, backoff_seconds: 600 })
     await at.create({ title: 'Try', assignee: 'shaky' })
     const { body } = await tells('Crashed: Try')
-    expect(body).toMatch(/\nTries again in (?:[89]|1[0-2]) min\.$/)
+    expect(body).toMatch(/\nRetries in (?:[89]|1[0-2]) min\.$/)
     expect(at.told[0]).toMatchObject({ group: 'failed', retry: { board: 'test' } })
   })
 

@@ -49,14 +49,14 @@ const WHAT_BLOCKS: Record<BlockKind, string> = {
 
 function whenReady(task: Task, now: number): string {
   if (task.held) return 'Held: will not retry until you release it.'
-  if (task.retry_at !== null && task.retry_at > now) return `Tries again in ${roughly(task.retry_at - now)}.`
-  return 'Tries again as soon as it can.'
+  if (task.retry_at !== null && task.retry_at > now) return `Retries in ${roughly(task.retry_at - now)}.`
+  return 'Retries as soon as it can.'
 }
 
 /** What comes next, as decided by the dispatcher. */
 const WHAT_COMES: Record<TaskStatus, (task: Task, now: number) => string> = {
   triage: () => 'Back in triage.',
-  todo: () => 'Waits for its parents.',
+  todo: () => 'Blocked by its parents.',
   ready: whenReady,
   running: () => 'Running again.',
   review: () => 'Waits for your approval.',

@@ -16,7 +16,7 @@ describe('why', () => {
     const parent = await create({ title: 'Lay the ground', ...ready })
     const other = await create('Another')
     const child = await create({ ...ready, parents: [parent.id, other.id] })
-    expect((await why(child.id))?.sentence).toMatch(/^Waits for t_\w+ “.*” and 1 more\.$/)
+    expect((await why(child.id))?.sentence).toMatch(/^Blocked by t_\w+ “.*” and 1 more\.$/)
     expect(await why(child.id)).toMatchObject({ gate: 'open_parents', clears_at: null })
 
     const nobody = await create('Nobody')
@@ -33,7 +33,7 @@ describe('why', () => {
     const later = await create({ ...ready, not_before_at: clock.now + 7_200_000 })
     expect(await why(later.id)).toMatchObject({
       gate: 'not_before',
-      sentence: 'Starts in 2 h at the earliest.',
+      sentence: 'Scheduled to start in 2 h.',
       clears_at: clock.now + 7_200_000,
     })
 
@@ -42,7 +42,7 @@ describe('why', () => {
     failOpenRun(bundle, failed.id, {}, { backoff_seconds: 30 })
     expect(await why(failed.id)).toMatchObject({
       gate: 'retry_at',
-      sentence: 'Tries again in 30 s (one failure).',
+      sentence: 'Retries in 30 s (one failure).',
       clears_at: clock.now + 30_000,
       action: `retry ${failed.id}`,
     })

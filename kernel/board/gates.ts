@@ -67,10 +67,10 @@ function triageGate(task: TaskRow, parts: number): ShutGate {
 
 function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {
   const first = openParents[0]
-  if (first === undefined) return shut('open_parents', 'Waits for its parents.', null, null)
+  if (first === undefined) return shut('open_parents', 'Blocked by its parents.', null, null)
   const named = first.title === undefined ? first.id : `${first.id} “${first.title}”`
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
-  return shut('open_parents', `Waits for ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
+  return shut('open_parents', `Blocked by ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
 }
 
 function blockedSentence(task: TaskRow): string {
@@ -98,7 +98,7 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
     const wait = roughly(task.not_before_at - facts.now)
     return shut(
       'not_before',
-      `Starts in ${wait} at the earliest.`,
+      `Scheduled to start in ${wait}.`,
       task.not_before_at,
       `schedule ${task.id} --not-before +0s`,
     )
@@ -107,7 +107,7 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
     const wait = roughly(task.retry_at - facts.now)
     const tried =
       task.consecutive_failures === 0 ? 'rate limited' : failuresInWords(task.consecutive_failures)
-    return shut('retry_at', `Tries again in ${wait} (${tried}).`, task.retry_at, `retry ${task.id}`)
+    return shut('retry_at', `Retries in ${wait} (${tried}).`, task.retry_at, `retry ${task.id}`)
   }
   return null
 }
@@ -118,12 +118,12 @@ function failuresInWords(failures: number): string {
 
 function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
   if (facts.config_problem !== null)
-    return shut('unknown_profile', `The profiles are not known: ${facts.config_problem}`, null, 'doctor')
+    return shut('unknown_profile', `The profiles cannot be read: ${facts.config_problem}`, null, 'doctor')
   const broken = facts.broken_profiles.get(assignee)
   if (broken !== undefined) {
     return shut(
       'unknown_profile',
-      `The profile ${assignee} cannot be used: ${broken}.`,
+      `Profile ${assignee} cannot be used: ${broken}.`,
       null,
       `profiles set ${assignee} …`,
     )
@@ -145,10 +145,15 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
     return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
   }
   if (facts.app_running >= facts.app_limit) {
-    return shut('app_limit', `All ${facts.app_limit} worker slots are taken.`, null, null)
+    return shut('app_limit', `Waiting for a free worker (all ${facts.app_limit} busy).`, null, null)
   }
   if (facts.board_limit !== null && facts.running >= facts.board_limit) {
-    return shut('board_limit', `The board runs ${facts.board_limit} at once at most.`, null, null)
+    return shut(
+      'board_limit',
+      `Waiting for a free worker (${facts.running} of ${facts.board_limit} busy on this board).`,
+      null,
+      null,
+    )
   }
   return limitOf(assignee, facts)
 }

@@ -180,7 +180,7 @@ describe('failing attempts', () => {
       [
         'profile_held',
         'info',
-        'The profile coder is held: rate limited: 429. It resumes by itself in 5 min.',
+        'Profile coder is held: rate limited: 429. It resumes in 5 min.',
         'profiles release coder',
       ],
     ])

@@ -44,11 +44,11 @@ export const looping: Rule = ({ read, facts }) =>
 
 export const heldProfiles: Rule = ({ facts }) =>
   [...facts.held_profiles.values()].map(({ profile, held_kind, held_why, held_since, held_until }) => {
-    const until = held_until === null ? '' : ` It resumes by itself in ${roughly(held_until - facts.now)}.`
+    const until = held_until === null ? '' : ` It resumes in ${roughly(held_until - facts.now)}.`
     return found(
       'profile_held',
       held_kind === 'rate_limited' ? 'info' : 'error',
-      `The profile ${profile} is held: ${ended(held_why)}${until}`,
+      `Profile ${profile} is held: ${ended(held_why)}${until}`,
       `profiles release ${profile}`,
       { profile, since_at: held_since },
     )

@@ -66,13 +66,13 @@ export const overLimits: Rule = (look) => {
     return found(
       'over_limits',
       'info',
-      `The profile ${profile} runs ${running} at once; its limit is ${most}.`,
+      `Profile ${profile} runs ${running} workers in parallel; its limit is ${most}.`,
       null,
       { profile },
     )
   })
   const board = facts.board_limit
   if (board === null || facts.running <= board) return [...late, ...crowded]
-  const sentence = `The board runs ${facts.running} at once; its limit is ${board}.`
+  const sentence = `The board runs ${facts.running} workers in parallel; its limit is ${board}.`
   return [...late, ...crowded, found('over_limits', 'info', sentence, null)]
 }

@@ -120,7 +120,7 @@ export function explainSkipped(services: Services, board: Board, plan: Plan): Sk
       return {
         task_id: task.id,
         gate: 'app_limit' as const,
-        sentence: 'Others go first: no slot is left for it in this pass.',
+        sentence: 'No free worker slot; higher-priority tasks started first.',
       }
     })
 }

@@ -1,4 +1,5 @@
 import { TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
+import { profileHeld } from '../../formats/profile-gates.ts'
 import type { Board } from '../board/board.ts'
 import { presentEvent } from '../board/present.ts'
 import * as cards from '../tables/cards.ts'
@@ -128,5 +129,5 @@ function leftOut(columns: Columns, doneLimit: number, limit = Infinity): number 
 function noticesOf(board: Board): string[] {
   return board.connection.read
     .all(profileState.all, {})
-    .map((row) => `The profile ${row.profile} is held: ${row.held_why}.`)
+    .map((row) => profileHeld(row.profile, row.held_why, row.held_until).sentence)
 }

@@ -87,7 +87,7 @@ test('groups tasks that need a person, failed or finished, each with a sentence 
       kind: 'crashed',
       attempt: 1,
       sentence:
-        'Attempt 1 crashed: exit 1: no such file. There is no profile coder; a worker of that name may claim it by hand.',
+        'Attempt 1 crashed: exit 1: no such file. Profile coder not found; a worker of that name may claim the task by hand.',
       action: `retry ${fails.id}`,
     },
     { kind: 'completed', attempt: 1, sentence: 'Wrote it down', action: `show ${done.id}` },

@@ -34,7 +34,7 @@ describe('B9: a card that waits for its profile says so, live', () => {
 
     const { worker } = await claim(first.id)
     expect(await changes()).toMatchObject({ First: null, Waiting: 'profile_limit' })
-    expect((await reasonOf('Waiting'))?.sentence).toBe('The profile coder runs 1 at once at most.')
+    expect((await reasonOf('Waiting'))?.sentence).toBe('Waiting for a free coder worker (1 of 1 busy).')
 
     await call('task.complete', { id: first.id, summary: 'Done' }, worker)
     expect(await changes()).toMatchObject({ Waiting: null })
@@ -52,7 +52,7 @@ describe('B9: a card that waits for its profile says so, live', () => {
 
     expect(await changes()).toEqual({ First: 'profile_held', Waiting: 'profile_held' })
     expect(await reasonOf('Waiting')).toMatchObject({
-      sentence: 'The profile coder is held: rate limited.',
+      sentence: 'Profile coder is rate-limited.',
       clears_at: until,
     })
     await call('profile.release', { name: 'coder' })

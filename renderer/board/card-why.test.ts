@@ -23,7 +23,7 @@ describe('B9: a waiting card gives the reason by the current state of its profil
     expect(said(gate('retry_at'), HELD)).toBe('profile_held')
     expect(said(gate('profile_held'), FREE)).toBe(null)
     expect(shownWhy({ status: 'ready', assignee: FREE.name, why: null }, [HELD], NOW)?.sentence).toBe(
-      `The profile ${FREE.name} is held: 3 tasks failed alike within a minute.`,
+      `Profile ${FREE.name} is held: 3 tasks failed alike within a minute.`,
     )
   })
 

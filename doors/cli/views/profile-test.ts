@@ -27,7 +27,7 @@ export function printProfileTest(test: ProfileTest, printer: Printer): string {
   })
   const verdict = ok
     ? paint.green(`The profile ${profile} works.`)
-    : paint.red(`The profile ${profile} does not work yet.`)
+    : paint.red(`The profile ${profile} does not work.`)
   const wrote = section('What it wrote', visible(output), printer)
   const environment = section('Its environment', environmentLines(test.environment), printer)
   return `${fields(lines, printer, 0)}${wrote}${environment}\n${verdict}\n`

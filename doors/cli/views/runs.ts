@@ -89,7 +89,7 @@ export function printListedRuns(
     const padded = cells.map((cell, at) => pad(cell, widths[at] ?? 0))
     padded[3] = paintOutcome(paint, shownOutcome(run)) + (padded[3] ?? '').slice(cells[3]?.length ?? 0)
     const alike =
-      run.same_error_tasks === 0 ? '' : `  the same in ${count(run.same_error_tasks, 'other task')}\n`
+      run.same_error_tasks === 0 ? '' : `  same error in ${count(run.same_error_tasks, 'other task')}\n`
     const said = run.headline === null ? '' : `  ${visible(run.headline)}\n`
     return `${padded.join('  ')}  ${visible(run.title)}\n${said}${alike}`
   })
@@ -160,7 +160,7 @@ export function printRun(
     section('Summary', indent(visible(run.summary ?? ''), 2), printer),
     section('Metadata', indent(objectLines(run.metadata), 2), printer),
     section('Events', events.map((event) => indent(eventLine(event, printer), 2)).join(''), printer),
-    section('What it was given', indent(visible(context ?? ''), 2), printer),
+    section('Prompt', indent(visible(context ?? ''), 2), printer),
     omittedLine({ omitted }, printer),
   ].join('')
 }
