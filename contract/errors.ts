@@ -70,12 +70,12 @@ export class OperationError extends Error {
 /** System errors that mean that the disk or its permissions are the problem, not Runboard. */
 const SYSTEM_TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full',
-  EFBIG: 'it would be larger than files may be there',
-  EDQUOT: 'your quota of that disk is used up',
+  EFBIG: 'it would exceed the maximum file size',
+  EDQUOT: 'your disk quota is used up',
   EROFS: 'its disk is read-only',
-  EACCES: 'you have no right to do that there',
-  EPERM: 'you have no right to do that there',
-  EIO: 'its disk does not work',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EIO: 'its disk reported an error',
   ENOTDIR: 'a file is where a folder must be',
   EISDIR: 'a folder is where the file must be',
   ELOOP: 'its path leads through too many links',
@@ -106,8 +106,8 @@ export function asOperationError(cause: unknown): OperationError {
   const trouble = systemTrouble(cause)
   if (trouble !== undefined) {
     const path = cause instanceof Error && 'path' in cause ? String(cause.path) : 'A file'
-    const sentence = `${path} could not be used: ${trouble} (${message}). Mend that, and try again.`
+    const sentence = `${path} could not be used: ${trouble} (${message}). Fix that and try again.`
     return new OperationError('INTERNAL', sentence, undefined, { cause })
   }
-  return new OperationError('INTERNAL', `Something broke inside Runboard: ${message}`, undefined, { cause })
+  return new OperationError('INTERNAL', `Internal error: ${message}`, undefined, { cause })
 }

@@ -7,11 +7,11 @@ const said = (name: keyof typeof operations, input: unknown) =>
 it.each([
   ['task.list', { status: ['doing'] }, /^must be one of triage, todo, .*archived$/],
   ['task.list', { archived: 'maybe' }, /^must be true or false$/],
-  ['task.list', { limit: 0 }, /^limit is a whole number from 1 to 100000$/],
+  ['task.list', { limit: 0 }, /^limit must be a whole number from 1 to 100000$/],
   ['task.list', { search: 7 }, /^search must be text$/],
   ['task.show', {}, /^a task id is missing$/],
   ['task.create', {}, /^title is missing$/],
-  ['task.list', { colour: 'red' }, /^there is no field “colour”$/],
+  ['task.list', { colour: 'red' }, /^unknown field “colour”$/],
   ['board.changes', {}, /^is missing$/],
   ['board.changes', { since: 'now' }, /^must be a number$/],
   ['run.log', { id: 1, from: -1 }, /^must be at least 0$/],

@@ -25,7 +25,7 @@ function wordsOf(issue: Issue): string | undefined {
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`
     case 'unrecognized_keys':
-      return `there is no field ${issue.keys.map((key) => `“${key}”`).join(', ')}`
+      return `unknown field ${issue.keys.map((key) => `“${key}”`).join(', ')}`
     case 'too_small':
       return issue.origin === 'number' || issue.origin === 'int'
         ? `must be at least ${issue.minimum}`

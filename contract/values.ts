@@ -134,25 +134,25 @@ export const profileName = z
 
 /** The id of a run: a whole number from 1. */
 export const runId = z
-  .int({ error: 'a run id is a whole number' })
-  .min(1, { error: 'a run id is a whole number from 1' })
+  .int({ error: 'a run id must be a whole number' })
+  .min(1, { error: 'a run id must be a whole number from 1' })
 
 /** A point in time, in milliseconds since the epoch. */
 export const timestamp = z
-  .int({ error: 'a time is a whole number of milliseconds since the epoch' })
+  .int({ error: 'a time must be a whole number of milliseconds since the epoch' })
   .min(0, { error: 'a time before 1970 is not accepted' })
   .max(LATEST_TIME, { error: 'a time after the year 9999 is not accepted' })
 
 /** A duration in whole seconds, at most ten years. */
 export const seconds = z
-  .int({ error: 'a duration is a whole number of seconds' })
-  .min(1, { error: 'a duration is at least one second' })
-  .max(315_360_000, { error: 'a duration is at most ten years' })
+  .int({ error: 'a duration must be a whole number of seconds' })
+  .min(1, { error: 'a duration must be at least one second' })
+  .max(315_360_000, { error: 'a duration must be at most ten years' })
 
 export const priority = z
-  .int({ error: 'priority is a whole number' })
-  .min(-1_000_000, { error: 'priority is at least -1000000' })
-  .max(1_000_000, { error: 'priority is at most 1000000' })
+  .int({ error: 'priority must be a whole number' })
+  .min(-1_000_000, { error: 'priority must be at least -1000000' })
+  .max(1_000_000, { error: 'priority must be at most 1000000' })
 
 /** How deep objects and lists may be nested in an input. Far more than any handoff needs. */
 export const MAX_NESTING = 200

@@ -8,7 +8,7 @@ const attachmentInput = { ...boardField, attachment_id: z.int().min(1).describe(
 /** Files of a task. */
 export const attachmentOperations = {
   'attachment.add': {
-    summary: 'Attach files to a task: they are copied, and its workers get their paths',
+    summary: 'Attach copies of files to a task; its workers get their paths',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, ...attachInputs }),
@@ -45,13 +45,13 @@ export const attachmentOperations = {
     kind: 'read',
     scope: 'board',
     input: z.strictObject(attachmentInput),
-    output: z.object({ attachment, content: z.string().describe('The bytes, as base64') }),
+    output: z.object({ attachment, content: z.string().describe('The content, as base64') }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/attachments/{attachment_id}' },
   },
   'attachment.remove': {
-    summary: 'Take an attached file away from its task; it goes to the board’s trash folder',
+    summary: 'Detach a file from its task; it moves to the board’s trash folder',
     kind: 'write',
     scope: 'board',
     input: z.strictObject(attachmentInput),

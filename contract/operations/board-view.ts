@@ -85,7 +85,7 @@ export const boardViewOperations = {
   },
 
   'event.watch': {
-    summary: 'Follow the events of the board as they happen',
+    summary: 'Follow the events of the board',
     kind: 'stream',
     scope: 'board',
     input: z.strictObject({

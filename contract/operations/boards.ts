@@ -30,13 +30,13 @@ export const boardSettingsInput = z.strictObject({
   color: editableText('color', 32),
   project_dir: editableText('project_dir', 4096),
   max_running: z
-    .int({ error: 'max_running is a whole number from 1 to 1000' })
+    .int({ error: 'max_running must be a whole number from 1 to 1000' })
     .min(1)
     .max(1000)
     .nullable()
     .optional(),
   failure_limit: z
-    .int({ error: 'failure_limit is a whole number from 1 to 1000' })
+    .int({ error: 'failure_limit must be a whole number from 1 to 1000' })
     .min(1)
     .max(1000)
     .nullable()
@@ -44,9 +44,9 @@ export const boardSettingsInput = z.strictObject({
   stale_after_seconds: seconds.nullable().optional(),
   default_workspace: editableText('default_workspace', 4096).refine(
     (value) => value == null || isWorkspace(value),
-    { error: 'default_workspace is scratch, dir:PATH, worktree, worktree:PATH or parent' },
+    { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },
   ),
-  accept_plans: z.boolean({ error: 'accept_plans is true or false' }).optional(),
+  accept_plans: z.boolean({ error: 'accept_plans must be true or false' }).optional(),
 })
 
 export const boardOperations = {
@@ -179,7 +179,7 @@ export const boardOperations = {
   },
 
   'board.archive': {
-    summary: 'Archive a board, with everything in it; “boards restore” brings it back',
+    summary: 'Archive a board, with everything in it; “boards restore” restores it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug }),
@@ -191,12 +191,12 @@ export const boardOperations = {
   },
 
   'board.restore': {
-    summary: 'Bring a board back out of the archive, with everything in it',
+    summary: 'Restore a board from the archive, with everything in it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
       name: requiredText('name', 100).describe('Its slug, or the name that it has in the archive'),
-      slug: slug.optional().describe('Its slug from now on; if not given, the one that it had'),
+      slug: slug.optional().describe('Its new slug; default: the one it had'),
     }),
     output: boardAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -210,7 +210,7 @@ export const boardOperations = {
           flag: '--as',
           value: 'SLUG',
           field: 'slug',
-          help: 'its slug from now on, where the old one is taken',
+          help: 'its new slug, if the old one is taken',
         },
       ],
       view: 'board',
@@ -218,7 +218,7 @@ export const boardOperations = {
   },
 
   'board.commands': {
-    summary: 'List what the tasks of the board would run, and where: commands, folders, profiles',
+    summary: 'List the commands, folders and profiles that tasks of the board use',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),

@@ -14,9 +14,9 @@ export const decisionOperations = {
       ...taskInput,
       note,
       merge: z
-        .boolean({ error: 'merge is true or false' })
+        .boolean({ error: 'merge must be true or false' })
         .default(false)
-        .describe('Check and merge its work first; where that is refused, it stays in review'),
+        .describe('Check and merge its work first; if that fails, the task stays in review'),
       into: optionalText('into', 255).describe(
         'With merge: the branch to merge into, instead of the one that the work started from',
       ),

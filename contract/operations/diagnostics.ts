@@ -41,13 +41,14 @@ export type Diagnostic = z.infer<typeof diagnostic>
 
 export const diagnosticOperations = {
   'diagnostics.list': {
-    summary: 'List what is stuck, stranded, misassigned, looping, stale or over its limits, worst first',
+    summary:
+      'List tasks that are stuck, stranded, misassigned, looping, stale or over their limits, worst first',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       severity: z
-        .enum(SEVERITIES, { error: `severity is one of ${SEVERITIES.join(', ')}` })
+        .enum(SEVERITIES, { error: `severity must be one of ${SEVERITIES.join(', ')}` })
         .default('info')
         .describe('Only findings at least this severe'),
       task_id: taskId.optional(),

@@ -6,13 +6,16 @@ import { boardField } from './shared.ts'
 export const dispatcherOperations = {
   'dispatcher.dispatch': {
     summary:
-      'Claim ready tasks and start their workers, once; with wait, until nothing is running and nothing can start',
+      'Claim ready tasks and start their workers once; with wait, until nothing is running and nothing can start',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       dry_run: z.boolean().default(false),
-      max: z.int({ error: 'max is a whole number' }).min(1, { error: 'max is at least 1' }).optional(),
+      max: z
+        .int({ error: 'max must be a whole number' })
+        .min(1, { error: 'max must be at least 1' })
+        .optional(),
       wait: z.boolean().default(false),
     }),
     output: z.object({
@@ -30,14 +33,14 @@ export const dispatcherOperations = {
           flag: '--dry-run',
           field: 'dry_run',
           parse: 'flag',
-          help: 'say what would be claimed; change nothing',
+          help: 'list what would be claimed, and change nothing',
         },
         { flag: '--max', value: 'N', field: 'max', parse: 'int' },
         {
           flag: '--wait',
           field: 'wait',
           parse: 'flag',
-          help: 'keep going until nothing is running and nothing can start',
+          help: 'repeat until nothing is running and nothing can start',
         },
       ],
       view: 'dispatch',

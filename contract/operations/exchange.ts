@@ -39,12 +39,12 @@ const asFlag = {
 
 export const exchangeOperations = {
   'exchange.export': {
-    summary: 'Write everything on the board as JSON, to standard output or to a file',
+    summary: 'Export the board as JSON, to standard output or to a file',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      format: z.enum(['json', 'jsonl'], { error: 'format is json or jsonl' }).default('json'),
+      format: z.enum(['json', 'jsonl'], { error: 'format must be json or jsonl' }).default('json'),
       out: optionalText('out', 4096).describe(
         'A file; an existing one is replaced once the new one is complete',
       ),
@@ -68,7 +68,7 @@ export const exchangeOperations = {
   },
   'exchange.import_json': {
     summary:
-      'Create a board from what export has written; it starts paused, until you accept what it would run (boards accept)',
+      'Create a board from an export; it starts paused until you accept what it would run (boards accept)',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({
@@ -88,7 +88,7 @@ export const exchangeOperations = {
   },
   'exchange.import_hermes': {
     summary:
-      'Create a board from a kanban.db of Hermes Agent, which is only read; the new board starts paused',
+      'Create a board from a kanban.db of Hermes Agent, which is not changed; the new board starts paused',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({

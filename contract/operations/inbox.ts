@@ -44,13 +44,13 @@ export const inboxOperations = {
       seen: z
         .boolean()
         .default(false)
-        .describe('Mark it all as seen afterwards; what needs you stays until it is answered'),
+        .describe('Mark everything as seen afterwards; questions and reviews stay until answered'),
       limit: z
         .int()
         .min(1)
         .max(1000)
         .default(100)
-        .describe('Items in each group, newest first; fewer where they hold more than 2 MB'),
+        .describe('Items per group, newest first; fewer if they exceed 2 MB'),
     }),
     output: z.object({
       needs_you: z.array(inboxItem),

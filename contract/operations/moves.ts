@@ -59,9 +59,9 @@ export const moveOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      before: taskId.optional().describe('The task that is to follow it'),
-      after: taskId.optional().describe('The task that is to precede it'),
-      place: z.enum(RANK_PLACES).optional().describe('none: ordered by its time again'),
+      before: taskId.optional().describe('The task to place it before'),
+      after: taskId.optional().describe('The task to place it after'),
+      place: z.enum(RANK_PLACES).optional().describe('none: back to the order by time'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -79,7 +79,7 @@ export const moveOperations = {
     },
   },
   'task.promote': {
-    summary: 'Let a task out of triage: it goes to todo, or to ready when nothing holds it back',
+    summary: 'Move a task out of triage: to todo, or to ready when nothing blocks it',
     kind: 'write',
     scope: 'board',
     input: z.strictObject(taskInput),
@@ -163,7 +163,7 @@ export const moveOperations = {
     bulk: 'restore',
   },
   'task.bulk': {
-    summary: 'Apply one verb to several tasks; each is done or refused on its own',
+    summary: 'Apply one verb to several tasks; each succeeds or fails on its own',
     kind: 'write',
     scope: 'board',
     input: z

@@ -23,7 +23,7 @@ export const planOperations = {
     },
   },
   'task.accept_plan': {
-    summary: 'Let the planned tasks of a triage task run; it becomes the task that waits for them all',
+    summary: 'Let the planned tasks of a triage task run; that task is then blocked by all of them',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -32,7 +32,7 @@ export const planOperations = {
         .boolean()
         .default(false)
         .describe(
-          'Also accept the checks and folders that the plan proposes; without it they are refused by name',
+          'Also accept the checks and folders that the plan proposes; without it, the call fails and names them',
         ),
     }),
     output: taskAnswer.extend({ released: z.array(z.string()) }),

@@ -24,7 +24,7 @@ export const profileTestOperations = {
       name: profileName,
       board: slug.optional().describe('Board whose project the test works on a copy of'),
       timeout_seconds: seconds
-        .max(3600, { error: 'timeout is at most an hour' })
+        .max(3600, { error: 'timeout must be at most an hour' })
         .default(180)
         .describe('How long its worker may take before it is stopped'),
     }),

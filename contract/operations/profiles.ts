@@ -25,13 +25,13 @@ function isRegularExpression(pattern: string | null | undefined): boolean {
 }
 
 function wholeNumber(field: string, least: number, most: number) {
-  const error = `${field} is a whole number from ${least} to ${most}`
+  const error = `${field} must be a whole number from ${least} to ${most}`
   return z.int({ error }).min(least, { error }).max(most, { error })
 }
 
 const command = z
   .array(text('an argument of command', 10_000), {
-    error: 'command is a list of texts: the program, then its arguments',
+    error: 'command must be a list of texts: the program, then its arguments',
   })
   .min(1, { error: 'command needs at least the program' })
   .max(1000, { error: 'command has at most 1000 arguments' })
@@ -43,7 +43,7 @@ const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a varia
   error: ({ code }) =>
     code === 'invalid_key'
       ? 'the name of a variable has letters, digits and _, and does not begin with a digit'
-      : 'env is an object: a text for the name of each variable',
+      : 'env must be an object: a text for the name of each variable',
 })
 
 export const profileFields = z.strictObject({
@@ -51,8 +51,8 @@ export const profileFields = z.strictObject({
   command: command.nullable().optional(),
   shell: editableText('shell', 10_000),
   env: env.optional(),
-  stdin: z.enum(['none', 'context'], { error: 'stdin is none or context' }).optional(),
-  completion: z.enum(COMPLETIONS, { error: 'completion is explicit or exit-code' }).optional(),
+  stdin: z.enum(['none', 'context'], { error: 'stdin must be none or context' }).optional(),
+  completion: z.enum(COMPLETIONS, { error: 'completion must be explicit or exit-code' }).optional(),
   max_concurrent: wholeNumber('max_concurrent', 1, 1000).nullable().optional(),
   max_runtime_seconds: seconds.nullable().optional(),
   failure_limit: wholeNumber('failure_limit', 1, 1000).nullable().optional(),
@@ -62,17 +62,19 @@ export const profileFields = z.strictObject({
     error: 'rate_limit_pattern is not a regular expression',
   }),
   rate_limit_exit_codes: z
-    .array(wholeNumber('an exit code', 1, 255), { error: 'rate_limit_exit_codes is a list of exit codes' })
+    .array(wholeNumber('an exit code', 1, 255), {
+      error: 'rate_limit_exit_codes must be a list of exit codes',
+    })
     .optional(),
   failure_pattern: editableText('failure_pattern', 1000).refine(isRegularExpression, {
     error: 'failure_pattern is not a regular expression',
   }),
   usage_parser: z
-    .enum(USAGE_PARSERS, { error: `usage_parser is one of ${USAGE_PARSERS.join(', ')}` })
+    .enum(USAGE_PARSERS, { error: `usage_parser must be one of ${USAGE_PARSERS.join(', ')}` })
     .optional(),
   capabilities: z
-    .array(z.enum(CAPABILITIES, { error: `a capability is one of ${CAPABILITIES.join(', ')}` }), {
-      error: `capabilities is a list out of ${CAPABILITIES.join(', ')}`,
+    .array(z.enum(CAPABILITIES, { error: `a capability must be one of ${CAPABILITIES.join(', ')}` }), {
+      error: `capabilities must be a list out of ${CAPABILITIES.join(', ')}`,
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
@@ -186,7 +188,7 @@ export const profileOperations = {
       name: profileName,
       fields: profileFields.default({}),
       patterns_of: optionalText('patterns_of', TEXT_LIMITS.name).describe(
-        'Take over what this preset searches the output for: rate_limit_pattern and failure_pattern',
+        'Copy the preset’s rate_limit_pattern and failure_pattern',
       ),
     }),
     output: profileAnswer,
@@ -204,7 +206,7 @@ export const profileOperations = {
           flag: '--patterns-of',
           value: 'PRESET',
           field: 'patterns_of',
-          help: 'take over what this preset searches the output for',
+          help: 'copy the preset’s rate_limit_pattern and failure_pattern',
         },
       ],
       view: 'profile',
@@ -212,7 +214,7 @@ export const profileOperations = {
   },
 
   'profile.remove': {
-    summary: 'Remove a profile; its tasks stay, and say that it is missing',
+    summary: 'Remove a profile; its tasks stay and report that it is missing',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ name: profileName }),

@@ -25,9 +25,9 @@ export const reportOperations = {
     input: z.strictObject({
       ...taskInput,
       ttl_seconds: z
-        .int({ error: 'ttl is a whole number of seconds' })
-        .min(1, { error: 'ttl is at least one second' })
-        .max(86_400, { error: 'ttl is at most one day' })
+        .int({ error: 'ttl must be a whole number of seconds' })
+        .min(1, { error: 'ttl must be at least one second' })
+        .max(86_400, { error: 'ttl must be at most one day' })
         .optional(),
       profile: profileName.optional(),
     }),
@@ -47,12 +47,12 @@ export const reportOperations = {
   },
 
   'task.heartbeat': {
-    summary: 'Say that the worker is alive, and extend its claim',
+    summary: 'Report that the worker is alive, and extend its claim',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      note: optionalText('note', TEXT_LIMITS.title).describe('What is being done now, in a few words'),
+      note: optionalText('note', TEXT_LIMITS.title).describe('The current step, in a few words'),
     }),
     output: z.object({ task, run }),
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
@@ -66,7 +66,7 @@ export const reportOperations = {
     },
     mcp: {
       tool: 'heartbeat',
-      description: 'Say that you are alive and what you are doing. Call it now and then during long work.',
+      description: 'Report that you are alive and what you are doing. Call it now and then during long work.',
     },
   },
 
@@ -106,7 +106,7 @@ export const reportOperations = {
   },
 
   'task.request_review': {
-    summary: 'End the run and ask a person to look before the task is done',
+    summary: 'End the run and ask a person to review the work',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, ...handoff, ...attachInputs }),
@@ -122,7 +122,7 @@ export const reportOperations = {
     },
     mcp: {
       tool: 'request_review',
-      description: 'Instead of complete, when a person should look at the work before it counts as done.',
+      description: 'Instead of complete, when a person should review the work before it counts as done.',
     },
   },
 
@@ -136,7 +136,7 @@ export const reportOperations = {
         'The one question to answer, or what is missing',
       ),
       kind: z
-        .enum(CALLER_BLOCK_KINDS, { error: `kind is one of ${CALLER_BLOCK_KINDS.join(', ')}` })
+        .enum(CALLER_BLOCK_KINDS, { error: `kind must be one of ${CALLER_BLOCK_KINDS.join(', ')}` })
         .default('needs_input')
         .describe('needs_input: an answer; capability: something that the worker cannot do'),
     }),

@@ -11,7 +11,10 @@ const RUN_ORDERS = ['newest', 'oldest'] as const
 
 const logWindow = {
   from: z.int().min(0).optional().describe('Byte to start at'),
-  tail: z.int({ error: 'tail is a number of bytes' }).min(1, { error: 'tail is at least 1 byte' }).optional(),
+  tail: z
+    .int({ error: 'tail must be a number of bytes' })
+    .min(1, { error: 'tail must be at least 1 byte' })
+    .optional(),
   encoding: z.enum(['utf8', 'base64']).default('utf8'),
   times: z.boolean().default(false),
 }
@@ -41,8 +44,8 @@ export const runOperations = {
     input: z.strictObject({
       ...taskInput,
       runs_before: z
-        .int({ error: 'runs_before is a whole number' })
-        .min(1, { error: 'runs_before is at least 1' })
+        .int({ error: 'runs_before must be a whole number' })
+        .min(1, { error: 'runs_before must be at least 1' })
         .optional()
         .describe('Only runs before this attempt'),
     }),
@@ -70,7 +73,7 @@ export const runOperations = {
     input: z.strictObject({
       ...taskInput,
       attempt: z
-        .int({ error: 'an attempt is a whole number' })
+        .int({ error: 'an attempt must be a whole number' })
         .min(1, { error: 'attempts are numbered from 1' })
         .optional(),
       ...logWindow,
@@ -112,12 +115,12 @@ export const runOperations = {
         .describe('Only runs that failed with this error_fingerprint'),
       since: timestamp.optional().describe('Leave out runs that ended before this time'),
       until: timestamp.optional().describe('Leave out runs that started at or after this time'),
-      order: z.enum(RUN_ORDERS, { error: `order is one of ${RUN_ORDERS.join(', ')}` }).default('newest'),
+      order: z.enum(RUN_ORDERS, { error: `order must be one of ${RUN_ORDERS.join(', ')}` }).default('newest'),
       cursor: runId.optional().describe('The `next` of the previous page, or any run: continue after it'),
       limit: z
-        .int({ error: 'limit is a whole number' })
-        .min(1, { error: 'limit is at least 1' })
-        .max(1000, { error: 'limit is at most 1000' })
+        .int({ error: 'limit must be a whole number' })
+        .min(1, { error: 'limit must be at least 1' })
+        .max(1000, { error: 'limit must be at most 1000' })
         .default(100),
     }),
     output: z.object({
@@ -149,7 +152,7 @@ export const runOperations = {
   },
 
   'run.show': {
-    summary: 'Show one run with its events and what its worker was given to read',
+    summary: 'Show one run with its events and its worker’s prompt',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...boardField, id: runId }),

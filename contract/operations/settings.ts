@@ -12,25 +12,31 @@ export type NotifyLevel = (typeof NOTIFY_LEVELS)[number]
 export const QUIT_POLICIES = ['ask', 'leave', 'stop'] as const
 export type QuitPolicy = (typeof QUIT_POLICIES)[number]
 
-const notify = z.enum(NOTIFY_LEVELS, { error: `a level is one of ${NOTIFY_LEVELS.join(', ')}` })
+const notify = z.enum(NOTIFY_LEVELS, { error: `a level must be one of ${NOTIFY_LEVELS.join(', ')}` })
 const timeOfDay = z
-  .string({ error: 'a time of day is text' })
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day is HH:MM, from 00:00 to 23:59' })
+  .string({ error: 'a time of day must be text' })
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day must be HH:MM, from 00:00 to 23:59' })
 /** Updates from there are installed, so they must not be altered in transit. */
 const feed = z
-  .url({ error: 'update_feed is an https address' })
+  .url({ error: 'update_feed must be an https address' })
   .max(2048)
-  .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/, { error: 'update_feed is an https address' })
-const yesOrNo = (name: string) => z.boolean({ error: `${name} is true or false` })
+  .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/, {
+    error: 'update_feed must be an https address',
+  })
+const yesOrNo = (name: string) => z.boolean({ error: `${name} must be true or false` })
 
 /** The settings of the whole app, as stored in `config.json`. */
 export const appSettings = z
   .object({
     /** The most workers at once on all boards that this process dispatches; null means the number of cores. */
-    max_running: z.int({ error: 'max_running is a whole number from 1 to 1000' }).min(1).max(1000).nullable(),
+    max_running: z
+      .int({ error: 'max_running must be a whole number from 1 to 1000' })
+      .min(1)
+      .max(1000)
+      .nullable(),
     /** No worker is started with less free memory than this. */
     min_free_memory_mb: z
-      .int({ error: 'min_free_memory_mb is a whole number from 0 to 1048576' })
+      .int({ error: 'min_free_memory_mb must be a whole number from 0 to 1048576' })
       .min(0)
       .max(1_048_576),
     /** The level for boards that `notify_boards` does not name. */
@@ -39,7 +45,7 @@ export const appSettings = z
     /** No notifications between these times, by the local clock; null for both means no quiet hours. */
     quiet_from: timeOfDay.nullable(),
     quiet_until: timeOfDay.nullable(),
-    quit_policy: z.enum(QUIT_POLICIES, { error: `quit_policy is one of ${QUIT_POLICIES.join(', ')}` }),
+    quit_policy: z.enum(QUIT_POLICIES, { error: `quit_policy must be one of ${QUIT_POLICIES.join(', ')}` }),
     /** Whether the app stays in the tray when its last window is closed. */
     close_to_tray: yesOrNo('close_to_tray'),
     start_at_login: yesOrNo('start_at_login'),

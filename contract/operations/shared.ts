@@ -11,7 +11,7 @@ import {
 } from '../values.ts'
 
 /** Every board operation takes the board's slug; without it the door finds the board. */
-export const boardField = { board: slug.optional().describe('Slug of the board, instead of the one found') }
+export const boardField = { board: slug.optional().describe('Slug of the board, instead of the default') }
 
 export const taskInput = {
   ...boardField,
@@ -42,7 +42,7 @@ export const attachInputs = {
     .array(
       z.strictObject({
         name: requiredText('name', 500),
-        content: z.base64({ error: 'content must be base64' }).describe('The bytes, as base64'),
+        content: z.base64({ error: 'content must be base64' }).describe('The content, as base64'),
       }),
     )
     .max(ATTACHMENT_LIMITS.perTask)

@@ -45,10 +45,10 @@ const labels = z
   .max(20, { error: 'at most 20 labels' })
   .transform((names) => [...new Set(names)])
 
-const maxRetries = z.int({ error: 'max_retries is a whole number from 1 to 1000' }).min(1).max(1000)
+const maxRetries = z.int({ error: 'max_retries must be a whole number from 1 to 1000' }).min(1).max(1000)
 
 const workspace = text('workspace', 4096).refine(isWorkspace, {
-  error: 'workspace is scratch, dir:PATH, worktree, worktree:PATH or parent',
+  error: 'workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent',
 })
 
 export const LIST_SORTS = [
@@ -91,8 +91,8 @@ const expected = z.strictObject({
 
 const older = (what: string) =>
   z
-    .int({ error: `${what} is a whole number` })
-    .min(1, { error: `${what} is at least 1` })
+    .int({ error: `${what} must be a whole number` })
+    .min(1, { error: `${what} must be at least 1` })
     .optional()
 
 /** An answer has the newest of each, up to 2 MB; these fields read older ones. */
@@ -109,19 +109,19 @@ export const taskOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      title: requiredText('title', TEXT_LIMITS.title).describe('One line: what is to be done'),
-      body: optionalText('body', TEXT_LIMITS.body).describe('Everything the worker must know, as Markdown'),
+      title: requiredText('title', TEXT_LIMITS.title).describe('The title: one line'),
+      body: optionalText('body', TEXT_LIMITS.body).describe('The description for the worker, as Markdown'),
       assignee: profileName
         .nullish()
         .transform((name) => name ?? null)
-        .describe('The profile whose worker does it; without one it waits'),
-      parents: z.array(taskId).max(1000).default([]).describe('Tasks that must be done first'),
-      children: z.array(taskId).max(1000).default([]).describe('Tasks that then wait for this one'),
+        .describe('The profile that runs it; without one, it waits'),
+      parents: z.array(taskId).max(1000).default([]).describe('Blocked by: tasks that must be done first'),
+      children: z.array(taskId).max(1000).default([]).describe('Blocks: tasks that wait for this one'),
       priority: priority.default(0).describe('Higher runs first'),
       tenant: optionalText('tenant', TEXT_LIMITS.name).describe(
         'A label to tell projects or customers apart',
       ),
-      triage: z.boolean().default(false).describe('Only an idea: does not run until it is promoted'),
+      triage: z.boolean().default(false).describe('An idea: it does not run until it is promoted'),
       held: z.boolean().default(false).describe('Parked until a person releases it'),
       not_before_at: timestamp
         .nullish()
@@ -131,19 +131,19 @@ export const taskOperations = {
         .nullish()
         .transform((value) => value ?? null)
         .describe(
-          'The folder that it runs in: a new one, an existing one, or a git worktree; if not given, the board’s default, else a worktree where the board has a git project',
+          'Where it runs: a new folder, an existing one, or a git worktree; default: the board’s setting, else a worktree if the board has a git project',
         ),
       branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> if not given'),
-      base_ref: optionalText('base_ref', 255).describe('What the worktree starts from'),
+      base_ref: optionalText('base_ref', 255).describe('The base branch or commit of the worktree'),
       max_runtime_seconds: seconds
         .nullish()
         .transform((value) => value ?? null)
-        .describe('An attempt that takes longer is stopped'),
+        .describe('Time limit of an attempt; a longer one is stopped'),
       max_retries: maxRetries
         .nullish()
         .transform((value) => value ?? null)
         .describe('Failures in a row after which it is blocked'),
-      skills: skills.default([]).describe('Skills that its worker is to load'),
+      skills: skills.default([]).describe('Skills for its worker to load'),
       labels: labels.default([]).describe('Labels to find it by'),
       due_at: timestamp
         .nullish()
@@ -153,10 +153,10 @@ export const taskOperations = {
         .refine(...notAnOption('model'))
         .describe('Used instead of its profile’s model'),
       verify_command: optionalText('verify_command', 4096).describe(
-        'Must succeed in the workspace before it is done',
+        'Verify command: must succeed in the workspace before the task is done',
       ),
       idempotency_key: optionalText('idempotency_key', 200).describe(
-        'A key that is already known returns the task that has it, instead of creating another',
+        'Idempotency key: if a task already has it, that task is returned and none is created',
       ),
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
@@ -205,7 +205,7 @@ export const taskOperations = {
     mcp: {
       tool: 'create',
       description:
-        'Put a task on the board, with its parents and children in one transaction. Report its id in created_cards when you complete.',
+        'Create a task on the board, with its parents and children in one transaction. Report its id in created_cards when you complete.',
     },
   },
 
@@ -233,9 +233,9 @@ export const taskOperations = {
         .describe(
           'true: only tasks whose work is merged; false: only those whose work is not, done ones unless status says otherwise',
         ),
-      limit: z.int({ error: 'limit is a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
+      limit: z.int({ error: 'limit must be a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
       offset: z
-        .int({ error: 'offset is a whole number, at least 0' })
+        .int({ error: 'offset must be a whole number, at least 0' })
         .min(0)
         .optional()
         .describe('How many tasks of the list to skip'),
@@ -303,7 +303,7 @@ export const taskOperations = {
   },
 
   'task.why': {
-    summary: 'Say why a task is not running, in one sentence',
+    summary: 'Explain in one sentence why a task is not running',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(taskInput),
@@ -316,11 +316,11 @@ export const taskOperations = {
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/why' },
     cli: { verb: 'why', args: idArg, view: 'why' },
-    mcp: { tool: 'why', description: 'Say why a task is not running, and what would change that.' },
+    mcp: { tool: 'why', description: 'Explain why a task is not running, and what would change that.' },
   },
 
   'task.context': {
-    summary: 'Print what a worker of this task is given to read',
+    summary: 'Print the prompt that a worker of this task gets',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(taskInput),
@@ -359,7 +359,7 @@ export const taskOperations = {
       expected: expected
         .optional()
         .describe(
-          'Values that the fields had when the caller read them: if one differs now, nothing is changed and CONFLICT gives the current values',
+          'Values that the caller read: if a field has changed since, nothing is saved and CONFLICT returns the current values',
         ),
     }),
     output: taskAnswer,
@@ -383,7 +383,7 @@ export const taskOperations = {
           field: 'skills',
           many: true,
           clears: true,
-          help: "Skills that its worker is to load, in place of those it has; '' for none",
+          help: "Skills for its worker to load, in place of those it has; '' for none",
         },
         {
           flag: '--label',
@@ -412,7 +412,7 @@ export const taskOperations = {
   },
 
   'task.assign': {
-    summary: 'Give a task to a profile, or to nobody',
+    summary: 'Assign a task to a profile, or unassign it',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, assignee: profileName.nullable() }),

@@ -81,7 +81,7 @@ export const upkeepOperations = {
     http: { method: 'GET', path: '/backups' },
   },
   'backup.restore': {
-    summary: 'Restore the board from a backup; the board as it is now is kept beside it',
+    summary: 'Restore the board from a backup; the current state is kept beside it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug: slug.optional(), path: path('path') }),
@@ -118,12 +118,12 @@ export const upkeepOperations = {
   },
   'gc.run': {
     summary:
-      'Clean up what finished tasks no longer need: old events and logs are removed, their scratch folders go to the trash',
+      'Clean up after finished tasks: remove old events and logs, move their scratch folders to the trash',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      dry_run: z.boolean().default(false).describe('Say what would be removed; change nothing'),
+      dry_run: z.boolean().default(false).describe('List what would be removed, and change nothing'),
     }),
     output: gcReport,
     errors: [],

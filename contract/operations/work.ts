@@ -138,7 +138,7 @@ export const workOperations = {
 
   'task.mark_merged': {
     summary:
-      'Record that the work of a task was merged by hand, where git does not show it; or that it was not',
+      'Record that the work of a task was merged by hand, or undo that; for merges that git does not show',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -148,9 +148,9 @@ export const workOperations = {
         'The branch that has the work; the one it was for if not given',
       ),
       merged: z
-        .boolean({ error: 'merged is true or false' })
+        .boolean({ error: 'merged must be true or false' })
         .default(true)
-        .describe('false takes it back: the work is not merged'),
+        .describe('false: the work is not merged'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
@@ -167,7 +167,7 @@ export const workOperations = {
           field: 'merged',
           parse: 'flag',
           constant: false,
-          help: 'take it back: the work is not merged',
+          help: 'mark the work as not merged',
         },
       ],
       view: 'task',

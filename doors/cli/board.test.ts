@@ -61,7 +61,7 @@ describe('tasks', () => {
     const { task } = (await done('show', id, '--json')).json()
     expect(task).toMatchObject({ id, priority: -3, skills: ['a', 'b'], body: '- one', created_by: 'ada' })
     expect((await done('why', id)).stdout).toMatch(/\S/)
-    expect((await done('runs', id)).stdout).toBe('No attempt has been made.\n')
+    expect((await done('runs', id)).stdout).toBe('No attempts yet.\n')
     expect((await done('context', id)).stdout).toContain('Fix the parser')
   })
 
@@ -90,8 +90,8 @@ describe('tasks', () => {
     await refused('NOT_FOUND', 'run', '99')
     await refused('NOT_FOUND', 'log', a)
     await refused('NOT_FOUND', 'list', '--board', 'nowhere')
-    expect((await done('link', a, b)).stdout).toContain('did already')
-    expect((await done('unlink', a, b)).stdout).toContain(`${b} no longer waits for ${a}`)
+    expect((await done('link', a, b)).stdout).toContain('was already')
+    expect((await done('unlink', a, b)).stdout).toContain(`${b} is no longer blocked by ${a}`)
   })
 
   test('a verb with several ids does those that it can', async () => {
@@ -305,8 +305,8 @@ describe('profiles and logs', () => {
     expect(stdout).toContain(`Would claim 1 task`)
     expect(stdout).toContain(ready)
     expect(stdout).toContain(held)
-    expect((await done('runs', ready)).stdout).toBe('No attempt has been made.\n')
-    expect((await done('workers')).stdout).toBe('Nothing runs.\n')
+    expect((await done('runs', ready)).stdout).toBe('No attempts yet.\n')
+    expect((await done('workers')).stdout).toBe('Nothing is running.\n')
     expect((await done('stats')).stdout).toContain('2 ready')
     expect((await done('pause')).stdout).toContain('paused')
     expect((await done('resume')).stdout).toContain('not paused')

@@ -30,7 +30,7 @@ type BulkResult = { id: string } | ({ id: string } & ErrorBody)
 export async function callOperation(call: Call, operation: Operation): Promise<number> {
   const { typed, given, session } = call
   if (typed.verb.confirm && ![...typed.flags.keys()].some(({ flag }) => flag === '--yes')) {
-    throw usageError(`${typed.verb.words.join(' ')}: nothing brings it back. Say --yes if you mean it.`)
+    throw usageError(`${typed.verb.words.join(' ')}: this cannot be undone. Pass --yes to confirm.`)
   }
   const input = withBoardAsSlug(call, operation)
   const ids = given.ids

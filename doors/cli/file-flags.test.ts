@@ -110,7 +110,7 @@ describe('A8: a long text comes from a file', () => {
   })
 
   it('refuses metadata that is not a JSON object', async () => {
-    expect((await asked(['complete', 't_1', '--metadata-file', note])).stderr).toContain('this is not JSON')
+    expect((await asked(['complete', 't_1', '--metadata-file', note])).stderr).toContain('expected JSON')
     expect((await asked(['complete', 't_1', '--metadata-file', written('list', '[1]')])).code).toBe(2)
   })
 })

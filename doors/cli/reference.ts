@@ -9,7 +9,7 @@ const INTRODUCTION = `# The command line
 This page is made from the same list as the program itself; \`runboard help VERB\` shows the same.
 
 - Exit codes: 0 done; 1 refused by the board, or failed; 2 wrong usage: an argument that cannot be valid on any board.
-- The answer is on standard output, errors are on standard error. With \`--json\` both are JSON: one document, or one a line
+- The answer is on standard output, errors are on standard error. With \`--json\` both are JSON: one document, or one per line
   for verbs that run until they are stopped.
 - A board is found by \`--board\`, else \`RUNBOARD_BOARD\`, else the board whose project folder holds the current one, else
   the current board.
@@ -32,7 +32,7 @@ function verbText(verb: Verb): string {
   const line = ['runboard', ...verb.words, argLine(verb)].join(' ').trim()
   const flags = verb.confirm ? [...verb.flags, CONFIRM_FLAG] : verb.flags
   const several = verb.operation?.spec.bulk !== undefined && verb.args.some((arg) => arg.many === true)
-  const note = several ? ' With several ids each is done or refused by itself.' : ''
+  const note = several ? ' With several ids, each succeeds or fails on its own.' : ''
   return `\n### \`${line}\`\n\n${verb.summary}.${note}\n${flagTable(flags.map((flag) => flagRow(flag, flagHelp(verb, flag))))}`
 }
 

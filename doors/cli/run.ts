@@ -50,8 +50,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function withOutput(code: number, json: boolean, io: Io): Promise<number> {
   const cause = unwritten(io.stdout)
   if (cause === undefined) return unwritten(io.stderr) === undefined ? code : Math.max(code, 1)
-  const why = systemTrouble(cause) ?? 'it takes no more'
-  const sentence = `The output could not be written: ${why} (${cause.message}). What was asked for may be done all the same.`
+  const why = systemTrouble(cause) ?? 'it was closed'
+  const sentence = `The output could not be written: ${why} (${cause.message}). The command may still have taken effect.`
   return report(new OperationError('INTERNAL', sentence, undefined, { cause }), json, io)
 }
 

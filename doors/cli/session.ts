@@ -107,5 +107,5 @@ export class Session {
 function checkedSlug(text: string): string {
   const checked = slug.safeParse(text)
   if (checked.success) return checked.data
-  throw usageError(`--board: ${checked.error.issues[0]?.message ?? 'this is not a slug'}.`)
+  throw usageError(`--board: ${checked.error.issues[0]?.message ?? 'not a slug'}.`)
 }

@@ -143,5 +143,5 @@ test('a defect is INTERNAL and exits with 1, without a stack', async () => {
   })
   const { code, stderr } = await runCli(['stats'], { kernel })
   expect(code).toBe(1)
-  expect(stderr).toBe('runboard: Something broke inside Runboard: undefined is not an object\n')
+  expect(stderr).toBe('runboard: Internal error: undefined is not an object\n')
 })

@@ -31,7 +31,7 @@ function takesNull(schema: z.ZodType | undefined): boolean {
 function parseInteger(text: string, name: string): number {
   const value = Number(text)
   if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw usageError(`${name}: “${text}” is not a whole number.`)
+    throw usageError(`${name}: expected a whole number, got “${text}”.`)
   }
   return value
 }
@@ -39,7 +39,7 @@ function parseInteger(text: string, name: string): number {
 function parseNumber(text: string, name: string): number {
   const value = Number(text)
   if (!/^-?(\d+\.?\d*|\.\d+)$/.test(text) || !Number.isFinite(value)) {
-    throw usageError(`${name}: “${text}” is not a number.`)
+    throw usageError(`${name}: expected a number, got “${text}”.`)
   }
   return value
 }
@@ -53,10 +53,10 @@ function parseJson(text: string, name: string): unknown {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw usageError(`${name}: this is not JSON: ${(cause as Error).message}.`)
+    throw usageError(`${name}: expected JSON: ${(cause as Error).message}.`)
   }
-  if (value === null) throw usageError(`${name}: null is not a JSON object.`)
-  if (isNestedTooDeep(value)) throw usageError(`${name}: this is nested too deep for a handoff.`)
+  if (value === null) throw usageError(`${name}: expected a JSON object, got null.`)
+  if (isNestedTooDeep(value)) throw usageError(`${name}: nested too deeply.`)
   return value
 }
 
@@ -177,13 +177,13 @@ export function parsePairs(texts: readonly string[], context: ValueContext): Rec
   const fields = kind === undefined ? null : fieldsOf(kind)
   const entries = texts.map((text): [string, unknown] => {
     const at = text.indexOf('=')
-    if (at < 1) throw usageError(`${context.name}: “${text}” is not of the form KEY=VALUE.`)
+    if (at < 1) throw usageError(`${context.name}: expected KEY=VALUE, got “${text}”.`)
     const key = text.slice(0, at)
     const value = text.slice(at + 1)
     if (fields === null) return [key, value]
     const schema = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (schema === undefined) {
-      throw usageError(`There is no setting “${key}”. There are: ${Object.keys(fields).join(', ')}.`)
+      throw usageError(`Unknown setting “${key}”. Settings: ${Object.keys(fields).join(', ')}.`)
     }
     return [key, coerce(value, key, schema, context)]
   })
@@ -201,7 +201,7 @@ function coerce(text: string, key: string, schema: z.ZodType, context: ValueCont
         : named(key, () => parseNumber(text, key))
     case 'boolean':
       if (text !== 'true' && text !== 'false')
-        throw usageError(`${key}: “${text}” is neither true nor false.`)
+        throw usageError(`${key}: expected true or false, got “${text}”.`)
       return text === 'true'
     case 'array':
       return coerceList(text, key, elementOf(kind), context)

@@ -125,7 +125,7 @@ export function flagHelp(verb: Verb, flag: CliFlag): string {
 
 /** Flags that every verb takes, before or after it. */
 export const GLOBAL_FLAGS: readonly CliFlag[] = [
-  { flag: '--board', value: 'SLUG', field: 'board', help: 'the board to act on, instead of the one found' },
+  { flag: '--board', value: 'SLUG', field: 'board', help: 'the board to use, instead of the default' },
   { flag: '--home', value: 'DIR', field: 'home', help: 'the data folder, instead of RUNBOARD_HOME' },
   { flag: '--json', field: 'json', parse: 'flag', help: 'answer with JSON on standard output' },
 ]
@@ -134,5 +134,5 @@ export const CONFIRM_FLAG: CliFlag = {
   flag: '--yes',
   field: 'yes',
   parse: 'flag',
-  help: 'yes, do it: it cannot be undone',
+  help: 'confirm; this cannot be undone',
 }

@@ -9,11 +9,7 @@ const DRAIN_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES
 
 function tooLarge(limit: number): Refusal {
   const megabytes = Math.floor(limit / 1024 / 1024)
-  return new Refusal(
-    413,
-    'INVALID_INPUT',
-    `The body is larger than ${megabytes} MB, which is the most that is taken.`,
-  )
+  return new Refusal(413, 'INVALID_INPUT', `The body is larger than ${megabytes} MB, the maximum.`)
 }
 
 /** Reads and drops the rest: a client that is cut off while sending sees a broken connection instead of the answer. */

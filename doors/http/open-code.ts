@@ -44,7 +44,7 @@ export class OpenCodes {
     throw new Refusal(
       401,
       'UNAUTHORIZED',
-      'This code opens nothing (any more): open the address that `runboard serve` printed.',
+      'This code is not valid (any more): open the address that `runboard serve` printed.',
     )
   }
 }

@@ -14,9 +14,9 @@ const STATUS_WORDS: Record<string, string> = {
   '200': 'Done',
   '400': 'Invalid input: nothing was changed',
   '401': 'The token is missing or wrong, or the caller may not do this',
-  '404': 'No such thing',
+  '404': 'Not found',
   '409': 'The state does not allow it: nothing was changed',
-  '500': 'Something broke, or the board cannot be read',
+  '500': 'Internal error, or the board cannot be read',
   '503': 'The board is busy: try again',
 }
 
@@ -102,7 +102,7 @@ const OWN_PATHS = {
       operationId: 'health',
       summary: 'Say that the server is running; the one call that needs no token',
       security: [],
-      responses: { '200': { description: 'It lives' } },
+      responses: { '200': { description: 'It is running' } },
     },
   },
   '/openapi.json': {

@@ -34,12 +34,12 @@ function portError(cause: unknown, port: number): unknown {
   if (code === 'EADDRINUSE') {
     return new OperationError(
       'CONFLICT',
-      `Port ${port} is taken by another program: give another --port, or none to take a free one.`,
+      `Port ${port} is in use by another program: pass another --port, or none to use a free one.`,
       { port },
     )
   }
   if (code === 'EACCES') {
-    return new OperationError('CONFLICT', `Port ${port} may not be used by you: give one from 1024 on.`, {
+    return new OperationError('CONFLICT', `Port ${port} is privileged: use a port from 1024 up.`, {
       port,
     })
   }

@@ -63,6 +63,6 @@ export class BoundedLines extends Transform {
 /** @returns the answer to a message that is too long, as a line of JSON-RPC */
 export function tooLongAnswer(id: string): string {
   const megabytes = LINE_LIMIT_BYTES / 1024 / 1024
-  const message = `The message is longer than ${megabytes} MB, which is the most that is taken.`
+  const message = `The message is longer than ${megabytes} MB, the maximum.`
   return `{"jsonrpc":"2.0","id":${id},"error":{"code":-32600,"message":${JSON.stringify(message)}}}\n`
 }

@@ -69,7 +69,7 @@ export class TestKernel implements Kernel {
     signal: AbortSignal,
   ): AsyncIterable<unknown> {
     const { since, board } = this.#check(name, input, caller) as { since?: number; board?: string }
-    if (board === 'missing') throw new OperationError('NOT_FOUND', 'There is no board “missing”.')
+    if (board === 'missing') throw new OperationError('NOT_FOUND', 'Board “missing” not found.')
     return this.#follow(since ?? this.events.at(-1)?.id ?? 0, signal)
   }
 

@@ -28,7 +28,7 @@ test('an incomplete draft is refused in the form', async ({ board, open, page })
   await dialog.getByLabel('Title').fill('Something')
   await dialog.getByLabel('Priority').fill('soon')
   await page.keyboard.press('Control+Enter')
-  await expect(dialog.getByRole('alert')).toHaveText('The priority is a whole number.')
+  await expect(dialog.getByRole('alert')).toHaveText('The priority must be a whole number.')
 
   // Escape does not discard a draft: no question is asked, and the text is there again.
   await page.keyboard.press('Escape')

@@ -24,7 +24,7 @@ test('a setting from the window applies everywhere, and a refused one says why a
   await expect.poll(settings).toMatchObject({ quit_policy: 'ask' })
   await page.getByLabel('Feed').fill('ftp://example.org')
   await page.getByLabel('Feed').blur()
-  await expect(page.getByRole('alert')).toContainText('update_feed is an https address')
+  await expect(page.getByRole('alert')).toContainText('update_feed must be an https address')
   await page.getByLabel('Max parallel').fill('3')
   await page.getByLabel('Max parallel').blur()
   await expect.poll(settings).toMatchObject({ max_running: 3, update_feed: null })

@@ -282,7 +282,7 @@ describe('the default workspace of a board', () => {
     const { refused, call, slug, create } = await setup()
     const set = (default_workspace: string) => ({ slug, settings: { default_workspace } })
     const error = await refused('INVALID_INPUT', 'board.set', set('somewhere'))
-    expect(error.message).toContain('default_workspace is scratch, dir:PATH')
+    expect(error.message).toContain('default_workspace must be scratch, dir:PATH')
     await call('board.set', set('scratch'))
     expect((await create()).workspace_kind).toBe('scratch')
   })

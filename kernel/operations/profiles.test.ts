@@ -74,12 +74,14 @@ describe('profiles', () => {
       broken: ['coder', 'tester'].map((name) => ({
         name,
         problem: expect.stringMatching(
-          /stdin is none or context; max_concurrent is a whole number/,
+          /stdin must be none or context; max_concurrent must be a whole number/,
         ) as string,
       })),
     })
     const half = { name: 'coder', fields: { max_concurrent: 2 } }
-    expect((await refused('CONFLICT', 'profile.set', half)).message).toContain('stdin is none or context')
+    expect((await refused('CONFLICT', 'profile.set', half)).message).toContain(
+      'stdin must be none or context',
+    )
     await call('profile.set', { name: 'coder', fields: { max_concurrent: 2, stdin: 'none' } })
     await call('profile.remove', { name: 'tester' })
 
@@ -122,28 +124,28 @@ describe('profiles', () => {
   })
 
   it.each([
-    [{ max_concurrent: 0 }, 'max_concurrent is a whole number from 1 to 1000.'],
-    [{ max_runtime_seconds: 0 }, 'max_runtime_seconds: a duration is at least one second.'],
-    [{ failure_limit: 1.5 }, 'failure_limit is a whole number from 1 to 1000.'],
-    [{ backoff_seconds: -1 }, 'backoff_seconds is a whole number from 0 to 86400.'],
+    [{ max_concurrent: 0 }, 'max_concurrent must be a whole number from 1 to 1000.'],
+    [{ max_runtime_seconds: 0 }, 'max_runtime_seconds: a duration must be at least one second.'],
+    [{ failure_limit: 1.5 }, 'failure_limit must be a whole number from 1 to 1000.'],
+    [{ backoff_seconds: -1 }, 'backoff_seconds must be a whole number from 0 to 86400.'],
     [
       { rate_limit_exit_codes: [300] },
-      'rate_limit_exit_codes: an exit code is a whole number from 1 to 255.',
+      'rate_limit_exit_codes: an exit code must be a whole number from 1 to 255.',
     ],
     [{ rate_limit_pattern: '(' }, 'rate_limit_pattern is not a regular expression.'],
     [{ failure_pattern: '(' }, 'failure_pattern is not a regular expression.'],
     [
       { usage_parser: 'other' },
-      'usage_parser is one of none, claude-json, codex-json, gemini-json, opencode-json.',
+      'usage_parser must be one of none, claude-json, codex-json, gemini-json, opencode-json.',
     ],
-    [{ stdin: 'pipe' }, 'stdin is none or context.'],
-    [{ completion: 'never' }, 'completion is explicit or exit-code.'],
-    [{ command: 'make all' }, 'command is a list of texts: the program, then its arguments.'],
+    [{ stdin: 'pipe' }, 'stdin must be none or context.'],
+    [{ completion: 'never' }, 'completion must be explicit or exit-code.'],
+    [{ command: 'make all' }, 'command must be a list of texts: the program, then its arguments.'],
     [{ command: ['  ', 'all'] }, 'the program of command is blank.'],
     [{ env: { '1A': 'x' } }, /^env\.1A: the name of a variable has letters, digits and _/],
-    [{ env: 'A=1' }, 'env is an object: a text for the name of each variable.'],
+    [{ env: 'A=1' }, 'env must be an object: a text for the name of each variable.'],
     [{ capabilities: [] }, 'capabilities: a profile has at least one capability.'],
-    [{ capabilities: ['boss'] }, 'capabilities: a capability is one of worker, planner, reviewer.'],
+    [{ capabilities: ['boss'] }, 'capabilities: a capability must be one of worker, planner, reviewer.'],
     [
       { shell: 'echo {title}' },
       /^A shell line cannot hold \{title\}, because its text would be run by the shell/,

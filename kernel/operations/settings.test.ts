@@ -29,7 +29,7 @@ describe('settings of the app', () => {
   })
 
   it.each([
-    [{ quit_policy: 'shrug' }, 'quit_policy is one of ask, leave, stop'],
+    [{ quit_policy: 'shrug' }, 'quit_policy must be one of ask, leave, stop'],
     [{ quiet_from: '25:00', quiet_until: '07:00' }, 'HH:MM'],
     [{ quiet_from: '22:00' }, 'a beginning and an end'],
     [{ update_feed: 'file:///etc' }, 'https'],
@@ -39,7 +39,7 @@ describe('settings of the app', () => {
     [{ max_running: 0 }, ''],
     [{ min_free_memory_mb: -1 }, ''],
     [{ color: 'red' }, 'color'],
-    [{}, 'nothing to set'],
+    [{}, 'Nothing to set'],
   ])('%j is refused, and nothing changes', async (settings, sentence) => {
     const { call, refused } = await setup()
     const error = await refused('INVALID_INPUT', 'settings.set', { settings: settings as never })

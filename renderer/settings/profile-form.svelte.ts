@@ -97,10 +97,12 @@ export class ProfileForm {
 
   get problem(): string | null {
     if (this.name.trim() === '') return 'A profile needs a name.'
-    if (this.kind === 'shell' && this.shell.trim() === '') return 'Say what it runs.'
-    if (this.kind === 'command' && this.command.trim() === '') return 'Say what it runs.'
+    if (this.kind === 'shell' && this.shell.trim() === '') return 'Enter the command that it runs.'
+    if (this.kind === 'command' && this.command.trim() === '') return 'Enter the command that it runs.'
     const numbers = [this.maxConcurrent, this.maxRuntimeMinutes, this.failureLimit, this.backoffSeconds]
-    return numbers.some((text) => text.trim() !== '' && !(Number(text) >= 0)) ? 'Limits are numbers.' : null
+    return numbers.some((text) => text.trim() !== '' && !(Number(text) >= 0))
+      ? 'Limits must be numbers.'
+      : null
   }
 
   /** @returns whether it was saved; if not, `error` says why */

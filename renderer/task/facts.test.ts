@@ -22,9 +22,9 @@ describe('facts that are edited in place', () => {
   })
 
   it('say what was expected', () => {
-    expect(fact('priority').parse('high')).toBe('A whole number: higher runs first.')
-    expect(fact('max_retries').parse('0')).toBe('A whole number, 1 or more.')
-    expect(fact('max_runtime_seconds').parse('soon')).toBe('A length of time: 90s, 30m, 1h30m, 2d.')
+    expect(fact('priority').parse('high')).toBe('Enter a whole number; higher runs first.')
+    expect(fact('max_retries').parse('0')).toBe('Enter a whole number, 1 or more.')
+    expect(fact('max_runtime_seconds').parse('soon')).toBe('Enter a duration: 90s, 30m, 1h30m, 2d.')
   })
 
   it('are removed by emptying the field', () => {

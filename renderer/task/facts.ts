@@ -61,7 +61,7 @@ const priority: EditableFact = {
   typed: (task) => String(task.priority),
   parse: (text) => {
     const value = Number(text.trim() || '0')
-    return Number.isInteger(value) ? { priority: value } : 'A whole number: higher runs first.'
+    return Number.isInteger(value) ? { priority: value } : 'Enter a whole number; higher runs first.'
   },
 }
 
@@ -74,7 +74,7 @@ const maxRuntime: EditableFact = {
   parse: (text) => {
     if (text.trim() === '') return { max_runtime_seconds: null }
     const seconds = parseSeconds(text)
-    return seconds === null ? 'A length of time: 90s, 30m, 1h30m, 2d.' : { max_runtime_seconds: seconds }
+    return seconds === null ? 'Enter a duration: 90s, 30m, 1h30m, 2d.' : { max_runtime_seconds: seconds }
   },
   placeholder: '30m',
 }
@@ -90,7 +90,7 @@ const maxRetries: EditableFact = {
     const value = Number(text.trim())
     return Number.isInteger(value) && value >= 1 && value <= 1000
       ? { max_retries: value }
-      : 'A whole number, 1 or more.'
+      : 'Enter a whole number, 1 or more.'
   },
   placeholder: '3',
 }
@@ -124,7 +124,7 @@ const dueAt: EditableFact = {
   parse: (text) => {
     if (text.trim() === '') return { due_at: null }
     const at = parseWhen(text, Date.now())
-    return at === null ? 'A time: +2d, 2026-12-24 or 2026-12-24T08:00.' : { due_at: at }
+    return at === null ? 'Enter a time: +2d, 2026-12-24 or 2026-12-24T08:00.' : { due_at: at }
   },
   placeholder: '2026-12-24',
 }

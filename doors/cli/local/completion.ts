@@ -10,7 +10,7 @@ const SCRIPTS: Readonly<Record<string, () => string>> = { bash: bashScript, zsh:
 export async function completion({ session, given }: Call): Promise<number> {
   const shell = String(given.input['shell'])
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined
-  if (script === undefined) throw usageError(`There is no completion for “${shell}”: name bash, zsh or fish.`)
+  if (script === undefined) throw usageError(`No completion for “${shell}”. Use bash, zsh or fish.`)
   if (session.json) await session.outJson({ shell, script: script() })
   else await session.out(script())
   return 0

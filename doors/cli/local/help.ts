@@ -29,7 +29,7 @@ export async function help({ session, given }: Call): Promise<number> {
   const words = (given.input['verb'] ?? []) as string[]
   const name = words.join(' ')
   const known = name === '' || groups.includes(name) || verbs.some((verb) => verb.words.join(' ') === name)
-  if (!known) throw usageError(`There is no verb “${name}”. \`runboard help\` lists them.`)
+  if (!known) throw usageError(`Unknown verb “${name}”. \`runboard help\` lists them.`)
   if (session.json) {
     const asked = verbs.filter(({ words: own }) => words.every((word, at) => own[at] === word))
     await session.outJson({ verbs: asked.map(described) })

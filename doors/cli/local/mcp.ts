@@ -37,7 +37,7 @@ async function printConfiguration(session: Session, agent: string): Promise<numb
   const made: AgentConfiguration | null = agentConfiguration(agent, ownCommand(session.io))
   if (made === null) {
     throw usageError(
-      `--print-config: there is no configuration for “${agent}”: name ${AGENT_NAMES.join(', ')}.`,
+      `--print-config: no configuration for “${agent}”. Use one of: ${AGENT_NAMES.join(', ')}.`,
     )
   }
   if (session.json) await session.outJson(made)

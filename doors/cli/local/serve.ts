@@ -14,7 +14,7 @@ export async function serve({ session, given }: Call): Promise<number> {
     dispatch?: false
   }
   if (port !== undefined && (port < 0 || port > LAST_PORT)) {
-    throw usageError(`--port: a port is a number from 0 to ${String(LAST_PORT)}.`)
+    throw usageError(`--port: expected a number from 0 to ${String(LAST_PORT)}.`)
   }
   if ((await session.caller()).worker !== undefined) {
     throw new OperationError(

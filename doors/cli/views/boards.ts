@@ -26,7 +26,7 @@ function countsLine(counts: Counts): string {
 }
 
 export function printBoards({ boards }: { boards: Board[] }, printer: Printer): string {
-  if (boards.length === 0) return 'No boards. `runboard init` makes one.\n'
+  if (boards.length === 0) return 'No boards. `runboard init` creates one.\n'
   const problems = boards.flatMap(({ slug, problem }) =>
     problem === null ? [] : [`${printer.paint.bold(slug)}: ${visible(problem)}\n`],
   )
@@ -177,7 +177,7 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
 }
 
 export function printWorkers({ workers }: { workers: Worker[] }, { paint, width, now }: Printer): string {
-  if (workers.length === 0) return 'Nothing runs.\n'
+  if (workers.length === 0) return 'Nothing is running.\n'
   const alive = (worker: Worker) =>
     worker.ended_at !== null
       ? 'reported'
@@ -287,21 +287,21 @@ export function printDispatcher({ dispatcher }: { dispatcher: DispatcherState },
     .filter((part) => part !== '')
     .join(', ')
   const by =
-    who === 'none' ? 'nobody dispatches this board' : `dispatched ${who}${known === '' ? '' : ` (${known})`}`
+    who === 'none' ? 'no dispatcher is running' : `dispatched ${who}${known === '' ? '' : ` (${known})`}`
   const state = paused ? paint.yellow('paused') : paint.green('not paused')
   return `${state}: ${by}, ${String(running)} of ${String(limit)} running\n`
 }
 
 export function printDemo({ board, tasks }: { board: string; tasks: string[] }, { paint }: Printer): string {
   const ways = [
-    [`runboard --board ${board} dispatch --wait`, 'run them here, until nothing is left to do'],
+    [`runboard --board ${board} dispatch --wait`, 'run them here until none is left'],
     [`runboard --board ${board} list`, 'look at them'],
     ['runboard serve --open', 'run and watch them in a browser'],
     ['npm start', 'run and watch them in the app'],
   ]
   const width = Math.max(...ways.map(([command = '']) => command.length))
   const lines = ways.map(([command = '', what = '']) => `  ${command.padEnd(width)}   ${what}`)
-  const made = `Made the board ${paint.bold(board)} with ${count(tasks.length, 'task')} that small real processes work on.`
+  const made = `Created the board ${paint.bold(board)} with ${count(tasks.length, 'task')} that small real processes work on.`
   return `${[made, '', ...lines].join('\n')}\n`
 }
 

@@ -52,7 +52,7 @@ export function runLines(runs: readonly Run[], printer: Printer): string {
 
 export function printRuns(answer: { runs: Run[]; omitted?: Omitted }, printer: Printer): string {
   const { runs } = answer
-  if (runs.length === 0) return 'No attempt has been made.\n'
+  if (runs.length === 0) return 'No attempts yet.\n'
   return runLines(runs, printer) + omittedLine(answer, printer)
 }
 
@@ -69,7 +69,7 @@ export function printListedRuns(
   printer: Printer,
 ): string {
   const { paint, now } = printer
-  if (runs.length === 0) return 'No run is like that.\n'
+  if (runs.length === 0) return 'No matching runs.\n'
   const rows = runs.map((run) => ({
     run,
     cells: [
@@ -175,7 +175,7 @@ function observedLine({ observed }: Run): string {
     observed.leftover_pids === undefined ? '' : `left running: pid ${observed.leftover_pids.join(', ')}`,
     observed.possible_leftover_pids === undefined
       ? ''
-      : `a process that hid itself could not be ruled out: pid ${observed.possible_leftover_pids.join(', ')}`,
+      : `a hidden process could not be ruled out: pid ${observed.possible_leftover_pids.join(', ')}`,
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -14,7 +14,7 @@ export function printSettings({ settings }: { settings: AppSettings }, printer: 
   return fields(
     Object.entries(settings).map(([key, value]) => [
       key,
-      key === 'max_running' && value === null ? 'one a core' : valueOf(value),
+      key === 'max_running' && value === null ? 'one per core' : valueOf(value),
     ]),
     printer,
   )

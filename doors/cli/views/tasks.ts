@@ -87,7 +87,7 @@ function gateFields(task: Task, now: number): [string, string | null][] {
   return [
     ['held', task.held ? visible(task.held_reason ?? 'yes') : null],
     ['not before', task.not_before_at === null ? null : when(task.not_before_at, now)],
-    ['tries again', task.retry_at === null ? null : when(task.retry_at, now)],
+    ['retries', task.retry_at === null ? null : when(task.retry_at, now)],
     ['blocked', task.block_kind === null ? null : `${task.block_kind}: ${visible(task.block_reason ?? '')}`],
     ['failures', task.consecutive_failures === 0 ? null : `${String(task.consecutive_failures)} in a row`],
   ]
@@ -107,8 +107,8 @@ function taskFields({ task, links, runs, unmerged_parents, why }: TaskDetail, pr
       ['started', task.started_at === null ? null : when(task.started_at, now)],
       ['completed', task.completed_at === null ? null : when(task.completed_at, now)],
       ...gateFields(task, now),
-      ['waits for', links.parents.join(', ')],
-      ['waited for by', links.children.join(', ')],
+      ['blocked by', links.parents.join(', ')],
+      ['blocks', links.children.join(', ')],
       ['workspace', visible(workspace.join(' '))],
       ['work', mergeWords(task, printer)],
       ['changes', changedFilesWords(newestSeenFiles(runs))],
@@ -178,11 +178,11 @@ function actionOf(action: string): string {
 
 export function printWhy({ why, notes }: { why: Why; notes: string[] }, printer: Printer): string {
   const said = notes.map((note) => `${visible(note)}\n`).join('')
-  if (why === null) return `Nothing holds it back.\n${said}`
+  if (why === null) return `Nothing blocks it.\n${said}`
   const { paint, now } = printer
   const lines = [
     visible(why.sentence),
-    why.clears_at === null ? '' : paint.dim(`By itself ${when(why.clears_at, now)}.`),
+    why.clears_at === null ? '' : paint.dim(`Clears by itself ${when(why.clears_at, now)}.`),
     why.action === null ? '' : `→ ${paint.cyan(actionOf(why.action))}`,
   ]
   return `${lines.filter((line) => line !== '').join('\n')}\n${said}`
@@ -237,8 +237,8 @@ export function printLink(
   printer: Printer,
 ): string {
   const removed = printer.verb[0]?.startsWith('un') === true
-  const already = answer.changed ? '' : removed ? ' (it did not before)' : ' (it did already)'
-  const sentence = removed ? 'no longer waits for' : 'waits for'
+  const already = answer.changed ? '' : removed ? ' (it was not before)' : ' (it was already)'
+  const sentence = removed ? 'is no longer blocked by' : 'is blocked by'
   const status = paintStatus(printer.paint, answer.child.status)
   return `${answer.child_id} ${sentence} ${answer.parent_id}${already}; it is ${status}\n`
 }

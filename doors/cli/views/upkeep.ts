@@ -64,7 +64,7 @@ export function printGc(report: GcReport, printer: Printer): string {
     section('Kept', list(kept.map(({ path, kept: why }) => `${path}: ${why ?? ''}`)), printer),
     section('Left over', list(report.leftovers), printer),
     section(
-      'In the trash for long; yours to throw away',
+      'Old items in the trash; delete them when you like',
       list(report.trash.map(({ path, age_days }) => `${path} (${count(age_days, 'day')})`)),
       printer,
     ),

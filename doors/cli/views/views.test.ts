@@ -181,7 +181,7 @@ test('runs: one line per attempt, with its result below', () => {
 test('run: what was observed, and what it left running', () => {
   const text = printView('run', { run: RUN, context: null, events: [] }, printer())
   expect(text).toMatch(
-    /observed +2 files, peak memory .*, left running: pid 17, 18, a process that hid itself could not be ruled out: pid 19\n/,
+    /observed +2 files, peak memory .*, left running: pid 17, 18, a hidden process could not be ruled out: pid 19\n/,
   )
 })
 
@@ -191,8 +191,8 @@ test('show: everything about a task', () => {
     't_00000001  ready  Fix the parser\n',
     'profile      claude\n',
     'created      2 h ago by ada\n',
-    'tries again  in 40 s (',
-    'waits for    t_0000000a\n',
+    'retries      in 40 s (',
+    'blocked by   t_0000000a\n',
     'max runtime  1 h 30 min\n',
     'why          It waits out its backoff. (in 40 s (',
     'runboard retry t_00000001\n',
@@ -280,9 +280,9 @@ test('a worker gets its context unchanged', () => {
 
 test('why prints the reason and what to type', () => {
   expect(printView('why', { why: CARD.why, notes: [] }, printer())).toMatch(
-    /^It waits out its backoff\.\nBy itself in 40 s \(.*\)\.\n→ runboard retry t_00000001\n$/,
+    /^It waits out its backoff\.\nClears by itself in 40 s \(.*\)\.\n→ runboard retry t_00000001\n$/,
   )
-  expect(printView('why', { why: null, notes: [] }, printer())).toBe('Nothing holds it back.\n')
+  expect(printView('why', { why: null, notes: [] }, printer())).toBe('Nothing blocks it.\n')
 })
 
 test('claim shows its secret and how to act as the run', () => {

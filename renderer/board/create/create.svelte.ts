@@ -121,13 +121,13 @@ export class Draft {
   /** @returns what is wrong with the draft under this title, or null */
   problemOf(title: string): string | null {
     if (title.trim() === '') return 'A task needs a title.'
-    if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority is a whole number.'
+    if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority must be a whole number.'
     if (this.workspace === 'dir' && this.folder.trim() === '') return 'Name the folder to work in.'
     if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
-      return 'The start time is a date and time, or +2h for two hours from now.'
+      return 'The start time must be a date and time, or +2h for two hours from now.'
     }
     if (this.due.trim() !== '' && parseWhen(this.due, Date.now()) === null) {
-      return 'The due date is a date, a date and time, or +2d for two days from now.'
+      return 'The due date must be a date, a date and time, or +2d for two days from now.'
     }
     return null
   }
