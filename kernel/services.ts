@@ -230,7 +230,7 @@ export class Services {
     if (existsSync(this.home)) return
     throw new OperationError(
       'CONFLICT',
-      `The home ${this.home} is not there any more. Move it back, or start again with the place it was moved to as RUNBOARD_HOME.`,
+      `The home ${this.home} no longer exists. Move it back, or set RUNBOARD_HOME to its new path and start again.`,
       { path: this.home },
     )
   }
@@ -317,7 +317,7 @@ export function checkedSlug(value: string): string {
   if (parsed.success) return parsed.data
   throw new OperationError(
     'INVALID_INPUT',
-    `“${value.slice(0, 100)}” is no board: ${parsed.error.issues[0]?.message ?? 'bad slug'}.`,
+    `“${value.slice(0, 100)}” is not a board: ${parsed.error.issues[0]?.message ?? 'bad slug'}.`,
   )
 }
 

@@ -173,14 +173,14 @@ test('one refusal among several is reported, and the others succeed', async () =
   const kernel = fakeKernel(() => ({
     results: [
       { id: 't_1', task: { id: 't_1', status: 'archived', title: 'One', held: false } },
-      { id: 't_2', error: { code: 'NOT_FOUND', message: 'Task t_2 not found on this board.' } },
+      { id: 't_2', error: { code: 'NOT_FOUND', message: 'Task t_2 not found on board “b”.' } },
     ],
   }))
   const ran = await runCli(['archive', 't_1', 't_2'], { kernel })
   expect({ ...ran, json: null, error: null, bytes: null }).toMatchObject({
     code: 1,
     stdout: 't_1  archived  One\n',
-    stderr: 'runboard: t_2: Task t_2 not found on this board.\n',
+    stderr: 'runboard: t_2: Task t_2 not found on board “b”.\n',
   })
   const json = await runCli(['archive', 't_1', 't_2', '--json'], { kernel })
   expect(json.code).toBe(1)

@@ -69,7 +69,7 @@ function save(board: Board, given: string, bytes: Buffer): SavedFile {
     const most = `${ATTACHMENT_LIMITS.bytes / 1024 / 1024} MB`
     throw new OperationError(
       'INVALID_INPUT',
-      `${name} is larger than ${most}, which is the most that can be attached.`,
+      `${name} is larger than ${most}, the maximum for an attachment.`,
     )
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex')

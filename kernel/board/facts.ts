@@ -1,3 +1,4 @@
+import { plural } from '../../formats/count.ts'
 import { type Card, type DispatcherState, OperationError, type Why } from '../../contract/index.ts'
 import type { Board } from './board.ts'
 import type { Reader } from '../db/connection.ts'
@@ -100,10 +101,14 @@ export function whyOf(services: Services, board: Board, task: TaskRow): Why {
 }
 
 /** @throws OperationError NOT_FOUND that names all missing ones */
-export function requireAll(found: ReadonlySet<string>, wanted: readonly string[], what: string): void {
+export function requireAll(reader: Reader, found: ReadonlySet<string>, wanted: readonly string[]): void {
   const missing = wanted.filter((id) => !found.has(id))
   if (missing.length === 0) return
-  throw new OperationError('NOT_FOUND', `There is no ${what} ${missing.join(', ')} on this board.`, {
-    missing,
-  })
+  throw new OperationError(
+    'NOT_FOUND',
+    `${plural(missing.length, 'Task', 'Tasks')} ${missing.join(', ')} not found on board “${reader.boardSlug}”.`,
+    {
+      missing,
+    },
+  )
 }

@@ -112,7 +112,7 @@ export function checkBackup(path: string): CheckedBackup {
   try {
     quickCheck(db)
     const migrated = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'`).get()
-    if (migrated === undefined) throw new Error('it is a database, but no board of Runboard')
+    if (migrated === undefined) throw new Error('it is a database, but not a board of Runboard')
     return { ...countBoard(db), cursor: cursorOf(db) }
   } finally {
     db.close()

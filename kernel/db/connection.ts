@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import { OperationError } from '../../contract/index.ts'
 import type { Statement } from './statement.ts'
@@ -9,11 +10,14 @@ class StatementCache {
   readonly #db: Database.Database
   readonly #before: ((sql: string) => void) | undefined
   readonly #prepared = new Map<string, Prepared>()
+  /** The name of the folder that holds the board's file. */
+  readonly boardSlug: string
 
   /** @param before called before each use of a statement; an error it throws becomes the statement's */
   constructor(db: Database.Database, before: ((sql: string) => void) | undefined) {
     this.#db = db
     this.#before = before
+    this.boardSlug = basename(dirname(db.name))
   }
 
   of({ sql }: { readonly sql: string }): Prepared {
@@ -33,6 +37,11 @@ export class Reader {
 
   constructor(statements: StatementCache) {
     this.statements = statements
+  }
+
+  /** The slug of the board, for messages. */
+  get boardSlug(): string {
+    return this.statements.boardSlug
   }
 
   /** @returns the first row, or undefined */

@@ -3,7 +3,7 @@ import { OperationError } from '../../contract/index.ts'
 /** SQLite's errors for a problem of the disk, not of the file. */
 const WHAT: readonly [code: string, words: string][] = [
   ['SQLITE_FULL', 'its disk is full'],
-  ['SQLITE_IOERR', 'its disk is full, or does not work'],
+  ['SQLITE_IOERR', 'its disk is full, or reported an error'],
   ['SQLITE_READONLY', 'it may not be written by you, or its disk is read-only'],
   ['SQLITE_CANTOPEN', 'it, or its folder, may not be opened by you'],
 ]
@@ -19,7 +19,7 @@ export function diskError(path: string, error: unknown): OperationError | null {
   if (words === undefined || !(error instanceof Error)) return null
   return new OperationError(
     'INTERNAL',
-    `The board’s file ${path} could not be used: ${words} (${error.message}). Nothing was changed; mend that, and try again.`,
+    `The board’s file ${path} could not be used: ${words} (${error.message}). Nothing was changed; fix that and try again.`,
     { path },
     { cause: error },
   )

@@ -89,7 +89,7 @@ export function refuseNetworkFileSystem(folder: string, probe: FileSystemProbe =
   if (name === null) return
   throw new OperationError(
     'CONFLICT',
-    `${folder} lies on a network file system (${name}), where a board cannot be kept safe. Set RUNBOARD_HOME to a folder on a local disk.`,
+    `${folder} is on a network file system (${name}), where a board is not safe. Set RUNBOARD_HOME to a folder on a local disk.`,
     { path: folder, file_system: name },
   )
 }

@@ -97,7 +97,7 @@ function refuseUnreadable(file: string): void {
       )
     }
   }
-  if (!isFile) throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
+  if (!isFile) throw new OperationError('NOT_FOUND', `File ${file} not found.`, { path: file })
 }
 
 /** @returns the names of its tables */

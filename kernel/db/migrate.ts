@@ -84,7 +84,7 @@ export function refuseUnknown(db: Database.Database): void {
     if (mine !== undefined && mine.checksum !== row.checksum) {
       throw new OperationError(
         'BOARD_DAMAGED',
-        `This board was made with another text of migration ${row.name} than this Runboard has; it is left as it is.`,
+        `This board has another version of migration ${row.name} than this Runboard; it was not changed.`,
       )
     }
   }
@@ -93,7 +93,7 @@ export function refuseUnknown(db: Database.Database): void {
   if (tables !== undefined) {
     throw new OperationError(
       'BOARD_DAMAGED',
-      'This file is a database, but no board of Runboard; it is left as it is.',
+      'This file is a database, but not a board of Runboard; it was not changed.',
     )
   }
 }

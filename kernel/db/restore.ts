@@ -29,7 +29,7 @@ export interface ReadyRequest {
 /** @throws OperationError NOT_FOUND */
 export function requireBackup(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return
-  throw new OperationError('NOT_FOUND', `There is no file ${file}.`, { path: file })
+  throw new OperationError('NOT_FOUND', `File ${file} not found.`, { path: file })
 }
 
 /**

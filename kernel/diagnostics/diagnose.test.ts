@@ -161,7 +161,7 @@ describe('failing attempts', () => {
       await call('task.reclaim', { id })
     }
     expect(await short()).toEqual([
-      ['looping', 'warning', '5 attempts within a day, and it is not finished.', `hold ${id}`],
+      ['looping', 'warning', '5 attempts within a day without success.', `hold ${id}`],
     ])
   })
 
@@ -197,7 +197,7 @@ describe('failing attempts', () => {
       [
         'rejected_cards',
         'warning',
-        'Its worker said that it had created t_deadbeef, which it has not; the completion was refused.',
+        'Its worker reported tasks that it did not create: t_deadbeef. The completion was refused.',
         `log ${id}`,
       ],
     ])
@@ -225,7 +225,7 @@ describe('open runs', () => {
     clock.advance(3 * MINUTE)
     expect((await diagnose()).map(({ kind, severity, sentence }) => [kind, severity, sentence])).toEqual([
       ['over_limits', 'error', 'Attempt 1 runs 2 min longer than its 60 s.'],
-      ['over_limits', 'info', 'The board runs 2 at once; its limit is 1.'],
+      ['over_limits', 'info', 'The board runs 2 workers in parallel; its limit is 1.'],
     ])
   })
 })

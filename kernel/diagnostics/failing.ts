@@ -36,7 +36,7 @@ export const looping: Rule = ({ read, facts }) =>
       found(
         'looping',
         attempts >= 2 * LOOPING_FROM ? 'error' : 'warning',
-        `${attempts} attempts within a day, and it is not finished.`,
+        `${attempts} attempts within a day without success.`,
         `hold ${task_id}`,
         { task_ids: [task_id], title, since_at },
       ),
@@ -59,7 +59,7 @@ export const rejectedCards: Rule = ({ read }) =>
     .all(diagnostics.rejectedCards, { limit: LIMIT })
     .map(({ task_id, title, run_id, payload, created_at }) => {
       const { unknown } = JSON.parse(payload) as { unknown?: string[] }
-      const sentence = `Its worker said that it had created ${(unknown ?? []).join(', ')}, which it has not; the completion was refused.`
+      const sentence = `Its worker reported tasks that it did not create: ${(unknown ?? []).join(', ')}. The completion was refused.`
       return found('rejected_cards', 'warning', sentence, `log ${task_id}`, {
         task_ids: [task_id],
         title,

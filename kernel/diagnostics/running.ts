@@ -25,7 +25,7 @@ export const stale: Rule = (look) =>
     const target = targetOf(run)
     const settle = has_dispatcher ? `reclaim ${run.task_id}` : 'dispatch'
     if (target !== null && !isAlive(target) && !has_dispatcher) {
-      const sentence = `The worker of attempt ${run.attempt} is gone, and no dispatcher is there to settle it.`
+      const sentence = `The worker of attempt ${run.attempt} is gone, and no dispatcher is running to close the run.`
       return found('stale', 'error', sentence, settle, { ...about, since_at: run.spawned_at })
     }
     if (target === null && (run.claim_expires_at ?? 0) <= now) {
@@ -34,7 +34,7 @@ export const stale: Rule = (look) =>
     }
     const quiet = quietFor(run, now)
     if (target === null || quiet < look.stale_ms / 2) return []
-    const sentence = `Attempt ${run.attempt} has said nothing for ${roughly(quiet)}; it is stopped after ${roughly(look.stale_ms)}.`
+    const sentence = `Attempt ${run.attempt} has been silent for ${roughly(quiet)}; it is stopped after ${roughly(look.stale_ms)}.`
     return found('stale', 'warning', sentence, `log ${run.task_id}`, { ...about, since_at: now - quiet })
   })
 

@@ -29,7 +29,7 @@ export function checkBoard(board: BoardExport, source: string): void {
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
   throw new OperationError(
     'INVALID_INPUT',
-    `${source} does not describe a board whose parts fit together: ${problems.slice(0, TOLD).join('; ')}${more}.`,
+    `${source} is not a consistent board: ${problems.slice(0, TOLD).join('; ')}${more}.`,
     { path: source },
   )
 }
@@ -76,11 +76,11 @@ function danglingReferences({ tasks, runs, comments, attachments, events, links 
   const ids = new Set(tasks.map((task) => task.id))
   const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
   const unknownTask = (what: string, id: string | null) =>
-    id === null || ids.has(id) ? [] : [`${what} refers to task ${id}, which is not there`]
+    id === null || ids.has(id) ? [] : [`${what} refers to task ${id}, which does not exist`]
   const wrongRun = (what: string, run: number | null, task: string | null) =>
     run === null || taskOfRun.get(run) === task
       ? []
-      : [`${what} refers to run ${run}, which is not its task’s`]
+      : [`${what} refers to run ${run}, which belongs to another task`]
   return [
     ...tasks.flatMap((task) => [
       ...unknownTask(`task ${task.id}`, task.plan_of),
@@ -125,7 +125,7 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
     ),
     ...[...open.keys()]
       .filter((id) => !pointers.has(id))
-      .map((id) => `run ${id} is open, but no task is at it`),
+      .map((id) => `run ${id} is open, but no task is running it`),
   ]
 }
 
@@ -152,7 +152,7 @@ function tasksInCircles(links: readonly { parent_id: string; child_id: string }[
 
 function cycleProblem({ links }: BoardExport): string[] {
   const circle = [...tasksInCircles(links)]
-  return circle.length === 0 ? [] : [`its links lead in a circle (${circle.slice(0, 5).join(', ')})`]
+  return circle.length === 0 ? [] : [`its links form a cycle (${circle.slice(0, 5).join(', ')})`]
 }
 
 /**
@@ -175,6 +175,6 @@ export function settleReadiness(board: BoardExport): string[] {
     task.status = belongs
     task.ready_at = belongs === 'ready' ? task.updated_at : null
     task.retry_at = belongs === 'ready' ? task.retry_at : null
-    return [`Task ${task.id} was ${was} and is ${belongs} now, for its parents say so.`]
+    return [`Task ${task.id} was ${was} and is now ${belongs}, because of its parents.`]
   })
 }

@@ -213,7 +213,7 @@ describe('import json', () => {
   type Change = (document: BoardExport) => unknown
   const broken: [string, Change | string, string][] = [
     ['text that is not JSON', '{"format": ', 'not JSON'],
-    ['a list', '[]', 'something else'],
+    ['a list', '[]', 'not a JSON object'],
     ['another program’s JSON', '{"name": "x"}', 'not an exported board'],
     ['a table', 'id,title\n1,x\n', 'not JSON'],
     ['a broken line', '{"type":"board","format":"runboard-board"}\n{"type"', 'line 2'],
@@ -230,7 +230,7 @@ describe('import json', () => {
       'links in a circle',
       (d) =>
         d.links.push(...[0, 1].map((n) => ({ parent_id: d.tasks[n]!.id, child_id: d.tasks[1 - n]!.id }))),
-      'circle',
+      'cycle',
     ],
     ['a run of nothing', (d) => (d.runs[0]!.task_id = 't_0'), 't_0'],
     ['a gap in attempts', (d) => (d.runs[0]!.attempt = 7), 'without gaps'],
@@ -251,7 +251,7 @@ describe('import json', () => {
     [
       'an end before the start',
       (d) => (d.runs.find((run) => run.ended_at !== null)!.ended_at = 1),
-      'cannot be on a board',
+      'not a valid board',
     ],
     ['a comment of another task’s run', (d) => (d.comments[0]!.task_id = d.tasks[0]!.id), 'comment'],
   ]
@@ -301,7 +301,7 @@ describe('import json', () => {
     const path = join(temporaryFolder(), 'b.json')
     writeFileSync(path, JSON.stringify(document))
     const answer = await bundle.call('exchange.import_json', { path, slug: 'copy' })
-    expect(answer.warnings).toEqual([`Task ${child.id} was ready and is todo now, for its parents say so.`])
+    expect(answer.warnings).toEqual([`Task ${child.id} was ready and is now todo, because of its parents.`])
     expect((await bundle.on('copy').task(child.id)).status).toBe('todo')
   })
 

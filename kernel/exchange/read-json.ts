@@ -49,7 +49,7 @@ function readBytes(path: string): Buffer {
     return readBounded(path)
   } catch (error) {
     if (error instanceof OperationError) throw error
-    if (isMissing(error)) throw new OperationError('NOT_FOUND', `There is no file ${path}.`, { path })
+    if (isMissing(error)) throw new OperationError('NOT_FOUND', `File ${path} not found.`, { path })
     const why = error instanceof Error ? error.message : String(error)
     throw new OperationError('CONFLICT', `${path} cannot be read: ${why}.`, { path }, { cause: error })
   }
@@ -63,7 +63,7 @@ function parse(path: string, text: string, where: string): Json {
     throw refuse(path, `is not JSON${where}: ${error instanceof Error ? error.message : String(error)}.`)
   }
   if (isObject(value)) return value
-  throw refuse(path, `holds something else than a JSON object${where}.`)
+  throw refuse(path, `is not a JSON object${where}.`)
 }
 
 const kindOf = (type: unknown) =>
@@ -79,7 +79,7 @@ function fromLines(path: string, text: string): Json {
     const kind = kindOf(type)
     if (kind !== undefined) (document[ROW_FIELDS[kind]] as Json[]).push(row)
     else if (type === 'board' && document['format'] === undefined) Object.assign(document, row)
-    else throw refuse(path, `has something of an unknown type${where}.`)
+    else throw refuse(path, `has an unknown type${where}.`)
   }
   return document
 }
@@ -174,7 +174,7 @@ function checkedDocument(path: string, document: Json): BoardExport {
   const told = issues.slice(0, TOLD_ISSUES).join('; ')
   const left = issues.length - TOLD_ISSUES
   const more = left <= 0 ? '' : issues.length > MOST_ISSUES ? '; and more' : `; and ${left} more`
-  throw refuse(path, `is not an exported board as it must be: ${told}${more}.`)
+  throw refuse(path, `is not a valid exported board: ${told}${more}.`)
 }
 
 function checkedRows(kind: ExportedKind, field: string, rows: unknown, issues: string[]): unknown[] {

@@ -26,7 +26,7 @@ export function writeBoard(
   try {
     connection.writeNow('import', (tx) => {
       if (tx.get(whole.isUsed, {})?.used !== 0) {
-        throw new OperationError('CONFLICT', 'There is something on the board already.')
+        throw new OperationError('CONFLICT', 'The board is not empty.')
       }
       fill(tx, board, host)
     })
@@ -34,14 +34,9 @@ export function writeBoard(
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (!code.startsWith('SQLITE_CONSTRAINT')) throw error
     const why = error instanceof Error ? error.message : ''
-    throw new OperationError(
-      'INVALID_INPUT',
-      `${source} describes what cannot be on a board: ${why}.`,
-      undefined,
-      {
-        cause: error,
-      },
-    )
+    throw new OperationError('INVALID_INPUT', `${source} is not a valid board: ${why}.`, undefined, {
+      cause: error,
+    })
   }
 }
 

@@ -24,7 +24,7 @@ export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_a
 export function unreadable(path: string, why: string, cause: unknown): OperationError {
   return new OperationError(
     'CONFLICT',
-    `The settings ${path} cannot be read: ${why}. They were left as they are. Fix the file, or move it away: the board then has the default settings, and “runboard boards set” changes them.`,
+    `The settings ${path} cannot be read: ${why}. They were not changed. Fix the file, or move it away: the board then has the default settings, and “runboard boards set” changes them.`,
     { path },
     { cause },
   )

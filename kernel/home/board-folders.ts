@@ -146,8 +146,8 @@ export class BoardFolders {
     } catch (error) {
       if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(codeOf(error))) throw error
       const what = this.exists(slug)
-        ? `There is a board “${slug}” already.`
-        : `There is something in the way of a board “${slug}”: ${this.folder(slug)}. Move it away, or choose another slug.`
+        ? `Board “${slug}” already exists.`
+        : `The folder for board “${slug}” already exists: ${this.folder(slug)}. Move it away, or choose another slug.`
       throw new OperationError('CONFLICT', what, { board: slug }, { cause: error })
     }
   }
@@ -307,7 +307,7 @@ function namesIn(folder: string): string[] {
 export function noSuchBoard(slug: string): OperationError {
   return new OperationError(
     'NOT_FOUND',
-    `There is no board “${slug}”. “runboard boards list” shows those there are; “runboard boards create ${slug}” makes it.`,
+    `Board “${slug}” not found. “runboard boards list” lists the boards; “runboard boards create ${slug}” creates it.`,
     { board: slug },
   )
 }

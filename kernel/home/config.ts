@@ -119,7 +119,7 @@ export class ConfigFile {
   #unreadable(why: string, cause: unknown): OperationError {
     return new OperationError(
       'CONFLICT',
-      `${this.path} cannot be read: ${why}. It was left as it is. Fix it, or move it away and add the profiles again.`,
+      `${this.path} cannot be read: ${why}. It was not changed. Fix it, or move it away and add the profiles again.`,
       { path: this.path },
       { cause },
     )

@@ -132,7 +132,7 @@ export function fileError(path: string, error: unknown): OperationError | null {
   if (words === undefined || !(error instanceof Error)) return null
   return new OperationError(
     'INTERNAL',
-    `${path} could not be written: ${words} (${error.message}). Nothing was changed; fix that, and try again.`,
+    `${path} could not be written: ${words} (${error.message}). Nothing was changed; fix that and try again.`,
     { path },
     { cause: error },
   )

@@ -32,7 +32,7 @@ export function valueOf(answer: JobAnswer): unknown {
 /** A thread that runs out of memory ends alone; the process continues. */
 export function outOfMemory(error: Error): OperationError | null {
   if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return null
-  const why = 'This takes more memory than there is. Nothing has changed.'
+  const why = 'Out of memory. Nothing was changed.'
   return new OperationError('CONFLICT', why, undefined, { cause: error })
 }
 

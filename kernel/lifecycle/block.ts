@@ -48,7 +48,7 @@ export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Move
     releaseFromHold(tx, moved.task)
     return { task: getTask(tx, task.id), run: null }
   }
-  if (task.status !== 'ready') throw refuseVerb(task, 'tried again')
+  if (task.status !== 'ready') throw refuseVerb(task, 'retried')
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   releaseFromHold(tx, task)
   writeEvent(tx, 'retried', task.id, null, note === null ? null : { note })

@@ -87,7 +87,7 @@ function refuseShutGate(tx: WriteTx, task: TaskRow): void {
   }
   if (task.retry_at !== null && task.retry_at > tx.now) {
     throw shut(
-      `Task ${task.id} waits out its backoff until ${new Date(task.retry_at).toISOString()}. Retry makes it claimable now.`,
+      `Task ${task.id} retries at ${new Date(task.retry_at).toISOString()}. Retry makes it claimable now.`,
     )
   }
 }

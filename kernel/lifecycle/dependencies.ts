@@ -73,12 +73,12 @@ function demoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
  */
 export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean {
   if (parent.id === child.id) {
-    throw new OperationError('CYCLE', `Task ${child.id} cannot wait for itself.`, { id: child.id })
+    throw new OperationError('CYCLE', `Task ${child.id} cannot block itself.`, { id: child.id })
   }
   if (tx.get(taskLinks.reaches, { ancestor: child.id, descendant: parent.id }) !== undefined) {
     throw new OperationError(
       'CYCLE',
-      `Task ${parent.id} already waits for ${child.id}, directly or through others; the other way round too would be a cycle.`,
+      `Task ${parent.id} is already blocked by ${child.id}, directly or through others; the reverse link would make a cycle.`,
       { parent_id: parent.id, child_id: child.id },
     )
   }

@@ -201,9 +201,9 @@ describe('move', () => {
 describe('a verb that changes no status', () => {
   it.each([
     ['task.hold', {}, 'held'],
-    ['task.schedule', { not_before_at: null }, 'given another time'],
-    ['task.assign', { assignee: 'coder' }, 'given to anybody else'],
-    ['task.retry', {}, 'tried again'],
+    ['task.schedule', { not_before_at: null }, 'rescheduled'],
+    ['task.assign', { assignee: 'coder' }, 'reassigned'],
+    ['task.retry', {}, 'retried'],
   ] as const)('%s is refused with its own verb in the message', async (name, input, word) => {
     const bundle = await setup()
     const { id } = await taskIn(bundle, 'archived')

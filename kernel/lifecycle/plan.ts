@@ -63,7 +63,7 @@ export function acceptPlan(
   if (task.status !== 'triage') throw refuseTransition(task, 'promote')
   const parts = tx.all(tasks.heldPartsOf, { id })
   if (parts.length === 0) {
-    throw new OperationError('CONFLICT', `No planned tasks wait for your acceptance on ${id}.`, { id })
+    throw new OperationError('CONFLICT', `Task ${id} has no planned tasks to accept.`, { id })
   }
   if (!acceptsCommands) refuseUnseenCommands(parts)
   for (const part of parts) releaseTask(tx, part)

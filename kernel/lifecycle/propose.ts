@@ -18,7 +18,7 @@ const SHOWN_CHARS = 200
  * @throws OperationError CONFLICT when it is too late for a hold to stop the command
  */
 export function holdProposal(tx: WriteTx, task: TaskRow, fields: readonly string[]): TaskRow {
-  if (!OPEN_TO_PROPOSALS.includes(task.status)) throw refuseVerb(task, 'given another command by a worker')
+  if (!OPEN_TO_PROPOSALS.includes(task.status)) throw refuseVerb(task, 'changed by a proposal')
   const all = [...new Set([...proposedFields(task), ...fields])].sort()
   const reason = proposalSentence(task, all)
   tx.returning(tasks.setProposed, { id: task.id, proposed_fields: JSON.stringify(all), now: tx.now })

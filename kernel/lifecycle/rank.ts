@@ -29,7 +29,7 @@ interface Ranked {
  */
 export function rankTask(tx: WriteTx, task: TaskRow, place: Place): TaskRow {
   if (Object.values(place).filter((value) => value !== undefined).length !== 1) {
-    throw new OperationError('INVALID_INPUT', 'Say one of: before, after, place.')
+    throw new OperationError('INVALID_INPUT', 'Pass one of: before, after, place.')
   }
   if (isSatisfied(task.status) || task.status === 'running') throw refuseVerb(task, 'ranked')
   const rank = place.place === 'none' ? null : keyAt(tx, task, place)

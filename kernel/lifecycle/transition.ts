@@ -22,8 +22,9 @@ export interface TransitionFields {
  */
 export function requireTask(reader: Reader, id: string): TaskRow {
   const task = reader.get(tasks.byId, { id })
-  if (task === undefined)
-    throw new OperationError('NOT_FOUND', `There is no task ${id} on this board.`, { id })
+  if (task === undefined) {
+    throw new OperationError('NOT_FOUND', `Task ${id} not found on board “${reader.boardSlug}”.`, { id })
+  }
   return task
 }
 
@@ -56,10 +57,7 @@ export function moveTask(
     now: tx.now,
   })
   if (moved === undefined) {
-    throw new OperationError(
-      'CONFLICT',
-      `Task ${task.id} changed while it was being moved. Nothing was done.`,
-    )
+    throw new OperationError('CONFLICT', `Task ${task.id} was changed at the same time. Nothing was done.`)
   }
   return moved
 }
@@ -79,7 +77,7 @@ const VERB_WORDS: Record<TransitionVerb, string> = {
   promote: 'promoted',
   claim: 'claimed',
   complete: 'completed',
-  request_review: 'given to review',
+  request_review: 'sent to review',
   approve: 'approved',
   request_changes: 'sent back for changes',
   block: 'blocked',
@@ -124,10 +122,14 @@ export function refuseVerb(task: TaskRow, word: string): OperationError {
 export function refuseOpenParents(reader: Reader, task: TaskRow, word: string): OperationError {
   const parents = reader.all(taskLinks.openParentsOf, { id: task.id })
   const names = parents.map((parent) => `${parent.id} “${parent.title}”`).join(', ')
-  return new OperationError('CONFLICT', `Task ${task.id} cannot be ${word} while it waits for ${names}.`, {
-    id: task.id,
-    open_parents: parents.map((parent) => parent.id),
-  })
+  return new OperationError(
+    'CONFLICT',
+    `Task ${task.id} cannot be ${word} while it is blocked by ${names}.`,
+    {
+      id: task.id,
+      open_parents: parents.map((parent) => parent.id),
+    },
+  )
 }
 
 /** @returns the status of a task that could run: ready, or todo while a parent is open */

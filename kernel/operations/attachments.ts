@@ -21,7 +21,7 @@ export const attachmentHandlers = {
     const { board, worker } = context
     requireTask(context.read, id)
     if (attach.length + attachments.length === 0)
-      throw new OperationError('INVALID_INPUT', 'Name a file to attach.')
+      throw new OperationError('INVALID_INPUT', 'Pass a file to attach.')
     return withFiles(context, { attach, attachments }, (files) =>
       context.write((tx) => {
         const task = requireTask(tx, id)
@@ -62,7 +62,7 @@ export const attachmentHandlers = {
 function requireAttachment(read: Reader, id: number): AttachmentRow {
   const row = read.get(taskAttachments.byId, { id })
   if (row === undefined)
-    throw new OperationError('NOT_FOUND', `There is no attachment ${id} on this board.`, { id })
+    throw new OperationError('NOT_FOUND', `Attachment ${id} not found on board “${read.boardSlug}”.`, { id })
   return row
 }
 

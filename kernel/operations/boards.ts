@@ -25,7 +25,7 @@ export const boardHandlersOfApp = {
   'board.create': async (context, input) => {
     const { services } = context
     if (services.folders.exists(input.slug)) {
-      throw new OperationError('CONFLICT', `There is a board “${input.slug}” already.`, { board: input.slug })
+      throw new OperationError('CONFLICT', `Board “${input.slug}” already exists.`, { board: input.slug })
     }
     const project = input.project_dir === null ? null : requireProjectFolder(input.project_dir)
     if (project !== null) await requireUsableProject(project)
@@ -51,7 +51,7 @@ export const boardHandlersOfApp = {
     services.board(slug)
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     if (Object.keys(given).length === 0) {
-      throw new OperationError('INVALID_INPUT', 'There is nothing to set: give KEY=VALUE, or --project DIR.')
+      throw new OperationError('INVALID_INPUT', 'Nothing to set: pass KEY=VALUE, or --project DIR.')
     }
     if (typeof given['project_dir'] === 'string')
       given['project_dir'] = requireProjectFolder(given['project_dir'])
@@ -122,7 +122,7 @@ async function restoreArchived(
   if (one === undefined) {
     throw new OperationError(
       'NOT_FOUND',
-      `There is no “${name}” in the archive. “runboard boards list --archived” shows what is there.`,
+      `Board “${name}” not found in the archive. “runboard boards list --archived” lists archived boards.`,
       { archived: archived.map((each) => each.name) },
     )
   }
@@ -138,7 +138,7 @@ async function restoreArchived(
   if (folders.exists(target)) {
     throw new OperationError(
       'CONFLICT',
-      `There is a board “${target}” already. Restore the archived one under another slug: “runboard boards restore ${one.name} --as SLUG”.`,
+      `Board “${target}” already exists. Restore the archived one under another slug: “runboard boards restore ${one.name} --as SLUG”.`,
       { board: target },
     )
   }

@@ -1,4 +1,3 @@
-import { plural } from '../../formats/count.ts'
 import { OperationError } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -28,7 +27,7 @@ export async function checkCreatedCards(
   )
   throw new OperationError(
     'UNKNOWN_CARDS',
-    `The completion was refused: ${unknown.join(', ')} ${plural(unknown.length, 'is', 'are')} no task that this run created.`,
+    `The completion was refused: this run did not create ${unknown.join(', ')}.`,
     { unknown },
   )
 }

@@ -85,7 +85,7 @@ function heldElsewhere({ services, board }: BoardContext): OperationError {
   const who = row === null ? 'Another process' : `${row.holder} (pid ${row.pid})`
   return new OperationError(
     'CONFLICT',
-    `${who} dispatches the board “${board.slug}” already; what is ready there is started by it.`,
+    `${who} already dispatches the board “${board.slug}” and starts its ready tasks.`,
     row === null ? undefined : { holder: row.holder, pid: row.pid, renewed_at: row.renewed_at },
   )
 }

@@ -38,11 +38,7 @@ function refuseHome(home: string, out: string): void {
   }
   const inside = relative(realpathSync(home), join(folder, 'file'))
   if (inside.startsWith('..') || isAbsolute(inside)) return
-  throw new OperationError(
-    'CONFLICT',
-    `${out} lies in the folder that Runboard keeps its own files in; name another.`,
-    {
-      path: out,
-    },
-  )
+  throw new OperationError('CONFLICT', `${out} is in Runboard’s own data folder; choose another.`, {
+    path: out,
+  })
 }

@@ -19,7 +19,7 @@ import { verifyBeforeMerge } from './verify.ts'
 const MOST_LOOKS = 50
 
 export const NOTHING_TO_MERGE =
-  'There is nothing to merge: the worktree has no work of its own. Approve it without merging.'
+  'Nothing to merge: the worktree has no work of its own. Approve it without merging.'
 
 /** Turns a refusal by git into an error for the caller; it is not an internal error. */
 export async function refusingInSentences<T>(id: string, work: () => Promise<T>): Promise<T> {

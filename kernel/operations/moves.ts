@@ -34,8 +34,7 @@ export const moveHandlers = {
   'task.schedule': async (context, { id, not_before_at }) => {
     const task = await context.write((tx) => {
       const before = requireTask(tx, id)
-      if (before.status === 'done' || before.status === 'archived')
-        throw refuseVerb(before, 'given another time')
+      if (before.status === 'done' || before.status === 'archived') throw refuseVerb(before, 'rescheduled')
       const after = tx.returning(tasks.setNotBefore, { id, not_before_at, now: tx.now })
       writeEvent(tx, 'scheduled', id, null, { not_before_at })
       return after ?? before
@@ -222,6 +221,6 @@ function refuseSharedHandoff(verb: string, count: number, own: Record<string, un
   if (verb !== 'complete' || count < 2 || (own['summary'] == null && own['metadata'] == null)) return
   throw new OperationError(
     'INVALID_INPUT',
-    'summary and metadata belong to one run; complete the tasks one by one to hand them over.',
+    'summary and metadata belong to one run; complete the tasks one by one to report them.',
   )
 }

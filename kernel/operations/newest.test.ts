@@ -40,7 +40,7 @@ describe('X27: a task with a lot of text', () => {
     expect(events).toBeGreaterThan(COUNT)
     const flags = `--comments-before ${detail.comments[0]?.id} --events-before ${detail.events[0]?.id} --runs-before ${detail.runs[0]?.attempt}`
     expect(sentence).toBe(
-      `Not shown: ${comments} older comments, ${events} older events, ${runs} older runs. “runboard show ${id} ${flags}” goes on from there.`,
+      `Not shown: ${comments} older comments, ${events} older events, ${runs} older runs. “runboard show ${id} ${flags}” continues from there.`,
     )
   })
 

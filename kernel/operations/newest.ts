@@ -81,6 +81,6 @@ export function omittedOf(
   if (parts.length === 0) return {}
   const counts = parts.map(({ name, left }) => count(left, `older ${name}`))
   const flags = parts.map(({ name, before }) => `--${name}s-before ${before ?? 1}`)
-  const sentence = `Not shown: ${counts.join(', ')}. “runboard show ${id} ${flags.join(' ')}” goes on from there.`
+  const sentence = `Not shown: ${counts.join(', ')}. “runboard show ${id} ${flags.join(' ')}” continues from there.`
   return { omitted: { comments: comments.left, events: events.left, runs: runs.left, sentence } }
 }

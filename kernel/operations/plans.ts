@@ -50,6 +50,6 @@ function instructions(id: string, body: string | null): string {
     '',
     'What is to be planned:',
     '',
-    body ?? '(the title says it all)',
+    body ?? '(no description)',
   ].join('\n')
 }

@@ -51,7 +51,7 @@ describe.runIf(isPosix)('E5: a profile whose workers cannot start', () => {
 
     expect((await add('a', 'no-such-agent --go')).warnings).toEqual([
       expect.stringMatching(
-        /^Workers of profile a cannot start yet: "no-such-agent" was not found on the PATH/,
+        /^Workers of profile a cannot start yet: “no-such-agent” is not installed \(not on the PATH\)/,
       ),
     ])
     for (const [name, line] of Object.entries({

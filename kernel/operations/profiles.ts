@@ -23,11 +23,9 @@ export const profileHandlersOfApp = {
     checkRunnable(profileOf(name, whole))
     await services.config.changeProfile(name, (before) => {
       if (before !== undefined) {
-        throw new OperationError(
-          'CONFLICT',
-          `There is a profile “${name}” already; “profiles set” changes it.`,
-          { name },
-        )
+        throw new OperationError('CONFLICT', `Profile “${name}” already exists; “profiles set” changes it.`, {
+          name,
+        })
       }
       return whole
     })
@@ -39,10 +37,7 @@ export const profileHandlersOfApp = {
     const patterns = patterns_of === null ? {} : patternsOf(patterns_of)
     const changes: Record<string, unknown> = { ...patterns, ...given(fields) }
     if (Object.keys(changes).length === 0) {
-      throw new OperationError(
-        'INVALID_INPUT',
-        'There is nothing to set: give KEY=VALUE, or --patterns-of PRESET.',
-      )
+      throw new OperationError('INVALID_INPUT', 'Nothing to set: pass KEY=VALUE, or --patterns-of PRESET.')
     }
     await services.config.changeProfile(name, (before) => {
       const after = { ...before, ...changes }
@@ -114,7 +109,7 @@ function requirePreset(name: string): Profile {
   const preset = PRESETS.get(name)
   if (preset !== undefined) return preset
   const known = [...PRESETS.keys()].join(', ')
-  throw new OperationError('NOT_FOUND', `There is no preset “${name}”. There are: ${known}.`)
+  throw new OperationError('NOT_FOUND', `Preset “${name}” not found. Presets: ${known}.`)
 }
 
 function presetFields(name: string): Partial<Profile> {
@@ -148,7 +143,7 @@ export function requireProfile(services: Pick<Services, 'config'>, name: string)
   if (profile !== undefined) return profile
   const problem = config.broken.get(name)
   if (problem !== undefined) throw unusable(name, problem)
-  throw new OperationError('NOT_FOUND', `There is no profile “${name}”.`, { name })
+  throw new OperationError('NOT_FOUND', `Profile “${name}” not found.`, { name })
 }
 
 /**

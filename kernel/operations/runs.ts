@@ -1,5 +1,6 @@
 import { listRuns } from './list-runs.ts'
 import { OperationError, type LogAnswer } from '../../contract/index.ts'
+import type { Reader } from '../db/connection.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { presentRun } from '../board/present.ts'
 import { sameErrorTasks } from '../tables/listed-runs.ts'
@@ -30,7 +31,7 @@ export const runHandlers = {
   'run.list': listRuns,
 
   'run.show': ({ services, read }, { id }) => {
-    const run = requireRun(read.get(taskRuns.byId, { id }), id)
+    const run = requireRun(read, id)
     const events = newestEventsOfRun(read, id)
     return {
       run: presentRun(run, services.clock()),
@@ -45,13 +46,13 @@ export const runHandlers = {
     }
   },
 
-  'run.log': ({ read }, input) =>
-    logOf(requireRun(read.get(taskRuns.byId, { id: input.id }), input.id), input),
+  'run.log': ({ read }, input) => logOf(requireRun(read, input.id), input),
 } satisfies Partial<BoardHandlers>
 
-function requireRun(run: RunRow | undefined, id: number): RunRow {
+function requireRun(read: Reader, id: number): RunRow {
+  const run = read.get(taskRuns.byId, { id })
   if (run === undefined)
-    throw new OperationError('NOT_FOUND', `There is no run ${id} on this board.`, { run_id: id })
+    throw new OperationError('NOT_FOUND', `Run ${id} not found on board “${read.boardSlug}”.`, { run_id: id })
   return run
 }
 

@@ -8,7 +8,7 @@ export const settingsHandlers = {
   'settings.set': async ({ services }, { settings: given }) => {
     const changes = Object.entries(given).filter(([, value]) => value !== undefined)
     if (changes.length === 0) {
-      throw new OperationError('INVALID_INPUT', 'There is nothing to set: no KEY=VALUE was given.')
+      throw new OperationError('INVALID_INPUT', 'Nothing to set: pass KEY=VALUE.')
     }
     await services.config.changeSettings((before) => {
       const after = { ...before, ...Object.fromEntries(changes) }

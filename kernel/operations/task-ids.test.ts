@@ -40,7 +40,7 @@ describe('B11: the start of an id', () => {
     await expect(call('task.show', { id: '1a2' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message:
-        '“1a2” is the start of several ids: t_1a2b0000 “Task t_1a2b0000”, t_1a2c0000 “Task t_1a2c0000”. Give more of it.',
+        '“1a2” matches several ids: t_1a2b0000 “Task t_1a2b0000”, t_1a2c0000 “Task t_1a2c0000”. Type more of the id.',
       data: { id: '1a2', candidates: ['t_1a2b0000', 't_1a2c0000'] },
     })
   })

@@ -50,7 +50,7 @@ function wholeId(read: Reader, given: string): string {
   const more = found.length > MOST_NAMED ? ' and others' : ''
   throw new OperationError(
     'NOT_FOUND',
-    `“${given}” is the start of several ids: ${named.join(', ')}${more}. Give more of it.`,
+    `“${given}” matches several ids: ${named.join(', ')}${more}. Type more of the id.`,
     { id: given, candidates: found.map(({ id }) => id) },
   )
 }

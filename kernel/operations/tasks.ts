@@ -173,10 +173,7 @@ async function createTask(
   const settings = context.board.settings()
   const chosen = parseWorkspace(input.workspace ?? (await defaultWorkspace(settings)))
   if (input.branch !== null && (chosen === 'parent' || chosen.kind !== 'worktree')) {
-    throw new OperationError(
-      'INVALID_INPUT',
-      'A branch goes with a worktree workspace of the task’s own only.',
-    )
+    throw new OperationError('INVALID_INPUT', 'Only a task with its own worktree can have a branch.')
   }
   const mayNeedWorktree = chosen === 'parent' || chosen.kind === 'worktree'
   const worktreeProblem = mayNeedWorktree ? await whyNoWorktreeTask(context.board) : null
@@ -190,7 +187,7 @@ async function createTask(
       const ids = [...new Set([...input.parents, ...input.children])]
       if (ids.length > 0) {
         const found = tx.all(tasks.existing, { ids: JSON.stringify(ids) })
-        requireAll(new Set(found.map((row) => row.id)), ids, 'task')
+        requireAll(tx, new Set(found.map((row) => row.id)), ids)
       }
       const parents = [...new Set(input.parents)].map((id) => requireTask(tx, id))
       const planned = plannedBy(tx, context.worker?.run_id)
@@ -255,7 +252,7 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
       { id: task.id, status: task.status },
     )
   }
-  if (task.status === 'archived') throw refuseVerb(task, 'given to anybody else')
+  if (task.status === 'archived') throw refuseVerb(task, 'reassigned')
   if (task.assignee === assignee) return task
   tx.returning(tasks.setAssignee, { id: task.id, assignee, now: tx.now })
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
@@ -274,7 +271,7 @@ function editTask(
     ([key, value]) => !['id', 'board', 'expected'].includes(key) && value !== undefined,
   )
   if (given.length === 0)
-    throw new OperationError('INVALID_INPUT', 'There is nothing to edit: no field was given.')
+    throw new OperationError('INVALID_INPUT', 'Nothing to edit: pass at least one field.')
   refuseIfChanged(task, input)
   if (input.branch != null && task.workspace_kind !== 'worktree') {
     const why = `Task ${task.id} has no worktree of its own, so it cannot have a branch.`

@@ -23,7 +23,7 @@ export const viewHandlers = {
 
   'view.delete': async ({ write }, { name }) => {
     const count = await write((tx) => tx.run(savedViews.remove, { name }))
-    if (count === 0) throw new OperationError('NOT_FOUND', `There is no saved view “${name}”.`, { name })
+    if (count === 0) throw new OperationError('NOT_FOUND', `Saved view “${name}” not found.`, { name })
     return { deleted: name }
   },
 } satisfies Partial<BoardHandlers>

@@ -24,7 +24,7 @@ export function taskWarnings(
   const profile = profiles.get(task.assignee ?? '')
   if (set.assignee != null && task.assignee !== null && profile === undefined && problem === null) {
     warnings.push(
-      `There is no profile “${task.assignee}”: task ${task.id} waits until you add it, or until a worker of that name claims it.`,
+      `Profile “${task.assignee}” not found: task ${task.id} waits until you add the profile, or until a worker of that name claims the task.`,
     )
   }
   if (typeof set.body === 'string') {

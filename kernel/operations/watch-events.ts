@@ -28,7 +28,7 @@ export async function* watchEvents(
   if (unknown.length > 0) {
     throw new OperationError(
       'INVALID_INPUT',
-      `There is no event kind ${unknown.join(', ')}. Kinds: ${EVENT_KINDS.join(', ')}.`,
+      `Unknown event kind ${unknown.join(', ')}. Kinds: ${EVENT_KINDS.join(', ')}.`,
     )
   }
   const newest = context.read.get(taskEvents.cursor, {})?.id ?? 0

@@ -83,7 +83,7 @@ describe('G1: the branch that work is merged into', () => {
       files_count: 2,
     })
     expect((await refused('CONFLICT', 'task.merge', { id, into: 'nosuch' })).message).toBe(
-      'There is no branch nosuch.',
+      'Branch nosuch not found.',
     )
     expect((await refused('CONFLICT', 'task.merge', { id, into: `runboard/${id}` })).message).toBe(
       `The work is on the branch runboard/${id} itself.`,

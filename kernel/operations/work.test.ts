@@ -123,7 +123,7 @@ test('refuses conflicts before anything is written, and names the files', async 
   repository.commit('notes.txt', 'one\ntwo\n3\nfour\nfive\n')
   const before = repository.git('rev-parse', 'main')
   const error = await refused('CONFLICT', 'task.merge', { id })
-  expect(error.message).toMatch(/^It does not merge into main by itself: both changed notes\.txt\./)
+  expect(error.message).toMatch(/^Merge conflict with main in notes\.txt\./)
   expect(repository.git('rev-parse', 'main')).toBe(before)
   expect(repository.git('status', '--porcelain')).toBe('')
 })

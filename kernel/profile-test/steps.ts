@@ -67,7 +67,7 @@ function workspace({ run, skipped, place }: Tried): Finding {
 
 function start({ run }: Tried): Finding {
   if (run?.spawned_at == null)
-    return { ok: false, sentence: ended(`It could not be started: ${run?.error ?? 'nobody knows why'}`) }
+    return { ok: false, sentence: ended(`It could not be started: ${run?.error ?? 'the reason is unknown'}`) }
   return { ok: true, sentence: `It was started as process ${run.worker_pid ?? ''}.`, at: run.spawned_at }
 }
 
@@ -75,7 +75,7 @@ function start({ run }: Tried): Finding {
 function output({ run }: Tried): Finding {
   return run?.first_output_at == null
     ? { ok: true, sentence: 'It has written nothing.' }
-    : { ok: true, sentence: 'It writes.', at: run.first_output_at }
+    : { ok: true, sentence: 'It wrote output.', at: run.first_output_at }
 }
 
 function report(profile: Profile, { run, events }: Tried): Finding {
@@ -88,12 +88,12 @@ function report(profile: Profile, { run, events }: Tried): Finding {
       return { ok: true, sentence: said === null ? `${how}.` : ended(`${how}: ${said}`), at }
     }
     case 'review_requested':
-      return { ok: true, sentence: 'It reported, and asked for a review.', at }
+      return { ok: true, sentence: 'It reported and asked for a review.', at }
     case 'blocked':
       return { ok: true, sentence: ended(`It reported, and asks: ${said ?? ''}`), at }
     case undefined:
     case null:
-      return { ok: false, sentence: 'It has not ended in time, and could not be stopped.' }
+      return { ok: false, sentence: 'It did not end in time and could not be stopped.' }
     default:
       return { ok: false, sentence: failure(profile, run?.error ?? null, events), at }
   }
@@ -108,8 +108,8 @@ function failure({ completion }: Profile, error: string | null, events: readonly
 
 function exit({ run }: Tried): Finding {
   if (run?.signal != null)
-    return { ok: true, sentence: `Its process ended by ${run.signal}.`, at: run.exited_at }
+    return { ok: true, sentence: `Its process was ended by ${run.signal}.`, at: run.exited_at }
   if (run?.exit_code != null)
     return { ok: true, sentence: `Its process ended with exit code ${run.exit_code}.`, at: run.exited_at }
-  return { ok: true, sentence: 'Its process is gone; how it ended, nobody saw.', at: run?.exited_at ?? null }
+  return { ok: true, sentence: 'Its process is gone; how it ended is unknown.', at: run?.exited_at ?? null }
 }

@@ -32,7 +32,7 @@ test('a working profile passes every step, and leaves nothing behind', async () 
       ['executable', true, expect.stringMatching(/^Its program is \/.*sh\.$/)],
       ['workspace', true, 'A scratch folder was made for it, as the board has no project.'],
       ['start', true, expect.stringMatching(/^It was started as process \d+\.$/)],
-      ['output', true, 'It writes.'],
+      ['output', true, 'It wrote output.'],
       ['report', true, 'It ended well, so the task is done: hello from here.'],
       ['exit', true, 'Its process ended with exit code 0.'],
     ],

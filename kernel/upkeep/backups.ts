@@ -40,7 +40,7 @@ export async function writeBackup(
 /** @throws OperationError CONFLICT for an existing file, or a missing folder */
 export function requireNewFile(path: string): void {
   if (existsSync(path)) {
-    throw new OperationError('CONFLICT', `There is a file ${path} already; it was left as it is.`, { path })
+    throw new OperationError('CONFLICT', `File ${path} already exists; it was not changed.`, { path })
   }
   if (!existsSync(dirname(path))) {
     throw new OperationError('CONFLICT', `The folder ${dirname(path)} does not exist.`, { path })

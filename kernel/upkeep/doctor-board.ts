@@ -81,22 +81,22 @@ function invariantsFinding(board: Board): Finding {
   const broken = board.connection.snapshot((read) =>
     RULES.flatMap(({ name, breaches }) => {
       const ids = read.all(breaches, {}).map((row) => row.id)
-      return ids.length === 0 ? [] : [`not so: ${name} (${ids.join(', ')})`]
+      return ids.length === 0 ? [] : [`${name} (${ids.join(', ')})`]
     }),
   )
   return broken.length === 0
     ? fine(`All ${RULES.length} rules hold for all tasks and runs.`)
-    : wrong(`The board is not as it must be: ${broken.join('; ')}.`)
+    : wrong(`The board breaks these rules: ${broken.join('; ')}.`)
 }
 
 function leaseFinding(services: Pick<Services, 'clock'>, board: Board): Finding {
   const { state, row } = readLease(services, board)
-  if (row === null) return fine('Nobody dispatches the board.')
+  if (row === null) return fine('No dispatcher is running for the board.')
   if (state === 'alive') return fine(`${row.holder} (pid ${row.pid}) dispatches the board.`)
   const since = roughly(services.clock() - row.renewed_at)
   if (state === 'silent') {
     return wrong(
-      `${row.holder} (pid ${row.pid}) dispatches the board, lives, and has done nothing for ${since}: it hangs. ` +
+      `${row.holder} (pid ${row.pid}) dispatches the board, is alive, but has done nothing for ${since}: it hangs. ` +
         'Another dispatcher takes over within seconds.',
     )
   }
@@ -118,7 +118,7 @@ function runsFinding(services: Services, board: Board): Finding {
   }
   const ids = lost.map((run) => run.task_id).join(', ')
   return wrong(
-    `No worker is left for ${ids}, and nobody dispatches the board: “runboard dispatch” settles it.`,
+    `No worker is left for ${ids}, and no dispatcher is running: “runboard dispatch” closes the runs.`,
   )
 }
 
@@ -134,7 +134,7 @@ function orphansFinding(board: Board, what: 'logs' | 'workspaces'): Finding {
   const orphans = names.filter((id) => board.connection.read.get(tasks.byId, { id }) === undefined)
   if (orphans.length === 0) return fine(`Every folder in ${folder} belongs to a task.`)
   return fine(
-    `${count(orphans.length, 'folder')} in ${folder} belong to no task; “runboard gc” sees to them.`,
+    `${count(orphans.length, 'folder')} in ${folder} belong to no task; “runboard gc” moves them to the trash.`,
   )
 }
 

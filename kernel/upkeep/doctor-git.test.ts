@@ -36,7 +36,7 @@ describe('G6: doctor and git', () => {
 
     expect(await gitCheck(bundle)).toMatchObject({
       ok: true,
-      sentence: `git 2.39.5 can do all that is asked of it: ${NEEDS}.`,
+      sentence: `git 2.39.5 supports everything that Runboard uses: ${NEEDS}.`,
     })
   })
 

@@ -15,9 +15,9 @@ export async function gitFinding(services: Services): Promise<Finding> {
     return wrong(`git is not installed, or not on the PATH, and ${projectsOf(boards)}: ${needs}.`)
   }
   const missing = lacking(found.version)
-  if (missing.length === 0) return fine(`git ${found.text} can do all that is asked of it: ${needs}.`)
+  if (missing.length === 0) return fine(`git ${found.text} supports everything that Runboard uses: ${needs}.`)
   const lacks = missing.map(({ what, least }) => `${what} (from ${versionText(least)})`).join(', ')
-  const sentence = `git ${found.text} is older than some of what it is used for; it lacks: ${lacks}`
+  const sentence = `git ${found.text} is too old for some features; it lacks: ${lacks}`
   if (boards.length === 0) return fine(`${sentence}. No board has a git project.`)
   return wrong(`${sentence}. That concerns ${boards.join(', ')}: ${projectsOf(boards)}.`)
 }

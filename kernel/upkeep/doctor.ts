@@ -18,7 +18,7 @@ export async function runDoctor(
   slug: string | undefined,
 ): Promise<OperationOutput<'doctor.run'>> {
   if (slug !== undefined && !services.folders.exists(slug)) {
-    throw new OperationError('NOT_FOUND', `There is no board “${slug}”.`, { board: slug })
+    throw new OperationError('NOT_FOUND', `Board “${slug}” not found.`, { board: slug })
   }
   const checks: Check[] = [
     await examine('home', null, () => homeFinding(services)),
@@ -55,7 +55,7 @@ function boardsFinding({ folders, home }: Services): Finding {
   const lost = folders.chosenInVain()
   if (lost !== null)
     return wrong(
-      `${join(home, 'current')} names “${lost.slice(0, 100)}”, which is no board. “runboard boards switch SLUG” chooses one.`,
+      `${join(home, 'current')} names “${lost.slice(0, 100)}”, which is not a board. “runboard boards switch SLUG” chooses one.`,
     )
   const said = `${count(slugs.length, 'board')} in ${join(home, 'boards')}; the current one is ${current ?? 'not set'}`
   return fine(`${said}.`)

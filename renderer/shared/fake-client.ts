@@ -50,7 +50,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
 
   function change(id: string, values: Partial<Card>): void {
     const card = cards.get(id)
-    if (card === undefined) throw refusal('NOT_FOUND', `No task ${id} is on this board.`)
+    if (card === undefined) throw refusal('NOT_FOUND', `Task ${id} not found on board “runboard”.`)
     cards.set(id, { ...card, ...values, updated_at: Date.now() })
     log.push({ cursor: log.length + 1, id })
     for (const resume of wake.splice(0)) resume()

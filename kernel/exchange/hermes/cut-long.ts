@@ -22,7 +22,7 @@ export function cutLongTexts(board: BoardExport): string[] {
         Object.assign(row, { [key]: cut.value })
         const what = `${kind.slice(0, -1)} ${row.id}`
         warnings.push(
-          `The ${key} of ${what} has ${thousands(cut.length)} characters; its first ${thousands(limit)} were taken over.`,
+          `The ${key} of ${what} has ${thousands(cut.length)} characters; only the first ${thousands(limit)} were imported.`,
         )
       }
     }

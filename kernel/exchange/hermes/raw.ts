@@ -27,7 +27,7 @@ export function readRaw(db: Database.Database, source: string): RawBoard {
   const columns = columnNames(db, 'tasks')
   const isRunboard = tables.has('schema_migrations') && tables.has('board_state')
   if (isRunboard || NEEDED_COLUMNS.some((name) => !columns.includes(name))) {
-    const what = isRunboard ? 'is a board of Runboard itself' : 'is a database, but no board of Hermes'
+    const what = isRunboard ? 'is a board of Runboard itself' : 'is a database, but not a board of Hermes'
     throw new OperationError('INVALID_INPUT', `${source} ${what}.`, { path: source })
   }
   const rows = (kind: keyof RawBoard, table: string, order: string): Raw[] =>

@@ -24,9 +24,7 @@ const ELSEWHERE = 'hermes'
 const MOST_WARNINGS = 200
 
 function moreWarnings(count: number): string[] {
-  return count > MOST_WARNINGS
-    ? [`${count - MOST_WARNINGS} more things were not taken over as they were.`]
-    : []
+  return count > MOST_WARNINGS ? [`${count - MOST_WARNINGS} more things were changed on import.`] : []
 }
 
 export interface HermesBoard {
@@ -223,7 +221,7 @@ function convertLinks({ raw, ids, warnings }: Conversion): BoardExport['links'] 
   }
   for (const link of closingLinks(links.values())) {
     links.delete(`${link.parent_id} ${link.child_id}`)
-    warnings.push(`The link ${link.parent_id} → ${link.child_id} was left out: it closed a circle.`)
+    warnings.push(`The link ${link.parent_id} → ${link.child_id} was left out: it closed a cycle.`)
   }
   return [...links.values()]
 }

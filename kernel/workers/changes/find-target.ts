@@ -36,7 +36,7 @@ export async function findTarget(request: TargetRequest): Promise<FoundTarget> {
   const name = into ?? start.branch
   const commit = name === null ? null : await branchCommit(repository, name)
   if (name === null || commit === null) {
-    const target_refusal = into === null ? await noBranch(request) : `There is no branch ${into}.`
+    const target_refusal = into === null ? await noBranch(request) : `Branch ${into} not found.`
     return { target: null, target_refusal, base: start.commit }
   }
   if (name === branch) {

@@ -46,7 +46,7 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   if (target === null) return 'There is no branch to merge into.'
   const uncommitted = worktree === null ? 0 : await countUncommitted(worktree)
   const isThere = (await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
-  if (isThere && uncommitted === 0) return `All of it is in ${target.name} already.`
+  if (isThere && uncommitted === 0) return `${target.name} already has all of the work.`
   const stray = await strayRepositories(work, [target.commit])
   if (stray.length > 0) return straySentence(stray)
   const inTheWay = await dirtyCheckout(work, target.name)
@@ -235,5 +235,5 @@ async function hasMergeDriver(repository: string): Promise<boolean> {
 function conflictSentence(branch: string, files: readonly string[]): string {
   const shown = files.slice(0, 3).join(', ')
   const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
-  return `It does not merge into ${branch} by itself: both changed ${shown}${more}. Send it back, or merge it by hand.`
+  return `Merge conflict with ${branch} in ${shown}${more}. Request changes, or merge by hand.`
 }

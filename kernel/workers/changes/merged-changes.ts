@@ -31,7 +31,7 @@ export async function findMerged(folder: string | null, merge: RecordedMerge): P
   const isThere = folder !== null && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
   if (!isThere || (await askGit(folder, ['rev-parse', '--git-dir'])) === null) {
     throw new WorkerSetupError(
-      `${mergedSentence(merge)} Its diff is in the repository, and the board has none any more.`,
+      `${mergedSentence(merge)} The diff is in the repository; the board no longer has one.`,
     )
   }
   const repository = (await listWorktrees(folder))[0]?.path ?? folder
@@ -45,7 +45,7 @@ export async function findMerged(folder: string | null, merge: RecordedMerge): P
   }
   const why =
     merge.head === null
-      ? 'Nobody recorded which commits that was'
+      ? 'Its commits were not recorded'
       : `The repository does not have its commits any more (${short(merge.base)} to ${short(merge.head)})`
   throw new WorkerSetupError(`${mergedSentence(merge)} ${why}, so there is no diff to show.`)
 }

@@ -42,7 +42,7 @@ describe('resolveExecutable', () => {
     expect(problem('')).toEqual({ problem: 'The command is empty: it names no program.' })
     expect(problem('agent')).toEqual({
       problem:
-        '"agent" was not found on the PATH. Install it, or give its absolute path in the profile\'s command.',
+        '“agent” is not installed (not on the PATH). Install it, or set its absolute path in the profile’s command.',
     })
     expect(problem('data', dir)).toEqual({
       problem: `"data" cannot be run: ${path('data')} is not executable (chmod +x would make it so).`,

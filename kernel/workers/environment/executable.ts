@@ -36,7 +36,7 @@ export function resolveExecutable(name: string, options: ResolveOptions): Resolv
   const [first] = passedOver
   if (first !== undefined) return { problem: `"${name}" cannot be run: ${first}.` }
   return {
-    problem: `"${name}" was not found on the PATH. Install it, or give its absolute path in the profile's command.`,
+    problem: `“${name}” is not installed (not on the PATH). Install it, or set its absolute path in the profile’s command.`,
   }
 }
 
@@ -61,13 +61,13 @@ function whyNotExecutable(path: string, searchPath: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats) return NOT_THERE
   if (stats.isDirectory()) return 'is a folder'
-  if (!stats.isFile()) return 'is no file'
+  if (!stats.isFile()) return 'is not a file'
   try {
     accessSync(path, constants.X_OK)
   } catch {
     return (stats.mode & 0o111) === 0
       ? 'is not executable (chmod +x would make it so)'
-      : 'may not be run by you, or lies on a file system that is mounted noexec'
+      : 'is not executable by you, or is on a file system that is mounted noexec'
   }
   return WINDOWS ? null : whyNotStarted(path, stats.size, searchPath)
 }

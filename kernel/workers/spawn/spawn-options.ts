@@ -95,11 +95,11 @@ export function spawnProblem(error: unknown, { cwd, file }: StartWorkerOptions):
       'The command line with its environment is too long for this system. Give the worker its context in a file ' +
       '({context_file}) or on stdin instead of in {prompt}.',
     EAGAIN:
-      'The system refuses another process (the limit of processes is reached). Fewer workers at once will do.',
-    EMFILE: 'Runboard has too many open files to start another worker. Fewer workers at once will do.',
-    ENFILE: 'The system has too many open files to start another worker. Fewer workers at once will do.',
+      'The system refused to start another process: the process limit is reached. Run fewer workers in parallel.',
+    EMFILE: 'Runboard has too many open files to start another worker. Run fewer workers in parallel.',
+    ENFILE: 'The system has too many open files to start another worker. Run fewer workers in parallel.',
     ENOMEM: 'The system has no memory left to start another worker.',
-    EACCES: `The workspace ${cwd} may not be entered (permission denied).`,
+    EACCES: `Permission denied for the workspace ${cwd}.`,
     ENOENT: `The workspace ${cwd} went away, or /bin/sh is missing.`,
   }
   const sentence = sentences[errorCode(error) ?? ''] ?? `${file} cannot be started: ${errorMessage(error)}.`
