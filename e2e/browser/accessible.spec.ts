@@ -58,11 +58,11 @@ test('axe finds no violation on the board and its overlays', async ({ board, hom
   await page.keyboard.press('Escape')
   await expect(palette).toBeHidden()
   await page.keyboard.press('?')
-  await expect(board.dialog('Keys')).toBeVisible()
+  await expect(board.dialog('Keyboard shortcuts')).toBeVisible()
   await expectNoBarriers(page, 'keys')
 
   await page.keyboard.press('Escape')
-  await expect(board.dialog('Keys')).toBeHidden()
+  await expect(board.dialog('Keyboard shortcuts')).toBeHidden()
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
   await dialog.getByRole('button', { name: /^Workspace, verify command/ }).click()

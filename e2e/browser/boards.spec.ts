@@ -42,7 +42,7 @@ test('a board is exported to a file, and imported again under another name', asy
   await expect(page.getByRole('alert')).toHaveText('Give the full path of the file.')
   await out.getByRole('textbox').fill(file)
   await out.getByRole('button', { name: 'Export' }).click()
-  await expect(page.getByText(`It is in ${file}`)).toBeVisible()
+  await expect(page.getByText(`Exported to ${file}`)).toBeVisible()
 
   const form = page.getByRole('form', { name: 'Import a board' })
   await form.getByRole('textbox', { name: /^File/ }).fill(file)

@@ -36,13 +36,15 @@ test('the settings list the keys of every view, the same as the dialog does', as
   page,
 }) => {
   await open('/settings/keys')
-  const keys = page.getByRole('main').getByRole('region', { name: 'All keys' })
+  const keys = page.getByRole('main').getByRole('region', { name: 'All keyboard shortcuts' })
   for (const name of ['Window', 'Go', 'Board', 'Task', 'Open task', 'Inbox', 'Workers', 'Graph', 'Diff'])
     await expect(keys.getByRole('heading', { name, exact: true })).toBeVisible()
   await expect(keys).toContainText('Next failed run on the board')
   const list = await keys.textContent()
   await page.keyboard.press('?')
-  await expect(board.dialog('Keys').getByRole('region', { name: 'All keys' })).toHaveText(list ?? '')
+  await expect(
+    board.dialog('Keyboard shortcuts').getByRole('region', { name: 'All keyboard shortcuts' }),
+  ).toHaveText(list ?? '')
 })
 
 test('board settings are saved, and reverted by Undo', async ({ board, cli, open, page }) => {

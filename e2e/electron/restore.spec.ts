@@ -35,7 +35,7 @@ test('X14, X19: a window whose board file disappears says so at once, and shows 
   await follows(desktop)
   // The main process reports it once, with the stack and the data of the error.
   complaints.expect(
-    /is gone|not followed any more|cannot be dispatched/,
+    /is gone|no longer followed|cannot be dispatched/,
     /^ +(at|code:|data:|path:|set_aside:|backup:|\[cause\]:)|^ *\}/,
   )
 

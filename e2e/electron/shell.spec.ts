@@ -247,7 +247,7 @@ test.describe('S14: the menu of the app', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
     await choose(desktop, ['Help', 'Keyboard Shortcuts'])
-    await expect(board.dialog('Keys')).toBeVisible()
+    await expect(board.dialog('Keyboard shortcuts')).toBeVisible()
     await choose(desktop, ['Help', 'Documentation'])
     const opened = () => desktop.app.evaluate(() => globalThis.runboardE2e?.openedOutside)
     await expect.poll(opened).toEqual([expect.stringMatching(/docs[/\\]guide\.md$/)])

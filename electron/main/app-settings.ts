@@ -38,7 +38,7 @@ export class LiveSettings {
       if (name === 'config.json') this.#timer ??= setTimeout(() => void this.runOnce(), SETTLE_MS)
     })
     this.#watcher.on('error', (cause) => {
-      this.#options.report('Changes of the settings are not noticed any more', cause)
+      this.#options.report('Changes of the settings are no longer noticed', cause)
     })
     await this.runOnce()
     if (!this.#isStopped) this.#options.onChange(this.#current)

@@ -104,7 +104,7 @@ describe('on a board whose workers report what the test says', () => {
   it('shows a task that never ran without an attempt', async () => {
     const task = await at.create('Never ran')
     await at.client.task.block({ id: task.id, reason: 'No access', kind: 'capability' })
-    expect(await told()).toMatchObject({ body: 'No access\nWaits until you give it what it needs.' })
+    expect(await told()).toMatchObject({ body: 'No access\nNeeds your help to continue.' })
   })
 
   it('shows a review with its summary', async () => {

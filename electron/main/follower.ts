@@ -89,7 +89,7 @@ export class BoardFollower {
         this.#options.onEvent(board, event)
       }
     } catch (cause) {
-      if (!ending.signal.aborted) this.#options.report(`Board “${board}” is not followed any more`, cause)
+      if (!ending.signal.aborted) this.#options.report(`Board “${board}” is no longer followed`, cause)
     } finally {
       this.#following.delete(board)
     }

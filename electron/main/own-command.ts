@@ -26,7 +26,10 @@ async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
   try {
     return await copyOfRuntime({ home, version: app.getVersion(), ...here })
   } catch (cause) {
-    console.error('What workers call could not be copied; they cannot report once the app has quit', cause)
+    console.error(
+      'The command for workers could not be copied; they cannot report after the app quits',
+      cause,
+    )
     return here
   }
 }

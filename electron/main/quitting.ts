@@ -83,7 +83,7 @@ export class Quitting {
     try {
       return await runningHere(this.#options.client)
     } catch (cause) {
-      this.#options.report('Which workers run could not be read', cause)
+      this.#options.report('The running workers could not be read', cause)
       return []
     }
   }

@@ -42,7 +42,7 @@ const TOLD = Object.entries(WHAT_HAPPENED) as [NewsEventKind, string][]
 
 const WHAT_BLOCKS: Record<BlockKind, string> = {
   needs_input: 'Waits for your answer.',
-  capability: 'Waits until you give it what it needs.',
+  capability: 'Needs your help to continue.',
   gave_up: 'Will not retry until you unblock it.',
   unreported: 'Will not retry: accept its result, or send it back.',
 }
@@ -50,7 +50,7 @@ const WHAT_BLOCKS: Record<BlockKind, string> = {
 function whenReady(task: Task, now: number): string {
   if (task.held) return 'Held: will not retry until you release it.'
   if (task.retry_at !== null && task.retry_at > now) return `Retries in ${roughly(task.retry_at - now)}.`
-  return 'Retries as soon as it can.'
+  return 'Retries as soon as possible.'
 }
 
 /** What comes next, as decided by the dispatcher. */

@@ -49,7 +49,7 @@ export class Updates {
       updater.setFeedURL({ provider: 'generic', url: this.#feed })
       await updater.checkForUpdates()
     } catch (cause) {
-      this.#options.report('The feed could not be asked for updates', cause)
+      this.#options.report('Could not check the feed for updates', cause)
     }
   }
 
@@ -62,7 +62,7 @@ export class Updates {
     try {
       await updater.downloadUpdate()
     } catch (cause) {
-      this.#options.report('The newer version could not be fetched', cause)
+      this.#options.report('The new version could not be downloaded', cause)
       this.#change({ ...this.#state, step: 'available' })
     }
   }

@@ -25,7 +25,13 @@ export function appActions(app: AppController): Action[] {
       enabled: () => toasts.undoable !== undefined,
       run: () => toasts.undoable !== undefined && toasts.act(toasts.undoable),
     },
-    { id: 'app.keys', label: 'All keys', group: 'Window', keys: ['?'], run: () => (app.overlay = 'keys') },
+    {
+      id: 'app.keys',
+      label: 'Keyboard shortcuts',
+      group: 'Window',
+      keys: ['?'],
+      run: () => (app.overlay = 'keys'),
+    },
     ...VIEWS.flatMap((entry): Action[] =>
       'command' in entry
         ? [

@@ -14,7 +14,7 @@ export function dispatcherWords(state: DispatcherState): DispatcherWords {
   if (state.paused) {
     return {
       short: state.running > 0 ? `Paused · ${state.running} running` : 'Paused',
-      sentence: 'Paused: nothing more is claimed, running workers finish. Resume to continue.',
+      sentence: 'Paused: no new tasks are claimed; running workers finish. Resume to continue.',
       tone: 'waiting',
     }
   }

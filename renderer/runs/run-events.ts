@@ -55,7 +55,7 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   },
   protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
   stop_requested: (_, event) => [`Stop requested by ${event.actor}`],
-  late_write: () => ['Reported after its run had ended: what it sent was refused'],
+  late_write: () => ['Reported after its run had ended; the report was refused'],
   cards_rejected: (payload) => [
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,

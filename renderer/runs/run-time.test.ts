@@ -65,7 +65,7 @@ describe('the phases of a run', () => {
 
   it('of a run claimed by a pulling worker are one', () => {
     const parts = stretches(aRun({ spawned_at: null, first_output_at: null, ready_at: null }), NOW)
-    expect(parts.map(({ name }) => name)).toEqual(['worked unseen'])
+    expect(parts.map(({ name }) => name)).toEqual(['worked, no output'])
   })
 })
 

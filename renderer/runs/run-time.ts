@@ -100,7 +100,7 @@ export function phases(run: Run): Phase[] {
 }
 
 export interface Stretch {
-  name: 'waited' | 'started up' | 'silent at first' | 'worked' | 'worked unseen'
+  name: 'waited' | 'started up' | 'silent at first' | 'worked' | 'worked, no output'
   from: number
   to: number
   /** Its share of the bar, as flex-grow. */
@@ -116,7 +116,7 @@ export function stretches(run: Run, now: number): Stretch[] {
   }
   if (run.ready_at !== null) add('waited', run.ready_at, run.started_at)
   if (run.spawned_at === null) {
-    add('worked unseen', run.started_at, end)
+    add('worked, no output', run.started_at, end)
     return list
   }
   add('started up', run.started_at, run.spawned_at)

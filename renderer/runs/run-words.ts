@@ -88,9 +88,9 @@ const SENTENCES: Record<Outcome, (run: Run) => string> = {
   crashed: (run) => {
     const exit = exitWords(run)
     if (isUnreported(run)) {
-      return exit === null ? 'ended without a report: nobody saw how' : `ended without a report: ${exit}`
+      return exit === null ? 'ended without a report: how is unknown' : `ended without a report: ${exit}`
     }
-    return exit === null ? 'crashed: its process is gone, nobody saw how' : `crashed: ${exit}`
+    return exit === null ? 'crashed: its process is gone, how is unknown' : `crashed: ${exit}`
   },
   timed_out: (run) =>
     run.max_runtime_seconds === null

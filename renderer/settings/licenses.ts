@@ -14,6 +14,6 @@ export interface Licensed {
  */
 export async function readLicenses(): Promise<readonly Licensed[]> {
   const answer = await fetch(new URL('licenses.json', document.baseURI))
-  if (!answer.ok) throw new Error('The list of licences is made by the build, and is not there.')
+  if (!answer.ok) throw new Error('The build did not create the list of licences.')
   return (await answer.json()) as Licensed[]
 }

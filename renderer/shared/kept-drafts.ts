@@ -22,6 +22,9 @@ export function keepDraft(key: string, draft: unknown): void {
   } catch (cause) {
     // The storage is full. The window still has the text, and an older one must not come back in its place.
     localStorage.removeItem(PREFIX + key)
-    console.warn('A draft does not outlive this window: there is no room to keep it', cause)
+    console.warn(
+      'Drafts cannot be saved: the browser’s storage is full. They are lost when this window closes',
+      cause,
+    )
   }
 }

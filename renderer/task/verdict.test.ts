@@ -49,7 +49,7 @@ describe('what happened last', () => {
     [{ outcome: 'crashed', exit_code: 137 }, 'Attempt 3 crashed: exit 137, killed by SIGKILL'],
     [{ outcome: 'crashed', signal: 'SIGSEGV' }, 'Attempt 3 crashed: killed by SIGSEGV'],
     [{ outcome: 'crashed', exit_code: 2 }, 'Attempt 3 crashed: exit 2'],
-    [{ outcome: 'crashed' }, 'Attempt 3 crashed: its process is gone, nobody saw how'],
+    [{ outcome: 'crashed' }, 'Attempt 3 crashed: its process is gone, how is unknown'],
     [
       { outcome: 'crashed', exit_code: 0, error: 'It exited with 0 but did not report: no complete.' },
       'Attempt 3 ended without a report: exit 0',

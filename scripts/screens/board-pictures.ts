@@ -56,7 +56,7 @@ export async function takeBoard(camera: Camera): Promise<void> {
   await camera.take('keys', board, async (page) => {
     await shown(page)
     await page.keyboard.press('?')
-    await expect(new BoardPage(page).dialog('Keys')).toBeVisible()
+    await expect(new BoardPage(page).dialog('Keyboard shortcuts')).toBeVisible()
   })
   await camera.take('stop', board, async (page) => {
     await shown(page)

@@ -37,7 +37,7 @@ async function takeSettings(camera: Camera): Promise<void> {
   )
   await camera.take('settings-data', '/board/demo/settings/data', heading('Import and export'))
   await camera.take('settings-appearance', '/board/demo/settings/appearance', heading('Appearance'))
-  await camera.take('settings-keys', '/board/demo/settings/keys', heading('Keys'))
+  await camera.take('settings-keys', '/board/demo/settings/keys', heading('Keyboard shortcuts'))
   for (const section of ['board', 'notifications', 'app', 'about']) {
     await camera.take(`settings-${section}`, `/board/demo/settings/${section}`, async (page) => {
       // The settings have been loaded.
