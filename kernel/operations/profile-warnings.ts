@@ -40,7 +40,7 @@ function shellProblem({ home }: Services, line: string | null, path: string): st
   if (program === null || program === 'runboard' || process.platform === 'win32') return null
   const found = resolveExecutable(program, { path: workerPath(join(home, 'bin'), path), cwd: home })
   return 'problem' in found
-    ? found.problem.replace("the profile's command", "the profile's shell line")
+    ? found.problem.replace('the profile’s command', 'the profile’s shell line')
     : null
 }
 

@@ -45,7 +45,7 @@ describe('resolveExecutable', () => {
         '“agent” is not installed (not on the PATH). Install it, or set its absolute path in the profile’s command.',
     })
     expect(problem('data', dir)).toEqual({
-      problem: `"data" cannot be run: ${path('data')} is not executable (chmod +x would make it so).`,
+      problem: `“data” cannot be run: ${path('data')} is not executable (chmod +x would make it so).`,
     })
     expect(problem(path('folder'))).toEqual({ problem: `${path('folder')} is a folder.` })
     expect(problem('./gone')).toEqual({ problem: `${path('gone')} does not exist.` })

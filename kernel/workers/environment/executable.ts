@@ -34,7 +34,7 @@ export function resolveExecutable(name: string, options: ResolveOptions): Resolv
     }
   }
   const [first] = passedOver
-  if (first !== undefined) return { problem: `"${name}" cannot be run: ${first}.` }
+  if (first !== undefined) return { problem: `“${name}” cannot be run: ${first}.` }
   return {
     problem: `“${name}” is not installed (not on the PATH). Install it, or set its absolute path in the profile’s command.`,
   }

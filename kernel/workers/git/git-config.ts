@@ -159,7 +159,7 @@ export function blankingArguments(programs: readonly ConfiguredProgram[]): strin
     if (blank === null) return []
     if (key.includes('='))
       throw new WorkerSetupError(
-        `The git configuration names a program as "${key}", which Runboard cannot switch off. Remove it.`,
+        `The git configuration names a program as “${key}”, which Runboard cannot switch off. Remove it.`,
       )
     return ['-c', `${key}=${blank}`]
   })

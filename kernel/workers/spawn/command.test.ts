@@ -95,7 +95,7 @@ describe('a shell line', () => {
       'A shell line cannot hold {title}, because its text would be run by the shell: write "$RUNBOARD_TITLE" instead.',
     )
     expect(line('agent {prompt}')).toThrow(/"\$\(cat "\$RUNBOARD_CONTEXT_FILE"\)"/)
-    expect(line(' ')).toThrow("The profile's shell line is empty.")
+    expect(line(' ')).toThrow('The profile’s shell line is empty.')
   })
 
   test('together with a command is refused', () => {

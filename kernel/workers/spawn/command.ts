@@ -73,7 +73,7 @@ function refuseUnknown(element: string): void {
 }
 
 function buildShellCommand(line: string): string[] {
-  if (line.trim() === '') throw new WorkerSetupError("The profile's shell line is empty.")
+  if (line.trim() === '') throw new WorkerSetupError('The profile’s shell line is empty.')
   const name = PLACEHOLDER_IN_SHELL.exec(line)?.[1] as keyof CommandValues | undefined
   if (name !== undefined) {
     throw new WorkerSetupError(

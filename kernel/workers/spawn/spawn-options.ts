@@ -42,7 +42,7 @@ export interface StartedWorker {
 /** Reports a problem before spawn does: spawn's ENOENT would name /bin/sh when the folder is missing. */
 export function checkOptions({ file, cwd, log_path, exit_path }: StartWorkerOptions): void {
   for (const path of [file, cwd, log_path, exit_path]) {
-    if (!isAbsolute(path)) throw new WorkerSetupError(`"${path}" is not an absolute path.`)
+    if (!isAbsolute(path)) throw new WorkerSetupError(`“${path}” is not an absolute path.`)
   }
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     throw new WorkerSetupError(`The workspace ${cwd} is not there or is not a folder.`)
@@ -60,7 +60,7 @@ export function openWorkerFiles({ stdin_path, log_path, exit_path }: StartWorker
     clearWay(exit_path)
     clearWay(`${exit_path}.tmp`)
   } catch (error) {
-    throw new WorkerSetupError(`The run's folder cannot be prepared: ${errorMessage(error)}.`, {
+    throw new WorkerSetupError(`The run’s folder cannot be prepared: ${errorMessage(error)}.`, {
       cause: error,
     })
   }
@@ -82,7 +82,7 @@ function openOrRefuse(path: string, way: Way, what: string, wanted: string): num
   try {
     return openRegular(path, way)
   } catch (error) {
-    throw new WorkerSetupError(`The worker's ${what} ${path} cannot ${wanted}: ${errorMessage(error)}.`, {
+    throw new WorkerSetupError(`The worker’s ${what} ${path} cannot ${wanted}: ${errorMessage(error)}.`, {
       cause: error,
     })
   }

@@ -311,7 +311,7 @@ describe('a worker that cannot be started gives the reason', () => {
 
   test('a relative path', async () => {
     const { shell } = setup()
-    await expect(startWorker(shell('', { file: 'sh' }))).rejects.toThrow('"sh" is not an absolute path.')
+    await expect(startWorker(shell('', { file: 'sh' }))).rejects.toThrow('“sh” is not an absolute path.')
   })
 
   test.runIf(process.platform === 'linux')('a command line that is too long', async () => {

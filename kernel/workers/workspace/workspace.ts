@@ -11,7 +11,7 @@ import { prepareWorktree } from './worktree.ts'
  * marked as ours. Throws a WorkerSetupError with a sentence when there can be none.
  */
 export async function prepareWorkspace(request: WorkspaceRequest): Promise<Workspace> {
-  if (!/^[\w-]+$/.test(request.task_id)) throw new WorkerSetupError(`"${request.task_id}" is not a task id.`)
+  if (!/^[\w-]+$/.test(request.task_id)) throw new WorkerSetupError(`“${request.task_id}” is not a task id.`)
   if (request.kind === 'worktree') return prepareWorktree(request)
   const chosen = request.kind === 'scratch' ? join(request.workspaces_dir, request.task_id) : null
   const path = request.path ?? chosen

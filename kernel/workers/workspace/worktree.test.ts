@@ -126,9 +126,9 @@ describe('a worktree', () => {
       ({ path }) => ({ project_dir: path('nowhere') }),
     ],
     ['a project without git', /is not in a git repository\.$/, ({ path }) => ({ project_dir: path('.') })],
-    ['an unknown base', /^"no-such" is not a commit or branch/, () => ({ base_ref: 'no-such' })],
+    ['an unknown base', /^“no-such” is not a commit or branch/, () => ({ base_ref: 'no-such' })],
     ['a base that looks like an option', /is not a commit or branch/, () => ({ base_ref: '--all' })],
-    ['an impossible branch', /^"a b" is not a valid branch name/, () => ({ branch: 'a b' })],
+    ['an impossible branch', /^“a b” is not a valid branch name/, () => ({ branch: 'a b' })],
     ['a branch that looks like an option', /is not a valid branch name/, () => ({ branch: '-D' })],
     [
       'a branch that is checked out',

@@ -28,7 +28,7 @@ export async function prepareWorktree(request: WorkspaceRequest): Promise<Worksp
   const repository = await repositoryOf(request.project_dir)
   const branch = request.branch ?? `runboard/${request.task_id}`
   if ((await askGit(repository, ['check-ref-format', '--branch', branch])) === null) {
-    throw new WorkerSetupError(`"${branch}" is not a valid branch name.`)
+    throw new WorkerSetupError(`“${branch}” is not a valid branch name.`)
   }
   const path = resolve(repository, request.path ?? join(request.workspaces_dir, request.task_id))
   return oneAtATime(await commonDirOf(repository), () => findOrAdd(repository, path, branch, request))
@@ -161,7 +161,7 @@ async function addWorktree(
   const base = await resolveStart(repository, base_ref)
   if (base === null) {
     throw new WorkerSetupError(
-      `"${base_ref ?? 'HEAD'}" is not a commit or branch of the repository in ${repository}.`,
+      `“${base_ref ?? 'HEAD'}” is not a commit or branch of the repository in ${repository}.`,
     )
   }
   const trust = await trustOf(repository, trust_file, now())
