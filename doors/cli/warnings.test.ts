@@ -26,13 +26,13 @@ it('B11: warns when a task is assigned to a profile that does not exist', async 
   const assigned = await runboard('assign', id, other, 'gone')
   const edited = await runboard('--json', 'assign', id, 'missing')
 
-  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('no profile “nosuch”') })
+  expect(created).toMatchObject({ code: 0, stderr: expect.stringContaining('Profile “nosuch” not found') })
   expect(assigned.code).toBe(0)
-  expect(assigned.stderr.match(/no profile “gone”/g)).toHaveLength(2)
+  expect(assigned.stderr.match(/Profile “gone” not found/g)).toHaveLength(2)
   expect(edited).toMatchObject({ code: 0, stderr: '' })
   expect(edited.json()).toMatchObject({
     task: { assignee: 'missing' },
-    warnings: [expect.stringContaining('no profile “missing”')],
+    warnings: [expect.stringContaining('Profile “missing” not found')],
   })
 })
 
