@@ -218,7 +218,7 @@ describe('worktrees', () => {
   })
 
   test.each([
-    ['changes that are not committed (1 files)', (path: string) => writeFileSync(join(path, 'new'), 'x')],
+    ['changes that are not committed (1 file)', (path: string) => writeFileSync(join(path, 'new'), 'x')],
     [
       'commits that are neither pushed nor merged',
       (path: string) => void git(path, 'commit', '-q', '--allow-empty', '-m', 'Only here'),

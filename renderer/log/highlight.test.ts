@@ -9,6 +9,10 @@ it('highlights matches in any case', () => {
   expect(texts('An error, an ERROR', 'error')).toEqual(['An ', '[error]', ', an ', '[ERROR]'])
 })
 
+it('highlights the match itself after a letter whose lower case is longer', () => {
+  expect(texts('İİ an error here', 'ERROR')).toEqual(['İİ an ', '[error]', ' here'])
+})
+
 it('highlights a match across a change of colour', () => {
   expect(texts('\u001b[31mer\u001b[0mror: no', 'error')).toEqual(['[er]', '[ror]', ': no'])
 })

@@ -14,7 +14,7 @@ const MOST_HITS = 200
 export function highlighted(parts: readonly Piece[], query: string): (Piece & { hit?: boolean })[] {
   if (query === '') return [...parts]
   const text = parts.map((part) => part.text).join('')
-  const hits = hitsIn(text.toLowerCase(), query.toLowerCase())
+  const hits = hitsIn(foldCase(text), foldCase(query))
   if (hits.length === 0) return [...parts]
   const result: (Piece & { hit?: boolean })[] = []
   let start = 0
@@ -31,6 +31,13 @@ export function highlighted(parts: readonly Piece[], query: string): (Piece & { 
     start = end
   }
   return result
+}
+
+/** Lower case of the same length: “İ”, for one, has a longer lower case, after which matches would be marked too late. */
+function foldCase(text: string): string {
+  const lower = text.toLowerCase()
+  if (lower.length === text.length) return lower
+  return text.replace(/[^]/g, (unit) => (unit.toLowerCase().length === 1 ? unit.toLowerCase() : unit))
 }
 
 /** @returns where each match begins and ends; matches do not overlap */

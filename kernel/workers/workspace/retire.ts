@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { count } from '../../../formats/count.ts'
 import { askGit, git } from '../git/git.ts'
 import { listWorktrees, samePath } from '../git/git-worktrees.ts'
 import { keepForgotten } from '../git/keep-commits.ts'
@@ -80,7 +81,7 @@ async function whyKeepWorktree(path: string): Promise<string | null> {
   const observed = await observe(path)
   if (observed === null) return `${path} is no longer a worktree.`
   if (observed.dirty_files > 0) {
-    return `The worktree ${path} has changes that are not committed (${observed.dirty_files} files).`
+    return `The worktree ${path} has changes that are not committed (${count(observed.dirty_files ?? 0, 'file')}).`
   }
   if (observed.head !== null && !(await isElsewhere(path, observed.head, observed.branch))) {
     return `The worktree ${path} has commits that are neither pushed nor merged.`
