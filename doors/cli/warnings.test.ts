@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -33,6 +33,18 @@ it('B11: warns when a task is assigned to a profile that does not exist', async 
   expect(edited.json()).toMatchObject({
     task: { assignee: 'missing' },
     warnings: [expect.stringContaining('Profile “missing” not found')],
+  })
+})
+
+it('B14: a person who copies the call of a worker learns that only a worker may leave out the id', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [before = ''] = readme.split('runboard complete --summary')
+  const refused = await runboard('complete', '--summary', 'Done')
+
+  expect(before.slice(-300)).toContain('Inside a worker')
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('only a worker may leave out its task'),
   })
 })
 
