@@ -13,7 +13,7 @@ export interface ProfileGate {
 export function profileHeld(name: string, why: string, until: number | null): ProfileGate {
   return {
     gate: 'profile_held',
-    sentence: until === null ? `Profile ${name} is held: ${why}.` : `Profile ${name} is rate-limited.`,
+    sentence: `Profile ${name} is ${until === null ? `held: ${why}` : why.replace(/^rate limited/, 'rate-limited')}.`,
     clears_at: until,
     action: `profiles release ${name}`,
   }

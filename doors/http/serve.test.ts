@@ -93,14 +93,14 @@ describe('serving', () => {
   })
 })
 
-describe('a port that is taken', () => {
+describe('a port that is in use', () => {
   it('is an error when it was requested', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await until(() => other.listening)
     const { port } = other.address() as AddressInfo
     await expect(start({ port })).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining(`Port ${port} is taken`),
+      message: expect.stringContaining(`Port ${port} is in use`),
     })
     expect(await readdir(home)).toEqual([])
     expect(kernel.dispatchers).toBe(0)

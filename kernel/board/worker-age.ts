@@ -24,5 +24,6 @@ export function openFor(run: RunRow, now: number): number {
 
 /** @returns null if the system does not say */
 function countedAge({ worker_pid: pid, worker_started_key: started_key, host }: RunRow): number | null {
-  return pid === null || !isThisHost(host) ? null : processAge({ pid, started_key })
+  const age = pid === null || !isThisHost(host) ? null : processAge({ pid, started_key })
+  return age === null ? null : Math.round(age)
 }

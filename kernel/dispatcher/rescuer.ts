@@ -158,6 +158,9 @@ async function rescueRun(
   return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
 }
 
+/** A worker's life counts from the start of its process, which is a little before `spawned_at` is recorded. */
+const BEFORE_SPAWNED_MS = 250
+
 /**
  * A worker that a signal ended past its maximum runtime was stopped by a dispatcher that died before it could record
  * that.
@@ -168,7 +171,8 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
   const path = exitPathOf(run)
   const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
   if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
-  return ended < run.spawned_at + run.max_runtime_seconds * 1000 ? null : timedOut(run)
+  const limit = run.spawned_at + run.max_runtime_seconds * 1000
+  return ended < limit - BEFORE_SPAWNED_MS ? null : timedOut(run)
 }
 
 /** Finishes a stop whose requester died before it was done. */

@@ -39,7 +39,7 @@ describe('a rate limit', () => {
     })
     expect((await task(waiting.id)).status).toBe('ready')
     const { why } = await call('task.why', { id: waiting.id })
-    expect(why?.sentence).toBe('Profile coder is rate-limited.')
+    expect(why?.sentence).toBe('Profile coder is rate-limited: It exited with 75: slow down.')
   })
 
   it('parks task and profile for five minutes if the reset time is unknown, and is not a failure', async () => {

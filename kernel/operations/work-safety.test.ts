@@ -150,7 +150,7 @@ describe('G6: git before 2.38', () => {
     repository.git('branch', 'side', 'main')
     repository.commit('notes.txt', 'all\nelse\n')
     expect((await refused('CONFLICT', 'task.merge', { id: second, into: 'main' })).message).toContain(
-      'both changed notes.txt',
+      'Merge conflict with main in notes.txt',
     )
   })
 })
