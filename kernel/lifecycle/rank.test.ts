@@ -41,6 +41,14 @@ describe('a task that a person ranks', () => {
     expect((await call('task.rank', { id: ids[0], place: 'none' })).task.rank).toBeNull()
   })
 
+  it('loses its place when an idea is promoted, because ideas are ordered the other way round', async () => {
+    const { call, create } = await ready(0)
+    const [first, second] = [await create({ triage: true }), await create({ triage: true })]
+    await call('task.rank', { id: first.id, before: second.id })
+    await call('task.promote', { id: first.id })
+    expect((await call('task.show', { id: first.id })).task.rank).toBeNull()
+  })
+
   it('keeps its place when it leaves todo for ready', async () => {
     const { call, create, order } = await ready(0)
     const parent = await create()

@@ -82,7 +82,10 @@ export const existing = statement<{ ids: string }, { id: string }>(
 export const insert = statement<TaskRow, TaskRow>(`
   INSERT INTO tasks (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}) RETURNING *`)
 
-/** The guarded change of state: zero rows unless the task still is as the caller saw it. */
+/**
+ * The guarded change of state: zero rows unless the task still is as the caller saw it. A place among ideas, which are
+ * ordered the other way round, ends with the promotion.
+ */
 export const transition = statement<
   {
     id: string
@@ -103,7 +106,7 @@ export const transition = statement<
   UPDATE tasks SET
     status = :to, current_run_id = :current_run_id, ready_at = :ready_at, block_kind = :block_kind,
     block_reason = :block_reason, completed_at = :completed_at, retry_at = :retry_at, archived_from = :archived_from,
-    updated_at = :now
+    rank = iif(status = 'triage' AND :to <> 'archived', NULL, rank), updated_at = :now
   WHERE id = :id AND status = :from AND current_run_id IS :expected_run_id
   RETURNING *`)
 

@@ -21,6 +21,11 @@ const oldestFirst =
   (time: (card: Card) => number): CardOrder =>
   (a, b) =>
     time(a) - time(b)
+/** By the place that a person gave it, else by this key; both are on one scale, as in the kernel's `tasks.ofPriority`. */
+const byPlace =
+  (key: (card: Card) => number): CardOrder =>
+  (a, b) =>
+    (a.rank ?? key(a)) - (b.rank ?? key(b))
 const newestFirst =
   (time: (card: Card) => number): CardOrder =>
   (a, b) =>
@@ -30,15 +35,15 @@ const newestFirst =
 export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
   triage: inOrder(
     byPriority,
-    newestFirst((card) => card.created_at),
+    byPlace((card) => -card.created_at),
   ),
   todo: inOrder(
     byPriority,
-    oldestFirst((card) => card.created_at),
+    byPlace((card) => card.created_at),
   ),
   ready: inOrder(
     byPriority,
-    oldestFirst((card) => card.ready_at ?? card.created_at),
+    byPlace((card) => card.ready_at ?? card.created_at),
   ),
   running: inOrder(
     byPriority,
@@ -46,11 +51,11 @@ export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
   ),
   review: inOrder(
     byPriority,
-    oldestFirst((card) => stateSince(card)),
+    byPlace((card) => stateSince(card)),
   ),
   blocked: inOrder(
     byPriority,
-    oldestFirst((card) => stateSince(card)),
+    byPlace((card) => stateSince(card)),
   ),
   done: inOrder(newestFirst((card) => stateSince(card))),
   archived: inOrder(newestFirst((card) => card.updated_at)),
