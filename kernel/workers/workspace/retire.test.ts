@@ -93,7 +93,7 @@ describe('retiring a workspace', () => {
     const { prepare, retire, project } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     writeFileSync(join(path, 'work'), '')
-    expect(await retire(path)).toMatchObject({ kept: expect.stringMatching(/not committed \(1 files\)/) })
+    expect(await retire(path)).toMatchObject({ kept: expect.stringMatching(/not committed \(1 file\)/) })
     const head = commit(path, 'work', 'done')
     expect(await retire(path)).toMatchObject({ kept: expect.stringMatching(/neither pushed nor merged/) })
     gitSync(project, 'merge', '-q', 'runboard/t_1')
