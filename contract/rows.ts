@@ -266,7 +266,6 @@ export const card = task
   .meta({ id: 'Card' })
 export type Card = z.infer<typeof card>
 
-/** The older parts that an answer about a large task leaves out, with their counts. */
 /** A file of a task: given to it by a person, or handed over by a run. */
 export const attachment = z
   .object({
@@ -287,6 +286,7 @@ export const attachment = z
   .meta({ id: 'Attachment' })
 export type Attachment = z.infer<typeof attachment>
 
+/** The older parts that an answer about a large task leaves out, with their counts. */
 export const omitted = z
   .object({
     comments: z.int(),

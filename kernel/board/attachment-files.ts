@@ -87,23 +87,15 @@ function save(board: Board, given: string, bytes: Buffer): SavedFile {
   }
 }
 
-/** @returns the path of an attachment's file */
-export function attachmentPath(
-  board: Pick<Board, 'folder'>,
-  row: Pick<AttachmentRow, 'sha256' | 'name'>,
-): string {
-  return attachmentIn(board.folder, row)
-}
+/** What names the file of an attachment. */
+type FileName = Pick<AttachmentRow, 'sha256' | 'name'>
 
 /**
  * The digest in the name keeps files of one name apart. The same file, attached to several tasks, is there once.
  *
- * @param folder of the board
+ * @param board its folder suffices
  */
-export function attachmentIn(
-  folder: string,
-  { sha256, name }: Pick<AttachmentRow, 'sha256' | 'name'>,
-): string {
+export function attachmentPath({ folder }: Pick<Board, 'folder'>, { sha256, name }: FileName): string {
   return join(folder, 'attachments', `${sha256.slice(0, 16)}-${name}`)
 }
 
@@ -114,8 +106,8 @@ export function presentAttachment(board: Board, row: AttachmentRow): Attachment 
 }
 
 /** @throws OperationError CONFLICT when the file is gone or is not the one that was attached */
-export function readAttachment({ folder }: Pick<Board, 'folder'>, row: AttachmentRow): Buffer {
-  const path = attachmentIn(folder, row)
+export function readAttachment(board: Pick<Board, 'folder'>, row: FileName): Buffer {
+  const path = attachmentPath(board, row)
   const gone = (why: string, cause?: unknown) =>
     new OperationError('CONFLICT', `The attached file ${row.name} ${why}: ${path}.`, { path }, { cause })
   let bytes: Buffer

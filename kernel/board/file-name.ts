@@ -1,16 +1,15 @@
 import { Buffer } from 'node:buffer'
 
 const LONGEST_BYTES = 100
-// eslint-disable-next-line no-control-regex -- control and invisible characters are what it removes
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\p{Cf}\u2028\u2029]/gu
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 /** Not allowed in names on Windows, or folders of a path. */
 const RESERVED = /[<>:"/\\|?*]/g
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /**
  * @param name any name that a caller gives, also a path
- * @returns a name for a file that is the same file on every system, leads to no other folder, and does not read as an option of a
- *   command: without control characters, at most 100 bytes, its extension kept
+ * @returns a name that every system takes, leads to no other folder, and does not read as an option of a command:
+ *   without control characters, at most 100 bytes, its extension kept
  */
 export function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''

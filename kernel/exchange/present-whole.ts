@@ -18,7 +18,7 @@ export function exportAttachment(
   folder: string,
 ): ExportedAttachment {
   try {
-    return { ...row, content: readAttachment({ folder }, { ...row, removed_at: null }).toString('base64') }
+    return { ...row, content: readAttachment({ folder }, row).toString('base64') }
   } catch {
     // Missing or changed: the import says which file the board had.
     return { ...row, content: null }

@@ -1,5 +1,5 @@
 import type { BoardExport, ExportedAttachment } from '../../contract/index.ts'
-import { attachmentIn } from '../board/attachment-files.ts'
+import { attachmentPath } from '../board/attachment-files.ts'
 import { writeFileAtomic } from '../home/files.ts'
 
 /**
@@ -12,7 +12,7 @@ export function writeAttachments(board: BoardExport, folder: string): string[] {
   const missing = board.attachments.filter(({ content }) => content === null)
   board.attachments = board.attachments.filter(({ content }) => content !== null)
   for (const file of board.attachments) {
-    writeFileAtomic(attachmentIn(folder, file), Buffer.from(file.content ?? '', 'base64'))
+    writeFileAtomic(attachmentPath({ folder }, file), Buffer.from(file.content ?? '', 'base64'))
   }
   return missing.length === 0 ? [] : [missingWords(missing)]
 }

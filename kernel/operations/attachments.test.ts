@@ -124,6 +124,13 @@ describe('what cannot be attached', () => {
     expect(files()).toHaveLength(50)
   })
 
+  it('a file for a task whose key is already known is not kept', async () => {
+    const { create, files } = await withTask()
+    await create({ idempotency_key: 'once' })
+    await create({ idempotency_key: 'once', attachments: [{ name: 'a.txt', content: base64('x') }] })
+    expect(files()).toEqual([])
+  })
+
   it('a file with a refused completion is not kept', async () => {
     const { refused, create, files } = await withTask()
     const parent = await create()

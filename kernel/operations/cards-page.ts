@@ -1,4 +1,5 @@
 import type { Card, OperationOutput } from '../../contract/index.ts'
+import { count } from '../../formats/count.ts'
 import type { BoardFacts } from '../board/gates.ts'
 import { presentCards } from '../board/facts.ts'
 import type { Reader } from '../db/connection.ts'
@@ -51,6 +52,6 @@ export function omittedTasks(
   howToContinue: string,
 ): Pick<OperationOutput<'task.list'>, 'omitted'> {
   if (left <= 0) return {}
-  const sentence = `Not shown: ${left} more task${left === 1 ? '' : 's'}, because an answer has a maximum size. ${howToContinue}`
+  const sentence = `Not shown: ${count(left, 'more task')}, because an answer has a maximum size. ${howToContinue}`
   return { omitted: { tasks: left, sentence } }
 }

@@ -183,7 +183,10 @@ async function createTask(
         input.idempotency_key === null
           ? undefined
           : tx.get(tasks.byIdempotencyKey, { key: input.idempotency_key })
-      if (known !== undefined) return { task: presentTask(known), created: false }
+      if (known !== undefined) {
+        for (const file of files) file.discard()
+        return { task: presentTask(known), created: false }
+      }
       const ids = [...new Set([...input.parents, ...input.children])]
       if (ids.length > 0) {
         const found = tx.all(tasks.existing, { ids: JSON.stringify(ids) })

@@ -1,6 +1,7 @@
 import type { OperationInput, Task } from '../../contract/index.ts'
 import { readDuration } from '../../formats/time.ts'
 import { duration, exactTime } from '../shared/time.ts'
+import { listOf } from '../shared/name-list.ts'
 import { parseWhen, toLocalField } from '../shared/when.ts'
 
 /** The facts of a task beside its text, and how each is typed. */
@@ -105,14 +106,6 @@ function list(key: 'skills' | 'labels', label: string, placeholder: string): Edi
     parse: (text) => ({ [key]: listOf(text) }),
     placeholder,
   }
-}
-
-/** @returns the names in a text, which are separated by commas */
-export function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }
 
 const dueAt: EditableFact = {

@@ -61,7 +61,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   ranked: {
     when: 'a person chose its place in its column',
-    payload: '`before` or `after`: the task beside it',
+    payload: '`before`, `after` (the task beside it) or `place`',
   },
   linked: { when: 'it waits for another task', payload: '`parent`, `child`' },
   unlinked: { when: 'it no longer waits for it', payload: '`parent`, `child`' },

@@ -5,7 +5,7 @@ import { toasts } from '../../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
 import { readFiles } from '../../shared/files.ts'
 import { parseWhen } from '../../shared/when.ts'
-import { listOf } from '../../task/facts.ts'
+import { listOf } from '../../shared/name-list.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
 
 export interface Parent {
