@@ -32,6 +32,13 @@ describe('a task that a person ranks', () => {
     expect(order()).toEqual([urgent.id, ids[1], ids[0]])
   })
 
+  it('has the same place in a list by priority, which continues a long column', async () => {
+    const { call, ids } = await ready(3)
+    await call('task.rank', { id: ids[2], place: 'first' })
+    const { tasks: listed } = await call('task.list', { sort: '-priority' })
+    expect(listed.map(({ id }) => id)).toEqual([ids[2], expect.anything(), expect.anything()])
+  })
+
   it('loses its place with another priority, or on request', async () => {
     const { call, ids } = await ready(2)
     const ranked = await call('task.rank', { id: ids[1], before: ids[0] })

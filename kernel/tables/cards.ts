@@ -85,7 +85,8 @@ const ORDERS = {
   created: 'task.created_at, task.rowid',
   '-created': 'task.created_at DESC, task.rowid DESC',
   priority: 'task.priority, task.created_at, task.rowid',
-  '-priority': 'task.priority DESC, task.created_at, task.rowid',
+  // As `column`, so that a long column continues with a list.
+  '-priority': 'task.priority DESC, coalesce(task.rank, task.created_at), task.rowid',
   status: `CASE task.status WHEN 'triage' THEN 0 WHEN 'todo' THEN 1 WHEN 'ready' THEN 2 WHEN 'running' THEN 3
     WHEN 'review' THEN 4 WHEN 'blocked' THEN 5 WHEN 'done' THEN 6 ELSE 7 END, task.created_at, task.rowid`,
   assignee: 'task.assignee IS NULL, task.assignee, task.created_at, task.rowid',

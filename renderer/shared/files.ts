@@ -24,7 +24,8 @@ function base64Of(file: Blob): Promise<string> {
   })
 }
 
-/** @returns the files of a paste or a drop; none when it holds text only */
+/** @returns the files of a paste or a drop; none when it holds text: an office program adds a picture of what was copied */
 export function filesOf(transfer: DataTransfer | null): File[] {
-  return [...(transfer?.files ?? [])]
+  if (transfer === null || transfer.types.includes('text/plain')) return []
+  return [...transfer.files]
 }
