@@ -4,6 +4,7 @@ import svelte from 'eslint-plugin-svelte'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import globals from 'globals'
 import ts from 'typescript-eslint'
+import { idioms } from './scripts/lint/idioms.js'
 import { importDirections } from './scripts/lint/import-directions.js'
 
 const TEST_GLOBS = ['**/*.test.ts', '**/*.soak.ts', '**/test-*.ts', '**/testing/**/*.ts']
@@ -41,7 +42,9 @@ export default defineConfig(
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // A file that imports nothing but types must not be loaded for them.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -62,8 +65,11 @@ export default defineConfig(
 
   {
     files: ['**/*.{ts,svelte}'],
+    plugins: { idioms },
     rules: {
-      'no-duplicate-imports': ['error', { allowSeparateTypeImports: true }],
+      'idioms/caught-name': 'error',
+      'idioms/it-not-test': 'error',
+      'no-duplicate-imports': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': 'allow-with-description' }],

@@ -13,11 +13,9 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { Client } from '../contract/index.ts'
-import { startServer } from '../doors/http/server.ts'
-import type { RunningServer } from '../doors/http/server.ts'
+import { type RunningServer, startServer } from '../doors/http/server.ts'
 import { localClient, serveKernelOverPort } from '../doors/ipc/index.ts'
-import { openKernel } from '../kernel/index.ts'
-import type { Caller, Kernel } from '../kernel/index.ts'
+import { type Caller, type Kernel, openKernel } from '../kernel/index.ts'
 import { median, ms, publish, table } from './shared/report.ts'
 
 const STREAMS = 50

@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { blankToNull, parseDuration, parseWhen, requiredText } from './values.ts'
 
 describe('a required text', () => {
   const title = requiredText('title', 500)
 
-  test.each(['', ' \t\n', '\u200b', '\u200d \u2060', '\u202e\u202c', '\u3164', '\ufeff\u00ad'])(
+  it.each(['', ' \t\n', '\u200b', '\u200d \u2060', '\u202e\u202c', '\u3164', '\ufeff\u00ad'])(
     'text without a visible character is blank: %j',
     (text) => {
       expect(title.safeParse(text).error?.issues).toMatchObject([{ message: 'title is blank' }])
@@ -12,7 +12,7 @@ describe('a required text', () => {
     },
   )
 
-  test.each(['x', '👩\u200d💻', '\u200bx', 'مرحبا', '한', '.'])(
+  it.each(['x', '👩\u200d💻', '\u200bx', 'مرحبا', '한', '.'])(
     'keeps text with a visible character: %j',
     (text) => {
       expect(title.parse(` ${text} `)).toBe(text)
@@ -22,7 +22,7 @@ describe('a required text', () => {
 })
 
 describe('a duration', () => {
-  test.each([
+  it.each([
     ['90', 90],
     ['30m', 1800],
     ['2h', 7200],
@@ -34,7 +34,7 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
-  test.each(['', 'soon', '-1h', '30m1h', '1e3', '∞', `${'9'.repeat(400)}`])(
+  it.each(['', 'soon', '-1h', '30m1h', '1e3', '∞', `${'9'.repeat(400)}`])(
     '“%s” is not a duration',
     (text) => {
       expect(() => parseDuration(text)).toThrow(/is not a duration/)
@@ -48,7 +48,7 @@ describe('a point in time', () => {
     vi.unstubAllEnvs()
   })
 
-  test.each([
+  it.each([
     ['+2h', now + 7_200_000],
     ['+90', now + 90_000],
     ['2026-12-24T08:00Z', Date.UTC(2026, 11, 24, 8)],
@@ -58,7 +58,7 @@ describe('a point in time', () => {
     expect(parseWhen(text, now)).toBe(at)
   })
 
-  test.each(['America/New_York', 'Asia/Tokyo'])(
+  it.each(['America/New_York', 'Asia/Tokyo'])(
     'without an offset is local time in %s, and a date is the start of that day',
     (zone) => {
       vi.stubEnv('TZ', zone)
@@ -67,7 +67,7 @@ describe('a point in time', () => {
     },
   )
 
-  test.each([
+  it.each([
     '',
     'tomorrow',
     '08:00',

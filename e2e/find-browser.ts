@@ -27,10 +27,10 @@ export async function findBrowser(): Promise<Browser> {
   try {
     const { default: found } = (await import(name)) as Sparticuz
     return { name, executablePath: await found.executablePath(), args: found.args }
-  } catch (cause) {
+  } catch (error) {
     throw new Error(
       'The tests found no browser: install chromium (`apt-get install chromium`), or run `npx playwright install chromium`.',
-      { cause },
+      { cause: error },
     )
   }
 }

@@ -1,7 +1,6 @@
 import { count } from './count.ts'
 import { type Rule, ruleFor, WEIGHT } from './headline-rules.ts'
-import { readLogLine } from './log-line.ts'
-import type { LogEvent } from './log-line.ts'
+import { type LogEvent, readLogLine } from './log-line.ts'
 import { onOneLine } from './log-part.ts'
 
 /** How many lines before the end are searched. */

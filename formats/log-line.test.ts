@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failureIn, isPiece, readLogLine } from './log-line.ts'
 import { eventText } from './log-words.ts'
 import { LogReading } from './log-reading.ts'
@@ -24,11 +24,11 @@ const shown = (event: object) => {
   return read === null ? null : eventText(read)
 }
 
-test.each(AGENTS)('puts what %s writes into words', async (agent) => {
+it.each(AGENTS)('puts what %s writes into words', async (agent) => {
   await expect(`${readWhole(recorded(agent))}\n`).toMatchFileSnapshot(`testing/${agent}.txt`)
 })
 
-test.each(AGENTS)('recognizes each event of %s by its own format only', async (agent) => {
+it.each(AGENTS)('recognizes each event of %s by its own format only', async (agent) => {
   const { AGENT_FORMATS } = await import('./agent-formats.ts')
   const events = recorded(agent).filter((line) => line.startsWith('{'))
   for (const line of events) {
@@ -75,7 +75,7 @@ const type = fc.constantFrom(
 )
 
 describe('events that are documented but were not recorded', () => {
-  test.each([
+  it.each([
     [
       { type: 'result', subtype: 'error_max_turns', is_error: true, num_turns: 5, session_id: 's' },
       '■ Failed · error max turns · 5 turns',
@@ -153,20 +153,20 @@ describe('events that are documented but were not recorded', () => {
 })
 
 describe('long texts', () => {
-  test('a result shows its start and how much was left out', () => {
+  it('a result shows its start and how much was left out', () => {
     const result = (output: string) => shown({ type: 'tool_result', tool_id: 't', status: 'success', output })
     expect(result('1\n2\n3\n4\n5\n')).toBe('  ✓ 1\n    2\n    3\n    … 2 more lines')
     expect(result('x'.repeat(1_500))).toBe(`  ✓ ${'x'.repeat(400)}\n    … 1,100 more characters`)
   })
 
-  test('a command shows its first line', () => {
+  it('a command shows its first line', () => {
     const call = (command: string) => shown({ type: 'tool_use', tool_name: 'shell', parameters: { command } })
     expect(call('cat > a <<E\nb\nE')).toBe('● shell  cat > a <<E …')
   })
 })
 
 describe('JSON log lines of programs', () => {
-  test.each([
+  it.each([
     [{ level: 30, time: 1531171074631, pid: 657, hostname: 'h', msg: 'hello' }, 'INFO  hello'],
     [
       {
@@ -189,7 +189,7 @@ describe('JSON log lines of programs', () => {
 })
 
 describe('a line without an event', () => {
-  test.each([
+  it.each([
     'plain',
     '',
     '{ not json',
@@ -203,7 +203,7 @@ describe('a line without an event', () => {
     expect(readLogLine(line)).toBeNull()
   })
 
-  test.each(['[', '{"a":'])('endless nesting by %s stays unchanged', (open) => {
+  it.each(['[', '{"a":'])('endless nesting by %s stays unchanged', (open) => {
     const close = open === '[' ? ']' : '}'
     const line = (depth: number) => `{"type":"x","a":${open.repeat(depth)}1${close.repeat(depth)}}`
     expect(readLogLine(line(5_000))).toBeNull()
@@ -211,14 +211,14 @@ describe('a line without an event', () => {
     expect(readLogLine(JSON.stringify({ type: 'x', text: `\\"${open.repeat(5_000)}` }))).not.toBeNull()
   })
 
-  test('an unknown event is shown by its type and its content, cut, and marked as unknown', () => {
+  it('an unknown event is shown by its type and its content, cut, and marked as unknown', () => {
     const event = readLogLine(JSON.stringify({ type: 'build', note: 'y'.repeat(500) }))
     expect(event).toMatchObject({ known: false })
     expect(eventText(event!)).toMatch(/^· build \{"note":"y{150,}…$/)
   })
 })
 
-test('an event without its fields is still shown', () => {
+it('an event without its fields is still shown', () => {
   const types = ['assistant', 'user', 'system', 'result', 'item.completed', 'item.started', 'turn.completed']
   const more = [
     'thread.started',
@@ -236,7 +236,7 @@ test('an event without its fields is still shown', () => {
   }
 })
 
-test('nothing that a worker writes breaks the reader: it is shown as an event or left unchanged', () => {
+it('nothing that a worker writes breaks the reader: it is shown as an event or left unchanged', () => {
   const nasty = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom<unknown>({ toString: 1 }, [{ toString: 1 }], 'constructor', '__proto__', 'toString'),
@@ -298,7 +298,7 @@ test('nothing that a worker writes breaks the reader: it is shown as an event or
   )
 })
 
-test('tells a failed run from a failed call within it', () => {
+it('tells a failed run from a failed call within it', () => {
   const failures = recorded('claude')
     .map((line) => readLogLine(line))
     .map((event) => event && failureIn(event))
@@ -308,7 +308,7 @@ test('tells a failed run from a failed call within it', () => {
   expect(failureIn(end!)).toBe('end')
 })
 
-test('recognizes a piece of a text without parsing it', () => {
+it('recognizes a piece of a text without parsing it', () => {
   const pieces = recorded('gemini').filter(isPiece)
   expect(pieces.length).toBeGreaterThan(10)
   for (const line of pieces) expect(JSON.parse(line)).toMatchObject({ role: 'assistant', delta: true })

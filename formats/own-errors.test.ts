@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { asReason, errorBrief, errorHeadline, errorWords } from './own-errors.ts'
 
-test.each([
+it.each([
   [null, null],
   ['It exited with 1. It wrote nothing.', 'It exited with 1. It wrote nothing.'],
   ['It exited with 1.\ncompiling\nno such file\n\n', 'It exited with 1: no such file'],
@@ -24,18 +24,18 @@ test.each([
   expect(errorBrief(error)).toBe(brief)
 })
 
-test('is within the given length, and has no full stop where the sentence has its own', () => {
+it('is within the given length, and has no full stop where the sentence has its own', () => {
   expect(errorBrief(`It exited with 1.\n${'x'.repeat(500)}`, 40)).toHaveLength(40)
   expect(asReason('It exited with 1.\nNo more for today.')).toBe('It exited with 1: No more for today')
 })
 
-test('A6: shortens an error to the line that explains it, not to its last line', () => {
+it('A6: shortens an error to the line that explains it, not to its last line', () => {
   const error = 'It exited with 1.\nTypeError: no rate\n    at f (a.js:1:2)\n\n600 passed'
   expect(errorBrief(error)).toBe('It exited with 1: TypeError: no rate')
   expect(errorHeadline(error)).toBe('TypeError: no rate')
 })
 
-test('A6: prefers the reason that a worker states to the rest of its output', () => {
+it('A6: prefers the reason that a worker states to the rest of its output', () => {
   const error = 'It exited with 1: Reached max turns (30).\nError: an earlier one\nall tests pass now'
   expect(errorHeadline(error)).toBe('Reached max turns (30).')
   expect(errorBrief(error)).toBe('It exited with 1: Reached max turns (30).')
@@ -43,7 +43,7 @@ test('A6: prefers the reason that a worker states to the rest of its output', ()
   expect(errorHeadline(errorBrief(error))).toBe('Reached max turns (30).')
 })
 
-test('A6: the words to search for occur in the error unchanged', () => {
+it('A6: the words to search for occur in the error unchanged', () => {
   const error = "It exited with 1.\nthread 'a' panicked at b.rs:1:2:\nno rate for usd\nnote: run with x"
   expect(errorHeadline(error)).toBe("thread 'a' panicked at b.rs:1:2: no rate for usd")
   expect(error).toContain(errorWords(error))

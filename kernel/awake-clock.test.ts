@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { awakeClock } from './awake-clock.ts'
 
-test('time advances between readings, and not over a gap in which no reading was made', () => {
+it('time advances between readings, and not over a gap in which no reading was made', () => {
   let monotonic = 1_000
   const read = awakeClock(() => monotonic)
 

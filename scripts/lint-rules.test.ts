@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ESLint } from 'eslint'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const eslint = new ESLint({
   // The rules under test need no types, and these files are not on disk.
@@ -26,7 +26,7 @@ async function messages(filePath: string, code: string): Promise<string[]> {
 }
 
 describe('refuses an import against the direction, and says where the code belongs', () => {
-  test.each([
+  it.each([
     [
       'contract/operations/runs.ts',
       "import { openBoard } from '../../kernel/index.ts'",
@@ -85,7 +85,7 @@ describe('refuses an import against the direction, and says where the code belon
 })
 
 describe('accepts an import along the direction', () => {
-  test.each([
+  it.each([
     ['contract/operations/runs.ts', "import { z } from 'zod'; import { text } from '../values.ts'; z; text"],
     ['kernel/db/open.ts', "import Database from 'better-sqlite3'; import { join } from 'node:path'"],
     ['kernel/dispatcher/claimer.ts', "import { TASK_STATUSES } from '../../contract/states.ts'"],
@@ -111,27 +111,27 @@ describe('accepts an import along the direction', () => {
 describe('SQL is allowed in one place', () => {
   const code = "declare const db: { prepare(sql: string): void }; db.prepare('SELECT 1')"
 
-  test.each(['kernel/operations/tasks.ts', 'doors/http/server.ts', 'electron/main/index.ts'])(
+  it.each(['kernel/operations/tasks.ts', 'doors/http/server.ts', 'electron/main/index.ts'])(
     '%s may not prepare a statement',
     async (file) => {
       expect(await messages(file, code)).toEqual([expect.stringMatching(/kernel\/tables\//)])
     },
   )
 
-  test.each(['kernel/tables/tasks.ts', 'kernel/db/open.ts', 'kernel/operations/tasks.test.ts'])(
+  it.each(['kernel/tables/tasks.ts', 'kernel/db/open.ts', 'kernel/operations/tasks.test.ts'])(
     '%s may prepare a statement',
     async (file) => {
       expect(await messages(file, code)).toEqual([])
     },
   )
 
-  test('the direction of imports still applies to a folder with SQL', async () => {
+  it('the direction of imports still applies to a folder with SQL', async () => {
     expect(await messages('kernel/tables/tasks.ts', "await import('electron')")).toHaveLength(1)
   })
 })
 
 describe('packaged code must run on the oldest runtime', () => {
-  test.each([
+  it.each([
     ['kernel/dispatcher/claimer.ts', 'AbortSignal.any([])'],
     ['doors/ipc/main.ts', 'Promise.withResolvers()'],
     ['contract/values.ts', 'Object.groupBy([], String)'],
@@ -142,12 +142,12 @@ describe('packaged code must run on the oldest runtime', () => {
     expect((await messages(file, code))[0]).toMatch(/18\.15/)
   })
 
-  test('a page has no globals of Node', async () => {
+  it('a page has no globals of Node', async () => {
     expect(await messages('renderer/app/client.ts', 'process.exit()')).toHaveLength(1)
   })
 })
 
-test('a module is imported once, plus once for its types', async () => {
+it('a module is imported once, plus once for its types', async () => {
   const [types, values] = ["import type { A } from './a.ts'", "import { b } from './a.ts'"]
   expect(await messages('kernel/x.ts', `${types}\n${values}`)).toEqual([])
   expect(await messages('kernel/x.ts', `${values}\nimport { c } from './a.ts'`)).toEqual([
@@ -156,7 +156,7 @@ test('a module is imported once, plus once for its types', async () => {
   expect(await messages('renderer/x.ts', `${types}\nimport type { C } from './a.ts'`)).toHaveLength(1)
 })
 
-test("the decision about the kernel's packages names each, with the reason given in the lint", () => {
+it("the decision about the kernel's packages names each, with the reason given in the lint", () => {
   const page = readFileSync('docs/decisions/kernel-imports.md', 'utf8')
   const [, table = ''] =
     /KERNEL_PACKAGES = \{([^}]+)\}/.exec(readFileSync('scripts/lint/import-directions.js', 'utf8')) ?? []

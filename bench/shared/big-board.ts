@@ -1,5 +1,4 @@
-import { openKernel } from '../../kernel/index.ts'
-import type { Kernel } from '../../kernel/index.ts'
+import { type Kernel, openKernel } from '../../kernel/index.ts'
 
 const person = { actor: 'bench', trigger: 'human', board: 'work' } as const
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { boardSettingsInput } from '../../contract/operations/boards.ts'
 import { profileFields } from '../../contract/operations/profiles.ts'
 import { runCli } from './test-run.ts'
@@ -18,7 +18,7 @@ async function runboard(...argv: string[]) {
   return runCli(argv, { cwd: home, env: { RUNBOARD_HOME: join(home, 'home'), USER: 'ada' } })
 }
 
-test('B11: boards show prints each setting under the name that boards set takes', async () => {
+it('B11: boards show prints each setting under the name that boards set takes', async () => {
   await runboard('init', '--name', 'work')
   const set = ['icon=🎬', 'color=red', 'project_dir=.', 'stale_after_seconds=90m', 'accept_plans=true']
   expect((await runboard('boards', 'set', 'work', ...set)).code).toBe(0)
@@ -29,7 +29,7 @@ test('B11: boards show prints each setting under the name that boards set takes'
   expect(stdout).toMatch(new RegExp(`project_dir +${home}\n`))
 })
 
-test('B11: boards set takes --project as init and create do, alone and beside other settings', async () => {
+it('B11: boards set takes --project as init and create do, alone and beside other settings', async () => {
   for (const name of ['a', 'b']) mkdirSync(join(home, name))
   await runboard('init', '--name', 'work')
   const project = async () => (await runboard('boards', 'show', '--json')).json().board.project_dir as unknown
@@ -43,7 +43,7 @@ test('B11: boards set takes --project as init and create do, alone and beside ot
   expect(nothing.stderr).toContain('KEY=VALUE is missing')
 })
 
-test('B11: profiles show prints each field under the name that profiles set takes', async () => {
+it('B11: profiles show prints each field under the name that profiles set takes', async () => {
   const flags = [
     '--env',
     'A=b',

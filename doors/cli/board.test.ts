@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Memory, runCli } from './test-run.ts'
-import type { Ran, Surroundings } from './test-run.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Memory, type Ran, runCli, type Surroundings } from './test-run.ts'
 
 /** The command line on a real board, in a home of its own. */
 let home: string
@@ -50,7 +49,7 @@ async function refused(code: string, ...argv: string[]): Promise<Ran> {
 }
 
 describe('tasks', () => {
-  test('create prints the id; list, show, why and runs find it', async () => {
+  it('create prints the id; list, show, why and runs find it', async () => {
     const id = await create('Fix the parser', '--priority', '-3', '--skill', 'a,b', '--body', '- one')
     expect((await done('list')).stdout).toContain(id)
     expect((await done('list', '--status', 'ready,todo', '--search', 'parser')).stdout).toContain(
@@ -65,17 +64,17 @@ describe('tasks', () => {
     expect((await done('context', id)).stdout).toContain('Fix the parser')
   })
 
-  test('a known idempotency key gives the same task, exit 0', async () => {
+  it('a known idempotency key gives the same task, exit 0', async () => {
     const first = await create('One', '--idempotency-key', 'k')
     expect(await create('Two', '--idempotency-key', 'k')).toBe(first)
   })
 
-  test('a relative folder is resolved from the current folder', async () => {
+  it('a relative folder is resolved from the current folder', async () => {
     const id = await create('x', '--workspace', 'dir:work')
     expect((await done('show', id, '--json')).json().task.workspace_path).toBe(join(home, 'work'))
   })
 
-  test('an error that only the board can detect exits with 1', async () => {
+  it('an error that only the board can detect exits with 1', async () => {
     const a = await create('a')
     const b = await create('b', '--parent', a)
     await refused('CYCLE', 'link', a, a)
@@ -94,7 +93,7 @@ describe('tasks', () => {
     expect((await done('unlink', a, b)).stdout).toContain(`${b} is no longer blocked by ${a}`)
   })
 
-  test('a verb with several ids does those that it can', async () => {
+  it('a verb with several ids does those that it can', async () => {
     const a = await create('a')
     const b = await create('b')
     const ran = await runboard(['archive', a, 't_00000000', b])
@@ -111,7 +110,7 @@ describe('tasks', () => {
     await refused('NOT_FOUND', 'show', a)
   })
 
-  test('edit, schedule, hold, assign, comment', async () => {
+  it('edit, schedule, hold, assign, comment', async () => {
     await done('profiles', 'add', 'p', '--shell', 'true')
     const id = await create('a', '--assignee', 'p', '--max-runtime', '1h')
     await done('edit', id, '--title', 'b', '--max-runtime', 'none', '--tenant', 'acme')
@@ -135,7 +134,7 @@ describe('tasks', () => {
 })
 
 describe('a worker', () => {
-  test('acts on its own task without naming it, and on no other task', async () => {
+  it('acts on its own task without naming it, and on no other task', async () => {
     const id = await create('a')
     const other = await create('b')
     const claimed = (await done('claim', id, '--json')).json()
@@ -161,7 +160,7 @@ describe('a worker', () => {
 })
 
 describe('boards', () => {
-  test('can be created, set, switched and deleted', async () => {
+  it('can be created, set, switched and deleted', async () => {
     await done('init', '--name', 'Mine', '--project', '.')
     await done('boards', 'create', 'other', '--icon', '🚀', '--color', 'red')
     await done('boards', 'set', 'other', 'max_running=2', 'stale_after_seconds=1h')
@@ -180,7 +179,7 @@ describe('boards', () => {
     await refused('NOT_FOUND', 'boards', 'switch', 'other')
   })
 
-  test('leave no trace of wrong usage', async () => {
+  it('leave no trace of wrong usage', async () => {
     const untouched = join(home, 'none')
     const ran = await runboard(['--home', untouched, 'create', 'x', '--priority', 'high'])
     expect(ran.code).toBe(2)
@@ -193,7 +192,7 @@ describe('boards', () => {
 describe('profiles and logs', () => {
   const shell = (line: string) => ['--shell', line, '--completion', 'exit-code', '--stdin', 'none']
 
-  test('a profile is added, changed, shown and removed', async () => {
+  it('a profile is added, changed, shown and removed', async () => {
     await done('profiles', 'add', 'p', '--env', 'A=1', '--backoff', '0', '--', 'sh', '-c', 'echo "$1"')
     await done('profiles', 'set', 'p', 'capabilities=worker,planner', 'max_runtime_seconds=30m')
     expect((await done('profiles', 'show', 'p', '--json')).json().profile).toMatchObject({
@@ -210,7 +209,7 @@ describe('profiles and logs', () => {
     await refused('NOT_FOUND', 'profiles', 'show', 'p')
   })
 
-  test("log prints a worker's bytes unchanged", async () => {
+  it("log prints a worker's bytes unchanged", async () => {
     await done('profiles', 'add', 'p', ...shell(String.raw`printf 'a\033[31mb\0\377\nlast'`))
     const id = await create('x', '--assignee', 'p')
     const dispatched = await done('dispatch', '--wait', '--json')
@@ -231,7 +230,7 @@ describe('profiles and logs', () => {
     expect((await done('runs', id)).stdout).toMatch(/^1 {2}completed {2}p .*exit 0\n {3}last\n$/)
   })
 
-  test('log --json prints a log of several pieces as one document, with the same bytes', async () => {
+  it('log --json prints a log of several pieces as one document, with the same bytes', async () => {
     const line = 'é'.repeat(600)
     await done(
       'profiles',
@@ -249,7 +248,7 @@ describe('profiles and logs', () => {
     expect((await done('log', id, '--tail', '4', '--json')).json().content).toBe('é\n')
   })
 
-  test('log --follow prints new output until the run ends', async () => {
+  it('log --follow prints new output until the run ends', async () => {
     const gate = join(home, 'go')
     await done(
       'profiles',
@@ -269,7 +268,7 @@ describe('profiles and logs', () => {
     expect(stdout.text).toBe('one\ntwo\n')
   })
 
-  test("log --readable puts an agent's events into words, also while following", async () => {
+  it("log --readable puts an agent's events into words, also while following", async () => {
     const gate = join(home, 'go')
     const said = (text: string) =>
       JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
@@ -297,7 +296,7 @@ describe('profiles and logs', () => {
     expect((await done('log', id, '--readable', '--json')).json().content).toBe(raw)
   })
 
-  test('dispatch --dry-run changes nothing and says why the other tasks wait', async () => {
+  it('dispatch --dry-run changes nothing and says why the other tasks wait', async () => {
     await done('profiles', 'add', 'p', ...shell('true'))
     const ready = await create('x', '--assignee', 'p')
     const held = await create('y', '--assignee', 'p', '--hold')
@@ -314,7 +313,7 @@ describe('profiles and logs', () => {
 })
 
 describe('streams', () => {
-  test('watch prints one line per event from a cursor, until stopped', async () => {
+  it('watch prints one line per event from a cursor, until stopped', async () => {
     const id = await create('x')
     for (const json of [true, false]) {
       const stdout = new Memory()
@@ -333,7 +332,7 @@ describe('streams', () => {
     }
   })
 
-  test('tail shows only the task’s events, and ends when its reader leaves', async () => {
+  it('tail shows only the task’s events, and ends when its reader leaves', async () => {
     const id = await create('x')
     await create('other')
     const stdout = new Memory()
@@ -350,7 +349,7 @@ describe('streams', () => {
     expect(events.every((event) => event.task_id === id)).toBe(true)
   })
 
-  test('an unknown kind is wrong usage', async () => {
+  it('an unknown kind is wrong usage', async () => {
     expect((await runboard(['watch', '--kinds', 'created,nonsense'])).code).toBe(2)
   })
 })

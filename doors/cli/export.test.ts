@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { runCli } from './test-run.ts'
 
 let home: string
@@ -19,7 +19,7 @@ function runboard(where: string, ...argv: string[]) {
   })
 }
 
-test('export prints a document that import json reads: both exports differ only in their time', async () => {
+it('export prints a document that import json reads: both exports differ only in their time', async () => {
   await runboard('a', 'create', 'A task', '--body', 'with a \u001b[31mcolour\u009b')
   await runboard('a', 'create', 'Another')
   const first = await runboard('a', 'export')
@@ -42,7 +42,7 @@ test('export prints a document that import json reads: both exports differ only 
   expect({ ...second.json(), exported_at: 0 }).toEqual({ ...first.json(), exported_at: 0 })
 })
 
-test('a refused import says why, exits with an error, and leaves nothing behind', async () => {
+it('a refused import says why, exits with an error, and leaves nothing behind', async () => {
   const missing = await runboard('a', 'import', 'json', 'none.json', '--json')
   expect({ code: missing.code, error: missing.error().code }).toEqual({ code: 1, error: 'NOT_FOUND' })
   await runboard('a', 'create', 'Here')

@@ -1,18 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { cliReference } from './reference.ts'
 import { runCli } from './test-run.ts'
 import { verbs } from './verbs.ts'
 
-test('help lists every verb', async () => {
+it('help lists every verb', async () => {
   const { code, stdout, stderr } = await runCli(['help'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb.words[0] ?? ''} `, 'm'))
   expect((await runCli(['--help'])).stdout).toBe(stdout)
 })
 
-test.each(verbs.map((verb) => ({ name: verb.words.join(' '), verb })))(
+it.each(verbs.map((verb) => ({ name: verb.words.join(' '), verb })))(
   'help $name shows its flags',
   async ({ verb }) => {
     const { code, stdout } = await runCli(['help', ...verb.words])
@@ -26,24 +26,24 @@ test.each(verbs.map((verb) => ({ name: verb.words.join(' '), verb })))(
   },
 )
 
-test('help --json prints the verbs as data', async () => {
+it('help --json prints the verbs as data', async () => {
   const { verbs: listed } = (await runCli(['help', 'boards', '--json'])).json() as {
     verbs: { verb: string }[]
   }
   expect(listed.map(({ verb }) => verb)).toContain('boards create')
 })
 
-test('prints the version of the package', async () => {
+it('prints the version of the package', async () => {
   expect((await runCli(['--version'])).stdout).toBe(`${packageJson.version}\n`)
   expect((await runCli(['--version', '--json'])).json()).toEqual({ version: packageJson.version })
 })
 
-test('the reference lists every verb', () => {
+it('the reference lists every verb', () => {
   const text = cliReference()
   for (const verb of verbs) expect(text).toContain(`### \`runboard ${verb.words.join(' ')}`)
 })
 
-test.each(['bash', 'zsh', 'fish'])('completion for %s has every verb and flag', async (shell) => {
+it.each(['bash', 'zsh', 'fish'])('completion for %s has every verb and flag', async (shell) => {
   const { code, stdout } = await runCli(['completion', shell])
   expect(code).toBe(0)
   for (const verb of verbs) {
@@ -63,7 +63,7 @@ function completed(script: string, words: string[]): string[] {
 
 const hasBash = spawnSync('bash', ['-c', 'exit 0']).status === 0
 
-test.runIf(hasBash)('bash completes verbs, members of a group, flags and fixed values', async () => {
+it.runIf(hasBash)('bash completes verbs, members of a group, flags and fixed values', async () => {
   const { stdout: script } = await runCli(['completion', 'bash'])
   expect(completed(script, ['runboard', 'cre'])).toEqual(['create'])
   expect(completed(script, ['runboard', '--board', 'list', 'boar'])).toEqual(['boards'])

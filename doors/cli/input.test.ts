@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest'
-import { fakeKernel, runCli } from './test-run.ts'
-import type { Surroundings } from './test-run.ts'
+import { expect, it } from 'vitest'
+import { fakeKernel, runCli, type Surroundings } from './test-run.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -18,7 +17,7 @@ async function asked(line: string[], surroundings: Surroundings = {}) {
   return kernel.calls
 }
 
-test('every flag of create sets its field', async () => {
+it('every flag of create sets its field', async () => {
   const line = [
     'create',
     'Fix it',
@@ -94,21 +93,21 @@ const TEXTS = [
   'a=b',
 ]
 
-test.each(TEXTS)('“%s” stays text in a text argument', async (text) => {
+it.each(TEXTS)('“%s” stays text in a text argument', async (text) => {
   expect((await asked(['create', 'x', '--body', text]))[0]?.input['body']).toBe(text)
   expect((await asked(['create', 'x', `--body=${text}`]))[0]?.input['body']).toBe(text)
   if (text === '--') return
   expect((await asked(['comment', 't_1', text]))[0]?.input['body']).toBe(text)
 })
 
-test('after -- everything is text', async () => {
+it('after -- everything is text', async () => {
   const kernel = fakeKernel()
   const { code } = await runCli(['comment', '--json', '--', 't_1', '--json'], { kernel })
   expect(code).toBe(0)
   expect(kernel.calls[0]?.input).toEqual({ id: 't_1', body: '--json' })
 })
 
-test('global flags stand before or after the verb; the nearer one wins', async () => {
+it('global flags stand before or after the verb; the nearer one wins', async () => {
   const kernel = fakeKernel(() => ({ boards: [] }))
   for (const line of [
     ['--board', 'Main', '--json', 'boards', 'list'],
@@ -122,7 +121,7 @@ test('global flags stand before or after the verb; the nearer one wins', async (
   expect(kernel.calls.map(({ board }) => board)).toEqual(['main', 'main', 'main', 'main'])
 })
 
-test("the words after -- become the profile's command unchanged", async () => {
+it("the words after -- become the profile's command unchanged", async () => {
   const [call] = await asked([
     'profiles',
     'add',
@@ -143,7 +142,7 @@ test("the words after -- become the profile's command unchanged", async () => {
   })
 })
 
-test('a worker may omit its own task', async () => {
+it('a worker may omit its own task', async () => {
   const env = { RUNBOARD_TASK: 't_own' }
   expect((await asked(['show'], { env }))[0]?.input).toEqual({ id: 't_own' })
   expect((await asked(['comment', 'hello'], { env }))[0]?.input).toEqual({ id: 't_own', body: 'hello' })
@@ -158,7 +157,7 @@ test('a worker may omit its own task', async () => {
   })
 })
 
-test('a verb with several ids applies to each, with its other fields', async () => {
+it('a verb with several ids applies to each, with its other fields', async () => {
   expect(await asked(['unblock', 't_1', 't_2', 't_1', '--answer', 'Yes'])).toEqual([
     { verb: '/tasks/bulk', board: undefined, input: { ids: ['t_1', 't_2'], verb: 'unblock', answer: 'Yes' } },
   ])
@@ -169,7 +168,7 @@ test('a verb with several ids applies to each, with its other fields', async () 
   })
 })
 
-test('one refusal among several is reported, and the others succeed', async () => {
+it('one refusal among several is reported, and the others succeed', async () => {
   const kernel = fakeKernel(() => ({
     results: [
       { id: 't_1', task: { id: 't_1', status: 'archived', title: 'One', held: false } },
@@ -187,19 +186,19 @@ test('one refusal among several is reported, and the others succeed', async () =
   expect(json.json()).toMatchObject({ results: [{ id: 't_1' }, { id: 't_2', error: { code: 'NOT_FOUND' } }] })
 })
 
-test('--board names the board that init creates', async () => {
+it('--board names the board that init creates', async () => {
   expect((await asked(['--board', 'x', 'init', '--project', 'p']))[0]?.input).toEqual({
     slug: 'x',
     project_dir: '/here/p',
   })
 })
 
-test('reads the body from standard input', async () => {
+it('reads the body from standard input', async () => {
   expect((await asked(['create', 'x', '--body-file', '-'], { stdin: 'long text\n' }))[0]?.input['body']).toBe(
     'long text\n',
   )
 })
 
-test('an empty value clears a list', async () => {
+it('an empty value clears a list', async () => {
   expect(await asked(['edit', 't_1', '--skill', ''])).toMatchObject([{ input: { id: 't_1', skills: [] } }])
 })

@@ -3,8 +3,7 @@ import type { CliArg, CliFlag, OperationSpec } from '../../contract/index.ts'
 import type { Io } from './io.ts'
 import type { ParsedCommand } from './program.ts'
 import { usageError } from './usage.ts'
-import { parsePairs, parseValue } from './values.ts'
-import type { ValueContext } from './values.ts'
+import { parsePairs, parseValue, type ValueContext } from './values.ts'
 import { assignWords } from './words.ts'
 
 /** The words that were typed, read as fields of an operation's input. */

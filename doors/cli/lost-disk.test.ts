@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runboard-lost-disk-'))
@@ -53,7 +53,7 @@ function mountReadOnly(): boolean {
 }
 
 describe.skipIf(!existsSync('/dev/full'))('B10: output to a full disk', () => {
-  test.each([
+  it.each([
     ['list'],
     ['list', '--json'],
     ['help'],
@@ -68,22 +68,19 @@ describe.skipIf(!existsSync('/dev/full'))('B10: output to a full disk', () => {
     expectSentence(await run(argv, { full: 'stdout' }), 'The output could not be written: its disk is full')
   })
 
-  test('keeps the exit code when even the error cannot be written', async () => {
+  it('keeps the exit code when even the error cannot be written', async () => {
     expect(await run(['show', 't_00000000'], { full: 'stderr' })).toMatchObject({ code: 1, signal: null })
   })
 })
 
 describe('B10: a home that cannot be used', () => {
-  test.each([['list'], ['watch'], ['mcp'], ['serve']])(
-    'is reported by %s when it is a file',
-    async (verb) => {
-      const at = join(folder, 'file')
-      writeFileSync(at, '')
-      expectSentence(await run([verb], { at }), `The home ${at} cannot be made: a file is there`)
-    },
-  )
+  it.each([['list'], ['watch'], ['mcp'], ['serve']])('is reported by %s when it is a file', async (verb) => {
+    const at = join(folder, 'file')
+    writeFileSync(at, '')
+    expectSentence(await run([verb], { at }), `The home ${at} cannot be made: a file is there`)
+  })
 
-  test.skipIf(!isMounted).each([
+  it.skipIf(!isMounted).each([
     ['create', 'x'],
     ['serve', '--port', '0'],
     ['init', '--json'],

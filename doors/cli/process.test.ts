@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 /** The command line as a real process, to test signals and pipes. */
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -28,20 +28,20 @@ function start(...argv: string[]) {
   return { child, ended }
 }
 
-test('the process ends with the exit code of the verb', async () => {
+it('the process ends with the exit code of the verb', async () => {
   expect(await start('create', 'x', '--json').ended).toMatchObject({ code: 0, signal: null, stderr: '' })
   expect(await start('create').ended).toMatchObject({ code: 2, signal: null, stdout: '' })
   expect(await start('show', 't_00000000').ended).toMatchObject({ code: 1, signal: null, stdout: '' })
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('a stream that gets %s ends without an error', async (signal) => {
+it.each(['SIGINT', 'SIGTERM'] as const)('a stream that gets %s ends without an error', async (signal) => {
   const { child, ended } = start('watch', '--since', '0')
   await once(child.stdout, 'data')
   child.kill(signal)
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
 })
 
-test('a stream whose reader has gone ends without an error', async () => {
+it('a stream whose reader has gone ends without an error', async () => {
   const { child, ended } = start('watch', '--since', '0')
   await once(child.stdout, 'data')
   child.stdout.destroy()
@@ -49,7 +49,7 @@ test('a stream whose reader has gone ends without an error', async () => {
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
 })
 
-test('a full disk is reported, and the board is unchanged', async () => {
+it('a full disk is reported, and the board is unchanged', async () => {
   const id = JSON.parse((await start('create', 'before', '--json').ended).stdout) as { task: { id: string } }
   const body = `exec "$0" "$@" --body "$(head -c 90000 /dev/zero | tr '\\0' x)"`
   const child = spawn(

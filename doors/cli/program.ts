@@ -1,9 +1,17 @@
-import { Command, CommanderError, Option } from 'commander'
-import type { OutputConfiguration, ParseOptionsResult } from 'commander'
+import { Command, CommanderError, Option, type OutputConfiguration, type ParseOptionsResult } from 'commander'
 import type { CliFlag } from '../../contract/index.ts'
 import { usageError, VerbMissing } from './usage.ts'
-import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, groups, SECTIONS, verbs } from './verbs.ts'
-import type { Verb } from './verbs.ts'
+import {
+  argLine,
+  CONFIRM_FLAG,
+  flagHelp,
+  flagTerm,
+  GLOBAL_FLAGS,
+  groups,
+  SECTIONS,
+  type Verb,
+  verbs,
+} from './verbs.ts'
 
 /** A parsed command line: verb, words and flags. No value is interpreted yet. */
 export interface ParsedCommand {

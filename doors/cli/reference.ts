@@ -1,6 +1,14 @@
 import type { CliFlag } from '../../contract/index.ts'
-import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, SECTIONS, verbs } from './verbs.ts'
-import type { Verb } from './verbs.ts'
+import {
+  argLine,
+  CONFIRM_FLAG,
+  flagHelp,
+  flagTerm,
+  GLOBAL_FLAGS,
+  SECTIONS,
+  type Verb,
+  verbs,
+} from './verbs.ts'
 
 const INTRODUCTION = `# The command line
 

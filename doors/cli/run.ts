@@ -2,11 +2,9 @@ import { constants } from 'node:os'
 import { asOperationError, exitCodeOf, OperationError, systemTrouble } from '../../contract/index.ts'
 import { callOperation, Interrupted } from './call.ts'
 import { readInput } from './input.ts'
-import { unwritten, watchOutput, write } from './io.ts'
-import type { Io } from './io.ts'
-import { readCommandLine } from './program.ts'
+import { type Io, unwritten, watchOutput, write } from './io.ts'
+import { type ParsedCommand, readCommandLine } from './program.ts'
 import { localWork } from './local/load.ts'
-import type { ParsedCommand } from './program.ts'
 import { Session } from './session.ts'
 import { sourceStack } from './source-stack.ts'
 import { usageError, VerbMissing } from './usage.ts'
@@ -38,8 +36,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const code = await runVerb(argv, io, leaving.signal, form)
     return await withOutput(code, form.json, io)
-  } catch (cause) {
-    if (!(cause instanceof Interrupted)) return await report(cause, form.json, io)
+  } catch (error) {
+    if (!(error instanceof Interrupted)) return await report(error, form.json, io)
     return await withOutput(io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0, form.json, io)
   } finally {
     io.signal?.removeEventListener('abort', leave)

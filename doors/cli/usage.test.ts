@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OperationError } from '../../contract/index.ts'
 import { fakeKernel, runCli } from './test-run.ts'
 
@@ -98,14 +98,14 @@ const WRONG: string[][] = [
 ]
 
 describe.each(WRONG.map((argv) => ({ line: argv.join(' '), argv })))('runboard $line', ({ argv }) => {
-  test('is wrong usage, reported in a sentence, and the kernel gets no call', async () => {
+  it('is wrong usage, reported in a sentence, and the kernel gets no call', async () => {
     const kernel = fakeKernel()
     const { code, stdout, stderr } = await runCli(argv, { kernel })
     expect({ code, stdout, calls: kernel.calls }).toEqual({ code: 2, stdout: '', calls: [] })
     expect(stderr).toMatch(/(^|\n)runboard: .+\n$/)
   })
 
-  test('with --json prints the error object', async () => {
+  it('with --json prints the error object', async () => {
     const at =
       argv.length > 0 && argv.at(-1)?.startsWith('--') !== true ? [...argv, '--json'] : ['--json', ...argv]
     const { code, stdout, stderr } = await runCli(at, { kernel: fakeKernel() })
@@ -116,12 +116,12 @@ describe.each(WRONG.map((argv) => ({ line: argv.join(' '), argv })))('runboard $
   })
 })
 
-test('an unknown verb or flag gets a suggestion', async () => {
+it('an unknown verb or flag gets a suggestion', async () => {
   expect((await runCli(['crate', 'x'])).stderr).toContain('create')
   expect((await runCli(['create', 'x', '--asignee', 'p'])).stderr).toContain('--assignee')
 })
 
-test('a refusal by the board exits with 1, bad input with 2', async () => {
+it('a refusal by the board exits with 1, bad input with 2', async () => {
   const refuse = (code: 'CONFLICT' | 'INVALID_INPUT' | 'NOT_FOUND' | 'INTERNAL') =>
     fakeKernel(() => {
       throw new OperationError(code, 'It is refused.', { why: code })
@@ -137,7 +137,7 @@ test('a refusal by the board exits with 1, bad input with 2', async () => {
   )
 })
 
-test('a defect is INTERNAL and exits with 1, without a stack', async () => {
+it('a defect is INTERNAL and exits with 1, without a stack', async () => {
   const kernel = fakeKernel(() => {
     throw new TypeError('undefined is not an object')
   })

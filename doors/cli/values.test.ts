@@ -2,13 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { z } from 'zod'
-import type { CliParse } from '../../contract/index.ts'
-import { boardSettingsInput, profileFields } from '../../contract/index.ts'
+import { boardSettingsInput, type CliParse, profileFields } from '../../contract/index.ts'
 import { BAD_LENGTHS, LENGTHS } from '../../formats/testing/lengths.ts'
-import { parsePairs, parseValue } from './values.ts'
-import type { ValueContext } from './values.ts'
+import { parsePairs, parseValue, type ValueContext } from './values.ts'
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 const context = (schema?: z.ZodType): ValueContext => ({
@@ -19,11 +17,11 @@ const context = (schema?: z.ZodType): ValueContext => ({
   now: NOW,
 })
 
-test.each(LENGTHS)('B11: “%s” is %d s', async (text, seconds) => {
+it.each(LENGTHS)('B11: “%s” is %d s', async (text, seconds) => {
   expect(await parseValue(text, 'duration', context())).toBe(seconds)
 })
 
-test.each(BAD_LENGTHS)('B11: “%s” is refused as a duration', async (text) => {
+it.each(BAD_LENGTHS)('B11: “%s” is refused as a duration', async (text) => {
   await expect(parseValue(text, 'duration', context())).rejects.toThrow(/is not a duration/)
 })
 
@@ -57,7 +55,7 @@ const GOOD: [text: string, kind: CliParse, value: unknown][] = [
   ['- not a flag', 'text', '- not a flag'],
 ]
 
-test.each(GOOD)('“%s” as %s', async (text, kind, value) => {
+it.each(GOOD)('“%s” as %s', async (text, kind, value) => {
   expect(await parseValue(text, kind, context())).toEqual(value)
 })
 
@@ -90,18 +88,18 @@ const BAD: [text: string, kind: CliParse][] = [
   ['/no/such/file', 'file'],
 ]
 
-test.each(BAD)('“%s” is refused as %s', async (text, kind) => {
+it.each(BAD)('“%s” is refused as %s', async (text, kind) => {
   await expect(parseValue(text, kind, context())).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
-test('none clears a value where the field allows it', async () => {
+it('none clears a value where the field allows it', async () => {
   const nullable = context(z.int().nullable().optional())
   expect(await parseValue('none', 'int', nullable)).toBeNull()
   expect(await parseValue('none', 'duration', nullable)).toBeNull()
   expect(await parseValue('none', 'when', nullable)).toBeNull()
 })
 
-test('a file is read relative to the current folder, and - is standard input', async () => {
+it('a file is read relative to the current folder, and - is standard input', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
   writeFileSync(join(folder, 'body.md'), '\ufeff# Größe\n')
   const here = { ...context(), cwd: folder }
@@ -112,7 +110,7 @@ test('a file is read relative to the current folder, and - is standard input', a
   await expect(parseValue('.', 'file', here)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
 })
 
-test('board settings take what their fields take', () => {
+it('board settings take what their fields take', () => {
   expect(
     parsePairs(
       [
@@ -135,7 +133,7 @@ test('board settings take what their fields take', () => {
   })
 })
 
-test('profile fields take lists, variables and durations', () => {
+it('profile fields take lists, variables and durations', () => {
   expect(
     parsePairs(
       [
@@ -162,7 +160,7 @@ test('profile fields take lists, variables and durations', () => {
   })
 })
 
-test.each(['novalue', '=x', 'max_running', 'no_such=1', 'max_running=many', '__proto__=x', 'env={'])(
+it.each(['novalue', '=x', 'max_running', 'no_such=1', 'max_running=many', '__proto__=x', 'env={'])(
   'refuses the setting “%s”',
   (text) => {
     const schema = z.strictObject({ ...boardSettingsInput.shape, ...profileFields.shape })
@@ -172,7 +170,7 @@ test.each(['novalue', '=x', 'max_running', 'no_such=1', 'max_running=many', '__p
   },
 )
 
-test('variables keep their text, whatever it looks like', () => {
+it('variables keep their text, whatever it looks like', () => {
   const schema = z.record(z.string(), z.string())
   expect(parsePairs(['A=', 'B=x=y', 'A=2'], context(schema))).toEqual({ A: '2', B: 'x=y' })
 })

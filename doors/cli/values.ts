@@ -4,8 +4,13 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
-import { isNestedTooDeep, OperationError, parseDuration, parseWhen } from '../../contract/index.ts'
-import type { CliParse } from '../../contract/index.ts'
+import {
+  type CliParse,
+  isNestedTooDeep,
+  OperationError,
+  parseDuration,
+  parseWhen,
+} from '../../contract/index.ts'
 import { elementOf, fieldKind, fieldsOf } from '../shared/schema.ts'
 import { usageError } from './usage.ts'
 
@@ -52,8 +57,8 @@ function parseJson(text: string, name: string): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw usageError(`${name}: expected JSON: ${(cause as Error).message}.`)
+  } catch (error) {
+    throw usageError(`${name}: expected JSON: ${(error as Error).message}.`)
   }
   if (value === null) throw usageError(`${name}: expected a JSON object, got null.`)
   if (isNestedTooDeep(value)) throw usageError(`${name}: nested too deeply.`)
@@ -85,10 +90,10 @@ async function readNamed(path: string, context: ValueContext): Promise<Uint8Arra
     if (!found.isFile() && !isPipe) throw refuse('it is not a regular file')
     if (found.size > LARGEST_FILE) throw refuse(TOO_LARGE)
     return isPipe ? await readAll(createReadStream(absolute), context.name) : await readFile(absolute)
-  } catch (cause) {
-    if (cause instanceof OperationError) throw cause
+  } catch (error) {
+    if (error instanceof OperationError) throw error
     throw refuse(
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (cause as Error).message,
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message,
     )
   }
 }
@@ -162,8 +167,8 @@ function absoluteWorkspace(text: string, cwd: string): string {
 function named<T>(name: string, parse: () => T): T {
   try {
     return parse()
-  } catch (cause) {
-    throw usageError(`${name}: ${(cause as Error).message}`)
+  } catch (error) {
+    throw usageError(`${name}: ${(error as Error).message}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { operationList } from '../../contract/index.ts'
 import { verbs } from './verbs.ts'
 import { hasView } from './views/index.ts'
@@ -99,7 +99,7 @@ function parsePromise(line: string): PromisedVerb {
 const promised = PROMISED.trim().split('\n').map(parsePromise)
 const named = (name: string) => verbs.find((verb) => verb.words.join(' ') === name)
 
-test.each(promised)('$name has the promised arguments and flags', ({ name, args, flags, rest }) => {
+it.each(promised)('$name has the promised arguments and flags', ({ name, args, flags, rest }) => {
   const verb = named(name)
   expect(verb, `${name} is a verb`).toBeDefined()
   const declared = verb?.args.map((arg) => {
@@ -113,19 +113,19 @@ test.each(promised)('$name has the promised arguments and flags', ({ name, args,
   expect(verb?.rest !== undefined).toBe(rest)
 })
 
-test('no two verbs have the same words, and no verb is also a group', () => {
+it('no two verbs have the same words, and no verb is also a group', () => {
   const all = verbs.map((verb) => verb.words.join(' '))
   expect(new Set(all).size).toBe(all.length)
   expect(all.filter((name) => all.some((other) => other.startsWith(`${name} `)))).toEqual([])
 })
 
-test('every operation with a verb has a view of its own', () => {
+it('every operation with a verb has a view of its own', () => {
   const views = operationList.flatMap(([, spec]) => (spec.cli === undefined ? [] : [spec.cli.view]))
   const byHand = ['log'] // printed as bytes
   expect([...new Set(views)].filter((view) => !hasView(view) && !byHand.includes(view))).toEqual([])
 })
 
-test('each argument and flag sets a field of its operation', () => {
+it('each argument and flag sets a field of its operation', () => {
   const strange = verbs.flatMap((verb) => {
     const shape = verb.operation?.spec.input.shape
     if (shape === undefined || verb.local !== undefined) return []
@@ -138,7 +138,7 @@ test('each argument and flag sets a field of its operation', () => {
 /** These put operations together, for a terminal or as a resource; everything else loops over the contract. */
 const COMPOSING = ['cli/local/log.ts', 'cli/local/tail.ts', 'mcp/resources.ts', 'mcp/serve.ts']
 
-test('a door names operations only where it puts them together', () => {
+it('a door names operations only where it puts them together', () => {
   const doors = fileURLToPath(new URL('..', import.meta.url))
   // Tests and their helpers call operations by name.
   const files = (readdirSync(doors, { recursive: true }) as string[]).filter(

@@ -1,5 +1,11 @@
-import { operationList } from '../../contract/index.ts'
-import type { CliArg, CliFlag, CliParse, OperationName, OperationSpec } from '../../contract/index.ts'
+import {
+  type CliArg,
+  type CliFlag,
+  type CliParse,
+  operationList,
+  type OperationName,
+  type OperationSpec,
+} from '../../contract/index.ts'
 import type { LocalVerb } from './local/verb.ts'
 import { localVerbs } from './local/index.ts'
 

@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { runCli } from './test-run.ts'
-import type { Ran } from './test-run.ts'
+import { type Ran, runCli } from './test-run.ts'
 
 let home: string
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { verbs } from './verbs.ts'
 import { assignWords } from './words.ts'
 
@@ -8,23 +8,23 @@ function assigned(name: string, words: readonly string[], own?: string) {
   return Object.fromEntries([...assignWords(verb, words, own)].map(([arg, texts]) => [arg.name, texts]))
 }
 
-test('the last word of assign is the profile', () => {
+it('the last word of assign is the profile', () => {
   expect(assigned('assign', ['a', 'b', 'claude'])).toEqual({ ID: ['a', 'b'], 'PROFILE|none': ['claude'] })
 })
 
-test('KEY=VALUE pairs follow the slug', () => {
+it('KEY=VALUE pairs follow the slug', () => {
   expect(assigned('boards set', ['main', 'a=1', 'b=2'])).toEqual({
     SLUG: ['main'],
     'KEY=VALUE': ['a=1', 'b=2'],
   })
 })
 
-test('a single word from a worker is the text of its comment', () => {
+it('a single word from a worker is the text of its comment', () => {
   expect(assigned('comment', ['a text'], 't_own')).toEqual({ ID: ['t_own'], TEXT: ['a text'] })
   expect(assigned('comment', ['t_1', 'a text'], 't_own')).toEqual({ ID: ['t_1'], TEXT: ['a text'] })
 })
 
-test('a worker may omit its task where it may act on it', () => {
+it('a worker may omit its task where it may act on it', () => {
   for (const name of ['show', 'context', 'heartbeat', 'complete', 'block', 'request-review']) {
     expect(assigned(name, [], 't_own')).toEqual({ ID: ['t_own'] })
     expect(() => assigned(name, [])).toThrow('ID is missing')
@@ -32,7 +32,7 @@ test('a worker may omit its task where it may act on it', () => {
   expect(() => assigned('stop', [], 't_own')).toThrow('ID is missing')
 })
 
-test.each([
+it.each([
   ['create', []],
   ['create', ['two', 'words']],
   ['assign', ['t_1']],

@@ -1,7 +1,6 @@
 import type { CliArg } from '../../contract/index.ts'
 import { usageError } from './usage.ts'
-import { argLine } from './verbs.ts'
-import type { Verb } from './verbs.ts'
+import { argLine, type Verb } from './verbs.ts'
 
 /** Which words belong to which argument. An omitted argument has no entry. */
 export type Assigned = ReadonlyMap<CliArg, readonly string[]>

@@ -1,19 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operations } from '../../contract/index.ts'
-import type { OperationSpec } from '../../contract/index.ts'
-import { startServer } from '../http/server.ts'
-import type { RunningServer } from '../http/server.ts'
+import { operations, type OperationSpec } from '../../contract/index.ts'
+import { type RunningServer, startServer } from '../http/server.ts'
 import { ask } from '../http/test-requests.ts'
 import { runCli } from '../cli/test-run.ts'
 import { BAD_BYTES, BAD_QUERIES, BAD_WORDS } from './test-bad-bytes.ts'
-import { BAD_INPUTS } from './test-bad-inputs.ts'
-import type { Bad } from './test-bad-inputs.ts'
+import { type Bad, BAD_INPUTS } from './test-bad-inputs.ts'
 import { openBench } from './test-bench.ts'
 import type { Input } from './test-doors.ts'
-import { openStage, PERSON } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { openStage, PERSON, type Scene, type Stage } from './test-stage.ts'
 
 let stage: Stage
 let scene: Scene

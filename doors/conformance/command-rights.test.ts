@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_FIELDS } from '../../contract/index.ts'
 import { callOf } from '../../kernel/testing/command-calls.ts'
 import { declaredDoors } from './test-doors.ts'
-import { addProfile, openStage } from './test-stage.ts'
-import type { Stage } from './test-stage.ts'
+import { addProfile, openStage, type Stage } from './test-stage.ts'
 
 let stage: Stage
 beforeAll(async () => {

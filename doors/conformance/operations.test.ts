@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { operationList, operations } from '../../contract/index.ts'
-import type { OperationName, OperationSpec } from '../../contract/index.ts'
-import { declaredDoors, DOOR_NAMES } from './test-doors.ts'
-import type { Door, DoorName, Input } from './test-doors.ts'
+import { operationList, type OperationName, operations, type OperationSpec } from '../../contract/index.ts'
+import { declaredDoors, type Door, DOOR_NAMES, type DoorName, type Input } from './test-doors.ts'
 import { HOME_PATHS } from './test-happy-home.ts'
 import type { HappyPaths } from './test-happy-path.ts'
 import { TASK_PATHS } from './test-happy-tasks.ts'
 import { WORK_PATHS } from './test-happy-work.ts'
-import { answerOf, openStage } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { answerOf, openStage, type Scene, type Stage } from './test-stage.ts'
 
 /** An operation without an entry here fails the test. */
 const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...WORK_PATHS, ...HOME_PATHS }

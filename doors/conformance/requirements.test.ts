@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBench } from './test-bench.ts'
-import type { Requirement } from './test-bench.ts'
-import { declaredDoors, DOOR_NAMES } from './test-doors.ts'
-import type { DoorName } from './test-doors.ts'
+import { openBench, type Requirement } from './test-bench.ts'
+import { declaredDoors, DOOR_NAMES, type DoorName } from './test-doors.ts'
 import { PEOPLE_PROMISES } from './test-promises-people.ts'
 import { REPORT_PROMISES } from './test-promises-runs.ts'
 import { TASK_PROMISES } from './test-promises-tasks.ts'
-import { openStage } from './test-stage.ts'
-import type { Stage } from './test-stage.ts'
+import { openStage, type Stage } from './test-stage.ts'
 
 /** One table for every door. A promise without a proof does not compile. */
 const REQUIREMENTS: readonly Requirement[] = [...TASK_PROMISES, ...REPORT_PROMISES, ...PEOPLE_PROMISES]

@@ -8,8 +8,7 @@ import { EventStream } from '../http/test-requests.ts'
 import { startServer } from '../http/server.ts'
 import { serveKernelOverPort } from '../ipc/index.ts'
 import { asElectronPort } from './test-doors.ts'
-import { openStage, PERSON } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { openStage, PERSON, type Scene, type Stage } from './test-stage.ts'
 
 /** Follows the comments of a board from a cursor through one door, until two have arrived. */
 type Follow = (scene: Scene, since: number) => Promise<BoardEvent[]>

@@ -1,5 +1,10 @@
-import { operationList } from '../../contract/index.ts'
-import type { CliArg, CliFlag, CliParse, OperationSpec } from '../../contract/index.ts'
+import {
+  type CliArg,
+  type CliFlag,
+  type CliParse,
+  operationList,
+  type OperationSpec,
+} from '../../contract/index.ts'
 
 type Input = Readonly<Record<string, unknown>>
 

@@ -1,10 +1,14 @@
 import { expect } from 'vitest'
-import { operations } from '../../contract/index.ts'
-import type { ErrorCode, OperationName, OperationSpec } from '../../contract/index.ts'
-import { TRIGGERS } from './test-doors.ts'
-import type { CallerEnvironment, Door, DoorName, Input, Refused } from './test-doors.ts'
-import { answerOf } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { type ErrorCode, type OperationName, operations, type OperationSpec } from '../../contract/index.ts'
+import {
+  type CallerEnvironment,
+  type Door,
+  type DoorName,
+  type Input,
+  type Refused,
+  TRIGGERS,
+} from './test-doors.ts'
+import { answerOf, type Scene, type Stage } from './test-stage.ts'
 
 type Any = any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
 

@@ -1,19 +1,23 @@
 import { PassThrough } from 'node:stream'
-import { MessageChannel } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Client as McpClient } from '@modelcontextprotocol/client'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
-import { HTTP_STATUS, OperationError, operations } from '../../contract/index.ts'
-import type { Client, ErrorCode, OperationName, OperationSpec } from '../../contract/index.ts'
-import { callerFromEnvironment } from '../../kernel/index.ts'
-import type { Kernel } from '../../kernel/index.ts'
+import {
+  type Client,
+  type ErrorCode,
+  HTTP_STATUS,
+  OperationError,
+  type OperationName,
+  operations,
+  type OperationSpec,
+} from '../../contract/index.ts'
+import { callerFromEnvironment, type Kernel } from '../../kernel/index.ts'
 import { runCli } from '../cli/test-run.ts'
 import { startServer } from '../http/server.ts'
 import { ask } from '../http/test-requests.ts'
-import { serveKernelOverPort } from '../ipc/index.ts'
-import type { PortHere } from '../ipc/index.ts'
+import { type PortHere, serveKernelOverPort } from '../ipc/index.ts'
 import { serveMcp } from '../mcp/serve.ts'
 import { argvFor } from './test-argv.ts'
 
@@ -72,9 +76,9 @@ const kernelDoor: Make = (kernel, env) => ({
   call: async (name, input) => {
     try {
       return { answer: await kernel.callByName(name, input, callerFromEnvironment(env, 'human')) }
-    } catch (cause) {
-      if (!(cause instanceof OperationError)) throw cause
-      return refusal(cause.toBody().error)
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error
+      return refusal(error.toBody().error)
     }
   },
   close: () => Promise.resolve(),
@@ -113,9 +117,9 @@ const ipcDoor: Make = (kernel, env) => {
       const [group = '', verb = ''] = name.split('.')
       try {
         return { answer: await client[group]![verb]!(input) }
-      } catch (cause) {
-        if (!(cause instanceof ORPCError)) throw cause
-        return refusal({ code: cause.code, message: cause.message, data: cause.data as never })
+      } catch (error) {
+        if (!(error instanceof ORPCError)) throw error
+        return refusal({ code: error.code, message: error.message, data: error.data as never })
       }
     },
     close: async () => {

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { TRIGGERS } from './test-doors.ts'
 import type { HappyPaths } from './test-happy-path.ts'
-import { addProfile, answerOf } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { addProfile, answerOf, type Scene, type Stage } from './test-stage.ts'
 
 const some = expect.anything()
 

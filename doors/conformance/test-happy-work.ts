@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { makeRepository } from '../../kernel/testing/repository.ts'
-import type { Repository } from '../../kernel/testing/repository.ts'
+import { makeRepository, type Repository } from '../../kernel/testing/repository.ts'
 import type { HappyPaths } from './test-happy-path.ts'
-import { addProfile } from './test-stage.ts'
-import type { Scene, Stage } from './test-stage.ts'
+import { addProfile, type Scene, type Stage } from './test-stage.ts'
 
 /** A task whose worker changed and committed a file in its worktree of the board's project. */
 async function worked(scene: Scene, stage: Stage): Promise<{ id: string; repository: Repository }> {

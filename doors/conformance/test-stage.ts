@@ -2,12 +2,17 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openKernel } from '../../kernel/index.ts'
-import type { Caller, Kernel } from '../../kernel/index.ts'
+import { type Caller, type Kernel, openKernel } from '../../kernel/index.ts'
 import { Inspector } from '../../kernel/testing/invariants.ts'
 import { makeRepository } from '../../kernel/testing/repository.ts'
-import { openDoor } from './test-doors.ts'
-import type { CallerEnvironment, Door, DoorName, Input, Outcome } from './test-doors.ts'
+import {
+  type CallerEnvironment,
+  type Door,
+  type DoorName,
+  type Input,
+  openDoor,
+  type Outcome,
+} from './test-doors.ts'
 
 type Any = any // eslint-disable-line @typescript-eslint/no-explicit-any -- tests know what they look for
 

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Run, Task, TaskDetail } from '../../contract/index.ts'
 import { cleanUp, setup, until } from '../../kernel/testing/setup.ts'
-import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 import { ask, EventStream } from './test-requests.ts'
 
 /** A real board behind a real server, and calls to it that must succeed. */

@@ -61,8 +61,8 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
   if (bytes.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
     throw new Refusal(400, 'INVALID_INPUT', `The body is not JSON: ${reason}`)
   }
 }

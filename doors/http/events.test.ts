@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
 import { ask, EventStream, rawRequest } from './test-requests.ts'
 import { until } from '../../kernel/testing/until.ts'

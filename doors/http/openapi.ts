@@ -1,5 +1,4 @@
-import { eventIterator, oc } from '@orpc/contract'
-import type { AnyContractProcedure } from '@orpc/contract'
+import { type AnyContractProcedure, eventIterator, oc } from '@orpc/contract'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 import { z } from 'zod'

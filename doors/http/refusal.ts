@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { asOperationError, OperationError } from '../../contract/index.ts'
-import type { ErrorBody, ErrorCode } from '../../contract/index.ts'
+import { asOperationError, type ErrorBody, type ErrorCode, OperationError } from '../../contract/index.ts'
 
 /** A request that is refused before it reaches an operation. */
 export class Refusal extends Error {

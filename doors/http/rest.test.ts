@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ERROR_CODES, HTTP_STATUS, OperationError, operationList } from '../../contract/index.ts'
-import type { HttpDoor, OperationName } from '../../contract/index.ts'
+import {
+  ERROR_CODES,
+  HTTP_STATUS,
+  type HttpDoor,
+  OperationError,
+  operationList,
+  type OperationName,
+} from '../../contract/index.ts'
 import { openApiDocument } from './openapi.ts'
-import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 import { TestKernel } from '../testing/test-kernel.ts'
 import { ask } from './test-requests.ts'
 

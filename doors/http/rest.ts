@@ -1,12 +1,10 @@
 import { ErrorEvent, mapEventIterator, toORPCError } from '@orpc/client'
 import { StandardOpenAPIMatcher } from '@orpc/openapi/standard'
 import { CompressionPlugin, NodeHttpHandler } from '@orpc/server/node'
-import { StandardHandler } from '@orpc/server/standard'
-import type { StandardCodec } from '@orpc/server/standard'
+import { type StandardCodec, StandardHandler } from '@orpc/server/standard'
 import type { ORPCError } from '@orpc/server'
 import { OperationError } from '../../contract/index.ts'
-import { toErrorBody, toOrpcError } from '../shared/errors.ts'
-import type { Report } from '../shared/errors.ts'
+import { type Report, toErrorBody, toOrpcError } from '../shared/errors.ts'
 import { readUrlFields } from '../shared/query.ts'
 import type { DoorContext, DoorMeta, DoorRouter } from '../shared/router.ts'
 
@@ -46,8 +44,8 @@ class RestCodec implements StandardCodec {
     const path = readUrlFields(new URLSearchParams(params), shape)
     try {
       return { ...query, ...asFields(await request.body()), ...path }
-    } catch (cause) {
-      throw toOrpcError(cause, request.url.pathname, this.#report)
+    } catch (error) {
+      throw toOrpcError(error, request.url.pathname, this.#report)
     }
   }
 

@@ -1,10 +1,8 @@
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { OperationError, operationList } from '../../contract/index.ts'
-import type { Client } from '../../contract/index.ts'
-import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import { type Client, OperationError, operationList } from '../../contract/index.ts'
+import { type RunningServer, startServer } from './server.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
 import { until } from '../../kernel/testing/until.ts'
 

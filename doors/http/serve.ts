@@ -4,8 +4,7 @@ import type { Dispatching, Kernel } from '../../kernel/index.ts'
 import { knowsPeers } from './open-code.ts'
 import { openInBrowser } from './open-browser.ts'
 import { isServed, readServeFile, removeServeFile, writeServeFile } from './serve-file.ts'
-import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 import { keepToken, lastingToken, makeToken, removeOpenPage, writeOpenPage } from './token-file.ts'
 
 /** Used by default if it is free, so that the address stays the same from day to day. */
@@ -53,9 +52,9 @@ async function startOnPort(
   const token = newToken ? makeToken() : await lastingToken(kernel.home)
   try {
     return await startServer(kernel, { port: port ?? usualPort, token })
-  } catch (cause) {
-    if (port !== undefined || (cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
-      throw portError(cause, port ?? usualPort)
+  } catch (error) {
+    if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
+      throw portError(error, port ?? usualPort)
     }
     return startServer(kernel, { port: 0, token })
   }

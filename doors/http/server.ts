@@ -1,16 +1,11 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { NodeHttpHandler } from '@orpc/server/node'
-import { CompressionPlugin, RPCHandler } from '@orpc/server/node'
+import { CompressionPlugin, type NodeHttpHandler, RPCHandler } from '@orpc/server/node'
 import { OperationError } from '../../contract/index.ts'
-import { callerFromEnvironment } from '../../kernel/index.ts'
-import type { Caller, Kernel } from '../../kernel/index.ts'
-import { reportToStderr } from '../shared/errors.ts'
-import type { Report } from '../shared/errors.ts'
+import { type Caller, callerFromEnvironment, type Kernel } from '../../kernel/index.ts'
+import { type Report, reportToStderr } from '../shared/errors.ts'
 import { findPageFolder, PAGE_HEADERS, readPageFile } from '../shared/page.ts'
-import { buildRouter } from '../shared/router.ts'
-import type { DoorContext } from '../shared/router.ts'
+import { buildRouter, type DoorContext } from '../shared/router.ts'
 import { BODY_LIMIT_BYTES, readJson } from './body.ts'
 import { refuseForeign, requireToken } from './guard.ts'
 import { openApiDocument } from './openapi.ts'
@@ -102,8 +97,8 @@ class HttpDoor {
       else if (pathname === '/token') await this.#answerToken(request, response)
       else if (first === 'rpc') await this.#answerRpc(request, response)
       else await this.#answerPage(pathname, request, response)
-    } catch (cause) {
-      sendRefusal(response, cause, this.#report)
+    } catch (error) {
+      sendRefusal(response, error, this.#report)
     }
   }
 

@@ -1,7 +1,5 @@
-import { request } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import type { RunningServer } from './server.ts'
 
 export interface Answer {

@@ -1,13 +1,10 @@
-import { MessageChannel } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { OperationError, operationList } from '../../contract/index.ts'
-import type { Client } from '../../contract/index.ts'
+import { type Client, OperationError, operationList } from '../../contract/index.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
-import { localClient, serveKernelOverPort } from './index.ts'
-import type { PortHere, ServedPort } from './index.ts'
+import { localClient, type PortHere, type ServedPort, serveKernelOverPort } from './index.ts'
 import { until } from '../../kernel/testing/until.ts'
 
 const caller = { actor: 'ann', trigger: 'human' as const }

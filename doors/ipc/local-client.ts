@@ -1,5 +1,4 @@
-import { operationList } from '../../contract/index.ts'
-import type { CallOptions, Client } from '../../contract/index.ts'
+import { type CallOptions, type Client, operationList } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { follow } from '../shared/follow.ts'
 

@@ -1,10 +1,8 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { z } from 'zod'
 import type { Caller, Kernel } from '../../kernel/index.ts'
-import { reportToStderr } from '../shared/errors.ts'
-import type { Report } from '../shared/errors.ts'
-import { buildRouter } from '../shared/router.ts'
-import type { DoorContext } from '../shared/router.ts'
+import { type Report, reportToStderr } from '../shared/errors.ts'
+import { buildRouter, type DoorContext } from '../shared/router.ts'
 
 /**
  * The end of a channel that stays here: Electron's MessagePortMain, or Node's MessagePort wrapped by `fromNodePort`.

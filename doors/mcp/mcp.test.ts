@@ -1,8 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { operationList } from '../../contract/index.ts'
-import { openDesk, PROTOCOLS, startHere, startProcess } from './test-client.ts'
-import type { Agent, AgentOptions, Desk, Variables } from './test-client.ts'
+import {
+  type Agent,
+  type AgentOptions,
+  type Desk,
+  openDesk,
+  PROTOCOLS,
+  startHere,
+  startProcess,
+  type Variables,
+} from './test-client.ts'
 
 let desk: Desk
 const agents: Agent[] = []

@@ -1,12 +1,13 @@
 import {
+  type ListResourcesResult,
+  type McpServer,
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
   ResourceTemplate,
+  type Variables,
 } from '@modelcontextprotocol/server'
-import type { ListResourcesResult, McpServer, Variables } from '@modelcontextprotocol/server'
-import { asOperationError } from '../../contract/index.ts'
-import type { LogAnswer } from '../../contract/index.ts'
+import { asOperationError, type LogAnswer } from '../../contract/index.ts'
 import type { Served } from './tools.ts'
 
 /** The end of a log matters most; a whole log has up to 20 MB. */

@@ -5,8 +5,7 @@ import { OperationError } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { instructionsFor } from './instructions.ts'
 import { registerResources } from './resources.ts'
-import { registerTools } from './tools.ts'
-import type { Served } from './tools.ts'
+import { registerTools, type Served } from './tools.ts'
 import { DrainingTransport } from './transport.ts'
 
 export interface McpOptions {
@@ -29,10 +28,10 @@ async function mayPlan(kernel: Kernel, caller: Caller): Promise<boolean> {
   try {
     const { profile } = await kernel.call('profile.show', { name }, caller)
     return profile.capabilities.includes('planner')
-  } catch (cause) {
+  } catch (error) {
     // The profile may have been removed since its worker started; the kernel then refuses planners' operations.
-    if (cause instanceof OperationError) return false
-    throw cause
+    if (error instanceof OperationError) return false
+    throw error
   }
 }
 

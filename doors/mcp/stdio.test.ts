@@ -2,8 +2,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../cli/run.ts'
 import { Memory, runCli } from '../cli/test-run.ts'
-import { openDesk } from './test-client.ts'
-import type { Desk, Variables } from './test-client.ts'
+import { type Desk, openDesk, type Variables } from './test-client.ts'
 
 let desk: Desk
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { errorBody } from '../../contract/index.ts'
-import type { OperationSpec } from '../../contract/index.ts'
+import { errorBody, type OperationSpec } from '../../contract/index.ts'
 
 /** A JSON Schema that describes a tool. */
 export type JsonSchema = Record<string, unknown>

@@ -4,12 +4,17 @@ import type {
   StandardSchemaWithJSON,
   ToolAnnotations,
 } from '@modelcontextprotocol/server'
-import { asOperationError, OperationError, operationList } from '../../contract/index.ts'
-import type { McpDoor, OperationName, OperationSpec } from '../../contract/index.ts'
+import {
+  asOperationError,
+  type McpDoor,
+  OperationError,
+  operationList,
+  type OperationName,
+  type OperationSpec,
+} from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { readArguments } from './arguments.ts'
-import { toolInputSchema, toolOutputSchema } from './tool-schema.ts'
-import type { JsonSchema } from './tool-schema.ts'
+import { type JsonSchema, toolInputSchema, toolOutputSchema } from './tool-schema.ts'
 
 /** The caller that a server serves, and what it may offer. */
 export interface Served {
@@ -115,9 +120,9 @@ async function callTool(
     const input = inputOf(tool, given, now())
     const answer = result((await kernel.callByName(tool.name, input, { ...caller, signal })) as object, false)
     return tool.spec.kind === 'read' ? refuseTooLarge(tool, answer) : answer
-  } catch (cause) {
-    if (!(cause instanceof OperationError)) report(`${tool.mcp.tool} failed`, cause)
-    return result(asOperationError(cause).toBody(), true)
+  } catch (error) {
+    if (!(error instanceof OperationError)) report(`${tool.mcp.tool} failed`, error)
+    return result(asOperationError(error).toBody(), true)
   }
 }
 

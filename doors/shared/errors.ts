@@ -1,6 +1,12 @@
 import { ORPCError } from '@orpc/server'
-import { asOperationError, ERROR_CODES, HTTP_STATUS, OperationError } from '../../contract/index.ts'
-import type { ErrorBody, ErrorCode } from '../../contract/index.ts'
+import {
+  asOperationError,
+  ERROR_CODES,
+  type ErrorBody,
+  type ErrorCode,
+  HTTP_STATUS,
+  OperationError,
+} from '../../contract/index.ts'
 
 /** Logs details that are not sent to the caller. */
 export type Report = (message: string, cause?: unknown) => void

@@ -61,10 +61,10 @@ export async function follow(options: FollowOptions): Promise<AsyncIterableItera
     try {
       const step = await source.next()
       if (step.done !== true) return { done: false, value: withId(step.value) }
-    } catch (cause) {
+    } catch (error) {
       if (!ending.signal.aborted) {
         ending.now()
-        throw options.fail(cause)
+        throw options.fail(error)
       }
     }
     ending.now()
@@ -74,9 +74,9 @@ export async function follow(options: FollowOptions): Promise<AsyncIterableItera
   let source: AsyncIterator<unknown>
   try {
     source = options.open(ending.signal)[Symbol.asyncIterator]()
-  } catch (cause) {
+  } catch (error) {
     ending.now()
-    throw options.fail(cause)
+    throw options.fail(error)
   }
   // A source whose last item was not taken is suspended there: the signal alone would not make it clean up.
   const cleanUp = () => void Promise.resolve(source.return?.()).catch(options.fail)

@@ -95,9 +95,9 @@ export async function readPageFile(folder: string, pathname: string): Promise<Pa
         'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
       },
     }
-  } catch (cause) {
-    if (ABSENT.has((cause as NodeJS.ErrnoException).code ?? '')) return null
-    throw cause
+  } catch (error) {
+    if (ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
   }
 }
 

@@ -1,10 +1,13 @@
-import { os } from '@orpc/server'
-import type { AnyProcedure, Router } from '@orpc/server'
-import { HTTP_STATUS, operationList } from '../../contract/index.ts'
-import type { ErrorCode, OperationName, OperationSpec } from '../../contract/index.ts'
+import { type AnyProcedure, os, type Router } from '@orpc/server'
+import {
+  type ErrorCode,
+  HTTP_STATUS,
+  operationList,
+  type OperationName,
+  type OperationSpec,
+} from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
-import { reportToStderr, toOrpcError } from './errors.ts'
-import type { Report } from './errors.ts'
+import { type Report, reportToStderr, toOrpcError } from './errors.ts'
 import { follow } from './follow.ts'
 
 /** What a door knows about a call in addition to its input. */
@@ -59,8 +62,8 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
     return procedure.handler(async ({ context, input, signal }) => {
       try {
         return await kernel.callByName(name, input ?? {}, { ...context.caller, signal })
-      } catch (cause) {
-        throw fail(cause)
+      } catch (error) {
+        throw fail(error)
       }
     })
   }

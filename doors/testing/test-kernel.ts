@@ -1,5 +1,4 @@
-import { OperationError, operations } from '../../contract/index.ts'
-import type { BoardEvent, OperationName } from '../../contract/index.ts'
+import { type BoardEvent, OperationError, type OperationName, operations } from '../../contract/index.ts'
 import type { Caller, Dispatching, Kernel } from '../../kernel/index.ts'
 
 /** A call as it reached the kernel. */

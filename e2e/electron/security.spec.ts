@@ -1,5 +1,4 @@
-import type { Desktop } from './fixtures.ts'
-import { expect, test } from './fixtures.ts'
+import { type Desktop, expect, test } from './fixtures.ts'
 
 // Electron's security checklist (electronjs.org/docs/latest/tutorial/security), point by point; docs/security.md has
 // the table.

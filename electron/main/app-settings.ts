@@ -1,7 +1,5 @@
-import { watch } from 'node:fs'
-import type { FSWatcher } from 'node:fs'
-import { APP_SETTING_DEFAULTS } from '../../contract/index.ts'
-import type { AppSettings, Client } from '../../contract/index.ts'
+import { type FSWatcher, watch } from 'node:fs'
+import { APP_SETTING_DEFAULTS, type AppSettings, type Client } from '../../contract/index.ts'
 
 /** An editor writes a file in several steps; after this time they are done. In milliseconds. */
 const SETTLE_MS = 50
@@ -52,9 +50,9 @@ export class LiveSettings {
       if (JSON.stringify(settings) === JSON.stringify(this.#current)) return
       this.#current = settings
       this.#options.onChange(settings)
-    } catch (cause) {
+    } catch (error) {
       // Half edited by hand, for example: the previous settings stay in force.
-      if (!this.#isStopped) this.#options.report('The settings could not be read', cause)
+      if (!this.#isStopped) this.#options.report('The settings could not be read', error)
     }
   }
 

@@ -77,8 +77,8 @@ export class AppStateFile {
     try {
       writeFileAtomic(this.#path, JSON.stringify(this.#state))
       this.#isWarned = false
-    } catch (cause) {
-      if (!this.#isWarned) this.#report('The state of the windows could not be saved', cause)
+    } catch (error) {
+      if (!this.#isWarned) this.#report('The state of the windows could not be saved', error)
       this.#isWarned = true
     }
   }

@@ -1,8 +1,13 @@
-import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../contract/index.ts'
-import type { BoardEvent, Client, EventKind, NotifyLevel } from '../../contract/index.ts'
+import {
+  ATTENTION_EVENT_KINDS,
+  type BoardEvent,
+  type Client,
+  type EventKind,
+  FAILURE_EVENT_KINDS,
+  type NotifyLevel,
+} from '../../contract/index.ts'
 import { type EventMark, markOf } from './event-mark.ts'
-import { groupedNotice, heldProfileNotice, noticeOf } from './sentences.ts'
-import type { Notice, Occasion } from './sentences.ts'
+import { groupedNotice, heldProfileNotice, type Notice, noticeOf, type Occasion } from './sentences.ts'
 
 const ATTENTION_KINDS: ReadonlySet<EventKind> = new Set([...FAILURE_EVENT_KINDS, ...ATTENTION_EVENT_KINDS])
 
@@ -154,9 +159,9 @@ export class Attention {
     try {
       const detail = await this.#options.client.task.show({ board, id })
       return noticeOf(board, detail, kinds, runId, this.#clock())
-    } catch (cause) {
+    } catch (error) {
       if (!this.#isStopped) {
-        this.#options.report(`Task ${id} on board “${board}” needs a look, but cannot be read`, cause)
+        this.#options.report(`Task ${id} on board “${board}” needs a look, but cannot be read`, error)
       }
       return null
     }

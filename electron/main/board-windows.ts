@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import { BrowserWindow, nativeTheme, screen } from 'electron'
-import type { Display, WebContents } from 'electron'
+import { BrowserWindow, type Display, nativeTheme, screen, type WebContents } from 'electron'
 import type { AppStateFile, Bounds, WindowState } from './app-state.ts'
-import { boardIn, hashOf } from './places.ts'
-import type { Place } from './places.ts'
+import { boardIn, hashOf, type Place } from './places.ts'
 
 const USUAL_SIZE = { width: 1360, height: 880 }
 const LEAST_SIZE = { minWidth: 480, minHeight: 360 }

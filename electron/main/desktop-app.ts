@@ -2,8 +2,14 @@ import { join } from 'node:path'
 import { app, powerMonitor } from 'electron'
 import type { AppSettings, BoardEvent, Client } from '../../contract/index.ts'
 import { localClient } from '../../doors/ipc/index.ts'
-import { callerFromEnvironment, openKernel } from '../../kernel/index.ts'
-import type { Caller, Dispatching, Kernel, KernelOptions } from '../../kernel/index.ts'
+import {
+  type Caller,
+  callerFromEnvironment,
+  type Dispatching,
+  type Kernel,
+  type KernelOptions,
+  openKernel,
+} from '../../kernel/index.ts'
 import { LiveSettings } from './app-settings.ts'
 import { AppStateFile } from './app-state.ts'
 import { Attention } from './attention.ts'
@@ -20,13 +26,11 @@ import { OverviewFeed } from './overview-feed.ts'
 import type { Overview } from './overview.ts'
 import { connectPage } from './page-port.ts'
 import { pageUrl, servePage } from './page.ts'
-import { DEEP_LINK_SCHEME, deepLinkIn, parseDeepLink } from './places.ts'
-import type { Place } from './places.ts'
+import { DEEP_LINK_SCHEME, deepLinkIn, parseDeepLink, type Place } from './places.ts'
 import { quietUntil } from './quiet-hours.ts'
 import { Quitting } from './quitting.ts'
 import { shellFacts } from './shell-facts.ts'
-import { TrayIcon } from './tray.ts'
-import type { ShellActions } from './tray.ts'
+import { type ShellActions, TrayIcon } from './tray.ts'
 import { hasTrayHost } from './tray-host.ts'
 import { Updates } from './updates.ts'
 
@@ -150,8 +154,8 @@ export class DesktopApp {
   async start(words: readonly string[]): Promise<void> {
     try {
       await this.#begin(words)
-    } catch (cause) {
-      if (!this.#quitting.isStopping) throw cause
+    } catch (error) {
+      if (!this.#quitting.isStopping) throw error
     }
   }
 
@@ -271,8 +275,8 @@ export class DesktopApp {
       const { dispatcher } = this.#client
       const set = paused ? dispatcher.pause : dispatcher.resume
       await Promise.all(boards.map(({ slug }) => set({ board: slug })))
-    } catch (cause) {
-      report(paused ? 'Not every board could be paused' : 'Not every board could be resumed', cause)
+    } catch (error) {
+      report(paused ? 'Not every board could be paused' : 'Not every board could be resumed', error)
     }
     await this.#overview.runOnce()
   }

@@ -1,5 +1,4 @@
-import { app, session, shell } from 'electron'
-import type { WebContents } from 'electron'
+import { app, session, shell, type WebContents } from 'electron'
 import { e2e } from './e2e-hooks.ts'
 
 /** Links that are passed to the system. All others are blocked. */

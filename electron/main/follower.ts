@@ -54,8 +54,8 @@ export class BoardFollower {
         if (this.#stopped || problem !== null || this.#following.has(slug)) continue
         await this.#begin(slug)
       }
-    } catch (cause) {
-      if (!this.#stopped) this.#options.report('The boards could not be listed', cause)
+    } catch (error) {
+      if (!this.#stopped) this.#options.report('The boards could not be listed', error)
     }
   }
 
@@ -74,9 +74,9 @@ export class BoardFollower {
     try {
       const since = await this.#firstCursor(board)
       if (!ending.signal.aborted) void this.#follow(board, since, ending)
-    } catch (cause) {
+    } catch (error) {
       this.#following.delete(board)
-      throw cause
+      throw error
     }
   }
 
@@ -88,8 +88,8 @@ export class BoardFollower {
         this.#marks.set(board, markOf(event))
         this.#options.onEvent(board, event)
       }
-    } catch (cause) {
-      if (!ending.signal.aborted) this.#options.report(`Board “${board}” is no longer followed`, cause)
+    } catch (error) {
+      if (!ending.signal.aborted) this.#options.report(`Board “${board}” is no longer followed`, error)
     } finally {
       this.#following.delete(board)
     }

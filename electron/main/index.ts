@@ -16,9 +16,9 @@ async function start(): Promise<void> {
   await app.whenReady()
   try {
     await new DesktopApp(home, await ownCommand(home)).start(process.argv)
-  } catch (cause) {
-    console.error(cause)
-    dialog.showErrorBox('Runboard cannot start', cause instanceof Error ? cause.message : String(cause))
+  } catch (error) {
+    console.error(error)
+    dialog.showErrorBox('Runboard cannot start', error instanceof Error ? error.message : String(error))
     app.exit(1)
   }
 }

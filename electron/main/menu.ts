@@ -1,8 +1,6 @@
-import { Menu, app } from 'electron'
-import type { MenuItemConstructorOptions } from 'electron'
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import type { Overview } from './overview.ts'
-import { quitItem, updateItems } from './tray.ts'
-import type { ShellActions } from './tray.ts'
+import { quitItem, type ShellActions, updateItems } from './tray.ts'
 
 const QUIT_KEY = 'CommandOrControl+Q'
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' }

@@ -1,6 +1,5 @@
 import type { Client } from '../../contract/index.ts'
-import { readOverview } from './overview.ts'
-import type { Overview } from './overview.ts'
+import { type Overview, readOverview } from './overview.ts'
 
 /** How long after a change to read again, in milliseconds. Changes come in bursts. */
 const DELAY_MS = 400
@@ -40,8 +39,8 @@ export class OverviewFeed {
     try {
       const overview = await readOverview(this.#options.client)
       if (!this.#stopped) this.#options.onRead(overview)
-    } catch (cause) {
-      if (!this.#stopped) this.#options.report('The state of the boards could not be read', cause)
+    } catch (error) {
+      if (!this.#stopped) this.#options.report('The state of the boards could not be read', error)
     }
   }
 

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
 import { app } from 'electron'
-import { inheritedEnvironment, loginShellPath, mergedPath } from '../../kernel/index.ts'
-import type { KernelOptions } from '../../kernel/index.ts'
-import { copyOfRuntime } from './runtime-copy.ts'
-import type { RuntimeCopy } from './runtime-copy.ts'
+import { inheritedEnvironment, type KernelOptions, loginShellPath, mergedPath } from '../../kernel/index.ts'
+import { copyOfRuntime, type RuntimeCopy } from './runtime-copy.ts'
 
 type Environment = NonNullable<KernelOptions['env']>
 
@@ -25,10 +23,10 @@ export async function ownCommand(home: string): Promise<NonNullable<KernelOption
 async function copyOr(here: RuntimeCopy, home: string): Promise<RuntimeCopy> {
   try {
     return await copyOfRuntime({ home, version: app.getVersion(), ...here })
-  } catch (cause) {
+  } catch (error) {
     console.error(
       'The command for workers could not be copied; they cannot report after the app quits',
-      cause,
+      error,
     )
     return here
   }

@@ -1,7 +1,5 @@
-import { MessageChannelMain } from 'electron'
-import type { WebContents } from 'electron'
-import { serveKernelOverPort } from '../../doors/ipc/index.ts'
-import type { ServedPort } from '../../doors/ipc/index.ts'
+import { MessageChannelMain, type WebContents } from 'electron'
+import { type ServedPort, serveKernelOverPort } from '../../doors/ipc/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 
 /**

@@ -1,7 +1,6 @@
 import { app } from 'electron'
 import type { Client, QuitPolicy } from '../../contract/index.ts'
-import { chooseAtQuit, runningHere, stopWorkers } from './quit.ts'
-import type { QuitChoice, RunningHere } from './quit.ts'
+import { chooseAtQuit, type QuitChoice, type RunningHere, runningHere, stopWorkers } from './quit.ts'
 
 /** The longest that quitting waits for background work to end, in milliseconds. */
 const STOPPING_MS = 5_000
@@ -82,8 +81,8 @@ export class Quitting {
   async #running(): Promise<RunningHere[]> {
     try {
       return await runningHere(this.#options.client)
-    } catch (cause) {
-      this.#options.report('The running workers could not be read', cause)
+    } catch (error) {
+      this.#options.report('The running workers could not be read', error)
       return []
     }
   }
@@ -92,8 +91,8 @@ export class Quitting {
     try {
       await this.#options.stopDispatching()
       await stopWorkers(this.#options.client, running)
-    } catch (cause) {
-      this.#options.report('Not every worker could be stopped', cause)
+    } catch (error) {
+      this.#options.report('Not every worker could be stopped', error)
     }
   }
 }

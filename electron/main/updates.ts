@@ -48,8 +48,8 @@ export class Updates {
       const updater = await this.#loaded()
       updater.setFeedURL({ provider: 'generic', url: this.#feed })
       await updater.checkForUpdates()
-    } catch (cause) {
-      this.#options.report('Could not check the feed for updates', cause)
+    } catch (error) {
+      this.#options.report('Could not check the feed for updates', error)
     }
   }
 
@@ -61,8 +61,8 @@ export class Updates {
     this.#change({ ...this.#state, step: 'loading' })
     try {
       await updater.downloadUpdate()
-    } catch (cause) {
-      this.#options.report('The new version could not be downloaded', cause)
+    } catch (error) {
+      this.#options.report('The new version could not be downloaded', error)
       this.#change({ ...this.#state, step: 'available' })
     }
   }

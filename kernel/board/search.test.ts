@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openKernel } from '../kernel.ts'
 import { searchWords } from './search.ts'
 import { makeOldBoard } from '../testing/old-board.ts'
@@ -14,7 +14,7 @@ async function board() {
   return { ...bundle, search }
 }
 
-test('finds words of titles, bodies, comments, summaries and errors by their beginning', async () => {
+it('finds words of titles, bodies, comments, summaries and errors by their beginning', async () => {
   const { create, call, claim, search } = await board()
   await create({ title: 'Mend the login form', body: 'Users see a Größenfehler' })
   const commented = await create('Second')
@@ -35,7 +35,7 @@ test('finds words of titles, bodies, comments, summaries and errors by their beg
   expect(await search('nothing-like-it')).toEqual([])
 })
 
-test('requires all words, each anywhere on the task', async () => {
+it('requires all words, each anywhere on the task', async () => {
   const { create, call, search } = await board()
   const both = await create('Export as CSV')
   await call('comment.add', { id: both.id, body: 'with semicolons' })
@@ -46,7 +46,7 @@ test('requires all words, each anywhere on the task', async () => {
   expect(await search('semicolons pdf')).toEqual([])
 })
 
-test('finds an id by its beginning, with or without t_', async () => {
+it('finds an id by its beginning, with or without t_', async () => {
   const { create, search } = await board()
   const { id } = await create('Wanted')
   expect(await search(id)).toEqual(['Wanted'])
@@ -55,7 +55,7 @@ test('finds an id by its beginning, with or without t_', async () => {
   expect(await search(id.toUpperCase())).toEqual(['Wanted'])
 })
 
-test.each([
+it.each([
   '"',
   '""',
   'a"b',
@@ -85,13 +85,13 @@ test.each([
   expect(found).toEqual(searchWords(text).length > 0 ? [`Says ${text} in its title`] : [])
 })
 
-test('does not filter by a blank search', async () => {
+it('does not filter by a blank search', async () => {
   const { create, search } = await board()
   await create('One')
   expect(await search('   ')).toEqual(['One'])
 })
 
-test('updates the index on edits and deletions', async () => {
+it('updates the index on edits and deletions', async () => {
   const { create, call, claim, search, inspector } = await board()
   const { id } = await create({ title: 'Aardvark', body: 'burrows' })
   await call('task.edit', { id, title: 'Badger', body: null })
@@ -117,7 +117,7 @@ test('updates the index on edits and deletions', async () => {
 })
 
 describe('migration 0003', () => {
-  test('indexes the existing content of a board', async () => {
+  it('indexes the existing content of a board', async () => {
     const home = temporaryFolder()
     const task = { created_by: 'ada', created_at: 1, updated_at: 1, status: 'ready', ready_at: 1 }
     makeOldBoard(home, 'old', 2, {

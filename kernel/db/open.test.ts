@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OperationError } from '../../contract/index.ts'
 import { cleanUp, temporaryFolder } from '../testing/setup.ts'
 import { listBackups } from './backup-folder.ts'
@@ -49,14 +49,14 @@ function aBoard(path: string): void {
 const sha = (content: Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 16)
 
 describe('a file that is not a healthy board', () => {
-  test('a missing or empty file becomes a new board', () => {
+  it('a missing or empty file becomes a new board', () => {
     const { path, made } = folder()
     writeFileSync(path, '')
     expect(open(path).dataVersion()).toBeGreaterThan(0)
     expect(open(join(made, 'other.db')).dataVersion()).toBeGreaterThan(0)
   })
 
-  test.each([
+  it.each([
     ['a TLS record', Buffer.from('1603010200010001fc0303', 'hex')],
     ['a text', Buffer.from('# my notes\n'.repeat(1000))],
     ['zeros', Buffer.alloc(8192)],
@@ -88,14 +88,14 @@ describe('a file that is not a healthy board', () => {
     expect(files().filter((name) => name.endsWith('.bak'))).toHaveLength(2)
   })
 
-  test('a truncated board is damaged', () => {
+  it('a truncated board is damaged', () => {
     const { path } = folder()
     aBoard(path)
     writeFileSync(path, readFileSync(path).subarray(0, 4096 * 3))
     expect(refused(path).code).toBe('BOARD_DAMAGED')
   })
 
-  test('the error names the newest healthy backup, not a broken one', () => {
+  it('the error names the newest healthy backup, not a broken one', () => {
     const { path, made } = folder()
     aBoard(path)
     const db = new Database(path)
@@ -110,7 +110,7 @@ describe('a file that is not a healthy board', () => {
     expect(error.message).toContain(good)
   })
 
-  test('a database of another program is refused, and even its journal mode is unchanged', () => {
+  it('a database of another program is refused, and even its journal mode is unchanged', () => {
     const { path, files } = folder()
     const db = new Database(path)
     db.exec('CREATE TABLE notes (text)')
@@ -119,7 +119,7 @@ describe('a file that is not a healthy board', () => {
     expect(files()).toEqual(['board.db'])
   })
 
-  test('a board of a newer version is refused', () => {
+  it('a board of a newer version is refused', () => {
     const { path } = folder()
     aBoard(path)
     const db = new Database(path)
@@ -131,7 +131,7 @@ describe('a file that is not a healthy board', () => {
     expect(error.message).toContain('9999_later')
   })
 
-  test('a log whose database was removed is not deleted', () => {
+  it('a log whose database was removed is not deleted', () => {
     const { path, made, files } = folder()
     const writer = new Database(path)
     cleanUp(() => void writer.close())
@@ -156,7 +156,7 @@ describe('a file that is not a healthy board', () => {
 })
 
 describe('where a board may lie', () => {
-  test.each([
+  it.each([
     [{ type: 0x6969, name: null }, 'NFS'],
     [{ type: 0xfe534d42, name: null }, 'SMB'],
     [{ type: 0x01021997, name: null }, '9p'],
@@ -168,7 +168,7 @@ describe('where a board may lie', () => {
     expect(files()).toEqual([])
   })
 
-  test.each([
+  it.each([
     [{ type: 0xef53, name: null }],
     [{ type: 0x65735546, name: 'fuseblk' }],
     [{ type: 0x65735546, name: 'fuse.encfs' }],
@@ -179,13 +179,13 @@ describe('where a board may lie', () => {
     expect(files()).toContain('board.db')
   })
 
-  test.runIf(process.platform === 'linux')('the system names the file system of a folder', () => {
+  it.runIf(process.platform === 'linux')('the system names the file system of a folder', () => {
     expect(probeFileSystem('/proc')).toEqual({ type: 0x9fa0, name: null })
   })
 })
 
 describe('before a migration', () => {
-  test('a board with content is backed up unchanged', () => {
+  it('a board with content is backed up unchanged', () => {
     const { path } = folder()
     const db = new Database(path)
     migrate(db, { now: 1, upTo: 1 })
@@ -203,7 +203,7 @@ describe('before a migration', () => {
     expect(statSync(backup!.path).mode & 0o777).toBe(0o600)
   })
 
-  test('a fresh board, or one opened again, is not backed up', () => {
+  it('a fresh board, or one opened again, is not backed up', () => {
     const { path } = folder()
     open(path)
     open(path)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { failRun } from '../lifecycle/fail.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { CRASH, PLAIN_POLICY } from '../testing/factories.ts'
@@ -25,7 +25,7 @@ async function crash({ claim, write, call }: Setup, id: string): Promise<void> {
   write((tx) => failRun(tx, requireTask(tx, id), tx.get(taskRuns.byId, { id: run.id })!, CRASH, PLAIN_POLICY))
 }
 
-test('reports nothing on a healthy board', async () => {
+it('reports nothing on a healthy board', async () => {
   const { create, claim, call, short, clock } = await board()
   const { id } = await create({ title: 'One', assignee: 'coder' })
   await create({ title: 'Next', assignee: 'coder', parents: [id] })
@@ -37,7 +37,7 @@ test('reports nothing on a healthy board', async () => {
 })
 
 describe('stuck', () => {
-  test('reports a task blocked for a day, more severely when others wait for it', async () => {
+  it('reports a task blocked for a day, more severely when others wait for it', async () => {
     const { create, call, short, clock } = await board()
     const { id } = await create({ title: 'Asks', assignee: 'coder' })
     await create({ title: 'Waits', parents: [id], assignee: 'coder' })
@@ -57,7 +57,7 @@ describe('stuck', () => {
     expect(await short()).toEqual([])
   })
 
-  test('reports a review and a held task, too', async () => {
+  it('reports a review and a held task, too', async () => {
     const { create, call, claim, short, clock } = await board()
     const held = await create({ title: 'Held', assignee: 'coder' })
     await call('task.hold', { id: held.id, reason: 'after the holidays' })
@@ -73,7 +73,7 @@ describe('stuck', () => {
 })
 
 describe('stranded', () => {
-  test('reports ready tasks that nothing starts once, with what holds them all', async () => {
+  it('reports ready tasks that nothing starts once, with what holds them all', async () => {
     const { create, diagnose, clock } = await board()
     const first = await create({ title: 'First', assignee: 'coder' })
     clock.advance(MINUTE)
@@ -95,7 +95,7 @@ describe('stranded', () => {
     expect((await diagnose())[0]?.severity).toBe('critical')
   })
 
-  test('does not report a task that waits for its time', async () => {
+  it('does not report a task that waits for its time', async () => {
     const { create, short, clock } = await board()
     await create({ title: 'Later', assignee: 'coder', not_before_at: clock.now + DAY })
     clock.advance(2 * HOUR)
@@ -104,7 +104,7 @@ describe('stranded', () => {
 })
 
 describe('misassigned', () => {
-  test('suggests the name for a mistyped profile', async () => {
+  it('suggests the name for a mistyped profile', async () => {
     const { create, short } = await board(['coder', 'writer'])
     const one = await create({ title: 'One', assignee: 'codr' })
     const two = await create({ title: 'Two', assignee: 'codr' })
@@ -118,7 +118,7 @@ describe('misassigned', () => {
     ])
   })
 
-  test('reports unknown profiles without a similar name, and tasks without an assignee', async () => {
+  it('reports unknown profiles without a similar name, and tasks without an assignee', async () => {
     const { create, short } = await board()
     await create({ title: 'One', assignee: 'somebody-else' })
     const two = await create('Two')
@@ -135,7 +135,7 @@ describe('misassigned', () => {
 })
 
 describe('failing attempts', () => {
-  test('are reported before the failure limit is reached', async () => {
+  it('are reported before the failure limit is reached', async () => {
     const bundle = await board()
     const { id } = await bundle.create({ title: 'Shaky', assignee: 'coder', max_retries: 4 })
     await crash(bundle, id)
@@ -153,7 +153,7 @@ describe('failing attempts', () => {
     expect((await bundle.diagnose())[0]?.severity).toBe('error')
   })
 
-  test('are reported when there are many in a day, however they ended', async () => {
+  it('are reported when there are many in a day, however they ended', async () => {
     const { create, claim, call, short } = await board()
     const { id } = await create({ title: 'Loop', assignee: 'coder' })
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -165,7 +165,7 @@ describe('failing attempts', () => {
     ])
   })
 
-  test('reports a held profile', async () => {
+  it('reports a held profile', async () => {
     const { write, short, clock } = await board()
     write((tx) =>
       tx.run(profileState.hold, {
@@ -186,7 +186,7 @@ describe('failing attempts', () => {
     ])
   })
 
-  test('reports a worker that claims to have created tasks it did not create', async () => {
+  it('reports a worker that claims to have created tasks it did not create', async () => {
     const { create, claim, call, short } = await board()
     const { id } = await create({ title: 'Liar', assignee: 'coder' })
     const { worker } = await claim(id)
@@ -205,7 +205,7 @@ describe('failing attempts', () => {
 })
 
 describe('open runs', () => {
-  test('reports a lapsed claim', async () => {
+  it('reports a lapsed claim', async () => {
     const { create, claim, short, clock } = await board()
     const { id } = await create({ title: 'Pulled', assignee: 'coder' })
     await claim(id)
@@ -215,7 +215,7 @@ describe('open runs', () => {
     ])
   })
 
-  test('reports a run over its time limit, and more runs than the board allows', async () => {
+  it('reports a run over its time limit, and more runs than the board allows', async () => {
     const { create, claim, call, diagnose, clock, slug } = await board()
     const one = await create({ title: 'One', assignee: 'coder', max_runtime_seconds: 60 })
     const two = await create({ title: 'Two', assignee: 'coder' })
@@ -230,7 +230,7 @@ describe('open runs', () => {
   })
 })
 
-test('lists the worst first, and can omit the less severe', async () => {
+it('lists the worst first, and can omit the less severe', async () => {
   const { create, call, clock } = await board()
   const wrong = await create({ title: 'Wrong', assignee: 'nobody-here' })
   await create('Nobody')

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BoardExport } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { runJob } from '../jobs/run-job.ts'
@@ -37,7 +37,7 @@ function elsewhere(clock: () => number = () => 1) {
 }
 
 describe('export', () => {
-  test('holds everything, and two in a row differ only in their time', async () => {
+  it('holds everything, and two in a row differ only in their time', async () => {
     const bundle = await fullBoard()
     const first = await exported(bundle)
     bundle.clock.advance(777)
@@ -58,7 +58,7 @@ describe('export', () => {
     expect(first.inbox_seen).toBeGreaterThan(0)
   })
 
-  test('contains neither claim secrets nor facts about the machine', async () => {
+  it('contains neither claim secrets nor facts about the machine', async () => {
     const bundle = await setup()
     const task = await bundle.create()
     const { claim } = await bundle.claim(task.id)
@@ -70,25 +70,22 @@ describe('export', () => {
     expect(text).not.toContain('log_path')
   })
 
-  test.each(['json', 'jsonl'] as const)(
-    'to a file as %s equals the one on standard output',
-    async (format) => {
-      const bundle = await fullBoard()
-      const out = join(temporaryFolder(), 'board')
-      const counts = await bundle.call('exchange.export', { format, out })
-      expect(counts).toMatchObject({ path: out, format, size_bytes: statSync(out).size, comments: 2 })
-      expect(statSync(out).mode & 0o777).toBe(0o600)
-      const text = readFileSync(out, 'utf8')
-      if (format === 'json')
-        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(await exported(bundle))))
-      else
-        expect(await bundle.call('exchange.export', { format })).toEqual({
-          lines: text.trimEnd().split('\n'),
-        })
-    },
-  )
+  it.each(['json', 'jsonl'] as const)('to a file as %s equals the one on standard output', async (format) => {
+    const bundle = await fullBoard()
+    const out = join(temporaryFolder(), 'board')
+    const counts = await bundle.call('exchange.export', { format, out })
+    expect(counts).toMatchObject({ path: out, format, size_bytes: statSync(out).size, comments: 2 })
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+    const text = readFileSync(out, 'utf8')
+    if (format === 'json')
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(await exported(bundle))))
+    else
+      expect(await bundle.call('exchange.export', { format })).toEqual({
+        lines: text.trimEnd().split('\n'),
+      })
+  })
 
-  test('works for an empty board, in both forms', async () => {
+  it('works for an empty board, in both forms', async () => {
     const bundle = await setup()
     const folder = temporaryFolder()
     for (const format of ['json', 'jsonl'] as const) {
@@ -100,7 +97,7 @@ describe('export', () => {
     }
   })
 
-  test('replaces a file as a whole, and is refused if it cannot', async () => {
+  it('replaces a file as a whole, and is refused if it cannot', async () => {
     const bundle = await setup()
     const folder = temporaryFolder()
     const out = join(folder, 'board.json')
@@ -116,7 +113,7 @@ describe('export', () => {
     await bundle.refused('INVALID_INPUT', 'exchange.export', { out: 'x.json' })
   })
 
-  test('can run in a thread', async () => {
+  it('can run in a thread', async () => {
     const bundle = await fullBoard()
     const { board, clock } = bundle
     const input = {
@@ -131,7 +128,7 @@ describe('export', () => {
 })
 
 describe('import json', () => {
-  test.each(['json', 'jsonl'] as const)('creates a board that exports the same, from %s', async (format) => {
+  it.each(['json', 'jsonl'] as const)('creates a board that exports the same, from %s', async (format) => {
     const bundle = await fullBoard()
     const before = await exported(bundle)
     const out = join(temporaryFolder(), 'board')
@@ -150,7 +147,7 @@ describe('import json', () => {
     expect(doctor.checks.filter((check) => !check.ok).map((check) => check.name)).toEqual([])
   })
 
-  test('uses the given name, and continues the event numbers', async () => {
+  it('uses the given name, and continues the event numbers', async () => {
     const bundle = await fullBoard()
     const before = await exported(bundle)
     const path = join(temporaryFolder(), 'b.json')
@@ -163,7 +160,7 @@ describe('import json', () => {
     expect(event?.id).toBe(before.cursor + 1)
   })
 
-  test('B11: names the board it created, and switches to it only if no board was current', async () => {
+  it('B11: names the board it created, and switches to it only if no board was current', async () => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })
@@ -181,7 +178,7 @@ describe('import json', () => {
     expect(await current()).toEqual(['first'])
   })
 
-  test('fills an existing board that is empty, but no other', async () => {
+  it('fills an existing board that is empty, but no other', async () => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })
@@ -194,7 +191,7 @@ describe('import json', () => {
     expect(withoutTime(await exported(empty))).toEqual(withoutTime(await exported(bundle)))
   })
 
-  test('gives an open run the expiry of its claim, and no process that this machine could signal', async () => {
+  it('gives an open run the expiry of its claim, and no process that this machine could signal', async () => {
     const bundle = await setup()
     const { id } = await bundle.create()
     await bundle.claim(id)
@@ -255,7 +252,7 @@ describe('import json', () => {
     ],
     ['a comment of another task’s run', (d) => (d.comments[0]!.task_id = d.tasks[0]!.id), 'comment'],
   ]
-  test.each(broken)('%s is refused, and leaves nothing behind', async (_what, change, said) => {
+  it.each(broken)('%s is refused, and leaves nothing behind', async (_what, change, said) => {
     const bundle = await fullBoard()
     const path = join(temporaryFolder(), 'b.json')
     if (typeof change === 'string') writeFileSync(path, change)
@@ -270,7 +267,7 @@ describe('import json', () => {
     expect(readdirSync(join(bundle.home, 'boards'))).toEqual(['test'])
   })
 
-  test('refuses the file of a newer version with a sentence that says so', async () => {
+  it('refuses the file of a newer version with a sentence that says so', async () => {
     const bundle = await setup()
     const path = join(temporaryFolder(), 'b.json')
     writeFileSync(path, JSON.stringify({ ...(await exported(bundle)), version: 2 }))
@@ -278,7 +275,7 @@ describe('import json', () => {
     expect(error.message).toContain('newer Runboard')
   })
 
-  test('accepts missing fields that an older version did not know', async () => {
+  it('accepts missing fields that an older version did not know', async () => {
     const bundle = await fullBoard()
     const document = await exported(bundle)
     for (const task of document.tasks)
@@ -290,7 +287,7 @@ describe('import json', () => {
     expect((await exported(bundle.on('copy'))).tasks).toEqual((await exported(bundle)).tasks)
   })
 
-  test('moves a task that its parents do not allow where it is, and reports it', async () => {
+  it('moves a task that its parents do not allow where it is, and reports it', async () => {
     const bundle = await setup()
     const parent = await bundle.create('Parent')
     const child = await bundle.create({ title: 'Child', parents: [parent.id] })
@@ -305,7 +302,7 @@ describe('import json', () => {
     expect((await bundle.on('copy').task(child.id)).status).toBe('todo')
   })
 
-  test('refuses missing files, folders, and boards of this home', async () => {
+  it('refuses missing files, folders, and boards of this home', async () => {
     const bundle = await setup()
     await bundle.refused('NOT_FOUND', 'exchange.import_json', { path: '/nowhere/b.json' })
     await bundle.refused('CONFLICT', 'exchange.import_json', { path: bundle.home })
@@ -314,7 +311,7 @@ describe('import json', () => {
     expect(readdirSync(join(bundle.home, 'boards'))).toEqual(['test'])
   })
 
-  test('does not touch a folder that is in the way', async () => {
+  it('does not touch a folder that is in the way', async () => {
     const bundle = await setup()
     const path = join(temporaryFolder(), 'b.json')
     await bundle.call('exchange.export', { out: path })

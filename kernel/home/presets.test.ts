@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PRESETS, WORKER_VARIABLES } from './presets.ts'
 import { buildCommand, type CommandValues } from '../workers/spawn/command.ts'
 
@@ -24,7 +24,7 @@ const after = (argv: readonly string[], flag: string) =>
   argv.flatMap((element, index) => (element === flag ? [argv[index + 1] ?? ''] : []))
 
 describe('a preset', () => {
-  test.each([...PRESETS.keys()])(
+  it.each([...PRESETS.keys()])(
     '%s gives its worker the context in a way that has no length limit',
     (name) => {
       const { shell, stdin } = preset(name)
@@ -38,7 +38,7 @@ describe('a preset', () => {
     },
   )
 
-  test.each([...PRESETS.keys()].filter((name) => name !== 'shell'))(
+  it.each([...PRESETS.keys()].filter((name) => name !== 'shell'))(
     '%s passes on the requested model, and no flag without one',
     (name) => {
       expect(after(commandOf(name, { model: 'best' }), '--model')).toEqual(['best'])
@@ -46,7 +46,7 @@ describe('a preset', () => {
     },
   )
 
-  test.each([...PRESETS.values()])(
+  it.each([...PRESETS.values()])(
     '$name has a pattern that recognises a rate limit',
     ({ name, rate_limit_pattern }) => {
       if (name === 'shell') return
@@ -68,7 +68,7 @@ describe('a preset', () => {
 describe('the MCP server of Runboard', () => {
   const server = { command: 'runboard', args: ['mcp', '--worker'] }
 
-  test('is given to Claude Code, with each variable by name, and its tools are allowed', () => {
+  it('is given to Claude Code, with each variable by name, and its tools are allowed', () => {
     const argv = commandOf('claude-code')
     const [config = ''] = after(argv, '--mcp-config')
     const env = Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`]))
@@ -76,7 +76,7 @@ describe('the MCP server of Runboard', () => {
     expect(after(argv, '--allowedTools')[0]?.split(',')).toContain('mcp__runboard')
   })
 
-  test('is given to Codex, with each variable by name, and its tools are allowed', () => {
+  it('is given to Codex, with each variable by name, and its tools are allowed', () => {
     expect(after(commandOf('codex'), '-c')).toEqual([
       'mcp_servers.runboard.command="runboard"',
       'mcp_servers.runboard.args=["mcp","--worker"]',
@@ -85,7 +85,7 @@ describe('the MCP server of Runboard', () => {
     ])
   })
 
-  test('is given to OpenCode by its environment', () => {
+  it('is given to OpenCode by its environment', () => {
     const content = preset('opencode').env['OPENCODE_CONFIG_CONTENT'] ?? ''
     expect(JSON.parse(content)).toEqual({
       mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },

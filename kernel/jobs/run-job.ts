@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { OperationError } from '../../contract/index.ts'
 import { applicationRoot } from '../db/migrate.ts'
-import type { JobName, Jobs } from './jobs.ts'
-import { jobs } from './jobs.ts'
+import { type JobName, type Jobs, jobs } from './jobs.ts'
 
 /** The answer of a thread. */
 export type JobAnswer =

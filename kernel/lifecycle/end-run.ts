@@ -1,5 +1,4 @@
-import type { Outcome } from '../../contract/index.ts'
-import { OperationError } from '../../contract/index.ts'
+import { OperationError, type Outcome } from '../../contract/index.ts'
 import { TEXT_LIMITS } from '../../contract/values.ts'
 import { errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CallName } from '../../contract/index.ts'
-import { operationList } from '../../contract/index.ts'
+import { type CallName, operationList } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
 import { type Setup, setup, workerOf } from '../testing/setup.ts'
 import { getTask } from './moved.ts'

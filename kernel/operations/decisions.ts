@@ -1,6 +1,6 @@
 import type { OperationOutput } from '../../contract/index.ts'
 import { retryTask, unblockTask } from '../lifecycle/block.ts'
-import { type Moved } from '../lifecycle/moved.ts'
+import type { Moved } from '../lifecycle/moved.ts'
 import { requestChanges } from '../lifecycle/review.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hasFailed, type OperationOutput } from '../../contract/index.ts'
 import { failRun } from '../lifecycle/fail.ts'
 import { requireTask } from '../lifecycle/transition.ts'
@@ -24,7 +24,7 @@ const titles = ({ needs_you, failed, finished }: OperationOutput<'inbox.show'>) 
   finished: finished.map(({ task }) => task.title),
 })
 
-test('an empty board has an empty inbox', async () => {
+it('an empty board has an empty inbox', async () => {
   const { call } = await setup()
   expect(await call('inbox.show', {})).toEqual({
     needs_you: [],
@@ -36,7 +36,7 @@ test('an empty board has an empty inbox', async () => {
   })
 })
 
-test('groups tasks that need a person, failed or finished, each with a sentence and an action', async () => {
+it('groups tasks that need a person, failed or finished, each with a sentence and an action', async () => {
   const bundle = await setup()
   const { create, claim, call } = bundle
   const asks = await create('Asks')
@@ -94,7 +94,7 @@ test('groups tasks that need a person, failed or finished, each with a sentence 
   ])
 })
 
-test('does not repeat what was seen, but keeps what needs a person until it is answered', async () => {
+it('does not repeat what was seen, but keeps what needs a person until it is answered', async () => {
   const bundle = await setup()
   const { create, call } = bundle
   const asks = await create('Asks')
@@ -115,7 +115,7 @@ test('does not repeat what was seen, but keeps what needs a person until it is a
   expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Asks'] })
 })
 
-test('lists a task once, by its newest end', async () => {
+it('lists a task once, by its newest end', async () => {
   const bundle = await setup()
   const { create, call, claim } = bundle
   const task = await create({ title: 'Shaky', assignee: 'coder' })
@@ -132,7 +132,7 @@ test('lists a task once, by its newest end', async () => {
   expect(titles(await call('inbox.show', {}))).toEqual({ needs_you: [], failed: [], finished: ['Shaky'] })
 })
 
-test('lists a given-up task as needing a person, and not as failed too', async () => {
+it('lists a given-up task as needing a person, and not as failed too', async () => {
   const bundle = await setup()
   const task = await bundle.create({ title: 'Hopeless', assignee: 'coder', max_retries: 1 })
   await fail(bundle, task.id)
@@ -141,7 +141,7 @@ test('lists a given-up task as needing a person, and not as failed too', async (
   expect(inbox.needs_you[0]).toMatchObject({ kind: 'gave_up', action: `unblock ${task.id} --answer …` })
 })
 
-test('lists a plan that waits to be accepted', async () => {
+it('lists a plan that waits to be accepted', async () => {
   const bundle = await setup()
   const { create, call, clock } = bundle
   const idea = await create({ title: 'Idea', triage: true })
@@ -154,7 +154,7 @@ test('lists a plan that waits to be accepted', async () => {
   expect((await call('stats.show', {})).needs_me).toBe(1)
 })
 
-test('moves the cursor forwards only, and not past the newest event', async () => {
+it('moves the cursor forwards only, and not past the newest event', async () => {
   const { create, call } = await setup()
   await create()
   const { cursor } = await call('inbox.show', {})
@@ -164,7 +164,7 @@ test('moves the cursor forwards only, and not past the newest event', async () =
   expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
 })
 
-test('cuts groups at the limit, but not counts', async () => {
+it('cuts groups at the limit, but not counts', async () => {
   const { create, call } = await setup()
   for (let n = 0; n < 5; n++) {
     const { id } = await create(`Task ${n}`)
@@ -183,14 +183,14 @@ describe('S6: the number of what failed', () => {
     return [failed, failed_today]
   }
 
-  test('counts tasks, however many attempts each took, and the filter shows the same tasks', async () => {
+  it('counts tasks, however many attempts each took, and the filter shows the same tasks', async () => {
     const bundle = await setup()
     const [first, second] = [await bundle.create('First'), await bundle.create('Second')]
     for (const { id } of [first, first, second]) await fail(bundle, id)
     expect(await numbers(bundle)).toEqual([2, 3])
   })
 
-  test('goes down with each task that succeeds, runs again, or is reassigned', async () => {
+  it('goes down with each task that succeeds, runs again, or is reassigned', async () => {
     const bundle = await setup()
     const { call, claim, create } = bundle
     const ids = []

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { OperationInput } from '../../contract/index.ts'
 import { failOpenRun } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
@@ -34,14 +34,14 @@ async function stage() {
   return { ...bundle, start, twice, titles }
 }
 
-test('lists the runs of the whole board newest first, or oldest first', async () => {
+it('lists the runs of the whole board newest first, or oldest first', async () => {
   const { titles } = await stage()
   const newest = ['Going 1', 'Done 1', 'Other 1', 'Twice 2', 'Once 1', 'Twice 1']
   expect(await titles({})).toEqual(newest)
   expect(await titles({ order: 'oldest' })).toEqual([...newest].reverse())
 })
 
-test('filters runs by outcome, profile, task and time', async () => {
+it('filters runs by outcome, profile, task and time', async () => {
   const { titles, twice, start } = await stage()
   expect(await titles({ failed: true })).toEqual(['Other 1', 'Twice 2', 'Once 1', 'Twice 1'])
   expect(await titles({ outcomes: ['completed', 'crashed'], profile: 'tester' })).toEqual([
@@ -56,7 +56,7 @@ test('filters runs by outcome, profile, task and time', async () => {
   expect(await titles({ since: start + 5000 })).toEqual(['Going 1', 'Done 1', 'Other 1'])
 })
 
-test('pages through runs without a gap or a repeat', async () => {
+it('pages through runs without a gap or a repeat', async () => {
   const { call, titles } = await stage()
   const seen: string[] = []
   let cursor: number | null = null
@@ -69,7 +69,7 @@ test('pages through runs without a gap or a repeat', async () => {
   expect(seen).toEqual(await titles({}))
 })
 
-test('says in how many other tasks the same failure occurred, and leads to them', async () => {
+it('says in how many other tasks the same failure occurred, and leads to them', async () => {
   const { call, titles, twice } = await stage()
   const { runs } = await call('run.list', { order: 'oldest' })
   expect(runs.map(({ same_error_tasks }) => same_error_tasks)).toEqual([1, 1, 1, 0, 0, 0])
@@ -79,7 +79,7 @@ test('says in how many other tasks the same failure occurred, and leads to them'
   expect(await titles({ fingerprint })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
 })
 
-test('finds similar failures by the whole stored text, however long it is', async () => {
+it('finds similar failures by the whole stored text, however long it is', async () => {
   const bundle = await setup()
   const error = `It exited with 1.\n\u001b[31m${'The check of the importer does not hold. '.repeat(20)}`
   const first = await failed(bundle, 'First', 'coder', error)
@@ -92,7 +92,7 @@ test('finds similar failures by the whole stored text, however long it is', asyn
   ])
 })
 
-test('lists nothing without runs', async () => {
+it('lists nothing without runs', async () => {
   const { call } = await setup()
   expect(await call('run.list', {})).toEqual({ runs: [], next: null })
 })

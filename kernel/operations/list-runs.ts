@@ -1,5 +1,4 @@
-import { FAILURE_OUTCOMES } from '../../contract/index.ts'
-import type { CheckedInput, OperationOutput } from '../../contract/index.ts'
+import { type CheckedInput, FAILURE_OUTCOMES, type OperationOutput } from '../../contract/index.ts'
 import { presentRun } from '../board/present.ts'
 import { listed, type ListedRunRow, type RunFilter } from '../tables/listed-runs.ts'
 import type { BoardContext } from './handler.ts'

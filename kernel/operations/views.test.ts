@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { setup } from '../testing/setup.ts'
 
-test('a view is saved, listed by name, replaced and deleted', async () => {
+it('a view is saved, listed by name, replaced and deleted', async () => {
   const { call, refused, clock } = await setup()
   expect(await call('view.list', {})).toEqual({ views: [] })
   const { view } = await call('view.save', { name: ' Needs me ', query: { status: 'blocked' } })
@@ -17,14 +17,14 @@ test('a view is saved, listed by name, replaced and deleted', async () => {
   await refused('NOT_FOUND', 'view.delete', { name: 'Needs me' })
 })
 
-test('each board has its own', async () => {
+it('each board has its own', async () => {
   const bundle = await setup()
   await bundle.call('board.create', { slug: 'other' })
   await bundle.call('view.save', { name: 'Here', query: {} })
   expect(await bundle.on('other').call('view.list', {})).toEqual({ views: [] })
 })
 
-test('refuses an invalid view', async () => {
+it('refuses an invalid view', async () => {
   const { refused } = await setup()
   await refused('INVALID_INPUT', 'view.save', { name: ' ', query: {} })
   await refused('INVALID_INPUT', 'view.save', { name: 'x', query: { a: 1 } as never })

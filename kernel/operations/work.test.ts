@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { COMMIT } from '../testing/repository.ts'
 import { EDIT, stageWork as stage } from '../testing/work-stage.ts'
 
-test('shows the diff of a worktree: commits, files, hunks with both line numbers, and uncommitted changes', async () => {
+it('shows the diff of a worktree: commits, files, hunks with both line numbers, and uncommitted changes', async () => {
   const { call, run } = await stage(`${EDIT}; printf 'a\\nb\\n' > "odd ünd \\"name\\".txt"`)
   const id = await run()
   const diff = await call('task.diff', { id })
@@ -48,7 +48,7 @@ test('shows the diff of a worktree: commits, files, hunks with both line numbers
   ])
 })
 
-test('does not follow links out of the worktree, shows no binary, and cuts an endless diff', async () => {
+it('does not follow links out of the worktree, shows no binary, and cuts an endless diff', async () => {
   const work = `git mv notes.txt moved.txt; printf 'a\\0b' > blob; yes line | head -n 30000 > long.txt; git add -A; ${COMMIT} x`
   const bundle = await stage(work)
   const id = await bundle.run()
@@ -69,7 +69,7 @@ test('does not follow links out of the worktree, shows no binary, and cuts an en
   })
 })
 
-test('merges all of the work into its branch, updates a clean checkout, and approves the task', async () => {
+it('merges all of the work into its branch, updates a clean checkout, and approves the task', async () => {
   const { call, events, repository, run, task } = await stage(`${EDIT}; printf 'late\\n' > late.txt`)
   const id = await run()
   repository.commit('other.txt', 'meanwhile\n')
@@ -91,7 +91,7 @@ test('merges all of the work into its branch, updates a clean checkout, and appr
   expect((await task(id)).status).toBe('done')
 })
 
-test('leaves every checkout unchanged when it merges into a branch that is not checked out', async () => {
+it('leaves every checkout unchanged when it merges into a branch that is not checked out', async () => {
   const { call, repository, run } = await stage(EDIT)
   repository.git('branch', 'release')
   repository.write('notes.txt', 'my own unsaved thoughts\n')
@@ -103,7 +103,7 @@ test('leaves every checkout unchanged when it merges into a branch that is not c
   expect(existsSync(join(repository.folder, 'fresh.txt'))).toBe(false)
 })
 
-test('does not touch a checkout with changes of its own: refuses the merge and says where', async () => {
+it('does not touch a checkout with changes of its own: refuses the merge and says where', async () => {
   const { refused, call, repository, run } = await stage(EDIT)
   const id = await run()
   repository.write('notes.txt', 'mine\n')
@@ -117,7 +117,7 @@ test('does not touch a checkout with changes of its own: refuses the merge and s
   expect(readFileSync(join(repository.folder, 'notes.txt'), 'utf8')).toBe('mine\n')
 })
 
-test('refuses conflicts before anything is written, and names the files', async () => {
+it('refuses conflicts before anything is written, and names the files', async () => {
   const { refused, repository, run } = await stage(EDIT)
   const id = await run()
   repository.commit('notes.txt', 'one\ntwo\n3\nfour\nfive\n')
@@ -128,7 +128,7 @@ test('refuses conflicts before anything is written, and names the files', async 
   expect(repository.git('status', '--porcelain')).toBe('')
 })
 
-test('passes uncommitted work through the hooks of the repository, or merges nothing', async () => {
+it('passes uncommitted work through the hooks of the repository, or merges nothing', async () => {
   const { refused, call, repository, run } = await stage(
     `${EDIT}; printf 'late\\n' > late.txt; echo x > staged.txt; git add staged.txt`,
   )
@@ -160,7 +160,7 @@ test('passes uncommitted work through the hooks of the repository, or merges not
   expect(repository.git('rev-parse', `runboard/${id}^`)).toBe(head)
 })
 
-test('discard moves the folder with all its files to the trash, keeps the branch, and archives the task', async () => {
+it('discard moves the folder with all its files to the trash, keeps the branch, and archives the task', async () => {
   const { call, repository, run } = await stage(`${EDIT}; printf 'unsaved\\n' > unsaved.txt`)
   const id = await run()
   const { worktree, head } = await call('task.diff', { id })
@@ -177,7 +177,7 @@ test('discard moves the folder with all its files to the trash, keeps the branch
   expect(await call('task.diff', { id })).toMatchObject({ worktree: null, commits_count: 1, uncommitted: 0 })
 })
 
-test('creates a branch for commits that no branch holds before it removes their worktree', async () => {
+it('creates a branch for commits that no branch holds before it removes their worktree', async () => {
   const { call, repository, run } = await stage(`git checkout -q --detach; ${EDIT}`)
   const id = await run()
   const { head, branch } = await call('task.diff', { id })
@@ -187,7 +187,7 @@ test('creates a branch for commits that no branch holds before it removes their 
   expect(repository.git('rev-parse', discarded.branch)).toBe(head)
 })
 
-test('neither merges nor discards while a worker is in the worktree, or without a worktree', async () => {
+it('neither merges nor discards while a worker is in the worktree, or without a worktree', async () => {
   const { call, claim, create, refused, run } = await stage(EDIT)
   const id = await run()
   await call('task.request_changes', { id, note: 'Once more' })
@@ -205,7 +205,7 @@ test('neither merges nor discards while a worker is in the worktree, or without 
   expect((await refused('CONFLICT', 'task.diff', { id: fresh.id })).message).toContain('has no worktree yet')
 })
 
-test('does not take away a worktree that other tasks still work in', async () => {
+it('does not take away a worktree that other tasks still work in', async () => {
   const { call, create, refused, run } = await stage(EDIT)
   const id = await run()
   await create({ title: 'Goes on there', parents: [id], workspace: 'parent' })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { OperationInput, OperationOutput } from '../../contract/index.ts'
 import { makeRepository } from '../testing/repository.ts'
 import { setup } from '../testing/setup.ts'
@@ -19,7 +19,7 @@ async function tested(fields: Omit<OperationInput<'profile.add'>, 'name'>, timeo
   return { ...bundle, answer }
 }
 
-test('a working profile passes every step, and leaves nothing behind', async () => {
+it('a working profile passes every step, and leaves nothing behind', async () => {
   const before = readdirSync(tmpdir()).filter((name) => name.startsWith('runboard-try-'))
   const { answer, call } = await tested({
     shell: 'echo "task $RUNBOARD_TASK"; test -f "$RUNBOARD_CONTEXT_FILE"; echo hello from here',
@@ -43,7 +43,7 @@ test('a working profile passes every step, and leaves nothing behind', async () 
   expect((await call('task.list', {})).tasks).toEqual([])
 })
 
-test('a missing program ends the test at once', async () => {
+it('a missing program ends the test at once', async () => {
   const { answer } = await tested({ command: ['no-such-program-at-all'] })
   expect(answer.ok).toBe(false)
   expect(answer.steps.map((step) => [step.name, step.ok])).toEqual([
@@ -53,14 +53,14 @@ test('a missing program ends the test at once', async () => {
   expect(answer.steps[1]?.sentence).toContain('no-such-program-at-all')
 })
 
-test('a failing worker shows its error and its output', async () => {
+it('a failing worker shows its error and its output', async () => {
   const { answer } = await tested({ shell: 'echo not logged in >&2; exit 3' })
   expect(answer.ok).toBe(false)
   expect(answer.steps.at(-1)).toMatchObject({ name: 'report', ok: false })
   expect(answer).toMatchObject({ outcome: 'crashed', exit_code: 3, output: 'not logged in\n' })
 })
 
-test('A1: an agent that ends with an error and exit code 0 fails the test, with its error', async () => {
+it('A1: an agent that ends with an error and exit code 0 fails the test, with its error', async () => {
   const event =
     '{"type":"error","sessionID":"s","error":{"name":"APIError","data":{"message":"No credit is left"}}}'
   const fields = { shell: `echo '${event}'`, completion: 'exit-code', usage_parser: 'opencode-json' } as const
@@ -70,7 +70,7 @@ test('A1: an agent that ends with an error and exit code 0 fails the test, with 
   expect(answer.steps.at(-1)?.sentence).toContain('No credit is left')
 })
 
-test('A1: an agent that ends in the middle of its work gets no advice to report', async () => {
+it('A1: an agent that ends in the middle of its work gets no advice to report', async () => {
   const fields = {
     shell: `echo '{"type":"init"}'`,
     completion: 'exit-code',
@@ -80,7 +80,7 @@ test('A1: an agent that ends in the middle of its work gets no advice to report'
   expect(answer.steps.at(-1)?.sentence).toMatch(/no event by which the agent says that it is done/)
 })
 
-test('a worker that must report but does not gets advice on how to report', async () => {
+it('a worker that must report but does not gets advice on how to report', async () => {
   const { answer } = await tested({ shell: 'echo done', completion: 'explicit' })
   expect(answer.steps.at(-1)).toMatchObject({
     name: 'report',
@@ -90,12 +90,12 @@ test('a worker that must report but does not gets advice on how to report', asyn
   })
 })
 
-test('a worker that does not end is stopped', async () => {
+it('a worker that does not end is stopped', async () => {
   const { answer } = await tested({ shell: 'echo waiting; sleep 600', completion: 'exit-code' }, 1)
   expect(answer).toMatchObject({ ok: false, outcome: 'timed_out', output: 'waiting\n' })
 })
 
-test('only an existing profile can be tested', async () => {
+it('only an existing profile can be tested', async () => {
   const { refused, home } = await setup()
   await refused('NOT_FOUND', 'profile.test', { name: 'nobody' })
   writeFileSync(join(home, 'config.json'), '{"profiles": {"odd": {"stdin": "maybe"}}}')
@@ -104,7 +104,7 @@ test('only an existing profile can be tested', async () => {
   expect(readFileSync(join(home, 'config.json'), 'utf8')).toContain('maybe')
 })
 
-test('E3: the test says which variables its worker does not inherit, and no values', async () => {
+it('E3: the test says which variables its worker does not inherit, and no values', async () => {
   const bundle = await setup({
     clock: 'real',
     env: { PATH: process.env['PATH'], CLAUDECODE: '1', GIT_DIR: '/r/.git', KEY: 'secret-of-mine' },
@@ -117,7 +117,7 @@ test('E3: the test says which variables its worker does not inherit, and no valu
   expect(answer.output).not.toMatch(/^(CLAUDECODE|GIT_DIR)=/m)
 })
 
-test('B12: the test works on a copy of the board’s project, and leaves the project unchanged', async () => {
+it('B12: the test works on a copy of the board’s project, and leaves the project unchanged', async () => {
   const bundle = await setup({ clock: 'real' })
   const project = makeRepository(join(bundle.home, 'project'))
   project.commit('app/check.sh', 'grep -q three ../notes.txt && echo checked >made.txt && echo all is well')
@@ -140,7 +140,7 @@ test('B12: the test works on a copy of the board’s project, and leaves the pro
   ]).toEqual(before)
 })
 
-test('B12: a new task gets a worktree if the board’s project can have one, else a scratch folder', async () => {
+it('B12: a new task gets a worktree if the board’s project can have one, else a scratch folder', async () => {
   const { call, create, home } = await setup()
   const kind = async (project_dir: string) => {
     await call('board.set', { slug: 'test', settings: { project_dir } })

@@ -1,5 +1,4 @@
-import type { RunRow } from './task-runs.ts'
-import { RUN_COLUMNS } from './task-runs.ts'
+import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 import { statement } from '../db/statement.ts'
 
 /** A run with the facts that lists of the whole board show beside it. */

@@ -1,4 +1,4 @@
-import { type Task, type TaskStatus } from '../../contract/index.ts'
+import type { Task, TaskStatus } from '../../contract/index.ts'
 import { failRun, type Failure, type FailurePolicy } from '../lifecycle/fail.ts'
 import { type Moved, getTask } from '../lifecycle/moved.ts'
 import type { WriteTx } from '../db/connection.ts'

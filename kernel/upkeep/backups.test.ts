@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OperationError } from '../../contract/index.ts'
 import { listBackups } from '../db/backup-folder.ts'
 import { openKernel } from '../kernel.ts'
@@ -22,7 +22,7 @@ function titlesIn(path: string): string[] {
 }
 
 describe('backup', () => {
-  test('writes a checked copy into the board’s folder, readable by its user alone', async () => {
+  it('writes a checked copy into the board’s folder, readable by its user alone', async () => {
     const { create, call, board, clock } = await setup()
     await create('One')
     const backup = await call('backup.create', {})
@@ -37,7 +37,7 @@ describe('backup', () => {
     expect(readdirSync(join(board.folder, 'backups'))).toHaveLength(1)
   })
 
-  test('writes to the given path, and never over a file', async () => {
+  it('writes to the given path, and never over a file', async () => {
     const { create, call, refused, home } = await setup()
     await create('One')
     const out = join(home, 'copy.db')
@@ -49,7 +49,7 @@ describe('backup', () => {
     await refused('INVALID_INPUT', 'backup.create', { out: 'relative.db' })
   })
 
-  test('a backup can be made while another process writes', async () => {
+  it('a backup can be made while another process writes', async () => {
     const { create, call, board } = await setup()
     await create('One')
     const other = new Database(board.path)
@@ -61,7 +61,7 @@ describe('backup', () => {
     expect(titlesIn(path)).toEqual(['One'])
   })
 
-  test('is written in a separate thread if the process has other work', async () => {
+  it('is written in a separate thread if the process has other work', async () => {
     const { create, board, clock } = await setup()
     await create('One')
     const target = join(board.folder, 'thread.db')
@@ -89,7 +89,7 @@ describe('the daily backup', () => {
     return { ...bundle, daily, reasons, board }
   }
 
-  test('X21: is made once a day also after the clock was a year ahead', async () => {
+  it('X21: is made once a day also after the clock was a year ahead', async () => {
     const { daily, reasons, create, clock } = await dispatching()
     clock.advance(365 * DAY_MS)
     await create('One')
@@ -102,7 +102,7 @@ describe('the daily backup', () => {
     expect(reasons()).toEqual(['daily', 'daily'])
   })
 
-  test('is made once a day, and only for a board with new events', async () => {
+  it('is made once a day, and only for a board with new events', async () => {
     const { daily, reasons, create, clock } = await dispatching()
     await daily.runOnce()
     expect(reasons()).toEqual([])
@@ -122,7 +122,7 @@ describe('the daily backup', () => {
     expect(reasons()).toEqual(['daily', 'daily'])
   })
 
-  test('the last seven are kept, and so are those that a person made', async () => {
+  it('the last seven are kept, and so are those that a person made', async () => {
     const { daily, board, create, call, clock } = await dispatching()
     await call('backup.create', {})
     for (let day = 0; day < 9; day++) {
@@ -138,7 +138,7 @@ describe('the daily backup', () => {
 })
 
 describe('restore-backup', () => {
-  test('makes the board a copy of the backup; the old content is kept', async () => {
+  it('makes the board a copy of the backup; the old content is kept', async () => {
     const { create, call, board, slug } = await setup()
     await create('Before')
     const { path } = await call('backup.create', {})
@@ -161,7 +161,7 @@ describe('restore-backup', () => {
     expect(readdirSync(board.folder).filter((name) => name.includes('restoring'))).toEqual([])
   })
 
-  test('is visible to another process that has the board open', async () => {
+  it('is visible to another process that has the board open', async () => {
     const { create, call, board, slug } = await setup()
     await create('Before')
     const { path } = await call('backup.create', {})
@@ -176,7 +176,7 @@ describe('restore-backup', () => {
     expect((await call('task.list', {})).tasks.map((task) => task.title)).toEqual(['Seen'])
   })
 
-  test('is refused while a run is open', async () => {
+  it('is refused while a run is open', async () => {
     const { create, call, claim, refused, slug } = await setup()
     const { id } = await create()
     const { path } = await call('backup.create', {})
@@ -185,7 +185,7 @@ describe('restore-backup', () => {
     expect(error.data).toEqual({ board: slug, running: [id] })
   })
 
-  test('is refused while another process dispatches the board', async () => {
+  it('is refused while another process dispatches the board', async () => {
     const { call, refused, write, slug, clock, create } = await setup()
     await create()
     const { path } = await call('backup.create', {})
@@ -199,7 +199,7 @@ describe('restore-backup', () => {
     expect(error.message).toContain('runboard serve')
   })
 
-  test.each([
+  it.each([
     ['a file that is not there', (home: string) => join(home, 'none.db'), 'NOT_FOUND'],
     ['the board’s own file', (home: string) => join(home, 'boards/test/board.db'), 'CONFLICT'],
     ['a folder', (home: string) => home, 'NOT_FOUND'],
@@ -216,7 +216,7 @@ describe('restore-backup', () => {
     expect(readdirSync(board.folder).filter((name) => name.includes('restoring'))).toEqual([])
   })
 
-  test('repairs a board whose file is damaged; that file is moved aside', async () => {
+  it('repairs a board whose file is damaged; that file is moved aside', async () => {
     const home = temporaryFolder()
     const person = { actor: 'ada', trigger: 'human' as const, board: 'b' }
     const first = openKernel({ home })
@@ -239,7 +239,7 @@ describe('restore-backup', () => {
   })
 })
 
-test('a board found damaged while in use is closed, named and refused until a backup is restored', async () => {
+it('a board found damaged while in use is closed, named and refused until a backup is restored', async () => {
   const home = temporaryFolder()
   const person = { actor: 'ada', trigger: 'human' as const, board: 'b' }
   const kernel = openKernel({ home, report: () => undefined })

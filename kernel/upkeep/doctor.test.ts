@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Setup, setup } from '../testing/setup.ts'
 
 async function findings({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, slug?: string) {
@@ -11,7 +11,7 @@ async function findings({ kernel, person }: Pick<Setup, 'kernel' | 'person'>, sl
   return { ...report, wrong, names: report.checks.map((check) => check.name) }
 }
 
-test('passes every check on a healthy board', async () => {
+it('passes every check on a healthy board', async () => {
   const bundle = await setup()
   await bundle.create('One')
   const { wrong, names } = await findings(bundle)
@@ -35,7 +35,7 @@ test('passes every check on a healthy board', async () => {
   ])
 })
 
-test('examines all boards, or the named one', async () => {
+it('examines all boards, or the named one', async () => {
   const bundle = await setup()
   await bundle.call('board.create', { slug: 'other' })
   expect(new Set((await findings(bundle)).checks.map((check) => check.board))).toEqual(
@@ -47,7 +47,7 @@ test('examines all boards, or the named one', async () => {
   await bundle.refused('NOT_FOUND', 'doctor.run', { slug: 'nowhere' })
 })
 
-test('examines the others when one board is damaged', async () => {
+it('examines the others when one board is damaged', async () => {
   const bundle = await setup()
   const folder = join(bundle.home, 'boards/broken')
   mkdirSync(folder)
@@ -61,7 +61,7 @@ test('examines the others when one board is damaged', async () => {
   expect(checks.filter((check) => check.board === 'test').length).toBeGreaterThan(5)
 })
 
-test('describes each problem in a sentence', async () => {
+it('describes each problem in a sentence', async () => {
   const bundle = await setup()
   const { home, board, create, clock } = bundle
   const { id } = await create('Lost')
@@ -78,7 +78,7 @@ test('describes each problem in a sentence', async () => {
   expect(await names()).toEqual(['config', 'runs'])
 })
 
-test('names the rules that another program has broken, with the tasks', async () => {
+it('names the rules that another program has broken, with the tasks', async () => {
   const bundle = await setup()
   const { id } = await bundle.create('Ready')
   const db = new Database(bundle.board.path)

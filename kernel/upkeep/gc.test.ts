@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Setup, setup } from '../testing/setup.ts'
 import { prepareWorkspace } from '../workers/workspace/workspace.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -34,7 +34,7 @@ async function doneTask({ create, claim, call, write, board, clock }: Setup, tit
 }
 
 describe('old events', () => {
-  test('of tasks that ended long ago are deleted, but comments stay', async () => {
+  it('of tasks that ended long ago are deleted, but comments stay', async () => {
     const bundle = await setup()
     const { call, kinds, clock } = bundle
     const { id } = await doneTask(bundle, 'Old')
@@ -63,7 +63,7 @@ describe('old events', () => {
     expect((await bundle.kernel.call('task.runs', { id }, bundle.person)).runs).toHaveLength(2)
   })
 
-  test('of an open task stay, however old', async () => {
+  it('of an open task stay, however old', async () => {
     const { create, claim, call, clock, kinds } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)
@@ -76,7 +76,7 @@ describe('old events', () => {
 })
 
 describe('logs', () => {
-  test('of tasks that ended long ago are deleted; files that are not Runboard’s stay', async () => {
+  it('of tasks that ended long ago are deleted; files that are not Runboard’s stay', async () => {
     const bundle = await setup()
     const { clock } = bundle
     const old = await doneTask(bundle, 'Old')
@@ -98,7 +98,7 @@ describe('logs', () => {
 })
 
 describe('scratch folders', () => {
-  test('are moved to the trash seven days after the task ended, and not deleted', async () => {
+  it('are moved to the trash seven days after the task ended, and not deleted', async () => {
     const bundle = await setup()
     const { call, clock, board } = bundle
     const { id, workspace } = await doneTask(bundle, 'Old')
@@ -118,7 +118,7 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toEqual([])
   })
 
-  test('stay while any task below in the chain is open or recent', async () => {
+  it('stay while any task below in the chain is open or recent', async () => {
     const bundle = await setup()
     const { call, clock, create } = bundle
     const { id, workspace } = await doneTask(bundle, 'Root')
@@ -133,7 +133,7 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toMatchObject([{ path: workspace, kept: null }])
   })
 
-  test('that Runboard did not create stay, with a sentence', async () => {
+  it('that Runboard did not create stay, with a sentence', async () => {
     const { create, call, write, clock, home } = await setup()
     const { id } = await create()
     const mine = join(home, 'mine')
@@ -147,7 +147,7 @@ describe('scratch folders', () => {
     expect(existsSync(mine)).toBe(true)
   })
 
-  test('of deleted tasks are removed too', async () => {
+  it('of deleted tasks are removed too', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const { id, workspace } = await doneTask(bundle, 'Gone')
@@ -195,7 +195,7 @@ describe('worktrees', () => {
     return { id, path, branch: branch!, project }
   }
 
-  test('of ended tasks are moved to the trash if they are clean and their commits exist elsewhere', async () => {
+  it('of ended tasks are moved to the trash if they are clean and their commits exist elsewhere', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const merged = await worktreeOf(bundle, 'Merged', (path) => {
@@ -217,7 +217,7 @@ describe('worktrees', () => {
     expect(git(merged.project, 'branch', '--list', merged.branch)).toContain(merged.branch)
   })
 
-  test.each([
+  it.each([
     ['changes that are not committed (1 file)', (path: string) => writeFileSync(join(path, 'new'), 'x')],
     [
       'commits that are neither pushed nor merged',
@@ -235,7 +235,7 @@ describe('worktrees', () => {
     expect(existsSync(path)).toBe(true)
   })
 
-  test('of deleted tasks follow the same rules', async () => {
+  it('of deleted tasks follow the same rules', async () => {
     const bundle = await setup()
     const { call, clock } = bundle
     const { id, path } = await worktreeOf(bundle, 'Gone', () => undefined)
@@ -248,7 +248,7 @@ describe('worktrees', () => {
   })
 })
 
-test('removes remains of an interrupted backup after a day, and only lists the trash', async () => {
+it('removes remains of an interrupted backup after a day, and only lists the trash', async () => {
   const { call, board, clock } = await setup()
   const backups = join(board.folder, 'backups')
   mkdirSync(backups)

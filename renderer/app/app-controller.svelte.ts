@@ -34,8 +34,8 @@ export class AppController implements Runboard {
     clearTimeout(this.#again)
     try {
       await this.readBoards()
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
       this.phase = 'failed'
       if (isPassing(this.failure)) this.#again = setTimeout(() => void this.start(), TRY_AGAIN)
       return
@@ -74,8 +74,8 @@ export class AppController implements Runboard {
   async #look(slug: string): Promise<void> {
     try {
       await this.readBoards()
-    } catch (cause) {
-      toasts.fail(cause, 'The boards could not be read')
+    } catch (error) {
+      toasts.fail(error, 'The boards could not be read')
     }
     if (this.boards.some((board) => board.slug === slug)) this.follow(slug)
     else this.phase = 'missing'

@@ -31,9 +31,9 @@ export async function createBoard(app: AppController): Promise<void> {
     const { board } = await app.client.board.create({ slug: slugOf(name), name })
     await app.readBoards()
     await app.switchTo(board.slug)
-  } catch (cause) {
+  } catch (error) {
     asker.type(question, name) // prefills the next attempt
-    toasts.fail(cause, 'The board was not created')
+    toasts.fail(error, 'The board was not created')
   }
 }
 
@@ -54,8 +54,8 @@ export async function renameBoard(app: AppController, board: Board): Promise<voi
       await app.readBoards()
     }
     toasts.show(`The board is now called ${name}`, { action: { label: 'Undo', run: undo } })
-  } catch (cause) {
-    toasts.fail(cause, 'The board was not renamed')
+  } catch (error) {
+    toasts.fail(error, 'The board was not renamed')
   }
 }
 
@@ -74,8 +74,8 @@ export async function archiveBoard(app: AppController, board: Board): Promise<vo
     toasts.show(`“${board.name}” is archived`, { details: [path], action: { label: 'Undo', run: undo } })
     app.leave(board.slug)
     await app.start()
-  } catch (cause) {
-    toasts.fail(cause, 'The board was not archived')
+  } catch (error) {
+    toasts.fail(error, 'The board was not archived')
   }
 }
 
@@ -100,7 +100,7 @@ export async function restoreBoard(
     if (board === null) return
     await app.readBoards()
     await app.switchTo(board.slug)
-  } catch (cause) {
-    toasts.fail(cause, 'The board was not restored')
+  } catch (error) {
+    toasts.fail(error, 'The board was not restored')
   }
 }

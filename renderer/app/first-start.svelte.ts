@@ -29,8 +29,8 @@ export class FirstStartForm {
   async readPresets(): Promise<void> {
     try {
       this.presets = (await this.#client.profile.presets({})).presets
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
     }
   }
 
@@ -72,8 +72,8 @@ export class FirstStartForm {
     try {
       await this.#addProfile(this.preset)
       return true
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
       return false
     }
   }
@@ -91,8 +91,8 @@ export class FirstStartForm {
     this.error = null
     try {
       await this.#done(await make())
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
     } finally {
       this.busy = null
     }

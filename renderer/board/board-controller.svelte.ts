@@ -166,8 +166,8 @@ export class BoardController {
   async loadMore(status: TaskStatus): Promise<void> {
     try {
       await this.store.loadMore(status)
-    } catch (cause) {
-      toasts.fail(cause, 'More tasks could not be read')
+    } catch (error) {
+      toasts.fail(error, 'More tasks could not be read')
     }
   }
 

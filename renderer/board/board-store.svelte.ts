@@ -151,9 +151,9 @@ export class BoardStore implements OpenBoard {
       this.feed.start(view.cursor)
       this.#readBesideSoon()
       if (this.#isPartial) await this.load()
-    } catch (cause) {
+    } catch (error) {
       if (this.#stopped) return
-      this.failure = asFailure(cause)
+      this.failure = asFailure(error)
       if (this.phase === 'loading') this.phase = 'failed'
     }
   }
@@ -194,8 +194,8 @@ export class BoardStore implements OpenBoard {
     try {
       this.dispatcher = (await verb({ board: this.slug })).dispatcher
       announce(paused ? 'Paused' : 'Resumed')
-    } catch (cause) {
-      toasts.fail(cause, paused ? 'The board was not paused' : 'The board was not resumed')
+    } catch (error) {
+      toasts.fail(error, paused ? 'The board was not paused' : 'The board was not resumed')
     }
   }
 
@@ -210,8 +210,8 @@ export class BoardStore implements OpenBoard {
       await this.#client.profile.release({ board: this.slug, name: profile })
       toasts.show(`${profile} was released`)
       await this.readProfiles()
-    } catch (cause) {
-      toasts.fail(cause, `${profile} was not released`)
+    } catch (error) {
+      toasts.fail(error, `${profile} was not released`)
     }
   }
 
@@ -239,8 +239,8 @@ export class BoardStore implements OpenBoard {
       } while (this.#again)
       this.failure = null
       this.#readBesideSoon()
-    } catch (cause) {
-      this.failure = asFailure(cause) // the feed is then broken too, and shows it; the next event retries
+    } catch (error) {
+      this.failure = asFailure(error) // the feed is then broken too, and shows it; the next event retries
     } finally {
       this.#refreshing = false
     }
@@ -290,8 +290,8 @@ export class BoardStore implements OpenBoard {
         if (!workers.some((worker) => worker.task_id === id)) this.workers.delete(id)
       }
       for (const worker of workers) this.workers.set(worker.task_id, worker)
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
     }
   }
 

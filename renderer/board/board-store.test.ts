@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { Card } from '../../contract/index.ts'
 import { TASK_STATUSES } from '../../contract/states.ts'
 import { fakeClient } from '../shared/fake-client.ts'
@@ -43,7 +43,7 @@ const inOrder = (store: BoardStore) => {
   }
 }
 
-test('a large board reads its first cards first, then all, which replace them', async () => {
+it('a large board reads its first cards first, then all, which replace them', async () => {
   vi.stubGlobal('document', { hidden: false })
   const fake = fakeClient(2000)
   const { view } = fake.client.board
@@ -71,13 +71,13 @@ test('a large board reads its first cards first, then all, which replace them', 
   inOrder(store)
 })
 
-test('every column holds its cards, in its order', async () => {
+it('every column holds its cards, in its order', async () => {
   const { store } = await setup()
   inOrder(store)
   expect(TASK_STATUSES.reduce((sum, status) => sum + store.columns[status].ids.length, 0)).toBe(200)
 })
 
-test('a change by another process moves only its own card', async () => {
+it('a change by another process moves only its own card', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('ready')
   const counts = [store.columns.ready.count, store.columns.blocked.count]
@@ -87,7 +87,7 @@ test('a change by another process moves only its own card', async () => {
   inOrder(store)
 })
 
-test('a change that leaves a card in its place updates only that card', async () => {
+it('a change that leaves a card in its place updates only that card', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('running')
   const cell = store.cell(card.id)
@@ -102,7 +102,7 @@ test('a change that leaves a card in its place updates only that card', async ()
   expect(TASK_STATUSES.filter((status, index) => store.columns[status].ids !== columns[index])).toEqual([])
 })
 
-test('a new task is inserted at its place in the order', async () => {
+it('a new task is inserted at its place in the order', async () => {
   const { cards, store, first, change, settled } = await setup()
   const model = first('todo')
   const fresh = { ...model, id: 't_ffffffff', title: 'The new one', priority: 99 }
@@ -111,14 +111,14 @@ test('a new task is inserted at its place in the order', async () => {
   expect(store.columns.todo.ids[0]).toBe(fresh.id)
 })
 
-test('an archived task leaves the board, unless the archive is shown', async () => {
+it('an archived task leaves the board, unless the archive is shown', async () => {
   const { store, first, change, settled } = await setup()
   const card = first('done')
   await settled(() => change(card.id, { status: 'archived' }))
   expect([store.card(card.id), store.columns.done.ids.includes(card.id)]).toEqual([undefined, false])
 })
 
-test('X27: a column that is too long for one answer reads its next cards', async () => {
+it('X27: a column that is too long for one answer reads its next cards', async () => {
   vi.stubGlobal('document', { hidden: false })
   const fake = fakeClient(2000)
   const ready = [...fake.cards.values()].filter(({ status }) => status === 'ready').sort(CARD_ORDERS.ready)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { fakeCards } from '../shared/fake-data.ts'
 import { dueOf } from './due.ts'
 
@@ -6,7 +6,7 @@ const NOW = Date.UTC(2026, 10, 22)
 const HOUR = 3_600_000
 const [card] = fakeCards(1, NOW) as [ReturnType<typeof fakeCards>[number]]
 
-test.each([
+it.each([
   ['ready', NOW + 2 * HOUR, { words: 'due in 2 h', late: false }],
   ['blocked', NOW - 2 * HOUR, { words: 'was due 2 h ago', late: true }],
   ['done', NOW - 2 * HOUR, null],

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { BoardWalk } from './walk.svelte.ts'
 
 /** A page whose frames are drawn when the test says so, and whose cards can take the focus. */
@@ -32,13 +32,13 @@ function setup() {
   return { walk, columns }
 }
 
-test('the first step goes to the first card', () => {
+it('the first step goes to the first card', () => {
   const { walk } = setup()
   walk.step('down')
   expect(walk.current).toBe('a')
 })
 
-test('moves down and up a column, and over empty ones to the next', () => {
+it('moves down and up a column, and over empty ones to the next', () => {
   const { walk } = setup()
   const path = (['down', 'down', 'down', 'down', 'right', 'left', 'first', 'last'] as const).map(
     (direction) => {
@@ -49,7 +49,7 @@ test('moves down and up a column, and over empty ones to the next', () => {
   expect(path).toEqual(['a', 'b', 'c', 'c', 'y', 'b', 'a', 'c'])
 })
 
-test('Shift selects the cards that were passed', () => {
+it('Shift selects the cards that were passed', () => {
   const { walk } = setup()
   walk.step('down')
   walk.step('down', true)
@@ -58,7 +58,7 @@ test('Shift selects the cards that were passed', () => {
   expect(walk.targets).toHaveLength(3)
 })
 
-test('a removed card leaves the selection; keys then act on the current card', () => {
+it('a removed card leaves the selection; keys then act on the current card', () => {
   const { walk } = setup()
   walk.toggle('b')
   walk.step('down')
@@ -66,7 +66,7 @@ test('a removed card leaves the selection; keys then act on the current card', (
   expect(walk.targets).toEqual(['a'])
 })
 
-test('a current card that was removed is not a starting point', () => {
+it('a current card that was removed is not a starting point', () => {
   const { walk, columns } = setup()
   walk.step('last')
   walk.step('last')
@@ -75,7 +75,7 @@ test('a current card that was removed is not a starting point', () => {
   expect(walk.current).toBe('a')
 })
 
-test('only the card where the movement ended takes the focus, with the next frame', async () => {
+it('only the card where the movement ended takes the focus, with the next frame', async () => {
   const { walk } = setup()
   await Promise.all([walk.goTo('a'), walk.goTo('b')])
   expect(page.activeElement).toBe('body')
@@ -83,7 +83,7 @@ test('only the card where the movement ended takes the focus, with the next fram
   expect(page.activeElement).toBe('[data-card="b"]')
 })
 
-test('an element that took the focus meanwhile keeps it', async () => {
+it('an element that took the focus meanwhile keeps it', async () => {
   const { walk } = setup()
   await walk.goTo('a')
   page.activeElement = 'drawer'

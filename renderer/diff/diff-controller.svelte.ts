@@ -54,9 +54,9 @@ export class DiffController {
       this.diff = diff
       this.failure = null
       this.phase = 'ready'
-    } catch (cause) {
+    } catch (error) {
       if (asked !== this.#asked) return
-      this.failure = asFailure(cause)
+      this.failure = asFailure(error)
       if (this.diff === null) this.phase = 'failed'
     }
   }
@@ -179,8 +179,8 @@ export class DiffController {
     announce(doing)
     try {
       await call()
-    } catch (cause) {
-      toasts.fail(cause, what)
+    } catch (error) {
+      toasts.fail(error, what)
     }
     // Still busy: no other step may start until the page shows the result.
     await this.load()

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import type { ChangedFile } from '../../contract/index.ts'
 import { firstLines, STRETCH, stretchesTo } from './stretches.ts'
 
@@ -32,14 +32,14 @@ function file(...sizes: number[]): ChangedFile {
 
 const sizes = (hunks: ChangedFile['hunks']) => hunks.map(({ lines }) => lines.length)
 
-test('the first lines of a file are whole hunks, and part of the next one', () => {
+it('the first lines of a file are whole hunks, and part of the next one', () => {
   const { hunks } = file(10, 20, 30)
   expect(sizes(firstLines(hunks, 60))).toEqual([10, 20, 30])
   expect(sizes(firstLines(hunks, 30))).toEqual([10, 20])
   expect(sizes(firstLines(hunks, 15))).toEqual([10, 5])
 })
 
-test('a remark far down in a file is reached in whole stretches', () => {
+it('a remark far down in a file is reached in whole stretches', () => {
   const long = file(STRETCH, STRETCH * 2)
   const note = (line: number, isRemoved = false) => ({ path: 'a.txt', line, isRemoved, quote: '', text: 'x' })
   expect(stretchesTo(long, [])).toBe(0)

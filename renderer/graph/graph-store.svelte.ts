@@ -54,8 +54,8 @@ export class GraphStore {
       this.drawn = { graph, positions }
       this.failure = null
       this.phase = 'ready'
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
       this.phase = 'failed'
     }
   }

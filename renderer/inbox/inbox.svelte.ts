@@ -40,8 +40,8 @@ export class Inbox {
     try {
       this.answer = await this.#client.inbox.show({ board: this.#board })
       this.failure = null
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
     }
   }
 
@@ -61,8 +61,8 @@ export class Inbox {
         ...(this.answer === null ? {} : { until: this.answer.cursor }),
       })
       await this.read()
-    } catch (cause) {
-      toasts.fail(cause, 'The inbox was not marked as seen')
+    } catch (error) {
+      toasts.fail(error, 'The inbox was not marked as seen')
     }
   }
 

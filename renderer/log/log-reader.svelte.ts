@@ -66,8 +66,8 @@ export class LogReader {
         this.phase = ended ? 'done' : 'following'
         looks = ended ? looks + 1 : 0
         await this.#wait(ended ? LOOK_AFTER_END : POLL)
-      } catch (cause) {
-        this.failure = asFailure(cause)
+      } catch (error) {
+        this.failure = asFailure(error)
         this.phase = 'failed'
         if (!isPassing(this.failure)) return
         await this.#wait(TRY_AGAIN)

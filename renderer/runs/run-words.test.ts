@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { errorLine, errorToFind, isOutput } from './run-words.ts'
 
-test.each([
+it.each([
   ['It exited with 1.\ncompiling\nno such file', 'no such file', true],
   ['It exited with 1. It wrote nothing.', 'It exited with 1. It wrote nothing.', false],
   ['It ran for longer than its 60 s and was stopped.\nretry 7 of 10', 'retry 7 of 10', true],
@@ -13,7 +13,7 @@ test.each([
   expect(isOutput(error)).toBe(byWorker)
 })
 
-test('the words to search for occur in the error unchanged', () => {
+it('the words to search for occur in the error unchanged', () => {
   const record = '{"level":50,"msg":"store: no route","err":{"message":"ECONNREFUSED"}}'
   expect(errorLine(`It exited with 1.\n${record}`)).toBe('ERROR store: no route err="ECONNREFUSED"')
   expect(errorToFind(`It exited with 1.\n${record}`)).toBe('store: no route')
@@ -21,7 +21,7 @@ test('the words to search for occur in the error unchanged', () => {
   expect(errorToFind(null)).toBeNull()
 })
 
-test('null has no line', () => {
+it('null has no line', () => {
   expect(errorLine(null)).toBeNull()
   expect(isOutput(null)).toBe(false)
 })

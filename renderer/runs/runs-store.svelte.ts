@@ -75,9 +75,9 @@ export class RunsStore {
       this.next = answer.next
       this.failure = null
       this.phase = 'ready'
-    } catch (cause) {
+    } catch (error) {
       if (asked !== this.#asked) return
-      this.failure = asFailure(cause)
+      this.failure = asFailure(error)
       this.phase = 'failed'
     } finally {
       if (asked === this.#asked) this.reading = false

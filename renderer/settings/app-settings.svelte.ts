@@ -35,8 +35,8 @@ export class AppSettingsStore {
       this.value = (await call()).settings
       this.refusal = null
       return true
-    } catch (cause) {
-      this.refusal = { keys, message: asFailure(cause).message }
+    } catch (error) {
+      this.refusal = { keys, message: asFailure(error).message }
       // Makes the fields show the current values again.
       if (this.value !== null) this.value = { ...this.value }
       return false

@@ -29,8 +29,8 @@ export class Backups {
     try {
       this.list = (await this.#client.backup.list({ board: this.#board })).backups
       this.failure = null
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
     }
   }
 
@@ -40,8 +40,8 @@ export class Backups {
       const made = await this.#client.backup.create({ board: this.#board })
       toasts.show(`Backed up ${made.tasks} tasks and ${made.runs} runs`, { details: [made.path] })
       await this.read()
-    } catch (cause) {
-      toasts.fail(cause, 'The board was not backed up')
+    } catch (error) {
+      toasts.fail(error, 'The board was not backed up')
     } finally {
       this.busy = null
     }
@@ -60,8 +60,8 @@ export class Backups {
       const kept = done.set_aside === null ? [] : [`The board as it was: ${done.set_aside}`]
       toasts.show(`Restored ${done.tasks} tasks and ${done.runs} runs`, { details: kept })
       this.#restored()
-    } catch (cause) {
-      toasts.fail(cause, 'The backup was not restored')
+    } catch (error) {
+      toasts.fail(error, 'The backup was not restored')
     }
   }
 
@@ -69,8 +69,8 @@ export class Backups {
     this.busy = 'doctor'
     try {
       this.checks = (await this.#client.doctor.run({ slug: this.#board })).checks
-    } catch (cause) {
-      toasts.fail(cause, 'The board could not be checked')
+    } catch (error) {
+      toasts.fail(error, 'The board could not be checked')
     } finally {
       this.busy = null
     }

@@ -122,8 +122,8 @@ export class BoardSettingsForm {
         : await this.#client.board.set({ slug: this.#slug, settings })
       this.fill(board)
       return board
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
       return null
     } finally {
       this.saving = false

@@ -43,8 +43,8 @@ export class BoardExchange {
     try {
       await this.#client.board.accept({ slug: this.imported.board })
       this.imported = { ...this.imported, unaccepted: false }
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
     }
   }
 
@@ -63,8 +63,8 @@ export class BoardExchange {
     this.imported = this.exported = null
     try {
       await call()
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
     } finally {
       this.busy = null
     }

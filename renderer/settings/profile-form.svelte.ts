@@ -120,8 +120,8 @@ export class ProfileForm {
       }
       keepDraft(this.#key, null)
       return true
-    } catch (cause) {
-      this.error = asFailure(cause).message
+    } catch (error) {
+      this.error = asFailure(error).message
       return false
     } finally {
       this.saving = false

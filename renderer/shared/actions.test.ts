@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Action, actions } from './actions.svelte.ts'
 
 class Element {
@@ -69,7 +69,7 @@ function press(key: string, target: Element = new Element(), held: Partial<Keybo
 }
 const mod = { ctrlKey: true, metaKey: /mac/i.test(navigator.platform) }
 
-test('typing in a field runs no action, except those for everywhere', () => {
+it('typing in a field runs no action, except those for everywhere', () => {
   const field = new Input()
   expect(press('j', field)).toBe(false)
   expect(press('a', field, mod)).toBe(false)
@@ -77,35 +77,35 @@ test('typing in a field runs no action, except those for everywhere', () => {
   expect(done).toEqual(['palette'])
 })
 
-test('Enter on a button presses the button', () => {
+it('Enter on a button presses the button', () => {
   expect(press('Enter', new Element('button'))).toBe(false)
   press('Enter')
   expect(done).toEqual(['open'])
 })
 
-test("the drawer's action wins while the focus is there", () => {
+it("the drawer's action wins while the focus is there", () => {
   press('j', new Element('', 'data-scope="drawer"'))
   press('j')
   expect(done).toEqual(['next run', 'next card'])
 })
 
-test('a menu or a dialog keeps its keys', () => {
+it('a menu or a dialog keeps its keys', () => {
   press('j', new Element('', 'data-own-keys'))
   expect(done).toEqual([])
 })
 
-test("a two-key sequence is one command, and does not run the second key's own", () => {
+it("a two-key sequence is one command, and does not run the second key's own", () => {
   press('g')
   press('b')
   press('b')
   expect(done).toEqual(['go to board', 'block'])
 })
 
-test('an action that is disabled lets its key pass', () => {
+it('an action that is disabled lets its key pass', () => {
   expect(press('n')).toBe(false)
 })
 
-test('an open menu or dialog gets all keys, even before it has the focus', () => {
+it('an open menu or dialog gets all keys, even before it has the focus', () => {
   const first = actions.hold()
   const second = actions.hold()
   press('b')
@@ -117,7 +117,7 @@ test('an open menu or dialog gets all keys, even before it has the focus', () =>
   expect(done).toEqual(['block'])
 })
 
-test('X21: the first key of a sequence is forgotten after its time, also when the clock is set back', () => {
+it('X21: the first key of a sequence is forgotten after its time, also when the clock is set back', () => {
   vi.useFakeTimers()
   try {
     press('g')

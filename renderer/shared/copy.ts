@@ -5,8 +5,8 @@ export async function copyText(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
     toasts.show(done)
-  } catch (cause) {
-    toasts.fail(cause, 'It could not be copied')
+  } catch (error) {
+    toasts.fail(error, 'It could not be copied')
   }
 }
 

@@ -19,12 +19,12 @@ export function keepDraft(key: string, draft: unknown): void {
   if (draft === null) return localStorage.removeItem(PREFIX + key)
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(draft))
-  } catch (cause) {
+  } catch (error) {
     // The storage is full. The window still has the text, and an older one must not come back in its place.
     localStorage.removeItem(PREFIX + key)
     console.warn(
       'Drafts cannot be saved: the browser’s storage is full. They are lost when this window closes',
-      cause,
+      error,
     )
   }
 }

@@ -1,6 +1,5 @@
 import type { BoardEvent, Client } from '../../contract/index.ts'
-import type { Failure } from './errors.ts'
-import { asFailure } from './errors.ts'
+import { asFailure, type Failure } from './errors.ts'
 import { canShareStream, sharedEvents } from './shared-stream.ts'
 
 /** `live`: events arrive as they happen. `broken`: the stream is lost and is being reconnected. */
@@ -78,9 +77,9 @@ export class LiveFeed {
           if (signal.aborted) return
           this.#deliver(event)
         }
-      } catch (cause) {
+      } catch (error) {
         if (signal.aborted) return
-        this.failure = asFailure(cause)
+        this.failure = asFailure(error)
       }
       if (signal.aborted) return
       broken = true

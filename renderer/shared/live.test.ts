@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { BoardEvent, Client } from '../../contract/index.ts'
 import { LiveFeed } from './live.svelte.ts'
 
@@ -35,7 +35,7 @@ function client(streams: readonly { events: readonly number[]; then: Error | 'wa
   return { asked, client: { event: { watch } } as unknown as Client }
 }
 
-test('after a break it continues after the last event seen, and reports that it is back', async () => {
+it('after a break it continues after the last event seen, and reports that it is back', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([
     { events: [5, 6], then: new TypeError('gone') },
@@ -53,7 +53,7 @@ test('after a break it continues after the last event seen, and reports that it 
   expect([feed.state, heard, asked, back]).toEqual(['live', [5, 6, 7], [4, 6], 1])
 })
 
-test('waits longer after each break, and not at all when the user retries', async () => {
+it('waits longer after each break, and not at all when the user retries', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([])
   feed = new LiveFeed(streams, 'work')
@@ -66,7 +66,7 @@ test('waits longer after each break, and not at all when the user retries', asyn
   expect(asked).toHaveLength(before + 1)
 })
 
-test('a refused token does not count as a lost connection', async () => {
+it('a refused token does not count as a lost connection', async () => {
   vi.useFakeTimers()
   const refused = Object.assign(new Error('no'), { code: 'UNAUTHORIZED' })
   const { client: streams } = client([{ events: [], then: refused }])

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { formatRoute, parseRoute, type Route } from './router.svelte.ts'
 import { VIEWS } from './views.ts'
 
 const HOME: Route = { view: 'board', board: null, task: null, attempt: null, section: null, query: {} }
 
-test.each<[string, Partial<Route>]>([
+it.each<[string, Partial<Route>]>([
   ['', {}],
   ['#/', {}],
   ['#/board/work', { board: 'work' }],
@@ -19,22 +19,22 @@ test.each<[string, Partial<Route>]>([
   expect(parseRoute(hash)).toEqual({ ...HOME, ...route })
 })
 
-test.each(['#/board/work/task/t_1/run/0', '#/board/work/task/t_1/run/-1', '#/board/work/task/t_1/run/x'])(
+it.each(['#/board/work/task/t_1/run/0', '#/board/work/task/t_1/run/-1', '#/board/work/task/t_1/run/x'])(
   'finds no attempt in %s',
   (hash) => {
     expect(parseRoute(hash)).toEqual({ ...HOME, board: 'work', task: 't_1' })
   },
 )
 
-test('shows the board for the name of no view', () => {
+it('shows the board for the name of no view', () => {
   expect(parseRoute('#/board/work/no-such-view').view).toBe('board')
 })
 
-test('a stray % in an address typed by hand is a plain character', () => {
+it('a stray % in an address typed by hand is a plain character', () => {
   expect(parseRoute('#/board/50%/task/t_1').board).toBe('50%')
 })
 
-test('every route survives a round trip through the address', () => {
+it('every route survives a round trip through the address', () => {
   const word = fc.string({ minLength: 1, unit: 'grapheme' })
   const places = fc.record<Route>({
     view: fc.constantFrom(...VIEWS.map(({ view }) => view)),

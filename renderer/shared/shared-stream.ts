@@ -120,8 +120,8 @@ class SharedStream {
         this.#tell({ event })
       }
       this.#end(new TypeError('the stream has ended'))
-    } catch (cause) {
-      this.#end(cause)
+    } catch (error) {
+      this.#end(error)
     }
   }
 

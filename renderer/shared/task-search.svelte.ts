@@ -42,8 +42,8 @@ export class TaskSearch {
       if (asked !== this.#asked) return
       this.results = tasks
       this.error = null
-    } catch (cause) {
-      if (asked === this.#asked) this.error = asFailure(cause).message
+    } catch (error) {
+      if (asked === this.#asked) this.error = asFailure(error).message
     } finally {
       if (asked === this.#asked) this.searching = false
     }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { age, bytes, duration, relativeTime, stopwatch } from './time.ts'
 
 const SECOND = 1000
@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-test.each([
+it.each([
   [0, 'now'],
   [42 * SECOND, '42 s'],
   [MINUTE, '1 min'],
@@ -18,7 +18,7 @@ test.each([
   expect(age(milliseconds)).toBe(text)
 })
 
-test.each([
+it.each([
   [0, '0 ms'],
   [850, '850 ms'],
   [4260, '4.2 s'],
@@ -31,7 +31,7 @@ test.each([
   expect(duration(milliseconds)).toBe(text)
 })
 
-test.each([
+it.each([
   [0, '0:00'],
   [42_999, '0:42'],
   [12 * MINUTE + 5 * SECOND, '12:05'],
@@ -40,7 +40,7 @@ test.each([
   expect(stopwatch(milliseconds)).toBe(text)
 })
 
-test('future times have the same form as past ones', () => {
+it('future times have the same form as past ones', () => {
   expect([relativeTime(10 * MINUTE, 0), relativeTime(0, 10 * MINUTE), relativeTime(0, 1)]).toEqual([
     'in 10 min',
     '10 min ago',
@@ -48,7 +48,7 @@ test('future times have the same form as past ones', () => {
   ])
 })
 
-test.each([
+it.each([
   [512, '512 B'],
   [4300, '4.2 KB'],
   [180 * 2 ** 20, '180 MB'],

@@ -85,8 +85,8 @@ class Toasts {
     this.dismiss(toast.id)
     try {
       await toast.action?.run()
-    } catch (cause) {
-      this.fail(cause)
+    } catch (error) {
+      this.fail(error)
     }
   }
 }

@@ -112,8 +112,8 @@ export class VerbRunner {
       const what = namesOf(after)
       this.#tell(`${done}: ${what}`, subjects, after, refused, back(subjects, after))
       return refused.length === 0
-    } catch (cause) {
-      toasts.fail(cause, `${label(verb)} did not work`)
+    } catch (error) {
+      toasts.fail(error, `${label(verb)} did not work`)
       return false
     } finally {
       this.#setBusy(ids, false)
@@ -139,9 +139,9 @@ export class VerbRunner {
           operations[verb]?.({ ...fields, ...more, board, id }),
         )
         if (answer !== undefined) after.push(answer.task)
-      } catch (cause) {
-        const failure = asFailure(cause)
-        if (failure.code === 'DISCONNECTED') throw cause
+      } catch (error) {
+        const failure = asFailure(error)
+        if (failure.code === 'DISCONNECTED') throw error
         refused.push({ id, message: failure.message })
       }
     }
@@ -211,9 +211,9 @@ export class VerbRunner {
 async function allowingCommands<T>(call: (more: object) => Promise<T>): Promise<T> {
   try {
     return await call({})
-  } catch (cause) {
-    const commands = asFailure(cause).data?.['commands']
-    if (!Array.isArray(commands)) throw cause
+  } catch (error) {
+    const commands = asFailure(error).data?.['commands']
+    if (!Array.isArray(commands)) throw error
     const lines = (commands as Record<string, unknown>[]).map((each) =>
       [each['title'], each['verify_command'] ?? each['workspace_path']].filter(Boolean).join(': '),
     )
@@ -224,7 +224,7 @@ async function allowingCommands<T>(call: (more: object) => Promise<T>): Promise<
       confirm: 'Accept',
       danger: true,
     })
-    if (answer === null) throw cause
+    if (answer === null) throw error
     return call({ commands: true })
   }
 }

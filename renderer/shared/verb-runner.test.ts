@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Card, Client, Task } from '../../contract/index.ts'
 import { fakeCards } from './fake-data.ts'
 import { asker } from './ask.svelte.ts'
@@ -40,7 +40,7 @@ function setup(answers: Record<string, (input: Record<string, unknown>) => unkno
   return { verbs, calls, applied }
 }
 
-test('a verb on one task calls its own operation; the answer is shown, and undo reverts it', async () => {
+it('a verb on one task calls its own operation; the answer is shown, and undo reverts it', async () => {
   const ready = task('t_1', { status: 'ready' })
   const { verbs, calls, applied } = setup({
     archive: () => ({ task: { ...ready, status: 'archived' } }),
@@ -56,7 +56,7 @@ test('a verb on one task calls its own operation; the answer is shown, and undo 
   expect(calls.at(-1)).toEqual(['restore', { board: 'work', id: 't_1' }])
 })
 
-test('for several tasks, each refusal is named', async () => {
+it('for several tasks, each refusal is named', async () => {
   const several = ['t_1', 't_2'].map((id) => task(id, { status: 'ready' }))
   const { verbs, calls } = setup({
     bulk: () => ({
@@ -75,7 +75,7 @@ test('for several tasks, each refusal is named', async () => {
   })
 })
 
-test('a move to done asks for a summary and sends it; cancelling calls nothing', async () => {
+it('a move to done asks for a summary and sends it; cancelling calls nothing', async () => {
   const ready = task('t_1', { status: 'ready' })
   const { verbs, calls } = setup({ complete: () => ({ task: { ...ready, status: 'done' } }) })
   const first = verbs.move([ready], 'done')
@@ -89,7 +89,7 @@ test('a move to done asks for a summary and sends it; cancelling calls nothing',
   expect(calls).toEqual([['complete', { board: 'work', id: 't_1', summary: 'It works' }]])
 })
 
-test('undo does not restart a stopped worker', async () => {
+it('undo does not restart a stopped worker', async () => {
   const running = task('t_1', { status: 'running' })
   const { verbs } = setup({ stop: () => ({ task: { ...running, status: 'ready', held: true } }) })
   const stopping = verbs.run('stop', [running])
@@ -98,7 +98,7 @@ test('undo does not restart a stopped worker', async () => {
   expect(toasts.list[0]?.action).toBeNull()
 })
 
-test('a task is busy while its call is in progress', async () => {
+it('a task is busy while its call is in progress', async () => {
   const ready = task('t_1', { status: 'ready' })
   let answer: (value: unknown) => void = () => undefined
   const { verbs } = setup({ archive: () => new Promise((resolve) => (answer = resolve)) })
@@ -140,7 +140,7 @@ describe('S11: undo of several tasks', () => {
     return { ...stage, state: () => tasks.map(({ id }) => now.get(id)) }
   }
 
-  test.each([
+  it.each([
     ['archive', 'Moved 7 tasks back to ready', (verbs, all) => verbs.run('archive', all)],
     ['assign', 'Assigned 7 tasks back', (verbs, all) => verbs.assign(all, 'another')],
     ['hold', 'Released 7 tasks again', (verbs, all) => verbs.run('hold', all)],
@@ -162,7 +162,7 @@ describe('S11: undo of several tasks', () => {
     },
   )
 
-  test('of tasks from several columns names no column, and skips tasks that did not change', async () => {
+  it('of tasks from several columns names no column, and skips tasks that did not change', async () => {
     const all = ids.map((id, number) =>
       task(id, { status: number < 3 ? 'ready' : 'todo', held: number === 0 }),
     )
@@ -178,7 +178,7 @@ describe('S11: undo of several tasks', () => {
     expect(calls.at(-1)).toEqual(['bulk', { board: 'work', ids: ids.slice(1), verb: 'release' }])
   })
 
-  test('restores the reason of a hold', async () => {
+  it('restores the reason of a hold', async () => {
     const all = ids.map((id) => task(id, { status: 'ready', held: true, held_reason: 'After the fair' }))
     const { verbs, state } = working(all)
     await verbs.run('release', all)
@@ -186,7 +186,7 @@ describe('S11: undo of several tasks', () => {
     expect([toasts.list[0]?.text, state()]).toEqual(['Held 7 tasks again', all])
   })
 
-  test('is offered for the tasks that succeeded when others were refused', async () => {
+  it('is offered for the tasks that succeeded when others were refused', async () => {
     const two = ids.slice(0, 2).map((id) => task(id, { status: 'ready' }))
     const { verbs, calls } = setup({
       bulk: () => ({

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { EDGES, legalTargets, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { commonTargets, refusal, VERB_SPECS, VERBS, type VerbSubject } from './verbs.ts'
 
@@ -15,7 +15,7 @@ function subject(status: TaskStatus, change: Partial<VerbSubject> = {}): VerbSub
   }
 }
 
-test('a verb that changes the status is offered exactly where the table of edges has it', () => {
+it('a verb that changes the status is offered exactly where the table of edges has it', () => {
   const moving = VERBS.filter((verb) => EDGES.some((edge) => edge.verb === verb))
   for (const verb of moving) {
     const from = TASK_STATUSES.filter((status) =>
@@ -28,13 +28,13 @@ test('a verb that changes the status is offered exactly where the table of edges
   }
 })
 
-test('a held task can be released, any other can be held', () => {
+it('a held task can be released, any other can be held', () => {
   expect(refusal('hold', subject('ready', { held: true }))).toBe('It is already held')
   expect(refusal('release', subject('ready'))).toBe('It is not held')
   expect(refusal('release', subject('ready', { held: true }))).toBeNull()
 })
 
-test('asks only for missing input or before something is lost', () => {
+it('asks only for missing input or before something is lost', () => {
   const asked = (verb: (typeof VERBS)[number], status: TaskStatus) =>
     (VERB_SPECS[verb].ask?.([subject(status)]) ?? null) !== null
   expect(asked('archive', 'done')).toBe(false)
@@ -44,7 +44,7 @@ test('asks only for missing input or before something is lost', () => {
   expect(asked('approve', 'review')).toBe(false)
 })
 
-test('several tasks may move where each of them may', () => {
+it('several tasks may move where each of them may', () => {
   expect(commonTargets([])).toEqual([])
   expect(commonTargets([{ status: 'ready' }])).toEqual(legalTargets('ready'))
   expect(commonTargets([{ status: 'ready' }, { status: 'todo' }])).toEqual(['blocked', 'archived'])

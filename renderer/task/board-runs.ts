@@ -41,8 +41,8 @@ export class BoardRuns {
       const { runs } = await client.run.list({ board: board.slug, ...what, ...behind, limit: 1 })
       if (runs[0] === undefined) toasts.show(none)
       else this.#show(runs[0])
-    } catch (cause) {
-      toasts.fail(cause, 'The runs could not be read')
+    } catch (error) {
+      toasts.fail(error, 'The runs could not be read')
     } finally {
       this.#walking = false
     }

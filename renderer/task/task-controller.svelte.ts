@@ -194,9 +194,9 @@ export class TaskController {
     const answer = await this.#call('It could not be saved', async () => {
       try {
         return await this.client.task.edit({ ...fields, expected, board: this.board.slug, id: this.id })
-      } catch (cause) {
-        const current = changedMeanwhile(cause)
-        if (current === null) throw cause
+      } catch (error) {
+        const current = changedMeanwhile(error)
+        if (current === null) throw error
         return { current }
       }
     })
@@ -266,8 +266,8 @@ export class TaskController {
     try {
       const input = { board: this.board.slug, attachment_id: file.id }
       return (await this.client.attachment.read(input)).content
-    } catch (cause) {
-      toasts.fail(cause, `${file.name} could not be read`)
+    } catch (error) {
+      toasts.fail(error, `${file.name} could not be read`)
       return null
     }
   }
@@ -311,8 +311,8 @@ export class TaskController {
     this.saving = true
     try {
       return await call()
-    } catch (cause) {
-      toasts.fail(cause, what)
+    } catch (error) {
+      toasts.fail(error, what)
       return null
     } finally {
       this.saving = false

@@ -134,8 +134,8 @@ export class TaskStore {
       this.failure = null
       this.phase = 'ready'
       if (this.openRun !== null && this.worker === null) void this.#readWorker()
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
       if (this.failure.code === 'NOT_FOUND') this.phase = 'gone'
       else if (this.task === null) this.phase = 'failed'
     } finally {
@@ -185,8 +185,8 @@ export class TaskStore {
       if (this.#stopped) return
       const worker = workers.find(({ task_id }) => task_id === this.id) ?? null
       if (!isSame(this.worker, worker)) this.worker = this.openRun === null ? null : worker
-    } catch (cause) {
-      this.failure = asFailure(cause) // the feed is then broken too, and shows it
+    } catch (error) {
+      this.failure = asFailure(error) // the feed is then broken too, and shows it
     }
   }
 
@@ -194,8 +194,8 @@ export class TaskStore {
     try {
       const { board } = await this.#client.board.show({ board: this.board.slug })
       this.#settings = board.settings
-    } catch (cause) {
-      this.failure = asFailure(cause) // without it the default failure limit is assumed
+    } catch (error) {
+      this.failure = asFailure(error) // without it the default failure limit is assumed
     }
   }
 }

@@ -65,8 +65,8 @@ export class WorkersStore {
       this.#take(workers)
       this.failure = null
       this.phase = 'ready'
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
       if (this.phase === 'loading') this.phase = 'failed'
     }
   }

@@ -1,8 +1,7 @@
 // The app's folder, which every package contains: built by electron-builder according to electron-builder.yml.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, Platform } from 'electron-builder'
-import type { Configuration } from 'electron-builder'
+import { build, type Configuration, Platform } from 'electron-builder'
 
 export const root = join(import.meta.dirname, '../..')
 

@@ -1,6 +1,5 @@
 import { groups } from '../verbs.ts'
-import { completionVerbs, firstWords, globalFlags, membersOf } from './words.ts'
-import type { CompletionFlag } from './words.ts'
+import { type CompletionFlag, completionVerbs, firstWords, globalFlags, membersOf } from './words.ts'
 
 const words = (items: readonly { word: string }[]) => items.map(({ word }) => word).join(' ')
 

@@ -1,6 +1,5 @@
 import { groups } from '../verbs.ts'
-import { completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
-import type { CompletionFlag } from './words.ts'
+import { type CompletionFlag, completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
 
 function flagLine(condition: string, { flag, help, value, choices, path }: CompletionFlag): string {
   const parts = [`complete -c runboard -n ${quoted(condition)} -l ${flag.slice(2)}`]

@@ -1,6 +1,5 @@
 import { groups } from '../verbs.ts'
-import { completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
-import type { CompletionFlag } from './words.ts'
+import { type CompletionFlag, completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
 
 /** `word:summary`, as _describe takes it. */
 function described(items: readonly { word: string; summary: string }[]): string {

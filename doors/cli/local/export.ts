@@ -1,6 +1,5 @@
 import { checkInput } from '../input.ts'
-import type { Call } from '../call.ts'
-import { show } from '../call.ts'
+import { type Call, show } from '../call.ts'
 
 /** `export`: prints the document, with or without `--json`, since it is JSON. With a file it prints what it wrote. */
 export async function exportBoard(call: Call): Promise<number> {

@@ -2,8 +2,7 @@ import type { Call } from '../call.ts'
 import { helpText } from '../program.ts'
 import { usageError } from '../usage.ts'
 import { VERSION } from '../version.ts'
-import { flagHelp, groups, verbs } from '../verbs.ts'
-import type { Verb } from '../verbs.ts'
+import { flagHelp, groups, type Verb, verbs } from '../verbs.ts'
 
 /** A verb as data, for programs. */
 function described(verb: Verb) {

@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { exactTime } from '../views/time.ts'
 import { LineTimes } from './log-times.ts'
 
 const T1 = Date.UTC(2026, 0, 1)
 const T2 = T1 + 1500
 
-test('each line has the time of its first byte', () => {
+it('each line has the time of its first byte', () => {
   const times = [
     { offset: 0, at: T1 },
     { offset: 6, at: T2 },
@@ -15,7 +15,7 @@ test('each line has the time of its first byte', () => {
   expect(text).toBe(`${exactTime(T1)} one\n${exactTime(T1)} two\n${exactTime(T2)} three\n`)
 })
 
-test('a line that arrives in pieces has one time', () => {
+it('a line that arrives in pieces has one time', () => {
   const times = [{ offset: 0, at: T1 }]
   const lines = new LineTimes()
   const pieces = ['wor', 'king', '…\nnext', '\n'].map((text) => Buffer.from(text))
@@ -28,7 +28,7 @@ test('a line that arrives in pieces has one time', () => {
   expect(printed.join('')).toBe(`${exactTime(T1)} working…\n${exactTime(T1)} next\n`)
 })
 
-test('output that was not observed has no time', () => {
+it('output that was not observed has no time', () => {
   const lines = new LineTimes()
   const text = lines.put(Buffer.from('a\nb\n'), 10, [{ offset: 12, at: T1 }]).toString()
   expect(text).toBe(`${'-'.padEnd(23)} a\n${exactTime(T1)} b\n`)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createPaint } from '../views/paint.ts'
 import { exactTime } from '../views/time.ts'
 import { ReadableLines } from './readable-lines.ts'
@@ -34,23 +34,23 @@ function read(bytes: Buffer, size: number, coloured = false): string {
   return Buffer.concat([...printed, lines.end()]).toString()
 }
 
-test.each([1, 7, 100, 10_000])('puts a log that comes in pieces of %i bytes into words', (size) => {
+it.each([1, 7, 100, 10_000])('puts a log that comes in pieces of %i bytes into words', (size) => {
   expect(read(Buffer.from(LOG), size)).toBe(WORDS)
 })
 
-test('prints what is not an event byte for byte, also without a final line break', () => {
+it('prints what is not an event byte for byte, also without a final line break', () => {
   const lines = new ReadableLines(createPaint(false))
   const bytes = Buffer.from('a\u001b[31mb\0\xff\nlast', 'latin1')
   expect(Buffer.concat([lines.put(bytes, 0, null), lines.end()])).toEqual(bytes)
 })
 
-test("removes the worker's colours and adds its own", () => {
+it("removes the worker's colours and adds its own", () => {
   expect(read(Buffer.from(LOG), 10_000, true)).toContain(
     '\u001b[32m  ✓ \u001b[39m\u001b[2ma␇b\n    c\u001b[22m',
   )
 })
 
-test('each line has the time of its first byte, and continuation lines are indented below it', () => {
+it('each line has the time of its first byte, and continuation lines are indented below it', () => {
   const [first = '', ...rest] = LOG.split('\n').slice(5)
   const lines = new ReadableLines(createPaint(false))
   const bytes = Buffer.from([first, ...rest].join('\n'))

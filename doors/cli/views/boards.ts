@@ -1,12 +1,12 @@
 import { count } from '../../../formats/count.ts'
-import { TASK_STATUSES } from '../../../contract/index.ts'
-import type {
-  Board,
-  DispatcherState,
-  Profile,
-  ProfileState,
-  TaskStatus,
-  Worker,
+import {
+  type Board,
+  type DispatcherState,
+  type Profile,
+  type ProfileState,
+  TASK_STATUSES,
+  type TaskStatus,
+  type Worker,
 } from '../../../contract/index.ts'
 import { brief, fields } from './fields.ts'
 import { paintStatus } from './paint.ts'

@@ -1,5 +1,4 @@
-import { ATTENTION_EVENT_KINDS, FAILURE_EVENT_KINDS } from '../../../contract/index.ts'
-import type { BoardEvent } from '../../../contract/index.ts'
+import { ATTENTION_EVENT_KINDS, type BoardEvent, FAILURE_EVENT_KINDS } from '../../../contract/index.ts'
 import { brief } from './fields.ts'
 import type { Printer } from './printer.ts'
 import { cut, oneLine, pad, widthOf } from './text.ts'

@@ -1,6 +1,5 @@
 import type { Session } from '../session.ts'
-import { createPaint } from './paint.ts'
-import type { Paint } from './paint.ts'
+import { createPaint, type Paint } from './paint.ts'
 
 /** What a view needs to know about its output. */
 export interface Printer {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   BLANK_TASK,
   type BoardEvent,
@@ -156,7 +156,7 @@ const DETAIL: TaskDetail = {
   why: CARD.why,
 }
 
-test('A7: lists say that a run ended without a report', () => {
+it('A7: lists say that a run ended without a report', () => {
   const error = 'It exited with 0 but did not report: no complete, block or request-review.'
   const run = { ...RUN, exit_code: 0, error }
   expect(printView('runs', { runs: [run] }, printer())).toMatch(/^ *1 {2}ended without a report {2}claude/)
@@ -164,7 +164,7 @@ test('A7: lists say that a run ended without a report', () => {
   expect(printView('cards', { tasks: [card] }, printer())).toContain('ended without a report')
 })
 
-test('runs: one line per attempt, with its result below', () => {
+it('runs: one line per attempt, with its result below', () => {
   expect(printView('runs', { runs: [RUN, DONE, RUNNING] }, printer())).toBe(
     [
       ' 1  crashed    claude  3 min  1 h ago   exit 1',
@@ -178,14 +178,14 @@ test('runs: one line per attempt, with its result below', () => {
   )
 })
 
-test('run: what was observed, and what it left running', () => {
+it('run: what was observed, and what it left running', () => {
   const text = printView('run', { run: RUN, context: null, events: [] }, printer())
   expect(text).toMatch(
     /observed +2 files, peak memory .*, left running: pid 17, 18, a hidden process could not be ruled out: pid 19\n/,
   )
 })
 
-test('show: everything about a task', () => {
+it('show: everything about a task', () => {
   const text = printView('detail', DETAIL, printer())
   for (const part of [
     't_00000001  ready  Fix the parser\n',
@@ -205,7 +205,7 @@ test('show: everything about a task', () => {
   }
 })
 
-test('list: aligned columns, empty ones left out, cut to the terminal', () => {
+it('list: aligned columns, empty ones left out, cut to the terminal', () => {
   const long = {
     ...CARD,
     id: 't_00000002',
@@ -223,13 +223,13 @@ test('list: aligned columns, empty ones left out, cut to the terminal', () => {
   expect(printView('cards', { tasks: [] }, printer())).toBe('No tasks.\n')
 })
 
-test('colours change nothing but colours', () => {
+it('colours change nothing but colours', () => {
   const painted = printView('cards', { tasks: [CARD] }, printer({ paint: createPaint(true) }))
   expect(painted).toContain('\u001b[36mready\u001b[39m')
   expect(visible(painted)).toBe(printView('cards', { tasks: [CARD] }, printer()))
 })
 
-test('no view lets a worker’s text move the cursor', () => {
+it('no view lets a worker’s text move the cursor', () => {
   const evil = 'a\u001b]0;title\u0007b\u001b[2Jc\rd\u0000e\u009bf\u202eg\u001b'
   const bad = (text: string | null) => (text === null ? null : `${text}${evil}`)
   const run = {
@@ -273,19 +273,19 @@ test('no view lets a worker’s text move the cursor', () => {
   }
 })
 
-test('a worker gets its context unchanged', () => {
+it('a worker gets its context unchanged', () => {
   const context = 'coloured \u001b[31mred\u001b[0m\n'
   expect(printView('context', { context }, printer())).toBe(context)
 })
 
-test('why prints the reason and what to type', () => {
+it('why prints the reason and what to type', () => {
   expect(printView('why', { why: CARD.why, notes: [] }, printer())).toMatch(
     /^It waits out its backoff\.\nClears by itself in 40 s \(.*\)\.\n→ runboard retry t_00000001\n$/,
   )
   expect(printView('why', { why: null, notes: [] }, printer())).toBe('Nothing blocks it.\n')
 })
 
-test('claim shows its secret and how to act as the run', () => {
+it('claim shows its secret and how to act as the run', () => {
   const claimed = { ...RUNNING, claim_expires_at: NOW + 15 * MINUTE }
   const text = printView('claim', { task: TASK, run: claimed, claim: 's3cret' }, printer())
   expect(text).toContain('claim      s3cret\n')
@@ -293,7 +293,7 @@ test('claim shows its secret and how to act as the run', () => {
   expect(text).toContain('export RUNBOARD_TASK=t_00000001 RUNBOARD_RUN=12 RUNBOARD_CLAIM=s3cret\n')
 })
 
-test('dispatch says what was claimed and why the rest was not', () => {
+it('dispatch says what was claimed and why the rest was not', () => {
   const answer = {
     claimed: [{ task_id: 't_1', run_id: 3, profile: 'claude' }],
     skipped: [{ task_id: 't_2', gate: 'held', sentence: 'It is held.' }],
@@ -304,7 +304,7 @@ test('dispatch says what was claimed and why the rest was not', () => {
   )
 })
 
-test('doctor and gc', () => {
+it('doctor and gc', () => {
   const checks = [
     { name: 'home', board: null, ok: true, sentence: 'It is yours alone.' },
     { name: 'integrity', board: 'main', ok: false, sentence: 'Two pages are damaged.' },
@@ -329,7 +329,7 @@ test('doctor and gc', () => {
   }
 })
 
-test('short answers', () => {
+it('short answers', () => {
   expect([0, 420, 1500, 59_999, 60_000, 200_000, 7_500_000, 90_000_000].map(duration)).toEqual([
     '0 ms',
     '420 ms',

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { type Rows } from './test-hermes.ts'
+import { describe, expect, it } from 'vitest'
+import type { Rows } from './test-hermes.ts'
 import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('a board from before runs existed', () => {
@@ -31,7 +31,7 @@ describe('a board from before runs existed', () => {
     ],
   }
 
-  test('gets an open run for each task in flight, made from its claim', async () => {
+  it('gets an open run for each task in flight, made from its claim', async () => {
     const { board, answer } = await imported(atRest('before_runs', rows))
     expect(answer).toMatchObject({ tasks: 6, runs: 2 })
     expect(await board.runs('t_00000001')).toMatchObject([
@@ -52,7 +52,7 @@ describe('a board from before runs existed', () => {
     expect((await board.runs('t_00000001'))[0]?.outcome).toBe('completed')
   })
 
-  test('keeps its failures under their new name, and renames old events', async () => {
+  it('keeps its failures under their new name, and renames old events', async () => {
     const { board } = await imported(atRest('before_runs', rows))
     expect(await board.task('t_00000003')).toMatchObject({
       block_kind: 'gave_up',
@@ -64,7 +64,7 @@ describe('a board from before runs existed', () => {
     expect(await board.kinds('t_00000005')).toEqual(['promoted', 'reprioritized'])
   })
 
-  test('keeps an idempotency key on the newest of several tasks that have it', async () => {
+  it('keeps an idempotency key on the newest of several tasks that have it', async () => {
     const { board, answer } = await imported(atRest('before_runs', rows))
     expect((await board.task('t_00000005')).idempotency_key).toBe(null)
     expect((await board.task('t_00000006')).idempotency_key).toBe('nightly')

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OperationError } from '../../../contract/index.ts'
 import { cleanUp, type Setup, setup, temporaryFolder } from '../../testing/setup.ts'
 import { makeHermes, type Rows } from './test-hermes.ts'
 import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('irregular files', () => {
-  test('odd values are read as what they must mean', async () => {
+  it('odd values are read as what they must mean', async () => {
     const rows: Rows = {
       tasks: [
         task('t_00000001', 'ready', {
@@ -61,7 +61,7 @@ describe('irregular files', () => {
     expect(answer.warnings.length).toBeGreaterThanOrEqual(4)
   })
 
-  test('later columns and kinds are read too', async () => {
+  it('later columns and kinds are read too', async () => {
     const rows: Rows = {
       tasks: [
         task('t_00000001', 'blocked', { block_kind: 'capability' }),
@@ -90,7 +90,7 @@ describe('irregular files', () => {
     expect(await board.kinds('t_00000001')).toEqual(['review_requested'])
   })
 
-  test('a board that Hermes has open is read including its log, and is not written to', async () => {
+  it('a board that Hermes has open is read including its log, and is not written to', async () => {
     const path = join(temporaryFolder(), 'kanban.db')
     const hermes = makeHermes(path, 'late_may', { tasks: [task('t_00000001', 'ready')] })
     cleanUp(() => void hermes.close())
@@ -106,7 +106,7 @@ describe('irregular files', () => {
     hermes.prepare(`UPDATE tasks SET title = 'Hermes goes on'`).run()
   })
 
-  test.each([
+  it.each([
     ['no file', (folder: string) => join(folder, 'none.db'), 'NOT_FOUND'],
     ['a folder', (folder: string) => folder, 'NOT_FOUND'],
     ['rubbish', (folder: string) => written(folder, 'rubbish'), 'INVALID_INPUT'],
@@ -120,7 +120,7 @@ describe('irregular files', () => {
     expect(readdirSync(join(bundle.home, 'boards'))).toEqual(['test'])
   })
 
-  test('a board of Runboard is refused, wherever it lies', async () => {
+  it('a board of Runboard is refused, wherever it lies', async () => {
     const bundle = await setup()
     await bundle.refused('CONFLICT', 'exchange.import_hermes', { path: bundle.board.path })
     const copy = join(temporaryFolder(), 'copy.db')
@@ -139,7 +139,7 @@ describe('the name of the new board', () => {
     return bundle.call('exchange.import_hermes', { path })
   }
 
-  test('is hermes, or that of its folder; the display name is imported too', async () => {
+  it('is hermes, or that of its folder; the display name is imported too', async () => {
     const bundle = await setup()
     expect((await slugFor(bundle, 'kanban.db')).board).toBe('hermes')
     expect((await slugFor(bundle, 'kanban/boards/my-work/kanban.db')).board).toBe('my-work')
@@ -151,7 +151,7 @@ describe('the name of the new board', () => {
     ])
   })
 
-  test('is refused if it is taken', async () => {
+  it('is refused if it is taken', async () => {
     const bundle = await setup()
     await slugFor(bundle, 'kanban.db')
     const error = await slugFor(bundle, 'kanban.db').catch((cause: unknown) => cause as OperationError)

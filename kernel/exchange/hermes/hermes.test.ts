@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Rescuer } from '../../dispatcher/rescuer.ts'
 import { Supervisor } from '../../dispatcher/supervisor.ts'
 import { Services } from '../../services.ts'
-import { type Rows } from './test-hermes.ts'
+import type { Rows } from './test-hermes.ts'
 import { T, task, atRest, imported } from '../../testing/hermes-import.ts'
 
 describe('a board of late May 2026', () => {
@@ -176,7 +176,7 @@ describe('a board of late May 2026', () => {
     kanban_notify_subs: [{ task_id: 't_0000000a', platform: 'telegram', chat_id: '1', created_at: T }],
   }
 
-  test('is imported with its times in milliseconds, its runs, links, comments and events', async () => {
+  it('is imported with its times in milliseconds, its runs, links, comments and events', async () => {
     const { board, answer } = await imported(atRest('late_may', rows))
     expect(answer).toMatchObject({ board: 'h', tasks: 11, links: 2, runs: 4, comments: 1, events: 11 })
     expect(answer.warnings).toEqual(['1 events of tasks that are not there were left out.'])
@@ -227,7 +227,7 @@ describe('a board of late May 2026', () => {
     ])
   })
 
-  test('maps states that only Hermes has', async () => {
+  it('maps states that only Hermes has', async () => {
     const { board } = await imported(atRest('late_may', rows))
     const tasks = (await board.call('task.list', { archived: true })).tasks
     const places = Object.fromEntries(
@@ -261,7 +261,7 @@ describe('a board of late May 2026', () => {
     expect((await board.call('task.restore', { id: 't_00000013' })).task.status).toBe('ready')
   })
 
-  test('keeps events that Runboard does not know, with their name', async () => {
+  it('keeps events that Runboard does not know, with their name', async () => {
     const { board } = await imported(atRest('late_may', rows))
     expect(
       (await board.events('t_0000000b')).map(({ kind, payload, actor }) => [kind, payload, actor]),
@@ -277,14 +277,14 @@ describe('a board of late May 2026', () => {
     })
   })
 
-  test('starts paused, with an empty inbox', async () => {
+  it('starts paused, with an empty inbox', async () => {
     const { board } = await imported(atRest('late_may', rows))
     expect((await board.call('dispatcher.show', {})).dispatcher.paused).toBe(true)
     const inbox = await board.call('inbox.show', {})
     expect(inbox.counts).toEqual({ needs_you: 3, failed: 0, finished: 0, unseen: 0 })
   })
 
-  test('keeps the run of a task in flight, which matches no process here and lapses with its claim', async () => {
+  it('keeps the run of a task in flight, which matches no process here and lapses with its claim', async () => {
     const { bundle, board } = await imported(atRest('late_may', rows))
     const id = 't_0000000c'
     const [run] = await board.runs(id)
@@ -319,7 +319,7 @@ describe('a board of late May 2026', () => {
     expect((await board.task(id)).status).toBe('ready')
   })
 
-  test('lets a worker of Hermes that finishes by hand finish its run', async () => {
+  it('lets a worker of Hermes that finishes by hand finish its run', async () => {
     const { board } = await imported(atRest('late_may', rows))
     await board.call('task.complete', { id: 't_0000000c', summary: 'finished elsewhere' })
     expect(await board.runs('t_0000000c')).toMatchObject([

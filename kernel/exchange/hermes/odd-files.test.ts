@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { OperationError } from '../../../contract/index.ts'
 import { setup } from '../../testing/setup.ts'
 import { T, atRest, task } from '../../testing/hermes-import.ts'
@@ -71,7 +71,7 @@ const ODD: Readonly<Record<string, string>> = {
 }
 
 describe('X27: an odd file of Hermes is imported, or refused with a sentence', () => {
-  test.each(Object.entries(ODD))('%s', async (_name, sql) => {
+  it.each(Object.entries(ODD))('%s', async (_name, sql) => {
     const rows = { tasks: [task('a', 'todo'), task('b', 'done', { completed_at: T + 5 })] }
     const path = atRest('late_may', rows)
     const { default: Database } = await import('better-sqlite3')

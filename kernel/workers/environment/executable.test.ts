@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { resolveExecutable, workerPath } from './executable.ts'
 import { writeRunboardShim } from './shim.ts'
 import { setup, writeProgram } from '../../testing/worker-setup.ts'
 
 describe('resolveExecutable', () => {
-  test('finds a bare name in the first folder of the PATH that has it', () => {
+  it('finds a bare name in the first folder of the PATH that has it', () => {
     const { dir, path } = setup()
     for (const folder of ['one', 'two', 'three']) mkdirSync(path(folder))
     writeProgram(path('two/agent'))
@@ -16,7 +16,7 @@ describe('resolveExecutable', () => {
     expect(resolveExecutable('agent', { path: search, cwd: dir })).toEqual({ path: path('two/agent') })
   })
 
-  test('accepts a path as it is, resolves a relative one in the workspace, and follows links', () => {
+  it('accepts a path as it is, resolves a relative one in the workspace, and follows links', () => {
     const { dir, path } = setup()
     writeProgram(path('agent'))
     symlinkSync(path('agent'), path('link'))
@@ -24,7 +24,7 @@ describe('resolveExecutable', () => {
     expect(resolveExecutable('./link', { path: '', cwd: dir })).toEqual({ path: path('link') })
   })
 
-  test('never finds a program in the current folder through an empty or relative entry of the PATH', () => {
+  it('never finds a program in the current folder through an empty or relative entry of the PATH', () => {
     const { dir, path } = setup()
     writeProgram(path('agent'))
     expect(resolveExecutable('agent', { path: `${delimiter}.${delimiter}`, cwd: dir })).toHaveProperty(
@@ -32,7 +32,7 @@ describe('resolveExecutable', () => {
     )
   })
 
-  test('gives the reason in one sentence', () => {
+  it('gives the reason in one sentence', () => {
     const { dir, path } = setup()
     mkdirSync(path('folder'))
     writeFileSync(path('data'), '')
@@ -53,14 +53,14 @@ describe('resolveExecutable', () => {
   })
 })
 
-test('the PATH of a worker begins with our command and has no folder twice', () => {
+it('the PATH of a worker begins with our command and has no folder twice', () => {
   expect(workerPath('/rb', '/usr/bin:/rb:/bin:/usr/bin:')).toBe('/rb:/usr/bin:/bin')
   expect(workerPath('/rb', undefined)).toBe('/rb:/usr/local/bin:/usr/bin:/bin')
   expect(workerPath('/rb', '')).toBe('/rb:/usr/local/bin:/usr/bin:/bin')
 })
 
 describe('the runboard command for workers', () => {
-  test('runs the CLI with all arguments verbatim, from a folder with quotes and spaces', () => {
+  it('runs the CLI with all arguments verbatim, from a folder with quotes and spaces', () => {
     const { path } = setup()
     const odd = path(`it's $HOME "odd"`)
     mkdirSync(odd)
@@ -79,7 +79,7 @@ describe('the runboard command for workers', () => {
     expect(statSync(path('bin/runboard')).mode & 0o777).toBe(0o700)
   })
 
-  test('is rewritten only if it would change', () => {
+  it('is rewritten only if it would change', () => {
     const { path } = setup()
     const options = { node_path: '/node', cli_path: '/cli.js', electron: false }
     const file = writeRunboardShim(path('bin'), options)
@@ -91,7 +91,7 @@ describe('the runboard command for workers', () => {
     expect(statSync(file).mode & 0o777).toBe(0o700)
   })
 
-  test('is a batch file on Windows', () => {
+  it('is a batch file on Windows', () => {
     const { path } = setup()
     const options = { node_path: 'C:\\a\\node.exe', cli_path: 'C:\\100%\\cli.js', electron: true } as const
     expect(writeRunboardShim(path('bin'), { ...options, platform: 'win32' })).toBe(path('bin/runboard.cmd'))

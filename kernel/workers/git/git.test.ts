@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from './git.ts'
@@ -11,20 +11,20 @@ function isRunning(pid: number): boolean {
 }
 
 describe('git', () => {
-  test('fails with git’s own message as a sentence', async () => {
+  it('fails with git’s own message as a sentence', async () => {
     const { project } = repository()
     await expect(git(project, ['rev-parse', '--verify', 'nothing'])).rejects.toThrow(
       `git rev-parse failed in ${project}: Needed a single revision.`,
     )
   })
 
-  test('is ended when it takes too long', async () => {
+  it('is ended when it takes too long', async () => {
     const { project } = repository()
     const slow = ['-c', 'alias.slow=!sleep 60', 'slow']
     await expect(git(project, slow, { timeout_ms: 50 })).rejects.toThrow(/took longer than 0.05 s/)
   })
 
-  test('X13: is ended with its hook when the hook hangs, and leaves the repository usable', async () => {
+  it('X13: is ended with its hook when the hook hangs, and leaves the repository usable', async () => {
     const { project, path } = repository()
     const hooks_path = path('hooks')
     mkdirSync(hooks_path)
@@ -50,7 +50,7 @@ describe('git', () => {
     await git(project, [...commit])
   })
 
-  test('X13: returns when git ends, even if a process left by a hook holds its output', async () => {
+  it('X13: returns when git ends, even if a process left by a hook holds its output', async () => {
     const { project, path } = repository()
     const hooks_path = path('hooks')
     mkdirSync(hooks_path)
@@ -69,7 +69,7 @@ describe('git', () => {
     expect((await git(project, ['log', '-1', '--format=%s'])).trim()).toBe('x')
   })
 
-  test('says when it is not installed', async () => {
+  it('says when it is not installed', async () => {
     const { path } = fixture()
     const before = process.env['PATH']
     process.env['PATH'] = path('.')

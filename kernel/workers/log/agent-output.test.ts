@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseAgentOutput } from './agent-output.ts'
 
 const log = (...events: unknown[]) =>
@@ -14,7 +14,7 @@ describe('the output of Claude Code', () => {
     usage: { input_tokens: 10, cache_read_input_tokens: 5, output_tokens: 3 },
   })
 
-  test('gives tokens, cost and turns in its result line, whatever was printed before', () => {
+  it('gives tokens, cost and turns in its result line, whatever was printed before', () => {
     expect(parseAgentOutput('claude-json', log('starting {not json', result('done')), 30).usage).toEqual({
       input_tokens: 10,
       cached_input_tokens: 5,
@@ -24,7 +24,7 @@ describe('the output of Claude Code', () => {
     })
   })
 
-  test('is read as its messages, not as the events that carry them', () => {
+  it('is read as its messages, not as the events that carry them', () => {
     const text = log(
       { type: 'system', subtype: 'init', tools: ['Bash'] },
       said('I look at the tests.'),
@@ -39,7 +39,7 @@ describe('the output of Claude Code', () => {
     })
   })
 
-  test('names the retries of its calls, the only output while a key is refused', () => {
+  it('names the retries of its calls, the only output while a key is refused', () => {
     const retry = { type: 'system', subtype: 'api_retry', attempt: 3, max_retries: 10, error_status: 401 }
     expect(parseAgentOutput('claude-json', log({ ...retry, error: 'authentication_failed' }), 30).said).toBe(
       'authentication_failed (401), retry 3 of 10',
@@ -53,7 +53,7 @@ describe('the output of Codex', () => {
     usage: { input_tokens, cached_input_tokens: 1, output_tokens: 2 },
   })
 
-  test('gives tokens in its turns', () => {
+  it('gives tokens in its turns', () => {
     const text = log(
       turn(10),
       { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
@@ -68,7 +68,7 @@ describe('the output of Codex', () => {
     })
   })
 
-  test('gives an error once, even if it ends the turn as well', () => {
+  it('gives an error once, even if it ends the turn as well', () => {
     const message = 'exceeded retry limit, last status: 429 Too Many Requests'
     const text = log(
       'WARNING: no aliases',
@@ -85,7 +85,7 @@ describe('the output of Codex', () => {
 describe('the output of Gemini CLI', () => {
   const piece = (content: string) => ({ type: 'message', role: 'assistant', content, delta: true })
 
-  test('comes in pieces, separated by tool calls', () => {
+  it('comes in pieces, separated by tool calls', () => {
     const text = log(
       'Ripgrep is not available.',
       { type: 'message', role: 'user', content: 'do it' },
@@ -106,7 +106,7 @@ describe('the output of Gemini CLI', () => {
     })
   })
 
-  test('ends with its error', () => {
+  it('ends with its error', () => {
     const text = log(piece('I try.'), {
       type: 'result',
       status: 'error',
@@ -117,7 +117,7 @@ describe('the output of Gemini CLI', () => {
 })
 
 describe('the output of OpenCode', () => {
-  test('gives tokens and cost in its steps', () => {
+  it('gives tokens and cost in its steps', () => {
     const step = { tokens: { input: 10, output: 3, cache: { read: 2 } }, cost: 0.25 }
     const text = log(
       { type: 'text', part: { text: 'Done.' } },
@@ -133,7 +133,7 @@ describe('the output of OpenCode', () => {
     })
   })
 
-  test.each([
+  it.each([
     [{ name: 'APIError', data: { message: 'The key is not valid.' } }, 'The key is not valid.'],
     [{ name: 'MessageAbortedError' }, 'MessageAbortedError'],
   ])('ends with its error', (error, said) => {
@@ -142,7 +142,7 @@ describe('the output of OpenCode', () => {
 })
 
 describe('the answer of a successful run', () => {
-  test('is not an error that the agent recovered from and logged after it', () => {
+  it('is not an error that the agent recovered from and logged after it', () => {
     const text = log(
       { type: 'item.completed', item: { type: 'agent_message', text: 'All is done.' } },
       { type: 'item.completed', item: { type: 'error', message: 'The plugin list could not be loaded.' } },
@@ -156,7 +156,7 @@ describe('the answer of a successful run', () => {
 })
 
 describe('a log that does not match its profile', () => {
-  test('is read as plain lines, without colours', () => {
+  it('is read as plain lines, without colours', () => {
     expect(parseAgentOutput('claude-json', '\u001b[31mno such model\u001b[0m\n[1, 2]\n', 30)).toEqual({
       usage: null,
       said: '[1, 2]',
@@ -166,7 +166,7 @@ describe('a log that does not match its profile', () => {
     })
   })
 
-  test('is empty when none of it is text', () => {
+  it('is empty when none of it is text', () => {
     expect(parseAgentOutput('codex-json', log('', { type: 'thread.started' }), 30)).toEqual({
       usage: null,
       said: null,
@@ -176,7 +176,7 @@ describe('a log that does not match its profile', () => {
     })
   })
 
-  test('keeps each line short, and only the last lines', () => {
+  it('keeps each line short, and only the last lines', () => {
     const { lines } = parseAgentOutput('claude-json', log('first', 'x'.repeat(5_000)), 1)
     expect(lines).toEqual([`${'x'.repeat(999)}…`])
   })

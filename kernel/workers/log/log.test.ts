@@ -1,5 +1,5 @@
 import { appendFileSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { capLog } from './cap-log.ts'
 import { lastLine, lastLines, logSize, readLog, statLog, tailLog } from './log-file.ts'
 import { logIndexPath, LogIndexWriter, offsetAfterCut, readIndex, timeAt } from './log-index.ts'
@@ -26,7 +26,7 @@ function logWith(content: string | Buffer): { path: string; index: string } {
 const text = (part: { bytes: Buffer }): string => part.bytes.toString('utf8')
 
 describe('reading a log', () => {
-  test('continues where the last read ended, and gives the bytes unchanged', async () => {
+  it('continues where the last read ended, and gives the bytes unchanged', async () => {
     const { path } = logWith('one\n\x1b[31mtwo\x1b[0m\n')
     const first = await readLog(path, { from: 0, max_bytes: 4 })
     expect(first).toMatchObject({ from: 0, next: 4, size: 17 })
@@ -37,7 +37,7 @@ describe('reading a log', () => {
     expect(await readLog(path, { from: -5, max_bytes: 2 })).toMatchObject({ from: 0, next: 2 })
   })
 
-  test('of a missing log gives nothing', async () => {
+  it('of a missing log gives nothing', async () => {
     const path = setup().path('none.log')
     expect(await readLog(path, { from: 5, max_bytes: 5 })).toMatchObject({ from: 0, next: 0, size: 0 })
     expect(await tailLog(path, 5)).toMatchObject({ from: 0, next: 0, size: 0 })
@@ -47,7 +47,7 @@ describe('reading a log', () => {
     expect(statLog(path)).toBeNull()
   })
 
-  test.each([
+  it.each([
     [100, 'one\ntwo\nthree\n'],
     [14, 'one\ntwo\nthree\n'],
     [13, 'two\nthree\n'],
@@ -61,7 +61,7 @@ describe('reading a log', () => {
     expect(part).toMatchObject({ from: 14 - expected.length, next: 14, size: 14 })
   })
 
-  test('its end never begins inside a character', async () => {
+  it('its end never begins inside a character', async () => {
     const { path } = logWith('€'.repeat(10))
     for (let bytes = 1; bytes <= 30; bytes++) {
       expect(text(await tailLog(path, bytes))).toBe('€'.repeat(Math.floor(bytes / 3)))
@@ -70,7 +70,7 @@ describe('reading a log', () => {
 })
 
 describe('the last line', () => {
-  test.each([
+  it.each([
     ['one\ntwo\n', 'two'],
     ['one\ntwo', 'two'],
     ['one\n\n  \n\n', 'one'],
@@ -84,14 +84,14 @@ describe('the last line', () => {
     expect(await lastLine(logWith(content).path)).toBe(expected)
   })
 
-  test('is shortened, and is found before many blank lines or in a very long line', async () => {
+  it('is shortened, and is found before many blank lines or in a very long line', async () => {
     expect(await lastLine(logWith('x'.repeat(10_000)).path)).toBe(`${'x'.repeat(499)}…`)
     expect(await lastLine(logWith(`found\n${'\n'.repeat(100_000)}`).path)).toBe('found')
     expect(await lastLine(logWith(`first\n{${'y'.repeat(300_000)}\n`).path)).toBe(`{${'y'.repeat(498)}…`)
     expect(await lastLine(logWith('z'.repeat(3_000_000)).path)).toMatch(/^…z+…$/)
   })
 
-  test('of a huge log is found by reading its end only', async () => {
+  it('of a huge log is found by reading its end only', async () => {
     const { path } = logWith(Buffer.alloc(50 * 1024 * 1024, 'line\n'))
     appendFileSync(path, 'the end\n')
     const before = process.memoryUsage().arrayBuffers
@@ -99,7 +99,7 @@ describe('the last line', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * 1024 * 1024)
   })
 
-  test('and earlier ones come without colours and trailing blank lines', async () => {
+  it('and earlier ones come without colours and trailing blank lines', async () => {
     const { path } = logWith('1\n2\n\n\x1b[31m4\x1b[0m\n\n\n')
     expect(await lastLines(path, 3)).toEqual(['2', '', '4'])
     expect(await lastLines(path, 30)).toEqual(['1', '2', '', '4'])
@@ -109,7 +109,7 @@ describe('the last line', () => {
 })
 
 describe('the index', () => {
-  test('gives each byte the time at which it was first seen', () => {
+  it('gives each byte the time at which it was first seen', () => {
     const { path } = logWith('')
     const writer = new LogIndexWriter(path)
     for (const [time, size] of [
@@ -126,7 +126,7 @@ describe('the index', () => {
     expect(statSync(logIndexPath(path)).mode & 0o777).toBe(0o600)
   })
 
-  test('has at most one entry every 50 ms, and says how long to wait', () => {
+  it('has at most one entry every 50 ms, and says how long to wait', () => {
     const { path } = logWith('')
     const writer = new LogIndexWriter(path)
     expect(writer.note(1, 1_000)).toBe(0)
@@ -141,7 +141,7 @@ describe('the index', () => {
     writer.close()
   })
 
-  test('is continued by another process, and survives a half-written last line', () => {
+  it('is continued by another process, and survives a half-written last line', () => {
     const { path, index } = logWith('')
     new LogIndexWriter(path).note(5, 1_000)
     appendFileSync(index, '20')
@@ -156,7 +156,7 @@ describe('the index', () => {
     ])
   })
 
-  test('grows ever more slowly', () => {
+  it('grows ever more slowly', () => {
     const { path, index } = logWith('')
     writeFileSync(index, Array.from({ length: 20_000 }, (_, n) => `${n} ${n + 1}\n`).join(''))
     const writer = new LogIndexWriter(path)
@@ -172,13 +172,13 @@ const lines = (from: number, to: number): string =>
 describe('the cap of a log', () => {
   const options = { max_bytes: 10_000, keep_head: 1_000, keep_tail: 3_000 }
 
-  test('leaves a small log alone', async () => {
+  it('leaves a small log alone', async () => {
     const { path } = logWith('x'.repeat(10_000))
     expect(await capLog(path, options)).toBeNull()
     expect(logSize(path)).toBe(10_000)
   })
 
-  test('cuts the middle at line ends and says how many bytes were removed', async () => {
+  it('cuts the middle at line ends and says how many bytes were removed', async () => {
     const { path } = logWith(lines(0, 2_000))
     const cut = await capLog(path, options)
     const [head, notice, tail] = readFileSync(path, 'utf8').split(/(?<=\n)(\[Runboard.*\]\n)/)
@@ -188,7 +188,7 @@ describe('the cap of a log', () => {
     expect(cut).toEqual({ head: 1_000, shift: 16_010 - (notice?.length ?? 0) })
   })
 
-  test('adds the bytes of earlier cuts', async () => {
+  it('adds the bytes of earlier cuts', async () => {
     const { path } = logWith(lines(0, 2_000))
     await capLog(path, options)
     appendFileSync(path, lines(2_000, 3_000))
@@ -200,14 +200,14 @@ describe('the cap of a log', () => {
     expect(kept).toBe(lines(0, 100) + lines(2_701, 3_000))
   })
 
-  test('cuts a log without line ends between characters, with the notice on a line of its own', async () => {
+  it('cuts a log without line ends between characters, with the notice on a line of its own', async () => {
     const { path } = logWith('€'.repeat(10_000))
     await capLog(path, options)
     const content = readFileSync(path, 'utf8')
     expect(content).toMatch(/^€+.?\n\[Runboard cut \d+ bytes here: .*\]\n€+$/)
   })
 
-  test('neither tears, repeats nor reorders the lines of a worker that keeps writing', async () => {
+  it('neither tears, repeats nor reorders the lines of a worker that keeps writing', async () => {
     const { start, path } = setup()
     const count = 20_000
     const worker = await start(`i=0; while [ $i -lt ${count} ]; do echo "line $i"; i=$((i+1)); done`)
@@ -230,7 +230,7 @@ describe('the cap of a log', () => {
     expect(head.length + Number(cut) + tail.length).toBeLessThanOrEqual(all)
   })
 
-  test('loses nothing that a worker writes while the tail is copied', async () => {
+  it('loses nothing that a worker writes while the tail is copied', async () => {
     const { path } = logWith(lines(0, 2_000))
     let next = 2_000
     // After the notice, and after each piece of the tail.
@@ -244,7 +244,7 @@ describe('the cap of a log', () => {
     expect(readFileSync(path, 'utf8').endsWith(`]\n${lines(1_701, 2_005)}`)).toBe(true)
   })
 
-  test('adjusts the index and its readers', async () => {
+  it('adjusts the index and its readers', async () => {
     const { path } = logWith(lines(0, 2_000))
     const writer = new LogIndexWriter(path)
     for (let n = 100; n <= 2_000; n += 100) writer.note(n * 10, n * 1_000)
@@ -266,14 +266,14 @@ describe('the cap of a log', () => {
     expect(timeAt(readIndex(path), size)).toBe(9_000_000)
   })
 
-  test('refuses to keep more than the maximum', async () => {
+  it('refuses to keep more than the maximum', async () => {
     const { path } = logWith('')
     await expect(capLog(path, { max_bytes: 10, keep_head: 5, keep_tail: 5 })).rejects.toThrow(RangeError)
   })
 })
 
 describe('watching a log', () => {
-  test('reports each growth with its time, and keeps the index', async () => {
+  it('reports each growth with its time, and keeps the index', async () => {
     const { start, path } = setup()
     const sizes: number[] = []
     const worker = await start(`${waitFor(path('a'))}; echo one; ${waitFor(path('b'))}; echo two`)
@@ -290,7 +290,7 @@ describe('watching a log', () => {
     expect(entries.map(({ offset }) => offset)).toEqual([4, 8])
   })
 
-  test('cuts a log over the cap and keeps watching', async () => {
+  it('cuts a log over the cap and keeps watching', async () => {
     const { path } = logWith('')
     let now = 1_000
     const sizes: number[] = []
@@ -315,7 +315,7 @@ describe('watching a log', () => {
     expect(timeAt(readIndex(path), size)).toBe(1_200)
   })
 
-  test('delays a cut until the worker pauses, but not for long, nor past its end', async () => {
+  it('delays a cut until the worker pauses, but not for long, nor past its end', async () => {
     const { path } = logWith(lines(0, 105))
     const options = { log_path: path, max_bytes: 1_000, keep_head: 100, keep_tail: 300, interval_ms: 1 }
     const watcher = new LogWatcher(options)
@@ -335,7 +335,7 @@ describe('watching a log', () => {
     expect(logSize(path)).toBeLessThan(500)
   })
 
-  test('survives the removal of a log, and reports it', async () => {
+  it('survives the removal of a log, and reports it', async () => {
     const { path } = logWith('x\n')
     const errors: unknown[] = []
     const watcher = new LogWatcher({
@@ -353,7 +353,7 @@ describe('watching a log', () => {
     await watcher.stop()
   })
 
-  test('stops in order while a cut fails: the log became a second name of another file', async () => {
+  it('stops in order while a cut fails: the log became a second name of another file', async () => {
     const { path } = logWith('x'.repeat(1_200))
     linkSync(path, `${path}.diary`)
     const watcher = new LogWatcher({ log_path: path, max_bytes: 1_000 })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   hostIdentity,
   isAlive,
@@ -14,7 +14,7 @@ import {
 import { readText, setup, until } from '../../testing/worker-setup.ts'
 
 describe('start key', () => {
-  test('is the same at every look, and differs between processes', async () => {
+  it('is the same at every look, and differs between processes', async () => {
     const { start } = setup()
     const first = await start('sleep 60')
     const second = await start('sleep 60')
@@ -24,11 +24,11 @@ describe('start key', () => {
     expect(second.pid).not.toBe(first.pid)
   })
 
-  test('is null for a missing process', () => {
+  it('is null for a missing process', () => {
     for (const pid of [0, -1, 2 ** 30, NaN, 1.5]) expect(startKeyOf(pid)).toBeNull()
   })
 
-  test.runIf(process.platform === 'linux')('reads a command name with parentheses and spaces', () => {
+  it.runIf(process.platform === 'linux')('reads a command name with parentheses and spaces', () => {
     const line = '77 (a) R 1 (b) ) S 5 6 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 50914 3133440 370'
     expect(parseProcStat(line)).toEqual({
       state: 'S',
@@ -42,21 +42,21 @@ describe('start key', () => {
     expect(parseProcStat(readFileSync('/proc/self/stat', 'latin1'))?.ppid).toBe(process.ppid)
   })
 
-  test('from ps tells living processes from missing ones', () => {
+  it('from ps tells living processes from missing ones', () => {
     expect(readPsStartKey(process.pid)).toMatch(/\d\d:\d\d:\d\d \d{4}$/)
     expect(readPsStartKey(2 ** 22 + 1)).toBeNull()
   })
 })
 
 describe('isAlive', () => {
-  test('is false for a reused pid, a missing key and a zombie', async () => {
+  it('is false for a reused pid, a missing key and a zombie', async () => {
     const key = startKeyOf(process.pid)
     expect(isAlive({ pid: process.pid, started_key: key })).toBe(true)
     expect(isAlive({ pid: process.pid, started_key: `${key}1` })).toBe(false)
     expect(isAlive({ pid: process.pid, started_key: null })).toBe(false)
   })
 
-  test.runIf(process.platform === 'linux')('counts a zombie as ended', async () => {
+  it.runIf(process.platform === 'linux')('counts a zombie as ended', async () => {
     // The shell becomes a program that never reaps the child that it inherited.
     const parent = spawn('/bin/sh', ['-c', 'sh -c "echo \\$\\$; read wait" <&3 & exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
@@ -76,7 +76,7 @@ describe('isAlive', () => {
 })
 
 describe('watchProcess', () => {
-  test('resolves when a process that is not our child is gone', async () => {
+  it('resolves when a process that is not our child is gone', async () => {
     const { start, path } = setup()
     await start(`sh -c 'sleep 60 & echo $! >${path('pid')}'`)
     const pid = Number(await until(() => readText(path('pid')).trim()))
@@ -85,7 +85,7 @@ describe('watchProcess', () => {
     expect(await gone).toBe(true)
   })
 
-  test('resolves to false when aborted, and to true at once for a process without a key', async () => {
+  it('resolves to false when aborted, and to true at once for a process without a key', async () => {
     const abort = new AbortController()
     const watched = watchProcess(
       { pid: process.pid, started_key: startKeyOf(process.pid) },
@@ -97,7 +97,7 @@ describe('watchProcess', () => {
   })
 })
 
-test('a host is identified by its machine and pid namespace, not by a name that changes', () => {
+it('a host is identified by its machine and pid namespace, not by a name that changes', () => {
   const here = hostIdentity()
   expect(isThisHost(here)).toBe(true)
   expect(isThisHost(null)).toBe(false)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { isAlive, startKeyOf } from './identity.ts'
 import { KEEPER_COMMAND, readExitFile } from './keeper.ts'
 import {
@@ -38,7 +38,7 @@ async function pidIn(path: string): Promise<{ pid: number; started_key: string }
 }
 
 describe('stopTree', () => {
-  test('ends an obedient worker with SIGTERM and leaves the exit file', async () => {
+  it('ends an obedient worker with SIGTERM and leaves the exit file', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(log)
@@ -49,7 +49,7 @@ describe('stopTree', () => {
     expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('gives the worker, and the processes of its cleanup, time to clean up', async () => {
+  it('gives the worker, and the processes of its cleanup, time to clean up', async () => {
     const { start, path, log } = setup()
     const worker = await start(
       `trap 'sleep 0.1; echo tidy; exit 0' TERM; echo up; while :; do sleep 0.01; done`,
@@ -60,7 +60,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: 0, signal: null })
   })
 
-  test('kills a worker that ignores SIGTERM, with its grandchildren, after the grace period', async () => {
+  it('kills a worker that ignores SIGTERM, with its grandchildren, after the grace period', async () => {
     const { start, path, log } = setup()
     const worker = await start(STUBBORN)
     await until(log)
@@ -72,7 +72,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGKILL' })
   })
 
-  test('does not wait for the grace period when aborted', async () => {
+  it('does not wait for the grace period when aborted', async () => {
     const { start, log } = setup()
     const worker = await start(STUBBORN)
     await until(log)
@@ -82,7 +82,7 @@ describe('stopTree', () => {
     expect(await stopping).toMatchObject({ stopped: true, killed: true })
   })
 
-  test('stops ten stuck workers in parallel', async () => {
+  it('stops ten stuck workers in parallel', async () => {
     const { start, path } = setup()
     const files = (n: number) => ({ log_path: path(`${n}.log`), exit_path: path(`${n}.exit`) })
     const workers = await Promise.all(Array.from({ length: 10 }, (_, n) => start(STUBBORN, files(n))))
@@ -102,7 +102,7 @@ describe('stopTree', () => {
       expect(result).toEqual({ stopped: true, killed: true, survivors: [] })
   })
 
-  test.runIf(linux)('finds a daemon that forked twice into its own session', async () => {
+  it.runIf(linux)('finds a daemon that forked twice into its own session', async () => {
     const fixture = setup()
     const { start, path } = fixture
     const worker = await start(`setsid sh -c 'sleep 60 & echo $! >${path('daemon')}' & sleep 60`)
@@ -114,7 +114,7 @@ describe('stopTree', () => {
     expect(isAlive(daemon)).toBe(false)
   })
 
-  test('finds children in the keeper’s session whose parents have gone', async () => {
+  it('finds children in the keeper’s session whose parents have gone', async () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
@@ -122,7 +122,7 @@ describe('stopTree', () => {
     expect(isAlive(orphan)).toBe(false)
   })
 
-  test('finds them even if the keeper was killed before', async () => {
+  it('finds them even if the keeper was killed before', async () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
@@ -132,7 +132,7 @@ describe('stopTree', () => {
     expect([worker, orphan].filter(isAlive)).toEqual([])
   })
 
-  test('works from pid and start key alone, all that a later dispatcher knows', async () => {
+  it('works from pid and start key alone, all that a later dispatcher knows', async () => {
     const { start, path } = setup()
     const { pid, started_key, keeper_pid } = await start(`sleep 60 & echo $! >${path('child')}; sleep 60`)
     const child = await pidIn(path('child'))
@@ -142,7 +142,7 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('never signals a process whose start key does not match or is unknown', async () => {
+  it('never signals a process whose start key does not match or is unknown', async () => {
     const { start, log } = setup()
     const worker = await start(`trap 'echo signalled' TERM; echo up; while :; do sleep 0.01; done`)
     await until(log)
@@ -153,14 +153,14 @@ describe('stopTree', () => {
     expect(log()).toBe('up\n')
   })
 
-  test('of a worker that is gone returns at once', async () => {
+  it('of a worker that is gone returns at once', async () => {
     const { start } = setup()
     const worker = await start('exit 0')
     await worker.exited
     expect(await stopTree(worker)).toEqual({ stopped: true, killed: false, survivors: [] })
   })
 
-  test('before go ends the waiting shell, and no worker runs', async () => {
+  it('before go ends the waiting shell, and no worker runs', async () => {
     const { shell, path, log } = setup()
     const { startWorker } = await import('../spawn/spawn.ts')
     const worker = await startWorker(shell('echo ran'))
@@ -170,7 +170,7 @@ describe('stopTree', () => {
     expect(log()).toBe('')
   })
 
-  test('leaves alone the workers of other runs that this one started', async () => {
+  it('leaves alone the workers of other runs that this one started', async () => {
     const { start, path, shell } = setup()
     const inner = JSON.stringify(
       shell('echo up; exec sleep 60', {
@@ -198,7 +198,7 @@ describe('stopTree', () => {
     expect(await stopTree(other)).toMatchObject({ stopped: true })
   })
 
-  test('called from inside the tree does not end the caller', async () => {
+  it('called from inside the tree does not end the caller', async () => {
     const { start, path } = setup()
     writeFileSync(
       path('inside.mjs'),
@@ -217,7 +217,7 @@ describe('stopTree', () => {
 })
 
 describe('reading a tree', () => {
-  test.runIf(linux)('finds processes left by a worker through the run’s environment', async () => {
+  it.runIf(linux)('finds processes left by a worker through the run’s environment', async () => {
     const fixture = setup()
     const { start, path } = fixture
     const worker = await start(`sleep 60 & echo $! >${path('left')}`)
@@ -232,7 +232,7 @@ describe('reading a tree', () => {
     expect(await lookBy({ run: '2', claim: fixture.dir })).toEqual([])
   })
 
-  test('gives memory and command of the worker’s whole tree', async () => {
+  it('gives memory and command of the worker’s whole tree', async () => {
     const { start, log } = setup()
     const program = `setInterval(() => {}, 1e6); console.log('up')`
     const worker = await start(`'${process.execPath}' -e "${program}"; :`)
@@ -244,7 +244,7 @@ describe('reading a tree', () => {
     expect(stats.command).toMatch(/^\/bin\/sh -c /)
   })
 
-  test.runIf(linux)(
+  it.runIf(linux)(
     'repeatedly reads only processes that may belong to it, and all when another worker joins',
     async () => {
       const { start, log, path } = setup()
@@ -278,12 +278,12 @@ describe('reading a tree', () => {
     },
   )
 
-  test('of a worker that is gone gives nothing', async () => {
+  it('of a worker that is gone gives nothing', async () => {
     const gone = { pid: process.pid, started_key: 'other' }
     expect(await processStats(gone)).toEqual({ rss_bytes: 0, peak_rss_bytes: 0, processes: 0, command: null })
   })
 
-  test('works with the output of ps, too', async () => {
+  it('works with the output of ps, too', async () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
@@ -295,7 +295,7 @@ describe('reading a tree', () => {
     expect(tree.members.map(({ pid }) => pid)).toEqual(expect.arrayContaining([worker.pid, orphan.pid]))
   })
 
-  test('excludes the process with which a keeper records the end of its worker', () => {
+  it('excludes the process with which a keeper records the end of its worker', () => {
     const started = 'Sun Nov  2 09:28:00 2025'
     const line = (pid: number, ppid: number, command: string) =>
       parsePsLine(`${pid} ${ppid} 501 S 1234 ${started} ${command}`)
@@ -317,7 +317,7 @@ describe('reading a tree', () => {
     expect(after.members).toEqual([orphan])
   })
 
-  test('parses a line of ps with its date and its command', () => {
+  it('parses a line of ps with its date and its command', () => {
     const line =
       '  501     1   501 Ss     1234 Sun Nov  2 09:28:00 2025 /bin/sh -c : runboard-keeper\\012trap : TERM'
     expect(parsePsLine(line)).toEqual({
@@ -334,7 +334,7 @@ describe('reading a tree', () => {
   })
 })
 
-test('never takes a foreign session for a run’s own', async () => {
+it('never takes a foreign session for a run’s own', async () => {
   // A process that no keeper started, in the session of this test: its tree is only itself and its children.
   const child = spawn('/bin/sh', ['-c', 'sleep 60; :'], { stdio: 'ignore' })
   try {

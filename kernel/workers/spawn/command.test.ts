@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildCommand, type CommandValues } from './command.ts'
 import { type RunEnvironment, workerEnvironment } from '../environment/environment.ts'
 import { startWorker } from './spawn.ts'
@@ -19,7 +19,7 @@ const argv = (command: string[], more: Partial<CommandValues> = {}): string[] =>
   buildCommand({ command, shell: null }, { ...values, ...more })
 
 describe('a command', () => {
-  test('has placeholders inside its elements replaced once', () => {
+  it('has placeholders inside its elements replaced once', () => {
     expect(argv(['agent', '--model={model}', '{prompt}', '{task_id}:{title}', 'in {workspace}'])).toEqual([
       'agent',
       '--model=big',
@@ -29,16 +29,16 @@ describe('a command', () => {
     ])
   })
 
-  test('X3: never turns a title into an option', () => {
+  it('X3: never turns a title into an option', () => {
     expect(argv(['agent', '-p', '{title}'], { title: '--yolo' })).toEqual(['agent', '-p', ' --yolo'])
   })
 
-  test('keeps other braces', () => {
+  it('keeps other braces', () => {
     const command = ['agent', '{"a":{"b":1}}', '${unknown}', '{ prompt }', '{}', '$&']
     expect(argv(command)).toEqual(command)
   })
 
-  test('takes values verbatim, whatever they contain', () => {
+  it('takes values verbatim, whatever they contain', () => {
     fc.assert(
       fc.property(fc.string(), (title) => {
         expect(argv(['agent', '<{title}>'], { title })[1]).toBe(`<${title.replaceAll('\0', '\u{FFFD}')}>`)
@@ -46,7 +46,7 @@ describe('a command', () => {
     )
   })
 
-  test.each([
+  it.each([
     [
       ['agent', '--model', '{model}', 'go'],
       ['agent', 'go'],
@@ -76,7 +76,7 @@ describe('a command', () => {
     expect(argv(command, { model: null })).toEqual(expected)
   })
 
-  test.each([[null], [[]], [['']], [['{model}']]])('%j is refused', (command) => {
+  it.each([[null], [[]], [['']], [['{model}']]])('%j is refused', (command) => {
     const build = () => buildCommand({ command, shell: null }, { ...values, model: null })
     expect(build).toThrow('The profile has no command.')
   })
@@ -85,12 +85,12 @@ describe('a command', () => {
 describe('a shell line', () => {
   const line = (shell: string) => () => buildCommand({ command: null, shell }, values)
 
-  test('is passed to the shell unchanged', () => {
+  it('is passed to the shell unchanged', () => {
     const shell = 'echo "${title}" {a,b} | tee $RUNBOARD_WORKSPACE/x'
     expect(line(shell)()).toEqual(['/bin/sh', '-c', shell])
   })
 
-  test('with a placeholder is refused, with what to write instead', () => {
+  it('with a placeholder is refused, with what to write instead', () => {
     expect(line('agent "{title}"')).toThrow(
       'A shell line cannot hold {title}, because its text would be run by the shell: write "$RUNBOARD_TITLE" instead.',
     )
@@ -98,7 +98,7 @@ describe('a shell line', () => {
     expect(line(' ')).toThrow('The profile’s shell line is empty.')
   })
 
-  test('together with a command is refused', () => {
+  it('together with a command is refused', () => {
     expect(() => buildCommand({ command: ['a'], shell: 'b' }, values)).toThrow(/not both/)
   })
 })
@@ -123,7 +123,7 @@ describe('the environment of a worker', () => {
     bin: '/rb/bin/runboard',
   }
 
-  test('has all of the contract and nothing of an outer run', () => {
+  it('has all of the contract and nothing of an outer run', () => {
     const base = {
       PATH: '/usr/bin',
       LANG: 'C',
@@ -149,14 +149,14 @@ describe('the environment of a worker', () => {
     })
   })
 
-  test('lets a profile set variables that do not belong to the run', () => {
+  it('lets a profile set variables that do not belong to the run', () => {
     const profile = { PATH: '/opt/agent', KEY: 'v', RUNBOARD_RUN: '9', RUNBOARD_TENANT: 'y' }
     const env = workerEnvironment({ PATH: '/usr/bin', KEY: 'old' }, profile, run)
     expect(env).toMatchObject({ PATH: '/rb/bin:/opt/agent', KEY: 'v', RUNBOARD_RUN: '7' })
     expect(env).not.toHaveProperty('RUNBOARD_TENANT')
   })
 
-  test('has nothing of an AppImage’s mount', () => {
+  it('has nothing of an AppImage’s mount', () => {
     const mount = '/tmp/.mount_Run'
     const base = {
       APPDIR: mount,
@@ -170,7 +170,7 @@ describe('the environment of a worker', () => {
     expect(env).not.toHaveProperty('LD_LIBRARY_PATH')
   })
 
-  test('reaches the worker unchanged', async () => {
+  it('reaches the worker unchanged', async () => {
     const { shell, log } = setup()
     const env = workerEnvironment({ PATH: process.env['PATH'] }, {}, run)
     const worker = await startWorker(shell('printf %s "$RUNBOARD_TITLE|$RUNBOARD_CLAIM"', { env }))

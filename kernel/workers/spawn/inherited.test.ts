@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { withoutInherited } from './inherited.ts'
 
 const LIST = {
@@ -24,7 +24,7 @@ function descriptorsOf({ file, args }: { file: string; args: string[] }): {
   }
 }
 
-test.runIf(process.platform === 'linux')('a command keeps its own five descriptors and no other', () => {
+it.runIf(process.platform === 'linux')('a command keeps its own five descriptors and no other', () => {
   expect(descriptorsOf(LIST).open).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
   expect(descriptorsOf(withoutInherited(LIST, true))).toEqual({
     word: "a 'quoted' $word",
@@ -32,6 +32,6 @@ test.runIf(process.platform === 'linux')('a command keeps its own five descripto
   })
 })
 
-test('outside Chromium a command is unchanged', () => {
+it('outside Chromium a command is unchanged', () => {
   expect(withoutInherited(LIST, false)).toBe(LIST)
 })

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isAlive, startKeyOf } from '../process/identity.ts'
 import { exitFromStatus, KEEPER_SCRIPT, readExitFile } from '../process/keeper.ts'
 import { startWorker } from './spawn.ts'
@@ -20,7 +20,7 @@ import { readText, setup, until, waitFor } from '../../testing/worker-setup.ts'
 const here = import.meta.dirname
 
 describe('a worker', () => {
-  test('gets its arguments verbatim', async () => {
+  it('gets its arguments verbatim', async () => {
     const { shell, path, log } = setup()
     const args = [
       'plain',
@@ -44,7 +44,7 @@ describe('a worker', () => {
     expect(JSON.parse(log())).toEqual(args)
   })
 
-  test('is the process of the reported pid and start key, in its own session', async () => {
+  it('is the process of the reported pid and start key, in its own session', async () => {
     const { start, log } = setup()
     const worker = await start('echo $$ $PPID; exec sleep 60')
     await until(() => log())
@@ -57,7 +57,7 @@ describe('a worker', () => {
     }
   })
 
-  test.runIf(process.platform === 'linux')('has stdin, stdout, stderr and none of our pipes', async () => {
+  it.runIf(process.platform === 'linux')('has stdin, stdout, stderr and none of our pipes', async () => {
     const { start, log } = setup()
     const mine = readdirSync('/proc/self/fd').length
     const worker = await start('for fd in /proc/$$/fd/*; do echo ${fd##*/} $(readlink $fd); done')
@@ -66,7 +66,7 @@ describe('a worker', () => {
     await until(() => readdirSync('/proc/self/fd').length <= mine, 'our own ends closed')
   })
 
-  test('has only the given environment, and default signal handling', async () => {
+  it('has only the given environment, and default signal handling', async () => {
     const { start, log } = setup()
     const env = {
       PATH: '/usr/bin:/bin',
@@ -85,7 +85,7 @@ describe('a worker', () => {
     if (process.platform === 'linux') expect(lines).toMatch(/SigIgn:\s+0000000000000000/)
   })
 
-  test('reads its stdin from the file, and both outputs go to the log in the order written', async () => {
+  it('reads its stdin from the file, and both outputs go to the log in the order written', async () => {
     const { start, path, log } = setup()
     writeFileSync(path('context'), 'the context\n')
     writeFileSync(path('1.log'), 'before\n')
@@ -94,7 +94,7 @@ describe('a worker', () => {
     expect(log()).toBe('before\nthe context\nerr\nout\nerr2\n')
   })
 
-  test('has an empty stdin by default', async () => {
+  it('has an empty stdin by default', async () => {
     const { start, log } = setup()
     await (
       await start('cat; echo end')
@@ -102,7 +102,7 @@ describe('a worker', () => {
     expect(log()).toBe('end\n')
   })
 
-  test('writes its log so that only its owner can read it', async () => {
+  it('writes its log so that only its owner can read it', async () => {
     const { start, path } = setup()
     const worker = await start('echo hello', {
       log_path: path('logs/t_1/5.log'),
@@ -114,7 +114,7 @@ describe('a worker', () => {
     expect(statSync(path('logs/t_1/5.exit')).mode & 0o777).toBe(0o600)
   })
 
-  test('has its own pid, log and exit when fifty start at once', async () => {
+  it('has its own pid, log and exit when fifty start at once', async () => {
     const { shell, path } = setup()
     const workers = await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
@@ -133,7 +133,7 @@ describe('a worker', () => {
 })
 
 describe('the end of a worker', () => {
-  test.each([
+  it.each([
     ['exit 0', { exit_code: 0, signal: null }],
     ['exit 3', { exit_code: 3, signal: null }],
     ['exit 75', { exit_code: 75, signal: null }],
@@ -151,7 +151,7 @@ describe('the end of a worker', () => {
     expect(log()).toBe('')
   })
 
-  test('is not confused with an exit file of an earlier start', async () => {
+  it('is not confused with an exit file of an earlier start', async () => {
     const { start, path } = setup()
     writeFileSync(path('1.exit'), '0\n')
     writeFileSync(path('1.exit.tmp'), '0\n')
@@ -161,7 +161,7 @@ describe('the end of a worker', () => {
     expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGKILL' })
   })
 
-  test('is recorded with a PATH that leads nowhere', async () => {
+  it('is recorded with a PATH that leads nowhere', async () => {
     const { start, path } = setup()
     await (
       await start('exit 4', { env: { PATH: '/nowhere' } })
@@ -169,7 +169,7 @@ describe('the end of a worker', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: 4, signal: null })
   })
 
-  test('is reported when the worker ends, even if a child of it lives on', async () => {
+  it('is reported when the worker ends, even if a child of it lives on', async () => {
     const { start, path } = setup()
     const worker = await start(`sleep 60 & echo $! >${path('pid')}; exit 2`)
     expect(await worker.exited).toEqual({ exit_code: 2, signal: null })
@@ -178,7 +178,7 @@ describe('the end of a worker', () => {
     process.kill(child, 'SIGKILL')
   })
 
-  test('survives signals to the whole group: the keeper stays and records it', async () => {
+  it('survives signals to the whole group: the keeper stays and records it', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(() => log())
@@ -187,7 +187,7 @@ describe('the end of a worker', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGTERM' })
   })
 
-  test('is reported only when the worker is gone, and as unknown, if the keeper was killed', async () => {
+  it('is reported only when the worker is gone, and as unknown, if the keeper was killed', async () => {
     const { start, path, log } = setup()
     const worker = await start('echo up; exec sleep 60')
     await until(() => log())
@@ -204,7 +204,7 @@ describe('the end of a worker', () => {
   })
 })
 
-test.runIf(existsSync('/bin/bash'))('the keeper works where sh is bash, as on macOS', async () => {
+it.runIf(existsSync('/bin/bash'))('the keeper works where sh is bash, as on macOS', async () => {
   const { shell, path, log } = setup()
   symlinkSync('/bin/bash', path('sh'))
   const spawn = ((_file: string, args: string[], options: object) =>
@@ -225,7 +225,7 @@ test.runIf(existsSync('/bin/bash'))('the keeper works where sh is bash, as on ma
 })
 
 describe('before go', () => {
-  test('cancel starts nothing and the exit file says so', async () => {
+  it('cancel starts nothing and the exit file says so', async () => {
     const { shell, path, log } = setup()
     const worker = await startWorker(shell('echo ran'))
     worker.cancel()
@@ -236,7 +236,7 @@ describe('before go', () => {
     worker.cancel()
   })
 
-  test.each([
+  it.each([
     ['before go, nothing starts', '', 'never_started', ''],
     [
       'right after go, the worker finishes and its end is known',
@@ -265,7 +265,7 @@ describe('before go', () => {
     expect(log()).toBe(output)
   })
 
-  test('a worker does not keep its starter from exiting', async () => {
+  it('a worker does not keep its starter from exiting', async () => {
     const { dir, path, shell } = setup()
     const options = JSON.stringify(shell(`${waitFor(path('go'))}; exit 9`))
     const script = `
@@ -285,7 +285,7 @@ describe('before go', () => {
 })
 
 describe('a worker that cannot be started gives the reason', () => {
-  test('a missing workspace, or one that is a file', async () => {
+  it('a missing workspace, or one that is a file', async () => {
     const { shell, path } = setup()
     await expect(startWorker(shell('', { cwd: path('missing') }))).rejects.toThrow(
       /The workspace .*missing is not there/,
@@ -294,7 +294,7 @@ describe('a worker that cannot be started gives the reason', () => {
     await expect(startWorker(shell('', { cwd: path('file') }))).rejects.toThrow(/is not a folder/)
   })
 
-  test('a log or stdin that cannot be opened', async () => {
+  it('a log or stdin that cannot be opened', async () => {
     const { shell, path } = setup()
     mkdirSync(path('folder'))
     await expect(startWorker(shell('', { log_path: path('folder') }))).rejects.toThrow(
@@ -309,19 +309,19 @@ describe('a worker that cannot be started gives the reason', () => {
     )
   })
 
-  test('a relative path', async () => {
+  it('a relative path', async () => {
     const { shell } = setup()
     await expect(startWorker(shell('', { file: 'sh' }))).rejects.toThrow('“sh” is not an absolute path.')
   })
 
-  test.runIf(process.platform === 'linux')('a command line that is too long', async () => {
+  it.runIf(process.platform === 'linux')('a command line that is too long', async () => {
     const { shell } = setup()
     await expect(startWorker(shell('', { args: ['x'.repeat(200_000)] }))).rejects.toThrow(
       /too long.*\{context_file\}/,
     )
   })
 
-  test.each(['EAGAIN', 'EMFILE', 'ENOMEM', 'EIO'])('a system that answers %s', async (code) => {
+  it.each(['EAGAIN', 'EMFILE', 'ENOMEM', 'EIO'])('a system that answers %s', async (code) => {
     const { shell } = setup()
     // A missing program fails with the same event; only the code differs.
     const spawn = ((_file: string, args: string[], options: object) => {
@@ -337,7 +337,7 @@ describe('a worker that cannot be started gives the reason', () => {
     expect(error).toMatchObject({ name: 'WorkerSetupError', message: expect.stringMatching(/\.$/) as string })
   })
 
-  test('an invalid program ends the run with the shell’s code', async () => {
+  it('an invalid program ends the run with the shell’s code', async () => {
     const { start, path, log } = setup()
     writeFileSync(path('data'), 'x')
     chmodSync(path('data'), 0o600)
@@ -347,12 +347,12 @@ describe('a worker that cannot be started gives the reason', () => {
   })
 })
 
-test('a status above 128 means a signal if one has that number', () => {
+it('a status above 128 means a signal if one has that number', () => {
   expect(exitFromStatus(143)).toEqual({ exit_code: null, signal: 'SIGTERM' })
   expect(exitFromStatus(255)).toEqual({ exit_code: 255, signal: null })
   expect(exitFromStatus(128)).toEqual({ exit_code: 128, signal: null })
 })
 
-test('the worker’s script can be quoted inside the keeper’s', () => {
+it('the worker’s script can be quoted inside the keeper’s', () => {
   expect(KEEPER_SCRIPT.split("'")).toHaveLength(3)
 })

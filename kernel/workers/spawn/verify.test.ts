@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { startKeyOf } from '../process/identity.ts'
 import { readText, setup, until } from '../../testing/worker-setup.ts'
 import { checkResult, lateResult, startCheck } from './verify.ts'
@@ -14,13 +14,13 @@ async function check(line: string) {
   return { ...bundle, log_path, result: await checkResult(await started.exited, log_path) }
 }
 
-test('a check returns its status and the end of both of its outputs', async () => {
+it('a check returns its status and the end of both of its outputs', async () => {
   const { dir, result } = await check('seq 40; pwd >&2; exit 3')
   expect(result.exit_code).toBe(3)
   expect(result.output.split('\n')).toEqual([...Array.from({ length: 29 }, (_, n) => String(n + 12)), dir])
 })
 
-test.each([
+it.each([
   ['true', 0],
   ['kill -TERM $$', 143],
   ['no-such-program', 127],
@@ -28,7 +28,7 @@ test.each([
   expect((await check(command)).result).toMatchObject({ exit_code })
 })
 
-test('the output of the last check is kept in its own file', async () => {
+it('the output of the last check is kept in its own file', async () => {
   const { dir, log_path } = await check('echo first')
   const again = await startCheck('echo second', { cwd: dir, env, log_path })
   again.go()
@@ -36,13 +36,13 @@ test('the output of the last check is kept in its own file', async () => {
   expect(readText(log_path)).toBe('second\n')
 })
 
-test('a check in a missing folder cannot be started, and says why', async () => {
+it('a check in a missing folder cannot be started, and says why', async () => {
   const { path } = setup()
   const options = { cwd: path('gone'), env, log_path: path('1.check.log') }
   await expect(startCheck('true', options)).rejects.toThrow(/gone is not there/)
 })
 
-test('a check that took too long says so below its output', () => {
+it('a check that took too long says so below its output', () => {
   const late = lateResult({ exit_code: 143, output: 'waiting', log_path: '/log' }, 30 * 60_000)
   expect(late).toEqual({
     exit_code: 124,
@@ -51,7 +51,7 @@ test('a check that took too long says so below its output', () => {
   })
 })
 
-test('a check is over when it ends, even if a process that it left holds its output', async () => {
+it('a check is over when it ends, even if a process that it left holds its output', async () => {
   const { path, result } = await check('sleep 600 & echo $! >pid; echo done')
   expect(result).toMatchObject({ exit_code: 0, output: 'done' })
   const pid = Number(readText(path('pid')))

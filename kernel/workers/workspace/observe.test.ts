@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { observe } from './observe.ts'
 import { fixture, gitSync, repository, commit } from '../../testing/worker-workspace.ts'
 
 describe('observing a workspace', () => {
-  test('gives nothing without a repository', async () => {
+  it('gives nothing without a repository', async () => {
     const { path } = fixture()
     expect(await observe(path('.'))).toBeNull()
   })
 
-  test('gives committed and uncommitted changes of a run', async () => {
+  it('gives committed and uncommitted changes of a run', async () => {
     const { project } = repository()
     const head_before = gitSync(project, 'rev-parse', 'HEAD')
     commit(project, 'committed', '1')
@@ -30,7 +30,7 @@ describe('observing a workspace', () => {
     })
   })
 
-  test('counts commits from the base, and survives an unknown one', async () => {
+  it('counts commits from the base, and survives an unknown one', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     commit(path, 'one', '1')
@@ -46,7 +46,7 @@ describe('observing a workspace', () => {
     })
   })
 
-  test('of a folder within a repository sees only what lies below it', async () => {
+  it('of a folder within a repository sees only what lies below it', async () => {
     const { project } = repository()
     mkdirSync(join(project, 'sub'))
     writeFileSync(join(project, 'sub/file'), '')
@@ -54,7 +54,7 @@ describe('observing a workspace', () => {
     expect(await observe(join(project, 'sub'))).toMatchObject({ dirty_files: 1, files_changed: ['file'] })
   })
 
-  test('of a repository without a commit has no head', async () => {
+  it('of a repository without a commit has no head', async () => {
     const { path } = fixture()
     gitSync(path('.'), 'init', '-q', '-b', 'main')
     expect(await observe(path('.'))).toMatchObject({ head: null, branch: 'main', commits_ahead: null })

@@ -12,14 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { listWorktrees } from '../git/git-worktrees.ts'
 import { MARKER_NAME } from './marker.ts'
 import { retireWorkspace } from './retire.ts'
 import { type Fixture, fixture, gitSync, repository, commit } from '../../testing/worker-workspace.ts'
 
 describe('retiring a workspace', () => {
-  test('moves a folder that we created to the trash, with all its files', async () => {
+  it('moves a folder that we created to the trash, with all its files', async () => {
     const { prepare, retire, trash } = fixture()
     const { path } = await prepare({})
     writeFileSync(join(path, 'result'), 'kept')
@@ -30,7 +30,7 @@ describe('retiring a workspace', () => {
     expect(await retire(path)).toEqual({ moved_to: join(trash, 't_1-20231114T221320-2') })
   })
 
-  test.each<[string, (made: Fixture) => Promise<string> | string]>([
+  it.each<[string, (made: Fixture) => Promise<string> | string]>([
     [
       'a folder of the user',
       ({ project }) => {
@@ -89,7 +89,7 @@ describe('retiring a workspace', () => {
     expect(existsSync(made.trash)).toBe(false)
   })
 
-  test('a worktree goes if all of it is committed and on another branch; its branch stays', async () => {
+  it('a worktree goes if all of it is committed and on another branch; its branch stays', async () => {
     const { prepare, retire, project } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     writeFileSync(join(path, 'work'), '')
@@ -103,7 +103,7 @@ describe('retiring a workspace', () => {
     expect(gitSync(project, 'rev-parse', 'runboard/t_1')).toBe(head)
   })
 
-  test('a pushed worktree goes; a locked one and one of the user’s stay', async () => {
+  it('a pushed worktree goes; a locked one and one of the user’s stay', async () => {
     const { prepare, retire, project, path } = repository()
     gitSync(path('.'), 'clone', '-q', '--bare', project, 'remote.git')
     gitSync(project, 'remote', 'add', 'origin', path('remote.git'))
@@ -122,7 +122,7 @@ describe('retiring a workspace', () => {
 
   const shm = '/dev/shm'
   const otherDevice = existsSync(shm) && statSync(shm).dev !== statSync(process.env['TMPDIR'] ?? '/tmp').dev
-  test.runIf(otherDevice)('works if the trash lies on another device', async () => {
+  it.runIf(otherDevice)('works if the trash lies on another device', async () => {
     const { prepare } = fixture()
     const trash_dir = mkdtempSync(join(shm, 'runboard-trash-'))
     onTestFinished(() => rmSync(trash_dir, { recursive: true }))

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MARKER_NAME, readMarker } from './marker.ts'
 import { fixture } from '../../testing/worker-workspace.ts'
 
 describe('a scratch workspace', () => {
-  test('is a new, marked folder, and the same one for the next attempt', async () => {
+  it('is a new, marked folder, and the same one for the next attempt', async () => {
     const { prepare, workspaces } = fixture()
     const path = join(workspaces, 't_1')
     expect(await prepare({})).toEqual({ path, branch: null, created: true, start: null })
@@ -16,7 +16,7 @@ describe('a scratch workspace', () => {
     expect(readFileSync(join(path, 'work'), 'utf8')).toBe('kept')
   })
 
-  test('that was created but not yet marked is marked by the next attempt, if it is still empty', async () => {
+  it('that was created but not yet marked is marked by the next attempt, if it is still empty', async () => {
     const { prepare, workspaces } = fixture()
     mkdirSync(join(workspaces, 't_1'), { recursive: true })
     mkdirSync(join(workspaces, 't_2'))
@@ -27,14 +27,14 @@ describe('a scratch workspace', () => {
     expect(readMarker(join(workspaces, 't_2'))).toBeNull()
   })
 
-  test('is never created for an id that leads elsewhere', async () => {
+  it('is never created for an id that leads elsewhere', async () => {
     const { prepare } = fixture()
     await expect(prepare({ task_id: '../../etc' })).rejects.toThrow('is not a task id')
   })
 })
 
 describe('a folder as workspace', () => {
-  test('that exists is used and not marked', async () => {
+  it('that exists is used and not marked', async () => {
     const { prepare, project } = fixture()
     mkdirSync(project)
     expect(await prepare({ kind: 'dir', path: project })).toEqual({
@@ -46,14 +46,14 @@ describe('a folder as workspace', () => {
     expect(readdirSync(project)).toEqual([])
   })
 
-  test('that does not exist is created with its parents, and only itself marked', async () => {
+  it('that does not exist is created with its parents, and only itself marked', async () => {
     const { prepare, path } = fixture()
     expect(await prepare({ kind: 'dir', path: path('a/b/c') })).toMatchObject({ created: true })
     expect(readMarker(path('a/b/c'))).not.toBeNull()
     expect(existsSync(path(`a/b/${MARKER_NAME}`))).toBe(false)
   })
 
-  test('is refused with a sentence when it cannot be one', async () => {
+  it('is refused with a sentence when it cannot be one', async () => {
     const { prepare, path } = fixture()
     writeFileSync(path('file'), '')
     const dir = (folder: string | null) => prepare({ kind: 'dir', path: folder })

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { listWorktrees } from '../git/git-worktrees.ts'
 import { observe } from './observe.ts'
 import type { WorkspaceRequest } from './workspace-request.ts'
@@ -10,7 +10,7 @@ import { readWorktreeMarker } from './worktree-marker.ts'
 import { type Fixture, gitSync, repository, commit } from '../../testing/worker-workspace.ts'
 
 describe('a worktree', () => {
-  test('is created on a branch of the task, outside the project, and is clean', async () => {
+  it('is created on a branch of the task, outside the project, and is clean', async () => {
     const { prepare, project, workspaces } = repository()
     const path = join(workspaces, 't_1')
     const head = gitSync(project, 'rev-parse', 'HEAD')
@@ -33,7 +33,7 @@ describe('a worktree', () => {
     expect(await readWorktreeMarker(path)).toMatchObject({ task_id: 't_1', base: head })
   })
 
-  test('is the same for the next attempt, with its files, whatever branch the worker switched to', async () => {
+  it('is the same for the next attempt, with its files, whatever branch the worker switched to', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     writeFileSync(join(path, 'new'), '')
@@ -46,7 +46,7 @@ describe('a worktree', () => {
     expect(existsSync(join(path, 'new'))).toBe(true)
   })
 
-  test('starts from the requested base, without following it', async () => {
+  it('starts from the requested base, without following it', async () => {
     const { prepare, project } = repository()
     const first = gitSync(project, 'rev-parse', 'HEAD')
     commit(project, 'second', '2')
@@ -61,7 +61,7 @@ describe('a worktree', () => {
     expect(gitSync(path, 'config', '--list')).not.toContain('branch.topic')
   })
 
-  test('checks out its branch again after the folder was removed', async () => {
+  it('checks out its branch again after the folder was removed', async () => {
     const { prepare } = repository()
     const { path } = await prepare({ kind: 'worktree' })
     const head = commit(path, 'work', 'done')
@@ -74,14 +74,14 @@ describe('a worktree', () => {
     expect(await observe(path)).toMatchObject({ head })
   })
 
-  test('of a parent is shared by its branch', async () => {
+  it('of a parent is shared by its branch', async () => {
     const { prepare } = repository()
     const parent = await prepare({ kind: 'worktree' })
     const child = await prepare({ kind: 'worktree', task_id: 't_2', branch: 'runboard/t_1' })
     expect(child).toEqual({ ...parent, created: false })
   })
 
-  test('is created for ten tasks of one repository at once', async () => {
+  it('is created for ten tasks of one repository at once', async () => {
     const { prepare, project } = repository()
     const tasks = Array.from({ length: 10 }, (_, n) => `t_${n}`)
     const made = await Promise.all(tasks.map((task_id) => prepare({ kind: 'worktree', task_id })))
@@ -89,7 +89,7 @@ describe('a worktree', () => {
     expect(await listWorktrees(project)).toHaveLength(11)
   })
 
-  test('is created while other processes create theirs in the same repository', async () => {
+  it('is created while other processes create theirs in the same repository', async () => {
     const { prepare, project, path } = repository()
     // Theirs may fail because of ours; ours must not fail because of theirs.
     const others = Promise.allSettled(
@@ -105,7 +105,7 @@ describe('a worktree', () => {
     await others
   })
 
-  test('is not affected by a failing hook, nor by the environment of one', async () => {
+  it('is not affected by a failing hook, nor by the environment of one', async () => {
     const { prepare, project, path } = repository()
     writeFileSync(join(project, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch ${path('hooked')}\nexit 1\n`, {
       mode: 0o755,
@@ -118,7 +118,7 @@ describe('a worktree', () => {
     expect(existsSync(path('hooked'))).toBe(false)
   })
 
-  test.each<[string, RegExp, (made: Fixture) => Partial<WorkspaceRequest>]>([
+  it.each<[string, RegExp, (made: Fixture) => Partial<WorkspaceRequest>]>([
     ['no project folder', /the board has no project folder/, () => ({ project_dir: null })],
     [
       'a project that is gone',
@@ -176,7 +176,7 @@ describe('a worktree', () => {
     expect(existsSync(join(made.workspaces, 't_1'))).toBe(false)
   })
 
-  test('of the user’s own is used when path and branch match', async () => {
+  it('of the user’s own is used when path and branch match', async () => {
     const { prepare, path, project } = repository()
     gitSync(project, 'worktree', 'add', '-q', '-b', 'mine', path('mine'))
     const mine = await prepare({ kind: 'worktree', path: path('mine'), branch: 'mine' })

@@ -144,8 +144,8 @@ export class Draft {
       localStorage.setItem(assigneeKey(this.#store), this.assignee)
       void this.#store.refresh()
       return task
-    } catch (cause) {
-      const { data, message } = asFailure(cause)
+    } catch (error) {
+      const { data, message } = asFailure(error)
       this.error = message
       this.errorField = data?.['field'] === 'workspace' ? 'workspace' : null
       if (this.errorField !== null) this.wide = true

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { linesOf } from './create.svelte.ts'
 
-test('a pasted list becomes its lines, without list marks', () => {
+it('a pasted list becomes its lines, without list marks', () => {
   const text = [
     '- Write the docs',
     '* [ ] Ship it',
@@ -13,6 +13,6 @@ test('a pasted list becomes its lines, without list marks', () => {
   expect(linesOf(text)).toEqual(['Write the docs', 'Ship it', 'Told already', 'Tell everyone', 'Plain words'])
 })
 
-test('text that only looks like a mark stays', () => {
+it('text that only looks like a mark stays', () => {
   expect(linesOf('-flag is renamed\n3rd attempt')).toEqual(['-flag is renamed', '3rd attempt'])
 })

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte'
 import type { Card, Client } from '../../../contract/index.ts'
-import { type TaskStatus } from '../../../contract/states.ts'
+import type { TaskStatus } from '../../../contract/states.ts'
 import { asFailure } from '../../shared/errors.ts'
 import type { Router } from '../../shared/router.svelte.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
@@ -71,8 +71,8 @@ export class BoardFilter {
       // eslint-disable-next-line svelte/prefer-svelte-reactivity -- replaced as a whole
       this.#found = new Set(tasks.map((task) => task.id))
       this.searchFailed = null
-    } catch (cause) {
-      this.searchFailed = asFailure(cause).message
+    } catch (error) {
+      this.searchFailed = asFailure(error).message
     }
   }
 

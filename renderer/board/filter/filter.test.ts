@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { hasFailed } from '../../../contract/states.ts'
 import { fakeCards } from '../../shared/fake-data.ts'
 import { type Filter, formatFilter, matches, NOBODY, parseFilter } from './filter.ts'
@@ -17,7 +17,7 @@ const cards = fakeCards(300, Date.UTC(2026, 10, 22))
 const left = (filter: Partial<Filter>, found: ReadonlySet<string> | null = null) =>
   cards.filter((card) => matches(card, { ...OPEN, ...filter }, found))
 
-test('a filter survives a round trip through the address', () => {
+it('a filter survives a round trip through the address', () => {
   const filter: Filter = {
     text: 'flaky test',
     profile: 'claude',
@@ -32,33 +32,33 @@ test('a filter survives a round trip through the address', () => {
   expect(parseFilter({})).toEqual(OPEN)
 })
 
-test('a label leaves the cards that have it', () => {
+it('a label leaves the cards that have it', () => {
   const [first] = cards as [(typeof cards)[number]]
   const labelled = { ...first, labels: ['ui', 'urgent'] }
   expect(matches(labelled, { ...OPEN, label: 'ui' }, null)).toBe(true)
   expect(matches(labelled, { ...OPEN, label: 'docs' }, null)).toBe(false)
 })
 
-test('an unknown status is ignored', () => {
+it('an unknown status is ignored', () => {
   expect(parseFilter({ status: 'ready,sleeping' }).status).toEqual(['ready'])
 })
 
-test('an open filter leaves every card', () => {
+it('an open filter leaves every card', () => {
   expect(left({})).toHaveLength(cards.length)
 })
 
-test('needs me means blocked or in review', () => {
+it('needs me means blocked or in review', () => {
   expect(new Set(left({ needsMe: true }).map((card) => card.status))).toEqual(new Set(['blocked', 'review']))
 })
 
-test('a task that failed and is now done or running does not count as failed', () => {
+it('a task that failed and is now done or running does not count as failed', () => {
   const failed = left({ failed: true })
   expect(failed.length).toBeGreaterThan(0)
   expect(failed.filter((card) => card.status === 'done' || card.status === 'running')).toEqual([])
   expect(failed.every(hasFailed)).toBe(true)
 })
 
-test('text matches title, id, and the results of the full-text search', () => {
+it('text matches title, id, and the results of the full-text search', () => {
   const [first, second] = cards as [(typeof cards)[number], (typeof cards)[number]]
   expect(left({ text: first.id }).map((card) => card.id)).toEqual([first.id])
   expect(left({ text: 'no title has this' }, new Set([second.id])).map((card) => card.id)).toEqual([
@@ -67,6 +67,6 @@ test('text matches title, id, and the results of the full-text search', () => {
   expect(left({ text: first.title.toUpperCase() })).toContain(first)
 })
 
-test('nobody is one of the choices for the profile', () => {
+it('nobody is one of the choices for the profile', () => {
   expect(left({ profile: NOBODY }).every((card) => card.assignee === null)).toBe(true)
 })

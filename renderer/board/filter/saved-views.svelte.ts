@@ -15,8 +15,8 @@ export class SavedViewList {
   async read(): Promise<void> {
     try {
       this.list = (await this.#client.view.list({ board: this.#board })).views
-    } catch (cause) {
-      toasts.fail(cause, 'The saved views could not be read')
+    } catch (error) {
+      toasts.fail(error, 'The saved views could not be read')
     }
   }
 
@@ -26,8 +26,8 @@ export class SavedViewList {
       await this.#client.view.save({ board: this.#board, name, query })
       await this.read()
       toasts.show(`Saved the view “${name}”`)
-    } catch (cause) {
-      toasts.fail(cause, 'The view was not saved')
+    } catch (error) {
+      toasts.fail(error, 'The view was not saved')
     }
   }
 
@@ -37,8 +37,8 @@ export class SavedViewList {
       await this.read()
       const undo = () => this.save(view.name, view.query)
       toasts.show(`Deleted the view “${view.name}”`, { action: { label: 'Undo', run: undo } })
-    } catch (cause) {
-      toasts.fail(cause, 'The view was not deleted')
+    } catch (error) {
+      toasts.fail(error, 'The view was not deleted')
     }
   }
 }

@@ -25,8 +25,8 @@ export class RunGiven {
       const { context } = await this.#client.run.show({ board: this.#board, id: this.#runId })
       this.context = context
       this.phase = 'ready'
-    } catch (cause) {
-      this.failure = asFailure(cause)
+    } catch (error) {
+      this.failure = asFailure(error)
       this.phase = 'failed'
     }
   }
