@@ -1,5 +1,5 @@
 import type { Client, Profile } from '../../contract/index.ts'
-import { asFailure } from '../shared/errors.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { slugOf } from './board-verbs.ts'
 
 const NO_LINE = 'The shell profile needs a command line to run.'
@@ -12,8 +12,7 @@ export class FirstStartForm {
   preset = $state<string | null>(null)
   shell = $state('')
   presets = $state.raw<readonly Profile[]>([])
-  busy = $state<'board' | 'demo' | null>(null)
-  error = $state<string | null>(null)
+  readonly saving = new Saving<'board' | 'demo' | 'presets' | 'profile'>()
 
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read in code, never rendered
   readonly #added = new Set<string>()
@@ -27,11 +26,8 @@ export class FirstStartForm {
   }
 
   async readPresets(): Promise<void> {
-    try {
-      this.presets = (await this.#client.profile.presets({})).presets
-    } catch (error) {
-      this.error = asFailure(error).message
-    }
+    const answer = await this.saving.run('presets', () => this.#client.profile.presets({}))
+    if (answer !== null) this.presets = answer.presets
   }
 
   get boardName(): string {
@@ -65,17 +61,16 @@ export class FirstStartForm {
     return this.#try('demo', async () => (await this.#client.demo.create({})).board)
   }
 
-  /** Creates the chosen profile, so that it can be run. @returns whether it exists; if not, `error` says why */
+  /** Creates the chosen profile, so that it can be run. @returns whether it exists; if not, `saving.error` says why */
   async readyToTest(): Promise<boolean> {
-    this.error = this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
-    if (this.preset === null || this.error !== null) return false
-    try {
-      await this.#addProfile(this.preset)
+    const { preset } = this
+    this.saving.error = preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
+    if (preset === null || this.saving.error !== null) return false
+    const added = await this.saving.run('profile', async () => {
+      await this.#addProfile(preset)
       return true
-    } catch (error) {
-      this.error = asFailure(error).message
-      return false
-    }
+    })
+    return added === true
   }
 
   /** A test may have created the profile already, perhaps with another line. */
@@ -87,14 +82,6 @@ export class FirstStartForm {
   }
 
   async #try(what: 'board' | 'demo', make: () => Promise<string>): Promise<void> {
-    this.busy = what
-    this.error = null
-    try {
-      await this.#done(await make())
-    } catch (error) {
-      this.error = asFailure(error).message
-    } finally {
-      this.busy = null
-    }
+    await this.saving.run(what, async () => this.#done(await make()))
   }
 }

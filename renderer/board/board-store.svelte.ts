@@ -12,6 +12,7 @@ import type {
 } from '../../contract/index.ts'
 import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { announce } from '../shared/announce.svelte.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
@@ -74,12 +75,10 @@ export class BoardStore implements OpenBoard {
   #doneLimit = DONE_PAGE
   /** Only the first cards are loaded. */
   #isPartial = false
-  #gathering: ReturnType<typeof setTimeout> | null = null
-  #refreshing = false
-  #again = false
+  readonly #changes = new Coalescer(() => this.#readChanges(), { wait: GATHER })
+  /** However fast the cards change, what stands beside them is read at most once per interval. */
+  readonly #beside = new Coalescer(() => this.#readBeside(), { every: BESIDE })
   #stopped = false
-  #beside: ReturnType<typeof setTimeout> | null = null
-  #besideAt = Number.NEGATIVE_INFINITY
   #pulse: ReturnType<typeof setInterval> | undefined
 
   constructor(client: Client, slug: string) {
@@ -91,13 +90,13 @@ export class BoardStore implements OpenBoard {
       Column
     >
     this.feed.subscribe((event) => this.#hear(event))
-    this.feed.onReconnect(() => this.#gather())
+    this.feed.onReconnect(() => this.#changes.soon())
   }
 
   async start(): Promise<void> {
     await this.load()
     this.#pulse = setInterval(() => {
-      if (!document.hidden) this.#gather()
+      if (!document.hidden) this.#changes.soon()
     }, PULSE)
   }
 
@@ -105,8 +104,8 @@ export class BoardStore implements OpenBoard {
     this.#stopped = true
     this.feed.stop()
     clearInterval(this.#pulse)
-    if (this.#gathering !== null) clearTimeout(this.#gathering)
-    if (this.#beside !== null) clearTimeout(this.#beside)
+    this.#changes.stop()
+    this.#beside.stop()
   }
 
   cell(id: string): CardCell | undefined {
@@ -149,7 +148,7 @@ export class BoardStore implements OpenBoard {
       this.phase = 'ready'
       this.failure = null
       this.feed.start(view.cursor)
-      this.#readBesideSoon()
+      this.#beside.soon()
       if (this.#isPartial) await this.load()
     } catch (error) {
       if (this.#stopped) return
@@ -222,27 +221,21 @@ export class BoardStore implements OpenBoard {
   }
 
   /** Reads the changes. Calls during a read cause one more read. */
-  async refresh(): Promise<void> {
-    if (this.#refreshing) {
-      this.#again = true
-      return
-    }
-    this.#refreshing = true
+  refresh(): Promise<void> {
+    return this.#changes.now()
+  }
+
+  async #readChanges(): Promise<void> {
     try {
-      do {
-        this.#again = false
-        const changes = await this.#client.board.changes({ board: this.slug, since: this.#cursor })
-        if (this.#stopped) return
-        if (changes.reset || this.#isPartial) await this.load()
-        // Skip an answer that is older than a reload of the whole board.
-        else if (changes.cursor >= this.#cursor) this.#apply(changes, changes.cursor)
-      } while (this.#again)
+      const changes = await this.#client.board.changes({ board: this.slug, since: this.#cursor })
+      if (this.#stopped) return
+      if (changes.reset || this.#isPartial) await this.load()
+      // Skip an answer that is older than a reload of the whole board.
+      else if (changes.cursor >= this.#cursor) this.#apply(changes, changes.cursor)
       this.failure = null
-      this.#readBesideSoon()
+      this.#beside.soon()
     } catch (error) {
       this.failure = asFailure(error) // the feed is then broken too, and shows it; the next event retries
-    } finally {
-      this.#refreshing = false
     }
   }
 
@@ -252,28 +245,10 @@ export class BoardStore implements OpenBoard {
       toasts.dropActions()
       toasts.show('The board was restored from a backup', { details: [`by ${actor}`] })
     }
-    this.#gather()
+    this.#changes.soon()
   }
 
-  #gather(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      void this.refresh()
-    }, GATHER)
-  }
-
-  /** Reads counts, profiles and processes, at most once per interval, however fast the cards change. */
-  #readBesideSoon(): void {
-    this.#beside ??= setTimeout(
-      () => {
-        this.#beside = null
-        this.#besideAt = performance.now()
-        void this.#readBeside()
-      },
-      Math.max(0, this.#besideAt + BESIDE - performance.now()),
-    )
-  }
-
+  /** Reads counts, profiles and processes. */
   async #readBeside(): Promise<void> {
     const { slug: board } = this
     try {

@@ -1,4 +1,5 @@
 import type { Client, InboxItem, OperationOutput } from '../../contract/index.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
@@ -18,7 +19,7 @@ export class Inbox {
 
   readonly #client: Client
   readonly #board: string
-  #timer: ReturnType<typeof setTimeout> | null = null
+  readonly #reading = new Coalescer(() => this.read(), { wait: GATHER })
 
   constructor(client: Client, board: string) {
     this.#client = client
@@ -47,10 +48,7 @@ export class Inbox {
 
   /** Reads again soon; call it at each change of the board. */
   readSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      void this.read()
-    }, GATHER)
+    this.#reading.soon()
   }
 
   /** Marks failures and finished tasks as seen. Tasks that need a person stay. */
@@ -67,6 +65,6 @@ export class Inbox {
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#reading.stop()
   }
 }

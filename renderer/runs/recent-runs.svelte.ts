@@ -1,4 +1,5 @@
 import type { Client } from '../../contract/index.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { type BoardRun, RunLedger } from './run-ledger.ts'
 
@@ -14,7 +15,12 @@ export class RecentRuns {
   readonly #client: Client
   readonly #board: OpenBoard
   #ledger = new RunLedger()
-  #gathering: ReturnType<typeof setTimeout> | null = null
+  readonly #showing = new Coalescer(
+    () => {
+      this.runs = this.#ledger.list()
+    },
+    { wait: GATHER },
+  )
 
   constructor(client: Client, board: OpenBoard) {
     this.#client = client
@@ -31,14 +37,14 @@ export class RecentRuns {
         }
         if (event.run_id === null) return
         this.#ledger.take(event)
-        this.#showSoon()
+        this.#showing.soon()
       }),
       this.#board.feed.onReconnect(() => void this.#read()),
     ]
     void this.#read()
     return () => {
       ends.forEach((end) => end())
-      if (this.#gathering !== null) clearTimeout(this.#gathering)
+      this.#showing.stop()
     }
   }
 
@@ -49,12 +55,5 @@ export class RecentRuns {
     if (answer === null) return
     for (const run of answer.runs) this.#ledger.know(run)
     this.runs = this.#ledger.list()
-  }
-
-  #showSoon(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      this.runs = this.#ledger.list()
-    }, GATHER)
   }
 }

@@ -1,4 +1,5 @@
 import type { Client, ListedRun } from '../../contract/index.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { listInput, NO_FILTER, type RunsFilter } from './runs-filter.ts'
@@ -23,7 +24,7 @@ export class RunsStore {
   #filter: RunsFilter = NO_FILTER
   /** Counts requests: an answer to an older one is not shown. */
   #asked = 0
-  #gathering: ReturnType<typeof setTimeout> | null = null
+  readonly #renewing = new Coalescer(() => this.#renew(), { wait: GATHER })
 
   constructor(client: Client, board: OpenBoard) {
     this.#client = client
@@ -34,14 +35,14 @@ export class RunsStore {
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe(({ kind, run_id }) => {
-        if (run_id !== null || kind === 'board_restored') this.#renewSoon()
+        if (run_id !== null || kind === 'board_restored') this.#renewing.soon()
       }),
-      this.#board.feed.onReconnect(() => this.#renewSoon()),
+      this.#board.feed.onReconnect(() => this.#renewing.soon()),
     ]
     return () => {
       this.#asked++
       ends.forEach((end) => end())
-      if (this.#gathering !== null) clearTimeout(this.#gathering)
+      this.#renewing.stop()
     }
   }
 
@@ -84,11 +85,8 @@ export class RunsStore {
     }
   }
 
-  #renewSoon(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      if (this.phase === 'loading') return
-      void this.#read(null, Math.min(Math.max(PAGE, this.runs.length), MOST_RENEWED))
-    }, GATHER)
+  async #renew(): Promise<void> {
+    if (this.phase === 'loading') return
+    await this.#read(null, Math.min(Math.max(PAGE, this.runs.length), MOST_RENEWED))
   }
 }

@@ -1,6 +1,7 @@
 import type { Client, OperationOutput } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { exactTime } from '../shared/time.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
@@ -12,7 +13,7 @@ export class Backups {
   list = $state.raw<readonly Backup[] | null>(null)
   failure = $state.raw<Failure | null>(null)
   checks = $state.raw<readonly Check[] | null>(null)
-  busy = $state<'backup' | 'doctor' | null>(null)
+  readonly saving = new Saving<'backup' | 'doctor'>()
 
   readonly #client: Client
   readonly #board: string
@@ -35,16 +36,12 @@ export class Backups {
   }
 
   async create(): Promise<void> {
-    this.busy = 'backup'
-    try {
+    const create = async () => {
       const made = await this.#client.backup.create({ board: this.#board })
       toasts.show(`Backed up ${made.tasks} tasks and ${made.runs} runs`, { details: [made.path] })
       await this.read()
-    } catch (error) {
-      toasts.fail(error, 'The board was not backed up')
-    } finally {
-      this.busy = null
     }
+    await this.saving.run('backup', create, 'The board was not backed up')
   }
 
   async restore(backup: Backup): Promise<void> {
@@ -66,13 +63,8 @@ export class Backups {
   }
 
   async check(): Promise<void> {
-    this.busy = 'doctor'
-    try {
-      this.checks = (await this.#client.doctor.run({ slug: this.#board })).checks
-    } catch (error) {
-      toasts.fail(error, 'The board could not be checked')
-    } finally {
-      this.busy = null
-    }
+    const run = () => this.#client.doctor.run({ slug: this.#board })
+    const answer = await this.saving.run('doctor', run, 'The board could not be checked')
+    if (answer !== null) this.checks = answer.checks
   }
 }

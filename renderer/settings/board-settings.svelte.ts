@@ -1,6 +1,6 @@
 import type { Board, Client, OperationInput } from '../../contract/index.ts'
-import { asFailure } from '../shared/errors.ts'
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { words } from '../shared/tones.ts'
 import { chooseFields } from './chosen-fields.ts'
 
@@ -26,8 +26,7 @@ export class BoardSettingsForm {
   staleMinutes = $state('')
   workspace = $state('')
   acceptPlans = $state(false)
-  saving = $state(false)
-  error = $state<string | null>(null)
+  readonly saving = new Saving()
 
   readonly #client: Client
   readonly #slug: string
@@ -94,7 +93,7 @@ export class BoardSettingsForm {
     return JSON.stringify(this.#values()) !== this.#before
   }
 
-  /** @returns the saved board, or null when it was refused (`error` says why) or editing continues */
+  /** @returns the saved board, or null when it was refused (`saving.error` says why) or editing continues */
   async save(): Promise<Board | null> {
     return this.#send(async () => {
       const { board } = await this.#client.board.show({ board: this.#slug })
@@ -111,9 +110,7 @@ export class BoardSettingsForm {
   }
 
   async #send(choose: () => Promise<Settings | null>): Promise<Board | null> {
-    this.saving = true
-    this.error = null
-    try {
+    return this.saving.run('saving', async () => {
       const settings = await choose()
       if (settings === null) return null
       const isSame = Object.keys(settings).length === 0 // the other version was taken
@@ -122,12 +119,7 @@ export class BoardSettingsForm {
         : await this.#client.board.set({ slug: this.#slug, settings })
       this.fill(board)
       return board
-    } catch (error) {
-      this.error = asFailure(error).message
-      return null
-    } finally {
-      this.saving = false
-    }
+    })
   }
 
   #values(): Settings {

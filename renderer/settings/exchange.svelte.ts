@@ -1,5 +1,5 @@
 import type { Client, OperationOutput } from '../../contract/index.ts'
-import { asFailure } from '../shared/errors.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 
 export type Imported = OperationOutput<'exchange.import_json'>
 
@@ -15,8 +15,7 @@ export class BoardExchange {
   /** Blank: use the slug in the file. */
   slug = $state('')
   out = $state('')
-  busy = $state<'import' | 'export' | null>(null)
-  error = $state<string | null>(null)
+  readonly saving = new Saving<'import' | 'export' | 'accept'>()
   imported = $state.raw<Imported | null>(null)
   exported = $state.raw<string | null>(null)
 
@@ -39,13 +38,12 @@ export class BoardExchange {
 
   /** Accepts the commands that the imported board would run, and starts it. */
   async accept(): Promise<void> {
-    if (this.imported === null) return
-    try {
-      await this.#client.board.accept({ slug: this.imported.board })
-      this.imported = { ...this.imported, unaccepted: false }
-    } catch (error) {
-      this.error = asFailure(error).message
-    }
+    const { imported } = this
+    if (imported === null) return
+    await this.saving.run('accept', async () => {
+      await this.#client.board.accept({ slug: imported.board })
+      this.imported = { ...imported, unaccepted: false }
+    })
   }
 
   export(): Promise<void> {
@@ -57,16 +55,10 @@ export class BoardExchange {
 
   async #try(what: 'import' | 'export', call: () => Promise<void>): Promise<void> {
     const path = what === 'import' ? this.path : this.out
-    this.error = /^(?:\/|[A-Za-z]:[\\/])/.test(path.trim()) ? null : 'Give the full path of the file.'
-    if (this.error !== null) return
-    this.busy = what
+    const isFull = /^(?:\/|[A-Za-z]:[\\/])/.test(path.trim())
+    this.saving.error = isFull ? null : 'Give the full path of the file.'
+    if (!isFull) return
     this.imported = this.exported = null
-    try {
-      await call()
-    } catch (error) {
-      this.error = asFailure(error).message
-    } finally {
-      this.busy = null
-    }
+    await this.saving.run(what, call)
   }
 }

@@ -1,6 +1,6 @@
 import type { Client, OperationInput, Profile } from '../../contract/index.ts'
-import { asFailure } from '../shared/errors.ts'
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { words } from '../shared/tones.ts'
 import { chooseFields } from './chosen-fields.ts'
 
@@ -45,8 +45,7 @@ export class ProfileForm {
   failurePattern = $state('')
   env = $state('')
   capabilities = $state.raw<readonly Capability[]>(['worker'])
-  saving = $state(false)
-  error = $state<string | null>(null)
+  readonly saving = new Saving()
 
   /** null for a new one. */
   readonly existing: string | null
@@ -105,12 +104,11 @@ export class ProfileForm {
       : null
   }
 
-  /** @returns whether it was saved; if not, `error` says why */
+  /** @returns whether it was saved; if not, `saving.error` says why */
   async save(): Promise<boolean> {
-    this.error = this.problem
-    if (this.error !== null) return false
-    this.saving = true
-    try {
+    this.saving.error = this.problem
+    if (this.saving.error !== null) return false
+    const saved = await this.saving.run('saving', async () => {
       if (this.existing === null)
         await this.#client.profile.add({ name: this.name.trim(), ...this.#fields() })
       else {
@@ -120,12 +118,8 @@ export class ProfileForm {
       }
       keepDraft(this.#key, null)
       return true
-    } catch (error) {
-      this.error = asFailure(error).message
-      return false
-    } finally {
-      this.saving = false
-    }
+    })
+    return saved === true
   }
 
   async #chosenFields(name: string): Promise<Fields | null> {

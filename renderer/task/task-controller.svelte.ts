@@ -3,6 +3,7 @@ import type { Attachment, Client, Run, Task } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { refusal, type Verb, type VerbSubject } from '../shared/verbs.ts'
@@ -34,7 +35,7 @@ export class TaskController {
   attempt = $state<number | null>(null)
   logRequest = $state.raw<LogRequest | null>(null)
   /** A call in progress that is not a verb: saving, linking, commenting. */
-  saving = $state(false)
+  readonly saving = new Saving()
 
   constructor(app: Runboard, board: OpenBoard, id: string, attempt: number | null) {
     this.client = app.client
@@ -55,7 +56,7 @@ export class TaskController {
   }
 
   get busy(): boolean {
-    return this.saving || this.verbs.busy.has(this.id)
+    return this.saving.busy !== null || this.verbs.busy.has(this.id)
   }
 
   /** @param attempt null closes the open one */
@@ -307,16 +308,8 @@ export class TaskController {
   }
 
   /** @returns the answer, or null when it was refused; the refusal has then been shown */
-  async #call<T>(what: string, call: () => Promise<T>): Promise<T | null> {
-    this.saving = true
-    try {
-      return await call()
-    } catch (error) {
-      toasts.fail(error, what)
-      return null
-    } finally {
-      this.saving = false
-    }
+  #call<T>(what: string, call: () => Promise<T>): Promise<T | null> {
+    return this.saving.run('saving', call, what)
   }
 }
 

@@ -11,6 +11,7 @@ import type {
   Why,
   Worker,
 } from '../../contract/index.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { isSame, keepSame } from './same.ts'
@@ -50,9 +51,7 @@ export class TaskStore {
   #settings = $state.raw<Board['settings'] | null>(null)
   readonly #client: Client
   readonly #waiting: (() => void)[] = []
-  #gathering: ReturnType<typeof setTimeout> | null = null
-  #reading = false
-  #again = false
+  readonly #reading = new Coalescer(() => this.#read(), { wait: GATHER })
   #pulses = 0
   #ends: (() => void)[] = []
   #stopped = false
@@ -82,7 +81,7 @@ export class TaskStore {
     this.#stopped = true
     this.#waiting.length = 0
     this.#ends.splice(0).forEach((end) => end())
-    if (this.#gathering !== null) clearTimeout(this.#gathering)
+    this.#reading.stop()
   }
 
   get openRun(): Run | null {
@@ -111,26 +110,19 @@ export class TaskStore {
   }
 
   refreshSoon(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      void this.refresh()
-    }, GATHER)
+    this.#reading.soon()
   }
 
   /** Reads the task. Calls during a read cause one more read. */
-  async refresh(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true
-      return
-    }
-    this.#reading = true
+  refresh(): Promise<void> {
+    return this.#reading.now()
+  }
+
+  async #read(): Promise<void> {
     try {
-      do {
-        this.#again = false
-        const detail = await this.#client.task.show({ board: this.board.slug, id: this.id })
-        if (this.#stopped) return
-        this.#take(detail)
-      } while (this.#again)
+      const detail = await this.#client.task.show({ board: this.board.slug, id: this.id })
+      if (this.#stopped) return
+      this.#take(detail)
       this.failure = null
       this.phase = 'ready'
       if (this.openRun !== null && this.worker === null) void this.#readWorker()
@@ -139,7 +131,6 @@ export class TaskStore {
       if (this.failure.code === 'NOT_FOUND') this.phase = 'gone'
       else if (this.task === null) this.phase = 'failed'
     } finally {
-      this.#reading = false
       if (this.phase !== 'loading') for (const body of this.#waiting.splice(0)) body()
     }
   }

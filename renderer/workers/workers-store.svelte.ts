@@ -1,4 +1,5 @@
 import type { Client, Worker } from '../../contract/index.ts'
+import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 
@@ -24,7 +25,7 @@ export class WorkersStore {
 
   readonly #client: Client
   readonly #board: OpenBoard
-  #gathering: ReturnType<typeof setTimeout> | null = null
+  readonly #refreshing = new Coalescer(() => this.refresh(), { wait: GATHER })
   #stopped = false
 
   constructor(client: Client, board: OpenBoard) {
@@ -37,13 +38,13 @@ export class WorkersStore {
     const pulse = setInterval(() => {
       if (!document.hidden) void this.refresh()
     }, PULSE)
-    const unsubscribe = this.#board.feed.subscribe(() => this.#gather())
+    const unsubscribe = this.#board.feed.subscribe(() => this.#refreshing.soon())
     void this.refresh()
     return () => {
       this.#stopped = true
       clearInterval(pulse)
       unsubscribe()
-      if (this.#gathering !== null) clearTimeout(this.#gathering)
+      this.#refreshing.stop()
     }
   }
 
@@ -69,13 +70,6 @@ export class WorkersStore {
       this.failure = asFailure(error)
       if (this.phase === 'loading') this.phase = 'failed'
     }
-  }
-
-  #gather(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = null
-      void this.refresh()
-    }, GATHER)
   }
 
   #take(workers: readonly Worker[]): void {

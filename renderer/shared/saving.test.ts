@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { Saving } from './saving.svelte.ts'
+import { toasts } from './toasts.svelte.ts'
+
+it('is busy while the call runs, and returns its answer', async () => {
+  const saving = new Saving()
+  let end: (value: string) => void = () => undefined
+  const answer = saving.run('saving', () => new Promise<string>((resolve) => (end = resolve)))
+  expect(saving.busy).toBe('saving')
+  end('saved')
+  expect(await answer).toBe('saved')
+  expect(saving.busy).toBeNull()
+})
+
+it('keeps the message of a refused call until the next one', async () => {
+  const saving = new Saving()
+  expect(
+    await saving.run('saving', () =>
+      Promise.reject(Object.assign(new Error('The name is taken'), { code: 'CONFLICT' })),
+    ),
+  ).toBeNull()
+  expect(saving.error).toBe('The name is taken')
+  expect(saving.busy).toBeNull()
+  await saving.run('saving', () => Promise.resolve(true))
+  expect(saving.error).toBeNull()
+})
+
+it('shows a refused call as a toast instead, if it is given a title', async () => {
+  const saving = new Saving()
+  await saving.run('saving', () => Promise.reject(new Error('The disk is full')), 'It was not saved')
+  expect(saving.error).toBeNull()
+  expect(toasts.list.at(-1)?.text).toMatch(/^It was not saved: /)
+})
