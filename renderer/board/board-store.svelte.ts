@@ -2,7 +2,6 @@ import { SvelteMap } from 'svelte/reactivity'
 import type {
   Board,
   BoardEvent,
-  Card,
   Client,
   DispatcherState,
   OperationOutput,
@@ -17,26 +16,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
-import { CARD_ORDERS, insertionIndex } from './card-order.ts'
-
-/** One card as its own signal: a change re-renders only what shows this card. */
-export class CardCell {
-  card: Card
-  constructor(card: Card) {
-    this.card = $state.raw(card)
-  }
-}
-
-export class Column {
-  readonly status: TaskStatus
-  /** The loaded ids, in order. */
-  ids = $state.raw<readonly string[]>([])
-  /** The number of cards, loaded or not. */
-  count = $state(0)
-  constructor(status: TaskStatus) {
-    this.status = status
-  }
-}
+import { LoadedCards } from './loaded-cards.svelte.ts'
 
 const DONE_PAGE = 200
 /** How many cards of each column are read first, so that a large board appears before all of it has loaded. */
@@ -51,10 +31,9 @@ type Changes = Pick<OperationOutput<'board.changes'>, 'cards' | 'removed' | 'cou
 export type Stats = OperationOutput<'stats.show'>
 
 /** The board in the window: read once, then kept up to date by changes. */
-export class BoardStore implements OpenBoard {
+export class BoardStore extends LoadedCards implements OpenBoard {
   readonly slug: string
   readonly feed: LiveFeed
-  readonly columns: Record<TaskStatus, Column>
 
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
@@ -64,13 +43,8 @@ export class BoardStore implements OpenBoard {
   stats = $state.raw<Stats | null>(null)
   /** Workers by task: their output and memory are not part of a card. */
   readonly workers = new SvelteMap<string, Worker>()
-  showsArchived = $state(false)
-  /** Counts the applied changes. Read it to depend on many cards without tracking each one. */
-  revision = $state(0)
 
   readonly #client: Client
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- each cell is a signal; `revision` tracks the map
-  readonly #cells = new Map<string, CardCell>()
   #cursor = 0
   #doneLimit = DONE_PAGE
   /** Only the first cards are loaded. */
@@ -82,13 +56,10 @@ export class BoardStore implements OpenBoard {
   #pulse: ReturnType<typeof setInterval> | undefined
 
   constructor(client: Client, slug: string) {
+    super()
     this.#client = client
     this.slug = slug
     this.feed = new LiveFeed(client, slug)
-    this.columns = Object.fromEntries(TASK_STATUSES.map((status) => [status, new Column(status)])) as Record<
-      TaskStatus,
-      Column
-    >
     this.feed.subscribe((event) => this.#hear(event))
     this.feed.onReconnect(() => this.#changes.soon())
   }
@@ -108,25 +79,6 @@ export class BoardStore implements OpenBoard {
     this.#beside.stop()
   }
 
-  cell(id: string): CardCell | undefined {
-    return this.#cells.get(id)
-  }
-
-  card(id: string): Card | undefined {
-    const cell = this.#cells.get(id)
-    if (cell === undefined) void this.revision // so that a reader is notified when the card is loaded
-    return cell?.card
-  }
-
-  /** Every loaded card. Not tracked: read `revision` too. */
-  *cards(): Generator<Card> {
-    for (const cell of this.#cells.values()) yield cell.card
-  }
-
-  get taskCount(): number {
-    return TASK_STATUSES.reduce((sum, status) => sum + this.columns[status].count, 0)
-  }
-
   /**
    * Reads the whole board: at the start, and when too much has changed for single cards. The visible part is read
    * first.
@@ -143,7 +95,7 @@ export class BoardStore implements OpenBoard {
       if (this.#stopped) return
       // An older board was restored from a backup: its event ids start again.
       if (view.cursor < this.#cursor) this.feed.stop()
-      this.#fill(view)
+      this.#show(view)
       this.#isPartial = isFirst && view.columns.some(isCut)
       this.phase = 'ready'
       this.failure = null
@@ -183,7 +135,7 @@ export class BoardStore implements OpenBoard {
       offset: column.ids.length,
       limit: DONE_PAGE,
     })
-    this.#take({ cards: tasks, removed: [] })
+    this.take({ cards: tasks, removed: [] })
     if (isFinished) this.#doneLimit = Math.max(this.#doneLimit, column.ids.length)
   }
 
@@ -216,8 +168,8 @@ export class BoardStore implements OpenBoard {
 
   /** Applies a verb's answer before its event arrives. */
   applyTask(task: Task): void {
-    const cell = this.#cells.get(task.id)
-    if (cell !== undefined) this.#take({ cards: [{ ...cell.card, ...task }], removed: [] })
+    const cell = this.cell(task.id)
+    if (cell !== undefined) this.take({ cards: [{ ...cell.card, ...task }], removed: [] })
   }
 
   /** Reads the changes. Calls during a read cause one more read. */
@@ -270,85 +222,19 @@ export class BoardStore implements OpenBoard {
     }
   }
 
-  #fill(view: OperationOutput<'board.view'>): void {
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
-    const known = new Map(this.#cells)
-    this.#cells.clear()
-    for (const status of TASK_STATUSES) {
-      const shown = view.columns.find((candidate) => candidate.status === status)
-      const cards = [...(shown?.cards ?? [])].sort(CARD_ORDERS[status])
-      for (const card of cards) this.#cells.set(card.id, renewed(known.get(card.id), card))
-      this.columns[status].ids = cards.map((card) => card.id)
-      this.columns[status].count = shown?.count ?? view.board.counts[status]
-    }
+  #show(view: OperationOutput<'board.view'>): void {
+    this.fill(view)
     this.board = view.board
     this.dispatcher = view.dispatcher
     this.#cursor = view.cursor
-    this.revision++
   }
 
   #apply(changes: Changes, cursor: number): void {
-    this.#take(changes)
+    this.take(changes)
     for (const status of TASK_STATUSES) this.columns[status].count = changes.counts[status]
     this.dispatcher = changes.dispatcher
     this.#cursor = cursor
   }
-
-  #take({ cards, removed }: { cards: readonly Card[]; removed: readonly string[] }): void {
-    if (cards.length === 0 && removed.length === 0) return
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
-    const changed = new Map<TaskStatus, string[]>()
-    const editable = (status: TaskStatus): string[] => {
-      const known = changed.get(status) ?? [...this.columns[status].ids]
-      changed.set(status, known)
-      return known
-    }
-    for (const id of removed) this.#leave(id, editable)
-    for (const card of cards) this.#place(card, editable)
-    for (const [status, ids] of changed) this.columns[status].ids = ids
-    this.revision++
-  }
-
-  #leave(id: string, editable: (status: TaskStatus) => string[]): void {
-    const cell = this.#cells.get(id)
-    if (cell === undefined) return
-    this.#cells.delete(id)
-    const ids = editable(cell.card.status)
-    const index = ids.indexOf(id)
-    if (index >= 0) ids.splice(index, 1)
-  }
-
-  #place(card: Card, editable: (status: TaskStatus) => string[]): void {
-    const cell = this.#cells.get(card.id)
-    const order = CARD_ORDERS[card.status]
-    if (card.status === 'archived' && !this.showsArchived) return this.#leave(card.id, editable)
-    if (cell !== undefined && cell.card.status === card.status && order(cell.card, card) === 0) {
-      cell.card = card
-      return
-    }
-    if (cell !== undefined) {
-      const from = editable(cell.card.status)
-      const index = from.indexOf(card.id)
-      if (index >= 0) from.splice(index, 1)
-      cell.card = card
-    } else this.#cells.set(card.id, new CardCell(card))
-    const to = editable(card.status)
-    const compare = (a: string, b: string) => order(this.#known(a), this.#known(b))
-    to.splice(insertionIndex(to, card.id, compare), 0, card.id)
-  }
-
-  #known(id: string): Card {
-    const cell = this.#cells.get(id)
-    if (cell === undefined) throw new Error(`The column holds ${id}, the board does not`)
-    return cell.card
-  }
-}
-
-/** A known card keeps its signal, so that the elements that show it stay. */
-function renewed(cell: CardCell | undefined, card: Card): CardCell {
-  if (cell === undefined) return new CardCell(card)
-  cell.card = card
-  return cell
 }
 
 function isCut({ status, count, cards }: OperationOutput<'board.view'>['columns'][number]): boolean {
