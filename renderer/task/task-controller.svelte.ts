@@ -14,7 +14,7 @@ import { Drafts } from './drafts.ts'
 import { changedMeanwhile, valuesBefore, versionsOf } from './edit-conflict.ts'
 import type { Edit as TaskEdit } from './facts.ts'
 import { TaskStore } from './task-store.svelte.ts'
-import type { VerdictAction } from './verdict.ts'
+import type { VerdictAction } from './verdict-parts.ts'
 
 /** A one-time request of the verdict: where to show the log of a run from. */
 export interface LogRequest {

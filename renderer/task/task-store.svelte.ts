@@ -15,7 +15,7 @@ import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { isSame, keepSame } from './same.ts'
-import type { FailureLimit } from './verdict.ts'
+import type { FailureLimit } from './verdict-parts.ts'
 
 /** Events within this time are read together. */
 const GATHER = 50

@@ -3,7 +3,8 @@ import type { Gate, Run, Task, Why } from '../../contract/index.ts'
 import { type BlockKind, RUN_OUTCOMES, TASK_STATUSES } from '../../contract/states.ts'
 import { aRun, aTask, NOW } from '../runs/test-runs.ts'
 import { runSentence } from '../runs/run-words.ts'
-import { verdict, type VerdictInput } from './verdict.ts'
+import { verdict } from './verdict.ts'
+import type { VerdictInput } from './verdict-parts.ts'
 
 function said(task: Partial<Task>, runs: Run[] = [], more: Partial<VerdictInput> = {}) {
   return verdict({
