@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration, durationIn, readDuration, roughly, wholeUnits } from './time.ts'
+import { duration, durationIn, readDuration, roughly, secondsLeft, timeLeft, wholeUnits } from './time.ts'
 import { BAD_LENGTHS, LENGTHS } from './testing/lengths.ts'
 
 it.each([
@@ -62,4 +62,15 @@ describe('B11: a length of time that is typed', () => {
       expect(durationIn(duration(milliseconds))).toBe(milliseconds)
     },
   )
+})
+
+it.each([
+  [-1, 0, '0 s'],
+  [1, 1, '1 s'],
+  [4_001, 5, '5 s'],
+  [9_999, 10, '10 s'],
+  [10_000, 10, '10 s'],
+  [80_000, 80, '1 min 20 s'],
+])('a countdown of %i ms shows %i seconds, or “%s”', (milliseconds, seconds, text) => {
+  expect([secondsLeft(milliseconds), timeLeft(milliseconds)]).toEqual([seconds, text])
 })

@@ -3,10 +3,11 @@
  * What is printed here is also read here.
  */
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+/** Lengths in milliseconds. */
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 
 /** Two units, down to where seconds matter: `850 ms`, `4.2 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(milliseconds: number): string {
@@ -36,9 +37,19 @@ export function wholeUnits(milliseconds: number): string {
   return `${Math.floor(value / DAY)} d`
 }
 
+/** The whole seconds of a countdown, rounded up: 0 once nothing is left. */
+export function secondsLeft(milliseconds: number): number {
+  return Math.max(0, Math.ceil(milliseconds / SECOND))
+}
+
+/** A running countdown: whole seconds, rounded up, below ten (`9 s`), else as `duration`. */
+export function timeLeft(milliseconds: number): string {
+  return milliseconds < 10 * SECOND ? `${secondsLeft(milliseconds)} s` : duration(milliseconds)
+}
+
 /** Approximate, for sentences: `45 s`, `12 min`, `3 h`, `2 d`. Never `0 s` while some of the wait remains. */
 export function roughly(milliseconds: number): string {
-  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND))
+  const seconds = secondsLeft(milliseconds)
   if (seconds < 90) return `${seconds} s`
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`

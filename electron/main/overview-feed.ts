@@ -1,10 +1,11 @@
+import { MINUTE } from '../../formats/time.ts'
 import type { Client } from '../../contract/index.ts'
 import { type Overview, readOverview } from './overview.ts'
 
 /** How long after a change to read again, in milliseconds. Changes come in bursts. */
 const DELAY_MS = 400
 /** How often to read without a change: “today” ends, and other processes write. In milliseconds. */
-const SWEEP_MS = 60_000
+const SWEEP_MS = MINUTE
 
 export interface OverviewFeedOptions {
   client: Client

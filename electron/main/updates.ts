@@ -1,7 +1,6 @@
 import { app } from 'electron'
+import { DAY } from '../../formats/time.ts'
 import type { AppUpdater } from 'electron-updater'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** The state of a newer version; null while none is known. */
 export type UpdateState = { version: string; step: 'available' | 'loading' | 'ready' } | null
@@ -37,7 +36,7 @@ export class Updates {
     clearInterval(this.#timer)
     this.#change(null)
     if (feed === null) return
-    this.#timer = setInterval(() => void this.runOnce(), DAY_MS)
+    this.#timer = setInterval(() => void this.runOnce(), DAY)
     void this.runOnce()
   }
 

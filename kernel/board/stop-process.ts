@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { DAY } from '../../formats/time.ts'
 import type { Board } from './board.ts'
 import type { Reader } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
@@ -117,7 +118,7 @@ export function lingeringRuns(read: Reader, now: number): RunRow[] {
 }
 
 /** Far longer than a worker may live on after its report, also when the machine sleeps meanwhile. */
-export const LINGERING_SINCE_MS = 86_400_000
+export const LINGERING_SINCE_MS = DAY
 
 /** @returns how to find the processes of a check; null on another host */
 export function checkTargetOf(check: CheckRow): WorkerTarget | null {

@@ -1,8 +1,8 @@
-import { roughly } from '../../formats/time.ts'
+import { DAY, roughly } from '../../formats/time.ts'
 import { effectiveLimit } from '../lifecycle/fail.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
-import { DAY_MS, ended, found, LIMIT, type Rule } from './finding.ts'
+import { ended, found, LIMIT, type Rule } from './finding.ts'
 
 /** Rules about failing attempts. */
 
@@ -31,7 +31,7 @@ export const failing: Rule = ({ read, facts, board_failure_limit }) =>
 
 export const looping: Rule = ({ read, facts }) =>
   read
-    .all(diagnostics.looping, { since: facts.now - DAY_MS, attempts: LOOPING_FROM, limit: LIMIT })
+    .all(diagnostics.looping, { since: facts.now - DAY, attempts: LOOPING_FROM, limit: LIMIT })
     .map(({ task_id, title, attempts, since_at }) =>
       found(
         'looping',

@@ -17,8 +17,6 @@ export type Rule = (look: Look) => Diagnostic[]
 /** Maximum findings per rule. */
 export const LIMIT = 200
 
-export const DAY_MS = 86_400_000
-
 export function found(
   kind: Diagnostic['kind'],
   severity: Severity,

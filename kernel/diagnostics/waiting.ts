@@ -1,16 +1,16 @@
 import { count, plural } from '../../formats/count.ts'
 import type { Severity } from '../../contract/index.ts'
-import { roughly } from '../../formats/time.ts'
+import { DAY, MINUTE, roughly } from '../../formats/time.ts'
 import { boardGate } from '../board/gates.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import * as diagnostics from '../tables/diagnostics.ts'
-import { DAY_MS, ended, found, LIMIT, type Rule } from './finding.ts'
+import { ended, found, LIMIT, type Rule } from './finding.ts'
 import { nearest } from './nearest.ts'
 
 /** Rules about tasks that wait. */
 
-const STUCK_MS = DAY_MS
-const STRANDED_MS = 30 * 60_000
+const STUCK_MS = DAY
+const STRANDED_MS = 30 * MINUTE
 
 /** More severe with age: a warning, an error from twice the threshold, critical from six times. */
 function severityByAge(age: number, from: number): Severity {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SECOND } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
@@ -171,7 +172,7 @@ function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
   const path = exitPathOf(run)
   const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
   if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
-  const limit = run.spawned_at + run.max_runtime_seconds * 1000
+  const limit = run.spawned_at + run.max_runtime_seconds * SECOND
   return ended < limit - BEFORE_SPAWNED_MS ? null : timedOut(run)
 }
 

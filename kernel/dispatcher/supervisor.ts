@@ -1,3 +1,4 @@
+import { HOUR, SECOND } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -24,7 +25,7 @@ import { type Start, Watched } from './watched.ts'
  */
 const FIRST_SAMPLE_MS = 200
 /** How long a worker may live without output or heartbeat before it is stale, unless the board says otherwise. */
-const STALE_DEFAULT_SECONDS = 4 * 3600
+const STALE_DEFAULT_SECONDS = (4 * HOUR) / SECOND
 
 /** Watches the workers of a board, and stops those that exceed a limit. */
 export class Supervisor implements DispatcherService {

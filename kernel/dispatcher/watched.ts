@@ -1,3 +1,4 @@
+import { MINUTE, SECOND } from '../../formats/time.ts'
 import { workerAge } from '../board/worker-age.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { LogWatcher } from '../workers/log/log-watcher.ts'
@@ -72,7 +73,8 @@ export class Watched {
     this.profile = profile
     this.#clocks = clocks
     this.#started = clocks.awake() - workerAge(run, clocks.clock())
-    this.#deadline = run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * 1000
+    this.#deadline =
+      run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND
     this.#heartbeatAt = run.last_heartbeat_at
     this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
     this.see(run)
@@ -132,7 +134,7 @@ export class Watched {
       return timedOut(run)
     }
     if (this.#checkBegan !== null) return now >= this.#checkBegan + CHECK_LIMIT_MS ? 'late_check' : null
-    if (now - this.#lastSign < staleSeconds * 1000) return null
+    if (now - this.#lastSign < staleSeconds * SECOND) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${staleSeconds} s; it was stopped.` }
   }
 
@@ -142,10 +144,10 @@ export class Watched {
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
     if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
     const quiet =
-      this.#checkBegan === null ? this.#lastSign + staleSeconds * 1000 : this.#checkBegan + CHECK_LIMIT_MS
+      this.#checkBegan === null ? this.#lastSign + staleSeconds * SECOND : this.#checkBegan + CHECK_LIMIT_MS
     return Math.min(this.#deadline ?? Infinity, quiet) - now
   }
 }
 
 /** Recorded wall times may be off by this, as time servers set the clock. */
-const SLACK_MS = 60_000
+const SLACK_MS = MINUTE

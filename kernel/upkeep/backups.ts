@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { DAY, MINUTE } from '../../formats/time.ts'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { type BackupReason, cursorOfFile, listBackups } from '../db/backup-folder.ts'
@@ -47,11 +48,10 @@ export function requireNewFile(path: string): void {
   }
 }
 
-const DAY_MS = 86_400_000
 /** Interval of the checks for due backups. */
-const LOOK_MS = 30 * 60_000
+const LOOK_MS = 30 * MINUTE
 /** The first check waits until the process has finished starting. */
-const FIRST_LOOK_MS = 60_000
+const FIRST_LOOK_MS = MINUTE
 
 /** Backs up, once a day, each board that this process dispatches and that has new events. */
 export class DailyBackups {
@@ -100,7 +100,7 @@ function isDue({ clock }: Pick<Services, 'clock'>, board: Board): boolean {
   // One from the future was made before the clock was set back, nobody knows when.
   const newest = listBackups(board.path).find(({ made_at }) => made_at <= now)
   if (newest === undefined) return true
-  if (now - newest.made_at < DAY_MS) return false
+  if (now - newest.made_at < DAY) return false
   return cursorOfBackup(newest.path) !== cursor
 }
 

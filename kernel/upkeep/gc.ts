@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { DAY } from '../../formats/time.ts'
 import type { OperationOutput } from '../../contract/index.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { isMissing, removeFile } from '../home/files.ts'
@@ -15,7 +16,6 @@ import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
 
 type Report = OperationOutput<'gc.run'>
 
-const DAY_MS = 86_400_000
 /** Events and logs are deleted this long after their task ended. */
 const HISTORY_DAYS = 30
 /**
@@ -47,10 +47,10 @@ export async function collectGarbage(context: GarbageContext, dryRun: boolean): 
   const now = context.services.clock()
   return {
     dry_run: dryRun,
-    events_removed: await thinEvents(context, now - HISTORY_DAYS * DAY_MS, dryRun),
-    logs: removeLogs(context, now - HISTORY_DAYS * DAY_MS, dryRun),
-    workspaces: await retireWorkspaces(context, now - WORKSPACE_DAYS * DAY_MS, dryRun),
-    leftovers: removeLeftovers(context, now - LEFTOVER_DAYS * DAY_MS, dryRun),
+    events_removed: await thinEvents(context, now - HISTORY_DAYS * DAY, dryRun),
+    logs: removeLogs(context, now - HISTORY_DAYS * DAY, dryRun),
+    workspaces: await retireWorkspaces(context, now - WORKSPACE_DAYS * DAY, dryRun),
+    leftovers: removeLeftovers(context, now - LEFTOVER_DAYS * DAY, dryRun),
     trash: oldTrash(context, now),
   }
 }
@@ -168,7 +168,7 @@ function oldTrash({ board }: GarbageContext, now: number): Report['trash'] {
   return entriesOf(board.trashFolder).flatMap((entry) => {
     const path = join(board.trashFolder, entry.name)
     // The time of its last move: the folder's own time is that of the work in it.
-    const age_days = Math.floor((now - statSync(path).ctimeMs) / DAY_MS)
+    const age_days = Math.floor((now - statSync(path).ctimeMs) / DAY)
     return age_days >= TRASH_DAYS ? [{ path, age_days }] : []
   })
 }

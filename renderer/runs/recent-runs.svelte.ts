@@ -1,9 +1,9 @@
+import { DAY } from '../../formats/time.ts'
 import type { Client } from '../../contract/index.ts'
 import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { type BoardRun, RunLedger } from './run-ledger.ts'
 
-const DAY = 24 * 3_600_000
 /** More bars than this could not be told apart. */
 const MOST = 1000
 const GATHER = 250

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
 import { errorHeadline, errorWords, explain, saysOnlyItsExit } from '../../formats/own-errors.ts'
+import { SECOND } from '../../formats/time.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { duration } from '../shared/time.ts'
 import { plainText } from '../log/ansi.ts'
@@ -136,4 +137,12 @@ export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'n
     return { text: run.last_heartbeat_note, kind: 'note' }
   }
   return null
+}
+
+/** How long a stopped process tree has, from SIGTERM to SIGKILL. */
+const KILLED_AFTER = 5 * SECOND
+
+/** @returns when a process tree that was asked to exit is killed */
+export function killedAt(stopRequestedAt: number): number {
+  return stopRequestedAt + KILLED_AFTER
 }

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../formats/time.ts'
 import type { BoardRun } from './run-ledger.ts'
 
 export interface Bar {
@@ -44,7 +45,6 @@ export function lanesOf(runs: readonly BoardRun[], from: number, to: number): La
     .sort((a, b) => a.profile.localeCompare(b.profile))
 }
 
-const MINUTE = 60_000
 const STEPS = [5, 15, 30, 60, 180, 360].map((minutes) => minutes * MINUTE)
 const MOST_MARKS = 8
 

@@ -1,13 +1,8 @@
 /** Formats times and durations for people. All functions take and return milliseconds; numbers have a unit. */
 
-import { duration, wholeUnits } from '../../formats/time.ts'
+import { DAY, duration, HOUR, MINUTE, SECOND, wholeUnits } from '../../formats/time.ts'
 
 export { duration }
-
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
 const exactFormat = new Intl.DateTimeFormat(undefined, {
   weekday: 'short',
@@ -59,11 +54,12 @@ export function relativeTime(at: number, now: number): string {
 
 /** A running clock in fixed-width form: `0:42`, `12:05`, `1:02:33`. */
 export function stopwatch(milliseconds: number): string {
-  const total = Math.floor(Math.max(0, milliseconds) / SECOND)
-  const two = (value: number) => String(value).padStart(2, '0')
-  const hours = Math.floor(total / 3600)
-  const minutes = Math.floor((total % 3600) / 60)
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`
+  const value = Math.max(0, milliseconds)
+  const two = (each: number) => String(each).padStart(2, '0')
+  const hours = Math.floor(value / HOUR)
+  const minutes = Math.floor((value % HOUR) / MINUTE)
+  const seconds = two(Math.floor((value % MINUTE) / SECOND))
+  return hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${minutes}:${seconds}`
 }
 
 const UNITS: readonly [number, string][] = [

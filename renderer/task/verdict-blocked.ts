@@ -1,4 +1,5 @@
 import type { Run } from '../../contract/index.ts'
+import { SECOND } from '../../formats/time.ts'
 import { isUnreported } from '../runs/run-words.ts'
 import { duration } from '../shared/time.ts'
 import { fixProfile, openLog, type Parts, verb, type VerdictInput } from './verdict-parts.ts'
@@ -61,7 +62,7 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
       ...told,
       action: {
         kind: 'raise_runtime',
-        label: `Raise limit to ${duration(seconds * 1000)} and retry`,
+        label: `Raise limit to ${duration(seconds * SECOND)} and retry`,
         seconds,
       },
       also: openLog(last),

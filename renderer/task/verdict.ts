@@ -1,7 +1,8 @@
 import { plural } from '../../formats/count.ts'
 import type { Run, Task } from '../../contract/index.ts'
+import { SECOND } from '../../formats/time.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
-import { brief, isOutput, runSentence } from '../runs/run-words.ts'
+import { brief, isOutput, killedAt, runSentence } from '../runs/run-words.ts'
 import { hasChangesToReview, isUnmerged, mergedWords } from '../shared/merge-words.ts'
 import { outcomeTone, statusTone } from '../shared/tones.ts'
 import { blocked } from './verdict-blocked.ts'
@@ -121,7 +122,7 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
       quote: null,
       next: next(
         'Its process tree was asked to exit, and will be killed in',
-        last.stop_requested_at + KILLED_AFTER,
+        killedAt(last.stop_requested_at),
         '',
         'Its process tree is being killed.',
       ),
@@ -139,7 +140,7 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
           : since
         : next(
             `${since}It times out in`,
-            starts + limit * 1000,
+            starts + limit * SECOND,
             '',
             'It has timed out and is being stopped.',
           ),
@@ -151,6 +152,3 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
 function pastSentence(run: Run): string {
   return run.outcome === 'review_requested' ? `Attempt ${run.attempt} asked for a review` : runSentence(run)
 }
-
-/** Milliseconds from SIGTERM to SIGKILL. */
-const KILLED_AFTER = 5000

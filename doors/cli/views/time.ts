@@ -1,10 +1,8 @@
 /** Formats times and durations for people. */
 
-import { duration, wholeUnits } from '../../../formats/time.ts'
+import { duration, SECOND, wholeUnits } from '../../../formats/time.ts'
 
 export { duration }
-
-const SECOND = 1000
 
 /** @returns `now`, `5 min ago`, `in 2 h` */
 export function relative(at: number, now: number): string {

@@ -1,3 +1,4 @@
+import { SECOND } from '../../../formats/time.ts'
 import { askGit, git } from '../git/git.ts'
 import type { Work } from './locate-work.ts'
 import { countUncommitted } from './read-changes.ts'
@@ -116,5 +117,5 @@ async function factsOf(repository: string, merge: Omit<MergeFacts, 'at' | 'by'>)
     merge.commit,
   ])
   const [at, by] = said.trim().split('\x1f')
-  return { ...merge, at: Number(at) * 1000, by: by ?? '' }
+  return { ...merge, at: Number(at) * SECOND, by: by ?? '' }
 }

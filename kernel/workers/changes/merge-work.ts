@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { plural } from '../../../formats/count.ts'
-import { duration } from '../../../formats/time.ts'
+import { duration, MINUTE } from '../../../formats/time.ts'
 import { askGit, configuredPrograms, git } from '../git/git.ts'
 import { commonDirOf, lineOf, listWorktrees, type ListedWorktree } from '../git/git-worktrees.ts'
 import { GitError } from '../git/git-error.ts'
@@ -18,9 +18,9 @@ import { mergeTrees, USAGE } from './merge-trees.ts'
 import { submoduleAdvice } from './moved-submodules.ts'
 import { countUncommitted } from './read-changes.ts'
 
-const CHECKOUT_MS = 10 * 60_000
+const CHECKOUT_MS = 10 * MINUTE
 /** A hook may run the project's linters and tests. */
-const HOOKS_MS = 10 * 60_000
+const HOOKS_MS = 10 * MINUTE
 
 export interface Merged {
   into: string

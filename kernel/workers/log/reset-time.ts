@@ -1,4 +1,4 @@
-import { DURATION_UNIT, durationIn } from '../../../formats/time.ts'
+import { DAY, DURATION_UNIT, durationIn, SECOND } from '../../../formats/time.ts'
 
 /**
  * When a rate limit ends, in the words of tools. Seen in their bug reports: “resets 2:30pm (Pacific/Auckland)”,
@@ -16,9 +16,8 @@ export interface Reset {
   refused: string | null
 }
 
-const DAY_MS = 86_400_000
 /** No limit lasts longer than a month; a longer one was misread. */
-export const LONGEST_RESET_MS = 32 * DAY_MS
+export const LONGEST_RESET_MS = 32 * DAY
 
 // Workers can write anything. Everything is cut to these lengths before it is matched, and each expression below
 // takes linear time.
@@ -120,7 +119,7 @@ function valueOf(key: string, value: string, now: number, words: Words): number 
 /** Seconds have ten digits from 2001 to 2286, milliseconds thirteen. */
 function epochMs(digits: string): number {
   const number = Number(digits)
-  return number < 1e11 ? number * 1000 : number
+  return number < 1e11 ? number * SECOND : number
 }
 
 const ISO = /^["']?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d{2}:?\d{2}))/
@@ -154,6 +153,6 @@ function phraseOf(phrase: string, now: number, words: Words): number | null {
   const duration = said === undefined ? null : durationIn(said.replace(/[\s,]{0,3}(?:and\s)?$/i, ''))
   if (duration !== null) return now + duration
   const seconds = SECONDS.exec(text)?.[1]
-  if (seconds !== undefined) return now + Number(seconds) * 1000
+  if (seconds !== undefined) return now + Number(seconds) * SECOND
   return /[a-z]|:/i.test(text) ? words(text, now) : null
 }

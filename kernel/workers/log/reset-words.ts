@@ -1,5 +1,6 @@
 import type { ParsedComponents } from 'chrono-node'
 import { parse } from 'chrono-node/en'
+import { MINUTE } from '../../../formats/time.ts'
 import { momentOf, type OffsetAt, zoneOffset } from './time-zone.ts'
 
 /**
@@ -21,7 +22,7 @@ export function readWords(phrase: string, now: number, zone: string | undefined)
   if (found === null) return null
   const minutes = found.isCertain('timezoneOffset') ? found.get('timezoneOffset') : null
   if (minutes === null) return nextMoment(found, now, offsetAt)
-  const said = () => minutes * 60_000
+  const said = () => minutes * MINUTE
   // The day of “tomorrow” depends on the zone, which we know only now.
   return nextMoment(find(text, now, said) ?? found, now, said)
 }
@@ -30,7 +31,7 @@ export function readWords(phrase: string, now: number, zone: string | undefined)
 const LATEST_START = 20
 
 function find(text: string, now: number, offsetAt: OffsetAt): ParsedComponents | null {
-  const reference = { instant: new Date(now), timezone: offsetAt(now) / 60_000 }
+  const reference = { instant: new Date(now), timezone: offsetAt(now) / MINUTE }
   const [result] = parse(text, reference)
   return result === undefined || result.index > LATEST_START ? null : result.start
 }

@@ -1,7 +1,6 @@
+import { MINUTE } from '../../../formats/time.ts'
 /** How far the clocks of a zone are ahead of UTC at a moment, in milliseconds. */
 export type OffsetAt = (at: number) => number
-
-const MINUTE_MS = 60_000
 
 /** Names used in the United States, and by tools from there, that leave open whether it is summer time. */
 const SPOKEN: Readonly<Record<string, string>> = {
@@ -35,7 +34,7 @@ export function zoneOffset(name: string | undefined): OffsetAt | null {
     return (at) => {
       const of = Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
       const wall = Date.UTC(of['year'] ?? 0, (of['month'] ?? 1) - 1, of['day'], of['hour'], of['minute'])
-      return wall - Math.floor(at / MINUTE_MS) * MINUTE_MS
+      return wall - Math.floor(at / MINUTE) * MINUTE
     }
   } catch {
     return null

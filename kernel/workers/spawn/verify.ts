@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { duration } from '../../../formats/time.ts'
+import { duration, MINUTE } from '../../../formats/time.ts'
 import type { WorkerExit } from '../process/keeper.ts'
 import { tailLog } from '../log/log-file.ts'
 import { moveAside } from '../../home/regular-file.ts'
@@ -9,7 +9,7 @@ import type { StartedWorker } from './spawn-options.ts'
 import { startWorker } from './spawn.ts'
 
 /** A check that takes longer than this has failed. */
-export const CHECK_LIMIT_MS = 30 * 60_000
+export const CHECK_LIMIT_MS = 30 * MINUTE
 const KEPT_LINES = 30
 const KEPT_BYTES = 64 * 1024
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { MINUTE } from '../../../formats/time.ts'
 import { askGit, git } from '../git/git.ts'
 import { branchCommit } from '../git/git-refs.ts'
 import { commonDirOf, listWorktrees, type ListedWorktree, samePath } from '../git/git-worktrees.ts'
@@ -13,7 +14,7 @@ import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
 
 /** Enough for a checkout of a large repository on a slow disk. */
-const CHECKOUT_MS = 10 * 60_000
+const CHECKOUT_MS = 10 * MINUTE
 
 /**
  * The worktree of a task: in the repository of the board's project, on its own branch, created here if missing.
