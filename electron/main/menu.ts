@@ -1,4 +1,5 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+import { TABS } from '../../formats/views.ts'
 import type { Overview } from './overview.ts'
 import { quitItem, type ShellActions, updateItems } from './tray.ts'
 
@@ -35,14 +36,12 @@ function pageItem(
   return accelerator === undefined ? { label, click } : { label, accelerator, click }
 }
 
-const VIEWS = ['Board', 'Inbox', 'Runs', 'Workers', 'Graph'] as const
-
 function goMenu(actions: ShellActions): MenuItemConstructorOptions {
   return {
     label: '&Go',
     submenu: [
-      ...VIEWS.map((name, index) =>
-        pageItem(name, `app.${name.toLowerCase()}`, actions, `CommandOrControl+${index + 1}`),
+      ...TABS.map(({ view, tab }, index) =>
+        pageItem(tab, `app.${view}`, actions, `CommandOrControl+${index + 1}`),
       ),
       SEPARATOR,
       pageItem('Search and Commands…', 'app.palette', actions),

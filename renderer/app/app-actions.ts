@@ -1,7 +1,7 @@
 import { type Action, actions } from '../shared/actions.svelte.ts'
 import { theme } from '../shared/theme.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
-import { VIEWS } from '../shared/views.ts'
+import { VIEWS } from '../../formats/views.ts'
 import type { AppController } from './app-controller.svelte.ts'
 import { createBoard } from './board-verbs.ts'
 

@@ -1,5 +1,5 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- parameters are parsed and written here, the route is the state */
-import { isView, type View } from './views.ts'
+import { isView, type View } from '../../formats/views.ts'
 
 /**
  * The location of the window. In the address: `#/board/<slug>[/<view>][/task/<id>[/run/<attempt>]][?filters]`, and

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { formatRoute, parseRoute, type Route } from './router.svelte.ts'
-import { VIEWS } from './views.ts'
+import { VIEWS } from '../../formats/views.ts'
 
 const HOME: Route = { view: 'board', board: null, task: null, attempt: null, section: null, query: {} }
 
