@@ -22,6 +22,7 @@ export type { Diagnostic, DiagnosticKind, Severity } from './operations/diagnost
 export type { InboxItem } from './operations/inbox.ts'
 export { TEST_STEPS } from './operations/profile-test.ts'
 export type { TestStep } from './operations/profile-test.ts'
+export { MOST_FILE_LINES } from './operations/review.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from './operations/settings.ts'
 export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'

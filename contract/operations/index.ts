@@ -14,6 +14,7 @@ import { planOperations } from './plans.ts'
 import { profileTestOperations } from './profile-test.ts'
 import { profileOperations } from './profiles.ts'
 import { reportOperations } from './reports.ts'
+import { reviewOperations } from './review.ts'
 import { runOperations } from './runs.ts'
 import { settingsOperations } from './settings.ts'
 import { statsOperations } from './stats.ts'
@@ -32,6 +33,7 @@ export const operations = {
   ...moveOperations,
   ...planOperations,
   ...workOperations,
+  ...reviewOperations,
   ...linkAndCommentOperations,
   ...attachmentOperations,
   ...boardOperations,

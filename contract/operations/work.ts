@@ -40,6 +40,8 @@ const changedFile = z
     hunks: z.array(hunk),
     /** The list is cut: there is more. */
     cut: z.boolean(),
+    /** Changes whenever the change of the file does, also where it is cut; null if that cannot be told. */
+    digest: z.string().nullable(),
   })
   .meta({ id: 'ChangedFile' })
 export type ChangedFile = z.infer<typeof changedFile>

@@ -29,6 +29,13 @@ export const WORK_PATHS: HappyPaths = {
     }
     return { input: { id }, gives }
   },
+  'task.file_lines': async (scene, stage) => {
+    const { id, repository } = await worked(scene, stage)
+    repository.commit('long.txt', 'one\ntwo\nthree\n')
+    const commit = repository.git('rev-parse', 'HEAD')
+    const input = { id, commit, path: 'long.txt', from: 2, to: 9 }
+    return { input, gives: { lines: ['two', 'three'], total: 3 } }
+  },
   'task.merge': async (scene, stage) => {
     const { id } = await worked(scene, stage)
     const gives = {

@@ -25,12 +25,15 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   const lines = page.getByRole('group', { name: 'Lines of greet.py' })
   await expect(lines).toContainText('print("hello 1")')
 
-  // By keyboard: to the file, to the line, a remark.
+  // By keyboard: to the file, to the change, along its lines, a remark.
+  await page.keyboard.press('Shift+N')
+  await expect(page.getByRole('button', { name: /^greet\.py/, expanded: true })).toBeFocused()
   await page.keyboard.press('j')
-  await lines.getByRole('button', { name: /^Remark on line 1: def greet/ }).focus()
+  await expect(lines.getByRole('button', { name: /^Remark on line 1: def greet/ })).toBeFocused()
+  await page.keyboard.press('n')
+  await expect(lines.getByRole('button', { name: /^Remark on line 2, removed/ })).toBeFocused()
   await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Enter')
+  await page.keyboard.press('c')
   await page.getByRole('textbox', { name: 'Remark on line 2' }).fill('Use the name')
   await page.keyboard.press('Control+Enter')
   await expect(lines.getByRole('button', { name: 'Change the remark on line 2: Use the name' })).toBeVisible()

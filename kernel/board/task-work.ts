@@ -65,3 +65,15 @@ export async function seeWork(
     throw error
   }
 }
+
+/**
+ * A folder of the repository that has a task's commits, also when its worktree and its branch are gone.
+ *
+ * @throws WorkerSetupError without a repository, OperationError CONFLICT for a task without a worktree
+ */
+export async function repositoryOf(board: Board, task: TaskRow): Promise<string> {
+  const { project_dir } = board.settings()
+  return hasWorktree(board, task) && project_dir !== null
+    ? project_dir
+    : (await workOf(board, task)).repository
+}

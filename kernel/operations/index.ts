@@ -14,6 +14,7 @@ import { planHandlers } from './plans.ts'
 import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { reportHandlers } from './reports.ts'
+import { reviewHandlers } from './review.ts'
 import { runHandlers } from './runs.ts'
 import { settingsHandlers } from './settings.ts'
 import { statsHandlers } from './stats.ts'
@@ -33,6 +34,7 @@ export const boardHandlers: BoardHandlers = {
   ...attachmentHandlers,
   ...planHandlers,
   ...workHandlers,
+  ...reviewHandlers,
   ...boardHandlersOfBoard,
   ...boardViewHandlers,
   ...dispatcherHandlers,

@@ -66,13 +66,11 @@ async function diffOf(
   const task = seen === null || before.status === 'running' ? before : await keepSight(context, id, seen)
   const isMerged = task.merge_state === 'merged' && task.status !== 'running'
   if (work !== null && !isMerged) {
-    return {
-      ...factsOf(task, work),
-      base: work.base,
-      head: work.head,
-      merge_refusal: task.merge_state === 'nothing' ? NOTHING_TO_MERGE : await whyNotMerge(work),
-      ...(await readChanges(work)),
-    }
+    const [merge_refusal, changes] = await Promise.all([
+      task.merge_state === 'nothing' ? NOTHING_TO_MERGE : whyNotMerge(work),
+      readChanges(work),
+    ])
+    return { ...factsOf(task, work), base: work.base, head: work.head, merge_refusal, ...changes }
   }
   const merge = mergeOf(task)
   const range = await findMerged(work?.repository ?? board.settings().project_dir, merge)

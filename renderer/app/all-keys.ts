@@ -31,7 +31,7 @@ export function allKeys(): [group: string, actions: Action[]][] {
     ...inboxActions(NOBODY, NOBODY, nothing),
     ...workerActions(NOBODY, NOBODY, NOBODY),
     ...graphActions({ zoomIn: nothing, zoomOut: nothing, fit: nothing, walk: nothing }),
-    ...diffActions({ step: nothing, back: nothing }),
+    ...diffActions(NOBODY),
   ]
   const groups: Record<string, Action[]> = {}
   for (const action of all) {

@@ -8,7 +8,10 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
+import type { Gap } from './code/grown-hunks.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
+import { ShownFile } from './shown-file.svelte.ts'
+import { ViewedFiles } from './viewed-files.svelte.ts'
 
 /** The state of a task's diff view: the changes, the remarks, and the review. */
 export class DiffController {
@@ -25,7 +28,11 @@ export class DiffController {
   /** The step in progress, in words; null when there is none. */
   doing = $state<string | null>(null)
 
+  readonly viewed: ViewedFiles
+
   readonly #key: string
+  /** Each file as it is shown; a diff that is read again has new files. */
+  readonly #shown = new WeakMap<ChangedFile, ShownFile>()
   #asked = 0
 
   /** @returns the key under which an unfinished remark on a line is stored */
@@ -39,6 +46,7 @@ export class DiffController {
     this.id = id
     this.#key = `${board.slug}/${id}`
     this.notes = notesOf(this.#key)
+    this.viewed = new ViewedFiles(this.#key)
   }
 
   get card(): Card | undefined {
@@ -79,6 +87,25 @@ export class DiffController {
   get discardRefused(): string | null {
     if (this.card?.status === 'running') return 'Its worker is still running'
     return this.diff?.worktree === null ? 'Its worktree is already gone; the branch stays' : null
+  }
+
+  /** @returns the lines of a file that are shown, with those that were added around its changes */
+  shownFile(file: ChangedFile): ShownFile {
+    const known = this.#shown.get(file)
+    if (known !== undefined) return known
+    const { client } = this.app
+    const source = { client, board: this.board.slug, id: this.id, commit: this.diff?.base ?? '' }
+    const made = new ShownFile(file, source)
+    this.#shown.set(file, made)
+    return made
+  }
+
+  async grow(file: ChangedFile, gap: Gap, side: 'before' | 'after'): Promise<void> {
+    try {
+      await this.shownFile(file).grow(gap, side)
+    } catch (error) {
+      toasts.fail(error, 'The lines could not be read')
+    }
   }
 
   noteOn(path: string, line: number, isRemoved: boolean): LineNote | undefined {

@@ -26,6 +26,7 @@ function file(...sizes: number[]): ChangedFile {
     additions: at,
     deletions: 0,
     cut: false,
+    digest: 'd',
     hunks,
   }
 }

@@ -155,7 +155,8 @@ function kindOf(line: string): DiffLine['kind'] | null {
   return line.startsWith(' ') ? 'context' : null
 }
 
-function shorten(text: string): string {
+/** @returns a line as diffs show it: without a carriage return, cut when it is very long */
+export function shorten(text: string): string {
   const clean = text.endsWith('\r') ? text.slice(0, -1) : text
   return clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE)}…` : clean
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { askGit, git } from '../git/git.ts'
 import { GitError } from '../git/git-error.ts'
@@ -31,6 +32,8 @@ export interface ChangedFile extends FileStat, FilePatch {
   uncommitted: boolean
   /** The kind of entry: `repository` is one that is not a submodule, left there by a worker. */
   entry: 'file' | 'submodule' | 'repository'
+  /** Of the whole change, also where it is cut; null when it was not read. */
+  digest: string | null
 }
 
 export interface Changes {
@@ -77,7 +80,7 @@ export async function readChanges(work: ReadableWork): Promise<Changes> {
       part === undefined
         ? { change: 'modified', binary: stat.additions === null, hunks: [], cut: true }
         : parseFilePatch(part, budget)
-    return { ...stat, ...patch, ...marks(stat.path), tracked: true }
+    return { ...stat, ...patch, ...marks(stat.path), tracked: true, digest: digestOf(part) }
   })
   const untracked = work.worktree === null ? [] : await untrackedFiles(work.worktree)
   const fresh = untracked.slice(0, Math.max(0, MOST_FILES - tracked.length)).map((path): ChangedFile => {
@@ -168,7 +171,8 @@ function newFile(
   path: string,
   budget: LineBudget,
 ): Omit<ChangedFile, 'uncommitted' | 'entry'> {
-  const { additions, ...patch } = patchOfNewFile(textOf(join(folder, path)), budget)
+  const text = textOf(join(folder, path))
+  const { additions, ...patch } = patchOfNewFile(text, budget)
   return {
     path,
     old_path: null,
@@ -176,7 +180,12 @@ function newFile(
     deletions: additions === null ? null : 0,
     ...patch,
     tracked: false,
+    digest: digestOf(text ?? undefined),
   }
+}
+
+function digestOf(change: string | undefined): string | null {
+  return change === undefined ? null : createHash('sha256').update(change).digest('hex').slice(0, 16)
 }
 
 /** null unless it is a plain text file. Links are not followed: they may lead anywhere. */

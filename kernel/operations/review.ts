@@ -1,0 +1,14 @@
+import { MOST_FILE_LINES } from '../../contract/index.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import { repositoryOf } from '../board/task-work.ts'
+import { readFileLines } from '../workers/changes/file-lines.ts'
+import type { BoardHandlers } from './handler.ts'
+import { refusingInSentences } from './merging.ts'
+
+export const reviewHandlers = {
+  'task.file_lines': (context, { id, commit, path, from, to }) =>
+    refusingInSentences(id, async () => {
+      const repository = await repositoryOf(context.board, requireTask(context.read, id))
+      return readFileLines(repository, { commit, path, from, to: Math.min(to, from + MOST_FILE_LINES - 1) })
+    }),
+} satisfies Partial<BoardHandlers>

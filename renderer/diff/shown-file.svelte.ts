@@ -1,0 +1,61 @@
+import type { ChangedFile, Client } from '../../contract/index.ts'
+import { type Gap, gapsOf, growHunks } from './code/grown-hunks.ts'
+
+/** How many lines one press adds. */
+export const MORE_LINES = 20
+/** A gap that is not much longer is filled at once. */
+const WHOLE_GAP = 40
+
+export interface Source {
+  client: Client
+  board: string
+  /** The task. */
+  id: string
+  /** The commit that the diff is measured against. */
+  commit: string
+}
+
+/** The lines of a changed file that are shown: those of its diff, and those that a person added around them. */
+export class ShownFile {
+  hunks = $state.raw<ChangedFile['hunks']>([])
+  busy = $state(false)
+  #total = $state<number | null>(null)
+  readonly #file: ChangedFile
+  readonly #source: Source
+
+  constructor(file: ChangedFile, source: Source) {
+    this.#file = file
+    this.#source = source
+    this.hunks = file.hunks
+  }
+
+  get gaps(): Gap[] {
+    return gapsOf({ ...this.#file, hunks: this.hunks }, this.#total)
+  }
+
+  /**
+   * Shows more lines of a gap.
+   *
+   * @param side next to the hunk before it, or next to the hunk after it
+   */
+  async grow(gap: Gap, side: 'before' | 'after'): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    try {
+      const [from, to] = stretchOf(gap, side)
+      const { client, board, id, commit } = this.#source
+      const path = this.#file.old_path ?? this.#file.path
+      const { lines, total } = await client.task.file_lines({ board, id, commit, path, from, to })
+      this.#total = total
+      this.hunks = growHunks(this.hunks, gap.at, from, lines)
+    } finally {
+      this.busy = false
+    }
+  }
+}
+
+function stretchOf({ from, to }: Gap, side: 'before' | 'after'): [from: number, to: number] {
+  if (to !== null && to - from < WHOLE_GAP) return [from, to]
+  if (to === null || side === 'before') return [from, from + MORE_LINES - 1]
+  return [to - MORE_LINES + 1, to]
+}
