@@ -49,6 +49,8 @@ export const TASK_EVENT_KINDS = [
   'moved',
   'approved',
   'merged',
+  'merge_reverted',
+  'cleaned_up',
   'discarded',
   'changes_requested',
   'unblocked',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { attachment, comment, event, run, task } from './rows.ts'
-import { STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
+import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 
 /**
  * A board as a file: the output of `export` and the input of `import json`. It contains everything on the board, and
@@ -71,6 +71,8 @@ export const exportedBoard = z.strictObject({
   stale_after_seconds: z.int().min(1).nullable(),
   default_workspace: z.string().nullable(),
   accept_plans: z.boolean(),
+  merge_method: z.enum(MERGE_METHODS).default('merge'),
+  wait_for_merge: z.boolean().default(false),
   paused: z.boolean(),
 })
 

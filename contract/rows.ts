@@ -3,6 +3,7 @@ import { ERROR_CODES } from './errors.ts'
 import { EVENT_KINDS } from './events.ts'
 import {
   BLOCK_KINDS,
+  MERGE_METHODS,
   MERGE_STATES,
   RUN_OUTCOMES,
   SHOWN_OUTCOMES,
@@ -218,6 +219,7 @@ export const GATES = [
   'workspace_busy',
   'low_memory',
   'open_parents',
+  'parents_not_merged',
   'blocked',
   'triage',
   'review',
@@ -329,6 +331,10 @@ export const boardSettings = z.object({
   default_workspace: maybeText,
   /** Whether planned tasks run without a person's acceptance. */
   accept_plans: z.boolean(),
+  /** How the work of a task is merged unless the call says otherwise. */
+  merge_method: z.enum(MERGE_METHODS),
+  /** Whether a task waits until the work of its parents is merged, and not only done. */
+  wait_for_merge: z.boolean(),
   paused: z.boolean(),
 })
 

@@ -59,6 +59,10 @@ export type WorkspaceKind = (typeof WORKSPACE_KINDS)[number]
 export const MERGE_STATES = ['nothing', 'not_merged', 'merged'] as const
 export type MergeState = (typeof MERGE_STATES)[number]
 
+/** How a merge brings work in: with all of its commits, or as one commit. */
+export const MERGE_METHODS = ['merge', 'squash'] as const
+export type MergeMethod = (typeof MERGE_METHODS)[number]
+
 export const RUN_TRIGGERS = ['dispatcher', 'human', 'cli', 'mcp', 'api'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { board, wouldRunAnswer } from '../rows.ts'
+import { MERGE_METHODS } from '../states.ts'
 import {
   editableText,
   isWorkspace,
@@ -47,6 +48,8 @@ export const boardSettingsInput = z.strictObject({
     { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },
   ),
   accept_plans: z.boolean({ error: 'accept_plans must be true or false' }).optional(),
+  merge_method: z.enum(MERGE_METHODS, { error: 'merge_method must be merge or squash' }).optional(),
+  wait_for_merge: z.boolean({ error: 'wait_for_merge must be true or false' }).optional(),
 })
 
 export const boardOperations = {

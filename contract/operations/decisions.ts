@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
-import { idArg, manyArg, note, noteFlags, reasonFlags, taskAnswer, taskInput } from './shared.ts'
+import { lineRemark } from './review.ts'
+import {
+  idArg,
+  manyArg,
+  mergeMethod,
+  methodFlags,
+  note,
+  noteFlags,
+  reasonFlags,
+  taskAnswer,
+  taskInput,
+} from './shared.ts'
 
 /** What a person decides about a task that waits, failed or runs. */
 
@@ -23,6 +34,7 @@ export const decisionOperations = {
       message: optionalText('message', TEXT_LIMITS.note).describe(
         'With merge: message of the merge commit; the title of the task if not given',
       ),
+      method: mergeMethod,
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
@@ -36,6 +48,7 @@ export const decisionOperations = {
         { flag: '--merge', field: 'merge', parse: 'flag' },
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },
+        ...methodFlags,
       ],
       view: 'task',
     },
@@ -52,6 +65,11 @@ export const decisionOperations = {
       note: requiredText('note', TEXT_LIMITS.note).describe(
         'What must be changed; the next attempt reads it',
       ),
+      remarks: z
+        .array(lineRemark)
+        .max(500)
+        .default([])
+        .describe('Remarks on lines of the diff, as they are in the note; they become threads'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],

@@ -1,14 +1,49 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { requiredText } from '../values.ts'
-import { taskInput } from './shared.ts'
+import { task } from '../rows.ts'
+import { optionalText, requiredText, text, TEXT_LIMITS } from '../values.ts'
+import { idArg, taskAnswer, taskInput } from './shared.ts'
 
 /** What a person needs to review the work of a task, besides its diff. */
 
 /** The most lines of a file that one call returns. */
 export const MOST_FILE_LINES = 500
 
+/** A remark on a line of a diff. */
+export const lineRemark = z.strictObject({
+  path: requiredText('path', 4096),
+  line: z.int().min(1).describe('In the file after the change; for a removed line, in the file before it'),
+  removed: z.boolean({ error: 'removed must be true or false' }).default(false),
+  quote: text('quote', TEXT_LIMITS.note).default('').describe('The text of the line'),
+  text: requiredText('text', TEXT_LIMITS.note),
+})
+
+const remark = z
+  .object({
+    ...lineRemark.shape,
+    /** The attempt whose work was reviewed. */
+    attempt: z.int(),
+    /** The first later attempt that handed work over; null while there is none. */
+    answered_attempt: z.int().nullable(),
+    at: z.int(),
+    by: z.string(),
+  })
+  .meta({ id: 'Remark' })
+export type Remark = z.infer<typeof remark>
+
 export const reviewOperations = {
+  'task.remarks': {
+    summary: 'The remarks that were made on lines of a task’s work, and the attempts that answered them',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ remarks: z.array(remark) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/remarks' },
+    cli: { verb: 'remarks', args: idArg, view: 'remarks' },
+  },
+
   'task.file_lines': {
     summary: 'Lines of a file at a commit, to show more of it around the changes of a diff',
     kind: 'read',
@@ -32,5 +67,45 @@ export const reviewOperations = {
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/file-lines' },
+  },
+
+  'task.revert_merge': {
+    summary: 'Take the merged work of a task out of its branch again, by a commit that reverts it',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      message: optionalText('message', TEXT_LIMITS.note).describe(
+        'Message of the revert commit; it names the merge if not given',
+      ),
+    }),
+    output: z.object({ ...taskAnswer.shape, into: z.string(), commit: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/revert-merge' },
+    cli: {
+      verb: 'revert-merge',
+      args: idArg,
+      flags: [{ flag: '--message', value: 'M', field: 'message' }],
+      view: 'reverted',
+    },
+  },
+
+  'task.clean_up': {
+    summary: 'Remove the worktree and the branch of a task whose work is merged',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({
+      task,
+      /** Where the folder is now; null when it was gone already. */
+      moved_to: z.string().nullable(),
+      /** The branch that was deleted; null when it was gone already. */
+      branch: z.string().nullable(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/clean-up' },
+    cli: { verb: 'clean-up', args: idArg, view: 'cleaned' },
   },
 } as const satisfies Record<string, OperationSpec>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { run, task } from '../rows.ts'
+import { MERGE_METHODS } from '../states.ts'
 import {
   ATTACHMENT_LIMITS,
   jsonObject,
@@ -19,6 +20,24 @@ export const taskInput = {
 }
 
 export const note = optionalText('note', TEXT_LIMITS.note)
+
+/** How to merge; the board's setting if not given. */
+export const mergeMethod = z
+  .enum(MERGE_METHODS, { error: 'method must be merge or squash' })
+  .nullish()
+  .transform((value) => value ?? null)
+  .describe('merge: with all its commits; squash: as one commit; the setting of the board if not given')
+
+export const methodFlags = [
+  { flag: '--squash', field: 'method', parse: 'flag', constant: 'squash', help: 'as one commit' },
+  {
+    flag: '--merge-commit',
+    field: 'method',
+    parse: 'flag',
+    constant: 'merge',
+    help: 'with all its commits, where the board squashes',
+  },
+] as const
 
 /** The structured handoff of a run. */
 export const handoff = {

@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
 import { MERGE_STATES } from '../states.ts'
 import { optionalText, TEXT_LIMITS } from '../values.ts'
-import { idArg, taskAnswer, taskInput } from './shared.ts'
+import { idArg, mergeMethod, methodFlags, taskAnswer, taskInput } from './shared.ts'
 
 /** The work of a task that has a git worktree: show it, merge it, or discard it. */
 
@@ -79,6 +79,12 @@ const diffAnswer = z
         by: z.string().nullable(),
       })
       .nullable(),
+    /** The reviews that requested changes, oldest first: what `since` can name. */
+    reviews: z.array(z.object({ attempt: z.int(), commit: z.string(), at: z.int(), by: z.string() })),
+    /** The review that files and commits are compared with; null: all of the work. */
+    since: z.int().nullable(),
+    /** Its merge was reverted, and it has not been merged again. */
+    reverted: z.boolean(),
     /** Number of files with uncommitted changes. */
     uncommitted: z.int(),
     /** The newest first; `commits_count` is the total. */
@@ -99,7 +105,15 @@ export const workOperations = {
     summary: 'Show what the work in a task’s worktree changes: files, hunks, commits',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, into }),
+    input: z.strictObject({
+      ...taskInput,
+      into,
+      since: z
+        .int({ error: 'since must be the number of an attempt' })
+        .min(1)
+        .optional()
+        .describe('Only what changed since the review of this attempt, in which changes were requested'),
+    }),
     output: diffAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -107,7 +121,10 @@ export const workOperations = {
     cli: {
       verb: 'diff',
       args: idArg,
-      flags: [{ flag: '--into', value: 'BRANCH', field: 'into' }],
+      flags: [
+        { flag: '--into', value: 'BRANCH', field: 'into' },
+        { flag: '--since', value: 'ATTEMPT', field: 'since', parse: 'int' },
+      ],
       view: 'diff',
     },
   },
@@ -122,6 +139,7 @@ export const workOperations = {
       message: optionalText('message', TEXT_LIMITS.note).describe(
         'Message of the merge commit; the title of the task if not given',
       ),
+      method: mergeMethod,
     }),
     output: z.object({ ...taskAnswer.shape, into: z.string(), commit: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
@@ -133,6 +151,7 @@ export const workOperations = {
       flags: [
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },
+        ...methodFlags,
       ],
       view: 'merged',
     },

@@ -29,6 +29,11 @@ export const WORK_PATHS: HappyPaths = {
     }
     return { input: { id }, gives }
   },
+  'task.remarks': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    await scene.do('task.reopen', { id })
+    return { input: { id }, gives: { remarks: [] } }
+  },
   'task.file_lines': async (scene, stage) => {
     const { id, repository } = await worked(scene, stage)
     repository.commit('long.txt', 'one\ntwo\nthree\n')
@@ -49,6 +54,22 @@ export const WORK_PATHS: HappyPaths = {
     const { id } = await worked(scene, stage)
     const gives = { task: { id, merge_state: 'merged', merged_into: 'trunk', merged_commit: null } }
     return { input: { id, into: 'trunk' }, gives }
+  },
+  'task.revert_merge': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    await scene.do('task.merge', { id })
+    const gives = {
+      task: { id, merge_state: 'not_merged' },
+      into: 'main',
+      commit: expect.stringMatching(/^[0-9a-f]{40}/),
+    }
+    return { input: { id, message: 'Take it out' }, gives }
+  },
+  'task.clean_up': async (scene, stage) => {
+    const { id } = await worked(scene, stage)
+    await scene.do('task.merge', { id })
+    const gives = { task: { id, status: 'done' }, branch: `runboard/${id}`, moved_to: expect.any(String) }
+    return { input: { id }, gives }
   },
   'task.discard': async (scene, stage) => {
     const { id } = await worked(scene, stage)

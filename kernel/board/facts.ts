@@ -40,6 +40,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
       ...(dispatcher?.lingering() ?? []),
       ...lingeringRuns(read, services.clock()).map((run) => run.task_id),
     ]),
+    unmerged_parents: board.settings().wait_for_merge ? unmergedParents(read) : new Map(),
     paused: isPaused(read),
     unaccepted: isUnaccepted(read) ? board.slug : null,
     has_dispatcher: here.board === board.slug || readLease(services, board).state === 'alive',
@@ -51,6 +52,11 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
     app_limit: services.appLimit(),
     app_running: here.running ?? running,
   }
+}
+
+function unmergedParents(read: Reader): Map<string, { id: string; title: string }> {
+  const rows = read.all(taskLinks.readyWithUnmergedParents, {})
+  return new Map(rows.map(({ child_id, id, title }) => [child_id, { id, title }]))
 }
 
 /** Workspaces of open runs, and of workers that have reported but not exited. */

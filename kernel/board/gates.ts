@@ -15,6 +15,8 @@ export interface BoardFacts {
   held_profiles: ReadonlyMap<string, ProfileStateRow>
   /** The workspaces in use, by owning task, with the task that works in each. */
   busy_workspaces: ReadonlyMap<string, string>
+  /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board is set so. */
+  unmerged_parents: ReadonlyMap<string, { id: string; title: string }>
   paused: boolean
   /** The slug of a board that came from outside and was not accepted yet. */
   unaccepted: string | null
@@ -88,6 +90,11 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
   }
   const profileGate = assigneeGate(task.assignee, task, facts)
   if (profileGate !== null) return profileGate
+  const parent = facts.unmerged_parents.get(task.id)
+  if (parent !== undefined) {
+    const sentence = `Waits until the work of ${parent.id} “${parent.title}” is merged.`
+    return shut('parents_not_merged', sentence, null, `merge ${parent.id}`)
+  }
   const busy = facts.busy_workspaces.get(workspaceOwner(task))
   if (busy !== undefined) {
     const who =

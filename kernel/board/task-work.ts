@@ -3,11 +3,12 @@ import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import type { SeenWork } from '../lifecycle/merge.ts'
 import { trustFileOf } from './own-workspace.ts'
+import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { lookAtMerge } from '../workers/changes/merge-state.ts'
-import { locateWork, type Work } from '../workers/changes/locate-work.ts'
+import { locateWork, type RevertedMerge, type Work } from '../workers/changes/locate-work.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
 /** The task whose worktree this one works in: itself, or the task it shares a workspace with. */
@@ -43,7 +44,16 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
     base_ref: owner.base_ref,
     started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
     into,
+    reverted: revertOf(board, owner),
   })
+}
+
+/** @returns what a revert took out, if no merge has followed it */
+function revertOf(board: Board, { id }: TaskRow): RevertedMerge | null {
+  const event = board.connection.read.get(taskEvents.newestMergeEvent, { task_id: id })
+  if (event?.kind !== 'merge_reverted' || event.payload === null) return null
+  const { base } = JSON.parse(event.payload) as { base?: unknown }
+  return typeof base === 'string' ? { base } : null
 }
 
 /**

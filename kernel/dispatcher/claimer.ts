@@ -76,11 +76,15 @@ function withFreeWorkspace(rows: readonly TaskRow[], busy: Iterable<string>): Ta
   })
 }
 
-/** The first claimable tasks of a profile, skipping any number of tasks that wait for a workspace. */
+/** The first claimable tasks of a profile, skipping any number of tasks that wait for a workspace or a merge. */
 function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: number): TaskRow[] {
-  for (let read = limit + facts.busy_workspaces.size; ; read *= 4) {
+  const { busy_workspaces, unmerged_parents } = facts
+  for (let read = limit + busy_workspaces.size + unmerged_parents.size; ; read *= 4) {
     const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
-    const free = withFreeWorkspace(rows, facts.busy_workspaces.keys())
+    const free = withFreeWorkspace(
+      rows.filter(({ id }) => !unmerged_parents.has(id)),
+      busy_workspaces.keys(),
+    )
     if (free.length >= limit || rows.length < read) return free.slice(0, limit)
   }
 }

@@ -35,6 +35,7 @@ export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'eve
 export function exportHead(read: Reader, settings: BoardFile, exported_at: number): ExportHead {
   const { name, icon, color, project_dir, created_at, max_running, failure_limit } = settings
   const { stale_after_seconds, default_workspace, accept_plans } = settings
+  const { merge_method, wait_for_merge } = settings
   return {
     format: EXPORT_FORMAT,
     version: EXPORT_VERSION,
@@ -50,6 +51,8 @@ export function exportHead(read: Reader, settings: BoardFile, exported_at: numbe
       stale_after_seconds,
       default_workspace,
       accept_plans,
+      merge_method,
+      wait_for_merge,
       paused: read.get(boardState.get, { key: 'paused' })?.value === 'true',
     },
     cursor: read.get(taskEvents.cursor, {})?.id ?? 0,

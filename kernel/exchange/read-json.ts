@@ -162,7 +162,12 @@ function checkedDocument(path: string, document: Json): BoardExport {
   const fields = Object.entries(ROW_FIELDS) as [ExportedKind, keyof BoardExport][]
   const whole = boardExport.strict().safeParse({
     ...rest,
-    board: withNulls(board, { accept_plans: false, ...nullsOf(exportedBoard) }),
+    board: withNulls(board, {
+      accept_plans: false,
+      merge_method: 'merge',
+      wait_for_merge: false,
+      ...nullsOf(exportedBoard),
+    }),
     ...Object.fromEntries(
       fields.flatMap(([, field]) => (Array.isArray(document[field]) ? [[field, []]] : [])),
     ),

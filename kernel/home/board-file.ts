@@ -1,4 +1,4 @@
-import { boardSettingsInput, OperationError } from '../../contract/index.ts'
+import { boardSettingsInput, type MergeMethod, OperationError } from '../../contract/index.ts'
 
 /** What `board.json` holds. */
 export interface BoardFile {
@@ -13,6 +13,9 @@ export interface BoardFile {
   default_workspace: string | null
   /** Planned tasks run without a person's acceptance. */
   accept_plans: boolean
+  merge_method: MergeMethod
+  /** A task waits until the work of its parents is merged. */
+  wait_for_merge: boolean
 }
 
 type Settings = ReturnType<typeof boardSettingsInput.parse>
@@ -61,6 +64,8 @@ export function fileOf(slug: string, json: Record<string, unknown>): BoardFile {
     stale_after_seconds: settings.stale_after_seconds ?? null,
     default_workspace: settings.default_workspace ?? null,
     accept_plans: settings.accept_plans ?? false,
+    merge_method: settings.merge_method ?? 'merge',
+    wait_for_merge: settings.wait_for_merge ?? false,
   }
 }
 

@@ -12,6 +12,8 @@ const ELSEWHERE: readonly EventKind[] = [
   'stop_requested',
   'imported',
   'merged',
+  'merge_reverted',
+  'cleaned_up',
   'discarded',
   'board_restored',
   'profile_changed',

@@ -61,6 +61,19 @@ export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun
     setMerge(tx, task, { ...task, merge_state: seen.state }, task.updated_at)
 }
 
+/** Records that a merge was reverted. Its facts stay: they say what was reverted. */
+export function recordRevert(
+  tx: WriteTx,
+  task: TaskRow,
+  revert: { into: string; commit: string; base: string | null },
+): void {
+  const { into, commit, base } = revert
+  const { merged_commit, merged_head } = task
+  setMerge(tx, task, { ...task, merge_state: 'not_merged' }, tx.now)
+  const payload = { into, commit, reverted: merged_commit, base, head: merged_head }
+  writeEvent(tx, 'merge_reverted', task.id, null, payload)
+}
+
 /** Undoes the mark that a task's work is merged, when a person set it by mistake. */
 export function recordNotMerged(tx: WriteTx, task: TaskRow): void {
   setMerge(tx, task, { ...BLANK_TASK, merge_state: 'not_merged' }, tx.now)

@@ -26,10 +26,19 @@ export function approveTask(tx: WriteTx, task: TaskRow, note: string | null): Mo
   return { task: getTask(tx, task.id), run: null }
 }
 
-/** Sends a task in review back; the note is in the next attempt's context. */
-export function requestChanges(tx: WriteTx, task: TaskRow, note: string): Moved {
+/**
+ * Sends a task in review back; the note is in the next attempt's context.
+ *
+ * @param review what was reviewed, and remarked on its lines
+ */
+export function requestChanges(
+  tx: WriteTx,
+  task: TaskRow,
+  note: string,
+  review: Readonly<Record<string, unknown>> = {},
+): Moved {
   if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'request_changes')
-  writeEvent(tx, 'changes_requested', task.id, null, { note })
+  writeEvent(tx, 'changes_requested', task.id, null, { note, ...review })
   return { task: moved, run: null }
 }

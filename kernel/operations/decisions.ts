@@ -2,10 +2,11 @@ import type { OperationOutput } from '../../contract/index.ts'
 import { retryTask, unblockTask } from '../lifecycle/block.ts'
 import type { Moved } from '../lifecycle/moved.ts'
 import { requestChanges } from '../lifecycle/review.ts'
-import { requireTask } from '../lifecycle/transition.ts'
+import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { approveWork } from './merging.ts'
+import { reviewedWork } from './reviews.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -16,8 +17,12 @@ export const decisionHandlers = {
     return { ...answer(context, task, run), ...withWarnings(warnings) }
   },
 
-  'task.request_changes': (context, { id, note }) =>
-    moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note)),
+  'task.request_changes': async (context, { id, note, remarks }) => {
+    const task = requireTask(context.read, id)
+    if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
+    const review = { ...(await reviewedWork(context, task)), ...(remarks.length > 0 && { remarks }) }
+    return moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note, review))
+  },
 
   'task.unblock': (context, { id, answer: text }) =>
     moved(context, (tx) => unblockTask(tx, requireTask(tx, id), text)),

@@ -1,4 +1,4 @@
-import { OperationError } from '../../contract/index.ts'
+import { type MergeMethod, OperationError } from '../../contract/index.ts'
 import { approveTask } from '../lifecycle/review.ts'
 import { type Moved, getTask } from '../lifecycle/moved.ts'
 import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../lifecycle/merge.ts'
@@ -50,6 +50,8 @@ interface Approval {
   /** The branch to merge into; null for the branch that the work started from. */
   into: string | null
   message: string | null
+  /** null: as the board is set. */
+  method: MergeMethod | null
 }
 
 /**
@@ -58,13 +60,13 @@ interface Approval {
  */
 export async function approveWork(
   context: BoardContext,
-  { id, note, merge, into, message }: Approval,
+  { id, note, merge, into, message, method }: Approval,
 ): Promise<Moved & { warnings: string[] }> {
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   await requireOwnWorkspace(context.board, task)
   if (merge) {
-    const { moved, warnings } = await mergeTask(context, task, { into, message, note })
+    const { moved, warnings } = await mergeTask(context, task, { into, message, method, note })
     return { ...moved, warnings }
   }
   const seen = await lookSafely(context, task)
@@ -83,7 +85,7 @@ export async function approveWork(
 export async function mergeTask(
   context: BoardContext,
   task: TaskRow,
-  { into, message, note }: Omit<Approval, 'id' | 'merge'>,
+  { into, message, method, note }: Omit<Approval, 'id' | 'merge'>,
 ): Promise<{ moved: Moved; merged: { into: string; commit: string }; warnings: string[] }> {
   const { id } = task
   refuseAtWork(context, task, 'merged')
@@ -99,7 +101,11 @@ export async function mergeTask(
       const work = await workOf(context.board, task, into)
       await verifyBeforeMerge(context, task, work)
       refuseAtWork(context, task, 'merged')
-      const { warnings: said, ...merged } = await mergeWork(work, message ?? `${task.title} (${id})`)
+      const { warnings: said, ...merged } = await mergeWork(
+        work,
+        message ?? `${task.title} (${id})`,
+        method ?? context.board.settings().merge_method,
+      )
       const record = { ...merged, at: context.services.clock(), by: context.caller.actor }
       return { record, warnings: work.worktree === null ? [worktreeGone(task), ...said] : said }
     },

@@ -20,14 +20,21 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { markMerged } from './mark-merged.ts'
 import { withWarnings } from './warnings.ts'
 import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentences } from './merging.ts'
+import { reviewedCommit, reviewsOf } from './reviews.ts'
 import { answer } from './tasks.ts'
 
 export const workHandlers = {
-  'task.diff': (context, { id, into }) => refusingInSentences(id, () => diffOf(context, id, into)),
+  'task.diff': (context, { id, into, since = null }) =>
+    refusingInSentences(id, () => diffOf(context, id, into, since)),
 
-  'task.merge': async (context, { id, into, message }) => {
+  'task.merge': async (context, { id, into, message, method }) => {
     const task = requireTask(context.read, id)
-    const { moved, merged, warnings } = await mergeTask(context, task, { into, message, note: null })
+    const { moved, merged, warnings } = await mergeTask(context, task, {
+      into,
+      message,
+      method,
+      note: null,
+    })
     return { ...answer(context, moved.task, moved.run), ...merged, ...withWarnings(warnings) }
   },
 
@@ -58,25 +65,30 @@ async function diffOf(
   context: BoardContext,
   id: string,
   into: string | null,
+  since: number | null,
 ): Promise<OperationOutput<'task.diff'>> {
   const { board } = context
+  const reviews = reviewsOf(context.read, id)
   const before = requireTask(context.read, id)
   const work = await workOrMerged(context, before, into)
   const seen = work === null ? null : { ...(await lookAtMerge(work)), head: work.head }
   const task = seen === null || before.status === 'running' ? before : await keepSight(context, id, seen)
   const isMerged = task.merge_state === 'merged' && task.status !== 'running'
   if (work !== null && !isMerged) {
+    const base = since === null ? work.base : await reviewedCommit(work.repository, reviews, since)
     const [merge_refusal, changes] = await Promise.all([
       task.merge_state === 'nothing' ? NOTHING_TO_MERGE : whyNotMerge(work),
-      readChanges(work),
+      readChanges({ ...work, base }),
     ])
-    return { ...factsOf(task, work), base: work.base, head: work.head, merge_refusal, ...changes }
+    return { ...factsOf(task, work), reviews, since, base, head: work.head, merge_refusal, ...changes }
   }
   const merge = mergeOf(task)
   const range = await findMerged(work?.repository ?? board.settings().project_dir, merge)
   const { base, head } = range
   return {
     ...factsOf(task, work),
+    reviews,
+    since: null,
     base,
     head,
     merge_refusal: mergedSentence(merge),
@@ -87,18 +99,23 @@ async function diffOf(
 function factsOf(
   task: TaskRow,
   work: Work | null,
-): Pick<OperationOutput<'task.diff'>, 'branch' | 'worktree' | 'into' | 'merge_state' | 'merged'> {
+): Pick<
+  OperationOutput<'task.diff'>,
+  'branch' | 'worktree' | 'into' | 'merge_state' | 'merged' | 'reverted'
+> {
   const { merged_at, merged_by } = task
   return {
     branch: work === null ? task.branch : work.branch,
     worktree: work?.worktree ?? null,
     into: work?.target?.name ?? task.merged_into,
     merge_state: task.merge_state,
+    reverted: work !== null && work.reverted !== null,
     merged: merged_at === null ? null : { ...mergeOf(task), at: merged_at, by: merged_by },
   }
 }
 
-function mergeOf(task: TaskRow): RecordedMerge {
+/** The recorded facts of a task's merge. */
+export function mergeOf(task: TaskRow): RecordedMerge {
   return {
     into: task.merged_into,
     commit: task.merged_commit,
@@ -122,7 +139,7 @@ async function workOrMerged(
 }
 
 /** @throws OperationError CONFLICT while anything else uses the folder of the worktree */
-function refuseUsed({ services, board, read }: BoardContext, task: TaskRow): void {
+export function refuseUsed({ services, board, read }: BoardContext, task: TaskRow): void {
   const owner = read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   if (owner.workspace_kind !== 'worktree' || owner.workspace_path === null) return
   const own = read.all(tasks.sharingWorkspace, { owner: owner.id }).map(({ id }) => id)
@@ -130,7 +147,8 @@ function refuseUsed({ services, board, read }: BoardContext, task: TaskRow): voi
   if (use !== null) throw new OperationError('CONFLICT', use, { id: task.id })
 }
 
-function refuseShared({ read }: BoardContext, task: TaskRow): void {
+/** @throws OperationError CONFLICT while an unfinished task shares the worktree */
+export function refuseShared({ read }: BoardContext, task: TaskRow): void {
   const others = read
     .all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })
     .filter(({ id, status }) => id !== task.id && status !== 'done' && status !== 'archived')

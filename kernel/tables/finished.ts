@@ -7,7 +7,7 @@ import { SATISFIED } from './names.ts'
  * Kinds that are kept: people's words, which later attempts read when the task is reopened; the origin of a task; and
  * late messages of a worker.
  */
-const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'merged', 'discarded', 'commented', 'late_write')`
+const KEPT_KINDS = `('created', 'blocked', 'changes_requested', 'unblocked', 'retried', 'reopened', 'approved', 'merged', 'merge_reverted', 'cleaned_up', 'discarded', 'commented', 'late_write')`
 
 const old = `FROM task_events AS event
   WHERE event.created_at < :before AND event.kind NOT IN ${KEPT_KINDS} AND event.task_id IN (

@@ -45,6 +45,15 @@ export const acceptedPlanOf = statement<{ task_id: string }, { id: number }>(`
   SELECT id FROM task_events WHERE task_id = :task_id AND kind = 'promoted' AND payload ->> 'plan' = 1
   ORDER BY id DESC LIMIT 1`)
 
+export const ofKind = statement<{ task_id: string; kind: EventKind }, EventRow>(
+  `SELECT ${columns} FROM task_events WHERE task_id = :task_id AND kind = :kind ORDER BY id`,
+)
+
+/** The newest merge of a task's work, or the revert of it. */
+export const newestMergeEvent = statement<{ task_id: string }, EventRow>(`
+  SELECT ${columns} FROM task_events WHERE task_id = :task_id AND kind IN ('merged', 'merge_reverted')
+  ORDER BY id DESC LIMIT 1`)
+
 export const ofRun = statement<{ run_id: number }, EventRow>(
   `SELECT ${columns} FROM task_events WHERE run_id = :run_id ORDER BY id`,
 )

@@ -59,3 +59,15 @@ export const neighboursOf = statement<{ ids: string }, { id: string }>(`
   SELECT child_id AS id FROM task_links WHERE parent_id IN (SELECT value FROM json_each(:ids))
   UNION
   SELECT parent_id FROM task_links WHERE child_id IN (SELECT value FROM json_each(:ids))`)
+
+/** Ready tasks with a parent that is done, but whose work is not merged. */
+export const readyWithUnmergedParents = statement<
+  Record<never, never>,
+  { child_id: string; id: string; title: string }
+>(`
+  SELECT link.child_id, parent.id, parent.title
+  FROM tasks AS parent INDEXED BY tasks_not_merged
+  CROSS JOIN task_links AS link ON link.parent_id = parent.id
+  CROSS JOIN tasks AS child ON child.id = link.child_id
+  WHERE parent.merge_state = 'not_merged' AND parent.status IN (${SATISFIED}) AND child.status = 'ready'
+  ORDER BY parent.updated_at DESC`)

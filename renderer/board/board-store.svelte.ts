@@ -79,6 +79,14 @@ export class BoardStore extends LoadedCards implements OpenBoard {
     this.#beside.stop()
   }
 
+  get inReview(): readonly string[] {
+    return this.columns.review.ids
+  }
+
+  get mergeMethod(): 'merge' | 'squash' {
+    return this.board?.settings.merge_method ?? 'merge'
+  }
+
   /**
    * Reads the whole board: at the start, and when too much has changed for single cards. The visible part is read
    * first.

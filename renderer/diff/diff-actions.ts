@@ -10,6 +10,9 @@ export interface DiffKeys {
   viewed: () => unknown
   grow: () => unknown
   layout: () => unknown
+  merge: () => unknown
+  requestChanges: () => unknown
+  nextReview: () => unknown
   back: () => unknown
 }
 
@@ -45,6 +48,9 @@ export function diffActions(diff: DiffKeys): Action[] {
     { ...action('viewed', 'Mark the file as viewed', 'v', diff.viewed), hidden: true },
     { ...action('grow', 'Show more lines around the change', 'e', diff.grow), hidden: true },
     action('layout', 'Side by side, or below each other', 's', diff.layout),
+    action('merge', 'Approve & merge…', 'm', diff.merge),
+    action('request_changes', 'Request changes…', 'r', diff.requestChanges),
+    action('next_review', 'Next review', ']', diff.nextReview),
     action('back', 'Back to the task', 'u', diff.back),
   ]
 }

@@ -28,6 +28,8 @@ export class DiffController {
   /** The step in progress, in words; null when there is none. */
   doing = $state<string | null>(null)
 
+  /** The end of the output of the check that refused the last merge. It is a worker's text. */
+  checkOutput = $state<string | null>(null)
   readonly viewed: ViewedFiles
 
   readonly #key: string
@@ -150,10 +152,16 @@ export class DiffController {
     if (await this.app.verbs.run('request_changes', [card], note)) this.#setNotes([])
   }
 
+  /** The next task that waits for a review, after this one; null when there is none. */
+  get nextReview(): string | null {
+    const others = this.board.inReview.filter((id) => id !== this.id)
+    return others[0] ?? null
+  }
+
   /** Merges. Work in review is approved in the same step. */
   async merge(): Promise<void> {
     const { diff, card } = this
-    if (diff?.into == null) return
+    if (diff?.into == null || this.mergeRefused !== null || this.doing !== null) return
     const { into } = diff
     const isReview = card?.status === 'review'
     const rest = diff.uncommitted
@@ -170,17 +178,70 @@ export class DiffController {
         required: true,
         lines: 2,
       },
+      choice: {
+        label: 'How',
+        options: [
+          { value: 'merge', label: 'Merge commit' },
+          { value: 'squash', label: 'Squash into one commit' },
+        ],
+        value: this.board.mergeMethod,
+      },
       confirm: isReview ? 'Approve & merge' : 'Merge',
     })
     if (message === null) return
-    const input = { board: this.board.slug, id: this.id, message }
-    await this.#act(`Merging into ${into}…`, 'It was not merged', async () => {
+    const method = asker.chosen === 'squash' ? 'squash' : 'merge'
+    const input = { board: this.board.slug, id: this.id, message, method } as const
+    const checks =
+      card?.verify_command == null ? '' : `Running the check “${card.verify_command}”, then merging`
+    const doing = checks === '' ? `Merging into ${into}…` : `${checks} into ${into}…`
+    await this.#act(doing, 'It was not merged', async () => {
       const { task } = isReview
         ? await this.app.client.task.approve({ ...input, merge: true })
         : await this.app.client.task.merge(input)
       this.#setNotes([])
       toasts.show(mergedWords(task) ?? 'Merged')
     })
+  }
+
+  async revert(): Promise<void> {
+    const { merged } = this
+    const into = this.diff?.merged?.into ?? 'its branch'
+    if (merged === null || this.doing !== null) return
+    const answer = await asker.ask({
+      title: 'Revert the merge?',
+      text: `A new commit takes this work out of ${into} again. What was committed to ${into} since stays, and so does the work on its own branch, which can be merged again.`,
+      confirm: 'Revert the merge',
+      danger: true,
+    })
+    if (answer === null) return
+    await this.#act(`Reverting the merge in ${into}…`, 'The merge was not reverted', async () => {
+      const { commit } = await this.app.client.task.revert_merge({ board: this.board.slug, id: this.id })
+      toasts.show(`The merge is reverted in ${into} by ${commit.slice(0, 9)}`)
+    })
+  }
+
+  async cleanUp(): Promise<void> {
+    const branch = this.diff?.branch ?? null
+    if (this.cleanUpRefused !== null || this.doing !== null) return
+    const answer = await asker.ask({
+      title: 'Remove worktree and branch?',
+      text: `The work is merged. Its worktree goes to the board’s trash${branch === null ? '' : `, and the branch ${branch} is deleted`}. The task and its diff stay.`,
+      confirm: 'Remove',
+    })
+    if (answer === null) return
+    await this.#act('Removing the worktree and the branch…', 'Nothing was removed', async () => {
+      const removed = await this.app.client.task.clean_up({ board: this.board.slug, id: this.id })
+      toasts.show(
+        removed.branch === null
+          ? 'The worktree is in the trash'
+          : `The worktree is in the trash; branch ${removed.branch} is deleted`,
+      )
+    })
+  }
+
+  get cleanUpRefused(): string | null {
+    if (this.diff?.merge_state !== 'merged') return 'Its work is not merged'
+    return this.diff.worktree === null ? 'Its worktree is already gone' : null
   }
 
   async discard(): Promise<void> {
@@ -203,11 +264,15 @@ export class DiffController {
   async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
     this.busy = true
     this.doing = doing
+    this.checkOutput = null
     announce(doing)
     try {
       await call()
     } catch (error) {
-      toasts.fail(error, what)
+      const output = asFailure(error).data?.['output']
+      // What a check printed is too long for a notice.
+      if (typeof output === 'string') this.checkOutput = output
+      else toasts.fail(error, what)
     }
     // Still busy: no other step may start until the page shows the result.
     await this.load()

@@ -89,6 +89,17 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
       textOf(payload, 'commit')?.slice(0, 9) ?? null,
     ]
   },
+  merge_reverted: (payload) => {
+    const into = textOf(payload, 'into')
+    return [
+      `Merge reverted${into === null ? '' : ` in ${into}`}`,
+      textOf(payload, 'commit')?.slice(0, 9) ?? null,
+    ]
+  },
+  cleaned_up: (payload) => {
+    const branch = textOf(payload, 'branch')
+    return [branch === null ? 'Worktree removed' : `Worktree removed, branch ${branch} deleted`]
+  },
   discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
   changes_requested: (payload) => ['Changes requested', textOf(payload, 'note')],

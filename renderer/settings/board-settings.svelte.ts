@@ -16,6 +16,8 @@ const TEXTS = [
   'workspace',
 ] as const
 
+const CHECKS = ['acceptPlans', 'squash', 'waitForMerge'] as const
+
 /** The settings of a board as texts; empty means the default. Typed text survives a reload. */
 export class BoardSettingsForm {
   name = $state('')
@@ -26,6 +28,8 @@ export class BoardSettingsForm {
   staleMinutes = $state('')
   workspace = $state('')
   acceptPlans = $state(false)
+  squash = $state(false)
+  waitForMerge = $state(false)
   readonly saving = new Saving()
 
   readonly #client: Client
@@ -52,9 +56,9 @@ export class BoardSettingsForm {
 
   /** Call it in an effect: it stores what is typed. */
   keep(): void {
-    const { acceptPlans } = this
+    const checks = Object.fromEntries(CHECKS.map((key) => [key, this[key]]))
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
-    keepDraft(this.#key, this.changed ? { ...texts, acceptPlans, opened: this.#opened } : null)
+    keepDraft(this.#key, this.changed ? { ...texts, ...checks, opened: this.#opened } : null)
   }
 
   /** @param kept any value: it comes from the browser's storage */
@@ -68,9 +72,10 @@ export class BoardSettingsForm {
       const text = values[key]
       if (typeof text === 'string' && text !== untyped[key]) this[key] = text
     }
-    const { acceptPlans } = values
-    if (typeof acceptPlans === 'boolean' && acceptPlans !== untyped.acceptPlans)
-      this.acceptPlans = acceptPlans
+    for (const key of CHECKS) {
+      const isChecked = values[key]
+      if (typeof isChecked === 'boolean' && isChecked !== untyped[key]) this[key] = isChecked
+    }
     this.#opened = opened as Board
   }
 
@@ -86,6 +91,8 @@ export class BoardSettingsForm {
     this.staleMinutes = text(settings.stale_after_seconds === null ? null : settings.stale_after_seconds / 60)
     this.workspace = text(settings.default_workspace)
     this.acceptPlans = settings.accept_plans
+    this.squash = settings.merge_method === 'squash'
+    this.waitForMerge = settings.wait_for_merge
     this.#before = JSON.stringify(this.#values())
   }
 
@@ -134,6 +141,8 @@ export class BoardSettingsForm {
       stale_after_seconds: stale === null ? null : Math.round(stale * 60),
       default_workspace: this.workspace,
       accept_plans: this.acceptPlans,
+      merge_method: this.squash ? 'squash' : 'merge',
+      wait_for_merge: this.waitForMerge,
     }
   }
 }

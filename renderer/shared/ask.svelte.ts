@@ -17,6 +17,8 @@ export interface Question {
     check?: (value: string) => string | null
     hint?: string
   }
+  /** One of a few ways to do it; `asker.chosen` has the answer. */
+  choice?: { label: string; options: readonly { value: string; label: string }[]; value: string }
   confirm: string
   danger?: boolean
 }
@@ -24,12 +26,15 @@ export interface Question {
 /** One question at a time, on top of everything else. */
 class Asker {
   open = $state.raw<Question | null>(null)
+  /** The value chosen in the question that was asked last. */
+  chosen = $state('')
   #answer: ((value: string | null) => void) | null = null
 
   /** @returns the typed text (empty if there is no field), or null when it was cancelled */
   ask(question: Question): Promise<string | null> {
     this.#answer?.(null)
     this.open = question
+    this.chosen = question.choice?.value ?? ''
     return new Promise((resolve) => (this.#answer = resolve))
   }
 

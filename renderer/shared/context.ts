@@ -12,6 +12,10 @@ export interface OpenBoard {
   readonly dispatcher: DispatcherState | null
   /** The card of a task, if it is loaded; reactive when read in a template. */
   card(id: string): Card | undefined
+  /** The ids of the tasks in review, in the order of their column. */
+  readonly inReview: readonly string[]
+  /** How work is merged unless a person says otherwise. */
+  readonly mergeMethod: 'merge' | 'squash'
 }
 
 /** What every component can reach: the client, the router, and the open board. */

@@ -170,6 +170,8 @@ export function fakeBoard(slug: string, name: string, counts: Board['counts'], n
       stale_after_seconds: null,
       default_workspace: null,
       accept_plans: false,
+      merge_method: 'merge',
+      wait_for_merge: false,
       paused: false,
     },
     counts,

@@ -84,9 +84,20 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload:
       '`into`, `commit`, `base`, `head` (the merged work lies between these), `at`, `by`, `source` (`merge`: by Runboard, `found`: seen in git, `marked`: said by a person)',
   },
+  merge_reverted: {
+    when: 'its merge was reverted by a new commit',
+    payload: '`into`, `commit` (the new one), `reverted` (the merge), `base`, `head` (of the merged work)',
+  },
+  cleaned_up: {
+    when: 'the worktree and the branch of merged work were removed',
+    payload: '`moved_to` (in the trash), `branch`',
+  },
   discarded: { when: 'its worktree was put into the trash', payload: '`moved_to`, `branch`' },
   approved: { when: 'the work was accepted', payload: '`note`' },
-  changes_requested: { when: 'the work was sent back', payload: '`note`' },
+  changes_requested: {
+    when: 'the work was sent back',
+    payload: '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines)',
+  },
   unblocked: { when: 'a person unblocked it', payload: '`answer`' },
   reopened: { when: 'it was taken up again', payload: '`note`' },
   archived: { when: 'it was taken off the board', payload: '`from`' },

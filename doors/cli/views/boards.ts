@@ -78,6 +78,8 @@ export function printBoard({ board }: { board: Board }, printer: Printer): strin
       ],
       ['default_workspace', orDefault(settings.default_workspace)],
       ['accept_plans', String(settings.accept_plans)],
+      ['merge_method', settings.merge_method],
+      ['wait_for_merge', String(settings.wait_for_merge)],
       ['dispatching', settings.paused ? 'paused' : null],
       ['created', dateTime(board.created_at)],
       ['folder', board.path],

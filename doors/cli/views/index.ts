@@ -31,7 +31,7 @@ import {
 import { printAttachments } from './attachments.ts'
 import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
-import { printDiff, printDiscarded, printMerged } from './work.ts'
+import { printCleaned, printDiff, printDiscarded, printMerged, printRemarks, printReverted } from './work.ts'
 
 /** The contract defines the answer's type; each view is written for the operation that names it. */
 function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
@@ -44,6 +44,7 @@ const views: Readonly<Record<string, View>> = {
   boards: view(printBoards),
   cards: view(printCards),
   claim: view(printClaim),
+  cleaned: view(printCleaned),
   comment: view(printComment),
   context: view(printContext),
   demo: view(printDemo),
@@ -68,6 +69,8 @@ const views: Readonly<Record<string, View>> = {
   quiet: () => '',
   report: printReport,
   run: view(printRun),
+  remarks: view(printRemarks),
+  reverted: view(printReverted),
   runs: view(printRuns),
   settings: view(printSettings),
   stats: view(printStats),

@@ -1,5 +1,5 @@
 import { count } from '../../../formats/count.ts'
-import type { Diff, Task } from '../../../contract/index.ts'
+import type { Diff, Remark, Task } from '../../../contract/index.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
 import { indent, visible } from './text.ts'
@@ -78,4 +78,35 @@ export function printDiscarded({
   branch: string
 }): string {
   return `The worktree of ${task.id} is in ${moved_to}; branch ${visible(branch)} keeps its commits\n`
+}
+
+export function printReverted({ task, into, commit }: { task: Task; into: string; commit: string }): string {
+  return `The merge of ${task.id} is reverted in ${visible(into)} by ${commit.slice(0, 9)}; the task counts as not merged\n`
+}
+
+export function printCleaned({
+  task,
+  moved_to,
+  branch,
+}: {
+  task: Task
+  moved_to: string | null
+  branch: string | null
+}): string {
+  const folder = moved_to === null ? 'is gone' : `is in ${moved_to}`
+  const deleted = branch === null ? 'it had no branch any more' : `branch ${visible(branch)} is deleted`
+  return `The worktree of ${task.id} ${folder}; ${deleted}\n`
+}
+
+export function printRemarks({ remarks }: { remarks: Remark[] }, printer: Printer): string {
+  if (remarks.length === 0) return 'No remarks on lines.\n'
+  const { paint, now } = printer
+  return remarks
+    .map(({ path, line, removed, attempt, answered_attempt, at, by, text: said }) => {
+      const place = `${visible(path)}:${String(line)}${removed ? ' (removed)' : ''}`
+      const answered = answered_attempt === null ? 'open' : `answered in attempt ${String(answered_attempt)}`
+      const head = `${paint.bold(place)}  ${paint.dim(`${visible(by)}, attempt ${String(attempt)}, ${relative(at, now)}; ${answered}`)}`
+      return `${head}\n${indent(visible(said), 2)}\n`
+    })
+    .join('')
 }

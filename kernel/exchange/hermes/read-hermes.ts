@@ -112,6 +112,8 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
       stale_after_seconds: null,
       default_workspace: null,
       accept_plans: false,
+      merge_method: 'merge',
+      wait_for_merge: false,
       paused: true,
     },
     cursor,

@@ -27,6 +27,14 @@ export interface WorkRequest {
   started_from: WorkStart | null
   /** The branch that a person chose to merge into; null: the one that the work started from. */
   into: string | null
+  /** Its merge was reverted, and it has not been merged again. */
+  reverted: RevertedMerge | null
+}
+
+/** A merge that was reverted. */
+export interface RevertedMerge {
+  /** The commit that the merged work started from. */
+  base: string
 }
 
 /** Where the work of a task is, and where it would be merged. */
@@ -48,6 +56,8 @@ export interface Work {
   target: Target | null
   /** A sentence that says why the work cannot be merged into that branch, or into any; null when it can. */
   target_refusal: string | null
+  /** Its merge was reverted: git still finds its commits in the branch, but not its changes. */
+  reverted: RevertedMerge | null
 }
 
 /**
@@ -72,7 +82,10 @@ export async function locateWork(request: WorkRequest): Promise<Work> {
       : await startOfWorktree(repository, marker, base_ref, branch, head))
   const { task_id, into, trust_file } = request
   const found = await findTarget({ task_id, repository, into, start, branch, head })
-  return { task_id, repository, trust_file, worktree, marker, branch, head, start, ...found }
+  const base = await knownCommit(repository, request.reverted?.base)
+  const reverted = base === null ? null : { base }
+  const place = { task_id, repository, trust_file, worktree, marker, branch, head, start, reverted }
+  return { ...place, ...found, base: base ?? found.base }
 }
 
 async function refuseForeign({ path, project_dir, workspaces_dir }: WorkRequest): Promise<void> {

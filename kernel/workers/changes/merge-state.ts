@@ -30,7 +30,7 @@ export async function lookAtMerge(work: Work): Promise<MergeSight> {
   const uncommitted = work.worktree === null ? 0 : await countUncommitted(work.worktree)
   const start = work.start.commit
   const commits = await countCommits(work.repository, start, work.head)
-  if (uncommitted > 0) return { state: 'not_merged', commits, uncommitted }
+  if (uncommitted > 0 || work.reverted !== null) return { state: 'not_merged', commits, uncommitted }
   for (const target of await targetsOf(work)) {
     const merge = await mergedInto(work, start, target)
     if (merge !== null) return commits === 0 ? { state: 'nothing' } : { state: 'merged', merge }

@@ -43,6 +43,27 @@ export async function mergeTrees(
 }
 
 /**
+ * Merges two commits as if a third were their common ancestor: what differs between it and `theirs` is applied to
+ * `ours`. With a merge as `base` and its first parent as `theirs`, that is a revert.
+ *
+ * @param base any commit; git before 2.40 cannot be told the ancestor, so the three trees get a history of their own
+ */
+export async function mergeTreesFrom(
+  repository: string,
+  base: string,
+  ours: string,
+  theirs: string,
+  allow?: Allowed,
+): Promise<MergedTree> {
+  const author = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
+  // Loose objects that nothing refers to; git will remove them some day.
+  const copy = async (commit: string, ...parents: string[]) =>
+    (await git(repository, [...author, 'commit-tree', `${commit}^{tree}`, ...parents, '-m', 'copy'])).trim()
+  const root = await copy(base)
+  return mergeTrees(repository, await copy(ours, '-p', root), await copy(theirs, '-p', root), allow)
+}
+
+/**
  * The same for git before 2.38, whose merge-tree writes no tree: a three-way merge in a separate index, file by file.
  * It does not follow renames: a file that one side renamed and the other changed is a conflict.
  */

@@ -1,24 +1,19 @@
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { plural } from '../../../formats/count.ts'
+import { renameSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { duration, MINUTE } from '../../../formats/time.ts'
-import { askGit, configuredPrograms, git } from '../git/git.ts'
-import { commonDirOf, lineOf, listWorktrees, type ListedWorktree } from '../git/git-worktrees.ts'
+import type { MergeMethod } from '../../../contract/index.ts'
+import { type Allowed, askGit, configuredPrograms, git } from '../git/git.ts'
 import { GitError } from '../git/git-error.ts'
 import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git/git-trust.ts'
-import { whatIsHalfDone } from '../git/only-here.ts'
-import { readStatus } from '../git/read-status.ts'
 import { readRegular } from '../../home/regular-file.ts'
 import { WorkerSetupError } from '../setup-error.ts'
-import type { Target } from './find-target.ts'
 import { strayRepositories, straySentence } from './gitlinks.ts'
-import { addedPaths, untrackedInTheWay } from './in-the-way.ts'
 import type { Work } from './locate-work.ts'
-import { mergeTrees, USAGE } from './merge-trees.ts'
+import { type MergedTree, mergeTrees, mergeTreesFrom, USAGE } from './merge-trees.ts'
 import { submoduleAdvice } from './moved-submodules.ts'
 import { countUncommitted } from './read-changes.ts'
+import { checkoutOf, identity, localFilesInTheWay, moveTarget, whyCheckoutStays } from './target-checkout.ts'
 
-const CHECKOUT_MS = 10 * MINUTE
 /** A hook may run the project's linters and tests. */
 const HOOKS_MS = 10 * MINUTE
 
@@ -46,12 +41,13 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   if (target === null) return 'There is no branch to merge into.'
   const uncommitted = worktree === null ? 0 : await countUncommitted(worktree)
   const isThere = (await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
-  if (isThere && uncommitted === 0) return `${target.name} already has all of the work.`
+  if (isThere && uncommitted === 0 && work.reverted === null)
+    return `${target.name} already has all of the work.`
   const stray = await strayRepositories(work, [target.commit])
   if (stray.length > 0) return straySentence(stray)
-  const inTheWay = await dirtyCheckout(work, target.name)
+  const inTheWay = await whyCheckoutStays(work, target.name)
   if (inTheWay !== null) return inTheWay
-  const { tree, conflicts } = await mergeTrees(repository, target.commit, head)
+  const { tree, conflicts } = await treesOf(work, target.commit, head)
   // A merge driver of the person's may still resolve it. It runs only when the person merges.
   if (tree === null && (await hasMergeDriver(repository))) return null
   if (tree === null) return conflictSentence(target.name, conflicts)
@@ -66,29 +62,42 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
  * nothing is done. No working tree is ever left half merged, because conflicts are found before anything is written.
  *
  * @param message of the merge, and of the commit of uncommitted work
+ * @param method `squash` makes one commit that does not refer to those of the work
  * @throws WorkerSetupError with a sentence
  */
-export async function mergeWork(work: Work, message: string): Promise<Merged> {
+export async function mergeWork(work: Work, message: string, method: MergeMethod = 'merge'): Promise<Merged> {
   const refusal = await whyNotMerge(work)
   if (refusal !== null) throw new WorkerSetupError(refusal)
   const { target, repository } = work
   if (target === null) throw new WorkerSetupError('There is no branch to merge into.')
   const trust = await trustOf(repository, work.trust_file, Date.now())
-  const holder = await checkoutOf(work, target.name)
+  const holder = await checkoutOf(repository, target.name)
   const folders = [repository, work.worktree, holder?.path].filter((folder) => folder != null)
   await refuseUntrusted([...new Set(folders)], repository, trust)
   const head = await commitRest(work, message, trust)
-  const { tree, conflicts } = await mergeTrees(repository, target.commit, head, trust.allow)
+  const { tree, conflicts } = await treesOf(work, target.commit, head, trust.allow)
   if (tree === null) throw new WorkerSetupError(conflictSentence(target.name, conflicts))
   const inTheWay = await localFilesInTheWay(work, target, tree)
   if (inTheWay !== null) throw new WorkerSetupError(inTheWay)
-  const parents = ['-p', target.commit, '-p', head]
+  const parents = ['-p', target.commit, ...(method === 'squash' ? [] : ['-p', head])]
   const commit = ['commit-tree', tree, ...parents, '-m', message]
   const made = (await git(repository, [...(await identity(repository)), ...commit])).trim()
-  await moveTarget(work, target, made, trust)
+  await moveTarget(repository, target, made, trust)
   const warnings =
     holder === undefined ? [] : await submoduleAdvice(holder.path, target.commit, made, work.worktree)
   return { into: target.name, commit: made, base: work.base, head, warnings }
+}
+
+/** For git, work whose merge was reverted is in the branch already: it is compared with what it started from. */
+function treesOf(
+  { repository, reverted }: Work,
+  ours: string,
+  theirs: string,
+  allow?: Allowed,
+): Promise<MergedTree> {
+  return reverted === null
+    ? mergeTrees(repository, ours, theirs, allow)
+    : mergeTreesFrom(repository, reverted.base, ours, theirs, allow)
 }
 
 /** @returns the commit that contains all of the work */
@@ -154,78 +163,6 @@ function notCommitted(worktree: string, { stdout, stderr, timed_out }: GitError)
   return new WorkerSetupError(
     `What the worker left uncommitted in ${worktree} could not be committed, so nothing was merged. Commit it there yourself, or send the work back. git or a hook of the repository said: ${words}`,
   )
-}
-
-async function moveTarget(work: Work, target: Target, commit: string, { allow }: Trust): Promise<void> {
-  const holder = await checkoutOf(work, target.name)
-  if (holder === undefined) {
-    await git(work.repository, ['update-ref', `refs/heads/${target.name}`, commit, target.commit])
-  } else {
-    // The flag protects files that appear after our check.
-    const merge = ['merge', '--ff-only', '--no-overwrite-ignore', '--quiet', commit]
-    await git(holder.path, merge, { allow, timeout_ms: CHECKOUT_MS })
-  }
-}
-
-/** Commits need an author; if none is configured, it is Runboard. */
-async function identity(folder: string): Promise<string[]> {
-  const known = await askGit(folder, ['var', 'GIT_COMMITTER_IDENT'])
-  return known !== null ? [] : ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
-}
-
-async function checkoutOf({ repository }: Work, branch: string): Promise<ListedWorktree | undefined> {
-  return (await listWorktrees(repository)).find((one) => one.branch === branch && !one.missing)
-}
-
-async function dirtyCheckout(work: Work, branch: string): Promise<MergeRefusal> {
-  const holder = await checkoutOf(work, branch)
-  if (holder === undefined) return busyElsewhere(work, branch)
-  if (holder.unknown)
-    return `${branch} is checked out in the main worktree of ${work.repository}, and git does not know where that is. Check out another branch there, or make it the project of the board.`
-  const half = await whatIsHalfDone(holder.path)
-  if (half !== null)
-    return `${branch} is checked out in ${holder.path}, which is in the middle of ${half}. Finish or abort that first.`
-  // After a merge that moved a submodule, the submodule's folder is behind. A merge does not touch that folder.
-  const dirty = (await readStatus(holder.path, { untracked: 'no', submodules: false })).length
-  if (dirty === 0) return null
-  const files = plural(dirty, 'one changed file', `${dirty} changed files`)
-  return `${branch} is checked out in ${holder.path} with ${files}. Commit or stash ${plural(dirty, 'it', 'them')} first.`
-}
-
-/** A rebase or a bisect of a branch detaches its checkout, and expects the branch to stay in place. */
-async function busyElsewhere({ repository }: Work, branch: string): Promise<MergeRefusal> {
-  const common = await commonDirOf(repository)
-  const linked = join(common, 'worktrees')
-  const names = existsSync(linked) ? readdirSync(linked) : []
-  for (const folder of [common, ...names.map((name) => join(linked, name))]) {
-    for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name', 'BISECT_START']) {
-      const path = join(folder, file)
-      const held = existsSync(path) ? lineOf(path).replace('refs/heads/', '') : null
-      const what = file === 'BISECT_START' ? 'bisected' : 'rebased'
-      if (held === branch) return `${branch} is being ${what}. Finish or abort that first.`
-    }
-  }
-  return null
-}
-
-/** Untracked files, including ignored ones, at paths of the merged work. */
-async function localFilesInTheWay(work: Work, target: Target, tree: string): Promise<MergeRefusal> {
-  const holder = await checkoutOf(work, target.name)
-  if (holder === undefined) return null
-  const added = await addedPaths(work.repository, target.commit, tree)
-  const fresh = work.worktree === null ? [] : await newFiles(work.worktree)
-  const files = await untrackedInTheWay(holder.path, [...added, ...fresh])
-  if (files.length === 0) return null
-  const shown = files.slice(0, 3).join(', ')
-  const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
-  const them = plural(files.length, 'it', 'them')
-  return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and the work brings ${them} too. Move ${them} away first: the merge would overwrite ${them}.`
-}
-
-/** Files of a worker that are in no commit yet. */
-async function newFiles(worktree: string): Promise<string[]> {
-  const entries = await readStatus(worktree, { untracked: 'all' })
-  return entries.filter(({ state }) => state === '??' || state.startsWith('A')).map(({ path }) => path)
 }
 
 async function hasMergeDriver(repository: string): Promise<boolean> {

@@ -50,7 +50,8 @@ export async function findMerged(folder: string | null, merge: RecordedMerge): P
   throw new WorkerSetupError(`${mergedSentence(merge)} ${why}, so there is no diff to show.`)
 }
 
-async function parentsOf(repository: string, commit: string): Promise<string[]> {
+/** @returns the parents of a commit, the first one first */
+export async function parentsOf(repository: string, commit: string): Promise<string[]> {
   const line = await askGit(repository, ['rev-list', '--parents', '--max-count=1', commit])
   return (line ?? '').split(' ').slice(1)
 }

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { worktreeStage } from '../testing/worktree-task.ts'
+
+it('a second attempt is compared with what was reviewed, uncommitted files included', async () => {
+  const { call, claim, enter, inReview, refused, task } = await worktreeStage()
+  const { id, commit, git, write } = await inReview((worktree) => {
+    worktree.commit('kept.txt', 'kept\n')
+    worktree.write('draft.txt', 'draft\n')
+  })
+  const status = git('status', '--porcelain')
+  await call('task.request_changes', { id, note: 'Again' })
+  expect(git('status', '--porcelain')).toBe(status)
+
+  const { worker } = await claim(id)
+  await enter(await task(id))
+  write('draft.txt', 'final\n')
+  commit('more.txt', 'more\n')
+  await call('task.request_review', { id, summary: 'Look again' }, worker)
+
+  const all = await call('task.diff', { id })
+  expect(all.files.map(({ path }) => path)).toEqual(['draft.txt', 'kept.txt', 'more.txt'])
+  expect(all).toMatchObject({ since: null, reviews: [{ attempt: 1, by: 'ada' }] })
+  const since = await call('task.diff', { id, since: 1 })
+  expect(since.files.map(({ path, change }) => [path, change])).toEqual([
+    ['draft.txt', 'modified'],
+    ['more.txt', 'added'],
+  ])
+  expect(since).toMatchObject({ since: 1, merge_refusal: null })
+  expect((await refused('CONFLICT', 'task.diff', { id, since: 2 })).message).toContain('attempt 2')
+})
+
+it('remarks on lines say in which attempt they were made, and in which they were answered', async () => {
+  const { call, claim, enter, inReview, task } = await worktreeStage()
+  const { id, commit } = await inReview()
+  const remark = { path: 'work.txt', line: 1, removed: false, quote: 'work', text: 'Say what work' }
+  await call('task.request_changes', { id, note: 'Say what work', remarks: [remark] })
+  const open = await call('task.remarks', { id })
+  expect(open.remarks).toEqual([
+    { ...remark, attempt: 1, answered_attempt: null, at: expect.any(Number) as number, by: 'ada' },
+  ])
+
+  const { worker } = await claim(id)
+  await enter(await task(id))
+  commit('work.txt', 'hard work\n')
+  await call('task.request_review', { id, summary: 'Said' }, worker)
+  expect((await call('task.remarks', { id })).remarks).toMatchObject([{ attempt: 1, answered_attempt: 2 }])
+})
+
+it('a task without a worktree is sent back as before, and has nothing to compare', async () => {
+  const { call, claim, create, events, refused } = await worktreeStage()
+  const { id } = await create('Think')
+  const { worker } = await claim(id)
+  await call('task.request_review', { id, summary: 'Thought' }, worker)
+  await call('task.request_changes', { id, note: 'Think more' })
+  expect((await events(id)).at(-1)?.payload).toMatchObject({ note: 'Think more', attempt: 1, commit: null })
+  await refused('CONFLICT', 'task.request_changes', { id, note: 'Again' })
+})

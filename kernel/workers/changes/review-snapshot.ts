@@ -1,0 +1,30 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { git } from '../git/git.ts'
+import type { Work } from './locate-work.ts'
+import { countUncommitted } from './read-changes.ts'
+
+const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
+
+/**
+ * The work as a person reviewed it, as one commit, so that a later diff can start from it. Uncommitted files are in it;
+ * the worktree, its index and its branch do not change. No ref leads to such a commit, so git removes it some weeks
+ * later.
+ *
+ * @returns the commit that the work is on if nothing is uncommitted
+ */
+export async function snapshotOf({ worktree, head }: Pick<Work, 'worktree' | 'head'>): Promise<string> {
+  if (worktree === null || (await countUncommitted(worktree)) === 0) return head
+  const folder = mkdtempSync(join(tmpdir(), 'runboard-review-'))
+  const index = join(folder, 'index')
+  try {
+    const own = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'])).trim())
+    if (existsSync(own)) copyFileSync(own, index)
+    await git(worktree, ['add', '--all', '--', ':/'], { index })
+    const tree = (await git(worktree, ['write-tree'], { index })).trim()
+    return (await git(worktree, [...AUTHOR, 'commit-tree', tree, '-p', head, '-m', 'As reviewed'])).trim()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
