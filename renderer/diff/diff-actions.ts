@@ -13,6 +13,7 @@ export interface DiffKeys {
   merge: () => unknown
   requestChanges: () => unknown
   nextReview: () => unknown
+  since: () => unknown
   back: () => unknown
 }
 
@@ -50,6 +51,7 @@ export function diffActions(diff: DiffKeys): Action[] {
     action('layout', 'Side by side, or below each other', 's', diff.layout),
     action('merge', 'Approve & merge…', 'm', diff.merge),
     action('request_changes', 'Request changes…', 'r', diff.requestChanges),
+    action('since', 'Only what changed since the last review', 'l', diff.since),
     action('next_review', 'Next review', ']', diff.nextReview),
     action('back', 'Back to the task', 'u', diff.back),
   ]

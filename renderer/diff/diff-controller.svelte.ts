@@ -1,8 +1,7 @@
 import { createContext } from 'svelte'
-import { count } from '../../formats/count.ts'
 import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
 import { announce } from '../shared/announce.svelte.ts'
-import { asker } from '../shared/ask.svelte.ts'
+import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
@@ -11,6 +10,8 @@ import { refusal } from '../shared/verbs.ts'
 import type { Gap } from './code/grown-hunks.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
 import { ShownFile } from './shown-file.svelte.ts'
+import { mergeQuestion } from './merge-question.ts'
+import { placeRemarks, type Threads } from './threads.ts'
 import { ViewedFiles } from './viewed-files.svelte.ts'
 
 /** The state of a task's diff view: the changes, the remarks, and the review. */
@@ -22,6 +23,10 @@ export class DiffController {
   failure = $state.raw<Failure | null>(null)
   diff = $state.raw<Diff | null>(null)
   notes = $state.raw<readonly LineNote[]>([])
+  /** Remarks of earlier reviews. */
+  threads = $state.raw<Threads>(placeRemarks([], []))
+  /** The attempt whose review the work is compared with; null: all of the work. */
+  since = $state<number | null>(null)
   /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
   busy = $state(false)
@@ -59,9 +64,15 @@ export class DiffController {
   async load(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const diff = await this.app.client.task.diff({ board: this.board.slug, id: this.id })
+      const task = { board: this.board.slug, id: this.id }
+      const since = this.since === null ? {} : { since: this.since }
+      const [diff, { remarks }] = await Promise.all([
+        this.app.client.task.diff({ ...task, ...since }),
+        this.app.client.task.remarks(task),
+      ])
       if (asked !== this.#asked) return
       this.diff = diff
+      this.threads = placeRemarks(diff.files, remarks)
       this.failure = null
       this.phase = 'ready'
     } catch (error) {
@@ -69,6 +80,22 @@ export class DiffController {
       this.failure = asFailure(error)
       if (this.diff === null) this.phase = 'failed'
     }
+  }
+
+  /** Compares with the work as an attempt was reviewed, or shows all of it. */
+  async compareSince(attempt: number | null): Promise<void> {
+    this.since = attempt
+    await this.load()
+    const { failure } = this
+    if (failure === null || attempt === null) return
+    this.since = null
+    toasts.show(failure.message)
+    await this.load()
+  }
+
+  /** The last attempt that was sent back; null before that. */
+  get lastReview(): number | null {
+    return this.diff?.reviews.at(-1)?.attempt ?? null
   }
 
   /** @returns why the work cannot be approved or sent back now */
@@ -135,7 +162,7 @@ export class DiffController {
   async requestChanges(): Promise<void> {
     const { card } = this
     if (card === undefined) return
-    const note = await asker.ask({
+    const question: Question = {
       about: this.id,
       title: 'Request changes',
       text: `“${card.title}”`,
@@ -147,9 +174,19 @@ export class DiffController {
         hint: 'The next attempt reads it first.',
       },
       confirm: 'Send back',
-    })
+    }
+    const note = await asker.ask(question)
     if (note === null) return
-    if (await this.app.verbs.run('request_changes', [card], note)) this.#setNotes([])
+    const remarks = this.notes.map(({ isRemoved, ...remark }) => ({ ...remark, removed: isRemoved }))
+    await this.#act('Sending it back…', 'It was not sent back', async () => {
+      // Until it is sent, the text is kept for the next try.
+      asker.type(question, note)
+      await this.app.client.task.request_changes({ board: this.board.slug, id: this.id, note, remarks })
+      asker.type(question, question.field?.value ?? '')
+      this.#setNotes([])
+      this.since = null
+      toasts.show(`Sent back: “${card.title}”`)
+    })
   }
 
   /** The next task that waits for a review, after this one; null when there is none. */
@@ -164,30 +201,7 @@ export class DiffController {
     if (diff?.into == null || this.mergeRefused !== null || this.doing !== null) return
     const { into } = diff
     const isReview = card?.status === 'review'
-    const rest = diff.uncommitted
-    const first =
-      rest === 0 ? '' : ` ${count(rest, 'uncommitted file is', 'uncommitted files are')} committed first.`
-    const check =
-      card?.verify_command == null ? '' : ' The check runs first, unless it passed on this commit.'
-    const message = await asker.ask({
-      title: `Merge into ${into}`,
-      text: `${count(diff.files_count, 'file')} of ${diff.branch ?? 'its worktree'}.${first}${check}`,
-      field: {
-        label: 'Message',
-        value: `${card?.title ?? this.id} (${this.id})`,
-        required: true,
-        lines: 2,
-      },
-      choice: {
-        label: 'How',
-        options: [
-          { value: 'merge', label: 'Merge commit' },
-          { value: 'squash', label: 'Squash into one commit' },
-        ],
-        value: this.board.mergeMethod,
-      },
-      confirm: isReview ? 'Approve & merge' : 'Merge',
-    })
+    const message = await asker.ask(mergeQuestion(this.id, card, diff, this.board.mergeMethod))
     if (message === null) return
     const method = asker.chosen === 'squash' ? 'squash' : 'merge'
     const input = { board: this.board.slug, id: this.id, message, method } as const
