@@ -76,7 +76,7 @@ test('B9: every card shows at once that its profile is full, held or released', 
   await expect(board.cardIn('Running', 'Runs')).toBeVisible()
   for (const title of ['Second', 'Third']) await home.create(title, '--assignee', 'one')
   for (const title of ['Second', 'Third']) {
-    await expect(board.cardIn('Ready', title)).toContainText('Waiting for a free one worker (1 of 1 busy).')
+    await expect(board.cardIn('Ready', title)).toContainText('All workers busy (1 of 1)')
   }
   const tried = ['Try A', 'Try B', 'Try C']
   for (const title of tried) await home.create(title, '--assignee', 'broken')
@@ -85,4 +85,144 @@ test('B9: every card shows at once that its profile is full, held or released', 
   }
   await cli('profiles', 'release', 'broken')
   for (const title of tried) await expect(board.cardIn('Ready', title)).not.toContainText('is held')
+})
+
+/** Text as people and workers write it: without spaces, without letters, from right to left, and very long. */
+const TITLES = [
+  'Short',
+  'Cache the resolved executable so that a claim does not stat PATH again for every single task',
+  'Pneumonoultramicroscopicsilicovolcanoconiosis_'.repeat(4),
+  '日本語のタイトルはとても長くて改行する場所がないので注意が必要です、そしてさらにずっと続きます',
+  'مهمة طويلة جدا باللغة العربية مع نص من اليمين إلى اليسار يجب ألا يخرج من البطاقة مهما حدث',
+  '🚀🔥🎉🧨🪄✨👩‍👩‍👧‍👦🏳️‍🌈'.repeat(6),
+  'https://example.org/a/very/long/path?with=parameters&and=more#and-a-fragment-that-goes-on',
+]
+
+/** What of these cards leaves its card, or is cut although it has a meaning of its own. */
+function faultsOf(cards: Locator): Promise<string[]> {
+  return cards.evaluateAll((elements) => {
+    const clip = (part: Element) => {
+      let [left, right, bottom] = [-Infinity, Infinity, Infinity]
+      for (let box = part.parentElement; box !== null && !box.matches('li'); box = box.parentElement) {
+        if (getComputedStyle(box).overflowX !== 'hidden') continue
+        const edge = box.getBoundingClientRect()
+        left = Math.max(left, edge.left)
+        right = Math.min(right, edge.right)
+        bottom = Math.min(bottom, edge.bottom)
+      }
+      return { left, right, bottom }
+    }
+    return elements.flatMap((card) => {
+      const name = card.getAttribute('aria-label')?.slice(0, 30)
+      const edge = card.getBoundingClientRect()
+      const parts = [...card.querySelectorAll('*')].filter(
+        (part) => part.closest('.visually-hidden') === null,
+      )
+      return parts.flatMap((part) => {
+        const boxes = [...part.getClientRects()]
+        const { left, right, bottom } = clip(part)
+        const isOut = boxes.some(
+          (box) => box.left >= left && box.right <= right && (box.left < edge.left || box.right > edge.right),
+        )
+        const isCut = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 2
+        const clips = getComputedStyle(part).overflowX === 'hidden' && isCut
+        const hasTip = part.closest('[data-tip], [data-tip-cut]') !== null
+        const isWhole = boxes.every(
+          (box) => box.left >= left - 1 && box.right <= right + 1 && box.bottom <= bottom + 1,
+        )
+        return [
+          ...(isOut ? [`${name}: leaves the card: ${part.outerHTML.slice(0, 80)}`] : []),
+          ...(clips && !hasTip ? [`${name}: cut without a tooltip: ${part.outerHTML.slice(0, 80)}`] : []),
+          ...(part.matches('[data-whole]') && !isWhole
+            ? [`${name}: cut: ${part.outerHTML.slice(0, 80)}`]
+            : []),
+        ]
+      })
+    })
+  })
+}
+
+test('at 1280 px a card keeps any text inside, and cuts nothing that has a meaning', async ({
+  board,
+  home,
+  open,
+  page,
+  serve,
+}) => {
+  const profiles = ['quiet', 'reviewer-of-everything-with-a-name-that-goes-on-and-on', 'third']
+  const [quiet = '', asks = '', other = ''] = profiles
+  await home.addProfile(quiet, 'echo tidied')
+  await home.addProfile(asks, `runboard block --reason "${TITLES[1]} ${TITLES[2]}"`)
+  await home.addProfile(other, 'exit 0', '--max-concurrent', '1')
+  const create = async (fields: object) => {
+    const response = await fetch(`${serve.url}/api/tasks?board=work`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${serve.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(fields),
+    })
+    expect(response.ok, await response.text()).toBe(true)
+  }
+  for (const [index, title] of TITLES.entries()) {
+    const facts = {
+      priority: index * 1000,
+      due_at: Date.now() - index * 86_400_000,
+      tenant: TITLES[6]?.slice(0, 90),
+    }
+    const labels = [TITLES[2]?.slice(0, 45), '緊急', 'قريب']
+    await create({ title, ...facts, labels, assignee: quiet })
+    await create({ title, ...facts, assignee: asks })
+    await create({ title, labels, assignee: other, held: true })
+    await create({ title, ...facts, labels, triage: true })
+  }
+  await page.setViewportSize({ width: 1280, height: 2400 })
+  await open('/board/work')
+  await expect(board.column('Blocked')).toHaveAccessibleName(`Blocked, ${TITLES.length + 3} tasks`, {
+    timeout: 30_000, // after three ends alike, their profile is held
+  })
+  const cards = page.getByRole('article')
+  expect(await faultsOf(cards)).toEqual([])
+  const widths = await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().width))
+  expect(Math.min(...widths)).toBeGreaterThanOrEqual(220)
+
+  await page.getByRole('button', { name: 'Display' }).click()
+  await board.menu('Display').getByRole('menuitem', { name: 'Compact' }).click()
+  await expect(board.menu('Display')).toBeHidden()
+  expect(await faultsOf(cards)).toEqual([])
+})
+
+test('a column ends in view or is cut by the window’s edge, and has titles only by choice', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.create('An idea', '--triage')
+  await home.create('To do')
+  await page.setViewportSize({ width: 900, height: 800 })
+  await open('/board/work')
+  for (const name of ['Todo', 'Review', 'Blocked'] as const) {
+    await board
+      .column(name)
+      .getByRole('button', { name: `${name} 0` })
+      .click()
+  }
+  const edges = () =>
+    page
+      .getByRole('region', { name: 'Columns' })
+      .locator('section')
+      .evaluateAll((all) =>
+        all
+          .map((column) => column.getBoundingClientRect())
+          .filter((box) => box.left < window.innerWidth && box.right > window.innerWidth)
+          .map((box) => Math.min(window.innerWidth - box.left, box.right - window.innerWidth)),
+      )
+  expect((await edges())[0]).toBeGreaterThan(40)
+
+  await board.column('Triage').getByRole('button', { name: 'Column Triage' }).click()
+  await board.menu('Column Triage').getByRole('menuitem', { name: 'Titles only' }).click()
+  await expect.poll(async () => (await board.column('Triage').boundingBox())?.width).toBe(148)
+  await page.reload()
+  await expect(board.cardIn('Triage', 'An idea')).toBeVisible()
+  expect((await board.column('Triage').boundingBox())?.width).toBe(148)
+  expect((await edges())[0]).toBeGreaterThan(40)
 })

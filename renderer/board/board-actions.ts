@@ -152,7 +152,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       id: 'board.lanes',
       label: 'Split Running into a lane for each profile',
       group: 'Filter',
-      run: () => board.setLanes(!board.lanes),
+      run: () => board.prefs.setLanes(!board.prefs.lanes),
     },
     {
       id: 'board.escape',

@@ -1,4 +1,4 @@
-import { createContext } from 'svelte'
+import { createContext, untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import type { Card, Client } from '../../contract/index.ts'
 import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
@@ -7,7 +7,9 @@ import type { Router } from '../shared/router.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { commonTargets, type Verb } from '../shared/verbs.ts'
 import { BoardFilter } from './filter/board-filter.svelte.ts'
+import { BoardPrefs } from './board-prefs.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
+import { SORT_ORDERS } from './card-order.ts'
 import { BoardWalk } from './walk.svelte.ts'
 
 export const BOARD_STATUSES = TASK_STATUSES.filter((status) => status !== 'archived')
@@ -35,20 +37,20 @@ export class BoardController {
   readonly store: BoardStore
   readonly filter: BoardFilter
   readonly walk = new BoardWalk()
+  readonly prefs: BoardPrefs
   readonly verbs: VerbRunner
   readonly router: Router
   readonly client: Client
 
   menu = $state.raw<OpenMenu | null>(null)
+  /** The holds of profiles that the user has folded into a chip, by the time at which they began. */
+  readonly foldedHolds = new SvelteMap<string, number | null>()
   /** The ids being dragged, and the columns that accept them. */
   dragging = $state.raw<readonly string[]>([])
   readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.targetsOf(this.dragging))
   /** The column in which the one-line form is open. */
   creatingIn = $state<TaskStatus | null>(null)
   creating = $state.raw<CreateRequest | null>(null)
-  /** Columns that the user has folded, or opened although they are empty. */
-  folded = $state.raw<Readonly<Partial<Record<TaskStatus, boolean>>>>({})
-  lanes = $state(false)
 
   constructor(client: Client, router: Router, store: BoardStore, verbs: VerbRunner) {
     this.client = client
@@ -56,7 +58,7 @@ export class BoardController {
     this.store = store
     this.verbs = verbs
     this.filter = new BoardFilter(client, router, store)
-    this.#restore()
+    this.prefs = new BoardPrefs(store.slug)
   }
 
   get statuses(): readonly TaskStatus[] {
@@ -65,28 +67,37 @@ export class BoardController {
     return wanted.length === 0 ? shown : shown.filter((status) => wanted.includes(status))
   }
 
-  /** An empty column is a narrow strip, until the user opens it or drags a card that may go there. */
   /** Whether the filter leaves no card in any column. */
   get nothingFits(): boolean {
     return this.filter.narrow && this.statuses.every((status) => this.filter.visible(status).length === 0)
   }
 
+  /** An empty column is a narrow strip, until the user opens it or drags a card that may go there. */
   isFolded(status: TaskStatus): boolean {
     if (this.creatingIn === status || this.dragTargets.includes(status)) return false
     if (this.filter.narrow && this.filter.visible(status).length === 0) return true
     return (
-      this.folded[status] ?? (this.store.columns[status].count === 0 && !OPEN_WHEN_EMPTY.includes(status))
+      this.prefs.folded[status] ??
+      (this.store.columns[status].count === 0 && !OPEN_WHEN_EMPTY.includes(status))
     )
   }
 
-  fold(status: TaskStatus, folded: boolean): void {
-    this.folded = { ...this.folded, [status]: folded }
-    this.#keep()
+  /** Whether an open column has nothing to show: it needs less room. */
+  isEmpty(status: TaskStatus): boolean {
+    return this.creatingIn !== status && this.filter.visible(status).length === 0
   }
 
-  setLanes(lanes: boolean): void {
-    this.lanes = lanes
-    this.#keep()
+  /** The visible ids of a column, in the order that the user has chosen for it. */
+  shownIds(status: TaskStatus): readonly string[] {
+    const ids = this.filter.visible(status)
+    const sort = this.prefs.sorts[status] ?? 'rank'
+    if (sort === 'rank') return ids
+    void this.store.revision
+    return untrack(() =>
+      this.cards(ids)
+        .sort(SORT_ORDERS[sort])
+        .map(({ id }) => id),
+    )
   }
 
   cards(ids: readonly string[]): Card[] {
@@ -136,7 +147,7 @@ export class BoardController {
   /** Selects all visible cards of the current column. */
   selectColumn(): void {
     const card = this.walk.current === null ? undefined : this.store.card(this.walk.current)
-    if (card !== undefined) this.walk.selectAll(this.filter.visible(card.status))
+    if (card !== undefined) this.walk.selectAll(this.shownIds(card.status))
   }
 
   /** Closes one thing at a time: the open task, then the selection, then the filter. */
@@ -174,25 +185,6 @@ export class BoardController {
   /** The columns that accept all of these tasks together. */
   targetsOf(ids: readonly string[]): readonly TaskStatus[] {
     return ids.length === 0 ? [] : commonTargets(this.cards(ids))
-  }
-
-  get #key(): string {
-    return `runboard:board:${this.store.slug}`
-  }
-
-  #keep(): void {
-    localStorage.setItem(this.#key, JSON.stringify({ folded: this.folded, lanes: this.lanes }))
-  }
-
-  #restore(): void {
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(this.#key) ?? '{}')
-      if (typeof kept !== 'object' || kept === null) return
-      if ('folded' in kept && typeof kept.folded === 'object') this.folded = { ...kept.folded }
-      if ('lanes' in kept) this.lanes = kept.lanes === true
-    } catch {
-      localStorage.removeItem(this.#key) // not our format, or from another version
-    }
   }
 }
 

@@ -16,6 +16,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
+import { profileColors } from '../shared/profile-colors.svelte.ts'
 import { LoadedCards } from './loaded-cards.svelte.ts'
 
 const DONE_PAGE = 200
@@ -160,7 +161,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
 
   /** Profiles change without an event of this board: code that changes one calls this. */
   async readProfiles(): Promise<void> {
-    this.profiles = (await this.#client.profile.list({ board: this.slug })).profiles
+    this.#takeProfiles((await this.#client.profile.list({ board: this.slug })).profiles)
   }
 
   /** Releases a profile that was held after a systemic failure or a rate limit. */
@@ -220,7 +221,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
       ])
       if (this.#stopped) return
       this.stats = stats
-      this.profiles = profiles
+      this.#takeProfiles(profiles)
       for (const id of this.workers.keys()) {
         if (!workers.some((worker) => worker.task_id === id)) this.workers.delete(id)
       }
@@ -228,6 +229,11 @@ export class BoardStore extends LoadedCards implements OpenBoard {
     } catch (error) {
       this.failure = asFailure(error)
     }
+  }
+
+  #takeProfiles(profiles: readonly ProfileState[]): void {
+    this.profiles = profiles
+    profileColors.know(profiles.map(({ name }) => name))
   }
 
   #show(view: OperationOutput<'board.view'>): void {

@@ -17,10 +17,12 @@ function inOrder(...orders: readonly CardOrder[]): CardOrder {
   }
 }
 
+/** Subtraction would not do: both may be infinite. */
+const compareNumbers = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0)
 const oldestFirst =
   (time: (card: Card) => number): CardOrder =>
   (a, b) =>
-    time(a) - time(b)
+    compareNumbers(time(a), time(b))
 /** By the place that a person gave it, else by this key; both are on one scale, as in the kernel's `tasks.ofPriority`. */
 const byPlace =
   (key: (card: Card) => number): CardOrder =>
@@ -59,6 +61,22 @@ export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
   ),
   done: inOrder(newestFirst((card) => stateSince(card))),
   archived: inOrder(newestFirst((card) => card.updated_at)),
+}
+
+/** How a column can be sorted: in the board's own order, or by one property. */
+export const COLUMN_SORTS = ['rank', 'age', 'due', 'title'] as const
+export type ColumnSort = (typeof COLUMN_SORTS)[number]
+
+const byTitle = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+
+/** The orders that do not depend on the column: longest in its state first, due soonest first, by title. */
+export const SORT_ORDERS: Record<Exclude<ColumnSort, 'rank'>, CardOrder> = {
+  age: inOrder(oldestFirst((card) => stateSince(card))),
+  due: inOrder(
+    oldestFirst((card) => card.due_at ?? Infinity),
+    byPriority,
+  ),
+  title: inOrder((a, b) => byTitle.compare(a.title, b.title)),
 }
 
 /** @returns since when the card has been in its status, as far as its fields show */

@@ -7,7 +7,7 @@ export type Tone = 'active' | 'good' | 'review' | 'waiting' | 'bad' | 'idle' | '
 const OUTCOME_TONES: Record<ShownOutcome, Tone> = {
   completed: 'good',
   review_requested: 'review',
-  blocked: 'bad',
+  blocked: 'waiting',
   crashed: 'bad',
   ended_without_a_report: 'waiting',
   timed_out: 'bad',
@@ -33,7 +33,7 @@ const STATUS_TONES: Record<TaskStatus, Tone> = {
   ready: 'accent',
   running: 'active',
   review: 'review',
-  blocked: 'bad',
+  blocked: 'waiting',
   done: 'good',
   archived: 'idle',
 }

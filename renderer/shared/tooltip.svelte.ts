@@ -11,7 +11,10 @@ interface Shown {
   keys: string | undefined
 }
 
-/** Shows `data-tip` (and `data-tip-keys`) of the element under the pointer, or that got the focus by keyboard. */
+/**
+ * Shows `data-tip` (and `data-tip-keys`) of the element under the pointer, or that got the focus by keyboard. An element
+ * with `data-tip-cut` shows its own text, if some of it is cut.
+ */
 export class TooltipController {
   shown = $state.raw<Shown | null>(null)
   left = $state(0)
@@ -58,7 +61,7 @@ export class TooltipController {
   }
 
   #consider(from: EventTarget | null): void {
-    const target = from instanceof Element ? from.closest('[data-tip]') : null
+    const target = from instanceof Element ? from.closest('[data-tip], [data-tip-cut]') : null
     if (target === this.#target) return
     this.#hide()
     if (target === null) return
@@ -68,7 +71,7 @@ export class TooltipController {
   }
 
   async #show(target: Element): Promise<void> {
-    const text = target.getAttribute('data-tip')
+    const text = target.getAttribute('data-tip') ?? cutText(target)
     if (text === null || text === '' || !target.isConnected) return
     this.shown = { text, keys: target.getAttribute('data-tip-keys') ?? undefined }
     await tick()
@@ -88,4 +91,10 @@ export class TooltipController {
     this.shown = null
     this.#target = null
   }
+}
+
+/** @returns the text of an element whose text does not fit, else null */
+function cutText(element: Element): string | null {
+  const isCut = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight + 1
+  return isCut ? element.textContent.replace(/\s+/g, ' ').trim() : null
 }

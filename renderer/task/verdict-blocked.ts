@@ -23,7 +23,7 @@ export function blocked(input: VerdictInput, last: Run | undefined): Parts {
       }
     case 'capability':
       return {
-        tone: 'bad',
+        tone: 'waiting',
         happened: `${nameOf(last)} needs your help to continue`,
         quote: task.block_reason,
         next: 'It waits for you.',
@@ -33,7 +33,7 @@ export function blocked(input: VerdictInput, last: Run | undefined): Parts {
     case 'needs_input':
     case null:
       return {
-        tone: 'bad',
+        tone: 'waiting',
         happened: last?.outcome === 'blocked' ? `Attempt ${last.attempt} asks you` : 'It needs you',
         quote: task.block_reason,
         next: 'It waits for your answer; the next attempt reads it first.',

@@ -34,7 +34,7 @@ type Colour = keyof typeof CODES
 const OUTCOME_COLOURS: Record<ShownOutcome, Colour> = {
   completed: 'blue',
   review_requested: 'magenta',
-  blocked: 'red',
+  blocked: 'yellow',
   crashed: 'red',
   ended_without_a_report: 'yellow',
   timed_out: 'red',
@@ -53,7 +53,7 @@ const STATUS_COLOURS: Record<TaskStatus, Colour> = {
   ready: 'cyan',
   running: 'green',
   review: 'magenta',
-  blocked: 'red',
+  blocked: 'yellow',
   done: 'blue',
   archived: 'dim',
 }

@@ -1,0 +1,11 @@
+import type { Card } from '../../contract/index.ts'
+
+/**
+ * What a blocked card says beside its mark. Of a task that was given up it is the error alone: the mark and the number
+ * of attempts say the rest.
+ */
+export function blockReason({ block_kind, block_reason }: Pick<Card, 'block_kind' | 'block_reason'>): string {
+  if (block_reason === null) return 'Needs you'
+  if (block_kind !== 'gave_up') return block_reason
+  return block_reason.replace(/^Gave up after [^:]+: (It exited with \d+: )?/, '')
+}

@@ -1,0 +1,21 @@
+import type { ProfileState } from '../../contract/index.ts'
+import { asSentence } from '../shared/sentence.ts'
+import { shortTime } from '../shared/time.ts'
+
+/**
+ * Why a profile starts nothing, for one line after its name.
+ *
+ * @param now milliseconds since the epoch
+ * @returns `is rate-limited until 16:20`, and the reason; an empty text when it says no more
+ */
+export function holdWords(
+  { held_until, held_why }: Pick<ProfileState, 'held_until' | 'held_why'>,
+  now: number,
+): { state: string; why: string } {
+  const reason = (held_why ?? '').replace(/^rate[ -]limited[.:,]?\s*/i, '')
+  const state =
+    held_until === null
+      ? 'is held until you release it'
+      : `is ${reason === held_why ? 'held' : 'rate-limited'} until ${shortTime(held_until, now)}`
+  return { state, why: reason === '' ? '' : ` · ${asSentence(reason)}` }
+}
