@@ -47,7 +47,7 @@ export class BoardPage {
     await card.getByRole('button', { name: button, exact: true }).click()
   }
 
-  /** Drags a card over a column, which may refuse it. The columns move once a drag has begun. */
+  /** Drags a card over a column, which may refuse it. */
   async drag(card: Locator, name: ColumnName): Promise<void> {
     const column = this.column(name)
     await card.hover()
@@ -61,6 +61,26 @@ export class BoardPage {
     await expect(column).toHaveAttribute('data-drop', isRefused ? 'shut' : 'over')
     await this.page.mouse.up()
     await expect(column).not.toHaveAttribute('data-drop')
+  }
+
+  /** Drags a card over the upper or the lower half of another card of its column. */
+  async dragBeside(card: Locator, other: Locator, edge: 'top' | 'bottom'): Promise<void> {
+    await card.hover()
+    const from = await middleOf(card)
+    await this.page.mouse.down()
+    await this.page.mouse.move(from.x + 10, from.y + 10, { steps: 3 })
+    const box = await other.boundingBox()
+    if (box === null) throw new Error(`Not to be seen: ${other.toString()}`)
+    const y = edge === 'top' ? box.y + 4 : box.y + box.height - 4
+    await this.page.mouse.move(box.x + box.width / 2, y, { steps: 5 })
+    await expect(other).toHaveAttribute('data-edge', edge)
+    await this.page.mouse.up()
+    await expect(other).not.toHaveAttribute('data-edge')
+  }
+
+  /** The titles of a column, from the top. */
+  titlesIn(column: ColumnName): Promise<string[]> {
+    return this.cardsIn(column).getByRole('heading').allTextContents()
   }
 
   /** Chooses from a card's menu. */

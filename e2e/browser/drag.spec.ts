@@ -11,7 +11,7 @@ test('a card is dragged to a column that accepts it, and returned by Undo', asyn
   const card = board.cardIn('Ready', 'Sort the photos')
   await expect(card).toBeVisible()
 
-  // The column of blocked tasks is a narrow strip until a card that may go there is dragged.
+  // The empty column of blocked tasks is a strip, and takes the card as one.
   await board.drag(card, 'Blocked')
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
@@ -72,4 +72,68 @@ test('dragging a running task asks first, and stops its worker', async ({ board,
   // Its process has two minutes to exit; until then it is shown as one whose run is over.
   const atWork = async () => (await home.workers()).filter(({ ended_at }) => ended_at === null)
   await expect.poll(atWork).toEqual([])
+})
+
+test('a card is placed within its column by drag, and the dispatcher claims in this order', async ({
+  board,
+  home,
+  open,
+}) => {
+  const [first, second, third] = [
+    await home.create('First'),
+    await home.create('Second'),
+    await home.create('Third'),
+  ]
+  await open()
+  await expect(board.cardsIn('Ready')).toHaveCount(3)
+  const titles = () => board.titlesIn('Ready')
+  await board.dragBeside(board.card('Third'), board.card('First'), 'top')
+  await expect.poll(titles).toEqual(['Third', 'First', 'Second'])
+  await board.dragBeside(board.card('First'), board.card('Second'), 'bottom')
+  await expect.poll(titles).toEqual(['Third', 'Second', 'First'])
+  const keys = []
+  for (const id of [third, second, first]) {
+    const { rank, ready_at } = await home.task(id)
+    keys.push(rank ?? ready_at ?? 0)
+  }
+  expect(keys).toEqual(keys.toSorted((a, b) => a - b))
+
+  await board.notice('Moved within ready: “First”').getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(titles).toEqual(['Third', 'First', 'Second'])
+})
+
+test('a card is placed within its column by keyboard, which says where it is', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  for (const title of ['First', 'Second', 'Third']) await home.create(title)
+  await open()
+  await board.card('First').focus()
+  await page.keyboard.press('Alt+ArrowDown')
+  await expect.poll(() => board.titlesIn('Ready')).toEqual(['Second', 'First', 'Third'])
+  await expect(page.getByRole('status').filter({ hasText: '2 of 3 in ready: First' })).toBeAttached()
+  await expect(board.card('First')).toBeFocused()
+  await page.keyboard.press('Alt+ArrowDown')
+  await expect.poll(() => board.titlesIn('Ready')).toEqual(['Second', 'Third', 'First'])
+  await page.keyboard.press('Alt+ArrowDown')
+  await expect(page.getByRole('status').filter({ hasText: 'It is the last of its priority' })).toBeAttached()
+})
+
+test('a column is sorted by what is chosen, which is kept', async ({ board, home, open, page }) => {
+  await home.create('Beta', '--due', '+1d')
+  await home.create('Alpha', '--due', '+2d')
+  await open()
+  await expect(board.cardsIn('Ready')).toHaveCount(2)
+  const sortBy = async (name: string) => {
+    await board.column('Ready').getByRole('button', { name: 'Column Ready' }).click()
+    await board.menu('Column Ready').getByRole('menuitem', { name, exact: true }).click()
+  }
+  await sortBy('Title')
+  await expect.poll(() => board.titlesIn('Ready')).toEqual(['Alpha', 'Beta'])
+  await page.reload()
+  await expect.poll(() => board.titlesIn('Ready')).toEqual(['Alpha', 'Beta'])
+  await sortBy('Due date')
+  await expect.poll(() => board.titlesIn('Ready')).toEqual(['Beta', 'Alpha'])
 })

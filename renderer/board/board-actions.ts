@@ -62,6 +62,15 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       enabled: () => false, // stands in the list for all unlisted actions
       run: () => undefined,
     },
+    ...([1, -1] as const).map((by): Action => ({
+      id: `board.rank-${by === 1 ? 'down' : 'up'}`,
+      label: by === 1 ? 'Move down in its column' : 'Move up in its column',
+      group: 'Board',
+      keys: by === 1 ? ['alt+arrowdown', 'alt+j'] : ['alt+arrowup', 'alt+k'],
+      scope: 'board',
+      enabled: here,
+      run: () => board.ranking.step(by),
+    })),
     {
       id: 'board.open',
       label: 'Open',

@@ -8,6 +8,7 @@ import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { commonTargets, type Verb } from '../shared/verbs.ts'
 import { BoardFilter } from './filter/board-filter.svelte.ts'
 import { BoardPrefs } from './board-prefs.svelte.ts'
+import { BoardRanking } from './board-ranking.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 import { SORT_ORDERS } from './card-order.ts'
 import { BoardWalk } from './walk.svelte.ts'
@@ -38,6 +39,7 @@ export class BoardController {
   readonly filter: BoardFilter
   readonly walk = new BoardWalk()
   readonly prefs: BoardPrefs
+  readonly ranking = new BoardRanking(this)
   readonly verbs: VerbRunner
   readonly router: Router
   readonly client: Client
@@ -72,9 +74,9 @@ export class BoardController {
     return this.filter.narrow && this.statuses.every((status) => this.filter.visible(status).length === 0)
   }
 
-  /** An empty column is a narrow strip, until the user opens it or drags a card that may go there. */
+  /** An empty column is a strip until the user opens it. It also takes cards as a strip: nothing moves during a drag. */
   isFolded(status: TaskStatus): boolean {
-    if (this.creatingIn === status || this.dragTargets.includes(status)) return false
+    if (this.creatingIn === status) return false
     if (this.filter.narrow && this.filter.visible(status).length === 0) return true
     return (
       this.prefs.folded[status] ??
@@ -114,17 +116,13 @@ export class BoardController {
     this.router.openTask(id)
   }
 
-  /** Runs a verb on the selected or current cards, and clears a selection that it handled. */
+  /** Runs a verb on the selected or current cards. The selection stays until Esc, for the next verb. */
   async run(verb: Verb, cards: readonly Card[]): Promise<void> {
-    this.#dealtWith(cards, await this.verbs.run(verb, cards))
+    await this.verbs.run(verb, cards)
   }
 
   async move(cards: readonly Card[], status: TaskStatus): Promise<void> {
-    this.#dealtWith(cards, await this.verbs.move(cards, status))
-  }
-
-  #dealtWith(cards: readonly Card[], done: boolean): void {
-    if (done && cards.length > 1 && cards.every(({ id }) => this.walk.selected.has(id))) this.walk.clear()
+    await this.verbs.move(cards, status)
   }
 
   startCreate(request: CreateRequest): void {

@@ -64,7 +64,6 @@ export class BoardPrefs {
 function valid<T>(kept: unknown, isValid: (value: unknown) => boolean): Of<T> {
   if (typeof kept !== 'object' || kept === null) return {}
   const isColumn = (name: string) => TASK_STATUSES.some((status) => status === name)
-  return Object.fromEntries(
-    Object.entries(kept).filter(([name, value]) => isColumn(name) && isValid(value)),
-  ) as Of<T>
+  const entries = Object.entries(kept as Record<string, T>)
+  return Object.fromEntries(entries.filter(([name, value]) => isColumn(name) && isValid(value)))
 }

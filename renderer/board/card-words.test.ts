@@ -18,7 +18,10 @@ describe('the line about a held profile', () => {
   const now = Date.UTC(2026, 10, 30, 12)
 
   it('says until when and why', () => {
-    const words = holdWords({ held_until: now + 60_000, held_why: 'rate limited: 429 Too Many Requests' }, now)
+    const words = holdWords(
+      { held_until: now + 60_000, held_why: 'rate limited: 429 Too Many Requests' },
+      now,
+    )
     expect(words.state).toMatch(/^is rate-limited until \d/)
     expect(words.why).toBe(' · 429 Too Many Requests.')
   })

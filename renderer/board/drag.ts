@@ -5,6 +5,7 @@ import { autoScrollForElements } from '@atlaskit/pragmatic-drag-and-drop-auto-sc
 import type { Attachment } from 'svelte/attachments'
 import type { TaskStatus } from '../../contract/states.ts'
 import type { BoardController } from './board-controller.svelte.ts'
+import type { Edge } from './rank-cards.ts'
 
 /** Makes a card draggable, together with the selection that it is part of. */
 export function draggableCard(board: BoardController, id: () => string): Attachment<HTMLElement> {
@@ -32,6 +33,38 @@ export function draggableCard(board: BoardController, id: () => string): Attachm
         board.dragging = []
       },
     })
+}
+
+/** Makes a card accept other cards of its column above or below it, where the column is ordered by hand. */
+export function dropBeside(board: BoardController, id: () => string): Attachment<HTMLElement> {
+  return (element) => {
+    const edgeAt = (y: number): Edge => {
+      const { top, height } = element.getBoundingClientRect()
+      return y < top + height / 2 ? 'top' : 'bottom'
+    }
+    const leave = () => {
+      if (board.ranking.target?.id === id()) board.ranking.target = null
+    }
+    return dropTargetForElements({
+      element,
+      canDrop: ({ source }) => {
+        const card = board.store.card(id())
+        return card !== undefined && board.ranking.canPlace(dragged(board, source), card)
+      },
+      onDrag: ({ location }) => {
+        const edge = edgeAt(location.current.input.clientY)
+        const { target } = board.ranking
+        if (target?.id !== id() || target.edge !== edge) board.ranking.target = { id: id(), edge }
+      },
+      onDragLeave: leave,
+      onDrop: ({ source, location }) => {
+        leave()
+        const card = board.store.card(id())
+        const edge = edgeAt(location.current.input.clientY)
+        if (card !== undefined) void board.ranking.drop(dragged(board, source), card, edge)
+      },
+    })
+  }
 }
 
 /** Makes a column accept cards that may move to its status. */

@@ -10,7 +10,7 @@ export interface UndoStep {
   id: string
   verb: string
   fields: VerbFields
-  /** The words around the task or the number of tasks: “Moved … back to ready”. */
+  /** The words around the task or the number of tasks: “moved … back to ready”. */
   told: readonly [before: string, after: string]
 }
 
@@ -39,18 +39,18 @@ export function stepsBack(before: readonly UndoSubject[], after: readonly Task[]
 }
 
 function holdBack(from: UndoSubject): UndoStep {
-  if (!from.held) return { id: from.id, verb: 'release', fields: {}, told: ['Released', 'again'] }
+  if (!from.held) return { id: from.id, verb: 'release', fields: {}, told: ['released', 'again'] }
   const fields: VerbFields = from.held_reason == null ? {} : { reason: from.held_reason }
-  return { id: from.id, verb: 'hold', fields, told: ['Held', 'again'] }
+  return { id: from.id, verb: 'hold', fields, told: ['held', 'again'] }
 }
 
 function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   const { id } = from
   if (from.status === 'running') {
-    return task.status === 'archived' ? { id, verb: 'restore', fields: {}, told: ['Restored', ''] } : null
+    return task.status === 'archived' ? { id, verb: 'restore', fields: {}, told: ['restored', ''] } : null
   }
   const verb = verbForMove(task.status, from.status)
-  const told = ['Moved', `back to ${words(from.status)}`] as const
+  const told = ['moved', `back to ${words(from.status)}`] as const
   if (verb === null) return null
   if (verb !== 'block') return { id, verb, fields: {}, told }
   if (from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return null
@@ -59,12 +59,12 @@ function moveBack(from: UndoSubject, task: Task): UndoStep | null {
 
 /** @returns null if the earlier profile of one of them is unknown */
 export function assignBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
-  return changedBack(before, after, 'assignee', 'assign', ['Assigned', 'back'])
+  return changedBack(before, after, 'assignee', 'assign', ['assigned', 'back'])
 }
 
 /** @returns null if the earlier start time of one of them is unknown */
 export function scheduleBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
-  return changedBack(before, after, 'not_before_at', 'schedule', ['Put the start time of', 'back'])
+  return changedBack(before, after, 'not_before_at', 'schedule', ['put the start time of', 'back'])
 }
 
 function changedBack(
@@ -101,5 +101,5 @@ export function undoText(steps: readonly UndoStep[], what: string): string {
   if (steps.every(({ told }) => told[0] === before && told[1] === after)) {
     return `${before} ${what} ${after}`.trim()
   }
-  return steps.every(({ told }) => told[0] === before) ? `${before} ${what} back` : `Put ${what} back`
+  return steps.every(({ told }) => told[0] === before) ? `${before} ${what} back` : `put ${what} back`
 }

@@ -110,7 +110,9 @@ export class VerbRunner {
       const { after, refused } = await this.#call(verb, fields, ids, sink.slug)
       for (const task of after) sink.applyTask(task)
       const what = namesOf(after)
-      this.#tell(`${done}: ${what}`, subjects, after, refused, back(subjects, after))
+      const steps = back(subjects, after)
+      const undo = steps === null ? null : () => this.#takeBack(steps, subjects, done)
+      this.#tell(`${done}: ${what}`, subjects, after, refused, undo)
       return refused.length === 0
     } catch (error) {
       toasts.fail(error, `${label(verb)} did not work`)
@@ -153,10 +155,10 @@ export class VerbRunner {
     subjects: readonly UndoSubject[],
     after: readonly Task[],
     refused: readonly Refused[],
-    steps: readonly UndoStep[] | null,
+    takeBack: (() => unknown) | null,
+    named: readonly string[] = [],
   ): void {
-    const undo =
-      steps === null ? {} : { action: { label: 'Undo', run: () => this.#takeBack(steps, subjects) } }
+    const undo = takeBack === null ? {} : { action: { label: 'Undo', run: takeBack } }
     const titleOf = (id: string) => subjects.find((subject) => subject.id === id)?.title ?? id
     if (refused.length > 0) {
       const [only] = refused
@@ -167,12 +169,20 @@ export class VerbRunner {
       const details =
         subjects.length === 1 ? [] : refused.map(({ id, message }) => `${shorten(titleOf(id))}: ${message}`)
       toasts.show(refusal, { tone: 'bad', details, ...undo })
-    } else toasts.show(text, undo)
+    } else toasts.show(text, { ...undo, details: named })
     if (after.length > 0) announce(text)
   }
 
-  /** Returns the tasks to their earlier state, several per call, and reports all results together. */
-  async #takeBack(steps: readonly UndoStep[], subjects: readonly UndoSubject[]): Promise<void> {
+  /**
+   * Returns the tasks to their earlier state, several per call, and reports all results together.
+   *
+   * @param undone what was done to them: “Archived”
+   */
+  async #takeBack(
+    steps: readonly UndoStep[],
+    subjects: readonly UndoSubject[],
+    undone: string,
+  ): Promise<void> {
     const sink = this.#sink()
     if (sink === null) return
     const ids = steps.map(({ id }) => id)
@@ -195,8 +205,9 @@ export class VerbRunner {
       this.#setBusy(ids, false)
     }
     const done = steps.filter(({ id }) => all.after.some((task) => task.id === id))
-    const undone = subjects.filter(({ id }) => ids.includes(id))
-    this.#tell(undoText(done, namesOf(all.after)), undone, all.after, all.refused, null)
+    const asked = subjects.filter(({ id }) => ids.includes(id))
+    const text = `Undid “${undone}”: ${undoText(done, namesOf(all.after))}`
+    this.#tell(text, asked, all.after, all.refused, null, listed(all.after))
   }
 
   #setBusy(ids: readonly string[], on: boolean): void {
@@ -255,6 +266,16 @@ function isVerb(verb: TransitionVerb): verb is TransitionVerb & Verb {
 function namesOf(tasks: readonly Task[]): string {
   const [first] = tasks
   return tasks.length === 1 && first !== undefined ? `“${shorten(first.title)}”` : `${tasks.length} tasks`
+}
+
+/** How many titles the message about several tasks lists. */
+const LISTED = 5
+
+/** @returns the titles of several tasks; of a single one the text has it */
+function listed(tasks: readonly Task[]): string[] {
+  if (tasks.length < 2) return []
+  const titles = tasks.slice(0, LISTED).map(({ title }) => shorten(title))
+  return tasks.length > LISTED ? [...titles, `and ${tasks.length - LISTED} more`] : titles
 }
 
 function shorten(title: string): string {

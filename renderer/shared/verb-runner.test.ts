@@ -141,10 +141,18 @@ describe('S11: undo of several tasks', () => {
   }
 
   it.each([
-    ['archive', 'Moved 7 tasks back to ready', (verbs, all) => verbs.run('archive', all)],
-    ['assign', 'Assigned 7 tasks back', (verbs, all) => verbs.assign(all, 'another')],
-    ['hold', 'Released 7 tasks again', (verbs, all) => verbs.run('hold', all)],
-    ['schedule', 'Put the start time of 7 tasks back', (verbs, all) => verbs.schedule(all, 5)],
+    ['archive', 'Undid “Archived”: moved 7 tasks back to ready', (verbs, all) => verbs.run('archive', all)],
+    [
+      'assign',
+      'Undid “Assigned to another”: assigned 7 tasks back',
+      (verbs, all) => verbs.assign(all, 'another'),
+    ],
+    ['hold', 'Undid “Held”: released 7 tasks again', (verbs, all) => verbs.run('hold', all)],
+    [
+      'schedule',
+      'Undid “Start time set”: put the start time of 7 tasks back',
+      (verbs, all) => verbs.schedule(all, 5),
+    ],
   ] as [string, string, (verbs: VerbRunner, all: readonly Card[]) => Promise<boolean>][])(
     'of %s is said once, of all, and restores what was',
     async (_, text, act) => {
@@ -169,12 +177,12 @@ describe('S11: undo of several tasks', () => {
     const { verbs, calls, state } = working(all)
     await verbs.run('archive', all)
     await toasts.act(toasts.undoable!)
-    expect([toasts.list[0]?.text, state()]).toEqual(['Moved 7 tasks back', all])
+    expect([toasts.list[0]?.text, state()]).toEqual(['Undid “Archived”: moved 7 tasks back', all])
 
     toasts.dismiss(toasts.list[0]!.id)
     await verbs.run('hold', all)
     await toasts.act(toasts.undoable!)
-    expect(toasts.list[0]?.text).toBe('Released 6 tasks again')
+    expect(toasts.list[0]?.text).toBe('Undid “Held”: released 6 tasks again')
     expect(calls.at(-1)).toEqual(['bulk', { board: 'work', ids: ids.slice(1), verb: 'release' }])
   })
 
@@ -183,7 +191,7 @@ describe('S11: undo of several tasks', () => {
     const { verbs, state } = working(all)
     await verbs.run('release', all)
     await toasts.act(toasts.undoable!)
-    expect([toasts.list[0]?.text, state()]).toEqual(['Held 7 tasks again', all])
+    expect([toasts.list[0]?.text, state()]).toEqual(['Undid “Released”: held 7 tasks again', all])
   })
 
   it('is offered for the tasks that succeeded when others were refused', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placesOf, PROFILE_COLORS } from './profile-colors.svelte.ts'
+import { placesOf, PROFILE_COLORS } from './profile-places.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `profile-${index}`)
 

@@ -1,0 +1,95 @@
+import type { Card } from '../../contract/index.ts'
+import { announce } from '../shared/announce.svelte.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+import { words } from '../shared/tones.ts'
+import type { BoardController } from './board-controller.svelte.ts'
+import { backOf, type Edge, isRanked, type Place, placeBeside, placeOneStep, rankAll } from './rank-cards.ts'
+
+/** Orders the cards of a column by hand: by drag, and one step at a time by keyboard. */
+export class BoardRanking {
+  readonly #board: BoardController
+  /** The card, and its edge, at which what is dragged would land. */
+  target = $state.raw<{ id: string; edge: Edge } | null>(null)
+
+  constructor(board: BoardController) {
+    this.#board = board
+  }
+
+  /** Whether these cards can be placed beside this one. */
+  canPlace(ids: readonly string[], beside: Card): boolean {
+    const { status } = beside
+    const isByHand = (this.#board.prefs.sorts[status] ?? 'rank') === 'rank'
+    const cards = this.#board.cards(ids)
+    return (
+      isByHand &&
+      isRanked(status) &&
+      !ids.includes(beside.id) &&
+      cards.every((each) => each.status === status)
+    )
+  }
+
+  /** Places them there, with Undo. */
+  async drop(ids: readonly string[], beside: Card, edge: Edge): Promise<void> {
+    const column = this.#column(beside)
+    const moving = column.filter(({ id }) => ids.includes(id))
+    const [first] = moving
+    if (first === undefined) return
+    const same = moving.filter(({ priority }) => priority === first.priority)
+    const what = same.length === 1 ? `“${first.title}”` : `${same.length} tasks`
+    await this.#rank(
+      column,
+      same,
+      placeBeside(first, beside, edge),
+      `Moved within ${words(first.status)}: ${what}`,
+    )
+  }
+
+  /** Moves the current card one step; the focus stays on it. */
+  async step(by: 1 | -1): Promise<void> {
+    const id = this.#board.walk.current
+    const card = id === null ? undefined : this.#board.store.card(id)
+    if (card === undefined) return
+    const isByHand = (this.#board.prefs.sorts[card.status] ?? 'rank') === 'rank'
+    if (!isRanked(card.status) || !isByHand) {
+      announce('This column is not ordered by hand')
+      return
+    }
+    const column = this.#column(card)
+    const place = placeOneStep(column, card, by)
+    if (place === null) {
+      announce(`It is the ${by === 1 ? 'last' : 'first'} of its priority`)
+      return
+    }
+    if (!(await this.#rank(column, [card], place, null))) return
+    const now = this.#board.shownIds(card.status)
+    announce(`${now.indexOf(card.id) + 1} of ${now.length} in ${words(card.status)}: ${card.title}`)
+    await this.#board.walk.goTo(card.id)
+  }
+
+  async #rank(
+    column: readonly Card[],
+    moving: readonly Card[],
+    place: Place,
+    told: string | null,
+  ): Promise<boolean> {
+    const { client, store } = this.#board
+    const back = moving.map((card) => ({ id: card.id, place: backOf(column, card) })).reverse()
+    const apply = (task: Parameters<typeof store.applyTask>[0]) => store.applyTask(task)
+    const ids = moving.map(({ id }) => id)
+    try {
+      await rankAll(client, store.slug, ids, place, apply)
+    } catch (error) {
+      toasts.fail(error, 'It was not moved')
+      return false
+    }
+    const run = async () => {
+      for (const each of back) await rankAll(client, store.slug, [each.id], each.place, apply)
+    }
+    if (told !== null) toasts.show(told, { action: { label: 'Undo', run } })
+    return true
+  }
+
+  #column(card: Card): Card[] {
+    return this.#board.cards(this.#board.shownIds(card.status))
+  }
+}
