@@ -69,11 +69,17 @@ export class BoardPage {
     const from = await middleOf(card)
     await this.page.mouse.down()
     await this.page.mouse.move(from.x + 10, from.y + 10, { steps: 3 })
+    await expect(this.page.locator('[data-drop]').first()).toBeVisible() // the drag has begun
     const box = await other.boundingBox()
     if (box === null) throw new Error(`Not to be seen: ${other.toString()}`)
     const y = edge === 'top' ? box.y + 4 : box.y + box.height - 4
-    await this.page.mouse.move(box.x + box.width / 2, y, { steps: 5 })
-    await expect(other).toHaveAttribute('data-edge', edge)
+    const x = box.x + box.width / 2
+    // The last move of a row may be dropped; a hand goes on moving a little.
+    await expect(async () => {
+      await this.page.mouse.move(x - 6, y)
+      await this.page.mouse.move(x, y, { steps: 3 })
+      await expect(other).toHaveAttribute('data-edge', edge, { timeout: 500 })
+    }).toPass()
     await this.page.mouse.up()
     await expect(other).not.toHaveAttribute('data-edge')
   }

@@ -158,6 +158,14 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       run: () => board.store.toggleArchived(!board.store.showsArchived),
     },
     {
+      id: 'board.layout',
+      label: 'Switch between columns and list',
+      group: 'Board',
+      keys: ['v'],
+      scope: 'board',
+      run: () => board.list.toggle(),
+    },
+    {
       id: 'board.lanes',
       label: 'Split Running into a lane for each profile',
       group: 'Filter',

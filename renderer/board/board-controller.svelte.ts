@@ -9,6 +9,7 @@ import { commonTargets, type Verb } from '../shared/verbs.ts'
 import { BoardFilter } from './filter/board-filter.svelte.ts'
 import { BoardPrefs } from './board-prefs.svelte.ts'
 import { BoardRanking } from './board-ranking.svelte.ts'
+import { BoardList } from './list/board-list.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 import { SORT_ORDERS } from './card-order.ts'
 import { BoardWalk } from './walk.svelte.ts'
@@ -40,6 +41,7 @@ export class BoardController {
   readonly walk = new BoardWalk()
   readonly prefs: BoardPrefs
   readonly ranking = new BoardRanking(this)
+  readonly list: BoardList
   readonly verbs: VerbRunner
   readonly router: Router
   readonly client: Client
@@ -61,6 +63,7 @@ export class BoardController {
     this.verbs = verbs
     this.filter = new BoardFilter(client, router, store)
     this.prefs = new BoardPrefs(store.slug)
+    this.list = new BoardList(this)
   }
 
   get statuses(): readonly TaskStatus[] {
@@ -142,8 +145,12 @@ export class BoardController {
     if (element !== null && target !== undefined) this.openMenu(kind, element, 'right')
   }
 
-  /** Selects all visible cards of the current column. */
+  /** Selects all visible cards of the current column, or of the list. */
   selectColumn(): void {
+    if (this.list.on) {
+      this.walk.selectAll(this.list.ids)
+      return
+    }
     const card = this.walk.current === null ? undefined : this.store.card(this.walk.current)
     if (card !== undefined) this.walk.selectAll(this.shownIds(card.status))
   }

@@ -50,7 +50,7 @@ export class BoardRanking {
     const card = id === null ? undefined : this.#board.store.card(id)
     if (card === undefined) return
     const isByHand = (this.#board.prefs.sorts[card.status] ?? 'rank') === 'rank'
-    if (!isRanked(card.status) || !isByHand) {
+    if (!isRanked(card.status) || !isByHand || this.#board.list.on) {
       announce('This column is not ordered by hand')
       return
     }

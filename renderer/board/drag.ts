@@ -1,6 +1,7 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine'
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter'
 import { setCustomNativeDragPreview } from '@atlaskit/pragmatic-drag-and-drop/element/set-custom-native-drag-preview'
+import type { DragLocationHistory } from '@atlaskit/pragmatic-drag-and-drop/types'
 import { autoScrollForElements } from '@atlaskit/pragmatic-drag-and-drop-auto-scroll/element'
 import type { Attachment } from 'svelte/attachments'
 import type { TaskStatus } from '../../contract/states.ts'
@@ -42,6 +43,11 @@ export function dropBeside(board: BoardController, id: () => string): Attachment
       const { top, height } = element.getBoundingClientRect()
       return y < top + height / 2 ? 'top' : 'bottom'
     }
+    const show = ({ location }: { location: DragLocationHistory }) => {
+      const edge = edgeAt(location.current.input.clientY)
+      const { target } = board.ranking
+      if (target?.id !== id() || target.edge !== edge) board.ranking.target = { id: id(), edge }
+    }
     const leave = () => {
       if (board.ranking.target?.id === id()) board.ranking.target = null
     }
@@ -51,11 +57,8 @@ export function dropBeside(board: BoardController, id: () => string): Attachment
         const card = board.store.card(id())
         return card !== undefined && board.ranking.canPlace(dragged(board, source), card)
       },
-      onDrag: ({ location }) => {
-        const edge = edgeAt(location.current.input.clientY)
-        const { target } = board.ranking
-        if (target?.id !== id() || target.edge !== edge) board.ranking.target = { id: id(), edge }
-      },
+      onDragEnter: show,
+      onDrag: show,
       onDragLeave: leave,
       onDrop: ({ source, location }) => {
         leave()

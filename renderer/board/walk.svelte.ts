@@ -1,10 +1,8 @@
 import { tick } from 'svelte'
 import { SvelteSet } from 'svelte/reactivity'
-import type { TaskStatus } from '../../contract/states.ts'
 
 /** A column as the keyboard sees it: its cards, and how to scroll one into view. */
 export interface WalkColumn {
-  status: TaskStatus
   /** The column's position on the screen, from the left. */
   place: number
   ids: () => readonly string[]

@@ -26,9 +26,9 @@ function setup() {
   const walk = new BoardWalk()
   const columns = { ready: ['a', 'b', 'c'], running: [] as string[], done: ['x', 'y'] }
   // Not in visual order: a filter removes columns and adds them back.
-  walk.add({ status: 'done', place: 6, ids: () => columns.done, scrollTo: () => undefined })
-  walk.add({ status: 'ready', place: 2, ids: () => columns.ready, scrollTo: () => undefined })
-  walk.add({ status: 'running', place: 3, ids: () => columns.running, scrollTo: () => undefined })
+  walk.add({ place: 6, ids: () => columns.done, scrollTo: () => undefined })
+  walk.add({ place: 2, ids: () => columns.ready, scrollTo: () => undefined })
+  walk.add({ place: 3, ids: () => columns.running, scrollTo: () => undefined })
   return { walk, columns }
 }
 

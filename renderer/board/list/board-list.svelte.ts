@@ -1,0 +1,73 @@
+import { untrack } from 'svelte'
+import type { BoardController } from '../board-controller.svelte.ts'
+import {
+  formatList,
+  type ListColumn,
+  type ListRow,
+  listRows,
+  type ListSettings,
+  parseList,
+} from './list-model.ts'
+
+const KEY = 'runboard:board-layout'
+
+/** The board as a table. What it shows and how is in the address; the layout itself is also kept for the next start. */
+export class BoardList {
+  readonly #board: BoardController
+  #kept = $state(localStorage.getItem(KEY))
+
+  readonly settings: ListSettings = $derived.by(() => parseList(this.#board.router.route.query))
+  /** Whether the board is shown as a list. */
+  readonly on: boolean = $derived.by(() => {
+    const { route } = this.#board.router
+    return (route.query['layout'] ?? this.#kept) === 'list'
+  })
+  readonly rows: readonly ListRow[] = $derived.by(() => {
+    const { store, statuses, filter } = this.#board
+    void store.revision
+    const ids = statuses.flatMap((status) => filter.visible(status))
+    const { settings } = this
+    return untrack(() => listRows(this.#board.cards(ids), settings))
+  })
+  readonly ids: readonly string[] = $derived.by(() =>
+    this.rows.flatMap((row) => (row.kind === 'card' ? [row.key] : [])),
+  )
+
+  constructor(board: BoardController) {
+    this.#board = board
+  }
+
+  setLayout(layout: 'board' | 'list'): void {
+    this.#kept = layout
+    localStorage.setItem(KEY, layout)
+    this.#write({ layout })
+  }
+
+  toggle(): void {
+    this.setLayout(this.on ? 'board' : 'list')
+  }
+
+  set(change: Partial<ListSettings>): void {
+    this.#write(formatList({ ...this.settings, ...change }))
+  }
+
+  /** Sorts by a column; again turns the order, and a third time the order is that of the board. */
+  sortBy(column: ListColumn): void {
+    const { sort } = this.settings
+    if (sort?.column !== column) this.set({ sort: { column, descending: false } })
+    else this.set({ sort: sort.descending ? null : { column, descending: true } })
+  }
+
+  toggleColumn(column: ListColumn): void {
+    const { columns } = this.settings
+    const chosen = columns.includes(column) ? columns.filter((each) => each !== column) : [...columns, column]
+    this.set({ columns: chosen })
+  }
+
+  #write(change: Record<string, string>): void {
+    const query = { ...this.#board.router.route.query, ...change }
+    this.#board.router.replace({
+      query: Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')),
+    })
+  }
+}
