@@ -101,7 +101,7 @@ test('axe finds no violation in the drawer', async ({ drawer, home, open, page }
   await expectNoBarriers(page, 'a running run, with an event opened')
 
   await open(`/board/work/task/${reviewed}/run/1`)
-  await expect(drawer.run(1)).toContainText('a.md')
+  await expect(await drawer.tab(1, 'Summary')).toContainText('a.md')
   await expect(await drawer.tab(1, 'Prompt')).toContainText('Write it')
   await expectNoBarriers(page, 'a review, and what it was given')
 

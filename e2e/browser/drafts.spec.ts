@@ -19,7 +19,8 @@ test('S12: unsaved text of a title, a fact and a description returns at the next
   await drawer.panel.getByRole('button', { name: 'Edit the description' }).click()
   await page.getByRole('textbox', { name: 'Description, as Markdown' }).fill('With better oil.')
   await drawer.panel.getByRole('button', { name: 'Cancel' }).click()
-  await drawer.panel.getByRole('button', { name: /^Priority: .*Edit$/ }).click()
+  await drawer.panel.getByRole('button', { name: 'Add property' }).click()
+  await page.getByRole('menuitem', { name: 'Priority' }).click()
   await page.getByRole('textbox', { name: 'Priority' }).fill('7')
   await page.keyboard.press('Escape')
 

@@ -20,6 +20,7 @@ test('the log of an agent is shown in words, or as written on request', async ({
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
   await open(`/board/work/task/${id}`)
   await drawer.head(1).click()
+  await drawer.tab(1, 'Log')
   const log = drawer.log(1)
   const toEnd = drawer.run(1).getByRole('button', { name: 'Go to the end and follow it' })
   await expect(log).toContainText('▸ Started · claude-sonnet-4-5')
@@ -65,6 +66,7 @@ test('an event expands to its JSON, also by keyboard', async ({
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
   await open(`/board/work/task/${id}`)
   await drawer.head(1).click()
+  await drawer.tab(1, 'Log')
   const log = drawer.log(1)
   await expect(log).toContainText('Done.')
 
@@ -113,6 +115,7 @@ test('a log without events offers no choice', async ({ drawer, home, open, serve
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
   await open(`/board/work/task/${id}`)
   await drawer.head(1).click()
+  await drawer.tab(1, 'Log')
   await expect(drawer.log(1)).toContainText('{"a":1}')
   await expect(drawer.run(1).getByRole('group', { name: 'How events are shown' })).toBeHidden()
 })

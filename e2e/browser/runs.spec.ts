@@ -28,6 +28,7 @@ test('the runs of the board can be filtered, and runs with the same error link t
 
   // From a run's error to the runs with the same error, all retried at once.
   await open(`/board/work/task/${first}/run/1`)
+  await drawer.tab(1, 'Summary')
   await drawer.run(1).getByRole('link', { name: 'same error in 1 other task' }).click()
   await expect(list.getByRole('link')).toHaveCount(2)
   await expect(page.getByText('The same error: no space left on device')).toBeVisible()

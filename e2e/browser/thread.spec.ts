@@ -32,13 +32,14 @@ test('a task fails, says why, is retried with a note and succeeds; the drawer sh
   await expect(drawer.rows).toHaveCount(1)
   await expect(drawer.head(1)).toContainText(/crashed.*shaky/s)
   await drawer.head(1).click()
-  await expect(drawer.run(1).getByRole('region', { name: 'Error' })).toContainText('exit 3')
   await expect(drawer.log(1)).toContainText('Attempt 1')
   await expect(drawer.log(1)).toContainText('store: connection refused')
+  const summary = await drawer.tab(1, 'Summary')
+  await expect(summary.getByRole('region', { name: 'Error' })).toContainText('exit 3')
 
-  await drawer.run(1).getByRole('button', { name: 'Retry with a note…' }).click()
-  const note = board.dialog('Retry with a note')
-  await note.getByRole('textbox').fill('The store needs a moment')
+  await drawer.run(1).getByRole('button', { name: 'Retry…' }).click()
+  const note = board.dialog('Retry')
+  await note.getByLabel('Note').fill('The store needs a moment')
   await page.keyboard.press('Control+Enter')
 
   await expect(drawer.verdict).toContainText('Attempt 2 completed in')
@@ -55,8 +56,12 @@ test('a task fails, says why, is retried with a note and succeeds; the drawer sh
   await expect(handoff).toContainText('login.ts')
   await expect(handoff).toContainText('login × 20')
   await expect(handoff).toContainText(/weather\s*fine/)
+  await drawer.tab(2, 'Log')
   await expect(drawer.log(2)).toContainText('Attempt 2')
   await expect(drawer.log(2)).not.toContainText('refused')
+  await expect(drawer.history.getByRole('note', { name: 'You asked to retry' })).toContainText(
+    'The store needs a moment',
+  )
 
   // The second attempt's context: the failure of the first, and the note.
   const given = await drawer.tab(2, 'Prompt')
@@ -64,7 +69,7 @@ test('a task fails, says why, is retried with a note and succeeds; the drawer sh
   await expect(given).toContainText('connection refused')
   await expect(given).toContainText('The store needs a moment')
   await expect(await drawer.tab(2, /^Events/)).toContainText(/claimed/i)
-  await expect(await drawer.tab(2, 'What changed')).toContainText('The store needs a moment')
+  await expect(await drawer.tab(2, 'Changes')).toContainText('The store needs a moment')
 })
 
 test('S10: a run that was just retried has no empty box, and the waiting time is right', async ({
@@ -89,6 +94,7 @@ test('S10: a run that was just retried has no empty box, and the waiting time is
 
   await drawer.head(2).click()
   await expect(drawer.log(2)).toBeVisible()
+  await drawer.tab(2, 'Summary')
   await expect(drawer.run(2).getByRole('heading', { name: 'Observed' })).toHaveCount(0)
   await expect(drawer.history).toContainText(/waited [1-9]/)
   home.openGate('seen')
@@ -199,12 +205,14 @@ test('a question is answered in the drawer, and the next attempt reads the answe
   await open(`/board/work/task/${id}`)
   await expect(drawer.verdict).toContainText('Attempt 1 asks you')
   await expect(drawer.verdict).toContainText('Export or dump?')
-  await drawer.verdict.getByRole('textbox', { name: 'Your answer' }).fill('Call it export')
+  await expect(drawer.verdict.getByRole('textbox', { name: 'Your answer' })).toBeFocused()
+  await page.keyboard.type('Call it export')
   await drawer.verdict.getByRole('button', { name: 'Send answer' }).click()
 
   await expect(drawer.verdict).toContainText('Attempt 2 completed')
   await expect(board.cardIn('Done', 'Name the command')).toBeVisible()
   await expect(drawer.head(1)).toContainText('blocked')
+  await expect(drawer.history.getByRole('note', { name: 'You answered' })).toContainText('Call it export')
   await drawer.head(2).click()
   await expect(await drawer.tab(2, 'Prompt')).toContainText('Call it export')
   await page.keyboard.press('Escape')
@@ -342,6 +350,12 @@ test('“Open log at the error” scrolls the line into view, however long the d
   await expect.poll(async () => (await home.task(id)).status).toBe('blocked')
   await open(`/board/work/task/${id}`)
   await drawer.verdict.getByRole('button', { name: 'Open log at the error' }).click()
+  await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
+
+  // A number is a link to its line.
+  await drawer.log(1).getByRole('link', { name: 'Line 201' }).click()
+  await expect(page).toHaveURL(/run\/1\?line=201$/)
+  await page.reload()
   await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
 })
 

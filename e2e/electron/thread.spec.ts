@@ -67,6 +67,7 @@ test('a task created in the window fails, causes a notification, is retried and 
   await drawer.head(2).click()
   await expect(drawer.run(2).getByRole('region', { name: 'Handoff' })).toContainText('The store is up')
   await expect(drawer.run(2).getByRole('region', { name: 'Handoff' })).toContainText('login.ts')
+  await drawer.tab(2, 'Log')
   await expect(drawer.log(2)).toContainText('Attempt 2')
   await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(0)
 })

@@ -68,6 +68,19 @@ export class BoardWalk {
     })
   }
 
+  /** Scrolls a card into view, without moving the focus: the one whose task has been opened. */
+  async reveal(id: string): Promise<void> {
+    for (const column of this.#columns) {
+      const index = column.ids().indexOf(id)
+      if (index >= 0) column.scrollTo(index)
+    }
+    await tick()
+    requestAnimationFrame(() => {
+      const element = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)
+      element?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    })
+  }
+
   toggle(id: string): void {
     if (!this.selected.delete(id)) this.selected.add(id)
     this.#anchor = id

@@ -37,7 +37,11 @@ const FIELD_WORDS: Record<string, string> = {
   base_ref: 'base branch',
 }
 
-type Teller = (payload: Payload, event: BoardEvent) => [text: string, detail?: string | null]
+type Teller = (
+  payload: Payload,
+  event: BoardEvent,
+  titleOf: (id: string) => string,
+) => [text: string, detail?: string | null]
 
 /** What is shown of each kind beyond its name. */
 const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
@@ -71,8 +75,8 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   },
   reprioritized: (payload) => [`Priority set to ${numberOf(payload, 'priority') ?? '?'}`],
   ranked: () => ['Moved within its column'],
-  linked: (payload, event) => [linkText(payload, event, true)],
-  unlinked: (payload, event) => [linkText(payload, event, false)],
+  linked: (payload, event, titleOf) => [linkText(payload, event, true, titleOf)],
+  unlinked: (payload, event, titleOf) => [linkText(payload, event, false, titleOf)],
   commented: (payload, event) => {
     const author = textOf(payload, 'author')
     return [author === null || author === event.actor ? 'Commented' : `${author} commented`]
@@ -108,11 +112,16 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
   reopened: (payload) => ['Reopened', textOf(payload, 'note')],
 }
 
-function linkText(payload: Payload, event: BoardEvent, added: boolean): string {
+function linkText(
+  payload: Payload,
+  event: BoardEvent,
+  added: boolean,
+  titleOf: (id: string) => string,
+): string {
   const [parent, child] = [textOf(payload, 'parent') ?? '?', textOf(payload, 'child') ?? '?']
   const isChild = child === event.task_id
-  if (added) return isChild ? `Blocked by ${parent}` : `Blocks ${child}`
-  return isChild ? `No longer blocked by ${parent}` : `No longer blocks ${child}`
+  if (added) return isChild ? `Blocked by ${titleOf(parent)}` : `Blocks ${titleOf(child)}`
+  return isChild ? `No longer blocked by ${titleOf(parent)}` : `No longer blocks ${titleOf(child)}`
 }
 
 function toneOf(kind: BoardEvent['kind']): Tone {
@@ -125,9 +134,9 @@ function toneOf(kind: BoardEvent['kind']): Tone {
   return 'idle'
 }
 
-function lineOf(event: BoardEvent): EventLine {
+function lineOf(event: BoardEvent, titleOf: (id: string) => string): EventLine {
   const payload = event.payload ?? {}
-  const [text, own] = TELLERS[event.kind]?.(payload, event) ?? [label(event.kind)]
+  const [text, own] = TELLERS[event.kind]?.(payload, event, titleOf) ?? [label(event.kind)]
   const detail =
     own ??
     textOf(payload, 'error') ??
@@ -147,13 +156,17 @@ function lineOf(event: BoardEvent): EventLine {
 
 /**
  * @param events oldest first
+ * @param titleOf names a task by its id
  * @returns one line per event, except that consecutive heartbeats become one line with the last note
  */
-export function eventLines(events: readonly BoardEvent[]): EventLine[] {
+export function eventLines(
+  events: readonly BoardEvent[],
+  titleOf: (id: string) => string = (id) => id,
+): EventLine[] {
   const lines: EventLine[] = []
   let inHeartbeats = false
   for (const event of events) {
-    const line = lineOf(event)
+    const line = lineOf(event, titleOf)
     const last = lines.at(-1)
     if (inHeartbeats && event.kind === 'heartbeat' && last !== undefined) {
       last.count++

@@ -15,6 +15,11 @@ export function saveFile(name: string, text: string): void {
   save(name, new Blob([text], { type: 'application/json' }))
 }
 
+/** As `saveFile`, for plain text. */
+export function saveText(name: string, text: string): void {
+  save(name, new Blob([text], { type: 'text/plain' }))
+}
+
 /** Offers bytes, given as base64, as a file to save; the browser does not open it. */
 export function saveBytes(name: string, base64: string): void {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

@@ -1,4 +1,4 @@
-import { marked } from 'marked'
+import { marked, type TokenizerAndRendererExtension } from 'marked'
 import { mayBeParsed, mayBeShown } from '../../formats/markdown-limits.ts'
 
 const renderer = new marked.Renderer()
@@ -6,6 +6,21 @@ const renderer = new marked.Renderer()
 /** Shows an image as a link: an address in a worker's text must not load anything remote. */
 renderer.image = ({ href, text, title }) =>
   `<a href="${escaped(href)}">${escaped(`[image: ${text || title || href}]`)}</a>`
+
+/** The id of a task becomes a link to it, on the board that is open. Not within code, and not as a part of a word. */
+const taskLink: TokenizerAndRendererExtension = {
+  name: 'task',
+  level: 'inline',
+  start: (text) => /(?<![\w/])t_[0-9a-f]{8}(?!\w)/.exec(text)?.index,
+  tokenizer(text, before) {
+    // `start` is asked about a part of the text, so what stands before is looked at here too.
+    if (/[\w/]$/.test(before.at(-1)?.raw ?? '') || this.lexer.state.inLink) return undefined
+    const raw = /^t_[0-9a-f]{8}(?!\w)/.exec(text)?.[0]
+    return raw === undefined ? undefined : { type: 'task', raw }
+  },
+  renderer: ({ raw }) => `<a href="#/task/${raw}">${raw}</a>`,
+}
+marked.use({ extensions: [taskLink] })
 
 function escaped(text: string): string {
   return text

@@ -32,7 +32,7 @@ const RULES = {
 const purify = DOMPurify(window)
 
 purify.addHook('afterSanitizeAttributes', (node) => {
-  if (node.tagName === 'A') {
+  if (node.tagName === 'A' && node.getAttribute('href')?.startsWith('#/task/') !== true) {
     node.setAttribute('target', '_blank')
     node.setAttribute('rel', 'noreferrer noopener')
   }

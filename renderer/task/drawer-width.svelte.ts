@@ -1,16 +1,22 @@
+import { drawerMode } from './drawer-mode.svelte.ts'
+
 const KEY = 'runboard:drawer-width'
 const USUAL = 760
+/** From this width of the window on, the board makes room for the drawer. */
+const PUSHES_FROM = 1700
 export const NARROWEST = 440
 /** How much of the board stays visible beside it. */
 const BESIDE = 60
 const STEP = 32
 
-function read(): number {
+function read(): number | null {
   const stored = Number(localStorage.getItem(KEY))
-  return Number.isFinite(stored) && stored >= NARROWEST ? stored : USUAL
+  return Number.isFinite(stored) && stored >= NARROWEST ? stored : null
 }
 
-/** The width that the user wants for the drawer, kept between starts. In a small window it is narrower. */
+/**
+ * The width of the drawer. Until the user has chosen one, which is kept between starts, it is at most half of the window.
+ */
 export class DrawerWidth {
   #wanted = $state(read())
   window = $state(window.innerWidth)
@@ -20,8 +26,17 @@ export class DrawerWidth {
     return Math.max(NARROWEST, this.window - BESIDE)
   }
 
+  get #usual(): number {
+    return Math.max(NARROWEST, Math.min(USUAL, Math.round(this.window / 2)))
+  }
+
   get px(): number {
-    return Math.min(this.#wanted, this.widest)
+    return drawerMode.layout === 'page' ? this.window : Math.min(this.#wanted ?? this.#usual, this.widest)
+  }
+
+  /** Whether the board stands beside it, instead of partly under it. */
+  get pushes(): boolean {
+    return this.window >= PUSHES_FROM && !this.isWide
   }
 
   set(px: number): void {
@@ -30,12 +45,15 @@ export class DrawerWidth {
   }
 
   reset(): void {
-    this.set(USUAL)
+    this.#wanted = null
+    localStorage.removeItem(KEY)
   }
 
   /** Toggles between the usual width and the maximum. */
   toggleWide(): void {
-    this.set(this.px < this.widest - 1 ? this.widest : USUAL)
+    if (drawerMode.layout === 'page') drawerMode.choose('drawer')
+    else if (this.isWide) this.reset()
+    else this.set(this.widest)
   }
 
   get isWide(): boolean {

@@ -1,8 +1,9 @@
-import type { OperationInput, Task } from '../../contract/index.ts'
+import type { OperationInput, ProfileState, Task } from '../../contract/index.ts'
 import { readDuration } from '../../formats/time.ts'
 import { duration, exactTime } from '../shared/time.ts'
 import { listOf } from '../shared/name-list.ts'
 import { parseWhen, toLocalField } from '../shared/when.ts'
+import type { FailureLimit } from './verdict-parts.ts'
 
 /** The facts of a task beside its text, and how each is typed. */
 
@@ -11,15 +12,23 @@ export type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id' | 'expected'
 export interface EditableFact {
   key: keyof Edit & keyof Task
   label: string
-  /** null when it is not set: `none` is then shown. */
+  /** null when it is not set: its effective value is then shown, if it has one. */
   shown: (task: Task) => string | null
   none: string
+  /** The value that applies while it is not set, with its source: `1 h (profile)`. */
+  effective?: (from: Defaults) => string | null
   /** The initial text of the field. */
   typed: (task: Task) => string
   /** @returns the change, or a sentence that says what was expected */
   parse: (text: string) => Edit | string
   mono?: true
   placeholder?: string
+}
+
+/** Where values come from that a task does not set. */
+export interface Defaults {
+  profile: Pick<ProfileState, 'max_runtime_seconds' | 'model'> | undefined
+  failureLimit: FailureLimit
 }
 
 const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
@@ -58,7 +67,7 @@ const priority: EditableFact = {
   key: 'priority',
   label: 'Priority',
   none: '0',
-  shown: (task) => String(task.priority),
+  shown: (task) => (task.priority === 0 ? null : String(task.priority)),
   typed: (task) => String(task.priority),
   parse: (text) => {
     const value = Number(text.trim() || '0')
@@ -69,7 +78,9 @@ const priority: EditableFact = {
 const maxRuntime: EditableFact = {
   key: 'max_runtime_seconds',
   label: 'Time limit',
-  none: 'the profile’s',
+  none: 'none',
+  effective: ({ profile }) =>
+    profile?.max_runtime_seconds == null ? null : `${duration(profile.max_runtime_seconds * 1000)} (profile)`,
   shown: ({ max_runtime_seconds: limit }) => (limit === null ? null : duration(limit * 1000)),
   typed: ({ max_runtime_seconds: limit }) => (limit === null ? '' : typedSeconds(limit)),
   parse: (text) => {
@@ -83,7 +94,8 @@ const maxRuntime: EditableFact = {
 const maxRetries: EditableFact = {
   key: 'max_retries',
   label: 'Failure limit',
-  none: 'the profile’s, else the board’s',
+  none: 'none',
+  effective: ({ failureLimit: { limit, source } }) => `${limit} in a row (${source})`,
   shown: ({ max_retries: limit }) => (limit === null ? null : `${limit} in a row`),
   typed: ({ max_retries: limit }) => (limit === null ? '' : String(limit)),
   parse: (text) => {
@@ -131,7 +143,10 @@ export const EDITABLE_FACTS: readonly EditableFact[] = [
   maxRuntime,
   maxRetries,
   plain('verify_command', 'Verify command'),
-  plain('model', 'Model'),
+  {
+    ...plain('model', 'Model'),
+    effective: ({ profile }) => (profile?.model == null ? null : `${profile.model} (profile)`),
+  },
   list('skills', 'Skills', 'review, sql'),
   plain('branch', 'Branch'),
   plain('base_ref', 'Base branch'),

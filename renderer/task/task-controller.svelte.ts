@@ -22,6 +22,14 @@ export interface LogRequest {
   at: 'error' | 'end'
 }
 
+/** What a retry is to be like. */
+export interface RetryWish {
+  /** For the next attempt; empty for none. */
+  note: string
+  assignee: string | null
+  model: string | null
+}
+
 /** The open task: what is shown of it, and the user's actions. */
 export class TaskController {
   readonly client: Client
@@ -34,6 +42,8 @@ export class TaskController {
   /** The attempt whose run is open, by number. It is part of the address. */
   attempt = $state<number | null>(null)
   logRequest = $state.raw<LogRequest | null>(null)
+  /** Whether the form for a retry is open. */
+  retrying = $state(false)
   /** A call in progress that is not a verb: saving, linking, commenting. */
   readonly saving = new Saving()
 
@@ -169,18 +179,26 @@ export class TaskController {
     if (answer !== null) await this.run('complete', answer)
   }
 
-  async retryWithNote(): Promise<void> {
-    const answer = await asker.ask({
-      about: this.id,
-      title: 'Retry with a note',
-      field: { label: 'Note', required: true, lines: 4, hint: 'The next attempt reads it first.' },
-      confirm: 'Retry',
-    })
-    if (answer === null) return
+  /**
+   * Retries with a note, by another profile or with another model.
+   *
+   * @returns whether it is retried; a refusal has been shown, and what was changed before it stays
+   */
+  async retryWith({ note, assignee, model }: RetryWish): Promise<boolean> {
+    if (this.task === null) return false
+    if (assignee !== this.task.assignee && !(await this.verbs.assign([this.task], assignee))) return false
+    if (model !== this.task.model && !(await this.edit({ model }, 'Model changed'))) return false
     const done = await this.#call('The task could not be retried', () =>
-      this.client.task.retry({ board: this.board.slug, id: this.id, note: answer }),
+      this.client.task.retry({ board: this.board.slug, id: this.id, ...(note === '' ? {} : { note }) }),
     )
     if (done !== null) this.#applied(done.task, 'Retrying')
+    return done !== null
+  }
+
+  /** A task as people know it; its id if it is not loaded. */
+  titleOf(id: string): string {
+    const title = this.board.card(id)?.title
+    return title === undefined ? id : `“${title}”`
   }
 
   /**

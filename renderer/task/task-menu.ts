@@ -31,10 +31,10 @@ export function actionEntries(task: TaskController): MenuEntry[] {
     run: () => task.run(verb),
   })
   const retryNote: MenuItem = {
-    label: 'Retry with a note…',
+    label: 'Retry with…',
     icon: MessageSquarePlus,
     refused: task.refused('retry'),
-    run: () => task.retryWithNote(),
+    run: () => setTimeout(() => (task.retrying = true), 0), // once the menu has given the focus back
   }
   const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
   const others: MenuItem[] = [

@@ -1,0 +1,58 @@
+import type { BoardEvent, Comment } from '../../contract/index.ts'
+
+/** What a person or another task said about a task, at the time it was said. */
+export interface Message {
+  key: string
+  at: number
+  /** “You” for the user of this window. */
+  who: string
+  /** What was said by it: `answered`, `asked for changes`; empty for a comment. */
+  how: string
+  text: string
+}
+
+/** The events that carry words to the next attempt, and the field that has them. */
+const SAID: Partial<Record<BoardEvent['kind'], { field: string; how: string }>> = {
+  unblocked: { field: 'answer', how: 'answered' },
+  changes_requested: { field: 'note', how: 'asked for changes' },
+  approved: { field: 'note', how: 'approved' },
+  retried: { field: 'note', how: 'asked to retry' },
+  reopened: { field: 'note', how: 'reopened it' },
+}
+
+/** A verb may write its words as a comment too, in the same moment. */
+const SAME_MOMENT = 2000
+
+/**
+ * @param profiles names of profiles: whoever is none of them, and wrote outside of a run, is the person at this board
+ * @returns notes, answers, remarks and comments, oldest first, each once
+ */
+export function messagesOf(
+  events: readonly BoardEvent[],
+  comments: readonly Comment[],
+  profiles: readonly string[],
+): Message[] {
+  const nameOf = (actor: string, runId: number | null) =>
+    runId === null && !profiles.includes(actor) ? 'You' : actor
+
+  const said = events.flatMap((event): Message[] => {
+    const spec = SAID[event.kind]
+    const text = spec === undefined ? null : event.payload?.[spec.field]
+    if (spec === undefined || typeof text !== 'string' || text.trim() === '') return []
+    return [
+      { key: `event ${event.id}`, at: event.created_at, who: nameOf(event.actor, null), how: spec.how, text },
+    ]
+  })
+  const isSaid = ({ body, created_at }: Comment) =>
+    said.some(({ text, at }) => text === body && Math.abs(at - created_at) < SAME_MOMENT)
+  const written = comments
+    .filter((comment) => !isSaid(comment))
+    .map((comment): Message => ({
+      key: `comment ${comment.id}`,
+      at: comment.created_at,
+      who: nameOf(comment.author, comment.run_id),
+      how: '',
+      text: comment.body,
+    }))
+  return [...said, ...written].sort((a, b) => a.at - b.at)
+}
