@@ -4,12 +4,20 @@ import { isFailure } from '../runs/run-words.ts'
 export const RUN_TABS = ['summary', 'log', 'changes', 'prompt', 'events', 'process'] as const
 export type RunTab = (typeof RUN_TABS)[number]
 
-/** The tab of an open run. A tab that the user has chosen stays from run to run. */
+const KEY = 'runboard:run-tab'
+
+function read(): RunTab | null {
+  const stored = sessionStorage.getItem(KEY)
+  return RUN_TABS.find((tab) => tab === stored) ?? null
+}
+
+/** The tab of an open run. A tab that the user has chosen stays from run to run, in this window. */
 class RunTabs {
-  #chosen = $state<RunTab | null>(null)
+  #chosen = $state<RunTab | null>(read())
 
   choose(tab: RunTab): void {
     this.#chosen = tab
+    sessionStorage.setItem(KEY, tab)
   }
 
   /** The log of a run that is open or has failed; else its summary. */
