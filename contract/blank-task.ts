@@ -47,4 +47,5 @@ export const BLANK_TASK: Readonly<Omit<Task, Own>> = {
   merged_commit: null,
   merged_base: null,
   merged_head: null,
+  workflow_run_id: null,
 }

@@ -58,6 +58,14 @@ export const TASK_EVENT_KINDS = [
   'archived',
   'restored',
   'imported',
+  'workflow_started',
+  'step_entered',
+  'step_left',
+  'step_skipped',
+  'went_back',
+  'rounds_used_up',
+  'no_progress',
+  'workflow_ended',
 ] as const
 
 /** Kinds that belong to the board: `task_id` and `run_id` are NULL. */

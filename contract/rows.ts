@@ -84,6 +84,8 @@ export const task = z
     due_at: maybeAt,
     /** Its place among cards of the same priority, if a person chose it; see `task.rank`. */
     rank: z.number().nullable(),
+    /** The open walk through a workflow; while it is set, the engine writes `workflow_template_id` and `current_step_key`. */
+    workflow_run_id: z.int().nullable(),
   })
   .meta({ id: 'Task' })
 export type Task = z.infer<typeof task>
@@ -163,6 +165,9 @@ export const run = z
     base_branch: maybeText,
     /** The commit that the worktree started from. */
     base_commit: maybeText,
+    /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+    visit_id: z.int().nullable(),
+    verdict: maybeText,
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>

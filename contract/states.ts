@@ -152,6 +152,7 @@ export const TRANSITION_VERBS = [
   'end_of_run',
   'parents_satisfied',
   'parent_opened',
+  'advance',
 ] as const
 export type TransitionVerb = (typeof TRANSITION_VERBS)[number]
 
@@ -162,6 +163,11 @@ export interface Edge {
   /** Taken by Runboard itself; a caller cannot request it. */
   auto?: true
 }
+
+/** The statuses of a card whose walk through a workflow is open. */
+const WALKING_STATUSES = ['triage', 'todo', 'ready', 'running', 'review', 'blocked'] as const
+/** The statuses that a step of a workflow, or the end of the walk, gives its card. */
+const STEP_STATUSES = ['todo', 'ready', 'review', 'blocked', 'done'] as const
 
 /** Every legal change of status. No other change happens. */
 export const EDGES: readonly Edge[] = [
@@ -197,6 +203,11 @@ export const EDGES: readonly Edge[] = [
 
   { from: 'done', to: 'ready', verb: 'reopen' },
   { from: 'done', to: 'todo', verb: 'reopen' },
+
+  // A card on a walk through a workflow goes where its next step needs it.
+  ...WALKING_STATUSES.flatMap((from) =>
+    STEP_STATUSES.map((to): Edge => ({ from, to, verb: 'advance', auto: true })),
+  ),
 
   ...TASK_STATUSES.filter((from) => from !== 'archived').map((from): Edge => ({
     from,

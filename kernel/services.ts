@@ -35,6 +35,8 @@ export interface RunningDispatcher {
   holdsLease(): boolean
   /** How many workers it watches. */
   occupied(): number
+  /** How many of them are workers of profiles, and not Runboard’s own checks and merges. */
+  workers(): number
   /** Ids of tasks whose workers have reported but not exited. */
   lingering(): string[]
   kick(): void
@@ -109,7 +111,7 @@ export class Services {
   /** Workers that this process watches, over all boards. */
   appRunning(): number {
     let running = 0
-    for (const dispatcher of this.dispatchers.values()) running += dispatcher.occupied()
+    for (const dispatcher of this.dispatchers.values()) running += dispatcher.workers()
     return running
   }
 

@@ -143,7 +143,7 @@ CREATE TABLE task_runs (
   observed            TEXT CHECK (json_type(observed) = 'object'),
   usage               TEXT CHECK (json_type(usage) = 'object'),
   open_run_id         INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
-  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT,
+  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT, visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL, verdict TEXT,
   UNIQUE (task_id, attempt),
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at >= started_at),
@@ -188,7 +188,7 @@ CREATE TABLE "tasks" (
   archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
   current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
   workflow_template_id TEXT,
-  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT, labels TEXT NOT NULL DEFAULT '[]' CHECK (json_type(labels) = 'array'), due_at INTEGER, rank REAL,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT, labels TEXT NOT NULL DEFAULT '[]' CHECK (json_type(labels) = 'array'), due_at INTEGER, rank REAL, workflow_run_id INTEGER REFERENCES workflow_runs (open_id) DEFERRABLE INITIALLY DEFERRED,
   UNIQUE (id, current_run_id),
   CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
   CHECK ((status = 'ready') = (ready_at IS NOT NULL)),
@@ -202,6 +202,86 @@ CREATE VIRTUAL TABLE tasks_fts USING fts5 (title, body, content = '', tokenize =
 CREATE TABLE tasks_fts_ids (
   id      INTEGER PRIMARY KEY,
   task_id TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE workflow_edges (
+  template_id INTEGER NOT NULL,
+  from_key    TEXT NOT NULL,
+  verdict     TEXT NOT NULL,
+  to_key      TEXT NOT NULL,
+  max_rounds  INTEGER CHECK (max_rounds >= 1),
+  PRIMARY KEY (template_id, from_key, verdict),
+  FOREIGN KEY (template_id, from_key) REFERENCES workflow_steps (template_id, key) ON DELETE CASCADE,
+  FOREIGN KEY (template_id, to_key) REFERENCES workflow_steps (template_id, key) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE workflow_runs (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id      TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  template_id  INTEGER NOT NULL REFERENCES workflow_templates (id),
+  inputs       TEXT NOT NULL DEFAULT '{}' CHECK (json_type(inputs) = 'object'),
+  roles        TEXT NOT NULL DEFAULT '{}' CHECK (json_type(roles) = 'object'),
+  started_by   TEXT NOT NULL,
+  started_at   INTEGER NOT NULL,
+  ended_at     INTEGER,
+  end_key      TEXT,
+  end_state    TEXT CHECK (end_state IN ('succeeded', 'failed', 'cancelled')),
+  retried_from INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL,
+  open_id      INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
+  CHECK ((ended_at IS NULL) = (end_state IS NULL))
+) STRICT;
+
+CREATE TABLE workflow_steps (
+  template_id INTEGER NOT NULL REFERENCES workflow_templates (id) ON DELETE CASCADE,
+  key         TEXT NOT NULL,
+  position    INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  stage       TEXT,
+  role        TEXT,
+  PRIMARY KEY (template_id, key)
+) STRICT;
+
+CREATE TABLE workflow_templates (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  name        TEXT NOT NULL,
+  version     INTEGER NOT NULL CHECK (version >= 1),
+  digest      TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+  title       TEXT NOT NULL,
+  source      TEXT NOT NULL CHECK (source IN ('builtin', 'home', 'project', 'inline')),
+  source_path TEXT,
+  definition  TEXT NOT NULL CHECK (json_type(definition) = 'object'),
+  created_at  INTEGER NOT NULL,
+  UNIQUE (name, version)
+) STRICT;
+
+CREATE TABLE workflow_trust (
+  digest     TEXT PRIMARY KEY CHECK (length(digest) = 64),
+  name       TEXT NOT NULL,
+  trusted_by TEXT NOT NULL,
+  trusted_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workflow_visits (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  workflow_run_id INTEGER NOT NULL REFERENCES workflow_runs (id) ON DELETE CASCADE,
+  step_key        TEXT NOT NULL,
+  visit           INTEGER NOT NULL CHECK (visit >= 1),
+  entered_at      INTEGER NOT NULL,
+  entered_by      TEXT NOT NULL,
+  entered_from    TEXT,
+  entered_via     TEXT,
+  left_at         INTEGER,
+  verdict         TEXT,
+  summary         TEXT,
+  outputs         TEXT CHECK (json_type(outputs) = 'object'),
+  head_in         TEXT,
+  head_out        TEXT,
+  valid           INTEGER NOT NULL DEFAULT 1 CHECK (valid IN (0, 1)),
+  -- The verdict that was given but does not lead on, because a limit of rounds stopped it.
+  held_verdict    TEXT,
+  UNIQUE (workflow_run_id, step_key, visit),
+  CHECK ((left_at IS NULL) = (verdict IS NULL)),
+  CHECK (held_verdict IS NULL OR left_at IS NULL)
 ) STRICT;
 
 CREATE INDEX task_attachments_file ON task_attachments (sha256, name) WHERE removed_at IS NULL;
@@ -236,6 +316,8 @@ CREATE INDEX task_runs_lingering ON task_runs (ended_at)
 CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
 
 CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);
+
+CREATE INDEX task_runs_visit ON task_runs (visit_id) WHERE visit_id IS NOT NULL;
 
 CREATE TRIGGER runs_fts_delete AFTER DELETE ON task_runs
 WHEN old.summary IS NOT NULL OR old.error IS NOT NULL BEGIN
@@ -280,6 +362,8 @@ CREATE INDEX tasks_status ON tasks (status, priority DESC, coalesce(rank, create
 
 CREATE INDEX tasks_updated ON tasks (updated_at);
 
+CREATE INDEX tasks_workflow ON tasks (workflow_template_id, current_step_key) WHERE workflow_run_id IS NOT NULL;
+
 CREATE INDEX tasks_workspace_of ON tasks (workspace_of) WHERE workspace_of IS NOT NULL;
 
 CREATE TRIGGER tasks_counted_in AFTER INSERT ON tasks BEGIN
@@ -314,3 +398,16 @@ WHEN old.title IS NOT new.title OR old.body IS NOT new.body BEGIN
   INSERT INTO tasks_fts (rowid, title, body)
     SELECT id, new.title, new.body FROM tasks_fts_ids WHERE task_id = new.id;
 END;
+
+CREATE UNIQUE INDEX workflow_runs_one_open ON workflow_runs (task_id) WHERE ended_at IS NULL;
+
+CREATE INDEX workflow_runs_task ON workflow_runs (task_id, id);
+
+CREATE INDEX workflow_runs_template ON workflow_runs (template_id, id);
+
+CREATE TRIGGER workflow_templates_never_change BEFORE UPDATE ON workflow_templates
+BEGIN
+  SELECT raise(ABORT, 'a version of a workflow never changes');
+END;
+
+CREATE UNIQUE INDEX workflow_visits_one_open ON workflow_visits (workflow_run_id) WHERE left_at IS NULL;

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
+import { jsonObject, optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
 import { lineRemark } from './review.ts'
 import {
   idArg,
@@ -24,6 +24,18 @@ export const decisionOperations = {
     input: z.strictObject({
       ...taskInput,
       note,
+      verdict: optionalText('verdict', 40).describe(
+        'At an approve step of a workflow: the verdict, approved if not given',
+      ),
+      metadata: jsonObject
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('At an approve step of a workflow: what later steps read'),
+      visit: z
+        .int({ error: 'visit must be a whole number' })
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('The visit that was looked at: refused if the card is at another one now'),
       merge: z
         .boolean({ error: 'merge must be true or false' })
         .default(false)
@@ -45,6 +57,8 @@ export const decisionOperations = {
       args: idArg,
       flags: [
         ...noteFlags,
+        { flag: '--verdict', value: 'V', field: 'verdict' },
+        { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
         { flag: '--merge', field: 'merge', parse: 'flag' },
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },

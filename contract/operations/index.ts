@@ -21,6 +21,7 @@ import { statsOperations } from './stats.ts'
 import { taskOperations } from './tasks.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { viewOperations } from './views.ts'
+import { workflowOperations } from './workflows.ts'
 import { workOperations } from './work.ts'
 import { workerOperations } from './workers.ts'
 
@@ -50,6 +51,7 @@ export const operations = {
   ...diagnosticOperations,
   ...exchangeOperations,
   ...settingsOperations,
+  ...workflowOperations,
 } as const
 
 export type Operations = typeof operations

@@ -78,6 +78,9 @@ export const reportOperations = {
       ...taskInput,
       ...handoff,
       result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
+      verdict: optionalText('verdict', 40).describe(
+        'How the step of a workflow turned out: one of the verdicts that the step may have',
+      ),
       created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
       ...attachInputs,
     }),
@@ -92,6 +95,7 @@ export const reportOperations = {
         ...summaryFlags,
         { flag: '--result', value: 'R', field: 'result' },
         { flag: '--result-file', value: 'F|-', field: 'result', parse: 'file' },
+        { flag: '--verdict', value: 'V', field: 'verdict' },
         { flag: '--created-card', value: 'ID', field: 'created_cards', many: true },
         ...attachFlags,
       ],

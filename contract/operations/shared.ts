@@ -5,6 +5,7 @@ import {
   ATTACHMENT_LIMITS,
   jsonObject,
   optionalText,
+  profileName,
   requiredText,
   slug,
   taskId,
@@ -100,4 +101,14 @@ export const noteFlags = [
 export const reasonFlags = [
   { flag: '--reason', value: 'R', field: 'reason' },
   { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
+] as const
+
+/** What a start gives. Texts are converted to the types of the inputs. */
+export const workflowStartInputs = {
+  inputs: jsonObject.default({}).describe('Values of the inputs, by name'),
+  roles: z.record(z.string(), profileName).default({}).describe('Role → profile'),
+}
+export const workflowStartFlags = [
+  { flag: '--input', value: 'K=V', field: 'inputs', parse: 'pair', many: true },
+  { flag: '--role', value: 'ROLE=PROFILE', field: 'roles', parse: 'pair', many: true },
 ] as const

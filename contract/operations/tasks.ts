@@ -25,6 +25,8 @@ import {
   taskAnswer,
   taskInput,
   warnings,
+  workflowStartFlags,
+  workflowStartInputs,
 } from './shared.ts'
 
 const skills = z
@@ -160,6 +162,7 @@ export const taskOperations = {
       ),
       workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
       current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
+      ...workflowStartInputs,
       ...attachInputs,
     }),
     output: z.object({ task, created: z.boolean(), warnings: warnings.optional() }),
@@ -196,8 +199,14 @@ export const taskOperations = {
         { flag: '--model', value: 'M', field: 'model' },
         { flag: '--verify', value: 'CMD', field: 'verify_command' },
         { flag: '--idempotency-key', value: 'K', field: 'idempotency_key' },
-        { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
+        {
+          flag: '--workflow',
+          value: 'NAME',
+          field: 'workflow_template_id',
+          help: 'Start this workflow on it; a name that is no workflow is kept as a label',
+        },
         { flag: '--step', value: 'KEY', field: 'current_step_key' },
+        ...workflowStartFlags,
         ...attachFlags,
       ],
       view: 'id',

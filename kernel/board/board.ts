@@ -12,6 +12,8 @@ export interface RunFiles {
   context_path: string
   /** The output of its check. */
   check_log_path: string
+  /** Where a program that does not report writes the verdict of its step. */
+  verdict_path: string
 }
 
 /** An open board: its file, its folder, its settings. */
@@ -67,6 +69,7 @@ export class Board {
       exit_path: join(folder, `${runId}.exit`),
       context_path: join(folder, `${runId}.context.md`),
       check_log_path: join(folder, `${runId}.check.log`),
+      verdict_path: join(folder, `${runId}.verdict`),
     }
   }
 

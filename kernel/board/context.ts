@@ -4,6 +4,7 @@ import {
   type ContextLimits,
   type ContextWay,
 } from '../../formats/context-limits.ts'
+import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { duration } from '../../formats/time.ts'
 import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
@@ -50,7 +51,7 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   const task = reader.get(tasks.byId, { id: taskId })
   if (task === undefined) throw new Error(`there is no task ${taskId}`)
   const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
-  const end = to.mustReport === true ? `\n\n${REPORTING}\n` : '\n'
+  const end = to.mustReport === true ? `\n\n${reporting(verdictFlag(reader, task))}\n` : '\n'
   const room = most.total - Buffer.byteLength(end)
   let limits = most
   for (;;) {
@@ -84,6 +85,7 @@ function cutLines(text: string, room: number, taskId: string): string {
 
 function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {
   return [
+    ...stepParts(reader, task, limits),
     taskPart(task, limits),
     attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),
@@ -97,11 +99,11 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
 }
 
 /** How a worker ends its run. Runboard's MCP tools do the same under the same names. */
-const REPORTING = `## How to report
+const reporting = (verdict: string) => `## How to report
 
 End with exactly one of these, by the command line or by the MCP tool of the same name:
 
-- \`runboard complete --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
+- \`runboard complete${verdict} --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
 - \`runboard request-review --summary "what a person should look at"\`
 - \`runboard block --reason "one clear question"\` when you need a person to continue
 

@@ -7,6 +7,7 @@ import { readLease } from './lease.ts'
 import { type BoardFacts, cardGate, whyNot, workspaceOwner } from './gates.ts'
 import { presentCard } from './present.ts'
 import { isUnaccepted } from './acceptance.ts'
+import { OWN_PROFILES } from '../home/own-profiles.ts'
 import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as cards from '../tables/cards.ts'
@@ -32,7 +33,7 @@ export function boardFacts(services: Services, board: Board): BoardFacts {
   const running = open.reduce((sum, row) => sum + row.count, 0)
   return {
     now: services.clock(),
-    profiles: config.profiles,
+    profiles: new Map([...config.profiles, ...OWN_PROFILES]),
     broken_profiles: config.broken,
     config_problem: config.problem,
     held_profiles: new Map(read.all(profileState.all, {}).map((row) => [row.profile, row])),

@@ -1,3 +1,4 @@
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { plural } from '../../formats/count.ts'
 import type { Gate, Profile, Why } from '../../contract/index.ts'
 import { profileHeld, profileLimit, unknownProfile } from '../../formats/profile-gates.ts'
@@ -124,6 +125,7 @@ function failuresInWords(failures: number): string {
 }
 
 function assigneeGate(assignee: string, task: TaskRow, facts: BoardFacts): Why {
+  if (isReservedProfile(assignee)) return null
   if (facts.config_problem !== null)
     return shut('unknown_profile', `The profiles cannot be read: ${facts.config_problem}`, null, 'doctor')
   const broken = facts.broken_profiles.get(assignee)
@@ -151,6 +153,8 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
   if (!facts.has_dispatcher) {
     return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
   }
+  // Checks and merges have a pool of their own, so that they never wait behind agents.
+  if (isReservedProfile(assignee)) return limitOf(assignee, facts)
   if (facts.app_running >= facts.app_limit) {
     return shut('app_limit', `Waiting for a free worker (all ${facts.app_limit} busy).`, null, null)
   }

@@ -17,6 +17,7 @@ import { Lease, LEASE_IDLE_RENEW_MS, LEASE_RENEW_MS } from '../board/lease.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
 import { DueTimes } from './due-times.ts'
+import { OWN_PROFILES } from '../home/own-profiles.ts'
 import { ProfileReleases } from './profile-releases.ts'
 import { Rescuer } from './rescuer.ts'
 import { type StartedRun, startRun } from './starter.ts'
@@ -107,6 +108,20 @@ export class BoardDispatcher {
     return this.#supervisor.count + this.#starting.size + this.#rescuer.count
   }
 
+  /** As `occupied`, without Runboard’s own checks and merges: they have a pool of their own. */
+  workers(): number {
+    const by_profile = this.#byProfile()
+    const own = [...OWN_PROFILES.keys()].reduce((sum, name) => sum + (by_profile.get(name) ?? 0), 0)
+    return this.occupied() - own
+  }
+
+  #byProfile(): Map<string, number> {
+    const by_profile = new Map(this.#supervisor.byProfile())
+    for (const { profile } of this.#starting.values())
+      by_profile.set(profile, (by_profile.get(profile) ?? 0) + 1)
+    return by_profile
+  }
+
   /** Tasks whose worker has reported but not exited: their workspaces are still in use. */
   lingering(): string[] {
     return this.#supervisor.lingering()
@@ -174,14 +189,11 @@ export class BoardDispatcher {
   }
 
   #occupancy(): Occupancy {
-    const by_profile = new Map(this.#supervisor.byProfile())
-    for (const { profile } of this.#starting.values())
-      by_profile.set(profile, (by_profile.get(profile) ?? 0) + 1)
     const others = [...this.#services.dispatchers.values()].filter((other) => other !== this)
     return {
-      board: this.occupied(),
-      by_profile,
-      app: this.occupied() + others.reduce((sum, other) => sum + other.occupied(), 0),
+      board: this.workers(),
+      by_profile: this.#byProfile(),
+      app: this.workers() + others.reduce((sum, other) => sum + other.workers(), 0),
     }
   }
 

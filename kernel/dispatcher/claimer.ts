@@ -6,6 +6,8 @@ import { boardFacts, isPaused } from '../board/facts.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
+import { profileForStep } from '../board/step-run.ts'
 import type { Lease } from '../board/lease.ts'
 import { memoryGate } from './memory.ts'
 
@@ -49,20 +51,30 @@ export function planClaims(services: Services, board: Board, occupancy: Occupanc
     facts.app_limit - occupancy.app,
     facts.board_limit === null ? Infinity : facts.board_limit - occupancy.board,
   )
-  if (slots <= 0 || facts.paused || memoryGate(services) !== null) return { claims: [], facts }
-  const candidates = board.connection.read
-    .all(tasks.readyAssignees, {})
-    .flatMap(({ assignee }) => candidatesOf(board, facts, assignee, slots))
-    .sort(
-      (a, b) => b.priority - a.priority || (a.ready_at ?? 0) - (b.ready_at ?? 0) || (a.id < b.id ? -1 : 1),
-    )
-  const claims = withFreeWorkspace(candidates, []).slice(0, slots)
-  return { claims: claims.flatMap((task) => withProfile(task, facts)), facts }
+  if (max <= 0 || facts.paused || memoryGate(services) !== null) return { claims: [], facts }
+  const names = board.connection.read.all(tasks.readyAssignees, {}).map(({ assignee }) => assignee)
+  const wanted = (isOwn: boolean, most: number) =>
+    names
+      .filter((name) => isReservedProfile(name) === isOwn)
+      .flatMap((name) => candidatesOf(board, facts, name, Math.max(0, most)))
+      .sort(
+        (a, b) => b.priority - a.priority || (a.ready_at ?? 0) - (b.ready_at ?? 0) || (a.id < b.id ? -1 : 1),
+      )
+  // Checks and merges have a pool of their own, so that they never wait behind agents.
+  const own = wanted(true, max)
+  const workers = withFreeWorkspace(wanted(false, slots), own.map(workspaceOwner)).slice(
+    0,
+    Math.max(0, slots),
+  )
+  const claims = [...withFreeWorkspace(own, []), ...workers].slice(0, max)
+  return { claims: claims.flatMap((task) => withProfile(board, task, facts)), facts }
 }
 
-function withProfile(task: TaskRow, facts: BoardFacts): Candidate[] {
+function withProfile(board: Board, task: TaskRow, facts: BoardFacts): Candidate[] {
   const profile = facts.profiles.get(task.assignee ?? '')
-  return profile === undefined ? [] : [{ task, profile }]
+  return profile === undefined
+    ? []
+    : [{ task, profile: profileForStep(board.connection.read, task, profile) }]
 }
 
 /** Of several tasks that share a workspace, takes only the first; skips tasks whose workspace is in use. */

@@ -125,12 +125,24 @@ const TABLE: Row[] = [
   [
     'a passed check completes the task',
     { ...DONE, verified: 'passed' },
-    { kind: 'complete', summary: 'bye', verified: passed },
+    {
+      kind: 'complete',
+      summary: 'bye',
+      verified: passed,
+      step_verdict: null,
+      exit: { exit_code: 0, signal: null },
+    },
   ],
   [
     'a good exit completes the task',
     { ...DONE, verified: 'unchecked' },
-    { kind: 'complete', summary: 'bye', verified: null },
+    {
+      kind: 'complete',
+      summary: 'bye',
+      verified: null,
+      step_verdict: null,
+      exit: { exit_code: 0, signal: null },
+    },
   ],
 ]
 
@@ -148,7 +160,8 @@ function endingOf(facts: Facts): Ending {
   ])
   return {
     ...(Object.fromEntries(values) as unknown as Ending),
-    output: { said: 'bye', lines: ['bye'] },
+    output: { said: 'bye', lines: ['bye'], plain: ['bye'] },
+    step: null,
     reset: { at: 99, refused: 'not tomorrow' },
     verify_command: 'npm test',
   }

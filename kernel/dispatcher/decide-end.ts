@@ -6,6 +6,7 @@ import type { AgentOutput } from '../workers/log/agent-output.ts'
 import type { Reset } from '../workers/log/reset-time.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import type { Ended } from '../board/stop-process.ts'
+import type { StepFacts } from '../board/step-run.ts'
 import { describeEnd, summaryOf, withOutput } from './end-text.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -20,7 +21,7 @@ export interface Ending {
   is_stop_requested: boolean
   end: Ended
   own_stop: OwnStop
-  output: Pick<AgentOutput, 'said' | 'lines'>
+  output: Pick<AgentOutput, 'said' | 'lines' | 'plain'>
   /** What its exit and output mean; null when there is no exit, or the run was over before. */
   verdict: Verdict | null
   /** When the rate limit that it hit ends. */
@@ -31,6 +32,8 @@ export interface Ending {
   verify_command: string | null
   /** Why its worktree does not belong to the project any more; null when it does, or without a worktree. */
   foreign: string | null
+  /** The step of a workflow that it was for, and the verdict that its program wrote to a file. */
+  step: (StepFacts & { written: string | null }) | null
   /** The rule of its profile; null when the profile is gone. */
   completion: Profile['completion'] | null
 }
@@ -43,7 +46,13 @@ export type EndDecision =
   | { kind: 'fail'; failure: Failure; verified: VerifyFacts | null }
   | { kind: 'rate_limit'; limit: RateLimit }
   | { kind: 'unreported'; unreported: Unreported }
-  | { kind: 'complete'; summary: string | null; verified: VerifyFacts | null }
+  | {
+      kind: 'complete'
+      summary: string | null
+      verified: VerifyFacts | null
+      step_verdict: string | null
+      exit: Exit
+    }
 
 /** Why a run whose program never ran is taken back. Not a failure. */
 export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
@@ -56,7 +65,15 @@ type Rule = (ending: Ending) => EndDecision | null
  * The first rule that applies decides. A new way to end a run is a rule here; a new meaning of an exit is a verdict
  * (verdict.ts) with a case in `byVerdict`.
  */
-const RULES: readonly Rule[] = [alreadyOver, stopRequested, neverStarted, stoppedByUs, unseen, byVerdict]
+const RULES: readonly Rule[] = [
+  alreadyOver,
+  stopRequested,
+  neverStarted,
+  stoppedByUs,
+  unseen,
+  checkStep,
+  byVerdict,
+]
 
 /** Decides what becomes of a run. Reads and writes nothing. */
 export function decideEnd(ending: Ending): EndDecision {
@@ -97,6 +114,41 @@ function unseen(ending: Ending): EndDecision | null {
   }
 }
 
+/** Statuses by which a shell says that the command itself could not be run. */
+const NOT_RUN = [126, 127]
+
+/** The exit code of a check step is its verdict: one that says no has done its work. */
+function checkStep({ end, output, step }: Ending): EndDecision | null {
+  if (step?.kind !== 'check' || end === null || end === 'never_started' || end.exit_code === null) return null
+  const { exit_code } = end
+  if (NOT_RUN.includes(exit_code))
+    return failed({
+      outcome: 'crashed',
+      error: withOutput(`The command could not be run (${exit_code}).`, output.lines),
+      exit: end,
+    })
+  const byExit = exit_code === 0 ? 'passed' : 'failed'
+  const step_verdict = step.written ?? byExit
+  if (!step.verdicts.includes(step_verdict))
+    return noVerdict(step, `It exited with ${exit_code}`, output, end)
+  const said = output.plain.slice(-CHECK_LINES).join('\n').trim()
+  return { kind: 'complete', summary: said === '' ? null : said, verified: null, step_verdict, exit: end }
+}
+
+/** The end of a check’s output is what the next step reads. */
+const CHECK_LINES = 40
+
+function noVerdict(
+  { key, verdicts, written }: NonNullable<Ending['step']>,
+  how: string,
+  output: Ending['output'],
+  exit: Exit,
+): EndDecision {
+  const said = written === null ? 'gave no verdict' : `gave the verdict “${written.slice(0, 40)}”`
+  const error = `${how} and ${said} of the step “${key}”: ${verdicts.join(', ')}.`
+  return { kind: 'unreported', unreported: { error, last_output: summaryOf(output), exit } }
+}
+
 function byVerdict(ending: Ending): EndDecision | null {
   const { verdict, output, reset } = ending
   const exit = exitOf(ending)
@@ -120,11 +172,17 @@ function byVerdict(ending: Ending): EndDecision | null {
 }
 
 /** Its worker has ended well. Its workspace and its check decide whether its work counts. */
-function finished({ foreign, verified, verify_command, output }: Ending): EndDecision {
+function finished({ foreign, verified, verify_command, output, step }: Ending): EndDecision {
   const summary = summaryOf(output)
   const asUnverified = (error: string) => ({ outcome: 'verify_failed', error, exit: CLEAN, summary }) as const
   if (foreign !== null) return failed(asUnverified(foreign))
-  if (verified === null || verified.verify_exit_code === 0) return { kind: 'complete', summary, verified }
+  if (verified === null || verified.verify_exit_code === 0) {
+    const usual = step?.verdicts.includes('done') === true ? 'done' : null
+    const step_verdict = step?.written ?? usual
+    if (step !== null && (step_verdict === null || !step.verdicts.includes(step_verdict)))
+      return noVerdict(step, 'It exited with 0', output, CLEAN)
+    return { kind: 'complete', summary, verified, step_verdict, exit: CLEAN }
+  }
   const { verify_exit_code, verify_output } = verified
   const error = `The check “${verify_command ?? ''}” ended with ${verify_exit_code}.\n${verify_output}`
   return failed(asUnverified(error), verified)

@@ -1,8 +1,13 @@
-import type { Profile } from '../../contract/index.ts'
+import { existsSync } from 'node:fs'
+import { OperationError, type Profile } from '../../contract/index.ts'
 import { HEADLINE_LINES } from '../../formats/headline.ts'
 import type { Board } from '../board/board.ts'
 import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
 import type { Ended } from '../board/stop-process.ts'
+import { profileNamed } from '../home/own-profiles.ts'
+import { requireUnchanged } from '../board/read-only-step.ts'
+import { stepFactsOf } from '../board/step-run.ts'
+import { readRegular } from '../home/regular-file.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -15,7 +20,7 @@ import { type Verdict, verdictOf } from './verdict.ts'
 const LAST_LINES = 30
 
 /** What is read about an end before its transaction; the rest of `Ending` is read inside it. */
-export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'foreign'> & { output: AgentOutput }
+export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'foreign' | 'step'> & { output: AgentOutput }
 
 /** The end of a process, as the one that watched it saw it. */
 interface SeenEnd {
@@ -32,7 +37,14 @@ export async function gatherEnding(
   { end, own_stop }: SeenEnd,
 ): Promise<Gathered> {
   const output = await outputOf(run, profile)
-  const gathered: Gathered = { output, verdict: null, reset: { at: null, refused: null }, foreign: null }
+  const step = stepOf(board, run)
+  const gathered: Gathered = {
+    output,
+    step,
+    verdict: null,
+    reset: { at: null, refused: null },
+    foreign: null,
+  }
   if (end === null || end === 'never_started' || run.ended_at !== null) return gathered
   const verdict = verdictOf(profile, run.profile, end, output)
   if (verdict.kind === 'rate_limited') {
@@ -40,8 +52,25 @@ export async function gatherEnding(
   }
   const isFinished = verdict.kind === 'finished' && own_stop === null && run.stop_requested_at === null
   if (!isFinished) return { ...gathered, verdict }
-  const foreign = await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))
+  const foreign =
+    (await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))) ??
+    (await whyChanged(board, run))
   return { ...gathered, verdict, foreign }
+}
+
+/** The longest verdict that is read from a file. */
+const VERDICT_BYTES = 200
+
+/** The step that a run is for. A verdict counts for the visit of its run only. */
+function stepOf(board: Board, run: RunRow): Gathered['step'] {
+  if (run.visit_id === null) return null
+  const { read } = board.connection
+  const task = getTask(read, run.task_id)
+  const facts = stepFactsOf(read, task)
+  if (facts === null) return null
+  const path = board.runFiles(run.task_id, run.id).verdict_path
+  const text = existsSync(path) ? readRegular(path, VERDICT_BYTES).toString('utf8').trim() : ''
+  return { ...facts, written: text === '' ? null : text }
 }
 
 /** The profile of a run: its current version, else the one that it was started with. */
@@ -50,7 +79,7 @@ export function profileOf(
   run: RunRow,
   startedAs: Profile | null,
 ): Profile | undefined {
-  return config.read().profiles.get(run.profile ?? '') ?? startedAs ?? undefined
+  return profileNamed(config.read(), run.profile) ?? startedAs ?? undefined
 }
 
 /** Whether the worker has finished its run; the check of its task, if any, comes next. */
@@ -78,4 +107,15 @@ async function resetOf(
 ): Promise<Reset> {
   const isLikely = resetsAt !== null && resetsAt > now && resetsAt <= now + LONGEST_RESET_MS
   return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
+}
+
+/** A worker that ends without a report is held to a step that may only read, as a report is. */
+async function whyChanged(board: Board, run: RunRow): Promise<string | null> {
+  try {
+    await requireUnchanged(board.connection, run.task_id)
+    return null
+  } catch (error) {
+    if (error instanceof OperationError) return error.message
+    throw error
+  }
 }

@@ -111,7 +111,7 @@ function settle(tx: WriteTx, settling: Settling): void {
 /** Calls the verb of the lifecycle that a decision names. */
 function apply(
   tx: WriteTx,
-  { services, board, profile, run, task }: Settling & { task: TaskRow },
+  { services, board, profile, run, task, facts }: Settling & { task: TaskRow },
   decision: EndDecision,
 ): void {
   const policy = () => failurePolicy(services, board, profile)
@@ -142,7 +142,9 @@ function apply(
         metadata: null,
         result: null,
         trigger: run.trigger,
-        exit: { exit_code: 0, signal: null },
+        exit: decision.exit,
+        verdict: decision.step_verdict,
+        head: typeof facts['git_head_after'] === 'string' ? facts['git_head_after'] : null,
       })
   }
 }

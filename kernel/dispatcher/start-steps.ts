@@ -3,6 +3,7 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
+import { isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { writeFileAtomic } from '../home/files.ts'
@@ -13,6 +14,7 @@ import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
+import { workSignature } from '../workers/changes/work-signature.ts'
 import { workerEnvironment } from '../workers/environment/environment.ts'
 import { resolveExecutable } from '../workers/environment/executable.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
@@ -74,6 +76,7 @@ export async function makeWorkspace({ board, task }: Start): Promise<Workspace> 
 export async function prepareFiles(start: Start, workspace: Workspace): Promise<Prepared> {
   const { board, model, profile, run, task } = start
   const before = { ...(model !== null && { model }), ...(await observeBefore(task, workspace.path)) }
+  const readOnly = await readOnlyFacts(start, workspace)
   const files = board.runFiles(task.id, run.id)
   const context = buildContext(board.connection.read, task.id, {
     mustReport: profile.completion === 'explicit',
@@ -82,9 +85,17 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   })
   // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
   // next run.
-  for (const path of [files.log_path, files.exit_path, files.context_path]) moveAside(path)
+  for (const path of [files.log_path, files.exit_path, files.context_path, files.verdict_path])
+    moveAside(path)
   writeFileAtomic(files.context_path, context, { sync: false })
-  return { ...files, context, before }
+  return { ...files, context, before: { ...before, ...readOnly } }
+}
+
+/** The state that the work tree must have again when a step that may only read reports. */
+async function readOnlyFacts({ board, task }: Start, workspace: Workspace): Promise<ObservedFacts> {
+  if (!isReadOnlyStep(board.connection.read, task)) return {}
+  const signature = await workSignature(workspace.path)
+  return signature === null ? {} : { work_signature: signature }
 }
 
 /** Starts the process, without the worker's program. */
@@ -151,6 +162,7 @@ function environmentOf(
     skills,
     bin_dir: bin.folder,
     bin: bin.path,
+    step: stepEnvironment(board.connection.read, task, files.verdict_path),
   })
 }
 

@@ -7,31 +7,47 @@ import { type Moved, getTask, syntheticRun } from './moved.ts'
 import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 import { releaseFromHold } from './hold.ts'
+import { advanceTask, hasWay } from './advance.ts'
+import { askApproval, waitsForApproval } from './ask-approval.ts'
+import { dropHeldVerdict, openWalkOf } from './walk.ts'
 
 /**
- * Blocks a task from todo, ready or running, until a person answers. The reason is the run's summary too.
+ * Blocks a task from todo, ready or running, until a person answers. The reason is the run's summary too. A step of a
+ * workflow that has a way for `blocked` takes that way instead.
  *
  * @throws OperationError CONFLICT from any other status
  */
 export function blockTask(
   tx: WriteTx,
   task: TaskRow,
-  block: { reason: string; kind: BlockKind; trigger: RunTrigger },
+  block: { reason: string; kind: BlockKind; trigger: RunTrigger; head?: string | null },
 ): Moved {
   if (!statusesFor('block').includes(task.status)) throw refuseTransition(task, 'block')
+  const open = openWalkOf(tx, task)
+  const verdict = open !== null && hasWay(open, 'blocked') ? 'blocked' : null
   const run =
     task.status === 'running'
-      ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason })
+      ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason, verdict })
       : syntheticRun(tx, task, 'blocked', { summary: block.reason, metadata: null }, block.trigger)
+  if (open !== null && verdict !== null) {
+    const end = { verdict, summary: block.reason, metadata: null, head: block.head ?? null }
+    return { task: advanceTask(tx, task, open, end, { run_id: run?.id ?? null }), run }
+  }
   const moved = moveTask(tx, task, 'blocked', 'block', { block_kind: block.kind, block_reason: block.reason })
   writeEvent(tx, 'blocked', task.id, run?.id ?? null, { reason: block.reason, kind: block.kind })
   return { task: moved, run }
 }
 
-/** Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. */
+/**
+ * Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. The step of a workflow that
+ * it was blocked on is done again.
+ */
 export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): Moved {
   if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')
-  moveTask(tx, task, runnableStatus(tx, task.id), 'unblock')
+  dropHeldVerdict(tx, task)
+  const to = runnableStatus(tx, task.id)
+  if (to === 'ready' && waitsForApproval(tx, task)) askApproval(tx, task, null)
+  else moveTask(tx, task, to, 'unblock')
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   writeEvent(tx, 'unblocked', task.id, null, answer === null ? null : { answer })
   return { task: getTask(tx, task.id), run: null }

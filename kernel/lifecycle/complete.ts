@@ -1,4 +1,4 @@
-import { type RunTrigger, statusesFor } from '../../contract/index.ts'
+import { OperationError, type RunTrigger, statusesFor } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -6,9 +6,11 @@ import { promoteChildren } from './dependencies.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { moveTask, refuseOpenParents, refuseTransition } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
-import { type Handoff, type Moved, syntheticRun, getTask } from './moved.ts'
+import { advanceTask, checkVerdict } from './advance.ts'
+import { type Handoff, type Moved, type StepReport, syntheticRun, getTask } from './moved.ts'
+import { openWalkOf } from './walk.ts'
 
-export interface CompleteOptions extends Handoff {
+export interface CompleteOptions extends Handoff, StepReport {
   result: string | null
   trigger: RunTrigger
   /** Set when the end of the process completes the task, without a report. */
@@ -18,13 +20,19 @@ export interface CompleteOptions extends Handoff {
 }
 
 /**
- * Finishes a task from running, ready, blocked or review. Tasks that waited only for it become ready.
+ * Finishes a task from running, ready, blocked or review. Tasks that waited only for it become ready. A card on a walk
+ * through a workflow goes to its next step instead.
  *
  * @throws OperationError CONFLICT from any other status, or when it waits for parents, which the error names
  */
 export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOptions): Moved {
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'completed')
   if (!statusesFor('complete').includes(task.status)) throw refuseTransition(task, 'complete')
+  const open = openWalkOf(tx, task)
+  const verdict =
+    open === null
+      ? noVerdict(task, options.verdict)
+      : checkVerdict(open, task.id, options.verdict ?? null, options.metadata)
   const summary = options.summary ?? options.result
   const run =
     task.status === 'running'
@@ -33,16 +41,31 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
           summary,
           metadata: options.metadata,
           exit: options.exit ?? null,
+          verdict,
         })
       : syntheticRun(tx, task, 'completed', { summary, metadata: options.metadata }, options.trigger)
-  moveTask(tx, task, 'done', 'complete')
+  if (open === null || verdict === null) moveTask(tx, task, 'done', 'complete')
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   if (options.result !== null)
     tx.returning(tasks.setResult, { id: task.id, result: options.result, now: tx.now })
   writeEvent(tx, 'completed', task.id, run?.id ?? null, {
     summary: firstLine(summary),
     ...(options.created_cards?.length ? { created_cards: options.created_cards } : {}),
+    ...(open === null ? {} : { step: open.step.key, verdict }),
   })
+  if (open !== null && verdict !== null) {
+    const { by_person = false, head = null, metadata } = options
+    const end = { verdict, summary, metadata, head, by_person }
+    return { task: advanceTask(tx, getTask(tx, task.id), open, end, { run_id: run?.id ?? null }), run }
+  }
   promoteChildren(tx, task.id)
   return { task: getTask(tx, task.id), run }
+}
+
+/** @throws OperationError CONFLICT for a verdict of a task that walks through no workflow */
+function noVerdict({ id }: TaskRow, verdict: string | null | undefined): null {
+  if (verdict == null) return null
+  throw new OperationError('CONFLICT', `Task ${id} walks through no workflow, so it takes no verdict.`, {
+    id,
+  })
 }

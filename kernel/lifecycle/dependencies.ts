@@ -5,6 +5,7 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { moveTask, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -31,7 +32,8 @@ export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void
 function promoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
   const ready = moveTask(tx, task, 'ready', 'parents_satisfied')
   writeEvent(tx, 'promoted', task.id, null, { parent: cause })
-  finishIfPlanned(tx, ready)
+  if (waitsForApproval(tx, ready)) askApproval(tx, ready, null)
+  else finishIfPlanned(tx, ready)
 }
 
 /**

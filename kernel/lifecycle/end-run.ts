@@ -18,6 +18,8 @@ export interface RunEnd {
   metadata?: Record<string, unknown> | null
   error?: string | null
   exit?: Exit | null
+  /** How the step of a workflow turned out that the run was for. */
+  verdict?: string | null
 }
 
 /** The longest error text that a run keeps, in characters; a longer one keeps its start and its end. */
@@ -38,6 +40,7 @@ export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
     metadata: end.metadata == null ? null : JSON.stringify(end.metadata),
     error,
     error_fingerprint: error === null ? null : fingerprint(error),
+    verdict: end.verdict ?? null,
     exit_code: end.exit?.exit_code ?? null,
     signal: end.exit?.signal ?? null,
     exited_at: end.exit == null ? null : tx.now,

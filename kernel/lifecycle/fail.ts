@@ -7,9 +7,12 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
+import { advanceTask, hasWay } from './advance.ts'
 import { closeRun, type Exit } from './end-run.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
+import { openWalkOf } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /** How to handle the failure of a run, from its profile and its board. */
@@ -56,11 +59,17 @@ export function backoffMs(failures: number, baseSeconds: number, random: number)
   return Math.round(Math.min(jittered, longest) * 1000)
 }
 
-/** How many failures in a row a task may have, and which setting says so. */
+/**
+ * How many failures in a row a task may have, and which setting says so.
+ *
+ * @param stepLimit of the step of a workflow that it is at
+ */
 export function effectiveLimit(
   task: TaskRow,
   policy: FailurePolicy,
-): { limit: number; source: 'task' | 'profile' | 'board' | 'default' } {
+  stepLimit: number | null = null,
+): { limit: number; source: 'step' | 'task' | 'profile' | 'board' | 'default' } {
+  if (stepLimit !== null) return { limit: stepLimit, source: 'step' }
   if (task.max_retries !== null) return { limit: task.max_retries, source: 'task' }
   if (policy.profile_limit !== null) return { limit: policy.profile_limit, source: 'profile' }
   if (policy.board_limit !== null) return { limit: policy.board_limit, source: 'board' }
@@ -78,8 +87,10 @@ export function failRun(
   failure: Failure,
   policy: FailurePolicy,
 ): Moved {
+  const open = openWalkOf(tx, task)
   const failures = task.consecutive_failures + 1
-  const { limit, source } = effectiveLimit(task, policy)
+  const stepLimit = open?.step.kind === 'work' ? (open.step.max_retries ?? null) : null
+  const { limit, source } = effectiveLimit(task, policy, stepLimit)
   const isLast = failure.lasting === true || failures >= limit
   const outcome = isLast && failure.outcome === 'spawn_failed' ? 'gave_up' : failure.outcome
   const closed = closeRun(tx, run, {
@@ -88,6 +99,7 @@ export function failRun(
     exit: failure.exit ?? null,
     metadata: failure.metadata ?? null,
     summary: failure.summary ?? null,
+    verdict: isLast && open !== null && hasWay(open, 'gave_up') ? 'gave_up' : null,
   })
   const gaveUp = {
     failures,
@@ -95,7 +107,18 @@ export function failRun(
     limit_source: source,
     error: errorBrief(failure.error, 500),
   }
-  if (isLast) {
+  // A step of a workflow that has a way for it goes on there; nobody has to act.
+  const goesOn = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
+  if (goesOn !== null) {
+    const summary = errorBrief(failure.error, 2000)
+    advanceTask(
+      tx,
+      task,
+      goesOn,
+      { verdict: 'gave_up', summary, metadata: null, head: null },
+      { run_id: run.id },
+    )
+  } else if (isLast) {
     moveTask(tx, task, 'blocked', 'end_of_run', {
       block_kind: 'gave_up',
       block_reason: `Gave up after ${plural(failures, 'one failure', `${failures} failures in a row`)}: ${errorBrief(failure.error) ?? ''}`,
@@ -107,9 +130,10 @@ export function failRun(
       retry_at: retryAt === tx.now ? null : retryAt,
     })
   }
-  tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
+  if (goesOn === null)
+    tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
   const moved = getTask(tx, task.id)
-  if (outcome !== 'gave_up') {
+  if (outcome !== 'gave_up' || goesOn !== null) {
     writeEvent(tx, failure.outcome, task.id, run.id, {
       error: errorBrief(failure.error, 500),
       failures,
@@ -118,7 +142,7 @@ export function failRun(
       ...failure.details,
     })
   }
-  if (isLast) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
+  if (isLast && goesOn === null) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
   // An end that was not seen says nothing about the profile: several at once mean that the machine went down.
   if (failure.outcome !== 'crashed' || failure.exit != null) holdProfileIfSystemic(tx, closed)
   return { task: moved, run: closed }
@@ -131,7 +155,7 @@ const SYSTEMIC = { tasks: 3, within_ms: 60_000 }
  * the profile is at fault, and more attempts only use up the tasks' retries.
  */
 function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
-  if (run.profile === null || run.error_fingerprint === null) return
+  if (run.profile === null || run.error_fingerprint === null || isReservedProfile(run.profile)) return
   if (tx.get(profileState.of, { profile: run.profile }) !== undefined) return
   const alike = new Set<string>()
   for (const end of tx.all(taskRuns.recentEndsOf, {

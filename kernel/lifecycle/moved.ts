@@ -10,6 +10,16 @@ export interface Handoff {
   metadata: Record<string, unknown> | null
 }
 
+/** What a report says to the step of a workflow that it belongs to. */
+export interface StepReport {
+  /** How the step turned out; null for its usual verdict. */
+  verdict?: string | null
+  /** The commit of the workspace now; null without git. */
+  head?: string | null
+  /** Whether a person reports, in place of a worker. */
+  by_person?: boolean
+}
+
 /** A task after a verb, with the run that the verb opened or closed. */
 export interface Moved {
   task: TaskRow

@@ -5,7 +5,9 @@ import { promoteChildren } from './dependencies.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
-import { type Handoff, type Moved, getTask } from './moved.ts'
+import { advanceTask, checkVerdict } from './advance.ts'
+import { type Handoff, type Moved, type StepReport, getTask } from './moved.ts'
+import { openWalkOf, type OpenWalk } from './walk.ts'
 
 /** Ends the run of a running task and asks a person to review it. */
 export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Moved {
@@ -18,12 +20,42 @@ export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Mov
 }
 
 /** Accepts the work of a task in review: it is done, and tasks that waited for it become ready. */
-export function approveTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
+export function approveTask(
+  tx: WriteTx,
+  task: TaskRow,
+  note: string | null,
+  report: StepReport & { metadata?: Record<string, unknown> | null } = {},
+): Moved {
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
+  const open = openWalkOf(tx, task)
+  if (open !== null) return approveStep(tx, task, open, note, report)
   moveTask(tx, task, 'done', 'approve')
   writeEvent(tx, 'approved', task.id, null, note === null ? null : { note })
   promoteChildren(tx, task.id)
   return { task: getTask(tx, task.id), run: null }
+}
+
+/** Gives the verdict of a step that waits for a person: `approved`, unless another one is named. */
+function approveStep(
+  tx: WriteTx,
+  task: TaskRow,
+  open: OpenWalk,
+  note: string | null,
+  {
+    verdict = null,
+    head = null,
+    metadata = null,
+  }: StepReport & { metadata?: Record<string, unknown> | null },
+): Moved {
+  const usual = open.step.kind === 'approve' ? 'approved' : null
+  const given = checkVerdict(open, task.id, verdict ?? usual, metadata)
+  writeEvent(tx, given === 'approved' || given === 'done' ? 'approved' : 'changes_requested', task.id, null, {
+    ...(note === null ? {} : { note }),
+    step: open.step.key,
+    verdict: given,
+  })
+  const end = { verdict: given, summary: note, metadata, head, by_person: true }
+  return { task: advanceTask(tx, task, open, end, { run_id: null }), run: null }
 }
 
 /**
@@ -36,8 +68,12 @@ export function requestChanges(
   task: TaskRow,
   note: string,
   review: Readonly<Record<string, unknown>> = {},
+  report: StepReport = {},
 ): Moved {
   if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
+  const open = openWalkOf(tx, task)
+  if (open?.step.kind === 'approve')
+    return approveStep(tx, task, open, note, { ...report, verdict: 'changes' })
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'request_changes')
   writeEvent(tx, 'changes_requested', task.id, null, { note, ...review })
   return { task: moved, run: null }

@@ -90,6 +90,7 @@ const VERB_WORDS: Record<TransitionVerb, string> = {
   end_of_run: 'ended',
   parents_satisfied: 'promoted',
   parent_opened: 'sent back',
+  advance: 'moved to the next step',
 }
 
 /** What would work instead, for the most common refusals. */

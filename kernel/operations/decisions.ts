@@ -5,6 +5,7 @@ import { requestChanges } from '../lifecycle/review.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { requireAsked } from './asked-step.ts'
 import { approveWork } from './merging.ts'
 import { reviewedWork } from './reviews.ts'
 import { stopRunning } from './stop.ts'
@@ -20,8 +21,9 @@ export const decisionHandlers = {
   'task.request_changes': async (context, { id, note, remarks }) => {
     const task = requireTask(context.read, id)
     if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
+    const head = await requireAsked(context, task, null)
     const review = { ...(await reviewedWork(context, task)), ...(remarks.length > 0 && { remarks }) }
-    return moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note, review))
+    return moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note, review, { head }))
   },
 
   'task.unblock': (context, { id, answer: text }) =>

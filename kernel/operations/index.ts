@@ -21,6 +21,8 @@ import { statsHandlers } from './stats.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
 import { viewHandlers } from './views.ts'
+import { walkHandlers } from './walks.ts'
+import { workflowHandlers } from './workflows.ts'
 import { workHandlers } from './work.ts'
 import { workerHandlers } from './workers.ts'
 
@@ -47,6 +49,8 @@ export const boardHandlers: BoardHandlers = {
   ...inboxHandlers,
   ...diagnosticHandlers,
   ...exchangeHandlersOfBoard,
+  ...workflowHandlers,
+  ...walkHandlers,
 }
 
 /** The handlers of all operations on the home. */

@@ -13,6 +13,7 @@ import { mergeWork } from '../workers/changes/merge-work.ts'
 import { mergedSentence } from '../workers/changes/merged-changes.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
+import { requireAsked } from './asked-step.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
 /** How many tasks we check in git before we list the unmerged ones. */
@@ -46,6 +47,10 @@ export function refuseAtWork({ read }: BoardContext, task: TaskRow, what: string
 interface Approval {
   id: string
   note: string | null
+  /** At an approve step of a workflow. */
+  verdict: string | null
+  metadata: Record<string, unknown> | null
+  visit: number | null
   merge: boolean
   /** The branch to merge into; null for the branch that the work started from. */
   into: string | null
@@ -60,11 +65,18 @@ interface Approval {
  */
 export async function approveWork(
   context: BoardContext,
-  { id, note, merge, into, message, method }: Approval,
+  { id, note, merge, into, message, method, verdict, metadata, visit }: Approval,
 ): Promise<Moved & { warnings: string[] }> {
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   await requireOwnWorkspace(context.board, task)
+  const head = await requireAsked(context, task, visit)
+  if (merge && task.workflow_run_id !== null)
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${id} walks through “${task.workflow_template_id ?? ''}”, whose steps say when it is merged. Approve it without merging.`,
+      { id },
+    )
   if (merge) {
     const { moved, warnings } = await mergeTask(context, task, { into, message, method, note })
     return { ...moved, warnings }
@@ -73,7 +85,7 @@ export async function approveWork(
   const approved = await context.write((tx) => {
     const now = requireTask(tx, id)
     if (seen !== null) recordSight(tx, now, seen)
-    return approveTask(tx, getTask(tx, id), note)
+    return approveTask(tx, getTask(tx, id), note, { verdict, metadata, head })
   })
   return { ...approved, warnings: [] }
 }
@@ -85,7 +97,7 @@ export async function approveWork(
 export async function mergeTask(
   context: BoardContext,
   task: TaskRow,
-  { into, message, method, note }: Omit<Approval, 'id' | 'merge'>,
+  { into, message, method, note }: Pick<Approval, 'into' | 'message' | 'method' | 'note'>,
 ): Promise<{ moved: Moved; merged: { into: string; commit: string }; warnings: string[] }> {
   const { id } = task
   refuseAtWork(context, task, 'merged')

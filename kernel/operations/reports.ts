@@ -20,6 +20,8 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { lookSafely } from './merging.ts'
 import { lingeringRuns } from '../board/stop-process.ts'
 import { endRun } from './stop.ts'
+import { workHead } from '../board/work-head.ts'
+import { requireUnchanged } from '../board/read-only-step.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
 
@@ -55,12 +57,15 @@ export const reportHandlers = {
     return { task: presentTask(task), run: presentRun(run, context.services.clock()) }
   },
 
-  'task.complete': async (context, { id, summary, metadata, result, created_cards, attach, attachments }) => {
+  'task.complete': async (context, input) => {
+    const { id, summary, metadata, result, created_cards, attach, attachments, verdict } = input
     await checkCreatedCards(context, id, created_cards)
     const task = requireTask(context.read, id)
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
+    await requireUnchanged(context, id)
     const seen = await lookSafely(context, requireTask(context.read, id))
+    const head = await workHead(context.board, requireTask(context.read, id))
     return withFiles(context, { attach, attachments }, (files) =>
       endRun(context, id, (tx) => {
         if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
@@ -69,6 +74,9 @@ export const reportHandlers = {
           metadata,
           result,
           created_cards,
+          verdict,
+          head,
+          by_person: context.worker === undefined,
           trigger: context.caller.trigger,
         })
         attachFiles(tx, moved.task, files, moved.run?.id ?? null)

@@ -29,9 +29,11 @@ import { CardsPage, omittedTasks, rowsOf } from './cards-page.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
+import { chooseStart, templatesOf } from './choose-workflow.ts'
+import { startWorkflow, type WorkflowStart } from '../lifecycle/start-workflow.ts'
 import { missingWork } from './missing-work.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
-import { refuseOwnCheck } from './worker-rights.ts'
+import { refuseOwnCheck, refuseStartByWorker } from './worker-rights.ts'
 import {
   defaultWorkspace,
   parseWorkspace,
@@ -175,6 +177,7 @@ async function createTask(
   if (input.branch !== null && (chosen === 'parent' || chosen.kind !== 'worktree')) {
     throw new OperationError('INVALID_INPUT', 'Only a task with its own worktree can have a branch.')
   }
+  const start = await startOfNew(context, input)
   const mayNeedWorktree = chosen === 'parent' || chosen.kind === 'worktree'
   const worktreeProblem = mayNeedWorktree ? await whyNoWorktreeTask(context.board) : null
   const answer = await withFiles(context, input, (files) =>
@@ -204,12 +207,37 @@ async function createTask(
       const task = context.proposed.length === 0 ? inserted : holdProposal(tx, inserted, context.proposed)
       for (const parent of parents) linkTasks(tx, parent, task)
       for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
-      const settled = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
+      const placed = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
+      const settled = start === null ? placed : startWorkflow(tx, getTask(tx, placed.id), start)
       return { task: presentTask(settled), created: true }
     }),
   )
   if (!answer.created) return answer
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
+}
+
+/**
+ * The workflow that a new task is started on. A name that is no workflow stays a label, as it was before there were
+ * workflows, unless inputs or roles show that a start is meant.
+ */
+async function startOfNew(
+  context: BoardContext,
+  input: CheckedInput<'task.create'>,
+): Promise<WorkflowStart | null> {
+  const { inputs, roles, workflow_template_id: name } = input
+  const isMeant = Object.keys(inputs).length > 0 || Object.keys(roles).length > 0
+  if (name === null) {
+    if (isMeant)
+      throw new OperationError(
+        'INVALID_INPUT',
+        'Inputs and roles belong to a workflow: name it with --workflow.',
+      )
+    return null
+  }
+  const isKnown = templatesOf(context).some((template) => template.name === name)
+  if (!isKnown && !isMeant) return null
+  refuseStartByWorker(context)
+  return chooseStart(context, input, { name, inputs, roles })
 }
 
 /** A planned task inherits tenant, priority and workspace from the task it is planned for, unless it sets its own. */

@@ -145,6 +145,15 @@ function isPlanner(services: Services, caller: Caller): boolean {
   )
 }
 
+/** A workflow makes others run: a worker needs the planner capability to start one. */
+export function refuseStartByWorker({ caller, services }: { caller: Caller; services: Services }): void {
+  if (caller.worker === undefined || isPlanner(services, caller)) return
+  throw new OperationError(
+    'UNAUTHORIZED',
+    'Only a worker whose profile has the planner capability can start a workflow.',
+  )
+}
+
 /** The verb as the worker typed or called it. */
 function verbOf(name: OperationName, { cli, mcp }: OperationSpec): string {
   return cli?.verb ?? mcp?.tool ?? name

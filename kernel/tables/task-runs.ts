@@ -45,6 +45,9 @@ export interface RunRow {
   usage: string | null
   base_branch: string | null
   base_commit: string | null
+  /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+  visit_id: number | null
+  verdict: string | null
 }
 
 /** All columns but the two generated ones, which serve the schema only. */
@@ -91,6 +94,8 @@ export const RUN_COLUMNS = [
   'usage',
   'base_branch',
   'base_commit',
+  'visit_id',
+  'verdict',
 ] as const satisfies readonly (keyof RunRow)[]
 
 const columns = RUN_COLUMNS.join(', ')
@@ -126,6 +131,12 @@ export const open = statement<Record<never, never>, RunRow>(
   `SELECT ${columns} FROM task_runs WHERE open_run_id IS NOT NULL ORDER BY open_run_id`,
 )
 
+/** The visit that a new run of a task belongs to; NULL without a walk through a workflow. */
+const OPEN_VISIT = `(
+  SELECT visit.id FROM tasks AS task JOIN workflow_visits AS visit
+    ON visit.workflow_run_id = task.workflow_run_id AND visit.left_at IS NULL
+  WHERE task.id = :task_id)`
+
 /** Opens a run; its attempt number is the task's next one. */
 export const insert = statement<
   Pick<
@@ -146,10 +157,11 @@ export const insert = statement<
 >(`
   INSERT INTO task_runs (
     task_id, attempt, profile, step_key, trigger, claim_lock, claim_expires_at, host, max_runtime_seconds, ready_at,
-    started_at, workspace_path
+    started_at, workspace_path, visit_id
   ) VALUES (
     :task_id, (SELECT coalesce(max(attempt), 0) + 1 FROM task_runs WHERE task_id = :task_id), :profile, :step_key,
-    :trigger, :claim_lock, :claim_expires_at, :host, :max_runtime_seconds, :ready_at, :started_at, :workspace_path
+    :trigger, :claim_lock, :claim_expires_at, :host, :max_runtime_seconds, :ready_at, :started_at, :workspace_path,
+    ${OPEN_VISIT}
   ) RETURNING ${columns}`)
 
 /** A run that begins and ends at the same moment: it carries the handoff of an unclaimed task. */
@@ -161,17 +173,25 @@ export const insertEnded = statement<
   RunRow
 >(`
   INSERT INTO task_runs (
-    task_id, attempt, profile, step_key, trigger, started_at, ended_at, outcome, summary, metadata, error
+    task_id, attempt, profile, step_key, trigger, started_at, ended_at, outcome, summary, metadata, error, visit_id
   ) VALUES (
     :task_id, (SELECT coalesce(max(attempt), 0) + 1 FROM task_runs WHERE task_id = :task_id), :profile, :step_key,
-    :trigger, :now, :now, :outcome, :summary, :metadata, :error
+    :trigger, :now, :now, :outcome, :summary, :metadata, :error, ${OPEN_VISIT}
   ) RETURNING ${columns}`)
 
 /** Ends an open run; zero rows when it had already ended. */
 export const close = statement<
   Pick<
     RunRow,
-    'id' | 'summary' | 'metadata' | 'error' | 'error_fingerprint' | 'exit_code' | 'signal' | 'exited_at'
+    | 'id'
+    | 'summary'
+    | 'metadata'
+    | 'error'
+    | 'error_fingerprint'
+    | 'exit_code'
+    | 'signal'
+    | 'exited_at'
+    | 'verdict'
   > & {
     outcome: Outcome
     now: number
@@ -180,7 +200,7 @@ export const close = statement<
 >(`
   UPDATE task_runs SET
     ended_at = max(:now, started_at, coalesce(spawned_at, 0), coalesce(first_output_at, 0)), outcome = :outcome, summary = :summary, metadata = :metadata, error = :error,
-    error_fingerprint = :error_fingerprint, exit_code = coalesce(:exit_code, exit_code),
+    error_fingerprint = :error_fingerprint, verdict = :verdict, exit_code = coalesce(:exit_code, exit_code),
     signal = coalesce(:signal, signal), exited_at = coalesce(:exited_at, exited_at)
   WHERE id = :id AND ended_at IS NULL
   RETURNING ${columns}`)

@@ -151,6 +151,22 @@ export const setNotBefore = statement<{ id: string; not_before_at: number | null
 export const setAssignee = statement<{ id: string; assignee: string | null; now: number }, TaskRow>(`
   UPDATE tasks SET assignee = :assignee, updated_at = :now WHERE id = :id RETURNING *`)
 
+/** Where a task on a walk through a workflow is; `workflow_run_id` null ends the walk. */
+export const setStep = statement<
+  Pick<TaskRow, 'id' | 'workflow_run_id' | 'workflow_template_id' | 'current_step_key' | 'assignee'> & {
+    now: number
+  },
+  TaskRow
+>(`
+  UPDATE tasks SET workflow_run_id = :workflow_run_id, workflow_template_id = :workflow_template_id,
+    current_step_key = :current_step_key, assignee = :assignee, updated_at = :now
+  WHERE id = :id RETURNING *`)
+
+export const setWorkspaceKind = statement<
+  { id: string; kind: TaskRow['workspace_kind']; now: number },
+  TaskRow
+>('UPDATE tasks SET workspace_kind = :kind, updated_at = :now WHERE id = :id RETURNING *')
+
 export const setResult = statement<{ id: string; result: string | null; now: number }, TaskRow>(`
   UPDATE tasks SET result = :result, updated_at = :now WHERE id = :id RETURNING *`)
 

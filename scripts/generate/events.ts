@@ -114,6 +114,29 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'an event of the system it was imported from that has no kind of its own here',
     payload: '`hermes_kind` and what it said there',
   },
+  workflow_started: {
+    when: 'it began to walk through a workflow',
+    payload: '`workflow_run_id`, `workflow`, `version`, `restarted_from`',
+  },
+  step_entered: { when: 'it came to a step', payload: '`step`, `visit`, `from`, `via`, `profile`, `round`' },
+  step_left: { when: 'a visit to a step ended', payload: '`step`, `visit`, `verdict`, `by`' },
+  step_skipped: {
+    when: 'a person gave a step’s verdict in its place',
+    payload: '`step`, `verdict`, `reason`',
+  },
+  went_back: {
+    when: 'a person sent it to another step',
+    payload: '`from`, `to`, `reason`',
+  },
+  rounds_used_up: {
+    when: 'a loop of its workflow reached its limit; it is blocked',
+    payload: '`step`, `verdict`, `to`, `why`',
+  },
+  no_progress: {
+    when: 'a round of a loop changed nothing; it is blocked',
+    payload: '`step`, `verdict`, `to`, `why`',
+  },
+  workflow_ended: { when: 'its walk is over', payload: '`workflow_run_id`, `end`, `state`, `reason`' },
   board_restored: { when: 'a backup took the place of the board’s file', payload: '`from`, `set_aside`' },
   task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `parents`, `children`' },
 }

@@ -13,6 +13,7 @@ const KERNEL_OUTSIDE =
  */
 const KERNEL_PACKAGES = {
   'better-sqlite3': 'the store; synchronous, so that a transaction is a plain function',
+  yaml: 'reads workflow files, with the line and column of each mistake',
   'chrono-node': 'reads times in words, in which tools say when a rate limit ends',
 }
 

@@ -31,6 +31,18 @@ import {
 import { printAttachments } from './attachments.ts'
 import { printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
+import {
+  printAdded,
+  printChecked,
+  printRemoved,
+  printSimulation,
+  printTrusted,
+  printWalks,
+  printWorkflow,
+  printWorkflowDiff,
+  printWorkflowRuns,
+  printWorkflows,
+} from './workflows.ts'
 import { printCleaned, printDiff, printDiscarded, printMerged, printRemarks, printReverted } from './work.ts'
 
 /** The contract defines the answer's type; each view is written for the operation that names it. */
@@ -75,8 +87,19 @@ const views: Readonly<Record<string, View>> = {
   settings: view(printSettings),
   stats: view(printStats),
   task: view(printTask),
+  walk: view(printWalks),
   why: view(printWhy),
   workers: view(printWorkers),
+  workflow: view(printWorkflow),
+  'workflow-added': view(printAdded),
+  'workflow-checked': view(printChecked),
+  'workflow-diff': view(printWorkflowDiff),
+  'workflow-file': view(({ file }: { file: string }) => file),
+  'workflow-removed': view(printRemoved),
+  'workflow-runs': view(printWorkflowRuns),
+  'workflow-trusted': view(printTrusted),
+  'workflow-walk': view(printSimulation),
+  workflows: view(printWorkflows),
 }
 
 /** Views whose output other programs read byte for byte. */

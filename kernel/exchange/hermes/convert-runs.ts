@@ -41,6 +41,8 @@ const NOTHING = {
   context: null,
   base_branch: null,
   base_commit: null,
+  visit_id: null,
+  verdict: null,
 }
 
 /**

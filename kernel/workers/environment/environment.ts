@@ -25,6 +25,8 @@ export interface RunEnvironment {
   bin_dir: string
   /** Absolute path of the `runboard` command. */
   bin: string
+  /** Values of the step of a workflow that the run is for. */
+  step?: Readonly<Record<string, string>>
 }
 
 /**
@@ -38,7 +40,7 @@ export function workerEnvironment(
   run: RunEnvironment,
 ): Record<string, string> {
   const env: Environment = { ...inheritedEnvironment(base).env, ...profileEnv }
-  Object.assign(env, {
+  Object.assign(env, run.step, {
     RUNBOARD_HOME: run.home,
     RUNBOARD_BOARD: run.board,
     RUNBOARD_TASK: run.task,

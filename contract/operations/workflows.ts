@@ -1,0 +1,469 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { END_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
+import {
+  boardField,
+  idArg,
+  note,
+  reasonFlags,
+  taskAnswer,
+  taskInput,
+  workflowStartFlags,
+  workflowStartInputs,
+} from './shared.ts'
+
+/** Templates of workflows, and the walks of cards through them. */
+
+const name = z
+  .string({ error: 'expected the name of a workflow' })
+  .trim()
+  .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' })
+  .describe('Name of the workflow')
+const version = z.int({ error: 'version must be a whole number' }).min(1).optional()
+const stepKey = z
+  .string({ error: 'expected the key of a step' })
+  .trim()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'step: use a–z, 0–9 and _, beginning with a letter' })
+  .describe('Key of the step')
+const verdict = z
+  .string({ error: 'expected a verdict' })
+  .trim()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' })
+const text = requiredText('file', WORKFLOW_LIMITS.file_bytes).describe('The file, as YAML')
+const reason = requiredText('reason', TEXT_LIMITS.note)
+
+const problem = z.object({ line: z.int(), column: z.int(), message: z.string() })
+
+const listed = z.object({
+  name: z.string(),
+  title: z.string().nullable(),
+  source: z.enum(TEMPLATE_SOURCES),
+  path: z.string().nullable(),
+  /** The version that a start would use; null before the first start. */
+  version: z.int().nullable(),
+  digest: z.string().nullable(),
+  /** Whether a start may run its commands. */
+  trusted: z.boolean(),
+  /** Places with a file of the same name that this one hides. */
+  shadows: z.array(z.enum(TEMPLATE_SOURCES)),
+  problems: z.array(problem),
+  running: z.int(),
+  succeeded: z.int(),
+  ended: z.int(),
+})
+
+/** What a step would run, for a person who decides whether to trust it. */
+const command = z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() })
+
+const shownStep = z.object({
+  key: z.string(),
+  kind: z.enum(STEP_KINDS),
+  stage: z.string().nullable(),
+  title: z.string().nullable(),
+  who: z.string().nullable(),
+  ways: z.array(z.object({ verdict: z.string(), to: z.string(), max_rounds: z.int().nullable() })),
+})
+
+export const walkVisit = z
+  .object({
+    id: z.int(),
+    step: z.string(),
+    visit: z.int(),
+    entered_at: z.int(),
+    entered_by: z.string(),
+    from: z.string().nullable(),
+    via: z.string().nullable(),
+    left_at: z.int().nullable(),
+    verdict: z.string().nullable(),
+    /** Given, but stopped by a limit of rounds. */
+    held_verdict: z.string().nullable(),
+    summary: z.string().nullable(),
+    outputs: jsonObject.nullable(),
+    head_in: z.string().nullable(),
+    head_out: z.string().nullable(),
+    valid: z.boolean(),
+  })
+  .meta({ id: 'WorkflowVisit' })
+
+export const walk = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    workflow: z.string(),
+    version: z.int(),
+    title: z.string(),
+    inputs: jsonObject,
+    roles: z.record(z.string(), z.string()),
+    started_by: z.string(),
+    started_at: z.int(),
+    ended_at: z.int().nullable(),
+    end: z.string().nullable(),
+    end_state: z.enum(END_STATES).nullable(),
+    steps: z.array(shownStep),
+    visits: z.array(walkVisit),
+    /** What a person is asked now, with the values to look at; null when nobody is asked. */
+    asks: z
+      .object({
+        question: z.string(),
+        show: z.array(z.object({ reference: z.string(), value: z.json() })),
+        verdicts: z.array(z.string()),
+      })
+      .nullable(),
+    /** The verdicts that the open step may have. */
+    verdicts: z.array(z.string()),
+    /** The step that comes next for each of them. */
+    rounds: z.array(
+      z.object({ from: z.string(), verdict: z.string(), to: z.string(), used: z.int(), max: z.int() }),
+    ),
+  })
+  .meta({ id: 'Walk' })
+export type Walk = z.infer<typeof walk>
+
+export const workflowOperations = {
+  'workflow.list': {
+    summary: 'List the workflows that a card can be started on, with where each comes from',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField }),
+    output: z.object({ workflows: z.array(listed) }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/workflows' },
+    cli: { verb: 'workflows list', view: 'workflows' },
+    mcp: { tool: 'workflows', description: 'The workflows that a card can walk through, and their steps.' },
+  },
+  'workflow.show': {
+    summary: 'Show a workflow: its steps, the ways between them, and every command that it runs',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name, version }),
+    output: listed.extend({
+      inputs: z.record(z.string(), jsonObject),
+      roles: z.record(z.string(), jsonObject),
+      steps: z.array(shownStep),
+      commands: z.array(command),
+      versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
+    }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/workflows/{name}' },
+    cli: {
+      verb: 'workflows show',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [{ flag: '--version', value: 'N', field: 'version', parse: 'int' }],
+      view: 'workflow',
+    },
+  },
+  'workflow.check': {
+    summary: 'Check a workflow file; each mistake is named with its line and column',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, file: text }),
+    output: z.object({ name: z.string(), digest: z.string(), steps: z.int() }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'POST', path: '/workflows/check' },
+    cli: {
+      verb: 'workflows check',
+      args: [{ name: 'FILE', field: 'file', parse: 'file' }],
+      view: 'workflow-checked',
+    },
+  },
+  'workflow.trust': {
+    summary: 'Allow a workflow of the project to run its commands, after looking at them',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      name,
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{8,64}$/, { error: 'digest: at least eight hexadecimal digits' })
+        .optional()
+        .describe('The version that was looked at; without it the call fails and lists the commands'),
+    }),
+    output: z.object({ name: z.string(), digest: z.string(), trusted: z.boolean() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/workflows/{name}/trust' },
+    cli: {
+      verb: 'workflows trust',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [{ flag: '--digest', value: 'D', field: 'digest' }],
+      view: 'workflow-trusted',
+    },
+  },
+  'workflow.add': {
+    summary: 'Keep a workflow file in the home, for every board',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      file: text,
+      replace: z
+        .boolean()
+        .default(false)
+        .describe('Take the place of a file of the same name, which is kept'),
+    }),
+    output: z.object({ name: z.string(), digest: z.string(), path: z.string() }),
+    errors: ['CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/workflows' },
+    cli: {
+      verb: 'workflows add',
+      args: [{ name: 'FILE', field: 'file', parse: 'file' }],
+      flags: [{ flag: '--replace', field: 'replace', parse: 'flag' }],
+      view: 'workflow-added',
+    },
+  },
+  'workflow.remove': {
+    summary: 'Put a workflow of the home aside; cards on their way through it go on',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name }),
+    output: z.object({ name: z.string(), path: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'DELETE', path: '/workflows/{name}' },
+    cli: { verb: 'workflows remove', args: [{ name: 'NAME', field: 'name' }], view: 'workflow-removed' },
+  },
+  'workflow.export': {
+    summary: 'Print a workflow as a file',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, name, version }),
+    output: z.object({ name: z.string(), file: z.string() }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/workflows/{name}/file' },
+    cli: {
+      verb: 'workflows export',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [{ flag: '--version', value: 'N', field: 'version', parse: 'int' }],
+      view: 'workflow-file',
+    },
+  },
+  'workflow.simulate': {
+    summary: 'Walk through a workflow with given verdicts; nothing runs',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      name,
+      version,
+      inputs: jsonObject.default({}),
+      verdicts: z
+        .array(
+          z.union([
+            verdict,
+            z.strictObject({
+              verdict,
+              summary: optionalText('summary', TEXT_LIMITS.summary),
+              metadata: jsonObject.nullish().transform((value) => value ?? null),
+              head: z
+                .string()
+                .max(100)
+                .nullish()
+                .transform((value) => value ?? null),
+            }),
+          ]),
+        )
+        .max(100_000)
+        .default([])
+        .describe(
+          'What each visited step says, in order: a verdict, or an object with verdict, summary, metadata, head',
+        ),
+    }),
+    output: z.object({
+      visits: z.array(
+        z.object({ step: z.string(), visit: z.int(), verdict: z.string().nullable(), valid: z.boolean() }),
+      ),
+      used: z.int(),
+      step: z.string().nullable(),
+      verdicts: z.array(z.string()),
+      end: z.object({ step: z.string(), state: z.enum(END_STATES) }).nullable(),
+      waits: z.string().nullable(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'POST', path: '/workflows/{name}/simulate' },
+    cli: {
+      verb: 'workflows simulate',
+      args: [{ name: 'NAME', field: 'name' }],
+      flags: [
+        { flag: '--verdicts', value: 'FILE|-', field: 'verdicts', parse: 'json-file' },
+        { flag: '--input', value: 'K=V', field: 'inputs', parse: 'pair', many: true },
+      ],
+      view: 'workflow-walk',
+    },
+  },
+  'workflow.diff': {
+    summary: 'Show what changed between two versions of a workflow',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      name,
+      from: z.int({ error: 'from must be a whole number' }).min(1),
+      to: z.int({ error: 'to must be a whole number' }).min(1),
+    }),
+    output: z.object({
+      name: z.string(),
+      from: z.int(),
+      to: z.int(),
+      changes: z.array(
+        z.object({ path: z.string(), before: z.json().nullable(), after: z.json().nullable() }),
+      ),
+    }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/workflows/{name}/diff' },
+    cli: {
+      verb: 'workflows diff',
+      args: [
+        { name: 'NAME', field: 'name' },
+        { name: 'V1', field: 'from', parse: 'int' },
+        { name: 'V2', field: 'to', parse: 'int' },
+      ],
+      view: 'workflow-diff',
+    },
+  },
+  'workflow.runs': {
+    summary: 'List the walks of cards through workflows, newest first',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      name: name.optional(),
+      limit: z.int().min(1).max(1000).default(100),
+    }),
+    output: z.object({
+      walks: z.array(
+        z.object({
+          id: z.int(),
+          task_id: z.string(),
+          title: z.string(),
+          workflow: z.string(),
+          version: z.int(),
+          step: z.string().nullable(),
+          started_at: z.int(),
+          ended_at: z.int().nullable(),
+          end: z.string().nullable(),
+          end_state: z.enum(END_STATES).nullable(),
+        }),
+      ),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/workflow-runs' },
+    cli: {
+      verb: 'workflows runs',
+      args: [{ name: 'NAME', field: 'name', optional: true }],
+      flags: [{ flag: '--limit', value: 'N', field: 'limit', parse: 'int' }],
+      view: 'workflow-runs',
+    },
+  },
+  'task.walk': {
+    summary: 'Show where a card is on its way through a workflow, with every visit',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput }),
+    output: z.object({ walks: z.array(walk) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/walk' },
+    cli: { verb: 'walk', args: [{ name: 'ID', field: 'id', own: true }], view: 'walk' },
+  },
+  'workflow.start': {
+    summary: 'Start a workflow on a card that has not run yet, or has no workflow',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, name, ...workflowStartInputs }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'planner',
+    http: { method: 'POST', path: '/tasks/{id}/start' },
+    cli: {
+      verb: 'start',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'NAME', field: 'name' },
+      ],
+      flags: workflowStartFlags,
+      view: 'task',
+    },
+    mcp: {
+      tool: 'workflow_start',
+      description: 'Start a workflow on a card: it then walks through the steps by itself.',
+      planner: true,
+    },
+  },
+  'task.goto': {
+    summary: 'Send a card to another step of its workflow; later passes are made again',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, step: stepKey, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/goto' },
+    cli: {
+      verb: 'goto',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'STEP', field: 'step' },
+      ],
+      flags: reasonFlags,
+      view: 'task',
+    },
+  },
+  'task.skip': {
+    summary: 'Give the verdict of the open step in its place',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, verdict, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/skip' },
+    cli: {
+      verb: 'skip',
+      args: idArg,
+      flags: [{ flag: '--verdict', value: 'V', field: 'verdict' }, ...reasonFlags],
+      view: 'task',
+    },
+  },
+  'task.more_rounds': {
+    summary: 'Let a card go one more round although the limit of its loop is reached',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/more-rounds' },
+    cli: { verb: 'more-rounds', args: idArg, flags: reasonFlags, view: 'task' },
+  },
+  'task.cancel_workflow': {
+    summary: 'End the walk of a card; the card stays where it is, without a workflow',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/cancel-workflow' },
+    cli: { verb: 'cancel-workflow', args: idArg, flags: reasonFlags, view: 'task' },
+  },
+  'task.merge_step': {
+    summary: 'Carry out the merge step that this run is for, and report how it went',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, id: taskId, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    cli: { verb: 'merge-step', args: [{ name: 'ID', field: 'id', own: true }], view: 'quiet' },
+  },
+} as const satisfies Record<string, OperationSpec>

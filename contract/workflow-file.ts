@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { END_STATES, WORKFLOW_LIMITS } from './workflow-kinds.ts'
+import { WORKSPACE_KINDS } from './states.ts'
+import { CAPABILITIES } from './rows.ts'
+
+/**
+ * The file format of workflows. This schema is the only source: the reader, the JSON Schema for editors and the
+ * reference in docs/workflows.md are made from it. A key that is not here is an error, so that nothing is read and then
+ * not carried out.
+ */
+
+const KEY = /^[a-z][a-z0-9_]{0,39}$/
+const key = (what: string) =>
+  z
+    .string({ error: `expected the ${what}` })
+    .regex(KEY, { error: `${what}: use a–z, 0–9 and _, beginning with a letter, at most 40 characters` })
+
+const text = (most: number) => z.string().min(1, { error: 'must not be empty' }).max(most)
+const list = <T extends z.ZodType>(item: T, most: number) =>
+  z.array(item).min(1, { error: 'must name at least one' }).max(most)
+
+export const INPUT_TYPES = ['string', 'text', 'int', 'bool', 'choice', 'list', 'path', 'profile'] as const
+
+const input = z
+  .strictObject({
+    type: z.enum(INPUT_TYPES).describe('What a person enters'),
+    required: z.boolean().default(false).describe('Whether a start without it is refused'),
+    default: z
+      .union([z.string(), z.int(), z.boolean(), z.array(z.string())])
+      .optional()
+      .describe('The value when none is given'),
+    choices: list(z.string(), 100).optional().describe('The values of a `choice`'),
+    title: text(200).optional().describe('What the start dialog calls it'),
+  })
+  .meta({ id: 'WorkflowInput' })
+
+const role = z
+  .strictObject({
+    capability: z.enum(CAPABILITIES).optional().describe('What the profile must be able to do'),
+    profile: text(100).optional().describe('The profile, unless the start names another'),
+    not_same_as: key('role').optional().describe('Another role that must have another profile'),
+  })
+  .meta({ id: 'WorkflowRole' })
+
+const edge = z
+  .union([
+    key('step').transform((to) => ({ to, max_rounds: null as number | null })),
+    z.strictObject({
+      to: key('step'),
+      max_rounds: z
+        .int({ error: 'max_rounds must be a whole number' })
+        .min(1, { error: 'max_rounds must be at least 1' })
+        .max(WORKFLOW_LIMITS.rounds)
+        .nullable()
+        .default(null)
+        .describe('How often this way may be taken in one walk; every loop needs it'),
+    }),
+  ])
+  .describe('The next step; with `max_rounds` for a way that leads back')
+
+const on = z.record(key('verdict'), edge).describe('Which step follows each verdict')
+
+const base = {
+  key: key('step').describe('The name of the step, unique in the file'),
+  stage: text(60).optional().describe('The lane of the board; several steps may share one'),
+  title: text(200).optional().describe('What people see instead of the key'),
+}
+const declared = list(key('verdict'), 20)
+  .optional()
+  .describe('The verdicts of this step, instead of the usual ones')
+const jsonSchema = z.record(z.string(), z.unknown())
+
+const work = z
+  .strictObject({
+    ...base,
+    kind: z.literal('work'),
+    role: key('role').optional().describe('Who does it: one of the roles'),
+    profile: text(100).optional().describe('Who does it: a profile by name, instead of a role'),
+    model: text(200).optional(),
+    prompt: text(100_000).describe('What to do. May contain {{inputs.…}} and {{steps.KEY.…}}'),
+    workspace: z
+      .enum(['own', 'read-only'])
+      .default('own')
+      .describe(
+        '`read-only`: a report is refused while files in the git worktree differ from when the run began',
+      ),
+    verdicts: declared,
+    metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
+    max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),
+    on,
+  })
+  .meta({ id: 'WorkflowWorkStep' })
+
+const check = z
+  .strictObject({
+    ...base,
+    kind: z.literal('check'),
+    run: text(10_000).optional().describe('The command, run by the shell in the workspace of the card'),
+    use: z.literal('verify_command').optional().describe('Run the verify command of the card instead'),
+    timeout: z.int().min(1).max(86_400).default(1800).describe('Seconds until it is stopped'),
+    verdicts: declared,
+    on,
+  })
+  .meta({ id: 'WorkflowCheckStep' })
+
+const approve = z
+  .strictObject({
+    ...base,
+    kind: z.literal('approve'),
+    question: text(2000).describe('What the person is asked. May contain {{…}}'),
+    show: list(text(200), 20).optional().describe('References whose values are shown with the question'),
+    on,
+  })
+  .meta({ id: 'WorkflowApproveStep' })
+
+const reference = text(200)
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+/** `any`, `all` and `not` hold further conditions. */
+export type Condition =
+  | { equal: [string, string | number | boolean | null] }
+  | { in: [string, (string | number | boolean | null)[]] }
+  | { exists: string }
+  | { any: Condition[] }
+  | { all: Condition[] }
+  | { not: Condition }
+const condition: z.ZodType<Condition> = z.lazy(() =>
+  z.union(
+    [
+      z.strictObject({ equal: z.tuple([reference, scalar]) }),
+      z.strictObject({ in: z.tuple([reference, z.array(scalar).min(1).max(100)]) }),
+      z.strictObject({ exists: reference }),
+      z.strictObject({ any: z.array(condition).min(1).max(50) }),
+      z.strictObject({ all: z.array(condition).min(1).max(50) }),
+      z.strictObject({ not: condition }),
+    ],
+    { error: 'expected one of equal, in, exists, any, all, not' },
+  ),
+)
+
+const decide = z
+  .strictObject({
+    ...base,
+    kind: z.literal('decide'),
+    rules: list(z.strictObject({ verdict: key('verdict'), when: condition }), 50).describe(
+      'The first rule whose condition holds gives the verdict',
+    ),
+    otherwise: key('verdict').describe('The verdict when no rule holds'),
+    on,
+  })
+  .meta({ id: 'WorkflowDecideStep' })
+
+const merge = z
+  .strictObject({
+    ...base,
+    kind: z.literal('merge'),
+    verify: z
+      .boolean()
+      .default(false)
+      .describe('Run the verify command of the card first; adds the verdict `check_failed`'),
+    on,
+  })
+  .meta({ id: 'WorkflowMergeStep' })
+
+const end = z
+  .strictObject({ ...base, kind: z.literal('end'), state: z.enum(END_STATES) })
+  .meta({ id: 'WorkflowEndStep' })
+
+export const step = z.discriminatedUnion('kind', [work, check, approve, decide, merge, end])
+
+export const workflowFile = z
+  .strictObject({
+    runboard: z.literal(1, { error: 'runboard must be 1, the version of the format' }),
+    name: z
+      .string({ error: 'expected the name' })
+      .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' }),
+    title: text(200),
+    inputs: z.record(key('input'), input).default({}),
+    roles: z.record(key('role'), role).default({}),
+    workspace: z
+      .enum(WORKSPACE_KINDS)
+      .optional()
+      .describe('The workspace of a card that is started with it and has none yet'),
+    limits: z
+      .strictObject({
+        max_runtime_hours: z
+          .number()
+          .positive()
+          .max(10_000)
+          .describe('Looked at whenever a step ends: a walk that is older waits for a person'),
+      })
+      .optional(),
+    steps: z.array(step).min(2, { error: 'needs at least one step and an end' }).max(WORKFLOW_LIMITS.steps),
+  })
+  .meta({ id: 'Workflow' })
+
+export type WorkflowDefinition = z.infer<typeof workflowFile>
+export type WorkflowStep = WorkflowDefinition['steps'][number]
+export type WorkflowInput = z.infer<typeof input>
+export type StepOf<K extends WorkflowStep['kind']> = Extract<WorkflowStep, { kind: K }>

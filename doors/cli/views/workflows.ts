@@ -1,0 +1,163 @@
+import type { OperationOutput } from '../../../contract/index.ts'
+import { plural } from '../../../formats/count.ts'
+import { duration } from '../../../formats/time.ts'
+import type { Printer } from './printer.ts'
+import { table } from './table.ts'
+import { visible } from './text.ts'
+import { relative } from './time.ts'
+
+type Listed = OperationOutput<'workflow.list'>['workflows'][number]
+type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
+
+export function printWorkflows({ workflows }: OperationOutput<'workflow.list'>, printer: Printer): string {
+  return table<Listed>(
+    workflows,
+    [
+      { header: 'NAME', text: ({ name }) => name },
+      {
+        header: 'TITLE',
+        text: ({ title, problems }) =>
+          title ?? plural(problems.length, 'one mistake', `${problems.length} mistakes`),
+        least: 12,
+      },
+      {
+        header: 'FROM',
+        text: ({ source, shadows }) =>
+          shadows.length === 0 ? source : `${source}, hides ${shadows.join(', ')}`,
+      },
+      { header: 'TRUST', text: ({ trusted }) => (trusted ? 'trusted' : 'not trusted'), drop: 1 },
+      {
+        header: 'VERSION',
+        text: ({ version }) => (version === null ? '–' : String(version)),
+        right: true,
+        drop: 2,
+      },
+      { header: 'RUNNING', text: ({ running }) => String(running), right: true },
+      {
+        header: 'SUCCEEDED',
+        text: ({ ended, succeeded }) => (ended === 0 ? '–' : `${succeeded} of ${ended}`),
+        right: true,
+      },
+    ],
+    printer.width,
+    printer.paint.dim,
+  )
+}
+
+export function printWorkflow(shown: OperationOutput<'workflow.show'>, { paint }: Printer): string {
+  const lines = [
+    `${paint.bold(shown.name)}  ${visible(shown.title ?? '')}`,
+    `from ${shown.source}${shown.path === null ? '' : ` ${visible(shown.path)}`}, ${shown.trusted ? 'trusted' : 'not trusted'}`,
+    ...Object.entries(shown.inputs).map(
+      ([name, input]) => `input  ${name}: ${visible(JSON.stringify(input))}`,
+    ),
+    ...Object.entries(shown.roles).map(([name, role]) => `role   ${name}: ${visible(JSON.stringify(role))}`),
+    '',
+    ...shown.steps.flatMap(({ key, kind, stage, ways, who }) => [
+      `${paint.bold(key)}  ${kind}${who === null ? '' : ` by ${who}`}${stage === null ? '' : `, stage ${visible(stage)}`}`,
+      ...ways.map(
+        ({ max_rounds, to, verdict }) =>
+          `  ${verdict} → ${to}${max_rounds === null ? '' : ` (${plural(max_rounds, 'one round', `${max_rounds} rounds`)} at most)`}`,
+      ),
+    ]),
+    '',
+    'It runs:',
+    ...shown.commands.map(({ runs, step }) => `  ${step}: ${visible(runs).replaceAll('\n', '\n    ')}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export function printChecked({ digest, name, steps }: OperationOutput<'workflow.check'>): string {
+  return `${name} is in order: ${plural(steps, 'one step', `${steps} steps`)}, digest ${digest.slice(0, 12)}.\n`
+}
+
+export function printTrusted({ digest, name }: OperationOutput<'workflow.trust'>): string {
+  return `${name} ${digest.slice(0, 12)} may run its commands on this board.\n`
+}
+
+export function printAdded({ name, path }: OperationOutput<'workflow.add'>): string {
+  return `${name} is kept as ${visible(path)}.\n`
+}
+
+export function printRemoved({ name, path }: OperationOutput<'workflow.remove'>): string {
+  return `${name} was put aside as ${visible(path)}.\n`
+}
+
+export function printSimulation(walk: OperationOutput<'workflow.simulate'>): string {
+  const visits = walk.visits.map(
+    ({ step, valid, verdict, visit }) =>
+      `${step}${visit === 1 ? '' : ` (visit ${visit})`}: ${verdict ?? 'open'}${valid ? '' : ', made again later'}`,
+  )
+  return `${[...visits, whereItStands(walk)].join('\n')}\n`
+}
+
+function whereItStands({ end, step, verdicts, waits }: OperationOutput<'workflow.simulate'>): string {
+  if (end !== null) return `ends at ${end.step}: ${end.state}`
+  if (waits !== null) return `waits for a person: ${waits}`
+  return `waits at ${step ?? ''} for ${verdicts.join(' or ')}`
+}
+
+export function printWorkflowDiff({ changes, from, name, to }: OperationOutput<'workflow.diff'>): string {
+  if (changes.length === 0) return `${name}: versions ${from} and ${to} are the same.\n`
+  const lines = changes.map(({ after, before, path }) =>
+    [path, `  - ${JSON.stringify(before)}`, `  + ${JSON.stringify(after)}`].map(visible).join('\n'),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+export function printWorkflowRuns({ walks }: OperationOutput<'workflow.runs'>, printer: Printer): string {
+  return table<(typeof walks)[number]>(
+    walks,
+    [
+      { header: 'TASK', text: ({ task_id }) => task_id },
+      { header: 'TITLE', text: ({ title }) => title, least: 12 },
+      { header: 'WORKFLOW', text: ({ version, workflow }) => `${workflow} v${version}` },
+      { header: 'STATE', text: ({ end_state, step }) => end_state ?? `at ${step ?? ''}` },
+      { header: 'STARTED', text: ({ started_at }) => relative(started_at, printer.now), drop: 1 },
+      {
+        header: 'TOOK',
+        text: ({ ended_at, started_at }) => duration((ended_at ?? printer.now) - started_at),
+        right: true,
+        drop: 2,
+      },
+    ],
+    printer.width,
+    printer.paint.dim,
+  )
+}
+
+/** The walks of a card, the newest last, each with its visits in order. */
+export function printWalks({ walks }: OperationOutput<'task.walk'>, printer: Printer): string {
+  if (walks.length === 0) return 'It walks through no workflow.\n'
+  return walks.map((walk) => printWalk(walk, printer)).join('\n')
+}
+
+function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
+  const state = walk.end_state ?? 'running'
+  const lines = [
+    `${paint.bold(walk.workflow)} v${walk.version}  ${state}, started ${relative(walk.started_at, now)} by ${visible(walk.started_by)}`,
+    ...walk.visits.map((visit) => visitLine(visit)),
+    ...(walk.end === null ? [] : [`end: ${walk.end}`]),
+    ...(walk.asks === null
+      ? []
+      : [`asks: ${visible(walk.asks.question)}`, `answers: ${walk.asks.verdicts.join(', ')}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function visitLine({
+  held_verdict,
+  left_at,
+  entered_at,
+  step,
+  summary,
+  valid,
+  verdict,
+  visit,
+}: ShownWalk['visits'][number]): string {
+  const took = left_at === null ? '' : ` after ${duration(left_at - entered_at)}`
+  const said = summary === null ? '' : `: ${visible(summary.split('\n', 1)[0] ?? '').slice(0, 120)}`
+  const held = held_verdict === null ? '' : ` (says ${held_verdict}, stopped by its limit)`
+  const again = valid ? '' : ' [made again later]'
+  return `  ${step}${visit === 1 ? '' : ` #${visit}`}  ${verdict ?? `open${held}`}${took}${again}${said}`
+}

@@ -1,0 +1,107 @@
+import type { ContextLimits } from '../../formats/context-limits.ts'
+import type { Reader } from '../db/connection.ts'
+import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { valuesOf, type Visit } from '../workflow/engine.ts'
+import { reportableVerdicts, waysOf } from '../workflow/graph.ts'
+import { fillIn } from '../workflow/references.ts'
+import { plain, quote } from './context-frame.ts'
+
+/**
+ * What a worker reads about its step, before the card itself: what to do, what to put right first when it came back, the
+ * verdicts that it may give, and what earlier steps handed over, newest first.
+ *
+ * @returns the parts in order; none for a card without a workflow
+ */
+export function stepParts(reader: Reader, task: TaskRow, limits: ContextLimits): string[] {
+  const open = openWalkOf(reader, task)
+  if (open === null || open.step.kind !== 'work') return []
+  return [
+    whatToDo(open, open.step.prompt),
+    putRight(open, limits),
+    verdictsPart(open),
+    handoffs(open, limits),
+  ].filter((part) => part !== '')
+}
+
+/** @returns how to say the verdict when reporting; empty when the step has only its usual one */
+export function verdictFlag(reader: Reader, task: TaskRow): string {
+  const open = openWalkOf(reader, task)
+  if (open === null) return ''
+  const verdicts = reportableVerdicts(open.step)
+  return verdicts.length === 1 && verdicts[0] === 'done' ? '' : ` --verdict ${verdicts.join('|')}`
+}
+
+function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): string {
+  const { missing, text } = fillIn(prompt, valuesOf(walk))
+  const title = step.title ?? step.key
+  const again = visit.visit === 1 ? '' : `, visit ${visit.visit}`
+  const lost =
+    missing.length === 0 ? '' : `\n\n[no value for ${missing.join(', ')}: a person sent the card here]`
+  const reads =
+    step.kind === 'work' && step.workspace === 'read-only'
+      ? '\n\nRead only: your report is refused while a file of the workspace differs from when you began.'
+      : ''
+  return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
+}
+
+/** The visit that sent the card back here, if a way back led to this one. */
+function sender({ step, visit, walk }: OpenWalk): Visit | null {
+  const { entered_from: from, entered_via: via } = visit
+  if (from === null || via === null) return null
+  const way = walk.definition.steps
+    .flatMap(waysOf)
+    .find((one) => one.from === from && one.verdict === via && one.to === step.key)
+  if (way?.max_rounds == null) return null
+  return [...walk.visits].reverse().find((one) => one.step === from && one.verdict === via) ?? null
+}
+
+function putRight(open: OpenWalk, { field }: ContextLimits): string {
+  const from = sender(open)
+  if (from === null) return ''
+  const parts = [
+    from.summary === null ? '' : quote(from.summary, field, 'runboard walk'),
+    from.metadata === null ? '' : quote(JSON.stringify(from.metadata, null, 2), field, 'runboard walk'),
+  ].filter((part) => part !== '')
+  const said = parts.length === 0 ? '[nothing was said]' : parts.join('\n\n')
+  return `## Put this right first\n\nThe step “${from.step}” ended with “${from.verdict ?? ''}” and sent the work back:\n\n${said}`
+}
+
+function verdictsPart({ step }: OpenWalk): string {
+  const verdicts = reportableVerdicts(step)
+  const metadata =
+    step.kind === 'work' && step.metadata !== undefined
+      ? `\n\nThe metadata of your report must match this JSON Schema:\n\n\`\`\`json\n${JSON.stringify(step.metadata)}\n\`\`\``
+      : ''
+  if (verdicts.length === 1 && verdicts[0] === 'done')
+    return metadata === '' ? '' : `## Your report${metadata}`
+  const ways = waysOf(step).filter(({ verdict }) => verdicts.includes(verdict))
+  const lines = ways.map(({ to, verdict }) => `- \`--verdict ${verdict}\`: leads to “${to}”`)
+  return `## Your verdict\n\nReport with one of these:\n\n${lines.join('\n')}${metadata}`
+}
+
+/** How many earlier steps are shown. */
+const SHOWN = 12
+
+function handoffs(open: OpenWalk, { field }: ContextLimits): string {
+  const back = sender(open)
+  const earlier = open.walk.visits
+    .slice(0, -1)
+    .filter((visit) => visit.valid && visit.verdict !== null)
+    .filter((visit) => visit.step !== back?.step || visit.visit !== back.visit)
+    .filter(({ summary, metadata }) => summary !== null || metadata !== null)
+    .reverse()
+  if (earlier.length === 0) return ''
+  const parts = earlier.slice(0, SHOWN).map((visit) => {
+    const said = [
+      visit.summary === null ? '' : quote(visit.summary, field, 'runboard walk'),
+      visit.metadata === null
+        ? ''
+        : `Metadata:\n${quote(JSON.stringify(visit.metadata), field, 'runboard walk')}`,
+    ].filter((part) => part !== '')
+    return `### ${visit.step}: ${visit.verdict ?? ''}\n\n${said.join('\n\n')}`
+  })
+  const omitted = earlier.length - SHOWN
+  const rest = omitted > 0 ? `\n\n[${omitted} more are not shown; \`runboard walk\` prints them]` : ''
+  return `## What earlier steps handed over\n\n${parts.join('\n\n')}${rest}`
+}

@@ -1,0 +1,83 @@
+import type { Profile } from '../../contract/index.ts'
+import { CHECK_PROFILE, MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
+import type { Reader } from '../db/connection.ts'
+import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { valuesOf } from '../workflow/engine.ts'
+import { reportableVerdicts } from '../workflow/graph.ts'
+import { inWords } from '../workflow/references.ts'
+
+/** What a run needs of the step of a workflow that it is for. */
+
+/**
+ * A profile for the run of a task: the command of a check step, the merge of a merge step, the model of a work step.
+ * A step without a command of its own leaves the profile as it is, and its start says what is missing.
+ */
+export function profileForStep(reader: Reader, task: TaskRow, profile: Profile): Profile {
+  const open = openWalkOf(reader, task)
+  if (open === null) return profile
+  const { step } = open
+  if (step.kind === 'check' && profile.name === CHECK_PROFILE)
+    return { ...profile, shell: step.run ?? task.verify_command, max_runtime_seconds: step.timeout }
+  if (step.kind === 'merge' && profile.name === MERGE_PROFILE)
+    return { ...profile, command: ['runboard', 'merge-step'] }
+  return step.kind === 'work' && step.model !== undefined ? { ...profile, model: step.model } : profile
+}
+
+/** @returns whether the step of a task may not change its work tree */
+export function isReadOnlyStep(reader: Reader, task: TaskRow): boolean {
+  const step = openWalkOf(reader, task)?.step
+  return step?.kind === 'work' && step.workspace === 'read-only'
+}
+
+/** What the end of a run's process means depends on its step. */
+export interface StepFacts {
+  kind: OpenWalk['step']['kind']
+  key: string
+  /** The verdicts that its run may give. */
+  verdicts: string[]
+}
+
+/** @returns null for a task without a walk */
+export function stepFactsOf(reader: Reader, task: TaskRow): StepFacts | null {
+  const open = openWalkOf(reader, task)
+  return open === null
+    ? null
+    : { kind: open.step.kind, key: open.step.key, verdicts: reportableVerdicts(open.step) }
+}
+
+/** Longer values are left out of the environment: systems limit a single one to 128 KB. */
+const LONGEST_VALUE = 32 * 1024
+
+/**
+ * Inputs and results of earlier steps for the programs of a step, by name and never as text of a command:
+ * `RUNBOARD_INPUT_GOAL`, `RUNBOARD_STEP_AGREE_VERDICT`, `RUNBOARD_STEP_AGREE_VERSION` (a name of its metadata).
+ *
+ * @param verdictFile where a program without a report of its own writes its verdict
+ */
+export function stepEnvironment(reader: Reader, task: TaskRow, verdictFile: string): Record<string, string> {
+  const open = openWalkOf(reader, task)
+  if (open === null) return {}
+  const values = valuesOf(open.walk)
+  const env: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(open.walk.inputs)) env[`RUNBOARD_INPUT_${name}`] = value
+  for (const { key } of open.walk.definition.steps) {
+    const result = values.step(key)
+    if (result === undefined) continue
+    for (const [name, value] of Object.entries(result.metadata ?? {}))
+      env[`RUNBOARD_STEP_${key}_${name}`] = value
+    env[`RUNBOARD_STEP_${key}_VERDICT`] = result.verdict
+    env[`RUNBOARD_STEP_${key}_SUMMARY`] = result.summary
+  }
+  const named = Object.entries(env).flatMap(([name, value]) => {
+    const text = inWords(value)
+    const upper = name.toUpperCase()
+    return text === '' || text.length > LONGEST_VALUE || !/^[A-Z0-9_]+$/.test(upper) ? [] : [[upper, text]]
+  })
+  return {
+    ...(Object.fromEntries(named) as Record<string, string>),
+    RUNBOARD_STEP: open.step.key,
+    RUNBOARD_VERDICTS: reportableVerdicts(open.step).join(','),
+    RUNBOARD_VERDICT_FILE: verdictFile,
+  }
+}

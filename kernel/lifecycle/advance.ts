@@ -1,0 +1,331 @@
+import { OperationError } from '../../contract/index.ts'
+import { jsonSchemaChecker } from '../../contract/json-schema.ts'
+import type { WorkflowStep } from '../../contract/workflow-file.ts'
+import type { EndState } from '../../contract/workflow-kinds.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowRuns from '../tables/workflow-runs.ts'
+import { advance, type Move, roundsOf, type WalkEvent } from '../workflow/engine.ts'
+import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
+import { askApproval } from './ask-approval.ts'
+import { promoteChildren } from './dependencies.ts'
+import { getTask } from './moved.ts'
+import { moveTask, runnableStatus } from './transition.ts'
+import { keptAssignee, type OpenWalk, profileOfStep } from './walk.ts'
+import { writeEvent } from './write-event.ts'
+
+/** How a visit ended. */
+export interface StepEnd {
+  verdict: string
+  summary: string | null
+  metadata: Record<string, unknown> | null
+  /** The commit of the workspace now; null without git. */
+  head: string | null
+  by_person?: boolean
+}
+
+/** What the events of a move carry beside its step. */
+interface Because {
+  run_id: number | null
+  reason?: string | null
+}
+
+/**
+ * The verdict of a step, checked: one that it may have, with the metadata that it asks for.
+ *
+ * @param verdict null when none was given: a step with the single usual verdict `done` then has that
+ * @throws OperationError CONFLICT that lists the verdicts, or says what is wrong with the metadata
+ */
+export function checkVerdict(
+  { step }: OpenWalk,
+  id: string,
+  verdict: string | null,
+  metadata: Record<string, unknown> | null,
+): string {
+  const allowed = reportableVerdicts(step)
+  const given = verdict ?? (allowed.length === 1 && allowed[0] === 'done' ? 'done' : null)
+  if (given === null || !allowed.includes(given)) {
+    const said = verdict === null ? 'needs a verdict' : `has no verdict “${verdict}”`
+    throw new OperationError(
+      'CONFLICT',
+      `The step “${step.key}” of task ${id} ${said}. Use one of: ${allowed.join(', ')}.`,
+      {
+        id,
+        step: step.key,
+        verdicts: allowed,
+      },
+    )
+  }
+  const problems = step.kind === 'work' ? metadataProblems(step, metadata) : []
+  if (problems.length === 0) return given
+  throw new OperationError(
+    'CONFLICT',
+    `The metadata does not fit the step “${step.key}” of task ${id}: ${problems.slice(0, 10).join('; ')}.`,
+    { id, step: step.key, problems },
+  )
+}
+
+const checkers = new WeakMap<object, (value: unknown) => string[]>()
+
+function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
+  if (step.metadata === undefined) return []
+  let checker = checkers.get(step)
+  if (checker === undefined) {
+    checker = jsonSchemaChecker(step.metadata)
+    checkers.set(step, checker)
+  }
+  return checker(metadata ?? {})
+}
+
+/** @returns whether a step has a way for this verdict of Runboard’s own: `gave_up`, `blocked` */
+export function hasWay({ step }: OpenWalk, verdict: string): boolean {
+  return waysOf(step).some((way) => way.verdict === verdict)
+}
+
+/**
+ * Ends the open visit of a card and takes it to its next step, in the transaction that closes the run, approves, or
+ * gives up.
+ *
+ * @returns the task at its next step; blocked when a limit of rounds stops it; done at the end of the walk
+ */
+export function advanceTask(
+  tx: WriteTx,
+  task: TaskRow,
+  open: OpenWalk,
+  end: StepEnd,
+  because: Because,
+): TaskRow {
+  const { by_person = false, head, metadata, summary, verdict } = end
+  const late = overtime(tx, open)
+  if (late !== null && !by_person) return hold(tx, task, open, end, late, because)
+  const moves = advance(open.walk, { event: 'verdict', by_person, head, metadata, summary, verdict })
+  return carryOut(tx, task, open, moves, end, because)
+}
+
+/** A walk that is older than its limit waits for a person instead of going on. */
+function overtime(tx: WriteTx, { row, walk, step }: OpenWalk): WaitMove | null {
+  const hours = walk.definition.limits?.max_runtime_hours
+  if (hours === undefined || tx.now - row.started_at <= hours * 3_600_000) return null
+  return {
+    move: 'wait',
+    why: 'rounds_used_up',
+    verdict: '',
+    to: step.key,
+    sentence: `The workflow has run for longer than its limit of ${hours} h.`,
+  }
+}
+
+/** Starts the first step of a new walk. */
+export function enterFirst(tx: WriteTx, task: TaskRow, open: Omit<OpenWalk, 'visit' | 'step'>): TaskRow {
+  const moves = advance(open.walk, { event: 'started' })
+  return carryOut(tx, task, open, moves, NOTHING, { run_id: null })
+}
+
+/** A person’s verbs: one more round, or another step. */
+export function advanceByPerson(
+  tx: WriteTx,
+  task: TaskRow,
+  open: OpenWalk,
+  event: WalkEvent,
+  { end = NOTHING, reason }: { end?: Omit<StepEnd, 'verdict'>; reason: string },
+): TaskRow {
+  return carryOut(tx, task, open, advance(open.walk, event), end, { run_id: null, reason })
+}
+
+const NOTHING: Omit<StepEnd, 'verdict'> = { summary: null, metadata: null, head: null }
+
+type WaitMove = Extract<Move, { move: 'wait' }>
+type EnterMove = Extract<Move, { move: 'enter' }>
+
+/** What carrying out moves needs of a walk; before the first step there is no visit. */
+type Going = Omit<OpenWalk, 'visit' | 'step'> & Partial<Pick<OpenWalk, 'visit' | 'step'>>
+
+function carryOut(
+  tx: WriteTx,
+  task: TaskRow,
+  open: Going,
+  moves: readonly Move[],
+  end: Omit<StepEnd, 'verdict'>,
+  because: Because,
+): TaskRow {
+  let result: Omit<StepEnd, 'verdict'> = end
+  let visit = open.visit
+  let last: EnterMove | null = null
+  for (const move of moves) {
+    switch (move.move) {
+      case 'wait':
+        return hold(
+          tx,
+          task,
+          { ...open, visit: requireVisit(visit) },
+          { ...end, verdict: move.verdict },
+          move,
+          because,
+        )
+      case 'invalidate':
+        tx.run(workflowRuns.invalidate, { workflow_run_id: open.row.id, steps: JSON.stringify(move.steps) })
+        break
+      case 'leave':
+        leave(tx, task, requireVisit(visit), move.verdict, result)
+        result = NOTHING
+        break
+      case 'enter':
+        last = move
+        visit = tx.returning(workflowRuns.enter, {
+          workflow_run_id: open.row.id,
+          step_key: move.step,
+          visit: move.visit,
+          entered_by: tx.actor,
+          entered_from: move.from,
+          entered_via: move.via,
+          head_in: end.head,
+          now: tx.now,
+        })
+        noteEntered(tx, task, open, move)
+        break
+      case 'end':
+        return endWalk(tx, task, open, { key: move.step, state: move.state, reason: null })
+    }
+  }
+  if (last === null) throw new Error(`the walk of task ${task.id} leads nowhere`)
+  return place(tx, task, open, last, because)
+}
+
+function requireVisit(visit: OpenWalk['visit'] | undefined): OpenWalk['visit'] {
+  if (visit === undefined) throw new Error('there is no visit to leave')
+  return visit
+}
+
+function leave(
+  tx: WriteTx,
+  task: TaskRow,
+  visit: OpenWalk['visit'],
+  verdict: string,
+  end: Omit<StepEnd, 'verdict'>,
+): void {
+  const left = tx.returning(workflowRuns.leave, {
+    id: visit.id,
+    verdict,
+    summary: end.summary,
+    outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
+    head_out: end.head,
+    now: tx.now,
+  })
+  if (left === undefined)
+    throw new OperationError('CONFLICT', `Task ${task.id} has left the step “${visit.step_key}” already.`)
+  writeEvent(tx, 'step_left', task.id, null, { step: visit.step_key, visit: visit.visit, verdict })
+}
+
+function noteEntered(tx: WriteTx, task: TaskRow, { walk, roles }: Going, move: EnterMove): void {
+  const step = stepAt(walk.definition, move.step)
+  const way = move.from === null ? undefined : waysFrom(walk.definition, move.from, move.via)
+  const round = way?.max_rounds == null ? null : roundsOf(walk.visits, way) + 1
+  writeEvent(tx, 'step_entered', task.id, null, {
+    step: move.step,
+    visit: move.visit,
+    ...(move.from === null ? {} : { from: move.from, via: move.via }),
+    ...(round === null ? {} : { round, of: way?.max_rounds }),
+    ...(profileOfStep(step, roles) === null ? {} : { profile: profileOfStep(step, roles) }),
+  })
+}
+
+function stepAt(definition: OpenWalk['walk']['definition'], key: string): WorkflowStep {
+  const step = graphOf(definition).steps.get(key)
+  if (step === undefined) throw new Error(`there is no step ${key}`)
+  return step
+}
+
+function waysFrom(definition: OpenWalk['walk']['definition'], from: string, via: string | null) {
+  return waysOf(stepAt(definition, from)).find(({ verdict }) => verdict === via)
+}
+
+/** Gives the card the profile and the status of the step that it has come to. */
+function place(
+  tx: WriteTx,
+  task: TaskRow,
+  { row, template, walk, roles }: Going,
+  { step: key }: EnterMove,
+  because: Because,
+): TaskRow {
+  const step = stepAt(walk.definition, key)
+  tx.returning(tasks.setStep, {
+    id: task.id,
+    workflow_run_id: row.id,
+    workflow_template_id: template.name,
+    current_step_key: key,
+    assignee: profileOfStep(step, roles) ?? keptAssignee(task.assignee),
+    now: tx.now,
+  })
+  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
+  const runnable = runnableStatus(tx, task.id)
+  const now = getTask(tx, task.id)
+  return runnable === 'ready' && step.kind === 'approve'
+    ? askApproval(tx, now, because.run_id)
+    : moveTask(tx, now, runnable, 'advance')
+}
+
+/** Blocks the card on its step: a person decides whether it goes another round. The verdict is kept on the visit. */
+function hold(
+  tx: WriteTx,
+  task: TaskRow,
+  open: Pick<OpenWalk, 'visit'>,
+  end: StepEnd,
+  move: WaitMove,
+  because: Because,
+): TaskRow {
+  tx.run(workflowRuns.hold, {
+    id: open.visit.id,
+    held_verdict: end.verdict,
+    summary: end.summary,
+    outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
+    head_out: end.head,
+  })
+  const reason = `${move.sentence} “One more round” lets it go on, “Go to step” sends it elsewhere.`
+  const moved = moveTask(tx, task, 'blocked', 'advance', { block_kind: 'needs_input', block_reason: reason })
+  writeEvent(tx, move.why, task.id, null, {
+    step: open.visit.step_key,
+    verdict: end.verdict,
+    to: move.to,
+    why: move.sentence,
+  })
+  writeEvent(tx, 'blocked', task.id, because.run_id, { reason, kind: 'needs_input' })
+  return moved
+}
+
+/** Ends a walk. The card is done; tasks that waited for it become ready. */
+export function endWalk(
+  tx: WriteTx,
+  task: TaskRow,
+  { row, template }: Pick<OpenWalk, 'row' | 'template'>,
+  { key, state, reason }: { key: string | null; state: EndState; reason: string | null },
+): TaskRow {
+  closeWalk(tx, task, { row, template }, { key, state, reason })
+  moveTask(tx, getTask(tx, task.id), 'done', 'advance')
+  promoteChildren(tx, task.id)
+  return getTask(tx, task.id)
+}
+
+/** Ends a walk and leaves the card in its status. */
+export function closeWalk(
+  tx: WriteTx,
+  task: TaskRow,
+  { row, template }: Pick<OpenWalk, 'row' | 'template'>,
+  { key, state, reason }: { key: string | null; state: EndState; reason: string | null },
+): void {
+  tx.returning(tasks.setStep, {
+    id: task.id,
+    workflow_run_id: null,
+    workflow_template_id: template.name,
+    current_step_key: key ?? task.current_step_key,
+    assignee: keptAssignee(task.assignee),
+    now: tx.now,
+  })
+  tx.returning(workflowRuns.end, { id: row.id, now: tx.now, end_key: key, end_state: state })
+  writeEvent(tx, 'workflow_ended', task.id, null, {
+    workflow_run_id: row.id,
+    ...(key === null ? {} : { end: key }),
+    state,
+    ...(reason === null ? {} : { reason }),
+  })
+}

@@ -1,0 +1,105 @@
+import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { CHECK_PROFILE, isReservedProfile, MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowRuns from '../tables/workflow-runs.ts'
+import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
+import * as templates from '../tables/workflow-templates.ts'
+import type { TemplateRow } from '../tables/workflow-templates.ts'
+import type { Visit, Walk } from '../workflow/engine.ts'
+import { graphOf } from '../workflow/graph.ts'
+
+/** The open walk of a card. */
+export interface OpenWalk {
+  row: WorkflowRunRow
+  template: TemplateRow
+  walk: Walk
+  visit: VisitRow
+  step: WorkflowStep
+  /** Role → profile. */
+  roles: Record<string, string>
+}
+
+/** Definitions by the id of their version, which never changes. Bounded by the versions in use. */
+const definitions = new Map<string, WorkflowDefinition>()
+
+/** @returns the definition of a stored version */
+export function definitionOf({ definition, digest }: TemplateRow): WorkflowDefinition {
+  let known = definitions.get(digest)
+  if (known === undefined) {
+    known = JSON.parse(definition) as WorkflowDefinition
+    definitions.set(digest, known)
+  }
+  return known
+}
+
+/** @returns the visit in the form of the engine */
+export function visitOf(row: VisitRow): Visit {
+  return {
+    step: row.step_key,
+    visit: row.visit,
+    from: row.entered_from,
+    via: row.entered_via,
+    valid: row.valid === 1,
+    head_in: row.head_in,
+    head_out: row.head_out,
+    verdict: row.verdict,
+    summary: row.summary,
+    metadata: row.outputs === null ? null : (JSON.parse(row.outputs) as Record<string, unknown>),
+  }
+}
+
+/** @returns a walk with its visits, open or over */
+export function readWalk(
+  reader: Reader,
+  row: WorkflowRunRow,
+): { template: TemplateRow; walk: Walk; visits: VisitRow[] } {
+  const template = reader.get(templates.byId, { id: row.template_id })
+  if (template === undefined) throw new Error(`the version ${row.template_id} of a workflow is gone`)
+  const visits = reader.all(workflowRuns.visitsOf, { workflow_run_id: row.id })
+  const walk: Walk = {
+    definition: definitionOf(template),
+    inputs: JSON.parse(row.inputs) as Record<string, unknown>,
+    visits: visits.map(visitOf),
+  }
+  return { template, walk, visits }
+}
+
+/** @returns the open walk of a task; null for a task without one */
+export function openWalkOf(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run_id'>): OpenWalk | null {
+  if (task.workflow_run_id === null) return null
+  const row = reader.get(workflowRuns.byId, { id: task.workflow_run_id })
+  if (row === undefined) throw new Error(`the walk of task ${task.id} is gone`)
+  const { template, visits, walk } = readWalk(reader, row)
+  const visit = visits.at(-1)
+  const step = graphOf(walk.definition).steps.get(visit?.step_key ?? '')
+  if (visit === undefined || visit.left_at !== null || step === undefined)
+    throw new Error(`the walk of task ${task.id} has no open visit`)
+  return { row, template, walk, visit, step, roles: JSON.parse(row.roles) as Record<string, string> }
+}
+
+/** @returns the profile that does a step; null for one that a person does, or that is passed at once */
+export function profileOfStep(step: WorkflowStep, roles: Record<string, string>): string | null {
+  if (step.kind === 'check') return CHECK_PROFILE
+  if (step.kind === 'merge') return MERGE_PROFILE
+  if (step.kind !== 'work') return null
+  return step.profile ?? roles[step.role ?? ''] ?? null
+}
+
+/** @returns the profile that a card keeps when its step has none: never one of Runboard's own */
+export function keptAssignee(assignee: string | null): string | null {
+  return isReservedProfile(assignee) ? null : assignee
+}
+
+/** The step is done again, so a verdict that a limit of rounds stopped counts no more. */
+export function dropHeldVerdict(tx: WriteTx, task: TaskRow): void {
+  const open = openWalkOf(tx, task)
+  if (open === null || open.visit.held_verdict === null) return
+  tx.run(workflowRuns.hold, {
+    id: open.visit.id,
+    held_verdict: null,
+    summary: null,
+    outputs: null,
+    head_out: null,
+  })
+}

@@ -1,0 +1,229 @@
+import { OperationError, type Profile } from '../../contract/index.ts'
+import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { refuseWorktree, whyNoWorktreeTask } from '../board/workspace-choice.ts'
+import { type WorkflowSource, type WorkflowStart, workspaceNeeded } from '../lifecycle/start-workflow.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as templates from '../tables/workflow-templates.ts'
+import { inputProblem } from '../workflow/check-definition.ts'
+import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
+import type { BoardContext } from './handler.ts'
+
+/** How a start finds its template, and gives each input a value and each role a profile. */
+
+/** @returns the templates of the board */
+export function templatesOf({ services, board }: Pick<BoardContext, 'services' | 'board'>): FoundTemplate[] {
+  return findTemplates(services.home, board.settings().project_dir)
+}
+
+/** @throws OperationError NOT_FOUND */
+export function requireTemplate(context: BoardContext, name: string): FoundTemplate {
+  const all = templatesOf(context)
+  const found = all.find((template) => template.name === name)
+  if (found !== undefined) return found
+  throw new OperationError(
+    'NOT_FOUND',
+    `There is no workflow “${name}”. There are: ${all.map((template) => template.name).join(', ')}.`,
+    { name, workflows: all.map((template) => template.name) },
+  )
+}
+
+/** @returns whether a start may run the commands of a template; what ships, and what the home holds, always may */
+export function isTrusted({ read }: Pick<BoardContext, 'read'>, { source, digest }: FoundTemplate): boolean {
+  return source !== 'project' || (digest !== null && read.get(templates.isTrusted, { digest }) !== undefined)
+}
+
+/**
+ * @throws OperationError CONFLICT for a file with mistakes, or one of the project that nobody has trusted
+ */
+export function usableTemplate(context: BoardContext, name: string): WorkflowSource {
+  const template = requireTemplate(context, name)
+  const { definition, digest, path, problems, source } = template
+  if (definition === null || digest === null) {
+    const [first] = problems
+    const where = first === undefined ? '' : ` ${first.line}:${first.column}: ${first.message}.`
+    throw new OperationError(
+      'CONFLICT',
+      `The workflow “${name}” has mistakes in ${path ?? 'its file'}.${where} “runboard workflows check ${path ?? 'FILE'}” lists them all.`,
+      { name, problems },
+    )
+  }
+  if (!isTrusted(context, template)) throw refuseUntrusted(name, definition, digest)
+  return { definition, digest, path, source }
+}
+
+/** Shows every command that the template of a project would run. */
+export function refuseUntrusted(
+  name: string,
+  definition: WorkflowDefinition,
+  digest: string,
+): OperationError {
+  const commands = commandsOf(definition)
+  const lines = commands.map(({ step, runs }) => `  ${step}: ${runs.replaceAll('\n', '\n    ')}`)
+  return new OperationError(
+    'CONFLICT',
+    `The workflow “${name}” is a file of the project, and nobody has allowed it to run. It would run:\n${lines.join('\n')}\nRead it, then allow it: runboard workflows trust ${name} --digest ${digest.slice(0, 12)}`,
+    { name, digest, commands },
+  )
+}
+
+/** Everything that a start chooses, checked before anything is written. */
+export async function chooseStart(
+  context: BoardContext,
+  task: Pick<TaskRow, 'verify_command' | 'assignee'> | null,
+  { name, inputs, roles }: { name: string; inputs: Record<string, unknown>; roles: Record<string, string> },
+): Promise<WorkflowStart> {
+  const workflow = usableTemplate(context, name)
+  if (workspaceNeeded(workflow.definition) === 'worktree') {
+    const problem = await whyNoWorktreeTask(context.board)
+    if (problem !== null) throw refuseWorktree(problem)
+  }
+  const needsCheck = workflow.definition.steps.find(
+    (step) => (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify),
+  )
+  if (needsCheck !== undefined && task !== null && task.verify_command === null)
+    throw new OperationError(
+      'CONFLICT',
+      `The step “${needsCheck.key}” of “${name}” runs the verify command of the card, and the card has none: set one with --verify CMD.`,
+      { step: needsCheck.key },
+    )
+  return {
+    workflow,
+    inputs: chooseInputs(context, workflow.definition, inputs),
+    roles: chooseRoles(context, workflow.definition, roles, task?.assignee ?? null),
+  }
+}
+
+/** The longest values of all inputs together, in characters. */
+const MOST_INPUT = 256 * 1024
+
+/** @throws OperationError INVALID_INPUT that names the input */
+export function chooseInputs(
+  { services }: Pick<BoardContext, 'services'>,
+  { inputs, name }: WorkflowDefinition,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const refuse = (input: string, why: string) =>
+    new OperationError('INVALID_INPUT', `The input “${input}” of “${name}”: ${why}.`, { input })
+  const unknown = Object.keys(given).find((input) => inputs[input] === undefined)
+  if (unknown !== undefined)
+    throw refuse(unknown, `it has no such input; it has ${Object.keys(inputs).join(', ') || 'none'}`)
+  const chosen: Record<string, unknown> = {}
+  for (const [input, declared] of Object.entries(inputs)) {
+    const value = converted(declared.type, given[input]) ?? declared.default
+    if (value === undefined || value === '') {
+      if (declared.required) throw refuse(input, 'a value is required')
+      continue
+    }
+    const problem = inputProblem(declared, value)
+    if (problem !== null) throw refuse(input, problem)
+    if (declared.type === 'profile' && !services.config.read().profiles.has(value as string))
+      throw refuse(input, `there is no profile “${value as string}”`)
+    chosen[input] = value
+  }
+  if (JSON.stringify(chosen).length > MOST_INPUT)
+    throw new OperationError(
+      'INVALID_INPUT',
+      `The inputs of “${name}” are longer than ${MOST_INPUT / 1024} KB.`,
+    )
+  return chosen
+}
+
+/** The command line gives texts. A list has one item a line, or a JSON list. */
+function converted(type: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (type === 'int') return /^-?\d+$/.test(value.trim()) ? Number(value) : value
+  if (type === 'bool') return value === 'true' ? true : value === 'false' ? false : value
+  if (type !== 'list') return value
+  if (value.trim().startsWith('[')) {
+    try {
+      return JSON.parse(value)
+    } catch {
+      return value
+    }
+  }
+  return value.split('\n').filter((line) => line.trim() !== '')
+}
+
+/**
+ * The profile of each role: the one given, else the template’s, else the card’s assignee if it fits, else the only
+ * one that does.
+ *
+ * @throws OperationError CONFLICT that says which role needs a profile
+ */
+export function chooseRoles(
+  { services }: Pick<BoardContext, 'services'>,
+  { name, roles, steps }: WorkflowDefinition,
+  given: Record<string, string>,
+  assignee: string | null,
+): Record<string, string> {
+  const { profiles } = services.config.read()
+  const refuse = (role: string, why: string) =>
+    new OperationError(
+      'CONFLICT',
+      `The role “${role}” of “${name}” ${why}. Choose one: --role ${role}=PROFILE.`,
+      {
+        role,
+      },
+    )
+  const unknown = Object.keys(given).find((role) => roles[role] === undefined)
+  if (unknown !== undefined)
+    throw new OperationError(
+      'INVALID_INPUT',
+      `“${name}” has no role “${unknown}”; it has ${Object.keys(roles).join(', ') || 'none'}.`,
+      { role: unknown },
+    )
+  const chosen: Record<string, string> = {}
+  const fits = (profile: Profile, role: string) => {
+    const { capability, not_same_as: other } = roles[role] ?? {}
+    const isAble =
+      capability === undefined || capability === 'worker' || profile.capabilities.includes(capability)
+    return isAble && (other === undefined || chosen[other] !== profile.name)
+  }
+  for (const role of inOrder(roles)) {
+    const asked = given[role] ?? roles[role]?.profile
+    if (asked !== undefined) {
+      const profile = profiles.get(asked)
+      if (profile === undefined) throw refuse(role, `is to be done by “${asked}”, which is no profile`)
+      if (!fits(profile, role))
+        throw refuse(role, `cannot be done by “${asked}”: ${whyNot(roles[role], chosen, asked)}`)
+      chosen[role] = asked
+      continue
+    }
+    const able = [...profiles.values()].filter((profile) => fits(profile, role))
+    const found =
+      able.find((profile) => profile.name === assignee) ?? (able.length === 1 ? able[0] : undefined)
+    if (found === undefined)
+      throw refuse(
+        role,
+        able.length === 0
+          ? 'has no profile that can do it'
+          : `could be done by ${able.map((one) => one.name).join(', ')}`,
+      )
+    chosen[role] = found.name
+  }
+  for (const step of steps) {
+    if (step.kind !== 'work' || step.profile === undefined || profiles.has(step.profile)) continue
+    throw new OperationError(
+      'CONFLICT',
+      `The step “${step.key}” of “${name}” is done by “${step.profile}”, which is no profile.`,
+    )
+  }
+  return chosen
+}
+
+/** Roles that others must differ from come first. */
+function inOrder(roles: WorkflowDefinition['roles']): string[] {
+  return Object.keys(roles).sort(
+    (a, b) => Number(roles[a]?.not_same_as !== undefined) - Number(roles[b]?.not_same_as !== undefined),
+  )
+}
+
+function whyNot(
+  role: WorkflowDefinition['roles'][string] | undefined,
+  chosen: Record<string, string>,
+  profile: string,
+): string {
+  const other = role?.not_same_as
+  if (other !== undefined && chosen[other] === profile) return `it does the role “${other}” already`
+  return `it lacks the capability ${role?.capability ?? ''}`
+}

@@ -1,0 +1,81 @@
+import { OperationError } from '../../contract/index.ts'
+import type { Handoff, StepReport } from '../lifecycle/moved.ts'
+import { seeWork } from '../board/task-work.ts'
+import { type MergeRecord, recordMerge } from '../lifecycle/merge.ts'
+import type { WriteTx } from '../db/connection.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import type { Work } from '../workers/changes/locate-work.ts'
+import { mergeWork } from '../workers/changes/merge-work.ts'
+import { mergeTrees } from '../workers/changes/merge-trees.ts'
+import type { BoardContext } from './handler.ts'
+import { refusingInSentences } from './merging.ts'
+import { verifyBeforeMerge } from './verify.ts'
+
+interface Carried {
+  end: Handoff & StepReport & { verdict: string }
+  record: ((tx: WriteTx, task: TaskRow) => void) | null
+}
+
+/**
+ * Merges the work of a card at a merge step. A conflict, and a check that says no, are verdicts; anything else that
+ * keeps the work from being merged is an error, so that the attempt fails visibly.
+ *
+ * @returns how the step ended, and what to record in the same transaction
+ */
+export async function carryOutMerge(
+  context: BoardContext,
+  task: TaskRow,
+  work: Work,
+  verify: boolean,
+): Promise<Carried> {
+  const head = work.head
+  const seen = await seeWork(context.board, task)
+  // An attempt before this one may have merged it and died before it could say so.
+  if (seen?.state === 'merged') return merged(seen.merge, head)
+  if (seen?.state === 'nothing')
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} has nothing to merge: its worktree has no work of its own.`,
+    )
+  const files = await conflictsOf(work)
+  if (files.length > 0) {
+    const summary = `Merge conflict with ${work.target?.name ?? 'its target'} in ${files.join(', ')}.`
+    return { end: { verdict: 'conflict', summary, metadata: { files }, head }, record: null }
+  }
+  if (verify) {
+    const output = await checkOutput(context, task, work)
+    if (output !== null)
+      return { end: { verdict: 'check_failed', summary: output, metadata: { output }, head }, record: null }
+  }
+  const { warnings: _advice, ...made } = await refusingInSentences(task.id, () =>
+    mergeWork(work, `${task.title} (${task.id})`),
+  )
+  return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
+}
+
+function merged(merge: MergeRecord & { into: string; commit: string }, head: string): Carried {
+  const { into, commit } = merge
+  const summary = `Merged into ${into} as ${commit.slice(0, 9)}.`
+  return {
+    end: { verdict: 'merged', summary, metadata: { into, commit }, head },
+    record: (tx, now) => recordMerge(tx, now, merge, 'merge'),
+  }
+}
+
+async function conflictsOf({ head, repository, target }: Work): Promise<string[]> {
+  if (target === null) return []
+  const { tree, conflicts } = await mergeTrees(repository, target.commit, head)
+  return tree === null ? conflicts : []
+}
+
+/** @returns the end of the check’s output when it fails; null when it passes */
+async function checkOutput(context: BoardContext, task: TaskRow, work: Work): Promise<string | null> {
+  try {
+    await verifyBeforeMerge(context, task, work)
+    return null
+  } catch (error) {
+    const output = error instanceof OperationError ? error.data?.['output'] : undefined
+    if (typeof output === 'string') return output === '' ? 'The check failed and wrote nothing.' : output
+    throw error
+  }
+}

@@ -1,0 +1,241 @@
+import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import { workHead } from '../board/work-head.ts'
+import { requireOwnWorkspace } from '../board/own-workspace.ts'
+import { workOf } from '../board/task-work.ts'
+import { advanceByPerson, advanceTask, closeWalk } from '../lifecycle/advance.ts'
+import { completeTask } from '../lifecycle/complete.ts'
+import { getTask } from '../lifecycle/moved.ts'
+import { startWorkflow } from '../lifecycle/start-workflow.ts'
+import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
+import { openWalkOf, type OpenWalk, readWalk } from '../lifecycle/walk.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowRuns from '../tables/workflow-runs.ts'
+import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
+import { roundsOf, valuesOf } from '../workflow/engine.ts'
+import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
+import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
+import { chooseStart } from './choose-workflow.ts'
+import type { BoardContext, BoardHandlers } from './handler.ts'
+import { carryOutMerge } from './merge-step.ts'
+import { answer } from './tasks.ts'
+import { withWarnings } from './warnings.ts'
+import { shownStep } from './workflows.ts'
+
+export const walkHandlers = {
+  'task.walk': ({ read }, { id }) => {
+    const task = requireTask(read, id)
+    return {
+      walks: read.all(workflowRuns.ofTask, { task_id: task.id }).map((row) => shownWalk(read, task, row)),
+    }
+  },
+
+  'workflow.start': async (context, { id, name, inputs, roles }) => {
+    const task = requireTask(context.read, id)
+    const start = await chooseStart(context, task, { name, inputs, roles })
+    const started = await context.write((tx) => startWorkflow(tx, requireTask(tx, id), start))
+    return {
+      ...answer(context, started, null),
+      ...withWarnings(startWarnings(task, start.workflow.definition)),
+    }
+  },
+
+  'task.goto': (context, { id, step, reason }) =>
+    byPerson(context, id, (tx, task, open) => {
+      refuseRunning(task, 'sent to another step')
+      const target = graphOf(open.walk.definition).steps.get(step)
+      if (target === undefined || target.kind === 'end' || target.kind === 'decide')
+        throw new OperationError(
+          'CONFLICT',
+          `Task ${id} cannot go to “${step}”. Use one of: ${stepsToGo(open).join(', ')}.`,
+          { id, steps: stepsToGo(open) },
+        )
+      writeEvent(tx, 'went_back', task.id, null, { from: open.step.key, to: step, reason })
+      return advanceByPerson(tx, task, open, { event: 'go_to', step }, { reason })
+    }),
+
+  'task.skip': async (context, { id, verdict, reason }) => {
+    const head = await workHead(context.board, requireTask(context.read, id))
+    return byPerson(context, id, (tx, task, open) => {
+      refuseRunning(task, 'skipped')
+      const ways = waysOf(open.step).map((way) => way.verdict)
+      if (!ways.includes(verdict))
+        throw new OperationError(
+          'CONFLICT',
+          `The step “${open.step.key}” of task ${id} has no verdict “${verdict}”. Use one of: ${ways.join(', ')}.`,
+          { id, step: open.step.key, verdicts: ways },
+        )
+      writeEvent(tx, 'step_skipped', task.id, null, { step: open.step.key, verdict, reason })
+      const end = { verdict, summary: reason, metadata: null, head, by_person: true }
+      return advanceTask(tx, task, open, end, { run_id: null, reason })
+    })
+  },
+
+  'task.more_rounds': (context, { id, reason }) =>
+    byPerson(context, id, (tx, task, open) => {
+      const { held_verdict, head_out, outputs, summary } = open.visit
+      if (held_verdict === null || task.status !== 'blocked')
+        throw new OperationError('CONFLICT', `Task ${id} is not stopped by a limit of rounds.`, { id })
+      const metadata = outputs === null ? null : (JSON.parse(outputs) as Record<string, unknown>)
+      const end = { summary, metadata, head: head_out }
+      writeEvent(tx, 'unblocked', task.id, null, {
+        answer: reason,
+        step: open.step.key,
+        one_more_round: true,
+      })
+      return advanceByPerson(
+        tx,
+        task,
+        open,
+        { event: 'one_more_round', verdict: held_verdict, ...end },
+        { end, reason },
+      )
+    }),
+
+  'task.cancel_workflow': (context, { id, reason }) =>
+    byPerson(context, id, (tx, task, open) => {
+      refuseRunning(task, 'taken off its workflow')
+      tx.returning(workflowRuns.leave, {
+        ...{
+          id: open.visit.id,
+          verdict: 'cancelled',
+          summary: reason,
+          outputs: null,
+          head_out: null,
+          now: tx.now,
+        },
+      })
+      closeWalk(tx, task, open, { key: null, state: 'cancelled', reason })
+      return getTask(tx, task.id)
+    }),
+
+  'task.merge_step': async (context, { id }) => {
+    const task = requireTask(context.read, id)
+    const open = openWalkOf(context.read, task)
+    if (open?.step.kind !== 'merge' || task.status !== 'running')
+      throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
+    await requireOwnWorkspace(context.board, task)
+    const work = await workOf(context.board, task, null)
+    const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
+    const moved = await context.write((tx) => {
+      record?.(tx, requireTask(tx, id))
+      return completeTask(tx, requireTask(tx, id), { ...end, result: null, trigger: context.caller.trigger })
+    })
+    return answer(context, moved.task, moved.run)
+  },
+} satisfies Partial<BoardHandlers>
+
+/** What a person should know who starts it. */
+function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definition']): string[] {
+  const runsIt = steps.some(
+    (step) => (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify),
+  )
+  const unused =
+    task.verify_command === null || runsIt
+      ? []
+      : [`“${name}” has no step that runs the verify command of the card, so it is not run.`]
+  const readOnly = steps.filter((step) => step.kind === 'work' && step.workspace === 'read-only')
+  const isChecked = task.workspace_kind !== 'scratch' || readOnly.length === 0
+  return [
+    ...unused,
+    ...(isChecked || steps.some(({ kind }) => kind === 'merge')
+      ? []
+      : [`The workspace is no git worktree, so nothing holds “${readOnly[0]?.key ?? ''}” to reading only.`]),
+  ]
+}
+
+function stepsToGo({ walk, step: here }: OpenWalk): string[] {
+  return walk.definition.steps
+    .filter(({ key, kind }) => key !== here.key && kind !== 'end' && kind !== 'decide')
+    .map(({ key }) => key)
+}
+
+function refuseRunning(task: TaskRow, word: string): void {
+  if (task.status === 'running') throw refuseVerb(task, word)
+}
+
+async function byPerson(
+  context: BoardContext,
+  id: string,
+  verb: (tx: WriteTx, task: TaskRow, open: OpenWalk) => TaskRow,
+): Promise<OperationOutput<'task.goto'>> {
+  const task = await context.write((tx) => {
+    const row = requireTask(tx, id)
+    const open = openWalkOf(tx, row)
+    if (open === null) throw new OperationError('CONFLICT', `Task ${id} walks through no workflow.`, { id })
+    return verb(tx, row, open)
+  })
+  return answer(context, task, null)
+}
+
+function shownWalk(
+  read: Reader,
+  task: TaskRow,
+  row: WorkflowRunRow,
+): OperationOutput<'task.walk'>['walks'][number] {
+  const { template, visits, walk } = readWalk(read, row)
+  const { definition } = walk
+  const isOpen = row.ended_at === null
+  const step = isOpen ? graphOf(definition).steps.get(visits.at(-1)?.step_key ?? '') : undefined
+  const back = definition.steps.flatMap(waysOf).filter(({ max_rounds }) => max_rounds !== null)
+  return {
+    id: row.id,
+    task_id: task.id,
+    workflow: template.name,
+    version: template.version,
+    title: template.title,
+    inputs: walk.inputs as Record<string, never>,
+    roles: JSON.parse(row.roles) as Record<string, string>,
+    started_by: row.started_by,
+    started_at: row.started_at,
+    ended_at: row.ended_at,
+    end: row.end_key,
+    end_state: row.end_state,
+    steps: definition.steps.map(shownStep),
+    visits: visits.map(shownVisit),
+    asks: step?.kind === 'approve' ? askedAt(step, walk) : null,
+    verdicts: step === undefined ? [] : reportableVerdicts(step),
+    rounds: back.map((way) => ({
+      from: way.from,
+      verdict: way.verdict,
+      to: way.to,
+      used: roundsOf(walk.visits, way),
+      max: way.max_rounds ?? 0,
+    })),
+  }
+}
+
+type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
+
+function askedAt(step: Extract<OpenWalk['step'], { kind: 'approve' }>, walk: OpenWalk['walk']): Asked {
+  const values = valuesOf(walk)
+  const show = (step.show ?? []).map((text) => {
+    const reference = parseReference(text)
+    return {
+      reference: text,
+      value: (reference === null ? null : (valueOf(reference, values) ?? null)) as never,
+    }
+  })
+  return { question: fillIn(step.question, values).text, show, verdicts: reportableVerdicts(step) }
+}
+
+function shownVisit(row: VisitRow): OperationOutput<'task.walk'>['walks'][number]['visits'][number] {
+  return {
+    id: row.id,
+    step: row.step_key,
+    visit: row.visit,
+    entered_at: row.entered_at,
+    entered_by: row.entered_by,
+    from: row.entered_from,
+    via: row.entered_via,
+    left_at: row.left_at,
+    verdict: row.verdict,
+    held_verdict: row.held_verdict,
+    summary: row.summary,
+    outputs: row.outputs === null ? null : (JSON.parse(row.outputs) as Record<string, never>),
+    head_in: row.head_in,
+    head_out: row.head_out,
+    valid: row.valid === 1,
+  }
+}

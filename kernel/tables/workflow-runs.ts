@@ -1,0 +1,139 @@
+import type { EndState } from '../../contract/workflow-kinds.ts'
+import { statement } from '../db/statement.ts'
+
+/** One walk of a card through one version of a template. */
+export interface WorkflowRunRow {
+  id: number
+  task_id: string
+  template_id: number
+  /** JSON: input → value. */
+  inputs: string
+  /** JSON: role → profile. */
+  roles: string
+  started_by: string
+  started_at: number
+  ended_at: number | null
+  end_key: string | null
+  end_state: EndState | null
+  retried_from: number | null
+}
+
+/** One entry of the card into a step. */
+export interface VisitRow {
+  id: number
+  workflow_run_id: number
+  step_key: string
+  visit: number
+  entered_at: number
+  entered_by: string
+  entered_from: string | null
+  entered_via: string | null
+  left_at: number | null
+  verdict: string | null
+  summary: string | null
+  /** JSON: the metadata that its verdict came with. */
+  outputs: string | null
+  head_in: string | null
+  head_out: string | null
+  valid: 0 | 1
+  /** A verdict that was given but does not lead on, because a limit of rounds stopped it. */
+  held_verdict: string | null
+}
+
+const columns =
+  'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from'
+
+export const byId = statement<{ id: number }, WorkflowRunRow>(
+  `SELECT ${columns} FROM workflow_runs WHERE id = :id`,
+)
+
+export const ofTask = statement<{ task_id: string }, WorkflowRunRow>(
+  `SELECT ${columns} FROM workflow_runs WHERE task_id = :task_id ORDER BY id`,
+)
+
+/** @param name of the template; null for every one */
+export const newest = statement<
+  { name: string | null; limit: number },
+  WorkflowRunRow & { name: string; version: number; title: string; current_step_key: string | null }
+>(`
+  SELECT ${columns
+    .split(', ')
+    .map((column) => `walk.${column}`)
+    .join(', ')}, template.name, template.version, task.title, task.current_step_key
+  FROM workflow_runs AS walk
+  JOIN workflow_templates AS template ON template.id = walk.template_id JOIN tasks AS task ON task.id = walk.task_id
+  WHERE :name IS NULL OR template.name = :name ORDER BY walk.id DESC LIMIT :limit`)
+
+/** How the walks of each template went. */
+export const counts = statement<
+  Record<never, never>,
+  { name: string; running: number; succeeded: number; ended: number }
+>(`
+  SELECT template.name, sum(walk.ended_at IS NULL) AS running, sum(walk.end_state = 'succeeded') AS succeeded,
+    sum(walk.ended_at IS NOT NULL) AS ended
+  FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
+  GROUP BY template.name`)
+
+export const insert = statement<
+  Omit<WorkflowRunRow, 'id' | 'ended_at' | 'end_key' | 'end_state'>,
+  WorkflowRunRow
+>(`
+  INSERT INTO workflow_runs (task_id, template_id, inputs, roles, started_by, started_at, retried_from)
+  VALUES (:task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from) RETURNING ${columns}`)
+
+/** Zero rows when it is over already. */
+export const end = statement<
+  { id: number; now: number; end_key: string | null; end_state: EndState },
+  WorkflowRunRow
+>(`
+  UPDATE workflow_runs SET ended_at = :now, end_key = :end_key, end_state = :end_state
+  WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`)
+
+export const visitsOf = statement<{ workflow_run_id: number }, VisitRow>(
+  'SELECT * FROM workflow_visits WHERE workflow_run_id = :workflow_run_id ORDER BY id',
+)
+
+export const visitById = statement<{ id: number }, VisitRow>('SELECT * FROM workflow_visits WHERE id = :id')
+
+export const openVisit = statement<{ workflow_run_id: number }, VisitRow>(
+  'SELECT * FROM workflow_visits WHERE workflow_run_id = :workflow_run_id AND left_at IS NULL',
+)
+
+export const enter = statement<
+  Pick<
+    VisitRow,
+    'workflow_run_id' | 'step_key' | 'visit' | 'entered_by' | 'entered_from' | 'entered_via' | 'head_in'
+  > & { now: number },
+  VisitRow
+>(`
+  INSERT INTO workflow_visits (workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, head_in)
+  VALUES (:workflow_run_id, :step_key, :visit, :now, :entered_by, :entered_from, :entered_via, :head_in) RETURNING *`)
+
+/** Zero rows when it was left already. */
+export const leave = statement<
+  Pick<VisitRow, 'id' | 'summary' | 'outputs' | 'head_out'> & { verdict: string; now: number },
+  VisitRow
+>(`
+  UPDATE workflow_visits
+  SET left_at = :now, verdict = :verdict, summary = :summary, outputs = :outputs, head_out = :head_out,
+    held_verdict = NULL
+  WHERE id = :id AND left_at IS NULL RETURNING *`)
+
+/** @param steps JSON: the steps whose visits that have ended count no more */
+export const invalidate = statement<{ workflow_run_id: number; steps: string }, never>(`
+  UPDATE workflow_visits SET valid = 0
+  WHERE workflow_run_id = :workflow_run_id AND left_at IS NOT NULL
+    AND step_key IN (SELECT value FROM json_each(:steps))`)
+
+/** Keeps a verdict on its visit, which stays open. */
+export const hold = statement<
+  Pick<VisitRow, 'id' | 'held_verdict' | 'summary' | 'outputs' | 'head_out'>,
+  never
+>(`
+  UPDATE workflow_visits SET held_verdict = :held_verdict, summary = :summary, outputs = :outputs, head_out = :head_out
+  WHERE id = :id AND left_at IS NULL`)
+
+/** The commit that a person is asked about. */
+export const setHeadIn = statement<{ id: number; head_in: string | null }, never>(
+  'UPDATE workflow_visits SET head_in = :head_in WHERE id = :id AND left_at IS NULL',
+)

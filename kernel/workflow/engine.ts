@@ -1,0 +1,254 @@
+import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { type EndState, STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
+import { decide } from './conditions.ts'
+import { graphOf, type Way, waysOf } from './graph.ts'
+import type { StepValues, Values } from './references.ts'
+
+/**
+ * The engine of workflows: pure functions from (definition, visits, event) to moves. It reads and writes nothing;
+ * kernel/lifecycle/advance.ts carries the moves out in the transaction of the event, and `simulate` only collects them.
+ */
+
+/** One entry of the card into a step. */
+export interface Visit extends StepValues {
+  step: string
+  /** 1, 2, 3 … for each step. */
+  visit: number
+  /** How the card came: the step before and its verdict; null at the start and by a person's *go to*. */
+  from: string | null
+  via: string | null
+  /** Whether a later way back has made it count no more. */
+  valid: boolean
+  /** The commit of the workspace when the visit began and ended; null without git. */
+  head_in: string | null
+  head_out: string | null
+}
+
+/** A walk of one card through one version. At most the last visit is open: its verdict is null. */
+export interface Walk {
+  definition: WorkflowDefinition
+  inputs: Record<string, unknown>
+  visits: readonly Visit[]
+}
+
+export type WalkEvent =
+  | { event: 'started' }
+  /** The open visit has turned out so. `by_person`: a person gave the verdict in place of the step's worker. */
+  | ({ event: 'verdict'; by_person?: boolean; head: string | null } & Omit<StepValues, 'verdict'> & {
+        verdict: string
+      })
+  /** A person lets the card go on although a limit of rounds stopped it. */
+  | ({ event: 'one_more_round'; head: string | null } & Omit<StepValues, 'verdict'> & { verdict: string })
+  | { event: 'go_to'; step: string }
+
+export type Move =
+  | { move: 'leave'; verdict: string }
+  /** The visits of these steps that have ended count no more. */
+  | { move: 'invalidate'; steps: string[] }
+  | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null; is_back: boolean }
+  /** The card stays where it is until a person acts. */
+  | { move: 'wait'; why: 'rounds_used_up' | 'no_progress'; verdict: string; to: string; sentence: string }
+  | { move: 'end'; step: string; state: EndState }
+
+/**
+ * Decides what an event does to a walk.
+ *
+ * @throws Error for a verdict or a step that the definition does not have: callers check what they let in
+ */
+export function advance(walk: Walk, event: WalkEvent): Move[] {
+  if (event.event === 'started') return enter(walk, { to: graphOf(walk.definition).first })
+  if (event.event === 'go_to') {
+    const left = closed(walk, LEFT, null)
+    const lost = invalidated(left, event.step)
+    return [{ move: 'leave', verdict: LEFT }, ...lost, ...enter(left, { to: event.step, is_back: true })]
+  }
+  const visit = openVisit(walk)
+  const way = wayOf(stepOf(walk, visit.step), event.verdict)
+  const stop = event.event === 'verdict' ? stopOf(walk, way, event) : null
+  if (stop !== null) return [stop]
+  const is_back = way.max_rounds !== null
+  // The visit that goes back stays valid: what it asks for is what the next worker has to read.
+  const lost = is_back ? invalidated(walk, way.to) : []
+  const after = closed(withoutLost(walk, lost), event.verdict, event)
+  return [...lost, { move: 'leave', verdict: event.verdict }, ...enter(after, { ...way, is_back })]
+}
+
+/** How a visit ends that a person took the card away from. It never counts. */
+export const LEFT = 'left'
+
+/** @returns the open visit of a walk that is not over */
+export function openVisit(walk: Walk): Visit {
+  const visit = walk.visits.at(-1)
+  if (visit?.verdict !== null) throw new Error('the walk has no open visit')
+  return visit
+}
+
+/** The values that the definition's references mean at this point: of each step its latest valid visit that has ended. */
+export function valuesOf(walk: Pick<Walk, 'inputs' | 'visits'>): Values {
+  return {
+    inputs: walk.inputs,
+    step: (key) =>
+      walk.visits[
+        lastIndex(walk.visits, ({ step, valid, verdict }) => step === key && valid && verdict !== null)
+      ],
+  }
+}
+
+/** @returns how often a way was taken in this walk */
+export function roundsOf(visits: readonly Pick<Visit, 'step' | 'from' | 'via'>[], way: Way): number {
+  return visits.filter(({ step, from, via }) => step === way.to && from === way.from && via === way.verdict)
+    .length
+}
+
+function stepOf({ definition }: Walk, key: string): WorkflowStep {
+  const step = graphOf(definition).steps.get(key)
+  if (step === undefined) throw new Error(`the workflow ${definition.name} has no step ${key}`)
+  return step
+}
+
+function wayOf(step: WorkflowStep, verdict: string): Way {
+  const way = waysOf(step).find((candidate) => candidate.verdict === verdict)
+  if (way === undefined) throw new Error(`the step ${step.key} has no way for the verdict ${verdict}`)
+  return way
+}
+
+/** The walk after its open visit has ended. */
+function closed(
+  walk: Walk,
+  verdict: string,
+  end: { head: string | null; summary: string | null; metadata: StepValues['metadata'] } | null,
+): Walk {
+  const last = openVisit(walk)
+  const ended: Visit = {
+    ...last,
+    verdict,
+    summary: end?.summary ?? null,
+    metadata: end?.metadata ?? null,
+    head_out: end?.head ?? null,
+  }
+  return { ...walk, visits: [...walk.visits.slice(0, -1), ended] }
+}
+
+/** A way back makes the passes ahead of its target count no more: each has to be given again. */
+function invalidated(walk: Walk, to: string): Extract<Move, { move: 'invalidate' }>[] {
+  const ahead = graphOf(walk.definition).ahead(to)
+  const isLost = ({ step, valid, verdict }: Visit) =>
+    valid && verdict !== null && (ahead.has(step) || verdict === LEFT)
+  const steps = [...new Set(walk.visits.filter(isLost).map(({ step }) => step))]
+  return steps.length === 0 ? [] : [{ move: 'invalidate', steps }]
+}
+
+function withoutLost(walk: Walk, lost: readonly Extract<Move, { move: 'invalidate' }>[]): Walk {
+  const steps = new Set(lost.flatMap((move) => move.steps))
+  const visits = walk.visits.map((visit) =>
+    steps.has(visit.step) && visit.verdict !== null ? { ...visit, valid: false } : visit,
+  )
+  return { ...walk, visits }
+}
+
+/** Enters a step, and passes on through steps that decide at once. */
+function enter(
+  walk: Walk,
+  { to, from, verdict, is_back = false }: { to: string; from?: string; verdict?: string; is_back?: boolean },
+): Move[] {
+  const { visits } = walk
+  const step = stepOf(walk, to)
+  if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
+  const number = visits.filter((visit) => visit.step === to).length + 1
+  const move = {
+    move: 'enter',
+    step: to,
+    visit: number,
+    from: from ?? null,
+    via: verdict ?? null,
+    is_back,
+  } as const
+  if (step.kind !== 'decide') return [move]
+  const entered: Visit = {
+    step: to,
+    visit: number,
+    from: from ?? null,
+    via: verdict ?? null,
+    valid: true,
+    head_in: null,
+    head_out: null,
+    ...NO_RESULT,
+  }
+  const now = { ...walk, visits: [...visits, entered] }
+  const chosen = decide(step, valuesOf(now))
+  return [
+    move,
+    ...advance(now, { event: 'verdict', verdict: chosen, head: null, summary: null, metadata: null }),
+  ]
+}
+
+const NO_RESULT: StepValues = { verdict: null, summary: null, metadata: null }
+
+/** Whether the way back may not be taken: its rounds are used up, or the last round has changed nothing. */
+function stopOf(
+  walk: Walk,
+  way: Way,
+  event: {
+    head: string | null
+    summary: string | null
+    metadata: StepValues['metadata']
+    by_person?: boolean
+  },
+): Move | null {
+  if (way.max_rounds === null) return null
+  const used = roundsOf(walk.visits, way)
+  const wait = (why: 'rounds_used_up' | 'no_progress', sentence: string): Move => ({
+    move: 'wait',
+    why,
+    verdict: way.verdict,
+    to: way.to,
+    sentence,
+  })
+  if (used >= way.max_rounds) {
+    const times = way.max_rounds === 1 ? 'the one round' : `all ${way.max_rounds} rounds`
+    return wait(
+      'rounds_used_up',
+      `“${way.from}” says ${way.verdict} again, and ${times} back to “${way.to}” are used.`,
+    )
+  }
+  const isPersons = event.by_person === true || STEP_KIND_RULES[stepOf(walk, way.from).kind].by_person
+  if (used === 0 || isPersons) return null
+  const last = lastTaken(walk, way)
+  if (last === null) return null
+  if (correctionOf(event) !== null && correctionOf(event) === correctionOf(last.ended))
+    return wait('no_progress', `“${way.from}” asks for the same as in the round before.`)
+  if (event.head !== null && event.head === last.ended.head_out && hasWritten(walk, last.at))
+    return wait('no_progress', `The last round back to “${way.to}” has changed nothing: no new commit.`)
+  return null
+}
+
+/** The visit that took the way last, and where the round that it began starts. */
+function lastTaken({ visits }: Walk, way: Way): { ended: Visit; at: number } | null {
+  const at = lastIndex(
+    visits,
+    ({ step, from, via }) => step === way.to && from === way.from && via === way.verdict,
+  )
+  const before = visits.slice(0, Math.max(0, at))
+  const ended = before[lastIndex(before, ({ step, verdict }) => step === way.from && verdict === way.verdict)]
+  return at === -1 || ended === undefined ? null : { ended, at }
+}
+
+function lastIndex<T>(items: readonly T[], is: (item: T) => boolean): number {
+  let at = items.length - 1
+  while (at >= 0 && !is(items[at] as T)) at -= 1
+  return at
+}
+
+/** Whether a worker that may write had a turn since then. */
+function hasWritten(walk: Walk, since: number): boolean {
+  return walk.visits.slice(since).some((visit) => {
+    const step = stepOf(walk, visit.step)
+    return step.kind === 'work' && step.workspace === 'own'
+  })
+}
+
+/** What a verdict asks for, comparable: without case, space and numbers. */
+function correctionOf({ summary, metadata }: Pick<StepValues, 'summary' | 'metadata'>): string | null {
+  const text = `${summary ?? ''}${metadata === null ? '' : JSON.stringify(metadata)}`
+  return text === '' ? null : text.toLowerCase().replace(/[\s\d]+/g, '')
+}

@@ -1,0 +1,113 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { type TemplateSource, WORKFLOW_LIMITS } from '../../contract/workflow-kinds.ts'
+import { readRegular } from '../home/regular-file.ts'
+import { BUG } from './builtin/bug.ts'
+import { FEATURE } from './builtin/feature.ts'
+import { NIGHTLY } from './builtin/nightly.ts'
+import { RELEASE } from './builtin/release.ts'
+import { RESEARCH } from './builtin/research.ts'
+import { type FileProblem, readWorkflowFile } from './read-file.ts'
+
+/** The workflows that ship. */
+export const BUILTIN = [FEATURE, BUG, RESEARCH, NIGHTLY, RELEASE] as const
+
+/** A template as it is found on this machine. */
+export interface FoundTemplate {
+  name: string
+  source: Exclude<TemplateSource, 'inline'>
+  path: string | null
+  text: string
+  definition: WorkflowDefinition | null
+  digest: string | null
+  problems: FileProblem[]
+  /** Places with a file of the same name that this one hides. */
+  shadows: FoundTemplate['source'][]
+}
+
+/** The most files that are read in one folder. */
+const MOST_FILES = 200
+
+/**
+ * The templates of a board, each name once: the project's file hides the home's, which hides the one that ships. A file
+ * with mistakes is listed with them, under its name.
+ *
+ * @param project the project folder of the board
+ */
+export function findTemplates(home: string, project: string | null): FoundTemplate[] {
+  const places = [
+    ...(project === null ? [] : inFolder(join(project, '.runboard', 'workflows'), 'project')),
+    ...inFolder(homeFolder(home), 'home'),
+    ...BUILTIN.map((text) => found(text, 'builtin', null, '')),
+  ]
+  const byName = new Map<string, FoundTemplate>()
+  for (const template of places) {
+    const nearer = byName.get(template.name)
+    if (nearer === undefined) byName.set(template.name, template)
+    else nearer.shadows.push(template.source)
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** @returns where the workflows of the home are */
+export function homeFolder(home: string): string {
+  return join(home, 'workflows')
+}
+
+function inFolder(folder: string, source: 'project' | 'home'): FoundTemplate[] {
+  const stat = lstatSync(folder, { throwIfNoEntry: false })
+  if (stat?.isDirectory() !== true) return []
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name))
+  return names
+    .sort()
+    .slice(0, MOST_FILES)
+    .map((name) => {
+      const path = join(folder, name)
+      const fallback = basename(name).replace(/\.ya?ml$/, '')
+      try {
+        const text = readRegular(path, WORKFLOW_LIMITS.file_bytes + 1).toString('utf8')
+        return found(text, source, path, fallback)
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        return {
+          ...{ name: fallback, source, path, text: '', definition: null, digest: null, shadows: [] },
+          problems: [{ line: 1, column: 1, message: `cannot be read: ${message}` }],
+        }
+      }
+    })
+}
+
+function found(
+  text: string,
+  source: FoundTemplate['source'],
+  path: string | null,
+  fallback: string,
+): FoundTemplate {
+  const { definition, digest, problems } = readWorkflowFile(text)
+  return { name: definition?.name ?? fallback, source, path, text, definition, digest, problems, shadows: [] }
+}
+
+/** What a step runs, for a person who decides whether to trust it. */
+export interface StepCommand {
+  step: string
+  kind: WorkflowDefinition['steps'][number]['kind']
+  runs: string
+}
+
+/** @returns everything that a definition makes this machine run, in the order of the file */
+export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] {
+  return steps.flatMap((step): StepCommand[] => {
+    const { key, kind } = step
+    if (step.kind === 'check')
+      return [{ step: key, kind, runs: step.run ?? 'the verify command of the card' }]
+    if (step.kind === 'merge')
+      return [
+        { step: key, kind, runs: `git merge${step.verify ? ', after the verify command of the card' : ''}` },
+      ]
+    if (step.kind !== 'work') return []
+    const who =
+      step.profile ?? (step.role === undefined ? '' : (roles[step.role]?.profile ?? `the role ${step.role}`))
+    return [{ step: key, kind, runs: `${who}: ${step.prompt.trim()}` }]
+  })
+}
