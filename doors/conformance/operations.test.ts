@@ -6,10 +6,11 @@ import { HOME_PATHS } from './test-happy-home.ts'
 import type { HappyPaths } from './test-happy-path.ts'
 import { TASK_PATHS } from './test-happy-tasks.ts'
 import { WORK_PATHS } from './test-happy-work.ts'
+import { WORKFLOW_PATHS } from './test-happy-workflows.ts'
 import { answerOf, openStage, type Scene, type Stage } from './test-stage.ts'
 
 /** An operation without an entry here fails the test. */
-const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...WORK_PATHS, ...HOME_PATHS }
+const HAPPY_PATHS: HappyPaths = { ...TASK_PATHS, ...WORK_PATHS, ...WORKFLOW_PATHS, ...HOME_PATHS }
 
 /** Used by programs that run beside the kernel and by the screens; of no use elsewhere. */
 const FOR_SCREENS_ONLY: readonly OperationName[] = ['dispatcher.show', 'event.list']
@@ -57,7 +58,7 @@ const shared = new Map<DoorName, Promise<Scene>>()
 
 /** Operations on single tasks share one board per door; an operation that reports on a whole board has its own. */
 function sceneFor(name: OperationName, door: DoorName): Promise<Scene> {
-  if (name in HOME_PATHS || name in WORK_PATHS) return stage.scene()
+  if (name in HOME_PATHS || name in WORK_PATHS || name in WORKFLOW_PATHS) return stage.scene()
   const scene = shared.get(door) ?? stage.scene()
   shared.set(door, scene)
   return scene

@@ -30,6 +30,7 @@ export function blockTask(
       ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason, verdict })
       : syntheticRun(tx, task, 'blocked', { summary: block.reason, metadata: null }, block.trigger)
   if (open !== null && verdict !== null) {
+    writeEvent(tx, 'blocked', task.id, run?.id ?? null, { reason: block.reason, kind: block.kind, verdict })
     const end = { verdict, summary: block.reason, metadata: null, head: block.head ?? null }
     return { task: advanceTask(tx, task, open, end, { run_id: run?.id ?? null }), run }
   }

@@ -17,6 +17,15 @@ const ELSEWHERE: readonly EventKind[] = [
   'discarded',
   'board_restored',
   'profile_changed',
+  // advance.test.ts
+  'workflow_started',
+  'step_entered',
+  'step_left',
+  'step_skipped',
+  'went_back',
+  'rounds_used_up',
+  'no_progress',
+  'workflow_ended',
 ]
 
 async function everything(bundle: Setup): Promise<void> {

@@ -1,4 +1,5 @@
 import { OperationError } from '../../contract/index.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { attachFiles } from '../lifecycle/attach.ts'
 import { blockTask } from '../lifecycle/block.ts'
 import { CLAIM_TTL_SECONDS, claimTask } from '../lifecycle/claim.ts'
@@ -34,6 +35,9 @@ export const reportHandlers = {
     refuseLingering(context, id)
     const claimed = await context.write((tx) => {
       const task = requireTask(tx, id)
+      // A worker that could pull a check would only have to say that it passed.
+      if (context.worker !== undefined && isReservedProfile(task.assignee))
+        throw new OperationError('CONFLICT', `The step of task ${id} is done by Runboard itself.`, { id })
       const name = profile ?? task.assignee
       const limit =
         name === null ? null : (services.config.read().profiles.get(name)?.max_runtime_seconds ?? null)

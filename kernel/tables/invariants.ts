@@ -53,6 +53,27 @@ export const RULES = [
       WHERE task.status = 'ready' LIMIT 5`),
   },
   {
+    name: 'a walk through a workflow is open if and only if its task points at it and it has an open visit',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT walk.task_id AS id FROM workflow_runs AS walk
+      LEFT JOIN tasks AS task ON task.id = walk.task_id AND task.workflow_run_id = walk.id
+      LEFT JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id AND visit.left_at IS NULL
+      WHERE (walk.ended_at IS NULL) <> (task.id IS NOT NULL) OR (walk.ended_at IS NULL) <> (visit.id IS NOT NULL)
+      UNION ALL
+      SELECT task.id FROM tasks AS task LEFT JOIN workflow_runs AS walk
+        ON walk.id = task.workflow_run_id AND walk.task_id = task.id
+      WHERE task.workflow_run_id IS NOT NULL AND walk.id IS NULL
+      LIMIT 5`),
+  },
+  {
+    name: 'the visit of a run belongs to its task',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT run.task_id AS id FROM task_runs AS run
+      JOIN workflow_visits AS visit ON visit.id = run.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      WHERE walk.task_id <> run.task_id LIMIT 5`),
+  },
+  {
     name: 'every task is in the search index, and nothing else is',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT id FROM (

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { BUILTIN } from './library.ts'
+import { readWorkflowFile } from './read-file.ts'
+import { SMALL } from './test-definition.ts'
+
+/** @returns the mistakes of a file, as `line:column message` */
+function mistakes(text: string): string[] {
+  return readWorkflowFile(text).problems.map(({ column, line, message }) => `${line}:${column} ${message}`)
+}
+
+/** The small workflow with one change. */
+function changed(from: string, to: string): string {
+  if (!SMALL.includes(from)) throw new Error(`there is no ${from}`)
+  return SMALL.replace(from, to)
+}
+
+it('reads every workflow that ships', () => {
+  for (const text of BUILTIN) expect(mistakes(text)).toEqual([])
+})
+
+it('gives two files that differ in form and comments only the same digest', () => {
+  const other = `# a comment\n${SMALL.replace('on: {done: test}', 'on:\n      done: test')}`
+  expect(readWorkflowFile(other).digest).toBe(readWorkflowFile(SMALL).digest)
+  expect(readWorkflowFile(changed('Mend it.', 'Mend it')).digest).not.toBe(readWorkflowFile(SMALL).digest)
+})
+
+describe('refuses, with its line,', () => {
+  const ROWS: [string, string, string, string][] = [
+    [
+      'a limit that was dropped',
+      '{to: fix, max_rounds: 2}',
+      'fix',
+      '17:7 steps[1].on.failed: this leads back',
+    ],
+    [
+      'a step that does not exist',
+      'passed: sign_off',
+      'passed: nowhere',
+      '16:7 steps[1].on.passed: there is no step “nowhere”',
+    ],
+    ['an unknown key', 'prompt: Build it.', 'promt: Build it.', '10:5 steps[0].promt: unknown key'],
+    ['an unknown key at the top', 'title: Small', 'title: Small\nlimit: 1', '4:1 limit: unknown key'],
+    [
+      'a role that does not exist',
+      'role: builder\n    prompt: Mend',
+      'role: mender\n    prompt: Mend',
+      '20:5 steps[2].role: there is no role “mender”',
+    ],
+    [
+      'a reference that does not exist',
+      'Mend it.',
+      'Mend {{steps.tests.summary}}.',
+      '21:5 steps[2].prompt: there is no step “tests”',
+    ],
+    [
+      'an input that does not exist',
+      'Mend it.',
+      'Mend {{inputs.goal}}.',
+      '21:5 steps[2].prompt: there is no input “goal”',
+    ],
+    [
+      'a verdict without a way',
+      'failed: {to: fix, max_rounds: 2}',
+      '',
+      '15:5 steps[1].on: no step follows the verdict “failed”',
+    ],
+    [
+      'a verdict that the step does not have',
+      'passed: sign_off',
+      'passed: sign_off\n      maybe: fix',
+      '17:7 steps[1].on.maybe: “test” has no verdict “maybe”',
+    ],
+    ['a duplicate key', 'title: Small', 'title: Small\ntitle: Other', '4:1 Map keys must be unique'],
+    ['two steps of one key', 'key: fix', 'key: build', '18:5 steps[2].key: there is another step “build”'],
+    [
+      'a step that nothing leads to',
+      '- {key: dropped',
+      '- {key: lost, kind: end, state: failed}\n  - {key: dropped',
+      'steps[5].key: no way leads to “lost”',
+    ],
+    [
+      'max_rounds on a way that is no loop',
+      'on: {done: test}',
+      'on: {done: {to: test, max_rounds: 2}}',
+      'max_rounds has no effect: “test” never leads back to “build”',
+    ],
+    [
+      'a reference that some way leaves empty',
+      'Build it.',
+      'Build {{steps.fix.summary}}.',
+      'some way leads to “build” without a valid visit of “fix”',
+    ],
+    [
+      'a check without a command',
+      'run: "true"\n',
+      '\n',
+      'steps[1]: a check has either “run” or “use: verify_command”',
+    ],
+    [
+      'a role that nothing uses',
+      'capability: worker}',
+      'capability: worker}\n  judge: {}',
+      '6:3 roles.judge: no step is done by the role “judge”',
+    ],
+    ['a number with a tab before it', '  - key: build', '\t- key: build', ''],
+    ['a second document', 'title: Small', 'title: Small\n---\nname: other', ''],
+    ['another version of the format', 'runboard: 1', 'runboard: 2', '1:1 runboard: runboard must be 1'],
+    [
+      'sessions, which are not carried out yet',
+      'prompt: Build it.',
+      'prompt: Build it.\n    session: resume build',
+      '11:5 steps[0].session: unknown key',
+    ],
+  ]
+  it.each(ROWS)('%s', (_, from, to, expected) => {
+    const found = mistakes(changed(from, to))
+    expect(found.join('\n')).toContain(expected)
+    expect(found).not.toEqual([])
+  })
+
+  it('a file that is too large', () => {
+    expect(mistakes(`${SMALL}#${'x'.repeat(256 * 1024)}`)).toEqual(['1:1 the file is larger than 256 KB'])
+  })
+
+  it('aliases in number', () => {
+    const many = Array.from({ length: 25 }, () => '*a').join(', ')
+    expect(mistakes(`x: &a 1\ny: [${many}]\n`).join()).toContain('more than 20 aliases')
+  })
+
+  it('metadata that is no JSON Schema', () => {
+    const text = changed(
+      'prompt: Mend it.',
+      'prompt: Mend it.\n    metadata: {type: object, properties: {a: {type: nothing}}}',
+    )
+    expect(mistakes(text).join()).toContain('22:5 steps[2].metadata: no usable JSON Schema')
+  })
+})
+
+it('refuses a reference that a person’s way back leaves empty', () => {
+  expect(mistakes(changed('Mend it.', 'Mend {{steps.test.summary}}.')).join()).toContain(
+    'some way leads to “fix” without a valid visit of “test”',
+  )
+})
