@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
 import { optionalText, requiredText, text, TEXT_LIMITS } from '../values.ts'
-import { idArg, taskAnswer, taskInput } from './shared.ts'
+import { boardField, idArg, taskAnswer, taskInput } from './shared.ts'
 
 /** What a person needs to review the work of a task, besides its diff. */
 
@@ -31,7 +31,42 @@ const remark = z
   .meta({ id: 'Remark' })
 export type Remark = z.infer<typeof remark>
 
+const conflict = z
+  .object({
+    task_id: z.string(),
+    /** The other task; null when the conflict is with the branch that the work is for. */
+    other_id: z.string().nullable(),
+    /** The other branch. */
+    branch: z.string(),
+    /** The list is cut at 20. */
+    files: z.array(z.string()),
+    files_count: z.int(),
+  })
+  .meta({ id: 'Conflict' })
+export type Conflict = z.infer<typeof conflict>
+
 export const reviewOperations = {
+  'board.conflicts': {
+    summary:
+      'Open branches that would conflict with their target, or with each other, if they were merged now',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject(boardField),
+    output: z.object({
+      /** Why git cannot tell; null when it can. */
+      problem: z.string().nullable(),
+      /** A conflict of two tasks is listed once for each of them. */
+      conflicts: z.array(conflict),
+      /** How many branches were compared; the oldest are left out when there are too many. */
+      branches: z.int(),
+      omitted: z.int(),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/conflicts' },
+    cli: { verb: 'conflicts', view: 'conflicts' },
+  },
+
   'task.remarks': {
     summary: 'The remarks that were made on lines of a task’s work, and the attempts that answered them',
     kind: 'read',

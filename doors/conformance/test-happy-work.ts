@@ -29,6 +29,10 @@ export const WORK_PATHS: HappyPaths = {
     }
     return { input: { id }, gives }
   },
+  'board.conflicts': async (scene, stage) => {
+    await worked(scene, stage)
+    return { input: {}, gives: { problem: null, conflicts: [] } }
+  },
   'task.remarks': async (scene, stage) => {
     const { id } = await worked(scene, stage)
     await scene.do('task.reopen', { id })

@@ -3,11 +3,14 @@ import { requireTask } from '../lifecycle/transition.ts'
 import { repositoryOf } from '../board/task-work.ts'
 import { readFileLines } from '../workers/changes/file-lines.ts'
 import { cleanUp, revertMergeOf } from './after-merge.ts'
+import { conflictsOf } from './conflicts.ts'
 import type { BoardHandlers } from './handler.ts'
 import { refusingInSentences } from './merging.ts'
 import { remarksOf } from './reviews.ts'
 
 export const reviewHandlers = {
+  'board.conflicts': (context) => conflictsOf(context),
+
   'task.remarks': ({ read }, { id }) => {
     requireTask(read, id)
     return { remarks: remarksOf(read, id) }

@@ -292,3 +292,13 @@ export const waitingFromFuture = statement<
 export const setWait = statement<{ id: string; ready_at: number; retry_at: number }>(
   `UPDATE tasks SET ready_at = :ready_at, retry_at = :retry_at WHERE id = :id AND status = 'ready'`,
 )
+
+/** Tasks with a worktree of their own whose work may still be merged, the ones that changed last first. */
+export const openWorktrees = statement<
+  Record<never, never>,
+  Pick<TaskRow, 'id' | 'branch' | 'workspace_path'>
+>(`
+  SELECT id, branch, workspace_path FROM tasks
+  WHERE workspace_kind = 'worktree' AND workspace_path IS NOT NULL AND workspace_of IS NULL
+    AND (status NOT IN (${SATISFIED}) OR (status = 'done' AND merge_state = 'not_merged'))
+  ORDER BY updated_at DESC LIMIT 500`)

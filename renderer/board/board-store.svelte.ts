@@ -3,6 +3,7 @@ import type {
   Board,
   BoardEvent,
   Client,
+  Conflict,
   DispatcherState,
   OperationOutput,
   ProfileState,
@@ -17,6 +18,7 @@ import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
 import { profileColors } from '../shared/profile-colors.svelte.ts'
+import { Conflicts } from './conflicts.svelte.ts'
 import { LoadedCards } from './loaded-cards.svelte.ts'
 
 const DONE_PAGE = 200
@@ -46,6 +48,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
   readonly workers = new SvelteMap<string, Worker>()
 
   readonly #client: Client
+  readonly #conflicts: Conflicts
   #cursor = 0
   #doneLimit = DONE_PAGE
   /** Only the first cards are loaded. */
@@ -61,6 +64,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
     this.#client = client
     this.slug = slug
     this.feed = new LiveFeed(client, slug)
+    this.#conflicts = new Conflicts(client, slug)
     this.feed.subscribe((event) => this.#hear(event))
     this.feed.onReconnect(() => this.#changes.soon())
   }
@@ -75,9 +79,19 @@ export class BoardStore extends LoadedCards implements OpenBoard {
   stop(): void {
     this.#stopped = true
     this.feed.stop()
+    this.#conflicts.stop()
     clearInterval(this.#pulse)
     this.#changes.stop()
     this.#beside.stop()
+  }
+
+  conflictsOf(id: string): readonly Conflict[] {
+    return this.#conflicts.of(id)
+  }
+
+  #lookForConflicts(): void {
+    for (const { workspace_kind, status } of this.cards())
+      if (workspace_kind === 'worktree' && status !== 'archived') return this.#conflicts.lookSoon()
   }
 
   get inReview(): readonly string[] {
@@ -105,6 +119,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
       // An older board was restored from a backup: its event ids start again.
       if (view.cursor < this.#cursor) this.feed.stop()
       this.#show(view)
+      this.#lookForConflicts()
       this.#isPartial = isFirst && view.columns.some(isCut)
       this.phase = 'ready'
       this.failure = null
@@ -248,6 +263,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
     for (const status of TASK_STATUSES) this.columns[status].count = changes.counts[status]
     this.dispatcher = changes.dispatcher
     this.#cursor = cursor
+    if (changes.cards.length > 0) this.#lookForConflicts()
   }
 }
 

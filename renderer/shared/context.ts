@@ -1,5 +1,5 @@
 import { createContext } from 'svelte'
-import type { Card, Client, DispatcherState, ProfileState } from '../../contract/index.ts'
+import type { Card, Client, Conflict, DispatcherState, ProfileState } from '../../contract/index.ts'
 import type { LiveFeed } from './live.svelte.ts'
 import type { Router } from './router.svelte.ts'
 import type { VerbRunner } from './verb-runner.svelte.ts'
@@ -12,6 +12,8 @@ export interface OpenBoard {
   readonly dispatcher: DispatcherState | null
   /** The card of a task, if it is loaded; reactive when read in a template. */
   card(id: string): Card | undefined
+  /** What the work of a task would conflict with if it were merged now; reactive. */
+  conflictsOf(id: string): readonly Conflict[]
   /** The ids of the tasks in review, in the order of their column. */
   readonly inReview: readonly string[]
   /** How work is merged unless a person says otherwise. */

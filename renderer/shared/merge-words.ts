@@ -1,4 +1,4 @@
-import type { Diff, Task } from '../../contract/index.ts'
+import type { Conflict, Diff, Task } from '../../contract/index.ts'
 
 type MergeFacts = Pick<Task, 'status' | 'workspace_kind' | 'workspace_path' | 'merge_state'>
 
@@ -29,4 +29,11 @@ export function mergedWordsOf({ merge_state, merged }: Pick<Diff, 'merge_state' 
 function sentence(commit: string | null, into: string | null): string {
   const as = commit === null ? '' : ` as ${commit.slice(0, 9)}`
   return `Merged${as}${into === null ? '' : ` into ${into}`}`
+}
+
+/** `Conflicts with main in a.ts, b.ts and 3 more`. */
+export function conflictWords({ other_id, branch, files, files_count }: Conflict): string {
+  const shown = files.slice(0, 3).join(', ')
+  const more = files_count > 3 ? ` and ${files_count - 3} more` : ''
+  return `Conflicts with ${other_id ?? branch} in ${shown}${more}`
 }

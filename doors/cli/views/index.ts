@@ -43,7 +43,15 @@ import {
   printWorkflowRuns,
   printWorkflows,
 } from './workflows.ts'
-import { printCleaned, printDiff, printDiscarded, printMerged, printRemarks, printReverted } from './work.ts'
+import {
+  printCleaned,
+  printConflicts,
+  printDiff,
+  printDiscarded,
+  printMerged,
+  printRemarks,
+  printReverted,
+} from './work.ts'
 
 /** The contract defines the answer's type; each view is written for the operation that names it. */
 function view<Answer>(print: (answer: Answer, printer: Printer) => string): View {
@@ -57,6 +65,7 @@ const views: Readonly<Record<string, View>> = {
   cards: view(printCards),
   claim: view(printClaim),
   cleaned: view(printCleaned),
+  conflicts: view(printConflicts),
   comment: view(printComment),
   context: view(printContext),
   demo: view(printDemo),

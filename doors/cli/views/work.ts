@@ -1,5 +1,5 @@
 import { count } from '../../../formats/count.ts'
-import type { Diff, Remark, Task } from '../../../contract/index.ts'
+import type { Diff, OperationOutput, Remark, Task } from '../../../contract/index.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
 import { indent, visible } from './text.ts'
@@ -107,6 +107,18 @@ export function printRemarks({ remarks }: { remarks: Remark[] }, printer: Printe
       const answered = answered_attempt === null ? 'open' : `answered in attempt ${String(answered_attempt)}`
       const head = `${paint.bold(place)}  ${paint.dim(`${visible(by)}, attempt ${String(attempt)}, ${relative(at, now)}; ${answered}`)}`
       return `${head}\n${indent(visible(said), 2)}\n`
+    })
+    .join('')
+}
+
+export function printConflicts({ problem, conflicts, branches }: OperationOutput<'board.conflicts'>): string {
+  if (problem !== null) return `${visible(problem)}\n`
+  if (conflicts.length === 0) return `${count(branches, 'open branch', 'open branches')}, no conflicts.\n`
+  return conflicts
+    .map(({ task_id, other_id, branch, files, files_count }) => {
+      const other = other_id === null ? visible(branch) : `${other_id} (${visible(branch)})`
+      const more = files_count > files.length ? ` and ${String(files_count - files.length)} more` : ''
+      return `${task_id} conflicts with ${other}: ${files.map((file) => visible(file)).join(', ')}${more}\n`
     })
     .join('')
 }
