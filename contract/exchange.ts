@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { attachment, comment, event, run, task } from './rows.ts'
+import { attachment, comment, event, task } from './rows.ts'
+import { run } from './run-rows.ts'
 import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 
 /**

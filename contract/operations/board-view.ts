@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { board, card, dispatcherState, event, omittedTasks, taskStatus } from '../rows.ts'
+import { board, dispatcherState } from '../board-rows.ts'
+import { card, event, omittedTasks, taskStatus } from '../rows.ts'
 import { text, TEXT_LIMITS } from '../values.ts'
 import { boardField } from './shared.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { board, wouldRunAnswer } from '../rows.ts'
+import { board, wouldRunAnswer } from '../board-rows.ts'
 import { MERGE_METHODS } from '../states.ts'
 import {
   editableText,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { dispatcherState, GATES } from '../rows.ts'
+import { dispatcherState } from '../board-rows.ts'
+import { GATES } from '../rows.ts'
 import { boardField } from './shared.ts'
 
 export const dispatcherOperations = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { boardExport } from '../exchange.ts'
 import type { OperationSpec } from '../operation.ts'
-import { wouldRunAnswer } from '../rows.ts'
+import { wouldRunAnswer } from '../board-rows.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { EVENT_KINDS } from '../events.ts'
 import type { OperationSpec } from '../operation.ts'
-import { run, task } from '../rows.ts'
+import { task } from '../rows.ts'
+import { run } from '../run-rows.ts'
 import { boardField } from './shared.ts'
 
 /** What a person should know: what needs them, what failed, and what finished since they last looked. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { outcome } from '../rows.ts'
+import { outcome } from '../run-rows.ts'
 import { profileName, seconds, slug } from '../values.ts'
 
 /** The steps of a test, in order. */

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { type Profile, CAPABILITIES, COMPLETIONS, profile, profileState, USAGE_PARSERS } from '../rows.ts'
+import {
+  type Profile,
+  CAPABILITIES,
+  COMPLETIONS,
+  profile,
+  profileState,
+  USAGE_PARSERS,
+} from '../profile-rows.ts'
 import {
   notAnOption,
   editableText,

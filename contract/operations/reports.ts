@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { run, task } from '../rows.ts'
+import { task } from '../rows.ts'
+import { run } from '../run-rows.ts'
 import { CALLER_BLOCK_KINDS } from '../states.ts'
 import { optionalText, profileName, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import {

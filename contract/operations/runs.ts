@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { event, listedRun, omitted, outcome, run } from '../rows.ts'
+import { event, omitted } from '../rows.ts'
+import { listedRun, outcome, run } from '../run-rows.ts'
 import { RUN_OUTCOMES } from '../states.ts'
 import { profileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
 import { boardField, idArg, ownArg, taskInput } from './shared.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { run, task } from '../rows.ts'
+import { task } from '../rows.ts'
+import { run } from '../run-rows.ts'
 import { MERGE_METHODS } from '../states.ts'
 import {
   ATTACHMENT_LIMITS,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { worker } from '../rows.ts'
+import { worker } from '../run-rows.ts'
 import { boardField } from './shared.ts'
 
 export const workerOperations = {

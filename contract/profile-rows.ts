@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { maybeAt, maybeText } from './columns.ts'
+
+/** Parsers that extract tokens, cost and last words from an agent's events. */
+export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
+export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
+export const COMPLETIONS = ['explicit', 'exit-code'] as const
+
+export const profile = z
+  .object({
+    name: z.string(),
+    description: maybeText,
+    command: z.array(z.string()).nullable(),
+    shell: maybeText,
+    env: z.record(z.string(), z.string()),
+    stdin: z.enum(['none', 'context']),
+    completion: z.enum(COMPLETIONS),
+    max_concurrent: z.int().nullable(),
+    max_runtime_seconds: z.int().nullable(),
+    failure_limit: z.int().nullable(),
+    backoff_seconds: z.int().nullable(),
+    model: maybeText,
+    rate_limit_pattern: maybeText,
+    rate_limit_exit_codes: z.array(z.int()),
+    failure_pattern: maybeText,
+    usage_parser: z.enum(USAGE_PARSERS),
+    capabilities: z.array(z.enum(CAPABILITIES)),
+  })
+  .meta({ id: 'Profile' })
+export type Profile = z.infer<typeof profile>
+
+/** A profile in lists: with its use, and why it is held. */
+export const profileState = profile
+  .extend({
+    running: z.int(),
+    executable: maybeText,
+    executable_error: maybeText,
+    held_since: maybeAt,
+    held_why: maybeText,
+    held_until: maybeAt,
+  })
+  .meta({ id: 'ProfileState' })
+export type ProfileState = z.infer<typeof profileState>

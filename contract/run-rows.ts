@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { at, maybeAt, maybeText, object } from './columns.ts'
+import { RUN_OUTCOMES, RUN_TRIGGERS } from './states.ts'
+
+export const outcome = z.enum(RUN_OUTCOMES)
+
+/** What Runboard observed of a run, as opposed to what its worker reported. */
+export const observed = z
+  .object({
+    /** The model used: the task’s, else the profile’s. */
+    model: z.string(),
+    git_head_before: z.string(),
+    git_head_after: z.string(),
+    /** What this attempt changed; the list is cut at 200. */
+    files_changed: z.array(z.string()),
+    files_changed_count: z.int(),
+    /** Number of files with uncommitted changes. */
+    dirty_files: z.int(),
+    /**
+     * Number of files in the diff of the task’s work so far, committed or not, and how many of them have uncommitted
+     * changes.
+     */
+    work_files_count: z.int(),
+    work_uncommitted: z.int(),
+    commits_ahead: z.int(),
+    peak_rss_bytes: z.int(),
+    log_bytes: z.int(),
+    verify_exit_code: z.int(),
+    verify_output: z.string(),
+    /** The commit that the check passed on; null when it failed, or files were not committed. */
+    verify_head: z.string().nullable(),
+    /** The file with all output of the check. */
+    verify_log_path: z.string(),
+    leftover_pids: z.array(z.int()),
+    /** Processes that hide where they came from, so they may or may not belong to this run; none of them is stopped. */
+    possible_leftover_pids: z.array(z.int()),
+  })
+  .partial()
+  .catchall(z.json())
+export type Observed = z.infer<typeof observed>
+
+export const run = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    attempt: z.int(),
+    profile: maybeText,
+    step_key: maybeText,
+    trigger: z.enum(RUN_TRIGGERS),
+    outcome: outcome.nullable(),
+    worker_pid: z.int().nullable(),
+    host: maybeText,
+    claim_expires_at: maybeAt,
+    max_runtime_seconds: z.int().nullable(),
+    ready_at: maybeAt,
+    started_at: at,
+    spawned_at: maybeAt,
+    first_output_at: maybeAt,
+    last_heartbeat_at: maybeAt,
+    last_heartbeat_note: maybeText,
+    stop_requested_at: maybeAt,
+    stop_outcome: outcome.nullable(),
+    ended_at: maybeAt,
+    elapsed_ms: z.int(),
+    exit_code: z.int().nullable(),
+    signal: maybeText,
+    summary: maybeText,
+    metadata: object.nullable(),
+    error: maybeText,
+    /** The one line of the error that explains it best. */
+    headline: maybeText,
+    error_fingerprint: maybeText,
+    log_path: maybeText,
+    command: z.array(z.string()).nullable(),
+    workspace_path: maybeText,
+    observed: observed.nullable(),
+    usage: object.nullable(),
+    /** The branch that the worktree's work is meant for; null when it did not start from a branch. */
+    base_branch: maybeText,
+    /** The commit that the worktree started from. */
+    base_commit: maybeText,
+    /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+    visit_id: z.int().nullable(),
+    verdict: maybeText,
+  })
+  .meta({ id: 'Run' })
+export type Run = z.infer<typeof run>
+
+/** A run in lists of the whole board. */
+export const listedRun = run
+  .extend({
+    /** The title of its task. */
+    title: z.string(),
+    /** How many other tasks had the same `error_fingerprint`. */
+    same_error_tasks: z.int(),
+  })
+  .meta({ id: 'ListedRun' })
+export type ListedRun = z.infer<typeof listedRun>
+
+/** An open run with its process. */
+export const worker = z
+  .object({
+    run_id: z.int(),
+    task_id: z.string(),
+    title: z.string(),
+    attempt: z.int(),
+    profile: maybeText,
+    worker_pid: z.int().nullable(),
+    alive: z.boolean(),
+    memory_bytes: z.int().nullable(),
+    started_at: at,
+    spawned_at: maybeAt,
+    elapsed_ms: z.int(),
+    last_output_at: maybeAt,
+    last_output: maybeText,
+    last_heartbeat_at: maybeAt,
+    last_heartbeat_note: maybeText,
+    log_path: maybeText,
+    workspace_path: maybeText,
+    command: z.array(z.string()).nullable(),
+    stop_requested_at: maybeAt,
+    /** When it reported, if its process is still running. */
+    ended_at: maybeAt,
+  })
+  .meta({ id: 'Worker' })
+export type Worker = z.infer<typeof worker>
