@@ -16,6 +16,7 @@ import * as taskComments from '../tables/task-comments.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -235,12 +236,12 @@ function parentResult(reader: Reader, id: string, { field }: ContextLimits): str
 
 /** The run whose handoff represents a finished task: the newest completed one, or one approved in review. */
 function handoffOf(reader: Reader, task: TaskRow): RunRow | undefined {
-  return reader.get(taskRuns.newestHandoff, { task_id: task.id })
+  return reader.get(runHistory.newestHandoff, { task_id: task.id })
 }
 
 function recentWorkPart(reader: Reader, task: TaskRow): string {
   if (task.assignee === null) return ''
-  const rows = reader.all(taskRuns.recentCompletedOf, {
+  const rows = reader.all(runHistory.recentCompletedOf, {
     profile: task.assignee,
     task_id: task.id,
     limit: CONTEXT_COUNTS.recent_work,

@@ -7,7 +7,7 @@ import type { Reader } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import * as runChecks from '../tables/run-checks.ts'
 import type { CheckRow } from '../tables/run-checks.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import {
   isAlive,
@@ -111,7 +111,7 @@ export function tracesOf(board: Board, { log_path, workspace_path }: RunRow): Tr
 
 /** @returns the runs whose worker has reported but still runs, as far as this host can tell */
 export function lingeringRuns(read: Reader, now: number): RunRow[] {
-  return read.all(taskRuns.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
+  return read.all(runHistory.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
     const target = targetOf(run)
     return target !== null && isAlive(target)
   })

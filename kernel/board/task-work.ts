@@ -3,8 +3,8 @@ import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import type { SeenWork } from '../lifecycle/merge.ts'
 import { trustFileOf } from './own-workspace.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskEvents from '../tables/task-events.ts'
-import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { lookAtMerge } from '../workers/changes/merge-state.ts'
@@ -42,7 +42,7 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
     trust_file: trustFileOf(board),
     branch: owner.branch,
     base_ref: owner.base_ref,
-    started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
+    started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     into,
     reverted: revertOf(board, owner),
   })

@@ -5,6 +5,7 @@ import type { Board } from '../board/board.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { isAlive, isThisHost } from '../workers/process/identity.ts'
@@ -96,7 +97,7 @@ export class Rescuer implements DispatcherService {
   #abandoned(known: ReadonlySet<number>): RunRow[] {
     const { read } = this.#board.connection
     const since = this.#services.clock() - LINGERING_SINCE_MS
-    return [...read.all(taskRuns.open, {}), ...read.all(taskRuns.endedNotExited, { since })].filter(
+    return [...read.all(taskRuns.open, {}), ...read.all(runHistory.endedNotExited, { since })].filter(
       (run) => !this.#scope.supervisor.has(run.id) && !known.has(run.id),
     )
   }

@@ -11,6 +11,7 @@ import { moveAside } from '../home/regular-file.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -65,7 +66,7 @@ export async function makeWorkspace({ board, task }: Start): Promise<Workspace> 
       branch: owner.branch,
       base_ref: owner.base_ref,
       trust_file: trustFileOf(board),
-      started_from: board.connection.read.get(taskRuns.startOfWork, { owner: owner.id }) ?? null,
+      started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })
   } catch (error) {
     throw new Error(`workspace: ${error instanceof Error ? error.message : String(error)}`, { cause: error })

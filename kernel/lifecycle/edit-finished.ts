@@ -1,5 +1,6 @@
 import { OperationError, type RunTrigger } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -33,7 +34,7 @@ export function editFinished(
   }
   // A new result is also the summary, as at a completion; a summary given as null is cleared.
   const summary = edit.summary === undefined ? (edit.result ?? undefined) : edit.summary
-  const run = tx.get(taskRuns.newestHandoff, { task_id: task.id })
+  const run = tx.get(runHistory.newestHandoff, { task_id: task.id })
   if (run === undefined) {
     return syntheticRun(
       tx,

@@ -3,7 +3,7 @@ import type { FailureOutcome } from '../../contract/index.ts'
 import { asReason, errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as profileState from '../tables/profile-state.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -158,7 +158,7 @@ function holdProfileIfSystemic(tx: WriteTx, run: RunRow): void {
   if (run.profile === null || run.error_fingerprint === null || isReservedProfile(run.profile)) return
   if (tx.get(profileState.of, { profile: run.profile }) !== undefined) return
   const alike = new Set<string>()
-  for (const end of tx.all(taskRuns.recentEndsOf, {
+  for (const end of tx.all(runHistory.recentEndsOf, {
     profile: run.profile,
     since: tx.now - SYSTEMIC.within_ms,
     until: tx.now + SYSTEMIC.within_ms,

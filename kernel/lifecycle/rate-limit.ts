@@ -1,7 +1,7 @@
 import { asReason, errorBrief } from '../../formats/own-errors.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as profileState from '../tables/profile-state.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, type Exit } from './end-run.ts'
@@ -70,7 +70,7 @@ function floorMs(count: number, { backoff_seconds }: FailurePolicy): number {
 
 /** The task's latest runs that ended by a rate limit, without a gap, newest first. */
 function limitsBefore(tx: WriteTx, id: string): { stated: number }[] {
-  const ends = tx.all(taskRuns.newestEndsOf, { task_id: id, limit: MOST_IN_A_ROW })
+  const ends = tx.all(runHistory.newestEndsOf, { task_id: id, limit: MOST_IN_A_ROW })
   const other = ends.findIndex(({ is_limit }) => is_limit === 0)
   return other < 0 ? ends : ends.slice(0, other)
 }

@@ -2,7 +2,7 @@ import { isSatisfied } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import * as taskLinks from '../tables/task-links.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { workOf } from '../board/task-work.ts'
@@ -45,7 +45,7 @@ export async function missingWork(board: Board, task: TaskRow): Promise<string[]
 
 /** The commit that the worktree starts from: as recorded at the first attempt, before that as the task asks. */
 function startOf(board: Board, task: TaskRow): string {
-  const recorded = board.connection.read.get(taskRuns.startOfWork, { owner: task.id })
+  const recorded = board.connection.read.get(runHistory.startOfWork, { owner: task.id })
   return recorded?.commit ?? task.base_ref ?? 'HEAD'
 }
 

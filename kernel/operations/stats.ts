@@ -1,5 +1,6 @@
 import { FAILURE_OUTCOMES, hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
 import * as cards from '../tables/cards.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardHandlers } from './handler.ts'
@@ -24,13 +25,13 @@ export const statsHandlers = {
       counts[row.status] = row.count
       byAssignee.set(row.assignee, counts)
     }
-    const today = read.all(taskRuns.countByOutcome, { since: startOfDay(now) })
+    const today = read.all(runHistory.countByOutcome, { since: startOfDay(now) })
     const oldest = read.get(tasks.oldestReady, {})?.ready_at ?? null
     return {
       by_status: byStatus,
       by_assignee: Object.fromEntries(byAssignee),
       by_outcome: Object.fromEntries(
-        read.all(taskRuns.countByOutcome, { since: 0 }).map((row) => [row.outcome, row.count]),
+        read.all(runHistory.countByOutcome, { since: 0 }).map((row) => [row.outcome, row.count]),
       ),
       oldest_ready_age_ms: oldest === null ? null : Math.max(0, now - oldest),
       runs_open: read.all(taskRuns.open, {}).length,

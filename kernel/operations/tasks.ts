@@ -19,7 +19,7 @@ import { presentRun, presentTask } from '../board/present.ts'
 import { searchTasks } from '../board/search.ts'
 import * as cards from '../tables/cards.ts'
 import * as taskLinks from '../tables/task-links.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -310,7 +310,7 @@ function editTask(
   }
   const finished = { result: input.result, summary: input.summary, metadata: input.metadata }
   const editsFinished = Object.values(finished).some((value) => value !== undefined)
-  const handoff = editsFinished ? tx.get(taskRuns.newestHandoff, { task_id: task.id }) : undefined
+  const handoff = editsFinished ? tx.get(runHistory.newestHandoff, { task_id: task.id }) : undefined
   const run = editsFinished ? editFinished(tx, task, finished, trigger) : null
   if (input.assignee !== undefined) task = assignTask(tx, task, input.assignee)
   const columns = editedColumns(task, input)

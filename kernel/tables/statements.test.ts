@@ -17,6 +17,7 @@ import * as profileState from './profile-state.ts'
 import * as taskComments from './task-comments.ts'
 import * as taskEvents from './task-events.ts'
 import * as taskLinks from './task-links.ts'
+import * as runHistory from './run-history.ts'
 import * as taskRuns from './task-runs.ts'
 import * as tasks from './tasks.ts'
 
@@ -79,10 +80,10 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'taskRuns.newestOf': [taskRuns.newestOf, 'sqlite_autoindex_task_runs'],
   'taskRuns.insert': [taskRuns.insert, 'sqlite_autoindex_task_runs'],
   'taskRuns.close': [taskRuns.close, 'INTEGER PRIMARY KEY'],
-  'taskRuns.newestHandoff': [taskRuns.newestHandoff, 'sqlite_autoindex_task_runs'],
-  'taskRuns.recentCompletedOf': [taskRuns.recentCompletedOf, 'task_runs_profile'],
-  'taskRuns.recentEndsOf': [taskRuns.recentEndsOf, 'task_runs_profile'],
-  'taskRuns.endedNotExited': [taskRuns.endedNotExited, 'task_runs_'],
+  'runHistory.newestHandoff': [runHistory.newestHandoff, 'sqlite_autoindex_task_runs'],
+  'runHistory.recentCompletedOf': [runHistory.recentCompletedOf, 'task_runs_profile'],
+  'runHistory.recentEndsOf': [runHistory.recentEndsOf, 'task_runs_profile'],
+  'runHistory.endedNotExited': [runHistory.endedNotExited, 'task_runs_'],
   'taskEvents.insert': [taskEvents.insert, 'task_events_task'],
   'taskEvents.since': [taskEvents.since, 'INTEGER PRIMARY KEY'],
   'taskEvents.changedTasks': [taskEvents.changedTasks, 'INTEGER PRIMARY KEY'],
