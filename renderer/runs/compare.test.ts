@@ -79,6 +79,15 @@ describe('a difference of texts', () => {
     expect(diffLines('a\nb', 'a\nb').every(({ kind }) => kind === 'same')).toBe(true)
   })
 
+  it('of long texts with little in common shows one as removed and the other as added', () => {
+    const [before, after] = ['a', 'b'].map((side) =>
+      Array.from({ length: 3000 }, (_, line) => (line === 1500 ? 'common' : `${side}${line}`)).join('\n'),
+    )
+    const kinds = diffLines(before ?? '', after ?? '').map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'same')).toEqual([])
+    expect(kinds.indexOf('added')).toBe(3000)
+  })
+
   it('folds unchanged lines that are far from any change', () => {
     const lines = diffLines('1\n2\n3\n4\n5\n6', '1\n2\n3\n4\n5\nsix')
     expect(foldSame(lines, 1)).toEqual([

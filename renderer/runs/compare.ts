@@ -1,3 +1,4 @@
+import { diffArrays } from 'diff'
 import { plural } from '../../formats/count.ts'
 import type { Run } from '../../contract/index.ts'
 import { changedFilesWords } from '../../formats/changed-files.ts'
@@ -90,61 +91,19 @@ export interface DiffLine {
   text: string
 }
 
-/**
- * If both sides have more lines than this, without their common start and end, one is shown as removed and the other as
- * added.
- */
-const LARGEST = 1500
+/** Texts that differ in more lines than this are not aligned: one is shown as removed and the other as added. */
+const MOST_CHANGED = 2000
 
-/** @returns a line-by-line difference of two texts, by their longest common subsequence */
+/** @returns a line-by-line difference of two texts, as short as possible */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [before.split('\n'), after.split('\n')]
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  const same = (lines: readonly string[]): DiffLine[] => lines.map((text) => ({ kind: 'same', text }))
-  return [
-    ...same(a.slice(0, start)),
-    ...diffMiddle(a.slice(start, a.length - end), b.slice(start, b.length - end)),
-    ...same(a.slice(a.length - end)),
+  const changes = diffArrays(a, b, { maxEditLength: MOST_CHANGED }) ?? [
+    { removed: true, added: false, value: a },
+    { removed: false, added: true, value: b },
   ]
-}
-
-function diffMiddle(a: readonly string[], b: readonly string[]): DiffLine[] {
-  const removed = (text: string): DiffLine => ({ kind: 'removed', text })
-  const added = (text: string): DiffLine => ({ kind: 'added', text })
-  if (a.length > LARGEST || b.length > LARGEST) return [...a.map(removed), ...b.map(added)]
-  const width = b.length + 1
-  // longest[i * width + j]: the length of the common subsequence of a from i and b from j.
-  const longest = new Uint16Array((a.length + 1) * width)
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      const [down, right] = [longest[(i + 1) * width + j] ?? 0, longest[i * width + j + 1] ?? 0]
-      longest[i * width + j] =
-        a[i] === b[j] ? (longest[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(down, right)
-    }
-  }
-  const lines: DiffLine[] = []
-  let [i, j] = [0, 0]
-  while (i < a.length || j < b.length) {
-    const [left, right] = [a[i], b[j]]
-    if (left !== undefined && left === right) {
-      lines.push({ kind: 'same', text: left })
-      i++
-      j++
-    } else if (
-      right === undefined ||
-      (left !== undefined && (longest[(i + 1) * width + j] ?? 0) >= (longest[i * width + j + 1] ?? 0))
-    ) {
-      lines.push(removed(left ?? ''))
-      i++
-    } else {
-      lines.push(added(right))
-      j++
-    }
-  }
-  return lines
+  return changes.flatMap(({ removed, added, value }) =>
+    value.map((text) => ({ kind: removed ? 'removed' : added ? 'added' : 'same', text }) as const),
+  )
 }
 
 export type DiffPart = DiffLine | { kind: 'folded'; count: number }
