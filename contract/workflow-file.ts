@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { END_STATES, WORKFLOW_LIMITS } from './workflow-kinds.ts'
 import { WORKSPACE_KINDS } from './states.ts'
-import { CAPABILITIES } from './rows.ts'
+import { CAPABILITIES } from './profile-rows.ts'
 
 /**
  * The file format of workflows. This schema is the only source: the reader, the JSON Schema for editors and the
