@@ -74,7 +74,7 @@ export class BoardPage {
     if (box === null) throw new Error(`Not to be seen: ${other.toString()}`)
     const y = edge === 'top' ? box.y + 4 : box.y + box.height - 4
     const x = box.x + box.width / 2
-    // The last move of a row may be dropped; a hand goes on moving a little.
+    // The last move of a row may be dropped; a hand keeps moving a little.
     await expect(async () => {
       await this.page.mouse.move(x - 6, y)
       await this.page.mouse.move(x, y, { steps: 3 })

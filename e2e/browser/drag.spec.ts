@@ -91,15 +91,15 @@ test('a card is placed within its column by drag, and the dispatcher claims in t
   await expect.poll(titles).toEqual(['Third', 'First', 'Second'])
   await board.dragBeside(board.card('First'), board.card('Second'), 'bottom')
   await expect.poll(titles).toEqual(['Third', 'Second', 'First'])
+  await board.notice('Moved within ready: “First”').getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(titles).toEqual(['Third', 'First', 'Second'])
+
   const keys = []
-  for (const id of [third, second, first]) {
+  for (const id of [third, first, second]) {
     const { rank, ready_at } = await home.task(id)
     keys.push(rank ?? ready_at ?? 0)
   }
   expect(keys).toEqual(keys.toSorted((a, b) => a - b))
-
-  await board.notice('Moved within ready: “First”').getByRole('button', { name: 'Undo' }).click()
-  await expect.poll(titles).toEqual(['Third', 'First', 'Second'])
 })
 
 test('a card is placed within its column by keyboard, which says where it is', async ({

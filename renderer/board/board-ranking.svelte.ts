@@ -1,17 +1,31 @@
-import type { Card } from '../../contract/index.ts'
+import type { Card, Client } from '../../contract/index.ts'
+import type { TaskStatus } from '../../contract/states.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { words } from '../shared/tones.ts'
-import type { BoardController } from './board-controller.svelte.ts'
+import type { BoardPrefs } from './board-prefs.svelte.ts'
+import type { BoardStore } from './board-store.svelte.ts'
 import { backOf, type Edge, isRanked, type Place, placeBeside, placeOneStep, rankAll } from './rank-cards.ts'
+import type { BoardWalk } from './walk.svelte.ts'
+
+/** What this needs of the board. */
+interface RankingBoard {
+  readonly client: Client
+  readonly store: BoardStore
+  readonly prefs: BoardPrefs
+  readonly walk: BoardWalk
+  readonly list: { readonly on: boolean }
+  cards(ids: readonly string[]): Card[]
+  shownIds(status: TaskStatus): readonly string[]
+}
 
 /** Orders the cards of a column by hand: by drag, and one step at a time by keyboard. */
 export class BoardRanking {
-  readonly #board: BoardController
+  readonly #board: RankingBoard
   /** The card, and its edge, at which what is dragged would land. */
   target = $state.raw<{ id: string; edge: Edge } | null>(null)
 
-  constructor(board: BoardController) {
+  constructor(board: RankingBoard) {
     this.#board = board
   }
 

@@ -9,7 +9,7 @@ describe('the reason on a blocked card', () => {
   })
 
   it('of a question is the question, even one that reads like an error', () => {
-    const reason = 'Gave up after one try: go on?'
+    const reason = 'Gave up after one try: continue?'
     expect(blockReason({ block_kind: 'needs_input', block_reason: reason })).toBe(reason)
   })
 })

@@ -6,7 +6,7 @@ const WIDTHS = { open: 240, narrow: 148, folded: 36 } as const
 const WIDEST = 300
 const GAP = 6
 const PADDING = 8
-/** How much of the next column is at least visible, and at least hidden: it must be seen that it goes on. */
+/** How much of the next column is at least visible, and at least hidden: so that people see that there are more. */
 const PEEK = 44
 
 /**

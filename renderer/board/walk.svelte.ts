@@ -11,6 +11,9 @@ export interface WalkColumn {
 
 export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last'
 
+/** How many frames to wait for a card to be drawn. */
+const REVEAL_FRAMES = 60
+
 /** The keyboard position on the board, and the selection. Tab can reach one card at a time. */
 export class BoardWalk {
   current = $state<string | null>(null)
@@ -68,17 +71,22 @@ export class BoardWalk {
     })
   }
 
-  /** Scrolls a card into view, without moving the focus: the one whose task has been opened. */
+  /**
+   * Scrolls a card into view, without moving the focus: the one whose task has been opened. At the start of the window the
+   * cards may be drawn only some frames later.
+   */
   async reveal(id: string): Promise<void> {
-    for (const column of this.#columns) {
-      const index = column.ids().indexOf(id)
-      if (index >= 0) column.scrollTo(index)
-    }
-    await tick()
-    requestAnimationFrame(() => {
+    for (let frame = 0; frame < REVEAL_FRAMES; frame++) {
+      for (const column of this.#columns) {
+        const index = column.ids().indexOf(id)
+        if (index >= 0) column.scrollTo(index)
+      }
+      await new Promise(requestAnimationFrame)
       const element = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)
-      element?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-    })
+      if (element === null) continue
+      element.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      return
+    }
   }
 
   toggle(id: string): void {

@@ -24,7 +24,7 @@ const SAID: Partial<Record<BoardEvent['kind'], { field: string; how: string }>> 
 const SAME_MOMENT = 2000
 
 /**
- * @param profiles names of profiles: whoever is none of them, and wrote outside of a run, is the person at this board
+ * @param profiles names of profiles: an author who is none of them and wrote outside of a run is the person at this board
  * @returns notes, answers, remarks and comments, oldest first, each once
  */
 export function messagesOf(

@@ -1,5 +1,9 @@
 import { untrack } from 'svelte'
-import type { BoardController } from '../board-controller.svelte.ts'
+import type { Card } from '../../../contract/index.ts'
+import type { TaskStatus } from '../../../contract/states.ts'
+import type { Router } from '../../shared/router.svelte.ts'
+import type { BoardStore } from '../board-store.svelte.ts'
+import type { BoardFilter } from '../filter/board-filter.svelte.ts'
 import {
   formatList,
   type ListColumn,
@@ -11,9 +15,18 @@ import {
 
 const KEY = 'runboard:board-layout'
 
+/** What this needs of the board. */
+interface ListedBoard {
+  readonly router: Router
+  readonly store: BoardStore
+  readonly filter: BoardFilter
+  readonly statuses: readonly TaskStatus[]
+  cards(ids: readonly string[]): Card[]
+}
+
 /** The board as a table. What it shows and how is in the address; the layout itself is also kept for the next start. */
 export class BoardList {
-  readonly #board: BoardController
+  readonly #board: ListedBoard
   #kept = $state(localStorage.getItem(KEY))
 
   readonly settings: ListSettings = $derived.by(() => parseList(this.#board.router.route.query))
@@ -33,7 +46,7 @@ export class BoardList {
     this.rows.flatMap((row) => (row.kind === 'card' ? [row.key] : [])),
   )
 
-  constructor(board: BoardController) {
+  constructor(board: ListedBoard) {
     this.#board = board
   }
 
