@@ -6,6 +6,7 @@ it('a second attempt is compared with what was reviewed, uncommitted files inclu
   const { id, commit, git, write } = await inReview((worktree) => {
     worktree.commit('kept.txt', 'kept\n')
     worktree.write('draft.txt', 'draft\n')
+    worktree.write('same.txt', 'same\n')
   })
   const status = git('status', '--porcelain')
   await call('task.request_changes', { id, note: 'Again' })
@@ -13,19 +14,22 @@ it('a second attempt is compared with what was reviewed, uncommitted files inclu
 
   const { worker } = await claim(id)
   await enter(await task(id))
-  write('draft.txt', 'final\n')
   commit('more.txt', 'more\n')
+  git('rm', '-q', '--cached', 'draft.txt', 'same.txt')
+  git('commit', '-q', '--amend', '--no-edit')
+  write('draft.txt', 'final\n')
   await call('task.request_review', { id, summary: 'Look again' }, worker)
 
   const all = await call('task.diff', { id })
-  expect(all.files.map(({ path }) => path)).toEqual(['draft.txt', 'kept.txt', 'more.txt'])
+  expect(all.files.map(({ path }) => path)).toEqual(['kept.txt', 'more.txt', 'draft.txt', 'same.txt'])
   expect(all).toMatchObject({ since: null, reviews: [{ attempt: 1, by: 'ada' }] })
   const since = await call('task.diff', { id, since: 1 })
   expect(since.files.map(({ path, change }) => [path, change])).toEqual([
     ['draft.txt', 'modified'],
     ['more.txt', 'added'],
   ])
-  expect(since).toMatchObject({ since: 1, merge_refusal: null })
+  expect(since).toMatchObject({ since: 1, merge_refusal: null, uncommitted: 2, commits_count: 1 })
+  expect(since.commits.map(({ subject }) => subject)).toEqual(['Write more.txt'])
   expect((await refused('CONFLICT', 'task.diff', { id, since: 2 })).message).toContain('attempt 2')
 })
 

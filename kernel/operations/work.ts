@@ -14,7 +14,8 @@ import type { Work } from '../workers/changes/locate-work.ts'
 import { lookAtMerge } from '../workers/changes/merge-state.ts'
 import { whyNotMerge } from '../workers/changes/merge-work.ts'
 import { findMerged, mergedSentence, type RecordedMerge } from '../workers/changes/merged-changes.ts'
-import { readChanges } from '../workers/changes/read-changes.ts'
+import { type Changes, countUncommitted, readChanges } from '../workers/changes/read-changes.ts'
+import { snapshotOf } from '../workers/changes/review-snapshot.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { markMerged } from './mark-merged.ts'
@@ -78,7 +79,7 @@ async function diffOf(
     const base = since === null ? work.base : await reviewedCommit(work.repository, reviews, since)
     const [merge_refusal, changes] = await Promise.all([
       task.merge_state === 'nothing' ? NOTHING_TO_MERGE : whyNotMerge(work),
-      readChanges({ ...work, base }),
+      since === null ? readChanges(work) : changesSince(work, base),
     ])
     return { ...factsOf(task, work), reviews, since, base, head: work.head, merge_refusal, ...changes }
   }
@@ -93,6 +94,22 @@ async function diffOf(
     head,
     merge_refusal: mergedSentence(merge),
     ...(await readChanges(range)),
+  }
+}
+
+/**
+ * What has changed since a commit of the reviewed work. The work as it is now is made a commit too: what was a new file
+ * then may still be one, and git compares only files that it knows.
+ */
+async function changesSince(work: Work, base: string): Promise<Changes> {
+  const head = await snapshotOf(work)
+  const changes = await readChanges({ repository: work.repository, worktree: null, base, head })
+  const isOwn = head === work.head
+  return {
+    ...changes,
+    commits: isOwn ? changes.commits : changes.commits.filter(({ id }) => id !== head),
+    commits_count: isOwn ? changes.commits_count : changes.commits_count - 1,
+    uncommitted: work.worktree === null ? 0 : await countUncommitted(work.worktree),
   }
 }
 
