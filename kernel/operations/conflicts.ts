@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Conflict, OperationOutput } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
-import * as taskRuns from '../tables/task-runs.ts'
+import * as runHistory from '../tables/run-history.ts'
 import * as tasks from '../tables/tasks.ts'
 import { Foresight, type FoundConflict, type OpenBranch } from '../workers/changes/foresee-conflicts.ts'
 import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
@@ -34,7 +34,7 @@ async function look({ board, read }: BoardContext, foresight: Foresight): Promis
   const rows = read.all(tasks.openWorktrees, {})
   const branches: OpenBranch[] = []
   for (const { id, branch, workspace_path } of rows.slice(0, MOST_BRANCHES)) {
-    const recorded = read.get(taskRuns.startOfWork, { owner: id })?.branch
+    const recorded = read.get(runHistory.startOfWork, { owner: id })?.branch
     // A task that a person claimed has no recorded start; its worktree says where it is from.
     const into = recorded ?? (await readWorktreeMarker(workspace_path ?? ''))?.base_branch ?? null
     if (branch !== null && into !== null) branches.push({ task_id: id, branch, into })
