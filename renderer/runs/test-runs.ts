@@ -58,6 +58,8 @@ export function aRun(values: Partial<Run> = {}): Run {
     usage: null,
     base_branch: null,
     base_commit: null,
+    visit_id: null,
+    verdict: null,
     ...values,
     ended_at: ended,
   }
