@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { attachment, comment, event, task } from './rows.ts'
 import { run } from './run-rows.ts'
 import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
+import { END_STATES, TEMPLATE_SOURCES } from './workflow-kinds.ts'
 
 /**
  * A board as a file: the output of `export` and the input of `import json`. It contains everything on the board, and
@@ -22,6 +23,8 @@ export const exportedTask = z.strictObject({
   title: z.string().refine((title) => title.trim() !== '', 'is blank'),
   // Absent in files exported before labels existed.
   labels: z.array(z.string()).default([]),
+  // Absent in files exported before there were workflows.
+  workflow_run_id: z.int().nullable().default(null),
   archived_from: z.enum(TASK_STATUSES).exclude(['running', 'archived']).nullable(),
 })
 export type ExportedTask = z.infer<typeof exportedTask>
@@ -42,6 +45,8 @@ export const exportedRun = z.strictObject({
   // Absent in files exported before these columns existed.
   base_branch: z.string().nullable().default(null),
   base_commit: z.string().nullable().default(null),
+  visit_id: z.int().nullable().default(null),
+  verdict: z.string().nullable().default(null),
 })
 export type ExportedRun = z.infer<typeof exportedRun>
 
@@ -83,6 +88,59 @@ export const exportedView = z.strictObject({
   created_at: z.int(),
 })
 
+/** One version of a workflow, as `workflow_templates` keeps it. */
+export const exportedTemplate = z.strictObject({
+  id: rowId,
+  name: z.string().min(1).max(60),
+  version: z.int().min(1),
+  digest: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 digest'),
+  title: z.string(),
+  source: z.enum(TEMPLATE_SOURCES),
+  source_path: z.string().nullable(),
+  definition: z.record(z.string(), z.json()),
+  created_at: z.int(),
+})
+export type ExportedTemplate = z.infer<typeof exportedTemplate>
+
+const stepName = z.string().min(1).max(40)
+
+/** One walk of a card through a version of a workflow. */
+export const exportedWalk = z.strictObject({
+  id: rowId,
+  task_id: fileSafeId,
+  template_id: rowId,
+  inputs: z.record(z.string(), z.json()),
+  roles: z.record(z.string(), z.string()),
+  started_by: z.string(),
+  started_at: z.int(),
+  ended_at: z.int().nullable(),
+  end_key: stepName.nullable(),
+  end_state: z.enum(END_STATES).nullable(),
+  retried_from: z.int().nullable(),
+})
+export type ExportedWalk = z.infer<typeof exportedWalk>
+
+/** One entry of a card into a step. */
+export const exportedVisit = z.strictObject({
+  id: rowId,
+  workflow_run_id: rowId,
+  step_key: stepName,
+  visit: z.int().min(1),
+  entered_at: z.int(),
+  entered_by: z.string(),
+  entered_from: stepName.nullable(),
+  entered_via: z.string().nullable(),
+  left_at: z.int().nullable(),
+  verdict: z.string().nullable(),
+  summary: z.string().nullable(),
+  outputs: z.record(z.string(), z.json()).nullable(),
+  head_in: z.string().nullable(),
+  head_out: z.string().nullable(),
+  valid: z.boolean(),
+  held_verdict: z.string().nullable(),
+})
+export type ExportedVisit = z.infer<typeof exportedVisit>
+
 /** The part before the rows; the first line of the `jsonl` form. */
 export const exportHead = z.strictObject({
   format: z.literal(EXPORT_FORMAT),
@@ -105,6 +163,9 @@ export const exportedRows = {
   attachment: exportedAttachment,
   event: exportedEvent,
   view: exportedView,
+  workflow: exportedTemplate,
+  walk: exportedWalk,
+  visit: exportedVisit,
 } as const
 export type ExportedKind = keyof typeof exportedRows
 
@@ -118,6 +179,10 @@ export const boardExport = exportHead
     attachments: z.array(exportedAttachment).default([]),
     events: z.array(exportedEvent),
     views: z.array(exportedView),
+    // Absent in files exported before there were workflows.
+    workflows: z.array(exportedTemplate).default([]),
+    walks: z.array(exportedWalk).default([]),
+    visits: z.array(exportedVisit).default([]),
   })
   .meta({ id: 'BoardExport' })
 export type BoardExport = z.infer<typeof boardExport>

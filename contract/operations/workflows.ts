@@ -30,7 +30,11 @@ const verdict = z
   .string({ error: 'expected a verdict' })
   .trim()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' })
-const text = requiredText('file', WORKFLOW_LIMITS.file_bytes).describe('The file, as YAML')
+const text = z
+  .string({ error: 'expected the text of the file' })
+  .min(1, { error: 'the file is empty' })
+  .max(WORKFLOW_LIMITS.file_bytes + 1)
+  .describe('The file, as YAML')
 const reason = requiredText('reason', TEXT_LIMITS.note)
 
 const problem = z.object({ line: z.int(), column: z.int(), message: z.string() })

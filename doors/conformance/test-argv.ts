@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type CliArg,
   type CliFlag,
@@ -23,9 +26,22 @@ function plainText(value: unknown): string {
 function word(value: unknown, parse: CliParse = 'text'): string {
   if (value === null) return 'none'
   if (parse === 'json') return JSON.stringify(value)
+  if (parse === 'file') return inFile(String(value))
+  if (parse === 'json-file') return inFile(JSON.stringify(value))
   if (parse === 'when') return new Date(value as number).toISOString()
   if (parse === 'duration') return `${value as number}s`
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const files: string[] = []
+process.on('exit', () => files.forEach((path) => rmSync(path, { force: true })))
+
+/** @returns the path of a file with this text, which lives as long as the tests of this process */
+function inFile(text: string): string {
+  const path = join(tmpdir(), `runboard-argv-${process.pid}-${files.length}.txt`)
+  writeFileSync(path, text)
+  files.push(path)
+  return path
 }
 
 function words(entry: CliArg | CliFlag, value: unknown): string[] {

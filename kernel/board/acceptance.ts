@@ -3,9 +3,11 @@ import { OperationError, type WouldRun } from '../../contract/index.ts'
 import type { Board } from './board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
+import { definitionOf } from '../lifecycle/walk.ts'
 import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as whole from '../tables/whole-board.ts'
+import { commandsOf } from '../workflow/library.ts'
 
 /** Whether the board came from outside and no person has accepted its commands yet. */
 export function isUnaccepted(read: Reader): boolean {
@@ -51,6 +53,10 @@ export function wouldRun(
     if (task.verify_command !== null) add('check', task.verify_command, task.id)
     if (task.workspace_path !== null)
       add('workspace', `${task.workspace_kind}:${task.workspace_path}`, task.id)
+  }
+  for (const template of board.connection.read.all(whole.openTemplates, {})) {
+    for (const { runs, step, kind } of commandsOf(definitionOf(template)))
+      if (kind === 'check') add('check', `${template.name}, step ${step}: ${runs}`, null)
   }
   return { would_run: found.slice(0, LISTED), would_run_total: found.length }
 }

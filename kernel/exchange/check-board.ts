@@ -5,6 +5,7 @@ import {
   isSatisfied,
   OperationError,
 } from '../../contract/index.ts'
+import { workflowProblems } from './check-workflows.ts'
 import { safeFileName } from '../board/file-name.ts'
 
 /** The most problems that are listed for an inconsistent board. */
@@ -24,6 +25,7 @@ export function checkBoard(board: BoardExport, source: string): void {
     ...runProblems(board),
     ...cycleProblem(board),
     ...board.attachments.flatMap(attachmentProblems),
+    ...workflowProblems(board),
   ]
   if (problems.length === 0) return
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''

@@ -17,6 +17,7 @@ import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as whole from '../tables/whole-board.ts'
 import { exportAttachment, exportRun, exportTask } from './present-whole.ts'
+import { exportTemplate, exportVisit, exportWalk } from './present-workflows.ts'
 
 /** The kinds of row, in the order of the file, with the field that holds them in the `json` form. */
 export const ROW_FIELDS = {
@@ -27,6 +28,9 @@ export const ROW_FIELDS = {
   attachment: 'attachments',
   event: 'events',
   view: 'views',
+  workflow: 'workflows',
+  walk: 'walks',
+  visit: 'visits',
 } as const satisfies Record<ExportedKind, keyof BoardExport>
 
 export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'events', number>
@@ -88,6 +92,12 @@ export function exportRows(read: Reader, kind: ExportedKind, folder: string): It
         ...row,
         query: JSON.parse(row.query) as Record<string, string>,
       }))
+    case 'workflow':
+      return mapped(read.iterate(whole.templates, {}), exportTemplate)
+    case 'walk':
+      return mapped(read.iterate(whole.walks, {}), exportWalk)
+    case 'visit':
+      return mapped(read.iterate(whole.visits, {}), exportVisit)
   }
 }
 

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { type BoardExport, OperationError } from '../../contract/index.ts'
+import { type BoardExport, type ExportedTemplate, OperationError } from '../../contract/index.ts'
 import type { Connection, WriteTx } from '../db/connection.ts'
+import { storeParts } from '../lifecycle/start-workflow.ts'
+import { definitionOf } from '../lifecycle/walk.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import * as whole from '../tables/whole-board.ts'
 import { importRun, importTask } from './present-whole.ts'
+import { importTemplate, importVisit, importWalk } from './present-workflows.ts'
 
 /**
  * Writes a whole board into an empty one, in one transaction.
@@ -60,7 +63,17 @@ function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
   for (const view of board.views) {
     tx.returning(savedViews.save, { ...view, query: JSON.stringify(view.query) })
   }
+  for (const template of board.workflows) fillTemplate(tx, template)
+  for (const walk of board.walks) tx.run(whole.insertWalk, importWalk(walk))
+  for (const visit of board.visits) tx.run(whole.insertVisit, importVisit(visit))
   fillState(tx, board)
+}
+
+/** Its steps and ways are derived again, so that they fit its definition. */
+function fillTemplate(tx: WriteTx, template: ExportedTemplate): void {
+  const row = importTemplate(template)
+  tx.run(whole.insertTemplate, row)
+  storeParts(tx, row.id, definitionOf(row))
 }
 
 function fillState(tx: WriteTx, board: BoardExport): void {

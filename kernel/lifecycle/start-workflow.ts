@@ -37,6 +37,12 @@ export function storeTemplate(
     created_at: tx.now,
   })
   if (row === undefined) throw new Error('a workflow was not stored')
+  storeParts(tx, row.id, definition)
+  return row
+}
+
+/** Stores the steps and ways of a version, which are derived from its definition. */
+export function storeParts(tx: WriteTx, template_id: number, definition: WorkflowDefinition): void {
   const steps = definition.steps.map((step) => [
     step.key,
     step.kind,
@@ -44,10 +50,9 @@ export function storeTemplate(
     step.kind === 'work' ? (step.role ?? null) : null,
   ])
   const ways = definition.steps.flatMap(waysOf)
-  tx.run(templates.insertSteps, { template_id: row.id, steps: JSON.stringify(steps) })
+  tx.run(templates.insertSteps, { template_id, steps: JSON.stringify(steps) })
   const edges = ways.map(({ from, verdict, to, max_rounds }) => [from, verdict, to, max_rounds])
-  tx.run(templates.insertEdges, { template_id: row.id, edges: JSON.stringify(edges) })
-  return row
+  tx.run(templates.insertEdges, { template_id, edges: JSON.stringify(edges) })
 }
 
 /** What a start chose; checked. */

@@ -5,6 +5,8 @@ import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 import type { TaskRow } from './tasks.ts'
+import type { VisitRow, WorkflowRunRow } from './workflow-runs.ts'
+import type { TemplateRow } from './workflow-templates.ts'
 
 /** Every row of a board, for export and import. */
 
@@ -86,3 +88,40 @@ export const forgetCursor = statement<Everything>(`DELETE FROM sqlite_sequence W
 export const setCursor = statement<{ cursor: number }>(
   `INSERT INTO sqlite_sequence (name, seq) VALUES ('task_events', :cursor)`,
 )
+
+export const templates = statement<Everything, TemplateRow>('SELECT * FROM workflow_templates ORDER BY id')
+
+const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from`
+
+export const walks = statement<Everything, WorkflowRunRow>(`SELECT ${WALK} FROM workflow_runs ORDER BY id`)
+
+export const visits = statement<Everything, VisitRow>('SELECT * FROM workflow_visits ORDER BY id')
+
+const named = (columns: string) =>
+  columns
+    .split(', ')
+    .map((column) => `:${column}`)
+    .join(', ')
+
+const TEMPLATE = 'id, name, version, digest, title, source, source_path, definition, created_at'
+
+export const insertTemplate = statement<TemplateRow>(
+  `INSERT INTO workflow_templates (${TEMPLATE}) VALUES (${named(TEMPLATE)})`,
+)
+
+export const insertWalk = statement<WorkflowRunRow>(
+  `INSERT INTO workflow_runs (${WALK}) VALUES (${named(WALK)})`,
+)
+
+const VISIT =
+  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict'
+
+export const insertVisit = statement<VisitRow>(
+  `INSERT INTO workflow_visits (${VISIT}) VALUES (${named(VISIT)})`,
+)
+
+/** Versions of workflows that cards are walking through. */
+export const openTemplates = statement<Everything, TemplateRow>(`
+  SELECT template.* FROM workflow_templates AS template
+  WHERE EXISTS (SELECT 1 FROM workflow_runs AS walk WHERE walk.template_id = template.id AND walk.ended_at IS NULL)
+  ORDER BY template.id`)

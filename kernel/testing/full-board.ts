@@ -50,8 +50,22 @@ export async function fullBoard(): Promise<Setup> {
   const gone = await create('Gone')
   await call('task.archive', { id: gone.id })
   await call('task.delete', { id: gone.id })
+  await call('workflow.add', { file: ASKED })
+  await create({ title: 'Asked', workflow_template_id: 'asked', inputs: { goal: 'x' } })
+  const agreed = await create({ title: 'Agreed', workflow_template_id: 'asked', inputs: { goal: 'y' } })
+  await call('task.request_changes', { id: agreed.id, note: 'Say more' })
+  await call('task.approve', { id: agreed.id, metadata: { more: [1] } })
   await call('view.save', { name: 'Mine', query: { q: 'x' } })
   await call('inbox.show', { seen: true })
   await call('dispatcher.pause', {})
   return bundle
 }
+
+const ASKED = `runboard: 1
+name: asked
+title: Asked
+inputs: {goal: {type: string, required: true}}
+steps:
+  - {key: ask, kind: approve, question: "{{inputs.goal}}?", on: {approved: over, changes: {to: ask, max_rounds: 2}}}
+  - {key: over, kind: end, state: succeeded}
+`

@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   dispatcher: ['services.ts', 'board', 'lifecycle', 'tables', 'db', 'home', 'workers', 'api.ts'],
   jobs: ['db', 'exchange', 'upkeep'],
   upkeep: ['jobs', 'services.ts', 'board', 'lifecycle', 'tables', 'db', 'home', 'workers'],
-  exchange: ['jobs', 'upkeep', 'services.ts', 'board', 'lifecycle', 'tables', 'db', 'home'],
+  exchange: ['jobs', 'upkeep', 'services.ts', 'workflow', 'board', 'lifecycle', 'tables', 'db', 'home'],
   'profile-test': ['dispatcher', 'diagnostics', 'services.ts', 'board', 'lifecycle', 'tables', 'workers'],
   operations: [
     'profile-test',

@@ -125,6 +125,9 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
     events,
     attachments: [],
     views: [],
+    workflows: [],
+    walks: [],
+    visits: [],
   } as const satisfies BoardExport
   return { board, warnings: conversion.warnings }
 }

@@ -1,0 +1,60 @@
+import type { BoardExport, ExportedTemplate } from '../../contract/index.ts'
+import { workflowFile } from '../../contract/workflow-file.ts'
+import { checkDefinition } from '../workflow/check-definition.ts'
+import { digestOf } from '../workflow/read-file.ts'
+
+/** What is inconsistent among the workflows of a board: their definitions, walks and visits. */
+export function workflowProblems({ runs, tasks, visits, walks, workflows }: BoardExport): string[] {
+  const templates = new Map(workflows.map((template) => [template.id, template]))
+  const walkById = new Map(walks.map((walk) => [walk.id, walk]))
+  const taskIds = new Set(tasks.map(({ id }) => id))
+  const walkOfVisit = new Map(visits.map((visit) => [visit.id, walkById.get(visit.workflow_run_id)]))
+  const stepsOf = (template: ExportedTemplate | undefined) =>
+    new Set(((template?.definition['steps'] ?? []) as { key?: unknown }[]).map(({ key }) => key))
+  const openVisits = new Map<number, number>()
+  for (const { left_at, workflow_run_id } of visits)
+    if (left_at === null) openVisits.set(workflow_run_id, (openVisits.get(workflow_run_id) ?? 0) + 1)
+  return [
+    ...workflows.flatMap(templateProblems),
+    ...walks.flatMap(({ ended_at, end_state, id, task_id, template_id }) => [
+      ...(taskIds.has(task_id) ? [] : [`walk ${id} refers to task ${task_id}, which does not exist`]),
+      ...(templates.has(template_id)
+        ? []
+        : [`walk ${id} refers to workflow ${template_id}, which does not exist`]),
+      ...((ended_at === null) === (end_state === null) ? [] : [`walk ${id} is neither open nor over`]),
+      ...((openVisits.get(id) ?? 0) === (ended_at === null ? 1 : 0)
+        ? []
+        : [`walk ${id} does not have the open visit that it should have`]),
+    ]),
+    ...visits.flatMap(({ id, left_at, step_key, verdict, workflow_run_id }) => {
+      const walk = walkById.get(workflow_run_id)
+      if (walk === undefined) return [`visit ${id} refers to walk ${workflow_run_id}, which does not exist`]
+      return [
+        ...(stepsOf(templates.get(walk.template_id)).has(step_key)
+          ? []
+          : [`visit ${id} is at a step that its workflow lacks`]),
+        ...((left_at === null) === (verdict === null) ? [] : [`visit ${id} is neither open nor over`]),
+      ]
+    }),
+    ...tasks.flatMap(({ id, workflow_run_id }) => {
+      const open = walks.find((walk) => walk.task_id === id && walk.ended_at === null)
+      return (open?.id ?? null) === workflow_run_id ? [] : [`task ${id} does not point at its open walk`]
+    }),
+    ...runs.flatMap(({ id, task_id, visit_id }) =>
+      visit_id === null || walkOfVisit.get(visit_id)?.task_id === task_id
+        ? []
+        : [`run ${id} refers to visit ${visit_id}, which belongs to another task`],
+    ),
+  ]
+}
+
+/** A definition decides what runs, so it is read as strictly as a file is. */
+function templateProblems({ definition, digest, id, name }: ExportedTemplate): string[] {
+  const parsed = workflowFile.safeParse(definition)
+  const isSound =
+    parsed.success &&
+    checkDefinition(parsed.data).length === 0 &&
+    digestOf(parsed.data) === digest &&
+    parsed.data.name === name
+  return isSound ? [] : [`workflow ${id} has no valid definition, or not the one that its digest says`]
+}

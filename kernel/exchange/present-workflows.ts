@@ -1,0 +1,32 @@
+import type { ExportedTemplate, ExportedVisit, ExportedWalk } from '../../contract/index.ts'
+import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
+import type { TemplateRow } from '../tables/workflow-templates.ts'
+
+/** Rows of workflows in the form of an exported file, and back. */
+
+const from = <T>(text: string): T => JSON.parse(text) as T
+
+export function exportTemplate(row: TemplateRow): ExportedTemplate {
+  return { ...row, definition: from(row.definition) }
+}
+
+export function importTemplate(template: ExportedTemplate): TemplateRow {
+  return { ...template, definition: JSON.stringify(template.definition) }
+}
+
+export function exportWalk(row: WorkflowRunRow): ExportedWalk {
+  return { ...row, inputs: from(row.inputs), roles: from(row.roles) }
+}
+
+export function importWalk(walk: ExportedWalk): WorkflowRunRow {
+  return { ...walk, inputs: JSON.stringify(walk.inputs), roles: JSON.stringify(walk.roles) }
+}
+
+export function exportVisit(row: VisitRow): ExportedVisit {
+  return { ...row, valid: row.valid === 1, outputs: row.outputs === null ? null : from(row.outputs) }
+}
+
+export function importVisit(visit: ExportedVisit): VisitRow {
+  const { outputs, valid } = visit
+  return { ...visit, valid: valid ? 1 : 0, outputs: outputs === null ? null : JSON.stringify(outputs) }
+}
