@@ -7,7 +7,7 @@ import { z } from 'zod'
  * @throws Error when the schema itself is not usable; its message says why
  */
 export function jsonSchemaChecker(schema: Record<string, unknown>): (value: unknown) => string[] {
-  const type = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+  const type = z.fromJSONSchema(schema)
   return (value) => {
     const parsed = type.safeParse(value)
     if (parsed.success) return []

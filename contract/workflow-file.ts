@@ -195,5 +195,4 @@ export const workflowFile = z
 
 export type WorkflowDefinition = z.infer<typeof workflowFile>
 export type WorkflowStep = WorkflowDefinition['steps'][number]
-export type WorkflowInput = z.infer<typeof input>
 export type StepOf<K extends WorkflowStep['kind']> = Extract<WorkflowStep, { kind: K }>

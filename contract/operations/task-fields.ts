@@ -125,7 +125,7 @@ export const createFlags = [
     flag: '--workflow',
     value: 'NAME',
     field: 'workflow_template_id',
-    help: 'Start this workflow on it; a name that is no workflow is kept as a label',
+    help: 'Start this workflow on it; another name is kept as a label',
   },
   { flag: '--step', value: 'KEY', field: 'current_step_key' },
 ] as const

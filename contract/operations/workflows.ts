@@ -122,7 +122,6 @@ export const walk = z
     ),
   })
   .meta({ id: 'Walk' })
-export type Walk = z.infer<typeof walk>
 
 export const workflowOperations = {
   'workflow.list': {
@@ -222,7 +221,7 @@ export const workflowOperations = {
     },
   },
   'workflow.remove': {
-    summary: 'Put a workflow of the home aside; cards on their way through it go on',
+    summary: 'Put a workflow of the home aside; cards on their way through it continue',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...boardField, name }),

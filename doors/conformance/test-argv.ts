@@ -26,7 +26,7 @@ function plainText(value: unknown): string {
 function word(value: unknown, parse: CliParse = 'text'): string {
   if (value === null) return 'none'
   if (parse === 'json') return JSON.stringify(value)
-  if (parse === 'file') return inFile(String(value))
+  if (parse === 'file') return inFile(value as string)
   if (parse === 'json-file') return inFile(JSON.stringify(value))
   if (parse === 'when') return new Date(value as number).toISOString()
   if (parse === 'duration') return `${value as number}s`

@@ -18,7 +18,7 @@ const own = (name: string, does: string): [string, Profile] => [
   },
 ]
 
-/** The profiles that Runboard itself provides. Their names are no names that a configuration can have. */
+/** The profiles that Runboard itself provides. A configuration cannot have profiles of these names. */
 export const OWN_PROFILES: ReadonlyMap<string, Profile> = new Map([
   own(CHECK_PROFILE, 'Runs the command of a check step'),
   own(MERGE_PROFILE, 'Merges the work of a card'),

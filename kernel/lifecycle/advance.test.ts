@@ -359,7 +359,7 @@ describe('a start', () => {
     expect(task).toMatchObject({ status: 'ready', current_step_key: 'make', assignee: 'coder' })
   })
 
-  it('leaves a name that is no workflow as a label', async () => {
+  it('leaves another name as a label', async () => {
     const task = await bundle.create({
       workflow_template_id: 'build',
       current_step_key: 'code',

@@ -103,7 +103,7 @@ export function advanceTask(
   return carryOut(tx, task, open, moves, end, because)
 }
 
-/** A walk that is older than its limit waits for a person instead of going on. */
+/** A walk that is older than its limit waits for a person. */
 function overtime(tx: WriteTx, { row, walk, step }: OpenWalk): WaitMove | null {
   const hours = walk.definition.limits?.max_runtime_hours
   if (hours === undefined || tx.now - row.started_at <= hours * 3_600_000) return null
@@ -281,7 +281,7 @@ function hold(
     outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
     head_out: end.head,
   })
-  const reason = `${move.sentence} “One more round” lets it go on, “Go to step” sends it elsewhere.`
+  const reason = `${move.sentence} “One more round” lets it continue, “Go to step” sends it elsewhere.`
   const moved = moveTask(tx, task, 'blocked', 'advance', { block_kind: 'needs_input', block_reason: reason })
   writeEvent(tx, move.why, task.id, null, {
     step: open.visit.step_key,

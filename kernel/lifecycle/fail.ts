@@ -107,7 +107,7 @@ export function failRun(
     limit_source: source,
     error: errorBrief(failure.error, 500),
   }
-  // A step of a workflow that has a way for it goes on there; nobody has to act.
+  // A step of a workflow that has a way for this verdict takes it, and nobody has to act.
   const goesOn = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
   if (goesOn !== null) {
     const summary = errorBrief(failure.error, 2000)

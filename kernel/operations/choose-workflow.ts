@@ -183,7 +183,7 @@ export function chooseRoles(
     const asked = given[role] ?? roles[role]?.profile
     if (asked !== undefined) {
       const profile = profiles.get(asked)
-      if (profile === undefined) throw refuse(role, `is to be done by “${asked}”, which is no profile`)
+      if (profile === undefined) throw refuse(role, `is to be done by “${asked}”, which does not exist`)
       if (!fits(profile, role))
         throw refuse(role, `cannot be done by “${asked}”: ${whyNot(roles[role], chosen, asked)}`)
       chosen[role] = asked
@@ -205,7 +205,7 @@ export function chooseRoles(
     if (step.kind !== 'work' || step.profile === undefined || profiles.has(step.profile)) continue
     throw new OperationError(
       'CONFLICT',
-      `The step “${step.key}” of “${name}” is done by “${step.profile}”, which is no profile.`,
+      `The step “${step.key}” of “${name}” is done by “${step.profile}”, which does not exist.`,
     )
   }
   return chosen

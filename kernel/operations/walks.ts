@@ -141,7 +141,9 @@ function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definit
     ...unused,
     ...(isChecked || steps.some(({ kind }) => kind === 'merge')
       ? []
-      : [`The workspace is no git worktree, so nothing holds “${readOnly[0]?.key ?? ''}” to reading only.`]),
+      : [
+          `The workspace is not a git worktree, so nothing holds “${readOnly[0]?.key ?? ''}” to reading only.`,
+        ]),
   ]
 }
 

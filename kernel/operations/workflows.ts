@@ -120,8 +120,8 @@ export const workflowHandlers = {
   },
 
   'workflow.diff': ({ read }, { name, from, to }) => {
-    const [before, after] = [from, to].map((version) => requireVersion(read, name, version))
-    return { name, from, to, changes: changesBetween(definitionOf(before!), definitionOf(after!)) }
+    const of = (version: number) => definitionOf(requireVersion(read, name, version))
+    return { name, from, to, changes: changesBetween(of(from), of(to)) }
   },
 
   'workflow.runs': ({ read }, { name, limit }) => ({
@@ -151,7 +151,7 @@ function hasMistakes(name: string): OperationError {
 function checked(file: string): { definition: WorkflowDefinition; digest: string } {
   const { definition, digest, problems } = readWorkflowFile(file)
   if (definition !== null) return { definition, digest }
-  throw new OperationError('INVALID_INPUT', `The file is no workflow:\n${listProblems(problems)}`, {
+  throw new OperationError('INVALID_INPUT', `The file is not a valid workflow:\n${listProblems(problems)}`, {
     problems,
   })
 }

@@ -93,12 +93,6 @@ export const visitsOf = statement<{ workflow_run_id: number }, VisitRow>(
   'SELECT * FROM workflow_visits WHERE workflow_run_id = :workflow_run_id ORDER BY id',
 )
 
-export const visitById = statement<{ id: number }, VisitRow>('SELECT * FROM workflow_visits WHERE id = :id')
-
-export const openVisit = statement<{ workflow_run_id: number }, VisitRow>(
-  'SELECT * FROM workflow_visits WHERE workflow_run_id = :workflow_run_id AND left_at IS NULL',
-)
-
 export const enter = statement<
   Pick<
     VisitRow,

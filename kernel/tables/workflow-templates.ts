@@ -29,11 +29,6 @@ export const versionsOf = statement<{ name: string }, TemplateRow>(
   'SELECT * FROM workflow_templates WHERE name = :name ORDER BY version',
 )
 
-/** The newest version of each name. */
-export const newest = statement<Record<never, never>, TemplateRow>(`
-  SELECT template.* FROM workflow_templates AS template
-  JOIN (SELECT name, max(version) AS version FROM workflow_templates GROUP BY name) USING (name, version) ORDER BY name`)
-
 /** The next version of a name. */
 export const insert = statement<Omit<TemplateRow, 'id' | 'version'>, TemplateRow>(`
   INSERT INTO workflow_templates (name, version, digest, title, source, source_path, definition, created_at)

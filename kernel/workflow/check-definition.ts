@@ -225,7 +225,7 @@ function references(definition: WorkflowDefinition): Problem[] {
     const reference = parseReference(text)
     const message =
       reference === null
-        ? `“${text}” is no reference: write inputs.NAME, steps.KEY.verdict, steps.KEY.summary or steps.KEY.metadata.NAME`
+        ? `“${text}” is not a reference: write inputs.NAME, steps.KEY.verdict, steps.KEY.summary or steps.KEY.metadata.NAME`
         : referenceProblem(definition, graph, reference, step)
     return message === null ? [] : [{ path, message }]
   })

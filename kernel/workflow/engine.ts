@@ -37,7 +37,7 @@ export type WalkEvent =
   | ({ event: 'verdict'; by_person?: boolean; head: string | null } & Omit<StepValues, 'verdict'> & {
         verdict: string
       })
-  /** A person lets the card go on although a limit of rounds stopped it. */
+  /** A person lets the card continue although a limit of rounds stopped it. */
   | ({ event: 'one_more_round'; head: string | null } & Omit<StepValues, 'verdict'> & { verdict: string })
   | { event: 'go_to'; step: string }
 

@@ -43,7 +43,7 @@ export function verdictsOf(step: WorkflowStep): { required: string[]; allowed: s
 }
 
 /**
- * The verdicts that whoever reports or decides may give. `gave_up` is Runboard's own, and `blocked` is given by the
+ * The verdicts that a report or a decision may give. `gave_up` is Runboard's own, and `blocked` is given by the
  * verb of that name.
  */
 export function reportableVerdicts(step: WorkflowStep): string[] {
@@ -74,7 +74,7 @@ export function graphOf(definition: WorkflowDefinition): Graph {
   return graph
 }
 
-/** The ways that are no rounds: without a loop among them, every walk ends. */
+/** The ways without rounds: without a loop among them, every walk ends. */
 export function forward(ways: readonly Way[]): Way[] {
   return ways.filter(({ max_rounds }) => max_rounds === null)
 }

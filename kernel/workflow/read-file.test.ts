@@ -79,7 +79,7 @@ describe('refuses, with its line,', () => {
       'steps[5].key: no way leads to “lost”',
     ],
     [
-      'max_rounds on a way that is no loop',
+      'max_rounds on a way outside of any loop',
       'on: {done: test}',
       'on: {done: {to: test, max_rounds: 2}}',
       'max_rounds has no effect: “test” never leads back to “build”',
@@ -127,7 +127,7 @@ describe('refuses, with its line,', () => {
     expect(mistakes(`x: &a 1\ny: [${many}]\n`).join()).toContain('more than 20 aliases')
   })
 
-  it('metadata that is no JSON Schema', () => {
+  it('metadata that is not a JSON Schema', () => {
     const text = changed(
       'prompt: Mend it.',
       'prompt: Mend it.\n    metadata: {type: object, properties: {a: {type: nothing}}}',

@@ -1,4 +1,4 @@
-/** Show the bug by a failing test first, then mend it; what is no bug is answered. */
+/** Show the bug by a failing test first, then mend it; what turns out to be right is answered. */
 export const BUG = `runboard: 1
 name: bug
 title: Mend a bug
@@ -31,7 +31,7 @@ steps:
   - key: ask
     stage: Reproduce
     kind: approve
-    question: More is needed to show the bug. Add it to the card and go on?
+    question: More is needed to show the bug. Add it to the card and continue?
     show: [steps.reproduce.metadata.finding]
     on:
       approved: {to: reproduce, max_rounds: 5}
