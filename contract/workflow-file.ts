@@ -30,7 +30,7 @@ const input = z
       .optional()
       .describe('The value when none is given'),
     choices: list(z.string(), 100).optional().describe('The values of a `choice`'),
-    title: text(200).optional().describe('What the start dialog calls it'),
+    title: text(200).optional().describe('What people see instead of the name'),
   })
   .meta({ id: 'WorkflowInput' })
 
@@ -62,7 +62,7 @@ const on = z.record(key('verdict'), edge).describe('Which step follows each verd
 
 const base = {
   key: key('step').describe('The name of the step, unique in the file'),
-  stage: text(60).optional().describe('The lane of the board; several steps may share one'),
+  stage: text(60).optional().describe('The part of the work that it belongs to; several steps may share one'),
   title: text(200).optional().describe('What people see instead of the key'),
 }
 const declared = list(key('verdict'), 20)

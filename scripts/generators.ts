@@ -12,6 +12,15 @@ export const generators: Generator[] = [
   { file: 'docs/states.md', content: async () => (await import('./generate/states.ts')).statesDocument() },
   { file: 'docs/events.md', content: async () => (await import('./generate/events.ts')).eventsDocument() },
   {
+    file: 'docs/workflow-file.md',
+    content: async () => (await import('./generate/workflow-file.ts')).workflowReference(),
+  },
+  {
+    file: 'docs/workflow.schema.json',
+    content: async () =>
+      `${JSON.stringify((await import('./generate/workflow-file.ts')).workflowSchema(), null, 2)}\n`,
+  },
+  {
     file: 'docs/openapi.json',
     content: async () =>
       `${JSON.stringify(await (await import('../doors/http/openapi.ts')).openApiDocument(), null, 2)}\n`,
