@@ -1,3 +1,4 @@
+import { CHECK_PROFILE, MERGE_PROFILE } from './workflow-kinds.ts'
 import { z } from 'zod'
 import { readDuration } from '../formats/time.ts'
 import { OperationError } from './errors.ts'
@@ -131,6 +132,9 @@ export const profileName = z
     error:
       'a profile name has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
   })
+
+/** For filters: also the profiles by which Runboard itself runs checks and merges. */
+export const anyProfileName = z.union([z.enum([CHECK_PROFILE, MERGE_PROFILE]), profileName])
 
 /** The id of a run: a whole number from 1. */
 export const runId = z

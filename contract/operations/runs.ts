@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { event, omitted } from '../rows.ts'
 import { listedRun, outcome, run } from '../run-rows.ts'
 import { RUN_OUTCOMES } from '../states.ts'
-import { profileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
+import { anyProfileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
 import { boardField, idArg, ownArg, taskInput } from './shared.ts'
 
 /** Runs and their logs, of one task or of the whole board. */
@@ -104,7 +104,7 @@ export const runOperations = {
       outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
       failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
       open: z.boolean().optional().describe('true: only open runs; false: only those that ended'),
-      profile: profileName.optional(),
+      profile: anyProfileName.optional(),
       task_id: taskId.optional().describe('Only runs of this task'),
       // In the form of a run's own field, so it may contain any characters that its worker wrote.
       fingerprint: z

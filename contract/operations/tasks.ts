@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { card, omittedTasks, task, taskDetail, taskStatus, why } from '../rows.ts'
-import { editableText, jsonObject, profileName, text, TEXT_LIMITS } from '../values.ts'
+import { anyProfileName, editableText, jsonObject, profileName, text, TEXT_LIMITS } from '../values.ts'
 import {
   attachFlags,
   attachInputs,
@@ -76,7 +76,7 @@ export const taskOperations = {
     input: z.strictObject({
       ...boardField,
       status: z.array(taskStatus).default([]),
-      assignee: profileName.optional(),
+      assignee: anyProfileName.optional(),
       mine: z.boolean().default(false).describe('Only tasks of the calling worker’s profile'),
       tenant: text('tenant', TEXT_LIMITS.name).optional(),
       labels: z

@@ -162,7 +162,7 @@ it('requires no id from a worker, and offers planning only to planners', async (
   const coder = await start({ env: await desk.claim(one, 'coder') })
   const lead = await start({ env: await desk.claim(two, 'lead') })
   const removed = await start({ env: await desk.claim(three, 'nobody') })
-  const withheld = ALL_TOOLS.filter((name) => !['link', 'unlink', 'unblock'].includes(name))
+  const withheld = ALL_TOOLS.filter((name) => !['link', 'unlink', 'unblock', 'workflow_start'].includes(name))
   expect(await toolNames(coder)).toEqual(withheld)
   expect(await toolNames(removed)).toEqual(withheld)
   expect(await toolNames(lead)).toEqual(ALL_TOOLS)

@@ -233,6 +233,12 @@ describe('a card on a workflow', () => {
     )
   })
 
+  it('is told where it is by its workflow only', async () => {
+    await start()
+    await bundle.refused('CONFLICT', 'task.edit', { id, current_step_key: 'fix' })
+    await bundle.refused('CONFLICT', 'task.edit', { id, workflow_template_id: null })
+  })
+
   it('is refused a verb on the way while a worker is at it', async () => {
     await start()
     await bundle.claim(id, 'coder')
@@ -370,6 +376,12 @@ describe('a start', () => {
       current_step_key: 'code',
       workflow_run_id: null,
     })
+    const shipped = await bundle.create({
+      workflow_template_id: 'release',
+      current_step_key: 'draft',
+      title: 'Old',
+    })
+    expect(shipped).toMatchObject({ current_step_key: 'draft', workflow_run_id: null })
     await bundle.refused('NOT_FOUND', 'task.create', {
       title: 'x',
       workflow_template_id: 'build',

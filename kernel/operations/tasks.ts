@@ -31,6 +31,7 @@ import { refuseIfChanged, replacedHandoff, valuesOf } from './edit-checks.ts'
 import { findMergedByHand } from './merging.ts'
 import { chooseStart, templatesOf } from './choose-workflow.ts'
 import { startWorkflow, type WorkflowStart } from '../lifecycle/start-workflow.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { missingWork } from './missing-work.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
 import { refuseOwnCheck, refuseStartByWorker } from './worker-rights.ts'
@@ -217,7 +218,7 @@ async function createTask(
 }
 
 /**
- * The workflow that a new task is started on. A name that is no workflow stays a label, as it was before there were
+ * The workflow that a new task is started on. Any other name stays a label, as it was before there were
  * workflows, unless inputs or roles show that a start is meant.
  */
 async function startOfNew(
@@ -234,8 +235,9 @@ async function startOfNew(
       )
     return null
   }
-  const isKnown = templatesOf(context).some((template) => template.name === name)
-  if (!isKnown && !isMeant) return null
+  // With a step beside it, it is a label too: a walk begins at its first step.
+  const isLabel = input.current_step_key !== null || !templatesOf(context).some((one) => one.name === name)
+  if (isLabel && !isMeant) return null
   refuseStartByWorker(context)
   return chooseStart(context, input, { name, inputs, roles })
 }
@@ -284,12 +286,32 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
     )
   }
   if (task.status === 'archived') throw refuseVerb(task, 'reassigned')
+  if (isReservedProfile(task.assignee) && task.workflow_run_id !== null)
+    throw new OperationError(
+      'CONFLICT',
+      `The step “${task.current_step_key ?? ''}” of task ${task.id} is done by Runboard itself. “runboard skip ${task.id}” gives its verdict by hand.`,
+      { id: task.id },
+    )
   if (task.assignee === assignee) return task
   tx.returning(tasks.setAssignee, { id: task.id, assignee, now: tx.now })
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   writeEvent(tx, 'assigned', task.id, null, { assignee, from: task.assignee })
   return getTask(tx, task.id)
+}
+
+/** On a walk through a workflow the engine says where the card is. */
+function refuseStepByHand(
+  { id, workflow_run_id }: TaskRow,
+  { current_step_key, workflow_template_id }: CheckedInput<'task.edit'>,
+): void {
+  if (workflow_run_id === null) return
+  if (current_step_key === undefined && workflow_template_id === undefined) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} walks through a workflow, which says where it is. “runboard goto ${id} STEP --reason R” sends it to another step.`,
+    { id },
+  )
 }
 
 function editTask(
@@ -304,6 +326,7 @@ function editTask(
   if (given.length === 0)
     throw new OperationError('INVALID_INPUT', 'Nothing to edit: pass at least one field.')
   refuseIfChanged(task, input)
+  refuseStepByHand(task, input)
   if (input.branch != null && task.workspace_kind !== 'worktree') {
     const why = `Task ${task.id} has no worktree of its own, so it cannot have a branch.`
     throw new OperationError('CONFLICT', why, { id: task.id, workspace_kind: task.workspace_kind })

@@ -107,6 +107,27 @@ export class TaskController {
     return { ...task, open_parents: [...this.openParts] }
   }
 
+  /** Answers the question of an approve step; the answer counts for the visit that was looked at. */
+  async answerStep({
+    verdict,
+    note,
+    visit,
+  }: {
+    verdict: string
+    note: string
+    visit: number | null
+  }): Promise<boolean> {
+    const answer = await this.#call('The answer was not taken', () =>
+      this.client.task.approve({
+        ...{ board: this.board.slug, id: this.id, verdict, visit },
+        note: note === '' ? null : note,
+      }),
+    )
+    if (answer === null) this.store.refreshSoon()
+    else this.store.apply(answer.task)
+    return answer !== null
+  }
+
   /** Lets a planner break the idea into tasks. */
   async plan(profile: string): Promise<void> {
     if (this.task !== null) await this.verbs.plan([this.task], profile)

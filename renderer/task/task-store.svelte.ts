@@ -14,6 +14,7 @@ import type {
 import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
+import type { ShownWalk } from './walk/walk.ts'
 import { isSame, keepSame } from './same.ts'
 import type { FailureLimit } from './verdict-parts.ts'
 
@@ -43,6 +44,8 @@ export class TaskStore {
   parents = $state.raw<readonly string[]>([])
   children = $state.raw<readonly string[]>([])
   why = $state.raw<Why>(null)
+  /** The newest walk through a workflow, if there was one. */
+  walk = $state.raw<ShownWalk | null>(null)
   /** What the answer left out because the task is large. */
   omitted = $state.raw<Omitted | null>(null)
   /** The process of the open run, while there is one. */
@@ -122,7 +125,10 @@ export class TaskStore {
     try {
       const detail = await this.#client.task.show({ board: this.board.slug, id: this.id })
       if (this.#stopped) return
+      const walk = await this.#readWalk(detail.task)
+      if (this.#stopped) return
       this.#take(detail)
+      if (!isSame(this.walk, walk)) this.walk = walk
       this.failure = null
       this.phase = 'ready'
       if (this.openRun !== null && this.worker === null) void this.#readWorker()
@@ -133,6 +139,12 @@ export class TaskStore {
     } finally {
       if (this.phase !== 'loading') for (const body of this.#waiting.splice(0)) body()
     }
+  }
+
+  async #readWalk({ workflow_template_id }: Task): Promise<ShownWalk | null> {
+    if (workflow_template_id === null) return null
+    const { walks } = await this.#client.task.walk({ board: this.board.slug, id: this.id })
+    return walks.at(-1) ?? null
   }
 
   /** Applies a verb's answer before its event arrives. */

@@ -1,0 +1,84 @@
+import type { OperationOutput } from '../../../contract/index.ts'
+import { duration } from '../../shared/time.ts'
+
+export type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
+
+/** A step as the strip shows it. */
+export interface StepMark {
+  key: string
+  label: string
+  state: 'passed' | 'open' | 'again' | 'waiting'
+  /** How often the card was there, from the second visit on. */
+  visits: number | null
+  /** What a pointer that rests on it is told. */
+  hint: string
+}
+
+/** @returns the steps of a walk in the order of its file, without its ends */
+export function stepMarks({ steps, visits }: ShownWalk): StepMark[] {
+  return steps
+    .filter(({ kind }) => kind !== 'end')
+    .map(({ key, title }) => {
+      const own = visits.filter(({ step }) => step === key)
+      const last = own.at(-1)
+      return {
+        key,
+        label: title ?? key.replaceAll('_', ' '),
+        state:
+          last === undefined ? 'waiting' : last.left_at === null ? 'open' : last.valid ? 'passed' : 'again',
+        visits: own.length > 1 ? own.length : null,
+        hint: last === undefined ? 'Not reached yet' : hintOf(last),
+      }
+    })
+}
+
+const STATE_WORDS: Record<StepMark['state'], string> = {
+  passed: 'passed',
+  open: 'here now',
+  again: 'to be passed again',
+  waiting: 'not reached',
+}
+
+/** @returns a step in words, for a screen reader */
+export function markWords({ label, state, visits }: StepMark): string {
+  return `${label}: ${STATE_WORDS[state]}${visits === null ? '' : `, ${visits} visits`}`
+}
+
+function hintOf({ entered_at, left_at, summary, verdict }: ShownWalk['visits'][number]): string {
+  if (left_at === null) return 'The card is here'
+  const said = summary === null ? '' : `: ${summary.split('\n', 1)[0]?.slice(0, 120) ?? ''}`
+  return `${verdict ?? ''} after ${duration(left_at - entered_at)}${said}`
+}
+
+/** @returns which round of its loop the card is on, as “Round 2 of 4”; null outside of a loop */
+export function roundWords({ rounds, visits }: ShownWalk): string | null {
+  const open = visits.at(-1)
+  if (open === undefined) return null
+  const taken = [...visits].reverse().find((visit) => rounds.some((way) => isWay(way, visit)))
+  if (taken === undefined) return null
+  const way = rounds.find((one) => isWay(one, taken))
+  return way === undefined ? null : `Round ${way.used} of ${way.max} from ${way.from.replaceAll('_', ' ')}`
+}
+
+function isWay(way: ShownWalk['rounds'][number], visit: ShownWalk['visits'][number]): boolean {
+  return way.from === visit.from && way.verdict === visit.via && way.to === visit.step
+}
+
+/** @returns the words on the button of a verdict */
+export function verdictLabel(verdict: string): string {
+  const known: Record<string, string> = {
+    approved: 'Approve',
+    changes: 'Request changes',
+    rejected: 'Reject',
+  }
+  const text = known[verdict] ?? verdict.replaceAll('_', ' ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
+/** @returns a value to look at as text: a list as lines, anything deeper as JSON */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (typeof value === 'string') return value
+  const isFlat = Array.isArray(value) && value.every((one) => typeof one !== 'object')
+  return isFlat ? value.map((one) => `• ${String(one)}`).join('\n') : JSON.stringify(value, null, 2)
+}
