@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CallName, OperationError } from '../../contract/index.ts'
 import { taskIn } from '../testing/factories.ts'
 import { setup, type Setup } from '../testing/setup.ts'
+import { walkingTask } from '../testing/walking.ts'
 
 interface Case {
   /** Prepares a board for the call, and returns the call. */
@@ -81,6 +82,36 @@ const CASES: Record<string, Case> = {
             if (error.code !== 'STALE_RUN') throw error
           }),
       }
+    },
+  },
+  'start a workflow': {
+    prepare: async (bundle) => {
+      await walkingTask(bundle)
+      const { id } = await bundle.create('Another')
+      return { act: () => bundle.call('workflow.start', { id, name: 'looped' }) }
+    },
+  },
+  'advance to the next step': {
+    prepare: async (bundle) => {
+      const id = await walkingTask(bundle)
+      const { worker } = await bundle.claim(id, 'builder')
+      return { act: () => bundle.call('task.complete', { id, summary: 'Built' }, worker) }
+    },
+  },
+  'go back along a loop': {
+    prepare: async (bundle) => {
+      const id = await walkingTask(bundle)
+      await bundle.call('task.complete', { id })
+      const { worker } = await bundle.claim(id, 'tester')
+      return { act: () => bundle.call('task.complete', { id, verdict: 'bad', summary: 'Bad' }, worker) }
+    },
+  },
+  'end a workflow': {
+    prepare: async (bundle) => {
+      const id = await walkingTask(bundle)
+      await bundle.create({ title: 'Child', parents: [id] })
+      await bundle.call('task.goto', { id, step: 'ask', reason: 'Now' })
+      return { act: () => bundle.call('task.approve', { id }) }
     },
   },
   pause: { prepare: async (bundle) => ({ act: () => bundle.call('dispatcher.pause', {}) }) },

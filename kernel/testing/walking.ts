@@ -1,0 +1,36 @@
+import type { Setup } from './setup.ts'
+
+/** Build and check in a loop, then a question; done by two profiles that never start. */
+export const LOOPED = `runboard: 1
+name: looped
+title: Looped
+steps:
+  - {key: build, kind: work, profile: builder, prompt: Build it., on: {done: test, blocked: ask, gave_up: ask}}
+  - key: test
+    kind: work
+    profile: tester
+    prompt: Test it.
+    verdicts: [good, bad]
+    on: {good: way, bad: {to: build, max_rounds: 2}}
+  - key: way
+    kind: decide
+    rules: [{verdict: bad, when: {equal: [steps.test.verdict, bad]}}]
+    otherwise: good
+    on: {good: ask, bad: ask}
+  - key: ask
+    kind: approve
+    question: Good?
+    on: {approved: over, changes: {to: build, max_rounds: 2}, rejected: dropped}
+  - {key: over, kind: end, state: succeeded}
+  - {key: dropped, kind: end, state: cancelled}
+`
+
+/** @returns the id of a card at the first step of `LOOPED` */
+export async function walkingTask({ call, create }: Setup, title = 'A card'): Promise<string> {
+  for (const name of ['builder', 'tester'])
+    await call('profile.add', { name, shell: 'true' }).catch(() => undefined)
+  await call('workflow.add', { file: LOOPED }).catch(() => undefined)
+  const { id } = await create(title)
+  await call('workflow.start', { id, name: 'looped' })
+  return id
+}
