@@ -40,7 +40,16 @@ function operationAt(method: HttpDoor['method'], path: string): OperationName {
 }
 
 /** Sample values: each required field gets the first one that its schema accepts. */
-const SAMPLES: readonly unknown[] = ['t_0000000a', 'scratch', 'done', 3, true, ['t_0000000a'], {}]
+const SAMPLES: readonly unknown[] = [
+  't_0000000a',
+  'scratch',
+  'done',
+  'a'.repeat(40),
+  3,
+  true,
+  ['t_0000000a'],
+  {},
+]
 
 function sampleInput(spec: (typeof routes)[number]['spec']): Record<string, unknown> {
   const input: Record<string, unknown> = {}
