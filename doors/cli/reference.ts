@@ -44,7 +44,7 @@ function verbText(verb: Verb): string {
   return `\n### \`${line}\`\n\n${verb.summary}.${note}\n${flagTable(flags.map((flag) => flagRow(flag, flagHelp(verb, flag))))}`
 }
 
-/** @returns docs/cli.md */
+/** @returns the text of docs/cli.md, which is a generated file */
 export function cliReference(): string {
   const sections = SECTIONS.map((section) => {
     const own = verbs.filter((verb) => verb.section === section)

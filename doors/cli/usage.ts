@@ -1,11 +1,11 @@
 import { OperationError } from '../../contract/index.ts'
 
-/** @returns the error for an argument that no board could accept: exit code 2 */
+/** @returns the error for an argument that no board could accept; the program then ends with exit code 2 */
 export function usageError(message: string, data?: Record<string, unknown>): OperationError {
   return new OperationError('INVALID_INPUT', message, data)
 }
 
-/** A missing verb: the user gets the help text. */
+/** The command line names no verb. The help text is printed before the message. */
 export class VerbMissing extends OperationError {
   readonly help: string
 

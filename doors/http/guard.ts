@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from './refusal.ts'
 
-/** The names by which a browser on this machine reaches the loopback address. */
+/** The host names under which a browser on this machine may reach us. */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost']
 
 function digest(value: string): Buffer {
@@ -10,8 +10,8 @@ function digest(value: string): Buffer {
 }
 
 /**
- * A page of another site can make a browser send requests here, and, with a name server of its own, under its own host
- * name. Such a request carries that site's Host or Origin.
+ * Refuses requests that a page of another site makes a browser send here. They carry that site's Origin, or, when its
+ * DNS name resolves to this machine (DNS rebinding), its Host.
  *
  * @param port the port that is served
  * @throws Refusal 403

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { writePrivate } from './token-file.ts'
 
 const serveFile = z.object({ url: z.string(), token: z.string(), pid: z.int() })
-/** The address of this home's server, and its token. */
+/** How to reach the server of a home: its address, its token, and its process. */
 export type ServeFile = z.infer<typeof serveFile>
 
 function pathIn(home: string): string {
@@ -32,14 +32,14 @@ export async function removeServeFile(home: string, token: string): Promise<void
   if (current?.token === token) await rm(pathIn(home), { force: true })
 }
 
-/** How long a server may take to answer before we check its process instead, in milliseconds. */
+/** How long to wait for an answer before we check the process instead, in milliseconds. */
 const ANSWER_MS = 2_000
 
 /**
- * A pid alone may have been reused; only the server that wrote the file knows its token. A listener that does not
- * answer counts as that server, busy, as long as the process exists.
+ * Asks the server for an answer, because its pid may have been reused; only the server that wrote the file accepts the
+ * token. If nothing answers in time, the server counts as busy while its process exists.
  *
- * @returns whether the server in the file answers, or is about to
+ * @returns whether the server that wrote the file still runs
  */
 export async function isServed({ url, token, pid }: ServeFile, answerMs = ANSWER_MS): Promise<boolean> {
   const patience = AbortSignal.timeout(answerMs)
@@ -51,7 +51,7 @@ export async function isServed({ url, token, pid }: ServeFile, answerMs = ANSWER
     await response.body?.cancel()
     return response.ok
   } catch {
-    // Nobody listens there, or it is not our server, or it has not answered yet.
+    // Nothing listens there, the listener does not speak HTTP, or it has not answered in time.
     return patience.aborted && isThere(pid)
   }
 }

@@ -28,21 +28,21 @@ export interface Stopped {
   survivors: TreeProcess[]
 }
 
-/** The file beside its log in which the keeper of a run records the exit status. */
+/** @returns the file beside a run's log in which its keeper records the exit status; null for a run without a log */
 export function exitPathOf(run: RunRow): string | null {
   return run.log_path === null ? null : run.log_path.replace(/\.log$/, '.exit')
 }
 
-/** How a worker ended: null when nobody saw it, `never_started` when its program was never started. */
+/** How a worker ended: null when its exit was not recorded, `never_started` when its program never ran. */
 export type Ended = Exit | 'never_started' | null
 
 /**
- * After this many polls (two seconds) a keeper that has not written the exit status never will. Counted in polls, not
- * time: on a busy machine the keeper is scheduled as late as we are.
+ * After this many polls (about two seconds) we stop waiting for a keeper to write the exit status. We count polls, not
+ * time, because on a busy machine the keeper is scheduled as late as we are.
  */
 const KEEPER_LOOKS = 400
 const LOOK_MS = 5
-/** A keeper that its worker has stopped (SIGSTOP) cannot write; we resume it. */
+/** Every this many polls we resume the keeper: its worker may have stopped it (SIGSTOP), and then it cannot write. */
 const RESUME_EVERY = 40
 
 /** How the worker of a run ended. Call once its process is gone. */
@@ -55,11 +55,11 @@ export async function readEnd(run: RunRow): Promise<Ended> {
 }
 
 /**
- * How the process that a keeper waited for ended. The keeper writes the status a moment later, so we wait for it
- * while it lives.
+ * How the process that a keeper waited for ended. The keeper writes the exit file shortly after that process is gone,
+ * and then exits, so we wait for the keeper first.
  *
  * @param keeper null when it is unknown
- * @param path its exit file
+ * @param path the exit file
  * @throws a file system error when the keeper cannot write yet (a full disk): it keeps trying, so ask again later
  */
 export async function readKeptExit(keeper: ProcessIdentity | null, path: string | null): Promise<Ended> {
@@ -69,10 +69,11 @@ export async function readKeptExit(keeper: ProcessIdentity | null, path: string 
   return end
 }
 
+/** @returns whether the keeper has exited; false when we gave up waiting */
 async function waitForKeeper(keeper: ProcessIdentity): Promise<boolean> {
   const enough = new AbortController()
   let looks = 0
-  // The default sleep would let a process with nothing else to do exit before the answer.
+  // The timers of the default sleep are unref'd: a process with nothing else to do would exit before the answer.
   const sleep = (ms: number) => {
     if (looks % RESUME_EVERY === 0) resumeStopped(keeper)
     if (++looks >= KEEPER_LOOKS) enough.abort()
@@ -81,6 +82,7 @@ async function waitForKeeper(keeper: ProcessIdentity): Promise<boolean> {
   return watchProcess(keeper, { interval_ms: LOOK_MS, signal: enough.signal, clock: { sleep } })
 }
 
+/** @throws the file system error that a write beside `path` meets */
 function refuseUnlessWritable(path: string): void {
   const probe = `${path}.probe`
   try {
@@ -109,7 +111,7 @@ export function tracesOf(board: Board, { log_path, workspace_path }: RunRow): Tr
   return { log_path, workspace: isOwn ? workspace_path : null }
 }
 
-/** @returns the runs whose worker has reported but still runs, as far as this host can tell */
+/** @returns the ended runs whose worker still lives; workers on other hosts cannot be seen */
 export function lingeringRuns(read: Reader, now: number): RunRow[] {
   return read.all(runHistory.endedNotExited, { since: now - LINGERING_SINCE_MS }).filter((run) => {
     const target = targetOf(run)
@@ -117,7 +119,10 @@ export function lingeringRuns(read: Reader, now: number): RunRow[] {
   })
 }
 
-/** Far longer than a worker may live on after its report, also when the machine sleeps meanwhile. */
+/**
+ * How far back to look for ended runs whose worker has not exited. Far longer than a worker may live after its report,
+ * even if the machine sleeps in between.
+ */
 export const LINGERING_SINCE_MS = DAY
 
 /** @returns how to find the processes of a check; null on another host */
@@ -129,8 +134,8 @@ export function checkTargetOf(check: CheckRow): WorkerTarget | null {
 }
 
 /**
- * Stops the whole process tree of a run and of its check, and verifies that they are gone. A pid of another host, or
- * one without a start key, is never signalled; then nothing is stopped here.
+ * Stops the process trees of a run and of its check, and verifies that they are gone. A process of another host, or a
+ * worker without a start key, is never signalled: a pid alone does not identify it.
  */
 export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
@@ -143,7 +148,7 @@ export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   return { exit: end === 'never_started' ? null : end, survivors }
 }
 
-/** @returns processes of a check that could not be stopped */
+/** @returns the processes of a check that could not be stopped */
 export async function stopCheck(check: CheckRow): Promise<TreeProcess[]> {
   const target = checkTargetOf(check)
   return target === null ? [] : (await stopTree(target)).survivors

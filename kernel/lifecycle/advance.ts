@@ -15,26 +15,30 @@ import { moveTask, runnableStatus } from './transition.ts'
 import { keptAssignee, type OpenWalk, profileOfStep } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** How a visit ended. */
+/** The result of a visit. */
 export interface StepEnd {
   verdict: string
   summary: string | null
   metadata: Record<string, unknown> | null
   /** The commit of the workspace now; null without git. */
   head: string | null
+  /** A person gave the verdict. Time limits do not stop it, nor the rule that a round must change something. */
   by_person?: boolean
 }
 
-/** What the events of a move carry beside its step. */
-interface Because {
+/** What caused a move. */
+interface Cause {
+  /** The run that reported; null for a person's verb. */
   run_id: number | null
+  /** A person's reason. The verb has already written it to an event of its own; the moves do not repeat it. */
   reason?: string | null
 }
 
 /**
- * The verdict of a step, checked: one that it may have, with the metadata that it asks for.
+ * Checks that the open step allows the verdict, and that the metadata matches its schema.
  *
- * @param verdict null when none was given: a step with the single usual verdict `done` then has that
+ * @param verdict null when none was given: this stands for `done` when the step allows only that
+ * @returns the verdict
  * @throws OperationError CONFLICT that lists the verdicts, or says what is wrong with the metadata
  */
 export function checkVerdict(
@@ -66,6 +70,7 @@ export function checkVerdict(
   )
 }
 
+/** Compiled schemas. The same step object is used as long as its definition is in memory. */
 const checkers = new WeakMap<object, (value: unknown) => string[]>()
 
 function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
@@ -78,38 +83,38 @@ function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadat
   return checker(metadata ?? {})
 }
 
-/** @returns whether a step has a way for this verdict of Runboard’s own: `gave_up`, `blocked` */
+/** @returns whether the open step routes this verdict; `gave_up` and `blocked` are optional */
 export function hasWay({ step }: OpenWalk, verdict: string): boolean {
   return waysOf(step).some((way) => way.verdict === verdict)
 }
 
 /**
- * Ends the open visit of a card and takes it to its next step, in the transaction that closes the run, approves, or
- * gives up.
+ * Ends the open visit of a card and moves the card to its next step. Call it in the transaction that closes the run,
+ * approves, or gives up.
  *
- * @returns the task at its next step; blocked when a limit of rounds stops it; done at the end of the walk
+ * @returns the task at its next step; done at the end of the walk; blocked when a limit (rounds, progress, or time)
+ *   stops the walk
  */
-export function advanceTask(
-  tx: WriteTx,
-  task: TaskRow,
-  open: OpenWalk,
-  end: StepEnd,
-  because: Because,
-): TaskRow {
+export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: StepEnd, cause: Cause): TaskRow {
   const { by_person = false, head, metadata, summary, verdict } = end
   const late = overtime(tx, open)
-  if (late !== null && !by_person) return hold(tx, task, open, end, late, because)
+  if (late !== null && !by_person) return hold(tx, task, open, end, late, cause)
   const moves = advance(open.walk, { event: 'verdict', by_person, head, metadata, summary, verdict })
-  return carryOut(tx, task, open, moves, end, because)
+  return carryOut(tx, task, open, moves, end, cause)
 }
 
-/** A walk that is older than its limit waits for a person. */
+/**
+ * Stops a walk that is older than its time limit.
+ *
+ * @returns null within the limit. The event has the same kind as for a limit of rounds; its sentence names the limit.
+ */
 function overtime(tx: WriteTx, { row, walk, step }: OpenWalk): WaitMove | null {
   const hours = walk.definition.limits?.max_runtime_hours
   if (hours === undefined || tx.now - row.started_at <= hours * 3_600_000) return null
   return {
     move: 'wait',
     why: 'rounds_used_up',
+    // Not read: the caller holds the verdict that was reported.
     verdict: '',
     to: step.key,
     sentence: `The workflow has run for longer than its limit of ${hours} h.`,
@@ -122,7 +127,11 @@ export function enterFirst(tx: WriteTx, task: TaskRow, open: Omit<OpenWalk, 'vis
   return carryOut(tx, task, open, moves, NOTHING, { run_id: null })
 }
 
-/** A person’s verbs: one more round, or another step. */
+/**
+ * Carries out a person's *one more round* or *go to*.
+ *
+ * @param event what the verb means for the engine
+ */
 export function advanceByPerson(
   tx: WriteTx,
   task: TaskRow,
@@ -138,16 +147,22 @@ const NOTHING: Omit<StepEnd, 'verdict'> = { summary: null, metadata: null, head:
 type WaitMove = Extract<Move, { move: 'wait' }>
 type EnterMove = Extract<Move, { move: 'enter' }>
 
-/** What carrying out moves needs of a walk; before the first step there is no visit. */
-type Going = Omit<OpenWalk, 'visit' | 'step'> & Partial<Pick<OpenWalk, 'visit' | 'step'>>
+/** A walk that may not have entered its first step yet. */
+type StartedWalk = Omit<OpenWalk, 'visit' | 'step'> & Partial<Pick<OpenWalk, 'visit' | 'step'>>
 
+/**
+ * Applies the moves of the engine to the board, in their order.
+ *
+ * @param end the result of the visit that is open now
+ * @returns the task after the last move
+ */
 function carryOut(
   tx: WriteTx,
   task: TaskRow,
-  open: Going,
+  open: StartedWalk,
   moves: readonly Move[],
   end: Omit<StepEnd, 'verdict'>,
-  because: Because,
+  cause: Cause,
 ): TaskRow {
   let result: Omit<StepEnd, 'verdict'> = end
   let visit = open.visit
@@ -161,7 +176,7 @@ function carryOut(
           { ...open, visit: requireVisit(visit) },
           { ...end, verdict: move.verdict },
           move,
-          because,
+          cause,
         )
       case 'invalidate':
         tx.run(workflowRuns.invalidate, { workflow_run_id: open.row.id, steps: JSON.stringify(move.steps) })
@@ -189,7 +204,7 @@ function carryOut(
     }
   }
   if (last === null) throw new Error(`the walk of task ${task.id} leads nowhere`)
-  return place(tx, task, open, last, because)
+  return place(tx, task, open, last, cause)
 }
 
 function requireVisit(visit: OpenWalk['visit'] | undefined): OpenWalk['visit'] {
@@ -197,6 +212,7 @@ function requireVisit(visit: OpenWalk['visit'] | undefined): OpenWalk['visit'] {
   return visit
 }
 
+/** @throws OperationError CONFLICT when the visit has ended already */
 function leave(
   tx: WriteTx,
   task: TaskRow,
@@ -217,7 +233,8 @@ function leave(
   writeEvent(tx, 'step_left', task.id, null, { step: visit.step_key, visit: visit.visit, verdict })
 }
 
-function noteEntered(tx: WriteTx, task: TaskRow, { walk, roles }: Going, move: EnterMove): void {
+/** Writes the event of an entered step; on a way back also which round this is. */
+function noteEntered(tx: WriteTx, task: TaskRow, { walk, roles }: StartedWalk, move: EnterMove): void {
   const step = stepAt(walk.definition, move.step)
   const way = move.from === null ? undefined : waysFrom(walk.definition, move.from, move.via)
   const round = way?.max_rounds == null ? null : roundsOf(walk.visits, way) + 1
@@ -240,13 +257,13 @@ function waysFrom(definition: OpenWalk['walk']['definition'], from: string, via:
   return waysOf(stepAt(definition, from)).find(({ verdict }) => verdict === via)
 }
 
-/** Gives the card the profile and the status of the step that it has come to. */
+/** Gives the card the assignee and the status that its new step needs. */
 function place(
   tx: WriteTx,
   task: TaskRow,
-  { row, template, walk, roles }: Going,
+  { row, template, walk, roles }: StartedWalk,
   { step: key }: EnterMove,
-  because: Because,
+  cause: Cause,
 ): TaskRow {
   const step = stepAt(walk.definition, key)
   tx.returning(tasks.setStep, {
@@ -261,18 +278,21 @@ function place(
   const runnable = runnableStatus(tx, task.id)
   const now = getTask(tx, task.id)
   return runnable === 'ready' && step.kind === 'approve'
-    ? askApproval(tx, now, because.run_id)
+    ? askApproval(tx, now, cause.run_id)
     : moveTask(tx, now, runnable, 'advance')
 }
 
-/** Blocks the card on its step: a person decides whether it goes another round. The verdict is kept on the visit. */
+/**
+ * Blocks the card until a person decides. The visit stays open and keeps the verdict with its result, so that *one more
+ * round* can use them.
+ */
 function hold(
   tx: WriteTx,
   task: TaskRow,
   open: Pick<OpenWalk, 'visit'>,
   end: StepEnd,
   move: WaitMove,
-  because: Because,
+  cause: Cause,
 ): TaskRow {
   tx.run(workflowRuns.hold, {
     id: open.visit.id,
@@ -289,11 +309,11 @@ function hold(
     to: move.to,
     why: move.sentence,
   })
-  writeEvent(tx, 'blocked', task.id, because.run_id, { reason, kind: 'needs_input' })
+  writeEvent(tx, 'blocked', task.id, cause.run_id, { reason, kind: 'needs_input' })
   return moved
 }
 
-/** Ends a walk. The card is done; tasks that waited for it become ready. */
+/** Ends a walk and completes its card; tasks that waited for the card become ready. */
 export function endWalk(
   tx: WriteTx,
   task: TaskRow,
@@ -306,7 +326,11 @@ export function endWalk(
   return getTask(tx, task.id)
 }
 
-/** Ends a walk and leaves the card in its status. */
+/**
+ * Ends a walk without changing the status of its card.
+ *
+ * @param key the end step; null when the walk is cancelled before an end
+ */
 export function closeWalk(
   tx: WriteTx,
   task: TaskRow,

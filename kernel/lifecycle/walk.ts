@@ -9,7 +9,7 @@ import type { TemplateRow } from '../tables/workflow-templates.ts'
 import type { Visit, Walk } from '../workflow/engine.ts'
 import { graphOf } from '../workflow/graph.ts'
 
-/** The open walk of a card. */
+/** The open walk of a card, with its open visit and the step of that visit. */
 export interface OpenWalk {
   row: WorkflowRunRow
   template: TemplateRow
@@ -20,10 +20,13 @@ export interface OpenWalk {
   roles: Record<string, string>
 }
 
-/** Definitions by the id of their version, which never changes. Bounded by the versions in use. */
+/**
+ * Parsed definitions by digest. The text of a digest never changes, so no entry is ever outdated; there is one for each
+ * version that this process has read.
+ */
 const definitions = new Map<string, WorkflowDefinition>()
 
-/** @returns the definition of a stored version */
+/** @returns the definition of a stored version: the same object each time */
 export function definitionOf({ definition, digest }: TemplateRow): WorkflowDefinition {
   let known = definitions.get(digest)
   if (known === undefined) {
@@ -33,7 +36,7 @@ export function definitionOf({ definition, digest }: TemplateRow): WorkflowDefin
   return known
 }
 
-/** @returns the visit in the form of the engine */
+/** @returns the visit as the engine reads it */
 export function visitOf(row: VisitRow): Visit {
   return {
     step: row.step_key,
@@ -49,7 +52,7 @@ export function visitOf(row: VisitRow): Visit {
   }
 }
 
-/** @returns a walk with its visits, open or over */
+/** @returns a walk, open or ended, with its visits, oldest first */
 export function readWalk(
   reader: Reader,
   row: WorkflowRunRow,
@@ -65,7 +68,10 @@ export function readWalk(
   return { template, walk, visits }
 }
 
-/** @returns the open walk of a task; null for a task without one */
+/**
+ * @returns the open walk of a task; null for a task without one
+ * @throws Error when the rows contradict each other: an open walk always has one open visit, its last
+ */
 export function openWalkOf(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run_id'>): OpenWalk | null {
   if (task.workflow_run_id === null) return null
   const row = reader.get(workflowRuns.byId, { id: task.workflow_run_id })
@@ -78,7 +84,7 @@ export function openWalkOf(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_
   return { row, template, walk, visit, step, roles: JSON.parse(row.roles) as Record<string, string> }
 }
 
-/** @returns the profile that does a step; null for one that a person does, or that is passed at once */
+/** @returns the profile that runs a step; null for steps without a worker: `approve`, `decide`, `end` */
 export function profileOfStep(step: WorkflowStep, roles: Record<string, string>): string | null {
   if (step.kind === 'check') return CHECK_PROFILE
   if (step.kind === 'merge') return MERGE_PROFILE
@@ -86,12 +92,12 @@ export function profileOfStep(step: WorkflowStep, roles: Record<string, string>)
   return step.profile ?? roles[step.role ?? ''] ?? null
 }
 
-/** @returns the profile that a card keeps when its step has none: never one of Runboard's own */
+/** @returns the assignee that a card keeps at a step without a profile; null for Runboard's own profiles */
 export function keptAssignee(assignee: string | null): string | null {
   return isReservedProfile(assignee) ? null : assignee
 }
 
-/** The step is done again, so a verdict that a limit of rounds stopped counts no more. */
+/** Forgets the verdict that a limit stopped, with its result: the step is about to run again. */
 export function dropHeldVerdict(tx: WriteTx, task: TaskRow): void {
   const open = openWalkOf(tx, task)
   if (open === null || open.visit.held_verdict === null) return

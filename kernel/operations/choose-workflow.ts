@@ -8,9 +8,9 @@ import { inputProblem } from '../workflow/check-definition.ts'
 import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
 import type { BoardContext } from './handler.ts'
 
-/** How a start finds its template, and gives each input a value and each role a profile. */
+/** Finds the template for a start, and chooses a value for each input and a profile for each role. */
 
-/** @returns the templates of the board */
+/** @returns the templates that a board can use: those of its project, of the home, and those that ship */
 export function templatesOf({ services, board }: Pick<BoardContext, 'services' | 'board'>): FoundTemplate[] {
   return findTemplates(services.home, board.settings().project_dir)
 }
@@ -27,13 +27,14 @@ export function requireTemplate(context: BoardContext, name: string): FoundTempl
   )
 }
 
-/** @returns whether a start may run the commands of a template; what ships, and what the home holds, always may */
+/** @returns whether a start may run the commands of a template. Only templates of the project need a person's trust. */
 export function isTrusted({ read }: Pick<BoardContext, 'read'>, { source, digest }: FoundTemplate): boolean {
   return source !== 'project' || (digest !== null && read.get(templates.isTrusted, { digest }) !== undefined)
 }
 
 /**
- * @throws OperationError CONFLICT for a file with mistakes, or one of the project that nobody has trusted
+ * @returns a template that may be started
+ * @throws OperationError NOT_FOUND; CONFLICT for a file with mistakes, or one of the project that no person has trusted
  */
 export function usableTemplate(context: BoardContext, name: string): WorkflowSource {
   const template = requireTemplate(context, name)
@@ -51,7 +52,7 @@ export function usableTemplate(context: BoardContext, name: string): WorkflowSou
   return { definition, digest, path, source }
 }
 
-/** Shows every command that the template of a project would run. */
+/** @returns the error for an untrusted template. It lists every command that the template would run. */
 export function refuseUntrusted(
   name: string,
   definition: WorkflowDefinition,
@@ -66,7 +67,12 @@ export function refuseUntrusted(
   )
 }
 
-/** Everything that a start chooses, checked before anything is written. */
+/**
+ * Chooses everything that a start needs, and checks it before anything is written.
+ *
+ * @param task the card, or the input that creates it
+ * @throws OperationError when the start is refused
+ */
 export async function chooseStart(
   context: BoardContext,
   task: Pick<TaskRow, 'verify_command' | 'assignee'> | null,
@@ -93,10 +99,13 @@ export async function chooseStart(
   }
 }
 
-/** The longest values of all inputs together, in characters. */
+/** The maximum length of all inputs together, as JSON, in characters. */
 const MOST_INPUT = 256 * 1024
 
-/** @throws OperationError INVALID_INPUT that names the input */
+/**
+ * @returns a value for each input: the given one, else the default. An optional input without either is left out.
+ * @throws OperationError INVALID_INPUT that names the input
+ */
 export function chooseInputs(
   { services }: Pick<BoardContext, 'services'>,
   { inputs, name }: WorkflowDefinition,
@@ -128,7 +137,10 @@ export function chooseInputs(
   return chosen
 }
 
-/** The command line gives texts. A list has one item a line, or a JSON list. */
+/**
+ * Converts text from the command line to the type of an input. A list is JSON, or has one item per line. Text that does
+ * not fit is returned unchanged, and the check of the input then refuses it.
+ */
 function converted(type: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (type === 'int') return /^-?\d+$/.test(value.trim()) ? Number(value) : value
@@ -145,10 +157,10 @@ function converted(type: string, value: unknown): unknown {
 }
 
 /**
- * The profile of each role: the one given, else the template’s, else the card’s assignee if it fits, else the only
- * one that does.
+ * Chooses the profile of each role: the given one, else the one that the template names, else the card’s assignee if it
+ * fits, else the only profile that fits.
  *
- * @throws OperationError CONFLICT that says which role needs a profile
+ * @throws OperationError CONFLICT that says which role needs a profile; INVALID_INPUT for a role that does not exist
  */
 export function chooseRoles(
   { services }: Pick<BoardContext, 'services'>,
@@ -211,13 +223,14 @@ export function chooseRoles(
   return chosen
 }
 
-/** Roles that others must differ from come first. */
+/** Roles without `not_same_as` come first, because the others are compared with the profiles chosen for them. */
 function inOrder(roles: WorkflowDefinition['roles']): string[] {
   return Object.keys(roles).sort(
     (a, b) => Number(roles[a]?.not_same_as !== undefined) - Number(roles[b]?.not_same_as !== undefined),
   )
 }
 
+/** @returns why a profile does not fit a role, as the end of a sentence */
 function whyNot(
   role: WorkflowDefinition['roles'][string] | undefined,
   chosen: Record<string, string>,

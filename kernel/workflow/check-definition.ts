@@ -6,24 +6,27 @@ import { parseReference, piecesOf, type Reference } from './references.ts'
 
 export type Path = (string | number)[]
 
-/** What is wrong with a definition, and where in the file. */
+/** A mistake in a definition, and where it is in the file. */
 export interface Problem {
   path: Path
   message: string
 }
 
 /**
- * Finds what the file format alone cannot: names that lead nowhere, ways that are missing, loops without a limit,
- * references that some walk leaves empty, and parts without effect.
+ * Finds the mistakes that the schema of the file cannot express: unknown names, missing ways, loops without a limit,
+ * references that may be empty in some walk, and parts without effect.
+ *
+ * @param definition one that the schema accepts
+ * @returns an empty list for a correct definition
  */
 export function checkDefinition(definition: WorkflowDefinition): Problem[] {
   const problems = [...doubleKeys(definition), ...ways(definition)]
-  // The other checks walk the graph, which these would make meaningless.
+  // The other checks need a graph with unique keys, in which every way leads to a step.
   if (problems.length > 0) return problems
   return [
     ...loops(definition),
     ...reach(definition),
-    ...who(definition),
+    ...rolesAndProfiles(definition),
     ...metadataSchemas(definition),
     ...inputValues(definition),
     ...commands(definition),
@@ -40,6 +43,7 @@ function doubleKeys({ steps }: WorkflowDefinition): Problem[] {
   )
 }
 
+/** Each verdict that a step must route needs a way; each way needs an allowed verdict, and a step that exists. */
 function ways({ steps }: WorkflowDefinition): Problem[] {
   const keys = new Set(steps.map(({ key }) => key))
   return steps.flatMap((step, index) => {
@@ -68,7 +72,7 @@ function pathOfWay({ steps }: WorkflowDefinition, { from, verdict }: Way): Path 
   return ['steps', steps.findIndex(({ key }) => key === from), 'on', verdict]
 }
 
-/** Every loop needs a limit, and every limit a loop. */
+/** Every loop needs a limit of rounds, and every limit needs a loop. */
 function loops(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   const onward = forward(graph.ways)
@@ -91,6 +95,7 @@ function loops(definition: WorkflowDefinition): Problem[] {
   })
 }
 
+/** The first step must lead to every step, and every step to an end. */
 function reach(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   const fromFirst = reached([graph.first], graph.ways)
@@ -104,7 +109,8 @@ function reach(definition: WorkflowDefinition): Problem[] {
   })
 }
 
-function who({ roles, steps }: WorkflowDefinition): Problem[] {
+/** Work steps name either a role or a profile. The roles that they name must be declared, and declared roles used. */
+function rolesAndProfiles({ roles, steps }: WorkflowDefinition): Problem[] {
   const names = new Set(Object.keys(roles))
   const used = new Set(
     steps.flatMap((step) => (step.kind === 'work' && step.role !== undefined ? [step.role] : [])),
@@ -146,7 +152,7 @@ function metadataSchemas({ steps }: WorkflowDefinition): Problem[] {
   })
 }
 
-/** What a value of each type of input looks like. */
+/** How to check a value, by type of input. The types that are not listed here take text. */
 const INPUT_VALUES: Record<string, { is: (value: unknown) => boolean; words: string }> = {
   int: { is: (value) => Number.isInteger(value), words: 'a whole number' },
   bool: { is: (value) => typeof value === 'boolean', words: 'true or false' },
@@ -187,13 +193,14 @@ function commands({ steps }: WorkflowDefinition): Problem[] {
   )
 }
 
+/** A reference as it is written, and the step that contains it. */
 interface Mention {
   text: string
   path: Path
   step: WorkflowStep
 }
 
-/** Every reference of a definition. */
+/** @returns every reference in a definition */
 export function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
   return steps.flatMap((step, index) => {
     const at = (name: string): Path => ['steps', index, name]
@@ -219,6 +226,7 @@ export function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
   })
 }
 
+/** Every reference must name something that exists. Outside conditions, it must also have a value in every walk. */
 function references(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   return mentionsOf(definition).flatMap(({ text, path, step }) => {
@@ -237,7 +245,7 @@ function referenceProblem(
   reference: Reference,
   step: WorkflowStep,
 ): string | null {
-  // A decision may ask whether there is a value; a text must have one.
+  // A condition may test whether a value exists; prompts, questions and `show` must have one.
   const mayBeEmpty = step.kind === 'decide'
   if (reference.of === 'input') {
     const input = definition.inputs[reference.name]
@@ -276,20 +284,23 @@ function fieldProblem(
     : `“${name}” may be missing from the metadata of “${source.key}”: list it under “required”`
 }
 
-/** What every visit of a merge step hands over. */
+/** The metadata of a merge step: `into` and `commit` if `merged`, `files` if `conflict`, `output` if `check_failed`. */
 export const MERGE_METADATA = ['files', 'into', 'commit', 'output']
 
-/** Whether each arrival at `step`, after any way back too, has passed a visit of `source` that still counts. */
+/**
+ * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
+ *   *go to* may still skip `source`.
+ */
 function isAlwaysBefore(graph: Graph, source: string, step: string): boolean {
   if (source === step) return false
   const isPassed = (start: string) => !reached([start], graph.ways, source).has(step)
   if (!isPassed(graph.first)) return false
-  // A way back to a step before `source` makes its visits count no more, except the one that took that way.
+  // A way back to a step before `source` invalidates the visits of `source`, except the visit that took that way.
   const back = graph.ways.filter(({ from, max_rounds }) => max_rounds !== null && from !== source)
   return back.every(({ to }) => !graph.ahead(to).has(source) || isPassed(to))
 }
 
-/** Inputs that nothing reads. A command may read any of them from its environment. */
+/** Finds inputs that nothing reads. The command of a check may read any input from its environment. */
 function unused(definition: WorkflowDefinition): Problem[] {
   if (definition.steps.some((step) => step.kind === 'check')) return []
   const mentioned = new Set(mentionsOf(definition).map(({ text }) => text))

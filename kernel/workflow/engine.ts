@@ -5,26 +5,27 @@ import { graphOf, type Way, waysOf } from './graph.ts'
 import type { StepValues, Values } from './references.ts'
 
 /**
- * The engine of workflows: pure functions from (definition, visits, event) to moves. It reads and writes nothing;
- * kernel/lifecycle/advance.ts carries the moves out in the transaction of the event, and `simulate` only collects them.
+ * The engine of workflows: pure functions from (definition, visits, event) to moves. It does no I/O.
+ * kernel/lifecycle/advance.ts applies the moves to the board, in the transaction of the event; simulate.ts applies them
+ * to a walk in memory.
  */
 
 /** One entry of the card into a step. */
 export interface Visit extends StepValues {
   step: string
-  /** 1, 2, 3 … for each step. */
+  /** The number of this visit among those of the same step, from 1. */
   visit: number
-  /** How the card came: the step before and its verdict; null at the start and by a person's *go to*. */
+  /** The step before this one, and its verdict. Both are null at the start, and after a person's *go to*. */
   from: string | null
   via: string | null
-  /** Whether a later way back has made it count no more. */
+  /** Whether its result still counts: going back to this step, or to one before it, makes it false. */
   valid: boolean
   /** The commit of the workspace when the visit began and ended; null without git. */
   head_in: string | null
   head_out: string | null
 }
 
-/** A walk of one card through one version. At most the last visit is open: its verdict is null. */
+/** A walk of one card through one version. An open visit has no verdict yet; only the last visit can be open. */
 export interface Walk {
   definition: WorkflowDefinition
   inputs: Record<string, unknown>
@@ -33,27 +34,29 @@ export interface Walk {
 
 export type WalkEvent =
   | { event: 'started' }
-  /** The open visit has turned out so. `by_person`: a person gave the verdict in place of the step's worker. */
+  /** The open visit has a verdict. `by_person`: a person gave it in place of the step's worker. */
   | ({ event: 'verdict'; by_person?: boolean; head: string | null } & Omit<StepValues, 'verdict'> & {
         verdict: string
       })
-  /** A person lets the card continue although a limit of rounds stopped it. */
+  /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
   | ({ event: 'one_more_round'; head: string | null } & Omit<StepValues, 'verdict'> & { verdict: string })
+  /** A person sends the card to another step. */
   | { event: 'go_to'; step: string }
 
 export type Move =
   | { move: 'leave'; verdict: string }
-  /** The visits of these steps that have ended count no more. */
+  /** The ended visits of these steps no longer count. */
   | { move: 'invalidate'; steps: string[] }
   | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null; is_back: boolean }
-  /** The card stays where it is until a person acts. */
+  /** The card stays at its step until a person acts. `verdict` and `to` say which way was not taken. */
   | { move: 'wait'; why: 'rounds_used_up' | 'no_progress'; verdict: string; to: string; sentence: string }
   | { move: 'end'; step: string; state: EndState }
 
 /**
  * Decides what an event does to a walk.
  *
- * @throws Error for a verdict or a step that the definition does not have: callers check what they let in
+ * @returns the moves, to be carried out in this order
+ * @throws Error for a verdict or a step that the definition does not have: callers must check both first
  */
 export function advance(walk: Walk, event: WalkEvent): Move[] {
   if (event.event === 'started') return enter(walk, { to: graphOf(walk.definition).first })
@@ -67,23 +70,26 @@ export function advance(walk: Walk, event: WalkEvent): Move[] {
   const stop = event.event === 'verdict' ? stopOf(walk, way, event) : null
   if (stop !== null) return [stop]
   const is_back = way.max_rounds !== null
-  // The visit that goes back stays valid: what it asks for is what the next worker has to read.
+  // Invalidated while the current visit is still open, so that it stays valid: the next worker has to read its result.
   const lost = is_back ? invalidated(walk, way.to) : []
   const after = closed(withoutLost(walk, lost), event.verdict, event)
   return [...lost, { move: 'leave', verdict: event.verdict }, ...enter(after, { ...way, is_back })]
 }
 
-/** How a visit ends that a person took the card away from. It never counts. */
+/** The verdict of a visit that a person ended with *go to*. Such a visit never counts. */
 export const LEFT = 'left'
 
-/** @returns the open visit of a walk that is not over */
+/**
+ * @returns the open visit
+ * @throws Error for a walk that is over, or has not started
+ */
 export function openVisit(walk: Walk): Visit {
   const visit = walk.visits.at(-1)
   if (visit?.verdict !== null) throw new Error('the walk has no open visit')
   return visit
 }
 
-/** The values that the definition's references mean at this point: of each step its latest valid visit that has ended. */
+/** The values for references such as `steps.plan.summary`: of each step, its latest ended visit that is valid. */
 export function valuesOf(walk: Pick<Walk, 'inputs' | 'visits'>): Values {
   return {
     inputs: walk.inputs,
@@ -94,7 +100,7 @@ export function valuesOf(walk: Pick<Walk, 'inputs' | 'visits'>): Values {
   }
 }
 
-/** @returns how often a way was taken in this walk */
+/** @returns how often the walk has taken a way; visits that are no longer valid count too */
 export function roundsOf(visits: readonly Pick<Visit, 'step' | 'from' | 'via'>[], way: Way): number {
   return visits.filter(({ step, from, via }) => step === way.to && from === way.from && via === way.verdict)
     .length
@@ -112,7 +118,7 @@ function wayOf(step: WorkflowStep, verdict: string): Way {
   return way
 }
 
-/** The walk after its open visit has ended. */
+/** @returns the walk with its open visit ended */
 function closed(
   walk: Walk,
   verdict: string,
@@ -129,7 +135,12 @@ function closed(
   return { ...walk, visits: [...walk.visits.slice(0, -1), ended] }
 }
 
-/** A way back makes the passes ahead of its target count no more: each has to be given again. */
+/**
+ * Going back to a step invalidates the results of that step and of every step ahead of it: each must be done again.
+ * Visits that a person ended with *go to* become invalid as well.
+ *
+ * @returns one move, or none when there is nothing to invalidate
+ */
 function invalidated(walk: Walk, to: string): Extract<Move, { move: 'invalidate' }>[] {
   const ahead = graphOf(walk.definition).ahead(to)
   const isLost = ({ step, valid, verdict }: Visit) =>
@@ -138,6 +149,7 @@ function invalidated(walk: Walk, to: string): Extract<Move, { move: 'invalidate'
   return steps.length === 0 ? [] : [{ move: 'invalidate', steps }]
 }
 
+/** @returns the walk after these moves, for what the engine itself still has to decide */
 function withoutLost(walk: Walk, lost: readonly Extract<Move, { move: 'invalidate' }>[]): Walk {
   const steps = new Set(lost.flatMap((move) => move.steps))
   const visits = walk.visits.map((visit) =>
@@ -146,7 +158,7 @@ function withoutLost(walk: Walk, lost: readonly Extract<Move, { move: 'invalidat
   return { ...walk, visits }
 }
 
-/** Enters a step, and passes on through steps that decide at once. */
+/** Enters a step. A `decide` step gives its verdict at once, so the walk moves through it to the next step. */
 function enter(
   walk: Walk,
   { to, from, verdict, is_back = false }: { to: string; from?: string; verdict?: string; is_back?: boolean },
@@ -184,7 +196,12 @@ function enter(
 
 const NO_RESULT: StepValues = { verdict: null, summary: null, metadata: null }
 
-/** Whether the way back may not be taken: its rounds are used up, or the last round has changed nothing. */
+/**
+ * Stops a way back when its rounds are used up, or when its last round changed nothing. A person's verdict is stopped
+ * only by the number of rounds.
+ *
+ * @returns null when the way may be taken
+ */
 function stopOf(
   walk: Walk,
   way: Way,
@@ -222,7 +239,7 @@ function stopOf(
   return null
 }
 
-/** The visit that took the way last, and where the round that it began starts. */
+/** @returns the visit that last took the way, and the index of the visit that it led to, which began the round */
 function lastTaken({ visits }: Walk, way: Way): { ended: Visit; at: number } | null {
   const at = lastIndex(
     visits,
@@ -239,7 +256,10 @@ function lastIndex<T>(items: readonly T[], is: (item: T) => boolean): number {
   return at
 }
 
-/** Whether a worker that may write had a turn since then. */
+/**
+ * @param since index of the first visit to look at
+ * @returns whether a step that may change files has been entered since then
+ */
 function hasWritten(walk: Walk, since: number): boolean {
   return walk.visits.slice(since).some((visit) => {
     const step = stepOf(walk, visit.step)
@@ -247,7 +267,11 @@ function hasWritten(walk: Walk, since: number): boolean {
   })
 }
 
-/** What a verdict asks for, comparable: without case, space and numbers. */
+/**
+ * The correction that a verdict asks for, in a form to compare: without case, white space and digits.
+ *
+ * @returns null when the verdict came without summary and metadata
+ */
 function correctionOf({ summary, metadata }: Pick<StepValues, 'summary' | 'metadata'>): string | null {
   const text = `${summary ?? ''}${metadata === null ? '' : JSON.stringify(metadata)}`
   return text === '' ? null : text.toLowerCase().replace(/[\s\d]+/g, '')

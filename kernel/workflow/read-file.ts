@@ -13,7 +13,7 @@ import { type WorkflowDefinition, workflowFile } from '../../contract/workflow-f
 import { WORKFLOW_LIMITS } from '../../contract/workflow-kinds.ts'
 import { checkDefinition, type Path } from './check-definition.ts'
 
-/** What is wrong with a file, and where: line and column count from 1. */
+/** A mistake in a file. Line and column count from 1. */
 export interface FileProblem {
   line: number
   column: number
@@ -24,12 +24,14 @@ export type ReadFile =
   | { definition: WorkflowDefinition; digest: string; problems: [] }
   | { definition: null; digest: null; problems: FileProblem[] }
 
-/** The most problems that are listed. */
+/** How many problems are reported at most. */
 const MOST_PROBLEMS = 50
 
 /**
- * Reads a workflow file. YAML 1.2, strictly: unknown and duplicate keys, more than one document, tags and a great number
- * of aliases are errors.
+ * Reads a workflow file: strict YAML 1.2. Unknown keys, duplicate keys, unknown tags, a second document and too many
+ * aliases are errors.
+ *
+ * @returns the definition, or the problems of the first stage that finds any: the YAML, the schema, checkDefinition
  */
 export function readWorkflowFile(text: string): ReadFile {
   if (Buffer.byteLength(text) > WORKFLOW_LIMITS.file_bytes)
@@ -54,9 +56,10 @@ export function readWorkflowFile(text: string): ReadFile {
     return failed([at(second.range[0], 'the file has a second document; a file holds one workflow')])
   const wrong = [...document.errors, ...document.warnings]
   if (wrong.length > 0) return failed(wrong.map(({ message, pos }) => at(pos[0], firstLine(message))))
-  const odd = oddNodes(document)
-  if (odd.length > 0) return failed(odd.map(({ offset, message }) => at(offset, message)))
+  const excess = excessAliases(document)
+  if (excess.length > 0) return failed(excess.map(({ offset, message }) => at(offset, message)))
 
+  // The library multiplies the counts of nested aliases, so its limit is higher than ours.
   const parsed = workflowFile.safeParse(document.toJS({ maxAliasCount: WORKFLOW_LIMITS.aliases * 10 }))
   const problems = parsed.success
     ? checkDefinition(parsed.data)
@@ -68,7 +71,7 @@ export function readWorkflowFile(text: string): ReadFile {
   return { definition: parsed.data, digest: digestOf(parsed.data), problems: [] }
 }
 
-/** @returns the digest of a definition: the same for two files that differ in form and comments only */
+/** @returns the digest of a definition; files that differ only in layout and comments have the same */
 export function digestOf(definition: WorkflowDefinition): string {
   return createHash('sha256').update(JSON.stringify(definition)).digest('hex')
 }
@@ -78,12 +81,17 @@ function failed(problems: FileProblem[]): ReadFile {
   return { definition: null, digest: null, problems: ordered }
 }
 
+/** @returns the first line of a parser's message, without the position, which we report in our own form */
 function firstLine(text: string): string {
   return text.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? ''
 }
 
-/** Aliases in number could make a small file enormous. */
-function oddNodes(document: Document): { offset: number; message: string }[] {
+/**
+ * Limits the number of aliases, because they can expand a small file to an enormous document.
+ *
+ * @returns one problem, at the first alias beyond the limit, or none
+ */
+function excessAliases(document: Document): { offset: number; message: string }[] {
   const aliases: number[] = []
   visit(document, {
     Alias(_, node) {
@@ -96,6 +104,7 @@ function oddNodes(document: Document): { offset: number; message: string }[] {
     : [{ offset: one, message: `the file has more than ${WORKFLOW_LIMITS.aliases} aliases` }]
 }
 
+/** The parts of a zod issue that are read here. */
 interface Issue {
   path: PropertyKey[]
   message: string
@@ -104,7 +113,10 @@ interface Issue {
   errors?: Issue[][]
 }
 
-/** The issues of a zod error, one for each unknown key, and for a union those of the form that fits best. */
+/**
+ * Flattens a zod issue into problems: one for each unknown key. For a union, the problems are those of the alternative
+ * that matched deepest, because that is most likely the intended one.
+ */
 function flatIssues(issue: Issue, before: Path = []): { path: Path; message: string }[] {
   const path = [...before, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
   if (issue.code === 'unrecognized_keys')
@@ -118,15 +130,16 @@ function flatIssues(issue: Issue, before: Path = []): { path: Path; message: str
   return [{ path, message: issue.message }]
 }
 
+/** @returns how deep below the union an alternative matched before it failed */
 function depthOf(issues: readonly Issue[]): number {
   return Math.max(0, ...issues.map(({ code, path }) => path.length + (code === 'unrecognized_keys' ? 1 : 0)))
 }
 
-/** Where the value of a path stands; for a value that is missing, where it would belong. */
+/** @returns the offset of the key or value at a path; for a missing one, that of the nearest parent that exists */
 function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const part = path.slice(0, length)
-    const key = keyNode(document, part)
+    const key = keyOffset(document, part)
     if (key !== null) return key
     const node = length === 0 ? document.contents : document.getIn(part, true)
     if (isNode(node) && node.range) return node.range[0]
@@ -134,8 +147,8 @@ function offsetOf(document: Document, path: Path): number {
   return 0
 }
 
-/** A problem with a named value is shown at its name. */
-function keyNode(document: Document, path: Path): number | null {
+/** @returns the offset of the key at the end of a path, because problems are shown at the key; null without one */
+function keyOffset(document: Document, path: Path): number | null {
   const last = path.at(-1)
   if (typeof last !== 'string') return null
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
@@ -145,6 +158,7 @@ function keyNode(document: Document, path: Path): number | null {
   return null
 }
 
+/** @returns a path as people read it, for the start of a message: `steps[2].on.done: ` */
 function nameOf(path: Path): string {
   const words = path.map((part) => (typeof part === 'number' ? `[${part}]` : part)).join('.')
   return words === '' ? '' : `${words.replaceAll('.[', '[')}: `

@@ -15,14 +15,14 @@ function exitOf(run: Run): string {
   return run.exit_code === null ? '' : `exit ${String(run.exit_code)}`
 }
 
-/** What people want to know first: the result that the run handed over, or why it failed. */
+/** The first thing that people want to know: the error and the summary of the run; while it is open, its last note. */
 function saidOf(run: Run): string {
   const texts = [run.headline, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
-  const unlike = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
-  return visible(unlike.join('\n')).trim()
+  const distinct = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
+  return visible(distinct.join('\n')).trim()
 }
 
-/** @returns one line per run, oldest first, with its summary or error below it */
+/** @returns one line per run, in the given order, with its error, summary or note below it */
 export function runLines(runs: readonly Run[], printer: Printer): string {
   const { paint, now } = printer
   const rows = runs.map((run) => ({
@@ -62,7 +62,8 @@ export function omittedLine({ omitted }: { omitted?: Omitted | undefined }, { pa
 }
 
 /**
- * @returns one line per run, newest first, with its task; below it the failure, and at the end how to get the next page
+ * @returns one line per run with its task, in the given order; below each run its error, and at the end how to get the
+ *   next page
  */
 export function printListedRuns(
   { runs, next }: { runs: ListedRun[]; next: number | null },
@@ -97,6 +98,7 @@ export function printListedRuns(
   return lines.join('') + more
 }
 
+/** When each phase of a run began, counted from its start. */
 function phases(run: Run): string {
   const from = run.started_at
   const steps: [string, number | null][] = [
@@ -165,6 +167,7 @@ export function printRun(
   ].join('')
 }
 
+/** What Runboard itself saw of the run, beside what the worker reported. */
 function observedLine({ observed }: Run): string {
   if (observed === null) return ''
   const parts = [
@@ -198,11 +201,12 @@ export function printClaim({ run, claim }: { run: Run; claim: string }, printer:
   return `${printer.paint.bold(run.task_id)} is claimed\n${about}  To act as this run: export ${env}\n`
 }
 
-/** The end of a run on one line, below its task. */
+/** One line below a task: how its run ended, or since when it runs. */
 export function runSentence(run: Run, { now }: Printer): string {
   const name = `attempt ${String(run.attempt)}`
   if (run.ended_at === null) return `${name} is running since ${relative(run.started_at, now)}`
   const outcome = outcomeText(shownOutcome(run))
+  // A run that ends as it starts had no worker: a verb recorded it.
   if (run.ended_at === run.started_at) return `${name}: ${outcome}`
   return `${name}: ${outcome} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
 }

@@ -1,10 +1,11 @@
 import { replaceControls } from '../../../formats/controls.ts'
 
-/** Text for a terminal: it contains no cursor movement, and its width is known. */
+/** Makes text safe for a terminal, and measures how many columns it takes. */
 
-const PICTURES = 0x2400
-/** They change the direction of the text after them. */
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g
+/** The first of the Unicode pictures of control characters: ␀ for 0, ␁ for 1, … */
+const CONTROL_PICTURES = 0x2400
+/** Characters that change the direction of the text after them: a line could seem to say something else. */
+const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**
  * @returns the text without control sequences, with other control characters as visible signs; tabs and line breaks
@@ -14,9 +15,9 @@ export function visible(text: string): string {
   return replaceControls(text.replaceAll('\r\n', '\n'), (sequence, kind) => {
     if (kind !== 'control') return ''
     const code = sequence.charCodeAt(0)
-    if (code < 0x20) return String.fromCharCode(PICTURES + code)
+    if (code < 0x20) return String.fromCharCode(CONTROL_PICTURES + code)
     return code === 0x7f ? '\u2421' : '\ufffd'
-  }).replace(TURNS, '\ufffd')
+  }).replace(BIDI_CONTROLS, '\ufffd')
 }
 
 /** Anything but text, tabs, line breaks, and the colours that this door adds. */
@@ -24,7 +25,7 @@ const NOT_OURS =
   // eslint-disable-next-line no-control-regex -- control characters are what this finds
   /\u001b(?!\[\d{1,2}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-/** The last check of what is printed, for a field that a view did not make safe. */
+/** The last check before output, in case a view did not make a field safe. Our own colours stay. */
 export function harmless(text: string): string {
   return text.replace(NOT_OURS, '\ufffd')
 }
@@ -67,7 +68,10 @@ export function widthOf(text: string): number {
   return width
 }
 
-/** @returns text without colours, cut to `width` columns, with `…` if something is missing */
+/**
+ * @param text without colours
+ * @returns the text, cut to `width` columns; `…` marks a cut
+ */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let taken = ''
@@ -80,15 +84,17 @@ export function cut(text: string, width: number): string {
   return `${taken.trimEnd()}…`
 }
 
+/** Fills up to `width` columns on the right. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }
 
+/** Fills up to `width` columns on the left. */
 export function padStart(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - widthOf(text))) + text
 }
 
-/** @returns the text with every line indented */
+/** @returns the text with every line indented, except empty ones */
 export function indent(text: string, by: number): string {
   return text
     .split('\n')

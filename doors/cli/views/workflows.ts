@@ -9,6 +9,7 @@ import { relative } from './time.ts'
 type Listed = OperationOutput<'workflow.list'>['workflows'][number]
 type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
 
+/** One line per template; one with mistakes has their number in place of its title. */
 export function printWorkflows({ workflows }: OperationOutput<'workflow.list'>, printer: Printer): string {
   return table<Listed>(
     workflows,
@@ -83,6 +84,7 @@ export function printRemoved({ name, path }: OperationOutput<'workflow.remove'>)
   return `${name} was put aside as ${visible(path)}.\n`
 }
 
+/** The visits of a simulated walk in order, then where it stands. */
 export function printSimulation(walk: OperationOutput<'workflow.simulate'>): string {
   const visits = walk.visits.map(
     ({ step, valid, verdict, visit }) =>
@@ -126,7 +128,7 @@ export function printWorkflowRuns({ walks }: OperationOutput<'workflow.runs'>, p
   )
 }
 
-/** The walks of a card, the newest last, each with its visits in order. */
+/** The walks of a card, newest last, each with its visits in order. */
 export function printWalks({ walks }: OperationOutput<'task.walk'>, printer: Printer): string {
   if (walks.length === 0) return 'It walks through no workflow.\n'
   return walks.map((walk) => printWalk(walk, printer)).join('\n')
@@ -145,6 +147,7 @@ function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
   return `${lines.join('\n')}\n`
 }
 
+/** A visit that a way back made invalid is marked: its step is done again. */
 function visitLine({
   held_verdict,
   left_at,
