@@ -339,6 +339,21 @@ describe('a card on a workflow', () => {
   })
 })
 
+it('waits for a person when the workflow has run for longer than its limit', async () => {
+  await bundle.call('workflow.add', {
+    file: REVIEWED.replace('roles:', 'limits: {max_runtime_hours: 2}\nroles:'),
+    replace: true,
+  })
+  await start()
+  bundle.clock.advance(2 * 3_600_000 + 1)
+  await report(null)
+  expect(await place()).toBe('blocked make coder')
+  expect((await bundle.task(id)).block_reason).toContain('longer than its limit of 2 h')
+  expect(await bundle.kinds(id)).not.toContain('rounds_used_up')
+  await bundle.call('task.more_rounds', { id, reason: 'Let it finish' })
+  expect(await place()).toBe('ready review critic')
+})
+
 describe('a start', () => {
   const roles = { maker: 'coder', judge: 'critic' }
 
@@ -350,6 +365,7 @@ describe('a start', () => {
     await refused('CONFLICT', 'workflow.start', { ...input, roles: { maker: 'critic', judge: 'critic' } })
     await refused('CONFLICT', 'workflow.start', { ...input, roles: { maker: 'coder', judge: 'coder' } })
     await refused('INVALID_INPUT', 'workflow.start', { ...input, roles: { ...roles, third: 'coder' } })
+    await refused('CONFLICT', 'workflow.start', { ...input, roles: { maker: 'critic', judge: 'coder' } })
     await refused('NOT_FOUND', 'workflow.start', { ...input, name: 'nothing' })
     await start()
     await refused('CONFLICT', 'workflow.start', input)

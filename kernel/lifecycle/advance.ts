@@ -30,8 +30,6 @@ export interface StepEnd {
 interface Cause {
   /** The run that reported; null for a person's verb. */
   run_id: number | null
-  /** A person's reason. The verb has already written it to an event of its own; the moves do not repeat it. */
-  reason?: string | null
 }
 
 /**
@@ -103,22 +101,11 @@ export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: Ste
   return carryOut(tx, task, open, moves, end, cause)
 }
 
-/**
- * Stops a walk that is older than its time limit.
- *
- * @returns null within the limit. The event has the same kind as for a limit of rounds; its sentence names the limit.
- */
-function overtime(tx: WriteTx, { row, walk, step }: OpenWalk): WaitMove | null {
+/** @returns why a walk that is older than its limit stops; null within the limit */
+function overtime(tx: WriteTx, { row, walk }: OpenWalk): string | null {
   const hours = walk.definition.limits?.max_runtime_hours
   if (hours === undefined || tx.now - row.started_at <= hours * 3_600_000) return null
-  return {
-    move: 'wait',
-    why: 'rounds_used_up',
-    // Not read: the caller holds the verdict that was reported.
-    verdict: '',
-    to: step.key,
-    sentence: `The workflow has run for longer than its limit of ${hours} h.`,
-  }
+  return `The workflow has run for longer than its limit of ${hours} h.`
 }
 
 /** Starts the first step of a new walk. */
@@ -137,9 +124,9 @@ export function advanceByPerson(
   task: TaskRow,
   open: OpenWalk,
   event: WalkEvent,
-  { end = NOTHING, reason }: { end?: Omit<StepEnd, 'verdict'>; reason: string },
+  end: Omit<StepEnd, 'verdict'> = NOTHING,
 ): TaskRow {
-  return carryOut(tx, task, open, advance(open.walk, event), end, { run_id: null, reason })
+  return carryOut(tx, task, open, advance(open.walk, event), end, { run_id: null })
 }
 
 const NOTHING: Omit<StepEnd, 'verdict'> = { summary: null, metadata: null, head: null }
@@ -170,7 +157,7 @@ function carryOut(
   for (const move of moves) {
     switch (move.move) {
       case 'wait':
-        return hold(
+        return stopAtLimit(
           tx,
           task,
           { ...open, visit: requireVisit(visit) },
@@ -291,7 +278,7 @@ function hold(
   task: TaskRow,
   open: Pick<OpenWalk, 'visit'>,
   end: StepEnd,
-  move: WaitMove,
+  why: string,
   cause: Cause,
 ): TaskRow {
   tx.run(workflowRuns.hold, {
@@ -301,16 +288,28 @@ function hold(
     outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
     head_out: end.head,
   })
-  const reason = `${move.sentence} “One more round” lets it continue, “Go to step” sends it elsewhere.`
+  const reason = `${why} “One more round” lets it continue, “Go to step” sends it elsewhere.`
   const moved = moveTask(tx, task, 'blocked', 'advance', { block_kind: 'needs_input', block_reason: reason })
+  writeEvent(tx, 'blocked', task.id, cause.run_id, { reason, kind: 'needs_input' })
+  return moved
+}
+
+/** Holds a card whose loop has reached its limit of rounds, or makes no progress, with the event that says so. */
+function stopAtLimit(
+  tx: WriteTx,
+  task: TaskRow,
+  open: Pick<OpenWalk, 'visit'>,
+  end: StepEnd,
+  move: WaitMove,
+  cause: Cause,
+): TaskRow {
   writeEvent(tx, move.why, task.id, null, {
     step: open.visit.step_key,
     verdict: end.verdict,
     to: move.to,
     why: move.sentence,
   })
-  writeEvent(tx, 'blocked', task.id, cause.run_id, { reason, kind: 'needs_input' })
-  return moved
+  return hold(tx, task, open, end, move.sentence, cause)
 }
 
 /** Ends a walk and completes its card; tasks that waited for the card become ready. */

@@ -75,7 +75,7 @@ export function refuseUntrusted(
  */
 export async function chooseStart(
   context: BoardContext,
-  task: Pick<TaskRow, 'verify_command' | 'assignee'> | null,
+  task: Pick<TaskRow, 'verify_command' | 'assignee'>,
   { name, inputs, roles }: { name: string; inputs: Record<string, unknown>; roles: Record<string, string> },
 ): Promise<WorkflowStart> {
   const workflow = usableTemplate(context, name)
@@ -86,7 +86,7 @@ export async function chooseStart(
   const needsCheck = workflow.definition.steps.find(
     (step) => (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify),
   )
-  if (needsCheck !== undefined && task !== null && task.verify_command === null)
+  if (needsCheck !== undefined && task.verify_command === null)
     throw new OperationError(
       'CONFLICT',
       `The step “${needsCheck.key}” of “${name}” runs the verify command of the card, and the card has none: set one with --verify CMD.`,
@@ -95,7 +95,7 @@ export async function chooseStart(
   return {
     workflow,
     inputs: chooseInputs(context, workflow.definition, inputs),
-    roles: chooseRoles(context, workflow.definition, roles, task?.assignee ?? null),
+    roles: chooseRoles(context, workflow.definition, roles, task.assignee),
   }
 }
 
@@ -187,9 +187,11 @@ export function chooseRoles(
   const chosen: Record<string, string> = {}
   const fits = (profile: Profile, role: string) => {
     const { capability, not_same_as: other } = roles[role] ?? {}
-    const isAble =
-      capability === undefined || capability === 'worker' || profile.capabilities.includes(capability)
-    return isAble && (other === undefined || chosen[other] !== profile.name)
+    const isAble = capability === undefined || profile.capabilities.includes(capability)
+    const clashes = Object.entries(chosen).some(
+      ([taken, name]) => name === profile.name && (taken === other || roles[taken]?.not_same_as === role),
+    )
+    return isAble && !clashes
   }
   for (const role of inOrder(roles)) {
     const asked = given[role] ?? roles[role]?.profile
@@ -197,7 +199,7 @@ export function chooseRoles(
       const profile = profiles.get(asked)
       if (profile === undefined) throw refuse(role, `is to be done by “${asked}”, which does not exist`)
       if (!fits(profile, role))
-        throw refuse(role, `cannot be done by “${asked}”: ${whyNot(roles[role], chosen, asked)}`)
+        throw refuse(role, `cannot be done by “${asked}”: ${whyNot(roles[role], chosen, profile)}`)
       chosen[role] = asked
       continue
     }
@@ -234,9 +236,11 @@ function inOrder(roles: WorkflowDefinition['roles']): string[] {
 function whyNot(
   role: WorkflowDefinition['roles'][string] | undefined,
   chosen: Record<string, string>,
-  profile: string,
+  { capabilities, name }: Profile,
 ): string {
-  const other = role?.not_same_as
-  if (other !== undefined && chosen[other] === profile) return `it does the role “${other}” already`
-  return `it lacks the capability ${role?.capability ?? ''}`
+  const capability = role?.capability
+  if (capability !== undefined && !capabilities.includes(capability))
+    return `it lacks the capability ${capability}`
+  const taken = Object.entries(chosen).find(([, profile]) => profile === name)?.[0] ?? ''
+  return `it does the role “${taken}” already`
 }

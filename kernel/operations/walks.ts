@@ -52,7 +52,7 @@ export const walkHandlers = {
           { id, steps: stepsToGo(open) },
         )
       writeEvent(tx, 'went_back', task.id, null, { from: open.step.key, to: step, reason })
-      return advanceByPerson(tx, task, open, { event: 'go_to', step }, { reason })
+      return advanceByPerson(tx, task, open, { event: 'go_to', step })
     }),
 
   'task.skip': async (context, { id, verdict, reason }) => {
@@ -68,7 +68,7 @@ export const walkHandlers = {
         )
       writeEvent(tx, 'step_skipped', task.id, null, { step: open.step.key, verdict, reason })
       const end = { verdict, summary: reason, metadata: null, head, by_person: true }
-      return advanceTask(tx, task, open, end, { run_id: null, reason })
+      return advanceTask(tx, task, open, end, { run_id: null })
     })
   },
 
@@ -84,13 +84,7 @@ export const walkHandlers = {
         step: open.step.key,
         one_more_round: true,
       })
-      return advanceByPerson(
-        tx,
-        task,
-        open,
-        { event: 'one_more_round', verdict: held_verdict, ...end },
-        { end, reason },
-      )
+      return advanceByPerson(tx, task, open, { event: 'one_more_round', verdict: held_verdict, ...end }, end)
     }),
 
   'task.cancel_workflow': (context, { id, reason }) =>

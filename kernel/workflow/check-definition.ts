@@ -31,6 +31,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...inputValues(definition),
     ...commands(definition),
     ...references(definition),
+    ...decisionsBack(definition),
     ...unused(definition),
   ]
 }
@@ -96,6 +97,17 @@ function loops(definition: WorkflowDefinition): Problem[] {
 }
 
 /** The first step must lead to every step, and every step to an end. */
+/** A loop that is used up waits at the step that asked for another round, and nobody is at a decision. */
+function decisionsBack(definition: WorkflowDefinition): Problem[] {
+  const { steps, ways: all } = graphOf(definition)
+  return all
+    .filter(({ from, max_rounds }) => max_rounds !== null && steps.get(from)?.kind === 'decide')
+    .map((way) => ({
+      path: pathOfWay(definition, way),
+      message: 'a decision cannot lead back: let a worker, a check or a person give the verdict',
+    }))
+}
+
 function reach(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   const fromFirst = reached([graph.first], graph.ways)
@@ -257,7 +269,7 @@ function referenceProblem(
   if (source === undefined) return `there is no step “${reference.key}”`
   const unknown = fieldProblem(source, reference, mayBeEmpty)
   if (unknown !== null || mayBeEmpty) return unknown
-  return isAlwaysBefore(graph, source.key, step.key)
+  return isAlwaysBefore(graph, source.key, step.key, verdictFor(source, reference))
     ? null
     : `some way leads to “${step.key}” without a valid visit of “${source.key}”`
 }
@@ -271,7 +283,9 @@ function fieldProblem(
   if (field !== 'metadata') return null
   const name = path[0] ?? ''
   if (source.kind === 'merge')
-    return MERGE_METADATA.includes(name) ? null : `“${source.key}” hands over ${MERGE_METADATA.join(', ')}`
+    return Object.hasOwn(MERGE_METADATA, name)
+      ? null
+      : `“${source.key}” hands over ${Object.keys(MERGE_METADATA).join(', ')}`
   if (source.kind !== 'work' || source.metadata === undefined)
     return `“${source.key}” states no metadata: give it a “metadata” with the property ${name}`
   const properties = source.metadata['properties'] as Record<string, unknown> | undefined
@@ -284,20 +298,37 @@ function fieldProblem(
     : `“${name}” may be missing from the metadata of “${source.key}”: list it under “required”`
 }
 
-/** The metadata of a merge step: `into` and `commit` if `merged`, `files` if `conflict`, `output` if `check_failed`. */
-export const MERGE_METADATA = ['files', 'into', 'commit', 'output']
+/** What a merge step hands over, and the verdict that it comes with. */
+const MERGE_METADATA: Record<string, string> = {
+  files: 'conflict',
+  output: 'check_failed',
+  into: 'merged',
+  commit: 'merged',
+}
 
 /**
  * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
  *   *go to* may still skip `source`.
  */
-function isAlwaysBefore(graph: Graph, source: string, step: string): boolean {
+function isAlwaysBefore(graph: Graph, source: string, step: string, via: string | null): boolean {
   if (source === step) return false
-  const isPassed = (start: string) => !reached([start], graph.ways, source).has(step)
+  const others = graph.ways.filter(
+    ({ from, verdict }) => from !== source || (via !== null && verdict !== via),
+  )
+  const isPassed = (start: string) => !reached([start], others).has(step)
   if (!isPassed(graph.first)) return false
   // A way back to a step before `source` invalidates the visits of `source`, except the visit that took that way.
   const back = graph.ways.filter(({ from, max_rounds }) => max_rounds !== null && from !== source)
   return back.every(({ to }) => !graph.ahead(to).has(source) || isPassed(to))
+}
+
+/** The verdict that a value comes with: only a merge hands over other things by verdict. */
+function verdictFor(
+  source: WorkflowStep,
+  { field, path }: Extract<Reference, { of: 'step' }>,
+): string | null {
+  if (source.kind !== 'merge' || field !== 'metadata') return null
+  return MERGE_METADATA[path[0] ?? ''] ?? null
 }
 
 /** Finds inputs that nothing reads. The command of a check may read any input from its environment. */

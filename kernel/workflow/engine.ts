@@ -47,7 +47,7 @@ export type Move =
   | { move: 'leave'; verdict: string }
   /** The ended visits of these steps no longer count. */
   | { move: 'invalidate'; steps: string[] }
-  | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null; is_back: boolean }
+  | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null }
   /** The card stays at its step until a person acts. `verdict` and `to` say which way was not taken. */
   | { move: 'wait'; why: 'rounds_used_up' | 'no_progress'; verdict: string; to: string; sentence: string }
   | { move: 'end'; step: string; state: EndState }
@@ -63,17 +63,16 @@ export function advance(walk: Walk, event: WalkEvent): Move[] {
   if (event.event === 'go_to') {
     const left = closed(walk, LEFT, null)
     const lost = invalidated(left, event.step)
-    return [{ move: 'leave', verdict: LEFT }, ...lost, ...enter(left, { to: event.step, is_back: true })]
+    return [{ move: 'leave', verdict: LEFT }, ...lost, ...enter(left, { to: event.step })]
   }
   const visit = openVisit(walk)
   const way = wayOf(stepOf(walk, visit.step), event.verdict)
   const stop = event.event === 'verdict' ? stopOf(walk, way, event) : null
   if (stop !== null) return [stop]
-  const is_back = way.max_rounds !== null
   // Invalidated while the current visit is still open, so that it stays valid: the next worker has to read its result.
-  const lost = is_back ? invalidated(walk, way.to) : []
+  const lost = way.max_rounds === null ? [] : invalidated(walk, way.to)
   const after = closed(withoutLost(walk, lost), event.verdict, event)
-  return [...lost, { move: 'leave', verdict: event.verdict }, ...enter(after, { ...way, is_back })]
+  return [...lost, { move: 'leave', verdict: event.verdict }, ...enter(after, way)]
 }
 
 /** The verdict of a visit that a person ended with *go to*. Such a visit never counts. */
@@ -159,10 +158,7 @@ function withoutLost(walk: Walk, lost: readonly Extract<Move, { move: 'invalidat
 }
 
 /** Enters a step. A `decide` step gives its verdict at once, so the walk moves through it to the next step. */
-function enter(
-  walk: Walk,
-  { to, from, verdict, is_back = false }: { to: string; from?: string; verdict?: string; is_back?: boolean },
-): Move[] {
+function enter(walk: Walk, { to, from, verdict }: { to: string; from?: string; verdict?: string }): Move[] {
   const { visits } = walk
   const step = stepOf(walk, to)
   if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
@@ -173,7 +169,6 @@ function enter(
     visit: number,
     from: from ?? null,
     via: verdict ?? null,
-    is_back,
   } as const
   if (step.kind !== 'decide') return [move]
   const entered: Visit = {

@@ -127,6 +127,34 @@ describe('refuses, with its line,', () => {
     expect(mistakes(`x: &a 1\ny: [${many}]\n`).join()).toContain('more than 20 aliases')
   })
 
+  it('aliases of aliases', () => {
+    const level = (name: string, of: string) =>
+      `${name}: &${name} [${Array.from({ length: 6 }, () => `*${of}`).join(', ')}]`
+    const text = ['a: &a [1]', level('b', 'a'), level('c', 'b'), level('d', 'c')].join('\n')
+    expect(mistakes(text).join()).toContain('Excessive alias count')
+  })
+
+  it('a decision that leads back', () => {
+    const text = changed(
+      'failed: {to: fix, max_rounds: 2}',
+      'failed: way\n  - {key: way, kind: decide, rules: [{verdict: a, when: {exists: steps.test.verdict}}], otherwise: b, on: {a: fix, b: {to: build, max_rounds: 1}}}',
+    )
+    expect(mistakes(text).join()).toContain('a decision cannot lead back')
+  })
+
+  it('what a merge hands over with another verdict', () => {
+    const text = changed('passed: sign_off', 'passed: take').replace(
+      '  - key: sign_off',
+      '  - {key: take, kind: merge, on: {merged: sign_off, conflict: {to: fix, max_rounds: 1}}}\n  - key: sign_off',
+    )
+    expect(mistakes(text.replace('question: Good?', 'question: "{{steps.take.metadata.commit}}?"'))).toEqual(
+      [],
+    )
+    expect(
+      mistakes(text.replace('question: Good?', 'question: "{{steps.take.metadata.files}}?"')).join(),
+    ).toContain('without a valid visit of “take”')
+  })
+
   it('metadata that is not a JSON Schema', () => {
     const text = changed(
       'prompt: Mend it.',

@@ -60,7 +60,13 @@ export function readWorkflowFile(text: string): ReadFile {
   if (excess.length > 0) return failed(excess.map(({ offset, message }) => at(offset, message)))
 
   // The library multiplies the counts of nested aliases, so its limit is higher than ours.
-  const parsed = workflowFile.safeParse(document.toJS({ maxAliasCount: WORKFLOW_LIMITS.aliases * 10 }))
+  let content: unknown
+  try {
+    content = document.toJS({ maxAliasCount: WORKFLOW_LIMITS.aliases * 10 })
+  } catch (error) {
+    return failed([at(0, error instanceof Error ? firstLine(error.message) : String(error))])
+  }
+  const parsed = workflowFile.safeParse(content)
   const problems = parsed.success
     ? checkDefinition(parsed.data)
     : parsed.error.issues.flatMap((issue) => flatIssues(issue))
