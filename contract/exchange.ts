@@ -138,6 +138,7 @@ export const exportedVisit = z.strictObject({
   head_out: z.string().nullable(),
   valid: z.boolean(),
   held_verdict: z.string().nullable(),
+  let_on: z.boolean(),
 })
 export type ExportedVisit = z.infer<typeof exportedVisit>
 

@@ -26,11 +26,12 @@ export type { InboxItem } from './operations/inbox.ts'
 export { TEST_STEPS } from './operations/profile-test.ts'
 export type { TestStep } from './operations/profile-test.ts'
 export { MOST_FILE_LINES } from './operations/review.ts'
-export type { Conflict, Remark } from './operations/review.ts'
+export type { Conflict, ConflictsAnswer, Remark } from './operations/review.ts'
 export type { LogAnswer } from './operations/runs.ts'
 export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from './operations/settings.ts'
 export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'
 export type { ChangedFile, Commit, Diff } from './operations/work.ts'
+export type { WorkflowAnswers } from './operations/workflows.ts'
 export type { SavedView } from './operations/views.ts'
 
 /** The input that a caller passes. */

@@ -13,6 +13,7 @@ const KEY = /^[a-z][a-z0-9_]{0,39}$/
 const key = (what: string) =>
   z
     .string({ error: `expected the ${what}` })
+    .refine((value) => value !== 'constructor', { error: `${what}: this name is taken` })
     .regex(KEY, { error: `${what}: use a–z, 0–9 and _, beginning with a letter, at most 40 characters` })
 
 const text = (most: number) => z.string().min(1, { error: 'must not be empty' }).max(most)

@@ -60,6 +60,7 @@ CREATE TABLE workflow_runs (
 
 CREATE UNIQUE INDEX workflow_runs_one_open ON workflow_runs (task_id) WHERE ended_at IS NULL;
 CREATE INDEX workflow_runs_task ON workflow_runs (task_id, id);
+CREATE INDEX workflow_runs_retried ON workflow_runs (retried_from) WHERE retried_from IS NOT NULL;
 CREATE INDEX workflow_runs_template ON workflow_runs (template_id, id);
 
 CREATE TABLE workflow_visits (
@@ -78,8 +79,9 @@ CREATE TABLE workflow_visits (
   head_in         TEXT,
   head_out        TEXT,
   valid           INTEGER NOT NULL DEFAULT 1 CHECK (valid IN (0, 1)),
-  -- The verdict that was given but does not lead on, because a limit of rounds stopped it.
+  -- The verdict that was given but does not lead on, because a limit stopped it; and whether a person let it continue.
   held_verdict    TEXT,
+  let_on          INTEGER NOT NULL DEFAULT 0 CHECK (let_on IN (0, 1)),
   UNIQUE (workflow_run_id, step_key, visit),
   CHECK ((left_at IS NULL) = (verdict IS NULL)),
   CHECK (held_verdict IS NULL OR left_at IS NULL)
@@ -96,6 +98,7 @@ CREATE TABLE workflow_trust (
 ) STRICT;
 
 ALTER TABLE tasks ADD COLUMN workflow_run_id INTEGER REFERENCES workflow_runs (open_id) DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX tasks_workflow_run ON tasks (workflow_run_id) WHERE workflow_run_id IS NOT NULL;
 CREATE INDEX tasks_workflow ON tasks (workflow_template_id, current_step_key) WHERE workflow_run_id IS NOT NULL;
 
 ALTER TABLE task_runs ADD COLUMN visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL;

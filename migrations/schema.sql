@@ -277,8 +277,9 @@ CREATE TABLE workflow_visits (
   head_in         TEXT,
   head_out        TEXT,
   valid           INTEGER NOT NULL DEFAULT 1 CHECK (valid IN (0, 1)),
-  -- The verdict that was given but does not lead on, because a limit of rounds stopped it.
+  -- The verdict that was given but does not lead on, because a limit stopped it; and whether a person let it continue.
   held_verdict    TEXT,
+  let_on          INTEGER NOT NULL DEFAULT 0 CHECK (let_on IN (0, 1)),
   UNIQUE (workflow_run_id, step_key, visit),
   CHECK ((left_at IS NULL) = (verdict IS NULL)),
   CHECK (held_verdict IS NULL OR left_at IS NULL)
@@ -364,6 +365,8 @@ CREATE INDEX tasks_updated ON tasks (updated_at);
 
 CREATE INDEX tasks_workflow ON tasks (workflow_template_id, current_step_key) WHERE workflow_run_id IS NOT NULL;
 
+CREATE INDEX tasks_workflow_run ON tasks (workflow_run_id) WHERE workflow_run_id IS NOT NULL;
+
 CREATE INDEX tasks_workspace_of ON tasks (workspace_of) WHERE workspace_of IS NOT NULL;
 
 CREATE TRIGGER tasks_counted_in AFTER INSERT ON tasks BEGIN
@@ -400,6 +403,8 @@ WHEN old.title IS NOT new.title OR old.body IS NOT new.body BEGIN
 END;
 
 CREATE UNIQUE INDEX workflow_runs_one_open ON workflow_runs (task_id) WHERE ended_at IS NULL;
+
+CREATE INDEX workflow_runs_retried ON workflow_runs (retried_from) WHERE retried_from IS NOT NULL;
 
 CREATE INDEX workflow_runs_task ON workflow_runs (task_id, id);
 

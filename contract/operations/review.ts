@@ -144,3 +144,6 @@ export const reviewOperations = {
     cli: { verb: 'clean-up', args: idArg, view: 'cleaned' },
   },
 } as const satisfies Record<string, OperationSpec>
+
+/** The answer about conflicts that are foreseen. */
+export type ConflictsAnswer = z.output<(typeof reviewOperations)['board.conflicts']['output']>

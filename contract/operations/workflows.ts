@@ -470,3 +470,10 @@ export const workflowOperations = {
     cli: { verb: 'merge-step', args: [{ name: 'ID', field: 'id', own: true }], view: 'quiet' },
   },
 } as const satisfies Record<string, OperationSpec>
+
+/** The answers of these operations, by the second part of their names. */
+export type WorkflowAnswers = {
+  [N in keyof typeof workflowOperations as N extends `${string}.${infer Verb}` ? Verb : never]: z.output<
+    (typeof workflowOperations)[N]['output']
+  >
+}

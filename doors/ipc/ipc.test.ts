@@ -66,7 +66,16 @@ describe.each([
     kernel.answers.set(operationAt('/tasks/{id}/approve'), ({ id }) => ({ task: { id } }))
     const answer = await connected().task.approve({ id: 't_0000000a' })
     expect(answer).toEqual({ task: { id: 't_0000000a' } })
-    const input = { id: 't_0000000a', note: null, merge: false, into: null, message: null }
+    const none = {
+      note: null,
+      verdict: null,
+      metadata: null,
+      visit: null,
+      into: null,
+      message: null,
+      method: null,
+    }
+    const input = { id: 't_0000000a', merge: false, ...none }
     expect(kernel.calls).toEqual([{ name: operationAt('/tasks/{id}/approve'), input, caller }])
   })
 

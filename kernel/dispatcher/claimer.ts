@@ -158,11 +158,19 @@ export async function claimPlanned(
       if (!lease.isOurs(tx) || isPaused(tx)) return null
       const now = tx.get(tasks.byId, { id: task.id })
       if (now?.assignee !== profile.name) return null
+      // Its step may have changed since the plan; the command of a check is that of the planned step.
+      const isSameStep =
+        now.current_step_key === task.current_step_key &&
+        now.workflow_run_id === task.workflow_run_id &&
+        now.verify_command === task.verify_command
+      if (!isSameStep) return null
       return claimTask(tx, task.id, {
         profile: profile.name,
         trigger: 'dispatcher',
         host: services.host,
-        max_runtime_seconds: now.max_runtime_seconds ?? profile.max_runtime_seconds,
+        max_runtime_seconds: isReservedProfile(profile.name)
+          ? profile.max_runtime_seconds
+          : (now.max_runtime_seconds ?? profile.max_runtime_seconds),
       })
     })
   } catch (error) {

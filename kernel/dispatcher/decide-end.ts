@@ -118,7 +118,7 @@ function unseen(ending: Ending): EndDecision | null {
 const NOT_RUN = [126, 127]
 
 /** The exit code of a check step is its verdict: one that says no has done its work. */
-function checkStep({ end, output, step }: Ending): EndDecision | null {
+function checkStep({ end, foreign, output, step }: Ending): EndDecision | null {
   if (step?.kind !== 'check' || end === null || end === 'never_started' || end.exit_code === null) return null
   const { exit_code } = end
   if (NOT_RUN.includes(exit_code))
@@ -127,6 +127,7 @@ function checkStep({ end, output, step }: Ending): EndDecision | null {
       error: withOutput(`The command could not be run (${exit_code}).`, output.lines),
       exit: end,
     })
+  if (foreign !== null) return failed({ outcome: 'verify_failed', error: foreign, exit: end })
   const byExit = exit_code === 0 ? 'passed' : 'failed'
   const step_verdict = step.written ?? byExit
   if (!step.verdicts.includes(step_verdict))

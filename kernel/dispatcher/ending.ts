@@ -69,8 +69,14 @@ function stepOf(board: Board, run: RunRow): Gathered['step'] {
   const facts = stepFactsOf(read, task)
   if (facts === null) return null
   const path = board.runFiles(run.task_id, run.id).verdict_path
-  const text = existsSync(path) ? readRegular(path, VERDICT_BYTES).toString('utf8').trim() : ''
-  return { ...facts, written: text === '' ? null : text }
+  if (run.ended_at !== null || !existsSync(path)) return { ...facts, written: null }
+  try {
+    const text = readRegular(path, VERDICT_BYTES).toString('utf8').trim()
+    return { ...facts, written: text === '' ? null : text }
+  } catch {
+    // The program put something else there. Its run must be closed all the same, as one without a verdict.
+    return { ...facts, written: 'not a readable file' }
+  }
 }
 
 /** The profile of a run: its current version, else the one that it was started with. */

@@ -55,6 +55,8 @@ function templateProblems({ definition, digest, id, name }: ExportedTemplate): s
     parsed.success &&
     checkDefinition(parsed.data).length === 0 &&
     digestOf(parsed.data) === digest &&
+    // In normal form, as it is stored: what is read back must be what was checked.
+    JSON.stringify(parsed.data) === JSON.stringify(definition) &&
     parsed.data.name === name
   return isSound ? [] : [`workflow ${id} has no valid definition, or not the one that its digest says`]
 }

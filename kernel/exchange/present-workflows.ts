@@ -23,10 +23,20 @@ export function importWalk(walk: ExportedWalk): WorkflowRunRow {
 }
 
 export function exportVisit(row: VisitRow): ExportedVisit {
-  return { ...row, valid: row.valid === 1, outputs: row.outputs === null ? null : from(row.outputs) }
+  return {
+    ...row,
+    valid: row.valid === 1,
+    let_on: row.let_on === 1,
+    outputs: row.outputs === null ? null : from(row.outputs),
+  }
 }
 
 export function importVisit(visit: ExportedVisit): VisitRow {
-  const { outputs, valid } = visit
-  return { ...visit, valid: valid ? 1 : 0, outputs: outputs === null ? null : JSON.stringify(outputs) }
+  const { let_on, outputs, valid } = visit
+  return {
+    ...visit,
+    valid: valid ? 1 : 0,
+    let_on: let_on ? 1 : 0,
+    outputs: outputs === null ? null : JSON.stringify(outputs),
+  }
 }

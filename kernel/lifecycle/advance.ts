@@ -69,6 +69,16 @@ export function checkVerdict(
 }
 
 /** Compiled schemas. The same step object is used as long as its definition is in memory. */
+/** @throws OperationError CONFLICT when the card has moved since the caller looked at it */
+export function refuseOtherVisit({ step, visit }: OpenWalk, id: string, seen: number | null): void {
+  if (seen === null || seen === visit.id) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} has moved on since you looked: it is at the step “${step.key}”, visit ${visit.visit}. Look at it again.`,
+    { id, step: step.key, visit: visit.id },
+  )
+}
+
 const checkers = new WeakMap<object, (value: unknown) => string[]>()
 
 function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
@@ -95,17 +105,30 @@ export function hasWay({ step }: OpenWalk, verdict: string): boolean {
  */
 export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: StepEnd, cause: Cause): TaskRow {
   const { by_person = false, head, metadata, summary, verdict } = end
-  const late = overtime(tx, open)
-  if (late !== null && !by_person) return hold(tx, task, open, end, late, cause)
   const moves = advance(open.walk, { event: 'verdict', by_person, head, metadata, summary, verdict })
+  const late = by_person || moves.some(({ move }) => move === 'end') ? null : overtime(tx, open)
+  if (late !== null) return hold(tx, task, open, end, late, cause)
   return carryOut(tx, task, open, moves, end, cause)
 }
 
-/** @returns why a walk that is older than its limit stops; null within the limit */
+/**
+ * The time that a person takes to answer does not count. One more round gives the walk its whole time again: only the
+ * visits after the one that was let through count.
+ *
+ * @returns why a walk that has worked for longer than its limit stops; null within the limit
+ */
 function overtime(tx: WriteTx, { row, walk }: OpenWalk): string | null {
   const hours = walk.definition.limits?.max_runtime_hours
-  if (hours === undefined || tx.now - row.started_at <= hours * 3_600_000) return null
-  return `The workflow has run for longer than its limit of ${hours} h.`
+  if (hours === undefined) return null
+  const { steps } = graphOf(walk.definition)
+  const visits = tx.all(workflowRuns.visitsOf, { workflow_run_id: row.id })
+  const since = visits.reduce((at, visit, index) => (visit.let_on === 1 ? index + 1 : at), 0)
+  const worked = visits
+    .slice(since)
+    .filter(({ step_key }) => steps.get(step_key)?.kind !== 'approve')
+    .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
+  if (worked <= hours * 3_600_000) return null
+  return `The workflow has worked for longer than its limit of ${hours} h.`
 }
 
 /** Starts the first step of a new walk. */
@@ -126,6 +149,7 @@ export function advanceByPerson(
   event: WalkEvent,
   end: Omit<StepEnd, 'verdict'> = NOTHING,
 ): TaskRow {
+  if (event.event === 'one_more_round') tx.run(workflowRuns.letOn, { id: open.visit.id })
   return carryOut(tx, task, open, advance(open.walk, event), end, { run_id: null })
 }
 

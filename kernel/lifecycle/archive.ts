@@ -5,6 +5,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren, promoteChildren } from './dependencies.ts'
 import { type Moved, getTask } from './moved.ts'
+import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -30,7 +31,9 @@ export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
     ...(was === 'blocked' && task.block_kind !== null ? { block_kind: task.block_kind } : {}),
     block_reason: was === 'blocked' ? task.block_reason : null,
   }
-  moveTask(tx, task, to, 'restore', fields)
+  const asks = to === 'ready' && waitsForApproval(tx, task)
+  if (asks) askApproval(tx, moveTask(tx, task, 'review', 'restore', fields), null)
+  else moveTask(tx, task, to, 'restore', fields)
   writeEvent(tx, 'restored', task.id, null, { to })
   if (to !== 'done') demoteChildren(tx, task.id)
   return { task: getTask(tx, task.id), run: null }

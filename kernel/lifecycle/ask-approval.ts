@@ -20,7 +20,7 @@ export function waitsForApproval(tx: WriteTx, task: TaskRow): boolean {
 export function askApproval(tx: WriteTx, task: TaskRow, runId: number | null): TaskRow {
   const open = openWalkOf(tx, task)
   if (open?.step.kind !== 'approve') throw new Error(`the step of task ${task.id} asks nobody`)
-  moveTask(tx, task, 'review', 'advance')
+  if (task.status !== 'review') moveTask(tx, task, 'review', 'advance')
   const { text } = fillIn(open.step.question, valuesOf(open.walk))
   writeEvent(tx, 'review_requested', task.id, runId, { summary: firstLine(text), step: open.step.key })
   return getTask(tx, task.id)

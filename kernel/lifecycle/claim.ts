@@ -5,6 +5,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { waitsForApproval } from './ask-approval.ts'
 import { CLOCK_SLACK_MS } from './mend-clock.ts'
 import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
 import { writeEvent } from './write-event.ts'
@@ -43,6 +44,10 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'claimed')
   if (task.status !== 'ready') throw refuseTransition(task, 'claim')
   refuseShutGate(tx, task)
+  if (waitsForApproval(tx, task))
+    throw new OperationError('CONFLICT', `Task ${task.id} waits for a person’s answer, not for a worker.`, {
+      id: task.id,
+    })
   const claim = randomBytes(24).toString('base64url')
   const run = tx.returning(taskRuns.insert, {
     task_id: id,

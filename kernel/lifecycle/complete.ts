@@ -6,7 +6,7 @@ import { promoteChildren } from './dependencies.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { moveTask, refuseOpenParents, refuseTransition } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
-import { advanceTask, checkVerdict } from './advance.ts'
+import { advanceTask, checkVerdict, refuseOtherVisit } from './advance.ts'
 import { type Handoff, type Moved, type StepReport, syntheticRun, getTask } from './moved.ts'
 import { openWalkOf } from './walk.ts'
 
@@ -33,6 +33,15 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
     open === null
       ? noVerdict(task, options.verdict)
       : checkVerdict(open, task.id, options.verdict ?? null, options.metadata)
+  if (open?.step.kind === 'approve' && options.by_person !== true)
+    throw new OperationError(
+      'CONFLICT',
+      `The step “${open.step.key}” of task ${task.id} is a person’s to decide.`,
+      {
+        id: task.id,
+      },
+    )
+  if (open !== null) refuseOtherVisit(open, task.id, options.visit_id ?? null)
   const summary = options.summary ?? options.result
   const run =
     task.status === 'running'

@@ -42,7 +42,7 @@ function promoteTask(tx: WriteTx, task: TaskRow, cause: string): void {
  * archived), it stays for a person to decide.
  */
 function finishIfPlanned(tx: WriteTx, task: TaskRow): void {
-  if (task.assignee !== null || task.held === 1) return
+  if (task.assignee !== null || task.held === 1 || task.workflow_run_id !== null) return
   if (tx.get(taskEvents.acceptedPlanOf, { task_id: task.id }) === undefined) return
   const done = tx.all(taskLinks.parentsOf, { id: task.id }).filter(({ status }) => status === 'done')
   if (done.length === 0) return

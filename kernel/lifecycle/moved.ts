@@ -16,6 +16,8 @@ export interface StepReport {
   verdict?: string | null
   /** The commit of the workspace now; null without git. */
   head?: string | null
+  /** The visit that the report is about; refused when the card is at another one. */
+  visit_id?: number | null
   /** Whether a person reports, in place of a worker. */
   by_person?: boolean
 }

@@ -5,7 +5,7 @@ import { promoteChildren } from './dependencies.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
-import { advanceTask, checkVerdict } from './advance.ts'
+import { advanceTask, checkVerdict, refuseOtherVisit } from './advance.ts'
 import { type Handoff, type Moved, type StepReport, getTask } from './moved.ts'
 import { openWalkOf, type OpenWalk } from './walk.ts'
 
@@ -45,8 +45,10 @@ function approveStep(
     verdict = null,
     head = null,
     metadata = null,
+    visit_id = null,
   }: StepReport & { metadata?: Record<string, unknown> | null },
 ): Moved {
+  refuseOtherVisit(open, task.id, visit_id)
   const usual = open.step.kind === 'approve' ? 'approved' : null
   const given = checkVerdict(open, task.id, verdict ?? usual, metadata)
   writeEvent(tx, given === 'approved' || given === 'done' ? 'approved' : 'changes_requested', task.id, null, {

@@ -1,5 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import { workHead } from '../board/work-head.ts'
+import { refuseOtherVisit } from '../lifecycle/advance.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
@@ -10,31 +11,27 @@ import type { BoardContext } from './handler.ts'
  * the question is about the new commit from now on.
  *
  * @param seen the visit that the person looked at; null when the caller does not say
- * @returns the commit of the work; null without git
+ * @returns the commit of the work, null without git, and the visit that the answer is for
  * @throws OperationError CONFLICT
  */
 export async function requireAsked(
   context: BoardContext,
   task: TaskRow,
   seen: number | null,
-): Promise<string | null> {
+): Promise<{ head: string | null; visit_id: number | null }> {
   const head = await workHead(context.board, task)
   const open = openWalkOf(context.read, task)
-  if (open === null || task.status !== 'review') return head
+  if (open === null || task.status !== 'review') return { head, visit_id: null }
   const { visit, step } = open
-  if (seen !== null && seen !== visit.id)
-    throw new OperationError(
-      'CONFLICT',
-      `Task ${task.id} has moved on since you looked: it is at the step “${step.key}”, visit ${visit.visit}. Look at it again.`,
-      { id: task.id, step: step.key, visit: visit.id },
-    )
+  refuseOtherVisit(open, task.id, seen)
+  const answered = { head, visit_id: visit.id }
   const asked = visit.head_in
-  if (step.kind !== 'approve' || head === asked || head === null) return head
+  if (step.kind !== 'approve' || head === asked) return answered
   await context.write((tx) => tx.run(workflowRuns.setHeadIn, { id: visit.id, head_in: head }))
-  if (asked === null) return head
+  if (asked === null) return answered
   throw new OperationError(
     'CONFLICT',
-    `The work of task ${task.id} has changed since you were asked: it was at ${asked.slice(0, 9)} and is at ${head.slice(0, 9)} now. Look at it again; then the same answer counts.`,
+    `The work of task ${task.id} has changed since you were asked: it was at ${asked.slice(0, 9)} and is ${head === null ? 'gone' : `at ${head.slice(0, 9)}`} now. Look at it again; then the same answer counts.`,
     { id: task.id, asked, head },
   )
 }

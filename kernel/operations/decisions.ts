@@ -21,9 +21,9 @@ export const decisionHandlers = {
   'task.request_changes': async (context, { id, note, remarks }) => {
     const task = requireTask(context.read, id)
     if (task.status !== 'review') throw refuseTransition(task, 'request_changes')
-    const head = await requireAsked(context, task, null)
+    const asked = await requireAsked(context, task, null)
     const review = { ...(await reviewedWork(context, task)), ...(remarks.length > 0 && { remarks }) }
-    return moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note, review, { head }))
+    return moved(context, (tx) => requestChanges(tx, requireTask(tx, id), note, review, asked))
   },
 
   'task.unblock': (context, { id, answer: text }) =>

@@ -48,7 +48,7 @@ export async function carryOutMerge(
       return { end: { verdict: 'check_failed', summary: output, metadata: { output }, head }, record: null }
   }
   const { warnings: _advice, ...made } = await refusingInSentences(task.id, () =>
-    mergeWork(work, `${task.title} (${task.id})`),
+    mergeWork(work, `${task.title} (${task.id})`, context.board.settings().merge_method),
   )
   return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
 }

@@ -70,13 +70,7 @@ export async function approveWork(
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   await requireOwnWorkspace(context.board, task)
-  const head = await requireAsked(context, task, visit)
-  if (merge && task.workflow_run_id !== null)
-    throw new OperationError(
-      'CONFLICT',
-      `Task ${id} walks through “${task.workflow_template_id ?? ''}”, whose steps say when it is merged. Approve it without merging.`,
-      { id },
-    )
+  const asked = await requireAsked(context, task, visit)
   if (merge) {
     const { moved, warnings } = await mergeTask(context, task, { into, message, method, note })
     return { ...moved, warnings }
@@ -85,7 +79,7 @@ export async function approveWork(
   const approved = await context.write((tx) => {
     const now = requireTask(tx, id)
     if (seen !== null) recordSight(tx, now, seen)
-    return approveTask(tx, getTask(tx, id), note, { verdict, metadata, head })
+    return approveTask(tx, getTask(tx, id), note, { verdict, metadata, ...asked })
   })
   return { ...approved, warnings: [] }
 }
@@ -100,6 +94,12 @@ export async function mergeTask(
   { into, message, method, note }: Pick<Approval, 'into' | 'message' | 'method' | 'note'>,
 ): Promise<{ moved: Moved; merged: { into: string; commit: string }; warnings: string[] }> {
   const { id } = task
+  if (task.workflow_run_id !== null)
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${id} walks through “${task.workflow_template_id ?? ''}”, whose steps say when it is merged. Approve it without merging.`,
+      { id },
+    )
   refuseAtWork(context, task, 'merged')
   const { record, warnings } = await refusingInSentences(
     id,

@@ -20,6 +20,7 @@ import { checkCreatedCards } from './created-cards.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { lookSafely } from './merging.ts'
 import { lingeringRuns } from '../board/stop-process.ts'
+import { requireAsked } from './asked-step.ts'
 import { endRun } from './stop.ts'
 import { workHead } from '../board/work-head.ts'
 import { requireUnchanged } from '../board/read-only-step.ts'
@@ -68,6 +69,7 @@ export const reportHandlers = {
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
     await requireUnchanged(context, id)
+    const { visit_id } = await requireAsked(context, task, null)
     const seen = await lookSafely(context, requireTask(context.read, id))
     const head = await workHead(context.board, requireTask(context.read, id))
     return withFiles(context, { attach, attachments }, (files) =>
@@ -80,6 +82,7 @@ export const reportHandlers = {
           created_cards,
           verdict,
           head,
+          visit_id,
           by_person: context.worker === undefined,
           trigger: context.caller.trigger,
         })
@@ -89,14 +92,16 @@ export const reportHandlers = {
     )
   },
 
-  'task.request_review': (context, { id, summary, metadata, attach, attachments }) =>
-    withFiles(context, { attach, attachments }, (files) =>
+  'task.request_review': async (context, { id, summary, metadata, attach, attachments }) => {
+    await requireUnchanged(context, id)
+    return withFiles(context, { attach, attachments }, (files) =>
       endRun(context, id, (tx) => {
         const moved = requestReview(tx, requireTask(tx, id), { summary, metadata })
         attachFiles(tx, moved.task, files, moved.run?.id ?? null)
         return moved
       }),
-    ),
+    )
+  },
 
   'task.block': (context, { id, reason, kind }) =>
     endRun(context, id, (tx) =>

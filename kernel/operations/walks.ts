@@ -111,6 +111,13 @@ export const walkHandlers = {
       throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
     await requireOwnWorkspace(context.board, task)
     const work = await workOf(context.board, task, null)
+    const asked = open.visit.head_in
+    if (asked !== null && work.head !== asked)
+      throw new OperationError(
+        'CONFLICT',
+        `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${work.head.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
+        { id, asked, head: work.head },
+      )
     const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
     const moved = await context.write((tx) => {
       record?.(tx, requireTask(tx, id))

@@ -114,7 +114,7 @@ export const insertWalk = statement<WorkflowRunRow>(
 )
 
 const VISIT =
-  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict'
+  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict, let_on'
 
 export const insertVisit = statement<VisitRow>(
   `INSERT INTO workflow_visits (${VISIT}) VALUES (${named(VISIT)})`,

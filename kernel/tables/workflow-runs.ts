@@ -38,6 +38,8 @@ export interface VisitRow {
   valid: 0 | 1
   /** A verdict that was given but does not lead on, because a limit of rounds stopped it. */
   held_verdict: string | null
+  /** Whether a person let it continue although a limit had stopped it. */
+  let_on: 0 | 1
 }
 
 const columns =
@@ -109,7 +111,8 @@ export const leave = statement<
   VisitRow
 >(`
   UPDATE workflow_visits
-  SET left_at = :now, verdict = :verdict, summary = :summary, outputs = :outputs, head_out = :head_out,
+  SET left_at = :now, verdict = :verdict, summary = coalesce(:summary, summary), outputs = coalesce(:outputs, outputs),
+    head_out = coalesce(:head_out, head_out),
     held_verdict = NULL
   WHERE id = :id AND left_at IS NULL RETURNING *`)
 
@@ -126,6 +129,8 @@ export const hold = statement<
 >(`
   UPDATE workflow_visits SET held_verdict = :held_verdict, summary = :summary, outputs = :outputs, head_out = :head_out
   WHERE id = :id AND left_at IS NULL`)
+
+export const letOn = statement<{ id: number }, never>('UPDATE workflow_visits SET let_on = 1 WHERE id = :id')
 
 /** The commit that a person is asked about. */
 export const setHeadIn = statement<{ id: number; head_in: string | null }, never>(

@@ -51,7 +51,7 @@ function ways({ steps }: WorkflowDefinition): Problem[] {
     if (step.kind === 'end') return []
     const { required, allowed } = verdictsOf(step)
     const at = ['steps', index, 'on']
-    const missing = required.filter((verdict) => step.on[verdict] === undefined)
+    const missing = required.filter((verdict) => !Object.hasOwn(step.on, verdict))
     return [
       ...missing.map((verdict) => ({ path: at, message: `no step follows the verdict “${verdict}”` })),
       ...Object.entries(step.on).flatMap(([verdict, { to }]) => [
@@ -241,12 +241,18 @@ export function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
 /** Every reference must name something that exists. Outside conditions, it must also have a value in every walk. */
 function references(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
+  // A prompt may mention the same value many times.
+  const seen = new Map<string, string | null>()
   return mentionsOf(definition).flatMap(({ text, path, step }) => {
+    const mention = `${step.key} ${text}`
+    const known = seen.get(mention)
+    if (known !== undefined) return known === null ? [] : [{ path, message: known }]
     const reference = parseReference(text)
     const message =
       reference === null
         ? `“${text}” is not a reference: write inputs.NAME, steps.KEY.verdict, steps.KEY.summary or steps.KEY.metadata.NAME`
         : referenceProblem(definition, graph, reference, step)
+    seen.set(mention, message)
     return message === null ? [] : [{ path, message }]
   })
 }

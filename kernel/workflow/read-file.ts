@@ -34,6 +34,19 @@ const MOST_PROBLEMS = 50
  * @returns the definition, or the problems of the first stage that finds any: the YAML, the schema, checkDefinition
  */
 export function readWorkflowFile(text: string): ReadFile {
+  const known = read.get(text)
+  if (known !== undefined) return known
+  const result = readOnce(text)
+  if (read.size >= MOST_READ) read.delete(read.keys().next().value ?? '')
+  read.set(text, result)
+  return result
+}
+
+/** Files that were read, by their text: lists and starts read the same few again and again. */
+const read = new Map<string, ReadFile>()
+const MOST_READ = 100
+
+function readOnce(text: string): ReadFile {
   if (Buffer.byteLength(text) > WORKFLOW_LIMITS.file_bytes)
     return failed([
       { line: 1, column: 1, message: `the file is larger than ${WORKFLOW_LIMITS.file_bytes / 1024} KB` },
@@ -72,7 +85,9 @@ export function readWorkflowFile(text: string): ReadFile {
     : parsed.error.issues.flatMap((issue) => flatIssues(issue))
   if (!parsed.success || problems.length > 0)
     return failed(
-      problems.map(({ path, message }) => at(offsetOf(document, path), `${nameOf(path)}${message}`)),
+      problems
+        .slice(0, MOST_PROBLEMS)
+        .map(({ path, message }) => at(offsetOf(document, path), `${nameOf(path)}${message}`)),
     )
   return { definition: parsed.data, digest: digestOf(parsed.data), problems: [] }
 }

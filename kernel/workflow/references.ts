@@ -35,7 +35,8 @@ export function parseReference(text: string): Reference | null {
 
 /** @returns the value, or undefined where there is none */
 export function valueOf(reference: Reference, values: Values): unknown {
-  if (reference.of === 'input') return values.inputs[reference.name]
+  if (reference.of === 'input')
+    return Object.hasOwn(values.inputs, reference.name) ? values.inputs[reference.name] : undefined
   const step = values.step(reference.key)
   if (step === undefined) return undefined
   if (reference.field !== 'metadata') return step[reference.field] ?? undefined

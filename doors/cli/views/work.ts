@@ -1,5 +1,5 @@
 import { count } from '../../../formats/count.ts'
-import type { Diff, OperationOutput, Remark, Task } from '../../../contract/index.ts'
+import type { ConflictsAnswer, Diff, Remark, Task } from '../../../contract/index.ts'
 import { fields, section } from './fields.ts'
 import type { Printer } from './printer.ts'
 import { indent, visible } from './text.ts'
@@ -111,7 +111,7 @@ export function printRemarks({ remarks }: { remarks: Remark[] }, printer: Printe
     .join('')
 }
 
-export function printConflicts({ problem, conflicts, branches }: OperationOutput<'board.conflicts'>): string {
+export function printConflicts({ problem, conflicts, branches }: ConflictsAnswer): string {
   if (problem !== null) return `${visible(problem)}\n`
   if (conflicts.length === 0) return `${count(branches, 'open branch', 'open branches')}, no conflicts.\n`
   return conflicts

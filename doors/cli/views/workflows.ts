@@ -1,4 +1,4 @@
-import type { OperationOutput } from '../../../contract/index.ts'
+import type { WorkflowAnswers } from '../../../contract/index.ts'
 import { plural } from '../../../formats/count.ts'
 import { duration } from '../../../formats/time.ts'
 import type { Printer } from './printer.ts'
@@ -6,11 +6,11 @@ import { table } from './table.ts'
 import { visible } from './text.ts'
 import { relative } from './time.ts'
 
-type Listed = OperationOutput<'workflow.list'>['workflows'][number]
-type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
+type Listed = WorkflowAnswers['list']['workflows'][number]
+type ShownWalk = WorkflowAnswers['walk']['walks'][number]
 
 /** One line per template; one with mistakes has their number in place of its title. */
-export function printWorkflows({ workflows }: OperationOutput<'workflow.list'>, printer: Printer): string {
+export function printWorkflows({ workflows }: WorkflowAnswers['list'], printer: Printer): string {
   return table<Listed>(
     workflows,
     [
@@ -45,7 +45,7 @@ export function printWorkflows({ workflows }: OperationOutput<'workflow.list'>, 
   )
 }
 
-export function printWorkflow(shown: OperationOutput<'workflow.show'>, { paint }: Printer): string {
+export function printWorkflow(shown: WorkflowAnswers['show'], { paint }: Printer): string {
   const lines = [
     `${paint.bold(shown.name)}  ${visible(shown.title ?? '')}`,
     `from ${shown.source}${shown.path === null ? '' : ` ${visible(shown.path)}`}, ${shown.trusted ? 'trusted' : 'not trusted'}`,
@@ -68,24 +68,24 @@ export function printWorkflow(shown: OperationOutput<'workflow.show'>, { paint }
   return `${lines.join('\n')}\n`
 }
 
-export function printChecked({ digest, name, steps }: OperationOutput<'workflow.check'>): string {
+export function printChecked({ digest, name, steps }: WorkflowAnswers['check']): string {
   return `${name} is in order: ${plural(steps, 'one step', `${steps} steps`)}, digest ${digest.slice(0, 12)}.\n`
 }
 
-export function printTrusted({ digest, name }: OperationOutput<'workflow.trust'>): string {
+export function printTrusted({ digest, name }: WorkflowAnswers['trust']): string {
   return `${name} ${digest.slice(0, 12)} may run its commands on this board.\n`
 }
 
-export function printAdded({ name, path }: OperationOutput<'workflow.add'>): string {
+export function printAdded({ name, path }: WorkflowAnswers['add']): string {
   return `${name} is kept as ${visible(path)}.\n`
 }
 
-export function printRemoved({ name, path }: OperationOutput<'workflow.remove'>): string {
+export function printRemoved({ name, path }: WorkflowAnswers['remove']): string {
   return `${name} was put aside as ${visible(path)}.\n`
 }
 
 /** The visits of a simulated walk in order, then where it stands. */
-export function printSimulation(walk: OperationOutput<'workflow.simulate'>): string {
+export function printSimulation(walk: WorkflowAnswers['simulate']): string {
   const visits = walk.visits.map(
     ({ step, valid, verdict, visit }) =>
       `${step}${visit === 1 ? '' : ` (visit ${visit})`}: ${verdict ?? 'open'}${valid ? '' : ', made again later'}`,
@@ -93,13 +93,13 @@ export function printSimulation(walk: OperationOutput<'workflow.simulate'>): str
   return `${[...visits, whereItStands(walk)].join('\n')}\n`
 }
 
-function whereItStands({ end, step, verdicts, waits }: OperationOutput<'workflow.simulate'>): string {
+function whereItStands({ end, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
   if (end !== null) return `ends at ${end.step}: ${end.state}`
   if (waits !== null) return `waits for a person: ${waits}`
   return `waits at ${step ?? ''} for ${verdicts.join(' or ')}`
 }
 
-export function printWorkflowDiff({ changes, from, name, to }: OperationOutput<'workflow.diff'>): string {
+export function printWorkflowDiff({ changes, from, name, to }: WorkflowAnswers['diff']): string {
   if (changes.length === 0) return `${name}: versions ${from} and ${to} are the same.\n`
   const lines = changes.map(({ after, before, path }) =>
     [path, `  - ${JSON.stringify(before)}`, `  + ${JSON.stringify(after)}`].map(visible).join('\n'),
@@ -107,7 +107,7 @@ export function printWorkflowDiff({ changes, from, name, to }: OperationOutput<'
   return `${lines.join('\n')}\n`
 }
 
-export function printWorkflowRuns({ walks }: OperationOutput<'workflow.runs'>, printer: Printer): string {
+export function printWorkflowRuns({ walks }: WorkflowAnswers['runs'], printer: Printer): string {
   return table<(typeof walks)[number]>(
     walks,
     [
@@ -129,7 +129,7 @@ export function printWorkflowRuns({ walks }: OperationOutput<'workflow.runs'>, p
 }
 
 /** The walks of a card, newest last, each with its visits in order. */
-export function printWalks({ walks }: OperationOutput<'task.walk'>, printer: Printer): string {
+export function printWalks({ walks }: WorkflowAnswers['walk'], printer: Printer): string {
   if (walks.length === 0) return 'It walks through no workflow.\n'
   return walks.map((walk) => printWalk(walk, printer)).join('\n')
 }
