@@ -239,6 +239,26 @@ describe('a card on a workflow', () => {
     await bundle.refused('CONFLICT', 'task.edit', { id, workflow_template_id: null })
   })
 
+  it('is given to no other profile by a worker', async () => {
+    await start()
+    const other = await bundle.claim((await bundle.create('Other')).id, 'critic')
+    await bundle.refused('CONFLICT', 'task.assign', { id, assignee: 'critic' }, other.worker)
+    await bundle.refused('CONFLICT', 'task.edit', { id, assignee: 'critic' }, other.worker)
+  })
+
+  it('asks its question again after it was archived while it waited', async () => {
+    await start()
+    await report(null)
+    const { worker } = await bundle.claim(id, 'critic')
+    const parent = await bundle.create('Meanwhile')
+    await bundle.call('link.add', { parent_id: parent.id, child_id: id })
+    await bundle.call('task.complete', { id, verdict: 'accept', metadata: { findings: [] } }, worker)
+    await bundle.call('task.archive', { id })
+    await bundle.call('task.complete', { id: parent.id })
+    await bundle.call('task.restore', { id })
+    expect(await place()).toBe('review sign_off critic')
+  })
+
   it('is refused a verb on the way while a worker is at it', async () => {
     await start()
     await bundle.claim(id, 'coder')

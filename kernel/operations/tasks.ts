@@ -114,6 +114,7 @@ export const taskHandlers = {
 
   'task.edit': async (context, input) => {
     refuseOwnCheck(context.worker, input)
+    if (input.assignee !== undefined) refuseOnWalk(context, input.id)
     const { task, run } = await context.write((tx) => {
       const edited = editTask(tx, input, context.caller.trigger)
       if (context.proposed.length === 0) return edited
@@ -123,6 +124,7 @@ export const taskHandlers = {
   },
 
   'task.assign': async (context, { id, assignee }) => {
+    refuseOnWalk(context, id)
     const task = await context.write((tx) => assignTask(tx, requireTask(tx, id), assignee))
     return {
       ...answer(context, task, null),
@@ -298,6 +300,16 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   writeEvent(tx, 'assigned', task.id, null, { assignee, from: task.assignee })
   return getTask(tx, task.id)
+}
+
+/** Who does a step is what its workflow says, such as another profile than the one whose work it reviews. */
+export function refuseOnWalk({ read, worker }: Pick<BoardContext, 'read' | 'worker'>, id: string): void {
+  if (worker === undefined || requireTask(read, id).workflow_run_id === null) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${id} walks through a workflow, which says who does its steps.`,
+    { id },
+  )
 }
 
 /** On a walk through a workflow the engine says where the card is. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
@@ -72,7 +72,7 @@ export const workflowHandlers = {
           `The home has a workflow “${definition.name}” already (${path}). --replace puts it aside.`,
           { path },
         )
-      putAside(folder, definition.name, services.clock())
+      putAside(path, definition.name, services.clock())
     }
     writeFileAtomic(path, file)
     return { name: definition.name, digest, path }
@@ -84,7 +84,7 @@ export const workflowHandlers = {
       throw new OperationError('NOT_FOUND', `There is no workflow “${name}” in the home.`)
     if (template.source !== 'home')
       throw new OperationError('CONFLICT', `The workflow “${name}” ships with Runboard and stays.`, { name })
-    return { name, path: putAside(homeFolder(services.home), name, services.clock()) }
+    return { name, path: putAside(template.path ?? '', name, services.clock()) }
   },
 
   'workflow.export': (context, { name, version }) => {
@@ -161,12 +161,11 @@ function listProblems(problems: readonly FileProblem[]): string {
 }
 
 /** Never deletes: the file of the home goes into a folder beside it. */
-function putAside(folder: string, name: string, now: number): string {
-  const aside = join(folder, 'removed')
+function putAside(file: string, name: string, now: number): string {
+  const aside = join(dirname(file), 'removed')
   mkdirSync(aside, { recursive: true, mode: 0o700 })
   const path = join(aside, `${name}-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.yaml`)
-  const ending = existsSync(join(folder, `${name}.yaml`)) ? 'yaml' : 'yml'
-  renameSync(join(folder, `${name}.${ending}`), path)
+  renameSync(file, path)
   return path
 }
 
