@@ -303,7 +303,7 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
 }
 
 /** Who does a step is what its workflow says, such as another profile than the one whose work it reviews. */
-export function refuseOnWalk({ read, worker }: Pick<BoardContext, 'read' | 'worker'>, id: string): void {
+function refuseOnWalk({ read, worker }: Pick<BoardContext, 'read' | 'worker'>, id: string): void {
   if (worker === undefined || requireTask(read, id).workflow_run_id === null) return
   throw new OperationError(
     'CONFLICT',
