@@ -9,8 +9,10 @@ export function workflowProblems({ runs, tasks, visits, walks, workflows }: Boar
   const walkById = new Map(walks.map((walk) => [walk.id, walk]))
   const taskIds = new Set(tasks.map(({ id }) => id))
   const walkOfVisit = new Map(visits.map((visit) => [visit.id, walkById.get(visit.workflow_run_id)]))
-  const stepsOf = (template: ExportedTemplate | undefined) =>
-    new Set(((template?.definition['steps'] ?? []) as { key?: unknown }[]).map(({ key }) => key))
+  const stepsOf = (template: ExportedTemplate | undefined) => {
+    const parsed = workflowFile.safeParse(template?.definition)
+    return new Set(parsed.success ? parsed.data.steps.map(({ key }) => key) : [])
+  }
   const openVisits = new Map<number, number>()
   for (const { left_at, workflow_run_id } of visits)
     if (left_at === null) openVisits.set(workflow_run_id, (openVisits.get(workflow_run_id) ?? 0) + 1)
