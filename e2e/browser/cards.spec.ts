@@ -216,7 +216,7 @@ test('a column ends in view or is cut by the window’s edge, and has titles onl
           .filter((box) => box.left < window.innerWidth && box.right > window.innerWidth)
           .map((box) => Math.min(window.innerWidth - box.left, box.right - window.innerWidth)),
       )
-  expect((await edges())[0]).toBeGreaterThan(40)
+  await expect.poll(async () => (await edges())[0]).toBeGreaterThan(40)
 
   await board.column('Triage').getByRole('button', { name: 'Column Triage' }).click()
   await board.menu('Column Triage').getByRole('menuitem', { name: 'Titles only' }).click()
@@ -224,5 +224,4 @@ test('a column ends in view or is cut by the window’s edge, and has titles onl
   await page.reload()
   await expect(board.cardIn('Triage', 'An idea')).toBeVisible()
   expect((await board.column('Triage').boundingBox())?.width).toBe(148)
-  expect((await edges())[0]).toBeGreaterThan(40)
 })

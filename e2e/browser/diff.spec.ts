@@ -12,6 +12,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   page,
   serve: _dispatching,
 }) => {
+  test.slow()
   const { project, id } = await greetingTask(home)
   await workUntilReview(home, id)
   await open(`/board/work/task/${id}`)
@@ -44,7 +45,8 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
     /`greet\.py`, line 2:\n> print\("hello 1"\)\n\nUse the name/,
   )
   await page.keyboard.press('Control+Enter')
-  await expect(lines).toContainText('print("hello 2 1")')
+  // A whole attempt, possibly on a busy machine.
+  await expect(lines).toContainText('print("hello 2 1")', { timeout: 60_000 })
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   expect((await home.runs(id)).length).toBe(2)
   expect(await home.cli('context', id)).toContain('Use the name')
@@ -63,7 +65,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   await expect(page.getByText(/^Merged as \w{9} into main by .+\. This is what was merged\.$/)).toBeVisible()
   await expect(files).toContainText('2 files')
-  await expect(page.getByRole('button', { name: /merge…$/i })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /& merge…$/ })).toHaveCount(0)
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toContain('hello 2 1')
   expect(readFileSync(join(project, 'notes.md'), 'utf8')).toBe('greet everybody\n')
   expect((await home.task(id)).status).toBe('done')
