@@ -187,7 +187,9 @@ export const workflowFile = z
           .number()
           .positive()
           .max(10_000)
-          .describe('Looked at whenever a step ends: a walk that is older waits for a person'),
+          .describe(
+            'Working hours of one walk, without the time at questions; checked whenever a step ends. Beyond it the card waits for a person',
+          ),
       })
       .optional(),
     steps: z.array(step).min(2, { error: 'needs at least one step and an end' }).max(WORKFLOW_LIMITS.steps),

@@ -233,7 +233,7 @@ describe('a card on a workflow', () => {
     )
   })
 
-  it('is told where it is by its workflow only', async () => {
+  it('cannot be moved to a step by an edit', async () => {
     await start()
     await bundle.refused('CONFLICT', 'task.edit', { id, current_step_key: 'fix' })
     await bundle.refused('CONFLICT', 'task.edit', { id, workflow_template_id: null })

@@ -1,7 +1,7 @@
 import { OperationError } from '../../contract/index.ts'
 import { jsonSchemaChecker } from '../../contract/json-schema.ts'
 import type { WorkflowStep } from '../../contract/workflow-file.ts'
-import type { EndState } from '../../contract/workflow-kinds.ts'
+import { type EndState, STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -68,7 +68,6 @@ export function checkVerdict(
   )
 }
 
-/** Compiled schemas. The same step object is used as long as its definition is in memory. */
 /** @throws OperationError CONFLICT when the card has moved since the caller looked at it */
 export function refuseOtherVisit({ step, visit }: OpenWalk, id: string, seen: number | null): void {
   if (seen === null || seen === visit.id) return
@@ -79,6 +78,7 @@ export function refuseOtherVisit({ step, visit }: OpenWalk, id: string, seen: nu
   )
 }
 
+/** Compiled schemas. The same step object is used as long as its definition is in memory. */
 const checkers = new WeakMap<object, (value: unknown) => string[]>()
 
 function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
@@ -112,7 +112,7 @@ export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: Ste
 }
 
 /**
- * The time that a person takes to answer does not count. One more round gives the walk its whole time again: only the
+ * Time at a question to a person does not count; time blocked or held at another step does. One more round gives the walk its whole time again: only the
  * visits after the one that was let through count.
  *
  * @returns why a walk that has worked for longer than its limit stops; null within the limit
@@ -125,7 +125,7 @@ function overtime(tx: WriteTx, { row, walk }: OpenWalk): string | null {
   const since = visits.reduce((at, visit, index) => (visit.let_on === 1 ? index + 1 : at), 0)
   const worked = visits
     .slice(since)
-    .filter(({ step_key }) => steps.get(step_key)?.kind !== 'approve')
+    .filter(({ step_key }) => !STEP_KIND_RULES[steps.get(step_key)?.kind ?? 'work'].by_person)
     .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
   if (worked <= hours * 3_600_000) return null
   return `The workflow has worked for longer than its limit of ${hours} h.`
@@ -288,7 +288,7 @@ function place(
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   const runnable = runnableStatus(tx, task.id)
   const now = getTask(tx, task.id)
-  return runnable === 'ready' && step.kind === 'approve'
+  return runnable === 'ready' && STEP_KIND_RULES[step.kind].status === 'review'
     ? askApproval(tx, now, cause.run_id)
     : moveTask(tx, now, runnable, 'advance')
 }

@@ -93,13 +93,15 @@ export function failRun(
   const { limit, source } = effectiveLimit(task, policy, stepLimit)
   const isLast = failure.lasting === true || failures >= limit
   const outcome = isLast && failure.outcome === 'spawn_failed' ? 'gave_up' : failure.outcome
+  // A step of a workflow that has a way for giving up takes it, and nobody has to act.
+  const wayOut = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
   const closed = closeRun(tx, run, {
     outcome,
     error: failure.error,
     exit: failure.exit ?? null,
     metadata: failure.metadata ?? null,
     summary: failure.summary ?? null,
-    verdict: isLast && open !== null && hasWay(open, 'gave_up') ? 'gave_up' : null,
+    verdict: wayOut === null ? null : 'gave_up',
   })
   const gaveUp = {
     failures,
@@ -107,14 +109,12 @@ export function failRun(
     limit_source: source,
     error: errorBrief(failure.error, 500),
   }
-  // A step of a workflow that has a way for this verdict takes it, and nobody has to act.
-  const goesOn = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
-  if (goesOn !== null) {
+  if (wayOut !== null) {
     const summary = errorBrief(failure.error, 2000)
     advanceTask(
       tx,
       task,
-      goesOn,
+      wayOut,
       { verdict: 'gave_up', summary, metadata: null, head: null },
       { run_id: run.id },
     )
@@ -130,10 +130,10 @@ export function failRun(
       retry_at: retryAt === tx.now ? null : retryAt,
     })
   }
-  if (goesOn === null)
+  if (wayOut === null)
     tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
   const moved = getTask(tx, task.id)
-  if (outcome !== 'gave_up' || goesOn !== null) {
+  if (outcome !== 'gave_up' || wayOut !== null) {
     writeEvent(tx, failure.outcome, task.id, run.id, {
       error: errorBrief(failure.error, 500),
       failures,
@@ -142,7 +142,7 @@ export function failRun(
       ...failure.details,
     })
   }
-  if (isLast && goesOn === null) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
+  if (isLast && wayOut === null) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
   // An end that was not seen says nothing about the profile: several at once mean that the machine went down.
   if (failure.outcome !== 'crashed' || failure.exit != null) holdProfileIfSystemic(tx, closed)
   return { task: moved, run: closed }

@@ -11,7 +11,7 @@ import type { BoardContext } from './handler.ts'
  * the question is about the new commit from now on.
  *
  * @param seen the visit that the person looked at; null when the caller does not say
- * @returns the commit of the work, null without git, and the visit that the answer is for
+ * @returns the commit of the work, and the visit that the answer is for; nulls for a card without a workflow
  * @throws OperationError CONFLICT
  */
 export async function requireAsked(
@@ -19,9 +19,10 @@ export async function requireAsked(
   task: TaskRow,
   seen: number | null,
 ): Promise<{ head: string | null; visit_id: number | null }> {
-  const head = await workHead(context.board, task)
   const open = openWalkOf(context.read, task)
-  if (open === null || task.status !== 'review') return { head, visit_id: null }
+  if (open === null) return { head: null, visit_id: null }
+  const head = await workHead(context.board, task)
+  if (task.status !== 'review') return { head, visit_id: null }
   const { visit, step } = open
   refuseOtherVisit(open, task.id, seen)
   const answered = { head, visit_id: visit.id }

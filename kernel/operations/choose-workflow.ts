@@ -1,5 +1,5 @@
 import { OperationError, type Profile } from '../../contract/index.ts'
-import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { refuseWorktree, whyNoWorktreeTask } from '../board/workspace-choice.ts'
 import { type WorkflowSource, type WorkflowStart, workspaceNeeded } from '../lifecycle/start-workflow.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -83,9 +83,7 @@ export async function chooseStart(
     const problem = await whyNoWorktreeTask(context.board)
     if (problem !== null) throw refuseWorktree(problem)
   }
-  const needsCheck = workflow.definition.steps.find(
-    (step) => (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify),
-  )
+  const needsCheck = workflow.definition.steps.find(runsVerifyCommand)
   if (needsCheck !== undefined && task.verify_command === null)
     throw new OperationError(
       'CONFLICT',
@@ -97,6 +95,11 @@ export async function chooseStart(
     inputs: chooseInputs(context, workflow.definition, inputs),
     roles: chooseRoles(context, workflow.definition, roles, task.assignee),
   }
+}
+
+/** @returns whether a step runs the verify command of its card */
+export function runsVerifyCommand(step: WorkflowStep): boolean {
+  return (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify)
 }
 
 /** The maximum length of all inputs together, as JSON, in characters. */
@@ -197,7 +200,7 @@ export function chooseRoles(
     const asked = given[role] ?? roles[role]?.profile
     if (asked !== undefined) {
       const profile = profiles.get(asked)
-      if (profile === undefined) throw refuse(role, `is to be done by “${asked}”, which does not exist`)
+      if (profile === undefined) throw refuse(role, `names the profile “${asked}”, which does not exist`)
       if (!fits(profile, role))
         throw refuse(role, `cannot be done by “${asked}”: ${whyNot(roles[role], chosen, profile)}`)
       chosen[role] = asked

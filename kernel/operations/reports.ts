@@ -22,7 +22,6 @@ import { lookSafely } from './merging.ts'
 import { lingeringRuns } from '../board/stop-process.ts'
 import { requireAsked } from './asked-step.ts'
 import { endRun } from './stop.ts'
-import { workHead } from '../board/work-head.ts'
 import { requireUnchanged } from '../board/read-only-step.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
@@ -69,9 +68,8 @@ export const reportHandlers = {
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
     await verifyBeforeDone(context, id)
     await requireUnchanged(context, id)
-    const { visit_id } = await requireAsked(context, task, null)
+    const asked = await requireAsked(context, task, null)
     const seen = await lookSafely(context, requireTask(context.read, id))
-    const head = await workHead(context.board, requireTask(context.read, id))
     return withFiles(context, { attach, attachments }, (files) =>
       endRun(context, id, (tx) => {
         if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
@@ -81,8 +79,7 @@ export const reportHandlers = {
           result,
           created_cards,
           verdict,
-          head,
-          visit_id,
+          ...asked,
           by_person: context.worker === undefined,
           trigger: context.caller.trigger,
         })

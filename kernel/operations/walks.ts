@@ -16,7 +16,7 @@ import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
 import { roundsOf, valuesOf } from '../workflow/engine.ts'
 import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
-import { chooseStart } from './choose-workflow.ts'
+import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { carryOutMerge } from './merge-step.ts'
 import { answer } from './tasks.ts'
@@ -91,14 +91,12 @@ export const walkHandlers = {
     byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'taken off its workflow')
       tx.returning(workflowRuns.leave, {
-        ...{
-          id: open.visit.id,
-          verdict: 'cancelled',
-          summary: reason,
-          outputs: null,
-          head_out: null,
-          now: tx.now,
-        },
+        id: open.visit.id,
+        verdict: 'cancelled',
+        summary: reason,
+        outputs: null,
+        head_out: null,
+        now: tx.now,
       })
       closeWalk(tx, task, open, { key: null, state: 'cancelled', reason })
       return getTask(tx, task.id)
@@ -129,9 +127,7 @@ export const walkHandlers = {
 
 /** What a person should know who starts it. */
 function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definition']): string[] {
-  const runsIt = steps.some(
-    (step) => (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify),
-  )
+  const runsIt = steps.some(runsVerifyCommand)
   const unused =
     task.verify_command === null || runsIt
       ? []

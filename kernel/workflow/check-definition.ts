@@ -96,7 +96,6 @@ function loops(definition: WorkflowDefinition): Problem[] {
   })
 }
 
-/** The first step must lead to every step, and every step to an end. */
 /** A loop that is used up waits at the step that asked for another round, and nobody is at a decision. */
 function decisionsBack(definition: WorkflowDefinition): Problem[] {
   const { steps, ways: all } = graphOf(definition)
@@ -108,6 +107,7 @@ function decisionsBack(definition: WorkflowDefinition): Problem[] {
     }))
 }
 
+/** The first step must lead to every step, and every step to an end. */
 function reach(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   const fromFirst = reached([graph.first], graph.ways)

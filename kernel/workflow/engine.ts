@@ -35,11 +35,9 @@ export interface Walk {
 export type WalkEvent =
   | { event: 'started' }
   /** The open visit has a verdict. `by_person`: a person gave it in place of the step's worker. */
-  | ({ event: 'verdict'; by_person?: boolean; head: string | null } & Omit<StepValues, 'verdict'> & {
-        verdict: string
-      })
+  | ({ event: 'verdict'; verdict: string; by_person?: boolean } & VisitResult)
   /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
-  | ({ event: 'one_more_round'; head: string | null } & Omit<StepValues, 'verdict'> & { verdict: string })
+  | ({ event: 'one_more_round'; verdict: string } & VisitResult)
   /** A person sends the card to another step. */
   | { event: 'go_to'; step: string }
 
@@ -61,9 +59,9 @@ export type Move =
 export function advance(walk: Walk, event: WalkEvent): Move[] {
   if (event.event === 'started') return enter(walk, { to: graphOf(walk.definition).first })
   if (event.event === 'go_to') {
-    const left = closed(walk, LEFT, null)
-    const lost = invalidated(left, event.step)
-    return [{ move: 'leave', verdict: LEFT }, ...lost, ...enter(left, { to: event.step })]
+    const left: Move[] = [{ move: 'leave', verdict: LEFT }]
+    const lost = invalidated({ ...walk, visits: visitsAfter(walk.visits, left) }, event.step)
+    return [...left, ...lost, ...enter(walk, { to: event.step })]
   }
   const visit = openVisit(walk)
   const way = wayOf(stepOf(walk, visit.step), event.verdict)
@@ -71,8 +69,8 @@ export function advance(walk: Walk, event: WalkEvent): Move[] {
   if (stop !== null) return [stop]
   // Invalidated while the current visit is still open, so that it stays valid: the next worker has to read its result.
   const lost = way.max_rounds === null ? [] : invalidated(walk, way.to)
-  const after = closed(withoutLost(walk, lost), event.verdict, event)
-  return [...lost, { move: 'leave', verdict: event.verdict }, ...enter(after, way)]
+  const ended: Move[] = [...lost, { move: 'leave', verdict: event.verdict }]
+  return [...ended, ...enter({ ...walk, visits: visitsAfter(walk.visits, ended, event) }, way)]
 }
 
 /** The verdict of a visit that a person ended with *go to*. Such a visit never counts. */
@@ -117,21 +115,44 @@ function wayOf(step: WorkflowStep, verdict: string): Way {
   return way
 }
 
-/** @returns the walk with its open visit ended */
-function closed(
-  walk: Walk,
-  verdict: string,
-  end: { head: string | null; summary: string | null; metadata: StepValues['metadata'] } | null,
-): Walk {
-  const last = openVisit(walk)
-  const ended: Visit = {
-    ...last,
-    verdict,
-    summary: end?.summary ?? null,
-    metadata: end?.metadata ?? null,
-    head_out: end?.head ?? null,
-  }
-  return { ...walk, visits: [...walk.visits.slice(0, -1), ended] }
+/** What a visit that ends hands over. */
+export type VisitResult = { head: string | null } & Omit<StepValues, 'verdict'>
+
+export const NO_RESULT: VisitResult = { head: null, summary: null, metadata: null }
+
+/**
+ * The visits after moves. `wait` and `end` change none of them.
+ *
+ * @param end the result of the visit that is open now; a decision that is passed on the way hands nothing over
+ */
+export function visitsAfter(
+  visits: readonly Visit[],
+  moves: readonly Move[],
+  end: VisitResult = NO_RESULT,
+): readonly Visit[] {
+  let result = end
+  return moves.reduce<readonly Visit[]>((before, move) => {
+    switch (move.move) {
+      case 'leave': {
+        const last = before.at(-1)
+        if (last === undefined) throw new Error('there is no visit to leave')
+        const { head, summary, metadata } = result
+        result = NO_RESULT
+        return [...before.slice(0, -1), { ...last, verdict: move.verdict, summary, metadata, head_out: head }]
+      }
+      case 'invalidate':
+        return before.map((visit) =>
+          move.steps.includes(visit.step) && visit.verdict !== null ? { ...visit, valid: false } : visit,
+        )
+      case 'enter': {
+        const { step, visit, from, via } = move
+        const entered = { step, visit, from, via, valid: true, head_in: end.head, head_out: null }
+        return [...before, { ...entered, verdict: null, summary: null, metadata: null }]
+      }
+      default:
+        return before
+    }
+  }, visits)
 }
 
 /**
@@ -140,7 +161,7 @@ function closed(
  *
  * @returns one move, or none when there is nothing to invalidate
  */
-function invalidated(walk: Walk, to: string): Extract<Move, { move: 'invalidate' }>[] {
+function invalidated(walk: Walk, to: string): Move[] {
   const ahead = graphOf(walk.definition).ahead(to)
   const isLost = ({ step, valid, verdict }: Visit) =>
     valid && verdict !== null && (ahead.has(step) || verdict === LEFT)
@@ -148,48 +169,17 @@ function invalidated(walk: Walk, to: string): Extract<Move, { move: 'invalidate'
   return steps.length === 0 ? [] : [{ move: 'invalidate', steps }]
 }
 
-/** @returns the walk after these moves, for what the engine itself still has to decide */
-function withoutLost(walk: Walk, lost: readonly Extract<Move, { move: 'invalidate' }>[]): Walk {
-  const steps = new Set(lost.flatMap((move) => move.steps))
-  const visits = walk.visits.map((visit) =>
-    steps.has(visit.step) && visit.verdict !== null ? { ...visit, valid: false } : visit,
-  )
-  return { ...walk, visits }
-}
-
 /** Enters a step. A `decide` step gives its verdict at once, so the walk moves through it to the next step. */
 function enter(walk: Walk, { to, from, verdict }: { to: string; from?: string; verdict?: string }): Move[] {
-  const { visits } = walk
   const step = stepOf(walk, to)
   if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
-  const number = visits.filter((visit) => visit.step === to).length + 1
-  const move = {
-    move: 'enter',
-    step: to,
-    visit: number,
-    from: from ?? null,
-    via: verdict ?? null,
-  } as const
+  const visit = walk.visits.filter((one) => one.step === to).length + 1
+  const move: Move = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
   if (step.kind !== 'decide') return [move]
-  const entered: Visit = {
-    step: to,
-    visit: number,
-    from: from ?? null,
-    via: verdict ?? null,
-    valid: true,
-    head_in: null,
-    head_out: null,
-    ...NO_RESULT,
-  }
-  const now = { ...walk, visits: [...visits, entered] }
-  const chosen = decide(step, valuesOf(now))
-  return [
-    move,
-    ...advance(now, { event: 'verdict', verdict: chosen, head: null, summary: null, metadata: null }),
-  ]
+  const entered = { ...walk, visits: visitsAfter(walk.visits, [move]) }
+  const chosen = decide(step, valuesOf(entered))
+  return [move, ...advance(entered, { event: 'verdict', verdict: chosen, ...NO_RESULT })]
 }
-
-const NO_RESULT: StepValues = { verdict: null, summary: null, metadata: null }
 
 /**
  * Stops a way back when its rounds are used up, or when its last round changed nothing. A person's verdict is stopped
@@ -197,16 +187,7 @@ const NO_RESULT: StepValues = { verdict: null, summary: null, metadata: null }
  *
  * @returns null when the way may be taken
  */
-function stopOf(
-  walk: Walk,
-  way: Way,
-  event: {
-    head: string | null
-    summary: string | null
-    metadata: StepValues['metadata']
-    by_person?: boolean
-  },
-): Move | null {
+function stopOf(walk: Walk, way: Way, event: VisitResult & { by_person?: boolean }): Move | null {
   if (way.max_rounds === null) return null
   const used = roundsOf(walk.visits, way)
   const wait = (why: 'rounds_used_up' | 'no_progress', sentence: string): Move => ({

@@ -1,7 +1,14 @@
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
 import type { EndState } from '../../contract/workflow-kinds.ts'
-import { advance, type Move, type Visit, type Walk, type WalkEvent } from './engine.ts'
-import type { StepValues } from './references.ts'
+import {
+  advance,
+  type Move,
+  NO_RESULT,
+  type VisitResult,
+  visitsAfter,
+  type Walk,
+  type WalkEvent,
+} from './engine.ts'
 
 /** What is known of a walk after moves. */
 export interface Walked extends Walk {
@@ -19,58 +26,24 @@ export function newWalk(definition: WorkflowDefinition, inputs: Record<string, u
 /**
  * Carries moves out on a walk in memory: what kernel/lifecycle/advance.ts does on the board.
  *
- * @param end what the visit that is left hands over
+ * @param end the result of the visit that is left
  */
-export function apply(
-  walk: Walked,
-  moves: readonly Move[],
-  end: { head: string | null } & Omit<StepValues, 'verdict'> = { head: null, summary: null, metadata: null },
-): Walked {
-  let { visits, end: over, waits } = { ...walk, waits: null as Walked['waits'] }
-  let result: typeof end | null = end
-  for (const move of moves) {
-    switch (move.move) {
-      case 'leave': {
-        const last = visits.at(-1)
-        if (last === undefined) throw new Error('nothing to leave')
-        const { head = null, summary = null, metadata = null } = result ?? {}
-        visits = [
-          ...visits.slice(0, -1),
-          { ...last, verdict: move.verdict, summary, metadata, head_out: head },
-        ]
-        result = null // only the first visit is left with a result; the next ones decide
-        break
-      }
-      case 'invalidate':
-        visits = visits.map((visit) =>
-          move.steps.includes(visit.step) && visit.verdict !== null ? { ...visit, valid: false } : visit,
-        )
-        break
-      case 'enter': {
-        const { step, visit, from, via } = move
-        const entered: Visit = {
-          ...{ step, visit, from, via, valid: true, head_in: end.head, head_out: null },
-          ...{ verdict: null, summary: null, metadata: null },
-        }
-        visits = [...visits, entered]
-        break
-      }
-      case 'wait':
-        waits = move
-        break
-      case 'end':
-        over = { step: move.step, state: move.state }
-    }
+export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = NO_RESULT): Walked {
+  const over = moves.find((move) => move.move === 'end')
+  return {
+    ...walk,
+    visits: visitsAfter(walk.visits, moves, end),
+    end: over === undefined ? walk.end : { step: over.step, state: over.state },
+    waits: moves.find((move) => move.move === 'wait') ?? null,
   }
-  return { ...walk, visits, end: over, waits }
 }
 
 /** One step of a simulation: what the open visit is given. */
-export type Given = { verdict: string; head?: string | null } & Partial<Omit<StepValues, 'verdict'>>
+export type Given = { verdict: string } & Partial<VisitResult>
 
 /** Gives the open visit a verdict. */
 export function give(walk: Walked, given: Given): Walked {
-  const end = { head: null, summary: null, metadata: null, ...given }
+  const end = { ...NO_RESULT, ...given }
   const event: WalkEvent = { event: 'verdict', ...end }
   return apply(walk, advance(walk, event), end)
 }

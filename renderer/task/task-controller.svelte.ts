@@ -22,7 +22,7 @@ export interface LogRequest {
   at: 'error' | 'end'
 }
 
-/** What a retry is to be like. */
+/** The options of a retry. */
 export interface RetryWish {
   /** For the next attempt; empty for none. */
   note: string

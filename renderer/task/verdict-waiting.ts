@@ -84,7 +84,7 @@ function retryNext({ task, runs, failureLimit }: VerdictInput, last: Run | undef
         'It waits for the rate limit until',
         task.retry_at,
         '',
-        'The rate limit is over: any moment now.',
+        'The rate limit is over; it starts with the next pass.',
       ),
       shown: 'clock',
     }

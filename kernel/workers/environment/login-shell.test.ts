@@ -35,7 +35,7 @@ describe.runIf(process.platform !== 'win32')('the PATH of the login shell', () =
   })
 })
 
-it('folders of ours that the shell lacks come after its own, each once', () => {
+it('appends our folders that are missing from the shell’s PATH, each once', () => {
   expect(mergedPath('/a:/b', '/b:/c:')).toBe('/a:/b:/c')
   expect(mergedPath('/a', undefined)).toBe('/a')
 })

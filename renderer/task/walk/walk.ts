@@ -10,7 +10,7 @@ export interface StepMark {
   state: 'passed' | 'open' | 'again' | 'waiting'
   /** How often the card was there, from the second visit on. */
   visits: number | null
-  /** What a pointer that rests on it is told. */
+  /** The tooltip. */
   hint: string
 }
 
