@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { askGit } from '../git/git.ts'
+import { readStatus } from '../git/read-status.ts'
 
 /**
  * Stands for the state of a work tree: its commit, and the changed and new files with size and time. Two equal ones
@@ -11,20 +12,13 @@ import { askGit } from '../git/git.ts'
  * @returns null when the folder is in no git work tree
  */
 export async function workSignature(path: string): Promise<string | null> {
-  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
-  const status = await askGit(path, [
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--untracked-files=all',
-    '--no-renames',
-  ])
   const top = await askGit(path, ['rev-parse', '--show-toplevel'])
-  if (status === null || top === null) return null
-  const files = status.split('\0').filter((line) => line !== '')
-  const seen = files.map((line) => `${line}\0${fileState(join(top.trim(), line.slice(3)))}`)
+  if (top === null) return null
+  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+  const entries = await readStatus(path, { untracked: 'all' })
+  const files = entries.map(({ path: file, state }) => [state, file, fileState(join(top.trim(), file))])
   return createHash('sha256')
-    .update(JSON.stringify([head?.trim() ?? null, seen]))
+    .update(JSON.stringify([head?.trim() ?? null, files]))
     .digest('hex')
 }
 

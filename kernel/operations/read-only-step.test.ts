@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { makeRepository } from '../testing/repository.ts'
+import { setupWorkers } from '../testing/workers.ts'
+
+const FILE = `runboard: 1
+name: reader
+title: Read only
+workspace: worktree
+steps:
+  - {key: look, kind: work, profile: looker, workspace: read-only, prompt: Look., on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+
+/** A card whose only step may read; `line` is what its worker does. */
+async function looked(line: string) {
+  const bundle = await setupWorkers()
+  const { folder } = makeRepository(join(bundle.shared, 'project'))
+  await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
+  await bundle.profile('looker', line, { completion: 'exit-code', failure_limit: 1 })
+  await bundle.call('workflow.add', { file: FILE })
+  const { id } = await bundle.create({ title: 'Look', workspace: 'worktree' })
+  await bundle.call('workflow.start', { id, name: 'reader' })
+  await bundle.drain()
+  return { task: await bundle.task(id), run: (await bundle.runs(id))[0] }
+}
+
+it('takes the result of a step that may read, when it has only read', async () => {
+  const { task } = await looked('ls > /dev/null')
+  expect(task).toMatchObject({ status: 'done', current_step_key: 'over' })
+})
+
+it.each([
+  ['a new file', 'echo x > new.txt'],
+  ['a commit', 'git -c user.name=a -c user.email=a@b.c commit -q --allow-empty -m more'],
+])('does not take the result of a step that may read, after %s', async (_, line) => {
+  const { run, task } = await looked(line)
+  expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
+  expect(run?.error).toContain('may only read')
+})
