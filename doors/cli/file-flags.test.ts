@@ -46,10 +46,9 @@ const FLAGS: [string, string, string, string][] = [
   ['move t_1 done', '--note-file', 'note', note],
   ['reclaim t_1', '--reason-file', 'reason', note],
   ['goto t_1 fix', '--reason-file', 'reason', note],
-  ['skip t_1', '--reason-file', 'reason', note],
+  ['skip t_1 --verdict=done', '--reason-file', 'reason', note],
   ['more-rounds t_1', '--reason-file', 'reason', note],
   ['cancel-workflow t_1', '--reason-file', 'reason', note],
-  ['workflows simulate x', '--verdicts', 'verdicts', json],
   ['create x', '--body-file', 'body', text],
   ['edit t_1', '--body-file', 'body', text],
   ['edit t_1', '--summary-file', 'summary', text],
@@ -61,7 +60,10 @@ describe('A8: a long text comes from a file', () => {
   it('lists every such flag of the contract', () => {
     const declared = verbs.flatMap(({ words, flags }) =>
       flags.flatMap(({ flag, parse }) =>
-        parse === 'file' || parse === 'json-file' ? [`${words.join(' ')} ${flag}`] : [],
+        // A list that only comes from a file has its own call in the conformance suite.
+        (parse === 'file' || parse === 'json-file') && flag.endsWith('-file')
+          ? [`${words.join(' ')} ${flag}`]
+          : [],
       ),
     )
     expect(FLAGS.map(([line, flag]) => `${line.replace(/ (?:t_1|x)\b.*/, '')} ${flag}`).sort()).toEqual(
