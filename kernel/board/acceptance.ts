@@ -32,11 +32,11 @@ const LISTED = 500
  *   and the profiles with their own
  */
 export function wouldRun(
-  services: Services,
+  { config }: Pick<Services, 'config'>,
   board: Board,
 ): { would_run: WouldRun[]; would_run_total: number } {
   const { project_dir, default_workspace, accept_plans } = board.settings()
-  const { profiles } = services.config.readOrDefaults()
+  const { profiles } = config.readOrDefaults()
   const found: WouldRun[] = []
   const add = (kind: WouldRun['kind'], text: string, task_id: string | null) =>
     found.push({ kind, text, task_id })

@@ -23,8 +23,11 @@ export function isPaused(reader: Reader): boolean {
   return reader.get(boardState.get, { key: 'paused' })?.value === 'true' || isUnaccepted(reader)
 }
 
+/** What the facts of a board are gathered from, besides the board itself. */
+export type FactSources = Pick<Services, 'appLimit' | 'clock' | 'config' | 'dispatchers' | 'dispatchingOf'>
+
 /** Gathers what the gates of a board's tasks depend on. */
-export function boardFacts(services: Services, board: Board): BoardFacts {
+export function boardFacts(services: FactSources, board: Board): BoardFacts {
   const read = board.connection.read
   const config = services.config.readOrDefaults()
   const dispatcher = services.dispatchers.get(board.slug)
@@ -72,7 +75,7 @@ function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string,
 }
 
 /** Which process dispatches the board, for the header. */
-export function dispatcherState(services: Services, board: Board): DispatcherState {
+export function dispatcherState(services: FactSources, board: Board): DispatcherState {
   const facts = boardFacts(services, board)
   const lease = readLease(services, board)
   const here = services.dispatchingOf(board).board === board.slug
@@ -96,13 +99,13 @@ export function presentCards(rows: readonly CardRow[], facts: BoardFacts): Card[
 }
 
 /** @returns the cards of these tasks, in no particular order */
-export function cardsOf(services: Services, board: Board, ids: readonly string[]): Card[] {
+export function cardsOf(services: FactSources, board: Board, ids: readonly string[]): Card[] {
   const rows = board.connection.read.all(cards.byIds, { ids: JSON.stringify(ids) })
   return presentCards(rows, boardFacts(services, board))
 }
 
 /** Everything that keeps a task from running now. */
-export function whyOf(services: Services, board: Board, task: TaskRow): Why {
+export function whyOf(services: FactSources, board: Board, task: TaskRow): Why {
   const openParents = board.connection.read.all(taskLinks.openParentsOf, { id: task.id })
   return whyNot(task, openParents, boardFacts(services, board))
 }

@@ -3,6 +3,9 @@ import { basename, dirname, join, sep } from 'node:path'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 
+/** Where the boards of a home and their tasks are read. */
+type Boards = Pick<Services, 'board' | 'folders'>
+
 /** The caller of the question: its own tasks in its own folder do not block a move. */
 export interface FolderAsker {
   board: string
@@ -16,7 +19,7 @@ export interface FolderAsker {
  *
  * @returns a sentence, or null when nothing uses it
  */
-export function whoUses(services: Services, folder: string, asker: FolderAsker): string | null {
+export function whoUses(services: Boards, folder: string, asker: FolderAsker): string | null {
   const real = realPathOf(folder)
   for (const slug of services.folders.list()) {
     const use = useByBoard(services, slug, real, asker)
@@ -26,7 +29,7 @@ export function whoUses(services: Services, folder: string, asker: FolderAsker):
   return busy === null ? null : `${folder} stays: ${busy} runs in it.`
 }
 
-function useByBoard(services: Services, slug: string, real: string, asker: FolderAsker): string | null {
+function useByBoard(services: Boards, slug: string, real: string, asker: FolderAsker): string | null {
   const isOwn = slug === asker.board
   try {
     const project = services.folders.read(slug).project_dir

@@ -41,13 +41,16 @@ export function leaseState(row: LeaseRow, now: number): LeaseView['state'] {
   return isSilent ? 'silent' : 'alive'
 }
 
+/** Both clocks, and the host whose processes a lease may name. */
+export type LeaseClocks = Pick<Services, 'awake' | 'clock' | 'host'>
+
 /**
  * When each silent holder was first seen, by board: its last renewal, and the time of our look on the awake clock.
  */
-const silentSince = new WeakMap<Services, Map<string, { renewed_at: number; seen: number }>>()
+const silentSince = new WeakMap<LeaseClocks, Map<string, { renewed_at: number; seen: number }>>()
 
 /** @returns how much longer to wait for a silent holder to renew, in milliseconds; 0 when it hangs */
-function patienceLeft(services: Services, board: Board, row: LeaseRow): number {
+function patienceLeft(services: LeaseClocks, board: Board, row: LeaseRow): number {
   const boards = silentSince.get(services) ?? new Map<string, { renewed_at: number; seen: number }>()
   silentSince.set(services, boards)
   const known = boards.get(board.slug)
@@ -66,12 +69,12 @@ let ownStartKey: string | null | undefined
  * A lease on dispatching one board. There is at most one holder; each claim checks its token in its own transaction.
  */
 export class Lease {
-  readonly #services: Services
+  readonly #services: LeaseClocks
   readonly #board: Board
   readonly #holder: string
   #token: string | null = null
 
-  constructor(services: Services, board: Board, holder: string) {
+  constructor(services: LeaseClocks, board: Board, holder: string) {
     this.#services = services
     this.#board = board
     this.#holder = holder

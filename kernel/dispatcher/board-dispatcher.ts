@@ -1,3 +1,4 @@
+import { MINUTE } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
 import { onChange } from '../board/change-feed.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -35,8 +36,8 @@ const SWEEP_MS = 30_000
 /** Interval for sampling worker memory and checking the clocks for a machine sleep. */
 const SAMPLE_MS = 2_000
 const OVERDUE_PAUSE_MS = 50
-/** The longest timer: setTimeout takes 31 bits. */
-const LONGEST_SLEEP_MS = 60_000
+/** The longest timer for what falls due: longer than a sweep, which looks anyway, and within the 31 bits of setTimeout. */
+const LONGEST_SLEEP_MS = MINUTE
 
 /**
  * Dispatches one board in this process: claims ready tasks within the limits, starts and watches their workers, and

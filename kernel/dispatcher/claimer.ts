@@ -2,7 +2,7 @@ import { OperationError, type Profile, type Why } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../board/gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
-import { boardFacts, isPaused } from '../board/facts.ts'
+import { boardFacts, type FactSources, isPaused } from '../board/facts.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -44,7 +44,7 @@ const SKIPPED_LIMIT = 1000
  *
  * @param max the most tasks to claim in this pass
  */
-export function planClaims(services: Services, board: Board, occupancy: Occupancy, max: number): Plan {
+export function planClaims(services: FactSources, board: Board, occupancy: Occupancy, max: number): Plan {
   const facts = withOccupancy(boardFacts(services, board), occupancy)
   const slots = Math.min(
     max,
@@ -124,7 +124,7 @@ function withOccupancy(facts: BoardFacts, occupancy: Occupancy): BoardFacts {
 }
 
 /** Why the ready tasks that were not claimed have to wait. */
-export function explainSkipped(services: Services, board: Board, plan: Plan): Skipped[] {
+export function explainSkipped(services: Pick<Services, 'config'>, board: Board, plan: Plan): Skipped[] {
   const claimed = new Set(plan.claims.map(({ task }) => task.id))
   const memory = memoryGate(services)
   return board.connection.read
@@ -148,7 +148,7 @@ export function explainSkipped(services: Services, board: Board, plan: Plan): Sk
  *   is lost
  */
 export async function claimPlanned(
-  services: Services,
+  { host }: Pick<Services, 'host'>,
   board: Board,
   lease: Lease,
   { task, profile }: Candidate,
@@ -167,7 +167,7 @@ export async function claimPlanned(
       return claimTask(tx, task.id, {
         profile: profile.name,
         trigger: 'dispatcher',
-        host: services.host,
+        host,
         max_runtime_seconds: isReservedProfile(profile.name)
           ? profile.max_runtime_seconds
           : (now.max_runtime_seconds ?? profile.max_runtime_seconds),

@@ -9,6 +9,9 @@ import { runJob } from '../jobs/run-job.ts'
 import type { Services } from '../services.ts'
 import * as taskEvents from '../tables/task-events.ts'
 
+/** The time, and whether a long job must leave this thread free. */
+type JobServices = Pick<Services, 'clock' | 'isBusyElsewhere'>
+
 /**
  * Writes a checked copy of a board.
  *
@@ -16,7 +19,7 @@ import * as taskEvents from '../tables/task-events.ts'
  * @throws OperationError CONFLICT
  */
 export async function writeBackup(
-  services: Services,
+  services: JobServices,
   board: Board,
   reason: BackupReason,
   out: string | null,
@@ -53,14 +56,16 @@ const LOOK_MS = 30 * MINUTE
 /** The first check waits until the process has finished starting. */
 const FIRST_LOOK_MS = MINUTE
 
+type BackupServices = JobServices & Pick<Services, 'dispatchers' | 'report'>
+
 /** Backs up, once a day, each board that this process dispatches and that has new events. */
 export class DailyBackups {
-  readonly #services: Services
+  readonly #services: BackupServices
   #timer: NodeJS.Timeout | undefined
   #working: Promise<void> = Promise.resolve()
   #isStopped = false
 
-  constructor(services: Services) {
+  constructor(services: BackupServices) {
     this.#services = services
   }
 

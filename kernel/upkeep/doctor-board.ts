@@ -17,8 +17,14 @@ import * as tasks from '../tables/tasks.ts'
 import { isAlive } from '../workers/process/identity.ts'
 import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
+/** What the checks of a board read, besides the board itself. */
+export type BoardCheckServices = Pick<
+  Services,
+  'board' | 'clock' | 'dispatchers' | 'folders' | 'isBusyElsewhere'
+>
+
 /** @returns the findings about a board; if its file cannot be opened, only that and its backups */
-export async function examineBoard(services: Services, slug: string): Promise<Check[]> {
+export async function examineBoard(services: BoardCheckServices, slug: string): Promise<Check[]> {
   let board: Board
   try {
     board = services.board(slug)
@@ -64,7 +70,7 @@ function schemaFinding(): Finding {
   return fine(`Its schema is the newest that this version knows (${newest?.name ?? 'none'}).`)
 }
 
-async function integrityFinding(services: Services, board: Board): Promise<Finding> {
+async function integrityFinding(services: Pick<Services, 'isBusyElsewhere'>, board: Board): Promise<Finding> {
   const { damage, broken_references } = await runJob(
     'inspect',
     { path: board.path },
@@ -105,7 +111,7 @@ function leaseFinding(services: Pick<Services, 'clock'>, board: Board): Finding 
   )
 }
 
-function runsFinding(services: Services, board: Board): Finding {
+function runsFinding(services: Pick<Services, 'clock' | 'dispatchers'>, board: Board): Finding {
   const now = services.clock()
   const open = board.connection.read.all(taskRuns.open, {})
   const lost = open.filter((run) => {

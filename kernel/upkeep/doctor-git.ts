@@ -6,7 +6,7 @@ import { findGit, GIT_CAPABILITIES, type GitVersion, lacking } from '../workers/
 import { fine, type Finding, wrong } from './doctor-finding.ts'
 
 /** Reports the version of git, the version that each capability needs, and the boards concerned. */
-export async function gitFinding(services: Services): Promise<Finding> {
+export async function gitFinding(services: Pick<Services, 'folders' | 'home'>): Promise<Finding> {
   const boards = boardsWithGit(services)
   const found = await findGit(services.home)
   const needs = GIT_CAPABILITIES.map(({ what, least }) => `${what} need ${versionText(least)}`).join(', ')
@@ -31,7 +31,7 @@ function projectsOf(boards: readonly string[]): string {
 }
 
 /** Found without git, which may be missing. */
-function boardsWithGit({ folders }: Services): string[] {
+function boardsWithGit({ folders }: Pick<Services, 'folders'>): string[] {
   return folders.list().filter((slug) => {
     try {
       const { project_dir } = folders.read(slug)

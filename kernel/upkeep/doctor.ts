@@ -3,7 +3,7 @@ import { count } from '../../formats/count.ts'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { refuseNetworkFileSystem } from '../db/file-system.ts'
 import type { Services } from '../services.ts'
-import { examineBoard } from './doctor-board.ts'
+import { type BoardCheckServices, examineBoard } from './doctor-board.ts'
 import { gitFinding } from './doctor-git.ts'
 import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
@@ -14,7 +14,7 @@ import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from '
  * @throws OperationError NOT_FOUND
  */
 export async function runDoctor(
-  services: Services,
+  services: BoardCheckServices & Pick<Services, 'config' | 'home'>,
   slug: string | undefined,
 ): Promise<OperationOutput<'doctor.run'>> {
   if (slug !== undefined && !services.folders.exists(slug)) {
@@ -32,14 +32,14 @@ export async function runDoctor(
   return { ok: checks.every((check) => check.ok), checks }
 }
 
-function homeFinding({ home }: Services): Finding {
+function homeFinding({ home }: Pick<Services, 'home'>): Finding {
   refuseNetworkFileSystem(home)
   if (isOpenToOthers(home))
     return wrong(`Others on this machine can look into ${home}. “chmod 700 ${home}” shuts them out.`)
   return fine(`${home} lies on a local file system and is open to its user alone.`)
 }
 
-function configFinding({ config }: Services): Finding {
+function configFinding({ config }: Pick<Services, 'config'>): Finding {
   const { broken, profiles } = config.read()
   const [first] = broken
   if (first !== undefined)
@@ -49,7 +49,7 @@ function configFinding({ config }: Services): Finding {
   return fine(`${config.path} is in order, with ${count(profiles.size, 'profile')}.`)
 }
 
-function boardsFinding({ folders, home }: Services): Finding {
+function boardsFinding({ folders, home }: Pick<Services, 'folders' | 'home'>): Finding {
   const slugs = folders.list()
   const current = folders.current()
   const lost = folders.chosenInVain()

@@ -31,7 +31,7 @@ const BATCH = 2000
 
 /** The board that is tidied up, and a write in the caller's name. */
 export interface GarbageContext {
-  services: Services
+  services: Pick<Services, 'board' | 'clock' | 'folders'>
   board: Board
   read: Reader
   write: <T>(body: (tx: WriteTx) => T) => Promise<T>

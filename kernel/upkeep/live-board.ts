@@ -22,7 +22,7 @@ function identityOfGiven(file: string): string | null {
  *
  * @throws OperationError CONFLICT
  */
-export function refuseLiveBoard({ folders }: Services, file: string): void {
+export function refuseLiveBoard({ folders }: Pick<Services, 'folders'>, file: string): void {
   const identity = identityOfGiven(file)
   if (identity === null) return
   const slug = folders

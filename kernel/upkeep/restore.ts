@@ -63,7 +63,7 @@ export async function restoreBackup(
 }
 
 /** @returns null if the board's file cannot be used */
-function openIfHealthy(services: Services, slug: string): Board | null {
+function openIfHealthy(services: Pick<Services, 'board'>, slug: string): Board | null {
   try {
     return services.board(slug)
   } catch (error) {
@@ -73,7 +73,7 @@ function openIfHealthy(services: Services, slug: string): Board | null {
 }
 
 /** Checked again under the lock; here it avoids a useless copy. */
-function refuseInUse(services: Services, board: Board): void {
+function refuseInUse(services: Pick<Services, 'clock'>, board: Board): void {
   const open = board.connection.read.all(taskRuns.open, {})
   refuseRunning(
     board.slug,
@@ -126,7 +126,7 @@ function namesIn(folder: string): string[] {
 }
 
 async function noteRestored(
-  services: Services,
+  services: Pick<Services, 'board'>,
   slug: string,
   payload: { from: string; set_aside: string | null },
   actor: string,
