@@ -31,7 +31,7 @@ export type { LogAnswer } from './operations/runs.ts'
 export { APP_SETTING_DEFAULTS, appSettings, NOTIFY_LEVELS, QUIT_POLICIES } from './operations/settings.ts'
 export type { AppSettings, NotifyLevel, QuitPolicy } from './operations/settings.ts'
 export type { ChangedFile, Commit, Diff } from './operations/work.ts'
-export type { WorkflowAnswers } from './operations/workflows.ts'
+export type { WorkflowAnswers } from './operations/walks.ts'
 export type { SavedView } from './operations/views.ts'
 
 /** The input that a caller passes. */

@@ -21,6 +21,7 @@ import { statsOperations } from './stats.ts'
 import { taskOperations } from './tasks.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { viewOperations } from './views.ts'
+import { walkOperations } from './walks.ts'
 import { workflowOperations } from './workflows.ts'
 import { workOperations } from './work.ts'
 import { workerOperations } from './workers.ts'
@@ -52,6 +53,7 @@ export const operations = {
   ...exchangeOperations,
   ...settingsOperations,
   ...workflowOperations,
+  ...walkOperations,
 } as const
 
 export type Operations = typeof operations

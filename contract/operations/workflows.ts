@@ -1,32 +1,18 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { jsonObject, optionalText, TEXT_LIMITS } from '../values.ts'
 import { END_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
-import {
-  boardField,
-  idArg,
-  note,
-  reasonFlags,
-  taskAnswer,
-  taskInput,
-  workflowStartFlags,
-  workflowStartInputs,
-} from './shared.ts'
+import { boardField } from './shared.ts'
 
-/** Templates of workflows, and the walks of cards through them. */
+/** Templates of workflows. The cards on their way through them: walks.ts. */
 
-const name = z
+export const workflowName = z
   .string({ error: 'expected the name of a workflow' })
   .trim()
   .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' })
   .describe('Name of the workflow')
 const version = z.int({ error: 'version must be a whole number' }).min(1).optional()
-const stepKey = z
-  .string({ error: 'expected the key of a step' })
-  .trim()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'step: use a–z, 0–9 and _, beginning with a letter' })
-  .describe('Key of the step')
-const verdict = z
+export const verdict = z
   .string({ error: 'expected a verdict' })
   .trim()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' })
@@ -35,8 +21,6 @@ const text = z
   .min(1, { error: 'the file is empty' })
   .max(WORKFLOW_LIMITS.file_bytes + 1)
   .describe('The file, as YAML')
-const reason = requiredText('reason', TEXT_LIMITS.note)
-
 const problem = z.object({ line: z.int(), column: z.int(), message: z.string() })
 
 const listed = z.object({
@@ -60,7 +44,8 @@ const listed = z.object({
 /** What a step would run, for a person who decides whether to trust it. */
 const command = z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() })
 
-const shownStep = z.object({
+/** A step as it is shown, with the ways that leave it. */
+export const shownStep = z.object({
   key: z.string(),
   kind: z.enum(STEP_KINDS),
   stage: z.string().nullable(),
@@ -68,60 +53,6 @@ const shownStep = z.object({
   who: z.string().nullable(),
   ways: z.array(z.object({ verdict: z.string(), to: z.string(), max_rounds: z.int().nullable() })),
 })
-
-export const walkVisit = z
-  .object({
-    id: z.int(),
-    step: z.string(),
-    visit: z.int(),
-    entered_at: z.int(),
-    entered_by: z.string(),
-    from: z.string().nullable(),
-    via: z.string().nullable(),
-    left_at: z.int().nullable(),
-    verdict: z.string().nullable(),
-    /** Given, but stopped by a limit of rounds. */
-    held_verdict: z.string().nullable(),
-    summary: z.string().nullable(),
-    outputs: jsonObject.nullable(),
-    head_in: z.string().nullable(),
-    head_out: z.string().nullable(),
-    valid: z.boolean(),
-  })
-  .meta({ id: 'WorkflowVisit' })
-
-export const walk = z
-  .object({
-    id: z.int(),
-    task_id: z.string(),
-    workflow: z.string(),
-    version: z.int(),
-    title: z.string(),
-    inputs: jsonObject,
-    roles: z.record(z.string(), z.string()),
-    started_by: z.string(),
-    started_at: z.int(),
-    ended_at: z.int().nullable(),
-    end: z.string().nullable(),
-    end_state: z.enum(END_STATES).nullable(),
-    steps: z.array(shownStep),
-    visits: z.array(walkVisit),
-    /** What a person is asked now, with the values to look at; null when nobody is asked. */
-    asks: z
-      .object({
-        question: z.string(),
-        show: z.array(z.object({ reference: z.string(), value: z.json() })),
-        verdicts: z.array(z.string()),
-      })
-      .nullable(),
-    /** The verdicts that the open step may have. */
-    verdicts: z.array(z.string()),
-    /** The step that comes next for each of them. */
-    rounds: z.array(
-      z.object({ from: z.string(), verdict: z.string(), to: z.string(), used: z.int(), max: z.int() }),
-    ),
-  })
-  .meta({ id: 'Walk' })
 
 export const workflowOperations = {
   'workflow.list': {
@@ -140,7 +71,7 @@ export const workflowOperations = {
     summary: 'Show a workflow: its steps, the ways between them, and every command that it runs',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name, version }),
+    input: z.strictObject({ ...boardField, name: workflowName, version }),
     output: listed.extend({
       inputs: z.record(z.string(), jsonObject),
       roles: z.record(z.string(), jsonObject),
@@ -179,7 +110,7 @@ export const workflowOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      name,
+      name: workflowName,
       digest: z
         .string()
         .regex(/^[0-9a-f]{8,64}$/, { error: 'digest: at least eight hexadecimal digits' })
@@ -224,7 +155,7 @@ export const workflowOperations = {
     summary: 'Put a workflow of the home aside; cards on their way through it continue',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name }),
+    input: z.strictObject({ ...boardField, name: workflowName }),
     output: z.object({ name: z.string(), path: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
@@ -235,7 +166,7 @@ export const workflowOperations = {
     summary: 'Print a workflow as a file',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name, version }),
+    input: z.strictObject({ ...boardField, name: workflowName, version }),
     output: z.object({ name: z.string(), file: z.string() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -253,7 +184,7 @@ export const workflowOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      name,
+      name: workflowName,
       version,
       inputs: jsonObject.default({}),
       verdicts: z
@@ -307,7 +238,7 @@ export const workflowOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      name,
+      name: workflowName,
       from: z.int({ error: 'from must be a whole number' }).min(1),
       to: z.int({ error: 'to must be a whole number' }).min(1),
     }),
@@ -338,7 +269,7 @@ export const workflowOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      name: name.optional(),
+      name: workflowName.optional(),
       limit: z.int().min(1).max(1000).default(100),
     }),
     output: z.object({
@@ -367,113 +298,4 @@ export const workflowOperations = {
       view: 'workflow-runs',
     },
   },
-  'task.walk': {
-    summary: 'Show where a card is on its way through a workflow, with every visit',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput }),
-    output: z.object({ walks: z.array(walk) }),
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/tasks/{id}/walk' },
-    cli: { verb: 'walk', args: [{ name: 'ID', field: 'id', own: true }], view: 'walk' },
-  },
-  'workflow.start': {
-    summary: 'Start a workflow on a card that has not run yet, or has no workflow',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput, name, ...workflowStartInputs }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'planner',
-    http: { method: 'POST', path: '/tasks/{id}/start' },
-    cli: {
-      verb: 'start',
-      args: [
-        { name: 'ID', field: 'id' },
-        { name: 'NAME', field: 'name' },
-      ],
-      flags: workflowStartFlags,
-      view: 'task',
-    },
-    mcp: {
-      tool: 'workflow_start',
-      description: 'Start a workflow on a card: it then walks through the steps by itself.',
-      planner: true,
-    },
-  },
-  'task.goto': {
-    summary: 'Send a card to another step of its workflow; later passes are made again',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput, step: stepKey, reason }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
-    http: { method: 'POST', path: '/tasks/{id}/goto' },
-    cli: {
-      verb: 'goto',
-      args: [
-        { name: 'ID', field: 'id' },
-        { name: 'STEP', field: 'step' },
-      ],
-      flags: reasonFlags,
-      view: 'task',
-    },
-  },
-  'task.skip': {
-    summary: 'Give the verdict of the open step in its place',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput, verdict, reason }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
-    http: { method: 'POST', path: '/tasks/{id}/skip' },
-    cli: {
-      verb: 'skip',
-      args: idArg,
-      flags: [{ flag: '--verdict', value: 'V', field: 'verdict' }, ...reasonFlags],
-      view: 'task',
-    },
-  },
-  'task.more_rounds': {
-    summary: 'Let a card go one more round although the limit of its loop is reached',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput, reason }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
-    http: { method: 'POST', path: '/tasks/{id}/more-rounds' },
-    cli: { verb: 'more-rounds', args: idArg, flags: reasonFlags, view: 'task' },
-  },
-  'task.cancel_workflow': {
-    summary: 'End the walk of a card; the card stays where it is, without a workflow',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...taskInput, reason }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT'],
-    worker: 'never',
-    http: { method: 'POST', path: '/tasks/{id}/cancel-workflow' },
-    cli: { verb: 'cancel-workflow', args: idArg, flags: reasonFlags, view: 'task' },
-  },
-  'task.merge_step': {
-    summary: 'Carry out the merge step that this run is for, and report how it went',
-    kind: 'write',
-    scope: 'board',
-    input: z.strictObject({ ...boardField, id: taskId, note }),
-    output: taskAnswer,
-    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
-    worker: 'own',
-    cli: { verb: 'merge-step', args: [{ name: 'ID', field: 'id', own: true }], view: 'quiet' },
-  },
 } as const satisfies Record<string, OperationSpec>
-
-/** The answers of these operations, by the second part of their names. */
-export type WorkflowAnswers = {
-  [N in keyof typeof workflowOperations as N extends `${string}.${infer Verb}` ? Verb : never]: z.output<
-    (typeof workflowOperations)[N]['output']
-  >
-}

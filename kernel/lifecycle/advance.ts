@@ -1,15 +1,14 @@
 import { OperationError } from '../../contract/index.ts'
-import { jsonSchemaChecker } from '../../contract/json-schema.ts'
 import type { WorkflowStep } from '../../contract/workflow-file.ts'
-import { type EndState, STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
+import { STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import { advance, type Move, roundsOf, type WalkEvent } from '../workflow/engine.ts'
-import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
+import { graphOf, waysOf } from '../workflow/graph.ts'
 import { askApproval } from './ask-approval.ts'
-import { promoteChildren } from './dependencies.ts'
+import { endWalk } from './end-walk.ts'
 import { getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
 import { keptAssignee, type OpenWalk, profileOfStep } from './walk.ts'
@@ -30,70 +29,6 @@ export interface StepEnd {
 interface Cause {
   /** The run that reported; null for a person's verb. */
   run_id: number | null
-}
-
-/**
- * Checks that the open step allows the verdict, and that the metadata matches its schema.
- *
- * @param verdict null when none was given: this stands for `done` when the step allows only that
- * @returns the verdict
- * @throws OperationError CONFLICT that lists the verdicts, or says what is wrong with the metadata
- */
-export function checkVerdict(
-  { step }: OpenWalk,
-  id: string,
-  verdict: string | null,
-  metadata: Record<string, unknown> | null,
-): string {
-  const allowed = reportableVerdicts(step)
-  const given = verdict ?? (allowed.length === 1 && allowed[0] === 'done' ? 'done' : null)
-  if (given === null || !allowed.includes(given)) {
-    const said = verdict === null ? 'needs a verdict' : `has no verdict “${verdict}”`
-    throw new OperationError(
-      'CONFLICT',
-      `The step “${step.key}” of task ${id} ${said}. Use one of: ${allowed.join(', ')}.`,
-      {
-        id,
-        step: step.key,
-        verdicts: allowed,
-      },
-    )
-  }
-  const problems = step.kind === 'work' ? metadataProblems(step, metadata) : []
-  if (problems.length === 0) return given
-  throw new OperationError(
-    'CONFLICT',
-    `The metadata does not fit the step “${step.key}” of task ${id}: ${problems.slice(0, 10).join('; ')}.`,
-    { id, step: step.key, problems },
-  )
-}
-
-/** @throws OperationError CONFLICT when the card has moved since the caller looked at it */
-export function refuseOtherVisit({ step, visit }: OpenWalk, id: string, seen: number | null): void {
-  if (seen === null || seen === visit.id) return
-  throw new OperationError(
-    'CONFLICT',
-    `Task ${id} has moved on since you looked: it is at the step “${step.key}”, visit ${visit.visit}. Look at it again.`,
-    { id, step: step.key, visit: visit.id },
-  )
-}
-
-/** Compiled schemas. The same step object is used as long as its definition is in memory. */
-const checkers = new WeakMap<object, (value: unknown) => string[]>()
-
-function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
-  if (step.metadata === undefined) return []
-  let checker = checkers.get(step)
-  if (checker === undefined) {
-    checker = jsonSchemaChecker(step.metadata)
-    checkers.set(step, checker)
-  }
-  return checker(metadata ?? {})
-}
-
-/** @returns whether the open step routes this verdict; `gave_up` and `blocked` are optional */
-export function hasWay({ step }: OpenWalk, verdict: string): boolean {
-  return waysOf(step).some((way) => way.verdict === verdict)
 }
 
 /**
@@ -334,45 +269,4 @@ function stopAtLimit(
     why: move.sentence,
   })
   return hold(tx, task, open, end, move.sentence, cause)
-}
-
-/** Ends a walk and completes its card; tasks that waited for the card become ready. */
-export function endWalk(
-  tx: WriteTx,
-  task: TaskRow,
-  { row, template }: Pick<OpenWalk, 'row' | 'template'>,
-  { key, state, reason }: { key: string | null; state: EndState; reason: string | null },
-): TaskRow {
-  closeWalk(tx, task, { row, template }, { key, state, reason })
-  moveTask(tx, getTask(tx, task.id), 'done', 'advance')
-  promoteChildren(tx, task.id)
-  return getTask(tx, task.id)
-}
-
-/**
- * Ends a walk without changing the status of its card.
- *
- * @param key the end step; null when the walk is cancelled before an end
- */
-export function closeWalk(
-  tx: WriteTx,
-  task: TaskRow,
-  { row, template }: Pick<OpenWalk, 'row' | 'template'>,
-  { key, state, reason }: { key: string | null; state: EndState; reason: string | null },
-): void {
-  tx.returning(tasks.setStep, {
-    id: task.id,
-    workflow_run_id: null,
-    workflow_template_id: template.name,
-    current_step_key: key ?? task.current_step_key,
-    assignee: keptAssignee(task.assignee),
-    now: tx.now,
-  })
-  tx.returning(workflowRuns.end, { id: row.id, now: tx.now, end_key: key, end_state: state })
-  writeEvent(tx, 'workflow_ended', task.id, null, {
-    workflow_run_id: row.id,
-    ...(key === null ? {} : { end: key }),
-    state,
-    ...(reason === null ? {} : { reason }),
-  })
 }

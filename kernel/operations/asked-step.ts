@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import { workHead } from '../board/work-head.ts'
-import { refuseOtherVisit } from '../lifecycle/advance.ts'
+import { refuseOtherVisit } from '../lifecycle/check-verdict.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'

@@ -4,7 +4,7 @@ import { refuseWorktree, whyNoWorktreeTask } from '../board/workspace-choice.ts'
 import { type WorkflowSource, type WorkflowStart, workspaceNeeded } from '../lifecycle/start-workflow.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as templates from '../tables/workflow-templates.ts'
-import { inputProblem } from '../workflow/check-definition.ts'
+import { inputProblem } from '../workflow/input-problem.ts'
 import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
 import type { BoardContext } from './handler.ts'
 

@@ -11,7 +11,8 @@ import {
 } from 'yaml'
 import { type WorkflowDefinition, workflowFile } from '../../contract/workflow-file.ts'
 import { WORKFLOW_LIMITS } from '../../contract/workflow-kinds.ts'
-import { checkDefinition, type Path } from './check-definition.ts'
+import { checkDefinition } from './check-definition.ts'
+import type { Path } from './problem.ts'
 
 /** A mistake in a file. Line and column count from 1. */
 export interface FileProblem {

@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { jsonObject, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { END_STATES } from '../workflow-kinds.ts'
+import {
+  boardField,
+  idArg,
+  note,
+  reasonFlags,
+  taskAnswer,
+  taskInput,
+  workflowStartFlags,
+  workflowStartInputs,
+} from './shared.ts'
+import { shownStep, verdict, workflowName, type workflowOperations } from './workflows.ts'
+
+/** Cards on their way through a workflow: starting, and what a person does on the way. */
+
+const stepKey = z
+  .string({ error: 'expected the key of a step' })
+  .trim()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'step: use a–z, 0–9 and _, beginning with a letter' })
+  .describe('Key of the step')
+const reason = requiredText('reason', TEXT_LIMITS.note)
+
+const visit = z
+  .object({
+    id: z.int(),
+    step: z.string(),
+    visit: z.int(),
+    entered_at: z.int(),
+    entered_by: z.string(),
+    from: z.string().nullable(),
+    via: z.string().nullable(),
+    left_at: z.int().nullable(),
+    verdict: z.string().nullable(),
+    /** Given, but stopped by a limit of rounds. */
+    held_verdict: z.string().nullable(),
+    summary: z.string().nullable(),
+    outputs: jsonObject.nullable(),
+    head_in: z.string().nullable(),
+    head_out: z.string().nullable(),
+    valid: z.boolean(),
+  })
+  .meta({ id: 'WorkflowVisit' })
+
+const walk = z
+  .object({
+    id: z.int(),
+    task_id: z.string(),
+    workflow: z.string(),
+    version: z.int(),
+    title: z.string(),
+    inputs: jsonObject,
+    roles: z.record(z.string(), z.string()),
+    started_by: z.string(),
+    started_at: z.int(),
+    ended_at: z.int().nullable(),
+    end: z.string().nullable(),
+    end_state: z.enum(END_STATES).nullable(),
+    steps: z.array(shownStep),
+    visits: z.array(visit),
+    /** What a person is asked now, with the values to look at; null when nobody is asked. */
+    asks: z
+      .object({
+        question: z.string(),
+        show: z.array(z.object({ reference: z.string(), value: z.json() })),
+        verdicts: z.array(z.string()),
+      })
+      .nullable(),
+    /** The verdicts that the open step may have. */
+    verdicts: z.array(z.string()),
+    /** The step that comes next for each of them. */
+    rounds: z.array(
+      z.object({ from: z.string(), verdict: z.string(), to: z.string(), used: z.int(), max: z.int() }),
+    ),
+  })
+  .meta({ id: 'Walk' })
+
+export const walkOperations = {
+  'task.walk': {
+    summary: 'Show where a card is on its way through a workflow, with every visit',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput }),
+    output: z.object({ walks: z.array(walk) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/walk' },
+    cli: { verb: 'walk', args: [{ name: 'ID', field: 'id', own: true }], view: 'walk' },
+  },
+  'workflow.start': {
+    summary: 'Start a workflow on a card that has not run yet, or has no workflow',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, name: workflowName, ...workflowStartInputs }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'planner',
+    http: { method: 'POST', path: '/tasks/{id}/start' },
+    cli: {
+      verb: 'start',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'NAME', field: 'name' },
+      ],
+      flags: workflowStartFlags,
+      view: 'task',
+    },
+    mcp: {
+      tool: 'workflow_start',
+      description: 'Start a workflow on a card: it then walks through the steps by itself.',
+      planner: true,
+    },
+  },
+  'task.goto': {
+    summary: 'Send a card to another step of its workflow; later passes are made again',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, step: stepKey, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/goto' },
+    cli: {
+      verb: 'goto',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'STEP', field: 'step' },
+      ],
+      flags: reasonFlags,
+      view: 'task',
+    },
+  },
+  'task.skip': {
+    summary: 'Give the verdict of the open step in its place',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, verdict, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/skip' },
+    cli: {
+      verb: 'skip',
+      args: idArg,
+      flags: [{ flag: '--verdict', value: 'V', field: 'verdict' }, ...reasonFlags],
+      view: 'task',
+    },
+  },
+  'task.more_rounds': {
+    summary: 'Let a card go one more round although the limit of its loop is reached',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/more-rounds' },
+    cli: { verb: 'more-rounds', args: idArg, flags: reasonFlags, view: 'task' },
+  },
+  'task.cancel_workflow': {
+    summary: 'End the walk of a card; the card stays where it is, without a workflow',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...taskInput, reason }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/cancel-workflow' },
+    cli: { verb: 'cancel-workflow', args: idArg, flags: reasonFlags, view: 'task' },
+  },
+  'task.merge_step': {
+    summary: 'Carry out the merge step that this run is for, and report how it went',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, id: taskId, note }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    cli: { verb: 'merge-step', args: [{ name: 'ID', field: 'id', own: true }], view: 'quiet' },
+  },
+} as const satisfies Record<string, OperationSpec>
+
+type Specs = typeof workflowOperations & typeof walkOperations
+
+/** The answers of these operations, by the second part of their names. */
+export type WorkflowAnswers = {
+  [N in keyof Specs as N extends `${string}.${infer Verb}` ? Verb : never]: z.output<Specs[N]['output']>
+}
