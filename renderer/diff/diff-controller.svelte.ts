@@ -5,6 +5,7 @@ import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
 import type { Gap } from './code/grown-hunks.ts'
@@ -29,10 +30,7 @@ export class DiffController {
   since = $state<number | null>(null)
   /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
-  busy = $state(false)
-  /** The step in progress, in words; null when there is none. */
-  doing = $state<string | null>(null)
-
+  readonly #saving = new Saving<string>()
   /** The end of the output of the check that refused the last merge. It is a worker's text. */
   checkOutput = $state<string | null>(null)
   readonly viewed: ViewedFiles
@@ -54,6 +52,11 @@ export class DiffController {
     this.#key = `${board.slug}/${id}`
     this.notes = notesOf(this.#key)
     this.viewed = new ViewedFiles(this.#key)
+  }
+
+  /** The step in progress, in words; null when there is none. */
+  get doing(): string | null {
+    return this.#saving.busy
   }
 
   get card(): Card | undefined {
@@ -130,11 +133,7 @@ export class DiffController {
   }
 
   async grow(file: ChangedFile, gap: Gap, side: 'before' | 'after'): Promise<void> {
-    try {
-      await this.shownFile(file).grow(gap, side)
-    } catch (error) {
-      toasts.fail(error, 'The lines could not be read')
-    }
+    await this.shownFile(file).grow(gap, side)
   }
 
   noteOn(path: string, line: number, isRemoved: boolean): LineNote | undefined {
@@ -276,22 +275,20 @@ export class DiffController {
 
   /** @param doing shown while the call runs */
   async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
-    this.busy = true
-    this.doing = doing
     this.checkOutput = null
     announce(doing)
-    try {
-      await call()
-    } catch (error) {
-      const output = asFailure(error).data?.['output']
-      // What a check printed is too long for a notice.
-      if (typeof output === 'string') this.checkOutput = output
-      else toasts.fail(error, what)
-    }
-    // Still busy: no other step may start until the page shows the result.
-    await this.load()
-    this.busy = false
-    this.doing = null
+    await this.#saving.run(doing, async () => {
+      try {
+        await call()
+      } catch (error) {
+        const output = asFailure(error).data?.['output']
+        // What a check printed is too long for a notice.
+        if (typeof output === 'string') this.checkOutput = output
+        else toasts.fail(error, what)
+      }
+      // Still busy: no other step may start until the page shows the result.
+      await this.load()
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChangedFile, Client } from '../../contract/index.ts'
+import { Saving } from '../shared/saving.svelte.ts'
 import { type Gap, gapsOf, growHunks } from './code/grown-hunks.ts'
 
 /** How many lines one press adds. */
@@ -18,15 +19,19 @@ export interface Source {
 /** The lines of a changed file that are shown: those of its diff, and those that a person added around them. */
 export class ShownFile {
   hunks = $state.raw<ChangedFile['hunks']>([])
-  busy = $state(false)
   #total = $state<number | null>(null)
   readonly #file: ChangedFile
   readonly #source: Source
+  readonly #reading = new Saving()
 
   constructor(file: ChangedFile, source: Source) {
     this.#file = file
     this.#source = source
     this.hunks = file.hunks
+  }
+
+  get busy(): boolean {
+    return this.#reading.busy !== null
   }
 
   get gaps(): Gap[] {
@@ -40,17 +45,14 @@ export class ShownFile {
    */
   async grow(gap: Gap, side: 'before' | 'after'): Promise<void> {
     if (this.busy) return
-    this.busy = true
-    try {
-      const [from, to] = stretchOf(gap, side)
-      const { client, board, id, commit } = this.#source
-      const path = this.#file.old_path ?? this.#file.path
-      const { lines, total } = await client.task.file_lines({ board, id, commit, path, from, to })
-      this.#total = total
-      this.hunks = growHunks(this.hunks, gap.at, from, lines)
-    } finally {
-      this.busy = false
-    }
+    const [from, to] = stretchOf(gap, side)
+    const { client, board, id, commit } = this.#source
+    const path = this.#file.old_path ?? this.#file.path
+    const call = () => client.task.file_lines({ board, id, commit, path, from, to })
+    const answer = await this.#reading.run('saving', call, 'The lines could not be read')
+    if (answer === null) return
+    this.#total = answer.total
+    this.hunks = growHunks(this.hunks, gap.at, from, answer.lines)
   }
 }
 

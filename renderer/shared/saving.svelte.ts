@@ -1,4 +1,4 @@
-import { asFailure } from './errors.ts'
+import { asFailure, type Failure } from './errors.ts'
 import { toasts } from './toasts.svelte.ts'
 
 /**
@@ -8,6 +8,8 @@ import { toasts } from './toasts.svelte.ts'
 export class Saving<Name extends string = 'saving'> {
   busy = $state<Name | null>(null)
   error = $state<string | null>(null)
+  /** The last refusal in full, for a form that shows it at the field it concerns. */
+  failure = $state.raw<Failure | null>(null)
 
   /**
    * @param toast the title of the toast that shows a failure; without it `error` has the failure
@@ -16,10 +18,12 @@ export class Saving<Name extends string = 'saving'> {
   async run<T>(name: Name, call: () => Promise<T>, toast?: string): Promise<T | null> {
     this.busy = name
     this.error = null
+    this.failure = null
     try {
       return await call()
     } catch (error) {
-      if (toast === undefined) this.error = asFailure(error).message
+      this.failure = asFailure(error)
+      if (toast === undefined) this.error = this.failure.message
       else toasts.fail(error, toast)
       return null
     } finally {

@@ -20,6 +20,7 @@ it('keeps the message of a refused call until the next one', async () => {
     ),
   ).toBeNull()
   expect(saving.error).toBe('The name is taken')
+  expect(saving.failure?.code).toBe('CONFLICT')
   expect(saving.busy).toBeNull()
   await saving.run('saving', () => Promise.resolve(true))
   expect(saving.error).toBeNull()

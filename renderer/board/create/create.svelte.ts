@@ -1,9 +1,9 @@
 import type { Client, OperationInput, Task } from '../../../contract/index.ts'
 import type { TaskStatus } from '../../../contract/states.ts'
-import { asFailure } from '../../shared/errors.ts'
 import { toasts } from '../../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
 import { readFiles } from '../../shared/files.ts'
+import { Saving } from '../../shared/saving.svelte.ts'
 import { parseWhen } from '../../shared/when.ts'
 import { listOf } from '../../shared/name-list.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
@@ -60,8 +60,8 @@ export class Draft {
   files = $state.raw<readonly File[]>([])
   /** Shows more fields than title and assignee. */
   wide = $state(false)
-  sending = $state(false)
-  error = $state<string | null>(null)
+  /** Its error also names what is missing before anything is sent. */
+  readonly saving = new Saving()
   /** The field whose value was refused, if the error concerns one that is hidden at first. */
   errorField = $state<'workspace' | null>(null)
 
@@ -99,7 +99,7 @@ export class Draft {
     const { files } = this
     this.files = []
     this.#fill(JSON.parse(this.#blank))
-    this.error = null
+    this.saving.error = null
     this.keep()
     return () => {
       this.#fill(before)
@@ -132,27 +132,22 @@ export class Draft {
     return null
   }
 
-  /** @returns the new task, or null when it was refused; `error` then says why */
+  /** @returns the new task, or null when it was refused; `saving.error` then says why */
   async send(title = this.title): Promise<Task | null> {
-    this.error = this.problemOf(title)
+    const { saving } = this
+    saving.error = this.problemOf(title)
     this.errorField = null
-    if (this.error !== null) return null
-    this.sending = true
-    try {
+    if (saving.error !== null) return null
+    const task = await saving.run('saving', async () => {
       const attachments = await readFiles(this.files)
-      const { task } = await this.#client.task.create({ ...this.#input(title), attachments })
+      const created = await this.#client.task.create({ ...this.#input(title), attachments })
       localStorage.setItem(assigneeKey(this.#store), this.assignee)
       void this.#store.refresh()
-      return task
-    } catch (error) {
-      const { data, message } = asFailure(error)
-      this.error = message
-      this.errorField = data?.['field'] === 'workspace' ? 'workspace' : null
-      if (this.errorField !== null) this.wide = true
-      return null
-    } finally {
-      this.sending = false
-    }
+      return created.task
+    })
+    this.errorField = saving.failure?.data?.['field'] === 'workspace' ? 'workspace' : null
+    if (this.errorField !== null) this.wide = true
+    return task
   }
 
   /**
@@ -161,11 +156,11 @@ export class Draft {
    * @returns how many were created
    */
   async sendLines(lines: readonly string[]): Promise<number> {
-    this.error = this.problemOf(lines[0] ?? '')
-    if (this.error !== null) return 0
+    this.saving.error = this.problemOf(lines[0] ?? '')
+    if (this.saving.error !== null) return 0
     const refused: { line: string; why: string }[] = []
     for (const line of lines) {
-      if ((await this.send(line)) === null) refused.push({ line, why: this.error ?? '' })
+      if ((await this.send(line)) === null) refused.push({ line, why: this.saving.error ?? '' })
     }
     this.next()
     this.lines = refused.map(({ line }) => line)
