@@ -1,21 +1,19 @@
-export const THEMES = ['system', 'light', 'dark'] as const
-export type Theme = (typeof THEMES)[number]
+import { KeptChoice } from './kept-choice.svelte.ts'
 
-const KEY = 'runboard:theme'
+type Theme = 'system' | 'light' | 'dark'
+
 const dark = window.matchMedia('(prefers-color-scheme: dark)')
 
 /** Light or dark: the system's setting, or the user's choice for this window's profile. */
-class ThemeChoice {
-  choice = $state<Theme>(readChoice())
-
+class ThemeChoice extends KeptChoice<Theme> {
   constructor() {
+    super('runboard:theme', ['system', 'light', 'dark'])
     dark.addEventListener('change', () => this.#apply())
     this.#apply()
   }
 
-  choose(theme: Theme): void {
-    this.choice = theme
-    localStorage.setItem(KEY, theme)
+  override choose(theme: Theme): void {
+    super.choose(theme)
     this.#apply()
   }
 
@@ -23,11 +21,6 @@ class ThemeChoice {
     const name = this.choice === 'system' ? (dark.matches ? 'dark' : 'light') : this.choice
     document.documentElement.dataset['theme'] = name
   }
-}
-
-function readChoice(): Theme {
-  const stored = localStorage.getItem(KEY)
-  return THEMES.find((theme) => theme === stored) ?? 'system'
 }
 
 export const theme = new ThemeChoice()

@@ -1,4 +1,4 @@
-import { drawerMode } from './drawer-mode.svelte.ts'
+import { taskLayout } from './task-layout.ts'
 
 const KEY = 'runboard:drawer-width'
 const USUAL = 760
@@ -31,7 +31,7 @@ export class DrawerWidth {
   }
 
   get px(): number {
-    return drawerMode.layout === 'page' ? this.window : Math.min(this.#wanted ?? this.#usual, this.widest)
+    return taskLayout.choice === 'page' ? this.window : Math.min(this.#wanted ?? this.#usual, this.widest)
   }
 
   /** Whether the board stands beside it, instead of partly under it. */
@@ -51,7 +51,7 @@ export class DrawerWidth {
 
   /** Toggles between the usual width and the maximum. */
   toggleWide(): void {
-    if (drawerMode.layout === 'page') drawerMode.choose('drawer')
+    if (taskLayout.choice === 'page') taskLayout.choose('drawer')
     else if (this.isWide) this.reset()
     else this.set(this.widest)
   }
