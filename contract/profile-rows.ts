@@ -29,6 +29,12 @@ export const profile = z
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof profile>
 
+/** A ready-made profile, with where its program is on this machine. */
+export const preset = profile
+  .extend({ executable: maybeText, executable_error: maybeText })
+  .meta({ id: 'Preset' })
+export type Preset = z.infer<typeof preset>
+
 /** A profile in lists: with its use, and why it is held. */
 export const profileState = profile
   .extend({

@@ -13,6 +13,7 @@ import { moveOperations } from './moves.ts'
 import { planOperations } from './plans.ts'
 import { profileTestOperations } from './profile-test.ts'
 import { profileOperations } from './profiles.ts'
+import { projectOperations } from './project.ts'
 import { reportOperations } from './reports.ts'
 import { reviewOperations } from './review.ts'
 import { runOperations } from './runs.ts'
@@ -46,6 +47,7 @@ export const operations = {
   ...profileOperations,
   ...demoOperations,
   ...profileTestOperations,
+  ...projectOperations,
   ...upkeepOperations,
   ...viewOperations,
   ...inboxOperations,

@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures.ts'
+import { greetingTask } from '../project.ts'
 
 test('boards are created, renamed, switched and archived in the window', async ({
   board,
@@ -28,23 +29,19 @@ test('boards are created, renamed, switched and archived in the window', async (
   await expect(page).toHaveURL(/#\/board\/work$/)
 })
 
-test('a board is exported to a file, and imported again under another name', async ({
-  board,
-  home,
-  open,
-  page,
-}) => {
+test('a board is downloaded, and imported again under another name', async ({ board, home, open, page }) => {
   await home.create('Worth keeping')
   const file = test.info().outputPath('kept.json')
   await open('/settings/data')
-  const out = page.getByRole('form', { name: 'Export this board' })
-  await out.getByRole('button', { name: 'Export' }).click()
-  await expect(page.getByRole('alert')).toHaveText('Give the full path of the file.')
-  await out.getByRole('textbox').fill(file)
-  await out.getByRole('button', { name: 'Export' }).click()
-  await expect(page.getByText(`Exported to ${file}`)).toBeVisible()
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export this board as JSON' }).click()
+  const download = await downloading
+  expect(download.suggestedFilename()).toBe('work.json')
+  await download.saveAs(file)
 
   const form = page.getByRole('form', { name: 'Import a board' })
+  await form.getByRole('button', { name: 'Import' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Give the full path of the file.')
   await form.getByRole('textbox', { name: /^File/ }).fill(file)
   await form.getByRole('textbox', { name: /^Board to create/ }).fill('again')
   await form.getByRole('button', { name: 'Import' }).click()
@@ -52,6 +49,33 @@ test('a board is exported to a file, and imported again under another name', asy
   await page.getByRole('button', { name: 'Open again' }).click()
   await expect(board.card('Worth keeping')).toBeVisible()
   await expect(page).toHaveURL(/#\/board\/again$/)
+})
+
+test('a second board is made for a folder, by keyboard, with a worker that is installed', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  const { project } = await greetingTask(home)
+  await open()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('new board')
+  await page.keyboard.press('Enter')
+  const dialog = board.dialog('New board')
+  await expect(dialog.getByRole('textbox', { name: 'Project folder' })).toBeFocused()
+  await page.keyboard.type(`${project}/nowhere`)
+  await expect(dialog.getByRole('status').first()).toContainText('does not exist')
+  await dialog.getByRole('textbox', { name: 'Project folder' }).fill(project)
+  await expect(dialog.getByRole('status').first()).toContainText('A git repository on main')
+  await expect(dialog.getByRole('button', { name: 'Open work' })).toBeVisible()
+  await expect(dialog.getByText('The profiles that you have: author')).toBeVisible()
+  await expect(dialog.getByText('Not installed').first()).toBeVisible()
+  await dialog.getByLabel('Name', { exact: true }).fill('Second')
+  await page.keyboard.press('Control+Enter')
+  await expect(page).toHaveTitle('Second · Runboard')
+  const { boards } = await home.cli.json<{ boards: Record<string, unknown>[] }>('boards', 'list')
+  expect(boards.find(({ slug }) => slug === 'second')).toMatchObject({ project_dir: project, current: true })
 })
 
 test('the address of an unknown board offers the existing ones', async ({ board, open, page }) => {
@@ -70,6 +94,12 @@ test.describe('without any board', () => {
     await page.getByRole('button', { name: 'Open the demo board' }).click()
     await expect(page).toHaveURL(/#\/board\/demo$/)
     await expect(board.cardIn('Done', 'Count the lines of the project')).toBeVisible({ timeout: 20_000 })
+
+    await page.getByRole('button', { name: 'Now your own project…' }).click()
+    await board.dialog('New board').getByLabel('Name', { exact: true }).fill('Mine')
+    await page.keyboard.press('Control+Enter')
+    await expect(page).toHaveTitle('Mine · Runboard')
+    await expect(page.getByText('This is the demo board')).toBeHidden()
   })
 
   test('the first start creates a board for a folder, with a worker from a preset', async ({

@@ -1,3 +1,4 @@
+import { greetingTask } from '../project.ts'
 import { expect, test } from '../fixtures.ts'
 
 test('a task is created in the window and run by a real worker', async ({ board, home, open, page }) => {
@@ -10,6 +11,7 @@ test('a task is created in the window and run by a real worker', async ({ board,
   await dialog.getByLabel('Title').fill('Say hello')
   await dialog.getByLabel('Description').fill('To *everyone*.')
   await dialog.getByLabel('Assignee').selectOption('worker')
+  await dialog.getByLabel('Priority').selectOption('A number…')
   await dialog.getByLabel('Priority').fill('4')
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
   await expect(dialog).toBeHidden()
@@ -26,6 +28,7 @@ test('an incomplete draft is refused in the form', async ({ board, open, page })
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
   await expect(dialog.getByRole('alert')).toHaveText('A task needs a title.')
   await dialog.getByLabel('Title').fill('Something')
+  await dialog.getByLabel('Priority').selectOption('A number…')
   await dialog.getByLabel('Priority').fill('soon')
   await page.keyboard.press('Control+Enter')
   await expect(dialog.getByRole('alert')).toHaveText('The priority must be a whole number.')
@@ -104,7 +107,6 @@ test('G15: an impossible worktree is refused at its field', async ({ board, comp
   await page.keyboard.press('c')
   const dialog = board.dialog('New task')
   await dialog.getByLabel('Title').fill('Work in the repository')
-  await dialog.getByRole('button', { name: 'Workspace, verify command, limits' }).click()
   const workspace = dialog.getByRole('combobox', { name: /^Workspace/ })
   await workspace.selectOption('worktree')
   await page.keyboard.press('Control+Enter')
@@ -147,4 +149,61 @@ test('A5: a field says while one types that its worker is given only a part of t
     await field.fill('')
     await expect(drawer.panel.getByText(/a worker is given the first/)).toBeHidden()
   }
+})
+
+test('a new task shows what applies by default, completes files of the project, and picks dates', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await greetingTask(home)
+  await home.cli('profiles', 'set', 'author', 'model=large')
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await expect(dialog.getByLabel('Workspace').locator('option').first()).toHaveText('Git worktree (board)')
+  await expect(dialog.getByLabel('Base branch')).toHaveAttribute('placeholder', 'main (checked out)')
+  await dialog.getByLabel('Assignee').selectOption('author')
+  await expect(dialog.getByLabel('Model')).toHaveAttribute('placeholder', 'large (profile)')
+  await dialog.getByLabel('Workspace').selectOption('New empty folder')
+  await expect(dialog.getByLabel('Base branch')).toBeHidden()
+  await dialog.getByLabel('Workspace').selectOption('Git worktree')
+
+  await dialog.getByLabel('Title').fill('Greet in another way')
+  await dialog.getByLabel('Priority').selectOption('High')
+  const body = dialog.getByLabel('Description')
+  await body.pressSequentially('Change @gre')
+  const file = dialog.getByRole('option', { name: 'greet.py' })
+  await expect(file).toHaveAttribute('aria-selected', 'true')
+  // Escape closes the list, not the dialog; typing on opens it again.
+  await page.keyboard.press('Escape')
+  await expect(file).toBeHidden()
+  await page.keyboard.type('e')
+  await expect(file).toBeVisible()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('only.')
+  await expect(body).toHaveValue('Change @greet.py only.')
+
+  await dialog.getByLabel('Start').selectOption('Not before a time')
+  await dialog.getByRole('textbox', { name: 'Not before' }).fill('+2h')
+  await dialog.getByRole('button', { name: 'Labels, due date' }).click()
+  await dialog.locator('input[type=datetime-local]').last().fill('2030-12-24T08:00')
+  await expect(dialog.getByRole('textbox', { name: 'Due' })).toHaveValue('2030-12-24T08:00')
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog).toBeHidden()
+  await expect(board.card('Greet in another way')).toContainText('▲High')
+  const { tasks } = await home.cli.json<{ tasks: Record<string, unknown>[] }>(
+    'list',
+    '--search',
+    'another way',
+  )
+  expect(tasks).toMatchObject([
+    {
+      body: 'Change @greet.py only.',
+      priority: 10,
+      workspace_kind: 'worktree',
+      due_at: new Date('2030-12-24T08:00').getTime(),
+    },
+  ])
 })

@@ -26,6 +26,8 @@ interface Hooks {
   openedOutside: string[]
   questions: string[]
   answer: number
+  picks: { kind: string; title: string }[]
+  picked: string | null
   asked: { keep_awake: boolean; start_at_login: boolean }
 }
 
@@ -125,6 +127,13 @@ export class Desktop {
     await this.app.evaluate((_electron, answer) => {
       if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.answer = answer
     }, button)
+  }
+
+  /** Answers the app's next questions for a path. */
+  async willPick(path: string): Promise<void> {
+    await this.app.evaluate((_electron, picked) => {
+      if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.picked = picked
+    }, path)
   }
 
   /** Stops the main process until the work is done, so that it finds all changes at once. */

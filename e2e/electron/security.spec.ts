@@ -30,17 +30,35 @@ test('the page is sandboxed and isolated, and gets plain data and one port', asy
       const { runboardShell } = window as unknown as { runboardShell: unknown }
       return [...new Set(kinds(runboardShell))].sort()
     }),
-  ).toEqual(['boolean', 'string'])
+  ).toEqual(['boolean', 'function', 'string'])
   expect(await page.evaluate(() => [typeof globalThis.process, typeof globalThis.require])).toEqual([
     'undefined',
     'undefined',
   ])
 })
 
-test('the main process listens to no messages from a page', async ({ launch }) => {
-  const { app } = await launch()
+test('a page may ask for a path, and the main process listens to nothing else', async ({ launch }) => {
+  const { app, page } = await launch()
   // Electron itself listens for its own errors.
   expect(await app.evaluate(({ ipcMain }) => ipcMain.eventNames())).toEqual(['error'])
+  const ask = (request: unknown) =>
+    page.evaluate(async (given) => {
+      const shell = window as unknown as {
+        runboardShell: { pickPath: (request: unknown) => Promise<unknown> }
+      }
+      return shell.runboardShell.pickPath(given).catch((error: unknown) => String(error))
+    }, request)
+  for (const request of [
+    null,
+    'folder',
+    { kind: 'any', title: 'x', start: null },
+    { kind: 'file', start: null },
+  ])
+    expect(await ask(request)).toContain('This is not a request for a path.')
+  expect(await ask({ kind: 'folder', title: 'Project folder', start: null })).toBeNull()
+  expect(await app.evaluate(() => globalThis.runboardE2e?.picks)).toEqual([
+    { kind: 'folder', title: 'Project folder' },
+  ])
 })
 
 test('the page loads and runs only its own files', async ({ complaints, launch }) => {

@@ -44,3 +44,29 @@ test('a setting from the window applies everywhere, and a refused one says why a
   await page.getByText('better-sqlite3').click()
   await expect(page.getByText('Joshua Wise').first()).toBeVisible()
 })
+
+test('a board is exported to a path that the system’s dialog gives, and a new one gets a chosen folder', async ({
+  home,
+  launch,
+}) => {
+  const desktop = await launch()
+  const { page } = desktop
+  const file = test.info().outputPath('kept.json')
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('link', { name: 'Data' }).click()
+  await page.getByRole('button', { name: 'Export this board as JSON into: choose…' }).click()
+  await expect(page.getByRole('textbox', { name: 'Export this board' })).toHaveValue('') // nothing was chosen
+  await desktop.willPick(file)
+  await page.getByRole('button', { name: 'Export this board as JSON into: choose…' }).click()
+  await expect(page.getByRole('textbox', { name: 'Export this board' })).toHaveValue(file)
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
+  await expect(page.getByText(`Exported to ${file}`)).toBeVisible()
+
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Board: / }).click()
+  await page.getByRole('menuitem', { name: 'New board…' }).click()
+  await desktop.willPick(home.path)
+  await page.getByRole('button', { name: 'Project folder: choose…' }).click()
+  await expect(page.getByRole('textbox', { name: 'Project folder' })).toHaveValue(home.path)
+  await expect(page.getByRole('status').filter({ hasText: 'No git repository' })).toBeVisible()
+})

@@ -26,6 +26,7 @@ import { OverviewFeed } from './overview-feed.ts'
 import type { Overview } from './overview.ts'
 import { connectPage } from './page-port.ts'
 import { pageUrl, servePage } from './page.ts'
+import { letPagePickPaths } from './pick-path.ts'
 import { DEEP_LINK_SCHEME, deepLinkIn, parseDeepLink, type Place } from './places.ts'
 import { quietUntil } from './quiet-hours.ts'
 import { Quitting } from './quitting.ts'
@@ -95,6 +96,7 @@ export class DesktopApp {
       facts: () => shellFacts(this.#hasTray),
       connect: (contents) => {
         connectPage(contents, page, this.#kernel, this.#caller)
+        letPagePickPaths(contents, page)
       },
     })
   }

@@ -18,6 +18,10 @@ export interface E2eState {
   questions: string[]
   answer: number
   ask: (options: MessageBoxOptions) => Promise<Pick<MessageBoxReturnValue, 'response'>>
+  /** The paths that were asked for, and the answer to the next question. */
+  picks: { kind: string; title: string }[]
+  picked: string | null
+  pick: (kind: string, title: string) => string | null
   /** What the shell has requested from the system. */
   asked: { keep_awake: boolean; start_at_login: boolean }
 }
@@ -39,6 +43,12 @@ function newState(): E2eState {
     ask: ({ message }) => {
       state.questions.push(message)
       return Promise.resolve({ response: state.answer })
+    },
+    picks: [],
+    picked: null,
+    pick: (kind, title) => {
+      state.picks.push({ kind, title })
+      return state.picked
     },
     asked: { keep_awake: false, start_at_login: false },
   }

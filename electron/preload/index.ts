@@ -1,12 +1,16 @@
 import { contextBridge, ipcRenderer } from 'electron'
 
 const FACTS_WORD = '--runboard-shell='
-const facts: unknown = JSON.parse(
+const facts: object = JSON.parse(
   process.argv.find((word) => word.startsWith(FACTS_WORD))?.slice(FACTS_WORD.length) ?? '{}',
-)
+) as object
 
-// Tells the page that it runs in the shell, and which one. All other communication uses the port below.
-contextBridge.exposeInMainWorld('runboardShell', facts)
+// Tells the page that it runs in the shell, and which one, and lets it ask the user for a path with the system's own
+// dialog. All other communication uses the port below.
+contextBridge.exposeInMainWorld('runboardShell', {
+  ...facts,
+  pickPath: (request: unknown): Promise<unknown> => ipcRenderer.invoke('pick-path', request),
+})
 
 // The main process sends one end of a channel at each load; the page receives it here.
 ipcRenderer.on('port', (event) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import { type Attachment, ATTACHMENT_LIMITS, OperationError } from '../../contract/index.ts'
 import { fileError, removeFile, writeFileAtomic } from '../home/files.ts'
+import { expandHome } from '../home/home-path.ts'
 import { NotRegularFileError, readRegular } from '../home/regular-file.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import type { Board } from './board.ts'
@@ -42,7 +43,8 @@ export function saveFiles(board: Board, given: GivenFiles): SavedFile[] {
   }
 }
 
-function readGiven(path: string): Buffer {
+function readGiven(given: string): Buffer {
+  const path = expandHome(given)
   if (!isAbsolute(path)) throw refused(path, 'is not an absolute path')
   try {
     // One byte more than allowed tells a larger file from one at the limit.

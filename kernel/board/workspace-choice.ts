@@ -2,6 +2,7 @@ import { isAbsolute, normalize } from 'node:path'
 import { OperationError, type WorkspaceKind } from '../../contract/index.ts'
 import type { Board } from './board.ts'
 import type { BoardFile } from '../home/board-file.ts'
+import { expandHome } from '../home/home-path.ts'
 import { requireUsableProject } from './own-workspace.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { whyNoWorktrees } from '../workers/git/project-repository.ts'
@@ -20,7 +21,7 @@ export interface WorkspaceChoice {
 export async function defaultWorkspace({
   default_workspace,
   project_dir,
-}: BoardFile): Promise<string | null> {
+}: Pick<BoardFile, 'default_workspace' | 'project_dir'>): Promise<string | null> {
   if (default_workspace !== null || project_dir === null) return default_workspace
   if ((await whyNoWorktrees(project_dir)) === null) return 'worktree'
   await requireUsableProject(project_dir)
@@ -35,7 +36,7 @@ export async function defaultWorkspace({
 export function parseWorkspace(given: string | null): WorkspaceChoice | 'parent' {
   if (given?.trim() === 'parent') return 'parent'
   const [kind = 'scratch', ...rest] = (given ?? 'scratch').trim().split(':')
-  const path = rest.join(':')
+  const path = expandHome(rest.join(':'))
   if (path === '') return { kind: kind as WorkspaceKind, path: null, of: null }
   if (!isAbsolute(path)) {
     throw new OperationError('INVALID_INPUT', `The path of a workspace must be absolute; “${path}” is not.`)

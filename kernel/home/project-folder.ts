@@ -1,12 +1,14 @@
 import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
+import { expandHome } from './home-path.ts'
 
 /**
  * @returns its real path
- * @throws OperationError INVALID_INPUT unless it is an absolute path, CONFLICT unless it is that of a folder
+ * @throws OperationError INVALID_INPUT unless it is an absolute path (`~` stands for the user's home folder), CONFLICT unless it is that of a folder
  */
-export function requireProjectFolder(path: string): string {
+export function requireProjectFolder(given: string): string {
+  const path = expandHome(given)
   if (!isAbsolute(path)) {
     throw new OperationError('INVALID_INPUT', `project_dir must be an absolute path; “${path}” is not.`)
   }

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DEMO_SLUG } from '../../formats/demo-board.ts'
 import type { OperationInput } from '../../contract/index.ts'
 import { applicationRoot } from '../db/migrate.ts'
 import { readFileIfThere, writeFileAtomic } from '../home/files.ts'
 import type { AppContext, AppHandlers } from './handler.ts'
-
-export const DEMO_SLUG = 'demo'
 
 type DemoTask = Omit<OperationInput<'task.create'>, 'parents' | 'board'> & {
   key: string

@@ -13,6 +13,7 @@ import { moveHandlers } from './moves.ts'
 import { planHandlers } from './plans.ts'
 import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
+import { projectHandlersOfApp, projectHandlersOfBoard } from './project.ts'
 import { reportHandlers } from './reports.ts'
 import { reviewHandlers } from './review.ts'
 import { runHandlers } from './runs.ts'
@@ -44,6 +45,7 @@ export const boardHandlers: BoardHandlers = {
   ...statsHandlers,
   ...profileHandlersOfBoard,
   ...reportHandlers,
+  ...projectHandlersOfBoard,
   ...upkeepHandlersOfBoard,
   ...viewHandlers,
   ...inboxHandlers,
@@ -58,6 +60,7 @@ export const appHandlers: AppHandlers = {
   ...boardHandlersOfApp,
   ...profileHandlersOfApp,
   ...profileTestHandlers,
+  ...projectHandlersOfApp,
   ...demoHandlers,
   ...upkeepHandlersOfApp,
   ...exchangeHandlersOfApp,

@@ -11,7 +11,9 @@ import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { executableOf, profileWarnings, SAMPLE } from './profile-warnings.ts'
 
 export const profileHandlersOfApp = {
-  'profile.presets': () => ({ presets: [...PRESETS.values()] }),
+  'profile.presets': ({ services }) => ({
+    presets: [...PRESETS.values()].map((preset) => ({ ...preset, ...executableOf(services, preset) })),
+  }),
 
   'profile.show': ({ services }, { name }) => profileAnswer(services, name),
 

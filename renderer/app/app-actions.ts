@@ -3,7 +3,6 @@ import { theme } from '../shared/theme.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { VIEWS } from '../../formats/views.ts'
 import type { AppController } from './app-controller.svelte.ts'
-import { createBoard } from './board-verbs.ts'
 
 /** Actions available anywhere in the window. */
 export function appActions(app: AppController): Action[] {
@@ -66,7 +65,12 @@ export function appActions(app: AppController): Action[] {
         actions.request('board.create')
       },
     },
-    { id: 'app.new-board', label: 'New board…', group: 'Window', run: () => createBoard(app) },
+    {
+      id: 'app.new-board',
+      label: 'New board…',
+      group: 'Window',
+      run: () => void (app.overlay = 'new-board'),
+    },
     {
       id: 'app.theme',
       label: 'Switch between light and dark',

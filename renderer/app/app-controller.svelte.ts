@@ -20,7 +20,7 @@ export class AppController implements Runboard {
   boards = $state.raw<readonly Board[]>([])
   board = $state.raw<BoardStore | null>(null)
   /** The overlay that is open. */
-  overlay = $state<'palette' | 'keys' | null>(null)
+  overlay = $state<'palette' | 'keys' | 'new-board' | null>(null)
 
   #again: ReturnType<typeof setTimeout> | undefined
 

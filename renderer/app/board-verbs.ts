@@ -1,5 +1,5 @@
 import type { Board } from '../../contract/index.ts'
-import { asker, type Question } from '../shared/ask.svelte.ts'
+import { asker } from '../shared/ask.svelte.ts'
 import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
@@ -11,30 +11,6 @@ export function slugOf(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 64)
-}
-
-export async function createBoard(app: AppController): Promise<void> {
-  const question: Question = {
-    title: 'New board',
-    text: 'One board per project. Choose the project folder in the board’s settings.',
-    field: {
-      label: 'Name',
-      required: true,
-      lines: 1,
-      check: (value) => (slugOf(value) === '' ? 'The name needs a letter or a digit.' : null),
-    },
-    confirm: 'Create',
-  }
-  const name = await asker.ask(question)
-  if (name === null) return
-  try {
-    const { board } = await app.client.board.create({ slug: slugOf(name), name })
-    await app.readBoards()
-    await app.switchTo(board.slug)
-  } catch (error) {
-    asker.type(question, name) // prefills the next attempt
-    toasts.fail(error, 'The board was not created')
-  }
 }
 
 export async function renameBoard(app: AppController, board: Board): Promise<void> {

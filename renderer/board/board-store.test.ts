@@ -5,6 +5,11 @@ import { fakeClient } from '../shared/fake-client.ts'
 import { BoardStore } from './board-store.svelte.ts'
 import { CARD_ORDERS } from './card-order.ts'
 
+// Read while the module of the profile colours is loaded, which is before any test.
+vi.hoisted(() => {
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
+})
+
 /** Fails only a hang: the default is one second, which a busy machine may exceed. */
 const PATIENT = { timeout: 60_000 }
 

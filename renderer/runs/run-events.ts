@@ -4,6 +4,7 @@ import { duration } from '../shared/time.ts'
 import { brief } from './run-words.ts'
 import { label, outcomeTone, type Tone, words } from '../shared/tones.ts'
 import { RUN_OUTCOMES } from '../../contract/states.ts'
+import { priorityName } from '../../formats/priority.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 
@@ -73,7 +74,10 @@ const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
     const fields = Array.isArray(payload['fields']) ? payload['fields'].map(String) : []
     return [`Edited ${fields.map((field) => FIELD_WORDS[field] ?? words(field)).join(', ')}`.trim()]
   },
-  reprioritized: (payload) => [`Priority set to ${numberOf(payload, 'priority') ?? '?'}`],
+  reprioritized: (payload) => {
+    const priority = numberOf(payload, 'priority')
+    return [`Priority set to ${priority === null ? '?' : priorityName(priority)}`]
+  },
   ranked: () => ['Moved within its column'],
   linked: (payload, event, titleOf) => [linkText(payload, event, true, titleOf)],
   unlinked: (payload, event, titleOf) => [linkText(payload, event, false, titleOf)],

@@ -1,4 +1,5 @@
 import type { Client, OperationOutput } from '../../contract/index.ts'
+import { saveFile } from '../shared/copy.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 
 export type Imported = OperationOutput<'exchange.import_json'>
@@ -46,6 +47,14 @@ export class BoardExchange {
     })
   }
 
+  /** Hands the board to the browser as a file to save: a browser lets no page write to a path. */
+  async download(): Promise<void> {
+    await this.saving.run('export', async () => {
+      const answer = await this.#client.exchange.export({ board: this.#board })
+      saveFile(`${this.#board}.json`, `${JSON.stringify(answer, null, 2)}\n`)
+    })
+  }
+
   export(): Promise<void> {
     return this.#try('export', async () => {
       const answer = await this.#client.exchange.export({ board: this.#board, out: this.out.trim() })
@@ -55,7 +64,7 @@ export class BoardExchange {
 
   async #try(what: 'import' | 'export', call: () => Promise<void>): Promise<void> {
     const path = what === 'import' ? this.path : this.out
-    const isFull = /^(?:\/|[A-Za-z]:[\\/])/.test(path.trim())
+    const isFull = /^(?:~|\/|[A-Za-z]:[\\/])/.test(path.trim())
     this.saving.error = isFull ? null : 'Give the full path of the file.'
     if (!isFull) return
     this.imported = this.exported = null

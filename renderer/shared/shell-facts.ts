@@ -9,9 +9,20 @@ export interface ShellFacts {
   readonly versions: Readonly<Record<'electron' | 'chrome' | 'node', string>>
 }
 
+/** A question to the user for a path, in the system's own dialog. */
+export interface PickRequest {
+  readonly kind: 'folder' | 'file' | 'save'
+  readonly title: string
+  /** Where the dialog starts; null lets the system choose. */
+  readonly start: string | null
+}
+
 declare global {
   interface Window {
     /** Set by the preload of the desktop shell; absent in a browser. */
-    readonly runboardShell?: ShellFacts
+    readonly runboardShell?: ShellFacts & {
+      /** @returns null if the user chose nothing */
+      readonly pickPath: (request: PickRequest) => Promise<string | null>
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { OperationInput, ProfileState, Task } from '../../contract/index.ts'
+import { priorityName, readPriority } from '../../formats/priority.ts'
 import { readDuration } from '../../formats/time.ts'
 import { duration, exactTime } from '../shared/time.ts'
 import { listOf } from '../shared/name-list.ts'
@@ -66,12 +67,14 @@ function plain(
 const priority: EditableFact = {
   key: 'priority',
   label: 'Priority',
-  none: '0',
-  shown: (task) => (task.priority === 0 ? null : String(task.priority)),
-  typed: (task) => String(task.priority),
+  none: 'Normal',
+  shown: (task) => (task.priority === 0 ? null : priorityName(task.priority)),
+  typed: (task) => priorityName(task.priority),
   parse: (text) => {
-    const value = Number(text.trim() || '0')
-    return Number.isInteger(value) ? { priority: value } : 'Enter a whole number; higher runs first.'
+    const value = readPriority(text.trim() || '0')
+    return value === null
+      ? 'Enter Urgent, High, Normal, Low, or a whole number; higher runs first.'
+      : { priority: value }
   },
 }
 

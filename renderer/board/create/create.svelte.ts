@@ -1,9 +1,10 @@
-import type { Client, OperationInput, Task } from '../../../contract/index.ts'
+import type { Client, OperationInput, OperationOutput, Task } from '../../../contract/index.ts'
 import type { TaskStatus } from '../../../contract/states.ts'
 import { toasts } from '../../shared/toasts.svelte.ts'
 import { keepDraft, keptDraft } from '../../shared/kept-drafts.ts'
 import { readFiles } from '../../shared/files.ts'
 import { Saving } from '../../shared/saving.svelte.ts'
+import { readPriority } from '../../../formats/priority.ts'
 import { parseWhen } from '../../shared/when.ts'
 import { listOf } from '../../shared/name-list.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
@@ -30,10 +31,14 @@ const TEXTS = [
   'labels',
   'due',
   'folder',
+  'model',
+  'base',
   'when',
   'verify',
   'maxRuntime',
 ] as const
+/** The fields that are shown only when asked for, or when they have a value. */
+const HIDDEN_AT_FIRST = ['verify', 'tenant', 'labels', 'due', 'maxRuntime'] as const
 const STARTS = ['now', 'held', 'later', 'triage'] as const
 const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
 
@@ -50,10 +55,14 @@ export class Draft {
   due = $state('')
   workspace = $state<(typeof WORKSPACES)[number]>('')
   folder = $state('')
+  model = $state('')
+  base = $state('')
   start = $state<(typeof STARTS)[number]>('now')
   when = $state('')
   verify = $state('')
   maxRuntime = $state('')
+  /** The folder that the board works on. */
+  project = $state.raw<OperationOutput<'project.look'>['project'] | null>(null)
   /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
   /** Attached with the new task. They are not kept over a reload. */
@@ -62,7 +71,7 @@ export class Draft {
   wide = $state(false)
   /** Its error also names what is missing before anything is sent. */
   readonly saving = new Saving()
-  /** The field whose value was refused, if the error concerns one that is hidden at first. */
+  /** The field whose value was refused, if it has one: the error is shown there. */
   errorField = $state<'workspace' | null>(null)
 
   readonly #client: Client
@@ -81,6 +90,28 @@ export class Draft {
       store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
     this.#blank = JSON.stringify(this.#values())
     this.#fill(keptDraft(this.#key))
+  }
+
+  /** Reads what applies where nothing is chosen. Without an answer the form shows no defaults. */
+  async readDefaults(): Promise<void> {
+    const { board } = this.#store
+    const path = board?.project_dir
+    if (path == null) return
+    try {
+      this.project = (await this.#client.project.look({ path })).project
+    } catch {
+      // Whoever creates the task is told what is wrong with the project, if it matters to the task.
+      this.project = null
+    }
+  }
+
+  /** The workspace of a task that chooses none. */
+  get defaultWorkspace(): string {
+    return this.#store.board?.settings.default_workspace ?? this.project?.workspace ?? 'scratch'
+  }
+
+  get usesWorktree(): boolean {
+    return (this.workspace === '' ? this.defaultWorkspace : this.workspace).startsWith('worktree')
   }
 
   /** Whether nothing has been typed or chosen. */
@@ -121,7 +152,7 @@ export class Draft {
   /** @returns what is wrong with the draft under this title, or null */
   problemOf(title: string): string | null {
     if (title.trim() === '') return 'A task needs a title.'
-    if (!/^[+-]?\d+$/.test(this.priority.trim() || '0')) return 'The priority must be a whole number.'
+    if (readPriority(this.priority.trim() || '0') === null) return 'The priority must be a whole number.'
     if (this.workspace === 'dir' && this.folder.trim() === '') return 'Name the folder to work in.'
     if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
       return 'The start time must be a date and time, or +2h for two hours from now.'
@@ -146,7 +177,6 @@ export class Draft {
       return created.task
     })
     this.errorField = saving.failure?.data?.['field'] === 'workspace' ? 'workspace' : null
-    if (this.errorField !== null) this.wide = true
     return task
   }
 
@@ -189,15 +219,7 @@ export class Draft {
     if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
     if (Array.isArray(values['lines']))
       this.lines = values['lines'].filter((line) => typeof line === 'string')
-    if (
-      this.verify !== '' ||
-      this.workspace !== '' ||
-      this.tenant !== '' ||
-      this.labels !== '' ||
-      this.due !== '' ||
-      this.maxRuntime !== ''
-    )
-      this.wide = true
+    if (HIDDEN_AT_FIRST.some((key) => this[key] !== '')) this.wide = true
   }
 
   #input(title: string): OperationInput<'task.create'> {
@@ -207,11 +229,13 @@ export class Draft {
       title: title.trim(),
       body: optional(this.body),
       assignee: optional(this.assignee),
-      priority: Number(this.priority.trim() || '0'),
+      priority: readPriority(this.priority.trim() || '0') ?? 0,
       parents: this.parents.map(({ id }) => id),
       tenant: optional(this.tenant),
       labels: listOf(this.labels),
       due_at: this.due.trim() === '' ? null : parseWhen(this.due, Date.now()),
+      model: optional(this.model),
+      base_ref: this.usesWorktree ? optional(this.base) : null,
       workspace: this.workspace === 'dir' ? `dir:${this.folder.trim()}` : optional(this.workspace),
       triage: this.start === 'triage',
       held: this.start === 'held',

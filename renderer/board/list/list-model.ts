@@ -1,5 +1,6 @@
 import type { Card } from '../../../contract/index.ts'
 import { TASK_STATUSES } from '../../../contract/states.ts'
+import { priorityName } from '../../../formats/priority.ts'
 import { label } from '../../shared/tones.ts'
 import { stateSince } from '../card-order.ts'
 
@@ -132,6 +133,6 @@ function groupOf(card: Card, group: Grouping): { order: Key; name: string } {
     case 'label':
       return { order: card.labels[0] ?? null, name: card.labels[0] ?? 'No label' }
     case 'priority':
-      return { order: -card.priority, name: `Priority ${card.priority}` }
+      return { order: -card.priority, name: `Priority ${priorityName(card.priority)}` }
   }
 }

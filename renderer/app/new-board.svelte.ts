@@ -1,18 +1,25 @@
-import type { Client, Profile } from '../../contract/index.ts'
+import type { Client, OperationOutput, Preset } from '../../contract/index.ts'
+import { Lookup } from '../shared/lookup.svelte.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { slugOf } from './board-verbs.ts'
 
 const NO_LINE = 'The shell profile needs a command line to run.'
 
-/** The choices at the first start: a folder, and which agent does the work. */
-export class FirstStartForm {
+type Project = OperationOutput<'project.look'>['project']
+
+/** What a new board needs: a project folder, a name, and an agent that does the work. */
+export class NewBoardForm {
   folder = $state('')
   /** Typed, else derived from the folder. */
   name = $state('')
   preset = $state<string | null>(null)
   shell = $state('')
-  presets = $state.raw<readonly Profile[]>([])
+  /** The presets whose program is installed come first. */
+  presets = $state.raw<readonly Preset[]>([])
+  /** The names of the profiles that exist already. */
+  profiles = $state.raw<readonly string[]>([])
   readonly saving = new Saving<'board' | 'demo' | 'presets' | 'profile'>()
+  readonly #look: Lookup<Project | null>
 
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read in code, never rendered
   readonly #added = new Set<string>()
@@ -23,11 +30,31 @@ export class FirstStartForm {
   constructor(client: Client, done: (slug: string) => Promise<void>) {
     this.#client = client
     this.#done = done
+    this.#look = new Lookup(
+      async (path) => (path === '' ? null : (await client.project.look({ path })).project),
+      null,
+    )
   }
 
   async readPresets(): Promise<void> {
-    const answer = await this.saving.run('presets', () => this.#client.profile.presets({}))
-    if (answer !== null) this.presets = answer.presets
+    await this.saving.run('presets', async () => {
+      const [{ presets }, { profiles }] = await Promise.all([
+        this.#client.profile.presets({}),
+        this.#client.profile.list({}),
+      ])
+      this.profiles = profiles.map(({ name }) => name)
+      this.presets = [...presets].sort((a, b) => Number(isMissing(a)) - Number(isMissing(b)))
+    })
+  }
+
+  /** Call it whenever the folder changes. */
+  lookAtFolder(): void {
+    this.#look.look(this.folder)
+  }
+
+  /** The folder as it was last looked at; null if none is typed. */
+  get project(): Project | null {
+    return this.folder.trim() === '' ? null : this.#look.value
   }
 
   get boardName(): string {
@@ -39,7 +66,7 @@ export class FirstStartForm {
   get problem(): string | null {
     if (slugOf(this.boardName) === '') return 'The name needs a letter or a digit.'
     const folder = this.folder.trim()
-    if (folder !== '' && !/^(?:\/|[A-Za-z]:[\\/])/.test(folder)) return 'Give the full path of the folder.'
+    if (folder !== '' && !/^(?:~|\/|[A-Za-z]:[\\/])/.test(folder)) return 'Give the full path of the folder.'
     return this.preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
   }
 
@@ -47,10 +74,11 @@ export class FirstStartForm {
     return this.#try('board', async () => {
       const problem = this.problem
       if (problem !== null) throw Object.assign(new Error(problem), { code: 'INVALID_INPUT' })
-      const { board } = await this.#client.board.init({
+      const { board } = await this.#client.board.create({
         slug: slugOf(this.boardName),
         name: this.boardName,
         project_dir: this.folder.trim() === '' ? null : this.folder.trim(),
+        switch: true,
       })
       if (this.preset !== null) await this.#addProfile(this.preset)
       return board.slug
@@ -84,4 +112,9 @@ export class FirstStartForm {
   async #try(what: 'board' | 'demo', make: () => Promise<string>): Promise<void> {
     await this.saving.run(what, async () => this.#done(await make()))
   }
+}
+
+/** Whether its program is not on this machine. A shell line has none yet. */
+export function isMissing({ executable, shell }: Preset): boolean {
+  return executable === null && shell === null
 }

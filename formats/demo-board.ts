@@ -1,0 +1,2 @@
+/** The slug of the demo board. */
+export const DEMO_SLUG = 'demo'

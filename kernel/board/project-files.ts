@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileError } from '../home/files.ts'
+import { OperationError } from '../../contract/index.ts'
+import { git } from '../workers/git/git.ts'
+import { isRepository } from '../workers/git/project-repository.ts'
+
+/** Most files that are looked at in a project without git; of a repository, git lists all. */
+const MOST_WALKED = 20_000
+
+/** Folders that hold no files of the user's, in a project without git to say so. */
+const SKIPPED = new Set(['node_modules', '__pycache__', 'target', 'venv'])
+
+/**
+ * Finds files of a project by the letters of their path, in order and in any case: `rdm` finds `docs/readme.md`.
+ *
+ * @param query blank: any file
+ * @returns paths relative to the folder, with `/`, best first: hits in the name before hits in the path, short ones
+ *   before long ones
+ * @throws OperationError CONFLICT if the folder cannot be read; WorkerSetupError if git cannot be run
+ */
+export async function findProjectFiles(project: string, query: string, limit: number): Promise<string[]> {
+  const files = (await isRepository(project)) ? await filesOfRepository(project) : walk(project)
+  const letters = query.trim().toLowerCase()
+  return files
+    .map((file) => ({ file, rank: rankOf(file.toLowerCase(), letters) }))
+    .filter(({ rank }) => rank !== null)
+    .sort(
+      (a, b) => (a.rank ?? 0) - (b.rank ?? 0) || a.file.length - b.file.length || (a.file < b.file ? -1 : 1),
+    )
+    .slice(0, limit)
+    .map(({ file }) => file)
+}
+
+/** Tracked and new files, without ignored ones. */
+async function filesOfRepository(folder: string): Promise<string[]> {
+  const listed = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  return [...new Set(listed.split('\0'))].filter((file) => file !== '')
+}
+
+/** Breadth first, so that the limit leaves out the deepest files. Links to folders are not followed. */
+function walk(project: string): string[] {
+  const files: string[] = []
+  const folders = ['']
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const entry of entriesOf(project, folder)) {
+      if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) folders.push(path)
+      else if (entry.isFile()) files.push(path)
+      if (files.length >= MOST_WALKED) return files
+    }
+  }
+  return files
+}
+
+function entriesOf(project: string, folder: string) {
+  try {
+    return readdirSync(join(project, folder), { withFileTypes: true })
+  } catch (error) {
+    if (folder !== '') return [] // a folder inside that is closed to us, or gone since
+    const message = fileError(project, error)?.message ?? `The project folder ${project} cannot be read.`
+    throw new OperationError('CONFLICT', message, { path: project })
+  }
+}
+
+/** @returns smaller is better; null if the letters do not occur in the path in their order */
+function rankOf(path: string, letters: string): number | null {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (name.startsWith(letters)) return 0
+  if (name.includes(letters)) return 1
+  if (path.includes(letters)) return 2
+  let at = -1
+  for (const letter of letters) {
+    at = path.indexOf(letter, at + 1)
+    if (at === -1) return null
+  }
+  return 3
+}
