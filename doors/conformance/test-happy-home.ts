@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { TASK_STATUSES } from '../../contract/index.ts'
@@ -139,8 +139,19 @@ export const HOME_PATHS: HappyPaths = {
     const profile = expect.objectContaining({ name, shell: 'true', running: 0, held_since: null })
     return { input: {}, gives: { profiles: expect.arrayContaining([profile]), broken: [] } }
   },
+  'project.look': async (scene) => ({
+    input: { path: scene.home },
+    gives: { project: { path: scene.home, problem: null, branch: null, workspace: 'scratch', boards: [] } },
+  }),
+  'project.files': async (scene, stage) => {
+    const project_dir = join(scene.home, stage.freshName())
+    mkdirSync(project_dir)
+    writeFileSync(join(project_dir, 'note.md'), '')
+    await scene.do('board.set', { slug: scene.slug, settings: { project_dir } })
+    return { input: { q: 'nt' }, gives: { files: ['note.md'] } }
+  },
   'profile.presets': async () => {
-    const preset = expect.objectContaining({ name: 'claude-code' })
+    const preset = expect.objectContaining({ name: 'shell', executable: some, executable_error: null })
     return { input: {}, gives: { presets: expect.arrayContaining([preset]) } }
   },
   'profile.show': async (_scene, stage) => {

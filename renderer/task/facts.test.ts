@@ -22,7 +22,9 @@ describe('facts that are edited in place', () => {
   })
 
   it('say what was expected', () => {
-    expect(fact('priority').parse('high')).toBe('Enter a whole number; higher runs first.')
+    expect(fact('priority').parse('highest')).toBe(
+      'Enter Urgent, High, Normal, Low, or a whole number; higher runs first.',
+    )
     expect(fact('max_retries').parse('0')).toBe('Enter a whole number, 1 or more.')
     expect(fact('max_runtime_seconds').parse('soon')).toBe('Enter a duration: 90s, 30m, 1h30m, 2d.')
   })

@@ -100,7 +100,7 @@ export class Draft {
     try {
       this.project = (await this.#client.project.look({ path })).project
     } catch {
-      // Whoever creates the task is told what is wrong with the project, if it matters to the task.
+      // Creating the task reports what is wrong with the project, if it matters to the task.
       this.project = null
     }
   }

@@ -39,7 +39,7 @@ describe('the list', () => {
   it('groups by profile, label and priority, with those that have none last', () => {
     expect(keys(cards, { group: 'profile' })).toEqual(['claude 1', 'c', 'codex 1', 'a', 'Nobody 1', 'b'])
     expect(keys(cards, { group: 'label' })).toEqual(['api 1', 'c', 'ui 1', 'a', 'No label 1', 'b'])
-    expect(keys(cards, { group: 'priority' })).toEqual(['Priority 5 1', 'b', 'Priority 0 2', 'a', 'c'])
+    expect(keys(cards, { group: 'priority' })).toEqual(['Priority 5 1', 'b', 'Priority Normal 2', 'a', 'c'])
   })
 })
 
