@@ -19,6 +19,9 @@ test('a review with its diff is sent back with a remark, and approved at the sec
   await page.getByRole('button', { name: 'Request changes… (1)' }).click()
   await expect(board.dialog('Request changes').getByRole('textbox')).toHaveValue(/Use the name$/)
   await page.keyboard.press('Control+Enter')
+  await expect
+    .poll(async () => (await home.runs(id)).map(({ outcome }) => outcome), { timeout: 20_000 })
+    .toEqual(['review_requested', 'review_requested'])
   await expect(lines).toContainText('print("hello 2 1")')
   await page.getByRole('button', { name: 'Approve without merging…' }).click()
   await board
