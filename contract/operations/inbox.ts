@@ -3,12 +3,22 @@ import { EVENT_KINDS } from '../events.ts'
 import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
 import { run } from '../run-rows.ts'
-import { boardField } from './shared.ts'
+import { taskId } from '../values.ts'
+import { boardField, taskInput } from './shared.ts'
 
 /** What a person should know: what needs them, what failed, and what finished since they last looked. */
 
+/**
+ * The groups of the inbox, in the order in which a person goes through them. `questions`: blocked tasks, plans to
+ * accept, approve steps of workflows. `reviews`: finished work to look at. `failures`: tasks whose last attempt failed,
+ * also those that gave up. `finished`: what ended well and was not seen yet.
+ */
+const INBOX_GROUPS = ['questions', 'reviews', 'failures', 'finished'] as const
+export type InboxGroup = (typeof INBOX_GROUPS)[number]
+
 export const inboxItem = z
   .object({
+    group: z.enum(INBOX_GROUPS),
     /** The event that put it into the inbox. */
     kind: z.enum(EVENT_KINDS),
     task,
@@ -21,7 +31,7 @@ export const inboxItem = z
     happened: z.string().nullable(),
     /** The one suitable action, as a verb of the CLI with its arguments. */
     action: z.string().nullable(),
-    /** Whether it happened after the inbox was last marked as seen. */
+    /** Whether it happened after it was last marked as seen: by itself or with the inbox. */
     unseen: z.boolean(),
   })
   .meta({ id: 'InboxItem' })
@@ -33,6 +43,7 @@ const counts = z.object({
   failed: z.int(),
   finished: z.int(),
   unseen: z.int(),
+  groups: z.record(z.enum(INBOX_GROUPS), z.int()),
 })
 
 export const inboxOperations = {
@@ -51,7 +62,7 @@ export const inboxOperations = {
         .min(1)
         .max(1000)
         .default(100)
-        .describe('Items per group, newest first; fewer if they exceed 2 MB'),
+        .describe('Items per group, oldest first; fewer if they exceed 2 MB'),
     }),
     output: z.object({
       needs_you: z.array(inboxItem),
@@ -73,13 +84,28 @@ export const inboxOperations = {
     },
   },
   'inbox.mark_seen': {
-    summary: 'Mark the inbox as seen, up to an event or up to now',
+    summary: 'Mark the inbox as seen, or only a group or some tasks of it, up to an event or up to now',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...boardField, until: z.int().min(0).optional() }),
+    input: z.strictObject({
+      ...boardField,
+      until: z.int().min(0).optional(),
+      task_ids: z.array(taskId).min(1).max(1000).optional().describe('Only these tasks'),
+      group: z.enum(INBOX_GROUPS).optional().describe('Only the tasks of this group'),
+    }),
     output: z.object({ seen_until: z.int() }),
     errors: [],
     worker: 'never',
     http: { method: 'POST', path: '/inbox/seen' },
+  },
+  'inbox.mark_unseen': {
+    summary: 'Mark what the inbox says of a task as not seen',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject(taskInput),
+    output: z.object({ id: z.string() }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/inbox/{id}/unseen' },
   },
 } as const satisfies Record<string, OperationSpec>

@@ -119,14 +119,20 @@ export const HOME_PATHS: HappyPaths = {
   'inbox.show': async (scene) => {
     const id = await scene.create({ title: 'Asks' })
     await scene.do('task.block', { id, reason: 'Which?' })
-    const item = { kind: 'blocked', task: { id }, sentence: some, unseen: true }
-    const counts = { needs_you: 1, failed: 0, finished: 0, unseen: 1 }
+    const item = { group: 'questions', kind: 'blocked', task: { id }, sentence: some, unseen: true }
+    const groups = { questions: 1, reviews: 0, failures: 0, finished: 0 }
+    const counts = { needs_you: 1, failed: 0, finished: 0, unseen: 1, groups }
     return { input: { seen: true }, gives: { needs_you: [item], failed: [], counts, seen_until: 0 } }
   },
   'inbox.mark_seen': async (scene) => {
     await scene.create()
     const { cursor } = await scene.do('inbox.show', {})
     return { input: { until: cursor }, gives: { seen_until: cursor } }
+  },
+  'inbox.mark_unseen': async (scene) => {
+    const id = await scene.create({ title: 'Asks' })
+    await scene.do('task.block', { id, reason: 'Which?' })
+    return { input: { id }, gives: { id } }
   },
   'diagnostics.list': async (scene) => {
     const task_id = await scene.create({ assignee: 'nobody-of-that-name' })

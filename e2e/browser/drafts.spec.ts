@@ -48,6 +48,7 @@ test('S12: an answer begun in the inbox can be finished in the drawer', async ({
   const id = await home.create('Which oil?')
   await home.cli('block', id, '--reason', 'Which one?')
   await open('/board/work/inbox')
+  await page.getByRole('button', { name: 'Answer' }).click()
   await page.getByRole('textbox', { name: 'Answer for Which oil?' }).fill('Linseed')
   await page.reload()
   await expect(page.getByRole('textbox', { name: 'Answer for Which oil?' })).toHaveValue('Linseed')

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { hasFailed, type OperationOutput } from '../../contract/index.ts'
 import { failRun } from '../lifecycle/fail.ts'
+import { statement } from '../db/statement.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { type Setup, setup } from '../testing/setup.ts'
+import { walkingTask } from '../testing/walking.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 
 const POLICY = { profile_limit: null, board_limit: null, backoff_seconds: 10, random: () => 0.5 }
@@ -30,7 +32,13 @@ it('an empty board has an empty inbox', async () => {
     needs_you: [],
     failed: [],
     finished: [],
-    counts: { needs_you: 0, failed: 0, finished: 0, unseen: 0 },
+    counts: {
+      needs_you: 0,
+      failed: 0,
+      finished: 0,
+      unseen: 0,
+      groups: { questions: 0, reviews: 0, failures: 0, finished: 0 },
+    },
     cursor: 0,
     seen_until: 0,
   })
@@ -56,12 +64,18 @@ it('groups tasks that need a person, failed or finished, each with a sentence an
 
   const inbox = await call('inbox.show', {})
   expect(titles(inbox)).toEqual({
-    needs_you: ['Reviewed', 'Asks'],
+    needs_you: ['Asks', 'Reviewed'],
     failed: ['Fails'],
     finished: ['Finished'],
   })
-  expect(inbox.counts).toEqual({ needs_you: 2, failed: 1, finished: 1, unseen: 4 })
-  expect((await call('stats.show', {})).needs_me).toBe(2)
+  expect(inbox.counts).toEqual({
+    needs_you: 2,
+    failed: 1,
+    finished: 1,
+    unseen: 4,
+    groups: { questions: 1, reviews: 1, failures: 1, finished: 1 },
+  })
+  expect(await call('stats.show', {})).toMatchObject({ needs_me: 2, unseen: 4 })
   const short = [...inbox.needs_you, ...inbox.failed, ...inbox.finished].map((item) => ({
     kind: item.kind,
     attempt: item.run?.attempt ?? null,
@@ -72,16 +86,16 @@ it('groups tasks that need a person, failed or finished, each with a sentence an
   expect([...inbox.needs_you, ...inbox.finished].map(({ happened }) => happened)).toEqual([null, null, null])
   expect(short).toEqual([
     {
-      kind: 'review_requested',
-      attempt: 1,
-      sentence: 'Waits for your review: Look at the totals',
-      action: `approve ${reviewed.id}`,
-    },
-    {
       kind: 'blocked',
       attempt: 1,
       sentence: 'Asks: Which currency?',
       action: `unblock ${asks.id} --answer …`,
+    },
+    {
+      kind: 'review_requested',
+      attempt: 1,
+      sentence: 'Waits for your review: Look at the totals',
+      action: `approve ${reviewed.id}`,
     },
     {
       kind: 'crashed',
@@ -107,7 +121,7 @@ it('does not repeat what was seen, but keeps what needs a person until it is ans
   const second = await call('inbox.show', {})
   expect(titles(second)).toEqual({ needs_you: ['Asks'], failed: [], finished: [] })
   expect(second.needs_you[0]?.unseen).toBe(false)
-  expect(second.counts).toEqual({ needs_you: 1, failed: 0, finished: 0, unseen: 0 })
+  expect(second.counts).toMatchObject({ needs_you: 1, failed: 0, finished: 0, unseen: 0 })
   expect(second.seen_until).toBe(first.cursor)
 
   await call('task.unblock', { id: asks.id, answer: 'Euro' })
@@ -138,7 +152,11 @@ it('lists a given-up task as needing a person, and not as failed too', async () 
   await fail(bundle, task.id)
   const inbox = await bundle.call('inbox.show', {})
   expect(titles(inbox)).toEqual({ needs_you: ['Hopeless'], failed: [], finished: [] })
-  expect(inbox.needs_you[0]).toMatchObject({ kind: 'gave_up', action: `unblock ${task.id} --answer …` })
+  expect(inbox.needs_you[0]).toMatchObject({
+    kind: 'gave_up',
+    group: 'failures',
+    action: `unblock ${task.id} --answer …`,
+  })
 })
 
 it('lists a plan that waits to be accepted', async () => {
@@ -164,6 +182,92 @@ it('moves the cursor forwards only, and not past the newest event', async () => 
   expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
 })
 
+it('the question of a workflow is a question, with its own words', async () => {
+  const bundle = await setup()
+  const id = await walkingTask(bundle, 'Walks')
+  await bundle.call('task.goto', { id, step: 'ask', reason: 'It is built' })
+  const inbox = await bundle.call('inbox.show', {})
+  expect(inbox.needs_you).toMatchObject([
+    { group: 'questions', kind: 'review_requested', sentence: 'Asks: Good?', unseen: true },
+  ])
+  expect(inbox.counts).toMatchObject({ unseen: 1, groups: { questions: 1, reviews: 0 } })
+})
+
+describe('single entries', () => {
+  async function stage() {
+    const bundle = await setup()
+    const { create, call } = bundle
+    const asks = await create('Asks')
+    await call('task.block', { id: asks.id, reason: 'Which?' })
+    const [one, two] = [await create('One'), await create('Two')]
+    for (const { id } of [one, two]) await call('task.complete', { id })
+    const shown = async () => {
+      const inbox = await call('inbox.show', {})
+      const { unseen } = await call('stats.show', {})
+      expect(unseen).toBe(inbox.counts.unseen)
+      return [...inbox.needs_you, ...inbox.finished].map(
+        ({ task, unseen: isNew }) => `${task.title}${isNew ? ' *' : ''}`,
+      )
+    }
+    return { ...bundle, asks, one, two, shown }
+  }
+
+  it('are seen one at a time, and the others stay', async () => {
+    const { asks, one, call, shown } = await stage()
+    expect(await shown()).toEqual(['Asks *', 'One *', 'Two *'])
+    await call('inbox.mark_seen', { task_ids: [one.id] })
+    expect(await shown()).toEqual(['Asks *', 'Two *'])
+    await call('inbox.mark_seen', { task_ids: [asks.id] })
+    expect(await shown()).toEqual(['Asks', 'Two *'])
+  })
+
+  it('are seen as a group', async () => {
+    const { call, shown } = await stage()
+    await call('inbox.mark_seen', { group: 'finished' })
+    expect(await shown()).toEqual(['Asks *'])
+    await call('inbox.mark_seen', { group: 'questions' })
+    expect(await shown()).toEqual(['Asks'])
+  })
+
+  it('do not hide what happens to the task afterwards', async () => {
+    const { one, call, shown } = await stage()
+    await call('inbox.mark_seen', { task_ids: [one.id] })
+    await call('task.reopen', { id: one.id, note: 'More' })
+    await call('task.complete', { id: one.id })
+    expect(await shown()).toEqual(['Asks *', 'Two *', 'One *'])
+  })
+
+  it('are marked as not seen again, also after the whole inbox was seen', async () => {
+    const { asks, one, call, shown } = await stage()
+    await call('inbox.mark_seen', {})
+    expect(await shown()).toEqual(['Asks'])
+    await call('inbox.mark_unseen', { id: one.id })
+    await call('inbox.mark_unseen', { id: asks.id })
+    expect(await shown()).toEqual(['Asks *', 'One *'])
+    await call('inbox.mark_seen', {})
+    expect(await shown()).toEqual(['Asks'])
+  })
+
+  it('move the cursor of the board when the last one is seen', async () => {
+    const { asks, one, two, call, board } = await stage()
+    const { seen_until } = await call('inbox.mark_seen', { task_ids: [asks.id, one.id, two.id] })
+    expect(seen_until).toBe((await call('inbox.show', {})).cursor)
+    const marks = board.connection.read.all(
+      statement<Record<never, never>, { key: string }>(
+        "SELECT key FROM board_state WHERE key LIKE 'inbox_seen%' ORDER BY key",
+      ),
+      {},
+    )
+    expect(marks).toEqual([{ key: 'inbox_seen' }])
+  })
+
+  it('cannot be marked as not seen when nothing has happened', async () => {
+    const { create, call } = await setup()
+    const { id } = await create('Quiet')
+    await expect(call('inbox.mark_unseen', { id })).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})
+
 it('cuts groups at the limit, but not counts', async () => {
   const { create, call } = await setup()
   for (let n = 0; n < 5; n++) {
@@ -171,7 +275,7 @@ it('cuts groups at the limit, but not counts', async () => {
     await call('task.complete', { id })
   }
   const inbox = await call('inbox.show', { limit: 2 })
-  expect(titles(inbox).finished).toEqual(['Task 4', 'Task 3'])
+  expect(titles(inbox).finished).toEqual(['Task 0', 'Task 1'])
   expect(inbox.counts.finished).toBe(5)
 })
 

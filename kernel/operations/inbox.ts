@@ -4,7 +4,9 @@ import {
   isSatisfied,
   type CheckedInput,
   type EventKind,
+  type InboxGroup,
   type InboxItem,
+  OperationError,
   type OperationOutput,
   type TaskStatus,
 } from '../../contract/index.ts'
@@ -22,10 +24,10 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts } from '../board/facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { questionOf } from './walks.ts'
 import { withinBytes } from './newest.ts'
 
 /** How many events back we look for ended runs. On a board that nobody opens, older ends are found in its columns. */
@@ -42,12 +44,39 @@ export const inboxHandlers = {
     return answer
   },
 
-  'inbox.mark_seen': async (context, { until }) => ({ seen_until: await markSeen(context, until) }),
+  'inbox.mark_seen': async (context, { until, task_ids, group }) => {
+    if (task_ids === undefined && group === undefined) return { seen_until: await markSeen(context, until) }
+    const ids = (read: Reader) => [...(task_ids ?? []), ...(group === undefined ? [] : idsOf(read, group))]
+    return { seen_until: await markTasks(context, ids, until) }
+  },
+
+  'inbox.mark_unseen': async (context, { id }) => {
+    await context.write((tx) => {
+      requireTask(tx, id)
+      const told = tx.get(inbox.newestTold, { task_id: id })?.id ?? null
+      if (told === null)
+        throw new OperationError('CONFLICT', `The inbox has nothing to say of task ${id} yet.`, { id })
+      tx.run(boardState.set, { key: `inbox_seen/${id}`, value: String(told - 1), now: tx.now })
+    })
+    return { id }
+  },
 } satisfies Partial<BoardHandlers>
+
+/** The groups of which every task waits for a person, or some do. */
+const WAITING_GROUPS = ['questions', 'reviews', 'failures'] as const satisfies readonly InboxGroup[]
 
 /** How many tasks wait for a person. The inbox, the header and the tray show this number. */
 export function countNeedsYou(read: Reader): number {
-  return read.get(inbox.countWaiting, {})?.count ?? 0
+  return read.all(inbox.countWaiting, {}).reduce((sum, { count }) => sum + count, 0)
+}
+
+/** How many entries of the inbox were not looked at. */
+export function countUnseen(read: Reader): number {
+  return readEnds(read, seenUntil(read)).length + newlyWaiting(read)
+}
+
+function newlyWaiting(read: Reader): number {
+  return read.get(inbox.countNewlyWaiting, { since: seenUntil(read) })?.count ?? 0
 }
 
 function cursorOf(read: Reader): number {
@@ -64,34 +93,84 @@ async function markSeen(context: BoardContext, until: number | undefined): Promi
     const before = seenUntil(tx)
     const now = Math.max(before, Math.min(until ?? Infinity, cursorOf(tx)))
     if (now > before) tx.run(boardState.set, { key: 'inbox_seen', value: String(now), now: tx.now })
+    tx.run(boardState.forgetSeenTasks, { until: now })
     return now
   })
 }
 
-function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inbox.show'>): Answer {
-  const seen = seenUntil(read)
-  // Only the tasks that are shown are read in full: thousands may have ended, each with a megabyte of text.
-  const ends = read.all(inbox.endsSince, { since: seen, depth: DEPTH_EVENTS }).flatMap((end) => {
-    const status = read.get(tasks.statusOf, { id: end.task_id })?.status
-    return status === undefined ? [] : [{ end, status }]
+/**
+ * Marks single tasks as seen. When nothing is left to see, the cursor of the board says so instead.
+ *
+ * @returns the cursor of the board
+ */
+async function markTasks(
+  context: BoardContext,
+  idsIn: (read: Reader) => readonly string[],
+  until: number | undefined,
+): Promise<number> {
+  return context.write((tx) => {
+    const cursor = cursorOf(tx)
+    const value = String(Math.min(until ?? Infinity, cursor))
+    for (const id of idsIn(tx)) tx.run(boardState.set, { key: `inbox_seen/${id}`, value, now: tx.now })
+    const since = seenUntil(tx)
+    if (countUnseen(tx) > 0) return since
+    tx.run(boardState.set, { key: 'inbox_seen', value: String(cursor), now: tx.now })
+    tx.run(boardState.forgetSeenTasks, { until: cursor })
+    return cursor
   })
-  const failed = ends.filter(({ end, status }) => isFailure(end.kind) && goesOn(status))
-  const finished = ends.filter(({ end, status }) => !isFailure(end.kind) && status === 'done')
-  const itemOf = ({ end }: { end: ToldRow }) => endItem(read, facts, requireTask(read, end.task_id), end)
-  const waiting = read.all(inbox.waiting, { limit })
+}
+
+type End = ToldRow & { group: 'failures' | 'finished' }
+
+/** What failed and what finished, oldest first. What waits for a person, or has begun anew, is neither. */
+function readEnds(read: Reader, since: number): End[] {
+  return read.all(inbox.endsSince, { since, depth: DEPTH_EVENTS }).flatMap((end): End[] => {
+    if (isFailure(end.kind)) return goesOn(end.status) ? [{ ...end, group: 'failures' }] : []
+    return end.status === 'done' ? [{ ...end, group: 'finished' }] : []
+  })
+}
+
+/** The tasks of a group, also those that an answer leaves out. */
+function idsOf(read: Reader, group: InboxGroup): string[] {
+  const ends = readEnds(read, seenUntil(read)).filter((end) => end.group === group)
+  return [...read.all(inbox.waitingIds, { group }), ...ends.map(({ task_id: id }) => ({ id }))].map(
+    ({ id }) => id,
+  )
+}
+
+function readInbox(read: Reader, facts: BoardFacts, { limit }: CheckedInput<'inbox.show'>): Answer {
+  const since = seenUntil(read)
+  // Only the tasks that are shown are read in full: thousands may have ended, each with a megabyte of text.
+  const ends = readEnds(read, since)
+  const failed = ends.filter(({ group }) => group === 'failures')
+  const finished = ends.filter(({ group }) => group === 'finished')
+  const itemOf = (end: End) => endItem(read, facts, requireTask(read, end.task_id), end)
+  const waiting = WAITING_GROUPS.flatMap(
+    (group) =>
+      withinBytes(read.iterate(inbox.waiting, { group, since, limit }), (row) =>
+        waitingItem(read, facts, row, group),
+      ).shown,
+  )
+  const groups: Record<InboxGroup, number> = {
+    questions: 0,
+    reviews: 0,
+    failures: failed.length,
+    finished: finished.length,
+  }
+  for (const { name, count } of read.all(inbox.countWaiting, {})) groups[name] += count
   return {
-    needs_you: withinBytes(waiting, (row) => waitingItem(read, facts, row, seen)).shown,
+    needs_you: waiting,
     failed: withinBytes(failed.slice(0, limit), itemOf).shown,
     finished: withinBytes(finished.slice(0, limit), itemOf).shown,
     counts: {
       needs_you: countNeedsYou(read),
       failed: failed.length,
       finished: finished.length,
-      unseen:
-        failed.length + finished.length + (read.get(inbox.countNewlyWaiting, { since: seen })?.count ?? 0),
+      unseen: failed.length + finished.length + newlyWaiting(read),
+      groups,
     },
     cursor: cursorOf(read),
-    seen_until: seen,
+    seen_until: since,
   }
 }
 
@@ -108,32 +187,54 @@ function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
 function waitingItem(
   read: Reader,
   facts: BoardFacts,
-  row: TaskRow & { event_id: number | null; event_kind: EventKind | null; event_at: number | null },
-  seen: number,
+  row: TaskRow & {
+    event_id: number | null
+    event_kind: EventKind | null
+    event_at: number | null
+    seen: number
+  },
+  group: InboxGroup,
 ): InboxItem {
-  const { event_id, event_kind, event_at, ...task } = row
+  const { event_id, event_kind, event_at, seen, ...task } = row
   const run = read.get(taskRuns.newestOf, { task_id: task.id })
   const why = whyOfRow(read, facts, task)
-  const said = task.status === 'review' ? firstLine(run?.summary ?? null) : null
   return {
+    group,
     kind: event_kind ?? (task.status === 'review' ? 'review_requested' : 'blocked'),
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),
     at: event_at ?? task.updated_at,
-    sentence: said === null ? (why?.sentence ?? 'It needs you.') : `Waits for your review: ${said}`,
+    sentence: waitingSentence(read, task, run, group) ?? why?.sentence ?? 'It needs you.',
     happened: null,
     action: why?.action ?? null,
     unseen: (event_id ?? 0) > seen,
   }
 }
 
-function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: ToldRow): InboxItem {
+/** @returns null when the reason for which the task does not run says it */
+function waitingSentence(
+  read: Reader,
+  task: TaskRow,
+  run: RunRow | undefined,
+  group: InboxGroup,
+): string | null {
+  if (task.status !== 'review') return null
+  if (group === 'questions') {
+    const question = questionOf(read, task)
+    return question === null ? null : `Asks: ${firstLine(question) ?? ''}`
+  }
+  const said = firstLine(run?.summary ?? null)
+  return said === null ? null : `Waits for your review: ${said}`
+}
+
+function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: End): InboxItem {
   const run =
     end.run_id === null
       ? read.get(taskRuns.newestOf, { task_id: task.id })
       : read.get(taskRuns.byId, { id: end.run_id })
   const happened = isFailure(end.kind) ? failureSentence(task, run, end.kind) : null
   return {
+    group: end.group,
     kind: end.kind,
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),

@@ -4,7 +4,7 @@ import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardHandlers } from './handler.ts'
-import { countNeedsYou } from './inbox.ts'
+import { countNeedsYou, countUnseen } from './inbox.ts'
 
 export const statsHandlers = {
   'stats.show': ({ services, read }) => {
@@ -40,6 +40,7 @@ export const statsHandlers = {
         .filter((row) => (FAILURE_OUTCOMES as string[]).includes(row.outcome))
         .reduce((sum, row) => sum + row.count, 0),
       needs_me: countNeedsYou(read),
+      unseen: countUnseen(read),
       now,
     }
   },

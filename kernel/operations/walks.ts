@@ -206,6 +206,12 @@ function shownWalk(
   }
 }
 
+/** @returns what the workflow of a task asks a person now, or null when it asks nothing */
+export function questionOf(read: Reader, task: TaskRow): string | null {
+  const open = openWalkOf(read, task)
+  return open?.step.kind === 'approve' ? askedAt(open.step, open.walk).question : null
+}
+
 type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
 
 function askedAt(step: Extract<OpenWalk['step'], { kind: 'approve' }>, walk: OpenWalk['walk']): Asked {

@@ -3,9 +3,11 @@ import { statement } from '../db/statement.ts'
 /**
  * `folder`: the board's folder when its file was last opened; absolute paths below it belong to that folder.
  * `board_id`: identifies this board; its backups have it too. `unaccepted`: the board came from outside, and no
- * person has accepted yet what it would run.
+ * person has accepted yet what it would run. `inbox_seen`: the newest event that a person has seen; `inbox_seen/TASK`: the
+ * same for one task, if it differs.
  */
-export type BoardStateKey = 'paused' | 'inbox_seen' | 'folder' | 'board_id' | 'unaccepted'
+export type BoardStateKey =
+  'paused' | 'inbox_seen' | `inbox_seen/${string}` | 'folder' | 'board_id' | 'unaccepted'
 
 export const get = statement<{ key: BoardStateKey }, { value: string }>(
   'SELECT value FROM board_state WHERE key = :key',
@@ -14,3 +16,8 @@ export const get = statement<{ key: BoardStateKey }, { value: string }>(
 export const set = statement<{ key: BoardStateKey; value: string; now: number }>(`
   INSERT INTO board_state (key, value, updated_at) VALUES (:key, :value, :now)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`)
+
+/** Forgets what was said of single tasks, except what lies after `until`. `0` follows `/` in the order of texts. */
+export const forgetSeenTasks = statement<{ until: number }>(`
+  DELETE FROM board_state
+  WHERE key >= 'inbox_seen/' AND key < 'inbox_seen0' AND CAST(value AS INTEGER) <= :until`)

@@ -1,4 +1,10 @@
-import { ATTENTION_EVENT_KINDS, type EventKind, FAILURE_EVENT_KINDS } from '../../contract/index.ts'
+import {
+  ATTENTION_EVENT_KINDS,
+  type EventKind,
+  FAILURE_EVENT_KINDS,
+  type InboxGroup,
+  type TaskStatus,
+} from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import { quoted, SATISFIED } from './names.ts'
 import type { TaskRow } from './tasks.ts'
@@ -10,6 +16,19 @@ const HAS_PLAN = `EXISTS (
 
 const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`
 
+/** Its workflow asks a person, at a step of its own. */
+const ASKS_STEP = `(task.workflow_run_id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM workflow_visits AS visit
+    JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+    JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key
+  WHERE visit.workflow_run_id = task.workflow_run_id AND visit.left_at IS NULL AND step.kind = 'approve'))`
+
+/** The group of a task that waits. */
+const GROUP = `CASE
+  WHEN task.status = 'blocked' AND task.block_kind = 'gave_up' THEN 'failures'
+  WHEN task.status = 'review' AND NOT ${ASKS_STEP} THEN 'reviews'
+  ELSE 'questions' END`
+
 /**
  * A task begins to wait for a person with one of these events; an idea with the first part of its plan, or when it is
  * restored.
@@ -18,27 +37,41 @@ const WAIT_BEGINS = quoted([...ATTENTION_EVENT_KINDS, 'linked', 'restored'])
 /** The end of a task's work, or of an attempt. */
 const ENDS = quoted(['completed', 'approved', ...FAILURE_EVENT_KINDS])
 
-/** Tasks that wait for a person, with the event that says so. */
+/** The newest event of a task that a person has seen. */
+const SEEN = `coalesce(
+  (SELECT CAST(value AS INTEGER) FROM board_state WHERE key = 'inbox_seen/' || task.id), :since)`
+
+/** Tasks of one group that wait for a person, with the event that says so; the one that waits the longest first. */
 export const waiting = statement<
-  { limit: number },
-  TaskRow & { event_id: number | null; event_kind: EventKind | null; event_at: number | null }
+  { group: InboxGroup; since: number; limit: number },
+  TaskRow & {
+    event_id: number | null
+    event_kind: EventKind | null
+    event_at: number | null
+    seen: number
+  }
 >(`
-  SELECT task.*, event.id AS event_id, event.kind AS event_kind, event.created_at AS event_at
+  SELECT task.*, event.id AS event_id, event.kind AS event_kind, event.created_at AS event_at, ${SEEN} AS seen
   FROM tasks AS task LEFT JOIN task_events AS event ON event.id = (
     SELECT max(id) FROM task_events WHERE task_id = task.id AND kind IN (${WAIT_BEGINS})
   )
-  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS}
-  ORDER BY event.id DESC, task.updated_at DESC, task.rowid DESC LIMIT :limit`)
+  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND ${GROUP} = :group
+  ORDER BY event.id, task.updated_at, task.rowid LIMIT :limit`)
 
-export const countWaiting = statement<Record<never, never>, { count: number }>(
-  `SELECT count(*) AS count FROM tasks AS task WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS}`,
-)
+export const waitingIds = statement<{ group: InboxGroup }, { id: string }>(`
+  SELECT task.id FROM tasks AS task
+  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND ${GROUP} = :group`)
 
-/** Tasks that have begun to wait after a cursor. */
+/** How many tasks of each group wait for a person. */
+export const countWaiting = statement<Record<never, never>, { name: InboxGroup; count: number }>(`
+  SELECT ${GROUP} AS name, count(*) AS count FROM tasks AS task
+  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} GROUP BY name`)
+
+/** Tasks that have begun to wait and were not seen since. */
 export const countNewlyWaiting = statement<{ since: number }, { count: number }>(`
   SELECT count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND EXISTS (
-    SELECT 1 FROM task_events AS event WHERE event.task_id = task.id AND event.id > :since
+    SELECT 1 FROM task_events AS event WHERE event.task_id = task.id AND event.id > ${SEEN}
       AND event.kind IN (${WAIT_BEGINS})
   )`)
 
@@ -48,12 +81,32 @@ export interface ToldRow {
   run_id: number | null
   kind: EventKind
   created_at: number
+  status: TaskStatus
 }
 
-/** The newest end of each task after a cursor, newest first; examines at most `depth` events. */
+/**
+ * The newest end of each task that was not seen, oldest first, with the task's status now. Examines at most `depth`
+ * events after the cursor, and the events of the tasks that were marked as not seen.
+ */
 export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
-  SELECT max(id) AS id, task_id, run_id, kind, created_at FROM (
-    SELECT id, task_id, run_id, kind, created_at FROM task_events WHERE id > :since ORDER BY id DESC LIMIT :depth
+  WITH mark (task_id, seen) AS MATERIALIZED (
+    SELECT substr(key, length('inbox_seen/') + 1), CAST(value AS INTEGER) FROM board_state
+    WHERE key >= 'inbox_seen/' AND key < 'inbox_seen0'
+  ),
+  told AS (
+    SELECT * FROM (
+      SELECT id, task_id, run_id, kind, created_at FROM task_events WHERE id > :since ORDER BY id DESC LIMIT :depth
+    )
+    UNION ALL
+    SELECT event.id, event.task_id, event.run_id, event.kind, event.created_at
+    FROM mark CROSS JOIN task_events AS event ON event.task_id = mark.task_id
+    WHERE mark.seen < :since AND event.id > mark.seen AND event.id <= :since
   )
-  WHERE task_id IS NOT NULL AND kind IN (${ENDS})
-  GROUP BY task_id ORDER BY id DESC`)
+  SELECT max(told.id) AS id, told.task_id, told.run_id, told.kind, told.created_at, task.status
+  FROM told JOIN tasks AS task ON task.id = told.task_id LEFT JOIN mark ON mark.task_id = told.task_id
+  WHERE told.kind IN (${ENDS}) AND told.id > coalesce(mark.seen, :since)
+  GROUP BY told.task_id ORDER BY id`)
+
+/** The newest event by which a task came into the inbox. */
+export const newestTold = statement<{ task_id: string }, { id: number | null }>(`
+  SELECT max(id) AS id FROM task_events WHERE task_id = :task_id AND kind IN (${WAIT_BEGINS}, ${ENDS})`)

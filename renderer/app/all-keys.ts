@@ -28,7 +28,7 @@ export function allKeys(): [group: string, actions: Action[]][] {
     ...appActions(NOBODY),
     ...boardActions(NOBODY, nothing),
     ...taskActions(NOBODY, NOBODY, nothing),
-    ...inboxActions(NOBODY, NOBODY, nothing),
+    ...inboxActions(NOBODY, NOBODY),
     ...workerActions(NOBODY, NOBODY, NOBODY),
     ...graphActions({ zoomIn: nothing, zoomOut: nothing, fit: nothing, walk: nothing }),
     ...diffActions(NOBODY),

@@ -94,6 +94,10 @@ export class BoardStore extends LoadedCards implements OpenBoard {
       if (workspace_kind === 'worktree' && status !== 'archived') return this.#conflicts.lookSoon()
   }
 
+  get unseen(): number {
+    return this.stats?.unseen ?? 0
+  }
+
   get inReview(): readonly string[] {
     return this.columns.review.ids
   }
@@ -199,6 +203,11 @@ export class BoardStore extends LoadedCards implements OpenBoard {
   /** Reads the changes. Calls during a read cause one more read. */
   refresh(): Promise<void> {
     return this.#changes.now()
+  }
+
+  /** Reads the counts again, after a call that writes no event. */
+  readCounts(): Promise<void> {
+    return this.#beside.now()
   }
 
   async #readChanges(): Promise<void> {

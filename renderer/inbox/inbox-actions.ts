@@ -1,29 +1,61 @@
 import type { Action } from '../shared/actions.svelte.ts'
+import { VERB_KEYS } from '../shared/verbs.ts'
 import type { Router } from '../shared/router.svelte.ts'
-import type { Inbox } from './inbox.svelte.ts'
+import type { InboxController } from './inbox-controller.svelte.ts'
 
-/** Keyboard actions of the inbox. */
-export function inboxActions(inbox: Inbox, router: Router, step: (by: number) => void): Action[] {
-  const quiet = { group: 'Inbox', scope: 'board', hidden: true } as const
+const GROUP = 'Inbox'
+
+/** Keyboard actions of the inbox. Those of the scope `app` also work in the task that is open beside it. */
+export function inboxActions(controller: InboxController, router: Router): Action[] {
+  const step = (id: string, label: string, key: string, by: 1 | -1, scope: 'app' | 'board'): Action => ({
+    ...{ id: `inbox.${id}`, label, group: GROUP, keys: [key], scope, hidden: true },
+    unlisted: scope === 'board', // the letter stands for the arrow
+    run: () => controller.step(by),
+  })
+  const hasCurrent = () => controller.current !== null
   return [
-    { ...quiet, id: 'inbox.next', label: 'Next', keys: ['j', 'arrowdown'], run: () => step(1) },
-    { ...quiet, id: 'inbox.previous', label: 'Previous', keys: ['k', 'arrowup'], run: () => step(-1) },
+    step('next', 'Next entry', 'j', 1, 'app'),
+    step('previous', 'Previous entry', 'k', -1, 'app'),
+    step('down', 'Next entry', 'arrowdown', 1, 'board'),
+    step('up', 'Previous entry', 'arrowup', -1, 'board'),
     {
-      ...quiet,
-      id: 'inbox.open',
-      label: 'Open',
-      keys: ['enter', 'o'],
-      enabled: () => focusedRow() !== null,
-      run: () => {
-        const id = focusedRow()
-        if (id !== null) router.openTask(id)
-      },
+      ...{ id: 'inbox.open', label: 'Open', group: GROUP, keys: ['enter', 'o'], scope: 'board' },
+      hidden: true,
+      enabled: hasCurrent,
+      run: () => controller.open(),
     },
-    { ...quiet, id: 'inbox.close', label: 'Close the task', keys: ['escape'], run: () => router.closeTask() },
-    { id: 'inbox.seen', label: 'Mark the inbox as seen', group: 'Inbox', run: () => inbox.markSeen() },
+    {
+      ...{ id: 'inbox.answer', label: 'Answer or approve', group: GROUP, keys: ['a'] },
+      enabled: hasCurrent,
+      run: () => controller.answer(),
+    },
+    {
+      ...{ id: 'inbox.retry', label: 'Retry', group: GROUP, scope: 'board' },
+      keys: [VERB_KEYS.retry ?? 'r'],
+      enabled: hasCurrent,
+      run: () => controller.run('retry'),
+    },
+    {
+      ...{ id: 'inbox.archive', label: 'Archive', group: GROUP, scope: 'board' },
+      keys: [VERB_KEYS.archive ?? 'e'],
+      enabled: hasCurrent,
+      run: () => controller.run('archive'),
+    },
+    {
+      ...{ id: 'inbox.unseen', label: 'Mark as unread', group: GROUP, keys: ['u'] },
+      enabled: hasCurrent,
+      run: () => controller.markUnseen(),
+    },
+    {
+      ...{ id: 'inbox.close', label: 'Close the task', group: GROUP, keys: ['escape'], scope: 'board' },
+      hidden: true,
+      run: () => router.closeTask(),
+    },
+    {
+      id: 'inbox.seen',
+      label: 'Mark the inbox as seen',
+      group: GROUP,
+      run: () => controller.inbox.markSeen(),
+    },
   ]
-}
-
-function focusedRow(): string | null {
-  return document.activeElement?.getAttribute('data-row') ?? null
 }

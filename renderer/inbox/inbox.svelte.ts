@@ -1,4 +1,7 @@
-import type { Client, InboxItem, OperationOutput } from '../../contract/index.ts'
+import { SvelteMap } from 'svelte/reactivity'
+import type { Client, InboxGroup, InboxItem, OperationOutput } from '../../contract/index.ts'
+import { inboxGroups, type ShownGroup } from '../../formats/inbox-groups.ts'
+import type { BoardStore } from '../board/board-store.svelte.ts'
 import { Coalescer } from '../shared/coalescer.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
@@ -6,40 +9,56 @@ import { toasts } from '../shared/toasts.svelte.ts'
 /** Changes within this time are read together. */
 const GATHER = 250
 
-export interface InboxGroup {
-  key: 'needs_you' | 'failed' | 'finished'
-  name: string
-  items: readonly InboxItem[]
+interface Looked {
+  item: InboxItem
+  /** Whether the board had loaded its card: of the finished tasks it loads only the newest. */
+  hasCard: boolean
 }
 
-/** What a person should know about a board. Entries marked as seen stay listed until the view is left. */
+/** What a person should know about a board. Entries that were looked at stay listed until the view is left. */
 export class Inbox {
   answer = $state.raw<OperationOutput<'inbox.show'> | null>(null)
   failure = $state.raw<Failure | null>(null)
 
   readonly #client: Client
-  readonly #board: string
+  readonly #store: BoardStore
   readonly #reading = new Coalescer(() => this.read(), { wait: GATHER })
+  /** What was looked at in this view, by task; the kernel no longer lists what failed or finished among it. */
+  readonly #looked = new SvelteMap<string, Looked>()
 
-  constructor(client: Client, board: string) {
+  constructor(client: Client, store: BoardStore) {
     this.#client = client
-    this.#board = board
+    this.#store = store
   }
 
-  get groups(): InboxGroup[] {
+  readonly groups: readonly ShownGroup[] = $derived.by(() => {
     const { answer } = this
     if (answer === null) return []
-    const groups: InboxGroup[] = [
-      { key: 'needs_you', name: 'Needs you', items: answer.needs_you },
-      { key: 'failed', name: 'Failed', items: answer.failed },
-      { key: 'finished', name: 'Finished since you last looked', items: answer.finished },
-    ]
-    return groups.filter(({ items }) => items.length > 0)
+    const listed = [...answer.needs_you, ...answer.failed, ...answer.finished].map(idOf)
+    const kept = [...this.#looked.values()]
+      .filter((looked) => !listed.includes(idOf(looked.item)) && this.#isStill(looked))
+      .map(({ item }) => item)
+    const of = (group: InboxGroup) => kept.filter((item) => item.group === group)
+    const groups = { ...answer.counts.groups }
+    for (const { group } of kept) groups[group]++
+    return inboxGroups({
+      needs_you: answer.needs_you,
+      failed: [...answer.failed, ...of('failures')],
+      finished: [...answer.finished, ...of('finished')],
+      counts: { ...answer.counts, groups },
+    })
+  })
+
+  /** All entries in the order of the screen. */
+  readonly items: readonly InboxItem[] = $derived(this.groups.flatMap(({ items }) => items))
+
+  item(id: string | null): InboxItem | undefined {
+    return this.items.find((item) => idOf(item) === id)
   }
 
   async read(): Promise<void> {
     try {
-      this.answer = await this.#client.inbox.show({ board: this.#board })
+      this.answer = await this.#client.inbox.show({ board: this.#store.slug })
       this.failure = null
     } catch (error) {
       this.failure = asFailure(error)
@@ -51,20 +70,58 @@ export class Inbox {
     this.#reading.soon()
   }
 
-  /** Marks failures and finished tasks as seen. Tasks that need a person stay. */
-  async markSeen(): Promise<void> {
+  /** The entry is being looked at: it stays, and no longer counts. */
+  async look(item: InboxItem): Promise<void> {
+    if (!item.unseen) return
+    const hasCard = this.#store.card(idOf(item)) !== undefined
+    this.#looked.set(idOf(item), { item: { ...item, unseen: false }, hasCard })
+    await this.#mark({ task_ids: [idOf(item)] })
+  }
+
+  /** Marks every entry of a group. Failures and finished tasks leave, tasks that wait for a person stay. */
+  async markSeen(group?: InboxGroup): Promise<void> {
+    for (const [id, { item }] of this.#looked) {
+      if (item.group === (group ?? item.group)) this.#looked.delete(id)
+    }
+    await this.#mark(group === undefined ? {} : { group })
+  }
+
+  async markUnseen(id: string): Promise<void> {
     try {
-      await this.#client.inbox.mark_seen({
-        board: this.#board,
-        ...(this.answer === null ? {} : { until: this.answer.cursor }),
-      })
-      await this.read()
+      await this.#client.inbox.mark_unseen({ board: this.#store.slug, id })
+      this.#looked.delete(id)
+      await this.#readAll()
     } catch (error) {
-      toasts.fail(error, 'The inbox was not marked as seen')
+      toasts.fail(error, 'It was not marked as unread')
     }
   }
 
   stop(): void {
     this.#reading.stop()
   }
+
+  async #mark(which: { task_ids?: string[]; group?: InboxGroup }): Promise<void> {
+    const until = this.answer === null ? {} : { until: this.answer.cursor }
+    try {
+      await this.#client.inbox.mark_seen({ board: this.#store.slug, ...until, ...which })
+      await this.#readAll()
+    } catch (error) {
+      toasts.fail(error, 'It was not marked as seen')
+    }
+  }
+
+  /** The count in the header changes with the list. */
+  async #readAll(): Promise<void> {
+    await Promise.all([this.read(), this.#store.readCounts()])
+  }
+
+  /** Whether the task is still in the state that the entry is about. A task that is archived loses its card. */
+  #isStill({ item, hasCard }: Looked): boolean {
+    const card = this.#store.card(idOf(item))
+    return card === undefined ? !hasCard : card.status === item.task.status
+  }
+}
+
+export function idOf(item: InboxItem): string {
+  return item.task.id
 }

@@ -14,6 +14,8 @@ export interface OpenBoard {
   card(id: string): Card | undefined
   /** What the work of a task would conflict with if it were merged now; reactive. */
   conflictsOf(id: string): readonly Conflict[]
+  /** How many entries of the inbox were not looked at. */
+  readonly unseen: number
   /** The ids of the tasks in review, in the order of their column. */
   readonly inReview: readonly string[]
   /** How work is merged unless a person says otherwise. */

@@ -116,6 +116,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       failed: [...cards.values()].filter(hasFailed).length,
       failed_today: 3,
       needs_me: countOf('blocked') + countOf('review'),
+      unseen: 0,
       now: Date.now(),
     }),
     'profile.list': () => ({ profiles: size < 0 ? [] : fakeProfiles(), broken: [] }),

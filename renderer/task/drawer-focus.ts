@@ -3,6 +3,9 @@ let origin: Element | null = null
 let open = 0
 let closedAt = 0
 
+/** Whether the task that opens next takes the focus also from a list that keeps it. */
+let isWanted = false
+
 /** A task that follows another within this time replaces it without an animation. */
 const SAME_BREATH = 150
 
@@ -11,15 +14,40 @@ export function isContinued(): boolean {
   return performance.now() - closedAt < SAME_BREATH
 }
 
+/** Escape in a field leaves it, and keeps its text; the next one then closes the task. */
+export function leaveByEscape(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  if (event.key !== 'Escape') return
+  const around = event.currentTarget.closest<HTMLElement>('[data-scope="drawer"], [data-card]')
+  if (around === null) return
+  event.preventDefault()
+  event.stopPropagation()
+  around.focus({ preventScroll: true })
+}
+
 /**
- * Moves the focus into the drawer.
+ * Moves the focus into the open task, or into the one that is about to open.
+ *
+ * @param place a selector of the element in it
+ */
+export function focusTask(place?: string): void {
+  const panel = document.querySelector<HTMLElement>('[data-scope="drawer"]')
+  isWanted = panel === null
+  const target = place === undefined ? null : panel?.querySelector<HTMLElement>(place)
+  ;(target ?? panel)?.focus()
+}
+
+/**
+ * Moves the focus into the drawer, except from a list that the drawer opened beside: `data-keeps-focus`.
  *
  * @returns a function that gives the focus back, to the task's card if there is one, unless another task follows
  */
 export function holdFocus(panel: HTMLElement, taskId: string): () => void {
-  if (open === 0 && !isContinued()) origin = document.activeElement
+  const from = document.activeElement
+  const stays = !isWanted && from !== null && from.closest('[data-keeps-focus]') !== null
+  isWanted = false
+  if (open === 0 && !isContinued()) origin = from
   open++
-  panel.focus({ preventScroll: true })
+  if (!stays) panel.focus({ preventScroll: true })
   return () => {
     open--
     closedAt = performance.now()

@@ -48,8 +48,11 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
     ...digits,
     step('earlier', 'Earlier run', ['arrowleft'], () => task.store.whenRead(() => task.walk(-1))),
     step('later', 'Later run', ['arrowright'], () => task.store.whenRead(() => task.walk(1))),
-    step('next-run', 'Next run on the board', ['j', 'shift+j'], () => runs.go(1)),
-    step('previous-run', 'Previous run on the board', ['k', 'shift+k'], () => runs.go(-1)),
+    // Beside the inbox these keys go to its next and previous entry.
+    ...[
+      step('next-run', 'Next run on the board', ['j', 'shift+j'], () => runs.go(1)),
+      step('previous-run', 'Previous run on the board', ['k', 'shift+k'], () => runs.go(-1)),
+    ].map((action) => ({ ...action, enabled: () => task.router.route.view !== 'inbox' })),
     step('next-failed', 'Next failed run on the board', ['n', 'shift+n'], () => runs.goFailed()),
     step('log', 'Open the log of the newest run', ['l'], () =>
       task.store.whenRead(() => {

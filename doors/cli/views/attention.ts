@@ -1,4 +1,5 @@
 import { thousands } from '../../../formats/count.ts'
+import { inboxGroups, type ListedInbox } from '../../../formats/inbox-groups.ts'
 import type { Diagnostic, InboxItem, Severity } from '../../../contract/index.ts'
 import { section } from './fields.ts'
 import type { Paint } from './paint.ts'
@@ -7,15 +8,7 @@ import { table } from './table.ts'
 import { oneLine } from './text.ts'
 import { relative } from './time.ts'
 
-interface Inbox {
-  needs_you: InboxItem[]
-  failed: InboxItem[]
-  finished: InboxItem[]
-  counts: { needs_you: number; failed: number; finished: number; unseen: number }
-}
-
 function itemLines(items: readonly InboxItem[], total: number, { paint, width, now }: Printer): string {
-  if (items.length === 0) return ''
   const rows = table(
     items,
     [
@@ -32,15 +25,12 @@ function itemLines(items: readonly InboxItem[], total: number, { paint, width, n
   return total > items.length ? `${rows}and ${String(total - items.length)} more\n` : rows
 }
 
-/** Questions first, then failures, then finished work. */
-export function printInbox(inbox: Inbox, printer: Printer): string {
-  const { counts } = inbox
-  if (counts.needs_you + counts.failed + counts.finished === 0) return 'Nothing new, and nothing needs you.\n'
-  return [
-    section('Needs you', itemLines(inbox.needs_you, counts.needs_you, printer), printer),
-    section('Failed', itemLines(inbox.failed, counts.failed, printer), printer),
-    section('Finished', itemLines(inbox.finished, counts.finished, printer), printer),
-  ]
+/** Questions first, then reviews, failures and finished work. */
+export function printInbox(inbox: ListedInbox, printer: Printer): string {
+  const groups = inboxGroups(inbox)
+  if (groups.length === 0) return 'Nothing new, and nothing needs you.\n'
+  return groups
+    .map(({ name, items, count }) => section(name, itemLines(items, count, printer), printer))
     .join('')
     .replace(/^\n/, '')
 }
