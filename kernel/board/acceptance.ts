@@ -1,5 +1,6 @@
 import { count } from '../../formats/count.ts'
 import { OperationError, type WouldRun } from '../../contract/index.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import type { Board } from './board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -43,7 +44,13 @@ export function wouldRun(
   if (project_dir !== null) add('project', project_dir, null)
   if (default_workspace !== null) add('workspace', default_workspace, null)
   if (accept_plans) add('setting', 'accept_plans: planned tasks run without your acceptance', null)
+  for (const template of board.connection.read.all(whole.openTemplates, {})) {
+    for (const { runs, step, kind } of commandsOf(definitionOf(template)))
+      if (kind === 'check') add('check', `${template.name}, step ${step}: ${runs}`, null)
+  }
   for (const { assignee, count: tasks } of board.connection.read.all(whole.openAssignees, {})) {
+    // What Runboard's own profiles run stands with the workflows.
+    if (isReservedProfile(assignee)) continue
     const profile = profiles.get(assignee)
     const command =
       profile === undefined ? 'no such profile here' : (profile.shell ?? profile.command?.join(' '))
@@ -53,10 +60,6 @@ export function wouldRun(
     if (task.verify_command !== null) add('check', task.verify_command, task.id)
     if (task.workspace_path !== null)
       add('workspace', `${task.workspace_kind}:${task.workspace_path}`, task.id)
-  }
-  for (const template of board.connection.read.all(whole.openTemplates, {})) {
-    for (const { runs, step, kind } of commandsOf(definitionOf(template)))
-      if (kind === 'check') add('check', `${template.name}, step ${step}: ${runs}`, null)
   }
   return { would_run: found.slice(0, LISTED), would_run_total: found.length }
 }

@@ -36,18 +36,32 @@ export interface StepFacts {
   key: string
   /** The verdicts that its run may give. */
   verdicts: string[]
+  /** Whether its program may write a verdict to a file: the exit code of a check that declares none is its verdict. */
+  reads_file: boolean
 }
 
 /** @returns null for a task without a walk */
 export function stepFactsOf(reader: Reader, task: TaskRow): StepFacts | null {
   const open = openWalkOf(reader, task)
-  return open === null
-    ? null
-    : { kind: open.step.kind, key: open.step.key, verdicts: reportableVerdicts(open.step) }
+  if (open === null) return null
+  const { step } = open
+  const reads_file = step.kind !== 'check' || step.verdicts !== undefined
+  return { kind: step.kind, key: step.key, verdicts: reportableVerdicts(step), reads_file }
 }
 
 /** Longer values are left out of the environment: systems limit a single one to 128 KB. */
 const LONGEST_VALUE = 32 * 1024
+
+/** For all values together, of the 2 MB that a process usually gets for its arguments and environment. */
+const ALL_VALUES = 256 * 1024
+
+/** Keeps short values first, so that one long text does not cost a step all its verdicts. */
+function withinBudget(named: readonly [string, string][]): [string, string][] {
+  let left = ALL_VALUES
+  return [...named]
+    .sort(([, a], [, b]) => a.length - b.length)
+    .filter(([name, text]) => (left -= Buffer.byteLength(text) + name.length + 2) >= 0)
+}
 
 /**
  * Inputs and results of earlier steps for the programs of a step, by name and never as text of a command:
@@ -69,13 +83,13 @@ export function stepEnvironment(reader: Reader, task: TaskRow, verdictFile: stri
     env[`RUNBOARD_STEP_${key}_VERDICT`] = result.verdict
     env[`RUNBOARD_STEP_${key}_SUMMARY`] = result.summary
   }
-  const named = Object.entries(env).flatMap(([name, value]) => {
+  const named = Object.entries(env).flatMap(([name, value]): [string, string][] => {
     const text = inWords(value)
     const upper = name.toUpperCase()
     return text === '' || text.length > LONGEST_VALUE || !/^[A-Z0-9_]+$/.test(upper) ? [] : [[upper, text]]
   })
   return {
-    ...(Object.fromEntries(named) as Record<string, string>),
+    ...Object.fromEntries(withinBudget(named)),
     RUNBOARD_STEP: open.step.key,
     RUNBOARD_VERDICTS: reportableVerdicts(open.step).join(','),
     RUNBOARD_VERDICT_FILE: verdictFile,

@@ -3,14 +3,36 @@ import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { snapshotOf } from '../workers/changes/review-snapshot.ts'
+import { knownCommit } from '../workers/git/git-refs.ts'
 import { askGit } from '../workers/git/git.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** @returns the commit that a task's workspace is at; null without git, or before the workspace exists */
+/**
+ * @returns the commit that stands for a task's work as it is: that of its workspace, or one made of it where files are
+ *   not committed; null without git, or before the workspace exists
+ */
 export async function workHead(board: Board, task: TaskRow): Promise<string | null> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   const path = owner.workspace_path
   // The folder may have been removed by hand.
   if (owner.workspace_kind === 'scratch' || path === null || !existsSync(path)) return null
-  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
-  return head === null || head.trim() === '' ? null : head.trim()
+  const head = await knownCommit(path, 'HEAD')
+  if (head === null) return null
+  try {
+    return await snapshotOf({ worktree: path, head })
+  } catch (error) {
+    // Files that git cannot read, or too many of them: what is committed still counts.
+    if (error instanceof WorkerSetupError) return head
+    throw error
+  }
+}
+
+/** Whether two commits, as `workHead` gives them, have the same files: what was only committed since has not changed. */
+export async function isSameWork(folder: string, one: string, other: string): Promise<boolean> {
+  if (one === other) return true
+  const [a, b] = await Promise.all(
+    [one, other].map((commit) => askGit(folder, ['rev-parse', '--verify', '--quiet', `${commit}^{tree}`])),
+  )
+  return a != null && a !== '' && a === b
 }

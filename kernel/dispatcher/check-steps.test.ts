@@ -74,6 +74,27 @@ it('takes a declared verdict from the file, and blocks the card without one', as
   expect(wrong).toBe('')
 })
 
+it('does not read a file for a check that declares no verdicts', async () => {
+  const bundle = await setupWorkers()
+  await bundle.profile('maker', 'true', { completion: 'exit-code' })
+  const id = await walk(bundle, 'echo failed > "$RUNBOARD_VERDICT_FILE"')
+  expect((await steps(bundle, id)).at(-1)).toBe('test completed passed')
+})
+
+it('starts a step however much earlier steps have handed over, and leaves out the longest texts', async () => {
+  const bundle = await setupWorkers()
+  const metadata = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`long_${n}`, 'x'.repeat(30_000)]))
+  await bundle.profile('maker', 'true', { completion: 'exit-code' })
+  const count = `env | grep -c ^RUNBOARD_STEP_MAKE_LONG > '${bundle.path('count')}'; test "$RUNBOARD_STEP_MAKE_SHORT" = yes`
+  await bundle.call('workflow.add', { file: file(count) })
+  const { id } = await bundle.create('A card')
+  await bundle.call('workflow.start', { id, name: 'checked' })
+  await bundle.call('task.complete', { id, verdict: 'done', metadata: { ...metadata, short: 'yes' } })
+  await bundle.drain()
+  expect(await bundle.task(id)).toMatchObject({ status: 'done' })
+  expect(bundle.text('count')).toBe('8\n')
+})
+
 it('counts a command that cannot be run as a failed attempt, not as a verdict', async () => {
   const bundle = await setupWorkers()
   await bundle.profile('maker', 'true', { completion: 'exit-code' })

@@ -69,7 +69,7 @@ function stepOf(board: Board, run: RunRow): Gathered['step'] {
   const facts = stepFactsOf(read, task)
   if (facts === null) return null
   const path = board.runFiles(run.task_id, run.id).verdict_path
-  if (run.ended_at !== null || !existsSync(path)) return { ...facts, written: null }
+  if (run.ended_at !== null || !facts.reads_file || !existsSync(path)) return { ...facts, written: null }
   try {
     const text = readRegular(path, VERDICT_BYTES).toString('utf8').trim()
     return { ...facts, written: text === '' ? null : text }

@@ -1,6 +1,7 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
+import { workHead } from '../board/work-head.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -75,7 +76,7 @@ export async function observeAfter(
     const foreign = await whyWorkspaceNotOwn(board, task)
     if (foreign !== null) return { ...facts, workspace_problem: foreign }
     const seen = await gitFacts(task, run, run.workspace_path)
-    return { ...facts, ...seen, ...(await workFacts(board, task)) }
+    return { ...facts, ...seen, ...(await workFacts(board, task)), ...(await stepFacts(board, task)) }
   } catch (error) {
     services.report(`the workspace of run ${run.id} could not be looked at`, error)
     return facts
@@ -97,6 +98,12 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
     dirty_files: seen.dirty_files,
     commits_ahead: seen.commits_ahead,
   }
+}
+
+/** The work as the next step of a workflow gets it, with what is not committed. */
+async function stepFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
+  const work_head = task.workflow_run_id === null ? null : await workHead(board, task)
+  return work_head === null ? {} : { work_head }
 }
 
 /** The size of the task's diff, by the rules of the diff itself. */

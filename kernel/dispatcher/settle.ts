@@ -115,6 +115,7 @@ function apply(
   decision: EndDecision,
 ): void {
   const policy = () => failurePolicy(services, board, profile)
+  const head = headIn(facts)
   switch (decision.kind) {
     case 'note_exit':
       noteExit(tx, run, decision.exit)
@@ -127,7 +128,7 @@ function apply(
       return
     case 'fail':
       noteObserved(tx, run, decision.verified)
-      failRun(tx, task, run, decision.failure, policy())
+      failRun(tx, task, run, { ...decision.failure, head }, policy())
       return
     case 'rate_limit':
       endRateLimited(tx, task, run, decision.limit, policy())
@@ -144,9 +145,15 @@ function apply(
         trigger: run.trigger,
         exit: decision.exit,
         verdict: decision.step_verdict,
-        head: typeof facts['git_head_after'] === 'string' ? facts['git_head_after'] : null,
+        head,
       })
   }
+}
+
+/** The commit that stands for the work at the end of a run; null without git. */
+function headIn({ git_head_after, work_head }: ObservedFacts): string | null {
+  const head = work_head ?? git_head_after
+  return typeof head === 'string' ? head : null
 }
 
 function noteObserved(tx: WriteTx, { id }: RunRow, facts: ObservedFacts | null): void {

@@ -92,10 +92,16 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   return { ...files, context, before: { ...before, ...readOnly } }
 }
 
-/** The state that the work tree must have again when a step that may only read reports. */
-async function readOnlyFacts({ board, task }: Start, workspace: Workspace): Promise<ObservedFacts> {
-  if (!isReadOnlyStep(board.connection.read, task)) return {}
-  const signature = await workSignature(workspace.path)
+/**
+ * The state that the work tree must have again when a step that may only read reports: that of its first attempt, so
+ * that what an attempt has written and left does not become the state that the next one may leave.
+ */
+async function readOnlyFacts({ board, run, task }: Start, workspace: Workspace): Promise<ObservedFacts> {
+  const { read } = board.connection
+  if (!isReadOnlyStep(read, task)) return {}
+  const first =
+    run.visit_id === null ? undefined : read.get(runHistory.firstSignature, { visit_id: run.visit_id })
+  const signature = first?.signature ?? (await workSignature(workspace.path))
   return signature === null ? {} : { work_signature: signature }
 }
 

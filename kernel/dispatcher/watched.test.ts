@@ -47,6 +47,17 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
 
     const SHIFTS: [string, number][] = [['not at all', 0], ...JUMPS.slice(0, 2)]
 
+    it('is never stale as a check of a workflow, which has a time limit of its own', () => {
+      let now = 5_000_000
+      const clocks = { clock: () => Date.now(), awake: () => now }
+      const check = new Watched(runOf({}), 'runboard:check', clocks, UNWATCHED)
+      expect(check.dueIn(60)).toBeGreaterThan(3_500_000)
+      now += 3_000_000
+      expect(check.overstays(runOf({}), 60)).toBeNull()
+      now += 700_000
+      expect(check.overstays(runOf({}), 60)).toMatchObject({ outcome: 'timed_out' })
+    })
+
     it.each(SHIFTS)(
       'after the clock was set (%s) has the time that its process has not used',
       (_name, ms) => {

@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from '../../formats/time.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { workerAge } from '../board/worker-age.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { LogWatcher } from '../workers/log/log-watcher.ts'
@@ -64,6 +65,8 @@ export class Watched {
   #stopRequested: number | null = null
   #checkBegan: number | null = null
   #heartbeatAt: number | null
+  /** A check of a workflow has a time limit of its own, and often writes nothing until its end. */
+  readonly #mayBeSilent: boolean
 
   constructor(run: RunRow, profile: string, clocks: Clocks, { pids_before, started_as }: Start) {
     this.run = run
@@ -71,6 +74,7 @@ export class Watched {
     this.started_as = started_as
     this.control_group = run.keeper_pid === null ? null : controlGroupOf(run.keeper_pid)
     this.profile = profile
+    this.#mayBeSilent = isReservedProfile(profile) && run.max_runtime_seconds !== null
     this.#clocks = clocks
     this.#started = clocks.awake() - workerAge(run, clocks.clock())
     this.#deadline =
@@ -134,7 +138,7 @@ export class Watched {
       return timedOut(run)
     }
     if (this.#checkBegan !== null) return now >= this.#checkBegan + CHECK_LIMIT_MS ? 'late_check' : null
-    if (now - this.#lastSign < staleSeconds * SECOND) return null
+    if (this.#mayBeSilent || now - this.#lastSign < staleSeconds * SECOND) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${staleSeconds} s; it was stopped.` }
   }
 
@@ -143,6 +147,7 @@ export class Watched {
     const now = this.#clocks.awake()
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
     if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
+    if (this.#mayBeSilent) return (this.#deadline ?? Infinity) - now
     const quiet =
       this.#checkBegan === null ? this.#lastSign + staleSeconds * SECOND : this.#checkBegan + CHECK_LIMIT_MS
     return Math.min(this.#deadline ?? Infinity, quiet) - now

@@ -37,6 +37,8 @@ export interface Failure {
   lasting?: boolean
   /** The earliest time of the next attempt, even if the backoff is shorter. */
   not_before?: number
+  /** The commit that stands for the work at its end, for the next step of a workflow. */
+  head?: string | null
   /** Further fields of its event. */
   details?: Record<string, unknown>
 }
@@ -116,7 +118,7 @@ export function failRun(
       tx,
       task,
       wayOut,
-      { verdict: 'gave_up', summary, metadata: null, head: null },
+      { verdict: 'gave_up', summary, metadata: null, head: failure.head ?? null },
       { run_id: run.id },
     )
   } else if (isLast) {

@@ -13,7 +13,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { removeMergedWork } from '../workers/changes/remove-work.ts'
 import { revertMerge } from '../workers/changes/revert-merge.ts'
 import type { BoardContext } from './handler.ts'
-import { refuseAtWork, refusingInSentences } from './merging.ts'
+import { refuseAtWork, refuseOpenWalk, refusingInSentences } from './merging.ts'
 import { answer } from './tasks.ts'
 import { mergeOf, refuseShared, refuseUsed } from './work.ts'
 
@@ -58,6 +58,7 @@ export async function revertMergeOf(
  */
 export async function cleanUp(context: BoardContext, id: string): Promise<OperationOutput<'task.clean_up'>> {
   const task = requireMerged(context, id, 'removed')
+  refuseOpenWalk(task, 'removed')
   refuseShared(context, task)
   refuseUsed(context, task)
   const removed = await refusingInSentences(id, async () =>

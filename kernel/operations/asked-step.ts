@@ -1,5 +1,5 @@
 import { OperationError } from '../../contract/index.ts'
-import { workHead } from '../board/work-head.ts'
+import { isSameWork, workHead } from '../board/work-head.ts'
 import { refuseOtherVisit } from '../lifecycle/check-verdict.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -27,7 +27,7 @@ export async function requireAsked(
   refuseOtherVisit(open, task.id, seen)
   const answered = { head, visit_id: visit.id }
   const asked = visit.head_in
-  if (step.kind !== 'approve' || head === asked) return answered
+  if (step.kind !== 'approve' || (await isSame(task, asked, head))) return answered
   await context.write((tx) => tx.run(workflowRuns.setHeadIn, { id: visit.id, head_in: head }))
   if (asked === null) return answered
   throw new OperationError(
@@ -35,4 +35,13 @@ export async function requireAsked(
     `The work of task ${task.id} has changed since you were asked: it was at ${asked.slice(0, 9)} and is ${head === null ? 'gone' : `at ${head.slice(0, 9)}`} now. Look at it again; then the same answer counts.`,
     { id: task.id, asked, head },
   )
+}
+
+async function isSame(
+  { workspace_path }: TaskRow,
+  asked: string | null,
+  head: string | null,
+): Promise<boolean> {
+  if (asked === head || asked === null || head === null || workspace_path === null) return asked === head
+  return isSameWork(workspace_path, asked, head)
 }

@@ -44,6 +44,16 @@ export function refuseAtWork({ read }: BoardContext, task: TaskRow, what: string
   )
 }
 
+/** @throws OperationError CONFLICT while a step of a workflow still needs the work */
+export function refuseOpenWalk(task: TaskRow, what: string): void {
+  if (task.workflow_run_id === null) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${task.id} is on its way through the workflow “${task.workflow_template_id ?? ''}”, whose steps need its work. “runboard cancel-workflow ${task.id} --reason R” ends it; then the work can be ${what}.`,
+    { id: task.id, step: task.current_step_key },
+  )
+}
+
 interface Approval {
   id: string
   note: string | null

@@ -13,11 +13,11 @@ steps:
 `
 
 /** A card whose only step may read; `line` is what its worker does. */
-async function looked(line: string) {
+async function looked(line: string, failure_limit = 1) {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
   await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
-  await bundle.profile('looker', line, { completion: 'exit-code', failure_limit: 1 })
+  await bundle.profile('looker', line, { completion: 'exit-code', failure_limit })
   await bundle.call('workflow.add', { file: FILE })
   const { id } = await bundle.create({ title: 'Look', workspace: 'worktree' })
   await bundle.call('workflow.start', { id, name: 'reader' })
@@ -37,4 +37,11 @@ it.each([
   const { run, task } = await looked(line)
   expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
   expect(run?.error).toContain('may only read')
+})
+
+it('holds the second attempt to what the first one found', async () => {
+  const { run, task } = await looked('test -e new.txt && exit 0; echo x > new.txt; exit 1', 2)
+  expect(run).toMatchObject({ outcome: 'crashed' })
+  expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
+  expect(task.last_failure_error).toContain('may only read')
 })

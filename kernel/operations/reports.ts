@@ -22,6 +22,7 @@ import { lookSafely } from './merging.ts'
 import { lingeringRuns } from '../board/stop-process.ts'
 import { requireAsked } from './asked-step.ts'
 import { endRun } from './stop.ts'
+import { workHead } from '../board/work-head.ts'
 import { requireUnchanged } from '../board/read-only-step.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
@@ -100,10 +101,13 @@ export const reportHandlers = {
     )
   },
 
-  'task.block': (context, { id, reason, kind }) =>
-    endRun(context, id, (tx) =>
-      blockTask(tx, requireTask(tx, id), { reason, kind, trigger: context.caller.trigger }),
-    ),
+  'task.block': async (context, { id, reason, kind }) => {
+    const task = requireTask(context.read, id)
+    const head = task.workflow_run_id === null ? null : await workHead(context.board, task)
+    return endRun(context, id, (tx) =>
+      blockTask(tx, requireTask(tx, id), { reason, kind, head, trigger: context.caller.trigger }),
+    )
+  },
 } satisfies Partial<BoardHandlers>
 
 /** Two workers in one workspace would spoil each other's work. */

@@ -1,5 +1,5 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
-import { workHead } from '../board/work-head.ts'
+import { isSameWork, workHead } from '../board/work-head.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { workOf } from '../board/task-work.ts'
 import { advanceByPerson, advanceTask } from '../lifecycle/advance.ts'
@@ -42,8 +42,9 @@ export const walkHandlers = {
     }
   },
 
-  'task.goto': (context, { id, step, reason }) =>
-    byPerson(context, id, (tx, task, open) => {
+  'task.goto': async (context, { id, step, reason }) => {
+    const head = await workHead(context.board, requireTask(context.read, id))
+    return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'sent to another step')
       const target = graphOf(open.walk.definition).steps.get(step)
       if (target === undefined || target.kind === 'end' || target.kind === 'decide')
@@ -53,8 +54,10 @@ export const walkHandlers = {
           { id, steps: stepsToGo(open) },
         )
       writeEvent(tx, 'went_back', task.id, null, { from: open.step.key, to: step, reason })
-      return advanceByPerson(tx, task, open, { event: 'go_to', step })
-    }),
+      const result = { summary: null, metadata: null, head }
+      return advanceByPerson(tx, task, open, { event: 'go_to', step }, result)
+    })
+  },
 
   'task.skip': async (context, { id, verdict, reason }) => {
     const head = await workHead(context.board, requireTask(context.read, id))
@@ -106,16 +109,19 @@ export const walkHandlers = {
   'task.merge_step': async (context, { id }) => {
     const task = requireTask(context.read, id)
     const open = openWalkOf(context.read, task)
+    if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
+      throw new OperationError('CONFLICT', `Only the run of a merge step carries it out.`, { id })
     if (open?.step.kind !== 'merge' || task.status !== 'running')
       throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
     await requireOwnWorkspace(context.board, task)
     const work = await workOf(context.board, task, null)
     const asked = open.visit.head_in
-    if (asked !== null && work.head !== asked)
+    const now = (await workHead(context.board, task)) ?? work.head
+    if (asked !== null && !(await isSameWork(work.repository, asked, now)))
       throw new OperationError(
         'CONFLICT',
-        `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${work.head.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
-        { id, asked, head: work.head },
+        `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
+        { id, asked, head: now },
       )
     const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
     const moved = await context.write((tx) => {

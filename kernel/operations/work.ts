@@ -20,7 +20,14 @@ import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { markMerged } from './mark-merged.ts'
 import { withWarnings } from './warnings.ts'
-import { keepSight, mergeTask, NOTHING_TO_MERGE, refuseAtWork, refusingInSentences } from './merging.ts'
+import {
+  keepSight,
+  mergeTask,
+  NOTHING_TO_MERGE,
+  refuseAtWork,
+  refuseOpenWalk,
+  refusingInSentences,
+} from './merging.ts'
 import { reviewedCommit, reviewsOf } from './reviews.ts'
 import { answer } from './tasks.ts'
 
@@ -44,6 +51,7 @@ export const workHandlers = {
   'task.discard': async (context, { id }) => {
     const task = requireTask(context.read, id)
     refuseAtWork(context, task, 'discarded')
+    refuseOpenWalk(task, 'discarded')
     refuseShared(context, task)
     refuseUsed(context, task)
     const discarded = await refusingInSentences(id, async () =>

@@ -17,9 +17,10 @@ import { chooseInputs, isTrusted, refuseUntrusted, requireTemplate, templatesOf 
 import type { BoardContext, BoardHandlers } from './handler.ts'
 
 export const workflowHandlers = {
-  'workflow.list': (context) => ({
-    workflows: templatesOf(context).map((template) => listed(context, template)),
-  }),
+  'workflow.list': (context) => {
+    const counts = countsByName(context.read)
+    return { workflows: templatesOf(context).map((template) => listed(context, template, counts)) }
+  },
 
   'workflow.show': (context, { name, version }) => {
     const template = requireTemplate(context, name)
@@ -172,9 +173,10 @@ function putAside(file: string, name: string, now: number): string {
 function listed(
   context: Pick<BoardContext, 'read'>,
   template: FoundTemplate,
+  counts = countsByName(context.read),
 ): OperationOutput<'workflow.list'>['workflows'][number] {
   const { definition, digest, name, path, problems, shadows, source } = template
-  const counted = context.read.all(workflowRuns.counts, {}).find((row) => row.name === name)
+  const counted = counts.get(name)
   const stored = digest === null ? undefined : context.read.get(templates.byDigest, { digest })
   return {
     ...{ name, source, path, digest, shadows, problems },
@@ -185,6 +187,10 @@ function listed(
     succeeded: counted?.succeeded ?? 0,
     ended: counted?.ended ?? 0,
   }
+}
+
+function countsByName(read: Reader) {
+  return new Map(read.all(workflowRuns.counts, {}).map((row) => [row.name, row]))
 }
 
 function requireVersion(read: Reader, name: string, version: number): TemplateRow {

@@ -74,3 +74,8 @@ export const endedNotExited = statement<{ since: number }, RunRow>(`
 export const countByOutcome = statement<{ since: number }, { outcome: Outcome; count: number }>(
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
 )
+
+/** The state of the work tree when the first attempt of a visit began, where one was recorded. */
+export const firstSignature = statement<{ visit_id: number }, { signature: string }>(`
+  SELECT observed ->> '$.work_signature' AS signature FROM task_runs
+  WHERE visit_id = :visit_id AND observed ->> '$.work_signature' IS NOT NULL ORDER BY attempt LIMIT 1`)

@@ -8,9 +8,9 @@ import { countUncommitted } from './read-changes.ts'
 const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
 
 /**
- * The work as a person reviewed it, as one commit, so that a later diff can start from it. Uncommitted files are in it;
- * the worktree, its index and its branch do not change. No ref leads to such a commit, so git removes it some weeks
- * later.
+ * The work as it is now, as one commit, so that a later diff can start from it and a later look can tell whether
+ * anything has changed: the same work gives the same commit. Uncommitted files are in it; the worktree, its index and
+ * its branch do not change. No ref leads to such a commit, so git removes it some weeks later.
  *
  * @returns the commit that the work is on if nothing is uncommitted
  */
@@ -23,7 +23,9 @@ export async function snapshotOf({ worktree, head }: Pick<Work, 'worktree' | 'he
     if (existsSync(own)) copyFileSync(own, index)
     await git(worktree, ['add', '--all', '--', ':/'], { index })
     const tree = (await git(worktree, ['write-tree'], { index })).trim()
-    return (await git(worktree, [...AUTHOR, 'commit-tree', tree, '-p', head, '-m', 'As reviewed'])).trim()
+    const commit_date = (await git(worktree, ['show', '--no-patch', '--format=%cI', head])).trim()
+    const make = [...AUTHOR, 'commit-tree', tree, '-p', head, '-m', 'As reviewed']
+    return (await git(worktree, make, { commit_date })).trim()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

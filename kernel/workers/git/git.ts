@@ -28,6 +28,8 @@ export interface GitOptions {
   index?: string
   /** The working tree, for a command in a git directory that has none. */
   work_tree?: string
+  /** The date of a commit that it makes, as git prints dates; by default now. */
+  commit_date?: string
   /** Its stdin. */
   input?: string
   /** Of its input and output; latin1 preserves bytes that are not UTF-8. */
@@ -200,7 +202,8 @@ export async function askGit(
  */
 const KEPT = /^GIT_(SSH|SSL|HTTP|PROXY|CONFIG_GLOBAL$|CONFIG_SYSTEM$|CONFIG_NOSYSTEM$)/
 
-function gitEnvironment(base: NodeJS.ProcessEnv, { allow, index, work_tree }: GitOptions): NodeJS.ProcessEnv {
+function gitEnvironment(base: NodeJS.ProcessEnv, options: GitOptions): NodeJS.ProcessEnv {
+  const { allow, commit_date, index, work_tree } = options
   const kept = Object.entries(base).filter(([name]) => !name.startsWith('GIT_') || KEPT.test(name))
   return {
     ...Object.fromEntries(kept),
@@ -209,6 +212,7 @@ function gitEnvironment(base: NodeJS.ProcessEnv, { allow, index, work_tree }: Gi
     LC_ALL: 'C',
     // A partial clone fetches missing objects with a program that its configuration names.
     ...(allow?.network !== true && { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' }),
+    ...(commit_date !== undefined && { GIT_AUTHOR_DATE: commit_date, GIT_COMMITTER_DATE: commit_date }),
     ...(index !== undefined && { GIT_INDEX_FILE: index }),
     ...(work_tree !== undefined && { GIT_WORK_TREE: work_tree }),
   }
