@@ -49,17 +49,15 @@ test('a question of a workflow is answered in the drawer, by mouse and by keyboa
   const walk = drawer.panel.getByRole('region', { name: 'Agree and build' })
   await expect(walk.getByText('Shall a dark theme be built?')).toBeVisible({ timeout: 60_000 })
   await expect(walk.getByRole('listitem')).toHaveText(['plan', 'agree', 'build'])
-  await expect(walk.getByRole('listitem', { name: 'agree: here now' })).toHaveAttribute(
-    'aria-current',
-    'step',
-  )
+  await expect(walk.locator('[aria-current=step]')).toHaveText('agree')
+  await expect(walk.getByRole('button', { name: 'agree: here now' })).toBeVisible()
   await expect(walk.getByText('a plan')).toBeVisible()
   const { violations } = await new AxeBuilder({ page }).include('aside').analyze()
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
 
   await walk.getByRole('textbox', { name: 'Note' }).fill('Say which colours')
   await walk.getByRole('button', { name: 'Request changes' }).click()
-  await expect(walk.getByRole('listitem', { name: 'agree: here now, 2 visits' })).toBeVisible({
+  await expect(walk.getByRole('button', { name: 'agree: here now, 2 visits' })).toBeVisible({
     timeout: 60_000,
   })
   await expect(walk.getByText('version 1 · Round 1 of 3 from agree')).toBeVisible()
@@ -68,4 +66,99 @@ test('a question of a workflow is answered in the drawer, by mouse and by keyboa
   await page.keyboard.press('Enter')
   await expect(walk.getByText('version 1 · succeeded')).toBeVisible({ timeout: 60_000 })
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
+})
+
+test('a person sends a card on by keyboard: step visits, go to, skip, cancel, each with a reason', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  const id = await asked(home)
+  await open(`/board/work/task/${id}`)
+  const walk = drawer.panel.getByRole('region', { name: 'Agree and build' })
+  await expect(walk.getByText('Shall a dark theme be built?')).toBeVisible({ timeout: 60_000 })
+
+  await walk.getByRole('button', { name: 'plan: passed' }).focus()
+  await page.keyboard.press('Enter')
+  const visits = walk.getByRole('list', { name: 'Visits of plan' })
+  await expect(visits).toContainText('Visit 1')
+  await expect(visits).toContainText('a plan')
+  await visits.getByRole('button', { name: 'Attempt 1' }).press('Enter')
+  await expect(page).toHaveURL(/run\/1/)
+
+  const choose = async (label: string) => {
+    await walk.getByRole('button', { name: 'Workflow', exact: true }).press('Enter')
+    await board.menu('Workflow').getByRole('menuitem', { name: label }).press('Enter')
+  }
+  await choose('Go to step…')
+  const goTo = board.dialog('Go to step')
+  await goTo.getByRole('radio', { name: 'plan' }).check()
+  await goTo.getByLabel('Reason').fill('Another plan')
+  await page.keyboard.press('Control+Enter')
+  await expect(walk.getByRole('button', { name: 'agree: here now, 2 visits' })).toBeVisible({
+    timeout: 60_000,
+  })
+
+  await choose('Skip this step…')
+  const skip = board.dialog('Skip “agree”')
+  await skip.getByRole('radio', { name: 'Request changes → plan' }).check()
+  await skip.getByLabel('Reason').fill('Once more')
+  await page.keyboard.press('Control+Enter')
+  await expect(walk.getByRole('button', { name: 'agree: here now, 3 visits' })).toBeVisible({
+    timeout: 60_000,
+  })
+
+  await choose('Cancel the workflow…')
+  await board.dialog('Cancel the workflow').getByLabel('Reason').fill('Not needed')
+  await page.keyboard.press('Control+Enter')
+  await expect(walk.getByText('cancelled')).toBeVisible()
+  const { walks } = await home.cli.json<{ walks: { end_state: string }[] }>('walk', id)
+  expect(walks).toMatchObject([{ end_state: 'cancelled' }])
+})
+
+test('a workflow is started with its inputs, from a new task and on a card that exists', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  const path = join(home.path, 'agreed.yaml')
+  writeFileSync(path, FILE)
+  await home.cli('workflows', 'add', path)
+  await open()
+  await page.keyboard.press('c')
+  const dialog = board.dialog('New task')
+  await dialog.getByLabel('Title').fill('With a workflow')
+  await dialog.getByLabel('Workflow').selectOption('Agree and build (home)')
+  await expect(dialog.getByLabel('goal')).toBeVisible()
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog.getByRole('alert')).toHaveText('“goal” needs a value.')
+  await dialog.getByLabel('goal').fill('a light theme')
+  // What is typed stays when the form is closed.
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('c')
+  await expect(dialog.getByLabel('goal')).toHaveValue('a light theme')
+  await expect(dialog.getByText('echo "a plan"')).toBeHidden()
+  await dialog.getByText('What it runs').click()
+  await expect(dialog.getByText('echo "a plan"')).toBeVisible()
+  await page.keyboard.press('Control+Enter')
+  await expect(dialog).toBeHidden()
+  await expect(board.cardIn('Review', 'With a workflow')).toBeVisible({ timeout: 60_000 })
+
+  const id = await home.create('A card that exists', '--triage')
+  await open(`/board/work/task/${id}`)
+  await drawer.panel.getByRole('button', { name: 'All actions' }).click()
+  await page.getByRole('menuitem', { name: 'Start a workflow…' }).click()
+  const start = board.dialog('Start a workflow')
+  await start.getByLabel('Workflow').selectOption('Agree and build (home)')
+  await start.getByLabel('goal').fill('a third theme')
+  await page.keyboard.press('Control+Enter')
+  await expect(start).toBeHidden()
+  const walk = drawer.panel.getByRole('region', { name: 'Agree and build' })
+  await expect(walk.getByText('Shall a third theme be built?')).toBeVisible({ timeout: 60_000 })
 })

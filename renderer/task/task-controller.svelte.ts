@@ -44,6 +44,8 @@ export class TaskController {
   logRequest = $state.raw<LogRequest | null>(null)
   /** Whether the form for a retry is open. */
   retrying = $state(false)
+  /** Whether the form that starts a workflow is open. */
+  starting = $state(false)
   /** A call in progress that is not a verb: saving, linking, commenting. */
   readonly saving = new Saving()
 
@@ -126,6 +128,12 @@ export class TaskController {
     if (answer === null) this.store.refreshSoon()
     else this.store.apply(answer.task)
     return answer !== null
+  }
+
+  /** Runs a verb on the walk of the card, then shows where it has led. */
+  async onWalk(call: () => Promise<unknown>): Promise<void> {
+    await this.#call('The workflow could not be changed', call)
+    this.store.refreshSoon()
   }
 
   /** Lets a planner break the idea into tasks. */

@@ -2,6 +2,7 @@ import Clock from '@lucide/svelte/icons/clock'
 import Copy from '@lucide/svelte/icons/copy'
 import Link from '@lucide/svelte/icons/link'
 import MessageSquarePlus from '@lucide/svelte/icons/message-square-plus'
+import Workflow from '@lucide/svelte/icons/workflow'
 import type { Task } from '../../contract/index.ts'
 import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
 import { VERB_ICONS } from '../board/board-menu.ts'
@@ -39,6 +40,12 @@ export function actionEntries(task: TaskController): MenuEntry[] {
   const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
   const others: MenuItem[] = [
     { label: 'Start time…', icon: Clock, refused: startRefused(task.task), run: () => askTaskStart(task) },
+    {
+      label: 'Start a workflow…',
+      icon: Workflow,
+      refused: workflowRefused(task.task),
+      run: () => setTimeout(() => (task.starting = true), 0), // once the menu has given the focus back
+    },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
   ]
@@ -58,6 +65,12 @@ function linkOf({ board, id, attempt }: TaskController): string {
 
 function startRefused(task: Task | null): string | null {
   return task !== null && ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
+}
+
+function workflowRefused(task: Task | null): string | null {
+  if (task === null) return 'The task is still loading'
+  if (task.workflow_run_id !== null) return 'It is on its way through one'
+  return ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
 }
 
 /** The columns the task may move to. The others are disabled and say what they are for. */

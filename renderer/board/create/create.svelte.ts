@@ -7,6 +7,7 @@ import { Saving } from '../../shared/saving.svelte.ts'
 import { readPriority } from '../../../formats/priority.ts'
 import { parseWhen } from '../../shared/when.ts'
 import { listOf } from '../../shared/name-list.ts'
+import { StartForm } from '../../workflows/start-form.svelte.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
 
 export interface Parent {
@@ -63,6 +64,8 @@ export class Draft {
   maxRuntime = $state('')
   /** The folder that the board works on. */
   project = $state.raw<OperationOutput<'project.look'>['project'] | null>(null)
+  /** The workflow that it starts on, if any. */
+  readonly workflow: StartForm
   /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
   /** Attached with the new task. They are not kept over a reload. */
@@ -85,6 +88,7 @@ export class Draft {
     this.#client = client
     this.#store = store
     this.#key = `create/${store.slug}/${place}`
+    this.workflow = new StartForm(client, store.slug)
     this.start = status === 'triage' ? 'triage' : 'now'
     this.assignee =
       store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
@@ -94,6 +98,7 @@ export class Draft {
 
   /** Reads what applies where nothing is chosen. Without an answer the form shows no defaults. */
   async readDefaults(): Promise<void> {
+    void this.workflow.readList()
     const { board } = this.#store
     const path = board?.project_dir
     if (path == null) return
@@ -143,6 +148,7 @@ export class Draft {
   next(): void {
     this.title = ''
     this.body = ''
+    for (const input of Object.keys(this.workflow.values)) this.workflow.values[input] = ''
     this.lines = []
     this.files = []
     this.#blank = JSON.stringify(this.#values())
@@ -157,6 +163,7 @@ export class Draft {
     if (this.start === 'later' && parseWhen(this.when, Date.now()) === null) {
       return 'The start time must be a date and time, or +2h for two hours from now.'
     }
+    if (this.workflow.name !== '' && this.workflow.problem !== null) return this.workflow.problem
     if (this.due.trim() !== '' && parseWhen(this.due, Date.now()) === null) {
       return 'The due date must be a date, a date and time, or +2d for two days from now.'
     }
@@ -206,7 +213,8 @@ export class Draft {
   #values() {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
     const { start, workspace, parents, lines } = this
-    return { ...texts, start, workspace, parents, lines }
+    const { name, roles, values } = this.workflow
+    return { ...texts, start, workspace, parents, lines, workflow: { name, roles, values } }
   }
 
   /** @param kept any value: it comes from the browser's storage */
@@ -219,7 +227,16 @@ export class Draft {
     if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
     if (Array.isArray(values['lines']))
       this.lines = values['lines'].filter((line) => typeof line === 'string')
+    this.#fillWorkflow(values['workflow'])
     if (HIDDEN_AT_FIRST.some((key) => this[key] !== '')) this.wide = true
+  }
+
+  #fillWorkflow(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) return
+    const { name, roles, values } = kept as Partial<Record<string, unknown>>
+    this.workflow.values = textsOf(values)
+    this.workflow.roles = textsOf(roles)
+    if (typeof name === 'string' && name !== this.workflow.name) void this.workflow.choose(name)
   }
 
   #input(title: string): OperationInput<'task.create'> {
@@ -237,6 +254,9 @@ export class Draft {
       model: optional(this.model),
       base_ref: this.usesWorktree ? optional(this.base) : null,
       workspace: this.workspace === 'dir' ? `dir:${this.folder.trim()}` : optional(this.workspace),
+      ...(this.workflow.name === ''
+        ? {}
+        : { workflow_template_id: this.workflow.name, ...(this.workflow.given as object) }),
       triage: this.start === 'triage',
       held: this.start === 'held',
       not_before_at: this.start === 'later' ? parseWhen(this.when, Date.now()) : null,
@@ -250,6 +270,14 @@ function isParent(value: unknown): value is Parent {
   if (typeof value !== 'object' || value === null) return false
   const { id, title } = value as Partial<Record<keyof Parent, unknown>>
   return typeof id === 'string' && typeof title === 'string'
+}
+
+/** @returns the texts of an object from the browser's storage */
+function textsOf(kept: unknown): Record<string, string> {
+  if (typeof kept !== 'object' || kept === null) return {}
+  return Object.fromEntries(
+    Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 function assigneeKey(store: BoardStore): string {

@@ -1,4 +1,4 @@
-import type { OperationOutput } from '../../../contract/index.ts'
+import type { OperationOutput, Run } from '../../../contract/index.ts'
 import { duration } from '../../shared/time.ts'
 
 export type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
@@ -23,13 +23,32 @@ export function stepMarks({ steps, visits }: ShownWalk): StepMark[] {
       const last = own.at(-1)
       return {
         key,
-        label: title ?? key.replaceAll('_', ' '),
+        label: stepLabel({ key, title }),
         state:
           last === undefined ? 'waiting' : last.left_at === null ? 'open' : last.valid ? 'passed' : 'again',
         visits: own.length > 1 ? own.length : null,
         hint: last === undefined ? 'Not reached yet' : hintOf(last),
       }
     })
+}
+
+/** @returns a step as people know it */
+export function stepLabel({ key, title }: Pick<ShownWalk['steps'][number], 'key' | 'title'>): string {
+  return title ?? key.replaceAll('_', ' ')
+}
+
+/** A visit with the attempts that were made in it, oldest visit first. */
+export interface VisitRuns {
+  visit: ShownWalk['visits'][number]
+  runs: Run[]
+  said: string | null
+}
+
+/** @returns the visits of a step, each with its runs */
+export function visitsOf({ visits }: ShownWalk, step: string, runs: readonly Run[]): VisitRuns[] {
+  return visits
+    .filter((visit) => visit.step === step)
+    .map((visit) => ({ visit, runs: runs.filter((run) => run.visit_id === visit.id), said: visit.summary }))
 }
 
 const STATE_WORDS: Record<StepMark['state'], string> = {

@@ -1,0 +1,159 @@
+import type { Client, OperationOutput, ProfileState } from '../../contract/index.ts'
+import { Saving } from '../shared/saving.svelte.ts'
+
+type Listed = OperationOutput<'workflow.list'>['workflows'][number]
+type Shown = OperationOutput<'workflow.show'>
+
+/** An input of a workflow, as its file declares it. */
+export interface InputField {
+  name: string
+  label: string
+  type: 'string' | 'text' | 'int' | 'bool' | 'choice' | 'list' | 'path' | 'profile'
+  required: boolean
+  choices: readonly string[]
+  /** What applies when nothing is entered, as text. */
+  fallback: string
+}
+
+export interface RoleField {
+  name: string
+  /** Of the file; '' when the start chooses. */
+  profile: string
+  capability: string | null
+  not_same_as: string | null
+}
+
+/** What a start needs: which workflow, a value for each input, and a profile for each role. */
+export class StartForm {
+  workflows = $state.raw<readonly Listed[]>([])
+  /** The chosen one; '' for none. */
+  name = $state('')
+  shown = $state.raw<Shown | null>(null)
+  /** Typed values by input. */
+  values = $state<Record<string, string>>({})
+  /** Chosen profiles by role; '' lets the start choose. */
+  roles = $state<Record<string, string>>({})
+  readonly saving = new Saving<'list' | 'show' | 'trust' | 'start'>()
+
+  readonly #client: Client
+  readonly #board: string
+
+  constructor(client: Client, board: string) {
+    this.#client = client
+    this.#board = board
+  }
+
+  async readList(): Promise<void> {
+    const answer = await this.saving.run('list', () => this.#client.workflow.list({ board: this.#board }))
+    if (answer !== null) this.workflows = answer.workflows
+  }
+
+  /** @param name '' for none */
+  async choose(name: string): Promise<void> {
+    this.name = name
+    this.shown = null
+    this.saving.error = null
+    if (name === '') return
+    const shown = await this.saving.run('show', () =>
+      this.#client.workflow.show({ board: this.#board, name }),
+    )
+    if (shown === null || this.name !== name) return
+    this.shown = shown
+    this.values = Object.fromEntries(this.inputs.map((input) => [input.name, this.values[input.name] ?? '']))
+    this.roles = Object.fromEntries(this.roleFields.map((role) => [role.name, this.roles[role.name] ?? '']))
+  }
+
+  get inputs(): InputField[] {
+    return Object.entries(this.shown?.inputs ?? {}).map(([name, declared]) => inputField(name, declared))
+  }
+
+  get roleFields(): RoleField[] {
+    return Object.entries(this.shown?.roles ?? {}).map(([name, declared]) => {
+      const { capability, not_same_as, profile } = declared as Partial<Record<string, string>>
+      return {
+        name,
+        profile: profile ?? '',
+        capability: capability ?? null,
+        not_same_as: not_same_as ?? null,
+      }
+    })
+  }
+
+  /** Allows the commands of a project's file that are shown, and of no other version of it. */
+  async trust(): Promise<void> {
+    const { shown } = this
+    if (shown?.digest == null) return
+    const { digest, name } = shown
+    const done = await this.saving.run('trust', () =>
+      this.#client.workflow.trust({ board: this.#board, name, digest }),
+    )
+    if (done !== null) await this.choose(name)
+  }
+
+  /** @returns why it cannot be started yet, as a sentence; null when it can */
+  get problem(): string | null {
+    if (this.name === '') return 'Choose a workflow.'
+    if (this.shown === null) return this.saving.error ?? 'The workflow is being read.'
+    const [mistake] = this.shown.problems
+    if (mistake !== undefined)
+      return `Its file has mistakes, the first in line ${mistake.line}: ${mistake.message}.`
+    if (!this.shown.trusted) return 'Read what it would run, then allow it.'
+    const missing = this.inputs.find(
+      ({ fallback, name, required }) =>
+        required && fallback === '' && (this.values[name] ?? '').trim() === '',
+    )
+    return missing === undefined ? null : `“${missing.label}” needs a value.`
+  }
+
+  /** The fields of `workflow.start` and of `task.create`. Texts are converted to the types of the inputs there. */
+  get given(): { inputs: Record<string, string>; roles: Record<string, string> } {
+    return { inputs: filled(this.values), roles: filled(this.roles) }
+  }
+
+  /** @returns whether it was started; otherwise `saving.error` says why not */
+  async start(id: string): Promise<boolean> {
+    this.saving.error = this.problem
+    if (this.saving.error !== null) return false
+    const started = await this.saving.run('start', () =>
+      this.#client.workflow.start({ board: this.#board, id, name: this.name, ...this.given }),
+    )
+    return started !== null
+  }
+}
+
+function filled(texts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim() !== ''))
+}
+
+function inputField(name: string, declared: Record<string, unknown>): InputField {
+  const { choices, required, title, type } = declared
+  return {
+    name,
+    label: typeof title === 'string' ? title : name.replaceAll('_', ' '),
+    type: type as InputField['type'],
+    required: required === true,
+    choices: Array.isArray(choices) ? choices.map(String) : [],
+    fallback: textOf(declared['default']),
+  }
+}
+
+/** @returns the profiles that can take a role, given the choices for the others */
+export function profilesFor(
+  { capability, not_same_as }: RoleField,
+  profiles: readonly ProfileState[],
+  roles: Record<string, string>,
+): string[] {
+  const taken = not_same_as === null ? undefined : roles[not_same_as]
+  return profiles
+    .filter(({ capabilities }) => capability === null || capabilities.some((one) => one === capability))
+    .map(({ name }) => name)
+    .filter((name) => name !== taken)
+}
+
+/** @returns a default of the file as text; '' without one */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).join(', ')
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
+}
