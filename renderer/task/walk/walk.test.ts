@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { markWords, roundWords, type ShownWalk, stepMarks, valueText, verdictLabel } from './walk.ts'
+import {
+  markWords,
+  roundWords,
+  type ShownWalk,
+  shownName,
+  stepMarks,
+  valueText,
+  verdictLabel,
+} from './walk.ts'
 
 const visit = (
   step: string,
@@ -64,4 +72,12 @@ it('shows a list as lines and anything deeper as JSON', () => {
   expect(valueText(['a', 'b'])).toBe('• a\n• b')
   expect(valueText([{ a: 1 }])).toContain('"a": 1')
   expect(valueText(null)).toBe('nothing')
+})
+
+it.each([
+  ['steps.plan.metadata.open_risks', 'plan: open risks'],
+  ['steps.plan.summary', 'plan: summary'],
+  ['inputs.goal', 'goal'],
+])('names %s “%s”', (reference, name) => {
+  expect(shownName(reference)).toBe(name)
 })

@@ -101,3 +101,13 @@ export function valueText(value: unknown): string {
   const isFlat = Array.isArray(value) && value.every((one) => typeof one !== 'object')
   return isFlat ? value.map((one) => `• ${String(one)}`).join('\n') : JSON.stringify(value, null, 2)
 }
+
+/** @returns a reference in words: `steps.plan.metadata.risks` as “plan: risks” */
+export function shownName(reference: string): string {
+  const [, step = '', ...rest] = reference.split('.')
+  const name = rest.filter((part) => part !== 'metadata').join(' ')
+  return [step, name]
+    .filter((part) => part !== '')
+    .join(': ')
+    .replaceAll('_', ' ')
+}
