@@ -14,6 +14,8 @@ import * as tasks from './tables/tasks.ts'
 const LONG_READS: Readonly<Partial<Record<OperationName, (input: Record<string, unknown>) => boolean>>> = {
   'board.view': (input) => isLong(input['limit']) || input['archived'] === true,
   'task.list': (input) => input['search'] !== undefined || isLong(input['limit']),
+  'run.list': (input) => input['search'] !== undefined,
+  'run.errors': () => true,
   'stats.show': () => true,
   'diagnostics.list': () => true,
   // With `seen` it writes.

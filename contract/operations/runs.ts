@@ -3,7 +3,7 @@ import type { OperationSpec } from '../operation.ts'
 import { event, omitted } from '../rows.ts'
 import { listedRun, outcome, run } from '../run-rows.ts'
 import { RUN_OUTCOMES } from '../states.ts'
-import { anyProfileName, runId, taskId, timestamp, TEXT_LIMITS } from '../values.ts'
+import { anyProfileName, runId, taskId, text, timestamp, TEXT_LIMITS } from '../values.ts'
 import { boardField, idArg, ownArg, taskInput } from './shared.ts'
 
 /** Runs and their logs, of one task or of the whole board. */
@@ -36,6 +36,43 @@ const logAnswer = z
   .meta({ id: 'Log' })
 
 export type LogAnswer = z.infer<typeof logAnswer>
+
+/** Which runs of the board are meant. */
+const runFilter = {
+  outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
+  failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
+  open: z.boolean().optional().describe('true: only open runs; false: only those that ended'),
+  search: text('search', TEXT_LIMITS.title)
+    .optional()
+    .describe(
+      'Only runs with all of these words: in the error, the summary, the profile, or the title of the task',
+    ),
+  profile: anyProfileName.optional(),
+  task_id: taskId.optional().describe('Only runs of this task'),
+  // In the form of a run's own field, so it may contain any characters that its worker wrote.
+  fingerprint: z
+    .string({ error: 'fingerprint must be text' })
+    .max(TEXT_LIMITS.fingerprint, {
+      error: `fingerprint may have at most ${TEXT_LIMITS.fingerprint} characters`,
+    })
+    .optional()
+    .describe('Only runs that failed with this error_fingerprint'),
+  since: timestamp.optional().describe('Leave out runs that ended before this time'),
+  until: timestamp.optional().describe('Leave out runs that started at or after this time'),
+}
+
+const runFilterFlags = [
+  { flag: '--search', value: 'Q', field: 'search' },
+  { flag: '--outcome', value: RUN_OUTCOMES.join('|'), field: 'outcomes', many: true },
+  { flag: '--failed', field: 'failed', parse: 'flag' },
+  { flag: '--open', field: 'open', parse: 'flag' },
+  { flag: '--ended', field: 'open', parse: 'flag', constant: false },
+  { flag: '--profile', value: 'P', field: 'profile' },
+  { flag: '--task', value: 'ID', field: 'task_id' },
+  { flag: '--fingerprint', value: 'F', field: 'fingerprint' },
+  { flag: '--since', value: 'WHEN', field: 'since', parse: 'when' },
+  { flag: '--until', value: 'WHEN', field: 'until', parse: 'when' },
+] as const
 
 export const runOperations = {
   'task.runs': {
@@ -96,26 +133,12 @@ export const runOperations = {
   },
 
   'run.list': {
-    summary: 'List the runs of the whole board, newest first, filtered by outcome, profile and time',
+    summary: 'List the runs of the whole board, newest first, filtered by words, outcome, profile and time',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
-      failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
-      open: z.boolean().optional().describe('true: only open runs; false: only those that ended'),
-      profile: anyProfileName.optional(),
-      task_id: taskId.optional().describe('Only runs of this task'),
-      // In the form of a run's own field, so it may contain any characters that its worker wrote.
-      fingerprint: z
-        .string({ error: 'fingerprint must be text' })
-        .max(TEXT_LIMITS.fingerprint, {
-          error: `fingerprint may have at most ${TEXT_LIMITS.fingerprint} characters`,
-        })
-        .optional()
-        .describe('Only runs that failed with this error_fingerprint'),
-      since: timestamp.optional().describe('Leave out runs that ended before this time'),
-      until: timestamp.optional().describe('Leave out runs that started at or after this time'),
+      ...runFilter,
       order: z.enum(RUN_ORDERS, { error: `order must be one of ${RUN_ORDERS.join(', ')}` }).default('newest'),
       cursor: runId.optional().describe('The `next` of the previous page, or any run: continue after it'),
       limit: z
@@ -135,20 +158,50 @@ export const runOperations = {
     cli: {
       verb: 'list-runs',
       flags: [
-        { flag: '--outcome', value: RUN_OUTCOMES.join('|'), field: 'outcomes', many: true },
-        { flag: '--failed', field: 'failed', parse: 'flag' },
-        { flag: '--open', field: 'open', parse: 'flag' },
-        { flag: '--ended', field: 'open', parse: 'flag', constant: false },
-        { flag: '--profile', value: 'P', field: 'profile' },
-        { flag: '--task', value: 'ID', field: 'task_id' },
-        { flag: '--fingerprint', value: 'F', field: 'fingerprint' },
-        { flag: '--since', value: 'WHEN', field: 'since', parse: 'when' },
-        { flag: '--until', value: 'WHEN', field: 'until', parse: 'when' },
+        ...runFilterFlags,
         { flag: '--order', value: RUN_ORDERS.join('|'), field: 'order' },
         { flag: '--cursor', value: 'RUN_ID', field: 'cursor', parse: 'int' },
         { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
       ],
       view: 'listed-runs',
+    },
+  },
+
+  'run.errors': {
+    summary: 'Group the failed runs of the board by their error, the most frequent first',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      ...runFilter,
+      limit: z
+        .int({ error: 'limit must be a whole number' })
+        .min(1, { error: 'limit must be at least 1' })
+        .max(200, { error: 'limit must be at most 200' })
+        .default(50),
+    }),
+    output: z.object({
+      errors: z.array(
+        z.object({
+          fingerprint: z.string(),
+          runs: z.int(),
+          tasks: z.int(),
+          first_at: z.int(),
+          last_at: z.int(),
+          /** The newest of them. */
+          run: listedRun,
+        }),
+      ),
+      /** How many different errors there are, with those that the answer leaves out. */
+      total: z.int(),
+    }),
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/errors' },
+    cli: {
+      verb: 'errors',
+      flags: [...runFilterFlags, { flag: '--limit', value: 'N', field: 'limit', parse: 'int' }],
+      view: 'errors',
     },
   },
 

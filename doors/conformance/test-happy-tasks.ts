@@ -201,8 +201,12 @@ export const TASK_PATHS: HappyPaths = {
       same_error_tasks: 0,
       title: expect.any(String),
     }
-    const input = { task_id: id, outcomes: ['blocked'], open: false, since: 1000, order: 'oldest', limit: 5 }
-    return { input, gives: { runs: [run], next: null } }
+    const which = { task_id: id, outcomes: ['blocked'], open: false, since: 1000 }
+    return { input: { ...which, order: 'oldest', limit: 5 }, gives: { runs: [run], next: null } }
+  },
+  'run.errors': async (scene) => {
+    const id = await blocked(scene)
+    return { input: { search: 'nothing like it', task_id: id, limit: 5 }, gives: { errors: [], total: 0 } }
   },
   'run.show': async (scene, stage) => {
     const { id, run_id } = await dispatched(scene, stage)

@@ -59,3 +59,76 @@ test('new and ended runs appear in the list live', async ({ home, open, page }) 
   await page.getByRole('button', { name: 'Show all' }).click()
   await expect(row).toContainText(/ended without a report/i)
 })
+
+test('runs are found by words and days, and a filter is saved under a name', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('full', broken('no space left on device'), '--failure-limit', '1')
+  await home.addProfile('shut', broken('permission denied'), '--failure-limit', '1')
+  await home.addProfile('fine', 'runboard complete --summary "All good"')
+  await home.create('Write the report', '--assignee', 'full')
+  await home.create('Open the safe', '--assignee', 'shut')
+  await home.create('Read the report', '--assignee', 'fine')
+  await open('/board/work/runs')
+  const list = page.getByRole('region', { name: 'Runs, newest first' })
+  await expect(list.getByRole('link')).toHaveCount(3)
+
+  await page.keyboard.press('/')
+  await expect(page.getByRole('textbox', { name: 'Search runs' })).toBeFocused()
+  await page.keyboard.type('denied')
+  await expect(list.getByRole('link')).toHaveCount(1)
+  await expect(list.getByRole('link')).toContainText('Open the safe')
+  await page.reload()
+  await expect(list.getByRole('link')).toHaveCount(1)
+
+  await page.getByRole('button', { name: 'Views' }).click()
+  await board.menu('Views').getByRole('menuitem', { name: 'Save this filter as a view…' }).click()
+  await page.keyboard.type('Locked out')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  await expect(list.getByRole('link')).toHaveCount(3)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await board.menu('Views').getByRole('menuitem', { name: 'Locked out' }).click()
+  await expect(list.getByRole('link')).toHaveCount(1)
+  await page.getByRole('button', { name: 'Clear' }).click()
+
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('From – to…')
+  await page.getByLabel('To', { exact: true }).fill('2020-01-01')
+  await expect(page.getByRole('heading', { name: 'No matching runs' })).toBeVisible()
+  await page.getByLabel('To', { exact: true }).fill('')
+  await page.getByLabel('From', { exact: true }).fill('2020-01-01')
+  await expect(list.getByRole('link')).toHaveCount(3)
+
+  // The views of the runs are not offered on the board.
+  await page.keyboard.press('Escape')
+  await open('/board/work')
+  await page.getByRole('button', { name: 'Views' }).click()
+  await expect(board.menu('Views').getByRole('menuitem')).toHaveCount(1)
+})
+
+test('failed runs are grouped by their error', async ({ home, open, page }) => {
+  await home.addProfile('full', broken('no space left on device'), '--failure-limit', '1')
+  await home.addProfile('shut', broken('permission denied'), '--failure-limit', '1')
+  await home.create('Write the report', '--assignee', 'full')
+  await home.create('Write the index', '--assignee', 'full')
+  await home.create('Open the safe', '--assignee', 'shut')
+  await open('/board/work/runs')
+  const list = page.getByRole('region', { name: 'Runs, newest first' })
+  await expect(list.getByRole('link', { name: /crashed/ })).toHaveCount(3)
+  await page.keyboard.press('v')
+  const errors = page.getByRole('list', { name: 'Errors, the most frequent first' })
+  await expect(errors.getByRole('button')).toHaveText([
+    /2 runs of 2 tasks.*no space left on device/,
+    /1 run of 1 task.*permission denied/,
+  ])
+  await page.reload()
+  await errors.getByRole('button').first().focus()
+  await page.keyboard.press('Enter')
+  await expect(errors.getByRole('link')).toHaveCount(2)
+  await errors.getByRole('button', { name: 'Show 2 runs' }).click()
+  await expect(page.getByText('The same error: no space left on device')).toBeVisible()
+  await expect(list.getByRole('link')).toHaveCount(2)
+})

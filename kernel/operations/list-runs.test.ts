@@ -56,6 +56,44 @@ it('filters runs by outcome, profile, task and time', async () => {
   expect(await titles({ since: start + 5000 })).toEqual(['Going 1', 'Done 1', 'Other 1'])
 })
 
+it('finds runs by words of their error, their summary, their profile and the title of their task', async () => {
+  const { titles, clock } = await stage()
+  expect(await titles({ search: 'denied' })).toEqual(['Other 1'])
+  expect(await titles({ search: 'SPACE left' })).toEqual(['Twice 2', 'Once 1', 'Twice 1'])
+  expect(await titles({ search: 'ok' })).toEqual(['Done 1'])
+  expect(await titles({ search: 'going' })).toEqual(['Going 1'])
+  expect(await titles({ search: 'est' })).toEqual(['Done 1', 'Other 1'])
+  expect(await titles({ search: 'tester denied' })).toEqual(['Other 1'])
+  expect(await titles({ search: 'tester disk' })).toEqual([])
+  expect(await titles({ search: 'disk', order: 'oldest', limit: 2 })).toEqual(['Twice 1', 'Once 1'])
+  expect(await titles({ search: '  ' })).toHaveLength(6)
+  expect(await titles({ search: '"* (' })).toEqual([])
+  const yesterday = clock.now
+  clock.advance(86_400_000)
+  expect(await titles({ search: 'permission', until: yesterday })).toEqual(['Other 1'])
+  expect(await titles({ search: 'permission', since: yesterday })).toEqual([])
+})
+
+it('groups failed runs by their error, the most frequent first', async () => {
+  const { call, twice } = await stage()
+  const groups = async (input: OperationInput<'run.errors'>) => {
+    const { errors, total } = await call('run.errors', input)
+    expect(total).toBeGreaterThanOrEqual(errors.length)
+    return errors.map(({ runs, tasks, run }) => [runs, tasks, `${run.title} ${run.attempt}`])
+  }
+  expect(await groups({})).toEqual([
+    [3, 2, 'Twice 2'],
+    [1, 1, 'Other 1'],
+  ])
+  expect(await groups({ limit: 1 })).toHaveLength(1)
+  expect(await groups({ search: 'space' })).toEqual([[3, 2, 'Twice 2']])
+  expect(await groups({ profile: 'tester' })).toEqual([[1, 1, 'Other 1']])
+  expect(await groups({ task_id: twice })).toEqual([[2, 1, 'Twice 2']])
+  expect(await groups({ search: 'marmalade' })).toEqual([])
+  const [first] = (await call('run.errors', {})).errors
+  expect((await call('run.list', { fingerprint: first!.fingerprint })).runs).toHaveLength(3)
+})
+
 it('pages through runs without a gap or a repeat', async () => {
   const { call, titles } = await stage()
   const seen: string[] = []

@@ -1,4 +1,4 @@
-import { listRuns } from './list-runs.ts'
+import { groupErrors, listRuns } from './list-runs.ts'
 import { OperationError, type LogAnswer } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
 import { requireTask } from '../lifecycle/transition.ts'
@@ -29,6 +29,7 @@ export const runHandlers = {
   },
 
   'run.list': listRuns,
+  'run.errors': groupErrors,
 
   'run.show': ({ services, read }, { id }) => {
     const run = requireRun(read, id)

@@ -2,6 +2,7 @@ import { boardActions } from '../board/board-actions.ts'
 import { inboxActions } from '../inbox/inbox-actions.ts'
 import { diffActions } from '../diff/diff-actions.ts'
 import { graphActions } from '../graph/graph-actions.ts'
+import { runsActions } from '../runs/runs-actions.ts'
 import type { Action } from '../shared/actions.svelte.ts'
 import { taskActions } from '../task/task-actions.ts'
 import { workerActions } from '../workers/worker-actions.ts'
@@ -29,6 +30,7 @@ export function allKeys(): [group: string, actions: Action[]][] {
     ...boardActions(NOBODY, nothing),
     ...taskActions(NOBODY, NOBODY, nothing),
     ...inboxActions(NOBODY, NOBODY),
+    ...runsActions(nothing, nothing),
     ...workerActions(NOBODY, NOBODY, NOBODY),
     ...graphActions({ zoomIn: nothing, zoomOut: nothing, fit: nothing, walk: nothing }),
     ...diffActions(NOBODY),

@@ -3,24 +3,32 @@ import type { Client } from '../../contract/index.ts'
 import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { type BoardRun, RunLedger } from './run-ledger.ts'
+import { isNarrow, listInput, NO_FILTER, type RunsFilter, timesOf } from './runs-filter.ts'
 
 /** More bars than this could not be told apart. */
 const MOST = 1000
 const GATHER = 250
+/** How often the runs of a filter are read while there are changes: an event does not say whether its run matches. */
+const EVERY = 3000
 
-/** The runs of the last 24 hours: read once, then updated by events. */
+/** The runs of the last 24 hours: read once, then updated by events. With a filter: those that match, read again. */
 export class RecentRuns {
   runs = $state.raw<readonly BoardRun[]>([])
+  /** Of the runs that were read. */
+  filter = $state.raw<RunsFilter>(NO_FILTER)
 
   readonly #client: Client
   readonly #board: OpenBoard
   #ledger = new RunLedger()
+  #wanted: RunsFilter = NO_FILTER
+  #asked = 0
   readonly #showing = new Coalescer(
     () => {
       this.runs = this.#ledger.list()
     },
     { wait: GATHER },
   )
+  readonly #rereading = new Coalescer(() => this.#read(), { wait: GATHER, every: EVERY })
 
   constructor(client: Client, board: OpenBoard) {
     this.#client = client
@@ -36,6 +44,10 @@ export class RecentRuns {
           void this.#read()
         }
         if (event.run_id === null) return
+        if (isNarrow(this.#wanted)) {
+          this.#rereading.soon()
+          return
+        }
         this.#ledger.take(event)
         this.#showing.soon()
       }),
@@ -43,17 +55,36 @@ export class RecentRuns {
     ]
     void this.#read()
     return () => {
+      this.#asked++
       ends.forEach((end) => end())
       this.#showing.stop()
+      this.#rereading.stop()
     }
+  }
+
+  show(filter: RunsFilter): Promise<void> {
+    this.#wanted = filter
+    return this.#read()
   }
 
   /** Only a picture beside the list, and the list reports a failed read: without an answer it stays unchanged. */
   async #read(): Promise<void> {
-    const input = { board: this.#board.slug, since: Date.now() - DAY, limit: MOST }
+    const asked = ++this.#asked
+    const filter = this.#wanted
+    const now = Date.now()
+    const since = isNarrow(filter) ? timesOf(filter, now).since : now - DAY
+    const input = {
+      board: this.#board.slug,
+      ...listInput(filter, now),
+      ...(since === null ? {} : { since }),
+      limit: MOST,
+    }
     const answer = await this.#client.run.list(input).catch(() => null)
-    if (answer === null) return
+    if (answer === null || asked !== this.#asked) return
+    // Runs of an older answer may not match any more. Without a filter, events have come since the answer was made.
+    if (isNarrow(filter) || isNarrow(this.filter)) this.#ledger = new RunLedger()
     for (const run of answer.runs) this.#ledger.know(run)
     this.runs = this.#ledger.list()
+    this.filter = filter
   }
 }

@@ -15,6 +15,8 @@ export class RunsStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
   runs = $state.raw<readonly ListedRun[]>([])
+  /** The filter that `runs` matches: while others are loaded, that is not the one asked for. */
+  shown = $state.raw<RunsFilter>(NO_FILTER)
   /** The cursor of the next page; null when all are loaded. */
   next = $state.raw<number | null>(null)
   reading = $state(false)
@@ -63,17 +65,19 @@ export class RunsStore {
   /** @param cursor null reads the newest page and replaces the list */
   async #read(cursor: number | null, limit: number): Promise<void> {
     const asked = ++this.#asked
+    const filter = this.#filter
     this.reading = true
     try {
       const answer = await this.#client.run.list({
         board: this.#board.slug,
-        ...listInput(this.#filter, Date.now()),
+        ...listInput(filter, Date.now()),
         ...(cursor === null ? {} : { cursor }),
         limit,
       })
       if (asked !== this.#asked) return
       this.runs = cursor === null ? answer.runs : [...this.runs, ...answer.runs]
       this.next = answer.next
+      this.shown = filter
       this.failure = null
       this.phase = 'ready'
     } catch (error) {

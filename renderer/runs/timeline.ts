@@ -1,4 +1,4 @@
-import { MINUTE } from '../../formats/time.ts'
+import { DAY, MINUTE } from '../../formats/time.ts'
 import type { BoardRun } from './run-ledger.ts'
 
 export interface Bar {
@@ -45,15 +45,33 @@ export function lanesOf(runs: readonly BoardRun[], from: number, to: number): La
     .sort((a, b) => a.profile.localeCompare(b.profile))
 }
 
-const STEPS = [5, 15, 30, 60, 180, 360].map((minutes) => minutes * MINUTE)
+const STEPS = [
+  ...[5, 15, 30, 60, 180, 360, 720].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY),
+]
 const MOST_MARKS = 8
 
-/** @returns round times of day to mark, few enough to be legible */
-export function timeMarks(from: number, to: number): number[] {
-  const step = STEPS.find((candidate) => (to - from) / candidate <= MOST_MARKS) ?? 360 * MINUTE
+export interface TimeMark {
+  at: number
+  /** Whether the marks are days, not times of a day. */
+  isDay: boolean
+}
+
+/** @returns round times of day, or days, to mark: few enough to be legible */
+export function timeMarks(from: number, to: number): TimeMark[] {
+  const step = STEPS.find((candidate) => (to - from) / candidate <= MOST_MARKS) ?? 365 * DAY
   const midnight = new Date(from).setHours(0, 0, 0, 0)
+  if (step >= DAY) return dayMarks(midnight, to, step / DAY).filter(({ at }) => at >= from)
   const first = midnight + Math.ceil((from - midnight) / step) * step
-  const marks: number[] = []
-  for (let at = first; at < to; at += step) marks.push(at)
+  const marks: TimeMark[] = []
+  for (let at = first; at < to; at += step) marks.push({ at, isDay: false })
+  return marks
+}
+
+/** Days are not all 24 hours long. */
+function dayMarks(midnight: number, to: number, days: number): TimeMark[] {
+  const marks: TimeMark[] = []
+  const day = new Date(midnight)
+  for (; day.getTime() < to; day.setDate(day.getDate() + days)) marks.push({ at: day.getTime(), isDay: true })
   return marks
 }

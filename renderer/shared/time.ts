@@ -31,6 +31,11 @@ export function clockTime(at: number, withSeconds = false): string {
   return (withSeconds ? clockSecondsFormat : clockFormat).format(at)
 }
 
+/** `3 Mar`, in local time. */
+export function dayName(at: number): string {
+  return dayFormat.format(at)
+}
+
 /** `16:20` on the day of `now`, `3 Mar, 16:20` on any other. */
 export function shortTime(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString()

@@ -16,7 +16,7 @@ import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
 import { harmless } from './text.ts'
-import { printClaim, printListedRuns, printRun, printRuns } from './runs.ts'
+import { printClaim, printErrors, printListedRuns, printRun, printRuns } from './runs.ts'
 import {
   printCards,
   printComment,
@@ -76,6 +76,7 @@ const views: Readonly<Record<string, View>> = {
   dispatch: view(printDispatch),
   dispatcher: view(printDispatcher),
   doctor: view(printDoctor),
+  errors: view(printErrors),
   events: view((event: BoardEvent, printer) => eventLine(event, printer)),
   gc: view(printGc),
   id: view(printId),

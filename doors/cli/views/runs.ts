@@ -65,6 +65,30 @@ export function omittedLine({ omitted }: { omitted?: Omitted | undefined }, { pa
  * @returns one line per run with its task, in the given order; below each run its error, and at the end how to get the
  *   next page
  */
+interface ErrorGroup {
+  fingerprint: string
+  runs: number
+  tasks: number
+  last_at: number
+  run: ListedRun
+}
+
+/** An error a line, with how often it occurred; below it, how to list its runs. */
+export function printErrors(
+  { errors, total }: { errors: ErrorGroup[]; total: number },
+  { paint, now }: Printer,
+): string {
+  if (errors.length === 0) return 'No failed runs.\n'
+  const lines = errors.map(({ fingerprint, runs, tasks, last_at, run }) => {
+    const often = `${count(runs, 'run')} of ${count(tasks, 'task')}, the last ${relative(last_at, now)}`
+    const said = visible(run.headline ?? outcomeText(shownOutcome(run)))
+    const help = paint.dim(`  runboard list-runs --fingerprint '${visible(fingerprint)}'`)
+    return `${often}: ${said}\n${help}\n`
+  })
+  const more = total > errors.length ? paint.dim(`and ${String(total - errors.length)} more\n`) : ''
+  return lines.join('') + more
+}
+
 export function printListedRuns(
   { runs, next }: { runs: ListedRun[]; next: number | null },
   printer: Printer,
