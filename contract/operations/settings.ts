@@ -25,6 +25,24 @@ const feed = z
   })
 const yesOrNo = (name: string) => z.boolean({ error: `${name} must be true or false` })
 
+const NAMED_KEYS =
+  'enter|escape|backspace|delete|insert|home|end|pageup|pagedown|arrowup|arrowdown|arrowleft|arrowright|f[1-9]|f1[0-2]'
+/** A key of the keyboard by the character that it types or by its name, after the keys that are held with it. */
+const CHORD = String.raw`(?:mod\+)?(?:alt\+)?(?:shift\+)?(?:${NAMED_KEYS}|[^\s\p{Lu}])`
+const keyCombo = z
+  .string({ error: 'a key must be text' })
+  .max(40)
+  .regex(new RegExp(String.raw`^(?:${CHORD}|[^\s\p{Lu}] ${CHORD})$`, 'u'), {
+    error: 'a key must be written as in “m”, “shift+x”, “mod+k”, “enter” or “g i”, in small letters',
+  })
+const actionName = z
+  .string()
+  .max(60)
+  .regex(/^[a-z]+\.[a-z0-9_-]+$/, { error: 'an action must be named as in “board.open”' })
+const actionKeys = z
+  .array(keyCombo, { error: 'the keys of an action must be a list' })
+  .max(4, { error: 'an action can have 4 keys at most' })
+
 /** The settings of the whole app, as stored in `config.json`. */
 export const appSettings = z
   .object({
@@ -51,6 +69,8 @@ export const appSettings = z
     start_at_login: yesOrNo('start_at_login'),
     /** Whether workers keep the machine from going to sleep. */
     keep_awake: yesOrNo('keep_awake'),
+    /** Keys of actions of the screens, by the name of the action; those that are not named have their own keys. */
+    keys: z.record(actionName, actionKeys),
     /** Where the app checks for its own updates; null: nowhere. */
     update_feed: feed.nullable(),
   })
@@ -69,6 +89,7 @@ export const APP_SETTING_DEFAULTS: AppSettings = {
   close_to_tray: true,
   start_at_login: false,
   keep_awake: true,
+  keys: {},
   update_feed: null,
 }
 

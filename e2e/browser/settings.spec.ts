@@ -40,11 +40,12 @@ test('the settings list the keys of every view, the same as the dialog does', as
   for (const name of ['Window', 'Go', 'Board', 'Task', 'Open task', 'Inbox', 'Workers', 'Graph', 'Diff'])
     await expect(keys.getByRole('heading', { name, exact: true })).toBeVisible()
   await expect(keys).toContainText('Next failed run on the board')
-  const list = await keys.textContent()
+  const listed = await keys.getByRole('term').allTextContents()
   await page.keyboard.press('?')
-  await expect(
-    board.dialog('Keyboard shortcuts').getByRole('region', { name: 'All keyboard shortcuts' }),
-  ).toHaveText(list ?? '')
+  const dialog = board.dialog('Keyboard shortcuts')
+  await expect(dialog.getByRole('term').first()).toBeVisible()
+  // The settings also list actions that have no key yet.
+  expect(listed).toEqual(expect.arrayContaining(await dialog.getByRole('term').allTextContents()))
 })
 
 test('board settings are saved, and reverted by Undo', async ({ board, cli, open, page }) => {

@@ -19,6 +19,8 @@ export interface Config {
   /** Profiles in the file that cannot be used, with the reason. */
   broken: ReadonlyMap<string, string>
   settings: AppSettings
+  /** Settings in the file that cannot be used, with the reason; their defaults are in force. */
+  unusable: ReadonlyMap<string, string>
 }
 
 type Json = Record<string, unknown>
@@ -146,7 +148,7 @@ function parseConfig(json: Json): Config {
     if ('profile' in parsed) profiles.set(name, parsed.profile)
     else broken.set(name, parsed.problem)
   }
-  return { profiles, broken, settings: settingsOf(asObject(json['settings'])) }
+  return { profiles, broken, ...settingsOf(asObject(json['settings'])) }
 }
 
 /**
@@ -163,12 +165,16 @@ export function parseProfile(name: string, fields: Json): { profile: Profile } |
 }
 
 /** An invalid setting counts as not set: work continues, and the screen shows the value in force. */
-function settingsOf(json: Json): AppSettings {
-  const usable = Object.entries(appSettings.shape).flatMap(([key, type]) => {
+function settingsOf(json: Json): Pick<Config, 'settings' | 'unusable'> {
+  const usable: [string, unknown][] = []
+  const unusable = new Map<string, string>()
+  for (const [key, type] of Object.entries(appSettings.shape)) {
+    if (json[key] === undefined) continue
     const parsed = type.safeParse(json[key])
-    return parsed.success ? [[key, parsed.data] as const] : []
-  })
-  return { ...APP_SETTING_DEFAULTS, ...Object.fromEntries(usable) }
+    if (parsed.success) usable.push([key, parsed.data])
+    else unusable.set(key, parsed.error.issues.map(issueSentence).join('; '))
+  }
+  return { settings: { ...APP_SETTING_DEFAULTS, ...Object.fromEntries(usable) }, unusable }
 }
 
 /** @returns a complete profile from the given fields */

@@ -28,6 +28,15 @@ describe('settings of the app', () => {
     expect(settings.notify_boards).toEqual({ test: 'none' })
   })
 
+  it.each(['m', 'shift+x', 'mod+alt+k', 'g i', '?', '+', 'mod++', '[', 'ü', 'f12', 'shift+arrowdown'])(
+    'hold the key %s of an action',
+    async (key) => {
+      const { call } = await setup()
+      const keys = { 'board.open': [key], 'app.undo': [] }
+      expect((await call('settings.set', { settings: { keys } })).settings.keys).toEqual(keys)
+    },
+  )
+
   it.each([
     [{ quit_policy: 'shrug' }, 'quit_policy must be one of ask, leave, stop'],
     [{ quiet_from: '25:00', quiet_until: '07:00' }, 'HH:MM'],
@@ -36,6 +45,11 @@ describe('settings of the app', () => {
     [{ update_feed: 'http://example.org/' }, 'https'],
     [{ update_feed: 'http://127.0.0.1.example.org/' }, 'https'],
     [{ notify_boards: { test: 'loud' } }, 'all, attention, none'],
+    [{ keys: { 'board.open': ['Shift+X'] } }, 'a key must be written as in “m”'],
+    [{ keys: { 'board.open': ['g'.repeat(2)] } }, 'a key must be written as in “m”'],
+    [{ keys: { 'board.open': 'm' } }, 'the keys of an action must be a list'],
+    [{ keys: { 'board.open': ['1', '2', '3', '4', '5'] } }, 'an action can have 4 keys at most'],
+    [{ keys: { '<b>': ['m'] } }, 'keys'],
     [{ max_running: 0 }, ''],
     [{ min_free_memory_mb: -1 }, ''],
     [{ color: 'red' }, 'color'],

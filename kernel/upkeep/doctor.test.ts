@@ -78,6 +78,16 @@ it('describes each problem in a sentence', async () => {
   expect(await names()).toEqual(['config', 'runs'])
 })
 
+it('names a setting in the file that cannot be used', async () => {
+  const bundle = await setup()
+  const spoilt = { settings: { keys: { 'board.open': ['Shift+X'] } } }
+  writeFileSync(join(bundle.home, 'config.json'), JSON.stringify(spoilt), { mode: 0o600 })
+  const { wrong } = await findings(bundle)
+  expect(wrong.map((check) => check.name)).toEqual(['config'])
+  expect(wrong[0]?.sentence).toContain('The setting “keys” in')
+  expect(wrong[0]?.sentence).toContain('a key must be written as in “m”')
+})
+
 it('names the rules that another program has broken, with the tasks', async () => {
   const bundle = await setup()
   const { id } = await bundle.create('Ready')

@@ -40,10 +40,15 @@ function homeFinding({ home }: Pick<Services, 'home'>): Finding {
 }
 
 function configFinding({ config }: Pick<Services, 'config'>): Finding {
-  const { broken, profiles } = config.read()
+  const { broken, profiles, unusable } = config.read()
   const [first] = broken
   if (first !== undefined)
     return wrong(`The profile “${first[0]}” in ${config.path} cannot be used: ${first[1]}.`)
+  const [setting] = unusable
+  if (setting !== undefined)
+    return wrong(
+      `The setting “${setting[0]}” in ${config.path} cannot be used, so its default applies: ${setting[1]}.`,
+    )
   if (isOpenToOthers(config.path))
     return wrong(`Others on this machine can read ${config.path}. “chmod 600 ${config.path}” shuts them out.`)
   return fine(`${config.path} is in order, with ${count(profiles.size, 'profile')}.`)

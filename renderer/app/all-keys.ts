@@ -23,22 +23,32 @@ const NOBODY = new Proxy(
 
 const nothing = () => undefined
 
-/** @returns the keys of the whole app by group, whichever view is open */
-export function allKeys(): [group: string, actions: Action[]][] {
-  const all = [
-    ...appActions(NOBODY),
-    ...boardActions(NOBODY, nothing),
-    ...taskActions(NOBODY, NOBODY, nothing),
-    ...inboxActions(NOBODY, NOBODY),
-    ...runsActions(nothing, nothing),
-    ...workerActions(NOBODY, NOBODY, NOBODY),
-    ...graphActions({ zoomIn: nothing, zoomOut: nothing, fit: nothing, walk: nothing }),
-    ...diffActions(NOBODY),
-  ]
-  const groups: Record<string, Action[]> = {}
-  for (const action of all) {
-    if (action.keys !== undefined && action.keys.length > 0 && !action.unlisted)
-      (groups[action.group] ??= []).push(action)
+/** An action, and where its keys wait: in the whole app, in the open task, or in one view. */
+export interface PlacedAction {
+  action: Action
+  place: 'app' | 'task' | 'board' | 'inbox' | 'runs' | 'workers' | 'graph' | 'diff'
+}
+
+/** @returns the actions of the whole app, whichever view is open */
+export function allActions(): PlacedAction[] {
+  const makers: Record<PlacedAction['place'], Action[]> = {
+    app: appActions(NOBODY),
+    board: boardActions(NOBODY, nothing),
+    task: taskActions(NOBODY, NOBODY, nothing),
+    inbox: inboxActions(NOBODY, NOBODY),
+    runs: runsActions(nothing, nothing),
+    workers: workerActions(NOBODY, NOBODY, NOBODY),
+    graph: graphActions({ zoomIn: nothing, zoomOut: nothing, fit: nothing, walk: nothing }),
+    diff: diffActions(NOBODY),
   }
+  return Object.entries(makers).flatMap(([place, actions]) =>
+    actions.map((action) => ({ action, place: place as PlacedAction['place'] })),
+  )
+}
+
+/** @returns the actions that a list of keys names, by group */
+export function byGroup(all: readonly PlacedAction[]): [group: string, actions: PlacedAction[]][] {
+  const groups: Record<string, PlacedAction[]> = {}
+  for (const placed of all) if (!placed.action.unlisted) (groups[placed.action.group] ??= []).push(placed)
   return Object.entries(groups)
 }

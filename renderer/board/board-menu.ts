@@ -18,10 +18,11 @@ import Clock from '@lucide/svelte/icons/clock'
 import type { Card } from '../../contract/index.ts'
 import { TASK_STATUSES } from '../../contract/states.ts'
 import type { IconComponent, MenuEntry, MenuItem } from '../shared/menu.ts'
+import { actions } from '../shared/actions.svelte.ts'
 import { askStart } from '../shared/ask-start.ts'
 import { copyText } from '../shared/copy.ts'
 import { label, words } from '../shared/tones.ts'
-import { commonTargets, refusal, type Verb, VERB_KEYS, VERB_SPECS } from '../shared/verbs.ts'
+import { commonTargets, refusal, type Verb, VERB_SPECS } from '../shared/verbs.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 
 export const VERB_ICONS: Record<Verb, IconComponent> = {
@@ -50,12 +51,11 @@ function verbItem(board: BoardController, cards: readonly Card[], verb: Verb): M
   const open = cards.filter((card) => refusal(verb, card) === null)
   if (open.length === 0) return null
   const spec = VERB_SPECS[verb]
-  const keys = VERB_KEYS[verb]
   return {
     label: spec.label,
     icon: VERB_ICONS[verb],
     danger: spec.danger ?? false,
-    ...(keys === undefined ? {} : { keys }),
+    keys: actions.keyOf(`task.${verb}`),
     ...(open.length < cards.length ? { hint: `${open.length} of ${cards.length}` } : {}),
     run: () => board.run(verb, open),
   }
@@ -69,11 +69,16 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
     verbs.flatMap((verb) => verbItem(board, cards, verb) ?? []),
   )
   groups.push([
-    { label: 'Move to…', icon: ArrowRight, keys: 'm', run: () => later(() => board.openMenuHere('move')) },
+    {
+      label: 'Move to…',
+      icon: ArrowRight,
+      keys: actions.keyOf('board.move'),
+      run: () => later(() => board.openMenuHere('move')),
+    },
     {
       label: 'Assign to…',
       icon: UserRound,
-      keys: 'a',
+      keys: actions.keyOf('board.assign'),
       refused: cards.some((card) => card.status === 'running') ? 'Not while it runs' : null,
       run: () => later(() => board.openMenuHere('assign')),
     },
@@ -135,7 +140,7 @@ function planItem(board: BoardController, cards: readonly Card[]): MenuItem[] {
   ]
 }
 
-const plannersOf = (board: BoardController) =>
+export const plannersOf = (board: BoardController) =>
   board.store.profiles.filter((profile) => profile.capabilities.includes('planner'))
 
 export function planEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
@@ -151,7 +156,7 @@ function later(open: () => void): void {
 }
 
 /** How a question names its tasks. */
-function named(cards: readonly Card[]): string {
+export function named(cards: readonly Card[]): string {
   const [first] = cards
   return cards.length === 1 && first !== undefined ? `“${first.title}”` : `${cards.length} tasks`
 }

@@ -34,6 +34,7 @@ export function diffActions(diff: DiffKeys): Action[] {
   const arrow = (id: string, label: string, key: string, run: () => unknown): Action => ({
     ...move(id, label, key, run),
     unlisted: true,
+    fixed: true,
     enabled: isOnLine,
   })
   return [

@@ -16,6 +16,7 @@ export function graphActions(graph: {
       label: 'Move from task to task',
       group: 'Graph',
       keys: ['arrowright', 'arrowleft', 'arrowup', 'arrowdown'],
+      fixed: true,
       scope: 'board',
       hidden: true,
       run: graph.walk,

@@ -1,20 +1,33 @@
+import { type Bindable, keyBindings } from './key-bindings.svelte.ts'
 import { isEditable, matchesKeys } from './keys.ts'
 
 /** Where an action's keys work. `drawer`: while the focus is in the open task; `board`: outside of it. */
 export type Scope = 'app' | 'board' | 'drawer'
 
+/** One of several things that an action can mean. */
+export interface Choice {
+  label: string
+  run: () => unknown
+}
+
 /** One action of the user, shared by the keyboard, the palette and the list of keys. */
-export interface Action {
-  id: string
+export interface Action extends Bindable {
   label: string
   group: string
-  /** `m`, `shift+x`, `mod+k`, `g i` (one after the other). Of several alternatives, the first one is shown. */
+  /**
+   * `m`, `shift+x`, `mod+k`, `g i` (one after the other). Of several alternatives, the first one is shown. These are its
+   * own keys; a person may have chosen others (`keyBindings`).
+   */
   keys?: readonly string[]
   scope?: Scope
   /** Left out of the palette: moving with the arrow keys is not a command. */
   hidden?: boolean
   /** Left out of the list of keys, because another line represents it. */
   unlisted?: boolean
+  /** Its keys cannot be chosen: it stands for a whole row of keys. */
+  fixed?: boolean
+  /** What the palette offers in its place, one line for each; read when the palette opens. */
+  choices?: () => readonly Choice[] | Promise<readonly Choice[]>
   /** Its keys also work while text is typed; others leave the field alone. */
   inFields?: boolean
   /** Its keys apply only while this does not return false. */
@@ -37,6 +50,22 @@ class Actions {
   /** Every registered action, in the order of registration. */
   get all(): readonly Action[] {
     return this.#sets.flat()
+  }
+
+  readonly #shown: ReadonlyMap<string, string> = $derived(
+    new Map(
+      this.all.flatMap((action) =>
+        keyBindings
+          .of(action)
+          .slice(0, 1)
+          .map((key) => [action.id, key]),
+      ),
+    ),
+  )
+
+  /** @returns the key that a tooltip or a menu shows for an action; undefined while it has none, or nobody offers it */
+  keyOf(id: string): string | undefined {
+    return this.#shown.get(id)
   }
 
   /** @returns a function that removes them, to be returned from `onMount` */
@@ -75,13 +104,13 @@ class Actions {
     const match = [...this.all].reverse().find((action) => {
       const scope = action.scope ?? 'app'
       if (scope !== 'app' && (scope === 'drawer') !== inDrawer) return false
-      const keys = action.keys?.some((combo) => {
+      const keys = keyBindings.of(action).some((combo) => {
         if (editing && action.inFields !== true) return false
         const [first, second] = combo.split(' ')
         if (second !== undefined) return pending === first && matchesKeys(event, second)
         return pending === null && matchesKeys(event, combo)
       })
-      return keys === true && action.enabled?.() !== false
+      return keys && action.enabled?.() !== false
     })
     if (match !== undefined) {
       event.preventDefault()
@@ -111,7 +140,7 @@ class Actions {
 }
 
 function startsSequence(action: Action, key: string): boolean {
-  return action.keys?.some((combo) => combo.startsWith(`${key} `)) ?? false
+  return keyBindings.of(action).some((combo) => combo.startsWith(`${key} `))
 }
 
 export const actions = new Actions()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Action, actions } from './actions.svelte.ts'
+import { keyBindings } from './key-bindings.svelte.ts'
 
 class Element {
   readonly matched: string
@@ -128,4 +129,28 @@ it('X21: the first key of a sequence is forgotten after its time, also when the 
   } finally {
     vi.useRealTimers()
   }
+})
+
+it('an action listens to the keys that a person chose, and no longer to its own', () => {
+  keyBindings.take({ block: ['z'], 'next card': [] })
+  try {
+    press('b')
+    press('j')
+    expect(done).toEqual([])
+    press('z')
+    expect(done).toEqual(['block'])
+    expect(actions.keyOf('block')).toBe('z')
+    expect(actions.keyOf('next card')).toBeUndefined()
+  } finally {
+    keyBindings.take({})
+  }
+  expect(actions.keyOf('block')).toBe('b')
+})
+
+it('an action with Shift follows the keys of the one without', () => {
+  const extend = { id: 'extend', keys: ['shift+j'], shiftOf: 'next card' }
+  expect(keyBindings.of(extend)).toEqual(['shift+j'])
+  keyBindings.take({ 'next card': ['n', 'g n'] })
+  expect(keyBindings.of(extend)).toEqual(['shift+n'])
+  keyBindings.take({})
 })

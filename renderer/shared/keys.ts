@@ -8,18 +8,42 @@ export function isEditable(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)
 }
 
+/** @returns the key of `mod+k` last, after those that are held with it; the key may be `+` itself */
+function partsOf(chord: string): string[] {
+  return chord === '+' || chord.endsWith('++')
+    ? [...chord.slice(0, -1).split('+').filter(Boolean), '+']
+    : chord.split('+')
+}
+
+/** Shift is part of a printed character: `?` needs it, and on some keyboards `/` too. */
+const isPrinted = (key: string): boolean => key.length === 1 && !/\p{L}/u.test(key)
+
+const modOf = (event: KeyboardEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
+
 /**
  * @param combo `x`, `?`, `shift+arrowdown`, `mod+k` (Ctrl, or Command on a Mac)
  */
 export function matchesKeys(event: KeyboardEvent, combo: string): boolean {
-  const parts = combo.split('+')
+  const parts = partsOf(combo)
   const key = parts.pop() ?? ''
-  const mod = isMac ? event.metaKey : event.ctrlKey
-  if (mod !== parts.includes('mod') || event.altKey !== parts.includes('alt')) return false
-  // Shift is part of a printed character: `?` needs it, and on some keyboards `/` too.
-  const printed = key.length === 1 && !/[a-z]/i.test(key)
-  if (!printed && event.shiftKey !== parts.includes('shift')) return false
+  if (modOf(event) !== parts.includes('mod') || event.altKey !== parts.includes('alt')) return false
+  if (!isPrinted(key) && event.shiftKey !== parts.includes('shift')) return false
   return event.key.toLowerCase() === key
+}
+
+/** Keys that are only held with others, or that mean something to the browser, the system or a keyboard layout. */
+const NO_KEYS = /^(?:control|shift|alt|altgraph|meta|capslock|numlock|dead|process|unidentified|tab| )$/
+
+/** @returns what was pressed, as `matchesKeys` takes it; null for a key that cannot stand for an action */
+export function comboOf(event: KeyboardEvent): string | null {
+  const key = event.key.toLowerCase()
+  if (NO_KEYS.test(key)) return null
+  return [
+    ...(modOf(event) ? ['mod'] : []),
+    ...(event.altKey ? ['alt'] : []),
+    ...(event.shiftKey && !isPrinted(key) ? ['shift'] : []),
+    key,
+  ].join('+')
 }
 
 const SYMBOLS: Record<string, string> = {
@@ -40,7 +64,7 @@ export function keyCaps(combo: string): string[] {
   if (combo === ' ') return ['Space']
   return combo
     .split(' ')
-    .flatMap((chord) => chord.split('+'))
+    .flatMap(partsOf)
     .map((part) => SYMBOLS[part] ?? part.charAt(0).toUpperCase() + part.slice(1))
 }
 

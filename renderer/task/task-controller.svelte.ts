@@ -136,6 +136,13 @@ export class TaskController {
     this.store.refreshSoon()
   }
 
+  /** The profiles that can break an idea into tasks. */
+  get planners(): string[] {
+    return this.board.profiles
+      .filter(({ capabilities }) => capabilities.includes('planner'))
+      .map(({ name }) => name)
+  }
+
   /** Lets a planner break the idea into tasks. */
   async plan(profile: string): Promise<void> {
     if (this.task !== null) await this.verbs.plan([this.task], profile)

@@ -6,11 +6,12 @@ import Workflow from '@lucide/svelte/icons/workflow'
 import type { Task } from '../../contract/index.ts'
 import { STATUS_MEANINGS, TASK_STATUSES } from '../../contract/states.ts'
 import { VERB_ICONS } from '../board/board-menu.ts'
+import { actions } from '../shared/actions.svelte.ts'
 import { askStart } from '../shared/ask-start.ts'
 import type { MenuEntry, MenuItem } from '../shared/menu.ts'
 import { exactTime } from '../shared/time.ts'
 import { label } from '../shared/tones.ts'
-import { commonTargets, type Verb, VERB_KEYS, VERB_SPECS } from '../shared/verbs.ts'
+import { commonTargets, type Verb, VERB_SPECS } from '../shared/verbs.ts'
 import { copyText } from '../shared/copy.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
@@ -26,7 +27,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
   const item = (verb: Verb): MenuItem => ({
     label: VERB_SPECS[verb].label,
     icon: VERB_ICONS[verb],
-    keys: VERB_KEYS[verb],
+    keys: actions.keyOf(`open.${verb}`),
     danger: VERB_SPECS[verb].danger ?? false,
     refused: task.refused(verb),
     run: () => task.run(verb),
@@ -112,7 +113,6 @@ export function assignEntries(task: TaskController): MenuEntry[] {
 
 /** Profiles that can break the idea into tasks; if there is none, what to do about it. */
 export function planEntries(task: TaskController): MenuEntry[] {
-  const planners = task.board.profiles.filter(({ capabilities }) => capabilities.includes('planner'))
   const none: MenuItem = {
     label: 'No profile is a planner',
     hint: 'Settings, Profiles',
@@ -120,8 +120,8 @@ export function planEntries(task: TaskController): MenuEntry[] {
   }
   return [
     { heading: 'Break it into tasks with' },
-    ...planners.map(({ name }): MenuItem => ({ label: name, run: () => task.plan(name) })),
-    ...(planners.length === 0 ? [none] : []),
+    ...task.planners.map((name): MenuItem => ({ label: name, run: () => task.plan(name) })),
+    ...(task.planners.length === 0 ? [none] : []),
   ]
 }
 

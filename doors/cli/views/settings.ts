@@ -5,7 +5,9 @@ import type { Printer } from './printer.ts'
 function valueOf(value: AppSettings[keyof AppSettings]): string {
   if (value === null) return 'none'
   if (typeof value !== 'object') return String(value)
-  const parts = Object.entries(value).map(([board, level]) => `${board}=${level}`)
+  const parts = Object.entries(value).map(
+    ([name, chosen]) => `${name}=${Array.isArray(chosen) ? chosen.join(' or ') : chosen}`,
+  )
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 

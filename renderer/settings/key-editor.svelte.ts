@@ -1,0 +1,144 @@
+import type { PlacedAction } from '../app/all-keys.ts'
+import { collide, holderOf } from '../app/key-holder.ts'
+import { keyBindings } from '../shared/key-bindings.svelte.ts'
+import { comboOf } from '../shared/keys.ts'
+import { toasts } from '../shared/toasts.svelte.ts'
+
+/** One of the keys of an action; one past the last is a further key. */
+interface Slot {
+  placed: PlacedAction
+  index: number
+}
+
+/** A key that is wanted for one action while another one has it. */
+interface Conflict extends Slot {
+  key: string
+  holder: PlacedAction
+}
+
+/** Changes the keys of actions: one waits for a key, the next key pressed becomes its key. */
+export class KeyEditor {
+  readonly all: readonly PlacedAction[]
+  /** The key that is being chosen. */
+  slot = $state.raw<Slot | null>(null)
+  /** The first of two keys, while the second is awaited. */
+  first = $state<string | null>(null)
+  conflict = $state.raw<Conflict | null>(null)
+
+  /** @param all the actions of the whole app */
+  constructor(all: readonly PlacedAction[]) {
+    this.all = all
+  }
+
+  isChoosing({ action }: PlacedAction, index: number): boolean {
+    return this.slot?.placed.action.id === action.id && this.slot.index === index
+  }
+
+  begin(placed: PlacedAction, index: number): void {
+    this.conflict = null
+    this.first = null
+    this.slot = { placed, index }
+  }
+
+  cancel(): void {
+    this.slot = null
+    this.first = null
+  }
+
+  /** Takes a key that was pressed while one is being chosen. */
+  async press(event: KeyboardEvent): Promise<void> {
+    const { slot } = this
+    if (slot === null) return
+    if (event.key === 'Tab') {
+      this.cancel()
+      return
+    }
+    event.preventDefault()
+    event.stopPropagation()
+    const pressed = comboOf(event)
+    if (pressed === null) return
+    if (pressed === 'escape') {
+      this.cancel()
+      return
+    }
+    if (this.first === null && this.#begins(pressed)) {
+      this.first = pressed
+      return
+    }
+    const key = this.first === null ? pressed : `${this.first} ${pressed}`
+    this.cancel()
+    await this.#choose(slot, key)
+  }
+
+  /** Whether a key begins others, as `g` does `g i`: alone it can belong to no action. */
+  #begins(key: string): boolean {
+    return this.all.some(({ action }) => keyBindings.of(action).some((taken) => taken.startsWith(`${key} `)))
+  }
+
+  async #choose(slot: Slot, key: string): Promise<void> {
+    const holder = holderOf(key, slot.placed, this.all)
+    if (holder === undefined) await keyBindings.set(this.#with(slot, key))
+    else this.conflict = { ...slot, key, holder }
+  }
+
+  #with({ placed: { action }, index }: Slot, key: string): Record<string, string[] | null> {
+    const keys = [...keyBindings.of(action)]
+    keys[index] = key
+    const after = keys.filter((each, at) => keys.indexOf(each) === at)
+    return { [action.id]: isSame(after, action.keys ?? []) ? null : after }
+  }
+
+  /** Whether the key of the conflict can be taken from the action that has it. */
+  get canTake(): boolean {
+    const action = this.conflict?.holder.action
+    return action !== undefined && action.fixed !== true && action.shiftOf === undefined
+  }
+
+  /** Takes the key from the action that has it. */
+  async take(): Promise<void> {
+    const { conflict } = this
+    if (conflict === null || !this.canTake) return
+    const { action } = conflict.holder
+    const left = keyBindings.of(action).filter((taken) => !collide(taken, conflict.key))
+    this.conflict = null
+    if (await keyBindings.set({ [action.id]: left })) await this.#choose(conflict, conflict.key)
+  }
+
+  /** Removes a key of an action. */
+  async remove({ placed: { action }, index }: Slot): Promise<void> {
+    this.cancel()
+    const left = keyBindings.of(action).filter((_, at) => at !== index)
+    await keyBindings.set({ [action.id]: isSame(left, action.keys ?? []) ? null : left })
+  }
+
+  /** Returns an action to its own keys, unless another action has one of them by now. */
+  async reset(placed: PlacedAction): Promise<void> {
+    this.cancel()
+    this.conflict = null
+    for (const [index, key] of (placed.action.keys ?? []).entries()) {
+      const holder = holderOf(
+        key,
+        placed,
+        this.all.filter(({ action }) => keyBindings.isChanged(action.id)),
+      )
+      if (holder === undefined) continue
+      this.conflict = { placed, index, key, holder }
+      return
+    }
+    await keyBindings.set({ [placed.action.id]: null })
+  }
+
+  async resetAll(): Promise<void> {
+    this.cancel()
+    this.conflict = null
+    const before = keyBindings.chosen
+    if (!(await keyBindings.reset())) return
+    toasts.show('Every action has its own keys again', {
+      action: { label: 'Undo', run: () => keyBindings.set(before) },
+    })
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((key, index) => key === other[index])
+}
