@@ -67,7 +67,7 @@ test.describe('S1: a dialog or menu that opens later is on top, has the focus, a
     await open()
     const palette = board.dialog('Search and commands')
     const create = board.dialog('New task')
-    await act(page, 'board.create')
+    await act(page, 'app.new-task')
     await expectOnTop(create)
     await act(page, 'app.palette')
     await expectOnTop(palette)
@@ -77,7 +77,7 @@ test.describe('S1: a dialog or menu that opens later is on top, has the focus, a
 
     await act(page, 'app.palette')
     await expectOnTop(palette)
-    await act(page, 'board.create')
+    await act(page, 'app.new-task')
     await expectOnTop(create)
     await page.keyboard.press('Escape')
     await expectOnTop(palette)

@@ -1,4 +1,5 @@
-import { type Action, actions } from '../shared/actions.svelte.ts'
+import { creation } from '../board/create/creation.svelte.ts'
+import type { Action } from '../shared/actions.svelte.ts'
 import { theme } from '../shared/theme.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { VIEWS } from '../../formats/views.ts'
@@ -23,6 +24,15 @@ export function appActions(app: AppController): Action[] {
       keys: ['mod+z'],
       enabled: () => toasts.undoable !== undefined,
       run: () => toasts.undoable !== undefined && toasts.act(toasts.undoable),
+    },
+    {
+      // Also in the menu of the desktop app. While the board is still loading, the form opens with it.
+      id: 'app.new-task',
+      label: 'New task…',
+      group: 'Board',
+      keys: ['c'],
+      enabled: () => app.phase !== 'first_start',
+      run: () => creation.start({ status: 'ready' }),
     },
     {
       id: 'app.keys',
@@ -52,18 +62,6 @@ export function appActions(app: AppController): Action[] {
       scope: 'board',
       enabled: () => app.board?.dispatcher !== undefined,
       run: () => app.board?.setPaused(!(app.board.dispatcher?.paused ?? false)),
-    },
-    {
-      // In addition to the board's own action: this one is for the desktop app's menu, whatever the window shows.
-      id: 'app.new-task',
-      label: 'New task…',
-      group: 'Window',
-      hidden: true,
-      unlisted: true,
-      run: () => {
-        if (app.router.route.view !== 'board') app.router.view('board')
-        actions.request('board.create')
-      },
     },
     {
       id: 'app.new-board',

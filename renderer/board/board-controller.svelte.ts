@@ -6,6 +6,7 @@ import { toasts } from '../shared/toasts.svelte.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { commonTargets, type Verb } from '../shared/verbs.ts'
+import { type CreateRequest, creation } from './create/creation.svelte.ts'
 import { BoardFilter } from './filter/board-filter.svelte.ts'
 import { BoardPrefs } from './board-prefs.svelte.ts'
 import { BoardRanking } from './board-ranking.svelte.ts'
@@ -21,17 +22,6 @@ export interface OpenMenu {
   kind: 'actions' | 'move' | 'assign' | 'plan'
   anchor: { getBoundingClientRect: () => DOMRect }
   side: 'bottom' | 'right'
-}
-
-/** Initial values of the form for a new task. */
-export interface CreateRequest {
-  status: TaskStatus
-  title?: string
-  assignee?: string
-  /** Pasted lines: one task per line. */
-  lines?: readonly string[]
-  /** The form whose draft it continues; by default the dialog's own. */
-  place?: string
 }
 
 /** One board on the screen: its cards, filter, keyboard position and drag. */
@@ -54,7 +44,6 @@ export class BoardController {
   readonly dragTargets: readonly TaskStatus[] = $derived.by(() => this.targetsOf(this.dragging))
   /** The column in which the one-line form is open. */
   creatingIn = $state<TaskStatus | null>(null)
-  creating = $state.raw<CreateRequest | null>(null)
 
   constructor(client: Client, router: Router, store: BoardStore, verbs: VerbRunner) {
     this.client = client
@@ -130,7 +119,7 @@ export class BoardController {
 
   startCreate(request: CreateRequest): void {
     this.creatingIn = null
-    this.creating = request
+    creation.start(request)
   }
 
   openMenu(kind: OpenMenu['kind'], anchor: OpenMenu['anchor'], side: OpenMenu['side'] = 'bottom'): void {
