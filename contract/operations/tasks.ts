@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { card, omittedTasks, task, taskDetail, taskStatus, why } from '../rows.ts'
+import { outcome } from '../run-rows.ts'
 import { anyProfileName, editableText, jsonObject, profileName, text, TEXT_LIMITS } from '../values.ts'
 import {
   attachFlags,
@@ -40,6 +41,21 @@ const olderThan = {
   events_before: older('events_before').describe('Only events older than this one, by its id'),
   runs_before: older('runs_before').describe('Only runs before this attempt'),
 }
+
+/** Where a search is found in a task. `marks` are ranges of characters of `text`, which is a part of what is there. */
+const searchMatch = z
+  .object({
+    task_id: z.string(),
+    found_in: z.enum(['id', 'title', 'body', 'comment', 'summary', 'error']),
+    /** The run whose summary or error it is. */
+    attempt: z.int().nullable(),
+    /** How that run ended; null while it is open, and for what belongs to no run. */
+    outcome: outcome.nullable(),
+    text: z.string(),
+    marks: z.array(z.tuple([z.int(), z.int()])),
+  })
+  .meta({ id: 'SearchMatch' })
+export type SearchMatch = z.infer<typeof searchMatch>
 
 export const taskOperations = {
   'task.create': {
@@ -84,6 +100,10 @@ export const taskOperations = {
         .default([])
         .describe('Only tasks with all of these labels'),
       search: text('search', TEXT_LIMITS.title).optional(),
+      matches: z
+        .boolean()
+        .default(false)
+        .describe('Also say where in the first 50 tasks the words of the search are found'),
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
       archived: z.boolean().default(false),
@@ -101,8 +121,12 @@ export const taskOperations = {
         .describe('How many tasks of the list to skip'),
       sort: z.enum(LIST_SORTS).optional(),
     }),
-    /** `omitted` is absent when there is nothing more within the limit asked for. */
-    output: z.object({ tasks: z.array(card), omitted: omittedTasks.optional() }),
+    /** `omitted` is absent when there is nothing more within the limit asked for, `matches` unless they are asked for. */
+    output: z.object({
+      tasks: z.array(card),
+      matches: z.array(searchMatch).optional(),
+      omitted: omittedTasks.optional(),
+    }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks' },

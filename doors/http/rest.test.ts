@@ -105,7 +105,7 @@ describe('the query', () => {
     ['search=007', { search: '007' }],
     ['search=a%20b&sort=-priority', { search: 'a b', sort: '-priority' }],
   ])('parses %s as the operation requires', async (query, expected) => {
-    const defaults = { status: [], labels: [], mine: false, archived: false }
+    const defaults = { status: [], labels: [], matches: false, mine: false, archived: false }
     expect(await asked(query)).toEqual({ ...defaults, ...expected })
   })
 

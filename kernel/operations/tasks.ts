@@ -17,6 +17,7 @@ import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
 import { searchTasks } from '../board/search.ts'
+import { matchesOf } from '../board/search-matches.ts'
 import * as cards from '../tables/cards.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as runHistory from '../tables/run-history.ts'
@@ -50,6 +51,8 @@ import { presentAttachment } from '../board/attachment-files.ts'
 import { insertNewTask, type NewTask } from '../lifecycle/create-task.ts'
 
 const NO_LIMIT = 1_000_000_000
+/** The most tasks of a list whose matches are shown. */
+const MATCHED = 50
 
 export const taskHandlers = {
   'task.create': createTask,
@@ -76,7 +79,16 @@ export const taskHandlers = {
       const ids = snapshot.all(cards.list[input.sort ?? '-priority'], filter).map(({ id }) => id)
       const tasks = new CardsPage(boardFacts(services, board)).take(rowsOf(snapshot, ids))
       const next = filter.offset + tasks.length
-      return { tasks, ...omittedTasks(ids.length - tasks.length, `“--offset ${next}” continues from there.`) }
+      const { search } = input
+      const matches =
+        input.matches && search !== undefined
+          ? tasks.slice(0, MATCHED).flatMap(({ id }) => matchesOf(snapshot, id, search))
+          : undefined
+      return {
+        tasks,
+        ...(matches === undefined ? {} : { matches }),
+        ...omittedTasks(ids.length - tasks.length, `“--offset ${next}” continues from there.`),
+      }
     })
   },
 

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 
 /** A word as it was typed, and as an FTS5 query. */
@@ -33,3 +34,24 @@ export const matching = statement<{ words: string }, { id: string }>(`
     FROM word CROSS JOIN tasks AS task ON task.id >= 't_' || word.word AND task.id < 't_' || word.word || char(1114111)
   )
   SELECT id FROM hit GROUP BY id HAVING count(*) = (SELECT count(*) FROM word)`)
+
+/** A text of a task that a search looks through. */
+export interface SearchedText {
+  found_in: 'title' | 'body' | 'comment' | 'summary' | 'error'
+  /** Of the run that the text belongs to. */
+  attempt: number | null
+  outcome: Outcome | null
+  text: string
+}
+
+/** What is read of a task to show where a word is found: its newest comments and runs, and the beginning of each text. */
+export const texts = statement<{ id: string }, SearchedText>(`
+  WITH run AS (
+    SELECT attempt, outcome, summary, error FROM task_runs WHERE task_id = :id ORDER BY attempt DESC LIMIT 50
+  ),
+  comment AS (SELECT id, body FROM task_comments WHERE task_id = :id ORDER BY id DESC LIMIT 50)
+  SELECT 'title' AS found_in, NULL AS attempt, NULL AS outcome, title AS text FROM tasks WHERE id = :id
+  UNION ALL SELECT 'body', NULL, NULL, substr(body, 1, 50000) FROM tasks WHERE id = :id AND body IS NOT NULL
+  UNION ALL SELECT 'error', attempt, outcome, substr(error, 1, 20000) FROM run WHERE error IS NOT NULL
+  UNION ALL SELECT 'summary', attempt, outcome, substr(summary, 1, 20000) FROM run WHERE summary IS NOT NULL
+  UNION ALL SELECT 'comment', NULL, NULL, substr(body, 1, 20000) FROM comment`)

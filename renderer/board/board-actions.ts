@@ -1,5 +1,8 @@
-import type { Action } from '../shared/actions.svelte.ts'
+import { type Action, actions } from '../shared/actions.svelte.ts'
 import { refusal, type Verb, VERB_KEYS, VERB_SPECS, VERBS } from '../shared/verbs.ts'
+import { priorityChoices } from '../shared/ask-priority.ts'
+import { hasWorkToMerge } from '../shared/merge-words.ts'
+import { named, plannersOf } from './board-menu.ts'
 import type { BoardController } from './board-controller.svelte.ts'
 import type { Direction } from './walk.svelte.ts'
 
@@ -32,6 +35,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       unlisted: true,
       group: 'Board',
       keys: keys.map((key) => `shift+${key}`),
+      shiftOf: `board.${direction}`,
       scope: 'board',
       hidden: true,
       run: () => board.walk.step(direction, true),
@@ -57,6 +61,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       label: 'Select while moving: Shift with any of these',
       group: 'Board',
       keys: ['shift'],
+      fixed: true,
       scope: 'board',
       hidden: true,
       enabled: () => false, // stands in the list for all unlisted actions
@@ -100,13 +105,6 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       enabled: here,
       run: () => board.selectColumn(),
     },
-    {
-      id: 'board.create',
-      label: 'New task…',
-      group: 'Board',
-      keys: ['c'],
-      run: () => board.startCreate({ status: 'ready' }),
-    },
     { id: 'board.filter', label: 'Filter', group: 'Board', keys: ['/', 'mod+f'], run: focusFilter },
     {
       id: 'board.menu',
@@ -135,6 +133,37 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       scope: 'board',
       enabled: has,
       run: () => board.openMenuHere('assign'),
+    },
+    {
+      id: 'board.plan',
+      label: 'Plan with…',
+      group: 'Task',
+      scope: 'board',
+      enabled: () => has() && board.targets.every(({ status }) => status === 'triage'),
+      choices: () =>
+        plannersOf(board).map(({ name }) => ({
+          label: `Plan with ${name}`,
+          run: () => board.verbs.plan(board.targets, name),
+        })),
+      run: () => board.openMenuHere('plan'),
+    },
+    {
+      id: 'board.priority',
+      label: 'Set the priority…',
+      group: 'Task',
+      scope: 'board',
+      enabled: has,
+      choices: () => priorityChoices(board.verbs, board.targets, named(board.targets)),
+      run: () => actions.run('app.palette'), // it has the choices
+    },
+    {
+      id: 'board.review',
+      label: 'Review and merge its changes…',
+      group: 'Task',
+      scope: 'board',
+      enabled: () => board.targets.length === 1 && board.targets.every(hasWorkToMerge),
+      run: () =>
+        board.router.go({ view: 'diff', task: board.targets[0]?.id ?? null, attempt: null, query: {} }),
     },
     ...verbs,
     {

@@ -13,6 +13,11 @@ export function hasChangesToReview(task: MergeFacts): boolean {
   return task.status === 'review' && hasWorktree && task.merge_state !== 'nothing'
 }
 
+/** In review or done, with work that a person can look at and merge. */
+export function hasWorkToMerge(task: MergeFacts): boolean {
+  return hasChangesToReview(task) || isUnmerged(task)
+}
+
 /** `Merged as ea3b246f1 into main`; null for work that is not merged. */
 export function mergedWords(
   task: Pick<Task, 'merge_state' | 'merged_commit' | 'merged_into'>,

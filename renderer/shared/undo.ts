@@ -14,7 +14,8 @@ export interface UndoStep {
   told: readonly [before: string, after: string]
 }
 
-export type UndoSubject = VerbSubject & Partial<Pick<Task, 'assignee' | 'not_before_at' | 'held_reason'>>
+export type UndoSubject = VerbSubject &
+  Partial<Pick<Task, 'assignee' | 'not_before_at' | 'held_reason' | 'priority'>>
 
 /**
  * The calls that return tasks to their earlier state after a verb that moved or held them. A stopped process is not
@@ -67,10 +68,15 @@ export function scheduleBack(before: readonly UndoSubject[], after: readonly Tas
   return changedBack(before, after, 'not_before_at', 'schedule', ['put the start time of', 'back'])
 }
 
+/** @returns null if the earlier priority of one of them is unknown */
+export function priorityBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
+  return changedBack(before, after, 'priority', 'edit', ['put the priority of', 'back'])
+}
+
 function changedBack(
   before: readonly UndoSubject[],
   after: readonly Task[],
-  field: 'assignee' | 'not_before_at',
+  field: 'assignee' | 'not_before_at' | 'priority',
   verb: string,
   told: UndoStep['told'],
 ): UndoStep[] | null {

@@ -10,6 +10,7 @@ import { toasts } from './toasts.svelte.ts'
 import {
   asCalls,
   assignBack,
+  priorityBack,
   scheduleBack,
   stepsBack,
   type UndoStep,
@@ -20,7 +21,7 @@ import {
 import { type Verb, VERB_SPECS, type VerbSubject } from './verbs.ts'
 
 /** Verbs that `task.bulk` does not have. */
-const ONE_BY_ONE: readonly string[] = ['request_changes', 'accept_plan', 'plan']
+const ONE_BY_ONE: readonly string[] = ['request_changes', 'accept_plan', 'plan', 'edit']
 
 type TaskOperation = (input: object) => Promise<{ task: Task }>
 
@@ -93,6 +94,10 @@ export class VerbRunner {
   async schedule(subjects: readonly UndoSubject[], notBefore: number | null): Promise<boolean> {
     const done = notBefore === null ? 'May start at any time' : 'Start time set'
     return this.#carryOut('schedule', { not_before_at: notBefore }, subjects, done, scheduleBack)
+  }
+
+  async prioritize(subjects: readonly UndoSubject[], priority: number): Promise<boolean> {
+    return this.#carryOut('edit', { priority }, subjects, `Priority ${priority}`, priorityBack)
   }
 
   async #carryOut(

@@ -1,6 +1,7 @@
 import type { Action } from '../shared/actions.svelte.ts'
 import { VERB_KEYS, VERB_SPECS, VERBS } from '../shared/verbs.ts'
 import { BoardRuns } from './board-runs.ts'
+import { rarerActions } from './rarer-actions.ts'
 import type { DrawerWidth } from './drawer-width.svelte.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 
@@ -27,6 +28,7 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
     unlisted: index > 0, // the first one stands for all
     group: GROUP,
     keys: [String(index + 1)],
+    fixed: true,
     scope: 'drawer',
     hidden: true,
     enabled: () => task.store.phase === 'loading' || task.store.run(index + 1) !== undefined,
@@ -46,6 +48,7 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
   return [
     ...verbs,
     ...digits,
+    ...rarerActions(task, GROUP),
     step('earlier', 'Earlier run', ['arrowleft'], () => task.store.whenRead(() => task.walk(-1))),
     step('later', 'Later run', ['arrowright'], () => task.store.whenRead(() => task.walk(1))),
     // Beside the inbox these keys go to its next and previous entry.

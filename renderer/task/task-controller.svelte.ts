@@ -44,8 +44,8 @@ export class TaskController {
   logRequest = $state.raw<LogRequest | null>(null)
   /** Whether the form for a retry is open. */
   retrying = $state(false)
-  /** Whether the form that starts a workflow is open. */
-  starting = $state(false)
+  /** The workflow in the form that starts one; '' for none yet, null while the form is closed. */
+  starting = $state<string | null>(null)
   /** A call in progress that is not a verb: saving, linking, commenting. */
   readonly saving = new Saving()
 

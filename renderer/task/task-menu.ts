@@ -45,7 +45,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
       label: 'Start a workflow…',
       icon: Workflow,
       refused: workflowRefused(task.task),
-      run: () => setTimeout(() => (task.starting = true), 0), // once the menu has given the focus back
+      run: () => setTimeout(() => (task.starting = ''), 0), // once the menu has given the focus back
     },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
@@ -68,7 +68,8 @@ function startRefused(task: Task | null): string | null {
   return task !== null && ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
 }
 
-function workflowRefused(task: Task | null): string | null {
+/** @returns why no workflow can be started on the task now, or null if one can */
+export function workflowRefused(task: Task | null): string | null {
   if (task === null) return 'The task is still loading'
   if (task.workflow_run_id !== null) return 'It is on its way through one'
   return ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null

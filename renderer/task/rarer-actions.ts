@@ -1,0 +1,47 @@
+import { type Action, actions } from '../shared/actions.svelte.ts'
+import { priorityChoices } from '../shared/ask-priority.ts'
+import { hasWorkToMerge } from '../shared/merge-words.ts'
+import type { TaskController } from './task-controller.svelte.ts'
+import { workflowRefused } from './task-menu.ts'
+
+/** What is done with the open task now and then: no keys of their own, found in the palette. */
+export function rarerActions(task: TaskController, group: string): Action[] {
+  /** With a key of its own, an action that has choices opens the palette, which has them. */
+  const choose = () => actions.run('app.palette')
+  const action = (id: string, label: string, more: Pick<Action, 'enabled' | 'choices' | 'run'>): Action => ({
+    id: `open.${id}`,
+    label,
+    group,
+    scope: 'drawer',
+    ...more,
+  })
+  return [
+    action('plan', 'Plan with…', {
+      enabled: () => task.task?.status === 'triage',
+      choices: () =>
+        task.planners.map((name) => ({ label: `Plan with ${name}`, run: () => task.plan(name) })),
+      run: choose,
+    }),
+    action('priority', 'Set the priority…', {
+      enabled: () => task.task !== null,
+      choices: () =>
+        task.task === null ? [] : priorityChoices(task.verbs, [task.task], `“${task.task.title}”`),
+      run: choose,
+    }),
+    action('review', 'Review and merge its changes…', {
+      enabled: () => task.task !== null && hasWorkToMerge(task.task),
+      run: () => task.router.go({ view: 'diff', task: task.id, attempt: null, query: {} }),
+    }),
+    action('workflow', 'Start a workflow…', {
+      enabled: () => workflowRefused(task.task) === null,
+      choices: async () => {
+        const { workflows } = await task.client.workflow.list({ board: task.board.slug })
+        return workflows.map(({ name, title }) => ({
+          label: `Start the workflow ${name}${title === null ? '' : `: ${title}`}`,
+          run: () => (task.starting = name),
+        }))
+      },
+      run: () => (task.starting = ''),
+    }),
+  ]
+}
