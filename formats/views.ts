@@ -16,6 +16,7 @@ export const VIEWS = [
   { view: 'runs', tab: 'Runs', command: { label: 'Go to the runs', keys: 'g r' } },
   { view: 'workers', tab: 'Workers', command: { label: 'Go to the workers', keys: 'g w' } },
   { view: 'graph', tab: 'Graph', command: { label: 'Go to the graph', keys: 'g g' } },
+  { view: 'workflows', tab: 'Workflows', command: { label: 'Go to the workflows', keys: 'g f' } },
   { view: 'diff' },
   { view: 'settings', command: { label: 'Go to the settings', keys: 'g s' } },
 ] as const satisfies readonly ViewEntry[]

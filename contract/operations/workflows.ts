@@ -78,6 +78,8 @@ export const workflowOperations = {
       steps: z.array(shownStep),
       commands: z.array(command),
       versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
+      /** How long its newest ended walks took; null before the first. */
+      took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int() }).nullable(),
     }),
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -94,7 +96,7 @@ export const workflowOperations = {
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...boardField, file: text }),
-    output: z.object({ name: z.string(), digest: z.string(), steps: z.int() }),
+    output: z.object({ name: z.string(), digest: z.string(), steps: z.int(), outline: z.array(shownStep) }),
     errors: [],
     worker: 'any',
     http: { method: 'POST', path: '/workflows/check' },

@@ -129,6 +129,8 @@ test('axe finds no violation in the other views', async ({ home, open, page }) =
 
   for (const [place, name] of [
     ['/board/work/runs', 'runs'],
+    ['/board/work/workflows?name=feature', 'workflows'],
+    ['/board/work/workflows?name=feature&tab=file', 'workflow-file'],
     ['/settings', 'settings'],
     ['/settings/notifications', 'settings-notifications'],
     ['/settings/app', 'settings-app'],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from '../fixtures.ts'
@@ -161,4 +161,57 @@ test('a workflow is started with its inputs, from a new task and on a card that 
   await expect(start).toBeHidden()
   const walk = drawer.panel.getByRole('region', { name: 'Agree and build' })
   await expect(walk.getByText('Shall a third theme be built?')).toBeVisible({ timeout: 60_000 })
+})
+
+test('a workflow is read, tried, allowed and changed in its own view', async ({
+  board,
+  complaints,
+  home,
+  open,
+  page,
+}) => {
+  complaints.expect(/400 \(Bad Request\)/) // how a browser notes each answer that names mistakes
+  const project = join(home.path, 'project')
+  mkdirSync(join(project, '.runboard', 'workflows'), { recursive: true })
+  writeFileSync(join(project, '.runboard', 'workflows', 'agreed.yaml'), FILE)
+  await home.cli('boards', 'set', 'work', `project_dir=${project}`)
+  await open()
+  await page.keyboard.press('g')
+  await page.keyboard.press('f')
+  const list = page.getByRole('navigation', { name: 'Workflows' })
+  await list.getByRole('link', { name: /^Agree and build/ }).press('Enter')
+  await expect(page.getByRole('heading', { name: 'Agree and build' })).toBeVisible()
+  await expect(page.getByRole('row', { name: /^plan / })).toContainText('echo "a plan"')
+  await expect(page.getByRole('img', { name: '5 steps and their ways' })).toBeVisible()
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+
+  await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeVisible()
+  await page.getByRole('button', { name: 'Allow what is shown' }).press('Enter')
+  await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeHidden()
+
+  await page.getByRole('tab', { name: 'Try' }).click()
+  await page.getByRole('button', { name: 'passed' }).press('Enter')
+  await expect(page.getByText('The card is at agree.')).toBeVisible()
+  await page.getByRole('button', { name: 'approved' }).press('Enter')
+  await page.getByRole('button', { name: 'passed' }).press('Enter')
+  await expect(page.getByText('It has ended at over: succeeded.')).toBeVisible()
+  await page.getByRole('button', { name: 'Back' }).press('Enter')
+  await expect(page.getByText('The card is at build.')).toBeVisible()
+
+  await page.getByRole('tab', { name: 'File' }).click()
+  const file = page.getByRole('textbox', { name: 'File of Agree and build' })
+  await file.fill(FILE.replace('kind: approve', 'kind: aprove'))
+  await expect(page.getByRole('status', { name: 'Mistakes' })).toContainText('11:')
+  await expect(page.getByRole('button', { name: 'Save a copy' })).toHaveAttribute('aria-disabled', 'true')
+  // What is typed is still there after a reload.
+  await page.reload()
+  await expect(file).toHaveValue(/kind: aprove/)
+  await file.fill(FILE.replace('name: agreed', 'name: mine').replace('Agree and build', 'My own'))
+  await page.getByRole('button', { name: 'Save a copy' }).click()
+  await expect(board.notice(/^Saved as .*mine\.yaml/)).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'My own' })).toBeVisible()
+  await page.getByRole('button', { name: 'Put aside…' }).click()
+  await board.dialog('Put “My own” aside?').getByRole('button', { name: 'Put aside' }).click()
+  await expect(list.getByRole('link', { name: /^My own/ })).toBeHidden()
 })

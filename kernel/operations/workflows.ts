@@ -5,6 +5,7 @@ import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { writeFileAtomic } from '../home/files.ts'
 import { definitionOf } from '../lifecycle/walk.ts'
+import { percentile } from '../../formats/percentile.ts'
 import type { Reader } from '../db/connection.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import * as templates from '../tables/workflow-templates.ts'
@@ -31,6 +32,7 @@ export const workflowHandlers = {
       roles: asObjects(definition.roles),
       steps: definition.steps.map(shownStep),
       commands: commandsOf(definition),
+      took: took(context.read, name),
       versions: context.read
         .all(templates.versionsOf, { name })
         .map(({ created_at, digest, version: number }) => ({
@@ -43,7 +45,8 @@ export const workflowHandlers = {
 
   'workflow.check': (_, { file }) => {
     const { definition, digest } = checked(file)
-    return { name: definition.name, digest, steps: definition.steps.length }
+    const { name, steps } = definition
+    return { name, digest, steps: steps.length, outline: steps.map(shownStep) }
   },
 
   'workflow.trust': async (context, { name, digest: seen }) => {
@@ -188,6 +191,15 @@ function listed(
     ended: counted?.ended ?? 0,
   }
 }
+
+function took(read: Reader, name: string): OperationOutput<'workflow.show'>['took'] {
+  const all = read.all(workflowRuns.durations, { name, limit: NEWEST_WALKS }).map(({ ms }) => ms)
+  if (all.length === 0) return null
+  return { walks: all.length, p50_ms: percentile(all, 50), p90_ms: percentile(all, 90) }
+}
+
+/** How many walks a duration is taken from: what was usual long ago says little. */
+const NEWEST_WALKS = 200
 
 function countsByName(read: Reader) {
   return new Map(read.all(workflowRuns.counts, {}).map((row) => [row.name, row]))

@@ -76,6 +76,12 @@ export const counts = statement<
   FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
   GROUP BY template.name`)
 
+/** How long the walks through a workflow took that ended last. */
+export const durations = statement<{ name: string; limit: number }, { ms: number }>(`
+  SELECT max(0, walk.ended_at - walk.started_at) AS ms
+  FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
+  WHERE template.name = :name AND walk.ended_at IS NOT NULL ORDER BY walk.id DESC LIMIT :limit`)
+
 export const insert = statement<
   Omit<WorkflowRunRow, 'id' | 'ended_at' | 'end_key' | 'end_state'>,
   WorkflowRunRow
