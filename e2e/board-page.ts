@@ -48,8 +48,12 @@ export class BoardPage {
   }
 
   /** Drags a card over a column, which may refuse it. */
-  async drag(card: Locator, name: ColumnName): Promise<void> {
-    const column = this.column(name)
+  drag(card: Locator, name: ColumnName): Promise<void> {
+    return this.dragOver(card, this.column(name))
+  }
+
+  /** As `drag`, over a column or a lane. */
+  async dragOver(card: Locator, column: Locator): Promise<void> {
     await card.hover()
     const from = await middleOf(card)
     await this.page.mouse.down()

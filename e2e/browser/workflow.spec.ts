@@ -215,3 +215,48 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   await board.dialog('Put “My own” aside?').getByRole('button', { name: 'Put aside' }).click()
   await expect(list.getByRole('link', { name: /^My own/ })).toBeHidden()
 })
+
+test('the board by stages shows where cards are, and sends them by keyboard and by dragging', async ({
+  board,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  await asked(home)
+  await home.create('Without a workflow')
+  await open()
+  await expect(board.cardIn('Review', 'A dark theme')).toBeVisible({ timeout: 60_000 })
+  await page.keyboard.press('Shift+v')
+  await expect(page).toHaveURL(/layout=stages/)
+  await page.getByLabel('Stages of').selectOption('Agree and build (1 on their way)')
+  const lane = (name: string) => page.getByRole('region', { name: new RegExp(`^${name}, `) })
+  await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review')
+  await expect(
+    lane('Without this workflow').getByRole('article', { name: /^Without a workflow/ }),
+  ).toBeVisible()
+  await expect(lane('Ended')).toHaveAccessibleName('Ended, 0 tasks')
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+
+  await lane('agree')
+    .getByRole('article', { name: /^A dark theme/ })
+    .focus()
+  await page.keyboard.press('m')
+  const menu = board.menu('Move to')
+  await expect(menu.getByRole('menuitem', { name: 'Ended' })).toBeDisabled()
+  await menu.getByRole('menuitem', { name: 'plan' }).press('Enter')
+  await board.dialog('Go to “plan”').getByLabel('Reason').fill('Plan it again')
+  await page.keyboard.press('Control+Enter')
+  // The check of the plan passes at once, and the card is asked about again.
+  await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review', {
+    timeout: 60_000,
+  })
+
+  await board.dragOver(lane('agree').getByRole('article', { name: /^A dark theme/ }), lane('build'))
+  await board.dialog('Go to “build”').getByLabel('Reason').fill('It is agreed')
+  await page.keyboard.press('Control+Enter')
+  await expect(lane('Ended').getByRole('article', { name: /^A dark theme/ })).toContainText('Done', {
+    timeout: 60_000,
+  })
+})

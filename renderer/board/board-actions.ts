@@ -195,6 +195,14 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       run: () => board.list.toggle(),
     },
     {
+      id: 'board.stages',
+      label: 'Show the stages of a workflow',
+      group: 'Board',
+      keys: ['shift+v'],
+      scope: 'board',
+      run: () => board.list.setLayout(board.list.layout === 'stages' ? 'board' : 'stages'),
+    },
+    {
       id: 'board.lanes',
       label: 'Split Running into a lane for each profile',
       group: 'Filter',

@@ -11,6 +11,7 @@ import { BoardFilter } from './filter/board-filter.svelte.ts'
 import { BoardPrefs } from './board-prefs.svelte.ts'
 import { BoardRanking } from './board-ranking.svelte.ts'
 import { BoardList } from './list/board-list.svelte.ts'
+import { BoardStages } from './stages/board-stages.svelte.ts'
 import type { BoardStore } from './board-store.svelte.ts'
 import { SORT_ORDERS } from './card-order.ts'
 import { BoardWalk } from './walk.svelte.ts'
@@ -32,6 +33,7 @@ export class BoardController {
   readonly prefs: BoardPrefs
   readonly ranking = new BoardRanking(this)
   readonly list: BoardList
+  readonly stages: BoardStages
   readonly verbs: VerbRunner
   readonly router: Router
   readonly client: Client
@@ -53,6 +55,7 @@ export class BoardController {
     this.filter = new BoardFilter(client, router, store)
     this.prefs = new BoardPrefs(store.slug)
     this.list = new BoardList(this)
+    this.stages = new BoardStages(this)
   }
 
   get statuses(): readonly TaskStatus[] {
@@ -140,7 +143,13 @@ export class BoardController {
       this.walk.selectAll(this.list.ids)
       return
     }
-    const card = this.walk.current === null ? undefined : this.store.card(this.walk.current)
+    const { current } = this.walk
+    if (this.list.layout === 'stages') {
+      const lane = this.stages.lanes.find(({ ids }) => current !== null && ids.includes(current))
+      if (lane !== undefined) this.walk.selectAll(lane.ids)
+      return
+    }
+    const card = current === null ? undefined : this.store.card(current)
     if (card !== undefined) this.walk.selectAll(this.shownIds(card.status))
   }
 

@@ -97,8 +97,9 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
     .flatMap((group, index) => (index === 0 ? group : ['line', ...group]))
 }
 
-/** Every column; only the allowed ones are enabled. */
+/** Every column, or every lane; only the allowed ones are enabled. */
 export function moveEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
+  if (board.list.layout === 'stages') return laneEntries(board, cards)
   const targets = commonTargets(cards)
   const here = cards.length === 1 ? cards[0]?.status : undefined
   return [
@@ -113,6 +114,21 @@ export function moveEntries(board: BoardController, cards: readonly Card[]): Men
           : `not from ${[...new Set(cards.map((card) => words(card.status)))].join(', ')}`,
       run: () => board.move(cards, status),
     })),
+  ]
+}
+
+function laneEntries({ stages }: BoardController, cards: readonly Card[]): MenuEntry[] {
+  const ids = cards.map(({ id }) => id)
+  return [
+    { heading: cards.length > 1 ? `Send ${cards.length} tasks to` : 'Send to' },
+    ...stages.lanes
+      .filter(({ steps }) => steps.length > 0)
+      .map((lane): MenuItem => ({
+        label: lane.name,
+        checked: ids.every((id) => lane.ids.includes(id)),
+        refused: stages.refusal(lane, ids),
+        run: () => stages.send(ids, lane),
+      })),
   ]
 }
 

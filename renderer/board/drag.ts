@@ -6,6 +6,7 @@ import { autoScrollForElements } from '@atlaskit/pragmatic-drag-and-drop-auto-sc
 import type { Attachment } from 'svelte/attachments'
 import type { TaskStatus } from '../../contract/states.ts'
 import type { BoardController } from './board-controller.svelte.ts'
+import type { StageLane } from './stages/stage-lanes.ts'
 import type { Edge } from './rank-cards.ts'
 
 /** Makes a card draggable, together with the selection that it is part of. */
@@ -90,6 +91,25 @@ export function dropColumn(
         },
       }),
     )
+}
+
+/** Makes a lane accept cards that may go to one of its steps. */
+export function dropLane(
+  board: BoardController,
+  lane: () => StageLane,
+  setOver: (over: boolean) => void,
+): Attachment<HTMLElement> {
+  return (element) =>
+    dropTargetForElements({
+      element,
+      canDrop: ({ source }) => board.stages.refusal(lane(), dragged(board, source)) === null,
+      onDragEnter: () => setOver(true),
+      onDragLeave: () => setOver(false),
+      onDrop: ({ source }) => {
+        setOver(false)
+        void board.stages.send(dragged(board, source), lane())
+      },
+    })
 }
 
 function dragged(board: BoardController, source: { data: Record<string, unknown> }): readonly string[] {

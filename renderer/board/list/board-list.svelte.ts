@@ -15,6 +15,10 @@ import {
 
 const KEY = 'runboard:board-layout'
 
+/** Columns by status, one table, or lanes by the stages of a workflow. */
+const LAYOUTS = ['board', 'list', 'stages'] as const
+type Layout = (typeof LAYOUTS)[number]
+
 /** What this needs of the board. */
 interface ListedBoard {
   readonly router: Router
@@ -30,11 +34,12 @@ export class BoardList {
   #kept = $state(localStorage.getItem(KEY))
 
   readonly settings: ListSettings = $derived.by(() => parseList(this.#board.router.route.query))
-  /** Whether the board is shown as a list. */
-  readonly on: boolean = $derived.by(() => {
-    const { route } = this.#board.router
-    return (route.query['layout'] ?? this.#kept) === 'list'
+  readonly layout: Layout = $derived.by(() => {
+    const asked = this.#board.router.route.query['layout'] ?? this.#kept
+    return LAYOUTS.find((layout) => layout === asked) ?? 'board'
   })
+  /** Whether the board is shown as a list. */
+  readonly on: boolean = $derived.by(() => this.layout === 'list')
   readonly rows: readonly ListRow[] = $derived.by(() => {
     const { store, statuses, filter } = this.#board
     void store.revision
@@ -50,7 +55,7 @@ export class BoardList {
     this.#board = board
   }
 
-  setLayout(layout: 'board' | 'list'): void {
+  setLayout(layout: Layout): void {
     this.#kept = layout
     localStorage.setItem(KEY, layout)
     this.#write({ layout })
