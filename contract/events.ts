@@ -63,6 +63,8 @@ export const TASK_EVENT_KINDS = [
   'step_left',
   'step_skipped',
   'went_back',
+  'items_created',
+  'item_let_go',
   'rounds_used_up',
   'no_progress',
   'workflow_ended',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { attachment, comment, event, task } from './rows.ts'
 import { run } from './run-rows.ts'
 import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
-import { END_STATES, TEMPLATE_SOURCES } from './workflow-kinds.ts'
+import { END_STATES, ITEM_STATES, TEMPLATE_SOURCES } from './workflow-kinds.ts'
 
 /**
  * A board as a file: the output of `export` and the input of `import json`. It contains everything on the board, and
@@ -117,6 +117,13 @@ export const exportedWalk = z.strictObject({
   end_key: stepName.nullable(),
   end_state: z.enum(END_STATES).nullable(),
   retried_from: z.int().nullable(),
+  // Absent in files exported before there were items.
+  parts: z
+    .record(
+      z.string(),
+      z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), roles: z.record(z.string(), z.string()) }),
+    )
+    .default({}),
 })
 export type ExportedWalk = z.infer<typeof exportedWalk>
 
@@ -141,6 +148,17 @@ export const exportedVisit = z.strictObject({
   let_on: z.boolean(),
 })
 export type ExportedVisit = z.infer<typeof exportedVisit>
+
+/** An item of a map step. */
+export const exportedItem = z.strictObject({
+  visit_id: rowId,
+  item_key: z.string().min(1).max(200),
+  position: z.int().min(1),
+  task_id: fileSafeId.nullable(),
+  input: z.json(),
+  state: z.enum(ITEM_STATES),
+})
+export type ExportedItem = z.infer<typeof exportedItem>
 
 /** The part before the rows; the first line of the `jsonl` form. */
 export const exportHead = z.strictObject({
@@ -167,6 +185,7 @@ export const exportedRows = {
   workflow: exportedTemplate,
   walk: exportedWalk,
   visit: exportedVisit,
+  item: exportedItem,
 } as const
 export type ExportedKind = keyof typeof exportedRows
 
@@ -184,6 +203,8 @@ export const boardExport = exportHead
     workflows: z.array(exportedTemplate).default([]),
     walks: z.array(exportedWalk).default([]),
     visits: z.array(exportedVisit).default([]),
+    // Absent in files exported before there were items.
+    items: z.array(exportedItem).default([]),
   })
   .meta({ id: 'BoardExport' })
 export type BoardExport = z.infer<typeof boardExport>

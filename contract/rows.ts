@@ -3,6 +3,7 @@ import { at, maybeAt, maybeText, object } from './columns.ts'
 import { ERROR_CODES } from './errors.ts'
 import { EVENT_KINDS } from './events.ts'
 import { outcome, run } from './run-rows.ts'
+import { ITEM_STATES } from './workflow-kinds.ts'
 import { BLOCK_KINDS, MERGE_STATES, SHOWN_OUTCOMES, TASK_STATUSES, WORKSPACE_KINDS } from './states.ts'
 
 /** Rows of tasks and of what belongs to one, and the body of an error; `columns.ts` says how rows are written. */
@@ -115,6 +116,7 @@ export const GATES = [
   'workspace_busy',
   'low_memory',
   'open_parents',
+  'item_limit',
   'parents_not_merged',
   'blocked',
   'triage',
@@ -203,6 +205,30 @@ export const omittedTasks = z.object({
   sentence: z.string(),
 })
 
+/** An item of a map step, with its card. */
+export const workflowItem = z
+  .object({
+    key: z.string(),
+    /** From 1, in the order of the list. */
+    position: z.int(),
+    state: z.enum(ITEM_STATES),
+    /** Null once the card was deleted. */
+    task: z.object({ id: z.string(), title: z.string(), status: taskStatus }).nullable(),
+  })
+  .meta({ id: 'WorkflowItem' })
+export type WorkflowItem = z.infer<typeof workflowItem>
+
+/** The card that waits for this one, as an item of a map step. */
+export const itemOf = z
+  .object({
+    task_id: z.string(),
+    title: z.string(),
+    step: z.string(),
+    key: z.string(),
+    state: z.enum(ITEM_STATES),
+  })
+  .meta({ id: 'WorkflowItemOf' })
+
 export const taskDetail = z
   .object({
     task,
@@ -213,6 +239,10 @@ export const taskDetail = z
     unmerged_parents: z.array(z.string()),
     runs: z.array(run),
     attachments: z.array(attachment),
+    /** The items of the last map step that it came to; absent when there was none. */
+    items: z.array(workflowItem).optional(),
+    /** Absent for any other card. */
+    item_of: itemOf.optional(),
     why,
     /** Absent when everything is included. */
     omitted: omitted.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { END_STATES, WORKFLOW_LIMITS } from './workflow-kinds.ts'
+import { END_STATES, JOIN_RULES, WORKFLOW_LIMITS } from './workflow-kinds.ts'
 import { WORKSPACE_KINDS } from './states.ts'
 import { CAPABILITIES } from './profile-rows.ts'
 
@@ -15,6 +15,10 @@ const key = (what: string) =>
     .string({ error: `expected the ${what}` })
     .refine((value) => value !== 'constructor', { error: `${what}: this name is taken` })
     .regex(KEY, { error: `${what}: use a–z, 0–9 and _, beginning with a letter, at most 40 characters` })
+
+const templateName = z
+  .string({ error: 'expected the name' })
+  .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' })
 
 const text = (most: number) => z.string().min(1, { error: 'must not be empty' }).max(most)
 const list = <T extends z.ZodType>(item: T, most: number) =>
@@ -109,6 +113,9 @@ const approve = z
     ...base,
     kind: z.literal('approve'),
     question: text(2000).describe('What the person is asked. May contain {{…}}'),
+    choose: key('step')
+      .optional()
+      .describe('A map step: the person chooses one of its items, which steps.KEY.metadata.item then names'),
     show: list(text(200), 20).optional().describe('References whose values are shown with the question'),
     on,
   })
@@ -150,6 +157,74 @@ const decide = z
   })
   .meta({ id: 'WorkflowDecideStep' })
 
+/** What is done with one item: a work step without a key and ways, because its card has only this one step. */
+const itemWork = z
+  .strictObject({
+    role: key('role').optional().describe('Who does it: one of the roles'),
+    profile: text(100)
+      .optional()
+      .describe('Who does it: a profile by name, instead of a role. May be {{item}} or {{item.NAME}}'),
+    model: text(200).optional(),
+    prompt: text(100_000).describe(
+      'What to do. May contain {{item}}, {{item.NAME}} and all other references',
+    ),
+    workspace: z
+      .enum(['own', 'read-only'])
+      .default('own')
+      .describe('`own` needs “workspace: scratch” or “workspace: dir” at the top of the file'),
+    metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
+    max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),
+  })
+  .meta({ id: 'WorkflowItemWork' })
+
+const fieldName = z
+  .string({ error: 'expected the name of a field' })
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,79}$/, { error: 'expected the name of a field' })
+
+const map = z
+  .strictObject({
+    ...base,
+    kind: z.literal('map'),
+    over: text(200).describe('The list: inputs.NAME, or steps.KEY.metadata.NAME of an earlier step'),
+    item_key: fieldName
+      .optional()
+      .describe(
+        'The field of an item that names it. Without it, texts name themselves and others are numbered',
+      ),
+    after: fieldName
+      .optional()
+      .describe('The field of an item that lists the keys of the items that must be done before it'),
+    do: z
+      .union([templateName, itemWork], { error: 'expected the name of a workflow, or a work step' })
+      .describe('What is done with each item: the name of a workflow, or a work step'),
+    with: z
+      .record(key('input'), z.union([text(100_000), z.int(), z.boolean(), z.array(z.string()).max(1000)]))
+      .optional()
+      .describe(
+        'With a workflow: values of its inputs. Texts may contain references, {{item}} and {{item.NAME}}',
+      ),
+    max_parallel: z
+      .int()
+      .min(1)
+      .max(WORKFLOW_LIMITS.items)
+      .optional()
+      .describe('Items that run at once, at most'),
+    max_items: z
+      .int()
+      .min(1)
+      .max(WORKFLOW_LIMITS.items)
+      .default(100)
+      .describe('A longer list blocks the card; it is never cut'),
+    join: z
+      .enum(JOIN_RULES)
+      .default('all_done')
+      .describe(
+        'Both wait for all items. `all_done`: `some_failed` when one has failed. `all_success`: also when a person let one go',
+      ),
+    on,
+  })
+  .meta({ id: 'WorkflowMapStep' })
+
 const merge = z
   .strictObject({
     ...base,
@@ -166,14 +241,12 @@ const end = z
   .strictObject({ ...base, kind: z.literal('end'), state: z.enum(END_STATES) })
   .meta({ id: 'WorkflowEndStep' })
 
-export const step = z.discriminatedUnion('kind', [work, check, approve, decide, merge, end])
+export const step = z.discriminatedUnion('kind', [work, check, approve, decide, map, merge, end])
 
 export const workflowFile = z
   .strictObject({
     runboard: z.literal(1, { error: 'runboard must be 1, the version of the format' }),
-    name: z
-      .string({ error: 'expected the name' })
-      .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' }),
+    name: templateName,
     title: text(200),
     inputs: z.record(key('input'), input).default({}),
     roles: z.record(key('role'), role).default({}),

@@ -5,7 +5,7 @@
 
 import type { TaskStatus } from './states.ts'
 
-export const STEP_KINDS = ['work', 'check', 'approve', 'decide', 'merge', 'end'] as const
+export const STEP_KINDS = ['work', 'check', 'approve', 'decide', 'map', 'merge', 'end'] as const
 export type StepKind = (typeof STEP_KINDS)[number]
 
 export const END_STATES = ['succeeded', 'failed', 'cancelled'] as const
@@ -15,7 +15,7 @@ interface StepKindRule {
   /** What a step of this kind does, for people. */
   does: string
   /** The status of a card while its visit is open; null for a step that is passed in the same transaction. */
-  status: Extract<TaskStatus, 'ready' | 'review' | 'done'> | null
+  status: Extract<TaskStatus, 'todo' | 'ready' | 'review' | 'done'> | null
   /** The verdicts that every step of this kind must route, unless it declares verdicts of its own. */
   verdicts: readonly string[]
   /** The verdicts that it may route. */
@@ -53,6 +53,13 @@ export const STEP_KIND_RULES: Record<StepKind, StepKindRule> = {
     optional: [],
     by_person: false,
   },
+  map: {
+    does: 'each item of a list gets a card of its own; the step ends when all of these cards are over',
+    status: 'todo',
+    verdicts: ['succeeded', 'some_failed'],
+    optional: ['empty'],
+    by_person: false,
+  },
   merge: {
     does: 'the work is merged into its target branch',
     status: 'ready',
@@ -69,6 +76,13 @@ export const STEP_KIND_RULES: Record<StepKind, StepKindRule> = {
   },
 }
 
+/** How the cards of a map's items add up to its verdict. */
+export const JOIN_RULES = ['all_done', 'all_success'] as const
+
+/** An item is open until its card is done or archived, or a person lets the item go. */
+export const ITEM_STATES = ['open', 'succeeded', 'failed', 'let_go'] as const
+export type ItemState = (typeof ITEM_STATES)[number]
+
 /** Where a template comes from; the nearest file of a name counts. */
 export const TEMPLATE_SOURCES = ['builtin', 'home', 'project', 'inline'] as const
 export type TemplateSource = (typeof TEMPLATE_SOURCES)[number]
@@ -83,4 +97,10 @@ export function isReservedProfile(name: string | null): boolean {
 }
 
 /** The limits of a template and its file. */
-export const WORKFLOW_LIMITS = { file_bytes: 256 * 1024, steps: 100, rounds: 100, aliases: 20 } as const
+export const WORKFLOW_LIMITS = {
+  file_bytes: 256 * 1024,
+  steps: 100,
+  rounds: 100,
+  aliases: 20,
+  items: 1000,
+} as const

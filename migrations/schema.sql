@@ -215,6 +215,18 @@ CREATE TABLE workflow_edges (
   FOREIGN KEY (template_id, to_key) REFERENCES workflow_steps (template_id, key) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE workflow_items (
+  visit_id INTEGER NOT NULL REFERENCES workflow_visits (id) ON DELETE CASCADE,
+  item_key TEXT NOT NULL CHECK (length(item_key) BETWEEN 1 AND 200),
+  position INTEGER NOT NULL CHECK (position >= 1),
+  task_id  TEXT REFERENCES tasks (id) ON DELETE SET NULL,
+  input    TEXT NOT NULL CHECK (json_valid(input)),
+  state    TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'succeeded', 'failed', 'let_go')),
+  PRIMARY KEY (visit_id, item_key),
+  UNIQUE (visit_id, position),
+  CHECK (state <> 'open' OR task_id IS NOT NULL)
+) STRICT;
+
 CREATE TABLE workflow_runs (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   task_id      TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
@@ -227,7 +239,7 @@ CREATE TABLE workflow_runs (
   end_key      TEXT,
   end_state    TEXT CHECK (end_state IN ('succeeded', 'failed', 'cancelled')),
   retried_from INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL,
-  open_id      INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
+  open_id      INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE, parts TEXT NOT NULL DEFAULT '{}' CHECK (json_type(parts) = 'object'),
   CHECK ((ended_at IS NULL) = (end_state IS NULL))
 ) STRICT;
 
@@ -401,6 +413,10 @@ WHEN old.title IS NOT new.title OR old.body IS NOT new.body BEGIN
   INSERT INTO tasks_fts (rowid, title, body)
     SELECT id, new.title, new.body FROM tasks_fts_ids WHERE task_id = new.id;
 END;
+
+CREATE INDEX workflow_items_open ON workflow_items (visit_id) WHERE state = 'open';
+
+CREATE UNIQUE INDEX workflow_items_task ON workflow_items (task_id) WHERE task_id IS NOT NULL;
 
 CREATE UNIQUE INDEX workflow_runs_one_open ON workflow_runs (task_id) WHERE ended_at IS NULL;
 

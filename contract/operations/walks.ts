@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
+import { itemOf, workflowItem } from '../rows.ts'
 import { jsonObject, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { END_STATES } from '../workflow-kinds.ts'
 import {
@@ -41,6 +42,8 @@ const visit = z
     head_in: z.string().nullable(),
     head_out: z.string().nullable(),
     valid: z.boolean(),
+    /** At a map step, its items, as the list had them; else none. */
+    items: z.array(workflowItem.extend({ input: z.json() })),
   })
   .meta({ id: 'WorkflowVisit' })
 
@@ -83,7 +86,11 @@ export const walkOperations = {
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...taskInput }),
-    output: z.object({ walks: z.array(walk) }),
+    output: z.object({
+      walks: z.array(walk),
+      /** The card that waits for this one as an item; null when it is none. */
+      item_of: itemOf.nullable(),
+    }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/walk' },
@@ -145,6 +152,29 @@ export const walkOperations = {
       verb: 'skip',
       args: idArg,
       flags: [{ flag: '--verdict', value: 'V', field: 'verdict' }, ...reasonFlags],
+      view: 'task',
+    },
+  },
+  'task.let_item_go': {
+    summary: 'Let a card at a map step continue without one of its items; the card of that item is held',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      item: requiredText('item', 200).describe('Key of the item'),
+      reason,
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/let-go' },
+    cli: {
+      verb: 'let-go',
+      args: [
+        { name: 'ID', field: 'id' },
+        { name: 'ITEM', field: 'item' },
+      ],
+      flags: reasonFlags,
       view: 'task',
     },
   },

@@ -220,6 +220,8 @@ export const workflowOperations = {
       verdicts: z.array(z.string()),
       end: z.object({ step: z.string(), state: z.enum(END_STATES) }).nullable(),
       waits: z.string().nullable(),
+      /** At a map step, the keys of its items. */
+      items: z.array(z.string()),
     }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',

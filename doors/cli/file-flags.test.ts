@@ -47,6 +47,7 @@ const FLAGS: [string, string, string, string][] = [
   ['reclaim t_1', '--reason-file', 'reason', note],
   ['goto t_1 fix', '--reason-file', 'reason', note],
   ['skip t_1 --verdict=done', '--reason-file', 'reason', note],
+  ['let-go t_1 a', '--reason-file', 'reason', note],
   ['more-rounds t_1', '--reason-file', 'reason', note],
   ['cancel-workflow t_1', '--reason-file', 'reason', note],
   ['create x', '--body-file', 'body', text],

@@ -111,6 +111,28 @@ export const WORKFLOW_PATHS: HappyPaths = {
       gives: { task: { id, status: 'review', current_step_key: 'ask' } },
     }
   },
+  'task.let_item_go': async (scene, stage) => {
+    const [name, profile] = [`w-${stage.freshName()}`, stage.freshName()]
+    await addProfile(stage, profile)
+    await scene.do('workflow.add', {
+      file: `runboard: 1
+name: ${name}
+title: Each
+workspace: scratch
+inputs: {parts: {type: list, required: true}}
+steps:
+  - key: each
+    kind: map
+    over: inputs.parts
+    do: {profile: ${profile}, prompt: "{{item}}"}
+    on: {succeeded: over, some_failed: over}
+  - {key: over, kind: end, state: succeeded}
+`,
+    })
+    const id = await scene.create()
+    await scene.do('workflow.start', { id, name, inputs: { parts: ['one'] } })
+    return { input: { id, item: 'one', reason }, gives: { task: { id, status: 'done' } } }
+  },
   'task.more_rounds': async (scene, stage) => {
     const { id } = await started(scene, stage)
     for (const verb of ['task.skip', 'task.request_changes', 'task.skip', 'task.request_changes'] as const)

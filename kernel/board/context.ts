@@ -4,6 +4,7 @@ import {
   type ContextLimits,
   type ContextWay,
 } from '../../formats/context-limits.ts'
+import { itemPart } from './item-context.ts'
 import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { duration } from '../../formats/time.ts'
@@ -87,6 +88,7 @@ function cutLines(text: string, room: number, taskId: string): string {
 function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {
   return [
     ...stepParts(reader, task, limits),
+    itemPart(reader, task, limits),
     taskPart(task, limits),
     attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),

@@ -4,6 +4,7 @@ import type { Board } from './board.ts'
 import type { Reader } from '../db/connection.ts'
 import { lingeringRuns } from './stop-process.ts'
 import { readLease } from './lease.ts'
+import { itemFacts } from './item-facts.ts'
 import { type BoardFacts, cardGate, whyNot, workspaceOwner } from './gates.ts'
 import { presentCard } from './present.ts'
 import { isUnaccepted } from './acceptance.ts'
@@ -45,6 +46,7 @@ export function boardFacts(services: FactSources, board: Board): BoardFacts {
       ...lingeringRuns(read, services.clock()).map((run) => run.task_id),
     ]),
     unmerged_parents: board.settings().wait_for_merge ? unmergedParents(read) : new Map(),
+    ...itemFacts(read),
     paused: isPaused(read),
     unaccepted: isUnaccepted(read) ? board.slug : null,
     has_dispatcher: here.board === board.slug || readLease(services, board).state === 'alive',

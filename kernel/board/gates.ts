@@ -18,6 +18,10 @@ export interface BoardFacts {
   busy_workspaces: ReadonlyMap<string, string>
   /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board is set so. */
   unmerged_parents: ReadonlyMap<string, { id: string; title: string }>
+  /** Cards at a map step: how many of their items are open, of how many. */
+  open_items: ReadonlyMap<string, { open: number; items: number }>
+  /** Open items of map steps that limit how many run at once. */
+  item_turns: ReadonlyMap<string, ItemTurn>
   paused: boolean
   /** The slug of a board that came from outside and was not accepted yet. */
   unaccepted: string | null
@@ -28,6 +32,13 @@ export interface BoardFacts {
   board_limit: number | null
   app_limit: number
   app_running: number
+}
+
+/** How many items of a map step run, and may run, at once. */
+export interface ItemTurn {
+  visit_id: number
+  running: number
+  limit: number
 }
 
 export type ShutGate = NonNullable<Why>
@@ -50,7 +61,7 @@ export function ownGate(
     case 'triage':
       return triageGate(task, openParents.length)
     case 'todo':
-      return waitsForParents(task, openParents)
+      return waitsForItems(task, facts) ?? waitsForParents(task, openParents)
     case 'blocked':
       return shut('blocked', blockedSentence(task), null, `unblock ${task.id} --answer …`)
     case 'review':
@@ -66,6 +77,14 @@ function triageGate(task: TaskRow, parts: number): ShutGate {
   if (parts === 0) return shut('triage', 'An idea: promote it to let it run.', null, `promote ${task.id}`)
   const plan = plural(parts, 'A plan of one task waits', `A plan of ${parts} tasks waits`)
   return shut('triage', `${plan} for your acceptance.`, null, `accept-plan ${task.id}`)
+}
+
+function waitsForItems(task: TaskRow, { open_items }: BoardFacts): Why {
+  const counts = open_items.get(task.id)
+  if (counts === undefined) return null
+  const { items, open } = counts
+  const sentence = items === 1 ? 'Waiting for its one item.' : `Waiting for ${open} of ${items} items.`
+  return shut('open_parents', sentence, null, `walk ${task.id}`)
 }
 
 function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {
@@ -95,6 +114,11 @@ function readyGate(task: TaskRow, facts: BoardFacts): Why {
   if (parent !== undefined) {
     const sentence = `Waits until the work of ${parent.id} “${parent.title}” is merged.`
     return shut('parents_not_merged', sentence, null, `merge ${parent.id}`)
+  }
+  const turn = facts.item_turns.get(task.id)
+  if (turn !== undefined && turn.running >= turn.limit) {
+    const sentence = `Waits for its turn: ${plural(turn.limit, 'one item runs', `${turn.limit} items run`)} at once.`
+    return shut('item_limit', sentence, null, null)
   }
   const busy = facts.busy_workspaces.get(workspaceOwner(task))
   if (busy !== undefined) {

@@ -233,6 +233,52 @@ describe('0006, which counts tasks by status', () => {
   })
 })
 
+describe('0015_workflow_items', () => {
+  const definition = JSON.stringify({ name: 'w' })
+  const rows = {
+    tasks: [task('t_1', 'ready', { workflow_run_id: 1 }), task('t_2', 'done')],
+    workflow_templates: [
+      {
+        id: 1,
+        name: 'w',
+        version: 1,
+        digest: 'a'.repeat(64),
+        title: 'W',
+        source: 'home',
+        definition,
+        created_at: 1,
+      },
+    ],
+    workflow_runs: [{ id: 1, task_id: 't_1', template_id: 1, started_by: 'ada', started_at: 1 }],
+    workflow_visits: [
+      { id: 1, workflow_run_id: 1, step_key: 's', visit: 1, entered_at: 1, entered_by: 'ada' },
+    ],
+  }
+
+  it('gives walks no workflows of items, and visits no items', () => {
+    const { all, run: migrateIt } = before(15, rows)
+    migrateIt()
+    expect(all('SELECT id, task_id, parts FROM workflow_runs')).toEqual([
+      { id: 1, task_id: 't_1', parts: '{}' },
+    ])
+    expect(all('SELECT * FROM workflow_items')).toEqual([])
+  })
+
+  it('refuses an open item without a card, and a second item of a card or a key', () => {
+    const { db, run: migrateIt } = before(15, rows)
+    migrateIt()
+    const insert = (key: string, position: number, task_id: string | null, state = 'open') =>
+      db.prepare(`INSERT INTO workflow_items VALUES (1, ?, ?, ?, '1', ?)`).run(key, position, task_id, state)
+    insert('a', 1, 't_2')
+    expect(() => insert('b', 2, null)).toThrow('CHECK')
+    expect(() => insert('b', 2, 't_2')).toThrow('UNIQUE')
+    expect(() => insert('a', 2, 't_1')).toThrow('UNIQUE')
+    expect(() => insert('b', 1, 't_1')).toThrow('UNIQUE')
+    expect(() => insert('b', 2, 't_3')).toThrow('FOREIGN')
+    insert('b', 2, null, 'failed')
+  })
+})
+
 describe('every migration after 0002', () => {
   const later = migrations().filter(({ version }) => version > 2)
 

@@ -2,6 +2,7 @@ import { OperationError, type Profile, type Why } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../board/gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
+import { withTurn } from '../board/item-facts.ts'
 import { boardFacts, type FactSources, isPaused } from '../board/facts.ts'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -62,10 +63,9 @@ export function planClaims(services: FactSources, board: Board, occupancy: Occup
       )
   // Checks and merges have a pool of their own, so that they never wait behind agents.
   const own = wanted(true, max)
-  const workers = withFreeWorkspace(wanted(false, slots), own.map(workspaceOwner)).slice(
-    0,
-    Math.max(0, slots),
-  )
+  // Items of one map may have different profiles, so their turns are counted again over all of them.
+  const inTurn = withTurn([...own, ...wanted(false, slots)], facts).filter((task) => !own.includes(task))
+  const workers = withFreeWorkspace(inTurn, own.map(workspaceOwner)).slice(0, Math.max(0, slots))
   const claims = [...withFreeWorkspace(own, []), ...workers].slice(0, max)
   return { claims: claims.flatMap((task) => withProfile(board, task, facts)), facts }
 }
@@ -90,11 +90,11 @@ function withFreeWorkspace(rows: readonly TaskRow[], busy: Iterable<string>): Ta
 
 /** The first claimable tasks of a profile, skipping any number of tasks that wait for a workspace or a merge. */
 function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: number): TaskRow[] {
-  const { busy_workspaces, unmerged_parents } = facts
-  for (let read = limit + busy_workspaces.size + unmerged_parents.size; ; read *= 4) {
+  const { busy_workspaces, item_turns, unmerged_parents } = facts
+  for (let read = limit + busy_workspaces.size + unmerged_parents.size + item_turns.size; ; read *= 4) {
     const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
     const free = withFreeWorkspace(
-      rows.filter(({ id }) => !unmerged_parents.has(id)),
+      withTurn(rows, facts).filter(({ id }) => !unmerged_parents.has(id)),
       busy_workspaces.keys(),
     )
     if (free.length >= limit || rows.length < read) return free.slice(0, limit)

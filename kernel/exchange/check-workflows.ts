@@ -1,10 +1,11 @@
-import type { BoardExport, ExportedTemplate } from '../../contract/index.ts'
+import { type BoardExport, type ExportedTemplate, isSatisfied } from '../../contract/index.ts'
 import { workflowFile } from '../../contract/workflow-file.ts'
 import { checkDefinition } from '../workflow/check-definition.ts'
 import { digestOf } from '../workflow/read-file.ts'
 
 /** What is inconsistent among the workflows of a board: their definitions, walks and visits. */
-export function workflowProblems({ runs, tasks, visits, walks, workflows }: BoardExport): string[] {
+export function workflowProblems(board: BoardExport): string[] {
+  const { runs, tasks, visits, walks, workflows } = board
   const templates = new Map(workflows.map((template) => [template.id, template]))
   const walkById = new Map(walks.map((walk) => [walk.id, walk]))
   const taskIds = new Set(tasks.map(({ id }) => id))
@@ -18,7 +19,13 @@ export function workflowProblems({ runs, tasks, visits, walks, workflows }: Boar
     if (left_at === null) openVisits.set(workflow_run_id, (openVisits.get(workflow_run_id) ?? 0) + 1)
   return [
     ...workflows.flatMap(templateProblems),
-    ...walks.flatMap(({ ended_at, end_state, id, task_id, template_id }) => [
+    ...itemProblems(board),
+    ...walks.flatMap(({ ended_at, end_state, id, parts, task_id, template_id }) => [
+      ...Object.entries(parts).flatMap(([name, { digest }]) =>
+        workflows.some((template) => template.name === name && template.digest === digest)
+          ? []
+          : [`walk ${id} refers to a version of “${name}” that does not exist`],
+      ),
       ...(taskIds.has(task_id) ? [] : [`walk ${id} refers to task ${task_id}, which does not exist`]),
       ...(templates.has(template_id)
         ? []
@@ -61,4 +68,50 @@ function templateProblems({ definition, digest, id, name }: ExportedTemplate): s
     JSON.stringify(parsed.data) === JSON.stringify(definition) &&
     parsed.data.name === name
   return isSound ? [] : [`workflow ${id} has no valid definition, or not the one that its digest says`]
+}
+
+/** An item belongs to a visit of a map step, and is open exactly as long as its card and that visit are. */
+function itemProblems({ items, links, tasks, visits, walks, workflows }: BoardExport): string[] {
+  const tasksById = new Map(tasks.map((task) => [task.id, task]))
+  const visitsById = new Map(visits.map((visit) => [visit.id, visit]))
+  const walksById = new Map(walks.map((walk) => [walk.id, walk]))
+  const linked = new Set(links.map(({ child_id, parent_id }) => `${parent_id} ${child_id}`))
+  const maps = new Set(
+    workflows.flatMap(({ definition, id }) => mapKeys(definition).map((key) => `${id} ${key}`)),
+  )
+  const isMap = (visit: BoardExport['visits'][number]) =>
+    maps.has(`${walksById.get(visit.workflow_run_id)?.template_id ?? ''} ${visit.step_key}`)
+  const openOf = new Set(items.flatMap(({ state, visit_id }) => (state === 'open' ? [visit_id] : [])))
+  return [
+    ...items.flatMap(({ item_key, state, task_id, visit_id }) => {
+      const visit = visitsById.get(visit_id)
+      const name = `the item “${item_key}” of visit ${visit_id}`
+      if (visit === undefined || !isMap(visit)) return [`${name} belongs to no map step`]
+      const task = task_id === null ? null : tasksById.get(task_id)
+      if (task === undefined) return [`${name} refers to task ${task_id ?? ''}, which does not exist`]
+      const carrier = walksById.get(visit.workflow_run_id)?.task_id ?? ''
+      const isOpenCard = task !== null && !isSatisfied(task.status)
+      const fits =
+        visit.left_at !== null ? state !== 'open' : state === 'let_go' || (state === 'open') === isOpenCard
+      return [
+        ...(fits ? [] : [`${name} is ${state}, which its card is not`]),
+        ...(state !== 'open' || linked.has(`${task_id ?? ''} ${carrier}`)
+          ? []
+          : [`task ${carrier} does not wait for ${name}`]),
+      ]
+    }),
+    ...visits.flatMap((visit) => {
+      if (visit.left_at !== null || !isMap(visit)) return []
+      const task = tasksById.get(walksById.get(visit.workflow_run_id)?.task_id ?? '')
+      const waits = task?.status === 'todo' && openOf.has(visit.id)
+      return waits || task?.status === 'blocked' || task?.status === 'archived'
+        ? []
+        : [`task ${task?.id ?? ''} is at a map step without waiting for its items`]
+    }),
+  ]
+}
+
+function mapKeys(definition: unknown): string[] {
+  const parsed = workflowFile.safeParse(definition)
+  return parsed.success ? parsed.data.steps.flatMap(({ key, kind }) => (kind === 'map' ? [key] : [])) : []
 }

@@ -251,6 +251,24 @@ describe('import json', () => {
       'not a valid board',
     ],
     ['a comment of another task’s run', (d) => (d.comments[0]!.task_id = d.tasks[0]!.id), 'comment'],
+    [
+      'an open item of a done card',
+      (d) => (d.items.find(({ state }) => state === 'succeeded')!.state = 'open'),
+      'is open, which its card is not',
+    ],
+    ['an item of nothing', (d) => (d.items[0]!.visit_id = 10_000), 'belongs to no map step'],
+    ['an item with a card of nothing', (d) => (d.items[0]!.task_id = 't_0'), 't_0'],
+    [
+      'a card that does not wait for its item',
+      (d) => (d.links = d.links.filter((link) => !d.items.some((item) => item.task_id === link.parent_id))),
+      'does not wait for the item',
+    ],
+    [
+      'a workflow of items that is not there',
+      (d) =>
+        (Object.values(d.walks.find(({ parts }) => 'asked' in parts)!.parts)[0]!.digest = 'a'.repeat(64)),
+      'a version of “asked” that does not exist',
+    ],
   ]
   it.each(broken)('%s is refused, and leaves nothing behind', async (_what, change, said) => {
     const bundle = await fullBoard()

@@ -17,7 +17,7 @@ import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as whole from '../tables/whole-board.ts'
 import { exportAttachment, exportRun, exportTask } from './present-whole.ts'
-import { exportTemplate, exportVisit, exportWalk } from './present-workflows.ts'
+import { exportItem, exportTemplate, exportVisit, exportWalk } from './present-workflows.ts'
 
 /** The kinds of row, in the order of the file, with the field that holds them in the `json` form. */
 export const ROW_FIELDS = {
@@ -31,6 +31,7 @@ export const ROW_FIELDS = {
   workflow: 'workflows',
   walk: 'walks',
   visit: 'visits',
+  item: 'items',
 } as const satisfies Record<ExportedKind, keyof BoardExport>
 
 export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'events', number>
@@ -98,6 +99,8 @@ export function exportRows(read: Reader, kind: ExportedKind, folder: string): It
       return mapped(read.iterate(whole.walks, {}), exportWalk)
     case 'visit':
       return mapped(read.iterate(whole.visits, {}), exportVisit)
+    case 'item':
+      return mapped(read.iterate(whole.items, {}), exportItem)
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ExportedTemplate, ExportedVisit, ExportedWalk } from '../../contract/index.ts'
+import type { ExportedItem, ExportedTemplate, ExportedVisit, ExportedWalk } from '../../contract/index.ts'
+import type { ItemRow } from '../tables/workflow-items.ts'
 import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
 import type { TemplateRow } from '../tables/workflow-templates.ts'
 
@@ -15,11 +16,17 @@ export function importTemplate(template: ExportedTemplate): TemplateRow {
 }
 
 export function exportWalk(row: WorkflowRunRow): ExportedWalk {
-  return { ...row, inputs: from(row.inputs), roles: from(row.roles) }
+  return { ...row, inputs: from(row.inputs), roles: from(row.roles), parts: from(row.parts) }
 }
 
 export function importWalk(walk: ExportedWalk): WorkflowRunRow {
-  return { ...walk, inputs: JSON.stringify(walk.inputs), roles: JSON.stringify(walk.roles) }
+  const { inputs, parts, roles } = walk
+  return {
+    ...walk,
+    inputs: JSON.stringify(inputs),
+    roles: JSON.stringify(roles),
+    parts: JSON.stringify(parts),
+  }
 }
 
 export function exportVisit(row: VisitRow): ExportedVisit {
@@ -39,4 +46,12 @@ export function importVisit(visit: ExportedVisit): VisitRow {
     let_on: let_on ? 1 : 0,
     outputs: outputs === null ? null : JSON.stringify(outputs),
   }
+}
+
+export function exportItem(row: ItemRow): ExportedItem {
+  return { ...row, input: from(row.input) }
+}
+
+export function importItem(item: ExportedItem): ItemRow {
+  return { ...item, input: JSON.stringify(item.input) }
 }

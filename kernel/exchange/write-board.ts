@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type BoardExport, type ExportedTemplate, OperationError } from '../../contract/index.ts'
 import type { Connection, WriteTx } from '../db/connection.ts'
-import { storeParts } from '../lifecycle/start-workflow.ts'
+import { storeParts } from '../lifecycle/begin-walk.ts'
 import { definitionOf } from '../lifecycle/walk.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
@@ -9,7 +9,7 @@ import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import * as whole from '../tables/whole-board.ts'
 import { importRun, importTask } from './present-whole.ts'
-import { importTemplate, importVisit, importWalk } from './present-workflows.ts'
+import { importItem, importTemplate, importVisit, importWalk } from './present-workflows.ts'
 
 /**
  * Writes a whole board into an empty one, in one transaction.
@@ -66,6 +66,7 @@ function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
   for (const template of board.workflows) fillTemplate(tx, template)
   for (const walk of board.walks) tx.run(whole.insertWalk, importWalk(walk))
   for (const visit of board.visits) tx.run(whole.insertVisit, importVisit(visit))
+  for (const item of board.items) tx.run(whole.insertItem, importItem(item))
   fillState(tx, board)
 }
 

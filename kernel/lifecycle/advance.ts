@@ -1,35 +1,22 @@
-import { OperationError } from '../../contract/index.ts'
-import type { WorkflowStep } from '../../contract/workflow-file.ts'
-import { STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
+import type { StepOf } from '../../contract/workflow-file.ts'
+import type { ItemState } from '../../contract/workflow-kinds.ts'
 import type { WriteTx } from '../db/connection.ts'
-import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
-import { advance, type Move, roundsOf, type WalkEvent } from '../workflow/engine.ts'
-import { graphOf, waysOf } from '../workflow/graph.ts'
-import { askApproval } from './ask-approval.ts'
+import type { VisitRow } from '../tables/workflow-runs.ts'
+import { advance, type Move, visitsAfter, type WalkEvent } from '../workflow/engine.ts'
+import type { Item } from '../workflow/items.ts'
+import { overtime, hold, refuseItems, stopAtLimit } from './advance-stops.ts'
 import { endWalk } from './end-walk.ts'
+import { endOfItems, leaveItems } from './items.ts'
+import { makeItems } from './make-items.ts'
 import { getTask } from './moved.ts'
-import { moveTask, runnableStatus } from './transition.ts'
-import { keptAssignee, type OpenWalk, profileOfStep } from './walk.ts'
-import { writeEvent } from './write-event.ts'
+import { type Cause, enter, leave, place, type Result, stepAt, type StepEnd } from './visits.ts'
+import { openWalkOf, type OpenWalk, type StartedWalk } from './walk.ts'
 
-/** The result of a visit. */
-export interface StepEnd {
-  verdict: string
-  summary: string | null
-  metadata: Record<string, unknown> | null
-  /** The commit of the workspace now; null without git. */
-  head: string | null
-  /** A person gave the verdict. Time limits do not stop it, nor the rule that a round must change something. */
-  by_person?: boolean
-}
-
-/** What caused a move. */
-interface Cause {
-  /** The run that reported; null for a person's verb. */
-  run_id: number | null
-}
+const NOTHING: Result = { summary: null, metadata: null, head: null }
+const NO_RUN: Cause = { run_id: null }
 
 /**
  * Ends the open visit of a card and moves the card to its next step. Call it in the transaction that closes the run,
@@ -46,30 +33,9 @@ export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: Ste
   return carryOut(tx, task, open, moves, end, cause)
 }
 
-/**
- * Time at a question to a person does not count; time blocked or held at another step does. One more round gives the walk its whole time again: only the
- * visits after the one that was let through count.
- *
- * @returns why a walk that has worked for longer than its limit stops; null within the limit
- */
-function overtime(tx: WriteTx, { row, walk }: OpenWalk): string | null {
-  const hours = walk.definition.limits?.max_runtime_hours
-  if (hours === undefined) return null
-  const { steps } = graphOf(walk.definition)
-  const visits = tx.all(workflowRuns.visitsOf, { workflow_run_id: row.id })
-  const since = visits.reduce((at, visit, index) => (visit.let_on === 1 ? index + 1 : at), 0)
-  const worked = visits
-    .slice(since)
-    .filter(({ step_key }) => !STEP_KIND_RULES[steps.get(step_key)?.kind ?? 'work'].by_person)
-    .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
-  if (worked <= hours * 3_600_000) return null
-  return `The workflow has worked for longer than its limit of ${hours} h.`
-}
-
 /** Starts the first step of a new walk. */
-export function enterFirst(tx: WriteTx, task: TaskRow, open: Omit<OpenWalk, 'visit' | 'step'>): TaskRow {
-  const moves = advance(open.walk, { event: 'started' })
-  return carryOut(tx, task, open, moves, NOTHING, { run_id: null })
+export function enterFirst(tx: WriteTx, task: TaskRow, open: StartedWalk): TaskRow {
+  return carryOut(tx, task, open, advance(open.walk, { event: 'started' }), NOTHING, NO_RUN)
 }
 
 /**
@@ -82,19 +48,41 @@ export function advanceByPerson(
   task: TaskRow,
   open: OpenWalk,
   event: WalkEvent,
-  end: Omit<StepEnd, 'verdict'> = NOTHING,
+  end: Result = NOTHING,
 ): TaskRow {
   if (event.event === 'one_more_round') tx.run(workflowRuns.letOn, { id: open.visit.id })
-  return carryOut(tx, task, open, advance(open.walk, event), end, { run_id: null })
+  return carryOut(tx, task, open, advance(open.walk, event), end, NO_RUN)
 }
 
-const NOTHING: Omit<StepEnd, 'verdict'> = { summary: null, metadata: null, head: null }
+/**
+ * The card of an item is over: its carrier continues if it was the last.
+ *
+ * @param id any card; one that is not an open item changes nothing
+ */
+export function settleItem(tx: WriteTx, id: string, to: Extract<ItemState, 'succeeded' | 'failed'>): void {
+  const item = tx.get(workflowItems.ofTask, { task_id: id })
+  if (item?.state !== 'open') return
+  tx.run(workflowItems.setState, { visit_id: item.visit_id, item_key: item.item_key, from: 'open', to })
+  joinItems(tx, item.carrier_id)
+}
 
-type WaitMove = Extract<Move, { move: 'wait' }>
-type EnterMove = Extract<Move, { move: 'enter' }>
+/** Ends the visit of a card whose items are all over. A carrier that is blocked or archived continues when it no longer is. */
+export function joinItems(tx: WriteTx, carrierId: string): void {
+  const carrier = getTask(tx, carrierId)
+  const open = carrier.status === 'todo' ? openWalkOf(tx, carrier) : null
+  if (open?.step.kind !== 'map') return
+  const end = endOfItems(tx, open.step, open.visit)
+  if (end !== null) advanceTask(tx, carrier, open, end, NO_RUN)
+}
 
-/** A walk that may not have entered its first step yet. */
-type StartedWalk = Omit<OpenWalk, 'visit' | 'step'> & Partial<Pick<OpenWalk, 'visit' | 'step'>>
+/** A card at a map step is no longer blocked or archived: it continues, or reads its list again if it has no items. */
+export function resumeItems(tx: WriteTx, task: TaskRow): void {
+  const open = openWalkOf(tx, task)
+  if (open?.step.kind !== 'map') throw new Error(`the step of task ${task.id} has no items`)
+  const hasItems = tx.all(workflowItems.statesOf, { visit_id: open.visit.id }).length > 0
+  if (hasItems) joinItems(tx, task.id)
+  else carryOut(tx, task, open, advance(open.walk, { event: 'read_again' }), NOTHING, NO_RUN)
+}
 
 /**
  * Applies the moves of the engine to the board, in their order.
@@ -105,168 +93,79 @@ type StartedWalk = Omit<OpenWalk, 'visit' | 'step'> & Partial<Pick<OpenWalk, 'vi
 function carryOut(
   tx: WriteTx,
   task: TaskRow,
-  open: StartedWalk,
+  open: StartedWalk & { visit?: VisitRow },
   moves: readonly Move[],
-  end: Omit<StepEnd, 'verdict'>,
+  end: Result,
   cause: Cause,
 ): TaskRow {
-  let result: Omit<StepEnd, 'verdict'> = end
+  let result = end
   let visit = open.visit
-  let last: EnterMove | null = null
-  for (const move of moves) {
+  let at = visit?.step_key ?? null
+  for (const [index, move] of moves.entries()) {
     switch (move.move) {
-      case 'wait':
-        return stopAtLimit(
-          tx,
-          task,
-          { ...open, visit: requireVisit(visit) },
-          { ...end, verdict: move.verdict },
-          move,
-          cause,
-        )
+      case 'wait': {
+        const held = { ...end, verdict: move.verdict }
+        return stopAtLimit(tx, task, { visit: requireVisit(visit) }, held, move, cause)
+      }
       case 'invalidate':
         tx.run(workflowRuns.invalidate, { workflow_run_id: open.row.id, steps: JSON.stringify(move.steps) })
         break
-      case 'leave':
-        leave(tx, task, requireVisit(visit), move.verdict, result)
+      case 'leave': {
+        const left = requireVisit(visit)
+        const isMap = stepAt(open.walk.definition, left.step_key).kind === 'map'
+        const items = isMap ? leaveItems(tx, task, left, result.summary ?? move.verdict) : null
+        leave(tx, task, left, move.verdict, { ...result, metadata: result.metadata ?? items })
         result = NOTHING
         break
+      }
       case 'enter':
-        last = move
-        visit = tx.returning(workflowRuns.enter, {
-          workflow_run_id: open.row.id,
-          step_key: move.step,
-          visit: move.visit,
-          entered_by: tx.actor,
-          entered_from: move.from,
-          entered_via: move.via,
-          head_in: end.head,
-          now: tx.now,
-        })
-        noteEntered(tx, task, open, move)
+        at = move.step
+        visit = enter(tx, task, open, move, end.head)
         break
-      case 'end':
-        return endWalk(tx, task, open, { key: move.step, state: move.state, reason: null })
+      case 'make': {
+        // What the list was read from: the visits with the moves before this one.
+        const visits = visitsAfter(open.walk.visits, moves.slice(0, index), end)
+        const walk = { ...open.walk, visits }
+        return makeAndBegin(tx, task, { ...open, walk }, requireVisit(visit), move.items, cause)
+      }
+      case 'refuse':
+        return refuseItems(
+          tx,
+          place(tx, task, open, requireVisit(visit).step_key, cause),
+          move.sentence,
+          cause,
+        )
+      case 'end': {
+        const { state, step } = move
+        const ended = endWalk(tx, task, open, { key: step, state, reason: null })
+        settleItem(tx, task.id, state === 'succeeded' ? 'succeeded' : 'failed')
+        return ended
+      }
     }
   }
-  if (last === null) throw new Error(`the walk of task ${task.id} leads nowhere`)
-  return place(tx, task, open, last, cause)
+  if (at === null) throw new Error(`the walk of task ${task.id} leads nowhere`)
+  return place(tx, task, open, at, cause)
 }
 
-function requireVisit(visit: OpenWalk['visit'] | undefined): OpenWalk['visit'] {
-  if (visit === undefined) throw new Error('there is no visit to leave')
+function requireVisit(visit: VisitRow | undefined): VisitRow {
+  if (visit === undefined) throw new Error('there is no visit')
   return visit
 }
 
-/** @throws OperationError CONFLICT when the visit has ended already */
-function leave(
+/** Makes the cards of the items of the map step that a card has entered, and starts their walks. */
+function makeAndBegin(
   tx: WriteTx,
   task: TaskRow,
-  visit: OpenWalk['visit'],
-  verdict: string,
-  end: Omit<StepEnd, 'verdict'>,
-): void {
-  const left = tx.returning(workflowRuns.leave, {
-    id: visit.id,
-    verdict,
-    summary: end.summary,
-    outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
-    head_out: end.head,
-    now: tx.now,
-  })
-  if (left === undefined)
-    throw new OperationError('CONFLICT', `Task ${task.id} has left the step “${visit.step_key}” already.`)
-  writeEvent(tx, 'step_left', task.id, null, { step: visit.step_key, visit: visit.visit, verdict })
-}
-
-/** Writes the event of an entered step; on a way back also which round this is. */
-function noteEntered(tx: WriteTx, task: TaskRow, { walk, roles }: StartedWalk, move: EnterMove): void {
-  const step = stepAt(walk.definition, move.step)
-  const way = move.from === null ? undefined : waysFrom(walk.definition, move.from, move.via)
-  const round = way?.max_rounds == null ? null : roundsOf(walk.visits, way) + 1
-  writeEvent(tx, 'step_entered', task.id, null, {
-    step: move.step,
-    visit: move.visit,
-    ...(move.from === null ? {} : { from: move.from, via: move.via }),
-    ...(round === null ? {} : { round, of: way?.max_rounds }),
-    ...(profileOfStep(step, roles) === null ? {} : { profile: profileOfStep(step, roles) }),
-  })
-}
-
-function stepAt(definition: OpenWalk['walk']['definition'], key: string): WorkflowStep {
-  const step = graphOf(definition).steps.get(key)
-  if (step === undefined) throw new Error(`there is no step ${key}`)
-  return step
-}
-
-function waysFrom(definition: OpenWalk['walk']['definition'], from: string, via: string | null) {
-  return waysOf(stepAt(definition, from)).find(({ verdict }) => verdict === via)
-}
-
-/** Gives the card the assignee and the status that its new step needs. */
-function place(
-  tx: WriteTx,
-  task: TaskRow,
-  { row, template, walk, roles }: StartedWalk,
-  { step: key }: EnterMove,
+  open: StartedWalk,
+  visit: VisitRow,
+  items: readonly Item[],
   cause: Cause,
 ): TaskRow {
-  const step = stepAt(walk.definition, key)
-  tx.returning(tasks.setStep, {
-    id: task.id,
-    workflow_run_id: row.id,
-    workflow_template_id: template.name,
-    current_step_key: key,
-    assignee: profileOfStep(step, roles) ?? keptAssignee(task.assignee),
-    now: tx.now,
-  })
-  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
-  const runnable = runnableStatus(tx, task.id)
-  const now = getTask(tx, task.id)
-  return runnable === 'ready' && STEP_KIND_RULES[step.kind].status === 'review'
-    ? askApproval(tx, now, cause.run_id)
-    : moveTask(tx, now, runnable, 'advance')
-}
-
-/**
- * Blocks the card until a person decides. The visit stays open and keeps the verdict with its result, so that *one more
- * round* can use them.
- */
-function hold(
-  tx: WriteTx,
-  task: TaskRow,
-  open: Pick<OpenWalk, 'visit'>,
-  end: StepEnd,
-  why: string,
-  cause: Cause,
-): TaskRow {
-  tx.run(workflowRuns.hold, {
-    id: open.visit.id,
-    held_verdict: end.verdict,
-    summary: end.summary,
-    outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
-    head_out: end.head,
-  })
-  const reason = `${why} “One more round” lets it continue, “Go to step” sends it elsewhere.`
-  const moved = moveTask(tx, task, 'blocked', 'advance', { block_kind: 'needs_input', block_reason: reason })
-  writeEvent(tx, 'blocked', task.id, cause.run_id, { reason, kind: 'needs_input' })
-  return moved
-}
-
-/** Holds a card whose loop has reached its limit of rounds, or makes no progress, with the event that says so. */
-function stopAtLimit(
-  tx: WriteTx,
-  task: TaskRow,
-  open: Pick<OpenWalk, 'visit'>,
-  end: StepEnd,
-  move: WaitMove,
-  cause: Cause,
-): TaskRow {
-  writeEvent(tx, move.why, task.id, null, {
-    step: open.visit.step_key,
-    verdict: end.verdict,
-    to: move.to,
-    why: move.sentence,
-  })
-  return hold(tx, task, open, end, move.sentence, cause)
+  const step = stepAt(open.walk.definition, visit.step_key) as StepOf<'map'>
+  const made = makeItems(tx, task, open, visit, step, items)
+  const placed = place(tx, task, open, step.key, cause)
+  if ('problem' in made) return refuseItems(tx, placed, made.problem, cause)
+  // The walk of an item may be over at once. The last of them then ends this visit.
+  for (const item of made) enterFirst(tx, getTask(tx, item.task.id), item.open)
+  return getTask(tx, task.id)
 }

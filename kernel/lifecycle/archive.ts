@@ -3,10 +3,14 @@ import type { WriteTx } from '../db/connection.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { demoteChildren, promoteChildren } from './dependencies.ts'
+import { demoteChildren } from './dependencies.ts'
 import { type Moved, getTask } from './moved.ts'
+import { resumeItems } from './advance.ts'
+import { reopenItem } from './items.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { settleTask } from './settle-task.ts'
+import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /** Archives a task that is not running; tasks that waited for it can start. */
@@ -14,7 +18,7 @@ export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')
   writeEvent(tx, 'archived', task.id, null, { from: task.status })
-  promoteChildren(tx, task.id)
+  settleTask(tx, task.id, 'archived')
   return { task: moved, run: null }
 }
 
@@ -32,10 +36,16 @@ export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
     block_reason: was === 'blocked' ? task.block_reason : null,
   }
   const asks = to === 'ready' && waitsForApproval(tx, task)
+  const atMap = (was === 'ready' || was === 'todo') && isAtMap(tx, task)
   if (asks) askApproval(tx, moveTask(tx, task, 'review', 'restore', fields), null)
+  else if (atMap) moveTask(tx, task, 'todo', 'restore', fields)
   else moveTask(tx, task, to, 'restore', fields)
-  writeEvent(tx, 'restored', task.id, null, { to })
-  if (to !== 'done') demoteChildren(tx, task.id)
+  writeEvent(tx, 'restored', task.id, null, { to: atMap ? 'todo' : to })
+  if (to !== 'done') {
+    reopenItem(tx, task.id)
+    demoteChildren(tx, task.id)
+  }
+  if (atMap) resumeItems(tx, getTask(tx, task.id))
   return { task: getTask(tx, task.id), run: null }
 }
 

@@ -7,10 +7,10 @@ import { type Moved, getTask, syntheticRun } from './moved.ts'
 import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 import { releaseFromHold } from './hold.ts'
-import { advanceTask } from './advance.ts'
+import { advanceTask, resumeItems } from './advance.ts'
 import { hasWay } from './check-verdict.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
-import { dropHeldVerdict, openWalkOf } from './walk.ts'
+import { dropHeldVerdict, isAtMap, openWalkOf } from './walk.ts'
 
 /**
  * Blocks a task from todo, ready or running, until a person answers. The reason is the run's summary too. A step of a
@@ -48,10 +48,13 @@ export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): 
   if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')
   dropHeldVerdict(tx, task)
   const to = runnableStatus(tx, task.id)
+  const atMap = isAtMap(tx, task)
   if (to === 'ready' && waitsForApproval(tx, task)) askApproval(tx, task, null)
+  else if (atMap) moveTask(tx, task, 'todo', 'unblock')
   else moveTask(tx, task, to, 'unblock')
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   writeEvent(tx, 'unblocked', task.id, null, answer === null ? null : { answer })
+  if (atMap) resumeItems(tx, getTask(tx, task.id))
   return { task: getTask(tx, task.id), run: null }
 }
 

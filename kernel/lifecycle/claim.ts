@@ -5,9 +5,11 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { waitsForApproval } from './ask-approval.ts'
 import { CLOCK_SLACK_MS } from './mend-clock.ts'
 import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
+import { openWalkOf } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -44,6 +46,7 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'claimed')
   if (task.status !== 'ready') throw refuseTransition(task, 'claim')
   refuseShutGate(tx, task)
+  refuseOutOfTurn(tx, task)
   if (waitsForApproval(tx, task))
     throw new OperationError('CONFLICT', `Task ${task.id} waits for a person’s answer, not for a worker.`, {
       id: task.id,
@@ -81,6 +84,22 @@ export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claim
  */
 export function extendClaims(tx: WriteTx, since: number, ms: number): void {
   tx.run(taskRuns.extendClaims, { since, ms, before: tx.now + CLOCK_SLACK_MS })
+}
+
+/** A map step may limit how many of its items run at once. */
+function refuseOutOfTurn(tx: WriteTx, task: TaskRow): void {
+  const item = tx.get(workflowItems.ofTask, { task_id: task.id })
+  if (item?.state !== 'open') return
+  const step = openWalkOf(tx, requireTask(tx, item.carrier_id))?.step
+  const limit = step?.kind === 'map' ? step.max_parallel : undefined
+  const running =
+    limit === undefined ? 0 : (tx.get(workflowItems.runningOf, { visit_id: item.visit_id })?.count ?? 0)
+  if (limit === undefined || running < limit) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${task.id} is an item of ${item.carrier_id}. At most ${limit} of them run at once, and ${running} run now.`,
+    { id: task.id, limit },
+  )
 }
 
 function refuseShutGate(tx: WriteTx, task: TaskRow): void {

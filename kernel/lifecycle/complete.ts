@@ -2,13 +2,13 @@ import { OperationError, type RunTrigger, statusesFor } from '../../contract/ind
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { promoteChildren } from './dependencies.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { moveTask, refuseOpenParents, refuseTransition } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
 import { checkVerdict, refuseOtherVisit } from './check-verdict.ts'
 import { type Handoff, type Moved, type StepReport, syntheticRun, getTask } from './moved.ts'
+import { settleTask } from './settle-task.ts'
 import { openWalkOf } from './walk.ts'
 
 export interface CompleteOptions extends Handoff, StepReport {
@@ -68,7 +68,7 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
     const end = { verdict, summary, metadata, head, by_person }
     return { task: advanceTask(tx, getTask(tx, task.id), open, end, { run_id: run?.id ?? null }), run }
   }
-  promoteChildren(tx, task.id)
+  settleTask(tx, task.id, 'done')
   return { task: getTask(tx, task.id), run }
 }
 

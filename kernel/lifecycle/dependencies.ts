@@ -6,7 +6,9 @@ import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
+import { refuseUnlinkOfItem } from './items.ts'
 import { moveTask, requireTask } from './transition.ts'
+import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -17,7 +19,9 @@ import { writeEvent } from './write-event.ts'
  * @returns ids of the tasks that are ready now
  */
 export function promoteChildren(tx: WriteTx, parentId: string): string[] {
-  const children = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
+  // A card at a map step is moved by its items, not by its links.
+  const waiting = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
+  const children = waiting.filter((child) => !isAtMap(tx, child))
   for (const child of children) promoteTask(tx, child, parentId)
   return children.map((child) => child.id)
 }
@@ -26,6 +30,7 @@ export function promoteChildren(tx: WriteTx, parentId: string): string[] {
 export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void {
   const task = requireTask(tx, id)
   if (task.status !== 'todo' || tx.all(taskLinks.openParentsOf, { id }).length > 0) return
+  if (isAtMap(tx, task)) return
   promoteTask(tx, task, cause)
 }
 
@@ -94,8 +99,10 @@ export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean
  * Makes `child` no longer wait for `parent`; the child is promoted if it waited only for this parent.
  *
  * @returns false when it did not wait for it
+ * @throws OperationError CONFLICT when it is at a map step and the parent is one of its items
  */
 export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boolean {
+  refuseUnlinkOfItem(tx, parentId, childId)
   if (tx.run(taskLinks.remove, { parent_id: parentId, child_id: childId }) === 0) return false
   writeEvent(tx, 'unlinked', childId, null, { parent: parentId, child: childId })
   promoteIfSatisfied(tx, childId, parentId)

@@ -23,6 +23,9 @@ const ELSEWHERE: readonly EventKind[] = [
   'step_left',
   'step_skipped',
   'went_back',
+  // items.test.ts
+  'items_created',
+  'item_let_go',
   'rounds_used_up',
   'no_progress',
   'workflow_ended',

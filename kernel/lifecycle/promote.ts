@@ -1,6 +1,7 @@
 import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren } from './dependencies.ts'
+import { reopenItem } from './items.ts'
 import type { Moved } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
@@ -21,6 +22,7 @@ export function promoteFromTriage(tx: WriteTx, task: TaskRow, plan = false): Mov
 export function reopenTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
   if (task.status !== 'done') throw refuseTransition(task, 'reopen')
   const moved = moveTask(tx, task, runnableStatus(tx, task.id), 'reopen')
+  reopenItem(tx, task.id)
   writeEvent(tx, 'reopened', task.id, null, note === null ? null : { note })
   demoteChildren(tx, task.id)
   return { task: moved, run: null }

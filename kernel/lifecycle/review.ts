@@ -1,13 +1,16 @@
+import { OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { promoteChildren } from './dependencies.ts'
+import { valuesOf } from '../workflow/engine.ts'
+import type { ItemEnd } from '../workflow/items.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
 import { checkVerdict, refuseOtherVisit } from './check-verdict.ts'
 import { type Handoff, type Moved, type StepReport, getTask } from './moved.ts'
+import { settleTask } from './settle-task.ts'
 import { openWalkOf, type OpenWalk } from './walk.ts'
 
 /** Ends the run of a running task and asks a person to review it. */
@@ -32,7 +35,7 @@ export function approveTask(
   if (open !== null) return approveStep(tx, task, open, note, report)
   moveTask(tx, task, 'done', 'approve')
   writeEvent(tx, 'approved', task.id, null, note === null ? null : { note })
-  promoteChildren(tx, task.id)
+  settleTask(tx, task.id, 'done')
   return { task: getTask(tx, task.id), run: null }
 }
 
@@ -52,13 +55,37 @@ function approveStep(
   refuseOtherVisit(open, task.id, visit_id)
   const usual = open.step.kind === 'approve' ? 'approved' : null
   const given = checkVerdict(open, task.id, verdict ?? usual, metadata)
+  const chosen = given === 'approved' ? chosenItem(task.id, open, metadata) : metadata
   writeEvent(tx, given === 'approved' || given === 'done' ? 'approved' : 'changes_requested', task.id, null, {
     ...(note === null ? {} : { note }),
     step: open.step.key,
     verdict: given,
   })
-  const end = { verdict: given, summary: note, metadata, head, by_person: true }
+  const end = { verdict: given, summary: note, metadata: chosen, head, by_person: true }
   return { task: advanceTask(tx, task, open, end, { run_id: null }), run: null }
+}
+
+/**
+ * At a step that lets the person choose an item, the metadata names one.
+ *
+ * @returns what the step hands over: the item, and what its card said
+ * @throws OperationError CONFLICT that lists the items
+ */
+function chosenItem(
+  id: string,
+  { step, walk }: OpenWalk,
+  metadata: Record<string, unknown> | null,
+): Record<string, unknown> | null {
+  if (step.kind !== 'approve' || step.choose === undefined) return metadata
+  const items = (valuesOf(walk).step(step.choose)?.metadata?.['items'] ?? []) as ItemEnd[]
+  const item = items.find(({ key, state }) => state === 'succeeded' && key === metadata?.['item'])
+  if (item !== undefined) return { ...metadata, item: item.key, result: item.summary ?? '' }
+  const keys = items.filter(({ state }) => state === 'succeeded').map(({ key }) => key)
+  throw new OperationError(
+    'CONFLICT',
+    `The step “${step.key}” of task ${id} needs the item that you choose, as {"item": …} in the metadata. Use one of: ${keys.join(', ')}.`,
+    { id, step: step.key, items: keys },
+  )
 }
 
 /**

@@ -5,10 +5,10 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { promoteChildren } from './dependencies.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { settleTask } from './settle-task.ts'
 import { writeEvent } from './write-event.ts'
 
 /** The end that a person wants for a run that is still open. */
@@ -85,7 +85,7 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   writeEvent(tx, outcome, task.id, run.id, { reason: run.stop_reason, ...(exit ?? {}) }, actor)
   if (run.stop_status === 'archived') {
     writeEvent(tx, 'archived', task.id, null, { from: 'running' }, actor)
-    promoteChildren(tx, task.id)
+    settleTask(tx, task.id, 'archived')
   }
   const after = getTask(tx, task.id)
   if (isByMove(tx, run))

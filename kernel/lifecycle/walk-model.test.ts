@@ -44,7 +44,7 @@ async function step(bundle: Setup, id: string, model: Walked, action: Action, n:
   const summary = 'x'.repeat(n + 1)
   const [first, second] = VERDICTS[key] ?? ['', '']
   const given = (verdict: string) => give(model, { verdict, summary })
-  if (model.waits !== null) {
+  if (model.waits?.move === 'wait') {
     const { verdict } = model.waits
     const held = { head: null, summary: heldSummary.get(model) ?? null, metadata: null }
     if (action === 'more_rounds') {

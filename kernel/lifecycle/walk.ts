@@ -20,6 +20,9 @@ export interface OpenWalk {
   roles: Record<string, string>
 }
 
+/** A walk that may not have entered its first step yet. */
+export type StartedWalk = Omit<OpenWalk, 'visit' | 'step'>
+
 /**
  * Parsed definitions by digest. The text of a digest never changes, so no entry is ever outdated; there is one for each
  * version that this process has read.
@@ -84,7 +87,7 @@ export function openWalkOf(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_
   return { row, template, walk, visit, step, roles: JSON.parse(row.roles) as Record<string, string> }
 }
 
-/** @returns the profile that runs a step; null for steps without a worker: `approve`, `decide`, `end` */
+/** @returns the profile that runs a step; null for steps without a worker: `approve`, `decide`, `map`, `end` */
 export function profileOfStep(step: WorkflowStep, roles: Record<string, string>): string | null {
   if (step.kind === 'check') return CHECK_PROFILE
   if (step.kind === 'merge') return MERGE_PROFILE
@@ -95,6 +98,11 @@ export function profileOfStep(step: WorkflowStep, roles: Record<string, string>)
 /** @returns the assignee that a card keeps at a step without a profile; null for Runboard's own profiles */
 export function keptAssignee(assignee: string | null): string | null {
   return isReservedProfile(assignee) ? null : assignee
+}
+
+/** Whether a card is at a map step, where it waits for its items and for no worker. */
+export function isAtMap(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run_id'>): boolean {
+  return task.workflow_run_id !== null && openWalkOf(reader, task)?.step.kind === 'map'
 }
 
 /** Forgets the verdict that a limit stopped, with its result: the step is about to run again. */

@@ -1,11 +1,14 @@
 import { OperationError, type Profile } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { refuseWorktree, whyNoWorktreeTask } from '../board/workspace-choice.ts'
-import { type WorkflowSource, type WorkflowStart, workspaceNeeded } from '../lifecycle/start-workflow.ts'
+import { type WorkflowSource, workspaceNeeded } from '../lifecycle/begin-walk.ts'
+import type { WorkflowStart } from '../lifecycle/start-workflow.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as templates from '../tables/workflow-templates.ts'
-import { inputProblem } from '../workflow/input-problem.ts'
+import { valuesFor } from '../workflow/input-problem.ts'
 import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
+import { rolesIn } from '../workflow/check-map.ts'
+import { partsOf, refuseUnknownProfiles, refuseUnknownRoles } from './choose-parts.ts'
 import type { BoardContext } from './handler.ts'
 
 /** Finds the template for a start, and chooses a value for each input and a profile for each role. */
@@ -79,31 +82,46 @@ export async function chooseStart(
   { name, inputs, roles }: { name: string; inputs: Record<string, unknown>; roles: Record<string, string> },
 ): Promise<WorkflowStart> {
   const workflow = usableTemplate(context, name)
-  if (workspaceNeeded(workflow.definition) === 'worktree') {
+  const { definition } = workflow
+  const parts = partsOf(definition, (part) => usableTemplate(context, part))
+  const all = [definition, ...[...parts.values()].map((part) => part.definition)]
+  if (all.some((one) => workspaceNeeded(one) === 'worktree')) {
     const problem = await whyNoWorktreeTask(context.board)
     if (problem !== null) throw refuseWorktree(problem)
   }
-  const needsCheck = workflow.definition.steps.find(runsVerifyCommand)
-  if (needsCheck !== undefined && task.verify_command === null)
+  const needs = all.find(({ steps }) => steps.some(runsVerifyCommand))
+  const needsCheck = needs?.steps.find(runsVerifyCommand)
+  if (needs !== undefined && needsCheck !== undefined && task.verify_command === null)
     throw new OperationError(
       'CONFLICT',
-      `The step “${needsCheck.key}” of “${name}” runs the verify command of the card, and the card has none: set one with --verify CMD.`,
+      `The step “${needsCheck.key}” of “${needs.name}” runs the verify command of the card, and the card has none: set one with --verify CMD.`,
       { step: needsCheck.key },
     )
+  refuseUnknownRoles(definition, new Set(definition.steps.flatMap(rolesIn)), parts, roles)
+  const own = chooseRoles(context, definition, rolesOf(definition, roles), task.assignee)
+  const partRoles = (part: WorkflowDefinition) =>
+    chooseRoles(context, part, rolesOf(part, { ...roles, ...own }), task.assignee)
+  const values = chooseInputs(context, definition, inputs)
+  refuseUnknownProfiles(definition, values, context.services.config.read().profiles)
   return {
     workflow,
-    inputs: chooseInputs(context, workflow.definition, inputs),
-    roles: chooseRoles(context, workflow.definition, roles, task.assignee),
+    inputs: values,
+    roles: own,
+    parts: Object.fromEntries(
+      [...parts].map(([key, part]) => [key, { workflow: part, roles: partRoles(part.definition) }]),
+    ),
   }
+}
+
+/** @returns the roles among these that a workflow has */
+function rolesOf({ roles }: WorkflowDefinition, given: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([role]) => Object.hasOwn(roles, role)))
 }
 
 /** @returns whether a step runs the verify command of its card */
 export function runsVerifyCommand(step: WorkflowStep): boolean {
   return (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify)
 }
-
-/** The maximum length of all inputs together, as JSON, in characters. */
-const MOST_INPUT = 256 * 1024
 
 /**
  * @returns a value for each input: the given one, else the default. An optional input without either is left out.
@@ -114,56 +132,27 @@ export function chooseInputs(
   { inputs, name }: WorkflowDefinition,
   given: Record<string, unknown>,
 ): Record<string, unknown> {
-  const refuse = (input: string, why: string) =>
-    new OperationError('INVALID_INPUT', `The input “${input}” of “${name}”: ${why}.`, { input })
-  const unknown = Object.keys(given).find((input) => inputs[input] === undefined)
-  if (unknown !== undefined)
-    throw refuse(unknown, `it has no such input; it has ${Object.keys(inputs).join(', ') || 'none'}`)
-  const chosen: Record<string, unknown> = {}
-  for (const [input, declared] of Object.entries(inputs)) {
-    const value = converted(declared.type, given[input]) ?? declared.default
-    if (value === undefined || value === '') {
-      if (declared.required) throw refuse(input, 'a value is required')
-      continue
-    }
-    const problem = inputProblem(declared, value)
-    if (problem !== null) throw refuse(input, problem)
-    if (declared.type === 'profile' && !services.config.read().profiles.has(value as string))
-      throw refuse(input, `there is no profile “${value as string}”`)
-    chosen[input] = value
-  }
-  if (JSON.stringify(chosen).length > MOST_INPUT)
-    throw new OperationError(
+  const refuse = (input: string | null, why: string) =>
+    new OperationError(
       'INVALID_INPUT',
-      `The inputs of “${name}” are longer than ${MOST_INPUT / 1024} KB.`,
+      `${input === null ? 'The inputs' : `The input “${input}”`} of “${name}”: ${why}.`,
+      { input },
     )
-  return chosen
-}
-
-/**
- * Converts text from the command line to the type of an input. A list is JSON, or has one item per line. Text that does
- * not fit is returned unchanged, and the check of the input then refuses it.
- */
-function converted(type: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  if (type === 'int') return /^-?\d+$/.test(value.trim()) ? Number(value) : value
-  if (type === 'bool') return value === 'true' ? true : value === 'false' ? false : value
-  if (type !== 'list') return value
-  if (value.trim().startsWith('[')) {
-    try {
-      return JSON.parse(value)
-    } catch {
-      return value
-    }
-  }
-  return value.split('\n').filter((line) => line.trim() !== '')
+  const chosen = valuesFor({ inputs }, given)
+  if ('why' in chosen) throw refuse(chosen.input, chosen.why)
+  const { profiles } = services.config.read()
+  for (const [input, value] of Object.entries(chosen.values))
+    if (inputs[input]?.type === 'profile' && !profiles.has(value as string))
+      throw refuse(input, `there is no profile “${value as string}”`)
+  return chosen.values
 }
 
 /**
  * Chooses the profile of each role: the given one, else the one that the template names, else the card’s assignee if it
  * fits, else the only profile that fits.
  *
- * @throws OperationError CONFLICT that says which role needs a profile; INVALID_INPUT for a role that does not exist
+ * @param given for roles of this workflow only
+ * @throws OperationError CONFLICT that says which role needs a profile
  */
 export function chooseRoles(
   { services }: Pick<BoardContext, 'services'>,
@@ -179,13 +168,6 @@ export function chooseRoles(
       {
         role,
       },
-    )
-  const unknown = Object.keys(given).find((role) => roles[role] === undefined)
-  if (unknown !== undefined)
-    throw new OperationError(
-      'INVALID_INPUT',
-      `“${name}” has no role “${unknown}”; it has ${Object.keys(roles).join(', ') || 'none'}.`,
-      { role: unknown },
     )
   const chosen: Record<string, string> = {}
   const fits = (profile: Profile, role: string) => {
@@ -219,10 +201,16 @@ export function chooseRoles(
     chosen[role] = found.name
   }
   for (const step of steps) {
-    if (step.kind !== 'work' || step.profile === undefined || profiles.has(step.profile)) continue
+    const named =
+      step.kind === 'map' && typeof step.do !== 'string'
+        ? step.do.profile
+        : step.kind === 'work'
+          ? step.profile
+          : undefined
+    if (named === undefined || named.includes('{{') || profiles.has(named)) continue
     throw new OperationError(
       'CONFLICT',
-      `The step “${step.key}” of “${name}” is done by “${step.profile}”, which does not exist.`,
+      `The step “${step.key}” of “${name}” is done by “${named}”, which does not exist.`,
     )
   }
   return chosen

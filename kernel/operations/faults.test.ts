@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CallName, OperationError } from '../../contract/index.ts'
 import { taskIn } from '../testing/factories.ts'
+import { addMaps, itemCards } from '../testing/mapping.ts'
 import { setup, type Setup } from '../testing/setup.ts'
 import { walkingTask } from '../testing/walking.ts'
 
@@ -114,7 +115,50 @@ const CASES: Record<string, Case> = {
       return { act: () => bundle.call('task.approve', { id }) }
     },
   },
+  'make the cards of items': {
+    prepare: async (bundle) => {
+      await addMaps(bundle)
+      const { id } = await bundle.create('Many')
+      const start = { id, name: 'fan', inputs: { parts: ['a', 'b'] }, roles: { builder: 'builder' } }
+      return { act: () => bundle.call('workflow.start', start) }
+    },
+  },
+  'finish the last item': {
+    prepare: async (bundle) => {
+      const { item } = await fanned(bundle, ['a'])
+      const { worker } = await bundle.claim(item, 'builder')
+      return {
+        act: () => bundle.call('task.complete', { id: item, verdict: 'good', summary: 'Built' }, worker),
+      }
+    },
+  },
+  'archive the last item': {
+    prepare: async (bundle) => {
+      const { item } = await fanned(bundle, ['a'])
+      return { act: () => bundle.call('task.archive', { id: item }) }
+    },
+  },
+  'let the last item go': {
+    prepare: async (bundle) => {
+      const { id } = await fanned(bundle, ['a'])
+      return { act: () => bundle.call('task.let_item_go', { id, item: 'a', reason: 'Enough' }) }
+    },
+  },
+  'leave a map step': {
+    prepare: async (bundle) => {
+      const { id } = await fanned(bundle, ['a', 'b'])
+      return { act: () => bundle.call('task.skip', { id, verdict: 'succeeded', reason: 'Enough' }) }
+    },
+  },
   pause: { prepare: async (bundle) => ({ act: () => bundle.call('dispatcher.pause', {}) }) },
+}
+
+/** A card at a map step, and the card of its first item. */
+async function fanned(bundle: Setup, parts: string[]): Promise<{ id: string; item: string }> {
+  await addMaps(bundle)
+  const { id } = await bundle.create('Many')
+  await bundle.call('workflow.start', { id, name: 'fan', inputs: { parts }, roles: { builder: 'builder' } })
+  return { id, item: (await itemCards(bundle, id)).get('a') ?? '' }
 }
 
 async function movesOf(bundle: Setup, id: string): Promise<unknown[]> {

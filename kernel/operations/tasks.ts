@@ -33,6 +33,7 @@ import { findMergedByHand } from './merging.ts'
 import { chooseStart, templatesOf } from './choose-workflow.ts'
 import { startWorkflow, type WorkflowStart } from '../lifecycle/start-workflow.ts'
 import { isReservedProfile } from '../../contract/workflow-kinds.ts'
+import { itemsInDetail } from './shown-items.ts'
 import { missingWork } from './missing-work.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
 import { refuseOwnCheck, refuseStartByWorker } from './worker-rights.ts'
@@ -108,6 +109,7 @@ export const taskHandlers = {
         attachments: read
           .all(taskAttachments.ofTask, { task_id: id })
           .map((row) => presentAttachment(board, row)),
+        ...itemsInDetail(read, id),
         why: whyOf(services, board, task),
         ...omittedOf(id, comments, events, runs),
       }

@@ -2,7 +2,11 @@ import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { isSameWork, workHead } from '../board/work-head.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { workOf } from '../board/task-work.ts'
-import { advanceByPerson, advanceTask } from '../lifecycle/advance.ts'
+import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
+import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
+import { leaveItems, letGo } from '../lifecycle/items.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
+import { shownItemOf, shownItems } from './shown-items.ts'
 import { closeWalk } from '../lifecycle/end-walk.ts'
 import { completeTask } from '../lifecycle/complete.ts'
 import { getTask } from '../lifecycle/moved.ts'
@@ -29,6 +33,7 @@ export const walkHandlers = {
     const task = requireTask(read, id)
     return {
       walks: read.all(workflowRuns.ofTask, { task_id: task.id }).map((row) => shownWalk(read, task, row)),
+      item_of: shownItemOf(read, task.id),
     }
   },
 
@@ -76,6 +81,25 @@ export const walkHandlers = {
     })
   },
 
+  'task.let_item_go': (context, { id, item, reason }) =>
+    byPerson(context, id, (tx, task, open) => {
+      if (open.step.kind !== 'map')
+        throw new OperationError('CONFLICT', `The step “${open.step.key}” of task ${id} has no items.`, {
+          id,
+        })
+      const rows = tx.all(workflowItems.ofVisit, { visit_id: open.visit.id })
+      const row = rows.find(({ item_key }) => item_key === item)
+      if (row === undefined)
+        throw new OperationError(
+          'NOT_FOUND',
+          `Task ${id} has no item “${item}”. “runboard walk ${id}” lists its items.`,
+          { id, items: rows.slice(0, 100).map(({ item_key }) => item_key) },
+        )
+      letGo(tx, task, open.visit, row, reason)
+      joinItems(tx, task.id)
+      return getTask(tx, task.id)
+    }),
+
   'task.more_rounds': (context, { id, reason }) =>
     byPerson(context, id, (tx, task, open) => {
       const { held_verdict, head_out, outputs, summary } = open.visit
@@ -94,15 +118,17 @@ export const walkHandlers = {
   'task.cancel_workflow': (context, { id, reason }) =>
     byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'taken off its workflow')
+      const outputs = open.step.kind === 'map' ? leaveItems(tx, task, open.visit, reason) : null
       tx.returning(workflowRuns.leave, {
         id: open.visit.id,
         verdict: 'cancelled',
         summary: reason,
-        outputs: null,
+        outputs: outputs === null ? null : JSON.stringify(outputs),
         head_out: null,
         now: tx.now,
       })
       closeWalk(tx, task, open, { key: null, state: 'cancelled', reason })
+      promoteIfSatisfied(tx, task.id, task.id)
       return getTask(tx, task.id)
     }),
 
@@ -199,7 +225,10 @@ function shownWalk(
     end: row.end_key,
     end_state: row.end_state,
     steps: definition.steps.map(shownStep),
-    visits: visits.map(shownVisit),
+    visits: visits.map((visit) => ({
+      ...shownVisit(visit),
+      items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
+    })),
     asks: step?.kind === 'approve' ? askedAt(step, walk) : null,
     verdicts: step === undefined ? [] : reportableVerdicts(step),
     rounds: back.map((way) => ({
@@ -232,7 +261,9 @@ function askedAt(step: Extract<OpenWalk['step'], { kind: 'approve' }>, walk: Ope
   return { question: fillIn(step.question, values).text, show, verdicts: reportableVerdicts(step) }
 }
 
-function shownVisit(row: VisitRow): OperationOutput<'task.walk'>['walks'][number]['visits'][number] {
+function shownVisit(
+  row: VisitRow,
+): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items'> {
   return {
     id: row.id,
     step: row.step_key,

@@ -117,6 +117,7 @@ export const workflowHandlers = {
         verdicts: step === undefined ? [] : waysOf(step).map(({ verdict }) => verdict),
         end: walk.end,
         waits: walk.waits?.sentence ?? null,
+        items: walk.items,
       }
     } catch (error) {
       throw new OperationError('CONFLICT', error instanceof Error ? error.message : String(error), { name })
@@ -234,6 +235,13 @@ function asObjects(fields: Record<string, object>): Record<string, Record<string
   return fields as Record<string, Record<string, never>>
 }
 
+/** @returns the role, the profile, or the workflow of items that does a step */
+function whoDoes(step: WorkflowStep): string | null {
+  if (step.kind === 'map' && typeof step.do === 'string') return step.do
+  const work = step.kind === 'work' ? step : step.kind === 'map' ? step.do : undefined
+  return typeof work === 'object' ? (work.role ?? work.profile ?? null) : null
+}
+
 /** A step as screens draw it. */
 export function shownStep(step: WorkflowStep): OperationOutput<'workflow.show'>['steps'][number] {
   return {
@@ -241,7 +249,7 @@ export function shownStep(step: WorkflowStep): OperationOutput<'workflow.show'>[
     kind: step.kind,
     stage: step.stage ?? null,
     title: step.title ?? null,
-    who: step.kind === 'work' ? (step.role ?? step.profile ?? null) : null,
+    who: whoDoes(step),
     ways: waysOf(step).map(({ verdict, to, max_rounds }) => ({ verdict, to, max_rounds })),
   }
 }

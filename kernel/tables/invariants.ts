@@ -66,6 +66,36 @@ export const RULES = [
       LIMIT 5`),
   },
   {
+    name: 'an item of an open map is open as long as its card is, unless it was let go',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT coalesce(item.task_id, walk.task_id) AS id FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      LEFT JOIN tasks AS task ON task.id = item.task_id
+      WHERE (visit.left_at IS NOT NULL AND item.state = 'open')
+        OR (visit.left_at IS NULL AND item.state <> 'let_go'
+          AND (item.state = 'open') <> (task.id IS NOT NULL AND task.status NOT IN (${SATISFIED})))
+      LIMIT 5`),
+  },
+  {
+    name: 'a card at a map step waits for each open item, and has one unless a person has to act',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT walk.task_id AS id FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      WHERE item.state = 'open' AND NOT EXISTS (
+        SELECT 1 FROM task_links AS link WHERE link.parent_id = item.task_id AND link.child_id = walk.task_id)
+      UNION ALL
+      SELECT task.id FROM workflow_visits AS visit
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key
+      JOIN tasks AS task ON task.id = walk.task_id
+      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived')
+        AND (task.status <> 'todo' OR NOT EXISTS (
+          SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open'))
+      LIMIT 5`),
+  },
+  {
     name: 'the visit of a run belongs to its task',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT run.task_id AS id FROM task_runs AS run

@@ -5,6 +5,7 @@ import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 import type { TaskRow } from './tasks.ts'
+import type { ItemRow } from './workflow-items.ts'
 import type { VisitRow, WorkflowRunRow } from './workflow-runs.ts'
 import type { TemplateRow } from './workflow-templates.ts'
 
@@ -91,7 +92,7 @@ export const setCursor = statement<{ cursor: number }>(
 
 export const templates = statement<Everything, TemplateRow>('SELECT * FROM workflow_templates ORDER BY id')
 
-const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from`
+const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts`
 
 export const walks = statement<Everything, WorkflowRunRow>(`SELECT ${WALK} FROM workflow_runs ORDER BY id`)
 
@@ -120,8 +121,19 @@ export const insertVisit = statement<VisitRow>(
   `INSERT INTO workflow_visits (${VISIT}) VALUES (${named(VISIT)})`,
 )
 
-/** Versions of workflows that cards are walking through. */
+export const items = statement<Everything, ItemRow>(
+  'SELECT visit_id, item_key, position, task_id, input, state FROM workflow_items ORDER BY visit_id, position',
+)
+
+export const insertItem = statement<ItemRow>(`
+  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, state)
+  VALUES (:visit_id, :item_key, :position, :task_id, :input, :state)`)
+
+/** Versions of workflows that cards, or the cards of their items, walk through. */
 export const openTemplates = statement<Everything, TemplateRow>(`
   SELECT template.* FROM workflow_templates AS template
   WHERE EXISTS (SELECT 1 FROM workflow_runs AS walk WHERE walk.template_id = template.id AND walk.ended_at IS NULL)
+    OR template.digest IN (
+      SELECT part.value ->> 'digest' FROM workflow_runs AS walk, json_each(walk.parts) AS part WHERE walk.ended_at IS NULL
+    )
   ORDER BY template.id`)

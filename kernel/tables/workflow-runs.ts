@@ -16,6 +16,8 @@ export interface WorkflowRunRow {
   end_key: string | null
   end_state: EndState | null
   retried_from: number | null
+  /** JSON: the workflows of its items, by name. See `Parts`. */
+  parts: string
 }
 
 /** One entry of the card into a step. */
@@ -43,7 +45,7 @@ export interface VisitRow {
 }
 
 const columns =
-  'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from'
+  'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts'
 
 export const byId = statement<{ id: number }, WorkflowRunRow>(
   `SELECT ${columns} FROM workflow_runs WHERE id = :id`,
@@ -86,8 +88,8 @@ export const insert = statement<
   Omit<WorkflowRunRow, 'id' | 'ended_at' | 'end_key' | 'end_state'>,
   WorkflowRunRow
 >(`
-  INSERT INTO workflow_runs (task_id, template_id, inputs, roles, started_by, started_at, retried_from)
-  VALUES (:task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from) RETURNING ${columns}`)
+  INSERT INTO workflow_runs (task_id, template_id, inputs, roles, started_by, started_at, retried_from, parts)
+  VALUES (:task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from, :parts) RETURNING ${columns}`)
 
 /** Zero rows when it is over already. */
 export const end = statement<

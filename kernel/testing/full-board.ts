@@ -55,6 +55,15 @@ export async function fullBoard(): Promise<Setup> {
   const agreed = await create({ title: 'Agreed', workflow_template_id: 'asked', inputs: { goal: 'y' } })
   await call('task.request_changes', { id: agreed.id, note: 'Say more' })
   await call('task.approve', { id: agreed.id, metadata: { more: [1] } })
+  await call('workflow.add', { file: EACH })
+  const each = await create({
+    title: 'Each',
+    workflow_template_id: 'each',
+    inputs: { goals: ['one', 'two', 'three'] },
+  })
+  const { items = [] } = await call('task.show', { id: each.id })
+  await call('task.approve', { id: items[0]?.task?.id ?? '', note: 'Good' })
+  await call('task.let_item_go', { id: each.id, item: 'two', reason: 'Not needed' })
   await call('view.save', { name: 'Mine', query: { q: 'x' } })
   await call('inbox.show', { seen: true })
   await call('dispatcher.pause', {})
@@ -67,5 +76,19 @@ title: Asked
 inputs: {goal: {type: string, required: true}}
 steps:
   - {key: ask, kind: approve, question: "{{inputs.goal}}?", on: {approved: over, changes: {to: ask, max_rounds: 2}}}
+  - {key: over, kind: end, state: succeeded}
+`
+
+const EACH = `runboard: 1
+name: each
+title: Each
+inputs: {goals: {type: list, required: true}}
+steps:
+  - key: each
+    kind: map
+    over: inputs.goals
+    do: asked
+    with: {goal: "{{item}}"}
+    on: {succeeded: over, some_failed: over}
   - {key: over, kind: end, state: succeeded}
 `

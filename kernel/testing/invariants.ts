@@ -114,6 +114,46 @@ export const RULES: readonly Rule[] = [
       WHERE task.status = 'ready' AND parent.status NOT IN (${satisfied})`,
   },
   {
+    holds: 'an item of an open map is open as long as its card is, unless it was let go',
+    breaches: `SELECT item.visit_id, item.item_key, item.state, task.status FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id LEFT JOIN tasks AS task ON task.id = item.task_id
+      WHERE visit.left_at IS NULL AND item.state <> 'let_go'
+        AND (item.state = 'open') <> (task.id IS NOT NULL AND task.status NOT IN (${satisfied}))`,
+  },
+  {
+    holds: 'no item is open after its visit',
+    breaches: `SELECT item.visit_id, item.item_key FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      WHERE visit.left_at IS NOT NULL AND item.state = 'open'`,
+  },
+  {
+    holds: 'a card at a map step waits for each of its open items',
+    breaches: `SELECT item.visit_id, item.item_key, walk.task_id FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      WHERE item.state = 'open' AND NOT EXISTS (
+        SELECT 1 FROM task_links AS link WHERE link.parent_id = item.task_id AND link.child_id = walk.task_id)`,
+  },
+  {
+    holds: 'a card at a map step is in todo with an open item, unless a person has to act',
+    breaches: `SELECT task.id, task.status FROM workflow_visits AS visit
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key
+      JOIN tasks AS task ON task.id = walk.task_id
+      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived')
+        AND (task.status <> 'todo' OR NOT EXISTS (
+          SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open'))`,
+  },
+  {
+    holds: 'the card of an item was created as one, and every card that was is an item',
+    ofLog: true,
+    breaches: `SELECT event.task_id FROM task_events AS event
+      LEFT JOIN workflow_items AS item ON item.task_id = event.task_id
+      WHERE event.kind = 'created' AND (event.payload ->> 'item_of' IS NULL) <> (item.task_id IS NULL)
+        AND (item.task_id IS NOT NULL OR EXISTS (
+          SELECT 1 FROM tasks AS carrier WHERE carrier.id = event.payload ->> 'item_of'))`,
+  },
+  {
     holds: 'no links lead in a circle',
     breaches: `WITH RECURSIVE below (start, id) AS (
         SELECT parent_id, child_id FROM task_links

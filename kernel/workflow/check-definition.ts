@@ -1,5 +1,5 @@
-import { jsonSchemaChecker } from '../../contract/json-schema.ts'
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
 import { references, unusedInputs } from './check-references.ts'
 import { forward, graphOf, reached, verdictsOf, type Way } from './graph.ts'
 import { inputProblem } from './input-problem.ts'
@@ -23,6 +23,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...metadataSchemas(definition),
     ...inputValues(definition),
     ...commands(definition),
+    ...maps(definition),
     ...references(definition),
     ...decisionsBack(definition),
     ...unusedInputs(definition),
@@ -115,17 +116,18 @@ function reach(definition: WorkflowDefinition): Problem[] {
 }
 
 /** Work steps name either a role or a profile. The roles that they name must be declared, and declared roles used. */
-function rolesAndProfiles({ roles, steps }: WorkflowDefinition): Problem[] {
+function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
+  const { roles, steps } = definition
   const names = new Set(Object.keys(roles))
-  const used = new Set(
-    steps.flatMap((step) => (step.kind === 'work' && step.role !== undefined ? [step.role] : [])),
-  )
+  const used = new Set(steps.flatMap(rolesIn))
+  // The workflows of items may have a role of the same name. A start refuses one that none of them has.
+  const mayBeForItems = workflowsIn(definition).length > 0
   return [
     ...Object.entries(roles).flatMap(([name, { not_same_as: other }]) => [
       ...(other === undefined || (names.has(other) && other !== name)
         ? []
         : [{ path: ['roles', name, 'not_same_as'], message: `there is no other role “${other}”` }]),
-      ...(used.has(name)
+      ...(used.has(name) || mayBeForItems
         ? []
         : [{ path: ['roles', name], message: `no step is done by the role “${name}”` }]),
     ]),
@@ -142,19 +144,11 @@ function rolesAndProfiles({ roles, steps }: WorkflowDefinition): Problem[] {
 }
 
 function metadataSchemas({ steps }: WorkflowDefinition): Problem[] {
-  return steps.flatMap((step, index) => {
-    if (step.kind !== 'work' || step.metadata === undefined) return []
-    const path = ['steps', index, 'metadata']
-    if (step.metadata['type'] !== 'object') return [{ path, message: 'metadata must have “type: object”' }]
-    try {
-      jsonSchemaChecker(step.metadata)
-      return []
-    } catch (error) {
-      return [
-        { path, message: `no usable JSON Schema: ${error instanceof Error ? error.message : String(error)}` },
-      ]
-    }
-  })
+  return steps.flatMap((step, index) =>
+    step.kind === 'work' && step.metadata !== undefined
+      ? schemaProblem(step.metadata, ['steps', index, 'metadata'])
+      : [],
+  )
 }
 
 function inputValues({ inputs }: WorkflowDefinition): Problem[] {

@@ -1,6 +1,8 @@
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { textsOfMap } from './check-map.ts'
 import { referencesIn } from './conditions.ts'
 import { type Graph, graphOf, reached } from './graph.ts'
+import { MAP_METADATA } from './items.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf, type Reference } from './references.ts'
 
@@ -26,6 +28,18 @@ function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
         return [
           ...inText('question', step.question),
           ...(step.show ?? []).map((text, place) => ({ text, path: [...at('show'), place], step })),
+          ...(step.choose === undefined
+            ? []
+            : [{ text: `steps.${step.choose}.metadata.items`, path: at('choose'), step }]),
+        ]
+      case 'map':
+        return [
+          { text: step.over, path: at('over'), step },
+          ...textsOfMap(step).flatMap(({ text, path }) =>
+            piecesOf(text).flatMap((piece) =>
+              'reference' in piece ? [{ text: piece.reference, path: ['steps', index, ...path], step }] : [],
+            ),
+          ),
         ]
       case 'decide':
         return step.rules.flatMap(({ when }, rule) =>
@@ -62,6 +76,8 @@ function referenceProblem(
   reference: Reference,
   step: WorkflowStep,
 ): string | null {
+  if (reference.of === 'item')
+    return step.kind === 'map' ? null : '“item” is there only in what a map step does with each item'
   // A condition may test whether a value exists; prompts, questions and `show` must have one.
   const mayBeEmpty = step.kind === 'decide'
   if (reference.of === 'input') {
@@ -91,6 +107,14 @@ function fieldProblem(
     return Object.hasOwn(MERGE_METADATA, name)
       ? null
       : `“${source.key}” hands over ${Object.keys(MERGE_METADATA).join(', ')}`
+  if (source.kind === 'map')
+    return Object.hasOwn(MAP_METADATA, name)
+      ? null
+      : `“${source.key}” hands over ${Object.keys(MAP_METADATA).join(', ')}`
+  if (source.kind === 'approve' && source.choose !== undefined)
+    return Object.hasOwn(CHOICE_METADATA, name)
+      ? null
+      : `“${source.key}” hands over ${Object.keys(CHOICE_METADATA).join(', ')}`
   if (source.kind !== 'work' || source.metadata === undefined)
     return `“${source.key}” states no metadata: give it a “metadata” with the property ${name}`
   const properties = source.metadata['properties'] as Record<string, unknown> | undefined
@@ -111,6 +135,9 @@ const MERGE_METADATA: Record<string, string> = {
   commit: 'merged',
 }
 
+/** What an approve step with `choose` hands over: the key of the item, and what its card said. */
+const CHOICE_METADATA: Record<string, string> = { item: 'approved', result: 'approved' }
+
 /**
  * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
  *   *go to* may still skip `source`.
@@ -127,13 +154,15 @@ function isAlwaysBefore(graph: Graph, source: string, step: string, via: string 
   return back.every(({ to }) => !graph.ahead(to).has(source) || isPassed(to))
 }
 
-/** The verdict that a value comes with: only a merge hands over other things by verdict. */
+/** The verdict that a value comes with: merges and choices hand over other things by verdict. */
 function verdictFor(
   source: WorkflowStep,
   { field, path }: Extract<Reference, { of: 'step' }>,
 ): string | null {
-  if (source.kind !== 'merge' || field !== 'metadata') return null
-  return MERGE_METADATA[path[0] ?? ''] ?? null
+  if (field !== 'metadata') return null
+  const name = path[0] ?? ''
+  if (source.kind === 'approve') return CHOICE_METADATA[name] ?? null
+  return source.kind === 'merge' ? (MERGE_METADATA[name] ?? null) : null
 }
 
 /** Finds inputs that nothing reads. The command of a check may read any input from its environment. */

@@ -2,6 +2,7 @@ import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-f
 import { type EndState, STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
 import { decide } from './conditions.ts'
 import { graphOf, type Way, waysOf } from './graph.ts'
+import { handoffOfItems, type Item, itemsOf, verdictOfNone } from './items.ts'
 import type { StepValues, Values } from './references.ts'
 
 /**
@@ -35,20 +36,33 @@ export interface Walk {
 export type WalkEvent =
   | { event: 'started' }
   /** The open visit has a verdict. `by_person`: a person gave it in place of the step's worker. */
-  | ({ event: 'verdict'; verdict: string; by_person?: boolean } & VisitResult)
+  | ({
+      event: 'verdict'
+      verdict: string
+      by_person?: boolean
+      /** The handoff of a map step without items. */
+      of_items?: Record<string, unknown>
+    } & VisitResult)
   /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
   | ({ event: 'one_more_round'; verdict: string } & VisitResult)
   /** A person sends the card to another step. */
   | { event: 'go_to'; step: string }
+  /** The open visit is at a map step without items: its list is read again. */
+  | { event: 'read_again' }
 
 export type Move =
-  | { move: 'leave'; verdict: string }
+  /** `metadata`: what a map step without items hands over, whose verdict nobody gives. */
+  | { move: 'leave'; verdict: string; metadata?: Record<string, unknown> }
   /** The ended visits of these steps no longer count. */
   | { move: 'invalidate'; steps: string[] }
   | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null }
   /** The card stays at its step until a person acts. `verdict` and `to` say which way was not taken. */
   | { move: 'wait'; why: 'rounds_used_up' | 'no_progress'; verdict: string; to: string; sentence: string }
   | { move: 'end'; step: string; state: EndState }
+  /** The entered map step makes a card for each item. */
+  | { move: 'make'; items: Item[] }
+  /** The items of the entered map step cannot be made: the card waits there for a person. */
+  | { move: 'refuse'; why: 'no_items'; sentence: string }
 
 /**
  * Decides what an event does to a walk.
@@ -64,12 +78,17 @@ export function advance(walk: Walk, event: WalkEvent): Move[] {
     return [...left, ...lost, ...enter(walk, { to: event.step })]
   }
   const visit = openVisit(walk)
+  if (event.event === 'read_again') return readItems(walk, stepOf(walk, visit.step))
   const way = wayOf(stepOf(walk, visit.step), event.verdict)
   const stop = event.event === 'verdict' ? stopOf(walk, way, event) : null
   if (stop !== null) return [stop]
   // Invalidated while the current visit is still open, so that it stays valid: the next worker has to read its result.
   const lost = way.max_rounds === null ? [] : invalidated(walk, way.to)
-  const ended: Move[] = [...lost, { move: 'leave', verdict: event.verdict }]
+  const handoff = event.event === 'verdict' ? event.of_items : undefined
+  const ended: Move[] = [
+    ...lost,
+    { move: 'leave', verdict: event.verdict, ...(handoff === undefined ? {} : { metadata: handoff }) },
+  ]
   return [...ended, ...enter({ ...walk, visits: visitsAfter(walk.visits, ended, event) }, way)]
 }
 
@@ -138,7 +157,8 @@ export function visitsAfter(
         if (last === undefined) throw new Error('there is no visit to leave')
         const { head, summary, metadata } = result
         result = NO_RESULT
-        return [...before.slice(0, -1), { ...last, verdict: move.verdict, summary, metadata, head_out: head }]
+        const left = { verdict: move.verdict, summary, metadata: move.metadata ?? metadata, head_out: head }
+        return [...before.slice(0, -1), { ...last, ...left }]
       }
       case 'invalidate':
         return before.map((visit) =>
@@ -169,16 +189,30 @@ function invalidated(walk: Walk, to: string): Move[] {
   return steps.length === 0 ? [] : [{ move: 'invalidate', steps }]
 }
 
-/** Enters a step. A `decide` step gives its verdict at once, so the walk moves through it to the next step. */
+/**
+ * Enters a step. A `decide` step gives its verdict at once, and so does a `map` step without items: the walk moves
+ * through it to the next step.
+ */
 function enter(walk: Walk, { to, from, verdict }: { to: string; from?: string; verdict?: string }): Move[] {
   const step = stepOf(walk, to)
   if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
   const visit = walk.visits.filter((one) => one.step === to).length + 1
   const move: Move = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
-  if (step.kind !== 'decide') return [move]
+  if (step.kind !== 'decide' && step.kind !== 'map') return [move]
   const entered = { ...walk, visits: visitsAfter(walk.visits, [move]) }
+  if (step.kind === 'map') return [move, ...readItems(entered, step)]
   const chosen = decide(step, valuesOf(entered))
   return [move, ...advance(entered, { event: 'verdict', verdict: chosen, ...NO_RESULT })]
+}
+
+/** Reads the list of the map step that the walk is at. */
+function readItems(walk: Walk, step: WorkflowStep): Move[] {
+  if (step.kind !== 'map') throw new Error(`the step ${step.key} has no items`)
+  const read = itemsOf(step, valuesOf(walk))
+  if ('problem' in read) return [{ move: 'refuse', why: 'no_items', sentence: read.problem }]
+  if (read.items.length > 0) return [{ move: 'make', items: read.items }]
+  const verdict = verdictOfNone(step)
+  return advance(walk, { event: 'verdict', verdict, of_items: handoffOfItems([]), ...NO_RESULT })
 }
 
 /**
@@ -210,7 +244,9 @@ function stopOf(walk: Walk, way: Way, event: VisitResult & { by_person?: boolean
   if (last === null) return null
   if (correctionOf(event) !== null && correctionOf(event) === correctionOf(last.ended))
     return wait('no_progress', `“${way.from}” asks for the same as in the round before.`)
-  if (event.head !== null && event.head === last.ended.head_out && hasWritten(walk, last.at))
+  // The work of items is not on the branch of their carrier.
+  const isOfItems = stepOf(walk, way.from).kind === 'map'
+  if (!isOfItems && event.head !== null && event.head === last.ended.head_out && hasWritten(walk, last.at))
     return wait('no_progress', `The last round back to “${way.to}” has changed nothing: no new commit.`)
   return null
 }

@@ -1,6 +1,8 @@
 /** What `{{…}}`, `show` and the conditions of a decision may refer to. */
 export type Reference =
   | { of: 'input'; name: string }
+  /** The item of a map step, or a field of it. */
+  | { of: 'item'; path: string[] }
   | { of: 'step'; key: string; field: 'verdict' | 'summary' | 'metadata'; path: string[] }
 
 /** The values that references are read from. */
@@ -8,6 +10,8 @@ export interface Values {
   inputs: Record<string, unknown>
   /** The latest valid visit of a step, or undefined. */
   step: (key: string) => StepValues | undefined
+  /** The item of a map step; undefined in every other place. */
+  item?: unknown
 }
 
 export interface StepValues {
@@ -19,11 +23,15 @@ export interface StepValues {
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
 
 /**
- * @param text such as `inputs.goal`, `steps.plan.metadata.risks`, `steps.review.verdict`
+ * @param text such as `inputs.goal`, `steps.plan.metadata.risks`, `steps.review.verdict`, `item.title`
  * @returns null for anything else
  */
 export function parseReference(text: string): Reference | null {
   const [root, first, field, ...path] = text.trim().split('.')
+  if (root === 'item') {
+    const fields = text.trim().split('.').slice(1)
+    return fields.every((name) => NAME.test(name)) ? { of: 'item', path: fields } : null
+  }
   if (first === undefined || !NAME.test(first)) return null
   if (root === 'inputs') return field === undefined ? { of: 'input', name: first } : null
   if (root !== 'steps') return null
@@ -37,15 +45,20 @@ export function parseReference(text: string): Reference | null {
 export function valueOf(reference: Reference, values: Values): unknown {
   if (reference.of === 'input')
     return Object.hasOwn(values.inputs, reference.name) ? values.inputs[reference.name] : undefined
+  if (reference.of === 'item') return inside(values.item, reference.path)
   const step = values.step(reference.key)
   if (step === undefined) return undefined
   if (reference.field !== 'metadata') return step[reference.field] ?? undefined
-  return reference.path.reduce<unknown>(
+  return inside(step.metadata, reference.path)
+}
+
+function inside(whole: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
     (value, part) =>
       typeof value === 'object' && value !== null && Object.hasOwn(value, part)
         ? (value as Record<string, unknown>)[part]
         : undefined,
-    step.metadata,
+    whole,
   )
 }
 

@@ -15,12 +15,14 @@ export interface Walked extends Walk {
   /** The step at which it is over. */
   end: { step: string; state: EndState } | null
   /** Why it waits for a person. */
-  waits: Extract<Move, { move: 'wait' }> | null
+  waits: Extract<Move, { move: 'wait' | 'refuse' }> | null
+  /** The keys of the items of the map step that it is at. */
+  items: string[]
 }
 
 /** A walk before its first step. */
 export function newWalk(definition: WorkflowDefinition, inputs: Record<string, unknown>): Walked {
-  return { definition, inputs, visits: [], end: null, waits: null }
+  return { definition, inputs, visits: [], end: null, waits: null, items: [] }
 }
 
 /**
@@ -34,7 +36,8 @@ export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = N
     ...walk,
     visits: visitsAfter(walk.visits, moves, end),
     end: over === undefined ? walk.end : { step: over.step, state: over.state },
-    waits: moves.find((move) => move.move === 'wait') ?? null,
+    waits: moves.find((move) => move.move === 'wait' || move.move === 'refuse') ?? null,
+    items: moves.flatMap((move) => (move.move === 'make' ? move.items.map(({ key }) => key) : [])),
   }
 }
 

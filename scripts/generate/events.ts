@@ -128,6 +128,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a person sent it to another step',
     payload: '`from`, `to`, `reason`',
   },
+  items_created: {
+    when: 'each item of the list of its map step got a card',
+    payload: '`step`, `visit`, `count`',
+  },
+  item_let_go: {
+    when: 'it continues without one of its items, whose card is held',
+    payload: '`step`, `visit`, `item`, `task`, `reason`',
+  },
   rounds_used_up: {
     when: 'a loop of its workflow reached its limit; it is blocked',
     payload: '`step`, `verdict`, `to`, `why`',

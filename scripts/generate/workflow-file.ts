@@ -26,7 +26,8 @@ export function workflowSchema(): Schema {
 function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
   if (schema.enum !== undefined) return schema.enum.map((one) => `\`${String(one)}\``).join(', ')
-  if (schema.$ref !== undefined) return 'a condition'
+  if (schema.$ref !== undefined)
+    return schema.$ref.endsWith('WorkflowItemWork') ? 'a work step' : 'a condition'
   if (schema.type === 'array') return 'list'
   if (typeof schema.type === 'string') return schema.type
   const forms = (schema.anyOf ?? schema.oneOf ?? []).map(typeOf)
@@ -59,8 +60,10 @@ export function workflowReference(): string {
       verdicts.length === 0 ? '' : `Verdicts: ${verdicts.map((one) => `\`${one}\``).join(', ')}.`,
       optional.length === 0 ? '' : `Optional: ${optional.map((one) => `\`${one}\``).join(', ')}.`,
     ]
+    const inside = (step?.properties?.['do']?.anyOf ?? []).map(resolve).find(({ properties }) => properties)
+    const work = inside === undefined ? '' : `\n\nA work step under \`do\`:\n\n${rows(inside)}`
     const says = `${does.charAt(0).toUpperCase()}${does.slice(1)}.`
-    return `### ${kind}\n\n${[says, ...routes].filter((line) => line !== '').join(' ')}\n\n${rows(step ?? {})}`
+    return `### ${kind}\n\n${[says, ...routes].filter((line) => line !== '').join(' ')}\n\n${rows(step ?? {})}${work}`
   })
   return `# The file of a workflow
 

@@ -1,4 +1,4 @@
-import type { WorkflowAnswers } from '../../../contract/index.ts'
+import type { WorkflowAnswers, WorkflowItem } from '../../../contract/index.ts'
 import { plural } from '../../../formats/count.ts'
 import { duration } from '../../../formats/time.ts'
 import type { Printer } from './printer.ts'
@@ -93,10 +93,11 @@ export function printSimulation(walk: WorkflowAnswers['simulate']): string {
   return `${[...visits, whereItStands(walk)].join('\n')}\n`
 }
 
-function whereItStands({ end, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
+function whereItStands({ end, items, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
   if (end !== null) return `ends at ${end.step}: ${end.state}`
   if (waits !== null) return `waits for a person: ${waits}`
-  return `waits at ${step ?? ''} for ${verdicts.join(' or ')}`
+  const of = items.length === 0 ? '' : ` (items: ${items.map(visible).join(', ')})`
+  return `waits at ${step ?? ''}${of} for ${verdicts.join(' or ')}`
 }
 
 export function printWorkflowDiff({ changes, from, name, to }: WorkflowAnswers['diff']): string {
@@ -129,22 +130,32 @@ export function printWorkflowRuns({ walks }: WorkflowAnswers['runs'], printer: P
 }
 
 /** The walks of a card, newest last, each with its visits in order. */
-export function printWalks({ walks }: WorkflowAnswers['walk'], printer: Printer): string {
-  if (walks.length === 0) return 'It walks through no workflow.\n'
-  return walks.map((walk) => printWalk(walk, printer)).join('\n')
+export function printWalks({ item_of, walks }: WorkflowAnswers['walk'], printer: Printer): string {
+  const of =
+    item_of === null
+      ? ''
+      : `item “${visible(item_of.key)}” of ${item_of.task_id} “${visible(item_of.title)}”, step ${item_of.step}\n`
+  if (walks.length === 0) return `${of}It walks through no workflow.\n`
+  return `${of}${walks.map((walk) => printWalk(walk, printer)).join('\n')}`
 }
 
 function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
   const state = walk.end_state ?? 'running'
   const lines = [
     `${paint.bold(walk.workflow)} v${walk.version}  ${state}, started ${relative(walk.started_at, now)} by ${visible(walk.started_by)}`,
-    ...walk.visits.map((visit) => visitLine(visit)),
+    ...walk.visits.flatMap((visit) => [visitLine(visit), ...visit.items.map(itemLine)]),
     ...(walk.end === null ? [] : [`end: ${walk.end}`]),
     ...(walk.asks === null
       ? []
       : [`asks: ${visible(walk.asks.question)}`, `answers: ${walk.asks.verdicts.join(', ')}`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** An item of a map step, with the card that it has. */
+function itemLine({ key, state, task }: WorkflowItem): string {
+  const card = task === null ? 'its card was deleted' : `${task.id} ${task.status}`
+  return `    ${visible(key)}  ${state}  ${card}`
 }
 
 /** A visit that a way back made invalid is marked: its step is done again. */

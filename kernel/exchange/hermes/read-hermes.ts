@@ -128,6 +128,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
     workflows: [],
     walks: [],
     visits: [],
+    items: [],
   } as const satisfies BoardExport
   return { board, warnings: conversion.warnings }
 }

@@ -1,0 +1,319 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { addMaps, itemCards } from '../testing/mapping.ts'
+import { type Setup, setup } from '../testing/setup.ts'
+
+let bundle: Setup
+let id: string
+
+beforeEach(async () => {
+  bundle = await setup()
+  await addMaps(bundle)
+  id = (await bundle.create('A card')).id
+})
+
+interface Part {
+  key: string
+  what: string
+  after?: string[]
+}
+
+async function planned(parts: readonly Part[]): Promise<void> {
+  await bundle.call('workflow.start', { id, name: 'mapped' })
+  await plan(parts)
+}
+
+async function plan(parts: readonly Part[]): Promise<void> {
+  const { worker } = await bundle.claim(id, 'planner')
+  await bundle.call('task.complete', { id, metadata: { parts } as never }, worker)
+}
+
+async function fanned(parts: string[]): Promise<void> {
+  await bundle.call('workflow.start', { id, name: 'fan', inputs: { parts }, roles: { builder: 'builder' } })
+}
+
+const ab: Part[] = [
+  { key: 'a', what: 'the floor' },
+  { key: 'b', what: 'the roof', after: ['a'] },
+]
+
+async function card(key: string, of = id): Promise<string> {
+  const found = (await itemCards(bundle, of)).get(key)
+  if (found === undefined) throw new Error(`there is no item ${key}`)
+  return found
+}
+
+async function finish(key: string, verdict?: string): Promise<void> {
+  const one = await card(key)
+  const { worker } = await bundle.claim(one, 'builder')
+  const given = verdict === undefined ? {} : { verdict }
+  await bundle.call('task.complete', { id: one, summary: `built ${key}`, ...given }, worker)
+}
+
+async function place(of = id): Promise<string> {
+  const { current_step_key, status } = await bundle.task(of)
+  return `${status} ${current_step_key ?? ''}`
+}
+
+async function states(of = id): Promise<string> {
+  const { items = [] } = await bundle.call('task.show', { id: of })
+  return items.map(({ key, state, task }) => `${key}:${state}:${task?.status ?? 'deleted'}`).join(' ')
+}
+
+describe('a card at a map step', () => {
+  it('waits in todo for a card of each item, which come in their order', async () => {
+    await planned(ab)
+    expect(await place()).toBe('todo parts')
+    expect(await states()).toBe('a:open:ready b:open:todo')
+    expect((await bundle.show(id)).why).toMatchObject({
+      gate: 'open_parents',
+      sentence: 'Waiting for 2 of 2 items.',
+    })
+    expect(await bundle.task(await card('a'))).toMatchObject({ title: 'a', assignee: 'builder' })
+    await finish('a')
+    expect(await states()).toBe('a:succeeded:done b:open:ready')
+    expect((await bundle.show(id)).why?.sentence).toBe('Waiting for 1 of 2 items.')
+    await finish('b')
+    expect(await place()).toBe('ready report')
+  })
+
+  it('hands over what its items said', async () => {
+    await planned(ab)
+    await finish('a')
+    await finish('b')
+    const { walks } = await bundle.call('task.walk', { id })
+    expect(walks[0]?.visits[1]).toMatchObject({
+      step: 'parts',
+      verdict: 'succeeded',
+      summary: '2 of 2 items succeeded.',
+      outputs: {
+        succeeded: 2,
+        failed: 0,
+        let_go: 0,
+        items: [
+          { key: 'a', state: 'succeeded', summary: 'built a', metadata: null },
+          { key: 'b', summary: 'built b' },
+        ],
+      },
+    })
+    expect((await bundle.call('task.context', { id })).context).toContain('"built b"')
+    expect((await bundle.show(id)).links.parents).toEqual([])
+  })
+
+  it('tells the worker of an item what it is', async () => {
+    await planned(ab)
+    const one = await card('b')
+    const { context } = await bundle.call('task.context', { id: one })
+    expect(context).toContain('Build the roof')
+    expect(context).toContain(`This card is the item “b” of the step “parts” of ${id}: A card.`)
+    expect(context).toContain('"what": "the roof"')
+    expect((await bundle.call('task.walk', { id: one })).item_of).toEqual({
+      task_id: id,
+      title: 'A card',
+      step: 'parts',
+      key: 'b',
+      state: 'open',
+    })
+    expect((await bundle.show(one)).item_of).toMatchObject({ task_id: id })
+  })
+
+  it('goes past a list without items', async () => {
+    await planned([])
+    expect(await place()).toBe('done nothing')
+    const { walks } = await bundle.call('task.walk', { id })
+    expect(walks[0]?.visits.at(-1)).toMatchObject({ verdict: 'empty', outputs: { items: [] } })
+  })
+
+  it.each([
+    ['twice the same key', [ab[0], ab[0]], 'Two items of “steps.plan.metadata.parts” have the key “a”.'],
+    [
+      'an item after one that is not there',
+      [{ ...ab[0], after: ['z'] }],
+      'comes after “z”, which does not exist',
+    ],
+    ['items in a circle', [{ ...ab[0], after: ['b'] }, ab[1]], 'The items “a”, “b” wait for each other.'],
+    [
+      'too many items',
+      Array.from({ length: 101 }, (_, n) => ({ key: `k${n}`, what: 'x' })),
+      'has 101 items; “parts” takes at most 100 (max_items)',
+    ],
+    [
+      'an item with a blank key',
+      [{ key: ' ', what: 'x' }],
+      'Item 1 of “steps.plan.metadata.parts” has no usable “key”',
+    ],
+  ])('is blocked by %s, and makes no card', async (_, parts, sentence) => {
+    await planned(parts as Part[])
+    expect(await place()).toBe('blocked parts')
+    expect((await bundle.task(id)).block_reason).toContain(sentence)
+    expect(await itemCards(bundle, id)).toEqual(new Map())
+    await bundle.call('task.unblock', { id })
+    expect(await place()).toBe('blocked parts')
+    await bundle.call('task.goto', { id, step: 'plan', reason: 'Again' })
+    await plan(ab)
+    expect(await place()).toBe('todo parts')
+  })
+
+  it('goes back with new items; the old ones are history', async () => {
+    await planned(ab)
+    await bundle.call('task.archive', { id: await card('a') })
+    await finish('b')
+    expect(await place()).toBe('ready plan')
+    await plan([{ key: 'a', what: 'the floor again' }])
+    expect(await states()).toBe('a:open:ready')
+    const { walks } = await bundle.call('task.walk', { id })
+    const maps = (walks[0]?.visits ?? []).filter(({ step }) => step === 'parts')
+    expect(maps.map(({ items, valid }) => [valid, items.map(({ key, state }) => `${key}:${state}`)])).toEqual(
+      [
+        [true, ['a:failed', 'b:succeeded']],
+        [true, ['a:open']],
+      ],
+    )
+  })
+
+  it('lets an item go for a person with a reason, and holds its card', async () => {
+    await planned(ab)
+    await bundle.refused('CONFLICT', 'link.remove', { parent_id: await card('a'), child_id: id })
+    await bundle.refused('NOT_FOUND', 'task.let_item_go', { id, item: 'z', reason: 'r' })
+    const b = await card('b')
+    await bundle.call('task.let_item_go', { id, item: 'b', reason: 'No roof' })
+    await bundle.refused('CONFLICT', 'task.let_item_go', { id, item: 'b', reason: 'r' })
+    expect(await bundle.task(b)).toMatchObject({
+      held: true,
+      held_reason: `no longer an item of ${id}: No roof`,
+    })
+    expect(await bundle.kinds(id)).toEqual(expect.arrayContaining(['items_created', 'item_let_go']))
+    await finish('a')
+    expect(await place()).toBe('ready report')
+    await bundle.call('task.archive', { id: b })
+    expect(await states()).toBe('a:succeeded:done b:let_go:archived')
+    await bundle.refused('CONFLICT', 'task.let_item_go', { id, item: 'a', reason: 'r' })
+  })
+
+  it('lets the items go that are open when a person skips the step, and leaves it', async () => {
+    await planned(ab)
+    await finish('a')
+    await bundle.call('task.skip', { id, verdict: 'succeeded', reason: 'Enough' })
+    expect(await place()).toBe('ready report')
+    expect(await states()).toBe('a:succeeded:done b:let_go:ready')
+    const { walks } = await bundle.call('task.walk', { id })
+    expect(walks[0]?.visits[1]).toMatchObject({ outputs: { succeeded: 1, let_go: 1 }, summary: 'Enough' })
+  })
+
+  it('is free of its items when its workflow is cancelled', async () => {
+    await planned(ab)
+    await bundle.call('task.cancel_workflow', { id, reason: 'Enough' })
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', workflow_run_id: null })
+    expect(await states()).toBe('a:let_go:ready b:let_go:todo')
+  })
+
+  it('waits again for a card that is reopened or restored', async () => {
+    await planned(ab)
+    const a = await card('a')
+    await finish('a')
+    await bundle.call('task.reopen', { id: a })
+    expect(await states()).toBe('a:open:ready b:open:todo')
+    await bundle.call('task.archive', { id: a })
+    expect(await states()).toBe('a:failed:archived b:open:ready')
+    await bundle.call('task.restore', { id: a })
+    expect(await states()).toBe('a:open:ready b:open:todo')
+    await bundle.call('task.complete', { id: a })
+    await finish('b')
+    expect(await place()).toBe('ready report')
+    await bundle.call('task.reopen', { id: a })
+    expect(await place()).toBe('ready report')
+    expect(await states()).toBe('a:succeeded:ready b:succeeded:done')
+  })
+
+  it('keeps the item of a card that was deleted', async () => {
+    await planned(ab)
+    const a = await card('a')
+    await bundle.call('task.archive', { id: a })
+    await bundle.call('task.delete', { id: a })
+    expect(await states()).toBe('a:failed:deleted b:open:ready')
+    await finish('b')
+    expect(await place()).toBe('ready plan')
+  })
+
+  it('continues when it is unblocked or restored after its last item', async () => {
+    await planned([ab[0] as Part])
+    await bundle.call('task.block', { id, reason: 'Wait' })
+    await finish('a')
+    expect(await place()).toBe('blocked parts')
+    await bundle.call('task.unblock', { id })
+    expect(await place()).toBe('ready report')
+    id = (await bundle.create('Other')).id
+    await planned([ab[0] as Part])
+    await bundle.call('task.archive', { id })
+    await finish('a')
+    await bundle.call('task.restore', { id })
+    expect(await place()).toBe('ready report')
+  })
+
+  it('can be deleted with its walk; its items become ordinary cards', async () => {
+    await planned(ab)
+    const a = await card('a')
+    await bundle.call('task.archive', { id })
+    await bundle.call('task.delete', { id })
+    expect((await bundle.show(a)).item_of).toBeUndefined()
+    await bundle.call('task.complete', { id: a })
+  })
+
+  it('lets no more items run at once than its step says', async () => {
+    await planned(['a', 'b', 'c'].map((key) => ({ key, what: key })))
+    for (const key of ['a', 'b']) await bundle.claim(await card(key), 'builder')
+    const error = await bundle.refused('CONFLICT', 'task.claim', { id: await card('c') })
+    expect(error.message).toContain('At most 2 of them run at once')
+    expect((await bundle.show(await card('c'))).why).toMatchObject({
+      gate: 'item_limit',
+      sentence: 'Waits for its turn: 2 items run at once.',
+    })
+    await bundle.call('task.let_item_go', { id, item: 'a', reason: 'r' })
+    expect((await bundle.show(await card('c'))).why?.gate).not.toBe('item_limit')
+  })
+})
+
+describe('the items of a map over a workflow', () => {
+  it('walk through it with their own inputs and roles, and fail where it does', async () => {
+    await fanned(['x', 'y'])
+    const x = await card('x')
+    expect(await bundle.task(x)).toMatchObject({ assignee: 'builder', current_step_key: 'build', title: 'x' })
+    expect((await bundle.call('task.context', { id: x })).context).toContain('Build the part x')
+    await finish('x', 'good')
+    await finish('y', 'bad')
+    expect(await states()).toBe('x:succeeded:done y:failed:done')
+    expect(await place()).toBe('done bad')
+  })
+
+  it('are of the version that there was at the start', async () => {
+    await fanned(['x'])
+    const { walks } = await bundle.call('task.walk', { id: await card('x') })
+    expect(walks[0]).toMatchObject({ workflow: 'part', version: 1, inputs: { goal: 'the part x' } })
+  })
+
+  it('are a sub-workflow when there is one', async () => {
+    await fanned(['x'])
+    expect((await bundle.show(id)).why?.sentence).toBe('Waiting for its one item.')
+    await finish('x', 'good')
+    expect(await place()).toBe('done good')
+  })
+
+  it('wait where they wait: of a hundred, one is blocked, one is not needed, one fails', async () => {
+    const keys = Array.from({ length: 100 }, (_, n) => `k${n}`)
+    await fanned(keys)
+    const blocked = await bundle.claim(await card('k7'), 'builder')
+    await bundle.call('task.block', { id: await card('k7'), reason: 'Which one?' }, blocked.worker)
+    for (const key of keys.slice(8)) await finish(key, key === 'k50' ? 'bad' : 'good')
+    for (const key of keys.slice(0, 6)) await finish(key, 'good')
+    await bundle.call('task.let_item_go', { id, item: 'k6', reason: 'Not needed' })
+    expect(await place()).toBe('todo fan')
+    expect((await bundle.show(id)).why?.sentence).toBe('Waiting for 1 of 100 items.')
+    await bundle.call('task.unblock', { id: await card('k7'), answer: 'This one' })
+    await finish('k7', 'good')
+    expect(await place()).toBe('done bad')
+    const { walks } = await bundle.call('task.walk', { id })
+    expect(walks[0]?.visits[0]).toMatchObject({
+      verdict: 'some_failed',
+      summary: '98 of 100 items succeeded, 1 failed; a person let 1 go.',
+    })
+  })
+})

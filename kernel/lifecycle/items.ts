@@ -1,0 +1,108 @@
+import { OperationError } from '../../contract/index.ts'
+import type { StepOf } from '../../contract/workflow-file.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import * as runHistory from '../tables/run-history.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
+import type { ItemRow } from '../tables/workflow-items.ts'
+import type { VisitRow } from '../tables/workflow-runs.ts'
+import { type ItemEnd, sentenceOfItems, handoffOfItems, verdictOfItems } from '../workflow/items.ts'
+import { holdTask } from './hold.ts'
+import { getTask } from './moved.ts'
+import type { StepEnd } from './visits.ts'
+import { writeEvent } from './write-event.ts'
+
+/**
+ * The items of a map step. While its visit is open, an item is open exactly as long as its card is neither done nor
+ * archived, unless a person let it go; and the card at the map (its carrier) waits for each open item by a link.
+ */
+
+/** @returns what each item of a visit has come to, in the order of the list */
+export function itemEnds(reader: Reader, visit_id: number): ItemEnd[] {
+  return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state, task_id }) => {
+    const run =
+      state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
+    return {
+      key: item_key,
+      state,
+      task_id,
+      summary: run?.summary ?? result,
+      metadata: run?.metadata == null ? null : (JSON.parse(run.metadata) as Record<string, unknown>),
+    }
+  })
+}
+
+/** @returns the end of the visit of a map step; null while an item is open, or when it has none */
+export function endOfItems(reader: Reader, step: StepOf<'map'>, visit: VisitRow): StepEnd | null {
+  const counts = reader.all(workflowItems.statesOf, { visit_id: visit.id })
+  if (counts.length === 0 || counts.some(({ state }) => state === 'open')) return null
+  const ends = itemEnds(reader, visit.id)
+  const states = ends.map(({ state }) => state)
+  const verdict = verdictOfItems(step, states)
+  if (verdict === null) return null
+  return { verdict, summary: sentenceOfItems(states), metadata: handoffOfItems(ends), head: visit.head_in }
+}
+
+/**
+ * Ends the wait of a card for the items of a visit that it leaves. Lets the items go that are still open, as when a person
+ * skips the step.
+ *
+ * @returns what the items hand over
+ */
+export function leaveItems(
+  tx: WriteTx,
+  carrier: TaskRow,
+  visit: VisitRow,
+  reason: string,
+): Record<string, unknown> {
+  for (const item of tx.all(workflowItems.ofVisit, { visit_id: visit.id }))
+    if (item.state === 'open') letGo(tx, carrier, visit, item, reason)
+  tx.run(workflowItems.unlinkAll, { visit_id: visit.id, carrier_id: carrier.id })
+  return handoffOfItems(itemEnds(tx, visit.id))
+}
+
+/**
+ * The carrier no longer waits for an item. The card of the item stays on the board, held: nothing runs for it until a
+ * person releases it. A worker that is at it may finish.
+ */
+export function letGo(
+  tx: WriteTx,
+  carrier: TaskRow,
+  visit: VisitRow,
+  { item_key, task_id }: Pick<ItemRow, 'item_key' | 'task_id'>,
+  reason: string,
+): void {
+  const key = { visit_id: visit.id, item_key }
+  if (tx.run(workflowItems.setState, { ...key, from: 'open', to: 'let_go' }) === 0 || task_id === null)
+    throw new OperationError('CONFLICT', `The item “${item_key}” of task ${carrier.id} is not open.`, {
+      id: carrier.id,
+      item: item_key,
+    })
+  tx.run(taskLinks.remove, { parent_id: task_id, child_id: carrier.id })
+  const payload = { step: visit.step_key, visit: visit.visit, item: item_key, task: task_id, reason }
+  writeEvent(tx, 'item_let_go', carrier.id, null, payload)
+  holdTask(tx, getTask(tx, task_id), `no longer an item of ${carrier.id}: ${reason}`)
+}
+
+/** The card of an item is not done any more: the carrier waits for it again, if it still is at the map. */
+export function reopenItem(tx: WriteTx, task_id: string): void {
+  const item = tx.get(workflowItems.ofTask, { task_id })
+  if (item === undefined || item.left_at !== null) return
+  const key = { visit_id: item.visit_id, item_key: item.item_key, to: 'open' } as const
+  tx.run(workflowItems.setState, { ...key, from: 'succeeded' })
+  tx.run(workflowItems.setState, { ...key, from: 'failed' })
+}
+
+/**
+ * @throws OperationError CONFLICT for the link by which a carrier waits for an open item
+ */
+export function refuseUnlinkOfItem(reader: Reader, parent_id: string, child_id: string): void {
+  const item = reader.get(workflowItems.ofTask, { task_id: parent_id })
+  if (item?.state !== 'open' || item.carrier_id !== child_id) return
+  throw new OperationError(
+    'CONFLICT',
+    `Task ${parent_id} is the item “${item.item_key}” of ${child_id}, which waits for it. “runboard let-go ${child_id} ${JSON.stringify(item.item_key)} --reason R” lets it go.`,
+    { id: child_id, item: item.item_key },
+  )
+}

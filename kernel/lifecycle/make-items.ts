@@ -1,0 +1,131 @@
+import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as taskLinks from '../tables/task-links.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
+import type { VisitRow } from '../tables/workflow-runs.ts'
+import * as templates from '../tables/workflow-templates.ts'
+import { type ItemWalk, oneStep, type Parts, walkOfItem } from '../workflow/item-work.ts'
+import type { Item } from '../workflow/items.ts'
+import { digestOf } from '../workflow/read-file.ts'
+import { beginWalk, storeTemplate, workspaceNeeded } from './begin-walk.ts'
+import { insertNewTask, type NewTask } from './create-task.ts'
+import { definitionOf, type StartedWalk } from './walk.ts'
+import { writeEvent } from './write-event.ts'
+
+/** A new card of an item, with its walk, which has not entered its first step yet. */
+export interface MadeItem {
+  task: TaskRow
+  open: StartedWalk
+}
+
+/** What the cards of a map step walk through. */
+interface Done {
+  template: templates.TemplateRow
+  definition: WorkflowDefinition
+  roles: Record<string, string>
+}
+
+/**
+ * Makes a card for each item, with a link for which the carrier waits. The caller begins their walks once the carrier is
+ * at its step.
+ *
+ * @returns the cards, or a sentence that says why none was made
+ */
+export function makeItems(
+  tx: WriteTx,
+  carrier: TaskRow,
+  open: StartedWalk,
+  visit: VisitRow,
+  step: StepOf<'map'>,
+  items: readonly Item[],
+): MadeItem[] | { problem: string } {
+  const parts = JSON.parse(open.row.parts) as Parts
+  const done = doneFor(tx, open, step, parts)
+  const walk = { ...open.walk, visits: open.walk.visits }
+  const walks: ItemWalk[] = []
+  for (const item of items) {
+    const one = walkOfItem(step, item, walk, open.roles, typeof step.do === 'string' ? done : null)
+    if ('problem' in one) return one
+    walks.push(one)
+  }
+  const placed = placeFor(carrier, visit, step, done.definition)
+  if ('problem' in placed) return placed
+  const made = items.map((item) => insertItem(tx, carrier, visit, item, placed))
+  const ids = new Map(made.map(({ id }, index) => [items[index]?.key, id]))
+  for (const [index, { after }] of items.entries())
+    for (const before of after)
+      tx.run(taskLinks.insert, { parent_id: ids.get(before) ?? '', child_id: made[index]?.id ?? '' })
+  writeEvent(tx, 'items_created', carrier.id, null, {
+    step: step.key,
+    visit: visit.visit,
+    count: items.length,
+  })
+  return made.map((task, index) => {
+    const { definition, inputs, roles } = walks[index] as ItemWalk
+    return { task, open: beginWalk(tx, task.id, done.template, { definition, inputs, roles, parts }) }
+  })
+}
+
+function doneFor(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, parts: Parts): Done {
+  if (typeof step.do !== 'string') {
+    const definition = oneStep(walk.definition, step)
+    const source = { definition, digest: digestOf(definition), source: 'inline', path: null } as const
+    return { template: storeTemplate(tx, source), definition, roles: {} }
+  }
+  const part = parts[step.do]
+  const template = part === undefined ? undefined : tx.get(templates.byDigest, { digest: part.digest })
+  if (part === undefined || template === undefined) throw new Error(`the workflow ${step.do} is not stored`)
+  return { template, definition: definitionOf(template), roles: part.roles }
+}
+
+type Place = Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'>
+
+/**
+ * Items work beside each other, so none shares the worktree of its carrier. One that only reads gets a worktree of the
+ * carrier's work as it is now; a workflow of its own starts where the carrier did.
+ */
+function placeFor(
+  carrier: TaskRow,
+  visit: VisitRow,
+  step: StepOf<'map'>,
+  definition: WorkflowDefinition,
+): Place | { problem: string } {
+  const isWorkflow = typeof step.do === 'string'
+  const workspace_kind = (isWorkflow ? workspaceNeeded(definition) : null) ?? carrier.workspace_kind
+  if (workspace_kind === 'scratch') return { workspace_kind }
+  if (workspace_kind === 'worktree')
+    return { workspace_kind, base_ref: (isWorkflow ? null : visit.head_in) ?? carrier.base_ref }
+  return carrier.workspace_kind === 'dir' && carrier.workspace_path !== null
+    ? { workspace_kind, workspace_path: carrier.workspace_path }
+    : { problem: `“${step.key}” needs a card with a folder (--workspace dir:PATH).` }
+}
+
+function insertItem(tx: WriteTx, carrier: TaskRow, visit: VisitRow, item: Item, placed: Place): TaskRow {
+  const { max_runtime_seconds, priority, tenant, verify_command } = carrier
+  const task = insertNewTask(tx, {
+    title: item.title,
+    waits: item.after.length > 0,
+    ...{ max_runtime_seconds, priority, tenant, verify_command },
+    ...placed,
+  })
+  writeEvent(tx, 'created', task.id, null, {
+    status: task.status,
+    assignee: null,
+    parents: [],
+    children: [carrier.id],
+    tenant,
+    by_run: null,
+    item: item.key,
+    item_of: carrier.id,
+  })
+  tx.run(workflowItems.insert, {
+    visit_id: visit.id,
+    item_key: item.key,
+    position: item.position,
+    task_id: task.id,
+    input: JSON.stringify(item.input),
+  })
+  tx.run(taskLinks.insert, { parent_id: task.id, child_id: carrier.id })
+  return task
+}

@@ -1,0 +1,12 @@
+import type { WriteTx } from '../db/connection.ts'
+import { settleItem } from './advance.ts'
+import { promoteChildren } from './dependencies.ts'
+
+/**
+ * What follows when a card is done or archived without the end of a walk: tasks that waited only for it become ready, and
+ * if it is an item, its carrier may continue.
+ */
+export function settleTask(tx: WriteTx, id: string, status: 'done' | 'archived'): void {
+  promoteChildren(tx, id)
+  settleItem(tx, id, status === 'done' ? 'succeeded' : 'failed')
+}

@@ -1,0 +1,119 @@
+import { OperationError } from '../../contract/index.ts'
+import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import type { WorkflowSource } from '../lifecycle/begin-walk.ts'
+import { workflowsIn } from '../workflow/check-map.ts'
+import { DEEPEST_PARTS } from '../workflow/item-work.ts'
+
+/**
+ * Finds the workflows that the maps of a workflow do for their items, and those of these in turn, and checks that they get
+ * the inputs that they need. They are chosen when the card is started, so that a file that is edited later changes nothing.
+ *
+ * @param find returns a workflow that may be started, by name
+ * @returns each once, by name
+ * @throws OperationError CONFLICT when a workflow comes back to itself or the inputs do not fit
+ */
+export function partsOf(
+  whole: WorkflowDefinition,
+  find: (name: string) => WorkflowSource,
+): Map<string, WorkflowSource> {
+  const parts = new Map<string, WorkflowSource>()
+  const add = (definition: WorkflowDefinition, above: readonly string[]) => {
+    const way = [...above, definition.name]
+    for (const name of workflowsIn(definition)) {
+      if (way.includes(name))
+        throw refuse(
+          whole,
+          `“${definition.name}” does “${name}” for its items, which leads back to it: ${[...way, name].join(' → ')}`,
+        )
+      if (way.length > DEEPEST_PARTS)
+        throw refuse(whole, `items of items are at most ${DEEPEST_PARTS} deep: ${[...way, name].join(' → ')}`)
+      const part = parts.get(name) ?? find(name)
+      parts.set(name, part)
+      refuseUnfitInputs(whole, definition, part.definition)
+      add(part.definition, way)
+    }
+  }
+  add(whole, [])
+  return parts
+}
+
+function refuse({ name }: WorkflowDefinition, why: string): OperationError {
+  return new OperationError('CONFLICT', `The workflow “${name}” cannot be started: ${why}.`, { name })
+}
+
+/** Each input that a map gives must exist, and each that is required must be given. */
+function refuseUnfitInputs(
+  whole: WorkflowDefinition,
+  { steps }: WorkflowDefinition,
+  part: WorkflowDefinition,
+): void {
+  for (const step of steps) {
+    if (step.kind !== 'map' || step.do !== part.name) continue
+    const given = Object.keys(step.with ?? {})
+    const unknown = given.find((name) => part.inputs[name] === undefined)
+    if (unknown !== undefined)
+      throw refuse(
+        whole,
+        `the step “${step.key}” gives “${part.name}” the input “${unknown}”, which it does not have`,
+      )
+    const missing = Object.entries(part.inputs).find(
+      ([name, input]) => input.required && !given.includes(name),
+    )
+    if (missing !== undefined)
+      throw refuse(
+        whole,
+        `“${part.name}” needs the input “${missing[0]}”: the step “${step.key}” gives it under “with”`,
+      )
+  }
+}
+
+/**
+ * Divides the roles that a start names among a workflow and the workflows of its items.
+ *
+ * @throws OperationError INVALID_INPUT for a role that none of them has; CONFLICT for a role of the workflow that neither a
+ *   step of its own nor a workflow of its items has
+ */
+export function refuseUnknownRoles(
+  { name, roles }: WorkflowDefinition,
+  used: ReadonlySet<string>,
+  parts: ReadonlyMap<string, WorkflowSource>,
+  given: Record<string, string>,
+): void {
+  const ofParts = new Set([...parts.values()].flatMap(({ definition }) => Object.keys(definition.roles)))
+  const all = [...new Set([...Object.keys(roles), ...ofParts])]
+  const unknown = Object.keys(given).find((role) => !all.includes(role))
+  if (unknown !== undefined)
+    throw new OperationError(
+      'INVALID_INPUT',
+      `“${name}” has no role “${unknown}”; it has ${all.join(', ') || 'none'}.`,
+      { role: unknown },
+    )
+  const idle = Object.keys(roles).find((role) => !used.has(role) && !ofParts.has(role))
+  if (idle !== undefined)
+    throw new OperationError(
+      'CONFLICT',
+      `The role “${idle}” of “${name}” does nothing: no step has it, and no workflow of its items.`,
+      { role: idle },
+    )
+}
+
+/** @throws OperationError CONFLICT when the items of a map are profiles by their input, and one does not exist */
+export function refuseUnknownProfiles(
+  { name, steps }: WorkflowDefinition,
+  inputs: Record<string, unknown>,
+  profiles: ReadonlyMap<string, unknown>,
+): void {
+  for (const step of steps) {
+    const areProfiles = step.kind === 'map' && typeof step.do !== 'string' && step.do.profile === '{{item}}'
+    const list =
+      areProfiles && step.over.startsWith('inputs.') ? inputs[step.over.slice('inputs.'.length)] : []
+    const names = Array.isArray(list) ? (list as string[]) : []
+    const unknown = names.find((profile) => !profiles.has(profile))
+    if (unknown !== undefined)
+      throw new OperationError(
+        'CONFLICT',
+        `The step “${step.key}” of “${name}” is done by “${unknown}”, which does not exist.`,
+        { step: step.key },
+      )
+  }
+}

@@ -1,0 +1,92 @@
+import type { TaskStatus } from '../../contract/index.ts'
+import type { ItemState } from '../../contract/workflow-kinds.ts'
+import { statement } from '../db/statement.ts'
+
+/** An item of a map step. */
+export interface ItemRow {
+  visit_id: number
+  item_key: string
+  position: number
+  /** Its card; null once the card was deleted. */
+  task_id: string | null
+  /** JSON. */
+  input: string
+  state: ItemState
+}
+
+export const insert = statement<Omit<ItemRow, 'state'>, never>(`
+  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input)
+  VALUES (:visit_id, :item_key, :position, :task_id, :input)`)
+
+export const ofVisit = statement<
+  { visit_id: number },
+  ItemRow & { title: string | null; status: TaskStatus | null; result: string | null }
+>(`
+  SELECT item.*, task.title, task.status, task.result
+  FROM workflow_items AS item LEFT JOIN tasks AS task ON task.id = item.task_id
+  WHERE item.visit_id = :visit_id ORDER BY item.position`)
+
+export const statesOf = statement<{ visit_id: number }, { state: ItemState; count: number }>(
+  'SELECT state, count(*) AS count FROM workflow_items WHERE visit_id = :visit_id GROUP BY state',
+)
+
+/** The item that a card is. */
+export const ofTask = statement<
+  { task_id: string },
+  ItemRow & { carrier_id: string; step_key: string; left_at: number | null }
+>(`
+  SELECT item.*, walk.task_id AS carrier_id, visit.step_key, visit.left_at FROM workflow_items AS item
+  JOIN workflow_visits AS visit ON visit.id = item.visit_id
+  JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+  WHERE item.task_id = :task_id`)
+
+/** Zero rows unless the item was in that state. */
+export const setState = statement<
+  { visit_id: number; item_key: string; from: ItemState; to: ItemState },
+  never
+>(`
+  UPDATE workflow_items SET state = :to
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state = :from`)
+
+/** The card no longer waits for the items of this visit. */
+export const unlinkAll = statement<{ visit_id: number; carrier_id: string }, never>(`
+  DELETE FROM task_links WHERE child_id = :carrier_id
+    AND parent_id IN (SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND task_id IS NOT NULL)`)
+
+/** Visits with open items: how many, and how many of their cards run. */
+export const openMaps = statement<
+  Record<never, never>,
+  {
+    visit_id: number
+    carrier_id: string
+    step_key: string
+    template_id: number
+    open: number
+    items: number
+    running: number
+  }
+>(`
+  SELECT visit.id AS visit_id, walk.task_id AS carrier_id, visit.step_key, walk.template_id, part.open, part.running,
+    (SELECT count(*) FROM workflow_items AS item WHERE item.visit_id = visit.id) AS items
+  FROM (
+    SELECT item.visit_id, count(*) AS open, count(task.current_run_id) AS running
+    FROM workflow_items AS item INDEXED BY workflow_items_open CROSS JOIN tasks AS task ON task.id = item.task_id
+    WHERE item.state = 'open' GROUP BY item.visit_id
+  ) AS part
+  CROSS JOIN workflow_visits AS visit ON visit.id = part.visit_id
+  CROSS JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id`)
+
+export const openIdsOf = statement<{ visit_id: number }, { task_id: string }>(
+  `SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND state = 'open'`,
+)
+
+/** How many cards of the open items of a visit run. */
+export const runningOf = statement<{ visit_id: number }, { count: number }>(`
+  SELECT count(task.current_run_id) AS count FROM workflow_items AS item
+  CROSS JOIN tasks AS task ON task.id = item.task_id WHERE item.visit_id = :visit_id AND item.state = 'open'`)
+
+/** The last visit of a card that had items. */
+export const lastVisitOf = statement<{ task_id: string }, { visit_id: number | null }>(`
+  SELECT max(visit.id) AS visit_id FROM workflow_runs AS walk
+  CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id
+  WHERE walk.task_id = :task_id AND EXISTS (SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id)`)

@@ -1,0 +1,225 @@
+import { jsonSchemaChecker } from '../../contract/json-schema.ts'
+import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { MAP_METADATA } from './items.ts'
+import type { Path, Problem } from './problem.ts'
+import { parseReference, piecesOf } from './references.ts'
+
+/** What is known of the items of a map step before it runs. */
+interface KnownItems {
+  /** All items are texts. */
+  areTexts: boolean
+  /** The fields of each item, and whether every item has the field; null where any field may be there. */
+  fields: ReadonlyMap<string, boolean> | null
+}
+
+/** Finds the mistakes of map steps. References to inputs and steps are checked with those of all other steps. */
+export function maps(definition: WorkflowDefinition): Problem[] {
+  return definition.steps.flatMap((step, index) => {
+    const path = ['steps', index]
+    if (step.kind === 'approve' && step.choose !== undefined) return chooses(definition, step.choose, path)
+    if (step.kind !== 'map') return []
+    const list = listOf(definition, step.over)
+    if ('problem' in list) return [{ path: [...path, 'over'], message: list.problem }]
+    return [
+      ...fieldsOf(step, list, path),
+      ...ofDo(definition, step, path),
+      ...itemReferences(step, list, path),
+      ...limits(step, path),
+    ]
+  })
+}
+
+function chooses({ steps }: WorkflowDefinition, key: string, path: Path): Problem[] {
+  return steps.some((step) => step.key === key && step.kind === 'map')
+    ? []
+    : [
+        {
+          path: [...path, 'choose'],
+          message: `“${key}” is not a map step, so it has no items to choose from`,
+        },
+      ]
+}
+
+/** Whether a list can be read from a reference. That its step exists is checked with all references. */
+function listOf({ inputs, steps }: WorkflowDefinition, over: string): KnownItems | { problem: string } {
+  const reference = parseReference(over)
+  if (reference?.of === 'input') {
+    const input = inputs[reference.name]
+    return input === undefined || input.type === 'list'
+      ? { areTexts: true, fields: null }
+      : { problem: `the input “${reference.name}” is not a list` }
+  }
+  if (reference?.of !== 'step' || reference.field !== 'metadata' || reference.path.length !== 1)
+    return { problem: 'expected inputs.NAME, or steps.KEY.metadata.NAME' }
+  const [name = ''] = reference.path
+  const source = steps.find(({ key }) => key === reference.key)
+  if (source?.kind === 'map')
+    return MAP_METADATA[name] === 'list'
+      ? { areTexts: false, fields: new Map(ITEM_FIELDS.map((field) => [field, true])) }
+      : { problem: `“${over}” is not a list` }
+  return source?.kind === 'work' ? listInSchema(source, name, over) : { areTexts: false, fields: null }
+}
+
+const ITEM_FIELDS = ['key', 'state', 'task_id', 'summary', 'metadata']
+
+interface ListSchema {
+  type?: unknown
+  items?: { type?: unknown; required?: unknown; properties?: Record<string, unknown> }
+}
+
+function listInSchema(source: StepOf<'work'>, name: string, over: string): KnownItems | { problem: string } {
+  const properties = source.metadata?.['properties'] as Record<string, ListSchema> | undefined
+  const list = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
+  // That the property exists is checked with all references.
+  if (list === undefined) return { areTexts: false, fields: null }
+  if (list.type !== 'array')
+    return { problem: `“${over}” is not a list: its JSON Schema must have “type: array”` }
+  const { items } = list
+  if (typeof items !== 'object') return { areTexts: false, fields: null }
+  if (items.type === 'string') return { areTexts: true, fields: null }
+  const known = items.properties
+  if (typeof known !== 'object') return { areTexts: false, fields: null }
+  const required: unknown[] = Array.isArray(items.required) ? items.required : []
+  return {
+    areTexts: false,
+    fields: new Map(Object.keys(known).map((field) => [field, required.includes(field)])),
+  }
+}
+
+/** @returns why a field of the items cannot be read; null when it can */
+function fieldProblem(list: KnownItems, name: string, mustBe: boolean): string | null {
+  if (list.areTexts) return `the items are texts and have no “${name}”`
+  if (list.fields === null) return null
+  const isSure = list.fields.get(name)
+  if (isSure === undefined) return `the items have no field “${name}”`
+  return isSure || !mustBe ? null : `“${name}” may be missing from an item: list it under “required”`
+}
+
+function fieldsOf(step: StepOf<'map'>, list: KnownItems, path: Path): Problem[] {
+  const { after, item_key } = step
+  const found = (name: string, message: string | null) =>
+    message === null ? [] : [{ path: [...path, name], message }]
+  return [
+    ...(item_key === undefined ? [] : found('item_key', fieldProblem(list, item_key, true))),
+    ...(after === undefined
+      ? []
+      : found(
+          'after',
+          item_key === undefined
+            ? '“after” names items by their keys: say which field that is with item_key'
+            : fieldProblem(list, after, false),
+        )),
+  ]
+}
+
+function ofDo(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): Problem[] {
+  const at = [...path, 'do']
+  if (typeof step.do === 'string')
+    return step.do === definition.name
+      ? [{ path: at, message: 'a workflow cannot do itself for each item' }]
+      : []
+  const { metadata, profile, role, workspace } = step.do
+  const roles = new Set(Object.keys(definition.roles))
+  return [
+    ...(step.with === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'with'],
+            message: 'with has no effect: it gives values to the inputs of a workflow',
+          },
+        ]),
+    ...((role === undefined) === (profile === undefined)
+      ? [{ path: at, message: 'the work names either a role or a profile' }]
+      : []),
+    ...(role === undefined || roles.has(role)
+      ? []
+      : [{ path: [...at, 'role'], message: `there is no role “${role}”` }]),
+    ...(workspace === 'read-only' || definition.workspace === 'scratch' || definition.workspace === 'dir'
+      ? []
+      : [
+          {
+            path: at,
+            message:
+              'items that change files need “workspace: scratch” or “workspace: dir” at the top of the file, because their branches are not joined. Write workspace: read-only, or name a workflow that merges its own work',
+          },
+        ]),
+    ...(metadata === undefined ? [] : schemaProblem(metadata, [...at, 'metadata'])),
+  ]
+}
+
+/** @returns what is wrong with the JSON Schema of a report */
+export function schemaProblem(schema: Record<string, unknown>, path: Path): Problem[] {
+  if (schema['type'] !== 'object') return [{ path, message: 'metadata must have “type: object”' }]
+  try {
+    jsonSchemaChecker(schema)
+    return []
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return [{ path, message: `no usable JSON Schema: ${why}` }]
+  }
+}
+
+/** A text of a map step in which `item` means the item, with its place. */
+export function textsOfMap(step: StepOf<'map'>): { text: string; path: Path }[] {
+  const inWith = Object.entries(step.with ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [{ text: value, path: ['with', name] }] : [],
+  )
+  if (typeof step.do === 'string') return inWith
+  const { profile, prompt } = step.do
+  return [
+    ...inWith,
+    { text: prompt, path: ['do', 'prompt'] },
+    ...(profile === undefined ? [] : [{ text: profile, path: ['do', 'profile'] }]),
+  ]
+}
+
+function itemReferences(step: StepOf<'map'>, list: KnownItems, path: Path): Problem[] {
+  return textsOfMap(step).flatMap(({ text, path: at }) =>
+    piecesOf(text).flatMap((piece) => {
+      const reference = 'reference' in piece ? parseReference(piece.reference) : null
+      const [name] = reference?.of === 'item' ? reference.path : []
+      const message = name === undefined ? null : fieldProblem(list, name, true)
+      return message === null ? [] : [{ path: [...path, ...at], message }]
+    }),
+  )
+}
+
+function limits({ key, max_items, max_parallel, on }: StepOf<'map'>, path: Path): Problem[] {
+  const back = 'an empty list cannot lead back, because nobody is at the step'
+  const succeeded = on['succeeded']
+  return [
+    ...(max_parallel === undefined || max_parallel < max_items
+      ? []
+      : [
+          {
+            path: [...path, 'max_parallel'],
+            message: `max_parallel has no effect: there are at most ${max_items} items`,
+          },
+        ]),
+    ...(on['empty']?.max_rounds == null ? [] : [{ path: [...path, 'on', 'empty'], message: back }]),
+    ...(on['empty'] !== undefined || succeeded?.max_rounds == null
+      ? []
+      : [{ path: [...path, 'on', 'succeeded'], message: `${back}: add a way for “empty” to “${key}”` }]),
+  ]
+}
+
+/** @returns the roles that a step names */
+export function rolesIn(step: WorkflowStep): string[] {
+  const role =
+    step.kind === 'work'
+      ? step.role
+      : step.kind === 'map' && typeof step.do !== 'string'
+        ? step.do.role
+        : undefined
+  return role === undefined ? [] : [role]
+}
+
+/** @returns the names of the workflows that are done for each item of a map step, each once */
+export function workflowsIn({ steps }: WorkflowDefinition): string[] {
+  return [
+    ...new Set(
+      steps.flatMap((step) => (step.kind === 'map' && typeof step.do === 'string' ? [step.do] : [])),
+    ),
+  ]
+}

@@ -1,0 +1,104 @@
+import { type StepOf, type WorkflowDefinition, workflowFile } from '../../contract/workflow-file.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
+import { valuesOf, type Walk } from './engine.ts'
+import { valuesFor } from './input-problem.ts'
+import type { Item } from './items.ts'
+import { fillIn, parseReference, piecesOf, valueOf, type Values } from './references.ts'
+
+/** Pure functions about what is done with one item of a map step. */
+
+/** The workflows that the maps of a walk do for their items, with the profiles of their roles. */
+export type Parts = Record<string, { digest: string; roles: Record<string, string> }>
+
+/** The walk of an item's card. */
+export interface ItemWalk {
+  definition: WorkflowDefinition
+  inputs: Record<string, unknown>
+  roles: Record<string, string>
+}
+
+/** What an item's card walks through: a workflow by name, or the one step that the file describes. */
+type Done = { definition: WorkflowDefinition; roles: Record<string, string> }
+
+/**
+ * @param done the workflow of the step; null for a step with work of its own
+ * @returns how the card of an item walks, or a sentence that says why it cannot
+ */
+export function walkOfItem(
+  step: StepOf<'map'>,
+  item: Item,
+  walk: Walk,
+  roles: Record<string, string>,
+  done: Done | null,
+): ItemWalk | { problem: string } {
+  const values: Values = { ...valuesOf(walk), item: item.input }
+  const refuse = (why: string) => ({ problem: `The item “${item.key}” of “${step.key}”: ${why}.` })
+  if (typeof step.do !== 'string') {
+    const profile =
+      step.do.profile === undefined ? roles[step.do.role ?? ''] : fillIn(step.do.profile, values).text
+    if (profile === undefined || profile === '' || profile.length > 100 || isReservedProfile(profile))
+      return refuse(`it cannot be done by “${profile ?? ''}”`)
+    const definition = oneStep(walk.definition, step)
+    const given = valuesFor(definition, { [TASK]: fillIn(step.do.prompt, values).text })
+    return 'why' in given
+      ? refuse(given.why)
+      : { definition, inputs: given.values, roles: { [WORKER]: profile } }
+  }
+  if (done === null) throw new Error(`the workflow ${step.do} is not there`)
+  const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, valueIn(value, values)])
+  const chosen = valuesFor(done.definition, Object.fromEntries(given) as Record<string, unknown>)
+  if (!('why' in chosen)) return { definition: done.definition, inputs: chosen.values, roles: done.roles }
+  const which = chosen.input === null ? 'the inputs' : `the input “${chosen.input}”`
+  return refuse(`${which} of “${step.do}”: ${chosen.why}`)
+}
+
+/** A text that is one reference means its value as it is; any other text is filled in. */
+function valueIn(value: unknown, values: Values): unknown {
+  if (typeof value !== 'string') return value
+  const pieces = piecesOf(value.trim()).filter((piece) => !('text' in piece) || piece.text !== '')
+  const [only] = pieces
+  if (pieces.length !== 1 || only === undefined || 'text' in only) return fillIn(value, values).text
+  const reference = parseReference(only.reference)
+  return reference === null ? undefined : valueOf(reference, values)
+}
+
+const TASK = 'task'
+const WORKER = 'worker'
+
+const made = new WeakMap<object, WorkflowDefinition>()
+
+/**
+ * @returns the workflow of the card of an item whose work stands in the file: one step, and an end. The same object each
+ *   time, because the step of a stored version never changes
+ */
+export function oneStep(definition: WorkflowDefinition, step: StepOf<'map'>): WorkflowDefinition {
+  if (typeof step.do === 'string') throw new Error(`the step ${step.key} names a workflow`)
+  const known = made.get(step)
+  if (known !== undefined) return known
+  const { profile: _profile, prompt: _prompt, role: _role, ...work } = step.do
+  const name = `${definition.name}-${step.key.replaceAll('_', '-')}`.slice(0, 60)
+  const title = `${definition.title}: ${step.title ?? step.key}`.slice(0, 200)
+  const parsed = workflowFile.parse({
+    runboard: 1,
+    name,
+    title,
+    inputs: { [TASK]: { type: 'text', required: true } },
+    roles: { [WORKER]: {} },
+    steps: [
+      {
+        key: 'work',
+        kind: 'work',
+        role: WORKER,
+        prompt: `{{inputs.${TASK}}}`,
+        ...work,
+        on: { done: 'over' },
+      },
+      { key: 'over', kind: 'end', state: 'succeeded' },
+    ],
+  })
+  made.set(step, parsed)
+  return parsed
+}
+
+/** How deep workflows may do workflows for their items. */
+export const DEEPEST_PARTS = 4

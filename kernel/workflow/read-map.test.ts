@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import { MAPPED } from '../testing/mapping.ts'
+import { readWorkflowFile } from './read-file.ts'
+
+function mistakes(text: string): string[] {
+  return readWorkflowFile(text).problems.map(({ column, line, message }) => `${line}:${column} ${message}`)
+}
+
+function changed(from: string, to: string): string {
+  if (!MAPPED.includes(from)) throw new Error(`there is no ${from}`)
+  return MAPPED.replace(from, to)
+}
+
+it('reads a map over a list of an earlier step', () => {
+  expect(mistakes(MAPPED)).toEqual([])
+})
+
+describe('a map step is refused with its line for', () => {
+  const ROWS: [string, string, string, string][] = [
+    [
+      'a key that nothing carries out',
+      '    item_key: key',
+      '    project: "{{item.repo}}"\n    item_key: key',
+      '24:5 steps[1].project: unknown key',
+    ],
+    [
+      'a verdict without a way',
+      ', some_failed: {to: plan, max_rounds: 2}',
+      '',
+      '28:5 steps[1].on: no step follows the verdict “some_failed”',
+    ],
+    [
+      'a loop without a limit',
+      '{to: plan, max_rounds: 2}',
+      'plan',
+      'steps[1].on.some_failed: this leads back to “parts” without a limit',
+    ],
+    [
+      'a reference to something else',
+      'over: steps.plan.metadata.parts',
+      'over: steps.plan.summary',
+      '23:5 steps[1].over: expected inputs.NAME, or steps.KEY.metadata.NAME',
+    ],
+    [
+      'a property that is not an array',
+      'type: array\n          items:',
+      'type: object\n          items:',
+      '“steps.plan.metadata.parts” is not a list: its JSON Schema must have “type: array”',
+    ],
+    [
+      'a list that is not there',
+      'over: steps.plan.metadata.parts',
+      'over: steps.plan.metadata.pieces',
+      '23:5 steps[1].over: the metadata of “plan” has no property “pieces”',
+    ],
+    [
+      'a list that may be missing',
+      'required: [parts]',
+      'required: []',
+      '23:5 steps[1].over: “parts” may be missing',
+    ],
+    [
+      'a step that is not there',
+      'over: steps.plan.metadata.parts',
+      'over: steps.pla.metadata.parts',
+      '23:5 steps[1].over: there is no step “pla”',
+    ],
+    [
+      'a list of a later step',
+      'over: steps.plan.metadata.parts',
+      'over: steps.parts.metadata.items',
+      'steps[1].over: some way leads to “parts” without a valid visit of “parts”',
+    ],
+    [
+      'a field that names items and is not there',
+      'item_key: key',
+      'item_key: name',
+      '24:5 steps[1].item_key: the items have no field “name”',
+    ],
+    [
+      'a field that names items and may be missing',
+      'required: [key, what]',
+      'required: [what]',
+      '24:5 steps[1].item_key: “key” may be missing from an item',
+    ],
+    [
+      'an order of items without names',
+      '    item_key: key\n',
+      '',
+      '24:5 steps[1].after: “after” names items by their keys',
+    ],
+    [
+      'an order by a field that is not there',
+      'after: after',
+      'after: before',
+      '25:5 steps[1].after: the items have no field “before”',
+    ],
+    [
+      'a value of items that is not there',
+      '{{item.what}}',
+      '{{item.why}}',
+      '26:28 steps[1].do.prompt: the items have no field “why”',
+    ],
+    [
+      'an item where there is none',
+      '"Report on {{steps.parts.metadata.items}}"',
+      '"{{item}}"',
+      'steps[2].prompt: “item” is there only in what a map step does with each item',
+    ],
+    [
+      'a result that is not there',
+      'steps.parts.metadata.items',
+      'steps.parts.metadata.all',
+      'steps[2].prompt: “parts” hands over items, succeeded, failed, let_go',
+    ],
+    [
+      'work of nobody',
+      '{profile: builder, prompt',
+      '{prompt',
+      '26:5 steps[1].do: the work names either a role or a profile',
+    ],
+    [
+      'a role that is not there',
+      '{profile: builder, prompt',
+      '{role: builder, prompt',
+      '26:10 steps[1].do.role: there is no role “builder”',
+    ],
+    [
+      'verdicts of one item',
+      '{profile: builder,',
+      '{verdicts: [a], profile: builder,',
+      '26:10 steps[1].do.verdicts: unknown key',
+    ],
+    [
+      'values for work of its own',
+      '    max_parallel: 2',
+      '    with: {goal: x}\n    max_parallel: 2',
+      '27:5 steps[1].with: with has no effect',
+    ],
+    [
+      'a workflow that does itself',
+      'do: {profile: builder, prompt: "Build {{item.what}}"}',
+      'do: mapped',
+      '26:5 steps[1].do: a workflow cannot do itself',
+    ],
+    [
+      'a limit that limits nothing',
+      'max_parallel: 2',
+      'max_parallel: 100',
+      '27:5 steps[1].max_parallel: max_parallel has no effect',
+    ],
+    ['a rule of joining that is not there', 'max_parallel: 2', 'join: first', '27:5 steps[1].join: '],
+    [
+      'an empty list that leads back',
+      'empty: nothing',
+      'empty: {to: plan, max_rounds: 1}',
+      'steps[1].on.empty: an empty list cannot lead back',
+    ],
+    [
+      'an empty list that may lead back',
+      '{succeeded: report, some_failed: {to: plan, max_rounds: 2}, empty: nothing}',
+      '{succeeded: {to: plan, max_rounds: 2}, some_failed: report}',
+      'steps[1].on.succeeded: an empty list cannot lead back',
+    ],
+    [
+      'items that change files of a worktree',
+      'workspace: scratch\n',
+      '',
+      '25:5 steps[1].do: items that change files need “workspace: scratch” or “workspace: dir”',
+    ],
+    [
+      'metadata without an object',
+      'prompt: "Build {{item.what}}"',
+      'prompt: Build it, metadata: {type: array}',
+      'steps[1].do.metadata: metadata must have “type: object”',
+    ],
+  ]
+  it.each(ROWS)('%s', (_, from, to, expected) => {
+    expect(mistakes(changed(from, to)).join('\n')).toContain(expected)
+  })
+
+  it('items that are texts and have no fields', () => {
+    const text = changed('over: steps.plan.metadata.parts', 'over: inputs.names').replace(
+      'steps:',
+      'inputs: {names: {type: list, required: true}}\nsteps:',
+    )
+    expect(mistakes(text)).toEqual([
+      '25:5 steps[1].item_key: the items are texts and have no “key”',
+      '26:5 steps[1].after: the items are texts and have no “after”',
+      '27:28 steps[1].do.prompt: the items are texts and have no “what”',
+    ])
+    expect(mistakes(text.replace('type: list', 'type: string')).join()).toContain(
+      'the input “names” is not a list',
+    )
+  })
+})
+
+describe('a choice among items', () => {
+  const chosen = (key: string, prompt: string) =>
+    changed('succeeded: report', 'succeeded: pick')
+      .replace(
+        '  - key: report',
+        `  - {key: pick, kind: approve, question: Which?, choose: ${key}, on: {approved: report, rejected: nothing}}\n  - key: report`,
+      )
+      .replace('{{steps.parts.metadata.items}}', prompt)
+
+  it('names the item to later steps', () => {
+    expect(mistakes(chosen('parts', '{{steps.pick.metadata.item}}: {{steps.pick.metadata.result}}'))).toEqual(
+      [],
+    )
+  })
+
+  it('is refused for a step without items, and for what it does not hand over', () => {
+    expect(mistakes(chosen('plan', 'it')).join()).toContain('“plan” is not a map step')
+    expect(mistakes(chosen('parts', '{{steps.pick.metadata.all}}')).join()).toContain(
+      '“pick” hands over item, result',
+    )
+  })
+})
