@@ -3,15 +3,27 @@ import { basename, join } from 'node:path'
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { type TemplateSource, WORKFLOW_LIMITS } from '../../contract/workflow-kinds.ts'
 import { readRegular } from '../home/regular-file.ts'
+import { BEST_OF } from './builtin/best-of.ts'
 import { BUG } from './builtin/bug.ts'
+import { DEPENDENCIES } from './builtin/dependencies.ts'
 import { FEATURE } from './builtin/feature.ts'
 import { NIGHTLY } from './builtin/nightly.ts'
+import { PLAN_AND_BUILD } from './builtin/plan-and-build.ts'
 import { RELEASE } from './builtin/release.ts'
 import { RESEARCH } from './builtin/research.ts'
 import { type FileProblem, readWorkflowFile } from './read-file.ts'
 
 /** The workflows that ship. */
-export const BUILTIN = [FEATURE, BUG, RESEARCH, NIGHTLY, RELEASE] as const
+export const BUILTIN = [
+  FEATURE,
+  BUG,
+  PLAN_AND_BUILD,
+  RESEARCH,
+  NIGHTLY,
+  DEPENDENCIES,
+  RELEASE,
+  BEST_OF,
+] as const
 
 /** A template as it is found on this machine. */
 export interface FoundTemplate {
@@ -105,9 +117,12 @@ export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] 
       return [
         { step: key, kind, runs: `git merge${step.verify ? ', after the verify command of the card' : ''}` },
       ]
-    if (step.kind !== 'work') return []
-    const who =
-      step.profile ?? (step.role === undefined ? '' : (roles[step.role]?.profile ?? `the role ${step.role}`))
-    return [{ step: key, kind, runs: `${who}: ${step.prompt.trim()}` }]
+    const who = (work: { role?: string | undefined; profile?: string | undefined }) =>
+      work.profile ?? (work.role === undefined ? '' : (roles[work.role]?.profile ?? `the role ${work.role}`))
+    if (step.kind === 'work') return [{ step: key, kind, runs: `${who(step)}: ${step.prompt.trim()}` }]
+    if (step.kind !== 'map') return []
+    const each =
+      typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
+    return [{ step: key, kind, runs: `for each item: ${each}` }]
   })
 }
