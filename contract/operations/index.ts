@@ -10,6 +10,7 @@ import { exchangeOperations } from './exchange.ts'
 import { inboxOperations } from './inbox.ts'
 import { linkAndCommentOperations } from './links-and-comments.ts'
 import { moveOperations } from './moves.ts'
+import { openerOperations } from './openers.ts'
 import { planOperations } from './plans.ts'
 import { profileTestOperations } from './profile-test.ts'
 import { profileOperations } from './profiles.ts'
@@ -35,6 +36,7 @@ export const operations = {
   ...runOperations,
   ...moveOperations,
   ...planOperations,
+  ...openerOperations,
   ...workOperations,
   ...reviewOperations,
   ...linkAndCommentOperations,

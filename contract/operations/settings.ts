@@ -43,6 +43,19 @@ const actionKeys = z
   .array(keyCombo, { error: 'the keys of an action must be a list' })
   .max(4, { error: 'an action can have 4 keys at most' })
 
+export const openerName = z
+  .string({ error: 'the name of a program must be text' })
+  .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, { error: 'the name of a program: use a–z, 0–9, - and _' })
+const openerCommand = z
+  .array(z.string().max(4096), {
+    error: 'the command of a program must be a list: the program, then its arguments',
+  })
+  .min(1, { error: 'the command needs at least the program' })
+  .max(50)
+  .refine((command) => command.some((word) => /\{(?:folder|path)\}/.test(word)), {
+    error: 'the command must have {folder} or {path} in an argument',
+  })
+
 /** The settings of the whole app, as stored in `config.json`. */
 export const appSettings = z
   .object({
@@ -71,6 +84,8 @@ export const appSettings = z
     keep_awake: yesOrNo('keep_awake'),
     /** Keys of actions of the screens, by the name of the action; those that are not named have their own keys. */
     keys: z.record(actionName, actionKeys),
+    /** Programs that open the folder of a task, by name, beside those that are found: argv with {folder}, {path}, {line}. */
+    open_in: z.record(openerName, openerCommand),
     /** Where the app checks for its own updates; null: nowhere. */
     update_feed: feed.nullable(),
   })
@@ -90,6 +105,7 @@ export const APP_SETTING_DEFAULTS: AppSettings = {
   start_at_login: false,
   keep_awake: true,
   keys: {},
+  open_in: {},
   update_feed: null,
 }
 

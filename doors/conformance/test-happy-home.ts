@@ -145,6 +145,22 @@ export const HOME_PATHS: HappyPaths = {
     const profile = expect.objectContaining({ name, shell: 'true', running: 0, held_since: null })
     return { input: {}, gives: { profiles: expect.arrayContaining([profile]), broken: [] } }
   },
+  'opener.list': async (scene) => {
+    await scene.do('settings.set', { settings: { open_in: { mine: ['true', '{path}'] } } })
+    const mine = expect.objectContaining({ name: 'mine', kind: 'own', opens_files: true })
+    return { input: {}, gives: { openers: expect.arrayContaining([mine]) } }
+  },
+  'task.open_in': async (scene, stage) => {
+    const path = join(scene.home, stage.freshName())
+    mkdirSync(path)
+    writeFileSync(join(path, 'note.md'), '')
+    await scene.do('settings.set', { settings: { open_in: { mine: ['true', '{path}:{line}'] } } })
+    const id = await scene.create({ workspace: `dir:${path}` })
+    return {
+      input: { id, opener: 'mine', file: 'note.md', line: 3 },
+      gives: { opener: 'mine', path: join(path, 'note.md'), command: [some, `${join(path, 'note.md')}:3`] },
+    }
+  },
   'project.look': async (scene) => ({
     input: { path: scene.home },
     gives: { project: { path: scene.home, problem: null, branch: null, workspace: 'scratch', boards: [] } },

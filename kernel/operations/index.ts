@@ -10,6 +10,7 @@ import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { moveHandlers } from './moves.ts'
+import { openerHandlersOfApp, openerHandlersOfBoard } from './openers.ts'
 import { planHandlers } from './plans.ts'
 import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
@@ -36,6 +37,7 @@ export const boardHandlers: BoardHandlers = {
   ...linkAndCommentHandlers,
   ...attachmentHandlers,
   ...planHandlers,
+  ...openerHandlersOfBoard,
   ...workHandlers,
   ...reviewHandlers,
   ...boardHandlersOfBoard,
@@ -61,6 +63,7 @@ export const appHandlers: AppHandlers = {
   ...profileHandlersOfApp,
   ...profileTestHandlers,
   ...projectHandlersOfApp,
+  ...openerHandlersOfApp,
   ...demoHandlers,
   ...upkeepHandlersOfApp,
   ...exchangeHandlersOfApp,

@@ -29,7 +29,7 @@ import {
   printWhy,
 } from './tasks.ts'
 import { printAttachments } from './attachments.ts'
-import { printSettings } from './settings.ts'
+import { printOpeners, printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 import {
   printAdded,
@@ -84,6 +84,7 @@ const views: Readonly<Record<string, View>> = {
   link: view(printLink),
   merged: view(printMerged),
   'listed-runs': view(printListedRuns),
+  openers: view(printOpeners),
   presets: view(printPresets),
   profile_test: view(printProfileTest),
   profile: view(printProfile),

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '../fixtures.ts'
+import { greetingTask, workUntilReview } from '../project.ts'
+
+test('the folder of a task, and a file of its diff at a line, open in a program of the settings', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  const log = join(home.path, 'opened')
+  const program = join(home.path, 'editor.sh')
+  writeFileSync(program, `#!/bin/sh\necho "$1" >> '${log}'\n`, { mode: 0o755 })
+  await home.cli('settings', 'set', `open_in=${JSON.stringify({ mine: [program, '{path}:{line}'] })}`)
+  const { id } = await greetingTask(home)
+  await workUntilReview(home, id)
+  const opened = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [])
+  const { workspace_path } = (await home.task(id)) as unknown as { workspace_path: string }
+
+  await open(`/board/work/task/${id}`)
+  await drawer.panel.getByRole('button', { name: 'Open the folder in…' }).press('Enter')
+  await board.menu('Open in').getByRole('menuitem', { name: /^mine/ }).press('Enter')
+  await expect.poll(opened).toEqual([`${workspace_path}:1`])
+
+  await drawer.panel.getByRole('link', { name: /Review changes/ }).click()
+  await page.getByRole('button', { name: 'Open greet.py in…' }).click()
+  await board.menu('Open in').getByRole('menuitem', { name: /^mine/ }).click()
+  await expect.poll(opened).toHaveLength(2)
+  expect(opened()[1]).toMatch(/greet\.py:1$/)
+})
