@@ -34,6 +34,7 @@ export type { SearchMatch } from './operations/tasks.ts'
 export type { OpenersAnswer } from './operations/openers.ts'
 export type { ChangedFile, Commit, Diff } from './operations/work.ts'
 export type { WorkflowAnswers } from './operations/walks.ts'
+export type { Usage, UsageKey, UsageRow } from './operations/usage.ts'
 export type { SavedView } from './operations/views.ts'
 
 /** The input that a caller passes. */

@@ -17,6 +17,7 @@ export const VIEWS = [
   { view: 'workers', tab: 'Workers', command: { label: 'Go to the workers', keys: 'g w' } },
   { view: 'graph', tab: 'Graph', command: { label: 'Go to the graph', keys: 'g g' } },
   { view: 'workflows', tab: 'Workflows', command: { label: 'Go to the workflows', keys: 'g f' } },
+  { view: 'usage', tab: 'Usage', command: { label: 'Go to the usage', keys: 'g u' } },
   { view: 'diff' },
   { view: 'settings', command: { label: 'Go to the settings', keys: 'g s' } },
 ] as const satisfies readonly ViewEntry[]

@@ -17,6 +17,7 @@ const LONG_READS: Readonly<Partial<Record<OperationName, (input: Record<string, 
   'run.list': (input) => input['search'] !== undefined,
   'run.errors': () => true,
   'stats.show': () => true,
+  'usage.show': () => true,
   'diagnostics.list': () => true,
   // With `seen` it writes.
   'inbox.show': (input) => input['seen'] !== true,

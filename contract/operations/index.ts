@@ -22,6 +22,7 @@ import { settingsOperations } from './settings.ts'
 import { statsOperations } from './stats.ts'
 import { taskOperations } from './tasks.ts'
 import { upkeepOperations } from './upkeep.ts'
+import { usageOperations } from './usage.ts'
 import { viewOperations } from './views.ts'
 import { walkOperations } from './walks.ts'
 import { workflowOperations } from './workflows.ts'
@@ -46,6 +47,7 @@ export const operations = {
   ...dispatcherOperations,
   ...workerOperations,
   ...statsOperations,
+  ...usageOperations,
   ...profileOperations,
   ...demoOperations,
   ...profileTestOperations,

@@ -116,6 +116,15 @@ export const HOME_PATHS: HappyPaths = {
     const gives = { by_status: { blocked: 1, ready: 0 }, by_outcome: { blocked: 1 }, needs_me: 1 }
     return { input: {}, gives }
   },
+  'usage.show': async (scene) => {
+    await scene.do('task.complete', { id: await scene.create({ labels: ['ui'] }), summary: 'Done' })
+    const none = { runs: 0, success_rate: null, cost_usd: null }
+    const gives = {
+      ...{ by: 'label', time_zone: 'Europe/Berlin', total: { ...none, tasks_done: 1 } },
+      rows: [{ ...none, key: 'ui', tasks_done: 1 }],
+    }
+    return { input: { days: 7, by: 'label', time_zone: 'Europe/Berlin' }, gives }
+  },
   'inbox.show': async (scene) => {
     const id = await scene.create({ title: 'Asks' })
     await scene.do('task.block', { id, reason: 'Which?' })

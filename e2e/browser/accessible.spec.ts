@@ -126,11 +126,16 @@ test('axe finds no violation in the other views', async ({ home, open, page }) =
   await open('/board/work/inbox')
   await expect(page.getByRole('main')).toContainText('Upload it')
   await expectNoBarriers(page, 'inbox')
+  await page.getByRole('main').getByRole('link', { name: 'Upload it' }).click()
+  await expect(page.getByRole('complementary', { name: /^Task/ })).toBeVisible()
+  await expectNoBarriers(page, 'inbox with a task')
 
   for (const [place, name] of [
     ['/board/work/runs', 'runs'],
     ['/board/work/workflows?name=feature', 'workflows'],
     ['/board/work/workflows?name=feature&tab=file', 'workflow-file'],
+    ['/board/work/runs?group=error', 'runs by error'],
+    ['/board/work/usage', 'usage'],
     ['/settings', 'settings'],
     ['/settings/notifications', 'settings-notifications'],
     ['/settings/app', 'settings-app'],

@@ -22,6 +22,7 @@ import { settingsHandlers } from './settings.ts'
 import { statsHandlers } from './stats.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
+import { usageHandlers } from './usage.ts'
 import { viewHandlers } from './views.ts'
 import { walkHandlers } from './walks.ts'
 import { workflowHandlers } from './workflows.ts'
@@ -45,6 +46,7 @@ export const boardHandlers: BoardHandlers = {
   ...dispatcherHandlers,
   ...workerHandlers,
   ...statsHandlers,
+  ...usageHandlers,
   ...profileHandlersOfBoard,
   ...reportHandlers,
   ...projectHandlersOfBoard,

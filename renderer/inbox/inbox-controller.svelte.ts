@@ -100,7 +100,7 @@ export class InboxController {
     if (this.current !== null) await this.inbox.markUnseen(this.current)
   }
 
-  /** Call it when the entries have changed: the keys go on with what took the place of an entry that is gone. */
+  /** Call it when the entries have changed: the keys are then for what took the place of an entry that is gone. */
   follow(): void {
     const { items } = this.inbox
     if (this.current === null || items.some((item) => idOf(item) === this.current)) {

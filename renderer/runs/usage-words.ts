@@ -1,11 +1,5 @@
 import type { Run } from '../../contract/index.ts'
-
-const dollars = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  maximumFractionDigits: 4,
-})
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+import { costText, tokensText } from '../../formats/usage-text.ts'
 
 /** The usage that an agent reported for a run, as in formats/agent-format.ts. */
 interface UsageWords {
@@ -28,11 +22,11 @@ export function usageWords({ usage }: Pick<Run, 'usage'>): UsageWords {
     ['output_tokens', 'out'],
   ].flatMap(([key = '', word = '']) => {
     const count = numberIn(usage, key)
-    return count === null ? [] : [`${compact.format(count)} ${word}`]
+    const text = tokensText(count)
+    return text === null ? [] : [`${text} ${word}`]
   })
-  const cost = numberIn(usage, 'cost_usd')
   return {
     tokens: parts.length === 0 ? null : parts.join(', '),
-    cost: cost === null ? null : dollars.format(cost),
+    cost: costText(numberIn(usage, 'cost_usd')),
   }
 }

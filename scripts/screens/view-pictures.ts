@@ -8,14 +8,19 @@ import { idOf } from './stage.ts'
 /** The other views of a board, and the settings. */
 export async function takeViews(camera: Camera, home: Home): Promise<void> {
   const upload = (page: Page) => expect(page.getByRole('main')).toContainText('Upload the coverage report')
+  const usage = (page: Page) => expect(page.getByRole('region', { name: 'Usage by day' })).toBeVisible()
   const building = (page: Page) =>
     expect(page.getByRole('region', { name: /^Log of Build the image/ })).toContainText('Step 2/6')
   for (const size of [undefined, NARROW]) {
     const [suffix, options] = size === undefined ? ['', {}] : ['-narrow', { size }]
     await camera.take(`inbox${suffix}`, '/board/demo/inbox', upload, options)
     await camera.take(`runs${suffix}`, '/board/demo/runs', upload, options)
+    await camera.take(`usage${suffix}`, '/board/demo/usage', usage, options)
     await camera.take(`workers${suffix}`, '/board/demo/workers', building, options)
   }
+  await camera.take('runs-errors', '/board/demo/runs?group=error', (page) =>
+    expect(page.getByRole('list', { name: 'Errors, the most frequent first' })).toBeVisible(),
+  )
   await camera.take('runs-failed', '/board/demo/runs?outcome=failed', upload)
 
   const publish = (page: Page) =>

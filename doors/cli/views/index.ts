@@ -31,6 +31,7 @@ import {
 import { printAttachments } from './attachments.ts'
 import { printOpeners, printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
+import { printUsage } from './usage.ts'
 import {
   printAdded,
   printChecked,
@@ -98,6 +99,7 @@ const views: Readonly<Record<string, View>> = {
   settings: view(printSettings),
   stats: view(printStats),
   task: view(printTask),
+  usage: view(printUsage),
   walk: view(printWalks),
   why: view(printWhy),
   workers: view(printWorkers),

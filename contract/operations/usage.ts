@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { OperationSpec } from '../operation.ts'
+import { boardField } from './shared.ts'
+
+/** What a board has used, and how well it went. */
+
+const USAGE_KEYS = ['day', 'profile', 'label', 'workflow'] as const
+export type UsageKey = (typeof USAGE_KEYS)[number]
+
+const MOST_DAYS = 366
+
+/** Whether Intl knows the time zone: `Europe/Berlin`, `UTC`. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false // a RangeError: that is how Intl says it
+  }
+}
+
+const tokens = z.int().nullable()
+
+export const usageRow = z
+  .object({
+    /** A day as `2026-12-24`, or the name of a profile, label or workflow; null for what has none. */
+    key: z.string().nullable(),
+    /** Runs that ended. Results that were recorded without a worker are not counted. */
+    runs: z.int(),
+    /** Completed, or handed over for review. */
+    succeeded: z.int(),
+    /** Failed, in any way. The other runs were stopped, blocked, rate limited, or ended without a report. */
+    failed: z.int(),
+    /** `succeeded` of both; null when there are neither. */
+    success_rate: z.number().nullable(),
+    tasks_done: z.int(),
+    /** From the first start of a task until it was done, by nearest rank. */
+    done_ms_p50: z.int().nullable(),
+    done_ms_p90: z.int().nullable(),
+    /** Of the runs that reported them; null when none did. */
+    input_tokens: tokens,
+    cached_input_tokens: tokens,
+    output_tokens: tokens,
+    cost_usd: z.number().nullable(),
+    /** Runs whose cost is unknown, and so is missing in `cost_usd`. */
+    runs_without_cost: z.int(),
+    runs_without_tokens: z.int(),
+  })
+  .meta({ id: 'UsageRow' })
+export type UsageRow = z.infer<typeof usageRow>
+
+const usage = z.object({
+  by: z.enum(USAGE_KEYS),
+  time_zone: z.string(),
+  since: z.int(),
+  until: z.int(),
+  /** Of the whole time. A run with two labels is in two rows, and here once. */
+  total: usageRow,
+  /** Days from the first to the last, each of them; otherwise the most runs first. */
+  rows: z.array(usageRow),
+})
+export type Usage = z.infer<typeof usage>
+
+export const usageOperations = {
+  'usage.show': {
+    summary: 'Show runs, success, time to done, tokens and cost by day, profile, label or workflow',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...boardField,
+      days: z
+        .int({ error: 'days must be a whole number' })
+        .min(1, { error: 'days must be at least 1' })
+        .max(MOST_DAYS, { error: `days must be at most ${MOST_DAYS}` })
+        .default(30)
+        .describe('How many days, today among them'),
+      by: z.enum(USAGE_KEYS, { error: `by must be one of ${USAGE_KEYS.join(', ')}` }).default('day'),
+      time_zone: z
+        .string({ error: 'time_zone must be text' })
+        .refine(isTimeZone, { error: 'time_zone must be a name such as Europe/Berlin or UTC' })
+        .optional()
+        .describe('In which days begin; by default the time zone of the machine that answers'),
+    }),
+    output: usage,
+    errors: [],
+    worker: 'any',
+    http: { method: 'GET', path: '/usage' },
+    cli: {
+      verb: 'usage',
+      flags: [
+        { flag: '--days', value: 'N', field: 'days', parse: 'int' },
+        { flag: '--by', value: USAGE_KEYS.join('|'), field: 'by' },
+        { flag: '--time-zone', value: 'ZONE', field: 'time_zone' },
+      ],
+      view: 'usage',
+    },
+  },
+} as const satisfies Record<string, OperationSpec>

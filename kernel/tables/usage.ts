@@ -1,0 +1,112 @@
+import { FAILURE_OUTCOMES, type Outcome, type UsageKey } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+import { quoted } from './names.ts'
+
+const SUCCEEDED = quoted(['completed', 'review_requested'] satisfies Outcome[])
+const FAILED = quoted(FAILURE_OUTCOMES)
+
+/** What a worker reported may be any JSON. */
+const numberIn = (name: string) =>
+  `CASE WHEN json_type(run.usage, '$.${name}') IN ('integer', 'real') THEN json_extract(run.usage, '$.${name}') END`
+
+/** A result that a person recorded: it begins and ends at once, without a process. */
+const RECORDED = `(run.spawned_at IS NULL AND run.ended_at = run.started_at AND run.outcome NOT IN (${FAILED}))`
+
+/** It exited well, but without its report: whether the work is done, a person decides. */
+const UNREPORTED = `(run.outcome = 'crashed' AND run.exit_code = 0)`
+
+/** Where the key of a run is found. Days are given. */
+const RUN_KEYS: Record<UsageKey, { key: string; joins: string }> = {
+  day: { key: 'day.name', joins: '' },
+  profile: { key: 'run.profile', joins: '' },
+  label: {
+    key: 'label.value',
+    joins: `CROSS JOIN tasks AS task ON task.id = run.task_id LEFT JOIN json_each(task.labels) AS label`,
+  },
+  workflow: {
+    key: 'template.name',
+    joins: `LEFT JOIN workflow_visits AS visit ON visit.id = run.visit_id
+      LEFT JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      LEFT JOIN workflow_templates AS template ON template.id = walk.template_id`,
+  },
+}
+
+const TASK_KEYS: Record<UsageKey, { key: string; joins: string }> = {
+  day: { key: 'NULL', joins: '' },
+  profile: { key: 'task.assignee', joins: '' },
+  label: { key: 'label.value', joins: 'LEFT JOIN json_each(task.labels) AS label' },
+  workflow: {
+    key: `(SELECT template.name FROM workflow_runs AS walk
+      JOIN workflow_templates AS template ON template.id = walk.template_id
+      WHERE walk.task_id = task.id ORDER BY walk.id DESC LIMIT 1)`,
+    joins: '',
+  },
+}
+
+export interface RunsRow {
+  key: string | null
+  runs: number
+  succeeded: number
+  failed: number
+  input_tokens: number | null
+  cached_input_tokens: number | null
+  output_tokens: number | null
+  cost_usd: number | null
+  with_cost: number
+  with_tokens: number
+}
+
+/** @param by what the runs are summed up by; `days` is a JSON list of `CalendarDay` */
+function runsStatement(by: UsageKey) {
+  const { key, joins } = RUN_KEYS[by]
+  return statement<{ days: string }, RunsRow>(`
+  WITH day (name, since, until) AS MATERIALIZED (
+    SELECT value ->> 'name', value ->> 'since', value ->> 'until' FROM json_each(:days)
+  )
+  SELECT ${key} AS key, count(*) AS runs,
+    sum(run.outcome IN (${SUCCEEDED})) AS succeeded,
+    sum(run.outcome IN (${FAILED}) AND NOT ${UNREPORTED}) AS failed,
+    sum(${numberIn('input_tokens')}) AS input_tokens,
+    sum(${numberIn('cached_input_tokens')}) AS cached_input_tokens,
+    sum(${numberIn('output_tokens')}) AS output_tokens,
+    sum(${numberIn('cost_usd')}) AS cost_usd,
+    count(${numberIn('cost_usd')}) AS with_cost,
+    sum(coalesce(${numberIn('input_tokens')}, ${numberIn('output_tokens')}) IS NOT NULL) AS with_tokens
+  FROM day CROSS JOIN task_runs AS run INDEXED BY task_runs_ended
+    ON run.ended_at >= day.since AND run.ended_at < day.until ${joins}
+  WHERE NOT ${RECORDED}
+  GROUP BY 1 ORDER BY runs DESC, key`)
+}
+
+export interface DoneRow {
+  key: string | null
+  completed_at: number
+  /** null for a task that was done without a start. */
+  took: number | null
+}
+
+/** A task that is done was last changed when it was done, or later. */
+function doneStatement(by: UsageKey) {
+  const { key, joins } = TASK_KEYS[by]
+  return statement<{ since: number; until: number }, DoneRow>(`
+  SELECT ${key} AS key, task.completed_at, task.completed_at - task.started_at AS took
+  FROM tasks AS task INDEXED BY tasks_updated ${joins}
+  WHERE task.updated_at >= :since AND task.completed_at >= :since AND task.completed_at < :until
+    AND (task.status = 'done' OR task.archived_from = 'done')`)
+}
+
+/** Runs that ended on the given days, summed up. */
+export const runsBy = {
+  day: runsStatement('day'),
+  profile: runsStatement('profile'),
+  label: runsStatement('label'),
+  workflow: runsStatement('workflow'),
+} as const
+
+/** Tasks that were done in a time. A task with two labels is there twice. */
+export const doneBy = {
+  day: doneStatement('day'),
+  profile: doneStatement('profile'),
+  label: doneStatement('label'),
+  workflow: doneStatement('workflow'),
+} as const

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import type { UsageRow } from '../../contract/index.ts'
+import { usageCsv } from './usage-csv.ts'
+import { dayWords, plotsOf, stackOf, withoutCost } from './usage-plots.ts'
+
+const row = (given: Partial<UsageRow>): UsageRow => ({
+  key: '2026-11-22',
+  ...{ runs: 0, succeeded: 0, failed: 0, success_rate: null, tasks_done: 0, done_ms_p50: null },
+  ...{
+    done_ms_p90: null,
+    input_tokens: null,
+    cached_input_tokens: null,
+    output_tokens: null,
+    cost_usd: null,
+  },
+  ...{ runs_without_cost: 0, runs_without_tokens: 0 },
+  ...given,
+})
+
+it('stacks what is known, and leaves a gap where nothing is', () => {
+  const days = [row({ runs: 6, succeeded: 3, failed: 1, input_tokens: 10, output_tokens: 5 }), row({})]
+  const [runs, took, tokens, cost] = plotsOf(days)
+  expect(stackOf(runs!.series)).toEqual([
+    [3, 0],
+    [4, 0],
+    [6, 0],
+  ])
+  expect(stackOf(tokens!.series)).toEqual([
+    [10, null],
+    [10, null],
+    [15, null],
+  ])
+  expect(dayWords(runs!, 0)).toBe('3 succeeded, 1 failed, 2 other')
+  expect(dayWords(took!, 0)).toBe('unknown P50, unknown P90')
+  expect(dayWords(cost!, 1)).toBe('unknown reported cost')
+})
+
+it('says how many runs a sum of cost leaves out', () => {
+  expect(withoutCost(row({ runs: 3 }))).toBeNull()
+  expect(withoutCost(row({ runs: 3, runs_without_cost: 1 }))).toBe('1 run has none')
+  expect(withoutCost(row({ runs: 3, runs_without_cost: 3 }))).toBe('no run reported it')
+})
+
+it('exports a table as CSV that no spreadsheet calculates', () => {
+  const rows = [
+    row({ key: '=HYPERLINK("x"),y', runs: 2, succeeded: 1, failed: 1, success_rate: 0.5, cost_usd: 0.25 }),
+    row({ key: null }),
+  ]
+  const [head, first, second, end] = usageCsv('label', rows).split('\r\n')
+  expect(head).toMatch(/^label,runs,succeeded,failed,success_rate,tasks_done,.*,cost_usd,runs_without_cost/)
+  expect(first).toBe(`"'=HYPERLINK(""x""),y",2,1,1,0.5,0,,,,,,0.25,0,0`)
+  expect(second).toBe(',0,0,0,,0,,,,,,,0,0')
+  expect(end).toBe('')
+})
