@@ -243,7 +243,7 @@ test.describe('S14: the menu of the app', () => {
     await choose(desktop, ['Board', 'New Task…'])
     await expect(board.dialog('New task')).toBeVisible()
     await choose(desktop, ['Board', 'New Board…'])
-    await expect(board.dialog('New board').getByLabel('Name')).toBeFocused()
+    await expect(board.dialog('New board').getByRole('textbox', { name: 'Project folder' })).toBeFocused()
     await page.keyboard.press('Escape')
     await page.keyboard.press('Escape')
     await choose(desktop, ['Help', 'Keyboard Shortcuts'])
