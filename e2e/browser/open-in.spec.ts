@@ -25,9 +25,14 @@ test('the folder of a task, and a file of its diff at a line, open in a program 
   await board.menu('Open in').getByRole('menuitem', { name: /^mine/ }).press('Enter')
   await expect.poll(opened).toEqual([`${workspace_path}:1`])
 
+  await home.cli('comment', id, 'Look at `greet.py:2`, please')
+  await drawer.panel.getByRole('link', { name: 'greet.py:2' }).press('Enter')
+  await expect.poll(opened).toHaveLength(2)
+  expect(opened()[1]).toBe(`${workspace_path}/greet.py:2`)
+
   await drawer.panel.getByRole('link', { name: /Review changes/ }).click()
   await page.getByRole('button', { name: 'Open greet.py in…' }).click()
   await board.menu('Open in').getByRole('menuitem', { name: /^mine/ }).click()
-  await expect.poll(opened).toHaveLength(2)
-  expect(opened()[1]).toMatch(/greet\.py:1$/)
+  await expect.poll(opened).toHaveLength(3)
+  expect(opened()[2]).toMatch(/greet\.py:1$/)
 })

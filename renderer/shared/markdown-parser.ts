@@ -1,4 +1,5 @@
 import { marked, type TokenizerAndRendererExtension } from 'marked'
+import { PLACE_AT_START, PLACE_WITHIN, placeHref } from './file-places.ts'
 import { mayBeParsed, mayBeShown } from '../../formats/markdown-limits.ts'
 
 const renderer = new marked.Renderer()
@@ -20,7 +21,28 @@ const taskLink: TokenizerAndRendererExtension = {
   },
   renderer: ({ raw }) => `<a href="#/task/${raw}">${raw}</a>`,
 }
-marked.use({ extensions: [taskLink] })
+/** A place in a file becomes a link that opens it in the editor: in a text, and where it is all of a piece of code. */
+const placeLink: TokenizerAndRendererExtension = {
+  name: 'place',
+  level: 'inline',
+  start: (text) => PLACE_WITHIN.exec(text)?.index,
+  tokenizer(text, before) {
+    if (/[\w/:.@-]$/.test(before.at(-1)?.raw ?? '') || this.lexer.state.inLink) return undefined
+    const raw = PLACE_AT_START.exec(text)?.[0]
+    return raw === undefined ? undefined : { type: 'place', raw }
+  },
+  renderer: ({ raw }) => linkToPlace(raw, escaped(raw)),
+}
+marked.use({ extensions: [taskLink, placeLink] })
+
+renderer.codespan = ({ text }) => {
+  const code = `<code>${escaped(text)}</code>`
+  return PLACE_AT_START.exec(text)?.[0] === text ? linkToPlace(text, code) : code
+}
+
+function linkToPlace(place: string, html: string): string {
+  return `<a href="${placeHref(place)}" title="Open in your editor">${html}</a>`
+}
 
 function escaped(text: string): string {
   return text

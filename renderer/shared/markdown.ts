@@ -1,4 +1,5 @@
 import DOMPurify from 'dompurify'
+import { isPlaceHref } from './file-places.ts'
 import { parseMarkdown } from './markdown-parser.ts'
 import { MarkdownThread } from './markdown-thread.ts'
 
@@ -32,7 +33,7 @@ const RULES = {
 const purify = DOMPurify(window)
 
 purify.addHook('afterSanitizeAttributes', (node) => {
-  if (node.tagName === 'A' && node.getAttribute('href')?.startsWith('#/task/') !== true) {
+  if (node.tagName === 'A' && !isOwn(node.getAttribute('href'))) {
     node.setAttribute('target', '_blank')
     node.setAttribute('rel', 'noreferrer noopener')
   }
@@ -42,6 +43,11 @@ purify.addHook('afterSanitizeAttributes', (node) => {
     node.setAttribute('disabled', '')
   }
 })
+
+/** Whether an address is one of this page. */
+function isOwn(href: string | null): boolean {
+  return href?.startsWith('#/task/') === true || isPlaceHref(href)
+}
 
 /** Up to this length parsing takes no longer than a frame or two, so the text appears with its surroundings. */
 const AT_ONCE = 2_000

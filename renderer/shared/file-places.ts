@@ -1,0 +1,29 @@
+/** A place in a file as texts name it: `src/parse.ts:12`, `a b.md` only with its line. */
+const PLACE = String.raw`(?:[\w@.+-]+\/)*[\w@+-][\w@.+-]*\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
+
+/** Finds the next one within a text: not as a part of a longer word, and not in an address. */
+export const PLACE_WITHIN = new RegExp(String.raw`(?<![\w/:.@-])${PLACE}`)
+/** Matches one at the start of a text. */
+export const PLACE_AT_START = new RegExp(`^${PLACE}`)
+
+const HREF = '#/file/'
+
+/** @returns an address that only the open task understands */
+export function placeHref(place: string): string {
+  return HREF + encodeURIComponent(place)
+}
+
+export function isPlaceHref(href: string | null): boolean {
+  return href?.startsWith(HREF) === true
+}
+
+/** @returns null for an address that names no place */
+export function placeOf(href: string): { file: string; line: number } | null {
+  if (!isPlaceHref(href)) return null
+  try {
+    const [, file, line] = /^(.+?):(\d+)(?::\d+)?$/.exec(decodeURIComponent(href.slice(HREF.length))) ?? []
+    return file === undefined || line === undefined ? null : { file, line: Number(line) }
+  } catch {
+    return null // a stray % in an address that a worker wrote
+  }
+}
