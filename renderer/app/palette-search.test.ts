@@ -87,9 +87,21 @@ it('names a board that could not be searched, and leaves out one that cannot be 
   const broken = Object.assign(new Error('The board’s file is damaged.'), { code: 'BOARD_DAMAGED' })
   const client = clientOf({ work: [{ id: 't_1', title: 'Paint' }], home: broken, old: broken })
   const boards = [...BOARDS, board('old', 'cannot be opened')]
-  const { failed, tasks } = await findEverywhere(client, 'work', boards, 'paint')
-  expect(failed).toEqual(['HOME: The board’s file is damaged.'])
+  const { omitted, tasks } = await findEverywhere(client, 'work', boards, 'paint')
+  expect(omitted).toEqual(['Not searched: HOME: The board’s file is damaged.'])
   expect(tasks).toHaveLength(1)
+})
+
+it('opens no more than a few of a great many boards, and says how many it left out', async () => {
+  const many = Array.from({ length: 30 }, (_, index) => board(`b${index}`))
+  const client = clientOf({
+    work: [],
+    b23: [{ id: 't_1', title: 'Paint' }],
+    b24: [{ id: 't_2', title: 'Paint' }],
+  })
+  const found = await findEverywhere(client, 'work', many, 'paint')
+  expect(found.elsewhere.map(({ board }) => board)).toEqual(['b23'])
+  expect(found.omitted).toEqual(['6 more boards not searched: open one to search it.'])
 })
 
 it('asks no other board for a single letter', async () => {

@@ -1,3 +1,4 @@
+import { count } from '../../formats/count.ts'
 import type { Board, Card, Client, SearchMatch } from '../../contract/index.ts'
 import type { Outcome } from '../../contract/states.ts'
 import { asFailure } from '../shared/errors.ts'
@@ -25,11 +26,11 @@ export interface Hits {
   runs: readonly RunHit[]
   /** Tasks of the other boards. */
   elsewhere: readonly TaskHit[]
-  /** The names of boards that could not be searched. */
-  failed: readonly string[]
+  /** What was not searched, as sentences. */
+  omitted: readonly string[]
 }
 
-export const NOTHING: Hits = { tasks: [], runs: [], elsewhere: [], failed: [] }
+export const NOTHING: Hits = { tasks: [], runs: [], elsewhere: [], omitted: [] }
 
 /** How many tasks of the open board, of each other board, and how many runs are shown. */
 const OWN = 12
@@ -37,6 +38,8 @@ const OTHERS = 4
 const RUNS = 5
 /** Other boards are searched from this many characters on: one letter finds half of everything. */
 const LEAST = 2
+/** Searching a board opens its file, at each pause in typing: at most this many. */
+const MOST_BOARDS = 24
 
 /**
  * @param open the board in the window
@@ -48,8 +51,9 @@ export async function findEverywhere(
   boards: readonly Pick<Board, 'slug' | 'name' | 'problem'>[],
   text: string,
 ): Promise<Hits> {
-  const others =
-    text.length < LEAST ? [] : boards.filter(({ slug, problem }) => slug !== open && problem === null)
+  const searchable = boards.filter(({ problem, slug }) => slug !== open && problem === null)
+  const others = text.length < LEAST ? [] : searchable.slice(0, MOST_BOARDS)
+  const left = others.length === 0 ? 0 : searchable.length - others.length
   const [own, numbered, elsewhere] = await Promise.all([
     open === null ? NO_CARDS : list(client, open, text, OWN),
     open === null ? null : runByNumber(client, open, text),
@@ -63,7 +67,10 @@ export async function findEverywhere(
       RUNS,
     ),
     elsewhere: elsewhere.flatMap(({ hits }) => hits),
-    failed: elsewhere.flatMap(({ failed }) => failed ?? []),
+    omitted: [
+      ...elsewhere.flatMap(({ problem }) => (problem === null ? [] : [`Not searched: ${problem}`])),
+      ...(left === 0 ? [] : [`${count(left, 'more board')} not searched: open one to search it.`]),
+    ],
   }
 }
 
@@ -84,11 +91,11 @@ async function listOther(
   client: Client,
   { name, slug }: Pick<Board, 'slug' | 'name'>,
   text: string,
-): Promise<{ hits: TaskHit[]; failed: string | null }> {
+): Promise<{ hits: TaskHit[]; problem: string | null }> {
   try {
-    return { hits: taskHits(slug, await list(client, slug, text, OTHERS)), failed: null }
+    return { hits: taskHits(slug, await list(client, slug, text, OTHERS)), problem: null }
   } catch (error) {
-    return { hits: [], failed: `${name}: ${asFailure(error).message}` }
+    return { hits: [], problem: `${name}: ${asFailure(error).message}` }
   }
 }
 
