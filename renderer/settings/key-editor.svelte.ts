@@ -76,9 +76,16 @@ export class KeyEditor {
   }
 
   async #choose(slot: Slot, key: string): Promise<void> {
-    const holder = holderOf(key, slot.placed, this.all)
+    const holder = this.#holderOf(key, slot.placed)
     if (holder === undefined) await keyBindings.set(this.#with(slot, key))
     else this.conflict = { ...slot, key, holder }
+  }
+
+  /** An own key of an action may be shared with another one: that is decided where they are written. */
+  #holderOf(key: string, placed: PlacedAction): PlacedAction | undefined {
+    const isOwn = placed.action.keys?.includes(key) === true
+    const others = isOwn ? this.all.filter(({ action }) => keyBindings.isChanged(action.id)) : this.all
+    return holderOf(key, placed, others)
   }
 
   #with({ placed: { action }, index }: Slot, key: string): Record<string, string[] | null> {
@@ -116,11 +123,7 @@ export class KeyEditor {
     this.cancel()
     this.conflict = null
     for (const [index, key] of (placed.action.keys ?? []).entries()) {
-      const holder = holderOf(
-        key,
-        placed,
-        this.all.filter(({ action }) => keyBindings.isChanged(action.id)),
-      )
+      const holder = this.#holderOf(key, placed)
       if (holder === undefined) continue
       this.conflict = { placed, index, key, holder }
       return

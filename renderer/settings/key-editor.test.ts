@@ -17,7 +17,8 @@ const extend = placed('board', 'board.extend-down', ['shift+j'], { scope: 'board
 const move = placed('board', 'board.move', ['m'], { scope: 'board' })
 const nextRun = placed('task', 'open.next-run', ['j'], { scope: 'drawer' })
 const merge = placed('diff', 'diff.merge', ['m'], { scope: 'board' })
-const ALL = [go, pause, next, extend, move, nextRun, merge]
+const change = placed('diff', 'diff.change_previous', ['p'], { scope: 'board' })
+const ALL = [change, go, pause, next, extend, move, nextRun, merge]
 
 let saved: Record<string, string[]> | null
 let refusal: string | null
@@ -132,6 +133,15 @@ it('forgets a choice that is the action’s own keys', async () => {
   await press('z')
   editor.begin(move, 0)
   await press('m')
+  expect(saved).toEqual({})
+})
+
+it('gives an action its own key back, also where another one has the same', async () => {
+  editor.begin(pause, 0)
+  await press('z')
+  editor.begin(pause, 0)
+  await press('p')
+  expect(editor.conflict).toBeNull()
   expect(saved).toEqual({})
 })
 
