@@ -136,6 +136,20 @@ export const why = z
   .nullable()
 export type Why = z.infer<typeof why>
 
+/** How far a card is on its way through a workflow. */
+const walkProgress = z.object({
+  /** The place of its step among the steps in the order of the file, and how many those are, without ends and decisions. */
+  at: z.int(),
+  of: z.int(),
+  /** Which round of the loop that was taken last, of how many; null before a loop was taken. */
+  round: z.int().nullable(),
+  rounds: z.int().nullable(),
+  /** At a map step: how many of its items are settled, of how many; null elsewhere. */
+  items_done: z.int().nullable(),
+  items: z.int().nullable(),
+})
+export type WalkProgress = z.infer<typeof walkProgress>
+
 export const card = task
   .extend({
     parents: z.array(z.string()),
@@ -150,6 +164,8 @@ export const card = task
      * or not a worktree's.
      */
     uncommitted_files: z.int().nullable(),
+    /** Where it is on its way through a workflow; null without one. */
+    progress: walkProgress.nullable(),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
     /** The outcome as people see it: a run that exited well without its report is not shown as crashed. */

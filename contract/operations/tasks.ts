@@ -106,6 +106,9 @@ export const taskOperations = {
         .describe('Also say where in the first 50 tasks the words of the search are found'),
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
+      stage: text('stage', TEXT_LIMITS.name)
+        .optional()
+        .describe('Only cards at a step of this stage of their workflow'),
       archived: z.boolean().default(false),
       merged: z
         .boolean()
@@ -141,6 +144,7 @@ export const taskOperations = {
         { flag: '--search', value: 'Q', field: 'search' },
         { flag: '--workflow', value: 'ID', field: 'workflow_template_id' },
         { flag: '--step', value: 'KEY', field: 'current_step_key' },
+        { flag: '--stage', value: 'S', field: 'stage' },
         { flag: '--archived', field: 'archived', parse: 'flag' },
         {
           flag: '--merged',

@@ -1,4 +1,4 @@
-import type { BoardEvent, Card, Comment, Run, Task, Why } from '../../contract/index.ts'
+import type { BoardEvent, Card, Comment, Run, Task, WalkProgress, Why } from '../../contract/index.ts'
 import { errorHeadline } from '../../formats/own-errors.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import type { CardRow } from '../tables/cards.ts'
@@ -107,6 +107,12 @@ export function presentCard(row: CardRow, why: Why): Card {
     children: fromJson<string[]>(row.children),
     open_parents: fromJson<string[]>(row.open_parents),
     unmerged_parents: fromJson<string[]>(row.unmerged_parents),
+    progress: presentProgress(row.progress),
     why,
   }
+}
+
+function presentProgress(text: string | null): WalkProgress | null {
+  const progress = text === null ? null : fromJson<WalkProgress>(text)
+  return progress === null || progress.rounds !== null ? progress : { ...progress, round: null }
 }

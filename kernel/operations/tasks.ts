@@ -71,6 +71,7 @@ export const taskHandlers = {
       labels: JSON.stringify(input.labels),
       workflow_template_id: input.workflow_template_id ?? null,
       current_step_key: input.current_step_key ?? null,
+      stage: input.stage ?? null,
       search: found === null ? null : JSON.stringify(found),
       merge_state: input.merged === undefined ? null : input.merged ? 'merged' : 'not_merged',
       limit: input.limit ?? NO_LIMIT,

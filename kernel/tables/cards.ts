@@ -12,6 +12,8 @@ export interface CardRow extends TaskRow {
   children_done: number
   unmerged_parents: string
   uncommitted_files: number | null
+  /** An object; null for a card without a walk. */
+  progress: string | null
   attempt_count: number
   last_outcome: Outcome | null
   /** The beginning of the error of a last attempt that crashed. */
@@ -21,6 +23,29 @@ export interface CardRow extends TaskRow {
   run_heartbeat_at: number | null
   run_heartbeat_note: string | null
 }
+
+const steps = `SELECT count(*) FROM workflow_steps AS step
+      WHERE step.template_id = walk.template_id AND step.kind NOT IN ('end', 'decide')`
+const items = `SELECT count(*) FROM workflow_items AS item JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      WHERE visit.workflow_run_id = walk.id AND visit.left_at IS NULL`
+/** Only cards on their way cost more than a look at one column. */
+const progress = `iif(task.workflow_run_id IS NULL, NULL, (
+    SELECT json_object(
+      'at', (${steps} AND step.position <= here.position), 'of', (${steps}),
+      'round', (SELECT count(*) FROM workflow_visits AS again WHERE again.workflow_run_id = walk.id
+        AND again.step_key = taken.step_key AND again.entered_from = taken.entered_from
+        AND again.entered_via = taken.entered_via AND taken.id IS NOT NULL),
+      'rounds', (SELECT way.max_rounds FROM workflow_edges AS way WHERE way.template_id = walk.template_id
+        AND way.from_key = taken.entered_from AND way.verdict = taken.entered_via),
+      'items_done', iif(here.kind = 'map', (${items} AND item.state <> 'open'), NULL),
+      'items', iif(here.kind = 'map', (${items}), NULL))
+    FROM workflow_runs AS walk
+    JOIN workflow_steps AS here ON here.template_id = walk.template_id AND here.key = task.current_step_key
+    LEFT JOIN workflow_visits AS taken ON taken.id = (
+      SELECT max(visit.id) FROM workflow_visits AS visit JOIN workflow_edges AS way
+        ON way.template_id = walk.template_id AND way.from_key = visit.entered_from AND way.verdict = visit.entered_via
+      WHERE visit.workflow_run_id = walk.id AND way.max_rounds IS NOT NULL)
+    WHERE walk.id = task.workflow_run_id))`
 
 const facts = `
   (SELECT json_group_array(link.parent_id) FROM task_links AS link WHERE link.child_id = task.id) AS parents,
@@ -36,6 +61,7 @@ const facts = `
   iif(task.merge_state = 'not_merged', (SELECT run.observed ->> 'work_uncommitted' FROM task_runs AS run
     WHERE run.task_id = task.id AND run.observed ->> 'work_files_count' IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1), NULL) AS uncommitted_files,
+  ${progress} AS progress,
   coalesce((SELECT max(run.attempt) FROM task_runs AS run WHERE run.task_id = task.id), 0) AS attempt_count,
   (SELECT run.outcome FROM task_runs AS run WHERE run.task_id = task.id AND run.outcome IS NOT NULL
     ORDER BY run.attempt DESC LIMIT 1) AS last_outcome,
@@ -74,6 +100,8 @@ export interface ListFilter {
   labels: string
   workflow_template_id: string | null
   current_step_key: string | null
+  /** Of the step that a card is at on its way through a workflow. */
+  stage: string | null
   /** JSON list of the ids that a search found; null without a search. */
   search: string | null
   merge_state: MergeState | null
@@ -105,6 +133,9 @@ function listStatement(order: CardOrder) {
       AND NOT EXISTS (SELECT value FROM json_each(:labels) EXCEPT SELECT value FROM json_each(task.labels))
       AND (:workflow_template_id IS NULL OR task.workflow_template_id = :workflow_template_id)
       AND (:current_step_key IS NULL OR task.current_step_key = :current_step_key)
+      AND (:stage IS NULL OR EXISTS (SELECT 1 FROM workflow_runs AS walk JOIN workflow_steps AS step
+        ON step.template_id = walk.template_id AND step.key = task.current_step_key
+        WHERE walk.id = task.workflow_run_id AND step.stage = :stage))
       AND (:merge_state IS NULL OR task.merge_state = :merge_state)
       AND (:search IS NULL OR task.id IN (SELECT value FROM json_each(:search)))
     ORDER BY ${ORDERS[order]} LIMIT :limit OFFSET :offset`)

@@ -1,6 +1,7 @@
 import type { Card } from '../../contract/index.ts'
 import { count } from '../../formats/count.ts'
 import { priorityName } from '../../formats/priority.ts'
+import { progressWords } from './progress-words.ts'
 import { isUnmerged } from '../shared/merge-words.ts'
 import { exactTime } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
@@ -16,6 +17,7 @@ export function cardLabel(card: Card, selected: boolean, why = card.why): string
     card.status,
     card.assignee === null ? 'nobody assigned' : `for ${card.assignee}`,
     card.priority === 0 ? '' : `priority ${priorityName(card.priority)}`,
+    card.progress === null ? '' : progressWords(card, card.progress),
     card.attempt_count > 0 ? `${card.attempt_count} attempts` : '',
     card.last_outcome === null ? '' : `last ${outcomeWords(card.last_shown_outcome)}`,
     card.labels.length > 0 ? `labels ${card.labels.join(' and ')}` : '',

@@ -120,6 +120,7 @@ function fakeCard(
     comment_count: next() < 0.3 ? Math.ceil(next() * 6) : 0,
     unmerged_parents: [],
     uncommitted_files: null,
+    progress: null,
     children_done: Math.floor(next() * (children + 1)),
     attempt_count: attempts,
     last_outcome: outcome,

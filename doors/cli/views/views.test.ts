@@ -128,6 +128,7 @@ const CARD = {
   children_done: 0,
   unmerged_parents: [],
   uncommitted_files: null,
+  progress: null,
   attempt_count: 1,
   last_outcome: 'crashed',
   last_shown_outcome: 'crashed',
