@@ -99,6 +99,20 @@ describe('a card at a map step', () => {
     expect((await bundle.show(id)).links.parents).toEqual([])
   })
 
+  it.each(['finish', 'cancel'])(
+    'shows that cards of items block nothing any more after a %s',
+    async (how) => {
+      await planned(['a', 'c'].map((key) => ({ key, what: key })))
+      await finish('a')
+      const { cursor } = await bundle.call('board.view', {})
+      if (how === 'finish') await finish('c')
+      else await bundle.call('task.cancel_workflow', { id, reason: 'Enough' })
+      const { cards } = await bundle.call('board.changes', { since: cursor })
+      const a = await card('a')
+      expect(cards.find((one) => one.id === a)?.children).toEqual([])
+    },
+  )
+
   it('tells the worker of an item what it is', async () => {
     await planned(ab)
     const one = await card('b')

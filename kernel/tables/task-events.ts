@@ -103,7 +103,10 @@ export const touchedProfiles = statement<{ since: number }, { profile: string }>
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
 
-/** Both ends of links that were removed since a cursor: no row connects them any more. */
+/**
+ * Both ends of links that were removed since a cursor, those of items with the end of their visit: no row connects them any
+ * more.
+ */
 export const partedSince = statement<{ since: number }, { id: string }>(`
   SELECT payload ->> 'parent' AS id FROM task_events WHERE id > :since AND kind = 'unlinked'
   UNION
@@ -111,7 +114,15 @@ export const partedSince = statement<{ since: number }, { id: string }>(`
   WHERE event.id > :since AND event.kind = 'task_deleted'
   UNION
   SELECT near.value FROM task_events AS event, json_each(event.payload, '$.children') AS near
-  WHERE event.id > :since AND event.kind = 'task_deleted'`)
+  WHERE event.id > :since AND event.kind = 'task_deleted'
+  UNION
+  SELECT item.task_id FROM task_events AS event
+  CROSS JOIN workflow_runs AS walk ON walk.task_id = event.task_id
+  CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id
+  CROSS JOIN workflow_items AS item ON item.visit_id = visit.id
+  WHERE event.id > :since AND item.task_id IS NOT NULL AND (
+    (event.kind = 'step_left' AND visit.step_key = event.payload ->> 'step' AND visit.visit = event.payload ->> 'visit')
+    OR (event.kind = 'workflow_ended' AND visit.verdict = 'cancelled'))`)
 
 /** Whether the whole board was replaced after a cursor. */
 export const replacedSince = statement<{ since: number }, { id: number }>(
