@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { addMaps, itemCards } from '../testing/mapping.ts'
+import { addMaps, itemCards, MAPPED } from '../testing/mapping.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 
 let bundle: Setup
@@ -284,6 +284,22 @@ describe('a card at a map step', () => {
     await bundle.call('task.let_item_go', { id, item: 'a', reason: 'r' })
     expect((await bundle.show(await card('c'))).why?.gate).not.toBe('item_limit')
   })
+})
+
+it('plans no more items than may run at once, whoever does them, and other cards beside them', async () => {
+  await bundle.call('settings.set', { settings: { max_running: 9 } })
+  await bundle.call('profile.add', { name: 'other', shell: 'true' })
+  const file = MAPPED.replace('profile: builder', 'profile: "{{item.what}}"')
+  await bundle.call('workflow.add', { file, replace: true })
+  await planned(['builder', 'other', 'builder', 'other'].map((what, n) => ({ key: `k${n}`, what })))
+  const beside = await bundle.create({ assignee: 'builder', priority: -1 })
+  const dry = async () =>
+    (await bundle.call('dispatcher.dispatch', { dry_run: true })).claimed.map((one) => one.task_id)
+  const first = await dry()
+  expect(first).toContain(beside.id)
+  expect(first).toHaveLength(3)
+  await bundle.claim(first.find((one) => one !== beside.id) ?? '')
+  expect(await dry()).toHaveLength(2)
 })
 
 describe('the items of a map over a workflow', () => {

@@ -9,6 +9,7 @@ import type { Printer } from './printer.ts'
 import { omittedLine, runLines, runSentence } from './runs.ts'
 import { table } from './table.ts'
 import { indent, oneLine, visible } from './text.ts'
+import { itemLine } from './workflows.ts'
 import { age, duration, relative, seconds, when } from './time.ts'
 
 const LAST_EVENTS = 15
@@ -93,7 +94,10 @@ function gateFields(task: Task, now: number): [string, string | null][] {
   ]
 }
 
-function taskFields({ task, links, runs, unmerged_parents, why }: TaskDetail, printer: Printer): string {
+function taskFields(
+  { item_of, links, runs, task, unmerged_parents, why }: TaskDetail,
+  printer: Printer,
+): string {
   const { now } = printer
   const workspace = [task.workspace_kind, task.workspace_path ?? '', task.branch ?? ''].filter(
     (part) => part !== '',
@@ -121,6 +125,12 @@ function taskFields({ task, links, runs, unmerged_parents, why }: TaskDetail, pr
       ['max retries', task.max_retries === null ? null : String(task.max_retries)],
       ['verify', visible(task.verify_command ?? '')],
       ['workflow', visible([task.workflow_template_id, task.current_step_key].filter(Boolean).join(' / '))],
+      [
+        'item of',
+        item_of === undefined
+          ? null
+          : visible(`${item_of.task_id} “${item_of.title}”, item “${item_of.key}”`),
+      ],
       ['key', visible(task.idempotency_key ?? '')],
       ['why', why === null ? null : whyLine(why, printer)],
     ],
@@ -138,7 +148,7 @@ function commentText(comment: Comment, { paint, now }: Printer): string {
 }
 
 export function printDetail(detail: TaskDetail, printer: Printer): string {
-  const { task, attachments, comments, runs, events } = detail
+  const { task, attachments, comments, items = [], runs, events } = detail
   const { paint } = printer
   const status = paintStatus(paint, task.status)
   const newest = events.slice(-LAST_EVENTS)
@@ -148,6 +158,7 @@ export function printDetail(detail: TaskDetail, printer: Printer): string {
     taskFields(detail, printer),
     section('Text', indent(visible(task.body ?? ''), 2), printer),
     section('Result', indent(visible(task.result ?? ''), 2), printer),
+    section('Items', items.map((item) => `${itemLine(item)}\n`).join(''), printer),
     section('Runs', indent(runLines(runs, printer), 2), printer),
     section(
       'Attachments',

@@ -186,6 +186,23 @@ it('run: what was observed, and what it left running', () => {
   )
 })
 
+it('show: the items of a task, and what it is an item of', () => {
+  const text = printView(
+    'detail',
+    {
+      ...DETAIL,
+      items: [
+        { key: 'a', position: 1, state: 'succeeded', task: { id: 't_0000000b', title: 'A', status: 'done' } },
+        { key: 'b', position: 2, state: 'let_go', task: null },
+      ],
+      item_of: { task_id: 't_0000000c', title: 'All', step: 'each', key: 'x', state: 'open' },
+    },
+    printer(),
+  )
+  expect(text).toContain('\nItems\n    a  succeeded  t_0000000b done\n    b  let_go  its card was deleted\n')
+  expect(text).toMatch(/item of +t_0000000c “All”, item “x”\n/)
+})
+
 it('show: everything about a task', () => {
   const text = printView('detail', DETAIL, printer())
   for (const part of [

@@ -153,7 +153,7 @@ function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
 }
 
 /** An item of a map step, with the card that it has. */
-function itemLine({ key, state, task }: WorkflowItem): string {
+export function itemLine({ key, state, task }: WorkflowItem): string {
   const card = task === null ? 'its card was deleted' : `${task.id} ${task.status}`
   return `    ${visible(key)}  ${state}  ${card}`
 }
