@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { jsonObject, optionalText, TEXT_LIMITS } from '../values.ts'
-import { END_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
+import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
 import { boardField } from './shared.ts'
 
 /** Templates of workflows. The cards on their way through them: walks.ts. */
@@ -193,6 +193,7 @@ export const workflowOperations = {
         .array(
           z.union([
             verdict,
+            z.strictObject({ items: z.record(z.string(), z.enum(ITEM_STATES).exclude(['open'])) }),
             z.strictObject({
               verdict,
               summary: optionalText('summary', TEXT_LIMITS.summary),
@@ -208,7 +209,7 @@ export const workflowOperations = {
         .max(100_000)
         .default([])
         .describe(
-          'What each visited step says, in order: a verdict, or an object with verdict, summary, metadata, head',
+          'What each visited step says, in order: a verdict; an object with verdict, summary, metadata, head; at a map step also {items: {KEY: failed}}',
         ),
     }),
     output: z.object({

@@ -90,6 +90,16 @@ describe('a simulated walk', () => {
     expect(walk.visits.at(-1)).toMatchObject({ step: 'parts', verdict: null })
   })
 
+  it('adds up what its items end as', () => {
+    const end = (items: Record<string, 'failed' | 'let_go'>) =>
+      simulate(mapped, {}, [planned(['a', 'b']), { items }]).walk.visits.at(-2)
+    expect(end({})).toMatchObject({ verdict: 'succeeded', metadata: { succeeded: 2 } })
+    expect(end({ b: 'failed' })).toMatchObject({ verdict: 'some_failed', metadata: { failed: 1 } })
+    expect(end({ b: 'let_go' })).toMatchObject({ verdict: 'succeeded' })
+    expect(() => end({ z: 'failed' } as never)).toThrow('has no item “z”; it has a, b')
+    expect(() => simulate(mapped, {}, [{ items: {} }])).toThrow('the step plan has no items')
+  })
+
   it('goes back and comes again with other items', () => {
     const { walk } = simulate(mapped, {}, [planned(['a']), { verdict: 'some_failed' }, planned(['b'])])
     expect(walk.items).toEqual(['b'])

@@ -1,5 +1,5 @@
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
-import type { EndState } from '../../contract/workflow-kinds.ts'
+import type { EndState, ItemState } from '../../contract/workflow-kinds.ts'
 import {
   advance,
   type Move,
@@ -9,6 +9,8 @@ import {
   type Walk,
   type WalkEvent,
 } from './engine.ts'
+import { graphOf } from './graph.ts'
+import { handoffOfItems, verdictOfItems } from './items.ts'
 
 /** What is known of a walk after moves. */
 export interface Walked extends Walk {
@@ -44,6 +46,32 @@ export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = N
 /** One step of a simulation: what the open visit is given. */
 export type Given = { verdict: string } & Partial<VisitResult>
 
+/** At a map step: how its items end. Those that are not named succeed. */
+export interface GivenItems {
+  items: Record<string, Exclude<ItemState, 'open'>>
+}
+
+/**
+ * @returns the verdict that the items of a map step add up to
+ * @throws Error at any other step, and for an item that is not there
+ */
+function verdictGiven({ definition, items: keys, visits }: Walked, { items }: GivenItems): Given {
+  const step = graphOf(definition).steps.get(visits.at(-1)?.step ?? '')
+  if (step?.kind !== 'map') throw new Error(`the step ${step?.key ?? ''} has no items`)
+  const unknown = Object.keys(items).find((key) => !keys.includes(key))
+  if (unknown !== undefined)
+    throw new Error(`the step ${step.key} has no item “${unknown}”; it has ${keys.join(', ')}`)
+  const ends = keys.map((key) => ({
+    ...{ key, task_id: null, summary: null, metadata: null },
+    state: items[key] ?? ('succeeded' as const),
+  }))
+  const verdict = verdictOfItems(
+    step,
+    ends.map(({ state }) => state),
+  )
+  return { verdict: verdict ?? '', metadata: handoffOfItems(ends) }
+}
+
 /** Gives the open visit a verdict. */
 export function give(walk: Walked, given: Given): Walked {
   const end = { ...NO_RESULT, ...given }
@@ -61,17 +89,18 @@ export function begin(definition: WorkflowDefinition, inputs: Record<string, unk
  * Walks a definition with the verdicts given one after the other, without running anything.
  *
  * @returns the walk when the verdicts are used up, or it is over or waits
+ * @throws Error for a verdict or an item that the step does not have
  */
 export function simulate(
   definition: WorkflowDefinition,
   inputs: Record<string, unknown>,
-  verdicts: readonly Given[],
+  verdicts: readonly (Given | GivenItems)[],
 ): { walk: Walked; used: number } {
   let walk = begin(definition, inputs)
   let used = 0
   for (const given of verdicts) {
     if (walk.end !== null || walk.waits !== null) break
-    walk = give(walk, given)
+    walk = give(walk, 'items' in given ? verdictGiven(walk, given) : given)
     used += 1
   }
   return { walk, used }
