@@ -39,6 +39,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ does: fc.constantFrom('skip', 'goto', 'pause') }),
 )
 
+/** Most of what can happen needs items. */
+const FIRST: Action = { does: 'report', items: 3 }
+
 const withItems = (walk: Walked): Model => ({ walk, states: new Map(walk.items.map((key) => [key, 'open'])) })
 
 /** Ends the visit of the map step when no item is open any more. */
@@ -120,7 +123,7 @@ it('does with items what the pure engine says, whatever happens to their cards',
       const { id } = await bundle.create('Carrier')
       await bundle.call('workflow.start', { id, name: 'mapped' })
       let model = withItems(begin(definition, {}))
-      for (const [n, one] of actions.entries()) {
+      for (const [n, one] of [FIRST, ...actions].entries()) {
         model = await step(bundle, id, model, one, n)
         const { walks } = await bundle.call('task.walk', { id })
         const visits = walks[0]?.visits ?? []

@@ -286,7 +286,7 @@ describe('a card at a map step', () => {
   })
 })
 
-it('plans no more items than may run at once, whoever does them, and other cards beside them', async () => {
+it('plans no more items than may run at once, whichever profile they have, and other cards beside them', async () => {
   await bundle.call('settings.set', { settings: { max_running: 9 } })
   await bundle.call('profile.add', { name: 'other', shell: 'true' })
   const file = MAPPED.replace('profile: builder', 'profile: "{{item.what}}"')

@@ -66,7 +66,7 @@ export const RULES = [
       LIMIT 5`),
   },
   {
-    name: 'an item of an open map is open as long as its card is, unless it was let go',
+    name: 'an item of an open map is open as long as its card is, unless a person let it go',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT coalesce(item.task_id, walk.task_id) AS id FROM workflow_items AS item
       JOIN workflow_visits AS visit ON visit.id = item.visit_id

@@ -114,7 +114,7 @@ export const RULES: readonly Rule[] = [
       WHERE task.status = 'ready' AND parent.status NOT IN (${satisfied})`,
   },
   {
-    holds: 'an item of an open map is open as long as its card is, unless it was let go',
+    holds: 'an item of an open map is open as long as its card is, unless a person let it go',
     breaches: `SELECT item.visit_id, item.item_key, item.state, task.status FROM workflow_items AS item
       JOIN workflow_visits AS visit ON visit.id = item.visit_id LEFT JOIN tasks AS task ON task.id = item.task_id
       WHERE visit.left_at IS NULL AND item.state <> 'let_go'
