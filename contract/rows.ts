@@ -116,6 +116,7 @@ export const GATES = [
   'workspace_busy',
   'low_memory',
   'open_parents',
+  'open_items',
   'item_limit',
   'parents_not_merged',
   'blocked',

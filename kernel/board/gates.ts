@@ -84,7 +84,7 @@ function waitsForItems(task: TaskRow, { open_items }: BoardFacts): Why {
   if (counts === undefined) return null
   const { items, open } = counts
   const sentence = items === 1 ? 'Waiting for its one item.' : `Waiting for ${open} of ${items} items.`
-  return shut('open_parents', sentence, null, `walk ${task.id}`)
+  return shut('open_items', sentence, null, `walk ${task.id}`)
 }
 
 function waitsForParents(task: TaskRow, openParents: readonly { id: string; title?: string }[]): ShutGate {

@@ -65,7 +65,7 @@ describe('a card at a map step', () => {
     expect(await place()).toBe('todo parts')
     expect(await states()).toBe('a:open:ready b:open:todo')
     expect((await bundle.show(id)).why).toMatchObject({
-      gate: 'open_parents',
+      gate: 'open_items',
       sentence: 'Waiting for 2 of 2 items.',
     })
     expect(await bundle.task(await card('a'))).toMatchObject({ title: 'a', assignee: 'builder' })
