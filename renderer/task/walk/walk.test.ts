@@ -16,6 +16,7 @@ const visit = (
   ...{ id: 1, step, visit: 1, entered_at: 0, entered_by: 'x', from: null, via: null, left_at: 60_000 },
   ...{ verdict: 'done', held_verdict: null, summary: null, outputs: null, head_in: null, head_out: null },
   valid: true,
+  items: [],
   ...given,
 })
 

@@ -1,5 +1,5 @@
-import type { OperationOutput } from '../../contract/index.ts'
-import { resolveExecutable } from '../workers/environment/executable.ts'
+import type { OperationOutput } from '../../../contract/index.ts'
+import { resolveExecutable } from '../environment/executable.ts'
 
 type Kind = OperationOutput<'opener.list'>['openers'][number]['kind']
 
