@@ -69,6 +69,8 @@ const walk = z
         question: z.string(),
         show: z.array(z.object({ reference: z.string(), value: z.json() })),
         verdicts: z.array(z.string()),
+        /** The items of which one is chosen, as {"item": KEY} in the metadata; null where nothing is chosen. */
+        choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
       })
       .nullable(),
     /** The verdicts that the open step may have. */

@@ -3,7 +3,7 @@ import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { valuesOf } from '../workflow/engine.ts'
-import type { ItemEnd } from '../workflow/items.ts'
+import { itemsToChoose } from '../workflow/items.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
@@ -77,10 +77,10 @@ function chosenItem(
   metadata: Record<string, unknown> | null,
 ): Record<string, unknown> | null {
   if (step.kind !== 'approve' || step.choose === undefined) return metadata
-  const items = (valuesOf(walk).step(step.choose)?.metadata?.['items'] ?? []) as ItemEnd[]
-  const item = items.find(({ key, state }) => state === 'succeeded' && key === metadata?.['item'])
+  const items = itemsToChoose(valuesOf(walk), step.choose)
+  const item = items.find(({ key }) => key === metadata?.['item'])
   if (item !== undefined) return { ...metadata, item: item.key, result: item.summary ?? '' }
-  const keys = items.filter(({ state }) => state === 'succeeded').map(({ key }) => key)
+  const keys = items.map(({ key }) => key)
   throw new OperationError(
     'CONFLICT',
     `The step “${step.key}” of task ${id} needs the item that you choose, as {"item": …} in the metadata. Use one of: ${keys.join(', ')}.`,

@@ -19,6 +19,8 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
 import { roundsOf, valuesOf } from '../workflow/engine.ts'
+import { itemsToChoose } from '../workflow/items.ts'
+import type { StepOf } from '../../contract/workflow-file.ts'
 import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
@@ -249,7 +251,7 @@ export function questionOf(read: Reader, task: TaskRow): string | null {
 
 type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
 
-function askedAt(step: Extract<OpenWalk['step'], { kind: 'approve' }>, walk: OpenWalk['walk']): Asked {
+function askedAt(step: StepOf<'approve'>, walk: OpenWalk['walk']): Asked {
   const values = valuesOf(walk)
   const show = (step.show ?? []).map((text) => {
     const reference = parseReference(text)
@@ -258,7 +260,14 @@ function askedAt(step: Extract<OpenWalk['step'], { kind: 'approve' }>, walk: Ope
       value: (reference === null ? null : (valueOf(reference, values) ?? null)) as never,
     }
   })
-  return { question: fillIn(step.question, values).text, show, verdicts: reportableVerdicts(step) }
+  const question = fillIn(step.question, values).text
+  return { question, show, verdicts: reportableVerdicts(step), choose: choicesAt(step, walk) }
+}
+
+function choicesAt({ choose }: StepOf<'approve'>, walk: OpenWalk['walk']): Asked['choose'] {
+  return choose === undefined
+    ? null
+    : itemsToChoose(valuesOf(walk), choose).map(({ key, summary }) => ({ key, summary }))
 }
 
 function shownVisit(

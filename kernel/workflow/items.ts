@@ -134,6 +134,12 @@ export interface ItemEnd {
   metadata: Record<string, unknown> | null
 }
 
+/** @returns the items of a map step that a person can choose from: those that succeeded in its latest valid visit */
+export function itemsToChoose(values: Values, key: string): ItemEnd[] {
+  const items = (values.step(key)?.metadata?.['items'] ?? []) as ItemEnd[]
+  return items.filter(({ state }) => state === 'succeeded')
+}
+
 /** The names under `steps.KEY.metadata` of a map step, and whether each is a list. */
 export const MAP_METADATA: Readonly<Record<string, 'list' | 'number'>> = {
   items: 'list',

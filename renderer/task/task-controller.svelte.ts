@@ -114,15 +114,19 @@ export class TaskController {
     verdict,
     note,
     visit,
+    item,
   }: {
     verdict: string
     note: string
     visit: number | null
+    /** The item that was chosen, where one is. */
+    item: string | null
   }): Promise<boolean> {
     const answer = await this.#call('The answer was not taken', () =>
       this.client.task.approve({
         ...{ board: this.board.slug, id: this.id, verdict, visit },
         note: note === '' ? null : note,
+        ...(item === null ? {} : { metadata: { item } as never }),
       }),
     )
     if (answer === null) this.store.refreshSoon()
