@@ -126,7 +126,7 @@ export class TaskController {
       this.client.task.approve({
         ...{ board: this.board.slug, id: this.id, verdict, visit },
         note: note === '' ? null : note,
-        ...(item === null ? {} : { metadata: { item } as never }),
+        ...(item === null ? {} : { metadata: { item } }),
       }),
     )
     if (answer === null) this.store.refreshSoon()
