@@ -69,7 +69,7 @@ const walk = z
         question: z.string(),
         show: z.array(z.object({ reference: z.string(), value: z.json() })),
         verdicts: z.array(z.string()),
-        /** The items of which one is chosen, as {"item": KEY} in the metadata; null where nothing is chosen. */
+        /** A person chooses one of these items, as {"item": KEY} in the metadata; null where nothing is chosen. */
         choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
       })
       .nullable(),

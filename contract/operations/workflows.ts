@@ -209,7 +209,7 @@ export const workflowOperations = {
         .max(100_000)
         .default([])
         .describe(
-          'What each visited step says, in order: a verdict; an object with verdict, summary, metadata, head; at a map step also {items: {KEY: failed}}',
+          'What each visited step says, in order: a verdict, whose summary and metadata are made up; an object with verdict, summary, metadata, head; at a map step also {items: {KEY: failed}}',
         ),
     }),
     output: z.object({

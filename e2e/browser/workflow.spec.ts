@@ -229,7 +229,7 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   await expect(board.cardIn('Review', 'A dark theme')).toBeVisible({ timeout: 60_000 })
   await page.keyboard.press('Shift+v')
   await expect(page).toHaveURL(/layout=stages/)
-  await page.getByLabel('Stages of').selectOption('Agree and build (1 on their way)')
+  await page.getByLabel('Stages of').selectOption('Agree and build (1 running)')
   const lane = (name: string) => page.getByRole('region', { name: new RegExp(`^${name}, `) })
   await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review')
   await expect(

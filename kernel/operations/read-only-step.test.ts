@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeRepository } from '../testing/repository.ts'
@@ -13,20 +14,20 @@ steps:
 `
 
 /** A card whose only step may read; `line` is what its worker does. */
-async function looked(line: string, failure_limit = 1) {
+async function looked(line: string, failure_limit = 1, completion: 'exit-code' | 'explicit' = 'exit-code') {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
   await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
-  await bundle.profile('looker', line, { completion: 'exit-code', failure_limit })
+  await bundle.profile('looker', line, { completion, failure_limit })
   await bundle.call('workflow.add', { file: FILE })
   const { id } = await bundle.create({ title: 'Look', workspace: 'worktree' })
   await bundle.call('workflow.start', { id, name: 'reader' })
   await bundle.drain()
-  return { task: await bundle.task(id), run: (await bundle.runs(id))[0] }
+  return { ...bundle, id, at: await bundle.task(id), run: (await bundle.runs(id))[0] }
 }
 
 it('takes the result of a step that may read, when it has only read', async () => {
-  const { task } = await looked('ls > /dev/null')
+  const { at: task } = await looked('ls > /dev/null')
   expect(task).toMatchObject({ status: 'done', current_step_key: 'over' })
 })
 
@@ -34,14 +35,27 @@ it.each([
   ['a new file', 'echo x > new.txt'],
   ['a commit', 'git -c user.name=a -c user.email=a@b.c commit -q --allow-empty -m more'],
 ])('does not take the result of a step that may read, after %s', async (_, line) => {
-  const { run, task } = await looked(line)
+  const { run, at: task } = await looked(line)
   expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
   expect(run?.error).toContain('may only read')
 })
 
 it('holds the second attempt to what the first one found', async () => {
-  const { run, task } = await looked('test -e new.txt && exit 0; echo x > new.txt; exit 1', 2)
+  const { run, at: task } = await looked('test -e new.txt && exit 0; echo x > new.txt; exit 1', 2)
   expect(run).toMatchObject({ outcome: 'crashed' })
   expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
   expect(task.last_failure_error).toContain('may only read')
+})
+
+it('lets the next attempt leave what a person has put right', async () => {
+  const line = [
+    `test -e data.csv || { runboard block '{"reason":"data.csv is missing"}'; exit 0; }`,
+    `runboard complete '{"verdict":"done","summary":"seen"}'`,
+  ].join('; ')
+  const { at, call, drain, id, task } = await looked(line, 1, 'explicit')
+  expect(at).toMatchObject({ status: 'blocked', block_reason: 'data.csv is missing' })
+  writeFileSync(join(at.workspace_path ?? '', 'data.csv'), '1')
+  await call('task.unblock', { id, answer: 'It is there' })
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'done' })
 })

@@ -100,7 +100,9 @@ export const workflowHandlers = {
   'workflow.simulate': (context, { name, version, inputs, verdicts }) => {
     const definition = chosenDefinition(context.read, requireTemplate(context, name), version)
     const values = chooseInputs(context, definition, inputs)
-    const given = verdicts.map((one) => (typeof one === 'string' ? { verdict: one } : one))
+    const given = verdicts.map((one) =>
+      typeof one === 'string' ? { verdict: one, made_up: true as const } : one,
+    )
     try {
       const { walk, used } = simulate(definition, values, given)
       const open = walk.end === null ? walk.visits.at(-1) : undefined

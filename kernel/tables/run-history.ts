@@ -75,7 +75,13 @@ export const countByOutcome = statement<{ since: number }, { outcome: Outcome; c
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
 )
 
-/** The state of the work tree when the first attempt of a visit began, where one was recorded. */
+/**
+ * The state of the work tree when the first attempt of a visit began, where one was recorded. After a person has sent
+ * the task on, it is that of the next attempt: the person may have put something right there.
+ */
 export const firstSignature = statement<{ visit_id: number }, { signature: string }>(`
   SELECT observed ->> '$.work_signature' AS signature FROM task_runs
-  WHERE visit_id = :visit_id AND observed ->> '$.work_signature' IS NOT NULL ORDER BY attempt LIMIT 1`)
+  WHERE visit_id = :visit_id AND observed ->> '$.work_signature' IS NOT NULL
+    AND started_at >= coalesce((SELECT max(event.created_at) FROM task_events AS event
+      WHERE event.task_id = task_runs.task_id AND event.kind IN ('unblocked', 'assigned', 'retried')), 0)
+  ORDER BY attempt LIMIT 1`)

@@ -10,6 +10,7 @@ import {
   type WalkEvent,
 } from './engine.ts'
 import { graphOf } from './graph.ts'
+import { sampleOf } from './sample-metadata.ts'
 import { handoffOfItems, verdictOfItems } from './items.ts'
 
 /** What is known of a walk after moves. */
@@ -44,7 +45,10 @@ export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = N
 }
 
 /** One step of a simulation: what the open visit is given. */
-export type Given = { verdict: string } & Partial<VisitResult>
+export type Given = { verdict: string } & Partial<VisitResult> & {
+    /** Only a verdict is known: summary and metadata are made up, so that later steps have something to read. */
+    made_up?: true
+  }
 
 /** At a map step: how its items end. Those that are not named succeed. */
 export interface GivenItems {
@@ -70,6 +74,16 @@ function verdictGiven({ definition, items: keys, visits }: Walked, { items }: Gi
     ends.map(({ state }) => state),
   )
   return { verdict: verdict ?? '', metadata: handoffOfItems(ends) }
+}
+
+/** @param nth of the verdicts: no two have the same summary, as two reports that ask for different things */
+function madeUp(walk: Walked, verdict: string, nth: number): Given {
+  const step = graphOf(walk.definition).steps.get(walk.visits.at(-1)?.step ?? '')
+  if (step?.kind === 'map') return { ...verdictGiven(walk, { items: {} }), verdict }
+  if (step?.kind !== 'work') return { verdict }
+  const letters = [...String(nth)].map((digit) => 'abcdefghij'[Number(digit)]).join('')
+  const metadata = step.metadata === undefined ? null : (sampleOf(step.metadata) as Record<string, unknown>)
+  return { verdict, summary: `Example ${letters}`, metadata }
 }
 
 /** Gives the open visit a verdict. */
@@ -100,7 +114,14 @@ export function simulate(
   let used = 0
   for (const given of verdicts) {
     if (walk.end !== null || walk.waits !== null) break
-    walk = give(walk, 'items' in given ? verdictGiven(walk, given) : given)
+    walk = give(
+      walk,
+      'items' in given
+        ? verdictGiven(walk, given)
+        : given.made_up
+          ? madeUp(walk, given.verdict, used)
+          : given,
+    )
     used += 1
   }
   return { walk, used }

@@ -23,14 +23,14 @@ export class BoardWalk {
 
   /** @returns a function that removes the column */
   add(column: WalkColumn): () => void {
-    this.#columns = [...this.#columns, column].sort((a, b) => a.place - b.place)
+    this.#columns = [...this.#columns, column]
     return () => {
       this.#columns = this.#columns.filter((candidate) => candidate !== column)
     }
   }
 
   get #shown(): WalkColumn[] {
-    return this.#columns.filter((column) => column.ids().length > 0)
+    return this.#columns.filter((column) => column.ids().length > 0).sort((a, b) => a.place - b.place)
   }
 
   /** Moves from the current card; with `extend` it selects everything between the start and the new card. */

@@ -35,6 +35,15 @@ export class Drafts {
     this.#set({ answer: text === '' ? null : text })
   }
 
+  /** The note for a question of a workflow, by its visit: the next question is another one. */
+  noteOf(visit: number | null): string {
+    return this.#texts.get(`note/${visit ?? ''}`) ?? ''
+  }
+
+  keepNote(visit: number | null, text: string): void {
+    this.#set({ [`note/${visit ?? ''}`]: text === '' ? null : text })
+  }
+
   /** @returns null if the field has no unsaved text */
   field(name: string): FieldDraft | null {
     const text = this.#texts.get(name)

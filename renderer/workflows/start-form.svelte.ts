@@ -59,8 +59,6 @@ export class StartForm {
     )
     if (shown === null || this.name !== name) return
     this.shown = shown
-    this.values = Object.fromEntries(this.inputs.map((input) => [input.name, this.values[input.name] ?? '']))
-    this.roles = Object.fromEntries(this.roleFields.map((role) => [role.name, this.roles[role.name] ?? '']))
   }
 
   get inputs(): InputField[] {
@@ -107,7 +105,23 @@ export class StartForm {
 
   /** The fields of `workflow.start` and of `task.create`. Texts are converted to the types of the inputs there. */
   get given(): { inputs: Record<string, string>; roles: Record<string, string> } {
-    return { inputs: filled(this.values), roles: filled(this.roles) }
+    // Values of another workflow that was looked at stay typed, and are not sent.
+    return { inputs: filled(this.values, this.inputs), roles: filled(this.roles, this.roleFields) }
+  }
+
+  /** What was chosen and typed, to keep until it is sent; null when there is nothing. */
+  get typed(): object | null {
+    const { name, roles, values } = this
+    return name === '' ? null : { name, roles: { ...roles }, values: { ...values } }
+  }
+
+  /** @param kept what `typed` was, or any value: it comes from the browser's storage */
+  restore(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) return
+    const { name, roles, values } = kept as Partial<Record<string, unknown>>
+    this.values = textsOf(values)
+    this.roles = textsOf(roles)
+    if (typeof name === 'string' && name !== this.name) void this.choose(name)
   }
 
   /** @returns whether it was started; otherwise `saving.error` says why not */
@@ -121,8 +135,13 @@ export class StartForm {
   }
 }
 
-function filled(texts: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim() !== ''))
+function filled(
+  texts: Record<string, string>,
+  fields: readonly { readonly name: string }[],
+): Record<string, string> {
+  return Object.fromEntries(
+    fields.flatMap(({ name }) => ((texts[name] ?? '').trim() === '' ? [] : [[name, texts[name] ?? '']])),
+  )
 }
 
 function inputField(name: string, declared: Record<string, unknown>): InputField {
@@ -156,4 +175,11 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : ''
+}
+
+function textsOf(kept: unknown): Record<string, string> {
+  if (typeof kept !== 'object' || kept === null) return {}
+  return Object.fromEntries(
+    Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }

@@ -151,8 +151,9 @@ async function untrackedFiles(folder: string): Promise<string[]> {
 }
 
 /** How many files have uncommitted changes. */
-export async function countUncommitted(folder: string): Promise<number> {
-  return (await uncommittedFiles(folder)).length
+/** @param below only files below the folder, which may be a part of a working tree */
+export async function countUncommitted(folder: string, { below = false } = {}): Promise<number> {
+  return (await readStatus(folder, { untracked: 'all', below })).length
 }
 
 async function uncommittedFiles(folder: string): Promise<string[]> {

@@ -12,16 +12,20 @@ const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost
  * anything has changed: the same work gives the same commit. Uncommitted files are in it; the worktree, its index and
  * its branch do not change. No ref leads to such a commit, so git removes it some weeks later.
  *
+ * @param below only files below the folder: the rest of a working tree belongs to others
  * @returns the commit that the work is on if nothing is uncommitted
  */
-export async function snapshotOf({ worktree, head }: Pick<Work, 'worktree' | 'head'>): Promise<string> {
-  if (worktree === null || (await countUncommitted(worktree)) === 0) return head
+export async function snapshotOf(
+  { worktree, head }: Pick<Work, 'worktree' | 'head'>,
+  { below = false } = {},
+): Promise<string> {
+  if (worktree === null || (await countUncommitted(worktree, { below })) === 0) return head
   const folder = mkdtempSync(join(tmpdir(), 'runboard-review-'))
   const index = join(folder, 'index')
   try {
     const own = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'])).trim())
     if (existsSync(own)) copyFileSync(own, index)
-    await git(worktree, ['add', '--all', '--', ':/'], { index })
+    await git(worktree, ['add', '--all', '--', below ? '.' : ':/'], { index })
     const tree = (await git(worktree, ['write-tree'], { index })).trim()
     const commit_date = (await git(worktree, ['show', '--no-patch', '--format=%cI', head])).trim()
     const make = [...AUTHOR, 'commit-tree', tree, '-p', head, '-m', 'As reviewed']

@@ -213,8 +213,7 @@ export class Draft {
   #values() {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
     const { start, workspace, parents, lines } = this
-    const { name, roles, values } = this.workflow
-    return { ...texts, start, workspace, parents, lines, workflow: { name, roles, values } }
+    return { ...texts, start, workspace, parents, lines, workflow: this.workflow.typed }
   }
 
   /** @param kept any value: it comes from the browser's storage */
@@ -227,16 +226,8 @@ export class Draft {
     if (Array.isArray(values['parents'])) this.parents = values['parents'].filter(isParent)
     if (Array.isArray(values['lines']))
       this.lines = values['lines'].filter((line) => typeof line === 'string')
-    this.#fillWorkflow(values['workflow'])
+    this.workflow.restore(values['workflow'])
     if (HIDDEN_AT_FIRST.some((key) => this[key] !== '')) this.wide = true
-  }
-
-  #fillWorkflow(kept: unknown): void {
-    if (typeof kept !== 'object' || kept === null) return
-    const { name, roles, values } = kept as Partial<Record<string, unknown>>
-    this.workflow.values = textsOf(values)
-    this.workflow.roles = textsOf(roles)
-    if (typeof name === 'string' && name !== this.workflow.name) void this.workflow.choose(name)
   }
 
   #input(title: string): OperationInput<'task.create'> {
@@ -270,14 +261,6 @@ function isParent(value: unknown): value is Parent {
   if (typeof value !== 'object' || value === null) return false
   const { id, title } = value as Partial<Record<keyof Parent, unknown>>
   return typeof id === 'string' && typeof title === 'string'
-}
-
-/** @returns the texts of an object from the browser's storage */
-function textsOf(kept: unknown): Record<string, string> {
-  if (typeof kept !== 'object' || kept === null) return {}
-  return Object.fromEntries(
-    Object.entries(kept).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
 }
 
 function assigneeKey(store: BoardStore): string {

@@ -24,6 +24,7 @@ export class BoardStages {
   workflows = $state.raw<OperationOutput<'workflow.list'>['workflows'] | null>(null)
   #lanes = $state.raw<readonly StageLane[]>([])
   error = $state<string | null>(null)
+  #filled: readonly StageLane[] = []
   readonly #board: StagedBoard
 
   /** The workflow of the address, else the first that a card walks through, else the first. */
@@ -38,7 +39,22 @@ export class BoardStages {
     const ids = statuses.flatMap((status) => filter.visible(status))
     const { name } = this
     const lanes = this.#lanes
-    return untrack(() => (name === null ? [] : fillLanes(lanes, name, this.#board.cards(ids))))
+    return untrack(() => {
+      if (name === null) return []
+      // A lane whose cards have not changed stays the same, so that its list has nothing to do.
+      const before = this.#filled
+      const filled = fillLanes(lanes, name, this.#board.cards(ids)).map((lane) => {
+        const old = before.find(({ key }) => key === lane.key)
+        const isSame =
+          old !== undefined &&
+          old.name === lane.name &&
+          isEqual(old.ids, lane.ids) &&
+          isEqual(old.steps, lane.steps)
+        return isSame ? old : lane
+      })
+      this.#filled = filled
+      return filled
+    })
   })
 
   constructor(board: StagedBoard) {
@@ -78,7 +94,7 @@ export class BoardStages {
     const reason = await asker.ask({
       about: ids.join(' '),
       title: lane.targets.length === 1 ? `Go to “${target.name}”` : `Go to a step of “${lane.name}”`,
-      text: `${plural(cards.length, `“${first.title}”`, `${cards.length} tasks`)}: passes of that step and of those ahead of it no longer count, and are made again.`,
+      text: `${plural(cards.length, `“${first.title}”`, `${cards.length} tasks`)}: that step and all later ones are done again.`,
       field: { label: 'Reason', required: true, lines: 2, hint: 'The history of the task keeps it.' },
       ...(lane.targets.length === 1 ? {} : { choice: { label: 'Step', options, value: target.key } }),
       confirm: 'Go there',
@@ -104,4 +120,8 @@ export class BoardStages {
       this.error = 'The stages could not be read.'
     }
   }
+}
+
+function isEqual(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index])
 }

@@ -81,7 +81,7 @@ export function laneRefusal(
   name: string,
   cards: readonly Pick<Card, 'workflow_run_id' | 'workflow_template_id' | 'current_step_key' | 'status'>[],
 ): string | null {
-  if (lane.targets.length === 0) return 'No step of it can be gone to'
+  if (lane.targets.length === 0) return 'No step here can be chosen'
   if (cards.some((card) => card.workflow_run_id === null || card.workflow_template_id !== name))
     return 'Only cards on their way through this workflow'
   if (cards.some(({ status }) => status === 'running')) return 'Stop it first'

@@ -46,7 +46,7 @@ const VERBS: readonly WalkVerb[] = [
         .map((step) => ({ value: step.key, label: stepLabel(step) }))
       return {
         title: 'Go to step',
-        text: 'Passes of that step and of those ahead of it no longer count: they are made again.',
+        text: 'That step and all later ones are done again.',
         field: REASON,
         choice: { label: 'Step', options, value: options[0]?.value ?? '' },
         confirm: 'Go there',
