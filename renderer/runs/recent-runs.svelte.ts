@@ -35,7 +35,7 @@ export class RecentRuns {
     this.#board = board
   }
 
-  /** @returns a function that stops it */
+  /** Nothing is read before `show`. @returns a function that stops it */
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe((event) => {
@@ -53,7 +53,6 @@ export class RecentRuns {
       }),
       this.#board.feed.onReconnect(() => void this.#read()),
     ]
-    void this.#read()
     return () => {
       this.#asked++
       ends.forEach((end) => end())

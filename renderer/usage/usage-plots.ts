@@ -1,5 +1,5 @@
 import type { UsageRow } from '../../contract/index.ts'
-import { count, plural } from '../../formats/count.ts'
+import { count } from '../../formats/count.ts'
 import { costText, tokensText } from '../../formats/usage-text.ts'
 import { duration } from '../shared/time.ts'
 
@@ -97,7 +97,5 @@ export function dayWords({ series, words }: Plot, day: number): string {
 /** @returns how many runs the sums of cost leave out; null when none */
 export function withoutCost({ runs, runs_without_cost: without }: UsageRow): string | null {
   if (without === 0) return null
-  return without === runs
-    ? `no run reported it`
-    : `${count(without, 'run')} ${plural(without, 'has', 'have')} none`
+  return without === runs ? 'no run reported a cost' : `${count(without, 'run')} reported no cost`
 }

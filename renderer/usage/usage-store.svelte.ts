@@ -15,8 +15,8 @@ const GATHER = 1000
 export class UsageStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
-  /** Both of the same range. */
-  shown = $state.raw<{ days: Usage; keyed: Usage } | null>(null)
+  /** Both of the same range, in days. While another one is loaded, that is not the one asked for. */
+  shown = $state.raw<{ range: number; days: Usage; keyed: Usage } | null>(null)
 
   readonly #client: Client
   readonly #board: OpenBoard
@@ -61,7 +61,7 @@ export class UsageStore {
         this.#client.usage.show({ ...input, by }),
       ])
       if (asked !== this.#asked) return
-      this.shown = { days: ofDays, keyed }
+      this.shown = { range: days, days: ofDays, keyed }
       this.failure = null
       this.phase = 'ready'
     } catch (error) {

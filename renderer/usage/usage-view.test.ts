@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
-import type { UsageRow } from '../../contract/index.ts'
+import type { Client, UsageRow } from '../../contract/index.ts'
+import type { OpenBoard } from '../shared/context.ts'
 import { usageCsv } from './usage-csv.ts'
 import { dayWords, plotsOf, stackOf, withoutCost } from './usage-plots.ts'
+import { UsageStore } from './usage-store.svelte.ts'
 
 const row = (given: Partial<UsageRow>): UsageRow => ({
   key: '2026-11-22',
@@ -37,8 +39,8 @@ it('stacks what is known, and leaves a gap where nothing is', () => {
 
 it('says how many runs a sum of cost leaves out', () => {
   expect(withoutCost(row({ runs: 3 }))).toBeNull()
-  expect(withoutCost(row({ runs: 3, runs_without_cost: 1 }))).toBe('1 run has none')
-  expect(withoutCost(row({ runs: 3, runs_without_cost: 3 }))).toBe('no run reported it')
+  expect(withoutCost(row({ runs: 3, runs_without_cost: 1 }))).toBe('1 run reported no cost')
+  expect(withoutCost(row({ runs: 3, runs_without_cost: 3 }))).toBe('no run reported a cost')
 })
 
 it('exports a table as CSV that no spreadsheet calculates', () => {
@@ -51,4 +53,19 @@ it('exports a table as CSV that no spreadsheet calculates', () => {
   expect(first).toBe(`"'=HYPERLINK(""x""),y",2,1,1,0.5,0,,,,,,0.25,0,0`)
   expect(second).toBe(',0,0,0,,0,,,,,,,0,0')
   expect(end).toBe('')
+})
+
+it('keeps the range of what is shown, until another one is loaded', async () => {
+  let answer = (): void => undefined
+  const show = () => new Promise((resolve) => (answer = () => resolve({ by: 'day', rows: [] })))
+  const client = { usage: { show: ({ by }: { by: string }) => (by === 'day' ? {} : show()) } }
+  const store = new UsageStore(client as unknown as Client, { slug: 'work' } as OpenBoard)
+  const first = store.show(30, 'profile')
+  answer()
+  await first
+  const second = store.show(7, 'profile')
+  expect(store.shown?.range).toBe(30)
+  answer()
+  await second
+  expect(store.shown?.range).toBe(7)
 })
