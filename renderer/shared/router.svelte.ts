@@ -57,6 +57,14 @@ export function formatRoute(route: Route): string {
   return `#/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
 }
 
+/** @returns the query with these parameters set, and the others as they are; an empty text removes one */
+export function withQuery(
+  query: Readonly<Record<string, string>>,
+  change: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries({ ...query, ...change }).filter(([, value]) => value !== ''))
+}
+
 /** The address as state: back and forward change it, and it changes the address. */
 export class Router {
   route = $state.raw<Route>(parseRoute(window.location.hash))

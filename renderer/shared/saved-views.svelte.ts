@@ -1,4 +1,5 @@
 import type { Client, SavedView } from '../../contract/index.ts'
+import { withQuery } from './router.svelte.ts'
 import { toasts } from './toasts.svelte.ts'
 
 /** The views of the window whose filters can be saved. */
@@ -62,6 +63,19 @@ export class SavedViewList {
       toasts.fail(error, 'The view was not deleted')
     }
   }
+}
+
+/**
+ * @param filter the present one, with all its parameters
+ * @returns the query of the address once a view is chosen; all else stays, such as the layout
+ */
+export function queryWith(
+  query: Readonly<Record<string, string>>,
+  filter: Readonly<Record<string, string>>,
+  view: Pick<SavedView, 'query'>,
+): Record<string, string> {
+  const none = Object.fromEntries(Object.keys(filter).map((key) => [key, '']))
+  return withQuery(query, { ...none, ...view.query })
 }
 
 function viewOf(query: Readonly<Record<string, string>>): string {

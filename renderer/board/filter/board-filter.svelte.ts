@@ -2,7 +2,7 @@ import { untrack } from 'svelte'
 import type { Card, Client } from '../../../contract/index.ts'
 import type { TaskStatus } from '../../../contract/states.ts'
 import { asFailure } from '../../shared/errors.ts'
-import type { Router } from '../../shared/router.svelte.ts'
+import { type Router, withQuery } from '../../shared/router.svelte.ts'
 import type { BoardStore } from '../board-store.svelte.ts'
 import { type Filter, formatFilter, isNarrow, matches, parseFilter } from './filter.ts'
 
@@ -30,10 +30,8 @@ export class BoardFilter {
   }
 
   set(change: Partial<Filter>): void {
-    const query = { ...this.#router.route.query, ...formatFilter({ ...this.filter, ...change }) }
-    this.#router.replace({
-      query: Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')),
-    })
+    const filter = formatFilter({ ...this.filter, ...change })
+    this.#router.replace({ query: withQuery(this.#router.route.query, filter) })
   }
 
   clear(): void {
