@@ -83,6 +83,17 @@ it('finds a run by its number', async () => {
   expect((await findEverywhere(client, 'work', [], '8')).runs).toEqual([])
 })
 
+it('lists a run once that is found by its number and by its title or text', async () => {
+  const task = { id: 't_9', title: 'Port 7', attempt_count: 2, last_outcome: 'crashed' }
+  const runs = { 7: { task_id: 't_9', attempt: 2, outcome: 'crashed' } }
+  const titled = clientOf({ work: [{ ...task, matches: [{ found_in: 'title' }] }] }, runs)
+  const said: Partial<SearchMatch> = { found_in: 'error', attempt: 2, text: 'port 7 is taken' }
+  for (const client of [titled, clientOf({ work: [{ ...task, matches: [said] }] }, runs)]) {
+    const found = await findEverywhere(client, 'work', [], '7')
+    expect(found.runs.map(({ attempt, task_id }) => [task_id, attempt])).toEqual([['t_9', 2]])
+  }
+})
+
 it('names a board that could not be searched, and leaves out one that cannot be opened', async () => {
   const broken = Object.assign(new Error('The board’s file is damaged.'), { code: 'BOARD_DAMAGED' })
   const client = clientOf({ work: [{ id: 't_1', title: 'Paint' }], home: broken, old: broken })

@@ -60,12 +60,11 @@ export async function findEverywhere(
     Promise.all(others.map((board) => listOther(client, board, text))),
   ])
   const tasks = open === null ? [] : taskHits(open, own)
+  const said = text === '' ? [] : runHits(own, tasks)
+  const runs = numbered === null ? said : [numbered, ...said.filter((run) => !isSameRun(run, numbered))]
   return {
     tasks,
-    runs: [...(numbered === null ? [] : [numbered]), ...(text === '' ? [] : runHits(own, tasks))].slice(
-      0,
-      RUNS,
-    ),
+    runs: runs.slice(0, RUNS),
     elsewhere: elsewhere.flatMap(({ hits }) => hits),
     omitted: [
       ...elsewhere.flatMap(({ problem }) => (problem === null ? [] : [`Not searched: ${problem}`])),
@@ -128,6 +127,10 @@ function runHits({ tasks, matches = [] }: Cards, hits: readonly TaskHit[]): RunH
     return [{ task_id: task.id, title: task.title, attempt: task.attempt_count, outcome, match: null }]
   })
   return [...said, ...newest]
+}
+
+function isSameRun(one: RunHit, other: RunHit): boolean {
+  return one.task_id === other.task_id && one.attempt === other.attempt
 }
 
 /** A run by its number on the board, as `runboard run` takes it. */
