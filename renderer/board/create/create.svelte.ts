@@ -43,6 +43,10 @@ const HIDDEN_AT_FIRST = ['verify', 'tenant', 'labels', 'due', 'maxRuntime'] as c
 const STARTS = ['now', 'held', 'later', 'triage'] as const
 const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
 
+/** The files of unsent drafts, by the same keys as their texts. */
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- read when a draft is made, never rendered
+const keptFiles = new Map<string, readonly File[]>()
+
 /** A new task while it is being written. The text survives the form and a reload, until it is sent or discarded. */
 export class Draft {
   title = $state('')
@@ -68,7 +72,7 @@ export class Draft {
   readonly workflow: StartForm
   /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
-  /** Attached with the new task. They are not kept over a reload. */
+  /** Attached with the new task. They survive the form, and not a reload. */
   files = $state.raw<readonly File[]>([])
   /** Shows more fields than title and assignee. */
   wide = $state(false)
@@ -94,6 +98,7 @@ export class Draft {
       store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
     this.#blank = JSON.stringify(this.#values())
     this.#fill(keptDraft(this.#key))
+    this.files = keptFiles.get(this.#key) ?? []
   }
 
   /** Reads what applies where nothing is chosen. Without an answer the form shows no defaults. */
@@ -127,6 +132,8 @@ export class Draft {
   /** Call it in an effect: it stores what is typed. */
   keep(): void {
     keepDraft(this.#key, this.isEmpty ? null : this.#values())
+    if (this.files.length === 0) keptFiles.delete(this.#key)
+    else keptFiles.set(this.#key, this.files)
   }
 
   /** Empties the form. @returns a function that restores it */
@@ -199,9 +206,9 @@ export class Draft {
     for (const line of lines) {
       if ((await this.send(line)) === null) refused.push({ line, why: this.saving.error ?? '' })
     }
-    this.next()
-    this.lines = refused.map(({ line }) => line)
-    if (refused.length > 0) {
+    if (refused.length === 0) this.next()
+    else {
+      this.lines = refused.map(({ line }) => line)
       toasts.show(`${refused.length} of ${lines.length} tasks were refused`, {
         tone: 'bad',
         details: refused.map(({ line, why }) => `${line}: ${why}`),
