@@ -1,7 +1,7 @@
 import type { PlacedAction } from '../app/all-keys.ts'
 import { collide, holderOf } from '../app/key-holder.ts'
 import { keyBindings } from '../shared/key-bindings.svelte.ts'
-import { comboOf } from '../shared/keys.ts'
+import { comboOf, keyCaps, worksInFields } from '../shared/keys.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
 /** One of the keys of an action; one past the last is a further key. */
@@ -24,6 +24,8 @@ export class KeyEditor {
   /** The first of two keys, while the second is awaited. */
   first = $state<string | null>(null)
   conflict = $state.raw<Conflict | null>(null)
+  /** Why the key that was pressed cannot be chosen; another one is awaited. */
+  refusal = $state<string | null>(null)
 
   /** @param all the actions of the whole app */
   constructor(all: readonly PlacedAction[]) {
@@ -37,28 +39,34 @@ export class KeyEditor {
   begin(placed: PlacedAction, index: number): void {
     this.conflict = null
     this.first = null
+    this.refusal = null
     this.slot = { placed, index }
   }
 
   cancel(): void {
     this.slot = null
     this.first = null
+    this.refusal = null
   }
 
   /** Takes a key that was pressed while one is being chosen. */
   async press(event: KeyboardEvent): Promise<void> {
     const { slot } = this
     if (slot === null) return
-    if (event.key === 'Tab') {
-      this.cancel()
-      return
-    }
+    if (event.key === 'Tab') return // to the other buttons of the row
     event.preventDefault()
     event.stopPropagation()
+    if (event.repeat) return // of the Enter that began it
     const pressed = comboOf(event)
     if (pressed === null) return
     if (pressed === 'escape') {
       this.cancel()
+      return
+    }
+    const { action } = slot.placed
+    if (action.inFields === true && !worksInFields(pressed)) {
+      const name = action.label.replace('…', '')
+      this.refusal = `“${name}” also works while you type: its key needs ${keyCaps('mod').join('')}, ${keyCaps('alt').join('')} or a function key.`
       return
     }
     if (this.first === null && this.#begins(pressed)) {

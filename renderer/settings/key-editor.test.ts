@@ -18,7 +18,8 @@ const move = placed('board', 'board.move', ['m'], { scope: 'board' })
 const nextRun = placed('task', 'open.next-run', ['j'], { scope: 'drawer' })
 const merge = placed('diff', 'diff.merge', ['m'], { scope: 'board' })
 const change = placed('diff', 'diff.change_previous', ['p'], { scope: 'board' })
-const ALL = [change, go, pause, next, extend, move, nextRun, merge]
+const palette = placed('app', 'app.palette', ['mod+k'], { inFields: true })
+const ALL = [palette, change, go, pause, next, extend, move, nextRun, merge]
 
 let saved: Record<string, string[]> | null
 let refusal: string | null
@@ -97,6 +98,32 @@ it('lets two views, and the open task and the view beside it, have the same key'
   await press('m')
   expect(editor.conflict).toBeNull()
   expect(saved).toEqual({ 'diff.merge': ['j'], 'open.next-run': ['m'] })
+})
+
+it('refuses a key that is text for an action that also works while text is typed, and awaits another', async () => {
+  editor.begin(palette, 0)
+  await press('z')
+  expect(editor.refusal).toContain('works while you type')
+  await press('g')
+  expect(editor.first).toBeNull()
+  expect(saved).toEqual({})
+  await press('F2')
+  expect(saved).toEqual({ 'app.palette': ['f2'] })
+  expect(editor.refusal).toBeNull()
+})
+
+it('takes no key that is still held down, such as the Enter that began it', async () => {
+  editor.begin(move, 0)
+  await press('Enter', { repeat: true })
+  expect(saved).toEqual({})
+  await press('Enter')
+  expect(saved).toEqual({ 'board.move': ['enter'] })
+})
+
+it('leaves Tab to the buttons beside a key, and waits on', async () => {
+  editor.begin(move, 0)
+  await press('Tab')
+  expect(editor.isChoosing(move, 0)).toBe(true)
 })
 
 it('changes nothing after Escape', async () => {

@@ -1,5 +1,5 @@
 import { type Bindable, keyBindings } from './key-bindings.svelte.ts'
-import { isEditable, matchesKeys } from './keys.ts'
+import { isEditable, matchesKeys, worksInFields } from './keys.ts'
 
 /** Where an action's keys work. `drawer`: while the focus is in the open task; `board`: outside of it. */
 export type Scope = 'app' | 'board' | 'drawer'
@@ -28,7 +28,7 @@ export interface Action extends Bindable {
   fixed?: boolean
   /** What the palette offers in its place, one line for each; read when the palette opens. */
   choices?: () => readonly Choice[] | Promise<readonly Choice[]>
-  /** Its keys also work while text is typed; others leave the field alone. */
+  /** Its keys also work while text is typed, except those that are text themselves; others leave the field alone. */
   inFields?: boolean
   /** Its keys apply only while this does not return false. */
   enabled?: () => boolean
@@ -105,7 +105,7 @@ class Actions {
       const scope = action.scope ?? 'app'
       if (scope !== 'app' && (scope === 'drawer') !== inDrawer) return false
       const keys = keyBindings.of(action).some((combo) => {
-        if (editing && action.inFields !== true) return false
+        if (editing && !(action.inFields === true && worksInFields(combo))) return false
         const [first, second] = combo.split(' ')
         if (second !== undefined) return pending === first && matchesKeys(event, second)
         return pending === null && matchesKeys(event, combo)

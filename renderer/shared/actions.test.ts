@@ -78,6 +78,21 @@ it('typing in a field runs no action, except those for everywhere', () => {
   expect(done).toEqual(['palette'])
 })
 
+it('a key that is text stays text in a field, also when it was chosen for an action for everywhere', () => {
+  keyBindings.take({ palette: ['p', 'shift+p', 'alt+p', 'f2'] })
+  try {
+    const field = new Input()
+    expect(press('p', field)).toBe(false)
+    expect(press('P', field, { shiftKey: true })).toBe(false)
+    expect(done).toEqual([])
+    expect(press('p', field, { altKey: true })).toBe(true)
+    expect(press('F2', field)).toBe(true)
+    expect(press('p')).toBe(true)
+  } finally {
+    keyBindings.take({})
+  }
+})
+
 it('Enter on a button presses the button', () => {
   expect(press('Enter', new Element('button'))).toBe(false)
   press('Enter')

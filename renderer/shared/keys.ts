@@ -31,6 +31,12 @@ export function matchesKeys(event: KeyboardEvent, combo: string): boolean {
   return event.key.toLowerCase() === key
 }
 
+/** @returns whether a combination can be an action's key where text is typed: others are text there, or move the caret */
+export function worksInFields(combo: string): boolean {
+  const parts = partsOf(combo)
+  return parts.includes('mod') || parts.includes('alt') || /^(?:escape|f\d+)$/.test(parts.at(-1) ?? '')
+}
+
 /** Keys that are only held with others, or that mean something to the browser, the system or a keyboard layout. */
 const NO_KEYS = /^(?:control|shift|alt|altgraph|meta|capslock|numlock|dead|process|unidentified|tab| )$/
 
