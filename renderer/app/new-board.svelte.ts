@@ -30,10 +30,10 @@ export class NewBoardForm {
   constructor(client: Client, done: (slug: string) => Promise<void>) {
     this.#client = client
     this.#done = done
-    this.#look = new Lookup(
-      async (path) => (path === '' ? null : (await client.project.look({ path })).project),
-      null,
-    )
+    this.#look = new Lookup(async (typed) => {
+      const path = typed.trim()
+      return path === '' ? null : (await client.project.look({ path })).project
+    }, null)
   }
 
   async readPresets(): Promise<void> {

@@ -5,6 +5,8 @@ const TYPING = 120
 /** Asks for something by the text that is being typed: a moment after the last key, and the latest answer wins. */
 export class Lookup<T> {
   value = $state.raw() as T
+  /** The text that `value` answers; null before the first answer. A choice counts only while it is the text in the field. */
+  answered = $state<string | null>(null)
   searching = $state(false)
   error = $state<string | null>(null)
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -17,11 +19,11 @@ export class Lookup<T> {
     this.value = first
   }
 
-  /** @param text is trimmed; a blank one is asked for too */
+  /** @param text is asked for as it is, a blank one too */
   look(text: string): void {
     clearTimeout(this.#timer)
     this.searching = true
-    this.#timer = setTimeout(() => void this.#run(text.trim()), TYPING)
+    this.#timer = setTimeout(() => void this.#run(text), TYPING)
   }
 
   async #run(text: string): Promise<void> {
@@ -30,6 +32,7 @@ export class Lookup<T> {
       const value = await this.#ask(text)
       if (asked !== this.#asked) return
       this.value = value
+      this.answered = text
       this.error = null
     } catch (error) {
       if (asked === this.#asked) this.error = asFailure(error).message
