@@ -180,7 +180,7 @@ test('a new task shows what applies by default, completes files of the project, 
   await page.keyboard.press('Escape')
   await expect(file).toBeHidden()
   await page.keyboard.type('e')
-  await expect(file).toBeVisible()
+  await expect(file).toHaveAttribute('aria-selected', 'true') // it answers all that is typed
   await page.keyboard.press('Enter')
   await page.keyboard.type('only.')
   await expect(body).toHaveValue('Change @greet.py only.')

@@ -99,14 +99,21 @@ test('runs are found by words and days, and a filter is saved under a name', asy
   await page.getByLabel('To', { exact: true }).fill('2020-01-01')
   await expect(page.getByRole('heading', { name: 'No matching runs' })).toBeVisible()
   await page.getByLabel('To', { exact: true }).fill('')
-  await page.getByLabel('From', { exact: true }).fill('2020-01-01')
   await expect(list.getByRole('link')).toHaveCount(3)
+  await page.getByLabel('From', { exact: true }).fill('2100-01-01')
+  await expect(page.getByRole('heading', { name: 'No matching runs' })).toBeVisible()
 
-  // The views of the runs are not offered on the board.
-  await page.keyboard.press('Escape')
+  // The views of the runs are not offered on the board, which has its own.
+  await open('/board/work?q=report')
+  await page.getByRole('button', { name: 'Views' }).click()
+  await board.menu('Views').getByRole('menuitem', { name: 'Save this filter as a view…' }).click()
+  await page.keyboard.type('Reports')
+  await page.keyboard.press('Enter')
+  await expect(board.notice('Saved the view “Reports”')).toBeVisible()
   await open('/board/work')
   await page.getByRole('button', { name: 'Views' }).click()
-  await expect(board.menu('Views').getByRole('menuitem')).toHaveCount(1)
+  await expect(board.menu('Views').getByRole('menuitem', { name: 'Reports' })).toBeVisible()
+  await expect(board.menu('Views').getByRole('menuitem', { name: 'Locked out' })).toHaveCount(0)
 })
 
 test('failed runs are grouped by their error', async ({ home, open, page }) => {
