@@ -24,6 +24,8 @@ const GATHER = 50
 const PULSE = 2000
 /** How many pulses between reads of a waiting task: limits and dispatchers cause no event of it. */
 const WAITING_PULSES = 3
+/** How long after its report a process is expected to end, in milliseconds. */
+const SETTLES_WITHIN = 120_000
 
 /**
  * One task in the drawer: read once, then kept up to date. Each part is its own signal and is replaced only when it has
@@ -179,7 +181,17 @@ export class TaskStore {
     this.#pulses++
     if (this.openRun !== null) void this.#readWorker()
     else if (this.task?.status === 'ready' && this.#pulses % WAITING_PULSES === 0) this.refreshSoon()
-    else if (this.phase === 'failed') this.refreshSoon()
+    else if (this.phase === 'failed' || this.#isSettling()) this.refreshSoon()
+  }
+
+  /**
+   * Whether the newest run has reported, but its process had not ended yet when it was read. What it leaves, its exit
+   * and its changes, is recorded afterwards and may come without an event.
+   */
+  #isSettling(): boolean {
+    const last = this.runs.at(-1)
+    if (last?.ended_at == null || last.spawned_at === null) return false
+    return last.exit_code === null && last.signal === null && Date.now() - last.ended_at < SETTLES_WITHIN
   }
 
   async #readWorker(): Promise<void> {
