@@ -13,6 +13,7 @@ export interface DiffKeys {
   merge: () => unknown
   requestChanges: () => unknown
   nextReview: () => unknown
+  cleanUp: () => unknown
   since: () => unknown
   back: () => unknown
 }
@@ -54,6 +55,7 @@ export function diffActions(diff: DiffKeys): Action[] {
     action('request_changes', 'Request changes…', 'r', () => diff.requestChanges()),
     action('since', 'Only what changed since the last review', 'l', () => diff.since()),
     action('next_review', 'Next review', ']', () => diff.nextReview()),
+    action('clean_up', 'Remove worktree and branch…', 'x', () => diff.cleanUp()),
     action('back', 'Back to the task', 'u', () => diff.back()),
   ]
 }

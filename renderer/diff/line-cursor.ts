@@ -73,6 +73,15 @@ export function growNearFocus(): void {
   ;(before.at(-1) ?? gaps[0])?.click()
 }
 
+/** Puts the cursor back on the line that a remark stands below. */
+export function focusLineAbove(remark: HTMLElement): void {
+  const lines = [...(fileOf(remark)?.querySelectorAll<HTMLElement>('[data-line]') ?? [])]
+  const above = lines.filter(
+    (line) => (remark.compareDocumentPosition(line) & Node.DOCUMENT_POSITION_PRECEDING) !== 0,
+  )
+  above.at(-1)?.focus({ preventScroll: true })
+}
+
 /** Opens the remark of the focused line. */
 export function remarkOnFocus(): void {
   const active = document.activeElement

@@ -4,11 +4,15 @@ import { hasWorkToMerge } from '../shared/merge-words.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 import { workflowRefused } from './task-menu.ts'
 
-/** What is done with the open task now and then: no keys of their own, found in the palette. */
+/** What is done with the open task now and then: most have no keys, all are found in the palette. */
 export function rarerActions(task: TaskController, group: string): Action[] {
   /** With a key of its own, an action that has choices opens the palette, which has them. */
   const choose = () => actions.run('app.palette')
-  const action = (id: string, label: string, more: Pick<Action, 'enabled' | 'choices' | 'run'>): Action => ({
+  const action = (
+    id: string,
+    label: string,
+    more: Pick<Action, 'enabled' | 'choices' | 'run' | 'keys'>,
+  ): Action => ({
     id: `open.${id}`,
     label,
     group,
@@ -16,6 +20,11 @@ export function rarerActions(task: TaskController, group: string): Action[] {
     ...more,
   })
   return [
+    action('retry_with', 'Retry with a note, another profile or model…', {
+      keys: ['shift+r'],
+      enabled: () => task.refused('retry') === null,
+      run: () => (task.retrying = true),
+    }),
     action('plan', 'Plan with…', {
       enabled: () => task.task?.status === 'triage',
       choices: () =>
@@ -29,6 +38,7 @@ export function rarerActions(task: TaskController, group: string): Action[] {
       run: choose,
     }),
     action('review', 'Review and merge its changes…', {
+      keys: ['d'],
       enabled: () => task.task !== null && hasWorkToMerge(task.task),
       run: () => task.router.go({ view: 'diff', task: task.id, attempt: null, query: {} }),
     }),

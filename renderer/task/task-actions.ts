@@ -63,6 +63,12 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
         if (last !== undefined) task.openLog({ attempt: last.attempt, at: 'end' })
       }),
     ),
+    step('changes', 'Compare the newest run with the one before', ['shift+d'], () =>
+      task.store.whenRead(() => {
+        const last = task.store.runs.at(-1)
+        if (last !== undefined) task.openChanges(last.attempt)
+      }),
+    ),
     step('wide', 'Widen the task, or make it narrow again', ['w'], () => width.toggleWide()),
     { ...step('close', 'Close the task', ['escape'], close), hidden: true },
   ]

@@ -42,6 +42,8 @@ export class TaskController {
   /** The attempt whose run is open, by number. It is part of the address. */
   attempt = $state<number | null>(null)
   logRequest = $state.raw<LogRequest | null>(null)
+  /** The attempt that is to be shown compared with the one before. */
+  changesRequest = $state<number | null>(null)
   /** Whether the form for a retry is open. */
   retrying = $state(false)
   /** The workflow in the form that starts one; '' for none yet, null while the form is closed. */
@@ -92,6 +94,11 @@ export class TaskController {
   openLog(request: LogRequest): void {
     this.logRequest = request
     this.open(request.attempt)
+  }
+
+  openChanges(attempt: number): void {
+    this.changesRequest = attempt
+    this.open(attempt)
   }
 
   refused(verb: Verb): string | null {

@@ -35,6 +35,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
   const retryNote: MenuItem = {
     label: 'Retry with…',
     icon: MessageSquarePlus,
+    keys: actions.keyOf('open.retry_with'),
     refused: task.refused('retry'),
     run: () => setTimeout(() => (task.retrying = true), 0), // once the menu has given the focus back
   }
