@@ -1,4 +1,5 @@
 import type { Card } from '../../contract/index.ts'
+import { brief } from '../runs/run-words.ts'
 
 /**
  * What a blocked card says beside its mark. Of a task that was given up it is the error alone: the mark and the number
@@ -6,6 +7,7 @@ import type { Card } from '../../contract/index.ts'
  */
 export function blockReason({ block_kind, block_reason }: Pick<Card, 'block_kind' | 'block_reason'>): string {
   if (block_reason === null) return 'Needs you'
+  if (block_kind === 'needs_input' || block_kind === 'capability') return brief(block_reason) ?? block_reason
   if (block_kind !== 'gave_up') return block_reason
   return block_reason.replace(/^Gave up after [^:]+: (It exited with \d+: )?/, '')
 }
