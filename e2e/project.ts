@@ -7,8 +7,8 @@ import { environmentOf, type Home } from './home.ts'
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
 const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
 
-/** The board's project: a repository with one file of three lines. */
-function makeProject(home: Home): string {
+/** Gives the board a project: a repository with one file of three lines. @returns its folder */
+export async function greetingProject(home: Home): Promise<string> {
   const folder = join(home.path, 'project')
   mkdirSync(folder)
   const git = (...args: string[]) =>
@@ -17,11 +17,12 @@ function makeProject(home: Home): string {
   writeFileSync(join(folder, 'greet.py'), 'def greet(name):\n    print("hello")\n    return None\n')
   git('add', '.')
   git('commit', '-q', '-m', 'Greet')
+  await home.cli('boards', 'set', 'work', `project_dir=${folder}`)
   return folder
 }
 
 /** A worker that writes a louder greeting with each attempt, and asks for review. */
-const AUTHOR = [
+export const AUTHOR = [
   'sed -i "s/hello/hello $RUNBOARD_ATTEMPT/" greet.py',
   'echo "greet everybody" > notes.md',
   'git add greet.py',
@@ -34,8 +35,7 @@ const AUTHOR = [
  * dispatcher must be running.
  */
 export async function greetingTask(home: Home): Promise<{ project: string; id: string }> {
-  const project = makeProject(home)
-  await home.cli('boards', 'set', 'work', `project_dir=${project}`)
+  const project = await greetingProject(home)
   await home.addProfile('author', AUTHOR)
   const id = await home.create('Greet louder', '--assignee', 'author', '--workspace', 'worktree')
   return { project, id }
