@@ -208,3 +208,71 @@ test('axe finds no violation in a profile test, and where no card matches', asyn
   await expect(page.getByRole('heading', { name: 'Board “nowhere” not found' })).toBeVisible()
   await expectNoBarriers(page, 'no such board')
 })
+
+test.describe('at 200 % of 1280 × 800', () => {
+  test.use({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
+
+  test('axe finds no violation in the main views', async ({ board, drawer, home, open, page }) => {
+    await home.addProfile('shaky', 'echo "error: it is broken" >&2; exit 3', '--failure-limit', '1')
+    const { id } = await greetingTask(home)
+    const failed = await home.create('Upload it', '--assignee', 'shaky')
+    await open()
+    await workUntilReview(home, id)
+    await expect.poll(async () => (await home.task(failed)).status).toBe('blocked')
+    for (const [place, name] of [
+      ['/board/work', 'board'],
+      ['/board/work?layout=list', 'list'],
+      ['/board/work?layout=stages', 'stages'],
+      ['/board/work/inbox', 'inbox'],
+      ['/board/work/runs', 'runs'],
+      ['/board/work/usage', 'usage'],
+      ['/board/work/workflows?name=feature', 'workflows'],
+      ['/settings', 'settings'],
+    ] as const) {
+      await open(place)
+      await expect(
+        page.getByRole('main').getByRole('heading').or(page.getByRole('table')).first(),
+      ).toBeAttached()
+      await expectNoBarriers(page, `${name} at 200 %`)
+    }
+    await open(`/board/work/task/${failed}/run/1`)
+    await expect(drawer.log(1)).toContainText('broken')
+    await expectNoBarriers(page, 'drawer at 200 %')
+    await open(`/board/work/diff/task/${id}`)
+    await expect(page.getByRole('group', { name: 'Lines of greet.py' })).toContainText('hello 1')
+    await expectNoBarriers(page, 'diff at 200 %')
+    await open()
+    await page.keyboard.press('c')
+    await expect(board.dialog('New task').getByLabel('Title')).toBeFocused()
+    await expectNoBarriers(page, 'new task at 200 %')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await expect(board.dialog('Search and commands').getByRole('combobox')).toBeFocused()
+    await page.keyboard.type('new board')
+    await expect(page.getByRole('option').first()).toContainText('New board')
+    await page.keyboard.press('Enter')
+    await expect(board.dialog('New board').getByRole('textbox', { name: 'Project folder' })).toBeFocused()
+    await expectNoBarriers(page, 'new board at 200 %')
+  })
+})
+
+test('no animation runs on the board where motion is reduced', async ({ board, home, open, page }) => {
+  await home.addProfile('long', `runboard heartbeat --note "half way"; ${home.gate('never')}`)
+  await home.create('Profile it', '--assignee', 'long')
+  await open()
+  await expect(board.cardIn('Running', 'Profile it')).toContainText('half way')
+  await board.card('Profile it').focus()
+  await page.keyboard.press('x')
+  await expect(page.getByRole('toolbar', { name: '1 selected' })).toBeVisible()
+  const longest = () =>
+    page.evaluate(() => {
+      const times = [...document.querySelectorAll('*')].map((element) => getComputedStyle(element))
+      const moving = times.filter(({ animationName }) => animationName !== 'none')
+      const seconds = moving.flatMap(({ animationDuration }) => animationDuration.split(',').map(parseFloat))
+      return { animated: moving.length, longest: Math.max(0, ...seconds) * 1000 }
+    })
+  expect((await longest()).longest).toBeLessThanOrEqual(1)
+  // With motion, something on this board does move: what is measured is there.
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  expect((await longest()).longest).toBeGreaterThan(1)
+})
