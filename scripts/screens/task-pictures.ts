@@ -21,7 +21,7 @@ export async function takeTask(camera: Camera, home: Home): Promise<void> {
     expect(new TaskDrawer(page).log(2)).toContainText('Attempt 2'),
   )
   await camera.take('task-what-changed', await place(retried, '/run/2'), async (page) => {
-    const changed = await new TaskDrawer(page).tab(2, 'What changed')
+    const changed = await new TaskDrawer(page).tab(2, 'Changes')
     await expect(changed).toContainText('connection refused')
     await changed.scrollIntoViewIfNeeded()
   })

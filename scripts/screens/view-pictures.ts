@@ -22,6 +22,9 @@ export async function takeViews(camera: Camera, home: Home): Promise<void> {
     expect(page.getByRole('list', { name: 'Errors, the most frequent first' })).toBeVisible(),
   )
   await camera.take('runs-failed', '/board/demo/runs?outcome=failed', upload)
+  await camera.take('workflows', '/board/demo/workflows?name=feature', (page) =>
+    expect(page.getByRole('heading', { name: 'Build a feature' })).toBeVisible(),
+  )
 
   const publish = (page: Page) =>
     expect(page.getByRole('link', { name: /^Publish the release/ })).toBeVisible()
