@@ -62,6 +62,28 @@ test('a key is changed, refused, taken over and reset by keyboard alone', async 
   expect(await keysIn(cli)).toEqual({})
 })
 
+test('a key that is text is refused where it would act on typing, and a key is removed, by keyboard', async ({
+  cli,
+  open,
+  page,
+}) => {
+  await open('/settings/keys')
+  const { keyboard } = page
+  const keys = page.getByRole('main').getByRole('region', { name: 'All keyboard shortcuts' })
+  await keys.getByRole('button', { name: /^Search and commands: .*Change$/ }).press('Enter')
+  await keyboard.press('e')
+  await expect(page.getByRole('alert')).toContainText('“Search and commands” also works while you type')
+  await keyboard.press('Escape')
+  await expect(page.getByRole('alert')).toBeHidden()
+
+  await keys.getByRole('button', { name: 'Filter: /. Change' }).press('Enter')
+  await keyboard.press('Tab')
+  await expect(keys.getByRole('button', { name: 'Remove this key of Filter' })).toBeFocused()
+  await keyboard.press('Enter')
+  await expect(keys.getByRole('button', { name: 'Filter: /. Change' })).toBeHidden()
+  expect(await keysIn(cli)).toEqual({ 'board.filter': ['mod+f'] })
+})
+
 test('a new task is written from every view', async ({ board, open, page }) => {
   await open()
   const button = page.getByRole('banner').getByRole('button', { name: 'New task' })
