@@ -35,7 +35,8 @@ test('the usage of a board is shown by day and profile, and exported', async ({
   ])
   await expect(row('broken').getByRole('cell').nth(2)).toHaveText('0%')
   await expect(row('Total').getByRole('cell').first()).toHaveText('3')
-  await expect(page.getByRole('main').locator('canvas')).toHaveCount(4)
+  // Runs, and the time to done: nothing reported tokens or a cost, so there is nothing to plot.
+  await expect(page.getByRole('main').locator('canvas')).toHaveCount(2)
 
   await page.getByRole('button', { name: 'Label', exact: true }).press('Enter')
   const byLabel = page.getByRole('region', { name: 'Usage by label' })
