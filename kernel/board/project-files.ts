@@ -1,11 +1,12 @@
-import { readdirSync } from 'node:fs'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../home/files.ts'
 import { OperationError } from '../../contract/index.ts'
 import { git } from '../workers/git/git.ts'
 import { isRepository } from '../workers/git/project-repository.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** Most files that are looked at in a project without git; of a repository, git lists all. */
+/** Most files and folders that are looked at in a project without git; of a repository, git lists all. */
 const MOST_WALKED = 20_000
 
 /** Folders that hold no files of the user's, in a project without git to say so. */
@@ -17,10 +18,10 @@ const SKIPPED = new Set(['node_modules', '__pycache__', 'target', 'venv'])
  * @param query blank: any file
  * @returns paths relative to the folder, with `/`, best first: hits in the name before hits in the path, short ones
  *   before long ones
- * @throws OperationError CONFLICT if the folder cannot be read; WorkerSetupError if git cannot be run
+ * @throws OperationError CONFLICT if the folder cannot be read, or git cannot list it
  */
 export async function findProjectFiles(project: string, query: string, limit: number): Promise<string[]> {
-  const files = (await isRepository(project)) ? await filesOfRepository(project) : walk(project)
+  const files = await filesOf(project)
   const letters = query.trim().toLowerCase()
   return files
     .map((file) => ({ file, rank: rankOf(file.toLowerCase(), letters) }))
@@ -32,6 +33,16 @@ export async function findProjectFiles(project: string, query: string, limit: nu
     .map(({ file }) => file)
 }
 
+async function filesOf(project: string): Promise<string[]> {
+  try {
+    return (await isRepository(project)) ? await filesOfRepository(project) : await walk(project)
+  } catch (error) {
+    if (error instanceof WorkerSetupError)
+      throw new OperationError('CONFLICT', error.message, { path: project })
+    throw error
+  }
+}
+
 /** Tracked and new files, without ignored ones. */
 async function filesOfRepository(folder: string): Promise<string[]> {
   const listed = await git(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
@@ -39,26 +50,28 @@ async function filesOfRepository(folder: string): Promise<string[]> {
 }
 
 /** Breadth first, so that the limit leaves out the deepest files. Links to folders are not followed. */
-function walk(project: string): string[] {
+async function walk(project: string): Promise<string[]> {
   const files: string[] = []
+  let looked = 0
   const folders = ['']
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
-    for (const entry of entriesOf(project, folder)) {
+    for await (const entry of entriesOf(project, folder)) {
+      looked += 1
+      if (looked > MOST_WALKED) return files
       if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) folders.push(path)
       else if (entry.isFile()) files.push(path)
-      if (files.length >= MOST_WALKED) return files
     }
   }
   return files
 }
 
-function entriesOf(project: string, folder: string) {
+async function* entriesOf(project: string, folder: string) {
   try {
-    return readdirSync(join(project, folder), { withFileTypes: true })
+    yield* await opendir(join(project, folder))
   } catch (error) {
-    if (folder !== '') return [] // a folder inside that is closed to us, or gone since
+    if (folder !== '') return // a folder inside that is closed to us, or gone since
     const message = fileError(project, error)?.message ?? `The project folder ${project} cannot be read.`
     throw new OperationError('CONFLICT', message, { path: project })
   }

@@ -64,8 +64,10 @@ export function planClaims(services: FactSources, board: Board, occupancy: Occup
   // Checks and merges have a pool of their own, so that they never wait behind agents.
   const own = wanted(true, max)
   // Items of one map may have different profiles, so their turns are counted again over all of them.
-  const inTurn = withTurn([...own, ...wanted(false, slots)], facts).filter((task) => !own.includes(task))
-  const workers = withFreeWorkspace(inTurn, own.map(workspaceOwner)).slice(0, Math.max(0, slots))
+  const free = withFreeWorkspace(wanted(false, slots), own.map(workspaceOwner))
+  const workers = withTurn([...own, ...free], facts)
+    .filter((task) => !own.includes(task))
+    .slice(0, Math.max(0, slots))
   const claims = [...withFreeWorkspace(own, []), ...workers].slice(0, max)
   return { claims: claims.flatMap((task) => withProfile(board, task, facts)), facts }
 }
@@ -93,10 +95,9 @@ function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: n
   const { busy_workspaces, item_turns, unmerged_parents } = facts
   for (let read = limit + busy_workspaces.size + unmerged_parents.size + item_turns.size; ; read *= 4) {
     const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
-    const free = withFreeWorkspace(
-      withTurn(rows, facts).filter(({ id }) => !unmerged_parents.has(id)),
-      busy_workspaces.keys(),
-    )
+    // A task that has to wait anyway takes no turn from one that could run.
+    const merged = rows.filter(({ id }) => !unmerged_parents.has(id))
+    const free = withTurn(withFreeWorkspace(merged, busy_workspaces.keys()), facts)
     if (free.length >= limit || rows.length < read) return free.slice(0, limit)
   }
 }

@@ -1,5 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
+import { workHead } from '../board/work-head.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
@@ -41,7 +42,7 @@ export async function startRun(
   try {
     return await runSteps(start)
   } catch (error) {
-    await closeUnstarted(start, failStart(start, error))
+    await closeUnstarted(start, failStart(start, error, await headAtFailure(start)))
     return null
   }
 }
@@ -86,13 +87,20 @@ async function closeUnstarted({ board, run }: Start, close: Close): Promise<void
 }
 
 /** Fails a run whose start failed; a requested stop is its end all the same. */
-function failStart({ services, board, profile }: Start, error: unknown): Close {
+function failStart({ services, board, profile }: Start, error: unknown, head: string | null): Close {
   const message = error instanceof Error ? error.message : String(error)
-  const failure = { outcome: 'spawn_failed' as const, error: message, lasting: isLasting(error) }
+  const failure = { outcome: 'spawn_failed' as const, error: message, lasting: isLasting(error), head }
   return (tx, task, run) => {
     if (run.stop_requested_at !== null) finishWithoutExit(tx, task, run)
     else failRun(tx, task, run, failure, failurePolicy(services, board, profile))
   }
+}
+
+/** The work that an earlier step left: on giving up, the next step may be about that. */
+async function headAtFailure({ board, task }: Start): Promise<string | null> {
+  if (task.workflow_run_id === null) return null
+  // What made the start fail may keep git from answering too.
+  return workHead(board, getTask(board.connection.read, task.id)).catch(() => null)
 }
 
 /** The failed step wraps the error it caught in one with its own name. */

@@ -9,7 +9,7 @@ import { advance, type Move, visitsAfter, type WalkEvent } from '../workflow/eng
 import type { Item } from '../workflow/items.ts'
 import { overtime, hold, refuseItems, stopAtLimit } from './advance-stops.ts'
 import { endWalk } from './end-walk.ts'
-import { endOfItems, leaveItems } from './items.ts'
+import { endOfItems, leaveItems, withHandoff } from './items.ts'
 import { makeItems } from './make-items.ts'
 import { getTask } from './moved.ts'
 import { type Cause, enter, leave, place, type Result, stepAt, type StepEnd } from './visits.ts'
@@ -25,7 +25,14 @@ const NO_RUN: Cause = { run_id: null }
  * @returns the task at its next step; done at the end of the walk; blocked when a limit (rounds, progress, or time)
  *   stops the walk
  */
-export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: StepEnd, cause: Cause): TaskRow {
+export function advanceTask(
+  tx: WriteTx,
+  task: TaskRow,
+  open: OpenWalk,
+  given: StepEnd,
+  cause: Cause,
+): TaskRow {
+  const end = withHandoff(tx, open, given)
   const { by_person = false, head, metadata, summary, verdict } = end
   const moves = advance(open.walk, { event: 'verdict', by_person, head, metadata, summary, verdict })
   const late = by_person || moves.some(({ move }) => move === 'end') ? null : overtime(tx, open)
@@ -33,9 +40,19 @@ export function advanceTask(tx: WriteTx, task: TaskRow, open: OpenWalk, end: Ste
   return carryOut(tx, task, open, moves, end, cause)
 }
 
-/** Starts the first step of a new walk. */
-export function enterFirst(tx: WriteTx, task: TaskRow, open: StartedWalk): TaskRow {
-  return carryOut(tx, task, open, advance(open.walk, { event: 'started' }), NOTHING, NO_RUN)
+/**
+ * Starts the first step of a new walk.
+ *
+ * @param head the commit that stands for the work that the card has already
+ */
+export function enterFirst(
+  tx: WriteTx,
+  task: TaskRow,
+  open: StartedWalk,
+  head: string | null = null,
+): TaskRow {
+  const moves = advance(open.walk, { event: 'started' })
+  return carryOut(tx, task, open, moves, { ...NOTHING, head }, NO_RUN)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren } from './dependencies.ts'
 import { type Moved, getTask } from './moved.ts'
 import { resumeItems } from './advance.ts'
+import { holdItems, releaseItems } from './hold.ts'
 import { reopenItem } from './items.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
@@ -13,11 +14,12 @@ import { settleTask } from './settle-task.ts'
 import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Archives a task that is not running; tasks that waited for it can start. */
+/** Archives a task that is not running; tasks that waited for it can start, and its own items wait with it. */
 export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')
   writeEvent(tx, 'archived', task.id, null, { from: task.status })
+  holdItems(tx, task.id)
   settleTask(tx, task.id, 'archived')
   return { task: moved, run: null }
 }
@@ -45,6 +47,7 @@ export function restoreTask(tx: WriteTx, task: TaskRow): Moved {
     reopenItem(tx, task.id)
     demoteChildren(tx, task.id)
   }
+  if (task.held === 0) releaseItems(tx, task)
   if (atMap) resumeItems(tx, getTask(tx, task.id))
   return { task: getTask(tx, task.id), run: null }
 }

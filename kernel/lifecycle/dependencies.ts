@@ -5,6 +5,7 @@ import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { refuseUnlinkOfItem } from './items.ts'
 import { moveTask, requireTask } from './transition.ts'
@@ -105,6 +106,9 @@ export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boo
   refuseUnlinkOfItem(tx, parentId, childId)
   if (tx.run(taskLinks.remove, { parent_id: parentId, child_id: childId }) === 0) return false
   writeEvent(tx, 'unlinked', childId, null, { parent: parentId, child: childId })
+  // The items of a card at a map step wait for its parents too.
+  for (const item of tx.all(workflowItems.openCardsOf, { carrier_id: childId }))
+    unlinkTasks(tx, parentId, item.id)
   promoteIfSatisfied(tx, childId, parentId)
   return true
 }

@@ -95,9 +95,10 @@ export function failRun(
   const stepLimit = open?.step.kind === 'work' ? (open.step.max_retries ?? null) : null
   const { limit, source } = effectiveLimit(task, policy, stepLimit)
   const isLast = failure.lasting === true || failures >= limit
-  const outcome = isLast && failure.outcome === 'spawn_failed' ? 'gave_up' : failure.outcome
   // A step of a workflow that has a way for giving up takes it, and nobody has to act.
   const wayOut = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
+  const hasGivenUp = isLast && wayOut === null && failure.outcome === 'spawn_failed'
+  const outcome = hasGivenUp ? 'gave_up' : failure.outcome
   const closed = closeRun(tx, run, {
     outcome,
     error: failure.error,
@@ -136,7 +137,7 @@ export function failRun(
   if (wayOut === null)
     tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
   const moved = getTask(tx, task.id)
-  if (outcome !== 'gave_up' || wayOut !== null) {
+  if (!hasGivenUp) {
     writeEvent(tx, failure.outcome, task.id, run.id, {
       error: errorBrief(failure.error, 500),
       failures,

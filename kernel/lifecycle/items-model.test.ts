@@ -4,7 +4,7 @@ import type { ItemState } from '../../contract/workflow-kinds.ts'
 import { addMaps, itemCards, MAPPED } from '../testing/mapping.ts'
 import { cleanUpNow, setup, type Setup } from '../testing/setup.ts'
 import { advance, openVisit } from '../workflow/engine.ts'
-import { verdictOfItems } from '../workflow/items.ts'
+import { handoffOfItems, sentenceOfItems, verdictOfItems } from '../workflow/items.ts'
 import { apply, begin, give, type Walked } from '../workflow/simulate.ts'
 import { definitionIn } from '../workflow/test-definition.ts'
 
@@ -44,12 +44,36 @@ const FIRST: Action = { does: 'report', items: 3 }
 
 const withItems = (walk: Walked): Model => ({ walk, states: new Map(walk.items.map((key) => [key, 'open'])) })
 
+type Handoff = Record<string, unknown> | null
+
+/** What the items hand over: an open one goes with the visit. What their cards said is not the engine's. */
+const handoff = ({ states }: Model): Record<string, unknown> =>
+  handoffOfItems(
+    [...states].map(([key, state]) => ({
+      ...{ key, task_id: null, summary: null, metadata: null },
+      state: state === 'open' ? 'let_go' : state,
+    })),
+  )
+
+/** A handoff without what only the board knows. */
+function withoutCards(given: Handoff): Handoff {
+  if (given === null || !Array.isArray(given['items'])) return given
+  const items = given['items'] as { key: string; state: ItemState }[]
+  return {
+    ...given,
+    items: items.map(({ key, state }) => ({ key, state, task_id: null, summary: null, metadata: null })),
+  }
+}
+
 /** Ends the visit of the map step when no item is open any more. */
-function joined({ states, walk }: Model, n: number): Model {
+function joined(model: Model): Model {
+  const { states, walk } = model
   const verdict = verdictOfItems({ join: 'all_done' }, [...states.values()])
   return verdict === null
     ? { walk, states }
-    : withItems(give(walk, { verdict, summary: 'x'.repeat(n + 1), metadata: { items: [] } }))
+    : withItems(
+        give(walk, { verdict, summary: sentenceOfItems([...states.values()]), metadata: handoff(model) }),
+      )
 }
 
 async function step(bundle: Setup, id: string, model: Model, one: Action, n: number): Promise<Model> {
@@ -73,7 +97,7 @@ async function step(bundle: Setup, id: string, model: Model, one: Action, n: num
   if (at !== 'parts') return model
   if (one.does === 'skip') {
     await call('task.skip', { id, verdict: 'succeeded', reason: summary })
-    return withItems(give(walk, { verdict: 'succeeded', summary }))
+    return withItems(give(walk, { verdict: 'succeeded', summary, metadata: handoff(model) }))
   }
   if (!('item' in one)) {
     await call('task.block', { id, reason: 'Wait' })
@@ -84,7 +108,7 @@ async function step(bundle: Setup, id: string, model: Model, one: Action, n: num
   const card = key === undefined ? '' : ((await itemCards(bundle, id)).get(key) ?? '')
   const state = key === undefined ? undefined : model.states.get(key)
   if (key === undefined || card === '' || state === undefined) return model
-  const to = (next: ItemState) => joined({ walk, states: new Map(model.states).set(key, next) }, n)
+  const to = (next: ItemState) => joined({ walk, states: new Map(model.states).set(key, next) })
   const { status } = await bundle.task(card)
   switch (one.does) {
     case 'finish':
@@ -132,6 +156,11 @@ it('does with items what the pure engine says, whatever happens to their cards',
         expect(
           visits.map((visit) => `${visit.step} ${visit.visit} ${visit.verdict ?? 'open'} ${visit.valid}`),
         ).toEqual(model.walk.visits.map(shown))
+        // A visit that a person left for another step never counts, so what it hands over is read by nobody.
+        const counting = visits.filter(({ verdict }) => verdict !== 'left')
+        expect(counting.map(({ outputs }) => withoutCards(outputs))).toEqual(
+          model.walk.visits.filter(({ verdict }) => verdict !== 'left').map(({ metadata }) => metadata),
+        )
         const items = visits.at(-1)?.items ?? []
         expect(new Map(items.map(({ key, state }) => [key, state]))).toEqual(model.states)
         bundle.inspector.check()

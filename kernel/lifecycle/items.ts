@@ -1,5 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import type { StepOf } from '../../contract/workflow-file.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskLinks from '../tables/task-links.ts'
@@ -10,7 +11,8 @@ import type { VisitRow } from '../tables/workflow-runs.ts'
 import { type ItemEnd, sentenceOfItems, handoffOfItems, verdictOfItems } from '../workflow/items.ts'
 import { holdTask } from './hold.ts'
 import { getTask } from './moved.ts'
-import type { StepEnd } from './visits.ts'
+import type { Result, StepEnd } from './visits.ts'
+import type { OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -18,9 +20,13 @@ import { writeEvent } from './write-event.ts'
  * archived, unless a person let it go; and the card at the map (its carrier) waits for each open item by a link.
  */
 
-/** @returns what each item of a visit has come to, in the order of the list */
-export function itemEnds(reader: Reader, visit_id: number): ItemEnd[] {
-  return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state, task_id }) => {
+/**
+ * @param openAs how an open item is shown: `let_go` for a visit that is about to end
+ * @returns what each item of a visit has come to, in the order of the list
+ */
+export function itemEnds(reader: Reader, visit_id: number, openAs: 'open' | 'let_go' = 'open'): ItemEnd[] {
+  return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state: now, task_id }) => {
+    const state = now === 'open' ? openAs : now
     const run =
       state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
     return {
@@ -42,6 +48,16 @@ export function endOfItems(reader: Reader, step: StepOf<'map'>, visit: VisitRow)
   const verdict = verdictOfItems(step, states)
   if (verdict === null) return null
   return { verdict, summary: sentenceOfItems(states), metadata: handoffOfItems(ends), head: visit.head_in }
+}
+
+/** @returns the end of a visit with what its items hand over, as it will be once the visit has ended; other steps have none */
+export function withHandoff<T extends Result>(
+  reader: Reader,
+  { step, visit }: Pick<OpenWalk, 'step' | 'visit'>,
+  end: T,
+): T {
+  if (step.kind !== 'map' || end.metadata !== null) return end
+  return { ...end, metadata: handoffOfItems(itemEnds(reader, visit.id, 'let_go')) }
 }
 
 /**
@@ -95,14 +111,21 @@ export function reopenItem(tx: WriteTx, task_id: string): void {
 }
 
 /**
- * @throws OperationError CONFLICT for the link by which a carrier waits for an open item
+ * A link that is removed would be missing when the card of the item is reopened.
+ *
+ * @throws OperationError CONFLICT for the link of an item to its carrier, while that is at the map and nobody let it go
  */
 export function refuseUnlinkOfItem(reader: Reader, parent_id: string, child_id: string): void {
   const item = reader.get(workflowItems.ofTask, { task_id: parent_id })
-  if (item?.state !== 'open' || item.carrier_id !== child_id) return
+  if (item === undefined || item.carrier_id !== child_id) return
+  if (item.left_at !== null || item.state === 'let_go') return
+  const hint =
+    item.state === 'open'
+      ? `which waits for it. “runboard let-go ${child_id} ${shellWord(item.item_key)} --reason R” lets it go.`
+      : `whose step “${item.step_key}” is not over.`
   throw new OperationError(
     'CONFLICT',
-    `Task ${parent_id} is the item “${item.item_key}” of ${child_id}, which waits for it. “runboard let-go ${child_id} ${JSON.stringify(item.item_key)} --reason R” lets it go.`,
+    `Task ${parent_id} is the item “${item.item_key}” of ${child_id}, ${hint}`,
     { id: child_id, item: item.item_key },
   )
 }

@@ -1,4 +1,5 @@
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { isSatisfied } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -10,6 +11,9 @@ import type { Item } from '../workflow/items.ts'
 import { digestOf } from '../workflow/read-file.ts'
 import { beginWalk, storeTemplate, workspaceNeeded } from './begin-walk.ts'
 import { insertNewTask, type NewTask } from './create-task.ts'
+import { waitsWith } from './hold.ts'
+import { getTask } from './moved.ts'
+import { proposedFields } from './propose.ts'
 import { definitionOf, type StartedWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -51,7 +55,8 @@ export function makeItems(
   }
   const placed = placeFor(carrier, visit, step, done.definition)
   if ('problem' in placed) return placed
-  const made = items.map((item) => insertItem(tx, carrier, visit, item, placed))
+  const gates = gatesOf(tx, getTask(tx, carrier.id))
+  const made = items.map((item) => insertItem(tx, carrier, visit, item, { ...placed, ...gates }))
   const ids = new Map(made.map(({ id }, index) => [items[index]?.key, id]))
   for (const [index, { after }] of items.entries())
     for (const before of after)
@@ -101,18 +106,40 @@ function placeFor(
     : { problem: `“${step.key}” needs a card with a folder (--workspace dir:PATH).` }
 }
 
-function insertItem(tx: WriteTx, carrier: TaskRow, visit: VisitRow, item: Item, placed: Place): TaskRow {
+interface Gates extends Pick<NewTask, 'held' | 'held_reason' | 'proposed_fields' | 'not_before_at'> {
+  parents: { id: string; status: TaskRow['status'] }[]
+}
+
+/** What keeps the carrier from running keeps its items from it too. */
+function gatesOf(tx: WriteTx, carrier: TaskRow): Gates {
+  const isHeld = carrier.held === 1
+  return {
+    held: isHeld,
+    held_reason: isHeld ? waitsWith(carrier.id) : null,
+    proposed_fields: carrier.proposed_fields === null ? null : proposedFields(carrier),
+    not_before_at: carrier.not_before_at,
+    parents: tx.all(taskLinks.unsettledParentsOf, { id: carrier.id }),
+  }
+}
+
+function insertItem(
+  tx: WriteTx,
+  carrier: TaskRow,
+  visit: VisitRow,
+  item: Item,
+  { parents, ...placed }: Place & Gates,
+): TaskRow {
   const { max_runtime_seconds, priority, tenant, verify_command } = carrier
   const task = insertNewTask(tx, {
     title: item.title,
-    waits: item.after.length > 0,
+    waits: item.after.length > 0 || parents.some(({ status }) => !isSatisfied(status)),
     ...{ max_runtime_seconds, priority, tenant, verify_command },
     ...placed,
   })
   writeEvent(tx, 'created', task.id, null, {
     status: task.status,
     assignee: null,
-    parents: [],
+    parents: parents.map(({ id }) => id),
     children: [carrier.id],
     tenant,
     by_run: null,
@@ -126,6 +153,7 @@ function insertItem(tx: WriteTx, carrier: TaskRow, visit: VisitRow, item: Item, 
     task_id: task.id,
     input: JSON.stringify(item.input),
   })
+  for (const { id } of parents) tx.run(taskLinks.insert, { parent_id: id, child_id: task.id })
   tx.run(taskLinks.insert, { parent_id: task.id, child_id: carrier.id })
   return task
 }

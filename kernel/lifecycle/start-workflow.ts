@@ -24,12 +24,14 @@ const STARTABLE: readonly TaskRow['status'][] = ['triage', 'todo', 'ready', 'blo
 /**
  * Starts a walk of a card. The version is stored with it, so a file that is edited later changes nothing for this card.
  *
+ * @param head the commit that stands for the work that the card has already; its first step may be about that
  * @throws OperationError CONFLICT when the card is on a walk, runs or is over, or its workspace does not fit
  */
 export function startWorkflow(
   tx: WriteTx,
   task: TaskRow,
   { workflow, inputs, roles, parts }: WorkflowStart,
+  head: string | null,
 ): TaskRow {
   if (task.workflow_run_id !== null)
     throw new OperationError(
@@ -46,7 +48,7 @@ export function startWorkflow(
   })
   const { definition } = workflow
   const chosen = { definition, inputs, roles, parts: Object.fromEntries(stored) as Parts }
-  return enterFirst(tx, placed, beginWalk(tx, placed.id, template, chosen))
+  return enterFirst(tx, placed, beginWalk(tx, placed.id, template, chosen), head)
 }
 
 /** A card that has not run yet takes the kind of workspace that the workflow asks for. */

@@ -1,5 +1,6 @@
 import { OperationError, type Profile } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import { refuseWorktree, whyNoWorktreeTask } from '../board/workspace-choice.ts'
 import { type WorkflowSource, workspaceNeeded } from '../lifecycle/begin-walk.ts'
 import type { WorkflowStart } from '../lifecycle/start-workflow.ts'
@@ -47,7 +48,7 @@ export function usableTemplate(context: BoardContext, name: string): WorkflowSou
     const where = first === undefined ? '' : ` ${first.line}:${first.column}: ${first.message}.`
     throw new OperationError(
       'CONFLICT',
-      `The workflow “${name}” has mistakes in ${path ?? 'its file'}.${where} “runboard workflows check ${path ?? 'FILE'}” lists them all.`,
+      `The workflow “${name}” has mistakes in ${path ?? 'its file'}.${where} “runboard workflows check ${path === null ? 'FILE' : shellWord(path)}” lists them all.`,
       { name, problems },
     )
   }

@@ -237,6 +237,17 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks *', 'Two *', 'One *'])
   })
 
+  it('stay seen when an older cursor marks them later', async () => {
+    const { asks, one, two, call, shown } = await stage()
+    const { cursor } = await call('inbox.show', {})
+    await call('inbox.mark_seen', { task_ids: [one.id, asks.id] })
+    await call('inbox.mark_seen', { task_ids: [one.id, asks.id], until: 1 })
+    expect(await shown()).toEqual(['Asks', 'Two *'])
+    await call('inbox.mark_seen', { until: cursor })
+    await call('inbox.mark_seen', { task_ids: [two.id], until: 1 })
+    expect(await shown()).toEqual(['Asks'])
+  })
+
   it('are marked as not seen again, also after the whole inbox was seen', async () => {
     const { asks, one, call, shown } = await stage()
     await call('inbox.mark_seen', {})

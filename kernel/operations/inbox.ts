@@ -110,9 +110,14 @@ async function markTasks(
 ): Promise<number> {
   return context.write((tx) => {
     const cursor = cursorOf(tx)
-    const value = String(Math.min(until ?? Infinity, cursor))
-    for (const id of idsIn(tx)) tx.run(boardState.set, { key: `inbox_seen/${id}`, value, now: tx.now })
+    const seen = Math.min(until ?? Infinity, cursor)
     const since = seenUntil(tx)
+    for (const id of idsIn(tx)) {
+      const key = `inbox_seen/${id}`
+      // One that was looked at later stays so.
+      if (seen > Number(tx.get(boardState.get, { key })?.value ?? since))
+        tx.run(boardState.set, { key, value: String(seen), now: tx.now })
+    }
     if (countUnseen(tx) > 0) return since
     tx.run(boardState.set, { key: 'inbox_seen', value: String(cursor), now: tx.now })
     tx.run(boardState.forgetSeenTasks, { until: cursor })

@@ -5,6 +5,7 @@ import {
   OperationError,
   TEXT_LIMITS,
 } from '../../contract/index.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import { type BoardFolders, DEFAULT_SLUG } from '../home/board-folders.ts'
 import { requireProjectFolder } from '../home/project-folder.ts'
 import { acceptProject, requireUsableProject } from '../board/own-workspace.ts'
@@ -74,7 +75,7 @@ function refuseOtherBoard(folders: BoardFolders, project: string, slug: string):
   if (other === undefined || boards.includes(slug)) return
   throw new OperationError(
     'CONFLICT',
-    `The board “${other}” works on ${project} already. “runboard boards switch ${other}” goes to it; “runboard boards create ${slug} --project ${project}” makes a second board for that folder.`,
+    `The board “${other}” works on ${project} already. “runboard boards switch ${other}” goes to it; “runboard boards create ${slug} --project ${shellWord(project)}” makes a second board for that folder.`,
     { board: other, project_dir: project },
   )
 }
@@ -86,7 +87,7 @@ async function tieToProject(services: Services, slug: string, project: string): 
   if (present === null) return folders.change(slug, { project_dir: project })
   throw new OperationError(
     'CONFLICT',
-    `The board “${slug}” works on ${present}, and was left so. “runboard boards set ${slug} --project ${project}” gives it the other folder; “runboard init --project ${project}” makes a board of its own.`,
+    `The board “${slug}” works on ${present}, and was left so. “runboard boards set ${slug} --project ${shellWord(project)}” gives it the other folder; “runboard init --project ${shellWord(project)}” makes a board of its own.`,
     { board: slug, project_dir: present },
   )
 }

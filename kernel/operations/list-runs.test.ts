@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { OperationInput } from '../../contract/index.ts'
-import { failOpenRun } from '../testing/factories.ts'
+import { endRateLimited } from '../lifecycle/rate-limit.ts'
+import { failOpenRun, openRun, PLAIN_POLICY } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 
 /** A task of this profile with one attempt that failed with this error. */
@@ -92,6 +93,20 @@ it('groups failed runs by their error, the most frequent first', async () => {
   expect(await groups({ search: 'marmalade' })).toEqual([])
   const [first] = (await call('run.errors', {})).errors
   expect((await call('run.list', { fingerprint: first!.fingerprint })).runs).toHaveLength(3)
+})
+
+it('groups no runs that did not fail, although they have an error', async () => {
+  const bundle = await setup()
+  const { id } = await bundle.create({ assignee: 'coder' })
+  await bundle.claim(id, 'coder')
+  bundle.write((tx) => {
+    const { task, run } = openRun(tx, id)
+    const limit = { resets_at: null, error: 'Too many requests', exit: null }
+    return endRateLimited(tx, task, run, limit, PLAIN_POLICY)
+  })
+  const [run] = (await bundle.call('task.runs', { id })).runs
+  expect(run).toMatchObject({ outcome: 'rate_limited', error_fingerprint: expect.any(String) })
+  expect(await bundle.call('run.errors', {})).toEqual({ errors: [], total: 0 })
 })
 
 it('pages through runs without a gap or a repeat', async () => {

@@ -31,7 +31,7 @@ export function groupErrors(
   input: CheckedInput<'run.errors'>,
 ): OperationOutput<'run.errors'> {
   const now = services.clock()
-  const filter = filterOf(input)
+  const filter = filterOf({ ...input, failed: true })
   if (filter === null) return { errors: [], total: 0 }
   const rows = read.all(isSearch(input) ? errorsOfSearch : errors, {
     ...filter,

@@ -12,6 +12,7 @@ import {
 import { holdTask, releaseTask } from '../lifecycle/hold.ts'
 import { archiveTask, restoreTask } from '../lifecycle/archive.ts'
 import { rankTask } from '../lifecycle/rank.ts'
+import { scheduleTask } from '../lifecycle/schedule.ts'
 import { promoteFromTriage, reopenTask } from '../lifecycle/promote.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
@@ -35,9 +36,7 @@ export const moveHandlers = {
     const task = await context.write((tx) => {
       const before = requireTask(tx, id)
       if (before.status === 'done' || before.status === 'archived') throw refuseVerb(before, 'rescheduled')
-      const after = tx.returning(tasks.setNotBefore, { id, not_before_at, now: tx.now })
-      writeEvent(tx, 'scheduled', id, null, { not_before_at })
-      return after ?? before
+      return scheduleTask(tx, before, not_before_at)
     })
     return answer(context, task, null)
   },

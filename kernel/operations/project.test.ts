@@ -83,6 +83,26 @@ describe('files of a project', () => {
     await expect(files('note')).rejects.toThrow(/The project folder .* does not exist/)
   })
 
+  it('are looked for among 20,000 files and folders at most', async () => {
+    const { folder, files, makeBoard } = emptyHome()
+    for (let n = 0; n < 20_000; n++) mkdirSync(join(folder, 'many', `d${n}`), { recursive: true })
+    for (let n = 0; n < 20_000; n += 1000) writeFileSync(join(folder, 'many', `d${n}`, 'note.md'), '')
+    writeFileSync(join(folder, 'note.md'), '')
+    await makeBoard(folder)
+    expect(await files('note')).toEqual(['note.md'])
+  })
+
+  it('are refused with the words of git when that cannot list them', async () => {
+    const { folder, files, makeBoard } = emptyHome()
+    makeRepository(folder)
+    await makeBoard(folder)
+    writeFileSync(join(folder, '.git', 'index'), 'not an index')
+    await expect(files('note')).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('git'),
+    })
+  })
+
   it('are none on a board without a project', async () => {
     const { kernel, files } = emptyHome()
     await kernel.call('board.create', { slug: 'work' }, anyone)

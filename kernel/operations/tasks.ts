@@ -36,6 +36,7 @@ import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { itemsInDetail } from './shown-items.ts'
 import { missingWork } from './missing-work.ts'
 import { taskWarnings, withWarnings } from './warnings.ts'
+import { workHead } from '../board/work-head.ts'
 import { refuseOwnCheck, refuseStartByWorker } from './worker-rights.ts'
 import {
   defaultWorkspace,
@@ -196,6 +197,7 @@ async function createTask(
     throw new OperationError('INVALID_INPUT', 'Only a task with its own worktree can have a branch.')
   }
   const start = await startOfNew(context, input)
+  const head = start !== null && chosen === 'parent' ? await headOfParent(context, input) : null
   const mayNeedWorktree = chosen === 'parent' || chosen.kind === 'worktree'
   const worktreeProblem = mayNeedWorktree ? await whyNoWorktreeTask(context.board) : null
   const answer = await withFiles(context, input, (files) =>
@@ -226,12 +228,20 @@ async function createTask(
       for (const parent of parents) linkTasks(tx, parent, task)
       for (const child of new Set(input.children)) linkTasks(tx, task, requireTask(tx, child))
       const placed = planned === null ? task : addToPlan(tx, planned, task, settings.accept_plans)
-      const settled = start === null ? placed : startWorkflow(tx, getTask(tx, placed.id), start)
+      const settled = start === null ? placed : startWorkflow(tx, getTask(tx, placed.id), start, head)
       return { task: presentTask(settled), created: true }
     }),
   )
   if (!answer.created) return answer
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
+}
+
+/** @returns the commit that stands for the work in the workspace that a new task shares */
+async function headOfParent(
+  { board, read }: BoardContext,
+  { parents: [id] }: CheckedInput<'task.create'>,
+): Promise<string | null> {
+  return id === undefined ? null : workHead(board, requireTask(read, id))
 }
 
 /**

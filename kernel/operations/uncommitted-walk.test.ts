@@ -18,6 +18,17 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
+const GIVES_UP = `runboard: 1
+name: gives-up
+title: Gives up
+workspace: worktree
+steps:
+  - {key: make, kind: work, profile: maker, prompt: Make it., on: {done: read}}
+  - {key: read, kind: work, profile: ghost, prompt: Read it., max_retries: 1, on: {done: over, gave_up: agree}}
+  - {key: agree, kind: approve, question: Good?, on: {approved: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+
 /** A card in a worktree; `line` is what its worker does, and `check` what its check runs. */
 async function walked(line: string, check = 'true') {
   const bundle = await setupWorkers()
@@ -43,6 +54,24 @@ async function walked(line: string, check = 'true') {
     project: folder,
   }
 }
+
+it('the work is known to the step that follows when a worker cannot be started', async () => {
+  const bundle = await setupWorkers()
+  const { folder } = makeRepository(join(bundle.shared, 'project'))
+  await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
+  await bundle.profile('maker', 'true', { completion: 'exit-code' })
+  await bundle.call('profile.add', { name: 'ghost', command: ['no-such-agent'] })
+  await bundle.call('workflow.add', { file: GIVES_UP })
+  const { id } = await bundle.create({ title: 'Write', workspace: 'worktree' })
+  await bundle.call('workflow.start', { id, name: 'gives-up' })
+  await bundle.drain()
+  const { walks } = await bundle.call('task.walk', { id })
+  const { workspace_path } = await bundle.task(id)
+  const head = repositoryAt(workspace_path ?? '')
+    .git('rev-parse', 'HEAD')
+    .trim()
+  expect(walks[0]?.visits.at(-1)).toMatchObject({ step: 'agree', via: 'gave_up', head_in: head })
+})
 
 describe('work that is not committed', () => {
   it('counts as progress of a round', async () => {

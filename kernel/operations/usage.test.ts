@@ -93,6 +93,30 @@ it('has a row for each day, also without runs, and an unknown cost is not 0', as
   expect((await usage({ days: 1 })).total).toMatchObject({ runs: 1, tasks_done: 1, cost_usd: null })
 })
 
+it('counts a crash without an exit code as failed, and one that exited well as not', async () => {
+  const bundle = await setup()
+  for (const exit_code of [null, 0]) {
+    const { id } = await bundle.create({ assignee: 'coder' })
+    await bundle.claim(id, 'coder')
+    failOpenRun(bundle, id, { outcome: 'crashed', error: 'Gone', exit: { exit_code, signal: null } })
+  }
+  const { total } = await bundle.call('usage.show', { time_zone: 'UTC' })
+  expect(total).toMatchObject({ runs: 2, failed: 1 })
+})
+
+it('leaves out numbers that cannot be, and holds sums within what a number can say', async () => {
+  const bundle = await setup()
+  const most = Number.MAX_SAFE_INTEGER
+  const given = [
+    { input_tokens: 1e18, output_tokens: -5, cost_usd: -1 },
+    { input_tokens: most, output_tokens: 7, cost_usd: 1e300 },
+    { input_tokens: most, output_tokens: 0.5, cost_usd: 2 },
+  ]
+  for (const usage of given) await work(bundle, { minutes: 1, usage })
+  const { total } = await bundle.call('usage.show', { time_zone: 'UTC' })
+  expect(total).toMatchObject({ input_tokens: most, output_tokens: 7, cost_usd: 2, runs_without_cost: 2 })
+})
+
 it('begins days where the caller is', async () => {
   const { usage } = await stage()
   const rows = async (time_zone: string) =>

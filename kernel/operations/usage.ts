@@ -59,7 +59,12 @@ function rowOf(key: string | null, rows: readonly RunsRow[], tasks: readonly Don
   const sum = (of: (row: RunsRow) => number) => rows.reduce((total, row) => total + of(row), 0)
   /** Unknown is not 0: a sum of nothing but unknown numbers is unknown. */
   const known = (of: (row: RunsRow) => number | null) =>
-    rows.every((row) => of(row) === null) ? null : sum((row) => of(row) ?? 0)
+    rows.every((row) => of(row) === null)
+      ? null
+      : Math.min(
+          sum((row) => of(row) ?? 0),
+          Number.MAX_SAFE_INTEGER,
+        )
   const [runs, succeeded, failed] = [
     sum((row) => row.runs),
     sum((row) => row.succeeded),

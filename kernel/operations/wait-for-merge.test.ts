@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { addMaps, itemCards } from '../testing/mapping.ts'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
 it('a board can let tasks wait until the work of their parents is merged', async () => {
@@ -30,4 +31,22 @@ it('a board can let tasks wait until the work of their parents is merged', async
 
   await call('task.merge', { id })
   expect((await plan()).claimed).toEqual(expect.arrayContaining([child.id, other.id]))
+})
+
+it('an item that waits for a merge takes no turn from one that could run', async () => {
+  const stage = await worktreeStage()
+  const { board, call, claim, create, inReview } = stage
+  await addMaps(stage)
+  const { id } = await inReview()
+  await call('task.approve', { id })
+  await call('board.set', { slug: board.slug, settings: { wait_for_merge: true } })
+  const carrier = (await create({ title: 'Parts', workspace: 'scratch' })).id
+  await call('workflow.start', { id: carrier, name: 'mapped' })
+  const { worker } = await claim(carrier, 'planner')
+  const parts = ['a', 'b', 'c'].map((key) => ({ key, what: key }))
+  await call('task.complete', { id: carrier, metadata: { parts } }, worker)
+  const items = await itemCards(stage, carrier)
+  for (const key of ['a', 'b']) await call('link.add', { parent_id: id, child_id: items.get(key) ?? '' })
+  const { claimed } = await call('dispatcher.dispatch', { dry_run: true })
+  expect(claimed.map(({ task_id }) => task_id)).toEqual([items.get('c')])
 })

@@ -42,7 +42,8 @@ export const walkHandlers = {
   'workflow.start': async (context, { id, name, inputs, roles }) => {
     const task = requireTask(context.read, id)
     const start = await chooseStart(context, task, { name, inputs, roles })
-    const started = await context.write((tx) => startWorkflow(tx, requireTask(tx, id), start))
+    const head = await workHead(context.board, task)
+    const started = await context.write((tx) => startWorkflow(tx, requireTask(tx, id), start, head))
     return {
       ...answer(context, started, null),
       ...withWarnings(startWarnings(task, start.workflow.definition)),

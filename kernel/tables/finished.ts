@@ -26,7 +26,10 @@ export const removeOldEvents = statement<{ before: number; limit: number }>(`
 export const endedBefore = statement<{ before: number }, { id: string }>(`
   SELECT id FROM tasks WHERE status IN (${SATISFIED}) AND updated_at < :before`)
 
-/** Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. */
+/**
+ * Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. What an
+ * item made is read by the later steps of its carrier.
+ */
 export const idleWorkspaces = statement<{ before: number }, { id: string; workspace_path: string }>(`
   SELECT task.id, task.workspace_path FROM tasks AS task
   WHERE task.workspace_kind IN ('scratch', 'worktree') AND task.workspace_path IS NOT NULL AND task.workspace_of IS NULL
@@ -44,5 +47,12 @@ export const idleWorkspaces = statement<{ before: number }, { id: string; worksp
       )
       SELECT 1 FROM below JOIN tasks AS other ON other.id = below.id
       WHERE other.status NOT IN (${SATISFIED}) OR other.updated_at >= :before
+    )
+    AND NOT EXISTS (
+      SELECT 1 FROM workflow_items AS item
+      JOIN workflow_visits AS visit ON visit.id = item.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id AND walk.ended_at IS NULL
+      JOIN tasks AS carrier ON carrier.id = walk.task_id
+      WHERE item.task_id = task.id AND (carrier.status NOT IN (${SATISFIED}) OR carrier.updated_at >= :before)
     )
   ORDER BY task.id`)

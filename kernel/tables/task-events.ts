@@ -120,7 +120,7 @@ export const partedSince = statement<{ since: number }, { id: string }>(`
   CROSS JOIN workflow_runs AS walk ON walk.task_id = event.task_id
   CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id
   CROSS JOIN workflow_items AS item ON item.visit_id = visit.id
-  WHERE event.id > :since AND item.task_id IS NOT NULL AND (
+  WHERE event.id > :since AND event.kind IN ('step_left', 'workflow_ended') AND item.task_id IS NOT NULL AND (
     (event.kind = 'step_left' AND visit.step_key = event.payload ->> 'step' AND visit.visit = event.payload ->> 'visit')
     OR (event.kind = 'workflow_ended' AND visit.verdict = 'cancelled'))`)
 

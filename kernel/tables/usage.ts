@@ -5,15 +5,23 @@ import { quoted } from './names.ts'
 const SUCCEEDED = quoted(['completed', 'review_requested'] satisfies Outcome[])
 const FAILED = quoted(FAILURE_OUTCOMES)
 
-/** What a worker reported may be any JSON. */
-const numberIn = (name: string) =>
-  `CASE WHEN json_type(run.usage, '$.${name}') IN ('integer', 'real') THEN json_extract(run.usage, '$.${name}') END`
+/** What a worker reported may be any JSON, such as a number that no sum can hold. */
+const numberIn = (name: string, types: string) =>
+  `CASE WHEN json_type(run.usage, '$.${name}') IN (${types})
+    AND json_extract(run.usage, '$.${name}') BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
+    THEN json_extract(run.usage, '$.${name}') END`
+const tokensIn = (name: string) => numberIn(name, `'integer'`)
+const COST = numberIn('cost_usd', `'integer', 'real'`)
+
+/** `sum` fails where integers overflow. Without a known number the sum is unknown. */
+const sumOf = (number: string) =>
+  `CASE WHEN count(${number}) > 0 THEN min(total(${number}), ${Number.MAX_SAFE_INTEGER}) END`
 
 /** A result that a person recorded: it begins and ends at once, without a process. */
 const RECORDED = `(run.spawned_at IS NULL AND run.ended_at = run.started_at AND run.outcome NOT IN (${FAILED}))`
 
 /** It exited well, but without its report: whether the work is done, a person decides. */
-const UNREPORTED = `(run.outcome = 'crashed' AND run.exit_code = 0)`
+const UNREPORTED = `(run.outcome = 'crashed' AND run.exit_code IS 0)`
 
 /** Where the key of a run is found. Days are given. */
 const RUN_KEYS: Record<UsageKey, { key: string; joins: string }> = {
@@ -66,12 +74,12 @@ function runsStatement(by: UsageKey) {
   SELECT ${key} AS key, count(*) AS runs,
     sum(run.outcome IN (${SUCCEEDED})) AS succeeded,
     sum(run.outcome IN (${FAILED}) AND NOT ${UNREPORTED}) AS failed,
-    sum(${numberIn('input_tokens')}) AS input_tokens,
-    sum(${numberIn('cached_input_tokens')}) AS cached_input_tokens,
-    sum(${numberIn('output_tokens')}) AS output_tokens,
-    sum(${numberIn('cost_usd')}) AS cost_usd,
-    count(${numberIn('cost_usd')}) AS with_cost,
-    sum(coalesce(${numberIn('input_tokens')}, ${numberIn('output_tokens')}) IS NOT NULL) AS with_tokens
+    ${sumOf(tokensIn('input_tokens'))} AS input_tokens,
+    ${sumOf(tokensIn('cached_input_tokens'))} AS cached_input_tokens,
+    ${sumOf(tokensIn('output_tokens'))} AS output_tokens,
+    ${sumOf(COST)} AS cost_usd,
+    count(${COST}) AS with_cost,
+    sum(coalesce(${tokensIn('input_tokens')}, ${tokensIn('output_tokens')}) IS NOT NULL) AS with_tokens
   FROM day CROSS JOIN task_runs AS run INDEXED BY task_runs_ended
     ON run.ended_at >= day.since AND run.ended_at < day.until ${joins}
   WHERE NOT ${RECORDED}

@@ -1,6 +1,7 @@
 import type { TaskStatus } from '../../contract/index.ts'
 import type { ItemState } from '../../contract/workflow-kinds.ts'
 import { statement } from '../db/statement.ts'
+import type { TaskRow } from './tasks.ts'
 
 /** An item of a map step. */
 export interface ItemRow {
@@ -39,6 +40,14 @@ export const ofTask = statement<
   JOIN workflow_visits AS visit ON visit.id = item.visit_id
   JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
   WHERE item.task_id = :task_id`)
+
+/** The cards of the open items of the map step that a card is at; of an archived card too. */
+export const openCardsOf = statement<{ carrier_id: string }, TaskRow>(`
+  SELECT task.* FROM tasks AS carrier
+  CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = carrier.workflow_run_id AND visit.left_at IS NULL
+  CROSS JOIN workflow_items AS item ON item.visit_id = visit.id AND item.state = 'open'
+  CROSS JOIN tasks AS task ON task.id = item.task_id
+  WHERE carrier.id = :carrier_id ORDER BY item.position`)
 
 /** Zero rows unless the item was in that state. */
 export const setState = statement<

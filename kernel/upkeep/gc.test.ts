@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { addMaps, itemCards } from '../testing/mapping.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import { prepareWorkspace } from '../workers/workspace/workspace.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -131,6 +132,27 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toEqual([])
     clock.advance(8 * DAY_MS)
     expect((await call('gc.run', {})).workspaces).toMatchObject([{ path: workspace, kept: null }])
+  })
+
+  it('of items stay while the card that they were made for is on its way', async () => {
+    const bundle = await setup()
+    const { call, clock, claim, create, write, board } = bundle
+    await addMaps(bundle)
+    const { id } = await create('Carrier')
+    await call('workflow.start', { id, name: 'mapped' })
+    const planner = await claim(id, 'planner')
+    const parts = [{ key: 'a', what: 'it' }]
+    await call('task.complete', { id, metadata: { parts } }, planner.worker)
+    const item = (await itemCards(bundle, id)).get('a') ?? ''
+    const path = join(board.workspacesFolder, item)
+    mkdirSync(path, { recursive: true })
+    write((tx) => tx.run(tasks.setWorkspace, { id: item, path, branch: null }))
+    await call('task.complete', { id: item })
+    clock.advance(8 * DAY_MS)
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', current_step_key: 'report' })
+    expect((await call('gc.run', {})).workspaces).toEqual([])
+    await call('task.cancel_workflow', { id, reason: 'Enough' })
+    expect((await call('gc.run', {})).workspaces).toMatchObject([{ task_id: item }])
   })
 
   it('that Runboard did not create stay, with a sentence', async () => {

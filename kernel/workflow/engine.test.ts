@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { MAPPED } from '../testing/mapping.ts'
 import { checkDefinition } from './check-definition.ts'
 import { valuesOf } from './engine.ts'
 import { graphOf, waysOf } from './graph.ts'
@@ -20,6 +21,19 @@ function walked(definition: WorkflowDefinition, ...verdicts: (string | Given)[])
   const given = verdicts.map((one) => (typeof one === 'string' ? { verdict: one } : one))
   return simulate(definition, { goal: 'Something' }, given).walk
 }
+
+it('a round of a map with new cards and the same result makes no progress', () => {
+  const file = definitionIn(MAPPED)
+  const round = (task_id: string, summary: string) =>
+    [
+      { verdict: 'done', metadata: { parts: [{ key: 'a', what: 'x' }] } },
+      { verdict: 'some_failed', metadata: { items: [{ key: 'a', state: 'failed', task_id, summary }] } },
+    ] satisfies Given[]
+  const again = (summary: string) =>
+    simulate(file, {}, [...round('t_1a', 'No disk'), ...round('t_2b', summary)]).walk.waits?.why
+  expect(again('No disk')).toBe('no_progress')
+  expect(again('No memory')).toBeUndefined()
+})
 
 describe('a walk', () => {
   it('goes from step to step by verdicts, to its end', () => {

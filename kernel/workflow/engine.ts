@@ -242,10 +242,11 @@ function stopOf(walk: Walk, way: Way, event: VisitResult & { by_person?: boolean
   if (used === 0 || isPersons) return null
   const last = lastTaken(walk, way)
   if (last === null) return null
-  if (correctionOf(event) !== null && correctionOf(event) === correctionOf(last.ended))
+  const isOfItems = stepOf(walk, way.from).kind === 'map'
+  const correction = correctionOf(event, isOfItems)
+  if (correction !== null && correction === correctionOf(last.ended, isOfItems))
     return wait('no_progress', `“${way.from}” asks for the same as in the round before.`)
   // The work of items is not on the branch of their carrier.
-  const isOfItems = stepOf(walk, way.from).kind === 'map'
   if (!isOfItems && event.head !== null && event.head === last.ended.head_out && hasWritten(walk, last.at))
     return wait('no_progress', `The last round back to “${way.to}” has changed nothing: no new commit.`)
   return null
@@ -282,9 +283,14 @@ function hasWritten(walk: Walk, since: number): boolean {
 /**
  * The correction that a verdict asks for, in a form to compare: without case, white space and digits.
  *
+ * @param isOfItems each round has cards of its own, which do not make it different
  * @returns null when the verdict came without summary and metadata
  */
-function correctionOf({ summary, metadata }: Pick<StepValues, 'summary' | 'metadata'>): string | null {
-  const text = `${summary ?? ''}${metadata === null ? '' : JSON.stringify(metadata)}`
+function correctionOf(
+  { summary, metadata }: Pick<StepValues, 'summary' | 'metadata'>,
+  isOfItems: boolean,
+): string | null {
+  const withoutCards = (key: string, value: unknown) => (isOfItems && key === 'task_id' ? undefined : value)
+  const text = `${summary ?? ''}${metadata === null ? '' : JSON.stringify(metadata, withoutCards)}`
   return text === '' ? null : text.toLowerCase().replace(/[\s\d]+/g, '')
 }

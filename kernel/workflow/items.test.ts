@@ -23,6 +23,7 @@ describe('the items of a list', () => {
     ['texts name themselves', ['a', ' b\nc '], ['a', 'b c']],
     ['others are numbered', [{ a: 1 }, 7, null], ['1', '2', '3']],
     ['long and empty texts are numbered', ['x'.repeat(201), ''], ['1', '2']],
+    ['numbers that are keys already are passed over', [{}, '1', null, '4', {}], ['2', '1', '3', '4', '5']],
   ])('%s', (_, list, keys) => {
     const read = texts(list)
     expect('items' in read ? read.items.map(({ key }) => key) : read).toEqual(keys)

@@ -37,8 +37,10 @@ export function itemsOf(step: StepOf<'map'>, values: Values): { items: Item[] } 
     }
   const items: Item[] = []
   const seen = new Set<string>()
+  const own = list.map((input) => ownKey(step, input))
+  const taken = new Set(own)
   for (const [index, input] of list.entries()) {
-    const key = keyOf(step, input, index)
+    const key = own[index] ?? (step.item_key === undefined ? freeNumber(index + 1, taken) : null)
     if (key === null)
       return { problem: `Item ${index + 1} of “${step.over}” has no usable “${step.item_key ?? ''}”.` }
     if (seen.has(key)) return { problem: `Two items of “${step.over}” have the key “${key}”.` }
@@ -57,12 +59,19 @@ function field(input: unknown, name: string): unknown {
   return isObject && Object.hasOwn(input, name) ? (input as Record<string, unknown>)[name] : undefined
 }
 
-/** @returns null where the item has no usable key */
-function keyOf({ item_key: name }: StepOf<'map'>, input: unknown, index: number): string | null {
-  const value = name !== undefined ? field(input, name) : typeof input === 'string' ? input : index + 1
+/** @returns the key that the item itself has: its field, or the text that it is; null where that is not usable */
+function ownKey({ item_key: name }: StepOf<'map'>, input: unknown): string | null {
+  const value = name !== undefined ? field(input, name) : typeof input === 'string' ? input : null
   const text = typeof value === 'string' ? oneLine(value) : Number.isFinite(value) ? String(value) : ''
-  if (text === '') return name === undefined ? String(index + 1) : null
-  return text.length <= LONGEST_KEY ? text : name === undefined ? String(index + 1) : null
+  return text === '' || text.length > LONGEST_KEY ? null : text
+}
+
+/** @returns the first number from this one on that no item has as its key; it is taken from now on */
+function freeNumber(from: number, taken: Set<string | null>): string {
+  let number = from
+  while (taken.has(String(number))) number += 1
+  taken.add(String(number))
+  return String(number)
 }
 
 function oneLine(text: string): string {

@@ -1,13 +1,9 @@
 import type { Run } from '../../contract/index.ts'
-
-/** @returns an argument quoted for a POSIX shell */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
-}
+import { shellWord } from '../../formats/shell-word.ts'
 
 /** @returns a command as it would be typed */
 export function commandLine(argv: readonly string[]): string {
-  return argv.map(quoted).join(' ')
+  return argv.map(shellWord).join(' ')
 }
 
 export interface CliLine {
@@ -25,6 +21,6 @@ export function cliLines(board: string, run: Run): CliLine[] {
     { label: 'Retry the task', line: line('retry', run.task_id) },
   ]
   if (run.command === null) return lines
-  const at = run.workspace_path === null ? '' : `cd ${quoted(run.workspace_path)} && `
+  const at = run.workspace_path === null ? '' : `cd ${shellWord(run.workspace_path)} && `
   return [...lines, { label: 'The worker’s own command', line: at + commandLine(run.command) }]
 }

@@ -1,6 +1,7 @@
 import { count } from '../../../formats/count.ts'
 import type { BoardEvent, ListedRun, Omitted, Run } from '../../../contract/index.ts'
 import { changedFilesWords } from '../../../formats/changed-files.ts'
+import { shellWord } from '../../../formats/shell-word.ts'
 import { shownOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
 import { fields, objectLines, section } from './fields.ts'
@@ -82,7 +83,7 @@ export function printErrors(
   const lines = errors.map(({ fingerprint, runs, tasks, last_at, run }) => {
     const often = `${count(runs, 'run')} of ${count(tasks, 'task')}, the last ${relative(last_at, now)}`
     const said = visible(run.headline ?? outcomeText(shownOutcome(run)))
-    const help = paint.dim(`  runboard list-runs --fingerprint '${visible(fingerprint)}'`)
+    const help = paint.dim(`  runboard list-runs --fingerprint ${shellWord(visible(fingerprint))}`)
     return `${often}: ${said}\n${help}\n`
   })
   const more = total > errors.length ? paint.dim(`and ${String(total - errors.length)} more\n`) : ''

@@ -370,3 +370,10 @@ it('short answers', () => {
   expect(oneLine(' a\n\n b\tc ')).toBe('a b c')
   expect(table([{ a: '' }], [{ header: 'A', text: (row) => row.a }], 80, (text) => text)).toBe('\n\n')
 })
+
+it('quotes an error in the command that lists its runs: a worker chose its words', () => {
+  const run = { ...RUN, title: TASK.title, same_error_tasks: 0 }
+  const error = { fingerprint: "can't $(touch x)", runs: 1, tasks: 1, first_at: NOW, last_at: NOW, run }
+  const text = printView('errors', { errors: [error], total: 1 }, printer())
+  expect(text).toContain(`runboard list-runs --fingerprint 'can'\\''t $(touch x)'\n`)
+})

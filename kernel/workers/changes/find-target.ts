@@ -1,4 +1,5 @@
 import { plural } from '../../../formats/count.ts'
+import { shellWord } from '../../../formats/shell-word.ts'
 import { askGit } from '../git/git.ts'
 import { branchCommit } from '../git/git-refs.ts'
 import { branchesHolding, type WorkStart } from '../workspace/work-start.ts'
@@ -61,7 +62,7 @@ async function foreignCommits({ repository, start, head }: TargetRequest, target
 
 function foreignSentence({ task_id, start }: TargetRequest, name: string, more: number): string {
   const commits = plural(more, 'one commit that is', `${more} commits that are`)
-  return `Branch ${name} does not contain commit ${short(start.commit)}, which the work started from: it was rewritten or reset, or is behind. A merge would also bring in ${commits} not part of the work. Bring ${name} up to date, rebase the work onto it, or confirm with: runboard merge ${task_id} --into ${name}`
+  return `Branch ${name} does not contain commit ${short(start.commit)}, which the work started from: it was rewritten or reset, or is behind. A merge would also bring in ${commits} not part of the work. Bring ${name} up to date, rebase the work onto it, or confirm with: runboard merge ${task_id} --into ${shellWord(name)}`
 }
 
 async function noBranch({ task_id, repository, start, branch }: TargetRequest): Promise<string> {

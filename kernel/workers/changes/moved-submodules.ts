@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { plural } from '../../../formats/count.ts'
+import { shellWord } from '../../../formats/shell-word.ts'
 import { askGit, git } from '../git/git.ts'
 import { splitNul } from './in-the-way.ts'
 
@@ -27,7 +28,7 @@ export async function submoduleAdvice(
 ): Promise<string[]> {
   const behind = await submodulesBehind(checkout, from, to)
   if (behind.length === 0) return []
-  const paths = behind.map(({ path }) => quoted(path)).join(' ')
+  const paths = behind.map(({ path }) => shellWord(path)).join(' ')
   const what = plural(behind.length, 'a submodule', `${behind.length} submodules`)
   const their = plural(behind.length, 'its folder', 'their folders')
   const advice = `The merge moved ${what}, and ${their} in ${checkout} did not follow. Run there: git submodule update --init -- ${paths}`
@@ -60,9 +61,4 @@ async function submodulesBehind(checkout: string, from: string, to: string): Pro
     behind.push({ path, commit, missing: known === null })
   }
   return behind
-}
-
-/** Quoted for a shell if needed. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

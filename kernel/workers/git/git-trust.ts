@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { shellWord } from '../../../formats/shell-word.ts'
 import { type Allowed, configuredPrograms, git } from './git.ts'
 import { commonDirOf } from './git-worktrees.ts'
 import type { ConfiguredProgram } from './git-config.ts'
@@ -113,7 +114,7 @@ export async function refuseUntrusted(
 export function untrustedSentence(names: readonly string[], project: string): string {
   const shown = names.slice(0, 3).join(', ')
   const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
-  return `The git repository of ${project} has changed what git runs (${shown}${more}) since Runboard recorded it. A worker may have done that, so Runboard does not run it. Undo the change, or accept it with: runboard init --project ${project}`
+  return `The git repository of ${project} has changed what git runs (${shown}${more}) since Runboard recorded it. A worker may have done that, so Runboard does not run it. Undo the change, or accept it with: runboard init --project ${shellWord(project)}`
 }
 
 interface RepositoryState {
