@@ -290,6 +290,7 @@ describe('a card on a workflow', () => {
     expect(walks[0]?.asks).toEqual({
       question: 'Is a thing good?',
       show: [{ reference: 'steps.review.metadata.findings', value: ['a'] }],
+      choose: null,
       verdicts: ['approved', 'changes', 'rejected'],
     })
   })
