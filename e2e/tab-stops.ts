@@ -42,7 +42,10 @@ export async function controlsOf(root: Locator): Promise<string[]> {
   for (const role of ROLES) {
     for (const control of await root.getByRole(role).all()) {
       const isStop = await control.evaluate(
-        (element) => element instanceof HTMLElement && element.tabIndex >= 0 && !element.matches(':disabled'),
+        (element) =>
+          element instanceof HTMLElement &&
+          element.tabIndex >= 0 &&
+          !element.matches(':disabled, [type="radio"]:not(:checked)'),
       )
       const element = await control.elementHandle()
       const name = isStop ? await nameIn(holder, element) : null

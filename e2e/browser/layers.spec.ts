@@ -222,7 +222,7 @@ test.describe('S5: Ctrl+Enter submits a form, wherever the focus is in it', () =
       dialog.getByLabel('Priority'),
       dialog.getByLabel('Start'),
       dialog.getByRole('combobox', { name: 'Blocked by' }),
-      dialog.getByRole('button', { name: /^Workspace, verify/ }),
+      dialog.getByRole('button', { name: /^Labels, due date/ }),
       dialog.getByRole('button', { name: 'Create more' }),
       dialog.getByRole('button', { name: 'Close' }),
     ]
