@@ -47,6 +47,8 @@ it('an item that waits for a merge takes no turn from one that could run', async
   await call('task.complete', { id: carrier, metadata: { parts } }, worker)
   const items = await itemCards(stage, carrier)
   for (const key of ['a', 'b']) await call('link.add', { parent_id: id, child_id: items.get(key) ?? '' })
+  // The two that wait come first.
+  await call('task.edit', { id: items.get('c') ?? '', priority: -1 })
   const { claimed } = await call('dispatcher.dispatch', { dry_run: true })
   expect(claimed.map(({ task_id }) => task_id)).toEqual([items.get('c')])
 })
