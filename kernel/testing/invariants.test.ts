@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { RULES } from './invariants.ts'
+import { addMaps } from './mapping.ts'
 import { setup } from './setup.ts'
 
 const RUN = `INSERT INTO task_runs (task_id, attempt, trigger, claim_lock, host, started_at, ended_at, outcome)`
 
-/** A way to break each rule, by the first words of its sentence. `A` and `B` are tasks; A is done, B is ready. */
+/** A way to break each rule, by the first words of its sentence. `A` and `B` are tasks; A is done, B is ready. `M` is at a map step, with two open items. */
 const BREAKS: Record<string, string> = {
   'the pointer of a task leads to an open run': `UPDATE tasks SET status = 'running', current_run_id = 1, ready_at = NULL WHERE id = 'B'`,
   'an open run is pointed at': `UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
@@ -29,23 +30,35 @@ const BREAKS: Record<string, string> = {
   'no links lead in a circle': `INSERT INTO task_links VALUES ('B', 'A')`,
   'the fields of a status': `UPDATE tasks SET retry_at = 5 WHERE id = 'A'`,
   'the counts of statuses': `UPDATE status_counts SET count = count + 1 WHERE status = 'todo'`,
+  'an item of an open map': `UPDATE workflow_items SET state = 'succeeded'`,
+  'no item is open after its visit': `UPDATE workflow_visits SET left_at = 1, verdict = 'succeeded' WHERE left_at IS NULL`,
+  'a card at a map step waits for each': `DELETE FROM task_links WHERE child_id = 'M'`,
+  'a card at a map step is in todo': `UPDATE tasks SET status = 'ready', ready_at = 1 WHERE id = 'M'`,
+  'the card of an item was created as one': `UPDATE task_events SET payload = '{}' WHERE kind = 'created'`,
   'no two tasks on the board share': `DROP INDEX tasks_idempotency_key;
     UPDATE tasks SET idempotency_key = 'k'`,
 }
 
 it.each(RULES.map((rule) => rule.holds))('finds a board that breaks the rule that %s', async (holds) => {
-  const { create, claim, call, inspector, board } = await setup()
+  const bundle = await setup()
+  const { create, claim, call, inspector, board } = bundle
   const a = await create()
   const b = await create({ parents: [a.id] })
   const { worker } = await claim(a.id)
   await call('task.complete', { id: a.id, summary: 'Done' }, worker)
+  await addMaps(bundle)
+  const m = await create()
+  const inputs = { parts: ['one', 'two'] }
+  await call('workflow.start', { id: m.id, name: 'fan', inputs, roles: { builder: 'builder' } })
   const broken = Object.entries(BREAKS).find(([start]) => holds.startsWith(start))
   if (broken === undefined) throw new Error(`no way is known to break “${holds}”`)
 
   const db = new Database(join(board.folder, 'board.db'))
   db.pragma('foreign_keys = OFF')
   db.pragma('ignore_check_constraints = ON')
-  db.exec(broken[1].replaceAll(`'A'`, `'${a.id}'`).replaceAll(`'B'`, `'${b.id}'`))
+  db.exec(
+    broken[1].replaceAll(`'A'`, `'${a.id}'`).replaceAll(`'B'`, `'${b.id}'`).replaceAll(`'M'`, `'${m.id}'`),
+  )
   db.close()
 
   expect(inspector.breaches().some((sentence) => sentence.includes(holds))).toBe(true)
