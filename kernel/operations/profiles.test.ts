@@ -95,7 +95,8 @@ describe('profiles', () => {
   it('are made from presets, with the given values on top', async () => {
     const { call } = await setup()
     const { presets } = await call('profile.presets', {})
-    for (const preset of presets) {
+    for (const { executable, executable_error, ...preset } of presets) {
+      expect(executable === null).toBe(executable_error !== null)
       const { profile } = await call('profile.add', {
         name: `my-${preset.name}`,
         preset: preset.name,
