@@ -106,6 +106,7 @@ test('from a failure to a merge, by keyboard alone', async ({ board, drawer, hom
   await steps.press('c')
   await expect(board.dialog('New task').getByLabel('Title')).toBeFocused()
   await steps.type(TITLE)
+  await expect(board.dialog('New task').getByLabel('Assignee')).toContainText('author') // once the profiles are read
   await steps.pressUntil('Tab', board.dialog('New task').getByLabel('Assignee'))
   await steps.type('author')
   await steps.press('Control+Enter')

@@ -85,6 +85,7 @@ test('pasted lines are assigned, held, archived and put back, by keyboard alone'
   await expect(board.menu('Assign to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await steps.press('Enter') // the first profile
   await expect(board.cardsIn('Ready').filter({ hasText: 'runner' })).toHaveCount(8)
+  await expect(page.locator('[data-card]:focus')).toBeVisible() // the menu has given the focus back
   await steps.press('.')
   await expect(board.menu('Actions').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await steps.type('hold')

@@ -127,6 +127,7 @@ test.describe('S2: Tab reaches every control in order, and leaves it again', () 
     await open()
     await page.keyboard.press('c')
     const dialog = board.dialog('New task')
+    await expect(dialog.getByLabel('Workflow')).toBeVisible() // the last part of the form to be read
     await expectReachable(page, dialog)
     await dialog.getByRole('button', { name: /^Labels, due date/ }).click()
     await dialog.getByLabel('Start').selectOption('later')

@@ -84,6 +84,7 @@ export class Draft {
   readonly #client: Client
   readonly #store: BoardStore
   readonly #key: string
+  #knowsProfiles: boolean
   /** The values before anything was typed. */
   #blank: string
 
@@ -94,11 +95,20 @@ export class Draft {
     this.#key = `create/${store.slug}/${place}`
     this.workflow = new StartForm(client, store.slug)
     this.start = status === 'triage' ? 'triage' : 'now'
-    this.assignee =
-      store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
+    this.#knowsProfiles = store.profiles.length > 0
+    this.assignee = usualAssignee(store)
     this.#blank = JSON.stringify(this.#values())
     this.#fill(keptDraft(this.#key))
     this.files = keptFiles.get(this.#key) ?? []
+  }
+
+  /** Call it when the profiles are read: a form that was opened before gets its usual assignee then. */
+  profilesRead(): void {
+    if (this.#knowsProfiles || this.#store.profiles.length === 0) return
+    this.#knowsProfiles = true
+    const isEmpty = this.isEmpty
+    if (this.assignee === '') this.assignee = usualAssignee(this.#store)
+    if (isEmpty) this.#blank = JSON.stringify(this.#values())
   }
 
   /** Reads what applies where nothing is chosen. Without an answer the form shows no defaults. */
@@ -272,6 +282,11 @@ function isParent(value: unknown): value is Parent {
 
 function assigneeKey(store: BoardStore): string {
   return `runboard:assignee:${store.slug}`
+}
+
+/** @returns the only profile, else the last assignee; '' for nobody */
+function usualAssignee(store: BoardStore): string {
+  return store.profiles.length === 1 ? (store.profiles[0]?.name ?? '') : (lastAssignee(store) ?? '')
 }
 
 /** The last assignee, if that profile still exists. */

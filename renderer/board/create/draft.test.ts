@@ -17,13 +17,13 @@ beforeEach(() => {
   })
 })
 
-function draftOf(place: string): Draft {
+function draftOf(place: string, profiles: { name: string }[] = []): Draft {
   const create = ({ title }: OperationInput<'task.create'>) => {
     if (refused.includes(title)) return Promise.reject(new Error('refused'))
     created.push(title)
     return Promise.resolve({ task: { title } })
   }
-  const store = { slug: 'work', profiles: [], board: null, refresh: () => undefined }
+  const store = { slug: 'work', profiles, board: null, refresh: () => undefined }
   return new Draft({ task: { create } } as unknown as Client, store as unknown as BoardStore, 'ready', place)
 }
 
@@ -61,4 +61,18 @@ it('returns discarded files with Undo', () => {
   expect(draftOf('discarded').files).toEqual([])
   undo()
   expect(draftOf('discarded').files).toEqual([picture()])
+})
+
+it('gets its usual assignee once the profiles are read, unless one was chosen before', () => {
+  const profiles: { name: string }[] = []
+  const [early, chosen] = [draftOf('early', profiles), draftOf('chosen', profiles)]
+  chosen.assignee = 'somebody'
+  profiles.push({ name: 'painter' })
+  for (const draft of [early, chosen]) draft.profilesRead()
+  expect([early.assignee, early.isEmpty]).toEqual(['painter', true])
+  expect(chosen.assignee).toBe('somebody')
+  // Nobody, chosen after that, stays.
+  early.assignee = ''
+  early.profilesRead()
+  expect(early.assignee).toBe('')
 })
