@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
-import { requireTask } from '../lifecycle/transition.ts'
+import * as tasks from '../tables/tasks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { workSignature } from '../workers/changes/work-signature.ts'
 import { isReadOnlyStep } from './step-run.ts'
@@ -12,8 +12,9 @@ import { isReadOnlyStep } from './step-run.ts'
  * @throws OperationError CONFLICT
  */
 export async function requireUnchanged({ read }: { read: Reader }, id: string): Promise<void> {
-  const task = requireTask(read, id)
-  if (task.status !== 'running' || task.current_run_id === null || !isReadOnlyStep(read, task)) return
+  // Of a task that is gone, the transaction of the report tells.
+  const task = read.get(tasks.byId, { id })
+  if (task?.status !== 'running' || task.current_run_id === null || !isReadOnlyStep(read, task)) return
   const run = read.get(taskRuns.byId, { id: task.current_run_id })
   if (run?.workspace_path == null || run.observed === null) return
   const before = (JSON.parse(run.observed) as { work_signature?: string }).work_signature

@@ -265,3 +265,14 @@ describe('X27: the history of a run that is over', () => {
     expect((await events(id)).filter(({ kind }) => kind === 'late_write')).toHaveLength(20)
   })
 })
+
+it('refuses what a worker says whose task was deleted as of a run that is over', async () => {
+  const { call, claim, create, refused } = await setup()
+  const { id } = await create()
+  const { worker } = await claim(id)
+  await call('task.archive', { id })
+  await call('task.delete', { id })
+  await refused('STALE_RUN', 'task.request_review', { id, summary: 'late' }, worker)
+  await refused('STALE_RUN', 'task.block', { id, reason: 'late' }, worker)
+  await refused('STALE_RUN', 'task.heartbeat', { id }, worker)
+})

@@ -14,6 +14,7 @@ import { presentRun, presentTask } from '../board/present.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { withFiles } from './attachments.ts'
 import { checkCreatedCards } from './created-cards.ts'
@@ -102,8 +103,9 @@ export const reportHandlers = {
   },
 
   'task.block': async (context, { id, reason, kind }) => {
-    const task = requireTask(context.read, id)
-    const head = task.workflow_run_id === null ? null : await workHead(context.board, task)
+    // A worker whose task is gone hears it from the fence, which also keeps what it said.
+    const task = context.read.get(tasks.byId, { id })
+    const head = task?.workflow_run_id == null ? null : await workHead(context.board, task)
     return endRun(context, id, (tx) =>
       blockTask(tx, requireTask(tx, id), { reason, kind, head, trigger: context.caller.trigger }),
     )

@@ -7,8 +7,11 @@ it('a board under random actions matches the model, for five minutes', async () 
   await fc.assert(
     fc.asyncProperty(steps(400), async (list) => {
       const board = new RandomBoard(await setup({ inMemory: true }))
-      for (const step of list) await board.do(step)
-      await cleanUpNow()
+      try {
+        for (const step of list) await board.do(step)
+      } finally {
+        await cleanUpNow() // also after a failure: the search for its smallest case makes thousands of boards
+      }
     }),
     { numRuns: 100_000, interruptAfterTimeLimit: 5 * 60_000 },
   )
