@@ -66,11 +66,11 @@ it('returns discarded files with Undo', () => {
 it('gets its usual assignee once the profiles are read, unless one was chosen before', () => {
   const profiles: { name: string }[] = []
   const [early, chosen] = [draftOf('early', profiles), draftOf('chosen', profiles)]
-  chosen.assignee = 'somebody'
+  chosen.assignee = 'another'
   profiles.push({ name: 'painter' })
   for (const draft of [early, chosen]) draft.profilesRead()
   expect([early.assignee, early.isEmpty]).toEqual(['painter', true])
-  expect(chosen.assignee).toBe('somebody')
+  expect(chosen.assignee).toBe('another')
   // Nobody, chosen after that, stays.
   early.assignee = ''
   early.profilesRead()
