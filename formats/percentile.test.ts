@@ -9,6 +9,7 @@ it.each([
   [[10, 1, 2, 3, 4, 5, 6, 7, 8, 9], 90, 9],
   [[1, 2], 100, 2],
   [[1, 2], 0, 1],
-])('of %j at %i %% is %i', (values, percent, expected) => {
+  [[], 50, null],
+])('of %j at %i %% is %s', (values, percent, expected) => {
   expect(percentile(values, percent)).toBe(expected)
 })

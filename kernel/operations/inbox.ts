@@ -62,7 +62,7 @@ export const inboxHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** The groups of which every task waits for a person, or some do. */
+/** The groups whose tasks wait for a person: all of them, or some. */
 const WAITING_GROUPS = ['questions', 'reviews', 'failures'] as const satisfies readonly InboxGroup[]
 
 /** How many tasks wait for a person. The inbox, the header and the tray show this number. */
@@ -127,7 +127,7 @@ async function markTasks(
 
 type End = ToldRow & { group: 'failures' | 'finished' }
 
-/** What failed and what finished, oldest first. What waits for a person, or has begun anew, is neither. */
+/** Failed and finished tasks, oldest first, without those that wait for a person or have started again. */
 function readEnds(read: Reader, since: number): End[] {
   return read.all(inbox.endsSince, { since, depth: DEPTH_EVENTS }).flatMap((end): End[] => {
     if (isFailure(end.kind)) return goesOn(end.status) ? [{ ...end, group: 'failures' }] : []

@@ -1,3 +1,4 @@
+import { percentile } from '../../formats/percentile.ts'
 import type { UsageRow } from '../../contract/index.ts'
 import { type CalendarDay, lastDays } from '../../formats/days.ts'
 import { doneBy, type DoneRow, runsBy, type RunsRow } from '../tables/usage.ts'
@@ -37,7 +38,7 @@ function dayRows(
   )
 }
 
-/** The most runs first; then keys of which only tasks were done. */
+/** The keys in the order of the runs, then by name those whose tasks were done without a run. */
 function keyRows(runs: readonly RunsRow[], tasks: readonly DoneRow[]): UsageRow[] {
   const tasksOf = new Map<string | null, DoneRow[]>()
   for (const task of tasks) {
@@ -70,7 +71,7 @@ function rowOf(key: string | null, rows: readonly RunsRow[], tasks: readonly Don
     sum((row) => row.succeeded),
     sum((row) => row.failed),
   ]
-  const took = tasks.flatMap((task) => task.took ?? []).sort((a, b) => a - b)
+  const took = tasks.flatMap((task) => task.took ?? [])
   return {
     key,
     runs,
@@ -78,8 +79,8 @@ function rowOf(key: string | null, rows: readonly RunsRow[], tasks: readonly Don
     failed,
     success_rate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
     tasks_done: tasks.length,
-    done_ms_p50: percentile(took, 0.5),
-    done_ms_p90: percentile(took, 0.9),
+    done_ms_p50: percentile(took, 50),
+    done_ms_p90: percentile(took, 90),
     input_tokens: known((row) => row.input_tokens),
     cached_input_tokens: known((row) => row.cached_input_tokens),
     output_tokens: known((row) => row.output_tokens),
@@ -87,9 +88,4 @@ function rowOf(key: string | null, rows: readonly RunsRow[], tasks: readonly Don
     runs_without_cost: runs - sum((row) => row.with_cost),
     runs_without_tokens: runs - sum((row) => row.with_tokens),
   }
-}
-
-/** @param sorted ascending; @returns the smallest value that at least this part of them does not exceed */
-function percentile(sorted: readonly number[], part: number): number | null {
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null
 }

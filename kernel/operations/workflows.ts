@@ -197,8 +197,8 @@ function listed(
 
 function took(read: Reader, name: string): OperationOutput<'workflow.show'>['took'] {
   const all = read.all(workflowRuns.durations, { name, limit: NEWEST_WALKS }).map(({ ms }) => ms)
-  if (all.length === 0) return null
-  return { walks: all.length, p50_ms: percentile(all, 50), p90_ms: percentile(all, 90) }
+  const [p50_ms, p90_ms] = [percentile(all, 50), percentile(all, 90)]
+  return p50_ms === null || p90_ms === null ? null : { walks: all.length, p50_ms, p90_ms }
 }
 
 /** How many walks a duration is taken from: what was usual long ago says little. */

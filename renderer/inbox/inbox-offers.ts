@@ -6,7 +6,7 @@ import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 export interface Offers {
   /** `field`: the answer is typed below the entry; `task`: it is given in the open task. */
   answer: 'field' | 'task' | null
-  /** Whether its diff is to be looked at. */
+  /** Whether to offer its diff. */
   hasChanges: boolean
   verbs: readonly Verb[]
 }

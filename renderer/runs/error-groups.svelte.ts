@@ -3,6 +3,7 @@ import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
+import { renewOnRuns } from './renew-on-runs.ts'
 import { listInput, NO_FILTER, type RunsFilter } from './runs-filter.ts'
 
 const GATHER = 250
@@ -34,16 +35,10 @@ export class ErrorGroups {
 
   /** @returns a function that stops it */
   start(): () => void {
-    const ends = [
-      this.#board.feed.subscribe(({ run_id, kind }) => {
-        if (run_id !== null || kind === 'board_restored') this.#renewing.soon()
-      }),
-      this.#board.feed.onReconnect(() => this.#renewing.soon()),
-    ]
+    const end = renewOnRuns(this.#board.feed, this.#renewing)
     return () => {
       this.#asked++
-      ends.forEach((end) => end())
-      this.#renewing.stop()
+      end()
     }
   }
 

@@ -2,6 +2,7 @@ import type { Client, ListedRun } from '../../contract/index.ts'
 import { Coalescer } from '../shared/coalescer.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
+import { renewOnRuns } from './renew-on-runs.ts'
 import { listInput, NO_FILTER, type RunsFilter } from './runs-filter.ts'
 
 const PAGE = 100
@@ -35,16 +36,10 @@ export class RunsStore {
 
   /** @returns a function that stops it */
   start(): () => void {
-    const ends = [
-      this.#board.feed.subscribe(({ kind, run_id }) => {
-        if (run_id !== null || kind === 'board_restored') this.#renewing.soon()
-      }),
-      this.#board.feed.onReconnect(() => this.#renewing.soon()),
-    ]
+    const end = renewOnRuns(this.#board.feed, this.#renewing)
     return () => {
       this.#asked++
-      ends.forEach((end) => end())
-      this.#renewing.stop()
+      end()
     }
   }
 

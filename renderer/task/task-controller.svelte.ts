@@ -42,7 +42,7 @@ export class TaskController {
   /** The attempt whose run is open, by number. It is part of the address. */
   attempt = $state<number | null>(null)
   logRequest = $state.raw<LogRequest | null>(null)
-  /** The attempt that is to be shown compared with the one before. */
+  /** The attempt to compare with the one before it. */
   changesRequest = $state<number | null>(null)
   /** Whether the form for a retry is open. */
   retrying = $state(false)
