@@ -81,8 +81,9 @@ export class AppController implements Runboard {
     else this.phase = 'missing'
   }
 
-  /** Makes another board the current one and opens it. */
+  /** Makes another board the current one and opens it, also one that was created a moment ago. */
   async switchTo(slug: string): Promise<void> {
+    if (!this.boards.some((board) => board.slug === slug)) await this.readBoards()
     this.router.go({ board: slug, view: 'board', task: null, attempt: null, section: null, query: {} })
     await this.client.board.switch({ slug })
     await this.readBoards()

@@ -74,7 +74,6 @@ export async function restoreBoard(
       return slug === null ? { board: null } : restore(slugOf(slug))
     })
     if (board === null) return
-    await app.readBoards()
     await app.switchTo(board.slug)
   } catch (error) {
     toasts.fail(error, 'The board was not restored')

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { shellWord } from '../../../formats/shell-word.ts'
 import { type Allowed, configuredPrograms, git } from './git.ts'
 import { commonDirOf } from './git-worktrees.ts'
 import type { ConfiguredProgram } from './git-config.ts'
+import { expandHome } from '../../home/home-path.ts'
 import { readRegular } from '../../home/regular-file.ts'
 import { LastingSetupError } from '../setup-error.ts'
 
@@ -153,9 +153,9 @@ async function hooksPathOf(
   common_dir: string,
   programs: readonly ConfiguredProgram[],
 ): Promise<string> {
-  const path = programs.filter(({ key }) => key === 'core.hookspath').at(-1)?.value
-  if (path === undefined || path === '') return join(common_dir, 'hooks')
-  if (path.startsWith('~/')) return join(homedir(), path.slice(2))
+  const given = programs.filter(({ key }) => key === 'core.hookspath').at(-1)?.value
+  if (given === undefined || given === '') return join(common_dir, 'hooks')
+  const path = expandHome(given)
   if (isAbsolute(path)) return path
   return resolve((await git(project, ['rev-parse', '--show-toplevel'])).trimEnd(), path)
 }
