@@ -1,0 +1,25 @@
+import { cutMiddle, LONGEST_OUTPUT } from './cut-text.ts'
+
+/**
+ * What differs between two texts: everything between the lines that they begin with and those that they end with.
+ *
+ * @returns the lines of each, cut
+ */
+export function changedLines(before: string, after: string): { removed: string; added: string } {
+  const [old, now] = [linesOf(before), linesOf(after)]
+  const shorter = Math.min(old.length, now.length)
+  let start = 0
+  while (start < shorter && old[start] === now[start]) start++
+  let end = 0
+  while (end < shorter - start && old[old.length - 1 - end] === now[now.length - 1 - end]) end++
+  const part = (lines: readonly string[]) =>
+    cutMiddle(lines.slice(start, lines.length - end).join('\n'), LONGEST_OUTPUT)
+  return { removed: part(old), added: part(now) }
+}
+
+function linesOf(text: string): string[] {
+  if (text === '') return []
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
