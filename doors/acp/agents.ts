@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+import { basename, delimiter, isAbsolute, join } from 'node:path'
 import type { Json } from '../../formats/json.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface AgentKind {
   loadDestroys?: true
   /** It refuses MCP servers over standard input and output in `session/new`. Its preset passes ours as an argument. */
   refusesStdioServers?: true
+  /** An adapter brings an agent of its own along, unless this variable names the program that the user has installed. */
+  installed?: { variable: string; program: string }
   /** What the numbers in its answer to a prompt count: the turn, its last request, or the session so far. */
   usageOf: 'turn' | 'request' | 'session'
 }
@@ -45,6 +48,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     name: 'claude',
     known: /claude/i,
     modes: ['acceptEdits', 'default'],
+    installed: { variable: 'CLAUDE_CODE_EXECUTABLE', program: 'claude' },
     meta: { claudeCode: { options: { allowedTools: ['mcp__runboard'] } } },
     messages: 'steering',
     afterRefusal: 'goes_on',
@@ -54,6 +58,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     name: 'codex',
     known: /codex/i,
     modes: ['workspace-write', 'read-only'],
+    installed: { variable: 'CODEX_PATH', program: 'codex' },
     messages: 'steering',
     afterRefusal: 'ends_turn',
     usageOf: 'turn',
@@ -111,4 +116,31 @@ export function agentKind(command: readonly string[], ownName: string | null): A
     if (kind !== undefined) return kind
   }
   return OTHER
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @returns the environment of the agent: ours, with the path of the installed program that its adapter should use */
+export function agentEnvironment(kind: AgentKind, env: Environment): Environment {
+  const { installed } = kind
+  if (installed === undefined || (env[installed.variable] ?? '') !== '') return env
+  const path = programOn(env['PATH'] ?? '', installed.program)
+  return path === null ? env : { ...env, [installed.variable]: path }
+}
+
+function programOn(path: string, program: string): string | null {
+  const candidates = path
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, program))
+  return candidates.find(isExecutable) ?? null
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import type { AcpLine } from '../../formats/acp-lines.ts'
 import { type Json, object, textOrNull, word } from '../../formats/json.ts'
 import { MINUTE } from '../../formats/time.ts'
 import { AgentProcess } from './agent-process.ts'
-import { type AgentKind, agentKind } from './agents.ts'
+import { agentEnvironment, type AgentKind, agentKind } from './agents.ts'
 import type { BoardLink } from './board-link.ts'
 import { AgentConnection, AgentGone, AgentRefusal } from './connection.ts'
 import { answerElicitation } from './elicitation.ts'
@@ -82,7 +82,8 @@ class Bridge {
     this.#reporter = new Reporter(write)
     this.#permissions = new Permissions(board, this.#reporter)
     this.#pulse = new Pulse(board, () => this.#permissions.waiting > 0)
-    this.#agent = new AgentProcess({ command, cwd, env, onErrorLine: print })
+    const agentEnv = agentEnvironment(agentKind(command, null), env)
+    this.#agent = new AgentProcess({ command, cwd, env: agentEnv, onErrorLine: print })
   }
 
   async run(): Promise<number> {
@@ -157,17 +158,16 @@ class Bridge {
       output: this.#agent.output,
       input: this.#agent.input,
       onNoise: print,
+      onNotification: (method, params) => {
+        this.#pulse.beat()
+        if (method === 'session/update') this.#onUpdate(object(params['update']))
+      },
       onFrame,
     })
-    return AgentConnection.open(stream, {
-      onUpdate: (update) => this.#onUpdate(update),
-      onNotice: () => this.#pulse.beat(),
-      onRequest: (method, params, signal) => this.#onRequest(method, params, signal),
-    })
+    return AgentConnection.open(stream, (method, params, signal) => this.#onRequest(method, params, signal))
   }
 
   #onUpdate(update: Json): void {
-    this.#pulse.beat()
     if (this.#replays) return
     this.#usage?.note(update)
     const failure = threadFailure(update)

@@ -1,19 +1,12 @@
 import type { ClientConnection, Stream } from '@agentclientprotocol/sdk'
 import { type Json, object } from '../../formats/json.ts'
 
-/** What the agent asks of us, beside what it tells. */
-export interface Handlers {
-  /** A notification `session/update`, in the order of arrival. */
-  onUpdate: (update: Json, sessionId: string) => void
-  /** Any other notification, of this protocol or of a vendor. */
-  onNotice: (method: string, params: Json) => void
-  /**
-   * A request. `signal` is aborted when the agent withdraws it or is gone.
-   *
-   * @returns undefined for a method that is not known
-   */
-  onRequest: (method: string, params: Json, signal: AbortSignal) => Promise<unknown> | undefined
-}
+/**
+ * Answers a request of the agent. `signal` is aborted when the agent withdraws it or is gone.
+ *
+ * @returns undefined for a method that is not known
+ */
+export type OnRequest = (method: string, params: Json, signal: AbortSignal) => Promise<unknown> | undefined
 
 /** An answer of the agent that is an error. `-32603` and others: see docs/profiles.md for what agents mean by them. */
 export class AgentRefusal extends Error {
@@ -33,8 +26,8 @@ export class AgentGone extends Error {}
 const PROTOCOL_VERSION = 1
 
 /**
- * A client of the Agent Client Protocol, version 1, over a pair of streams. It reads answers and notifications without
- * the SDK’s schemas, because those drop what vendors add.
+ * A client of the Agent Client Protocol, version 1, over a stream of messages. It reads answers without the SDK’s
+ * schemas, because those drop what vendors add.
  */
 export class AgentConnection {
   readonly #connection: ClientConnection
@@ -43,20 +36,14 @@ export class AgentConnection {
     this.#connection = connection
   }
 
-  static async open(stream: Stream, { onNotice, onRequest, onUpdate }: Handlers): Promise<AgentConnection> {
+  static async open(stream: Stream, onRequest: OnRequest): Promise<AgentConnection> {
     // Loading the SDK takes longer than the rest of the bridge; its agent starts meanwhile.
     const { client, RequestError } = await import('@agentclientprotocol/sdk')
-    const app = client({ name: 'runboard' })
-      .onNotification('*', ({ method, params }) => {
-        const told = object(params)
-        if (method === 'session/update') onUpdate(object(told['update']), String(told['sessionId']))
-        else onNotice(method, told)
-      })
-      .onRequest('*', async ({ method, params, signal }) => {
-        const answer = onRequest(method, object(params), signal)
-        if (answer === undefined) throw RequestError.methodNotFound(method)
-        return answer
-      })
+    const app = client({ name: 'runboard' }).onRequest('*', async ({ method, params, signal }) => {
+      const answer = onRequest(method, object(params), signal)
+      if (answer === undefined) throw RequestError.methodNotFound(method)
+      return answer
+    })
     return new AgentConnection(app.connect(stream))
   }
 

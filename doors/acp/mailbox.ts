@@ -1,4 +1,4 @@
-import { type Json, object } from '../../formats/json.ts'
+import { word } from '../../formats/json.ts'
 import type { AgentKind } from './agents.ts'
 import type { BoardLink, Message } from './board-link.ts'
 import { type AgentConnection, AgentGone, AgentRefusal } from './connection.ts'
@@ -8,6 +8,9 @@ import type { Reporter } from './reporter.ts'
 export function messagePrompt(text: string): string {
   return `A message from the person whose board this is:\n\n${text}`
 }
+
+/** Outcomes of `_session/steering` after which the agent has the message. */
+const TAKEN = ['injected', 'startedNewTurn']
 
 interface MailboxOptions {
   board: BoardLink
@@ -83,7 +86,8 @@ export class Mailbox {
         // Without it an agent whose turn has just ended would begin one that nobody waits for.
         _meta: { steering: { idleBehavior: 'promptRequired' } },
       })
-      if (needsPrompt(answer)) return false
+      // “promptRequired”: the turn has just ended. “failed”: it takes none now.
+      if (!TAKEN.includes(word(answer['outcome']))) return false
       await this.handed(message, 'during the turn')
       return true
     } catch (error) {
@@ -93,11 +97,4 @@ export class Mailbox {
       return false
     }
   }
-}
-
-function needsPrompt(answer: Json): boolean {
-  const steering = object(object(answer['_meta'])['steering'])
-  return [answer['outcome'], answer['status'], steering['outcome'], steering['status']].some(
-    (told) => told === 'promptRequired',
-  )
 }

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { ReadableStream, WritableStream } from 'node:stream/web'
 import type { AnyMessage, Stream } from '@agentclientprotocol/sdk'
-import { parseObject } from '../../formats/json.ts'
+import { type Json, object, parseObject } from '../../formats/json.ts'
 import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from '../shared/bounded-lines.ts'
 
 export interface StreamOptions {
@@ -9,6 +9,11 @@ export interface StreamOptions {
   output: Readable
   /** What it reads. */
   input: Writable
+  /**
+   * A notification, in the order of arrival and before any later answer. The SDK does not get it: it drops updates of
+   * kinds that it does not know.
+   */
+  onNotification: (method: string, params: Json) => void
   /** A line that is no message. Agents and what they load print such lines. */
   onNoise: (line: string) => void
   /** Called with each message, in the form that it is sent in. For debugging. */
@@ -24,6 +29,12 @@ function messageIn(line: string): AnyMessage | null {
   return 'method' in parsed || 'id' in parsed ? (parsed as AnyMessage) : null
 }
 
+/** @returns the method of a notification that is ours to handle; those of JSON-RPC itself are the SDK’s */
+function notificationIn(message: AnyMessage): string | null {
+  if ('id' in message || !('method' in message) || message.method.startsWith('$/')) return null
+  return message.method
+}
+
 /**
  * Messages as lines of JSON. The stream of the SDK answers a line that is no message with an error, which no agent
  * expects on its standard input; here it is passed to `onNoise`.
@@ -32,7 +43,8 @@ export function messageStream(options: StreamOptions): Stream {
   return { readable: readMessages(options), writable: writeMessages(options) }
 }
 
-function readMessages({ output, input, onNoise, onFrame }: StreamOptions): ReadableStream<AnyMessage> {
+function readMessages(options: StreamOptions): ReadableStream<AnyMessage> {
+  const { output, input, onFrame, onNoise, onNotification } = options
   return new ReadableStream<AnyMessage>({
     start(controller) {
       const lines = new BoundedLines((id, start) => {
@@ -48,7 +60,9 @@ function readMessages({ output, input, onNoise, onFrame }: StreamOptions): Reada
         const message = messageIn(line)
         if (message === null) return onNoise(line.replace(/\r?\n$/, ''))
         onFrame?.('from', line.trim())
-        controller.enqueue(message)
+        const method = notificationIn(message)
+        if (method === null) controller.enqueue(message)
+        else onNotification(method, object('params' in message ? message.params : undefined))
       })
       lines.on('end', () => controller.close())
       output.on('error', () => lines.end())

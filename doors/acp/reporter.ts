@@ -20,6 +20,8 @@ interface OpenText {
   /** Characters of it that have come, and whether a part of it is in the log. */
   size: number
   begun: boolean
+  /** Its size at the last look of the timer. */
+  seen: number
 }
 
 /** Updates that say nothing to a reader of the log. */
@@ -89,7 +91,7 @@ export class Reporter {
     if (text === '') return
     if (this.#open?.kind !== kind || this.#open.message !== messageId) this.#endText()
     this.calls.flush()
-    this.#open ??= { kind, message: messageId, text: '', size: 0, begun: false }
+    this.#open ??= { kind, message: messageId, text: '', size: 0, begun: false, seen: -1 }
     const open = this.#open
     const room = Math.max(0, LONGEST_TEXT - open.size)
     open.size += text.length
@@ -113,16 +115,21 @@ export class Reporter {
     if (open.begun ? open.text !== '' : open.text.trim() !== '') this.#writePart(open, open.text)
   }
 
-  /** What is pending is written soon, up to the last complete line of a text. */
+  /** What is pending is written soon: of a text that still grows the complete lines, of one that pauses all. */
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       this.calls.flush()
-      const open = this.#open
-      const end = open?.text.lastIndexOf('\n') ?? -1
-      if (open !== null && end > 0) this.#writePart(open, open.text.slice(0, end + 1))
-      if (open !== null && open.text !== '') this.#soon()
+      if (this.#open === null) return
+      this.#showOpen(this.#open)
+      if (this.#open.text !== '') this.#soon()
     }, SHOWN_AFTER_MS)
+  }
+
+  #showOpen(open: OpenText): void {
+    const end = open.seen === open.size ? open.text.length : open.text.lastIndexOf('\n') + 1
+    open.seen = open.size
+    if (end > 0 && open.text.slice(0, end).trim() !== '') this.#writePart(open, open.text.slice(0, end))
   }
 
   #putPlan(entries: unknown): void {

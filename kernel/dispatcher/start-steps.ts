@@ -145,7 +145,9 @@ function withProgram(
 }
 
 function bridgeOptions({ model, profile }: Start): BridgeOptions {
-  return { mode: profile.acp_mode, model }
+  // A command that names the model itself needs no help with it.
+  const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
+  return { mode: profile.acp_mode, model: isInCommand ? null : model }
 }
 
 function commandOf(

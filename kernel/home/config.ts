@@ -156,14 +156,20 @@ function parseConfig(json: Json): Config {
  * @returns the profile, or why it cannot be used
  */
 export function parseProfile(name: string, fields: Json): { profile: Profile } | { problem: string } {
+  const parsed = parseFields(name, fields)
+  if ('problem' in parsed) return parsed
+  const problem = driverProblem(parsed.profile)
+  return problem === null ? parsed : { problem }
+}
+
+/** Like `parseProfile`, for a caller that checks by `driverProblem` itself how the fields go together. */
+export function parseFields(name: string, fields: Json): { profile: Profile } | { problem: string } {
   const known = Object.keys(profileFields.shape)
   const parsed = profileFields.safeParse(
     Object.fromEntries(Object.entries(fields).filter(([key]) => known.includes(key))),
   )
-  if (!parsed.success) return { problem: parsed.error.issues.map(issueSentence).join('; ') }
-  const profile = profileOf(name, parsed.data)
-  const problem = driverProblem(profile)
-  return problem === null ? { profile } : { problem }
+  if (parsed.success) return { profile: profileOf(name, parsed.data) }
+  return { problem: parsed.error.issues.map(issueSentence).join('; ') }
 }
 
 /** @returns why the fields of a profile do not go together with its driver; null when they do */

@@ -137,7 +137,7 @@ const METHODS: Readonly<Record<string, (params: Json) => Json | Promise<Json>>> 
   'session/set_config_option': () => ({ result: { configOptions: [] } }),
   'session/prompt': prompt,
   '_session/steering': () => {
-    if (scenario.steering === 'accepts') return { result: { outcome: 'steered' } }
+    if (scenario.steering === 'accepts') return { result: { outcome: 'injected' } }
     if (scenario.steering === 'promptRequired') return { result: { outcome: 'promptRequired' } }
     return { error: { code: -32601, message: 'Method not found' } }
   },
