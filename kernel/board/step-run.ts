@@ -5,7 +5,7 @@ import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { valuesOf } from '../workflow/engine.ts'
 import { reportableVerdicts } from '../workflow/graph.ts'
-import { inWords } from '../workflow/references.ts'
+import { formatValue } from '../workflow/references.ts'
 
 /** What a run needs of the step of a workflow that it is for. */
 
@@ -84,7 +84,7 @@ export function stepEnvironment(reader: Reader, task: TaskRow, verdictFile: stri
     env[`RUNBOARD_STEP_${key}_SUMMARY`] = result.summary
   }
   const named = Object.entries(env).flatMap(([name, value]): [string, string][] => {
-    const text = inWords(value)
+    const text = formatValue(value)
     const upper = name.toUpperCase()
     return text === '' || text.length > LONGEST_VALUE || !/^[A-Z0-9_]+$/.test(upper) ? [] : [[upper, text]]
   })
