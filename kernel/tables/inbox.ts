@@ -75,7 +75,8 @@ export const countNewlyWaiting = statement<{ since: number }, { count: number }>
       AND event.kind IN (${WAIT_BEGINS})
   )`)
 
-export interface ToldRow {
+/** The newest end of a task, for an entry of the inbox. */
+export interface EndRow {
   id: number
   task_id: string
   run_id: number | null
@@ -88,7 +89,7 @@ export interface ToldRow {
  * The newest end of each task that was not seen, oldest first, with the task's status now. Examines at most `depth`
  * events after the cursor, and the events of the tasks that were marked as not seen.
  */
-export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
+export const endsSince = statement<{ since: number; depth: number }, EndRow>(`
   WITH mark (task_id, seen) AS MATERIALIZED (
     SELECT substr(key, length('inbox_seen/') + 1), CAST(value AS INTEGER) FROM board_state
     WHERE key >= 'inbox_seen/' AND key < 'inbox_seen0'
@@ -107,6 +108,6 @@ export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
   WHERE told.kind IN (${ENDS}) AND told.id > coalesce(mark.seen, :since)
   GROUP BY told.task_id ORDER BY id`)
 
-/** The newest event by which a task came into the inbox. */
-export const newestTold = statement<{ task_id: string }, { id: number | null }>(`
+/** The newest event that put a task into the inbox. */
+export const newestEntry = statement<{ task_id: string }, { id: number | null }>(`
   SELECT max(id) AS id FROM task_events WHERE task_id = :task_id AND kind IN (${WAIT_BEGINS}, ${ENDS})`)
