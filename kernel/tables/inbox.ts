@@ -16,7 +16,7 @@ const HAS_PLAN = `EXISTS (
 
 const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`
 
-/** Its workflow asks a person, at a step of its own. */
+/** The task is at an approve step of a workflow. */
 const ASKS_STEP = `(task.workflow_run_id IS NOT NULL AND EXISTS (
   SELECT 1 FROM workflow_visits AS visit
     JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
@@ -37,7 +37,7 @@ const WAIT_BEGINS = quoted([...ATTENTION_EVENT_KINDS, 'linked', 'restored'])
 /** The end of a task's work, or of an attempt. */
 const ENDS = quoted(['completed', 'approved', ...FAILURE_EVENT_KINDS])
 
-/** The newest event of a task that a person has seen. */
+/** The newest event that a person has seen: by the mark of the task, else by that of the board. */
 const SEEN = `coalesce(
   (SELECT CAST(value AS INTEGER) FROM board_state WHERE key = 'inbox_seen/' || task.id), :since)`
 
@@ -67,7 +67,7 @@ export const countWaiting = statement<Record<never, never>, { name: InboxGroup; 
   SELECT ${GROUP} AS name, count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} GROUP BY name`)
 
-/** Tasks that have begun to wait and were not seen since. */
+/** How many tasks have begun to wait and were not seen since. */
 export const countNewlyWaiting = statement<{ since: number }, { count: number }>(`
   SELECT count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND EXISTS (
