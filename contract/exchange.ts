@@ -80,6 +80,8 @@ export const exportedBoard = z.strictObject({
   max_running: z.int().min(1).nullable(),
   failure_limit: z.int().min(1).nullable(),
   stale_after_seconds: z.int().min(1).nullable(),
+  // Absent in files exported before there were questions.
+  max_waiting: z.int().min(0).nullable().default(null),
   default_workspace: z.string().nullable(),
   accept_plans: z.boolean(),
   merge_method: z.enum(MERGE_METHODS).default('merge'),

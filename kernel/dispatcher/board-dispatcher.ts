@@ -23,6 +23,7 @@ import { ProfileReleases } from './profile-releases.ts'
 import { Rescuer } from './rescuer.ts'
 import { type StartedRun, startRun } from './starter.ts'
 import { Supervisor } from './supervisor.ts'
+import { WaitLimits } from './wait-limits.ts'
 
 /** A task that a pass has claimed. */
 export interface ClaimedTask {
@@ -91,6 +92,7 @@ export class BoardDispatcher {
       this.#rescuer,
       { runOnce: () => this.#background(sweepChecks(services, board)) },
       this.#supervisor,
+      new WaitLimits(services, board),
       new ProfileReleases(services, board),
     ]
   }

@@ -50,6 +50,18 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
   },
+  question_asked: {
+    when: 'the worker asked a question and waits for the answer; the task stays running',
+    payload: '`question_id`, `kind`, `title` (first line)',
+  },
+  question_answered: {
+    when: 'a person answered it',
+    payload: '`question_id`, `option`, `text` (first line)',
+  },
+  question_withdrawn: {
+    when: 'it was withdrawn, or its run ended, or nobody answered in time',
+    payload: '`question_id`, `why`',
+  },
   created: {
     when: 'the task was created',
     payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',
