@@ -139,10 +139,10 @@ export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'n
   return null
 }
 
-/** How long a stopped process tree has, from SIGTERM to SIGKILL. */
+/** The time between SIGTERM and SIGKILL for a stopped process tree, in milliseconds. */
 const KILLED_AFTER = 5 * SECOND
 
-/** @returns when a process tree that was asked to exit is killed */
+/** @returns when a process tree is killed after a stop request, in milliseconds since the epoch */
 export function killedAt(stopRequestedAt: number): number {
   return stopRequestedAt + KILLED_AFTER
 }

@@ -37,7 +37,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
     icon: MessageSquarePlus,
     keys: actions.keyOf('open.retry_with'),
     refused: task.refused('retry'),
-    run: () => setTimeout(() => (task.retrying = true), 0), // once the menu has given the focus back
+    run: () => setTimeout(() => (task.retrying = true), 0), // after the menu has restored the focus
   }
   const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
   const others: MenuItem[] = [
@@ -46,7 +46,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
       label: 'Start a workflow…',
       icon: Workflow,
       refused: workflowRefused(task.task),
-      run: () => setTimeout(() => (task.starting = ''), 0), // once the menu has given the focus back
+      run: () => setTimeout(() => (task.starting = ''), 0), // after the menu has restored the focus
     },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
