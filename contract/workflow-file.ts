@@ -5,7 +5,7 @@ import { CAPABILITIES } from './profile-rows.ts'
 
 /**
  * The file format of workflows. This schema is the only source: the reader, the JSON Schema for editors and the
- * reference in docs/workflows.md are made from it. An unknown key is an error, so that no key is accepted
+ * reference in docs/workflow-file.md are made from it. An unknown key is an error, so that no key is accepted
  * and then ignored.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The kinds of workflow steps, as data. The reader, the engine, the map of the screens and docs/workflows.md are made
+ * The kinds of workflow steps, as data. The reader, the engine, the map of the screens and docs/workflow-file.md are made
  * from this table. It is free of zod, so that the screens may import it.
  */
 
