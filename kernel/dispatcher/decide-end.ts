@@ -146,7 +146,7 @@ function noVerdict(
   exit: Exit,
 ): EndDecision {
   const said = written === null ? 'gave no verdict' : `gave the verdict “${written.slice(0, 40)}”`
-  const error = `${how} and ${said} of the step “${key}”: ${verdicts.join(', ')}.`
+  const error = `${how} and ${said}. The step “${key}” needs one of: ${verdicts.join(', ')}.`
   return { kind: 'unreported', unreported: { error, last_output: summaryOf(output), exit } }
 }
 

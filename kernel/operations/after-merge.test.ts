@@ -107,7 +107,7 @@ describe('reverting a merge', () => {
     const main = repository.git('rev-parse', 'main')
     const error = await refused('CONFLICT', 'task.revert_merge', { id })
     expect(error.message).toMatch(
-      /^The merge cannot be reverted by itself: notes\.txt has changed in main since/,
+      /^The merge cannot be reverted automatically: notes\.txt has changed in main since/,
     )
     expect(repository.git('rev-parse', 'main')).toBe(main)
     expect(await task(id)).toMatchObject({ merge_state: 'merged' })

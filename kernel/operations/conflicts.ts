@@ -3,7 +3,7 @@ import type { Conflict, OperationOutput } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as tasks from '../tables/tasks.ts'
-import { Foresight, type FoundConflict, type OpenBranch } from '../workers/changes/foresee-conflicts.ts'
+import { ConflictFinder, type FoundConflict, type OpenBranch } from '../workers/changes/find-conflicts.ts'
 import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
@@ -15,18 +15,18 @@ const MOST_FILES = 20
 type Answer = OperationOutput<'board.conflicts'>
 
 /** The earlier comparisons of each open board, and the one under way. */
-const known = new WeakMap<Board, { foresight: Foresight; looking: Promise<Answer> | null }>()
+const known = new WeakMap<Board, { finder: ConflictFinder; looking: Promise<Answer> | null }>()
 
 /** Compares the open branches of a board. Concurrent callers share one comparison. */
 export async function conflictsOf(context: BoardContext): Promise<Answer> {
   const { board } = context
-  const own = known.get(board) ?? { foresight: new Foresight(), looking: null }
+  const own = known.get(board) ?? { finder: new ConflictFinder(), looking: null }
   known.set(board, own)
-  own.looking ??= look(context, own.foresight).finally(() => (own.looking = null))
+  own.looking ??= look(context, own.finder).finally(() => (own.looking = null))
   return own.looking
 }
 
-async function look({ board, read }: BoardContext, foresight: Foresight): Promise<Answer> {
+async function look({ board, read }: BoardContext, finder: ConflictFinder): Promise<Answer> {
   const { project_dir } = board.settings()
   const none: Answer = { problem: null, conflicts: [], branches: 0, omitted: 0 }
   if (project_dir === null || statSync(project_dir, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -42,8 +42,8 @@ async function look({ board, read }: BoardContext, foresight: Foresight): Promis
   if (branches.length === 0) return none
   const omitted = Math.max(0, rows.length - MOST_BRANCHES)
   try {
-    const problem = await foresight.problem(project_dir)
-    const found = problem === null ? await foresight.look(project_dir, branches) : []
+    const problem = await finder.problem(project_dir)
+    const found = problem === null ? await finder.look(project_dir, branches) : []
     return {
       problem,
       conflicts: found.flatMap((one) => bothSides(one, branches)),

@@ -173,7 +173,7 @@ it('counts neither results that a person recorded as runs, nor open runs', async
   const { create, claim, call } = await setup()
   const { id } = await create('By hand')
   await call('task.complete', { id, summary: 'Done' })
-  await claim((await create('Goes on')).id, 'coder')
+  await claim((await create('Unfinished')).id, 'coder')
   expect((await call('usage.show', {})).total).toMatchObject({
     runs: 0,
     success_rate: null,

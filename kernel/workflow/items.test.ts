@@ -12,7 +12,7 @@ const fan = definitionIn(FAN)
 
 function mapOf({ steps }: typeof mapped): StepOf<'map'> {
   const found = steps.find((step) => step.kind === 'map')
-  if (found === undefined) throw new Error('there is no map')
+  if (found === undefined) throw new Error('the workflow has no map step')
   return found
 }
 

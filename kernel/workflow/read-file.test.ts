@@ -10,7 +10,7 @@ function mistakes(text: string): string[] {
 
 /** The small workflow with one change. */
 function changed(from: string, to: string): string {
-  if (!SMALL.includes(from)) throw new Error(`there is no ${from}`)
+  if (!SMALL.includes(from)) throw new Error(`the file has no “${from}”`)
   return SMALL.replace(from, to)
 }
 

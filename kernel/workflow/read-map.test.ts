@@ -7,7 +7,7 @@ function mistakes(text: string): string[] {
 }
 
 function changed(from: string, to: string): string {
-  if (!MAPPED.includes(from)) throw new Error(`there is no ${from}`)
+  if (!MAPPED.includes(from)) throw new Error(`the file has no “${from}”`)
   return MAPPED.replace(from, to)
 }
 

@@ -12,7 +12,7 @@ export function definitionIn(text: string): WorkflowDefinition {
 /** @returns a workflow that ships */
 export function builtin(name: string): WorkflowDefinition {
   const found = BUILTIN.map(definitionIn).find((definition) => definition.name === name)
-  if (found === undefined) throw new Error(`there is no ${name}`)
+  if (found === undefined) throw new Error(`no workflow ${name} ships`)
   return found
 }
 
