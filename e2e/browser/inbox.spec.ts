@@ -95,7 +95,7 @@ test('the keys walk through the inbox while a task is open beside it', async ({
   await expect(drawer.panel).toHaveAccessibleName('Task: Which door?')
 })
 
-test('what was looked at stays until the view is left, and can be marked as unread', async ({
+test('entries that were seen stay until the view is left, and can be marked as unseen', async ({
   drawer,
   home,
   open,
@@ -122,7 +122,7 @@ test('what was looked at stays until the view is left, and can be marked as unre
   await page.keyboard.press('?')
   const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(keys).toContainText('Answer or approve')
-  await expect(keys).toContainText('Mark as unread')
+  await expect(keys).toContainText('Mark as unseen')
 })
 
 test('a failure that will be retried shows the time once, and counts down', async ({ home, open, page }) => {
