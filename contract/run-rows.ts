@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { at, maybeAt, maybeText, object } from './columns.ts'
+import { SESSION_CHOICES } from './sessions.ts'
 import { RUN_OUTCOMES, RUN_TRIGGERS } from './states.ts'
 
 export const outcome = z.enum(RUN_OUTCOMES)
@@ -82,6 +83,15 @@ export const run = z
     /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
     visit_id: z.int().nullable(),
     verdict: maybeText,
+    /** The agent that worked, with its version where its output says it: `claude-code 2.1.332`. */
+    agent: maybeText,
+    /** The agent’s own id of its session, and the folder that it was started in. */
+    agent_session_id: maybeText,
+    agent_cwd: maybeText,
+    /** The run whose session it went on with; null for a fresh session. */
+    resumed_from_run: z.int().nullable(),
+    /** Why it was resumed or fresh; null for a first attempt. */
+    session_choice: z.enum(SESSION_CHOICES).nullable(),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>

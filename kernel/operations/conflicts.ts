@@ -8,16 +8,16 @@ import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
 
-/** More open branches are not compared; the ones that changed last come first. */
+/** Maximum branches compared, the most recently changed first. */
 const MOST_BRANCHES = 40
 const MOST_FILES = 20
 
 type Answer = OperationOutput<'board.conflicts'>
 
-/** What each open board knows already. */
+/** The earlier comparisons of each open board, and the one under way. */
 const known = new WeakMap<Board, { foresight: Foresight; looking: Promise<Answer> | null }>()
 
-/** Compares the open branches of a board. Callers at the same time share one look. */
+/** Compares the open branches of a board. Concurrent callers share one comparison. */
 export async function conflictsOf(context: BoardContext): Promise<Answer> {
   const { board } = context
   const own = known.get(board) ?? { foresight: new Foresight(), looking: null }
@@ -35,7 +35,7 @@ async function look({ board, read }: BoardContext, foresight: Foresight): Promis
   const branches: OpenBranch[] = []
   for (const { id, branch, workspace_path } of rows.slice(0, MOST_BRANCHES)) {
     const recorded = read.get(runHistory.startOfWork, { owner: id })?.branch
-    // A task that a person claimed has no recorded start; its worktree says where it is from.
+    // A task that a person claimed has no recorded start; its worktree records the base branch.
     const into = recorded ?? (await readWorktreeMarker(workspace_path ?? ''))?.base_branch ?? null
     if (branch !== null && into !== null) branches.push({ task_id: id, branch, into })
   }
