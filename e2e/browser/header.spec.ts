@@ -21,7 +21,7 @@ test('the header fits every width, and its icons have names where there is no ro
       await expect(header.getByRole('button', { name })).toBeInViewport()
     await expect(header.getByText('Search', { exact: true })).toBeVisible({ visible: width >= 1440 })
   }
-  // An open task takes room from it.
+  // An open task makes the header narrower.
   await open(`/board/work/task/${id}`)
   await expect(header.getByText('Search', { exact: true })).toBeHidden()
   await expect.poll(overflow).toBe(0)
