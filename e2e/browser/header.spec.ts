@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-test('the header fits every width, and its icons have names where there is no room for labels', async ({
+test('the header fits every width, and its icons have names where labels have no room', async ({
   cli,
   home,
   open,
@@ -28,8 +28,8 @@ test('the header fits every width, and its icons have names where there is no ro
 })
 
 /**
- * The texts of the header that are cut, and the controls of it that overlap. Texts that are hidden on purpose, as those of
- * icons, do not count: they are 1 px wide.
+ * @returns the cut texts of the header, and its overlapping controls. Texts hidden on purpose, such as the names of icons,
+ *   are 1 px wide and do not count
  */
 function faultsOf(header: Locator): Promise<string[]> {
   return header.evaluate((root) => {

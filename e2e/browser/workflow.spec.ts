@@ -195,7 +195,7 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   await expect(page.getByText('The card is at agree.')).toBeVisible()
   await page.getByRole('button', { name: 'approved' }).press('Enter')
   await page.getByRole('button', { name: 'passed' }).press('Enter')
-  await expect(page.getByText('It has ended at over: succeeded.')).toBeVisible()
+  await expect(page.getByText('The walk ended at over: succeeded.')).toBeVisible()
   await page.getByRole('button', { name: 'Back' }).press('Enter')
   await expect(page.getByText('The card is at build.')).toBeVisible()
 

@@ -43,7 +43,7 @@ const MOST_BOARDS = 24
 
 /**
  * @param open the board in the window
- * @param text what was typed; a blank text finds the tasks of the open board that changed last
+ * @param text the typed text; a blank one finds the tasks of the open board that changed last
  */
 export async function findEverywhere(
   client: Client,
