@@ -37,7 +37,7 @@ test('the page is sandboxed and isolated, and gets plain data and one port', asy
   ])
 })
 
-test('a page may ask for a path, and the main process listens to nothing else', async ({
+test('a page may ask for a path, and the main process answers no other message', async ({
   complaints,
   launch,
 }) => {

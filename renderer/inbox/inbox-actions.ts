@@ -42,7 +42,7 @@ export function inboxActions(controller: InboxController, router: Router): Actio
       run: () => controller.run('archive'),
     },
     {
-      ...{ id: 'inbox.unseen', label: 'Mark as unread', group: GROUP, keys: ['u'] },
+      ...{ id: 'inbox.unseen', label: 'Mark as unseen', group: GROUP, keys: ['u'] },
       enabled: hasCurrent,
       run: () => controller.markUnseen(),
     },

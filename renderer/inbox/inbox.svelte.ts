@@ -92,7 +92,7 @@ export class Inbox {
       this.#looked.delete(id)
       await this.#readAll()
     } catch (error) {
-      toasts.fail(error, 'It was not marked as unread')
+      toasts.fail(error, 'It was not marked as unseen')
     }
   }
 

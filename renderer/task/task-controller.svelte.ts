@@ -116,7 +116,7 @@ export class TaskController {
     return { ...task, open_parents: [...this.openParts] }
   }
 
-  /** Answers the question of an approve step; the answer counts for the visit that was looked at. */
+  /** Answers the question of an approve step. The answer applies only to the visit whose question was shown. */
   async answerStep({
     verdict,
     note,

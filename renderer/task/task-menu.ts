@@ -72,8 +72,10 @@ function startRefused(task: Task | null): string | null {
 /** @returns why no workflow can be started on the task now, or null if one can */
 export function workflowRefused(task: Task | null): string | null {
   if (task === null) return 'The task is still loading'
-  if (task.workflow_run_id !== null) return 'It is on its way through one'
-  return ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
+  if (task.workflow_run_id !== null) return 'It is in a workflow already'
+  return ['done', 'archived', 'running'].includes(task.status)
+    ? 'Not while it runs, or after it is done'
+    : null
 }
 
 /** The columns the task may move to. The others are disabled and say what they are for. */

@@ -124,7 +124,7 @@ export class StartForm {
     if (typeof name === 'string' && name !== this.name) void this.choose(name)
   }
 
-  /** @param id of the task @returns whether it was started; if not, `saving.error` says why */
+  /** @param id the task to start it on @returns whether it was started; if not, `saving.error` says why */
   async start(id: string): Promise<boolean> {
     this.saving.error = this.problem
     if (this.saving.error !== null) return false

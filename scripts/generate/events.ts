@@ -127,7 +127,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`hermes_kind` and what it said there',
   },
   workflow_started: {
-    when: 'a workflow was started on it',
+    when: 'it started a workflow',
     payload: '`workflow_run_id`, `workflow`, `version`',
   },
   step_entered: {
@@ -136,7 +136,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   },
   step_left: { when: 'a visit to a step ended', payload: '`step`, `visit`, `verdict`' },
   step_skipped: {
-    when: 'a person gave the verdict of a step by hand',
+    when: 'a person skipped a step by choosing its verdict',
     payload: '`step`, `verdict`, `reason`',
   },
   went_back: {
@@ -144,7 +144,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`from`, `to`, `reason`',
   },
   items_created: {
-    when: 'its map step made a card for each item of the list',
+    when: 'its map step made a card for each item',
     payload: '`step`, `visit`, `count`',
   },
   item_let_go: {

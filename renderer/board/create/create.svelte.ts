@@ -38,7 +38,7 @@ const TEXTS = [
   'verify',
   'maxRuntime',
 ] as const
-/** The fields that are shown only when asked for, or when they have a value. */
+/** The fields that are shown only on request, or if they have a value. */
 const HIDDEN_AT_FIRST = ['verify', 'tenant', 'labels', 'due', 'maxRuntime'] as const
 const STARTS = ['now', 'held', 'later', 'triage'] as const
 const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const

@@ -54,7 +54,7 @@ describe('sending cards to a lane', () => {
     expect(refusal(build, card('a', 'plan'))).toBeNull()
     expect(refusal(plan, card('a', 'agree'))).toBeNull() // another step of its lane
     expect(refusal(ended, card('a', 'plan'))).toMatch(/^No step here/)
-    expect(refusal(build, card('a', 'build_it'))).toBe('It is there')
+    expect(refusal(build, card('a', 'build_it'))).toBe('It is already there')
     expect(refusal(build, card('a', 'plan', 'other'))).toMatch(/^Only cards/)
     expect(refusal(build, { ...card('a', 'plan'), workflow_run_id: null })).toMatch(/^Only cards/)
     expect(refusal(build, card('a', 'plan'), { ...card('b', 'plan'), status: 'running' as never })).toBe(

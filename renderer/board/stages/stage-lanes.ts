@@ -86,5 +86,5 @@ export function laneRefusal(
     return 'Only cards in this workflow'
   if (cards.some(({ status }) => status === 'running')) return 'Stop it first'
   const isThere = cards.every(({ current_step_key }) => lane.steps.includes(current_step_key ?? ''))
-  return isThere && lane.targets.length === 1 ? 'It is there' : null
+  return isThere && lane.targets.length === 1 ? 'It is already there' : null
 }

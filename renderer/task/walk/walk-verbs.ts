@@ -26,7 +26,7 @@ const VERBS: readonly WalkVerb[] = [
     label: 'One more round…',
     refused: ({ visits }, task) =>
       visits.at(-1)?.held_verdict == null || task.task?.status !== 'blocked'
-        ? 'No limit of rounds stops it'
+        ? 'No round limit has stopped it'
         : null,
     ask: () => ({
       title: 'One more round',
