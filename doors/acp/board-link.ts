@@ -36,7 +36,7 @@ export interface SessionFacts {
 export interface BoardLink {
   /** Whether the run still goes on: it has not reported, and nobody has taken the task away. */
   isOpen: () => Promise<boolean>
-  heartbeat: (note: string | null) => Promise<void>
+  heartbeat: () => Promise<void>
   /** Records the agent's session, so that a later attempt can go on with it. */
   noteSession: (facts: SessionFacts) => Promise<void>
   /** The rules of the profile decide, else a person. Resolves when it is decided. */

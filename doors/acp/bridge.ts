@@ -81,7 +81,7 @@ class Bridge {
     const { board, command, cwd, env, print, write } = options
     this.#reporter = new Reporter(write)
     this.#permissions = new Permissions(board, this.#reporter)
-    this.#pulse = new Pulse(board, () => this.#permissions.waiting > 0)
+    this.#pulse = new Pulse(board)
     const agentEnv = agentEnvironment(agentKind(command, null), env)
     this.#agent = new AgentProcess({ command, cwd, env: agentEnv, onErrorLine: print })
   }

@@ -1,6 +1,7 @@
 import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
 import { essence } from '../../formats/log-part.ts'
 import type { BoardLink, Verdict, Wanted } from './board-link.ts'
+import { changedLines } from './changed-lines.ts'
 import type { Reporter } from './reporter.ts'
 
 /** The kinds of options by which a verdict is told to the agent, the best first. */
@@ -27,8 +28,6 @@ export class Permissions {
   readonly #reporter: Reporter
   /** Why something was refused in this turn; for agents that end the turn then. */
   #refusal: string | null = null
-  /** How many requests wait for an answer. */
-  waiting = 0
 
   constructor(board: BoardLink, reporter: Reporter) {
     this.#board = board
@@ -50,14 +49,7 @@ export class Permissions {
     if (id !== '') this.#reporter.calls.put({ ...call, toolCallId: id })
     const wanted = wantedIn(call, this.#reporter.calls.facts(id))
     this.#reporter.line({ acp: 'permission', title: wanted.title, decision: 'asked', why: '' })
-    this.waiting++
-    let verdict: Verdict
-    try {
-      verdict = await this.#board.mayUse(wanted, signal)
-    } finally {
-      this.waiting--
-    }
-    const { kind, why } = verdict
+    const { kind, why } = await this.#board.mayUse(wanted, signal)
     this.#reporter.line({ acp: 'permission', title: wanted.title, decision: kind, why })
     if (kind === 'refused') this.#refusal = why
     return { outcome: outcomeOf(kind, objects(params['options'])) }
@@ -75,38 +67,74 @@ function outcomeOf(kind: Verdict['kind'], options: readonly Json[]): Json {
     : { outcome: 'selected', optionId: chosen['optionId'] }
 }
 
-/** @param facts what earlier updates told about the call */
-export function wantedIn(
-  call: Json,
-  facts: { kind: string | null; name: string | null; input: Json; paths: string[] } | null,
-): Wanted {
+/**
+ * What a call wants to do, in the terms of the rules. They see only what is named as they name it, so whatever is not
+ * certain is left to a person.
+ *
+ * @param facts what earlier updates told about the call
+ */
+export function wantedIn(call: Json, facts: CallFacts | null): Wanted {
   const told = object(call['rawInput'])
   const input = Object.keys(told).length > 0 ? told : (facts?.input ?? {})
   const kind = textOrNull(call['kind']) ?? facts?.kind ?? null
   const name = textOrNull(call['name']) ?? facts?.name ?? null
   const title = textOrNull(call['title']) ?? name ?? essence(input)
-  const own = OWN_TOOL.exec(name ?? title)
-  if (own !== null && !(kind !== null && kind in TOOLS)) {
-    const tool = own.slice(1).find((part) => part !== undefined) ?? ''
-    return { tool_name: `mcp__runboard__${tool}`, input, title }
-  }
   const tool = kind === null ? undefined : TOOLS[kind]
-  if (tool === undefined) return { tool_name: name ?? title, input, title }
-  return { tool_name: tool, input: inputOf(tool, input, facts?.paths ?? [], title), title }
+  if (tool === undefined) {
+    const own = OWN_TOOL.exec(name ?? title)
+      ?.slice(1)
+      .find((part) => part !== undefined)
+    return { tool_name: own === undefined ? (name ?? title) : `mcp__runboard__${own}`, input, title }
+  }
+  const paths = pathsIn(input, facts?.paths ?? [])
+  switch (tool) {
+    case 'Bash':
+      return { tool_name: tool, input: { ...input, command: commandIn(input) ?? title }, title }
+    case 'Read':
+      // A search may go without a path; a read that does not say what it reads is for a person.
+      if (paths.length === 0 && kind === 'read') return { tool_name: name ?? title, input, title }
+      return { tool_name: tool, input: withPath(input, paths), title }
+    case 'Edit':
+      return {
+        tool_name: tool,
+        input: { ...changeIn(facts?.content ?? []), ...withPath(input, paths) },
+        title,
+      }
+    default:
+      return { tool_name: tool, input, title }
+  }
 }
 
-/** The input in the fields that rules look at. */
-function inputOf(tool: string, input: Json, paths: readonly string[], title: string): Json {
-  if (tool === 'Bash') return { ...input, command: commandIn(input) ?? title }
-  if (tool !== 'Edit') return input
-  const path = textOrNull(input['file_path']) ?? textOrNull(input['filePath']) ?? textOrNull(input['path'])
-  const all = [...new Set([...(path === null ? [] : [path]), ...paths])]
-  return {
-    ...input,
-    ...(all[0] !== undefined && { file_path: all[0] }),
-    ...(all.length > 1 && { paths: all }),
-  }
+type CallFacts = NonNullable<ReturnType<Reporter['calls']['facts']>>
+
+const PATHS = ['file_path', 'filePath', 'absolute_path', 'notebook_path', 'path', 'dir_path']
+
+function pathsIn(input: Json, located: readonly string[]): string[] {
+  const own = PATHS.map((key) => textOrNull(input[key])).filter((path) => path !== null)
+  return [...new Set([...own, ...located])]
 }
+
+/** With one path the rules can decide. Several are all shown to a person. */
+function withPath(input: Json, paths: readonly string[]): Json {
+  const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !PATHS.includes(key)))
+  if (paths.length === 1) return { ...rest, file_path: paths[0] }
+  return paths.length === 0 ? rest : { ...rest, paths }
+}
+
+/** The change that a person decides on, in the fields by which a question shows a diff. */
+function changeIn(content: readonly Json[]): Json {
+  const [diff, ...more] = content.filter(({ type }) => type === 'diff')
+  if (diff === undefined || more.length > 0) return {}
+  const { removed, added } = changedLines(
+    textOrNull(diff['oldText']) ?? '',
+    textOrNull(diff['newText']) ?? '',
+    LONGEST_CHANGE,
+  )
+  return { old_string: removed, new_string: added }
+}
+
+/** How much of a change a question shows, in characters for each side. */
+const LONGEST_CHANGE = 100_000
 
 /** Some agents give a command as text, some as arguments, mostly of a shell. */
 function commandIn(input: Json): string | null {

@@ -5,18 +5,16 @@ import type { BoardLink } from './board-link.ts'
 const EVERY_MS = MINUTE
 
 /**
- * Heartbeats while the agent does something, or waits for a person. Not else: an agent that retries in silence without
- * end must become stale.
+ * Heartbeats while the agent does something. Not else: an agent that retries in silence without end must become stale.
+ * (A run that waits for an answer is kept alive by its question.)
  */
 export class Pulse {
   readonly #board: BoardLink
-  readonly #isWaiting: () => boolean
   readonly #timer: NodeJS.Timeout
   #hasBeaten = false
 
-  constructor(board: BoardLink, isWaiting: () => boolean, every_ms = EVERY_MS) {
+  constructor(board: BoardLink, every_ms = EVERY_MS) {
     this.#board = board
-    this.#isWaiting = isWaiting
     this.#timer = setInterval(() => this.#send(), every_ms)
   }
 
@@ -30,9 +28,8 @@ export class Pulse {
   }
 
   #send(): void {
-    const waits = this.#isWaiting()
-    if (!this.#hasBeaten && !waits) return
+    if (!this.#hasBeaten) return
     this.#hasBeaten = false
-    void this.#board.heartbeat(waits ? 'waits for an answer' : null)
+    void this.#board.heartbeat()
   }
 }

@@ -60,7 +60,7 @@ export class ToolCalls {
   }
 
   /** What is known of a call that a permission is asked for. */
-  facts(id: string): { kind: string | null; name: string | null; input: Json; paths: string[] } | null {
+  facts(id: string): Pick<Call, 'kind' | 'name' | 'input' | 'paths' | 'content'> | null {
     return this.#calls.get(id) ?? null
   }
 

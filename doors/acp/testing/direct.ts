@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 import type { AcpLine } from '../../../formats/acp-lines.ts'
+import { until } from '../../../kernel/testing/until.ts'
 import type { BoardLink, FormAnswer, Message, SessionFacts, Verdict, Wanted } from '../board-link.ts'
 import { type BridgeOptions, runBridge } from '../bridge.ts'
 import type { Scenario } from './scenario.ts'
@@ -23,7 +24,7 @@ export class FakeBoard implements BoardLink {
   readonly wanted: Wanted[] = []
   readonly sessions: SessionFacts[] = []
   readonly delivered_to: { id: number; how: string }[] = []
-  readonly beats: (string | null)[] = []
+  beats = 0
   /** The run ends when the agent has taken this many turns. */
   reports_after = 1
   /** Looks at the run so far: one after each turn. */
@@ -39,8 +40,8 @@ export class FakeBoard implements BoardLink {
     return Promise.resolve(++this.#looks < this.reports_after)
   }
 
-  heartbeat(note: string | null): Promise<void> {
-    this.beats.push(note)
+  heartbeat(): Promise<void> {
+    this.beats++
     return Promise.resolve()
   }
 
@@ -63,6 +64,11 @@ export class FakeBoard implements BoardLink {
     this.#wake()
   }
 
+  /** Resolves when the bridge has taken every message. */
+  async taken(): Promise<void> {
+    await until(() => this.#queue.length === 0)
+  }
+
   async *messages(signal: AbortSignal): AsyncGenerator<Message> {
     signal.addEventListener('abort', () => this.#wake())
     while (!signal.aborted) {
@@ -82,6 +88,8 @@ export interface DirectRun {
   board: FakeBoard
   /** Absolute path of a file that the test and the agent share. */
   path: (name: string) => string
+  /** Makes a file that the agent waits for. */
+  open: (name: string) => void
   lines: AcpLine[]
   printed: string[]
   record: () => Recorded[]
@@ -140,6 +148,7 @@ export function startDirect(
   return {
     board,
     path,
+    open: (name) => writeFileSync(path(name), ''),
     lines,
     printed,
     record,
