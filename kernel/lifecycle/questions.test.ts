@@ -69,10 +69,10 @@ describe('a question', () => {
   })
 
   it.each<[string, Fields, Record<string, unknown>, string]>([
-    ['another option', { options: ['A', 'B'] }, { option: 'C' }, 'one of its options: A, B'],
+    ['another option', { options: ['A', 'B'] }, { option: 'C' }, 'one of its options as its answer: A, B'],
     ['free text in place of an option', { options: ['A', 'B'] }, { text: 'Perhaps' }, 'one of its options'],
-    ['an option where there are none', {}, { option: 'A' }, 'answered with a text'],
-    ['nothing', {}, {}, 'answered with a text'],
+    ['an option where there are none', {}, { option: 'A' }, 'needs a text as its answer'],
+    ['nothing', {}, {}, 'needs a text as its answer'],
     ['a form where there is none', {}, { form: {} }, 'has no form'],
     [
       'a form that does not fit its schema',
