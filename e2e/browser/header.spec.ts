@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 
-test('the header fits every width, and its icons have names where there is no room for labels', async ({
+test('the header fits every width, and its icons have names where labels have no room', async ({
   cli,
   home,
   open,
@@ -21,15 +21,15 @@ test('the header fits every width, and its icons have names where there is no ro
       await expect(header.getByRole('button', { name })).toBeInViewport()
     await expect(header.getByText('Search', { exact: true })).toBeVisible({ visible: width >= 1440 })
   }
-  // An open task takes room from it.
+  // An open task makes the header narrower.
   await open(`/board/work/task/${id}`)
   await expect(header.getByText('Search', { exact: true })).toBeHidden()
   await expect.poll(overflow).toBe(0)
 })
 
 /**
- * The texts of the header that are cut, and the controls of it that overlap. Texts that are hidden on purpose, as those of
- * icons, do not count: they are 1 px wide.
+ * @returns the cut texts of the header, and its overlapping controls. Texts hidden on purpose, such as the names of icons,
+ *   are 1 px wide and do not count
  */
 function faultsOf(header: Locator): Promise<string[]> {
   return header.evaluate((root) => {

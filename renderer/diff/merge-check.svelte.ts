@@ -14,7 +14,7 @@ export interface CheckRefusal {
   exitCode: number
   /** Set when the exit code is not the command's own. */
   problem: string | null
-  /** The end of its output, for a check that has no log. It is a worker's text. */
+  /** The end of its output, for a check that has no log. It is untrusted text. */
   output: string
   hasLog: boolean
   at: number
