@@ -5,9 +5,11 @@ import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
+import { openPlace } from '../shared/open-place.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
+import type { LogFiles } from '../log/links.ts'
 import type { Gap } from './code/grown-hunks.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
 import { ShownFile } from './shown-file.svelte.ts'
@@ -105,6 +107,13 @@ export class DiffController {
   /** @returns why the work cannot be approved or sent back now */
   refused(verb: 'approve' | 'request_changes'): string | null {
     return this.card === undefined ? 'The task is not on the board' : refusal(verb, this.card)
+  }
+
+  /** The files that the output of its check names. */
+  get logFiles(): LogFiles | null {
+    const root = this.diff?.worktree ?? null
+    const task = { board: this.board.slug, id: this.id }
+    return root === null ? null : { root, open: (place) => openPlace(this.app.client, task, place) }
   }
 
   get mergeRefused(): string | null {
