@@ -4,7 +4,7 @@ import { startProgram } from '../testing/processes.ts'
 import { until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { UNWATCHED } from './observed.ts'
-import { waitedBefore } from './waiting.ts'
+import { waitedBefore } from '../board/waiting.ts'
 import { Watched } from './watched.ts'
 
 const HOUR_MS = 3_600_000
