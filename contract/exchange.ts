@@ -48,6 +48,11 @@ export const exportedRun = z.strictObject({
   base_commit: z.string().nullable().default(null),
   visit_id: z.int().nullable().default(null),
   verdict: z.string().nullable().default(null),
+  agent: run.shape.agent.default(null),
+  agent_session_id: run.shape.agent_session_id.default(null),
+  agent_cwd: run.shape.agent_cwd.default(null),
+  resumed_from_run: run.shape.resumed_from_run.default(null),
+  session_choice: run.shape.session_choice.default(null),
 })
 export type ExportedRun = z.infer<typeof exportedRun>
 

@@ -167,7 +167,7 @@ CREATE TABLE task_runs (
   observed            TEXT CHECK (json_type(observed) = 'object'),
   usage               TEXT CHECK (json_type(usage) = 'object'),
   open_run_id         INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
-  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT, visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL, verdict TEXT,
+  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT, visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL, verdict TEXT, agent TEXT, agent_session_id TEXT, agent_cwd TEXT, resumed_from_run INTEGER REFERENCES task_runs (id) ON DELETE SET NULL, session_choice TEXT,
   UNIQUE (task_id, attempt),
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at >= started_at),
@@ -357,6 +357,8 @@ CREATE INDEX task_runs_lingering ON task_runs (ended_at)
 CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
 
 CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);
+
+CREATE INDEX task_runs_resumed ON task_runs (resumed_from_run) WHERE resumed_from_run IS NOT NULL;
 
 CREATE INDEX task_runs_visit ON task_runs (visit_id) WHERE visit_id IS NOT NULL;
 

@@ -67,7 +67,7 @@ export class Watched {
   #stopRequested: number | null = null
   #checkBegan: number | null = null
   #heartbeatAt: number | null
-  /** A check of a workflow has a time limit of its own, and often writes nothing until its end. */
+  /** A check of a workflow has its own time limit, and often writes nothing until its end: it is never stale. */
   readonly #mayBeSilent: boolean
 
   /** @param waited_ms how long the run has waited for answers already, in wall time */

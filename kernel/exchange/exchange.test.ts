@@ -254,7 +254,7 @@ describe('import json', () => {
     [
       'an open item of a done card',
       (d) => (d.items.find(({ state }) => state === 'succeeded')!.state = 'open'),
-      'is open, which its card is not',
+      'is open, which does not match its card',
     ],
     ['a question of no run', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
     [

@@ -19,7 +19,7 @@ export interface RunEnd {
   metadata?: Record<string, unknown> | null
   error?: string | null
   exit?: Exit | null
-  /** How the step of a workflow turned out that the run was for. */
+  /** The verdict of the workflow step that the run worked on; null without one. */
   verdict?: string | null
 }
 

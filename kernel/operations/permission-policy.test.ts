@@ -119,7 +119,7 @@ describe('what “always” adds', () => {
 })
 
 describe('the permission prompt of an agent', () => {
-  async function prompted(input: Record<string, unknown>, tool_name = 'Bash') {
+  async function prompted(input: Record<string, string>, tool_name = 'Bash') {
     const bundle = await setup()
     const { call, claim, create } = bundle
     await call('profile.add', { name: 'coder', shell: 'true' })

@@ -141,7 +141,7 @@ export const insertQuestion = statement<Omit<QuestionRow, 'task_id' | 'attempt'>
   `INSERT INTO questions (${QUESTION}) VALUES (${named(QUESTION)})`,
 )
 
-/** Versions of workflows that cards, or the cards of their items, walk through. */
+/** Versions of workflows on which a card has an open walk, and those for the items of such a walk. */
 export const openTemplates = statement<Everything, TemplateRow>(`
   SELECT template.* FROM workflow_templates AS template
   WHERE EXISTS (SELECT 1 FROM workflow_runs AS walk WHERE walk.template_id = template.id AND walk.ended_at IS NULL)

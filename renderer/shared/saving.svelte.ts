@@ -2,13 +2,13 @@ import { asFailure, type Failure } from './errors.ts'
 import { toasts } from './toasts.svelte.ts'
 
 /**
- * A call that a person waits for. `busy` is the name of the one that runs, for forms that have several; `error` says why
- * the last one was refused.
+ * The calls that a form makes for a person. `busy` is the name of the call that runs; `error` says why the last call was
+ * refused.
  */
 export class Saving<Name extends string = 'saving'> {
   busy = $state<Name | null>(null)
   error = $state<string | null>(null)
-  /** The last refusal in full, for a form that shows it at the field it concerns. */
+  /** The last refusal in full, for a form that shows it at the field concerned. */
   failure = $state.raw<Failure | null>(null)
 
   /**

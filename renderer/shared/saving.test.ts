@@ -26,7 +26,7 @@ it('keeps the message of a refused call until the next one', async () => {
   expect(saving.error).toBeNull()
 })
 
-it('shows a refused call as a toast instead, if it is given a title', async () => {
+it('shows a refused call as a toast instead, if a title is given', async () => {
   const saving = new Saving()
   await saving.run('saving', () => Promise.reject(new Error('The disk is full')), 'It was not saved')
   expect(saving.error).toBeNull()
