@@ -8,7 +8,7 @@ import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
-import { waitingRuns } from './waiting.ts'
+import { waitingRuns } from '../board/waiting.ts'
 
 /**
  * Ends runs that wait for an answer for longer than their profile allows: their task is blocked with the question. The

@@ -84,7 +84,7 @@ function diffOf(input: Wanted['input']): string | null {
     return typeof after === 'string' ? [hunk(before, after)] : []
   })
   if (hunks.length === 0) return null
-  return [`--- a/${path}`, `+++ b/${path}`, ...hunks].join('\n').slice(0, DIFF_LENGTH)
+  return [`--- ${path}`, `+++ ${path}`, ...hunks].join('\n').slice(0, DIFF_LENGTH)
 }
 
 /** Line numbers are unknown, because an edit has only the text that it replaces. */

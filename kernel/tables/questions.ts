@@ -71,6 +71,15 @@ export const waitingRuns = statement<Record<never, never>, { run_id: number; sin
   SELECT open_run_id AS run_id, min(asked_at) AS since FROM questions
   WHERE open_run_id IS NOT NULL GROUP BY open_run_id`)
 
+/** Tasks that wait for an answer, each with its oldest open question. (SQLite takes the columns of the row with the minimum.) */
+export const openByTask = statement<
+  Record<never, never>,
+  { task_id: string; id: number; title: string; count: number }
+>(`
+  SELECT run.task_id AS task_id, min(question.id) AS id, substr(question.title, 1, 400) AS title, count(*) AS count
+  FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id
+  WHERE question.open_run_id IS NOT NULL GROUP BY run.task_id`)
+
 /** How many runs other than one wait for an answer. */
 export const countWaiting = statement<{ without: number }, { count: number }>(`
   SELECT count(DISTINCT open_run_id) AS count FROM questions
