@@ -122,6 +122,7 @@ export const GATES = [
   'blocked',
   'triage',
   'review',
+  'question',
 ] as const
 export type Gate = (typeof GATES)[number]
 
