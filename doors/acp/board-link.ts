@@ -37,6 +37,8 @@ export interface BoardLink {
   /** Whether the run still goes on: it has not reported, and nobody has taken the task away. */
   isOpen: () => Promise<boolean>
   heartbeat: () => Promise<void>
+  /** The context of the task, as a first attempt would get it. */
+  wholeContext: () => Promise<string>
   /** Records the agent's session, so that a later attempt can go on with it. */
   noteSession: (facts: SessionFacts) => Promise<void>
   /** The rules of the profile decide, else a person. Resolves when it is decided. */

@@ -37,6 +37,8 @@ export interface BridgeOptions extends SessionOptions {
 const START_LIMIT_MS = 5 * MINUTE
 /** How long a cancelled turn may take to end. The dispatcher stops the whole tree soon after. */
 const CANCEL_MS = 3_000
+/** How long an agent may take to close its session. */
+const CLOSE_MS = 2_000
 
 /** The exit codes of the bridge. 0 leaves it to the report of the agent whether the task is done. */
 const FAILED = 1
@@ -71,8 +73,9 @@ class Bridge {
   readonly #over = new AbortController()
   #usage: UsageMeter | null = null
   #mailbox: Mailbox | null = null
-  /** While the agent repeats the history of a session, which an earlier run has in its log. */
-  #replays = false
+  /** Not yet while the agent opens its session: it may repeat the history, which an earlier run has in its log. */
+  #isReady = false
+  #canClose = false
   /** What Codex says of a turn that failed. */
   #threadFailure: string | null = null
 
@@ -147,9 +150,27 @@ class Bridge {
         return { reason, failure: this.#takeThreadFailure() }
       },
     })
-    const end = await turns.take(this.#options.prompt)
+    this.#isReady = true
+    const end = await turns.take(await this.#firstPrompt(session))
     if (end !== null) this.#reporter.line(errorLine(end))
+    await this.#close(connection, session)
     return end === null ? 0 : FAILED
+  }
+
+  /** A run that should go on with a session has a short prompt; a new session in its place knows nothing yet. */
+  #firstPrompt({ how }: OpenedSession): Promise<string> {
+    const { board, prompt, resume } = this.#options
+    return resume !== null && how === 'new' ? board.wholeContext() : Promise.resolve(prompt)
+  }
+
+  /** Agents end what they have started for a session when it is closed. */
+  async #close(connection: AgentConnection, { id }: OpenedSession): Promise<void> {
+    this.#agent.leave()
+    if (!this.#canClose) return
+    const closed = connection.request('session/close', { sessionId: id }).catch(() => undefined)
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)))])
+    clearTimeout(timer)
   }
 
   async #connect(): Promise<AgentConnection> {
@@ -168,7 +189,7 @@ class Bridge {
   }
 
   #onUpdate(update: Json): void {
-    if (this.#replays) return
+    if (!this.#isReady) return
     this.#usage?.note(update)
     const failure = threadFailure(update)
     if (failure !== null) this.#threadFailure = failure === 'recovered' ? null : failure.message
@@ -197,13 +218,9 @@ class Bridge {
   }
 
   #open(connection: AgentConnection, kind: AgentKind, capabilities: Json): Promise<OpenedSession> {
+    this.#canClose = 'close' in object(capabilities['sessionCapabilities'])
     const opener = new SessionOpener(connection, kind, this.#options)
-    return this.#within(
-      opener.open(capabilities, (replays) => {
-        this.#replays = replays
-      }),
-      'session/new',
-    )
+    return this.#within(opener.open(capabilities), 'session/new')
   }
 
   async #noteStart(agent: string, session: OpenedSession): Promise<void> {

@@ -169,6 +169,16 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ],
     ['a tool of ours by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
     [
+      'a tool of ours as Codex tells of it',
+      {
+        kind: 'execute',
+        title: 'mcp.runboard.complete',
+        rawInput: { server: 'runboard', tool: 'complete', arguments: { a: 1 } },
+      },
+      {},
+      ['mcp__runboard__complete', { a: 1 }],
+    ],
+    [
       'a tool of a server with a like name',
       { name: 'mcp__runboard2__block' },
       {},

@@ -110,6 +110,8 @@ describe('a session of an earlier run', () => {
     ])
     expect(run.code).toBe(0)
     expect(run.lines[0]).toMatchObject({ session: 'session-1', how: 'new' })
+    // A short prompt would tell it nothing.
+    expect(run.got('session/prompt')[0]?.params.prompt[0].text).toBe('The whole context')
     expect(run.lines[1]).toMatchObject({
       acp: 'note',
       text: 'a new session: the agent refused session/resume: No conversation found',
@@ -130,6 +132,13 @@ describe('a session of an earlier run', () => {
       text: expect.stringContaining('a new session') as string,
     })
   })
+})
+
+it('a session is closed at the end, where the agent can, so that it ends what it has started', async () => {
+  const can = await runDirect({ capabilities: { sessionCapabilities: { close: {} } }, turns: [[]] })
+  expect(methods(can).at(-1)).toBe('session/close')
+  const cannot = await runDirect({ turns: [[]] })
+  expect(methods(cannot)).not.toContain('session/close')
 })
 
 describe('our own MCP server', () => {

@@ -46,12 +46,11 @@ export class SessionOpener {
 
   /**
    * @param capabilities of the agent, from its answer to `initialize`
-   * @param onReplay called with true while the agent repeats the history of a session that it loads
    * @throws NotOffered
    * @throws AgentRefusal
    */
-  async open(capabilities: Json, onReplay: (replays: boolean) => void): Promise<OpenedSession> {
-    const known = await this.#resumed(capabilities, onReplay)
+  async open(capabilities: Json): Promise<OpenedSession> {
+    const known = await this.#resumed(capabilities)
     const { id, how, answer } = known ?? (await this.#fresh())
     await this.#setModel(id, answer)
     const mode = await this.#setMode(id, answer)
@@ -66,7 +65,7 @@ export class SessionOpener {
   }
 
   /** A session that cannot be resumed is never a failure: the run gets a new one. */
-  async #resumed(capabilities: Json, onReplay: (replays: boolean) => void) {
+  async #resumed(capabilities: Json) {
     const id = this.#options.resume
     if (id === null) return null
     const canResume = 'resume' in object(capabilities['sessionCapabilities'])
@@ -78,13 +77,8 @@ export class SessionOpener {
       if (!canResume) this.#notes.push('a new session: this agent cannot go on with an earlier one')
       return null
     }
-    onReplay(true)
-    try {
-      const answer = await this.#try('session/load', id)
-      return answer === null ? null : { id, how: 'loaded' as const, answer }
-    } finally {
-      onReplay(false)
-    }
+    const answer = await this.#try('session/load', id)
+    return answer === null ? null : { id, how: 'loaded' as const, answer }
   }
 
   async #try(method: string, sessionId: string): Promise<Json | null> {

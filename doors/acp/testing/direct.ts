@@ -40,6 +40,10 @@ export class FakeBoard implements BoardLink {
     return Promise.resolve(++this.#looks < this.reports_after)
   }
 
+  wholeContext(): Promise<string> {
+    return Promise.resolve('The whole context')
+  }
+
   heartbeat(): Promise<void> {
     this.beats++
     return Promise.resolve()
