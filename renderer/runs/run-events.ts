@@ -60,6 +60,9 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   },
   protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
   stop_requested: (_, event) => [`Stop requested by ${event.actor}`],
+  question_asked: (payload) => ['Asked a question', textOf(payload, 'title')],
+  question_answered: (payload) => ['Got an answer', textOf(payload, 'option') ?? textOf(payload, 'text')],
+  question_withdrawn: () => ['Its question was withdrawn'],
   late_write: () => ['Reported after its run had ended; the report was refused'],
   cards_rejected: (payload) => [
     'Named tasks that do not exist',
