@@ -171,7 +171,9 @@ const itemWork = z
     workspace: z
       .enum(['own', 'read-only'])
       .default('own')
-      .describe('`own` needs “workspace: scratch” or “workspace: dir” at the top of the file'),
+      .describe(
+        '`own`: in a worktree, each item works on a branch of its own, and the branches are joined at the end',
+      ),
     metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
     max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),
   })
@@ -221,6 +223,13 @@ const map = z
       .describe(
         'Both wait for all items. `all_done`: `some_failed` when one has failed. `all_success`: also when a person let one go',
       ),
+    // Optional without a default: definitions are stored as they are read, and their digests must stay the same.
+    verify: z
+      .literal(true, { error: 'verify is true or left out' })
+      .optional()
+      .describe(
+        'Run the verify command of the card after the branch of each item is joined. An item whose branch fails is sent back',
+      ),
     on,
   })
   .meta({ id: 'WorkflowMapStep' })
@@ -233,6 +242,11 @@ const merge = z
       .boolean()
       .default(false)
       .describe('Run the verify command of the card first; adds the verdict `check_failed`'),
+    of: key('step')
+      .optional()
+      .describe(
+        'An approve step with `choose`: join the branch of the chosen item into that of the card, instead of merging the card',
+      ),
     on,
   })
   .meta({ id: 'WorkflowMergeStep' })

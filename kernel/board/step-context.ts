@@ -1,7 +1,10 @@
 import type { ContextLimits } from '../../formats/context-limits.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader } from '../db/connection.ts'
+import type { PutRight } from '../lifecycle/join.ts'
 import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { valuesOf, type Visit } from '../workflow/engine.ts'
 import { reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn } from '../workflow/references.ts'
@@ -19,6 +22,7 @@ export function stepParts(reader: Reader, task: TaskRow, limits: ContextLimits):
   return [
     whatToDo(open, open.step.prompt),
     putRight(open, limits),
+    putRightToJoin(reader, task, limits),
     verdictsPart(open),
     handoffs(open, limits),
   ].filter((part) => part !== '')
@@ -65,6 +69,18 @@ function putRight(open: OpenWalk, { field }: ContextLimits): string {
   ].filter((part) => part !== '')
   const said = parts.length === 0 ? '[nothing was said]' : parts.join('\n\n')
   return `## Put this right first\n\nThe step “${from.step}” ended with “${from.verdict ?? ''}” and sent the work back:\n\n${said}`
+}
+
+/** What kept the work of an item from being joined with that of the others; empty for any other card. */
+function putRightToJoin(reader: Reader, { id }: TaskRow, { field }: ContextLimits): string {
+  const item = reader.get(workflowItems.ofTask, { task_id: id })
+  if (item === undefined || item.state !== 'open' || item.put_right === null) return ''
+  const { branch, files, output, why } = JSON.parse(item.put_right) as PutRight
+  const what =
+    why === 'conflict'
+      ? `It conflicts in:\n\n${quote(files.join('\n'), field, `runboard show ${item.carrier_id}`)}`
+      : `With it, the check of the whole work fails:\n\n${quote(output ?? '', field, `runboard log ${item.carrier_id}`)}`
+  return `## Put this right first\n\nYour work could not be joined with that of the other items. ${what}\n\nThe branch “${plain(branch)}” has the work of the items that were joined before. Merge it into your branch (\`git merge ${shellWord(branch)}\`), put this right, commit, and report again.`
 }
 
 function verdictsPart({ step }: OpenWalk): string {

@@ -19,7 +19,7 @@ export function profileForStep(reader: Reader, task: TaskRow, profile: Profile):
   const { step } = open
   if (step.kind === 'check' && profile.name === CHECK_PROFILE)
     return { ...profile, shell: step.run ?? task.verify_command, max_runtime_seconds: step.timeout }
-  if (step.kind === 'merge' && profile.name === MERGE_PROFILE)
+  if ((step.kind === 'merge' || step.kind === 'map') && profile.name === MERGE_PROFILE)
     return { ...profile, command: ['runboard', 'merge-step'] }
   return step.kind === 'work' && step.model !== undefined ? { ...profile, model: step.model } : profile
 }

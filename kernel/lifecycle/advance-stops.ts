@@ -25,6 +25,7 @@ export function overtime(tx: WriteTx, { row, walk }: Pick<OpenWalk, 'row' | 'wal
   const since = visits.reduce((at, visit, index) => (visit.let_on === 1 ? index + 1 : at), 0)
   const worked = visits
     .slice(since)
+    .filter(({ copied_from }) => copied_from === null)
     .filter(({ step_key }) => !STEP_KIND_RULES[steps.get(step_key)?.kind ?? 'work'].by_person)
     .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
   if (worked <= hours * 3_600_000) return null

@@ -1,9 +1,11 @@
-import { OperationError } from '../../contract/index.ts'
+import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { StepOf } from '../../contract/workflow-file.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
@@ -90,7 +92,10 @@ export function letGo(
   reason: string,
 ): void {
   const key = { visit_id: visit.id, item_key }
-  if (tx.run(workflowItems.setState, { ...key, from: 'open', to: 'let_go' }) === 0 || task_id === null)
+  const isLetGo =
+    tx.run(workflowItems.setState, { ...key, from: 'open', to: 'let_go' }) > 0 ||
+    tx.run(workflowItems.letGoUnjoined, key) > 0
+  if (!isLetGo || task_id === null)
     throw new OperationError('CONFLICT', `The item “${item_key}” of task ${carrier.id} is not open.`, {
       id: carrier.id,
       item: item_key,
@@ -98,16 +103,19 @@ export function letGo(
   tx.run(taskLinks.remove, { parent_id: task_id, child_id: carrier.id })
   const payload = { step: visit.step_key, visit: visit.visit, item: item_key, task: task_id, reason }
   writeEvent(tx, 'item_let_go', carrier.id, null, payload)
-  holdTask(tx, getTask(tx, task_id), `no longer an item of ${carrier.id}: ${reason}`)
+  const task = getTask(tx, task_id)
+  if (!isSatisfied(task.status)) holdTask(tx, task, `no longer an item of ${carrier.id}: ${reason}`)
 }
 
 /** The card of an item is not done any more: the carrier waits for it again, if it still is at the map. */
 export function reopenItem(tx: WriteTx, task_id: string): void {
   const item = tx.get(workflowItems.ofTask, { task_id })
   if (item === undefined || item.left_at !== null) return
-  const key = { visit_id: item.visit_id, item_key: item.item_key, to: 'open' } as const
-  tx.run(workflowItems.setState, { ...key, from: 'succeeded' })
-  tx.run(workflowItems.setState, { ...key, from: 'failed' })
+  tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key })
+  const carrier = getTask(tx, item.carrier_id)
+  // It no longer joins the work of its items, but waits for this one.
+  if (carrier.status !== 'running' && isReservedProfile(carrier.assignee))
+    tx.returning(tasks.setStep, { ...carrier, assignee: null, now: tx.now })
 }
 
 /**

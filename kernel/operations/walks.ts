@@ -25,6 +25,7 @@ import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { joinItemsOf } from './join-items.ts'
 import { carryOutMerge } from './merge-step.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -140,6 +141,11 @@ export const walkHandlers = {
     const open = openWalkOf(context.read, task)
     if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
       throw new OperationError('CONFLICT', `Only the run of a merge step carries it out.`, { id })
+    if (open?.step.kind === 'map' && task.status === 'running') {
+      await requireOwnWorkspace(context.board, task)
+      const joined = await joinItemsOf(context, task, open)
+      return answer(context, joined.task, joined.run)
+    }
     if (open?.step.kind !== 'merge' || task.status !== 'running')
       throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
     await requireOwnWorkspace(context.board, task)

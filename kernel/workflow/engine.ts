@@ -190,6 +190,33 @@ function invalidated(walk: Walk, to: string): Move[] {
 }
 
 /**
+ * @param at index of a visit
+ * @param copied how many of the first visits are results of an earlier walk
+ * @returns the indexes of the ended visits whose results counted when that visit began, oldest first
+ */
+export function countedBefore(
+  definition: WorkflowDefinition,
+  visits: readonly Visit[],
+  at: number,
+  copied: number,
+): number[] {
+  const graph = graphOf(definition)
+  let counted: number[] = []
+  for (const [index, { from, step, via }] of visits.slice(0, at + 1).entries()) {
+    const way = graph.ways.find((one) => one.from === from && one.verdict === via)
+    const isBack = from === null || way?.max_rounds != null
+    const ahead = isBack && index > copied ? graph.ahead(step) : new Set<string>()
+    counted = counted.filter((n) => {
+      const { step: key, verdict } = visits[n] as Visit
+      // The visit that sent the card back counts: the next worker reads its result.
+      return (from !== null && n === index - 1) || !(ahead.has(key) || (isBack && verdict === LEFT))
+    })
+    if (index < at) counted.push(index)
+  }
+  return counted
+}
+
+/**
  * Enters a step. A `decide` step gives its verdict at once, and so does a `map` step without items: the walk moves
  * through it to the next step.
  */
@@ -197,12 +224,26 @@ function enter(walk: Walk, { to, from, verdict }: { to: string; from?: string; v
   const step = stepOf(walk, to)
   if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
   const visit = walk.visits.filter((one) => one.step === to).length + 1
-  const move: Move = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
-  if (step.kind !== 'decide' && step.kind !== 'map') return [move]
-  const entered = { ...walk, visits: visitsAfter(walk.visits, [move]) }
-  if (step.kind === 'map') return [move, ...readItems(entered, step)]
+  const move: EnterMove = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
+  return [move, ...afterEntering(walk, move, null)]
+}
+
+type EnterMove = Extract<Move, { move: 'enter' }>
+
+/**
+ * What entering a step brings about at once.
+ *
+ * @param walk before the move
+ * @param head the commit that stands for the work
+ * @returns nothing for a step that waits for a worker or a person
+ */
+export function afterEntering(walk: Walk, move: EnterMove, head: string | null): Move[] {
+  const step = stepOf(walk, move.step)
+  if (step.kind !== 'decide' && step.kind !== 'map') return []
+  const entered = { ...walk, visits: visitsAfter(walk.visits, [move], { ...NO_RESULT, head }) }
+  if (step.kind === 'map') return readItems(entered, step)
   const chosen = decide(step, valuesOf(entered))
-  return [move, ...advance(entered, { event: 'verdict', verdict: chosen, ...NO_RESULT })]
+  return advance(entered, { event: 'verdict', verdict: chosen, ...NO_RESULT })
 }
 
 /** Reads the list of the map step that the walk is at. */

@@ -123,6 +123,7 @@ export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] 
     if (step.kind !== 'map') return []
     const each =
       typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
-    return [{ step: key, kind, runs: `for each item: ${each}` }]
+    const between = step.verify ? '\nthe verify command of the card, after each branch is joined' : ''
+    return [{ step: key, kind, runs: `for each item: ${each}${between}` }]
   })
 }
