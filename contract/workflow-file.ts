@@ -84,10 +84,10 @@ const work = z
     model: text(200).optional(),
     prompt: text(100_000).describe('What to do. May contain {{inputs.…}} and {{steps.KEY.…}}'),
     workspace: z
-      .enum(['own', 'read-only'])
+      .enum(['own', 'read-only', 'fresh'])
       .default('own')
       .describe(
-        '`read-only`: a report is refused while files in the git worktree differ from when the run began',
+        '`read-only`: a report is refused while files in the git worktree differ from when the run began. `fresh`: a new worktree of the work as it is, without ignored files; it goes to the trash afterwards, with what is written there',
       ),
     verdicts: declared,
     metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
@@ -103,6 +103,12 @@ const check = z
     run: text(10_000).optional().describe('The command, run by the shell in the workspace of the card'),
     use: z.literal('verify_command').optional().describe('Run the verify command of the card instead'),
     timeout: z.int().min(1).max(86_400).default(1800).describe('Seconds until it is stopped'),
+    once: z
+      .literal(true, { error: 'once is true or left out' })
+      .optional()
+      .describe(
+        'Not run again for work that it has passed for in this walk: the verdict is `passed` at once. Other work, and a person’s *go to*, run it',
+      ),
     verdicts: declared,
     on,
   })

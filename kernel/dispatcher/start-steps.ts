@@ -3,6 +3,7 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
+import { startOfItem } from '../board/item-start.ts'
 import { isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
@@ -56,15 +57,19 @@ export interface Spawned {
 /** The task's own workspace, or the one of the task that it shares with. */
 export async function makeWorkspace({ board, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const { project_dir } = board.settings()
   try {
     return await prepareWorkspace({
       kind: owner.workspace_kind,
       path: owner.workspace_path,
       task_id: owner.id,
       workspaces_dir: board.workspacesFolder,
-      project_dir: board.settings().project_dir,
+      project_dir,
       branch: owner.branch,
-      base_ref: owner.base_ref,
+      base_ref:
+        owner.workspace_kind === 'worktree'
+          ? await startOfItem(board.connection.read, owner, project_dir)
+          : owner.base_ref,
       trust_file: trustFileOf(board),
       started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })

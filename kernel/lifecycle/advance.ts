@@ -13,7 +13,16 @@ import { endOfItems, leaveItems, withHandoff } from './items.ts'
 import { beginJoin, itemsToJoin } from './join.ts'
 import { makeItems } from './make-items.ts'
 import { getTask } from './moved.ts'
-import { type Cause, enter, type EnterMove, leave, place, type Result, stepAt, type StepEnd } from './visits.ts'
+import {
+  type Cause,
+  enter,
+  type EnterMove,
+  leave,
+  place,
+  type Result,
+  stepAt,
+  type StepEnd,
+} from './visits.ts'
 import { openWalkOf, type OpenWalk, type StartedWalk } from './walk.ts'
 
 const NOTHING: Result = { summary: null, metadata: null, head: null }
@@ -69,7 +78,14 @@ export function enterAt(
   move: EnterMove,
   head: string | null,
 ): TaskRow {
-  return carryOut(tx, task, open, [move, ...afterEntering(open.walk, move, head)], { ...NOTHING, head }, NO_RUN)
+  return carryOut(
+    tx,
+    task,
+    open,
+    [move, ...afterEntering(open.walk, move, head)],
+    { ...NOTHING, head },
+    NO_RUN,
+  )
 }
 
 /**
@@ -152,7 +168,7 @@ function carryOut(
         const left = requireVisit(visit)
         const isMap = stepAt(open.walk.definition, left.step_key).kind === 'map'
         const items = isMap ? leaveItems(tx, task, left, result.summary ?? move.verdict) : null
-        leave(tx, task, left, move.verdict, { ...result, metadata: result.metadata ?? items })
+        leave(tx, task, left, move.verdict, { ...result, metadata: result.metadata ?? items, ...move.own })
         result = NOTHING
         break
       }

@@ -32,7 +32,9 @@ export function sendItemBack(
   head: string | null,
 ): boolean {
   const key = { visit_id: visit.id, item_key: item.item_key }
-  const row = tx.all(workflowItems.toJoin, { visit_id: visit.id }).find(({ item_key }) => item_key === item.item_key)
+  const row = tx
+    .all(workflowItems.toJoin, { visit_id: visit.id })
+    .find(({ item_key }) => item_key === item.item_key)
   if (row?.task_id == null || isSentBackOften(row)) return false
   const task = getTask(tx, row.task_id)
   if (task.status !== 'done') return false
@@ -71,7 +73,8 @@ function doAgain(tx: WriteTx, task: TaskRow, head: string | null): void {
     parts: JSON.parse(row.parts) as Parts,
   }
   if (at !== undefined) walkAgain(tx, task, { definition: walk.definition, visits }, at, version, head)
-  else enterFirst(tx, task, beginWalk(tx, task.id, template, { definition: walk.definition, ...version }), head)
+  else
+    enterFirst(tx, task, beginWalk(tx, task.id, template, { definition: walk.definition, ...version }), head)
 }
 
 /**

@@ -27,18 +27,21 @@ import { writeEvent } from './write-event.ts'
  * @returns what each item of a visit has come to, in the order of the list
  */
 export function itemEnds(reader: Reader, visit_id: number, openAs: 'open' | 'let_go' = 'open'): ItemEnd[] {
-  return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state: now, task_id }) => {
-    const state = now === 'open' ? openAs : now
-    const run =
-      state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
-    return {
-      key: item_key,
-      state,
-      task_id,
-      summary: run?.summary ?? result,
-      metadata: run?.metadata == null ? null : (JSON.parse(run.metadata) as Record<string, unknown>),
-    }
-  })
+  return reader
+    .all(workflowItems.ofVisit, { visit_id })
+    .map(({ item_key, result, state: now, task_id, work_head }) => {
+      const state = now === 'open' ? openAs : now
+      const run =
+        state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
+      return {
+        key: item_key,
+        state,
+        task_id,
+        summary: run?.summary ?? result,
+        metadata: run?.metadata == null ? null : (JSON.parse(run.metadata) as Record<string, unknown>),
+        ...(work_head === null ? {} : { commit: work_head }),
+      }
+    })
 }
 
 /** @returns the end of the visit of a map step; null while an item is open, or when it has none */

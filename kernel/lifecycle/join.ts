@@ -29,17 +29,33 @@ export interface PutRight {
   output: string | null
 }
 
-/** @returns the items whose work waits to be joined, in the order of joining, with the keys of those that each comes after */
+/** An item whose work waits to be joined. */
+export interface ToJoin {
+  item: ItemRow
+  /** The keys of the items that it comes after. */
+  after: string[]
+  /** The commit that stood for its work when items after it began from that; null when none comes after it. */
+  begun_from: string | null
+}
+
+/** @returns the items whose work waits to be joined, in the order of joining */
 export function itemsToJoin(
   reader: Reader,
   { step, visit, walk }: Pick<OpenWalk, 'step' | 'visit' | 'walk'>,
-): { item: ItemRow; after: string[] }[] {
+): ToJoin[] {
   if (step.kind !== 'map' || isChosenFrom(walk.definition, step.key)) return []
   const waiting = reader.all(workflowItems.toJoin, { visit_id: visit.id })
   if (waiting.length === 0) return []
   const keys = new Set(waiting.map(({ item_key }) => item_key))
   const all = joinOrder(step, reader.all(workflowItems.ofVisit, { visit_id: visit.id }))
-  return all.filter(({ item }) => keys.has(item.item_key))
+  const followed = new Set(all.flatMap(({ after }) => after))
+  return all
+    .filter(({ item }) => keys.has(item.item_key))
+    .map(({ after, item }) => ({
+      item,
+      after,
+      begun_from: followed.has(item.item_key) ? item.work_head : null,
+    }))
 }
 
 /** Lets a run join the work of the items of a card, which are all over. */

@@ -31,7 +31,12 @@ export function walkAgain(
   task: TaskRow,
   earlier: Earlier,
   at: VisitRow,
-  version: { template: TemplateRow; inputs: Record<string, unknown>; roles: Record<string, string>; parts: Parts },
+  version: {
+    template: TemplateRow
+    inputs: Record<string, unknown>
+    roles: Record<string, string>
+    parts: Parts
+  },
   head: string | null,
 ): TaskRow {
   const { inputs, parts, roles, template } = version
@@ -57,7 +62,9 @@ export function walkAgain(
 function resultsBefore({ definition, visits }: Earlier, at: VisitRow): VisitRow[] {
   const index = visits.findIndex(({ id }) => id === at.id)
   const copies = visits.filter(({ copied_from }) => copied_from !== null).length
-  const counted = countedBefore(definition, visits.map(visitOf), index, copies).flatMap((n) => visits[n] ?? [])
+  const counted = countedBefore(definition, visits.map(visitOf), index, copies).flatMap(
+    (n) => visits[n] ?? [],
+  )
   const latest = new Map(counted.map((visit) => [visit.step_key, visit]))
   return counted.filter((visit) => latest.get(visit.step_key) === visit)
 }

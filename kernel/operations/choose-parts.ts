@@ -76,8 +76,7 @@ function refuseIdleVerify(
   part: WorkflowDefinition,
 ): void {
   const idle = steps.find(
-    (step) =>
-      step.kind === 'map' && step.do === part.name && step.verify === true && !itemsWrite(step, part),
+    (step) => step.kind === 'map' && step.do === part.name && step.verify === true && !itemsWrite(step, part),
   )
   if (idle === undefined) return
   throw refuse(whole, `“verify” of “${idle.key}” has no effect: “${part.name}” leaves no branches to join`)

@@ -1,4 +1,3 @@
-import { OperationError } from '../../contract/index.ts'
 import { plural } from '../../formats/count.ts'
 import { seeWork, workOf } from '../board/task-work.ts'
 import { workHead } from '../board/work-head.ts'
@@ -10,7 +9,7 @@ import { requireTask } from '../lifecycle/transition.ts'
 import type { OpenWalk } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
-import { conflictsOf, takeBack, takeIn } from '../workers/changes/join-work.ts'
+import { conflictsOf, putBack, takeBack, takeIn } from '../workers/changes/join-work.ts'
 import { mergeWork } from '../workers/changes/merge-work.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
@@ -31,13 +30,14 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
   const said: string[] = []
   const open_keys = new Set<string>()
   let stuck: string | null = null
-  for (const { after, item } of itemsToJoin(context.read, open)) {
+  const verify = open.step.kind === 'map' && open.step.verify === true
+  for (const { after, begun_from, item } of itemsToJoin(context.read, open)) {
     if (after.some((key) => open_keys.has(key))) {
       open_keys.add(item.item_key)
       continue
     }
-    const verify = open.step.kind === 'map' && open.step.verify === true
-    const joined = await joinItem(context, task, item, { head_in: open.visit.head_in, verify })
+    const { head_in } = open.visit
+    const joined = await joinItem(context, task, item, { head_in, begun_from, said, verify })
     const sentence = await record(context, { task, open, item }, joined)
     if (joined.kind === 'problem') {
       open_keys.add(item.item_key)
@@ -49,9 +49,11 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
   const summary =
     count === 0
       ? 'The work of all items is joined.'
-      : `${plural(count, 'One item is', `${count} items are`)} not joined yet. ${said.join(' ')}`
+      : `${plural(count, 'One item is', `${count} items are`)} not joined yet.`
   const head = await workHead(context.board, requireTask(context.read, task.id))
-  return context.write((tx) => endJoin(tx, requireTask(tx, task.id), { summary, head, stuck }))
+  return context.write((tx) =>
+    endJoin(tx, requireTask(tx, task.id), { summary: [summary, ...said].join(' '), head, stuck }),
+  )
 }
 
 /** @returns why the item is stuck, as a sentence for the person who has to act; null when it is not */
@@ -73,12 +75,23 @@ async function record(
   })
 }
 
+/** How an item is joined. */
+interface How {
+  /** The commit that stood for the work of the carrier when the items began; null without any. */
+  head_in: string | null
+  /** The commit that stood for the work of the item when others began from it; null when none did. */
+  begun_from: string | null
+  /** Takes sentences for the summary of the run. */
+  said: string[]
+  verify: boolean
+}
+
 /** Joins one item. Nothing half merged is left behind. */
-async function joinItem(
+export async function joinItem(
   context: BoardContext,
   carrier: TaskRow,
   item: ItemRow,
-  { head_in, verify }: { head_in: string | null; verify: boolean },
+  how: How,
 ): Promise<Joined> {
   const task = getTask(context.read, item.task_id ?? '')
   // A person finished it before any worker began.
@@ -97,12 +110,12 @@ async function joinItem(
       )
     if (seen.state === 'nothing') return { kind: 'joined', merge: null }
     // A run before this one may have merged it and died before the check.
-    const merge = seen.state === 'merged' ? seen.merge : await mergeItem(context, carrier, task, branch, head_in)
+    const merge = seen.state === 'merged' ? seen.merge : await mergeItem(context, carrier, task, branch, how)
     if ('files' in merge) {
       const problem = { why: 'conflict', branch, files: merge.files, output: null } as const
       return { kind: 'problem', problem, head: merge.head }
     }
-    const output = verify ? await failedCheck(context, carrier, merge) : null
+    const output = how.verify ? await failedCheck(context, carrier, merge, how.said) : null
     if (output === null) return { kind: 'joined', merge }
     return {
       kind: 'problem',
@@ -120,11 +133,13 @@ async function mergeItem(
   carrier: TaskRow,
   task: TaskRow,
   branch: string,
-  head_in: string | null,
+  { begun_from, head_in }: How,
 ): Promise<Merge | { files: string[]; head: string }> {
   const { board } = context
   if (head_in !== null)
     await takeIn(await workOf(board, carrier), head_in, `The work that items began with (${carrier.id})`)
+  if (begun_from !== null)
+    await takeIn(await workOf(board, task, branch), begun_from, `${task.title} (${task.id})`)
   const work = await workOf(board, task, branch)
   const files = await conflictsOf(work)
   if (files.length > 0) return { files, head: work.head }
@@ -133,17 +148,22 @@ async function mergeItem(
 }
 
 /**
- * Runs the check on the work with a merge in it, and takes the merge out again when it fails.
+ * Runs the check on the work with a merge in it, and takes the merge out again when it fails. What the check has changed
+ * in files that git tracks is put back, so that the next branch can be joined.
  *
  * @returns the end of its output when it fails; null when it passes
  */
-async function failedCheck(context: BoardContext, carrier: TaskRow, merge: Merge): Promise<string | null> {
+async function failedCheck(
+  context: BoardContext,
+  carrier: TaskRow,
+  merge: Merge,
+  said: string[],
+): Promise<string | null> {
+  const output = await checkOutput(context, carrier, await workOf(context.board, carrier))
   const work = await workOf(context.board, carrier)
-  const output = await checkOutput(context, carrier, work)
-  if (output === null) return null
-  const commit = merge.commit.slice(0, 9)
-  if (merge.head === null) throw new OperationError('CONFLICT', `The merge ${commit} has no branch.`)
-  const now = await workOf(context.board, carrier)
-  await takeBack(now, { commit: merge.commit, head: merge.head }, `refs/runboard/${carrier.id}/check-${commit}`)
+  const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
+  if (await putBack(work, keep))
+    said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+  if (output !== null) await takeBack(work, merge)
   return output
 }

@@ -11,7 +11,8 @@ import type { BoardContext } from './handler.ts'
 import { refusingInSentences } from './merging.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
-interface Carried {
+/** How a merge step ended, and what to record in the same transaction. */
+export interface CarriedOut {
   end: Handoff & StepReport & { verdict: string }
   record: ((tx: WriteTx, task: TaskRow) => void) | null
 }
@@ -27,7 +28,7 @@ export async function carryOutMerge(
   task: TaskRow,
   work: Work,
   verify: boolean,
-): Promise<Carried> {
+): Promise<CarriedOut> {
   const head = work.head
   const seen = await seeWork(context.board, task)
   // An attempt before this one may have merged it and died before it could say so.
@@ -53,7 +54,7 @@ export async function carryOutMerge(
   return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
 }
 
-function merged(merge: MergeRecord & { into: string; commit: string }, head: string): Carried {
+function merged(merge: MergeRecord & { into: string; commit: string }, head: string): CarriedOut {
   const { into, commit } = merge
   const summary = `Merged into ${into} as ${commit.slice(0, 9)}.`
   return {

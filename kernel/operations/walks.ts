@@ -1,14 +1,11 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
-import { isSameWork, workHead } from '../board/work-head.ts'
-import { requireOwnWorkspace } from '../board/own-workspace.ts'
-import { workOf } from '../board/task-work.ts'
+import { workHead } from '../board/work-head.ts'
 import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
 import { leaveItems, letGo } from '../lifecycle/items.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { shownItemOf, shownItems } from './shown-items.ts'
 import { closeWalk } from '../lifecycle/end-walk.ts'
-import { completeTask } from '../lifecycle/complete.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { startWorkflow } from '../lifecycle/start-workflow.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
@@ -25,8 +22,7 @@ import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { joinItemsOf } from './join-items.ts'
-import { carryOutMerge } from './merge-step.ts'
+import { runMergeStep } from './run-merge-step.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
 import { shownStep } from './workflows.ts'
@@ -137,33 +133,8 @@ export const walkHandlers = {
     }),
 
   'task.merge_step': async (context, { id }) => {
-    const task = requireTask(context.read, id)
-    const open = openWalkOf(context.read, task)
-    if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
-      throw new OperationError('CONFLICT', `Only the run of a merge step carries it out.`, { id })
-    if (open?.step.kind === 'map' && task.status === 'running') {
-      await requireOwnWorkspace(context.board, task)
-      const joined = await joinItemsOf(context, task, open)
-      return answer(context, joined.task, joined.run)
-    }
-    if (open?.step.kind !== 'merge' || task.status !== 'running')
-      throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
-    await requireOwnWorkspace(context.board, task)
-    const work = await workOf(context.board, task, null)
-    const asked = open.visit.head_in
-    const now = (await workHead(context.board, task)) ?? work.head
-    if (asked !== null && !(await isSameWork(work.repository, asked, now)))
-      throw new OperationError(
-        'CONFLICT',
-        `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
-        { id, asked, head: now },
-      )
-    const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
-    const moved = await context.write((tx) => {
-      record?.(tx, requireTask(tx, id))
-      return completeTask(tx, requireTask(tx, id), { ...end, result: null, trigger: context.caller.trigger })
-    })
-    return answer(context, moved.task, moved.run)
+    const { run, task } = await runMergeStep(context, id)
+    return answer(context, task, run)
   },
 } satisfies Partial<BoardHandlers>
 

@@ -33,9 +33,13 @@ export const insert = statement<
 
 export const ofVisit = statement<
   { visit_id: number },
-  ItemRow & { title: string | null; status: TaskStatus | null; result: string | null }
+  ItemRow & { title: string | null; status: TaskStatus | null; result: string | null; work_head: string | null }
 >(`
-  SELECT item.*, task.title, task.status, task.result
+  SELECT item.*, task.title, task.status, task.result,
+    CASE item.has_branch WHEN 1 THEN (
+      SELECT last.head_out FROM workflow_runs AS walk CROSS JOIN workflow_visits AS last ON last.workflow_run_id = walk.id
+      WHERE walk.task_id = item.task_id AND last.head_out IS NOT NULL ORDER BY last.id DESC LIMIT 1
+    ) END AS work_head
   FROM workflow_items AS item LEFT JOIN tasks AS task ON task.id = item.task_id
   WHERE item.visit_id = :visit_id ORDER BY item.position`)
 

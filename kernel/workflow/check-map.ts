@@ -81,12 +81,16 @@ function listOf({ inputs, steps }: WorkflowDefinition, over: string): KnownItems
   const source = steps.find(({ key }) => key === reference.key)
   if (source?.kind === 'map')
     return MAP_METADATA[name] === 'list'
-      ? { areTexts: false, fields: new Map(ITEM_FIELDS.map((field) => [field, true])) }
+      ? { areTexts: false, fields: ITEM_FIELDS }
       : { problem: `“${over}” is not a list` }
   return source?.kind === 'work' ? listInSchema(source, name, over) : { areTexts: false, fields: null }
 }
 
-const ITEM_FIELDS = ['key', 'state', 'task_id', 'summary', 'metadata']
+/** The fields of the items of a map step, and whether every item has the field. */
+const ITEM_FIELDS = new Map([
+  ...['key', 'state', 'task_id', 'summary', 'metadata'].map((field) => [field, true] as const),
+  ['commit', false] as const,
+])
 
 interface ListSchema {
   type?: unknown

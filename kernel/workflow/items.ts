@@ -141,6 +141,8 @@ export interface ItemEnd {
   task_id: string | null
   summary: string | null
   metadata: Record<string, unknown> | null
+  /** The commit that stands for its work; absent for an item without a branch of its own. */
+  commit?: string
 }
 
 /** @returns the items of a map step that a person can choose from: those that succeeded in its latest valid visit */

@@ -8,6 +8,7 @@ import { BUG } from './builtin/bug.ts'
 import { DEPENDENCIES } from './builtin/dependencies.ts'
 import { FEATURE } from './builtin/feature.ts'
 import { NIGHTLY } from './builtin/nightly.ts'
+import { PART } from './builtin/part.ts'
 import { PLAN_AND_BUILD } from './builtin/plan-and-build.ts'
 import { RELEASE } from './builtin/release.ts'
 import { RESEARCH } from './builtin/research.ts'
@@ -18,6 +19,7 @@ export const BUILTIN = [
   FEATURE,
   BUG,
   PLAN_AND_BUILD,
+  PART,
   RESEARCH,
   NIGHTLY,
   DEPENDENCIES,

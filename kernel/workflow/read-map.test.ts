@@ -163,10 +163,16 @@ describe('a map step is refused with its line for', () => {
       'steps[1].on.succeeded: an empty list cannot lead back',
     ],
     [
-      'items that change files of a worktree',
-      'workspace: scratch\n',
-      '',
-      '25:5 steps[1].do: items that change files need “workspace: scratch” or “workspace: dir”',
+      'a check between branches where there are none',
+      '    max_parallel: 2',
+      '    verify: true\n    max_parallel: 2',
+      '27:5 steps[1].verify: verify has no effect: the workspace is scratch, so items have no branches',
+    ],
+    [
+      'a check between branches that is not to be run',
+      '    max_parallel: 2',
+      '    verify: false\n    max_parallel: 2',
+      '27:5 steps[1].verify: verify is true or left out',
     ],
     [
       'metadata without an object',
@@ -191,6 +197,38 @@ describe('a map step is refused with its line for', () => {
     ])
     expect(mistakes(text.replace('type: list', 'type: string')).join()).toContain(
       'the input “names” is not a list',
+    )
+  })
+})
+
+describe('items of a worktree', () => {
+  const inWorktree = MAPPED.replace('workspace: scratch', 'workspace: worktree')
+  const verified = inWorktree.replace('    max_parallel: 2', '    verify: true\n    max_parallel: 2')
+
+  it('may write, with a check between their branches', () => {
+    expect(mistakes(inWorktree)).toEqual([])
+    expect(mistakes(verified)).toEqual([])
+  })
+
+  it('that only read need no check between', () => {
+    const reading = verified.replace('{profile: builder,', '{workspace: read-only, profile: builder,')
+    expect(mistakes(reading)).toEqual(['27:5 steps[1].verify: verify has no effect: the items only read'])
+  })
+
+  it('of which a person chooses one are joined by a merge step', () => {
+    const chosen = (text: string, of = 'pick') =>
+      text.replace('succeeded: report', 'succeeded: pick').replace(
+        '  - key: report',
+        `  - {key: pick, kind: approve, question: Which?, choose: parts, on: {approved: take, rejected: nothing}}
+  - {key: take, kind: merge, of: ${of}, on: {merged: report, conflict: nothing}}
+  - key: report`,
+      )
+    expect(mistakes(chosen(inWorktree))).toEqual([])
+    expect(mistakes(chosen(verified))).toEqual([
+      '27:5 steps[1].verify: verify has no effect: a person chooses one of the items; give “verify” to the merge step that joins it',
+    ])
+    expect(mistakes(chosen(inWorktree, 'plan')).join()).toContain(
+      'steps[3].of: “plan” is not an approve step with “choose”',
     )
   })
 })

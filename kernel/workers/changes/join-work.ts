@@ -1,9 +1,9 @@
 import { askGit, git } from '../git/git.ts'
-import { GitError } from '../git/git-error.ts'
 import { refuseUntrusted, trustOf } from '../git/git-trust.ts'
+import { readStatus } from '../git/read-status.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Work } from './locate-work.ts'
-import { commitRest, type Merged } from './merge-work.ts'
+import { commitRest } from './merge-work.ts'
 import { mergeTrees } from './merge-trees.ts'
 import { snapshotOf } from './review-snapshot.ts'
 import { identity, moveTarget } from './target-checkout.ts'
@@ -50,19 +50,31 @@ export async function conflictsOf(work: Work): Promise<string[]> {
 }
 
 /**
- * Takes a merge out of a worktree again that has nothing after it. What the check of the merge has written into files that
- * git tracks goes with it, but is kept under a ref.
+ * Puts files that git tracks back as they are in the last commit. Their changes are kept under a ref first.
  *
- * @param work of the branch that was merged into
+ * @param keep the name of the ref
+ * @returns whether there were any
+ */
+export async function putBack(
+  { head, repository, trust_file, worktree }: Work,
+  keep: string,
+): Promise<boolean> {
+  if (worktree === null) return false
+  if ((await readStatus(worktree, { untracked: 'no', submodules: false })).length === 0) return false
+  await git(repository, ['update-ref', keep, await snapshotOf({ worktree, head })])
+  const { allow } = await trustOf(repository, trust_file, Date.now())
+  await git(worktree, ['reset', '--quiet', '--hard', 'HEAD'], { allow, timeout_ms: CHECKOUT_MS })
+  return true
+}
+
+/**
+ * Takes a merge out of a worktree again that has nothing after it.
+ *
+ * @param work of the branch that was merged into, as it is in the last commit
  * @param merge the last commit of that branch
- * @param keep the name of the ref, used only when a file has changed
  * @throws WorkerSetupError when the branch has moved on since
  */
-export async function takeBack(
-  work: Work,
-  merge: Pick<Merged, 'commit' | 'head'>,
-  keep: string,
-): Promise<void> {
+export async function takeBack(work: Work, merge: { commit: string; head: string | null }): Promise<void> {
   const { head, repository, worktree } = work
   const [, before, second] = (
     (await askGit(repository, ['rev-list', '--parents', '--max-count=1', merge.commit])) ?? ''
@@ -72,12 +84,32 @@ export async function takeBack(
       `The merge ${merge.commit.slice(0, 9)} is not the last commit of ${work.branch ?? 'the worktree'} any more, so it stays. Look at the branch.`,
     )
   const { allow } = await trustOf(repository, work.trust_file, Date.now())
-  const options = { allow, timeout_ms: CHECKOUT_MS }
-  try {
-    await git(worktree, ['reset', '--quiet', '--keep', before], options)
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    await git(repository, ['update-ref', keep, await snapshotOf(work)])
-    await git(worktree, ['reset', '--quiet', '--hard', before], options)
+  await git(worktree, ['reset', '--quiet', '--keep', before], { allow, timeout_ms: CHECKOUT_MS })
+}
+
+/**
+ * One commit that has the work of several, made in memory. A commit that conflicts with those before it is left out.
+ *
+ * @param base the first of them
+ * @returns the commit, and those that are left out
+ */
+export async function combine(
+  repository: string,
+  base: string,
+  commits: readonly string[],
+  message: string,
+): Promise<{ commit: string; left_out: string[] }> {
+  let commit = base
+  const left_out: string[] = []
+  for (const next of commits) {
+    if (await isBefore(repository, next, commit)) continue
+    const { tree } = await mergeTrees(repository, commit, next)
+    if (tree === null) {
+      left_out.push(next)
+      continue
+    }
+    const make = ['commit-tree', tree, '-p', commit, '-p', next, '-m', message]
+    commit = (await git(repository, [...(await identity(repository)), ...make])).trim()
   }
+  return { commit, left_out }
 }
