@@ -45,7 +45,9 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
   const reads =
     step.kind === 'work' && step.workspace === 'read-only'
       ? '\n\nRead only: your report is refused while a file of the workspace differs from when you began.'
-      : ''
+      : step.kind === 'work' && step.workspace === 'fresh'
+        ? '\n\nYou are in a fresh worktree of the work. It goes to the trash when you are done, with all that you write there: only your report is handed on.'
+        : ''
   return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
 }
 

@@ -30,6 +30,12 @@ export function isReadOnlyStep(reader: Reader, task: TaskRow): boolean {
   return step?.kind === 'work' && step.workspace === 'read-only'
 }
 
+/** @returns whether the step of a task works in a worktree of its own that goes afterwards */
+export function isFreshStep(reader: Reader, task: TaskRow): boolean {
+  const step = openWalkOf(reader, task)?.step
+  return step?.kind === 'work' && step.workspace === 'fresh'
+}
+
 /** What the end of a run's process means depends on its step. */
 export interface StepFacts {
   kind: OpenWalk['step']['kind']

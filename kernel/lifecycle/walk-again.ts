@@ -18,6 +18,14 @@ export interface Earlier {
   visits: readonly VisitRow[]
 }
 
+/** The version to walk through, and what was chosen for it. */
+export interface Version {
+  template: TemplateRow
+  inputs: Record<string, unknown>
+  roles: Record<string, string>
+  parts: Parts
+}
+
 /**
  * Starts a new walk of a card at the step of an earlier visit. The results that counted when that visit began are copied,
  * so that references read them; the time and the rounds of the earlier walk do not count.
@@ -31,12 +39,7 @@ export function walkAgain(
   task: TaskRow,
   earlier: Earlier,
   at: VisitRow,
-  version: {
-    template: TemplateRow
-    inputs: Record<string, unknown>
-    roles: Record<string, string>
-    parts: Parts
-  },
+  version: Version,
   head: string | null,
 ): TaskRow {
   const { inputs, parts, roles, template } = version

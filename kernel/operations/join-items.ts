@@ -1,6 +1,6 @@
 import { plural } from '../../formats/count.ts'
 import { seeWork, workOf } from '../board/task-work.ts'
-import { workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { endJoin, sendItemBack } from '../lifecycle/end-join.ts'
 import { isSentBackOften, itemsToJoin, type PutRight, recordJoined, sentenceOf } from '../lifecycle/join.ts'
 import type { MergeRecord } from '../lifecycle/merge.ts'
@@ -50,7 +50,7 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
     count === 0
       ? 'The work of all items is joined.'
       : `${plural(count, 'One item is', `${count} items are`)} not joined yet.`
-  const head = await workHead(context.board, requireTask(context.read, task.id))
+  const head = await keepWork(context.board, requireTask(context.read, task.id))
   return context.write((tx) =>
     endJoin(tx, requireTask(tx, task.id), { summary: [summary, ...said].join(' '), head, stuck }),
   )

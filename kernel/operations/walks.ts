@@ -1,12 +1,14 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { workHead } from '../board/work-head.ts'
 import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
-import { leaveItems, letGo } from '../lifecycle/items.ts'
+import { letGo } from '../lifecycle/items.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { shownItemOf, shownItems } from './shown-items.ts'
-import { closeWalk } from '../lifecycle/end-walk.ts'
+import { cancelWalk } from '../lifecycle/cancel-walk.ts'
 import { getTask } from '../lifecycle/moved.ts'
+import { whyNoRestart, whyNotFrom } from '../lifecycle/restart.ts'
 import { startWorkflow } from '../lifecycle/start-workflow.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { openWalkOf, type OpenWalk, readWalk } from '../lifecycle/walk.ts'
@@ -22,6 +24,7 @@ import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { startAgain } from './restart.ts'
 import { runMergeStep } from './run-merge-step.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -48,7 +51,7 @@ export const walkHandlers = {
   },
 
   'task.goto': async (context, { id, step, reason }) => {
-    const head = await workHead(context.board, requireTask(context.read, id))
+    const head = await keepWork(context.board, requireTask(context.read, id))
     return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'sent to another step')
       const target = graphOf(open.walk.definition).steps.get(step)
@@ -65,7 +68,7 @@ export const walkHandlers = {
   },
 
   'task.skip': async (context, { id, verdict, reason }) => {
-    const head = await workHead(context.board, requireTask(context.read, id))
+    const head = await keepWork(context.board, requireTask(context.read, id))
     return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'skipped')
       const ways = waysOf(open.step).map((way) => way.verdict)
@@ -115,22 +118,18 @@ export const walkHandlers = {
       return advanceByPerson(tx, task, open, { event: 'one_more_round', verdict: held_verdict, ...end }, end)
     }),
 
-  'task.cancel_workflow': (context, { id, reason }) =>
-    byPerson(context, id, (tx, task, open) => {
+  'task.cancel_workflow': async (context, { id, reason }) => {
+    const head = await keepWork(context.board, requireTask(context.read, id))
+    return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'taken off its workflow')
-      const outputs = open.step.kind === 'map' ? leaveItems(tx, task, open.visit, reason) : null
-      tx.returning(workflowRuns.leave, {
-        id: open.visit.id,
-        verdict: 'cancelled',
-        summary: reason,
-        outputs: outputs === null ? null : JSON.stringify(outputs),
-        head_out: null,
-        now: tx.now,
-      })
-      closeWalk(tx, task, open, { key: null, state: 'cancelled', reason })
+      cancelWalk(tx, task, open, { head, reason })
       promoteIfSatisfied(tx, task.id, task.id)
       return getTask(tx, task.id)
-    }),
+    })
+  },
+
+  'task.restart': async (context, { id, from, current_version, reason }) =>
+    answer(context, await startAgain(context, { id, from, current_version, reason }), null),
 
   'task.merge_step': async (context, { id }) => {
     const { run, task } = await runMergeStep(context, id)
@@ -207,6 +206,8 @@ function shownWalk(
     steps: definition.steps.map(shownStep),
     visits: visits.map((visit) => ({
       ...shownVisit(visit),
+      no_restart:
+        whyNoRestart(task) ?? whyNotFrom(visit, graphOf(definition).steps.get(visit.step_key)?.kind),
       items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
     })),
     asks: step?.kind === 'approve' ? askedAt(step, walk) : null,
@@ -250,7 +251,7 @@ function choicesAt({ choose }: StepOf<'approve'>, walk: OpenWalk['walk']): Asked
 
 function shownVisit(
   row: VisitRow,
-): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items'> {
+): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'no_restart'> {
   return {
     id: row.id,
     step: row.step_key,
@@ -267,5 +268,6 @@ function shownVisit(
     head_in: row.head_in,
     head_out: row.head_out,
     valid: row.valid === 1,
+    copied_from: row.copied_from,
   }
 }

@@ -184,7 +184,8 @@ function onceProblem(definition: WorkflowDefinition, { key, on, verdicts }: Step
   if (verdicts !== undefined && !verdicts.includes('passed'))
     return `once needs the verdict “passed”, which “${key}” does not have`
   // Nobody is at a check that is not run, so nobody could be asked for one more round.
-  if (on['passed']?.max_rounds != null) return 'a check that is not run again cannot lead back: “passed” has max_rounds'
+  if (on['passed']?.max_rounds != null)
+    return 'a check that is not run again cannot lead back: “passed” has max_rounds'
   const { ways } = graphOf(definition)
   const after = ways.filter(({ from }) => from === key).map(({ to }) => to)
   return reached(after, ways).has(key) ? null : `once has no effect: no way leads to “${key}” again`

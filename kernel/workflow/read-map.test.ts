@@ -233,6 +233,57 @@ describe('items of a worktree', () => {
   })
 })
 
+describe('once and fresh', () => {
+  const LOOP = `runboard: 1
+name: loop
+title: Loop
+workspace: worktree
+steps:
+  - {key: make, kind: work, profile: maker, workspace: fresh, prompt: Make it., on: {done: test}}
+  - key: test
+    kind: check
+    run: "true"
+    once: true
+    on: {passed: over, failed: {to: make, max_rounds: 2}}
+  - {key: over, kind: end, state: succeeded}
+`
+
+  it('are read', () => {
+    expect(mistakes(LOOP)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a check without a loop',
+      '{to: make, max_rounds: 2}',
+      'over',
+      '10:5 steps[1].once: once has no effect: no way leads to “test” again',
+    ],
+    [
+      'a check that leads back when it passes',
+      'passed: over',
+      'passed: {to: make, max_rounds: 1}',
+      '10:5 steps[1].once: a check that is not run again cannot lead back',
+    ],
+    [
+      'a check that never passes',
+      'once: true\n    on: {passed: over',
+      'once: true\n    verdicts: [good, failed]\n    on: {good: over',
+      '10:5 steps[1].once: once needs the verdict “passed”',
+    ],
+    ['false', 'once: true', 'once: false', '10:5 steps[1].once: once is true or left out'],
+    [
+      'a fresh worktree of a scratch folder',
+      'workspace: worktree',
+      'workspace: scratch',
+      '6:45 steps[0].workspace: a fresh worktree needs “workspace: worktree”',
+    ],
+  ])('%s is refused with its line', (_, from, to, expected) => {
+    expect(LOOP).toContain(from)
+    expect(mistakes(LOOP.replace(from, to)).join('\n')).toContain(expected)
+  })
+})
+
 describe('a choice among items', () => {
   const chosen = (key: string, prompt: string) =>
     changed('succeeded: report', 'succeeded: pick')
