@@ -281,7 +281,7 @@ export const workflowFile = z
           .positive()
           .max(10_000)
           .describe(
-            'Working hours of one walk, without the time at questions; checked whenever a step ends. Beyond it the card waits for a person',
+            'Working hours of one walk, without the time at questions and at maps, whose items have limits of their own; checked whenever a step ends. Beyond it the card waits for a person',
           ),
       })
       .optional(),

@@ -1,4 +1,4 @@
-import { STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
+import { STEP_KIND_RULES, type StepKind } from '../../contract/workflow-kinds.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
@@ -12,7 +12,8 @@ import { writeEvent } from './write-event.ts'
 /** What stops a walk until a person acts. */
 
 /**
- * Time at a question to a person does not count; time blocked or held at another step does. One more round gives the walk its whole time again: only the
+ * Time at a question to a person does not count, nor at a map, whose items have limits of their own; time blocked or held
+ * at another step does. One more round gives the walk its whole time again: only the
  * visits after the one that was let through count.
  *
  * @returns why a walk that has worked for longer than its limit stops; null within the limit
@@ -26,10 +27,15 @@ export function overtime(tx: WriteTx, { row, walk }: Pick<OpenWalk, 'row' | 'wal
   const worked = visits
     .slice(since)
     .filter(({ copied_from }) => copied_from === null)
-    .filter(({ step_key }) => !STEP_KIND_RULES[steps.get(step_key)?.kind ?? 'work'].by_person)
+    .filter(({ step_key }) => isOwnTime(steps.get(step_key)?.kind ?? 'work'))
     .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
   if (worked <= hours * 3_600_000) return null
   return `The workflow has worked for longer than its limit of ${hours} h.`
+}
+
+/** Whether a card itself works at a step of a kind: it does not while it waits for a person, or for its items. */
+function isOwnTime(kind: StepKind): boolean {
+  return kind !== 'map' && !STEP_KIND_RULES[kind].by_person
 }
 
 /**

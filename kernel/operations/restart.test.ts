@@ -20,9 +20,8 @@ async function walked(workspace = 'worktree') {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
   await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
-  const line =
-    'echo "$RUNBOARD_STEP" >> steps.txt; runboard complete "{\\"summary\\": \\"said in $RUNBOARD_STEP\\"}"'
-  await bundle.profile('maker', line)
+  const line = 'echo "$RUNBOARD_STEP" >> steps.txt; echo "said in $RUNBOARD_STEP"'
+  await bundle.profile('maker', line, { completion: 'exit-code' })
   await bundle.call('workflow.add', { file: FILE() })
   const { id } = await bundle.create({ title: 'Write', workspace })
   await bundle.call('workflow.start', { id, name: 'walked' })
