@@ -4,6 +4,7 @@ import {
   type Profile,
   CAPABILITIES,
   COMPLETIONS,
+  DRIVERS,
   preset,
   profile,
   profileState,
@@ -14,6 +15,7 @@ import {
   editableText,
   optionalText,
   profileName,
+  requiredText,
   seconds,
   text,
   TEXT_LIMITS,
@@ -54,10 +56,22 @@ const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a varia
       : 'env must be an object: a text for the name of each variable',
 })
 
+/** Rules by which agents may do things without asking. */
+function rules(field: string, length: number) {
+  return z
+    .array(requiredText(`a rule of ${field}`, length), { error: `${field} must be a list of texts` })
+    .max(500, { error: `${field} has at most 500 rules` })
+    .optional()
+}
+
 export const profileFields = z.strictObject({
   description: editableText('description', 500),
   command: command.nullable().optional(),
   shell: editableText('shell', 10_000),
+  driver: z.enum(DRIVERS, { error: 'driver must be process or acp' }).optional(),
+  acp_mode: editableText('acp_mode', TEXT_LIMITS.name)
+    .refine(...notAnOption('acp_mode'))
+    .describe('With driver acp: the mode of the agent’s session, set before the first prompt'),
   env: env.optional(),
   stdin: z.enum(['none', 'context'], { error: 'stdin must be none or context' }).optional(),
   completion: z.enum(COMPLETIONS, { error: 'completion must be explicit or exit-code' }).optional(),
@@ -86,12 +100,18 @@ export const profileFields = z.strictObject({
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
+  max_wait_seconds: seconds.nullable().optional(),
+  allow_edits: z.boolean({ error: 'allow_edits must be true or false' }).optional(),
+  allowed_commands: rules('allowed_commands', 1000),
+  allowed_tools: rules('allowed_tools', 200),
 })
 
 export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   description: null,
   command: null,
   shell: null,
+  driver: 'process',
+  acp_mode: null,
   env: {},
   stdin: 'context',
   completion: 'explicit',
@@ -105,16 +125,50 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
+  max_wait_seconds: null,
+  allow_edits: false,
+  allowed_commands: [],
+  allowed_tools: [],
 }
 
 const profileAnswer = z.object({ profile, warnings: warnings.optional() })
 
 const profileFlags = [
+  { flag: '--driver', value: DRIVERS.join('|'), field: 'driver' },
+  { flag: '--acp-mode', value: 'MODE', field: 'acp_mode' },
   { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
   { flag: '--stdin', value: 'none|context', field: 'stdin' },
   { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },
   { flag: '--max-concurrent', value: 'N', field: 'max_concurrent', parse: 'int' },
   { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
+  {
+    flag: '--max-wait',
+    value: 'D',
+    field: 'max_wait_seconds',
+    parse: 'duration',
+    help: 'how long a run may wait for answers',
+  },
+  {
+    flag: '--allow-edits',
+    field: 'allow_edits',
+    parse: 'flag',
+    help: 'change files of the workspace unasked',
+  },
+  {
+    flag: '--allow-command',
+    value: 'WORDS',
+    field: 'allowed_commands',
+    many: true,
+    whole: true,
+    help: 'run commands that begin with these words unasked',
+  },
+  {
+    flag: '--allow-tool',
+    value: 'NAME',
+    field: 'allowed_tools',
+    many: true,
+    help: 'use this tool unasked',
+  },
   { flag: '--failure-limit', value: 'N', field: 'failure_limit', parse: 'int' },
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
   { flag: '--description', value: 'T', field: 'description' },

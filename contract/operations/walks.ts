@@ -15,7 +15,7 @@ import {
 } from './shared.ts'
 import { shownStep, verdict, workflowName, type workflowOperations } from './workflows.ts'
 
-/** Cards on their way through a workflow: starting, and what a person does on the way. */
+/** Operations on the walk of a card through a workflow: its start, and the verbs of a person. */
 
 const stepKey = z
   .string({ error: 'expected the key of a step' })
@@ -35,7 +35,7 @@ const visit = z
     via: z.string().nullable(),
     left_at: z.int().nullable(),
     verdict: z.string().nullable(),
-    /** Given, but stopped by a limit of rounds. */
+    /** A verdict that was given, but that a limit stopped. */
     held_verdict: z.string().nullable(),
     summary: z.string().nullable(),
     outputs: jsonObject.nullable(),
@@ -46,7 +46,7 @@ const visit = z
     copied_from: z.int().nullable(),
     /** Why the card cannot be started again from it; null when it can. */
     no_restart: z.string().nullable(),
-    /** At a map step, its items, as the list had them; else none. */
+    /** The items of a map step, in the order of the list; empty for other steps. */
     items: z.array(workflowItem.extend({ input: z.json() })),
   })
   .meta({ id: 'WorkflowVisit' })
@@ -67,19 +67,19 @@ const walk = z
     end_state: z.enum(END_STATES).nullable(),
     steps: z.array(shownStep),
     visits: z.array(visit),
-    /** What a person is asked now, with the values to look at; null when nobody is asked. */
+    /** The open question to a person, with the values to show; null without one. */
     asks: z
       .object({
         question: z.string(),
         show: z.array(z.object({ reference: z.string(), value: z.json() })),
         verdicts: z.array(z.string()),
-        /** A person chooses one of these items, as {"item": KEY} in the metadata; null where nothing is chosen. */
+        /** A person chooses one of these items, as {"item": KEY} in the metadata; null at a step without `choose`. */
         choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
       })
       .nullable(),
     /** The verdicts that the open step may have. */
     verdicts: z.array(z.string()),
-    /** The step that comes next for each of them. */
+    /** Every way back, with the rounds used and its limit. */
     rounds: z.array(
       z.object({ from: z.string(), verdict: z.string(), to: z.string(), used: z.int(), max: z.int() }),
     ),
@@ -88,13 +88,13 @@ const walk = z
 
 export const walkOperations = {
   'task.walk': {
-    summary: 'Show where a card is on its way through a workflow, with every visit',
+    summary: 'Show the walk of a card through its workflow, with every visit',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...taskInput }),
     output: z.object({
       walks: z.array(walk),
-      /** The card that waits for this one as an item; null when it is none. */
+      /** The carrier of a card that is an item; null for any other card. */
       item_of: itemOf.nullable(),
     }),
     errors: ['NOT_FOUND'],
@@ -103,7 +103,7 @@ export const walkOperations = {
     cli: { verb: 'walk', args: [{ name: 'ID', field: 'id', own: true }], view: 'walk' },
   },
   'workflow.start': {
-    summary: 'Start a workflow on a card that has not run yet, or has no workflow',
+    summary: 'Start a workflow on a card that has none, and that is neither running nor finished',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, name: workflowName, ...workflowStartInputs }),
@@ -122,12 +122,12 @@ export const walkOperations = {
     },
     mcp: {
       tool: 'workflow_start',
-      description: 'Start a workflow on a card: it then walks through the steps by itself.',
+      description: 'Start a workflow on a card. The card then moves through the steps by itself.',
       planner: true,
     },
   },
   'task.goto': {
-    summary: 'Send a card to another step of its workflow; later passes are made again',
+    summary: 'Send a card to another step of its workflow; the steps after it are done again',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, step: stepKey, reason }),
@@ -146,7 +146,7 @@ export const walkOperations = {
     },
   },
   'task.skip': {
-    summary: 'Give the verdict of the open step in its place',
+    summary: 'Give the verdict of the open step by hand, in place of its worker',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, verdict, reason }),
@@ -185,7 +185,7 @@ export const walkOperations = {
     },
   },
   'task.more_rounds': {
-    summary: 'Let a card go one more round although the limit of its loop is reached',
+    summary: 'Let a card take one more round after its loop has reached the limit',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, reason }),

@@ -17,7 +17,7 @@ import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * Archives a task that is not running; tasks that waited for it can start, and its own items wait with it.
+ * Archives a task that is not running; tasks that waited for it can start, and its own open items are held.
  *
  * @returns also the runs of its items, which are to be stopped now: their ends are recorded, their workers fenced
  */

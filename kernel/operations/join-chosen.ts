@@ -12,7 +12,7 @@ import { valuesOf } from '../workflow/engine.ts'
 import { graphOf } from '../workflow/graph.ts'
 import type { BoardContext } from './handler.ts'
 import { joinItem } from './join-items.ts'
-import type { CarriedOut } from './merge-step.ts'
+import type { MergeEnd } from './merge-step.ts'
 
 /**
  * Joins the item that a person has chosen, for a merge step with `of`.
@@ -25,7 +25,7 @@ export async function joinChosen(
   task: TaskRow,
   open: OpenWalk,
   { of, verify }: { of: string; verify: boolean },
-): Promise<CarriedOut> {
+): Promise<MergeEnd> {
   const { item, visit } = chosenBy(context, task, open, of)
   const said: string[] = []
   const joined = await joinItem(context, task, item, {

@@ -12,14 +12,14 @@ import { refusingInSentences } from './merging.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
 /** How a merge step ended, and what to record in the same transaction. */
-export interface CarriedOut {
+export interface MergeEnd {
   end: Handoff & StepReport & { verdict: string }
   record: ((tx: WriteTx, task: TaskRow) => void) | null
 }
 
 /**
- * Merges the work of a card at a merge step. A conflict, and a check that says no, are verdicts; anything else that
- * keeps the work from being merged is an error, so that the attempt fails visibly.
+ * Merges the work of a card at a merge step. A conflict and a failed check are verdicts; anything else that prevents the
+ * merge is an error, so that the attempt fails visibly.
  *
  * @returns how the step ended, and what to record in the same transaction
  */
@@ -28,10 +28,10 @@ export async function carryOutMerge(
   task: TaskRow,
   work: Work,
   verify: boolean,
-): Promise<CarriedOut> {
+): Promise<MergeEnd> {
   const head = work.head
   const seen = await seeWork(context.board, task)
-  // An attempt before this one may have merged it and died before it could say so.
+  // An earlier attempt may have merged the work and ended before it reported that.
   if (seen?.state === 'merged') return merged(seen.merge, head)
   if (seen?.state === 'nothing')
     throw new OperationError(
@@ -54,7 +54,7 @@ export async function carryOutMerge(
   return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
 }
 
-function merged(merge: MergeRecord & { into: string; commit: string }, head: string): CarriedOut {
+function merged(merge: MergeRecord & { into: string; commit: string }, head: string): MergeEnd {
   const { into, commit } = merge
   const summary = `Merged into ${into} as ${commit.slice(0, 9)}.`
   return {

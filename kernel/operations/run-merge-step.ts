@@ -10,7 +10,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext } from './handler.ts'
 import { joinChosen } from './join-chosen.ts'
 import { joinItemsOf } from './join-items.ts'
-import { carryOutMerge, type CarriedOut } from './merge-step.ts'
+import { carryOutMerge, type MergeEnd } from './merge-step.ts'
 
 /**
  * What the run of the reserved profile for merges does: it joins the items of a map step, or carries out a merge step.
@@ -21,10 +21,10 @@ export async function runMergeStep(context: BoardContext, id: string): Promise<M
   const task = requireTask(context.read, id)
   const open = openWalkOf(context.read, task)
   if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
-    throw new OperationError('CONFLICT', 'Only the run of a merge step carries it out.', { id })
+    throw new OperationError('CONFLICT', 'Only the run of a merge step can carry out the merge.', { id })
   const kind = task.status === 'running' ? open?.step.kind : undefined
   if (open === null || (kind !== 'merge' && kind !== 'map'))
-    throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
+    throw new OperationError('CONFLICT', `Task ${id} is not running a merge step.`, { id })
   await requireOwnWorkspace(context.board, task)
   if (open.step.kind !== 'merge') return joinItemsOf(context, task, open)
   const { of, verify } = open.step
@@ -44,7 +44,7 @@ async function mergeOwn(
   task: TaskRow,
   { visit }: OpenWalk,
   verify: boolean,
-): Promise<CarriedOut> {
+): Promise<MergeEnd> {
   const { id } = task
   const work = await workOf(context.board, task, null)
   const asked = visit.head_in
@@ -52,7 +52,7 @@ async function mergeOwn(
   if (asked !== null && !(await isSameWork(work.repository, asked, now)))
     throw new OperationError(
       'CONFLICT',
-      `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
+      `The work of task ${id} has changed since it reached the merge step: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
       { id, asked, head: now },
     )
   return carryOutMerge(context, task, work, verify)

@@ -137,7 +137,7 @@ export const walkHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** What a person should know who starts it. */
+/** @returns warnings for the person who starts a workflow */
 function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definition']): string[] {
   const runsIt = steps.some(runsVerifyCommand)
   const unused =
@@ -151,7 +151,7 @@ function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definit
     ...(isChecked || steps.some(({ kind }) => kind === 'merge')
       ? []
       : [
-          `The workspace is not a git worktree, so nothing holds “${readOnly[0]?.key ?? ''}” to reading only.`,
+          `The workspace is not a git worktree, so Runboard cannot check that “${readOnly[0]?.key ?? ''}” only reads.`,
         ]),
   ]
 }
@@ -174,7 +174,7 @@ async function byPerson(
   const task = await context.write((tx) => {
     const row = requireTask(tx, id)
     const open = openWalkOf(tx, row)
-    if (open === null) throw new OperationError('CONFLICT', `Task ${id} walks through no workflow.`, { id })
+    if (open === null) throw new OperationError('CONFLICT', `Task ${id} is not on a workflow.`, { id })
     return verb(tx, row, open)
   })
   return answer(context, task, null)
@@ -222,7 +222,7 @@ function shownWalk(
   }
 }
 
-/** @returns what the workflow of a task asks a person now, or null when it asks nothing */
+/** @returns the question that the workflow of a task asks a person now; null when it asks none */
 export function questionOf(read: Reader, task: TaskRow): string | null {
   const open = openWalkOf(read, task)
   return open?.step.kind === 'approve' ? askedAt(open.step, open.walk).question : null

@@ -4,6 +4,9 @@ import type { LocalVerb } from './verb.ts'
 /** The words of the operation that gets `--follow` and `--readable`. */
 const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
 
+/** The verbs whose exit code says whether there is an answer. */
+const ASKING = operationList.flatMap(([, { cli }]) => (cli?.view === 'answer' ? [cli.verb] : []))
+
 /** The verbs that only a terminal has. `load.ts` loads the work of each when it is called. */
 export const localVerbs: readonly LocalVerb[] = [
   {
@@ -73,6 +76,19 @@ export const localVerbs: readonly LocalVerb[] = [
       },
     ],
     work: 'mcp',
+  },
+  ...ASKING.map((verb) => ({ verb, work: 'ask' as const })),
+  {
+    verb: 'acp',
+    summary: 'Talk to an agent over ACP, as the worker of a profile with driver=acp',
+    section: 'Run until stopped',
+    rest: true,
+    flags: [
+      { flag: '--mode', value: 'MODE', field: 'mode', help: 'the mode to put its session into' },
+      { flag: '--model', value: 'M', field: 'model', help: 'the model to choose for its session' },
+      { flag: '--resume', value: 'SESSION', field: 'resume', help: 'the session to go on with' },
+    ],
+    work: 'acp',
   },
   {
     verb: 'export',

@@ -18,7 +18,8 @@ steps:
       prompt: |
         {{inputs.task}}
 
-        Others do the same, each on a branch of its own, and one is chosen. Commit. Say in the summary what you did and why.
+        Other workers do the same task, each on a branch of its own, and a person chooses one. Commit. Say in the summary what
+        you did and why.
     max_items: 10
     on: {succeeded: compare, some_failed: compare, empty: dropped}
   - key: compare
@@ -41,7 +42,7 @@ steps:
   - key: pick
     stage: Judge
     kind: approve
-    question: Which one shall it be? The judge says {{steps.compare.metadata.best}}.
+    question: Which answer do you choose? The judge recommends {{steps.compare.metadata.best}}.
     show: [steps.compare.metadata.why, steps.attempts.metadata.items]
     choose: attempts
     on:
@@ -76,7 +77,7 @@ steps:
   - key: ask
     stage: Judge
     kind: approve
-    question: The judge finds none of them good. Try again?
+    question: The judge finds no answer good enough. Try again?
     show: [steps.compare.metadata.why]
     on:
       approved: {to: attempts, max_rounds: 2}
