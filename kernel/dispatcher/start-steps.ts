@@ -3,7 +3,9 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
-import { isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
+import { makeFreshWorkspace } from '../board/fresh-workspace.ts'
+import { startOfItem } from '../board/item-start.ts'
+import { isFreshStep, isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { writeFileAtomic } from '../home/files.ts'
@@ -54,18 +56,24 @@ export interface Spawned {
   pids_before: ReadonlySet<number> | null
 }
 
-/** The task's own workspace, or the one of the task that it shares with. */
-export async function makeWorkspace({ board, task }: Start): Promise<Workspace> {
+/** The task's own workspace, or the one of the task that it shares with; for a step that asks for it, a fresh one. */
+export async function makeWorkspace({ board, run, services, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const { project_dir } = board.settings()
   try {
+    if (isFreshStep(board.connection.read, task))
+      return await makeFreshWorkspace(board, run, owner, services.clock())
     return await prepareWorkspace({
       kind: owner.workspace_kind,
       path: owner.workspace_path,
       task_id: owner.id,
       workspaces_dir: board.workspacesFolder,
-      project_dir: board.settings().project_dir,
+      project_dir,
       branch: owner.branch,
-      base_ref: owner.base_ref,
+      base_ref:
+        owner.workspace_kind === 'worktree'
+          ? await startOfItem(board.connection.read, owner, project_dir)
+          : owner.base_ref,
       trust_file: trustFileOf(board),
       started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })
@@ -226,7 +234,8 @@ export async function recordSpawned(
     if (Object.keys(prepared.before).length > 0) {
       tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })
     }
-    tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
+    if (workspace.for_one_run !== true)
+      tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
     writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
     return row
   })
