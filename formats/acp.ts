@@ -3,7 +3,7 @@ import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import { endFacts, type LogPart, onOneLine, otherEvent, planWords } from './log-part.ts'
 
-/** How a reader is told why a turn ended; one that ended as usual needs no reason. */
+/** Why a turn ended, in words; one that ended as usual needs no reason. */
 const REASONS: Readonly<Record<string, string>> = {
   cancelled: 'cancelled',
   max_tokens: 'out of tokens',

@@ -157,7 +157,7 @@ class Bridge {
     return end === null ? 0 : FAILED
   }
 
-  /** A run that should go on with a session has a short prompt; a new session in its place knows nothing yet. */
+  /** A run that should continue a session has a short prompt; a new session in its place knows nothing yet. */
   #firstPrompt({ how }: OpenedSession): Promise<string> {
     const { board, prompt, resume } = this.#options
     return resume !== null && how === 'new' ? board.wholeContext() : Promise.resolve(prompt)

@@ -14,7 +14,7 @@ interface LinkOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** @throws OperationError INVALID_INPUT for a caller that is no worker */
+/** @throws OperationError INVALID_INPUT unless the caller is a worker */
 export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
   const { worker } = caller
   if (worker === undefined) {

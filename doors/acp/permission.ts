@@ -4,7 +4,7 @@ import type { BoardLink, Verdict, Wanted } from './board-link.ts'
 import { changedLines } from './changed-lines.ts'
 import type { Reporter } from './reporter.ts'
 
-/** The kinds of options by which a verdict is told to the agent, the best first. */
+/** The kinds of options by which the agent learns the verdict, the best first. */
 const ALLOWING = ['allow_once', 'allow_always']
 const REFUSING = ['reject_once', 'reject_always']
 

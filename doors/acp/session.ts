@@ -5,7 +5,7 @@ import { type AgentConnection, AgentRefusal } from './connection.ts'
 export interface SessionOptions {
   cwd: string
   mcpServers: readonly Json[]
-  /** The session of an earlier run to go on with, or null. */
+  /** The session of an earlier run to continue, or null. */
   resume: string | null
   /** The mode that the profile asks for, or null. */
   mode: string | null
@@ -74,7 +74,7 @@ export class SessionOpener {
       if (answer !== null) return { id, how: 'resumed' as const, answer }
     }
     if (capabilities['loadSession'] !== true || this.#kind.loadDestroys === true) {
-      if (!canResume) this.#notes.push('a new session: this agent cannot go on with an earlier one')
+      if (!canResume) this.#notes.push('a new session: this agent cannot continue an earlier one')
       return null
     }
     const answer = await this.#try('session/load', id)

@@ -118,8 +118,9 @@ function nameOf({ name, kind }: Call): string {
   return onOneLine(name ?? kind ?? 'tool', 80)
 }
 
-function subjectOf({ title, input }: Call): string {
-  const told = title === null ? '' : onOneLine(title, 300)
+function subjectOf({ title, name, input }: Call): string {
+  // Some agents call a tool by its name only.
+  const told = title === null || title === name ? '' : onOneLine(title, 300)
   // Codex puts what an MCP server gets beside the names of the server and the tool.
   const given = typeof input['tool'] === 'string' ? object(input['arguments']) : input
   const subject = Object.keys(given).length === 0 ? '' : essence(given)

@@ -107,7 +107,7 @@ describe('a permission that an agent asks for', () => {
     },
   })
 
-  it('is decided by the rules of the profile, else by a person while the run goes on', async () => {
+  it('is decided by the rules of the profile, else by a person while the run continues', async () => {
     const bundle = await setupBridge()
     const { bridged, call, create, drain, record, runs, task } = bundle
     const turns = [[asks('npm test'), asks('rm -r brass'), REPORT]]

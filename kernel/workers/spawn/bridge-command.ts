@@ -1,4 +1,4 @@
-/** What the bridge is told about the session that it opens. null: the agent decides. */
+/** The session that the bridge opens. null: the agent decides. */
 export interface BridgeOptions {
   mode: string | null
   model: string | null
