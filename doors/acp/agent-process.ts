@@ -30,7 +30,6 @@ export class AgentProcess {
   readonly #child: ChildProcessWithoutNullStreams
   /** The last lines of its standard error: they often say why it ended. */
   readonly #errorLines: string[] = []
-  #isLeft = false
 
   constructor({ command, cwd, env, onErrorLine }: AgentOptions) {
     const [program = '', ...args] = command
@@ -42,7 +41,7 @@ export class AgentProcess {
     eachLine(this.#child.stderr, (line) => {
       this.#errorLines.push(line)
       if (this.#errorLines.length > KEPT_LINES) this.#errorLines.shift()
-      if (!this.#isLeft) onErrorLine(line)
+      onErrorLine(line)
     })
     this.exited = new Promise((resolve) => {
       this.#child.on('error', (error) => resolve({ code: null, signal: null, problem: error.message }))
@@ -66,11 +65,6 @@ export class AgentProcess {
         .at(-1)
         ?.trim() ?? null
     )
-  }
-
-  /** What it prints from now on is only that we have left, in many words. */
-  leave(): void {
-    this.#isLeft = true
   }
 
   /** Lets the agent end by itself, then makes it. What it has started is the dispatcher’s to stop. */

@@ -165,7 +165,6 @@ class Bridge {
 
   /** Agents end what they have started for a session when it is closed. */
   async #close(connection: AgentConnection, { id }: OpenedSession): Promise<void> {
-    this.#agent.leave()
     if (!this.#canClose) return
     const closed = connection.request('session/close', { sessionId: id }).catch(() => undefined)
     let timer: NodeJS.Timeout | undefined
