@@ -26,6 +26,8 @@ export const RUN_EVENT_KINDS = [
   'stopped',
   'late_write',
   'cards_rejected',
+  'session_resumed',
+  'session_refused',
 ] as const
 
 /** Kinds that belong to the task itself: their rows have `run_id` NULL. */
@@ -115,6 +117,8 @@ const RUN_EVENT_NEWS = {
   stopped: [],
   late_write: [],
   cards_rejected: [],
+  session_resumed: [],
+  session_refused: [],
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 

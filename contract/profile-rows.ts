@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { maybeAt, maybeText } from './columns.ts'
+import { RESUME_RULES } from './sessions.ts'
 
 /** Parsers that extract tokens, cost and last words from an agent's events. */
-export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
+export const USAGE_PARSERS = [
+  'none',
+  'claude-json',
+  'codex-json',
+  'gemini-json',
+  'opencode-json',
+  'copilot-json',
+] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 
@@ -25,6 +33,8 @@ export const profile = z
     failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
+    /** Whether an attempt may go on with the session of an earlier one. */
+    resume: z.enum(RESUME_RULES),
   })
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof profile>

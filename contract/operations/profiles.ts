@@ -9,6 +9,7 @@ import {
   profileState,
   USAGE_PARSERS,
 } from '../profile-rows.ts'
+import { RESUME_RULES } from '../sessions.ts'
 import {
   notAnOption,
   editableText,
@@ -86,6 +87,7 @@ export const profileFields = z.strictObject({
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
+  resume: z.enum(RESUME_RULES, { error: 'resume must be auto or never' }).optional(),
 })
 
 export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
@@ -105,6 +107,7 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
+  resume: 'auto',
 }
 
 const profileAnswer = z.object({ profile, warnings: warnings.optional() })
@@ -119,6 +122,7 @@ const profileFlags = [
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
   { flag: '--description', value: 'T', field: 'description' },
   { flag: '--capability', value: CAPABILITIES.join('|'), field: 'capabilities', many: true },
+  { flag: '--resume', value: RESUME_RULES.join('|'), field: 'resume' },
 ] as const
 
 export const profileOperations = {

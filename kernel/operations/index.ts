@@ -18,6 +18,7 @@ import { projectHandlersOfApp, projectHandlersOfBoard } from './project.ts'
 import { reportHandlers } from './reports.ts'
 import { reviewHandlers } from './review.ts'
 import { runHandlers } from './runs.ts'
+import { sessionHandlers } from './sessions.ts'
 import { settingsHandlers } from './settings.ts'
 import { statsHandlers } from './stats.ts'
 import { taskHandlers } from './tasks.ts'
@@ -33,6 +34,7 @@ import { workerHandlers } from './workers.ts'
 export const boardHandlers: BoardHandlers = {
   ...taskHandlers,
   ...runHandlers,
+  ...sessionHandlers,
   ...decisionHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,

@@ -202,6 +202,7 @@ export function fakeProfiles(): ProfileState[] {
     failure_pattern: null,
     rate_limit_exit_codes: [75],
     usage_parser: 'none',
+    resume: 'auto',
     capabilities: ['worker'],
     running: 1,
     executable: `/usr/local/bin/${name}`,

@@ -71,6 +71,7 @@ steps:
     stage: Build
     kind: work
     role: builder
+    session: resume mend
     prompt: |
       Put right what the last check or review found, and commit.
     on: {done: test}
