@@ -28,6 +28,9 @@ export const RUN_EVENT_KINDS = [
   'cards_rejected',
   'session_resumed',
   'session_refused',
+  'question_asked',
+  'question_answered',
+  'question_withdrawn',
 ] as const
 
 /** Kinds that belong to the task itself: their rows have `run_id` NULL. */
@@ -119,6 +122,9 @@ const RUN_EVENT_NEWS = {
   cards_rejected: [],
   session_resumed: [],
   session_refused: [],
+  question_asked: ['waits'],
+  question_answered: [],
+  question_withdrawn: [],
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 

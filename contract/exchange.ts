@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { attachment, comment, event, task } from './rows.ts'
+import { answer, QUESTION_KINDS, WITHDRAWN_WHYS } from './question-rows.ts'
 import { run } from './run-rows.ts'
 import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 import { END_STATES, ITEM_STATES, TEMPLATE_SOURCES } from './workflow-kinds.ts'
@@ -80,6 +81,8 @@ export const exportedBoard = z.strictObject({
   max_running: z.int().min(1).nullable(),
   failure_limit: z.int().min(1).nullable(),
   stale_after_seconds: z.int().min(1).nullable(),
+  // Absent in files exported before there were questions.
+  max_waiting: z.int().min(0).nullable().default(null),
   default_workspace: z.string().nullable(),
   accept_plans: z.boolean(),
   merge_method: z.enum(MERGE_METHODS).default('merge'),
@@ -106,6 +109,24 @@ export const exportedTemplate = z.strictObject({
   created_at: z.int(),
 })
 export type ExportedTemplate = z.infer<typeof exportedTemplate>
+
+/** A question that a worker asked while its run went on. */
+export const exportedQuestion = z.strictObject({
+  id: rowId,
+  run_id: rowId,
+  kind: z.enum(QUESTION_KINDS),
+  title: z.string().min(1),
+  input: z.record(z.string(), z.json()).nullable(),
+  diff: z.string().nullable(),
+  options: z.array(z.string()),
+  asked_at: z.int(),
+  answered_at: z.int().nullable(),
+  answer: answer.nullable(),
+  answered_by: z.string().nullable(),
+  withdrawn_at: z.int().nullable(),
+  withdrawn_why: z.enum(WITHDRAWN_WHYS).nullable(),
+})
+export type ExportedQuestion = z.infer<typeof exportedQuestion>
 
 const stepName = z.string().min(1).max(40)
 
@@ -191,6 +212,7 @@ export const exportedRows = {
   walk: exportedWalk,
   visit: exportedVisit,
   item: exportedItem,
+  question: exportedQuestion,
 } as const
 export type ExportedKind = keyof typeof exportedRows
 
@@ -210,6 +232,8 @@ export const boardExport = exportHead
     visits: z.array(exportedVisit).default([]),
     // Absent in files exported before there were items.
     items: z.array(exportedItem).default([]),
+    // Absent in files exported before there were questions.
+    questions: z.array(exportedQuestion).default([]),
   })
   .meta({ id: 'BoardExport' })
 export type BoardExport = z.infer<typeof boardExport>

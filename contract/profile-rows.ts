@@ -35,6 +35,12 @@ export const profile = z
     capabilities: z.array(z.enum(CAPABILITIES)),
     /** Whether an attempt may go on with the session of an earlier one. */
     resume: z.enum(RESUME_RULES),
+    /** How long a run may wait for answers before its task is blocked with the question; null for the default. */
+    max_wait_seconds: z.int().nullable(),
+    /** What its agents may do without asking: change files inside their workspace, run commands, use tools. */
+    allow_edits: z.boolean(),
+    allowed_commands: z.array(z.string()),
+    allowed_tools: z.array(z.string()),
   })
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof profile>

@@ -80,17 +80,17 @@ export const run = z
     base_branch: maybeText,
     /** The commit that the worktree started from. */
     base_commit: maybeText,
-    /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+    /** The visit of a workflow step that the run belongs to, and the verdict that the run gave. */
     visit_id: z.int().nullable(),
     verdict: maybeText,
-    /** The agent that worked, with its version where its output says it: `claude-code 2.1.332`. */
+    /** The agent, with its version if its output states it: `claude-code 2.1.332`. */
     agent: maybeText,
     /** The agent’s own id of its session, and the folder that it was started in. */
     agent_session_id: maybeText,
     agent_cwd: maybeText,
-    /** The run whose session it went on with; null for a fresh session. */
+    /** The run whose session this run resumed; null for a fresh session. */
     resumed_from_run: z.int().nullable(),
-    /** Why it was resumed or fresh; null for a first attempt. */
+    /** Why the session was resumed or fresh; null for a first attempt. */
     session_choice: z.enum(SESSION_CHOICES).nullable(),
   })
   .meta({ id: 'Run' })

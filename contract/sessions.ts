@@ -1,31 +1,31 @@
 /**
- * Sessions of coding agents that go on over attempts: whether the next attempt goes on with the session of an earlier one, and
- * why not.
+ * Sessions of coding agents that continue from one attempt to the next: whether an attempt resumes the session of an earlier
+ * one, and why not.
  */
 
-/** Whether a profile’s attempts may go on with an earlier session. */
+/** Whether a profile’s attempts may resume an earlier session. */
 export const RESUME_RULES = ['auto', 'never'] as const
 export type ResumeRule = (typeof RESUME_RULES)[number]
 
-/** What a person may ask for the next attempt. */
+/** The session that a person may ask for in the next attempt. */
 export const SESSION_REQUESTS = ['resume', 'fresh'] as const
 export type SessionRequest = (typeof SESSION_REQUESTS)[number]
 
-/** Why an attempt has the session that it has. All but `resumed` mean a fresh session. */
+/** Why the session of an attempt was resumed or fresh. All but `resumed` mean a fresh session. */
 export const SESSION_CHOICES = [
-  /** It went on with the session of `resumed_from_run`. */
+  /** The attempt resumed the session of `resumed_from_run`. */
   'resumed',
-  /** A person asked for a fresh one. */
+  /** A person asked for a fresh session. */
   'asked',
-  /** The profile says never. */
+  /** The profile never resumes a session. */
   'never',
-  /** The step of the workflow starts a new one. */
+  /** The step of the workflow starts a fresh session. */
   'new_step',
-  /** The earlier attempt has no session that is known. */
+  /** The earlier attempt has no known session. */
   'no_session',
   /** The earlier session belongs to another agent. */
   'other_agent',
-  /** The earlier attempt was of another role: a reviewer never gets the session of the builder. */
+  /** The earlier attempt had another role: a reviewer never gets the session of the builder. */
   'other_role',
   /** The earlier attempt worked in another folder. */
   'other_workspace',
@@ -33,9 +33,9 @@ export const SESSION_CHOICES = [
   'login',
   /** The earlier attempt ended because its session was full. */
   'full',
-  /** The command of the profile cannot be told which session to go on with. */
+  /** The command of the profile takes no session to resume. */
   'unsupported',
-  /** The agent refused to go on with it, so the attempt began a fresh one. */
+  /** The agent refused to resume the session, so the attempt began a fresh one. */
   'refused',
 ] as const
 export type SessionChoice = (typeof SESSION_CHOICES)[number]

@@ -7,7 +7,7 @@ import { environmentOf, type Home } from './home.ts'
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
 const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
 
-/** Gives the board a project: a repository with one file of three lines. @returns its folder */
+/** Gives the board a project: a repository with one file of three lines. @returns the folder of the project */
 export async function greetingProject(home: Home): Promise<string> {
   const folder = join(home.path, 'project')
   mkdirSync(folder)
@@ -42,5 +42,5 @@ export async function greetingTask(home: Home): Promise<{ project: string; id: s
 }
 
 export async function workUntilReview(home: Home, id: string, ...flags: string[]): Promise<void> {
-  await expect.poll(async () => (await home.task(id, ...flags)).status, { timeout: 20_000 }).toBe('review')
+  await expect.poll(async () => (await home.task(id, ...flags)).status, { timeout: 60_000 }).toBe('review')
 }

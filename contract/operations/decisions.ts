@@ -31,12 +31,12 @@ export const decisionOperations = {
       metadata: jsonObject
         .nullish()
         .transform((value) => value ?? null)
-        .describe('At an approve step of a workflow: what later steps read'),
+        .describe('At an approve step of a workflow: metadata for later steps'),
       visit: z
         .int({ error: 'visit must be a whole number' })
         .nullish()
         .transform((value) => value ?? null)
-        .describe('The visit that was looked at: refused if the card is at another one now'),
+        .describe('The visit that the person looked at; refused if the card is at another one now'),
       merge: z
         .boolean({ error: 'merge must be true or false' })
         .default(false)
@@ -84,7 +84,7 @@ export const decisionOperations = {
         .array(lineRemark)
         .max(500)
         .default([])
-        .describe('Remarks on lines of the diff, as they are in the note; they become threads'),
+        .describe('Remarks on lines of the diff, which the note also contains; each becomes a thread'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],

@@ -10,6 +10,10 @@ import { boardField, idArg, ownArg, taskInput } from './shared.ts'
 
 const RUN_ORDERS = ['newest', 'oldest'] as const
 
+const attempt = z
+  .int({ error: 'an attempt must be a whole number' })
+  .min(1, { error: 'attempts are numbered from 1' })
+
 const logWindow = {
   from: z.int().min(0).optional().describe('Byte to start at'),
   tail: z
@@ -37,7 +41,7 @@ const logAnswer = z
 
 export type LogAnswer = z.infer<typeof logAnswer>
 
-/** Which runs of the board are meant. */
+/** Filters for the runs of a board. */
 const runFilter = {
   outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
   failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
@@ -110,10 +114,7 @@ export const runOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      attempt: z
-        .int({ error: 'an attempt must be a whole number' })
-        .min(1, { error: 'attempts are numbered from 1' })
-        .optional(),
+      attempt: attempt.optional(),
       ...logWindow,
     }),
     output: logAnswer,
@@ -130,6 +131,25 @@ export const runOperations = {
       ],
       view: 'log',
     },
+  },
+
+  'task.check_log': {
+    summary: 'Read the output of the last verify command of an attempt, also while it runs',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      attempt: attempt.optional(),
+      ...logWindow,
+    }),
+    output: z.object({
+      ...logAnswer.shape,
+      /** The check that is running; null when none is, and the log is then that of the last one. */
+      check: z.object({ command: z.string(), started_at: z.int() }).nullable(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/check-log' },
   },
 
   'run.list': {
@@ -188,11 +208,11 @@ export const runOperations = {
           tasks: z.int(),
           first_at: z.int(),
           last_at: z.int(),
-          /** The newest of them. */
+          /** The newest run with this error. */
           run: listedRun,
         }),
       ),
-      /** How many different errors there are, with those that the answer leaves out. */
+      /** How many different errors there are, including those that the answer leaves out. */
       total: z.int(),
     }),
     errors: [],

@@ -16,11 +16,13 @@ export interface BoardFacts {
   held_profiles: ReadonlyMap<string, ProfileStateRow>
   /** The workspaces in use, by owning task, with the task that works in each. */
   busy_workspaces: ReadonlyMap<string, string>
-  /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board is set so. */
+  /** Running tasks whose run waits for an answer, each with the oldest open question. */
+  open_questions: ReadonlyMap<string, { id: number; title: string; count: number }>
+  /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board sets `wait_for_merge`. */
   unmerged_parents: ReadonlyMap<string, { id: string; title: string }>
-  /** Cards at a map step: how many of their items are open, of how many. */
+  /** Cards at a map step, with the number of their items and of the open ones. */
   open_items: ReadonlyMap<string, { open: number; items: number }>
-  /** Open items of map steps that limit how many run at once. */
+  /** Open items of map steps with `max_parallel`, by the id of their card. */
   item_turns: ReadonlyMap<string, ItemTurn>
   paused: boolean
   /** The slug of a board that came from outside and was not accepted yet. */
@@ -34,7 +36,7 @@ export interface BoardFacts {
   app_running: number
 }
 
-/** How many items of a map step run, and may run, at once. */
+/** How many items of a map step run now, and how many may. */
 export interface ItemTurn {
   visit_id: number
   running: number
@@ -50,7 +52,8 @@ function shut(gate: Gate, sentence: string, clears_at: number | null, action: st
 /**
  * The task's own gate, shown on its card. What holds the whole board is said once, by `boardGate`.
  *
- * @returns null for a task that could run, and for one that is running, done or archived
+ * @returns null for a task that could run, for one that runs without waiting for an answer, and for one that is done
+ *   or archived
  */
 export function ownGate(
   task: TaskRow,
@@ -68,6 +71,8 @@ export function ownGate(
       return shut('review', 'Waits for your review.', null, `approve ${task.id}`)
     case 'ready':
       return readyGate(task, facts)
+    case 'running':
+      return questionGate(task, facts)
     default:
       return null
   }
@@ -93,6 +98,17 @@ function waitsForParents(task: TaskRow, openParents: readonly { id: string; titl
   const named = first.title === undefined ? first.id : `${first.id} “${first.title}”`
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
   return shut('open_parents', `Blocked by ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
+}
+
+function questionGate({ id }: TaskRow, { open_questions }: BoardFacts): Why {
+  const asked = open_questions.get(id)
+  if (asked === undefined) return null
+  const more =
+    asked.count > 1
+      ? ` And ${plural(asked.count - 1, 'one more question', `${asked.count - 1} more questions`)}.`
+      : ''
+  const which = asked.count > 1 ? String(asked.id) : id
+  return shut('question', `Waits for you: ${asked.title}${more}`, null, `answer ${which} …`)
 }
 
 function blockedSentence(task: TaskRow): string {
@@ -177,7 +193,7 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
   if (!facts.has_dispatcher) {
     return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
   }
-  // Checks and merges have a pool of their own, so that they never wait behind agents.
+  // Checks and merges have slots of their own, so that they never wait for agents.
   if (isReservedProfile(assignee)) return limitOf(assignee, facts)
   if (facts.app_running >= facts.app_limit) {
     return shut('app_limit', `Waiting for a free worker (all ${facts.app_limit} busy).`, null, null)

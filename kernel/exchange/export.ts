@@ -16,7 +16,7 @@ import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as whole from '../tables/whole-board.ts'
-import { exportAttachment, exportRun, exportTask } from './present-whole.ts'
+import { exportAttachment, exportQuestion, exportRun, exportTask } from './present-whole.ts'
 import { exportItem, exportTemplate, exportVisit, exportWalk } from './present-workflows.ts'
 
 /** The kinds of row, in the order of the file, with the field that holds them in the `json` form. */
@@ -32,6 +32,7 @@ export const ROW_FIELDS = {
   walk: 'walks',
   visit: 'visits',
   item: 'items',
+  question: 'questions',
 } as const satisfies Record<ExportedKind, keyof BoardExport>
 
 export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'events', number>
@@ -39,7 +40,7 @@ export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'eve
 /** The part of the file before the rows. */
 export function exportHead(read: Reader, settings: BoardFile, exported_at: number): ExportHead {
   const { name, icon, color, project_dir, created_at, max_running, failure_limit } = settings
-  const { stale_after_seconds, default_workspace, accept_plans } = settings
+  const { stale_after_seconds, max_waiting, default_workspace, accept_plans } = settings
   const { merge_method, wait_for_merge } = settings
   return {
     format: EXPORT_FORMAT,
@@ -54,6 +55,7 @@ export function exportHead(read: Reader, settings: BoardFile, exported_at: numbe
       max_running,
       failure_limit,
       stale_after_seconds,
+      max_waiting,
       default_workspace,
       accept_plans,
       merge_method,
@@ -101,6 +103,8 @@ export function exportRows(read: Reader, kind: ExportedKind, folder: string): It
       return mapped(read.iterate(whole.visits, {}), exportVisit)
     case 'item':
       return mapped(read.iterate(whole.items, {}), exportItem)
+    case 'question':
+      return mapped(read.iterate(whole.questions, {}), exportQuestion)
   }
 }
 

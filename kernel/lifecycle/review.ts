@@ -66,9 +66,10 @@ function approveStep(
 }
 
 /**
- * At a step that lets the person choose an item, the metadata names one.
+ * Reads the item that a person chose at a step with `choose`.
  *
- * @returns what the step hands over: the item, and what its card said
+ * @param metadata names the item; returned unchanged at a step without `choose`
+ * @returns the metadata that the step hands over: the key of the item, and the summary of its card
  * @throws OperationError CONFLICT that lists the items
  */
 function chosenItem(
@@ -91,7 +92,7 @@ function chosenItem(
 /**
  * Sends a task in review back; the note is in the next attempt's context.
  *
- * @param review what was reviewed, and remarked on its lines
+ * @param review the reviewed attempt and commit, and the remarks on lines, for the event
  */
 export function requestChanges(
   tx: WriteTx,

@@ -182,7 +182,7 @@ it('moves the cursor forwards only, and not past the newest event', async () => 
   expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
 })
 
-it('the question of a workflow is a question, with its own words', async () => {
+it('lists the question of a workflow as a question, with its text', async () => {
   const bundle = await setup()
   const id = await walkingTask(bundle, 'Walks')
   await bundle.call('task.goto', { id, step: 'ask', reason: 'It is built' })
@@ -229,7 +229,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks'])
   })
 
-  it('do not hide what happens to the task afterwards', async () => {
+  it('do not hide later events of the task', async () => {
     const { one, call, shown } = await stage()
     await call('inbox.mark_seen', { task_ids: [one.id] })
     await call('task.reopen', { id: one.id, note: 'More' })
@@ -237,7 +237,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks *', 'Two *', 'One *'])
   })
 
-  it('stay seen when an older cursor marks them later', async () => {
+  it('stay seen when a later call has an older cursor', async () => {
     const { asks, one, two, call, shown } = await stage()
     const { cursor } = await call('inbox.show', {})
     await call('inbox.mark_seen', { task_ids: [one.id, asks.id] })
@@ -248,7 +248,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks'])
   })
 
-  it('are marked as not seen again, also after the whole inbox was seen', async () => {
+  it('can be marked as unseen, also after the whole inbox was seen', async () => {
     const { asks, one, call, shown } = await stage()
     await call('inbox.mark_seen', {})
     expect(await shown()).toEqual(['Asks'])
@@ -272,7 +272,7 @@ describe('single entries', () => {
     expect(marks).toEqual([{ key: 'inbox_seen' }])
   })
 
-  it('cannot be marked as not seen when nothing has happened', async () => {
+  it('cannot be marked as unseen when nothing has happened', async () => {
     const { create, call } = await setup()
     const { id } = await create('Quiet')
     await expect(call('inbox.mark_unseen', { id })).rejects.toMatchObject({ code: 'CONFLICT' })
@@ -323,4 +323,37 @@ describe('S6: the number of what failed', () => {
     await call('task.archive', { id: archived })
     expect(await numbers(bundle)).toEqual([0, 4])
   })
+})
+
+it('has a run that waits for an answer among the questions, with the question itself, until it is answered', async () => {
+  const bundle = await setup()
+  const { call, claim, create, show } = bundle
+  const { id } = await create('Asks and goes on')
+  const { worker } = await claim(id)
+  const ask = { id, title: 'Which colour?', options: ['red', 'blue'], timeout_seconds: 0 }
+  await call('question.ask', ask, worker)
+  await call('question.ask', { ...ask, title: 'Which size?' }, worker)
+
+  const inbox = await call('inbox.show', {})
+
+  expect(inbox.needs_you).toMatchObject([
+    {
+      group: 'questions',
+      kind: 'question_asked',
+      task: { id, status: 'running' },
+      sentence: 'Waits for you: Which colour? And one more question.',
+      question: { title: 'Which colour?', options: ['red', 'blue'], state: 'open' },
+      unseen: true,
+    },
+  ])
+  expect(inbox.counts).toMatchObject({ needs_you: 1, groups: { questions: 1 } })
+  expect((await call('stats.show', {})).needs_me).toBe(1)
+  const first = String(inbox.needs_you[0]?.question?.id)
+  expect(await show(id)).toMatchObject({ why: { gate: 'question', action: `answer ${first} …` } })
+
+  await call('question.answer', { question: first, option: 'red' })
+  expect((await call('inbox.show', {})).needs_you).toMatchObject([{ question: { title: 'Which size?' } }])
+  await call('question.answer', { question: id, option: 'blue' })
+  expect((await call('inbox.show', {})).needs_you).toEqual([])
+  expect(await show(id)).toMatchObject({ why: null })
 })

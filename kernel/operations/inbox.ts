@@ -8,6 +8,7 @@ import {
   type InboxItem,
   OperationError,
   type OperationOutput,
+  type Question,
   type TaskStatus,
 } from '../../contract/index.ts'
 import { errorBrief } from '../../formats/own-errors.ts'
@@ -17,9 +18,11 @@ import { type BoardFacts, whyNot } from '../board/gates.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
+import { presentQuestion } from '../board/present-question.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'
-import type { ToldRow } from '../tables/inbox.ts'
+import type { EndRow } from '../tables/inbox.ts'
+import * as questions from '../tables/questions.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -53,16 +56,22 @@ export const inboxHandlers = {
   'inbox.mark_unseen': async (context, { id }) => {
     await context.write((tx) => {
       requireTask(tx, id)
-      const told = tx.get(inbox.newestTold, { task_id: id })?.id ?? null
-      if (told === null)
-        throw new OperationError('CONFLICT', `The inbox has nothing to say of task ${id} yet.`, { id })
-      tx.run(boardState.set, { key: `inbox_seen/${id}`, value: String(told - 1), now: tx.now })
+      const newest = tx.get(inbox.newestEntry, { task_id: id })?.id ?? null
+      if (newest === null)
+        throw new OperationError('CONFLICT', `The inbox has no entry for task ${id} yet.`, { id })
+      tx.run(boardState.set, { key: `inbox_seen/${id}`, value: String(newest - 1), now: tx.now })
     })
     return { id }
   },
 } satisfies Partial<BoardHandlers>
 
-/** The groups whose tasks wait for a person: all of them, or some. */
+/** The kind of event with which a task began to wait, where the log does not have it any more. */
+const BEGAN: Partial<Record<TaskStatus, EventKind>> = {
+  review: 'review_requested',
+  running: 'question_asked',
+}
+
+/** The groups with tasks that wait for a person. The group `failures` also has tasks that do not wait. */
 const WAITING_GROUPS = ['questions', 'reviews', 'failures'] as const satisfies readonly InboxGroup[]
 
 /** How many tasks wait for a person. The inbox, the header and the tray show this number. */
@@ -70,7 +79,7 @@ export function countNeedsYou(read: Reader): number {
   return read.all(inbox.countWaiting, {}).reduce((sum, { count }) => sum + count, 0)
 }
 
-/** How many entries of the inbox were not looked at. */
+/** How many entries of the inbox are unseen. */
 export function countUnseen(read: Reader): number {
   return readEnds(read, seenUntil(read)).length + newlyWaiting(read)
 }
@@ -99,7 +108,7 @@ async function markSeen(context: BoardContext, until: number | undefined): Promi
 }
 
 /**
- * Marks single tasks as seen. When nothing is left to see, the cursor of the board says so instead.
+ * Marks single tasks as seen. When no entry is unseen any more, moves the cursor of the board instead.
  *
  * @returns the cursor of the board
  */
@@ -114,7 +123,7 @@ async function markTasks(
     const since = seenUntil(tx)
     for (const id of idsIn(tx)) {
       const key = `inbox_seen/${id}`
-      // One that was looked at later stays so.
+      // A task that was seen at a later cursor keeps that cursor.
       if (seen > Number(tx.get(boardState.get, { key })?.value ?? since))
         tx.run(boardState.set, { key, value: String(seen), now: tx.now })
     }
@@ -125,17 +134,17 @@ async function markTasks(
   })
 }
 
-type End = ToldRow & { group: 'failures' | 'finished' }
+type End = EndRow & { group: 'failures' | 'finished' }
 
 /** Failed and finished tasks, oldest first, without those that wait for a person or have started again. */
 function readEnds(read: Reader, since: number): End[] {
   return read.all(inbox.endsSince, { since, depth: DEPTH_EVENTS }).flatMap((end): End[] => {
-    if (isFailure(end.kind)) return goesOn(end.status) ? [{ ...end, group: 'failures' }] : []
+    if (isFailure(end.kind)) return isUnfinished(end.status) ? [{ ...end, group: 'failures' }] : []
     return end.status === 'done' ? [{ ...end, group: 'finished' }] : []
   })
 }
 
-/** The tasks of a group, also those that an answer leaves out. */
+/** The tasks of a group, including those beyond the limit of an answer. */
 function idsOf(read: Reader, group: InboxGroup): string[] {
   const ends = readEnds(read, seenUntil(read)).filter((end) => end.group === group)
   return [...read.all(inbox.waitingIds, { group }), ...ends.map(({ task_id: id }) => ({ id }))].map(
@@ -183,7 +192,8 @@ const isFailure = (kind: EventKind): kind is FailureOutcome =>
   (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
 
 /** Neither finished nor waiting for a person. Such tasks belong to another group, or to none. */
-const goesOn = (status: TaskStatus) => !isSatisfied(status) && status !== 'review' && status !== 'blocked'
+const isUnfinished = (status: TaskStatus) =>
+  !isSatisfied(status) && status !== 'review' && status !== 'blocked'
 
 function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
   return whyNot(task, read.all(taskLinks.openParentsOf, { id: task.id }), facts)
@@ -205,7 +215,7 @@ function waitingItem(
   const why = whyOfRow(read, facts, task)
   return {
     group,
-    kind: event_kind ?? (task.status === 'review' ? 'review_requested' : 'blocked'),
+    kind: event_kind ?? BEGAN[task.status] ?? 'blocked',
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),
     at: event_at ?? task.updated_at,
@@ -213,10 +223,17 @@ function waitingItem(
     happened: null,
     action: why?.action ?? null,
     unseen: (event_id ?? 0) > seen,
+    question: openQuestionOf(read, task),
   }
 }
 
-/** @returns null when the reason for which the task does not run says it */
+function openQuestionOf(read: Reader, { status, current_run_id }: TaskRow): Question | null {
+  if (status !== 'running' || current_run_id === null) return null
+  const [oldest] = read.all(questions.openOfRun, { run_id: current_run_id })
+  return oldest === undefined ? null : presentQuestion(oldest)
+}
+
+/** @returns null when the reason why the task does not run is the sentence */
 function waitingSentence(
   read: Reader,
   task: TaskRow,
@@ -249,6 +266,7 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: End): Inbo
     happened,
     action: happened !== null && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
     unseen: true,
+    question: null,
   }
 }
 

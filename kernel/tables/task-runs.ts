@@ -45,7 +45,7 @@ export interface RunRow {
   usage: string | null
   base_branch: string | null
   base_commit: string | null
-  /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+  /** The visit of a workflow step that the run belongs to, and the verdict that the run gave. */
   visit_id: number | null
   verdict: string | null
   /** The session of its agent; its columns are explained in contract/run-rows.ts. */

@@ -1,5 +1,6 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
+import type { QuestionRow } from './questions.ts'
 import type { AttachmentRow } from './task-attachments.ts'
 import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
@@ -129,7 +130,18 @@ export const insertItem = statement<ItemRow>(`
   INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, state)
   VALUES (:visit_id, :item_key, :position, :task_id, :input, :state)`)
 
-/** Versions of workflows that cards, or the cards of their items, walk through. */
+const QUESTION =
+  'id, run_id, kind, title, input, diff, options, asked_at, answered_at, answer, answered_by, withdrawn_at, withdrawn_why'
+
+export const questions = statement<Everything, QuestionRow>(
+  `SELECT ${QUESTION}, '' AS task_id, 0 AS attempt FROM questions ORDER BY id`,
+)
+
+export const insertQuestion = statement<Omit<QuestionRow, 'task_id' | 'attempt'>>(
+  `INSERT INTO questions (${QUESTION}) VALUES (${named(QUESTION)})`,
+)
+
+/** Versions of workflows on which a card has an open walk, and those for the items of such a walk. */
 export const openTemplates = statement<Everything, TemplateRow>(`
   SELECT template.* FROM workflow_templates AS template
   WHERE EXISTS (SELECT 1 FROM workflow_runs AS walk WHERE walk.template_id = template.id AND walk.ended_at IS NULL)

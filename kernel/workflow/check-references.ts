@@ -77,7 +77,7 @@ function referenceProblem(
   step: WorkflowStep,
 ): string | null {
   if (reference.of === 'item')
-    return step.kind === 'map' ? null : '“item” is there only in what a map step does with each item'
+    return step.kind === 'map' ? null : '“item” can be used only in the “do” and “with” of a map step'
   // A condition may test whether a value exists; prompts, questions and `show` must have one.
   const mayBeEmpty = step.kind === 'decide'
   if (reference.of === 'input') {
@@ -116,7 +116,7 @@ function fieldProblem(
       ? null
       : `“${source.key}” hands over ${Object.keys(CHOICE_METADATA).join(', ')}`
   if (source.kind !== 'work' || source.metadata === undefined)
-    return `“${source.key}” states no metadata: give it a “metadata” with the property ${name}`
+    return `“${source.key}” declares no metadata: give it a “metadata” with the property ${name}`
   const properties = source.metadata['properties'] as Record<string, unknown> | undefined
   if (properties === undefined || !Object.hasOwn(properties, name))
     return `the metadata of “${source.key}” has no property “${name}”`
@@ -127,7 +127,7 @@ function fieldProblem(
     : `“${name}” may be missing from the metadata of “${source.key}”: list it under “required”`
 }
 
-/** What a merge step hands over, and the verdict that it comes with. */
+/** The metadata that a merge step hands over: each name, with the verdict that it comes with. */
 const MERGE_METADATA: Record<string, string> = {
   files: 'conflict',
   output: 'check_failed',
@@ -135,12 +135,16 @@ const MERGE_METADATA: Record<string, string> = {
   commit: 'merged',
 }
 
-/** What an approve step with `choose` hands over: the key of the item, and what its card said. */
+/**
+ * The metadata that an approve step with `choose` hands over, as above: the key of the chosen item, and the handoff of
+ * its card.
+ */
 const CHOICE_METADATA: Record<string, string> = { item: 'approved', result: 'approved' }
 
 /**
  * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
  *   *go to* may still skip `source`.
+ * @param via count only visits with this verdict; null for any
  */
 function isAlwaysBefore(graph: Graph, source: string, step: string, via: string | null): boolean {
   if (source === step) return false
@@ -154,7 +158,11 @@ function isAlwaysBefore(graph: Graph, source: string, step: string, via: string 
   return back.every(({ to }) => !graph.ahead(to).has(source) || isPassed(to))
 }
 
-/** The verdict that a value comes with: merges and choices hand over other things by verdict. */
+/**
+ * The metadata of merges and choices depends on the verdict.
+ *
+ * @returns the verdict that a value comes with; null when it comes with every verdict
+ */
 function verdictFor(
   source: WorkflowStep,
   { field, path }: Extract<Reference, { of: 'step' }>,

@@ -1,16 +1,19 @@
 import { createContext } from 'svelte'
-import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
+import type { CallOptions, Card, ChangedFile, Diff } from '../../contract/index.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
+import { openPlace } from '../shared/open-place.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
+import type { LogFiles } from '../log/links.ts'
 import type { Gap } from './code/grown-hunks.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
 import { ShownFile } from './shown-file.svelte.ts'
+import { MergeCheck } from './merge-check.svelte.ts'
 import { mergeQuestion } from './merge-question.ts'
 import { placeRemarks, type Threads } from './threads.ts'
 import { ViewedFiles } from './viewed-files.svelte.ts'
@@ -24,19 +27,19 @@ export class DiffController {
   failure = $state.raw<Failure | null>(null)
   diff = $state.raw<Diff | null>(null)
   notes = $state.raw<readonly LineNote[]>([])
-  /** Remarks of earlier reviews. */
+  /** The remarks of earlier reviews, by line and by file. */
   threads = $state.raw<Threads>(placeRemarks([], []))
-  /** The attempt whose review the work is compared with; null: all of the work. */
+  /** The attempt whose reviewed work is compared with the present work; null shows all of the work. */
   since = $state<number | null>(null)
   /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
   readonly #saving = new Saving<string>()
-  /** The end of the output of the check that refused the last merge. It is a worker's text. */
-  checkOutput = $state<string | null>(null)
+  /** The check of the merge in progress, or the one that refused the last merge. */
+  check = $state.raw<MergeCheck | null>(null)
   readonly viewed: ViewedFiles
 
   readonly #key: string
-  /** Each file as it is shown; a diff that is read again has new files. */
+  /** The shown lines of each file. Keyed by object, because a diff that is read again has new file objects. */
   readonly #shown = new WeakMap<ChangedFile, ShownFile>()
   #asked = 0
 
@@ -85,7 +88,7 @@ export class DiffController {
     }
   }
 
-  /** Compares with the work as an attempt was reviewed, or shows all of it. */
+  /** Shows the changes since the review of an attempt; null shows all of the work. */
   async compareSince(attempt: number | null): Promise<void> {
     this.since = attempt
     await this.load()
@@ -96,7 +99,7 @@ export class DiffController {
     await this.load()
   }
 
-  /** The last attempt that was sent back; null before that. */
+  /** The last attempt that was sent back; null if none was. */
   get lastReview(): number | null {
     return this.diff?.reviews.at(-1)?.attempt ?? null
   }
@@ -104,6 +107,13 @@ export class DiffController {
   /** @returns why the work cannot be approved or sent back now */
   refused(verb: 'approve' | 'request_changes'): string | null {
     return this.card === undefined ? 'The task is not on the board' : refusal(verb, this.card)
+  }
+
+  /** The files that the output of its check names. */
+  get logFiles(): LogFiles | null {
+    const root = this.diff?.worktree ?? null
+    const task = { board: this.board.slug, id: this.id }
+    return root === null ? null : { root, open: (place) => openPlace(this.app.client, task, place) }
   }
 
   get mergeRefused(): string | null {
@@ -121,7 +131,7 @@ export class DiffController {
     return this.diff?.worktree === null ? 'Its worktree is already gone; the branch stays' : null
   }
 
-  /** @returns the lines of a file that are shown, with those that were added around its changes */
+  /** @returns the shown lines of a file, with the lines that the user added around its changes */
   shownFile(file: ChangedFile): ShownFile {
     const known = this.#shown.get(file)
     if (known !== undefined) return known
@@ -178,7 +188,7 @@ export class DiffController {
     if (note === null) return
     const remarks = this.notes.map(({ isRemoved, ...remark }) => ({ ...remark, removed: isRemoved }))
     await this.#act('Sending it back…', 'It was not sent back', async () => {
-      // Until it is sent, the text is kept for the next try.
+      // Keeps the text as the answer to the question, in case the call fails.
       asker.type(question, note)
       await this.app.client.task.request_changes({ board: this.board.slug, id: this.id, note, remarks })
       asker.type(question, question.field?.value ?? '')
@@ -188,10 +198,12 @@ export class DiffController {
     })
   }
 
-  /** The next task that waits for a review, after this one; null when there is none. */
+  /** The next task in review after this one, in the order of the column, from the top again after the last; null if there is none. */
   get nextReview(): string | null {
-    const others = this.board.inReview.filter((id) => id !== this.id)
-    return others[0] ?? null
+    const { inReview } = this.board
+    const next = inReview.indexOf(this.id) + 1
+    const [first] = [...inReview.slice(next), ...inReview.slice(0, next)]
+    return first === this.id ? null : (first ?? null)
   }
 
   /** Merges. Work in review is approved in the same step. */
@@ -208,12 +220,28 @@ export class DiffController {
       card?.verify_command == null ? '' : `Running the check “${card.verify_command}”, then merging`
     const doing = checks === '' ? `Merging into ${into}…` : `${checks} into ${into}…`
     await this.#act(doing, 'It was not merged', async () => {
-      const { task } = isReview
-        ? await this.app.client.task.approve({ ...input, merge: true })
-        : await this.app.client.task.merge(input)
+      const { task } = await this.#checked(card?.verify_command ?? null, (options) =>
+        isReview
+          ? this.app.client.task.approve({ ...input, merge: true }, options)
+          : this.app.client.task.merge(input, options),
+      )
       this.#setNotes([])
       toasts.show(mergedWords(task) ?? 'Merged')
     })
+  }
+
+  /** Merges, and shows the check that runs first as long as there is anything to see of it. */
+  async #checked<T>(command: string | null, call: (options: CallOptions) => Promise<T>): Promise<T> {
+    if (command === null) return call({})
+    const check = new MergeCheck(command, (window) =>
+      this.app.client.task.check_log({ board: this.board.slug, id: this.id, ...window }),
+    )
+    this.check = check
+    try {
+      return await check.during(call)
+    } finally {
+      if (check.refusal === null) this.check = null
+    }
   }
 
   async revert(): Promise<void> {
@@ -222,7 +250,7 @@ export class DiffController {
     if (merged === null || this.doing !== null) return
     const answer = await asker.ask({
       title: 'Revert the merge?',
-      text: `A new commit takes this work out of ${into} again. What was committed to ${into} since stays, and so does the work on its own branch, which can be merged again.`,
+      text: `A new commit takes this work out of ${into} again. Later commits on ${into} stay. The work also stays on its own branch, and can be merged again.`,
       confirm: 'Revert the merge',
       danger: true,
     })
@@ -275,16 +303,14 @@ export class DiffController {
 
   /** @param doing shown while the call runs */
   async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
-    this.checkOutput = null
+    this.check = null
     announce(doing)
     await this.#saving.run(doing, async () => {
       try {
         await call()
       } catch (error) {
-        const output = asFailure(error).data?.['output']
-        // What a check printed is too long for a notice.
-        if (typeof output === 'string') this.checkOutput = output
-        else toasts.fail(error, what)
+        // The output of a check is too long for a notice.
+        if (this.check === null) toasts.fail(error, what)
       }
       // Still busy: no other step may start until the page shows the result.
       await this.load()

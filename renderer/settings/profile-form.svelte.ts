@@ -1,5 +1,4 @@
 import type { Client, OperationInput, Profile } from '../../contract/index.ts'
-import { RESUME_RULES, type ResumeRule } from '../../contract/sessions.ts'
 import { keepDraft, keptDraft } from '../shared/kept-drafts.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { words } from '../shared/tones.ts'
@@ -25,6 +24,7 @@ const TEXTS = [
 const KINDS = ['command', 'shell'] as const
 const STDINS = ['none', 'context'] as const
 const COMPLETIONS = ['explicit', 'exit-code'] as const
+const RESUME_RULES = ['auto', 'never'] as const
 const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
 
 /** A profile as texts: its command and its limits. Typed text survives the dialog and a reload. */
@@ -37,7 +37,7 @@ export class ProfileForm {
   shell = $state('')
   stdin = $state<(typeof STDINS)[number]>('context')
   completion = $state<(typeof COMPLETIONS)[number]>('exit-code')
-  resume = $state<ResumeRule>('auto')
+  resume = $state<(typeof RESUME_RULES)[number]>('auto')
   maxConcurrent = $state('')
   maxRuntimeMinutes = $state('')
   failureLimit = $state('')

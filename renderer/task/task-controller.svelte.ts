@@ -118,7 +118,7 @@ export class TaskController {
     return { ...task, open_parents: [...this.openParts] }
   }
 
-  /** Answers the question of an approve step; the answer counts for the visit that was looked at. */
+  /** Answers the question of an approve step. The answer applies only to the visit whose question was shown. */
   async answerStep({
     verdict,
     note,
@@ -128,7 +128,7 @@ export class TaskController {
     verdict: string
     note: string
     visit: number | null
-    /** The item that was chosen, where one is. */
+    /** The chosen item, if the question asks for one. */
     item: string | null
   }): Promise<boolean> {
     const answer = await this.#call('The answer was not taken', () =>
@@ -143,7 +143,7 @@ export class TaskController {
     return answer !== null
   }
 
-  /** Runs a verb on the walk of the card, then shows where it has led. */
+  /** Runs a verb on the card's walk, then reads the task again. */
   async onWalk(call: () => Promise<unknown>): Promise<void> {
     await this.#call('The workflow could not be changed', call)
     this.store.refreshSoon()
@@ -231,7 +231,7 @@ export class TaskController {
   /**
    * Retries with a note, by another profile or with another model.
    *
-   * @returns whether it is retried; a refusal has been shown, and what was changed before it stays
+   * @returns whether it is retried; a refusal is shown, and changes made before it are kept
    */
   async retryWith({ note, assignee, model, session }: RetryWish): Promise<boolean> {
     if (this.task === null) return false
@@ -249,7 +249,7 @@ export class TaskController {
     return done !== null
   }
 
-  /** A task as people know it; its id if it is not loaded. */
+  /** The title of a task; its id if the task is not loaded. */
   titleOf(id: string): string {
     const title = this.board.card(id)?.title
     return title === undefined ? id : `“${title}”`

@@ -3,7 +3,7 @@ import { Saving } from '../shared/saving.svelte.ts'
 
 type Simulated = OperationOutput<'workflow.simulate'>
 
-/** A walk through a workflow by hand: one verdict after the other. Nothing runs, and nothing is kept. */
+/** Simulates a walk through a workflow: the user gives one verdict after another. Nothing runs or is saved. */
 export class TryWalk {
   verdicts = $state.raw<readonly string[]>([])
   walk = $state.raw<Simulated | null>(null)

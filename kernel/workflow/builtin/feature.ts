@@ -1,4 +1,4 @@
-/** Plan, agree, build, test, review, sign off, merge; what a check or a review finds goes back to be put right. */
+/** Plan, agree, build, test, review, sign off, merge; findings of a check or a review go back to be fixed. */
 export const FEATURE = `runboard: 1
 name: feature
 title: Build a feature
@@ -30,7 +30,7 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Shall it be built this way?
+    question: Build it this way?
     show: ["steps.plan.metadata.plan", "steps.plan.metadata.acceptance"]
     on:
       approved: implement
@@ -73,7 +73,7 @@ steps:
     role: builder
     session: resume implement
     prompt: |
-      Put right what the last check or review found.
+      Fix the findings of the last check or review.
     on: {done: test}
   - key: sign_off
     stage: Review
@@ -97,7 +97,7 @@ steps:
     role: builder
     session: resume implement
     prompt: |
-      Bring in the base branch and settle these conflicts: {{steps.merge.metadata.files}}
+      Merge the base branch into yours and resolve these conflicts: {{steps.merge.metadata.files}}
     on: {done: test}
   - {key: shipped, kind: end, state: succeeded}
   - {key: dropped, kind: end, state: cancelled}

@@ -37,7 +37,7 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Shall these parts be built?
+    question: Build these parts?
     show: [steps.plan.metadata.parts]
     on:
       approved: build
@@ -61,7 +61,7 @@ steps:
   - key: ask
     stage: Build
     kind: approve
-    question: Not every part was built. Report what there is?
+    question: Not every part was built. Report the parts that were?
     show: [steps.build.summary, steps.build.metadata.items]
     on:
       approved: report
