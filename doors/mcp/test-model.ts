@@ -13,6 +13,8 @@ export interface Model {
   heard: () => string
   /** @param status the status that it answers with from now on; null to answer normally */
   refuseWith: (status: number | null) => void
+  /** From now on it does not answer. @returns a function that makes it answer again, also what has waited */
+  hold: () => () => void
   stop: () => Promise<void>
 }
 
@@ -27,8 +29,13 @@ type Event = [name: string | null, data: Json | string]
 export async function startModel(): Promise<Model> {
   let heard = ''
   let status: number | null = null
+  let gate = Promise.resolve()
   const server = createServer((request, response) => {
-    void answer(request, response, status).then((body) => (heard += body))
+    void text(request).then(async (body) => {
+      heard += body
+      await gate
+      answer(request, response, body, status)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,6 +47,11 @@ export async function startModel(): Promise<Model> {
       return all
     },
     refuseWith: (next) => (status = next),
+    hold: () => {
+      let open = () => {}
+      gate = new Promise((resolve) => (open = resolve))
+      return open
+    },
     stop: async () => {
       server.closeAllConnections()
       server.close()
@@ -48,12 +60,12 @@ export async function startModel(): Promise<Model> {
   }
 }
 
-async function answer(
+function answer(
   request: IncomingMessage,
   response: ServerResponse,
+  body: string,
   status: number | null,
-): Promise<string> {
-  const body = await text(request)
+): void {
   const asked = body === '' ? {} : (JSON.parse(body) as Json)
   const speak = PROTOCOLS.find(({ path }) => path.test(request.url ?? ''))?.speak
   if (speak === undefined) response.writeHead(404).end('{}')
@@ -70,7 +82,6 @@ async function answer(
     }
     response.end()
   }
-  return body
 }
 
 const PROTOCOLS: { path: RegExp; speak: (asked: Json) => Event[] }[] = [
