@@ -43,6 +43,8 @@ const AGENTS: Agent[] = [
       ANTHROPIC_API_KEY: 'sk-ant-none',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
+      // Else it looks for tools by a search that our model does not do.
+      ENABLE_TOOL_SEARCH: 'false',
     }),
     reports: true,
     usage: { input_tokens: 2000, cached_input_tokens: 400, output_tokens: 100, turns: 2 },

@@ -16,13 +16,13 @@ export type RunUsage = Usage & { session?: Partial<Record<Counted, number>> }
 export function usageOfRun(reader: Reader, run: RunRow, reported: Usage): RunUsage {
   const name = agentNamed(run.agent)
   const counts = name === null ? [] : AGENTS[name].counts
-  const session = Object.fromEntries(
+  const session: NonNullable<RunUsage['session']> = Object.fromEntries(
     counts.flatMap((key) => (reported[key] === null ? [] : [[key, reported[key]]])),
   )
   if (Object.keys(session).length === 0) return reported
   const before = run.resumed_from_run === null ? {} : sessionBefore(reader, run)
   const own = counts.map((key) => [key, difference(reported[key], before[key])])
-  return { ...reported, ...Object.fromEntries(own), session }
+  return { ...reported, ...(Object.fromEntries(own) as Partial<Usage>), session }
 }
 
 function sessionBefore(reader: Reader, { id }: RunRow): Partial<Record<Counted, number>> {

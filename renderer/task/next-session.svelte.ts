@@ -1,5 +1,5 @@
 import type { Client, OperationOutput, SessionRequest } from '../../contract/index.ts'
-import { sessionWords } from '../../formats/session-words.ts'
+import { whyFresh } from '../../formats/session-words.ts'
 
 type Answer = OperationOutput<'task.session'>
 
@@ -47,7 +47,7 @@ export class NextSession {
   get why(): string | null {
     const plan = this.#answer?.plan ?? null
     if (plan === null || plan.choice === 'resumed' || this.chosen !== null) return null
-    return sessionWords(plan.choice, plan.attempt)
+    return `fresh session: ${whyFresh(plan.choice, plan.attempt)}`
   }
 
   /** What to send: null where the person left it as it is. */
