@@ -95,6 +95,11 @@ function partOf(event: Json): LogPart {
 /** The bridge to an agent that speaks the Agent Client Protocol. */
 export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
+  session: ({ acp: kind, agent, session }) => {
+    if (kind !== 'start' || typeof session !== 'string') return null
+    // “Claude Agent 0.101.0”: the version is that of the adapter, where there is one.
+    return { id: session, version: / (\d[\w.+-]*)$/.exec(word(agent))?.[1] ?? null }
+  },
   usage: (events) => {
     const turns = events.filter((event) => event['acp'] === 'end')
     const told = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)

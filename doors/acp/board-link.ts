@@ -26,21 +26,11 @@ export interface Message {
   now: boolean
 }
 
-export interface SessionFacts {
-  agent: string
-  session: string
-  cwd: string
-}
-
 /** The board as the bridge uses it, as the worker of its run. */
 export interface BoardLink {
   /** Whether the run is still open: it has not reported, and nobody has taken the task away. */
   isOpen: () => Promise<boolean>
   heartbeat: () => Promise<void>
-  /** The context of the task, as a first attempt would get it. */
-  wholeContext: () => Promise<string>
-  /** Records the agent's session, so that a later attempt can continue it. */
-  noteSession: (facts: SessionFacts) => Promise<void>
   /** The rules of the profile decide, else a person. Resolves when it is decided. */
   mayUse: (wanted: Wanted, signal: AbortSignal) => Promise<Verdict>
   fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>

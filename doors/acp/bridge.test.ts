@@ -39,10 +39,8 @@ describe('the bridge', () => {
     })
   })
 
-  it('records the session before the first prompt', async () => {
-    const board = new FakeBoard()
-    const { lines } = await runDirect({ name: 'brass', turns: [[{ die: 1 }]] }, {}, board)
-    expect(board.sessions).toMatchObject([{ agent: 'brass 1.0.0', session: 'session-1' }])
+  it('writes the session down before the first prompt, for a later attempt', async () => {
+    const { lines } = await runDirect({ name: 'brass', turns: [[{ die: 1 }]] })
     expect(lines[0]).toMatchObject({ acp: 'start', agent: 'brass 1.0.0', session: 'session-1' })
   })
 

@@ -12,7 +12,7 @@ import { messageStream } from './message-stream.ts'
 import { Permissions } from './permission.ts'
 import { Pulse } from './pulse.ts'
 import { Reporter } from './reporter.ts'
-import { NotOffered, type OpenedSession, SessionOpener, type SessionOptions } from './session.ts'
+import { NotOffered, NotResumed, type OpenedSession, SessionOpener, type SessionOptions } from './session.ts'
 import { Turns } from './turns.ts'
 import { UsageMeter } from './usage.ts'
 
@@ -115,7 +115,7 @@ class Bridge {
     const kind = agentKind(this.#options.command, name)
     const agent = [textOrNull(info['title']) ?? name ?? kind.name, textOrNull(info['version']) ?? '']
     const session = await this.#open(connection, kind, object(answer['agentCapabilities']))
-    await this.#noteStart(agent.join(' ').trim(), session)
+    this.#noteStart(agent.join(' ').trim(), session)
     const mailbox = new Mailbox({
       board: this.#options.board,
       connection,
@@ -151,16 +151,10 @@ class Bridge {
       },
     })
     this.#isReady = true
-    const end = await turns.take(await this.#firstPrompt(session))
+    const end = await turns.take(this.#options.prompt)
     if (end !== null) this.#reporter.line(errorLine(end))
     await this.#close(connection, session)
     return end === null ? 0 : FAILED
-  }
-
-  /** A run that should continue a session has a short prompt; a new session in its place knows nothing yet. */
-  #firstPrompt({ how }: OpenedSession): Promise<string> {
-    const { board, prompt, resume } = this.#options
-    return resume !== null && how === 'new' ? board.wholeContext() : Promise.resolve(prompt)
   }
 
   /** Agents end what they have started for a session when it is closed. */
@@ -222,12 +216,11 @@ class Bridge {
     return this.#within(opener.open(capabilities), 'session/new')
   }
 
-  async #noteStart(agent: string, session: OpenedSession): Promise<void> {
-    const { board, cwd } = this.#options
+  /** The dispatcher reads the session from this line, so that a later attempt can resume it. */
+  #noteStart(agent: string, session: OpenedSession): void {
     const { how, id, mode, notes } = session
     this.#reporter.line({ acp: 'start', agent, session: id, how, mode })
     for (const text of notes) this.#reporter.line({ acp: 'note', text })
-    await board.noteSession({ agent, session: id, cwd })
   }
 
   #read(mailbox: Mailbox): void {
@@ -295,7 +288,8 @@ class Bridge {
       const when = this.#mailbox === null ? 'before its session had begun' : 'in the middle of a turn'
       return goneLine(await this.#agent.stop(), when, this.#agent.lastErrorLine)
     }
-    if (error instanceof NotOffered || error instanceof TooSlow) return errorLine(error.message)
+    if (error instanceof NotOffered || error instanceof NotResumed || error instanceof TooSlow)
+      return errorLine(error.message)
     throw error
   }
 }

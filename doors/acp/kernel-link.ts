@@ -34,8 +34,6 @@ export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
         report('heartbeat', error)
       }
     },
-    wholeContext: async () => (await kernel.call('task.context', { id: worker.task_id }, caller)).context,
-    noteSession: () => Promise.resolve(),
     mayUse: (wanted, signal) => mayUse(kernel, withSignal(caller, signal), worker.task_id, wanted),
     fillIn: (title, form, signal) =>
       fillIn(kernel, withSignal(caller, signal), worker.task_id, { title, form }),
