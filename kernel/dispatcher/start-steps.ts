@@ -20,6 +20,7 @@ import { workerEnvironment } from '../workers/environment/environment.ts'
 import { resolveExecutable } from '../workers/environment/executable.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
 import { pidsNow } from '../workers/process/process-table.ts'
+import { bridgeCommand, type BridgeOptions } from '../workers/spawn/bridge-command.ts'
 import { buildCommand } from '../workers/spawn/command.ts'
 import type { StartedWorker } from '../workers/spawn/spawn-options.ts'
 import { startWorker } from '../workers/spawn/spawn.ts'
@@ -113,11 +114,16 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
   const command = commandOf(start, workspace, files, skills)
   const env = environmentOf(start, workspace, files, skills)
   const cwd = await startFolder(workspace.path, board.settings().project_dir)
-  const [program = '', ...args] = command
-  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd })
-  if ('problem' in resolved) throw new Error(resolved.problem)
+  const search = { path: env['PATH'] ?? '', cwd }
+  const found = withProgram(command, search)
+  // The bridge is the worker, and starts the agent.
+  const argv =
+    profile.driver === 'acp'
+      ? withProgram(bridgeCommand(workerBin(start.services).path, found, bridgeOptions(start)), search)
+      : found
+  const [file = '', ...args] = argv
   const worker = await startWorker({
-    file: resolved.path,
+    file,
     args,
     cwd,
     env,
@@ -125,7 +131,23 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
     log_path: files.log_path,
     exit_path: files.exit_path,
   })
-  return { worker, command: [resolved.path, ...args], pids_before }
+  return { worker, command: argv, pids_before }
+}
+
+/** @returns the command with the absolute path of its program */
+function withProgram(
+  [program = '', ...args]: readonly string[],
+  search: { path: string; cwd: string },
+): string[] {
+  const resolved = resolveExecutable(program, search)
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  return [resolved.path, ...args]
+}
+
+function bridgeOptions({ model, profile }: Start): BridgeOptions {
+  // A command that names the model itself needs no help with it.
+  const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
+  return { mode: profile.acp_mode, model: isInCommand ? null : model }
 }
 
 function commandOf(
