@@ -112,6 +112,8 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 - \`runboard request-review --summary "what a person should look at"\`
 - \`runboard block --reason "one clear question"\` when you need a person to continue
 
+To go on with an answer, ask: \`runboard ask "one clear question" --option yes --option no\` waits and prints it.
+
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
 function taskPart(task: TaskRow, limits: ContextLimits): string {

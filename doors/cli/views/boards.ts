@@ -175,6 +175,10 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
       ['failure_pattern', visible(profile.failure_pattern ?? '')],
       ['usage_parser', profile.usage_parser === 'none' ? null : profile.usage_parser],
       ['capabilities', profile.capabilities.join(', ')],
+      ['max_wait_seconds', profile.max_wait_seconds === null ? null : seconds(profile.max_wait_seconds)],
+      ['allow_edits', profile.allow_edits ? 'true' : null],
+      ['allowed_commands', visible(profile.allowed_commands.join('; '))],
+      ['allowed_tools', visible(profile.allowed_tools.join(', '))],
     ],
     printer,
   )
