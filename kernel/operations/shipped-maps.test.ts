@@ -124,7 +124,7 @@ describe('plan-and-build', () => {
   it('asks when a part was not built, and plans again', async () => {
     const id = await begin()
     const { worker } = await bundle.claim(id, 'critic')
-    await bundle.call('task.complete', { id, metadata: parts('floor').metadata as never }, worker)
+    await bundle.call('task.complete', { id, metadata: parts('floor').metadata }, worker)
     await bundle.call('task.approve', { id })
     const { items = [] } = await bundle.call('task.show', { id })
     await bundle.call('task.archive', { id: items[0]?.task?.id ?? '' })
