@@ -38,18 +38,7 @@ test('a card is started again from a visit in the drawer, with a reason', async 
   await walk.getByRole('button', { name: 'Start again from visit 1…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Start again from “make”, visit 1' })
   await dialog.getByRole('textbox', { name: 'Reason' }).fill('Another way')
-  if (process.env['SHOTS'] !== undefined) {
-    await page.screenshot({ path: `${process.env['SHOTS']}/dialog.png` })
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.screenshot({ path: `${process.env['SHOTS']}/dialog-dark.png` })
-    await page.emulateMedia({ colorScheme: 'light' })
-  }
   await dialog.getByRole('button', { name: 'Start again' }).click()
   await expect.poll(async () => (await home.task(id)).branch, { timeout: 60_000 }).toBe(`runboard/${id}-2`)
   await expect(walk.getByText('Good?')).toBeVisible({ timeout: 60_000 })
-  if (process.env['SHOTS'] !== undefined) {
-    await page.screenshot({ path: `${process.env['SHOTS']}/visits.png` })
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.screenshot({ path: `${process.env['SHOTS']}/visits-dark.png` })
-  }
 })

@@ -225,30 +225,29 @@ const CHOSEN = FILE(false)
   - {key: over`,
   )
 
-it('of items to choose from, only the branch of the chosen one is joined, and a conflict is a verdict', async () => {
-  const { call, create, drain, task, worktree } = await parts(`${WRITE}; ${FIRST_LINE}`, { parts: ['x'] })
+it.each([
+  ['only the branch of the chosen one is joined', false],
+  ['a conflict of the chosen one is a verdict', true],
+])('of items to choose from, %s', async (_, conflicts) => {
+  const { call, create, drain, task, worktree } = await parts(`${WRITE}; ${FIRST_LINE}`, { parts: [] })
   await call('workflow.add', { file: CHOSEN, replace: true })
-  const chosen = async (conflicts: boolean) => {
-    const { id } = await create({ title: 'Choose', workspace: 'worktree' })
-    await call('workflow.start', { id, name: 'parts', inputs: { parts: ['a', 'b'] } })
-    await drain()
-    expect(await task(id)).toMatchObject({ status: 'review', current_step_key: 'pick' })
-    const { walks } = await call('task.walk', { id })
-    const items = walks[0]?.visits.find(({ step }) => step === 'build')?.outputs?.['items'] as {
-      commit: string
-    }[]
-    const whole = await worktree(id)
-    expect(whole.git('show', `${items[1]?.commit ?? ''}:b.txt`)).toBe('b')
-    if (conflicts) whole.commit('notes.txt', 'other\n')
-    await call('task.approve', { id, metadata: { item: 'b' } }).catch(() =>
-      call('task.approve', { id, metadata: { item: 'b' } }),
-    )
-    await drain()
-    return { at: await task(id), whole }
+  const { id } = await create({ title: 'Choose', workspace: 'worktree' })
+  await call('workflow.start', { id, name: 'parts', inputs: { parts: ['a', 'b'] } })
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'review', current_step_key: 'pick' })
+  const { walks } = await call('task.walk', { id })
+  const build = walks[0]?.visits.find(({ step }) => step === 'build')
+  const items = build?.outputs?.['items'] as { commit: string }[]
+  const whole = await worktree(id)
+  expect(whole.git('show', `${items[1]?.commit ?? ''}:b.txt`)).toBe('b')
+  const approve = () => call('task.approve', { id, metadata: { item: 'b' } })
+  if (conflicts) {
+    whole.commit('notes.txt', 'other\n')
+    await expect(approve()).rejects.toThrow(/has changed since you were asked/)
   }
-  const { at, whole } = await chosen(false)
-  expect(at).toMatchObject({ status: 'done', current_step_key: 'over' })
-  expect(whole.read('b.txt')).toBe('b\n')
-  expect(() => whole.read('a.txt')).toThrow()
-  expect((await chosen(true)).at).toMatchObject({ status: 'done', current_step_key: 'partly' })
+  await approve()
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'done', current_step_key: conflicts ? 'partly' : 'over' })
+  expect(whole.git('ls-files', 'a.txt', 'b.txt')).toBe(conflicts ? '' : 'b.txt')
+  expect(whole.git('status', '--porcelain')).toBe(conflicts ? '?? made.txt' : '')
 })
