@@ -19,7 +19,7 @@ export interface AgentOptions {
 }
 
 /** How long an agent may take to end once its standard input is closed, and after SIGTERM. Milliseconds. */
-const CLOSE_MS = 2_000
+const CLOSE_MS = 1_000
 const TERM_MS = 1_000
 const LONGEST_LINE = 8_000
 const KEPT_LINES = 20

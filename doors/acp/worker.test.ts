@@ -1,4 +1,5 @@
 import { expect, describe, it } from 'vitest'
+import { processesOf } from '../../kernel/testing/aftermath.ts'
 import { until } from '../../kernel/testing/until.ts'
 import type { Scenario } from './testing/scenario.ts'
 import { setupBridge } from './testing/setup.ts'
@@ -140,4 +141,36 @@ describe('a permission that an agent asks for', () => {
       { state: 'withdrawn' },
     ])
   })
+})
+
+describe('a worker whose agent speaks ACP, and that is stopped', () => {
+  it('has its agent cancel the turn, and ends in order', async () => {
+    const { bridged, call, create, drain, lines, record, runs } = await setupBridge()
+    await bridged('agent', { turns: [[{ say: 'On it' }, { hang: true }]] })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    await call('task.stop', { id })
+    await drained
+
+    const [run] = await runs(id)
+    expect(run).toMatchObject({ outcome: 'stopped', signal: 'SIGTERM' })
+    expect(record().map(({ got }) => got as string)).toContain('session/cancel')
+    expect(lines(run!).filter(({ acp }) => acp === 'error')).toEqual([])
+  })
+
+  it('leaves nothing of an agent that ignores it', async () => {
+    const { bridged, call, create, drain, home, record, runs } = await setupBridge()
+    await bridged('agent', { turns: [[{ hang: true }]], ignoresCancel: true, ignoresStop: true })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    await call('task.stop', { id })
+    await drained
+
+    expect((await runs(id))[0]?.outcome).toBe('stopped')
+    expect(await processesOf(home)).toEqual([])
+  }, 60_000)
 })

@@ -40,6 +40,7 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
   const { missing, text } = fillIn(prompt, valuesOf(walk))
   const title = step.title ?? step.key
   const again = visit.visit === 1 ? '' : `, visit ${visit.visit}`
+  // check-references.ts makes sure that every way here passes the steps that the prompt refers to. A *go to* can miss them.
   const lost =
     missing.length === 0 ? '' : `\n\n[no value for ${missing.join(', ')}: a person sent the card here]`
   const reads =
@@ -51,7 +52,7 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
   return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
 }
 
-/** @returns the visit that sent the card back to this step; null unless a way back led here */
+/** @returns the visit that sent the card back to this step; null unless it came by a way back: one with `max_rounds` */
 function sender({ step, visit, walk }: OpenWalk): Visit | null {
   const { entered_from: from, entered_via: via } = visit
   if (from === null || via === null) return null
@@ -63,14 +64,14 @@ function sender({ step, visit, walk }: OpenWalk): Visit | null {
 }
 
 function correction(open: OpenWalk, { field }: ContextLimits): string {
-  const from = sender(open)
-  if (from === null) return ''
+  const back = sender(open)
+  if (back === null) return ''
   const parts = [
-    from.summary === null ? '' : quote(from.summary, field, 'runboard walk'),
-    from.metadata === null ? '' : quote(JSON.stringify(from.metadata, null, 2), field, 'runboard walk'),
+    back.summary === null ? '' : quote(back.summary, field, 'runboard walk'),
+    back.metadata === null ? '' : quote(JSON.stringify(back.metadata, null, 2), field, 'runboard walk'),
   ].filter((part) => part !== '')
   const said = parts.length === 0 ? '[without a summary or metadata]' : parts.join('\n\n')
-  return `## Put this right first\n\nThe step “${from.step}” ended with “${from.verdict ?? ''}” and sent the work back:\n\n${said}`
+  return `## Put this right first\n\nThe step “${back.step}” ended with “${back.verdict ?? ''}” and sent the work back:\n\n${said}`
 }
 
 /** What kept the work of an item from being joined with that of the others; empty for any other card. */
@@ -98,9 +99,10 @@ function verdictsPart({ step }: OpenWalk): string {
   return `## Your verdict\n\nReport with one of these:\n\n${lines.join('\n')}${metadata}`
 }
 
-/** Maximum earlier visits shown. */
+/** Maximum handoffs of earlier visits shown. */
 const SHOWN = 12
 
+/** Leaves out the open visit, and the visit that the correction already shows. */
 function handoffs(open: OpenWalk, { field }: ContextLimits): string {
   const back = sender(open)
   const earlier = open.walk.visits

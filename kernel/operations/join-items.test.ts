@@ -249,5 +249,5 @@ it.each([
   await drain()
   expect(await task(id)).toMatchObject({ status: 'done', current_step_key: conflicts ? 'partly' : 'over' })
   expect(whole.git('ls-files', 'a.txt', 'b.txt')).toBe(conflicts ? '' : 'b.txt')
-  expect(whole.git('status', '--porcelain')).toBe(conflicts ? '?? made.txt' : '')
+  expect(whole.git('status', '--porcelain')).toBe('')
 })

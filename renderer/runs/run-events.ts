@@ -60,10 +60,20 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   },
   protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
   stop_requested: (_, event) => [`Stop requested by ${event.actor}`],
+  question_asked: (payload) => ['Asked a question', textOf(payload, 'title')],
+  question_answered: (payload) => ['Got an answer', textOf(payload, 'option') ?? textOf(payload, 'text')],
+  question_withdrawn: () => ['Its question was withdrawn'],
   late_write: () => ['Reported after its run had ended; the report was refused'],
   cards_rejected: (payload) => [
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
+  ],
+  session_resumed: (payload) => [
+    `Goes on with the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`,
+  ],
+  session_refused: (payload) => [
+    `The agent refused to go on from attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh session`,
+    textOf(payload, 'error'),
   ],
   assigned: (payload) => [
     textOf(payload, 'assignee') === null
