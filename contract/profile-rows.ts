@@ -2,8 +2,20 @@ import { z } from 'zod'
 import { maybeAt, maybeText } from './columns.ts'
 
 /** Parsers that extract tokens, cost and last words from an agent's events. */
-export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
+export const USAGE_PARSERS = [
+  'none',
+  'claude-json',
+  'codex-json',
+  'gemini-json',
+  'opencode-json',
+  'acp-json',
+] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
+/**
+ * Who talks to the worker's program. `process`: nobody; it gets its context and reports. `acp`: the bridge, a process of
+ * ours that is its parent and speaks the Agent Client Protocol with it (docs/decisions/acp-bridge.md).
+ */
+export const DRIVERS = ['process', 'acp'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 
 export const profile = z
@@ -12,6 +24,8 @@ export const profile = z
     description: maybeText,
     command: z.array(z.string()).nullable(),
     shell: maybeText,
+    driver: z.enum(DRIVERS),
+    acp_mode: maybeText,
     env: z.record(z.string(), z.string()),
     stdin: z.enum(['none', 'context']),
     completion: z.enum(COMPLETIONS),

@@ -1,5 +1,6 @@
 import type { Profile } from '../contract/index.ts'
 import type { AgentFormat } from './agent-format.ts'
+import { acp } from './acp.ts'
 import { claude } from './claude.ts'
 import { codex } from './codex.ts'
 import { gemini } from './gemini.ts'
@@ -12,4 +13,5 @@ export const AGENT_FORMATS: Readonly<Record<Exclude<Profile['usage_parser'], 'no
   'codex-json': codex,
   'gemini-json': gemini,
   'opencode-json': opencode,
+  'acp-json': acp,
 }

@@ -18,7 +18,7 @@ import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
-import { waitedBefore, waitingRuns } from './waiting.ts'
+import { waitedBefore, waitingRuns } from '../board/waiting.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**

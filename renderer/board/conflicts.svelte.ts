@@ -25,7 +25,13 @@ export class Conflicts {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       if (!document.hidden) void this.#look()
+      // A hidden window needs no marks, but they must be right when it is shown again.
+      else document.addEventListener('visibilitychange', this.#onShown, { once: true })
     }, QUIET)
+  }
+
+  readonly #onShown = (): void => {
+    void this.#look()
   }
 
   async #look(): Promise<void> {
@@ -42,5 +48,6 @@ export class Conflicts {
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
+    document.removeEventListener('visibilitychange', this.#onShown)
   }
 }

@@ -198,10 +198,12 @@ export class DiffController {
     })
   }
 
-  /** The first other task in review, in the order of the column; null if there is none. */
+  /** The next task in review after this one, in the order of the column, from the top again after the last; null if there is none. */
   get nextReview(): string | null {
-    const others = this.board.inReview.filter((id) => id !== this.id)
-    return others[0] ?? null
+    const { inReview } = this.board
+    const next = inReview.indexOf(this.id) + 1
+    const [first] = [...inReview.slice(next), ...inReview.slice(0, next)]
+    return first === this.id ? null : (first ?? null)
   }
 
   /** Merges. Work in review is approved in the same step. */

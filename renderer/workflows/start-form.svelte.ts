@@ -156,13 +156,19 @@ function inputField(name: string, declared: Record<string, unknown>): InputField
   }
 }
 
-/** @returns the names of the profiles that can take a role, given the choices for the other roles */
+/**
+ * @param fields all roles of the workflow
+ * @param roles the chosen profiles; a role without a choice has the profile that the file names
+ * @returns the names of the profiles that can take a role
+ */
 export function profilesFor(
   { capability, not_same_as }: RoleField,
+  fields: readonly RoleField[],
   profiles: readonly ProfileState[],
   roles: Record<string, string>,
 ): string[] {
-  const taken = not_same_as === null ? undefined : roles[not_same_as]
+  const other = fields.find(({ name }) => name === not_same_as)
+  const taken = other === undefined ? '' : (roles[other.name] ?? '') || other.profile
   return profiles
     .filter(({ capabilities }) => capability === null || capabilities.some((one) => one === capability))
     .map(({ name }) => name)

@@ -49,7 +49,8 @@ export class BoardStages {
           old !== undefined &&
           old.name === lane.name &&
           isEqual(old.ids, lane.ids) &&
-          isEqual(old.steps, lane.steps)
+          isEqual(old.steps, lane.steps) &&
+          isEqual(targetTexts(old), targetTexts(lane))
         return isSame ? old : lane
       })
       this.#filled = filled
@@ -120,6 +121,10 @@ export class BoardStages {
       this.error = 'The stages could not be read.'
     }
   }
+}
+
+function targetTexts({ targets }: StageLane): string[] {
+  return targets.map(({ key, name }) => `${key} ${name}`)
 }
 
 function isEqual(one: readonly string[], other: readonly string[]): boolean {
