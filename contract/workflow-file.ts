@@ -75,6 +75,14 @@ const declared = list(key('verdict'), 20)
   .describe('The verdicts of this step, instead of the usual ones')
 const jsonSchema = z.record(z.string(), z.unknown())
 
+/** The default is not filled in, so that the digest of a version without the key stays as it was. */
+const session = z
+  .string({ error: 'expected “new” or “resume STEP”' })
+  .regex(/^(?:new|resume [a-z][a-z0-9_]{0,39})$/, { error: 'session is “new” or “resume STEP”' })
+  .describe(
+    'The session of the agent on a new visit. `new` (as without it): a fresh one. `resume STEP`: the one of the last attempt of that work step, which may be this step. Further attempts within a visit go on by the rule of a retry',
+  )
+
 const work = z
   .strictObject({
     ...base,
@@ -91,6 +99,7 @@ const work = z
       .describe(
         '`read-only`: a report is refused while files in the git worktree differ from when the run began. `fresh`: a new worktree of the work as it is, without ignored files; it goes to the trash afterwards, with what is written there',
       ),
+    session: session.optional(),
     verdicts: declared,
     metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
     max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),

@@ -19,6 +19,8 @@ import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import { decideEnd, type EndDecision, type OwnStop } from './decide-end.ts'
 import { type Gathered, gatherEnding, profileOf } from './ending.ts'
 import { observeAfter, type ObservedFacts, type Sightings, UNWATCHED } from './observed.ts'
+import { recordSeen } from './session-watch.ts'
+import { usageOfRun } from './session-usage.ts'
 import { failurePolicy } from './policy.ts'
 
 /** A run whose process is gone, and what its watcher knows about that. */
@@ -104,7 +106,10 @@ function settle(tx: WriteTx, settling: Settling): void {
   const { end, facts, gathered, own_stop, profile, seen, verified } = settling
   noteObserved(tx, run, facts)
   const { usage } = gathered.output
-  if (usage !== null) tx.run(taskRuns.setUsage, { id: run.id, usage: JSON.stringify(usage) })
+  const { session } = gathered
+  if (session !== null) recordSeen(tx, run, session)
+  if (usage !== null)
+    tx.run(taskRuns.setUsage, { id: run.id, usage: JSON.stringify(usageOfRun(tx, run, usage)) })
   if (seen !== null) recordSight(tx, getTask(tx, run.task_id), seen, true)
   const task = getTask(tx, run.task_id)
   const decision = decideEnd({

@@ -29,6 +29,7 @@ export interface StartedRun {
  * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
  * pid is recorded, so the board knows every worker that runs.
  *
+ * @param isRefused whether it begins again because its agent refused to go on with an earlier session
  * @returns null when the worker could not be started, or was stopped meanwhile; the run is then closed
  */
 export async function startRun(
@@ -36,9 +37,11 @@ export async function startRun(
   board: Board,
   claimed: Claimed,
   profile: Profile,
+  { isRefused = false } = {},
 ): Promise<StartedRun | null> {
   services.atStep('claimed')
-  const start: Start = { services, board, profile, ...claimed, model: claimed.task.model ?? profile.model }
+  const model = claimed.task.model ?? profile.model
+  const start: Start = { services, board, profile, ...claimed, model, isRefused }
   try {
     return await runSteps(start)
   } catch (error) {

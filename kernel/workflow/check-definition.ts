@@ -1,7 +1,7 @@
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
 import { references, unusedInputs } from './check-references.ts'
-import { forward, graphOf, reached, verdictsOf, type Way } from './graph.ts'
+import { forward, graphOf, reached, resumedStep, verdictsOf, type Way, waysOf } from './graph.ts'
 import { inputProblem } from './input-problem.ts'
 import type { Path, Problem } from './problem.ts'
 
@@ -20,6 +20,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...loops(definition),
     ...reach(definition),
     ...rolesAndProfiles(definition),
+    ...sessions(definition),
     ...metadataSchemas(definition),
     ...inputValues(definition),
     ...commands(definition),
@@ -142,6 +143,28 @@ function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
         : [{ path: [...path, 'role'], message: `there is no role “${step.role}”` }]
     }),
   ]
+}
+
+/** A session goes on only from a work step that some walk has been at before, done by the same role or profile. */
+function sessions(definition: WorkflowDefinition): Problem[] {
+  const graph = graphOf(definition)
+  return definition.steps.flatMap((step, index) => {
+    const from = step.kind === 'work' ? resumedStep(step.session) : null
+    if (step.kind !== 'work' || from === null) return []
+    const path = ['steps', index, 'session']
+    const earlier = graph.steps.get(from)
+    if (earlier === undefined) return [{ path, message: `there is no step “${from}”` }]
+    if (earlier.kind !== 'work') return [{ path, message: `“${from}” is not a work step: it has no session` }]
+    const starts = waysOf(earlier).map(({ to }) => to)
+    if (!reached(starts, graph.ways).has(step.key))
+      return [
+        { path, message: `no way leads from “${from}” to “${step.key}”, so there is nothing to resume` },
+      ]
+    const isSame = earlier.role === step.role && earlier.profile === step.profile
+    return isSame
+      ? []
+      : [{ path, message: `“${from}” is done by another role: its session is not for this step` }]
+  })
 }
 
 function metadataSchemas({ steps }: WorkflowDefinition): Problem[] {

@@ -68,6 +68,13 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
   ],
+  session_resumed: (payload) => [
+    `Goes on with the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`,
+  ],
+  session_refused: (payload) => [
+    `The agent refused to go on from attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh session`,
+    textOf(payload, 'error'),
+  ],
   assigned: (payload) => [
     textOf(payload, 'assignee') === null
       ? 'Assigned to nobody'

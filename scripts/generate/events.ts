@@ -50,6 +50,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
   },
+  session_resumed: {
+    when: 'it goes on with the session of an earlier run',
+    payload: '`from_run`, `attempt` (of that run), `session_id`',
+  },
+  session_refused: {
+    when: 'the agent refused to go on with that session; the same run begins again with a fresh one',
+    payload: '`from_run`, `attempt` (of that run), `session_id`, `error`',
+  },
   question_asked: {
     when: 'the worker asked a question and waits for the answer; the task stays running',
     payload: '`question_id`, `kind`, `title` (first line)',

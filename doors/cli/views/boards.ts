@@ -175,6 +175,7 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
       ['failure_pattern', visible(profile.failure_pattern ?? '')],
       ['usage_parser', profile.usage_parser === 'none' ? null : profile.usage_parser],
       ['capabilities', profile.capabilities.join(', ')],
+      ['resume', profile.resume],
     ],
     printer,
   )

@@ -15,6 +15,7 @@ steps:
     kind: work
     role: planner
     workspace: read-only
+    session: resume plan
     prompt: |
       Divide this into parts that can each be built and tested by themselves. Change nothing: {{inputs.goal}}
       Give each part a short key, and under “after” the keys of the parts whose work it needs.
