@@ -70,6 +70,8 @@ export const TASK_EVENT_KINDS = [
   'went_back',
   'items_created',
   'item_let_go',
+  'item_joined',
+  'item_sent_back',
   'rounds_used_up',
   'no_progress',
   'workflow_ended',

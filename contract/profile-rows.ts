@@ -10,8 +10,14 @@ export const USAGE_PARSERS = [
   'gemini-json',
   'opencode-json',
   'copilot-json',
+  'acp-json',
 ] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
+/**
+ * Who talks to the worker's program. `process`: nobody; it gets its context and reports. `acp`: the bridge, a process of
+ * ours that is its parent and speaks the Agent Client Protocol with it (docs/decisions/acp-bridge.md).
+ */
+export const DRIVERS = ['process', 'acp'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 
 export const profile = z
@@ -20,6 +26,8 @@ export const profile = z
     description: maybeText,
     command: z.array(z.string()).nullable(),
     shell: maybeText,
+    driver: z.enum(DRIVERS),
+    acp_mode: maybeText,
     env: z.record(z.string(), z.string()),
     stdin: z.enum(['none', 'context']),
     completion: z.enum(COMPLETIONS),

@@ -1,5 +1,6 @@
 import type { Profile } from '../contract/index.ts'
 import type { AgentFormat } from './agent-format.ts'
+import { acp } from './acp.ts'
 import { claude } from './claude.ts'
 import { copilot } from './copilot.ts'
 import { codex } from './codex.ts'
@@ -14,4 +15,5 @@ export const AGENT_FORMATS: Readonly<Record<Exclude<Profile['usage_parser'], 'no
   'gemini-json': gemini,
   'opencode-json': opencode,
   'copilot-json': copilot,
+  'acp-json': acp,
 }

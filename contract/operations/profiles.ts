@@ -4,6 +4,7 @@ import {
   type Profile,
   CAPABILITIES,
   COMPLETIONS,
+  DRIVERS,
   preset,
   profile,
   profileState,
@@ -68,6 +69,10 @@ export const profileFields = z.strictObject({
   description: editableText('description', 500),
   command: command.nullable().optional(),
   shell: editableText('shell', 10_000),
+  driver: z.enum(DRIVERS, { error: 'driver must be process or acp' }).optional(),
+  acp_mode: editableText('acp_mode', TEXT_LIMITS.name)
+    .refine(...notAnOption('acp_mode'))
+    .describe('With driver acp: the mode of the agent’s session, set before the first prompt'),
   env: env.optional(),
   stdin: z.enum(['none', 'context'], { error: 'stdin must be none or context' }).optional(),
   completion: z.enum(COMPLETIONS, { error: 'completion must be explicit or exit-code' }).optional(),
@@ -107,6 +112,8 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   description: null,
   command: null,
   shell: null,
+  driver: 'process',
+  acp_mode: null,
   env: {},
   stdin: 'context',
   completion: 'explicit',
@@ -130,6 +137,8 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
 const profileAnswer = z.object({ profile, warnings: warnings.optional() })
 
 const profileFlags = [
+  { flag: '--driver', value: DRIVERS.join('|'), field: 'driver' },
+  { flag: '--acp-mode', value: 'MODE', field: 'acp_mode' },
   { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
   { flag: '--stdin', value: 'none|context', field: 'stdin' },
   { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },

@@ -21,7 +21,7 @@ import { type Verdict, verdictOf } from './verdict.ts'
 const LAST_LINES = 30
 
 /** What is read about an end before its transaction; the rest of `Ending` is read inside it. */
-export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'foreign' | 'step'> & {
+export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'step' | 'work_problem'> & {
   output: AgentOutput
   session: SeenSession | null
 }
@@ -48,7 +48,7 @@ export async function gatherEnding(
     step,
     verdict: null,
     reset: { at: null, refused: null },
-    foreign: null,
+    work_problem: null,
   }
   if (end === null || end === 'never_started' || run.ended_at !== null) return gathered
   const verdict = verdictOf(profile, run.profile, end, output)
@@ -57,10 +57,10 @@ export async function gatherEnding(
   }
   const isFinished = verdict.kind === 'finished' && own_stop === null && run.stop_requested_at === null
   if (!isFinished) return { ...gathered, verdict }
-  const foreign =
+  const work_problem =
     (await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))) ??
     (await whyChanged(board, run))
-  return { ...gathered, verdict, foreign }
+  return { ...gathered, verdict, work_problem }
 }
 
 /** Maximum bytes read from a verdict file. */

@@ -1,5 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
+import { retireFresh } from '../board/fresh-workspace.ts'
 import type { Ended } from '../board/stop-process.ts'
 import { seeWork } from '../board/task-work.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -59,6 +60,17 @@ export async function settleRun(services: Services, board: Board, options: Settl
   services.atStep('exited')
   await board.connection.write(settling.run.profile ?? 'dispatcher', (tx) => settle(tx, settling))
   services.atStep('closed')
+  await clearFresh(services, board, settling.run)
+}
+
+/** The worktree of a step with `workspace: fresh` is of no more use. What keeps it is reported; the run is over anyway. */
+async function clearFresh(services: Services, board: Board, run: RunRow): Promise<void> {
+  try {
+    const kept = await retireFresh(board, run, services.clock)
+    if (kept !== null) services.report(`the fresh worktree of run ${run.id} stays: ${kept}`, null)
+  } catch (error) {
+    services.report(`the fresh worktree of run ${run.id} could not be moved to the trash`, error)
+  }
 }
 
 /** Reads all files before the transaction. */

@@ -3,7 +3,9 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
-import { isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
+import { makeFreshWorkspace } from '../board/fresh-workspace.ts'
+import { startOfItem } from '../board/item-start.ts'
+import { isFreshStep, isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { writeFileAtomic } from '../home/files.ts'
@@ -21,6 +23,7 @@ import { resolveExecutable } from '../workers/environment/executable.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
 import { pidsNow } from '../workers/process/process-table.ts'
 import { logIndexPath } from '../workers/log/log-index.ts'
+import { bridgeCommand, type BridgeOptions } from '../workers/spawn/bridge-command.ts'
 import { buildCommand } from '../workers/spawn/command.ts'
 import type { StartedWorker } from '../workers/spawn/spawn-options.ts'
 import { startWorker } from '../workers/spawn/spawn.ts'
@@ -58,18 +61,24 @@ export interface Spawned {
   pids_before: ReadonlySet<number> | null
 }
 
-/** The task's own workspace, or the one of the task that it shares with. */
-export async function makeWorkspace({ board, task }: Start): Promise<Workspace> {
+/** The task's own workspace, or the one of the task that it shares with; for a step that asks for it, a fresh one. */
+export async function makeWorkspace({ board, run, services, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const { project_dir } = board.settings()
   try {
+    if (isFreshStep(board.connection.read, task))
+      return await makeFreshWorkspace(board, run, owner, services.clock())
     return await prepareWorkspace({
       kind: owner.workspace_kind,
       path: owner.workspace_path,
       task_id: owner.id,
       workspaces_dir: board.workspacesFolder,
-      project_dir: board.settings().project_dir,
+      project_dir,
       branch: owner.branch,
-      base_ref: owner.base_ref,
+      base_ref:
+        owner.workspace_kind === 'worktree'
+          ? await startOfItem(board.connection.read, owner, project_dir)
+          : owner.base_ref,
       trust_file: trustFileOf(board),
       started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })
@@ -121,11 +130,16 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
   const skills = JSON.parse(start.task.skills) as string[]
   const command = commandOf(start, workspace, files, skills)
   const env = environmentOf(start, workspace, files, skills)
-  const [program = '', ...args] = command
-  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd })
-  if ('problem' in resolved) throw new Error(resolved.problem)
+  const search = { path: env['PATH'] ?? '', cwd }
+  const found = withProgram(command, search)
+  // The bridge is the worker, and starts the agent.
+  const argv =
+    profile.driver === 'acp'
+      ? withProgram(bridgeCommand(workerBin(start.services).path, found, bridgeOptions(start)), search)
+      : found
+  const [file = '', ...args] = argv
   const worker = await startWorker({
-    file: resolved.path,
+    file,
     args,
     cwd,
     env,
@@ -133,7 +147,23 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
     log_path: files.log_path,
     exit_path: files.exit_path,
   })
-  return { worker, command: [resolved.path, ...args], pids_before }
+  return { worker, command: argv, pids_before }
+}
+
+/** @returns the command with the absolute path of its program */
+function withProgram(
+  [program = '', ...args]: readonly string[],
+  search: { path: string; cwd: string },
+): string[] {
+  const resolved = resolveExecutable(program, search)
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  return [resolved.path, ...args]
+}
+
+function bridgeOptions({ model, profile }: Start): BridgeOptions {
+  // A command that names the model itself needs no help with it.
+  const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
+  return { mode: profile.acp_mode, model: isInCommand ? null : model }
 }
 
 function commandOf(
@@ -217,7 +247,8 @@ export async function recordSpawned(
     if (Object.keys(prepared.before).length > 0) {
       tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })
     }
-    tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
+    if (workspace.for_one_run !== true)
+      tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
     writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
     return tx.get(taskRuns.byId, { id: run.id }) ?? row
   })

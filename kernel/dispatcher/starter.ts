@@ -1,6 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
-import { workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
@@ -103,7 +103,7 @@ function failStart({ services, board, profile }: Start, error: unknown, head: st
 async function headAtFailure({ board, task }: Start): Promise<string | null> {
   if (task.workflow_run_id === null) return null
   // The cause of the failed start may make git fail too.
-  return workHead(board, getTask(board.connection.read, task.id)).catch(() => null)
+  return keepWork(board, getTask(board.connection.read, task.id)).catch(() => null)
 }
 
 /** The failed step wraps the error it caught in one with its own name. */

@@ -28,6 +28,9 @@ const ELSEWHERE: readonly EventKind[] = [
   // items.test.ts
   'items_created',
   'item_let_go',
+  // join.test.ts
+  'item_joined',
+  'item_sent_back',
   'rounds_used_up',
   'no_progress',
   'workflow_ended',

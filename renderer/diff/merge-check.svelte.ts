@@ -1,37 +1,42 @@
 import { OperationError } from '../../contract/errors.ts'
 import type { CallOptions, OperationOutput } from '../../contract/index.ts'
 import { announce } from '../shared/announce.svelte.ts'
-import { asFailure, isPassing } from '../shared/errors.ts'
+import { asFailure, isTransient } from '../shared/errors.ts'
 
 type CheckLog = OperationOutput<'task.check_log'>
 type ReadCheck = (window: { from?: number; tail?: number; times?: boolean }) => Promise<CheckLog>
 
-/** How often we look whether the check runs, in milliseconds. */
-const LOOK = 250
+/** How often to ask whether the check is running, in milliseconds. */
+const POLL_MS = 250
 
 /** Why a check refused a merge. */
 export interface CheckRefusal {
   exitCode: number
-  /** Set when the exit code is not the command's own. */
+  /** Why `exitCode` is not the command's own: it did not start, took too long, …; null when it is. */
   problem: string | null
-  /** The end of its output, for a check that has no log. It is untrusted text. */
+  /** The end of the output, shown for a check without a log. It is untrusted text. */
   output: string
   hasLog: boolean
+  /** When the refusal arrived, in milliseconds since the epoch. */
   at: number
 }
 
-/** The check that runs before a merge: since when, how it ended, and a way to stop it. */
+/**
+ * The check that runs before a merge: when it started and ended, why it refused the merge, and a way to stop it. Each
+ * object serves one merge.
+ */
 export class MergeCheck {
   readonly command: string
-  /** Its whole output, also while it runs. */
+  /** Reads its output, also while it runs. */
   readonly read: ReadCheck
-  /** null until it runs. A check that has passed on the same commit does not run again. */
+  /** null until the check runs. It stays null for a commit that has passed before: no check runs then. */
   startedAt = $state<number | null>(null)
+  /** When a poll found that the check no longer runs. */
   endedAt = $state<number | null>(null)
   stopping = $state(false)
   refusal = $state.raw<CheckRefusal | null>(null)
-  readonly #leaving = new AbortController()
-  #isOver = false
+  readonly #cancelling = new AbortController()
+  #isPollingOver = false
 
   constructor(command: string, read: ReadCheck) {
     this.command = command
@@ -42,54 +47,56 @@ export class MergeCheck {
     return this.startedAt !== null && this.endedAt === null && this.refusal === null
   }
 
-  /** Its output is worth showing from its start until the merge is done, and after a refusal. */
+  /** Whether to show the check: from its start on, and after a refusal. The controller drops this object after a merge. */
   get isShown(): boolean {
     return this.startedAt !== null || this.refusal !== null
   }
 
   /**
-   * Makes the call that runs the check, and follows the check meanwhile. A refusal by the check is kept and thrown
-   * again.
+   * Makes the call that runs the check and then merges, and polls the check meanwhile. Keeps the refusal if the check
+   * refuses the merge.
+   *
+   * @throws the error of the call; CONFLICT if `stop` cancelled it
    */
   async during<T>(call: (options: CallOptions) => Promise<T>): Promise<T> {
-    void this.#follow()
+    void this.#poll()
     try {
-      return await call({ signal: this.#leaving.signal })
+      return await call({ signal: this.#cancelling.signal })
     } catch (error) {
       const { code, data } = asFailure(error)
       if (code === 'CANCELLED') throw new OperationError('CONFLICT', 'The check was stopped.')
       this.refusal = refusalOf(data)
       throw error
     } finally {
-      this.#isOver = true
+      this.#isPollingOver = true
     }
   }
 
-  /** Ends the call: a check whose caller has gone is stopped. */
+  /** Cancels the call. The kernel then stops the check, as it does whenever the caller has gone. */
   stop(): void {
     if (!this.isRunning) return
     this.stopping = true
     announce('Stopping the check…')
-    this.#leaving.abort()
+    this.#cancelling.abort()
   }
 
-  async #follow(): Promise<void> {
-    while (!this.#isOver && this.endedAt === null) {
-      const check = await this.#running()
-      if (this.#isOver) return
+  async #poll(): Promise<void> {
+    while (!this.#isPollingOver && this.endedAt === null) {
+      const check = await this.#runningCheck()
+      if (this.#isPollingOver) return
       if (check !== null) this.startedAt ??= check.started_at
       else if (this.startedAt !== null) this.endedAt = Date.now()
-      await new Promise((resolve) => setTimeout(resolve, LOOK))
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
 
-  async #running(): Promise<CheckLog['check']> {
+  /** @returns the check that is running; null when none is, and when the answer could not be read */
+  async #runningCheck(): Promise<CheckLog['check']> {
     try {
       return (await this.read({ tail: 1 })).check
     } catch (error) {
-      // The call that waits for the check says what is wrong; this one only looks.
-      const failure = asFailure(error)
-      if (!isPassing(failure)) this.#isOver = true
+      // The error is not shown: the call that waits for the check reports what is wrong.
+      if (!isTransient(asFailure(error))) this.#isPollingOver = true
       return null
     }
   }

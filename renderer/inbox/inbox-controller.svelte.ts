@@ -83,7 +83,12 @@ export class InboxController {
     }
     if (offers.answer === 'field') this.answering = id
     await tick()
-    const answers = offers.answer === 'field' ? 'textarea' : '[data-first]'
+    const answers =
+      offers.answer === 'field'
+        ? 'textarea'
+        : offers.answer === 'question'
+          ? '[data-answers]'
+          : '[data-first]'
     this.row(id)?.querySelector<HTMLElement>(answers)?.focus()
   }
 

@@ -4,8 +4,11 @@ import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 
 /** What a person can do with an entry in the list, the most fitting verb first. */
 export interface Offers {
-  /** `field`: the answer is typed below the entry; `task`: in the open task; null: there is nothing to answer. */
-  answer: 'field' | 'task' | null
+  /**
+   * `field`: the answer is typed below the entry; `question`: it is given there, to a run that waits; `task`: in the
+   * open task; null: there is nothing to answer.
+   */
+  answer: 'field' | 'question' | 'task' | null
   /** Whether to offer its diff. */
   hasChanges: boolean
   verbs: readonly Verb[]
@@ -14,7 +17,9 @@ export interface Offers {
 const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', 'complete', 'retry', 'archive']
 
 /** @param card the card of the task, if the board has loaded it */
-export function offersOf({ task, group }: InboxItem, card: Card | undefined): Offers {
+export function offersOf({ task, group, question }: InboxItem, card: Card | undefined): Offers {
+  // Its buttons or its field are in the row itself.
+  if (question !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const isBlocked = task.status === 'blocked'
   /** The worker did not report, so a person decides whether the work is done. There is no question to answer. */
   const isUnreported = isBlocked && task.block_kind === 'unreported'

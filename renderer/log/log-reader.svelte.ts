@@ -1,5 +1,5 @@
 import type { Client, LogAnswer } from '../../contract/index.ts'
-import { asFailure, type Failure, isPassing } from '../shared/errors.ts'
+import { asFailure, type Failure, isTransient } from '../shared/errors.ts'
 import { LogText, type LogTime } from './log-text.ts'
 
 /** How often a growing log is read, while the window is visible. */
@@ -76,7 +76,7 @@ export class LogReader {
       } catch (error) {
         this.failure = asFailure(error)
         this.phase = 'failed'
-        if (!isPassing(this.failure)) return
+        if (!isTransient(this.failure)) return
         await this.#wait(TRY_AGAIN)
       }
     }

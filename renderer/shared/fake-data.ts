@@ -191,6 +191,8 @@ export function fakeProfiles(): ProfileState[] {
     description: null,
     command: [name, '-p', '{prompt}'],
     shell: null,
+    driver: 'process',
+    acp_mode: null,
     env: {},
     stdin: 'context',
     completion: name === 'lint' ? 'exit-code' : 'explicit',

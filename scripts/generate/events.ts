@@ -159,6 +159,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'it no longer waits for one of its items, whose card is held',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
+  item_joined: {
+    when: 'the branch of one of its items was joined into its own',
+    payload: '`step`, `visit`, `item`, `task`, `into`, `commit`',
+  },
+  item_sent_back: {
+    when: 'the branch of one of its items could not be joined; the item is done again',
+    payload: '`step`, `visit`, `item`, `task`, `why`: `conflict` or `check_failed`, `files`, `sentence`',
+  },
   rounds_used_up: {
     when: 'a loop of its workflow reached its limit; it is blocked',
     payload: '`step`, `verdict`, `to`, `why`',
