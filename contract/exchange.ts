@@ -186,6 +186,8 @@ export const exportedVisit = z.strictObject({
   valid: z.boolean(),
   held_verdict: z.string().nullable(),
   let_on: z.boolean(),
+  // Absent in files exported before cards could be started again.
+  copied_from: z.int().nullable().default(null),
 })
 export type ExportedVisit = z.infer<typeof exportedVisit>
 
@@ -197,6 +199,12 @@ export const exportedItem = z.strictObject({
   task_id: fileSafeId.nullable(),
   input: z.json(),
   state: z.enum(ITEM_STATES),
+  // Absent in files exported before branches of items were joined.
+  has_branch: z.boolean().default(false),
+  joined_at: z.int().nullable().default(null),
+  joined_commit: z.string().nullable().default(null),
+  sent_back: z.int().min(0).default(0),
+  put_right: z.record(z.string(), z.json()).nullable().default(null),
 })
 export type ExportedItem = z.infer<typeof exportedItem>
 

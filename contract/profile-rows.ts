@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { maybeAt, maybeText } from './columns.ts'
+import { RESUME_RULES } from './sessions.ts'
 
 /** Parsers that extract tokens, cost and last words from an agent's events. */
 export const USAGE_PARSERS = [
@@ -8,6 +9,7 @@ export const USAGE_PARSERS = [
   'codex-json',
   'gemini-json',
   'opencode-json',
+  'copilot-json',
   'acp-json',
 ] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
@@ -39,6 +41,8 @@ export const profile = z
     failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
+    /** Whether an attempt may go on with the session of an earlier one. */
+    resume: z.enum(RESUME_RULES),
     /** How long a run may wait for answers before its task is blocked with the question; null for the default. */
     max_wait_seconds: z.int().nullable(),
     /** What its agents may do without asking: change files inside their workspace, run commands, use tools. */

@@ -233,6 +233,10 @@ export const workflowItem = z
     state: z.enum(ITEM_STATES),
     /** Null once the card was deleted. */
     task: z.object({ id: z.string(), title: z.string(), status: taskStatus }).nullable(),
+    /** Whether its branch is joined into that of the card that waits for it; null for an item without a branch to join. */
+    joined: z.boolean().nullable(),
+    /** Why joining sent it back, until it is joined; null when it did not. */
+    put_right: z.string().nullable(),
   })
   .meta({ id: 'WorkflowItem' })
 export type WorkflowItem = z.infer<typeof workflowItem>

@@ -100,6 +100,16 @@ export const run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>
 
+/** What happens about the session of the next attempt. */
+export const sessionPlan = z
+  .object({
+    choice: z.enum(SESSION_CHOICES),
+    /** The attempt whose session is considered. */
+    attempt: z.int(),
+  })
+  .meta({ id: 'SessionPlan' })
+export type SessionPlan = z.infer<typeof sessionPlan>
+
 /** A run in lists of the whole board. */
 export const listedRun = run
   .extend({

@@ -95,6 +95,8 @@ function partOf(event: Json): LogPart {
 /** The bridge to an agent that speaks the Agent Client Protocol. */
 export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
+  session: ({ acp, session }) =>
+    acp === 'start' && typeof session === 'string' ? { id: session, version: null } : null,
   usage: (events) => {
     const turns = events.filter((event) => event['acp'] === 'end')
     const told = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)

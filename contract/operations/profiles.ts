@@ -10,6 +10,7 @@ import {
   profileState,
   USAGE_PARSERS,
 } from '../profile-rows.ts'
+import { RESUME_RULES } from '../sessions.ts'
 import {
   notAnOption,
   editableText,
@@ -100,6 +101,7 @@ export const profileFields = z.strictObject({
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
+  resume: z.enum(RESUME_RULES, { error: 'resume must be auto or never' }).optional(),
   max_wait_seconds: seconds.nullable().optional(),
   allow_edits: z.boolean({ error: 'allow_edits must be true or false' }).optional(),
   allowed_commands: rules('allowed_commands', 1000),
@@ -125,6 +127,7 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
+  resume: 'auto',
   max_wait_seconds: null,
   allow_edits: false,
   allowed_commands: [],
@@ -173,6 +176,7 @@ const profileFlags = [
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
   { flag: '--description', value: 'T', field: 'description' },
   { flag: '--capability', value: CAPABILITIES.join('|'), field: 'capabilities', many: true },
+  { flag: '--resume', value: RESUME_RULES.join('|'), field: 'resume' },
 ] as const
 
 export const profileOperations = {

@@ -234,6 +234,10 @@ export const TASK_PATHS: HappyPaths = {
     const id = await blocked(scene)
     return { input: { id, note: 'Again' }, gives: { task: { id, status: 'ready' } } }
   },
+  'task.session': async (scene) => {
+    const id = await blocked(scene)
+    return { input: { id }, gives: { plan: null, if_resumed: null } }
+  },
   'task.stop': async (scene) => {
     const { id } = await scene.running()
     return { input: { id }, gives: { task: { status: 'ready', held: true }, run: { outcome: 'stopped' } } }

@@ -2,7 +2,7 @@ import { type Profile, PROFILE_DEFAULTS } from '../../contract/index.ts'
 
 /**
  * Ready-made profiles. Their flags follow the tools' public documentation as of November 2026; docs/profiles.md names
- * the pages. agents.soak.ts runs the first four with the real tools and a model of its own. A tool that can read its
+ * the pages. agents.soak.ts runs the first six with the real tools and a model of its own. A tool that can read its
  * task from a file or from standard input gets it there: the context of a task with many attempts is longer than an
  * argument may be.
  */
@@ -40,6 +40,11 @@ const OPENCODE_MCP = JSON.stringify({
   mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
 })
 
+/** Qwen Code passes its whole environment to the servers that it starts. */
+const QWEN_MCP = JSON.stringify({
+  mcpServers: { runboard: { command: 'runboard', args: ['mcp', '--worker'], trust: true } },
+})
+
 /** Codex's adapter merges this over its own files. Without it each call of our tools would ask. */
 const CODEX_ACP_CONFIG = JSON.stringify({
   mcp_servers: { runboard: { default_tools_approval_mode: 'approve' } },
@@ -50,7 +55,10 @@ const OPENCODE_ACP_CONFIG = JSON.stringify({
   permission: { edit: 'allow', bash: 'ask', webfetch: 'ask', external_directory: 'ask' },
 })
 
-/** Copilot CLI replaces `${NAME}` from its environment, and refuses such a server from the bridge. */
+/**
+ * Copilot CLI replaces `${NAME}` from its environment, offers only the tools that are named, and refuses such a server from the
+ * bridge.
+ */
 const COPILOT_MCP = JSON.stringify({
   mcpServers: {
     runboard: {
@@ -176,6 +184,45 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
     usage_parser: 'opencode-json',
+  }),
+  preset('qwen', {
+    description: 'Qwen Code, headless: edits files by itself, reports through runboard',
+    command: [
+      'qwen',
+      '--output-format',
+      'stream-json',
+      // By default a model decides what it may do.
+      '--approval-mode',
+      'auto-edit',
+      '--allowed-tools',
+      'mcp__runboard,run_shell_command(runboard)',
+      '--mcp-config',
+      QWEN_MCP,
+      '--model',
+      '{model}',
+      '-p',
+      DO_IT,
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'claude-json',
+  }),
+  preset('copilot', {
+    description: 'GitHub Copilot CLI, headless: edits files by itself, reports through runboard',
+    command: [
+      'copilot',
+      '--output-format',
+      'json',
+      '--no-ask-user',
+      '--allow-tool=write',
+      '--allow-tool=runboard',
+      '--allow-tool=shell(runboard:*)',
+      '--additional-mcp-config',
+      COPILOT_MCP,
+      '--model',
+      '{model}',
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'copilot-json',
   }),
   preset('claude-acp', {
     ...ACP,

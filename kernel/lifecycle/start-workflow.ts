@@ -7,6 +7,7 @@ import type { Parts } from '../workflow/item-work.ts'
 import { enterFirst } from './advance.ts'
 import { beginWalk, storeTemplate, type WorkflowSource, workspaceNeeded } from './begin-walk.ts'
 import { refuseVerb } from './transition.ts'
+import type { Version } from './walk-again.ts'
 import { writeEvent } from './write-event.ts'
 
 /** The checked choices for a start. */
@@ -32,7 +33,7 @@ const STARTABLE: readonly TaskRow['status'][] = ['triage', 'todo', 'ready', 'blo
 export function startWorkflow(
   tx: WriteTx,
   task: TaskRow,
-  { workflow, inputs, roles, parts }: WorkflowStart,
+  start: WorkflowStart,
   head: string | null,
 ): TaskRow {
   if (task.workflow_run_id !== null)
@@ -42,15 +43,20 @@ export function startWorkflow(
       { id: task.id },
     )
   if (!STARTABLE.includes(task.status)) throw refuseVerb(task, 'started on a workflow')
-  const prepared = takeNeededWorkspace(tx, task, workflow.definition)
+  const prepared = takeNeededWorkspace(tx, task, start.workflow.definition)
+  const { template, ...chosen } = storeStart(tx, start)
+  const { definition } = start.workflow
+  return enterFirst(tx, prepared, beginWalk(tx, prepared.id, template, { definition, ...chosen }), head)
+}
+
+/** Stores the version of a start, and those of its parts. */
+export function storeStart(tx: WriteTx, { inputs, parts, roles, workflow }: WorkflowStart): Version {
   const template = storeTemplate(tx, workflow)
   const stored = Object.entries(parts).map(([name, part]) => {
     const { digest } = storeTemplate(tx, part.workflow)
     return [name, { digest, roles: part.roles }]
   })
-  const { definition } = workflow
-  const chosen = { definition, inputs, roles, parts: Object.fromEntries(stored) as Parts }
-  return enterFirst(tx, prepared, beginWalk(tx, prepared.id, template, chosen), head)
+  return { template, inputs, roles, parts: Object.fromEntries(stored) as Parts }
 }
 
 /**

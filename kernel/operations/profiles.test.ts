@@ -137,7 +137,7 @@ describe('profiles', () => {
     [{ failure_pattern: '(' }, 'failure_pattern is not a regular expression.'],
     [
       { usage_parser: 'other' },
-      'usage_parser must be one of none, claude-json, codex-json, gemini-json, opencode-json, acp-json.',
+      'usage_parser must be one of none, claude-json, codex-json, gemini-json, opencode-json, copilot-json, acp-json.',
     ],
     [{ stdin: 'pipe' }, 'stdin must be none or context.'],
     [{ completion: 'never' }, 'completion must be explicit or exit-code.'],

@@ -16,6 +16,7 @@ import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/archive.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
+import { dropKeptWork } from '../board/kept-work.ts'
 import { presentRun, presentTask } from '../board/present.ts'
 import { searchTasks } from '../board/search.ts'
 import { matchesOf } from '../board/search-matches.ts'
@@ -152,8 +153,12 @@ export const taskHandlers = {
     }
   },
 
-  'task.delete': async ({ write }, { id }) => {
+  'task.delete': async ({ board, services, write }, { id }) => {
     await write((tx) => deleteTask(tx, requireTask(tx, id)))
+    // The task is gone whatever git says.
+    await dropKeptWork(board, id).catch((error: unknown) =>
+      services.report(`the work that was kept of task ${id} could not be forgotten`, error),
+    )
     return { deleted: true, id }
   },
 } satisfies Partial<BoardHandlers>

@@ -117,19 +117,20 @@ export const insertWalk = statement<WorkflowRunRow>(
 )
 
 const VISIT =
-  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict, let_on'
+  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict, let_on, copied_from'
 
 export const insertVisit = statement<VisitRow>(
   `INSERT INTO workflow_visits (${VISIT}) VALUES (${named(VISIT)})`,
 )
 
+const ITEM =
+  'visit_id, item_key, position, task_id, input, state, has_branch, joined_at, joined_commit, sent_back, put_right'
+
 export const items = statement<Everything, ItemRow>(
-  'SELECT visit_id, item_key, position, task_id, input, state FROM workflow_items ORDER BY visit_id, position',
+  `SELECT ${ITEM} FROM workflow_items ORDER BY visit_id, position`,
 )
 
-export const insertItem = statement<ItemRow>(`
-  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, state)
-  VALUES (:visit_id, :item_key, :position, :task_id, :input, :state)`)
+export const insertItem = statement<ItemRow>(`INSERT INTO workflow_items (${ITEM}) VALUES (${named(ITEM)})`)
 
 const MESSAGE = 'id, task_id, run_id, body, interrupt, told_by, told_at, delivered_at, delivered_how'
 

@@ -70,6 +70,13 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
   ],
+  session_resumed: (payload) => [
+    `Goes on with the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`,
+  ],
+  session_refused: (payload) => [
+    `The agent refused to go on from attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh session`,
+    textOf(payload, 'error'),
+  ],
   assigned: (payload) => [
     textOf(payload, 'assignee') === null
       ? 'Assigned to nobody'
@@ -114,6 +121,14 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     return [branch === null ? 'Worktree removed' : `Worktree removed, branch ${branch} deleted`]
   },
   discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
+  item_joined: (payload) => [
+    `Joined the work of ${textOf(payload, 'item') ?? 'an item'}`,
+    textOf(payload, 'commit')?.slice(0, 9) ?? null,
+  ],
+  item_sent_back: (payload) => [
+    `Sent ${textOf(payload, 'item') ?? 'an item'} back`,
+    textOf(payload, 'sentence'),
+  ],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
   changes_requested: (payload) => ['Changes requested', textOf(payload, 'note')],
   unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],

@@ -27,6 +27,7 @@ const TEXTS = [
 const KINDS = ['command', 'shell'] as const
 const STDINS = ['none', 'context'] as const
 const COMPLETIONS = ['explicit', 'exit-code'] as const
+const RESUME_RULES = ['auto', 'never'] as const
 const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
 
 /** A profile as texts: its command and its limits. Typed text survives the dialog and a reload. */
@@ -39,6 +40,7 @@ export class ProfileForm {
   shell = $state('')
   stdin = $state<(typeof STDINS)[number]>('context')
   completion = $state<(typeof COMPLETIONS)[number]>('exit-code')
+  resume = $state<(typeof RESUME_RULES)[number]>('auto')
   maxConcurrent = $state('')
   maxRuntimeMinutes = $state('')
   failureLimit = $state('')
@@ -167,6 +169,7 @@ export class ProfileForm {
     this.shell = text(from.shell)
     this.stdin = from.stdin
     this.completion = from.completion
+    this.resume = from.resume
     this.maxConcurrent = text(from.max_concurrent)
     this.maxRuntimeMinutes = text(from.max_runtime_seconds === null ? null : from.max_runtime_seconds / 60)
     this.failureLimit = text(from.failure_limit)
@@ -186,8 +189,8 @@ export class ProfileForm {
 
   #typed(): Record<string, unknown> {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
-    const { kind, stdin, completion, capabilities, allowEdits } = this
-    return { ...texts, kind, stdin, completion, capabilities, allowEdits }
+    const { kind, stdin, completion, capabilities, resume, allowEdits } = this
+    return { ...texts, kind, stdin, completion, capabilities, resume, allowEdits }
   }
 
   /**
@@ -207,6 +210,7 @@ export class ProfileForm {
     this.kind = KINDS.find((kind) => kind === values['kind']) ?? this.kind
     this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
     this.completion = COMPLETIONS.find((each) => each === values['completion']) ?? this.completion
+    this.resume = RESUME_RULES.find((rule) => rule === values['resume']) ?? this.resume
     const { capabilities, allowEdits } = values
     if (typeof allowEdits === 'boolean') this.allowEdits = allowEdits
     if (Array.isArray(capabilities))
@@ -238,6 +242,7 @@ export class ProfileForm {
       allow_edits: this.allowEdits,
       allowed_commands: lines(this.allowedCommands),
       allowed_tools: lines(this.allowedTools),
+      resume: this.resume,
     }
   }
 }

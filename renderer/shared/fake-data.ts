@@ -205,6 +205,7 @@ export function fakeProfiles(): ProfileState[] {
     failure_pattern: null,
     rate_limit_exit_codes: [75],
     usage_parser: 'none',
+    resume: 'auto',
     capabilities: ['worker'],
     max_wait_seconds: null,
     allow_edits: false,

@@ -179,6 +179,7 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
       ['allow_edits', profile.allow_edits ? 'true' : null],
       ['allowed_commands', visible(profile.allowed_commands.join('; '))],
       ['allowed_tools', visible(profile.allowed_tools.join(', '))],
+      ['resume', profile.resume],
     ],
     printer,
   )
