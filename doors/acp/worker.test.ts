@@ -223,3 +223,29 @@ describe('the next attempt of an agent that speaks ACP', () => {
     expect(events.map(({ kind }) => kind)).toContain('session_refused')
   })
 })
+
+describe('a message to an agent that speaks ACP', () => {
+  it('reaches it while it works, and its row says how', async () => {
+    const { agent, call, create, drain, lines, open, path, record, runs } = await setupBridge()
+    const turns = [[{ say: 'On it\n' }, { await: path('gate') }, REPORT]]
+    const command = agent({ name: 'codex-acp', turns, steering: 'accepts' })
+    await call('profile.add', { name: 'agent', command, driver: 'acp' })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    const told = await call('message.tell', { id, body: 'Use the old brass' })
+    expect(told).toMatchObject({ message: { state: 'queued' } })
+    expect(told.warnings).toBeUndefined()
+    await until(() => record().some(({ got }) => got === '_session/steering'))
+    await until(async () => (await call('message.list', { id })).messages[0]?.delivered_at)
+    open('gate')
+    await drained
+
+    expect((await call('message.list', { id })).messages).toMatchObject([
+      { state: 'delivered', delivered_how: 'during the turn' },
+    ])
+    const [run] = await runs(id)
+    expect(lines(run!)).toContainEqual({ acp: 'told', text: 'Use the old brass', how: 'during the turn' })
+  })
+})

@@ -1,5 +1,5 @@
 import type { Profile, SessionChoice, SessionRequest } from '../../contract/index.ts'
-import { agentCommand, agentNamed, agentOf, isSessionId } from '../../formats/agents.ts'
+import { agentNamed, agentOf, isSessionId } from '../../formats/agents.ts'
 import { sessionCommand } from '../../formats/session-command.ts'
 import { sessionFault } from '../../formats/session-faults.ts'
 import type { Reader } from '../db/connection.ts'
@@ -111,5 +111,5 @@ function isSameRole(
 
 /** @returns the agent of a new run for its column: only one that its command starts, or whose events it writes */
 export function agentColumn(profile: Profile): string | null {
-  return agentCommand(profile.command)?.name ?? agentOf(profile)
+  return agentOf(profile)
 }
