@@ -83,6 +83,10 @@ export const JOIN_RULES = ['all_done', 'all_success'] as const
 export const ITEM_STATES = ['open', 'succeeded', 'failed', 'let_go'] as const
 export type ItemState = (typeof ITEM_STATES)[number]
 
+/** What can happen to an item of a list that a person edits. */
+export const LIST_CHANGES = ['added', 'removed', 'changed', 'moved'] as const
+export type ListChangeKind = (typeof LIST_CHANGES)[number]
+
 /** Where a template comes from; the nearest file of a name counts. */
 export const TEMPLATE_SOURCES = ['builtin', 'home', 'project', 'inline'] as const
 export type TemplateSource = (typeof TEMPLATE_SOURCES)[number]

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { jsonObject, optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
+import {
+  jsonListNamed,
+  jsonObject,
+  jsonObjectNamed,
+  optionalText,
+  requiredText,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { lineRemark } from './review.ts'
 import {
   idArg,
@@ -31,6 +38,14 @@ export const decisionOperations = {
         .nullish()
         .transform((value) => value ?? null)
         .describe('At an approve step of a workflow: what later steps read'),
+      form: jsonObjectNamed('form')
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('At an approve step with a form: its fields; those left out keep what they begin with'),
+      edit: jsonListNamed('edit')
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('At an approve step with a list: the whole edited list; left as it is if not given'),
       visit: z
         .int({ error: 'visit must be a whole number' })
         .nullish()
@@ -59,6 +74,10 @@ export const decisionOperations = {
         ...noteFlags,
         { flag: '--verdict', value: 'V', field: 'verdict' },
         { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+        { flag: '--form', value: 'JSON', field: 'form', parse: 'json' },
+        { flag: '--form-file', value: 'F|-', field: 'form', parse: 'json-file' },
+        { flag: '--edit', value: 'JSON', field: 'edit', parse: 'json' },
+        { flag: '--edit-file', value: 'F|-', field: 'edit', parse: 'json-file' },
         { flag: '--merge', field: 'merge', parse: 'flag' },
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },

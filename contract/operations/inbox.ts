@@ -4,6 +4,7 @@ import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
 import { run } from '../run-rows.ts'
 import { taskId } from '../values.ts'
+import { asked } from './asked.ts'
 import { boardField, taskInput } from './shared.ts'
 
 /** What a person should know: what needs them, what failed, and what finished since they last looked. */
@@ -33,6 +34,8 @@ export const inboxItem = z
     action: z.string().nullable(),
     /** Whether it happened after it was last marked as seen: by itself or with the inbox. */
     unseen: z.boolean(),
+    /** At an approve step of a workflow: what is asked, and the visit that an answer is for; else null. */
+    asks: asked.extend({ visit: z.int() }).nullable(),
   })
   .meta({ id: 'InboxItem' })
 export type InboxItem = z.infer<typeof inboxItem>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { itemOf, workflowItem } from '../rows.ts'
 import { jsonObject, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
-import { END_STATES } from '../workflow-kinds.ts'
+import { END_STATES, LIST_CHANGES } from '../workflow-kinds.ts'
 import {
   boardField,
   idArg,
@@ -13,6 +13,7 @@ import {
   workflowStartFlags,
   workflowStartInputs,
 } from './shared.ts'
+import { asked } from './asked.ts'
 import { shownStep, verdict, workflowName, type workflowOperations } from './workflows.ts'
 
 /** Cards on their way through a workflow: starting, and what a person does on the way. */
@@ -23,6 +24,18 @@ const stepKey = z
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'step: use a–z, 0–9 and _, beginning with a letter' })
   .describe('Key of the step')
 const reason = requiredText('reason', TEXT_LIMITS.note)
+
+/** How a list was edited at an approve step: one entry for each item that is not as it was. */
+const listChange = z
+  .object({
+    change: z.enum(LIST_CHANGES),
+    /** Its place in the list before and after, from 1; null where it is not in that list. */
+    from: z.int().nullable(),
+    to: z.int().nullable(),
+    before: z.json().nullable(),
+    after: z.json().nullable(),
+  })
+  .meta({ id: 'ListChange' })
 
 const visit = z
   .object({
@@ -44,6 +57,8 @@ const visit = z
     valid: z.boolean(),
     /** At a map step, its items, as the list had them; else none. */
     items: z.array(workflowItem.extend({ input: z.json() })),
+    /** At an approve step with a list, how the person changed it; null where nothing was changed. */
+    edited: z.object({ name: z.string(), changes: z.array(listChange) }).nullable(),
   })
   .meta({ id: 'WorkflowVisit' })
 
@@ -64,15 +79,7 @@ const walk = z
     steps: z.array(shownStep),
     visits: z.array(visit),
     /** What a person is asked now, with the values to look at; null when nobody is asked. */
-    asks: z
-      .object({
-        question: z.string(),
-        show: z.array(z.object({ reference: z.string(), value: z.json() })),
-        verdicts: z.array(z.string()),
-        /** A person chooses one of these items, as {"item": KEY} in the metadata; null where nothing is chosen. */
-        choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
-      })
-      .nullable(),
+    asks: asked.nullable(),
     /** The verdicts that the open step may have. */
     verdicts: z.array(z.string()),
     /** The step that comes next for each of them. */

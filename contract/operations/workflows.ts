@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { jsonObject, optionalText, TEXT_LIMITS } from '../values.ts'
+import { jsonListNamed, jsonObject, jsonObjectNamed, optionalText, TEXT_LIMITS } from '../values.ts'
 import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
+import { asked } from './asked.ts'
 import { boardField } from './shared.ts'
 
 /** Templates of workflows. The cards on their way through them: walks.ts. */
@@ -198,6 +199,8 @@ export const workflowOperations = {
               verdict,
               summary: optionalText('summary', TEXT_LIMITS.summary),
               metadata: jsonObject.nullish().transform((value) => value ?? null),
+              form: jsonObjectNamed('form').optional(),
+              edit: jsonListNamed('edit').optional(),
               head: z
                 .string()
                 .max(100)
@@ -209,7 +212,7 @@ export const workflowOperations = {
         .max(100_000)
         .default([])
         .describe(
-          'What each visited step says, in order: a verdict, whose summary and metadata are made up; an object with verdict, summary, metadata, head; at a map step also {items: {KEY: failed}}',
+          'What each visited step says, in order: a verdict, whose summary and metadata are made up; an object with verdict, summary, metadata, head, and for a person’s answer form and edit; at a map step also {items: {KEY: failed}}',
         ),
     }),
     output: z.object({
@@ -223,6 +226,8 @@ export const workflowOperations = {
       waits: z.string().nullable(),
       /** At a map step, the keys of its items. */
       items: z.array(z.string()),
+      /** At an approve step, what a person is asked. */
+      asks: asked.nullable(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',

@@ -291,6 +291,8 @@ describe('a card on a workflow', () => {
       question: 'Is a thing good?',
       show: [{ reference: 'steps.review.metadata.findings', value: ['a'] }],
       choose: null,
+      edit: null,
+      form: null,
       verdicts: ['approved', 'changes', 'rejected'],
     })
   })

@@ -4,6 +4,7 @@ import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { workOf } from '../board/task-work.ts'
 import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
+import { checkAnswer } from '../lifecycle/check-answer.ts'
 import { leaveItems, letGo } from '../lifecycle/items.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { shownItemOf, shownItems } from './shown-items.ts'
@@ -19,12 +20,11 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
 import { roundsOf, valuesOf } from '../workflow/engine.ts'
-import { itemsToChoose } from '../workflow/items.ts'
-import type { StepOf } from '../../contract/workflow-file.ts'
+import { NO_ANSWER } from '../workflow/answer.ts'
 import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
-import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { askedAt, editedIn } from './question.ts'
 import { carryOutMerge } from './merge-step.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -79,7 +79,8 @@ export const walkHandlers = {
           { id, step: open.step.key, verdicts: ways },
         )
       writeEvent(tx, 'step_skipped', task.id, null, { step: open.step.key, verdict, reason })
-      const end = { verdict, summary: reason, metadata: null, head, by_person: true }
+      const metadata = open.step.kind === 'approve' ? checkAnswer(open, id, verdict, NO_ANSWER) : null
+      const end = { verdict, summary: reason, metadata, head, by_person: true }
       return advanceTask(tx, task, open, end, { run_id: null })
     })
   },
@@ -228,11 +229,12 @@ function shownWalk(
     end: row.end_key,
     end_state: row.end_state,
     steps: definition.steps.map(shownStep),
-    visits: visits.map((visit) => ({
+    visits: visits.map((visit, index) => ({
       ...shownVisit(visit),
+      edited: editedIn(walk, index),
       items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
     })),
-    asks: step?.kind === 'approve' ? askedAt(step, walk) : null,
+    asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
     verdicts: step === undefined ? [] : reportableVerdicts(step),
     rounds: back.map((way) => ({
       from: way.from,
@@ -244,36 +246,9 @@ function shownWalk(
   }
 }
 
-/** @returns what the workflow of a task asks a person now, or null when it asks nothing */
-export function questionOf(read: Reader, task: TaskRow): string | null {
-  const open = openWalkOf(read, task)
-  return open?.step.kind === 'approve' ? askedAt(open.step, open.walk).question : null
-}
-
-type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
-
-function askedAt(step: StepOf<'approve'>, walk: OpenWalk['walk']): Asked {
-  const values = valuesOf(walk)
-  const show = (step.show ?? []).map((text) => {
-    const reference = parseReference(text)
-    return {
-      reference: text,
-      value: (reference === null ? null : (valueOf(reference, values) ?? null)) as never,
-    }
-  })
-  const question = fillIn(step.question, values).text
-  return { question, show, verdicts: reportableVerdicts(step), choose: choicesAt(step, walk) }
-}
-
-function choicesAt({ choose }: StepOf<'approve'>, walk: OpenWalk['walk']): Asked['choose'] {
-  return choose === undefined
-    ? null
-    : itemsToChoose(valuesOf(walk), choose).map(({ key, summary }) => ({ key, summary }))
-}
-
 function shownVisit(
   row: VisitRow,
-): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items'> {
+): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'edited'> {
   return {
     id: row.id,
     step: row.step_key,

@@ -1,4 +1,5 @@
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { answers } from './check-answer.ts'
 import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
 import { references, unusedInputs } from './check-references.ts'
 import { forward, graphOf, reached, verdictsOf, type Way } from './graph.ts'
@@ -24,6 +25,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...inputValues(definition),
     ...commands(definition),
     ...maps(definition),
+    ...answers(definition),
     ...references(definition),
     ...decisionsBack(definition),
     ...unusedInputs(definition),

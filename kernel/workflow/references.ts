@@ -104,3 +104,13 @@ export function inWords(value: unknown): string {
   if (isFlat) return value.map((item) => `\n- ${inWords(item)}`).join('')
   return JSON.stringify(value, null, 2)
 }
+
+/** A text that is one reference means its value as it is; any other text is filled in. */
+export function valueIn(value: unknown, values: Values): unknown {
+  if (typeof value !== 'string') return value
+  const pieces = piecesOf(value.trim()).filter((piece) => !('text' in piece) || piece.text !== '')
+  const [only] = pieces
+  if (pieces.length !== 1 || only === undefined || 'text' in only) return fillIn(value, values).text
+  const reference = parseReference(only.reference)
+  return reference === null ? undefined : valueOf(reference, values)
+}

@@ -1,4 +1,4 @@
-/** A plan of parts that a person agrees to, each part built by `feature`, one report. */
+/** A plan of parts that a person edits and accepts, each part built by `feature`, one report. */
 export const PLAN_AND_BUILD = `runboard: 1
 name: plan-and-build
 title: Plan parts and build each
@@ -36,8 +36,8 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Shall these parts be built?
-    show: [steps.plan.metadata.parts]
+    question: Shall these parts be built? Change, add, remove or reorder them first.
+    edit: steps.plan.metadata.parts
     on:
       approved: build
       changes: {to: plan, max_rounds: 5}
@@ -45,7 +45,7 @@ steps:
   - key: build
     stage: Build
     kind: map
-    over: steps.plan.metadata.parts
+    over: steps.agree.metadata.parts
     item_key: key
     after: after
     do: feature
