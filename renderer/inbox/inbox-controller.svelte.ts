@@ -8,6 +8,13 @@ import { focusTask } from '../task/drawer-focus.ts'
 import { idOf, Inbox } from './inbox.svelte.ts'
 import { offersOf } from './inbox-offers.ts'
 
+/** Where an entry is answered. At a question, that is its first field. */
+const ANSWERS = {
+  field: 'textarea',
+  question: '[data-question] :is(input, textarea, select, li button)',
+  verb: '[data-first]',
+} as const
+
 /** The list of the inbox beside the open task: which entry the keys are for, and what they do. */
 export class InboxController {
   readonly inbox: Inbox
@@ -77,14 +84,11 @@ export class InboxController {
       return
     }
     const offers = offersOf(item, this.#store.card(id))
-    if (offers.answer === 'task') {
-      this.open()
-      return
-    }
     if (offers.answer === 'field') this.answering = id
     await tick()
-    const answers = offers.answer === 'field' ? 'textarea' : '[data-first]'
-    this.row(id)?.querySelector<HTMLElement>(answers)?.focus()
+    this.row(id)
+      ?.querySelector<HTMLElement>(ANSWERS[offers.answer ?? 'verb'])
+      ?.focus()
   }
 
   async run(verb: Verb): Promise<void> {

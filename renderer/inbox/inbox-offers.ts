@@ -4,8 +4,8 @@ import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 
 /** What a person can do with an entry in place, the fitting one first. */
 export interface Offers {
-  /** `field`: the answer is typed below the entry; `task`: it is given in the open task. */
-  answer: 'field' | 'task' | null
+  /** `field`: the answer is typed below the entry; `question`: the entry is the question itself. */
+  answer: 'field' | 'question' | null
   /** Whether to offer its diff. */
   hasChanges: boolean
   verbs: readonly Verb[]
@@ -14,16 +14,14 @@ export interface Offers {
 const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', 'complete', 'retry', 'archive']
 
 /** @param card of the task, if the board has loaded it */
-export function offersOf({ task, group }: InboxItem, card: Card | undefined): Offers {
+export function offersOf({ asks, task }: InboxItem, card: Card | undefined): Offers {
   const isBlocked = task.status === 'blocked'
   /** The work may be done but the worker did not report it: a person decides, there is no question to answer. */
   const isUnreported = isBlocked && task.block_kind === 'unreported'
   if (isBlocked && !isUnreported && task.block_kind !== 'gave_up') {
     return { answer: 'field', hasChanges: false, verbs: [] }
   }
-  if (group === 'questions' && task.status === 'review') {
-    return { answer: 'task', hasChanges: false, verbs: [] }
-  }
+  if (asks !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const hasChanges = hasChangesToReview(task)
   const verbs = OFFERED.filter(
     (verb) =>

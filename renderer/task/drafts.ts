@@ -44,6 +44,15 @@ export class Drafts {
     this.#set({ [`note/${visit ?? ''}`]: text === '' ? null : text })
   }
 
+  /** The fields and the list of such a question, as the question itself writes them. */
+  answerOf(visit: number | null): string | null {
+    return this.#texts.get(`fields/${visit ?? ''}`) ?? null
+  }
+
+  keepAnswer(visit: number | null, answer: string | null): void {
+    this.#set({ [`fields/${visit ?? ''}`]: answer })
+  }
+
   /** @returns null if the field has no unsaved text */
   field(name: string): FieldDraft | null {
     const text = this.#texts.get(name)
