@@ -7,6 +7,8 @@ export const boardSettings = z.object({
   max_running: z.int().nullable(),
   failure_limit: z.int().nullable(),
   stale_after_seconds: z.int().nullable(),
+  /** How many runs may wait for an answer at once; null for the default. */
+  max_waiting: z.int().nullable(),
   default_workspace: maybeText,
   /** Whether planned tasks run without a person's acceptance. */
   accept_plans: z.boolean(),

@@ -26,6 +26,9 @@ export const RUN_EVENT_KINDS = [
   'stopped',
   'late_write',
   'cards_rejected',
+  'question_asked',
+  'question_answered',
+  'question_withdrawn',
 ] as const
 
 /** Kinds that belong to the task itself: their rows have `run_id` NULL. */
@@ -115,6 +118,9 @@ const RUN_EVENT_NEWS = {
   stopped: [],
   late_write: [],
   cards_rejected: [],
+  question_asked: ['waits'],
+  question_answered: [],
+  question_withdrawn: [],
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 

@@ -47,6 +47,11 @@ export const exportedRun = z.strictObject({
   base_commit: z.string().nullable().default(null),
   visit_id: z.int().nullable().default(null),
   verdict: z.string().nullable().default(null),
+  agent: run.shape.agent.default(null),
+  agent_session_id: run.shape.agent_session_id.default(null),
+  agent_cwd: run.shape.agent_cwd.default(null),
+  resumed_from_run: run.shape.resumed_from_run.default(null),
+  session_choice: run.shape.session_choice.default(null),
 })
 export type ExportedRun = z.infer<typeof exportedRun>
 
@@ -75,6 +80,8 @@ export const exportedBoard = z.strictObject({
   max_running: z.int().min(1).nullable(),
   failure_limit: z.int().min(1).nullable(),
   stale_after_seconds: z.int().min(1).nullable(),
+  // Absent in files exported before there were questions.
+  max_waiting: z.int().min(0).nullable().default(null),
   default_workspace: z.string().nullable(),
   accept_plans: z.boolean(),
   merge_method: z.enum(MERGE_METHODS).default('merge'),

@@ -73,6 +73,8 @@ export interface CliFlag {
   key?: string
   parse?: CliParse
   many?: true
+  /** With `many`: a value may contain commas; otherwise each part between commas is one. */
+  whole?: true
   /** With `many`: the empty text, given once, clears the list. */
   clears?: true
   /** For a switch that sets a value other than true. */

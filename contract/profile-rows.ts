@@ -25,6 +25,12 @@ export const profile = z
     failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
+    /** How long a run may wait for answers before its task is blocked with the question; null for the default. */
+    max_wait_seconds: z.int().nullable(),
+    /** What its agents may do without asking: change files inside their workspace, run commands, use tools. */
+    allow_edits: z.boolean(),
+    allowed_commands: z.array(z.string()),
+    allowed_tools: z.array(z.string()),
   })
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof profile>

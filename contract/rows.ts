@@ -6,7 +6,7 @@ import { outcome, run } from './run-rows.ts'
 import { ITEM_STATES } from './workflow-kinds.ts'
 import { BLOCK_KINDS, MERGE_STATES, SHOWN_OUTCOMES, TASK_STATUSES, WORKSPACE_KINDS } from './states.ts'
 
-/** Rows of tasks and of what belongs to one, and the body of an error; `columns.ts` says how rows are written. */
+/** Rows of tasks and of their parts, and the body of an error. `columns.ts` describes the format of rows. */
 
 export const taskStatus = z.enum(TASK_STATUSES)
 
@@ -137,15 +137,15 @@ export const why = z
   .nullable()
 export type Why = z.infer<typeof why>
 
-/** How far a card is on its way through a workflow. */
+/** The progress of a card through its workflow. */
 const walkProgress = z.object({
-  /** The place of its step among the steps in the order of the file, and how many those are, without ends and decisions. */
+  /** The position of its step in the file, and the number of steps; both without ends and decisions. */
   at: z.int(),
   of: z.int(),
-  /** Which round of the loop that was taken last, of how many; null before a loop was taken. */
+  /** The current round of the newest loop, and its limit; null before any loop. */
   round: z.int().nullable(),
   rounds: z.int().nullable(),
-  /** At a map step: how many of its items are settled, of how many; null elsewhere. */
+  /** At a map step: how many of its items have ended, and how many there are; null elsewhere. */
   items_done: z.int().nullable(),
   items: z.int().nullable(),
 })
@@ -165,7 +165,7 @@ export const card = task
      * or not a worktree's.
      */
     uncommitted_files: z.int().nullable(),
-    /** Where it is on its way through a workflow; null without one. */
+    /** Null without a workflow. */
     progress: walkProgress.nullable(),
     attempt_count: z.int(),
     last_outcome: outcome.nullable(),
@@ -235,7 +235,7 @@ export const workflowItem = z
   .meta({ id: 'WorkflowItem' })
 export type WorkflowItem = z.infer<typeof workflowItem>
 
-/** The card that waits for this one, as an item of a map step. */
+/** The carrier of a card: the card at a map step that waits for it as an item. */
 export const itemOf = z
   .object({
     task_id: z.string(),
@@ -256,9 +256,9 @@ export const taskDetail = z
     unmerged_parents: z.array(z.string()),
     runs: z.array(run),
     attachments: z.array(attachment),
-    /** The items of the last map step that it came to; absent when there was none. */
+    /** The items of the last map step that the card entered; absent without one. */
     items: z.array(workflowItem).optional(),
-    /** Absent for any other card. */
+    /** Absent unless the card is an item. */
     item_of: itemOf.optional(),
     why,
     /** Absent when everything is included. */

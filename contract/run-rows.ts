@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { at, maybeAt, maybeText, object } from './columns.ts'
+import { SESSION_CHOICES } from './sessions.ts'
 import { RUN_OUTCOMES, RUN_TRIGGERS } from './states.ts'
 
 export const outcome = z.enum(RUN_OUTCOMES)
@@ -79,9 +80,18 @@ export const run = z
     base_branch: maybeText,
     /** The commit that the worktree started from. */
     base_commit: maybeText,
-    /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+    /** The visit of a workflow step that the run belongs to, and the verdict that the run gave. */
     visit_id: z.int().nullable(),
     verdict: maybeText,
+    /** The agent, with its version if its output states it: `claude-code 2.1.332`. */
+    agent: maybeText,
+    /** The agent’s own id of its session, and the folder that it was started in. */
+    agent_session_id: maybeText,
+    agent_cwd: maybeText,
+    /** The run whose session this run resumed; null for a fresh session. */
+    resumed_from_run: z.int().nullable(),
+    /** Why the session was resumed or fresh; null for a first attempt. */
+    session_choice: z.enum(SESSION_CHOICES).nullable(),
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>

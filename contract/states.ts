@@ -204,7 +204,7 @@ export const EDGES: readonly Edge[] = [
   { from: 'done', to: 'ready', verb: 'reopen' },
   { from: 'done', to: 'todo', verb: 'reopen' },
 
-  // A card on a walk through a workflow goes where its next step needs it.
+  // The next step of a workflow decides the status of its card.
   ...WALKING_STATUSES.flatMap((from) =>
     STEP_STATUSES.map((to): Edge => ({ from, to, verb: 'advance', auto: true })),
   ),

@@ -133,7 +133,7 @@ export const profileName = z
       'a profile name has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
   })
 
-/** For filters: also the profiles by which Runboard itself runs checks and merges. */
+/** For filters: a profile name, or one of Runboard's own profiles for checks and merges. */
 export const anyProfileName = z.union([z.enum([CHECK_PROFILE, MERGE_PROFILE]), profileName])
 
 /** The id of a run: a whole number from 1. */

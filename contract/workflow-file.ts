@@ -5,8 +5,8 @@ import { CAPABILITIES } from './profile-rows.ts'
 
 /**
  * The file format of workflows. This schema is the only source: the reader, the JSON Schema for editors and the
- * reference in docs/workflows.md are made from it. A key that is not here is an error, so that nothing is read and then
- * not carried out.
+ * reference in docs/workflow-file.md are made from it. An unknown key is an error, so that no key is accepted
+ * and then ignored.
  */
 
 const KEY = /^[a-z][a-z0-9_]{0,39}$/
@@ -28,7 +28,7 @@ export const INPUT_TYPES = ['string', 'text', 'int', 'bool', 'choice', 'list', '
 
 const input = z
   .strictObject({
-    type: z.enum(INPUT_TYPES).describe('What a person enters'),
+    type: z.enum(INPUT_TYPES).describe('The kind of value'),
     required: z.boolean().default(false).describe('Whether a start without it is refused'),
     default: z
       .union([z.string(), z.int(), z.boolean(), z.array(z.string())])
@@ -41,9 +41,9 @@ const input = z
 
 const role = z
   .strictObject({
-    capability: z.enum(CAPABILITIES).optional().describe('What the profile must be able to do'),
+    capability: z.enum(CAPABILITIES).optional().describe('A capability that the profile must have'),
     profile: text(100).optional().describe('The profile, unless the start names another'),
-    not_same_as: key('role').optional().describe('Another role that must have another profile'),
+    not_same_as: key('role').optional().describe('A role that must have a different profile'),
   })
   .meta({ id: 'WorkflowRole' })
 
@@ -79,10 +79,12 @@ const work = z
   .strictObject({
     ...base,
     kind: z.literal('work'),
-    role: key('role').optional().describe('Who does it: one of the roles'),
-    profile: text(100).optional().describe('Who does it: a profile by name, instead of a role'),
+    role: key('role').optional().describe('The role that does the step'),
+    profile: text(100).optional().describe('The profile that does the step, instead of a role'),
     model: text(200).optional(),
-    prompt: text(100_000).describe('What to do. May contain {{inputs.…}} and {{steps.KEY.…}}'),
+    prompt: text(100_000).describe(
+      'The instructions for the worker. May contain {{inputs.…}} and {{steps.KEY.…}}',
+    ),
     workspace: z
       .enum(['own', 'read-only'])
       .default('own')
@@ -112,7 +114,7 @@ const approve = z
   .strictObject({
     ...base,
     kind: z.literal('approve'),
-    question: text(2000).describe('What the person is asked. May contain {{…}}'),
+    question: text(2000).describe('The question to the person. May contain {{…}}'),
     choose: key('step')
       .optional()
       .describe('A map step: the person chooses one of its items, which steps.KEY.metadata.item then names'),
@@ -167,16 +169,16 @@ const decide = z
   })
   .meta({ id: 'WorkflowDecideStep' })
 
-/** What is done with one item: a work step without a key and ways, because its card has only this one step. */
+/** The work for one item: a work step without a key and ways, because its card has only this one step. */
 const itemWork = z
   .strictObject({
-    role: key('role').optional().describe('Who does it: one of the roles'),
+    role: key('role').optional().describe('The role that does the work'),
     profile: text(100)
       .optional()
-      .describe('Who does it: a profile by name, instead of a role. May be {{item}} or {{item.NAME}}'),
+      .describe('The profile that does the work, instead of a role. May be {{item}} or {{item.NAME}}'),
     model: text(200).optional(),
     prompt: text(100_000).describe(
-      'What to do. May contain {{item}}, {{item.NAME}} and all other references',
+      'The instructions for the worker. May contain {{item}}, {{item.NAME}} and all other references',
     ),
     workspace: z
       .enum(['own', 'read-only'])
@@ -199,14 +201,14 @@ const map = z
     item_key: fieldName
       .optional()
       .describe(
-        'The field of an item that names it. Without it, texts name themselves and others are numbered',
+        'The field with the key of an item. Without it, a text is its own key, and other items are numbered',
       ),
     after: fieldName
       .optional()
       .describe('The field of an item that lists the keys of the items that must be done before it'),
     do: z
       .union([templateName, itemWork], { error: 'expected the name of a workflow, or a work step' })
-      .describe('What is done with each item: the name of a workflow, or a work step'),
+      .describe('The work for each item: the name of a workflow, or a work step'),
     with: z
       .record(key('input'), z.union([text(100_000), z.int(), z.boolean(), z.array(z.string()).max(1000)]))
       .optional()
@@ -218,7 +220,7 @@ const map = z
       .min(1)
       .max(WORKFLOW_LIMITS.items)
       .optional()
-      .describe('Items that run at once, at most'),
+      .describe('How many items run at once, at most'),
     max_items: z
       .int()
       .min(1)
@@ -263,7 +265,7 @@ export const workflowFile = z
     workspace: z
       .enum(WORKSPACE_KINDS)
       .optional()
-      .describe('The workspace of a card that is started with it and has none yet'),
+      .describe('The kind of workspace for a card that has no workspace yet'),
     limits: z
       .strictObject({
         max_runtime_hours: z
@@ -271,7 +273,7 @@ export const workflowFile = z
           .positive()
           .max(10_000)
           .describe(
-            'Working hours of one walk, without the time at questions; checked whenever a step ends. Beyond it the card waits for a person',
+            'Maximum working hours of one walk, without the time at questions; checked when a step ends. Then the card waits for a person',
           ),
       })
       .optional(),

@@ -1,5 +1,5 @@
 /**
- * The kinds of workflow steps, as data. The reader, the engine, the map of the screens and docs/workflows.md are made
+ * The kinds of workflow steps, as data. The reader, the engine, the map of the screens and docs/workflow-file.md are made
  * from this table. It is free of zod, so that the screens may import it.
  */
 
@@ -54,7 +54,7 @@ export const STEP_KIND_RULES: Record<StepKind, StepKindRule> = {
     by_person: false,
   },
   map: {
-    does: 'each item of a list gets a card of its own; the step ends when all of these cards are over',
+    does: 'each item of a list gets a card of its own; the step ends when all of these cards have ended',
     status: 'todo',
     verdicts: ['succeeded', 'some_failed'],
     optional: ['empty'],
@@ -76,7 +76,7 @@ export const STEP_KIND_RULES: Record<StepKind, StepKindRule> = {
   },
 }
 
-/** How the cards of a map's items add up to its verdict. */
+/** How the items of a map step give its verdict. */
 export const JOIN_RULES = ['all_done', 'all_success'] as const
 
 /** An item is open until its card is done or archived, or a person lets the item go. */
@@ -87,7 +87,10 @@ export type ItemState = (typeof ITEM_STATES)[number]
 export const LIST_CHANGES = ['added', 'removed', 'changed', 'moved'] as const
 export type ListChangeKind = (typeof LIST_CHANGES)[number]
 
-/** Where a template comes from; the nearest file of a name counts. */
+/**
+ * Where a template comes from. A file of the project hides one of the home with the same name, which hides a builtin one.
+ * `inline`: the work that a map step describes itself.
+ */
 export const TEMPLATE_SOURCES = ['builtin', 'home', 'project', 'inline'] as const
 export type TemplateSource = (typeof TEMPLATE_SOURCES)[number]
 

@@ -52,7 +52,7 @@ export class BoardPage {
     return this.dragOver(card, this.column(name))
   }
 
-  /** As `drag`, over a column or a lane. */
+  /** Like `drag`, over a column or a lane. */
   async dragOver(card: Locator, column: Locator): Promise<void> {
     await card.hover()
     const from = await middleOf(card)
@@ -75,10 +75,10 @@ export class BoardPage {
     await this.page.mouse.move(from.x + 10, from.y + 10, { steps: 3 })
     await expect(this.page.locator('[data-drop]').first()).toBeVisible() // the drag has begun
     const box = await other.boundingBox()
-    if (box === null) throw new Error(`Not to be seen: ${other.toString()}`)
+    if (box === null) throw new Error(`Not visible: ${other.toString()}`)
     const y = edge === 'top' ? box.y + 4 : box.y + box.height - 4
     const x = box.x + box.width / 2
-    // The last move of a row may be dropped; a hand keeps moving a little.
+    // The browser may drop the last of many moves, so the pointer keeps moving a little, as a hand does.
     await expect(async () => {
       await this.page.mouse.move(x - 6, y)
       await this.page.mouse.move(x, y, { steps: 3 })

@@ -7,7 +7,7 @@ import { environmentOf, type Home } from './home.ts'
 const IDENTITY = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
 const COMMIT = `git ${IDENTITY.join(' ')} commit -q -m`
 
-/** Gives the board a project: a repository with one file of three lines. @returns its folder */
+/** Gives the board a project: a repository with one file of three lines. @returns the folder of the project */
 export async function greetingProject(home: Home): Promise<string> {
   const folder = join(home.path, 'project')
   mkdirSync(folder)

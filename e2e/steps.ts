@@ -1,8 +1,8 @@
 import type { Locator, Page } from '@playwright/test'
 
 /**
- * Does what a user does, and counts it: a click and a key press are one step each, a text that is typed is one step
- * however long it is. A journey's test holds its number of steps, so that no journey gets longer unnoticed.
+ * Does the steps of a user and counts them. A click and a key press are one step each; typing a text of any length is one
+ * step. The test of a journey limits the number of steps, so that no journey gets longer unnoticed.
  */
 export class Steps {
   count = 0
@@ -43,7 +43,7 @@ export class Steps {
     await this.page.keyboard.type(text)
   }
 
-  /** Presses a key until the element has the focus, as one does who sees where the focus is. */
+  /** Presses a key until the element has the focus, as a user does who sees the focus move. */
   async pressUntil(key: string, target: Locator, most = 40): Promise<void> {
     await target.waitFor()
     for (let pressed = 0; pressed <= most; pressed++) {

@@ -19,7 +19,7 @@ describe('the last days in a time zone', () => {
   it.each([
     ['Europe/Berlin', '2026-03-30T12:00Z', [24, 23, 24]],
     ['Europe/Berlin', '2026-10-26T12:00Z', [24, 25, 24]],
-    // Midnight does not exist on the day on which the clock is set.
+    // Midnight does not exist on the day on which the clock changes.
     ['Africa/Cairo', '2026-04-25T12:00Z', [24, 23, 24]],
     ['Pacific/Kiritimati', '2026-11-22T12:00Z', [24, 24, 24]],
     ['Etc/GMT+12', '2026-11-22T12:00Z', [24, 24, 24]],

@@ -11,7 +11,7 @@ export interface CalendarDay {
 /**
  * @param now a moment of the last day
  * @param zone as Intl knows it: `Europe/Berlin`
- * @returns the last `count` days, oldest first. Days on which a clock is set have 23 or 25 hours.
+ * @returns the last `count` days, oldest first. Days on which the clock changes have 23 or 25 hours.
  */
 export function lastDays(now: number, count: number, zone: string): CalendarDay[] {
   const format = new Intl.DateTimeFormat('en-CA', {

@@ -6,7 +6,7 @@ export interface ShownGroup {
   name: string
   /** Oldest first. */
   items: readonly InboxItem[]
-  /** With the ones that the answer leaves out. */
+  /** Includes items that the answer leaves out. */
   count: number
 }
 

@@ -35,7 +35,7 @@ export interface RunningDispatcher {
   holdsLease(): boolean
   /** How many workers it watches. */
   occupied(): number
-  /** How many of them are workers of profiles, and not Runboard’s own checks and merges. */
+  /** As `occupied`, without Runboard’s own checks and merges. */
   workers(): number
   /** Ids of tasks whose workers have reported but not exited. */
   lingering(): string[]

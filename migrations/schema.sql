@@ -29,6 +29,30 @@ CREATE TABLE profile_state (
   held_until INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE questions (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id        INTEGER NOT NULL REFERENCES task_runs (id) ON DELETE CASCADE,
+  kind          TEXT NOT NULL CHECK (kind IN ('permission', 'form', 'text')),
+  title         TEXT NOT NULL CHECK (title <> ''),
+  -- permission: what the worker wants to do; form: the JSON Schema of the answer
+  input         TEXT CHECK (input IS NULL OR json_type(input) = 'object'),
+  diff          TEXT,
+  options       TEXT NOT NULL DEFAULT '[]' CHECK (json_type(options) = 'array'),
+  asked_at      INTEGER NOT NULL,
+  answered_at   INTEGER,
+  answer        TEXT CHECK (answer IS NULL OR json_type(answer) = 'object'),
+  answered_by   TEXT,
+  withdrawn_at  INTEGER,
+  withdrawn_why TEXT CHECK (withdrawn_why IN ('withdrawn', 'timeout', 'run_ended', 'blocked')),
+  open_run_id   INTEGER GENERATED ALWAYS AS (CASE WHEN answered_at IS NULL AND withdrawn_at IS NULL THEN run_id END) STORED
+                REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
+  CHECK ((answered_at IS NULL) = (answer IS NULL)),
+  CHECK ((answered_at IS NULL) = (answered_by IS NULL)),
+  CHECK ((withdrawn_at IS NULL) = (withdrawn_why IS NULL)),
+  CHECK (answered_at IS NULL OR withdrawn_at IS NULL),
+  CHECK (kind <> 'form' OR input IS NOT NULL)
+) STRICT;
+
 CREATE TABLE run_checks (
   run_id             INTEGER PRIMARY KEY REFERENCES task_runs (id) ON DELETE CASCADE,
   command            TEXT NOT NULL,
@@ -143,7 +167,7 @@ CREATE TABLE task_runs (
   observed            TEXT CHECK (json_type(observed) = 'object'),
   usage               TEXT CHECK (json_type(usage) = 'object'),
   open_run_id         INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE,
-  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT, visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL, verdict TEXT,
+  open_task_id        TEXT GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN task_id END) STORED, base_branch TEXT, base_commit TEXT, visit_id INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL, verdict TEXT, agent TEXT, agent_session_id TEXT, agent_cwd TEXT, resumed_from_run INTEGER REFERENCES task_runs (id) ON DELETE SET NULL, session_choice TEXT,
   UNIQUE (task_id, attempt),
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at >= started_at),
@@ -297,6 +321,10 @@ CREATE TABLE workflow_visits (
   CHECK (held_verdict IS NULL OR left_at IS NULL)
 ) STRICT;
 
+CREATE INDEX questions_open ON questions (open_run_id) WHERE open_run_id IS NOT NULL;
+
+CREATE INDEX questions_run ON questions (run_id, id);
+
 CREATE INDEX task_attachments_file ON task_attachments (sha256, name) WHERE removed_at IS NULL;
 
 CREATE INDEX task_attachments_run ON task_attachments (run_id) WHERE run_id IS NOT NULL;
@@ -329,6 +357,8 @@ CREATE INDEX task_runs_lingering ON task_runs (ended_at)
 CREATE UNIQUE INDEX task_runs_open ON task_runs (task_id) WHERE ended_at IS NULL;
 
 CREATE INDEX task_runs_profile ON task_runs (profile, ended_at);
+
+CREATE INDEX task_runs_resumed ON task_runs (resumed_from_run) WHERE resumed_from_run IS NOT NULL;
 
 CREATE INDEX task_runs_visit ON task_runs (visit_id) WHERE visit_id IS NOT NULL;
 

@@ -125,7 +125,7 @@ describe('SQL is allowed in one place', () => {
     },
   )
 
-  it('the direction of imports still applies to a folder with SQL', async () => {
+  it('the import directions also apply to a folder with SQL', async () => {
     expect(await messages('kernel/tables/tasks.ts', "await import('electron')")).toHaveLength(1)
   })
 })
@@ -147,7 +147,7 @@ describe('packaged code must run on the oldest runtime', () => {
   })
 })
 
-it('a module is imported once, its types beside its values', async () => {
+it('a module is imported once, with its types beside its values', async () => {
   const [types, values] = ["import type { A } from './a.ts'", "import { b } from './a.ts'"]
   expect(await messages('kernel/x.ts', "import { type A, b } from './a.ts'")).toEqual([])
   expect(await messages('kernel/x.ts', `${types}\n${values}`)).toEqual([expect.stringMatching(/duplicated/)])
@@ -157,7 +157,7 @@ it('a module is imported once, its types beside its values', async () => {
   expect(await messages('renderer/x.ts', `${types}\nimport type { C } from './a.ts'`)).toHaveLength(1)
 })
 
-it("the decision about the kernel's packages names each, with the reason given in the lint", () => {
+it("the decision about the kernel's packages gives the reason of the lint for each", () => {
   const page = readFileSync('docs/decisions/kernel-imports.md', 'utf8')
   const [, table = ''] =
     /KERNEL_PACKAGES = \{([^}]+)\}/.exec(readFileSync('scripts/lint/import-directions.js', 'utf8')) ?? []

@@ -43,6 +43,12 @@ export const boardSettingsInput = z.strictObject({
     .nullable()
     .optional(),
   stale_after_seconds: seconds.nullable().optional(),
+  max_waiting: z
+    .int({ error: 'max_waiting must be a whole number from 0 to 1000' })
+    .min(0)
+    .max(1000)
+    .nullable()
+    .optional(),
   default_workspace: editableText('default_workspace', 4096).refine(
     (value) => value == null || isWorkspace(value),
     { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },

@@ -37,20 +37,22 @@ export const decisionOperations = {
       metadata: jsonObject
         .nullish()
         .transform((value) => value ?? null)
-        .describe('At an approve step of a workflow: what later steps read'),
+        .describe('At an approve step of a workflow: metadata for later steps'),
       form: jsonObjectNamed('form')
         .nullish()
         .transform((value) => value ?? null)
-        .describe('At an approve step with a form: its fields; those left out keep what they begin with'),
+        .describe(
+          'At an approve step with a form: its fields; a field that is left out keeps its first value',
+        ),
       edit: jsonListNamed('edit')
         .nullish()
         .transform((value) => value ?? null)
-        .describe('At an approve step with a list: the whole edited list; left as it is if not given'),
+        .describe('At an approve step with a list: the whole edited list; unchanged if not given'),
       visit: z
         .int({ error: 'visit must be a whole number' })
         .nullish()
         .transform((value) => value ?? null)
-        .describe('The visit that was looked at: refused if the card is at another one now'),
+        .describe('The visit that the person looked at; refused if the card is at another one now'),
       merge: z
         .boolean({ error: 'merge must be true or false' })
         .default(false)
@@ -102,7 +104,7 @@ export const decisionOperations = {
         .array(lineRemark)
         .max(500)
         .default([])
-        .describe('Remarks on lines of the diff, as they are in the note; they become threads'),
+        .describe('Remarks on lines of the diff, which the note also contains; each becomes a thread'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],

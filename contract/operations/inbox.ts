@@ -12,7 +12,7 @@ import { boardField, taskInput } from './shared.ts'
 /**
  * The groups of the inbox, in the order in which a person goes through them. `questions`: blocked tasks, plans to
  * accept, approve steps of workflows. `reviews`: finished work to look at. `failures`: tasks whose last attempt failed,
- * also those that gave up. `finished`: what ended well and was not seen yet.
+ * including those that gave up. `finished`: tasks that ended well and were not seen yet.
  */
 const INBOX_GROUPS = ['questions', 'reviews', 'failures', 'finished'] as const
 export type InboxGroup = (typeof INBOX_GROUPS)[number]
@@ -32,7 +32,7 @@ export const inboxItem = z
     happened: z.string().nullable(),
     /** The one suitable action, as a verb of the CLI with its arguments. */
     action: z.string().nullable(),
-    /** Whether it happened after it was last marked as seen: by itself or with the inbox. */
+    /** Whether its event is newer than the last time that the entry or the whole inbox was marked as seen. */
     unseen: z.boolean(),
     /** At an approve step of a workflow: what is asked, and the visit that an answer is for; else null. */
     asks: asked.extend({ visit: z.int() }).nullable(),
@@ -87,7 +87,7 @@ export const inboxOperations = {
     },
   },
   'inbox.mark_seen': {
-    summary: 'Mark the inbox as seen, or only a group or some tasks of it, up to an event or up to now',
+    summary: 'Mark the inbox, a group of it, or some of its tasks as seen, up to an event or up to now',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -102,7 +102,7 @@ export const inboxOperations = {
     http: { method: 'POST', path: '/inbox/seen' },
   },
   'inbox.mark_unseen': {
-    summary: 'Mark what the inbox says of a task as not seen',
+    summary: 'Mark the inbox entry of a task as unseen',
     kind: 'write',
     scope: 'board',
     input: z.strictObject(taskInput),

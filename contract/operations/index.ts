@@ -15,6 +15,7 @@ import { planOperations } from './plans.ts'
 import { profileTestOperations } from './profile-test.ts'
 import { profileOperations } from './profiles.ts'
 import { projectOperations } from './project.ts'
+import { questionOperations } from './questions.ts'
 import { reportOperations } from './reports.ts'
 import { reviewOperations } from './review.ts'
 import { runOperations } from './runs.ts'
@@ -33,6 +34,7 @@ import { workerOperations } from './workers.ts'
 export const operations = {
   ...taskOperations,
   ...reportOperations,
+  ...questionOperations,
   ...decisionOperations,
   ...runOperations,
   ...moveOperations,

@@ -40,8 +40,8 @@ export const openerOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      opener: openerName.optional().describe('Its name; without it the first that fits'),
-      file: optionalText('file', 4096).describe('Relative to the folder of the task'),
+      opener: openerName.optional().describe('The name of the program; the first that fits if not given'),
+      file: optionalText('file', 4096).describe('A file, relative to the folder of the task'),
       line: z
         .int({ error: 'line must be a whole number' })
         .min(1, { error: 'line must be at least 1' })

@@ -14,6 +14,7 @@ import {
   editableText,
   optionalText,
   profileName,
+  requiredText,
   seconds,
   text,
   TEXT_LIMITS,
@@ -54,6 +55,14 @@ const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a varia
       : 'env must be an object: a text for the name of each variable',
 })
 
+/** Rules by which agents may do things without asking. */
+function rules(field: string, length: number) {
+  return z
+    .array(requiredText(`a rule of ${field}`, length), { error: `${field} must be a list of texts` })
+    .max(500, { error: `${field} has at most 500 rules` })
+    .optional()
+}
+
 export const profileFields = z.strictObject({
   description: editableText('description', 500),
   command: command.nullable().optional(),
@@ -86,6 +95,10 @@ export const profileFields = z.strictObject({
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
+  max_wait_seconds: seconds.nullable().optional(),
+  allow_edits: z.boolean({ error: 'allow_edits must be true or false' }).optional(),
+  allowed_commands: rules('allowed_commands', 1000),
+  allowed_tools: rules('allowed_tools', 200),
 })
 
 export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
@@ -105,6 +118,10 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
+  max_wait_seconds: null,
+  allow_edits: false,
+  allowed_commands: [],
+  allowed_tools: [],
 }
 
 const profileAnswer = z.object({ profile, warnings: warnings.optional() })
@@ -115,6 +132,34 @@ const profileFlags = [
   { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },
   { flag: '--max-concurrent', value: 'N', field: 'max_concurrent', parse: 'int' },
   { flag: '--max-runtime', value: 'D', field: 'max_runtime_seconds', parse: 'duration' },
+  {
+    flag: '--max-wait',
+    value: 'D',
+    field: 'max_wait_seconds',
+    parse: 'duration',
+    help: 'how long a run may wait for answers',
+  },
+  {
+    flag: '--allow-edits',
+    field: 'allow_edits',
+    parse: 'flag',
+    help: 'change files of the workspace unasked',
+  },
+  {
+    flag: '--allow-command',
+    value: 'WORDS',
+    field: 'allowed_commands',
+    many: true,
+    whole: true,
+    help: 'run commands that begin with these words unasked',
+  },
+  {
+    flag: '--allow-tool',
+    value: 'NAME',
+    field: 'allowed_tools',
+    many: true,
+    help: 'use this tool unasked',
+  },
   { flag: '--failure-limit', value: 'N', field: 'failure_limit', parse: 'int' },
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
   { flag: '--description', value: 'T', field: 'description' },

@@ -3,20 +3,20 @@ import type { OperationSpec } from '../operation.ts'
 import { optionalText, requiredText } from '../values.ts'
 import { boardField } from './shared.ts'
 
-/** Most files that a search in a project folder answers with. */
+/** Maximum files that a search in a project folder returns. */
 const MOST_FILES = 100
 
 const projectFacts = z.object({
   path: z.string().describe('Absolute, with ~ replaced by the home folder of the user'),
   problem: z.string().nullable().describe('Why it cannot be the project folder of a board'),
-  branch: z.string().nullable().describe('Checked out in its repository; null without one'),
+  branch: z.string().nullable().describe('The branch that its repository has checked out; null without one'),
   workspace: z
     .enum(['worktree', 'scratch'])
-    .describe('Of tasks that name none, if the board sets no default'),
+    .describe('The workspace of tasks that name none, if the board sets no default'),
   boards: z.array(z.string()).describe('The boards that work on this folder'),
 })
 
-/** The folder that a board works on: looked at before there is a board for it, and searched for files. */
+/** Operations on the folder of a board: describing it before the board exists, and searching its files. */
 export const projectOperations = {
   'project.look': {
     summary: 'Describe a folder as the project of a board; changes nothing',
@@ -35,7 +35,7 @@ export const projectOperations = {
     scope: 'board',
     input: z.strictObject({
       ...boardField,
-      q: optionalText('q', 500).describe('Its letters must occur in the path in this order, in any case'),
+      q: optionalText('q', 500).describe('Letters that must occur in the path in this order, in any case'),
       limit: z
         .int({ error: `limit must be a whole number from 1 to ${MOST_FILES}` })
         .min(1)

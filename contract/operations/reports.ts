@@ -80,7 +80,7 @@ export const reportOperations = {
       ...handoff,
       result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
       verdict: optionalText('verdict', 40).describe(
-        'How the step of a workflow turned out: one of the verdicts that the step may have',
+        'The verdict of the workflow step: one of those that the step may have',
       ),
       created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
       ...attachInputs,

@@ -6,7 +6,7 @@ import { boardField, idArg, taskAnswer, taskInput } from './shared.ts'
 
 /** What a person needs to review the work of a task, besides its diff. */
 
-/** The most lines of a file that one call returns. */
+/** Maximum lines of a file that one call returns. */
 export const MOST_FILE_LINES = 500
 
 /** A remark on a line of a diff. */
@@ -34,7 +34,7 @@ export type Remark = z.infer<typeof remark>
 const conflict = z
   .object({
     task_id: z.string(),
-    /** The other task; null when the conflict is with the branch that the work is for. */
+    /** The other task; null when the conflict is with the target branch. */
     other_id: z.string().nullable(),
     /** The other branch. */
     branch: z.string(),
@@ -53,7 +53,7 @@ export const reviewOperations = {
     scope: 'board',
     input: z.strictObject(boardField),
     output: z.object({
-      /** Why git cannot tell; null when it can. */
+      /** Why this git cannot find conflicts; null when it can. */
       problem: z.string().nullable(),
       /** A conflict of two tasks is listed once for each of them. */
       conflicts: z.array(conflict),
@@ -105,13 +105,13 @@ export const reviewOperations = {
   },
 
   'task.revert_merge': {
-    summary: 'Take the merged work of a task out of its branch again, by a commit that reverts it',
+    summary: 'Revert the merge of a task’s work with a new commit on its branch',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
       message: optionalText('message', TEXT_LIMITS.note).describe(
-        'Message of the revert commit; it names the merge if not given',
+        'Message of the revert commit; if not given, it names the merge',
       ),
     }),
     output: z.object({ ...taskAnswer.shape, into: z.string(), commit: z.string() }),
@@ -145,5 +145,5 @@ export const reviewOperations = {
   },
 } as const satisfies Record<string, OperationSpec>
 
-/** The answer about conflicts that are foreseen. */
+/** The answer of `board.conflicts`. */
 export type ConflictsAnswer = z.output<(typeof reviewOperations)['board.conflicts']['output']>

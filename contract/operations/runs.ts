@@ -37,7 +37,7 @@ const logAnswer = z
 
 export type LogAnswer = z.infer<typeof logAnswer>
 
-/** Which runs of the board are meant. */
+/** Filters for the runs of a board. */
 const runFilter = {
   outcomes: z.array(outcome).default([]).describe('Only runs that ended in one of these ways'),
   failed: z.boolean().default(false).describe('Only runs that failed, in any way'),
@@ -188,11 +188,11 @@ export const runOperations = {
           tasks: z.int(),
           first_at: z.int(),
           last_at: z.int(),
-          /** The newest of them. */
+          /** The newest run with this error. */
           run: listedRun,
         }),
       ),
-      /** How many different errors there are, with those that the answer leaves out. */
+      /** How many different errors there are, including those that the answer leaves out. */
       total: z.int(),
     }),
     errors: [],

@@ -27,7 +27,7 @@ const yesOrNo = (name: string) => z.boolean({ error: `${name} must be true or fa
 
 const NAMED_KEYS =
   'enter|escape|backspace|delete|insert|home|end|pageup|pagedown|arrowup|arrowdown|arrowleft|arrowright|f[1-9]|f1[0-2]'
-/** A key of the keyboard by the character that it types or by its name, after the keys that are held with it. */
+/** A key, by its character or its name, after its modifier keys. */
 const CHORD = String.raw`(?:mod\+)?(?:alt\+)?(?:shift\+)?(?:${NAMED_KEYS}|[^\s\p{Lu}])`
 const keyCombo = z
   .string({ error: 'a key must be text' })
@@ -82,9 +82,9 @@ export const appSettings = z
     start_at_login: yesOrNo('start_at_login'),
     /** Whether workers keep the machine from going to sleep. */
     keep_awake: yesOrNo('keep_awake'),
-    /** Keys of actions of the screens, by the name of the action; those that are not named have their own keys. */
+    /** Keys of actions of the screens, by the name of the action; other actions keep their default keys. */
     keys: z.record(actionName, actionKeys),
-    /** Programs that open the folder of a task, by name, beside those that are found: argv with {folder}, {path}, {line}. */
+    /** Programs that open the folder of a task, by name, in addition to those found: argv with {folder}, {path}, {line}. */
     open_in: z.record(openerName, openerCommand),
     /** Where the app checks for its own updates; null: nowhere. */
     update_feed: feed.nullable(),

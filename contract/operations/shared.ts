@@ -31,13 +31,13 @@ export const mergeMethod = z
   .describe('merge: with all its commits; squash: as one commit; the setting of the board if not given')
 
 export const methodFlags = [
-  { flag: '--squash', field: 'method', parse: 'flag', constant: 'squash', help: 'as one commit' },
+  { flag: '--squash', field: 'method', parse: 'flag', constant: 'squash', help: 'merge as one commit' },
   {
     flag: '--merge-commit',
     field: 'method',
     parse: 'flag',
     constant: 'merge',
-    help: 'with all its commits, where the board squashes',
+    help: 'merge with all commits, on a board that squashes',
   },
 ] as const
 
@@ -104,7 +104,7 @@ export const reasonFlags = [
   { flag: '--reason-file', value: 'F|-', field: 'reason', parse: 'file' },
 ] as const
 
-/** What a start gives. Texts are converted to the types of the inputs. */
+/** The choices for the start of a workflow. Texts are converted to the types of the inputs. */
 export const workflowStartInputs = {
   inputs: jsonObject.default({}).describe('Values of the inputs, by name'),
   roles: z.record(z.string(), profileName).default({}).describe('Role → profile'),

@@ -20,7 +20,7 @@ export const statsOperations = {
       /** Attempts that failed since midnight. */
       failed_today: z.int(),
       needs_me: z.int(),
-      /** Entries of the inbox that were not looked at: `unseen` of its counts. */
+      /** Unseen entries of the inbox: `unseen` of its counts. */
       unseen: z.int(),
       now: z.int(),
     }),

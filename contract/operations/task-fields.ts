@@ -14,7 +14,7 @@ import {
   timestamp,
 } from '../values.ts'
 
-/** The fields of a task that people set: how a new task and an edit take each, and its flags on the command line. */
+/** The fields of a task that people set: their inputs for a new task and for an edit, and their flags. */
 
 const skills = z
   .array(
@@ -125,12 +125,12 @@ export const createFlags = [
     flag: '--workflow',
     value: 'NAME',
     field: 'workflow_template_id',
-    help: 'Start this workflow on it; another name is kept as a label',
+    help: 'Start this workflow on the task; an unknown name is kept as a label',
   },
   { flag: '--step', value: 'KEY', field: 'current_step_key' },
 ] as const
 
-/** The fields of an edit: absent ones stay as they are, null or '' empties one. */
+/** The fields of an edit. An absent field is unchanged; null or '' clears it. */
 export const editInputs = {
   title: requiredText('title', TEXT_LIMITS.title).optional(),
   body: editableText('body', TEXT_LIMITS.body),

@@ -42,14 +42,14 @@ const olderThan = {
   runs_before: older('runs_before').describe('Only runs before this attempt'),
 }
 
-/** Where a search is found in a task. `marks` are ranges of characters of `text`, which is a part of what is there. */
+/** A place in a task where words of a search occur. `text` is an excerpt, and `marks` are ranges of characters in it. */
 const searchMatch = z
   .object({
     task_id: z.string(),
     found_in: z.enum(['id', 'title', 'body', 'comment', 'summary', 'error']),
-    /** The run whose summary or error it is. */
+    /** The attempt of the run whose summary or error it is; null for other texts. */
     attempt: z.int().nullable(),
-    /** How that run ended; null while it is open, and for what belongs to no run. */
+    /** How that run ended; null while it is open, and for texts without a run. */
     outcome: outcome.nullable(),
     text: z.string(),
     marks: z.array(z.tuple([z.int(), z.int()])),
@@ -103,7 +103,7 @@ export const taskOperations = {
       matches: z
         .boolean()
         .default(false)
-        .describe('Also say where in the first 50 tasks the words of the search are found'),
+        .describe('Also return where the words of the search occur, for the first 50 tasks'),
       workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
       current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
       stage: text('stage', TEXT_LIMITS.name)
@@ -124,7 +124,7 @@ export const taskOperations = {
         .describe('How many tasks of the list to skip'),
       sort: z.enum(LIST_SORTS).optional(),
     }),
-    /** `omitted` is absent when there is nothing more within the limit asked for, `matches` unless they are asked for. */
+    /** `omitted` is absent when there is nothing more within the limit asked for, `matches` unless the input asks for them. */
     output: z.object({
       tasks: z.array(card),
       matches: z.array(searchMatch).optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { boardField } from './shared.ts'
 
-/** What a board has used, and how well it went. */
+/** The usage of a board: runs, success, tokens and cost. */
 
 const USAGE_KEYS = ['day', 'profile', 'label', 'workflow'] as const
 export type UsageKey = (typeof USAGE_KEYS)[number]
@@ -14,7 +14,7 @@ function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
-    return false // a RangeError: that is how Intl says it
+    return false // Intl throws a RangeError for an unknown zone
   }
 }
 
@@ -22,7 +22,7 @@ const tokens = z.int().nullable()
 
 export const usageRow = z
   .object({
-    /** A day as `2026-12-24`, or the name of a profile, label or workflow; null for what has none. */
+    /** A day as `2026-12-24`, or the name of a profile, label or workflow; null for runs and tasks without one. */
     key: z.string().nullable(),
     /** Runs that ended. Results that were recorded without a worker are not counted. */
     runs: z.int(),
@@ -30,13 +30,13 @@ export const usageRow = z
     succeeded: z.int(),
     /** Failed, in any way. The other runs were stopped, blocked, rate limited, or ended without a report. */
     failed: z.int(),
-    /** `succeeded` of both; null when there are neither. */
+    /** `succeeded` divided by `succeeded` and `failed` together; null when both are 0. */
     success_rate: z.number().nullable(),
     tasks_done: z.int(),
     /** From the first start of a task until it was done, by nearest rank. */
     done_ms_p50: z.int().nullable(),
     done_ms_p90: z.int().nullable(),
-    /** Of the runs that reported them; null when none did. */
+    /** Tokens of the runs that reported them; null when none did. */
     input_tokens: tokens,
     cached_input_tokens: tokens,
     output_tokens: tokens,
@@ -53,9 +53,9 @@ const usage = z.object({
   time_zone: z.string(),
   since: z.int(),
   until: z.int(),
-  /** Of the whole time. A run with two labels is in two rows, and here once. */
+  /** All rows together. A run with two labels is in two rows, but counts once here. */
   total: usageRow,
-  /** Days from the first to the last, each of them; otherwise the most runs first. */
+  /** By day: every day, oldest first. Otherwise: the most runs first. */
   rows: z.array(usageRow),
 })
 export type Usage = z.infer<typeof usage>
@@ -72,13 +72,13 @@ export const usageOperations = {
         .min(1, { error: 'days must be at least 1' })
         .max(MOST_DAYS, { error: `days must be at most ${MOST_DAYS}` })
         .default(30)
-        .describe('How many days, today among them'),
+        .describe('How many days, including today'),
       by: z.enum(USAGE_KEYS, { error: `by must be one of ${USAGE_KEYS.join(', ')}` }).default('day'),
       time_zone: z
         .string({ error: 'time_zone must be text' })
         .refine(isTimeZone, { error: 'time_zone must be a name such as Europe/Berlin or UTC' })
         .optional()
-        .describe('In which days begin; by default the time zone of the machine that answers'),
+        .describe('The time zone in which days begin; if not given, that of the machine that answers'),
     }),
     output: usage,
     errors: [],

@@ -16,7 +16,7 @@ import {
 import { asked } from './asked.ts'
 import { shownStep, verdict, workflowName, type workflowOperations } from './workflows.ts'
 
-/** Cards on their way through a workflow: starting, and what a person does on the way. */
+/** Operations on the walk of a card through a workflow: its start, and the verbs of a person. */
 
 const stepKey = z
   .string({ error: 'expected the key of a step' })
@@ -48,14 +48,14 @@ const visit = z
     via: z.string().nullable(),
     left_at: z.int().nullable(),
     verdict: z.string().nullable(),
-    /** Given, but stopped by a limit of rounds. */
+    /** A verdict that was given, but that a limit stopped. */
     held_verdict: z.string().nullable(),
     summary: z.string().nullable(),
     outputs: jsonObject.nullable(),
     head_in: z.string().nullable(),
     head_out: z.string().nullable(),
     valid: z.boolean(),
-    /** At a map step, its items, as the list had them; else none. */
+    /** The items of a map step, in the order of the list; empty for other steps. */
     items: z.array(workflowItem.extend({ input: z.json() })),
     /** At an approve step with a list, how the person changed it; null where nothing was changed. */
     edited: z.object({ name: z.string(), changes: z.array(listChange) }).nullable(),
@@ -78,11 +78,11 @@ const walk = z
     end_state: z.enum(END_STATES).nullable(),
     steps: z.array(shownStep),
     visits: z.array(visit),
-    /** What a person is asked now, with the values to look at; null when nobody is asked. */
+    /** The open question to a person, with the values to show; null without one. */
     asks: asked.nullable(),
     /** The verdicts that the open step may have. */
     verdicts: z.array(z.string()),
-    /** The step that comes next for each of them. */
+    /** Every way back, with the rounds used and its limit. */
     rounds: z.array(
       z.object({ from: z.string(), verdict: z.string(), to: z.string(), used: z.int(), max: z.int() }),
     ),
@@ -91,13 +91,13 @@ const walk = z
 
 export const walkOperations = {
   'task.walk': {
-    summary: 'Show where a card is on its way through a workflow, with every visit',
+    summary: 'Show the walk of a card through its workflow, with every visit',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...taskInput }),
     output: z.object({
       walks: z.array(walk),
-      /** The card that waits for this one as an item; null when it is none. */
+      /** The carrier of a card that is an item; null for any other card. */
       item_of: itemOf.nullable(),
     }),
     errors: ['NOT_FOUND'],
@@ -106,7 +106,7 @@ export const walkOperations = {
     cli: { verb: 'walk', args: [{ name: 'ID', field: 'id', own: true }], view: 'walk' },
   },
   'workflow.start': {
-    summary: 'Start a workflow on a card that has not run yet, or has no workflow',
+    summary: 'Start a workflow on a card that has none, and that is neither running nor finished',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, name: workflowName, ...workflowStartInputs }),
@@ -125,12 +125,12 @@ export const walkOperations = {
     },
     mcp: {
       tool: 'workflow_start',
-      description: 'Start a workflow on a card: it then walks through the steps by itself.',
+      description: 'Start a workflow on a card. The card then moves through the steps by itself.',
       planner: true,
     },
   },
   'task.goto': {
-    summary: 'Send a card to another step of its workflow; later passes are made again',
+    summary: 'Send a card to another step of its workflow; the steps after it are done again',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, step: stepKey, reason }),
@@ -149,7 +149,7 @@ export const walkOperations = {
     },
   },
   'task.skip': {
-    summary: 'Give the verdict of the open step in its place',
+    summary: 'Give the verdict of the open step by hand, in place of its worker',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, verdict, reason }),
@@ -188,7 +188,7 @@ export const walkOperations = {
     },
   },
   'task.more_rounds': {
-    summary: 'Let a card go one more round although the limit of its loop is reached',
+    summary: 'Let a card take one more round after its loop has reached the limit',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...taskInput, reason }),

@@ -40,7 +40,7 @@ const changedFile = z
     hunks: z.array(hunk),
     /** The list is cut: there is more. */
     cut: z.boolean(),
-    /** Changes whenever the change of the file does, also where it is cut; null if that cannot be told. */
+    /** A digest of the whole change of the file, even if `hunks` is cut; null when it was not read. */
     digest: z.string().nullable(),
   })
   .meta({ id: 'ChangedFile' })
@@ -81,9 +81,9 @@ const diffAnswer = z
       .nullable(),
     /** The reviews that requested changes, oldest first: what `since` can name. */
     reviews: z.array(z.object({ attempt: z.int(), commit: z.string(), at: z.int(), by: z.string() })),
-    /** The review that files and commits are compared with; null: all of the work. */
+    /** The attempt whose reviewed work the diff starts from; null for all of the work. */
     since: z.int().nullable(),
-    /** Its merge was reverted, and it has not been merged again. */
+    /** Whether its merge was reverted and the work was not merged again. */
     reverted: z.boolean(),
     /** Number of files with uncommitted changes. */
     uncommitted: z.int(),
@@ -112,7 +112,7 @@ export const workOperations = {
         .int({ error: 'since must be the number of an attempt' })
         .min(1)
         .optional()
-        .describe('Only what changed since the review of this attempt, in which changes were requested'),
+        .describe('Only the changes since the review of this attempt, which requested changes'),
     }),
     output: diffAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],

@@ -5,7 +5,7 @@ import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS 
 import { asked } from './asked.ts'
 import { boardField } from './shared.ts'
 
-/** Templates of workflows. The cards on their way through them: walks.ts. */
+/** Operations on templates of workflows. Those on walks of cards are in walks.ts. */
 
 export const workflowName = z
   .string({ error: 'expected the name of a workflow' })
@@ -42,7 +42,7 @@ const listed = z.object({
   ended: z.int(),
 })
 
-/** What a step would run, for a person who decides whether to trust it. */
+/** A command or prompt of a step, shown to a person who decides whether to trust it. */
 const command = z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() })
 
 /** A step as it is shown, with the ways that leave it. */
@@ -57,7 +57,7 @@ export const shownStep = z.object({
 
 export const workflowOperations = {
   'workflow.list': {
-    summary: 'List the workflows that a card can be started on, with where each comes from',
+    summary: 'List the workflows that a card can be started on, and where each comes from',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({ ...boardField }),
@@ -66,7 +66,10 @@ export const workflowOperations = {
     worker: 'any',
     http: { method: 'GET', path: '/workflows' },
     cli: { verb: 'workflows list', view: 'workflows' },
-    mcp: { tool: 'workflows', description: 'The workflows that a card can walk through, and their steps.' },
+    mcp: {
+      tool: 'workflows',
+      description: 'List the workflows that a card can be started on, and where each comes from.',
+    },
   },
   'workflow.show': {
     summary: 'Show a workflow: its steps, the ways between them, and every command that it runs',
@@ -108,7 +111,7 @@ export const workflowOperations = {
     },
   },
   'workflow.trust': {
-    summary: 'Allow a workflow of the project to run its commands, after looking at them',
+    summary: 'Allow a workflow file of the project to run its commands, after you have read them',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -118,7 +121,9 @@ export const workflowOperations = {
         .string()
         .regex(/^[0-9a-f]{8,64}$/, { error: 'digest: at least eight hexadecimal digits' })
         .optional()
-        .describe('The version that was looked at; without it the call fails and lists the commands'),
+        .describe(
+          'The digest of the version that you have read; without it the call fails and lists the commands',
+        ),
     }),
     output: z.object({ name: z.string(), digest: z.string(), trusted: z.boolean() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -132,16 +137,13 @@ export const workflowOperations = {
     },
   },
   'workflow.add': {
-    summary: 'Keep a workflow file in the home, for every board',
+    summary: 'Add a workflow file to the home, for all boards',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
       ...boardField,
       file: text,
-      replace: z
-        .boolean()
-        .default(false)
-        .describe('Take the place of a file of the same name, which is kept'),
+      replace: z.boolean().default(false).describe('Replace a file of the same name, which is moved aside'),
     }),
     output: z.object({ name: z.string(), digest: z.string(), path: z.string() }),
     errors: ['CONFLICT'],
@@ -155,7 +157,7 @@ export const workflowOperations = {
     },
   },
   'workflow.remove': {
-    summary: 'Put a workflow of the home aside; cards on their way through it continue',
+    summary: 'Move a workflow of the home aside; cards that are on it continue',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...boardField, name: workflowName }),
@@ -212,7 +214,7 @@ export const workflowOperations = {
         .max(100_000)
         .default([])
         .describe(
-          'What each visited step says, in order: a verdict, whose summary and metadata are made up; an object with verdict, summary, metadata, head, and for a person’s answer form and edit; at a map step also {items: {KEY: failed}}',
+          'The result of each visited step, in order: a verdict alone, with an invented summary and metadata; or an object with verdict, summary, metadata, head, and for a question form and edit; or at a map step {items: {KEY: failed}}',
         ),
     }),
     output: z.object({

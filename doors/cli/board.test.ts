@@ -93,7 +93,7 @@ describe('tasks', () => {
     expect((await done('unlink', a, b)).stdout).toContain(`${b} is no longer blocked by ${a}`)
   })
 
-  it('a verb with several ids does those that it can', async () => {
+  it('a verb with several ids applies to the tasks that exist', async () => {
     const a = await create('a')
     const b = await create('b')
     const ran = await runboard(['archive', a, 't_00000000', b])
@@ -268,7 +268,7 @@ describe('profiles and logs', () => {
     expect(stdout.text).toBe('one\ntwo\n')
   })
 
-  it("log --readable puts an agent's events into words, also while following", async () => {
+  it("log --readable prints an agent's events in words, also while following", async () => {
     const gate = join(home, 'go')
     const said = (text: string) =>
       JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })

@@ -56,7 +56,7 @@ function withBoardAsSlug({ session, given }: Call, { spec }: Operation): Record<
 }
 
 /** A call that runs for long (`dispatch --wait`) ends early when the process is asked to end. */
-async function orAborted<T>({ signal }: Session, answer: Promise<T>): Promise<T> {
+export async function orAborted<T>({ signal }: Session, answer: Promise<T>): Promise<T> {
   if (signal.aborted) throw new Interrupted()
   let leave: () => void = () => undefined
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -66,7 +66,7 @@ describe('A8: a long text comes from a file', () => {
   it('lists every such flag of the contract', () => {
     const declared = verbs.flatMap(({ words, flags }) =>
       flags.flatMap(({ flag, parse }) =>
-        // A list that only comes from a file has its own call in the conformance suite.
+        // The conformance suite covers flags whose value can only come from a file, such as --verdicts.
         (parse === 'file' || parse === 'json-file') && flag.endsWith('-file')
           ? [`${words.join(' ')} ${flag}`]
           : [],

@@ -27,7 +27,8 @@ async function flagValue(flag: CliFlag, texts: readonly string[], context: Value
   const kind = flag.parse ?? 'text'
   if (flag.many !== true) return parseValue(texts[texts.length - 1] ?? '', kind, context)
   if (flag.clears === true && texts.length === 1 && texts[0]?.trim() === '') return []
-  return Promise.all(texts.flatMap((text) => text.split(',')).map((text) => parseValue(text, kind, context)))
+  const parts = flag.whole === true ? texts : texts.flatMap((text) => text.split(','))
+  return Promise.all(parts.map((text) => parseValue(text, kind, context)))
 }
 
 async function argValue(arg: CliArg, texts: readonly string[], context: ValueContext): Promise<unknown> {

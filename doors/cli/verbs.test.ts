@@ -119,7 +119,7 @@ it('no two verbs have the same words, and no verb is also a group', () => {
   expect(all.filter((name) => all.some((other) => other.startsWith(`${name} `)))).toEqual([])
 })
 
-it('every operation with a verb has a view of its own', () => {
+it('every operation with a verb has its own view', () => {
   const views = operationList.flatMap(([, spec]) => (spec.cli === undefined ? [] : [spec.cli.view]))
   const byHand = ['log'] // printed as bytes
   expect([...new Set(views)].filter((view) => !hasView(view) && !byHand.includes(view))).toEqual([])

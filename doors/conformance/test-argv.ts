@@ -36,7 +36,7 @@ function word(value: unknown, parse: CliParse = 'text'): string {
 const files: string[] = []
 process.on('exit', () => files.forEach((path) => rmSync(path, { force: true })))
 
-/** @returns the path of a file with this text, which lives as long as the tests of this process */
+/** @returns the path of a new file with this text; it is deleted when this process exits */
 function inFile(text: string): string {
   const path = join(tmpdir(), `runboard-argv-${process.pid}-${files.length}.txt`)
   writeFileSync(path, text)

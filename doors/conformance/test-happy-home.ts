@@ -54,7 +54,7 @@ export const HOME_PATHS: HappyPaths = {
     input: { slug: scene.slug },
     gives: { archived: scene.slug, path: expect.stringContaining(scene.slug) },
   }),
-  // A board of its own: tasks may be running on the one of the scene.
+  // Restores a separate board: tasks may be running on the scene's board.
   'board.restore': async (scene, stage) => {
     const slug = stage.freshName()
     await scene.do('board.create', { slug })

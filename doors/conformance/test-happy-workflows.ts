@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { HappyPaths } from './test-happy-path.ts'
 import { addProfile, type Scene, type Stage } from './test-stage.ts'
 
-/** A workflow of one step of work, with a question after it. */
+/** @returns the text of a workflow with one step of work and a question after it */
 function file(name: string, profile: string): string {
   return `runboard: 1
 name: ${name}
@@ -22,6 +22,7 @@ interface Prepared {
   text: string
 }
 
+/** Adds a workflow to the home, and a profile for it. */
 async function prepared(scene: Scene, stage: Stage): Promise<Prepared> {
   const [name, profile] = [`w-${stage.freshName()}`, stage.freshName()]
   await addProfile(stage, profile, { shell: 'true', completion: 'exit-code' })
@@ -30,7 +31,7 @@ async function prepared(scene: Scene, stage: Stage): Promise<Prepared> {
   return { name, profile, text }
 }
 
-/** A card at the first step of a workflow. */
+/** Puts a new card at the first step of a workflow. */
 async function started(scene: Scene, stage: Stage): Promise<Prepared & { id: string }> {
   const workflow = await prepared(scene, stage)
   const id = await scene.create()

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from './refusal.ts'
 
-/** The host names under which a browser on this machine may reach us. */
+/** The host names by which a browser on this machine may reach this server. */
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost']
 
 function digest(value: string): Buffer {

@@ -272,7 +272,7 @@ test('no animation runs on the board where motion is reduced', async ({ board, h
       return { animated: moving.length, longest: Math.max(0, ...seconds) * 1000 }
     })
   expect((await longest()).longest).toBeLessThanOrEqual(1)
-  // With motion, something on this board does move: what is measured is there.
+  // With motion, something on this board moves, so the measurement above can fail.
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   expect((await longest()).longest).toBeGreaterThan(1)
 })

@@ -51,7 +51,7 @@ test('a board is downloaded, and imported again under another name', async ({ bo
   await expect(page).toHaveURL(/#\/board\/again$/)
 })
 
-test('a second board is made for a folder, by keyboard, with a worker that is installed', async ({
+test('a second board is made for a folder, by keyboard, with an installed worker', async ({
   board,
   home,
   open,

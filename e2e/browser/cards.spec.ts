@@ -98,7 +98,7 @@ const TITLES = [
   'https://example.org/a/very/long/path?with=parameters&and=more#and-a-fragment-that-goes-on',
 ]
 
-/** What of these cards leaves its card, or is cut although it has a meaning of its own. */
+/** @returns the parts of these cards that leave their card, or are cut without a tooltip although they have a meaning */
 function faultsOf(cards: Locator): Promise<string[]> {
   return cards.evaluateAll((elements) => {
     const clip = (part: Element) => {
@@ -177,7 +177,7 @@ test('at 1280 px a card keeps any text inside, and cuts nothing that has a meani
   await page.setViewportSize({ width: 1280, height: 2400 })
   await open('/board/work')
   await expect(board.column('Blocked')).toHaveAccessibleName(`Blocked, ${TITLES.length + 3} tasks`, {
-    timeout: 30_000, // after three ends alike, their profile is held
+    timeout: 30_000, // after three equal endings, their profile is held
   })
   const cards = page.getByRole('article')
   expect(await faultsOf(cards)).toEqual([])
@@ -190,7 +190,7 @@ test('at 1280 px a card keeps any text inside, and cuts nothing that has a meani
   expect(await faultsOf(cards)).toEqual([])
 })
 
-test('a column ends in view or is cut by the window’s edge, and has titles only by choice', async ({
+test('a column ends in view or is cut by the window’s edge, and shows only titles if chosen', async ({
   board,
   home,
   open,

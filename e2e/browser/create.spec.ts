@@ -151,7 +151,7 @@ test('A5: a field says while one types that its worker is given only a part of t
   }
 })
 
-test('a new task shows what applies by default, completes files of the project, and picks dates', async ({
+test('a new task shows the defaults, completes files of the project, and picks dates', async ({
   board,
   home,
   open,
@@ -176,11 +176,11 @@ test('a new task shows what applies by default, completes files of the project, 
   await body.pressSequentially('Change @gre')
   const file = dialog.getByRole('option', { name: 'greet.py' })
   await expect(file).toHaveAttribute('aria-selected', 'true')
-  // Escape closes the list, not the dialog; typing on opens it again.
+  // Escape closes the list, not the dialog; more typing opens the list again.
   await page.keyboard.press('Escape')
   await expect(file).toBeHidden()
   await page.keyboard.type('e')
-  await expect(file).toHaveAttribute('aria-selected', 'true') // it answers all that is typed
+  await expect(file).toHaveAttribute('aria-selected', 'true') // the list answers the whole typed text
   await page.keyboard.press('Enter')
   await page.keyboard.type('only.')
   await expect(body).toHaveValue('Change @greet.py only.')

@@ -26,7 +26,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
   const lines = page.getByRole('group', { name: 'Lines of greet.py' })
   await expect(lines).toContainText('print("hello 1")')
 
-  // By keyboard: to the file, to the change, along its lines, a remark.
+  // By keyboard: go to the file, to the change and along its lines, then write a remark.
   await page.keyboard.press('Shift+N')
   await expect(page.getByRole('button', { name: /^greet\.py/, expanded: true })).toBeFocused()
   await page.keyboard.press('j')
@@ -45,7 +45,7 @@ test('a review with its diff: a remark on a line is sent back, the next attempt 
     /`greet\.py`, line 2:\n> print\("hello 1"\)\n\nUse the name/,
   )
   await page.keyboard.press('Control+Enter')
-  // A whole attempt, possibly on a busy machine.
+  // The timeout allows for a whole attempt on a busy machine.
   await expect(lines).toContainText('print("hello 2 1")', { timeout: 60_000 })
   await expect(page.getByRole('button', { name: 'Request changes…', exact: true })).toBeVisible()
   expect((await home.runs(id)).length).toBe(2)

@@ -11,7 +11,7 @@ test('a card is dragged to a column that accepts it, and returned by Undo', asyn
   const card = board.cardIn('Ready', 'Sort the photos')
   await expect(card).toBeVisible()
 
-  // The empty column of blocked tasks is a strip, and takes the card as one.
+  // The empty Blocked column is a strip, and accepts the card without opening.
   await board.drag(card, 'Blocked')
   const why = board.dialog('Block this task')
   await why.getByRole('button', { name: 'Block' }).click()
@@ -102,7 +102,7 @@ test('a card is placed within its column by drag, and the dispatcher claims in t
   expect(keys).toEqual(keys.toSorted((a, b) => a - b))
 })
 
-test('a card is placed within its column by keyboard, which says where it is', async ({
+test('a card is placed within its column by keyboard, and its place is announced', async ({
   board,
   home,
   open,
@@ -121,7 +121,7 @@ test('a card is placed within its column by keyboard, which says where it is', a
   await expect(page.getByRole('status').filter({ hasText: 'It is the last of its priority' })).toBeAttached()
 })
 
-test('a column is sorted by what is chosen, which is kept', async ({ board, home, open, page }) => {
+test('a column has the chosen order, also after a reload', async ({ board, home, open, page }) => {
   await home.create('Beta', '--due', '+1d')
   await home.create('Alpha', '--due', '+2d')
   await open()

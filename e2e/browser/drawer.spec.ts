@@ -21,7 +21,7 @@ test('the drawer takes half of the window, and its card stays in view', async ({
   }
   await expect.poll(rightOfCard).toBeLessThanOrEqual(640)
 
-  // In a wide window nothing of the board is under it.
+  // In a wide window the drawer covers no part of the board.
   await page.setViewportSize({ width: 1800, height: 800 })
   await expect.poll(async () => (await drawer.panel.boundingBox())?.width).toBe(760)
   const columns = page.getByRole('region', { name: 'Columns' })
@@ -43,7 +43,7 @@ test('a task opens over the whole window if that is the setting', async ({ drawe
   await expect.poll(async () => (await drawer.panel.boundingBox())?.x).toBeGreaterThan(300)
 })
 
-test('properties are those that are set, with what applies instead; the others can be added', async ({
+test('the properties show set values and defaults, and others can be added', async ({
   drawer,
   home,
   open,
@@ -65,7 +65,7 @@ test('properties are those that are set, with what applies instead; the others c
   await page.keyboard.press('Enter')
   await expect(properties.getByRole('button', { name: 'Labels: ui. Edit' })).toBeVisible()
 
-  // Three finished runs say how long it takes.
+  // With three finished runs, the usual time is known.
   const last = await home.create('Four', '--assignee', 'quick')
   await expect.poll(async () => (await home.task(last)).status).toBe('done')
   await page.reload()

@@ -5,12 +5,7 @@ import { expect, test } from '../fixtures.ts'
 const entry = (page: Page, group: string, title: string) =>
   page.getByRole('region', { name: group, exact: true }).getByRole('group', { name: title, exact: true })
 
-test('the inbox groups what waits, and each entry is answered in place', async ({
-  board,
-  home,
-  open,
-  page,
-}) => {
+test('the inbox groups its entries, and each is answered in place', async ({ board, home, open, page }) => {
   const line =
     'if [ "$RUNBOARD_ATTEMPT" = 1 ]; then runboard block --reason "Red or blue?"; else runboard complete --summary "Painted"; fi'
   await home.addProfile('asker', line)
@@ -55,7 +50,7 @@ type BoardCli = (...words: string[]) => Promise<string>
 
 const unseen = (page: Page) => page.getByRole('link', { name: /^Inbox/ })
 
-test('the keys walk through the inbox while a task is open beside it', async ({
+test('the keys move through the inbox while a task is open beside it', async ({
   drawer,
   home,
   open,
@@ -76,7 +71,7 @@ test('the keys walk through the inbox while a task is open beside it', async ({
   await expect(unseen(page)).toHaveText(/3/)
   await expect(second).toBeVisible()
 
-  // The open task follows; the list keeps the focus.
+  // The open task changes with the entry; the list keeps the focus.
   await page.keyboard.press('j')
   await expect(drawer.panel).toHaveAccessibleName('Task: Which wall?')
   await expect(second).toBeFocused()
@@ -87,7 +82,7 @@ test('the keys walk through the inbox while a task is open beside it', async ({
   await expect(drawer.panel).toBeHidden()
   await expect(second).toBeFocused()
 
-  // Into the task and out again.
+  // The focus moves into the task and back.
   await page.keyboard.press('Enter')
   await expect(drawer.panel.getByRole('textbox', { name: 'Your answer' })).toBeFocused()
   await page.keyboard.press('Escape')
@@ -95,7 +90,7 @@ test('the keys walk through the inbox while a task is open beside it', async ({
   await expect(drawer.panel).toHaveAccessibleName('Task: Which door?')
 })
 
-test('what was looked at stays until the view is left, and can be marked as unread', async ({
+test('entries that were seen stay until the view is left, and can be marked as unseen', async ({
   drawer,
   home,
   open,
@@ -122,7 +117,7 @@ test('what was looked at stays until the view is left, and can be marked as unre
   await page.keyboard.press('?')
   const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(keys).toContainText('Answer or approve')
-  await expect(keys).toContainText('Mark as unread')
+  await expect(keys).toContainText('Mark as unseen')
 })
 
 test('a failure that will be retried shows the time once, and counts down', async ({ home, open, page }) => {

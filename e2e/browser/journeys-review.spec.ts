@@ -5,9 +5,9 @@ import type { Home } from '../home.ts'
 import { AUTHOR, greetingProject } from '../project.ts'
 import { Steps } from '../steps.ts'
 
-// From a new task to a merged branch. The numbers of steps are what it takes now: they may shrink, not grow.
+// From a new task to a merged branch. The limits are the present numbers of steps: they may shrink, not grow.
 
-/** A review is many git calls, possibly on a busy machine. */
+/** A review makes many git calls, perhaps on a busy machine. */
 const PATIENT = { timeout: 30_000 }
 const TITLE = 'Greet louder'
 const ERROR = 'error: no such greeting: shout'

@@ -6,7 +6,7 @@ import type { Home } from '../home.ts'
 import { greetingProject } from '../project.ts'
 import { Steps } from '../steps.ts'
 
-// What people come for, with the number of clicks and key presses that it takes now: it may shrink, not grow.
+// The most frequent tasks of a user. The limits are the present numbers of clicks and keys: they may shrink, not grow.
 
 const LINES = Array.from({ length: 8 }, (_, index) => `- Errand ${index + 1}`).join('\n')
 
@@ -15,7 +15,7 @@ async function copyLines(page: Page, context: BrowserContext): Promise<void> {
   await page.evaluate((text) => navigator.clipboard.writeText(text), LINES)
 }
 
-/** The board claims nothing, so that the tasks stay where they are. */
+/** Pauses the board, so that it claims nothing and the tasks keep their status. */
 async function pausedBoard(home: Home): Promise<void> {
   await home.addProfile('runner', 'true')
   await home.addProfile('other', 'true')
@@ -85,7 +85,7 @@ test('pasted lines are assigned, held, archived and put back, by keyboard alone'
   await expect(board.menu('Assign to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await steps.press('Enter') // the first profile
   await expect(board.cardsIn('Ready').filter({ hasText: 'runner' })).toHaveCount(8)
-  await expect(page.locator('[data-card]:focus')).toBeVisible() // the menu has given the focus back
+  await expect(page.locator('[data-card]:focus')).toBeVisible() // the menu has restored the focus
   await steps.press('.')
   await expect(board.menu('Actions').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
   await steps.type('hold')
@@ -100,7 +100,7 @@ test('pasted lines are assigned, held, archived and put back, by keyboard alone'
   expect(steps.count).toBeLessThanOrEqual(12)
 })
 
-/** An idea whose planner has proposed two tasks. @returns its id */
+/** Makes an idea for which a planner has proposed two tasks. @returns its id */
 async function plannedIdea(home: Home): Promise<string> {
   const plan = 'runboard create "Measure" --assignee doer; runboard create "Cut" --assignee doer'
   await home.addProfile('planner', `${plan}; runboard complete --summary Planned`, '--capability', 'planner')
@@ -141,7 +141,7 @@ test('a plan is accepted in its drawer, by keyboard alone', async ({ board, draw
 
 const DAY = 24 * 3600 * 1000
 
-/** A board whose only failures were yesterday: an export, with every time a day earlier, imported again. */
+/** Makes a board whose only failures were yesterday: exports a board, moves every time back a day, and imports it. */
 async function yesterdaysBoard(home: Home): Promise<void> {
   await home.addProfile('full', 'echo "no space left on device" >&2; exit 1', '--failure-limit', '1')
   await home.addProfile('shut', 'echo "permission denied" >&2; exit 1', '--failure-limit', '1')
@@ -231,7 +231,7 @@ test('a second board is made for a folder, by keyboard alone', async ({ board, h
 /** One red pixel. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
-/** A worker that copies the file which its context names first. */
+/** Adds a worker that copies the first file in its context. */
 async function painter(home: Home): Promise<void> {
   const path = `sed -n '/^## Attachments/,$p' "$RUNBOARD_CONTEXT_FILE" | sed -n 's/^- \\(.*\\.png\\) (.*/\\1/p'`
   await home.addProfile(

@@ -26,7 +26,7 @@ test('a task goes through its life cycle by keyboard alone', async ({ board, hom
   await expect(blocked).toBeFocused()
   await keyboard.press('a')
   await expect(board.menu('Assign to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
-  // One letter: a menu begins a new word when the next one comes late, as on a busy machine.
+  // Types only one letter: on a busy machine a second letter may come late, and the menu would then start a new search.
   await keyboard.press('p')
   await expect(board.menu('Assign to').getByRole('menuitem', { name: 'painter' })).toBeFocused()
   await keyboard.press('Enter')
@@ -203,7 +203,7 @@ test('arrows and letters move between cards, x and Shift select, e archives, Und
   expect((await home.task(idea)).status).toBe('ready')
 })
 
-test('an Enter that is held down opens a menu, and chooses nothing', async ({ board, open, page }) => {
+test('holding Enter down opens a menu, and chooses nothing', async ({ board, open, page }) => {
   await open()
   await page.getByRole('button', { name: 'Board: work' }).focus()
   await page.keyboard.down('Enter')
@@ -227,7 +227,7 @@ test('the palette finds every task and every action', async ({ board, home, open
   const palette = board.dialog('Search and commands')
   await expect(palette.getByRole('combobox')).toBeFocused()
   await keyboard.type('parcel')
-  // The words are marked in what answers them; it may be listed before, as a recent task.
+  // Waits for the mark: before the answer, the task may be listed as a recent one.
   await expect(palette.getByRole('option', { name: /Send the parcel/ }).locator('mark')).toHaveText('parcel')
   await keyboard.press('Enter')
   await expect(page).toHaveURL(/\/task\/t_[0-9a-f]{8}$/)

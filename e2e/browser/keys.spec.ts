@@ -26,7 +26,7 @@ test('a key is changed, refused, taken over and reset by keyboard alone', async 
   await expect(keys.getByRole('button', { name: 'Filter: Z. Change' })).toBeFocused()
   expect(await keysIn(cli)).toEqual({ 'board.filter': ['z', 'mod+f'] })
 
-  // A key that another action has is refused, until it is taken from there.
+  // A key of another action is refused until the user takes it from that action.
   await keys.getByRole('button', { name: 'Filter: Z. Change' }).press('Enter')
   await keyboard.press('m')
   const conflict = page.getByRole('alert')
@@ -36,7 +36,7 @@ test('a key is changed, refused, taken over and reset by keyboard alone', async 
   await expect(keys.getByRole('button', { name: 'Move to: no key. Change' })).toBeVisible()
   await expect(keys.getByRole('button', { name: 'Filter: M. Change' })).toBeFocused()
 
-  // The keys work, tooltips and the list show them, also after a reload.
+  // The new keys work, and tooltips and the list show them, also after a reload.
   await page.reload()
   await keyboard.press('g')
   await keyboard.press('b')
@@ -62,7 +62,7 @@ test('a key is changed, refused, taken over and reset by keyboard alone', async 
   expect(await keysIn(cli)).toEqual({})
 })
 
-test('a key that is text is refused where it would act on typing, and a key is removed, by keyboard', async ({
+test('a letter is refused for an action that works while typing, and a key is removed, by keyboard', async ({
   cli,
   open,
   page,
@@ -84,7 +84,7 @@ test('a key that is text is refused where it would act on typing, and a key is r
   expect(await keysIn(cli)).toEqual({ 'board.filter': ['mod+f'] })
 })
 
-test('a new task is written from every view', async ({ board, open, page }) => {
+test('a new task can be written from every view', async ({ board, open, page }) => {
   await open()
   const button = page.getByRole('banner').getByRole('button', { name: 'New task' })
   for (const place of ['inbox', 'runs', 'workers', 'graph']) {

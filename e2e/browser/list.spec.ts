@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('the board as a list has the same keys, selection and filter, and is in the address', async ({
+test('the list has the keys, selection and filter of the board, and its settings are in the address', async ({
   board,
   home,
   open,

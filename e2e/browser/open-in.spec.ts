@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
 
-test('the folder of a task, and a file of its diff at a line, open in a program of the settings', async ({
+test('the folder of a task, and a file in its diff at a line, open in a program from the settings', async ({
   board,
   drawer,
   home,

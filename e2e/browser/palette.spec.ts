@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('the palette says why a task is found, and finds runs, boards, settings and profiles', async ({
+test('the palette shows the text that matches, and finds runs, boards, settings and profiles', async ({
   board,
   cli,
   drawer,
@@ -29,7 +29,7 @@ test('the palette says why a task is found, and finds runs, boards, settings and
     await keyboard.type(text)
   }
 
-  // A comment of this board, and a text of another one; what was written is shown as text.
+  // Finds a comment on this board, and a task of another board. Markup in them is shown as text.
   await type('green')
   const own = palette.getByRole('option', { name: /Mend the door/ })
   await expect(own).toContainText('Comment: The neighbour wants it <b>green</b>')
@@ -42,7 +42,7 @@ test('the palette says why a task is found, and finds runs, boards, settings and
   await expect(drawer.panel).toContainText('Cut the hedge')
   await keyboard.press('Escape')
 
-  // Another board by its name, then a run by what it wrote when it failed.
+  // Finds another board by its name, then a run by its error.
   await type('open the board work')
   await keyboard.press('Enter')
   await expect(board.card('Mend the door')).toBeVisible()

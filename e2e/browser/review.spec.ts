@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
 
-/** A review is many git calls, possibly on a busy machine. */
+/** A review makes many git calls, perhaps on a busy machine. */
 const PATIENT = { timeout: 120_000 }
 
 test('a review by mouse: two remarks, a second attempt against the first, merge, revert, clean up', async ({
@@ -35,7 +35,7 @@ test('a review by mouse: two remarks, a second attempt against the first, merge,
   await expect(lines).toContainText('print("hello 2 1")', PATIENT)
   const thread = lines.getByRole('article', { name: 'Remark of attempt 1' })
   await expect(thread.filter({ hasText: 'Say what it does' })).toContainText('answered in attempt 2', PATIENT)
-  // Its line has changed, so it is quoted.
+  // The line of this remark has changed, so the remark quotes it.
   await expect(thread.filter({ hasText: 'Use the name' })).toContainText('print("hello 1")')
   await page.getByRole('combobox', { name: 'Compare with' }).selectOption('Since the review of attempt 1')
   await expect(page.getByRole('navigation', { name: 'Changed files' })).toContainText('notes.md', PATIENT)
@@ -105,7 +105,7 @@ test('a review by keyboard alone, with a file marked as viewed, more context, an
   await expect(board.dialog('Request changes').getByRole('textbox')).toHaveValue(/Use the name/)
   await keyboard.press('Control+Enter')
 
-  // The change differs now, so the file is not viewed any more.
+  // The change differs now, so the file is no longer viewed.
   await expect(lines.or(page.getByRole('button', { name: /^greet\.py/ })).first()).toBeVisible(PATIENT)
   await expect(page.getByText('0 of 2 viewed')).toBeVisible(PATIENT)
   await keyboard.press('l')

@@ -60,7 +60,7 @@ test('new and ended runs appear in the list live', async ({ home, open, page }) 
   await expect(row).toContainText(/ended without a report/i)
 })
 
-test('runs are found by words and days, and a filter is saved under a name', async ({
+test('runs are found by text and days, and a filter is saved as a view', async ({
   board,
   home,
   open,
@@ -103,7 +103,7 @@ test('runs are found by words and days, and a filter is saved under a name', asy
   await page.getByLabel('From', { exact: true }).fill('2100-01-01')
   await expect(page.getByRole('heading', { name: 'No matching runs' })).toBeVisible()
 
-  // The views of the runs are not offered on the board, which has its own.
+  // The board does not offer the saved views of the runs.
   await open('/board/work?q=report')
   await page.getByRole('button', { name: 'Views' }).click()
   await board.menu('Views').getByRole('menuitem', { name: 'Save this filter as a view…' }).click()

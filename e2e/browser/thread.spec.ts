@@ -352,7 +352,7 @@ test('“Open log at the error” scrolls the line into view, however long the d
   await drawer.verdict.getByRole('button', { name: 'Open log at the error' }).click()
   await expect(drawer.log(1).getByText('Error: no route')).toBeInViewport()
 
-  // A number is a link to its line.
+  // A line number is a link to its line.
   await drawer.log(1).getByRole('link', { name: 'Line 201' }).click()
   await expect(page).toHaveURL(/run\/1\?line=201$/)
   await page.reload()

@@ -35,7 +35,7 @@ test('the usage of a board is shown by day and profile, and exported', async ({
   ])
   await expect(row('broken').getByRole('cell').nth(2)).toHaveText('0%')
   await expect(row('Total').getByRole('cell').first()).toHaveText('3')
-  // Runs, and the time to done: nothing reported tokens or a cost, so there is nothing to plot.
+  // Two plots: runs, and the time to done. No run reported tokens or a cost, so these have no plot.
   await expect(page.getByRole('main').locator('canvas')).toHaveCount(2)
 
   await page.getByRole('button', { name: 'Label', exact: true }).press('Enter')
@@ -57,7 +57,7 @@ test('the usage of a board is shown by day and profile, and exported', async ({
     /^label,runs,succeeded,.*\r\n,2,1,1,0\.5,.*\r\ndocs,1,1,0,1,/,
   )
 
-  // From a day to its runs.
+  // The link of a day leads to its runs.
   await byDay.getByRole('link').first().press('Enter')
   await expect(page.getByRole('region', { name: 'Runs, newest first' }).getByRole('link')).toHaveCount(3)
 })

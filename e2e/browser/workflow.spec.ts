@@ -29,7 +29,7 @@ steps:
   - {key: dropped, kind: end, state: cancelled}
 `
 
-/** A card that a person is asked about. */
+/** Makes a card whose workflow asks a person. */
 async function asked(home: Home): Promise<string> {
   const path = join(home.path, 'agreed.yaml')
   writeFileSync(path, FILE)
@@ -68,7 +68,7 @@ test('a question of a workflow is answered in the drawer, by mouse and by keyboa
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
 })
 
-test('a person sends a card on by keyboard: step visits, go to, skip, cancel, each with a reason', async ({
+test('a person moves a card by keyboard: go to a step, skip, cancel, each with a reason', async ({
   board,
   drawer,
   home,
@@ -119,7 +119,7 @@ test('a person sends a card on by keyboard: step visits, go to, skip, cancel, ea
   expect(walks).toMatchObject([{ end_state: 'cancelled' }])
 })
 
-test('a workflow is started with its inputs, from a new task and on a card that exists', async ({
+test('a workflow is started with its inputs, from a new task and on an existing card', async ({
   board,
   drawer,
   home,
@@ -139,7 +139,7 @@ test('a workflow is started with its inputs, from a new task and on a card that 
   await page.keyboard.press('Control+Enter')
   await expect(dialog.getByRole('alert')).toHaveText('“goal” needs a value.')
   await dialog.getByLabel('goal').fill('a light theme')
-  // What is typed stays when the form is closed.
+  // The typed text is kept when the form is closed.
   await page.keyboard.press('Escape')
   await page.keyboard.press('c')
   await expect(dialog.getByLabel('goal')).toHaveValue('a light theme')
@@ -170,7 +170,7 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   open,
   page,
 }) => {
-  complaints.expect(/400 \(Bad Request\)/) // how a browser notes each answer that names mistakes
+  complaints.expect(/400 \(Bad Request\)/) // the browser logs this for each answer that names mistakes
   const project = join(home.path, 'project')
   mkdirSync(join(project, '.runboard', 'workflows'), { recursive: true })
   writeFileSync(join(project, '.runboard', 'workflows', 'agreed.yaml'), FILE)
@@ -195,7 +195,7 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   await expect(page.getByText('The card is at agree.')).toBeVisible()
   await page.getByRole('button', { name: 'approved' }).press('Enter')
   await page.getByRole('button', { name: 'passed' }).press('Enter')
-  await expect(page.getByText('It has ended at over: succeeded.')).toBeVisible()
+  await expect(page.getByText('The walk ended at over: succeeded.')).toBeVisible()
   await page.getByRole('button', { name: 'Back' }).press('Enter')
   await expect(page.getByText('The card is at build.')).toBeVisible()
 
@@ -204,7 +204,7 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   await file.fill(FILE.replace('kind: approve', 'kind: aprove'))
   await expect(page.getByRole('status', { name: 'Mistakes' })).toContainText('11:')
   await expect(page.getByRole('button', { name: 'Save a copy' })).toHaveAttribute('aria-disabled', 'true')
-  // What is typed is still there after a reload.
+  // The typed text is still there after a reload.
   await page.reload()
   await expect(file).toHaveValue(/kind: aprove/)
   await file.fill(FILE.replace('name: agreed', 'name: mine').replace('Agree and build', 'My own'))
@@ -248,7 +248,7 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   await menu.getByRole('menuitem', { name: 'plan' }).press('Enter')
   await board.dialog('Go to “plan”').getByLabel('Reason').fill('Plan it again')
   await page.keyboard.press('Control+Enter')
-  // The check of the plan passes at once, and the card is asked about again.
+  // The check of the plan passes at once, and the workflow asks again.
   await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review', {
     timeout: 60_000,
   })

@@ -129,7 +129,7 @@ export class Desktop {
     }, button)
   }
 
-  /** Answers the app's next questions for a path. */
+  /** Sets the path that answers the app's next requests for a path. */
   async willPick(path: string): Promise<void> {
     await this.app.evaluate((_electron, picked) => {
       if (globalThis.runboardE2e !== undefined) globalThis.runboardE2e.picked = picked

@@ -37,7 +37,7 @@ test('the page is sandboxed and isolated, and gets plain data and one port', asy
   ])
 })
 
-test('a page may ask for a path, and the main process listens to nothing else', async ({
+test('a page may ask for a path, and the main process answers no other message', async ({
   complaints,
   launch,
 }) => {
@@ -58,7 +58,7 @@ test('a page may ask for a path, and the main process listens to nothing else', 
     { kind: 'any', title: 'x', start: null },
     { kind: 'file', start: null },
   ])
-    expect(await ask(request)).toContain('This is not a request for a path.')
+    expect(await ask(request)).toContain('The request must name a kind, a title and a start.')
   expect(await ask({ kind: 'folder', title: 'Project folder', start: null })).toBeNull()
   expect(await app.evaluate(() => globalThis.runboardE2e?.picks)).toEqual([
     { kind: 'folder', title: 'Project folder' },

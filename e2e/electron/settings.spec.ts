@@ -45,7 +45,7 @@ test('a setting from the window applies everywhere, and a refused one says why a
   await expect(page.getByText('Joshua Wise').first()).toBeVisible()
 })
 
-test('a board is exported to a path that the system’s dialog gives, and a new one gets a chosen folder', async ({
+test('a board is exported to a path from the system’s dialog, and a new board gets a chosen folder', async ({
   home,
   launch,
 }) => {

@@ -77,7 +77,7 @@ test('it contains what it needs, and nothing for other platforms', () => {
     'bin',
     'docs',
   ])
-  // Half of it is the main process with its source map, a third the database's library; a file that slipped in shows.
+  // Half is the main process with its source map, a third is the database library. A file added by mistake exceeds the limit.
   expect(sizeOf(join(appFolder, 'resources')) / 1e6).toBeLessThan(14)
 })
 

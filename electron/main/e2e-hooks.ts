@@ -18,7 +18,7 @@ export interface E2eState {
   questions: string[]
   answer: number
   ask: (options: MessageBoxOptions) => Promise<Pick<MessageBoxReturnValue, 'response'>>
-  /** The paths that were asked for, and the answer to the next question. */
+  /** The requests for a path so far, and the path that answers the next ones. */
   picks: { kind: string; title: string }[]
   picked: string | null
   pick: (kind: string, title: string) => string | null

@@ -4,7 +4,7 @@ import type { Caller, Kernel } from '../../kernel/index.ts'
 
 /**
  * Gives a window's page its port to the kernel, a new one at each load; the old one is closed with all its calls. A
- * page has one other way to reach this process: to ask the user for a path (pick-path.ts).
+ * page can send this process one other message, which asks the user for a path (pick-path.ts).
  *
  * @param page the start of the page's address: anything else that is shown gets no port
  */

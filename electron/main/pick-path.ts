@@ -7,7 +7,7 @@ import {
 } from 'electron'
 import { e2e } from './e2e-hooks.ts'
 
-/** What a page may ask for: the path of a folder, of a file, or one to write a file to. */
+/** A page may ask for an existing folder, an existing file, or a path to save a file to. */
 interface PickRequest {
   kind: 'folder' | 'file' | 'save'
   title: string
@@ -15,11 +15,11 @@ interface PickRequest {
   start: string | null
 }
 
-const MOST_LETTERS = 4096
+const MAX_LENGTH = 4096
 
 /**
  * Lets a page ask the user for a path with the system's own dialog. The page learns the path and nothing else: no file
- * is read or written. It is the only message that the main process answers, and only to the app's own page.
+ * is read or written. The main process answers no other message, and answers only the app's own page.
  *
  * @param page the start of the page's address
  */
@@ -27,7 +27,7 @@ export function letPagePickPaths(contents: WebContents, page: string): void {
   contents.ipc.handle('pick-path', (event: IpcMainInvokeEvent, request: unknown) => {
     if (event.senderFrame !== contents.mainFrame || !contents.getURL().startsWith(page))
       throw new Error('Only the page of the app may ask for a path.')
-    if (!isPickRequest(request)) throw new Error('This is not a request for a path.')
+    if (!isPickRequest(request)) throw new Error('The request must name a kind, a title and a start.')
     return pick(contents, request)
   })
 }
@@ -35,7 +35,7 @@ export function letPagePickPaths(contents: WebContents, page: string): void {
 function isPickRequest(value: unknown): value is PickRequest {
   if (typeof value !== 'object' || value === null) return false
   const { kind, title, start } = value as Partial<Record<keyof PickRequest, unknown>>
-  const isText = (text: unknown) => typeof text === 'string' && text.length <= MOST_LETTERS
+  const isText = (text: unknown) => typeof text === 'string' && text.length <= MAX_LENGTH
   return (
     (kind === 'folder' || kind === 'file' || kind === 'save') &&
     isText(title) &&
@@ -50,7 +50,7 @@ async function pick(contents: WebContents, { kind, title, start }: PickRequest):
   if (window === null) return null
   const common = { title, ...(start !== null && { defaultPath: start }) }
   if (kind === 'save') {
-    // An existing file is asked about by the dialog itself.
+    // The dialog itself asks before an existing file is replaced.
     const { filePath, canceled } = await dialog.showSaveDialog(window, common)
     return canceled || !filePath ? null : filePath
   }

@@ -5,8 +5,8 @@ const facts: object = JSON.parse(
   process.argv.find((word) => word.startsWith(FACTS_WORD))?.slice(FACTS_WORD.length) ?? '{}',
 ) as object
 
-// Tells the page that it runs in the shell, and which one, and lets it ask the user for a path with the system's own
-// dialog. All other communication uses the port below.
+// Identifies the shell to the page, and lets the page ask the user for a path with the system's own dialog.
+// All other communication uses the port below.
 contextBridge.exposeInMainWorld('runboardShell', {
   ...facts,
   pickPath: (request: unknown): Promise<unknown> => ipcRenderer.invoke('pick-path', request),

@@ -49,7 +49,7 @@ export function wouldRun(
       if (kind === 'check') add('check', `${template.name}, step ${step}: ${runs}`, null)
   }
   for (const { assignee, count: tasks } of board.connection.read.all(whole.openAssignees, {})) {
-    // What Runboard's own profiles run stands with the workflows.
+    // The commands of Runboard's own profiles are those of the workflows above.
     if (isReservedProfile(assignee)) continue
     const profile = profiles.get(assignee)
     const command =

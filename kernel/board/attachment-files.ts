@@ -89,13 +89,13 @@ function save(board: Board, given: string, bytes: Buffer): SavedFile {
   }
 }
 
-/** What names the file of an attachment. */
+/** The fields of an attachment that its file name is made of. */
 type FileName = Pick<AttachmentRow, 'sha256' | 'name'>
 
 /**
  * The digest in the name keeps files of one name apart. The same file, attached to several tasks, is there once.
  *
- * @param board its folder suffices
+ * @param board only its folder is used
  */
 export function attachmentPath({ folder }: Pick<Board, 'folder'>, { sha256, name }: FileName): string {
   return join(folder, 'attachments', `${sha256.slice(0, 16)}-${name}`)

@@ -12,7 +12,7 @@ export interface RunFiles {
   context_path: string
   /** The output of its check. */
   check_log_path: string
-  /** Where a program that does not report writes the verdict of its step. */
+  /** A program that does not report may write the verdict of its workflow step here. */
   verdict_path: string
 }
 

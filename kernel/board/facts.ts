@@ -24,7 +24,7 @@ export function isPaused(reader: Reader): boolean {
   return reader.get(boardState.get, { key: 'paused' })?.value === 'true' || isUnaccepted(reader)
 }
 
-/** What the facts of a board are gathered from, besides the board itself. */
+/** The services that `boardFacts` reads. */
 export type FactSources = Pick<Services, 'appLimit' | 'clock' | 'config' | 'dispatchers' | 'dispatchingOf'>
 
 /** Gathers what the gates of a board's tasks depend on. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, sep } from 'node:path'
 import type { Services } from '../services.ts'
 import * as tasks from '../tables/tasks.ts'
 
-/** Where the boards of a home and their tasks are read. */
+/** The services to read the boards of a home and their tasks. */
 type Boards = Pick<Services, 'board' | 'folders'>
 
 /** The caller of the question: its own tasks in its own folder do not block a move. */

@@ -16,11 +16,11 @@ export interface BoardFacts {
   held_profiles: ReadonlyMap<string, ProfileStateRow>
   /** The workspaces in use, by owning task, with the task that works in each. */
   busy_workspaces: ReadonlyMap<string, string>
-  /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board is set so. */
+  /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board sets `wait_for_merge`. */
   unmerged_parents: ReadonlyMap<string, { id: string; title: string }>
-  /** Cards at a map step: how many of their items are open, of how many. */
+  /** Cards at a map step, with the number of their items and of the open ones. */
   open_items: ReadonlyMap<string, { open: number; items: number }>
-  /** Open items of map steps that limit how many run at once. */
+  /** Open items of map steps with `max_parallel`, by the id of their card. */
   item_turns: ReadonlyMap<string, ItemTurn>
   paused: boolean
   /** The slug of a board that came from outside and was not accepted yet. */
@@ -34,7 +34,7 @@ export interface BoardFacts {
   app_running: number
 }
 
-/** How many items of a map step run, and may run, at once. */
+/** How many items of a map step run now, and how many may. */
 export interface ItemTurn {
   visit_id: number
   running: number
@@ -177,7 +177,7 @@ export function boardGate(assignee: string | null, facts: BoardFacts): Why {
   if (!facts.has_dispatcher) {
     return shut('no_dispatcher', 'No dispatcher is running for this board.', null, 'serve, or dispatch')
   }
-  // Checks and merges have a pool of their own, so that they never wait behind agents.
+  // Checks and merges have slots of their own, so that they never wait for agents.
   if (isReservedProfile(assignee)) return limitOf(assignee, facts)
   if (facts.app_running >= facts.app_limit) {
     return shut('app_limit', `Waiting for a free worker (all ${facts.app_limit} busy).`, null, null)

@@ -5,7 +5,7 @@ import * as templates from '../tables/workflow-templates.ts'
 import { graphOf } from '../workflow/graph.ts'
 import type { BoardFacts, ItemTurn } from './gates.ts'
 
-/** @returns what the gates of items, and of the cards that wait for them, depend on; as many rows as there are open items */
+/** @returns the facts for the gates of items and of their carriers. Reads as many rows as there are open items. */
 export function itemFacts(read: Reader): Pick<BoardFacts, 'open_items' | 'item_turns'> {
   const maps = read.all(workflowItems.openMaps, {})
   const turns = new Map<string, ItemTurn>()
@@ -28,7 +28,7 @@ function parallelOf(read: Reader, template_id: number, key: string): number | nu
   return step?.kind === 'map' ? (step.max_parallel ?? null) : null
 }
 
-/** @returns the rows without those that would be more than their map step lets run at once */
+/** @returns the rows, without items that would exceed the `max_parallel` of their map step */
 export function withTurn<T extends { id: string }>(
   rows: readonly T[],
   { item_turns }: Pick<BoardFacts, 'item_turns'>,

@@ -41,7 +41,7 @@ export function leaseState(row: LeaseRow, now: number): LeaseView['state'] {
   return isSilent ? 'silent' : 'alive'
 }
 
-/** Both clocks, and the host whose processes a lease may name. */
+/** The services that a lease needs: both clocks, and the name of this host. */
 export type LeaseClocks = Pick<Services, 'awake' | 'clock' | 'host'>
 
 /**

@@ -6,10 +6,10 @@ import { git } from '../workers/git/git.ts'
 import { isRepository } from '../workers/git/project-repository.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** Most files and folders that are looked at in a project without git; of a repository, git lists all. */
+/** Maximum files and folders visited in a project without git. In a repository, git lists all. */
 const MOST_WALKED = 20_000
 
-/** Folders that hold no files of the user's, in a project without git to say so. */
+/** Folders without files of the user's. In a project without git, no ignore rules name them. */
 const SKIPPED = new Set(['node_modules', '__pycache__', 'target', 'venv'])
 
 /**
@@ -71,7 +71,7 @@ async function* entriesOf(project: string, folder: string) {
   try {
     yield* await opendir(join(project, folder))
   } catch (error) {
-    if (folder !== '') return // a folder inside that is closed to us, or gone since
+    if (folder !== '') return // a folder inside that we may not read, or that was removed meanwhile
     const message = fileError(project, error)?.message ?? `The project folder ${project} cannot be read.`
     throw new OperationError('CONFLICT', message, { path: project })
   }

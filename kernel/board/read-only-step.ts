@@ -6,13 +6,12 @@ import { workSignature } from '../workers/changes/work-signature.ts'
 import { isReadOnlyStep } from './step-run.ts'
 
 /**
- * Holds a step with `workspace: read-only` to its word: its report is refused while the work tree differs from when its
- * run began. The worker can put the files back and report again.
+ * Checks that a step with `workspace: read-only` has changed no file. The worker can put the files back and report again.
  *
- * @throws OperationError CONFLICT
+ * @throws OperationError CONFLICT while the work tree differs from its state when the run began
  */
 export async function requireUnchanged({ read }: { read: Reader }, id: string): Promise<void> {
-  // Of a task that is gone, the transaction of the report tells.
+  // For a deleted task, the transaction of the report throws.
   const task = read.get(tasks.byId, { id })
   if (task?.status !== 'running' || task.current_run_id === null || !isReadOnlyStep(read, task)) return
   const run = read.get(taskRuns.byId, { id: task.current_run_id })

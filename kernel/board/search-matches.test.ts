@@ -56,7 +56,7 @@ it('marks the beginning of an id, with or without t_', async () => {
   expect(await matches(id.slice(2, 6))).toEqual([`id: [${id.slice(0, 6)}]${id.slice(6)}`])
 })
 
-it('is only answered when it is asked for, with a search', async () => {
+it('returns matches only when the caller asks for them, with a search', async () => {
   const { create, call } = await board()
   await create('Wanted')
   expect(await call('task.list', { search: 'wanted' })).not.toHaveProperty('matches')

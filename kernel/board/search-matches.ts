@@ -3,16 +3,16 @@ import type { Reader } from '../db/connection.ts'
 import * as search from '../tables/search.ts'
 import { searchWords } from './search.ts'
 
-/** What the index takes for one word (unicode61), as it stands in the text. */
+/** One word, as the tokenizer of the index (unicode61) splits text. */
 const TOKEN = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
-/** The most characters of a text that a match shows, and how many of them may come before the first mark. */
+/** Maximum characters of a text that a match shows, and how many of them come before the first mark. */
 const SHOWN = 160
 const BEFORE = 40
-/** The most matches shown of one task beside its title and id. */
+/** Maximum matches shown of one task, besides its title and id. */
 const OTHERS = 2
-/** The most marks of one text that are looked at. */
+/** Maximum marks examined in one text. */
 const MOST_MARKS = 200
-/** The longest text that is shown whole. */
+/** The longest title that is shown whole. */
 const WHOLE = 500
 
 interface Token {
@@ -32,7 +32,7 @@ function tokensOf(text: string): Token[] {
   }))
 }
 
-/** A place in a text where a typed word is found, and which word it is. */
+/** A place in a text where a typed word occurs, and the index of that word. */
 interface Mark {
   from: number
   to: number
@@ -55,14 +55,14 @@ function marksIn(text: string, words: readonly (readonly string[])[]): Mark[] {
   return marks.slice(0, MOST_MARKS)
 }
 
-/** @returns how many different words are marked between a mark and what is shown after it */
+/** @returns how many different words have marks in the part of the text that is shown from a mark on */
 function wordsAfter(marks: readonly Mark[], first: number): number {
   const start = marks[first]?.from ?? 0
   const near = marks.slice(first).filter(({ to }) => to - start <= SHOWN - BEFORE)
   return new Set(near.map(({ word }) => word)).size
 }
 
-/** @returns the part of a text with the most of the words, and the marks within it */
+/** @returns the part of a text with the most different words, and the marks within it */
 function cut(text: string, marks: readonly Mark[]): Pick<SearchMatch, 'text' | 'marks'> {
   const best = marks.reduce(
     (most, _, index) => (wordsAfter(marks, index) > wordsAfter(marks, most) ? index : most),
@@ -88,8 +88,8 @@ function cut(text: string, marks: readonly Mark[]): Pick<SearchMatch, 'text' | '
 }
 
 /**
- * Says where the words of a search are found in a task: in its id, in its title, and in the texts that have most of the
- * words. Empty when they are only in texts that are older or longer than those that are read for it.
+ * Finds the words of a search in a task: in its id, in its title, and in the texts with the most different words. Returns
+ * nothing when the words are only in comments and runs too old, or in parts of texts too far back, to be read here.
  */
 export function matchesOf(read: Reader, id: string, searched: string): SearchMatch[] {
   const typed = searchWords(searched)

@@ -8,23 +8,23 @@ import { fillIn } from '../workflow/references.ts'
 import { plain, quote } from './context-frame.ts'
 
 /**
- * What a worker reads about its step, before the card itself: what to do, what to put right first when it came back, the
- * verdicts that it may give, and what earlier steps handed over, newest first.
+ * Writes the parts of a worker's context about its step: the prompt, the correction if the card was sent back, the verdicts
+ * that the worker may give, and the handoffs of earlier steps, newest first.
  *
- * @returns the parts in order; none for a card without a workflow
+ * @returns the parts in order; none for a card that is not at a work step
  */
 export function stepParts(reader: Reader, task: TaskRow, limits: ContextLimits): string[] {
   const open = openWalkOf(reader, task)
   if (open === null || open.step.kind !== 'work') return []
   return [
     whatToDo(open, open.step.prompt),
-    putRight(open, limits),
+    correction(open, limits),
     verdictsPart(open),
     handoffs(open, limits),
   ].filter((part) => part !== '')
 }
 
-/** @returns how to say the verdict when reporting; empty when the step has only its usual one */
+/** @returns the flag that reports the verdict; empty when `done` is the only one */
 export function verdictFlag(reader: Reader, task: TaskRow): string {
   const open = openWalkOf(reader, task)
   if (open === null) return ''
@@ -40,12 +40,12 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
     missing.length === 0 ? '' : `\n\n[no value for ${missing.join(', ')}: a person sent the card here]`
   const reads =
     step.kind === 'work' && step.workspace === 'read-only'
-      ? '\n\nRead only: your report is refused while a file of the workspace differs from when you began.'
+      ? '\n\nRead only: Runboard refuses your report while any file of the workspace differs from when you began.'
       : ''
   return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
 }
 
-/** The visit that sent the card back here, if a way back led to this one. */
+/** @returns the visit that sent the card back to this step; null unless a way back led here */
 function sender({ step, visit, walk }: OpenWalk): Visit | null {
   const { entered_from: from, entered_via: via } = visit
   if (from === null || via === null) return null
@@ -56,14 +56,14 @@ function sender({ step, visit, walk }: OpenWalk): Visit | null {
   return [...walk.visits].reverse().find((one) => one.step === from && one.verdict === via) ?? null
 }
 
-function putRight(open: OpenWalk, { field }: ContextLimits): string {
+function correction(open: OpenWalk, { field }: ContextLimits): string {
   const from = sender(open)
   if (from === null) return ''
   const parts = [
     from.summary === null ? '' : quote(from.summary, field, 'runboard walk'),
     from.metadata === null ? '' : quote(JSON.stringify(from.metadata, null, 2), field, 'runboard walk'),
   ].filter((part) => part !== '')
-  const said = parts.length === 0 ? '[nothing was said]' : parts.join('\n\n')
+  const said = parts.length === 0 ? '[without a summary or metadata]' : parts.join('\n\n')
   return `## Put this right first\n\nThe step “${from.step}” ended with “${from.verdict ?? ''}” and sent the work back:\n\n${said}`
 }
 
@@ -80,7 +80,7 @@ function verdictsPart({ step }: OpenWalk): string {
   return `## Your verdict\n\nReport with one of these:\n\n${lines.join('\n')}${metadata}`
 }
 
-/** How many earlier steps are shown. */
+/** Maximum earlier visits shown. */
 const SHOWN = 12
 
 function handoffs(open: OpenWalk, { field }: ContextLimits): string {

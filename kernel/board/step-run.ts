@@ -5,13 +5,13 @@ import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { valuesOf } from '../workflow/engine.ts'
 import { reportableVerdicts } from '../workflow/graph.ts'
-import { inWords } from '../workflow/references.ts'
+import { formatValue } from '../workflow/references.ts'
 
-/** What a run needs of the step of a workflow that it is for. */
+/** The data that a run takes from its workflow step: profile, verdicts and environment. */
 
 /**
- * A profile for the run of a task: the command of a check step, the merge of a merge step, the model of a work step.
- * A step without a command of its own leaves the profile as it is, and its start says what is missing.
+ * Adapts a profile to the step of a task: the command of a check step, the merge of a merge step, the model of a work step.
+ * A check without a command keeps the profile without one, and the start of the run reports that.
  */
 export function profileForStep(reader: Reader, task: TaskRow, profile: Profile): Profile {
   const open = openWalkOf(reader, task)
@@ -30,13 +30,13 @@ export function isReadOnlyStep(reader: Reader, task: TaskRow): boolean {
   return step?.kind === 'work' && step.workspace === 'read-only'
 }
 
-/** What the end of a run's process means depends on its step. */
+/** The facts of a step that decide what the end of its run's process means. */
 export interface StepFacts {
   kind: OpenWalk['step']['kind']
   key: string
   /** The verdicts that its run may give. */
   verdicts: string[]
-  /** Whether its program may write a verdict to a file: the exit code of a check that declares none is its verdict. */
+  /** Whether its program may write a verdict to a file. The verdict of a check that declares none is its exit code. */
   reads_file: boolean
 }
 
@@ -49,10 +49,10 @@ export function stepFactsOf(reader: Reader, task: TaskRow): StepFacts | null {
   return { kind: step.kind, key: step.key, verdicts: reportableVerdicts(step), reads_file }
 }
 
-/** Longer values are left out of the environment: systems limit a single one to 128 KB. */
+/** Longer values are left out of the environment, in characters. Linux limits a single value to 128 KB. */
 const LONGEST_VALUE = 32 * 1024
 
-/** For all values together, of the 2 MB that a process usually gets for its arguments and environment. */
+/** Maximum bytes of all values together. A process usually gets 2 MB for its arguments and environment. */
 const ALL_VALUES = 256 * 1024
 
 /** Keeps short values first, so that one long text does not cost a step all its verdicts. */
@@ -64,10 +64,10 @@ function withinBudget(named: readonly [string, string][]): [string, string][] {
 }
 
 /**
- * Inputs and results of earlier steps for the programs of a step, by name and never as text of a command:
+ * Passes inputs and results of earlier steps to the program of a step as variables, never as text of a command:
  * `RUNBOARD_INPUT_GOAL`, `RUNBOARD_STEP_AGREE_VERDICT`, `RUNBOARD_STEP_AGREE_VERSION` (a name of its metadata).
  *
- * @param verdictFile where a program without a report of its own writes its verdict
+ * @param verdictFile the file for the verdict of a program that does not report
  */
 export function stepEnvironment(reader: Reader, task: TaskRow, verdictFile: string): Record<string, string> {
   const open = openWalkOf(reader, task)
@@ -84,7 +84,7 @@ export function stepEnvironment(reader: Reader, task: TaskRow, verdictFile: stri
     env[`RUNBOARD_STEP_${key}_SUMMARY`] = result.summary
   }
   const named = Object.entries(env).flatMap(([name, value]): [string, string][] => {
-    const text = inWords(value)
+    const text = formatValue(value)
     const upper = name.toUpperCase()
     return text === '' || text.length > LONGEST_VALUE || !/^[A-Z0-9_]+$/.test(upper) ? [] : [[upper, text]]
   })

@@ -48,7 +48,7 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
   })
 }
 
-/** @returns what a revert took out, if no merge has followed it */
+/** @returns the merge that was reverted, if no merge has followed; else null */
 function revertOf(board: Board, { id }: TaskRow): RevertedMerge | null {
   const event = board.connection.read.get(taskEvents.newestMergeEvent, { task_id: id })
   if (event?.kind !== 'merge_reverted' || event.payload === null) return null

@@ -9,12 +9,12 @@ import { knownCommit } from '../workers/git/git-refs.ts'
 import { askGit } from '../workers/git/git.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** More uncommitted files in a folder of the user's are not copied into its repository at the end of each step. */
+/** In a folder of the user's with more uncommitted files, only committed work counts: copying them at each step is slow. */
 const MOST_FILES = 2_000
 
 /**
- * @returns the commit that stands for a task's work as it is: that of its workspace, or one made of it where files are
- *   not committed; null without git, or before the workspace exists
+ * @returns the commit of a task's current work: that of its workspace, or a new one with the files that are not committed;
+ *   null without git, or before the workspace exists
  */
 export async function workHead(board: Board, task: TaskRow): Promise<string | null> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
@@ -24,18 +24,18 @@ export async function workHead(board: Board, task: TaskRow): Promise<string | nu
   const head = await knownCommit(path, 'HEAD')
   if (head === null) return null
   try {
-    // A folder of the user's may hold anything, and its repository more than the task's work.
+    // A folder of the user's may hold any number of files, and its repository files outside of the folder.
     const below = owner.workspace_kind === 'dir'
     if (below && (await countUncommitted(path, { below })) > MOST_FILES) return head
     return await snapshotOf({ worktree: path, head }, { below })
   } catch (error) {
-    // Files that git cannot read, or too many of them: what is committed still counts.
+    // Git cannot read the files, or there are too many: the committed work still counts.
     if (error instanceof WorkerSetupError) return head
     throw error
   }
 }
 
-/** Whether two commits, as `workHead` gives them, have the same files: what was only committed since has not changed. */
+/** Whether two commits from `workHead` have the same files. Committing files does not change the work. */
 export async function isSameWork(folder: string, one: string, other: string): Promise<boolean> {
   if (one === other) return true
   const [a, b] = await Promise.all(

@@ -23,6 +23,7 @@ import { ProfileReleases } from './profile-releases.ts'
 import { Rescuer } from './rescuer.ts'
 import { type StartedRun, startRun } from './starter.ts'
 import { Supervisor } from './supervisor.ts'
+import { WaitLimits } from './wait-limits.ts'
 
 /** A task that a pass has claimed. */
 export interface ClaimedTask {
@@ -36,7 +37,7 @@ const SWEEP_MS = 30_000
 /** Interval for sampling worker memory and checking the clocks for a machine sleep. */
 const SAMPLE_MS = 2_000
 const OVERDUE_PAUSE_MS = 50
-/** The longest timer for what falls due: longer than a sweep, which looks anyway, and within the 31 bits of setTimeout. */
+/** The longest timer for due times. Sweeps are more frequent, and setTimeout takes only 31 bits. */
 const LONGEST_SLEEP_MS = MINUTE
 
 /**
@@ -91,6 +92,7 @@ export class BoardDispatcher {
       this.#rescuer,
       { runOnce: () => this.#background(sweepChecks(services, board)) },
       this.#supervisor,
+      new WaitLimits(services, board),
       new ProfileReleases(services, board),
     ]
   }
@@ -109,7 +111,7 @@ export class BoardDispatcher {
     return this.#supervisor.count + this.#starting.size + this.#rescuer.count
   }
 
-  /** As `occupied`, without Runboard’s own checks and merges: they have a pool of their own. */
+  /** As `occupied`, without Runboard’s own checks and merges: they have slots of their own. */
   workers(): number {
     const by_profile = this.#byProfile()
     const own = [...OWN_PROFILES.keys()].reduce((sum, name) => sum + (by_profile.get(name) ?? 0), 0)

@@ -34,7 +34,7 @@ async function steps(bundle: WorkerSetup, id: string): Promise<string[]> {
   return runs.map(({ outcome, step_key, verdict }) => `${step_key ?? ''} ${outcome ?? ''} ${verdict ?? '–'}`)
 }
 
-it('runs the command of a check; its exit code is the verdict, and its output is read by the next step', async () => {
+it('runs the command of a check: the exit code is the verdict, and the next step reads the output', async () => {
   const bundle = await setupWorkers()
   const count = bundle.path('count')
   await bundle.profile(
@@ -56,7 +56,7 @@ it('runs the command of a check; its exit code is the verdict, and its output is
   expect(bundle.text('context')).toContain('only 1')
 })
 
-it('gives a command its values by the environment, never as text', async () => {
+it('passes values to a command in the environment, never as text', async () => {
   const bundle = await setupWorkers()
   await bundle.profile('maker', 'true', { completion: 'exit-code' })
   const text = '"; touch ' + bundle.path('harm') + '; echo "'
@@ -81,7 +81,7 @@ it('does not read a file for a check that declares no verdicts', async () => {
   expect((await steps(bundle, id)).at(-1)).toBe('test completed passed')
 })
 
-it('starts a step however much earlier steps have handed over, and leaves out the longest texts', async () => {
+it('starts a step after large handoffs, and leaves out the longest texts', async () => {
   const bundle = await setupWorkers()
   const metadata = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`long_${n}`, 'x'.repeat(30_000)]))
   await bundle.profile('maker', 'true', { completion: 'exit-code' })

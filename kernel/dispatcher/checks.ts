@@ -55,7 +55,7 @@ export async function dueCheck(
   if (run === undefined || run.ended_at !== null || run.stop_requested_at !== null) return null
   const task = read.get(tasks.byId, { id: run.task_id })
   const command = task?.verify_command ?? null
-  // The steps of a workflow say when it is checked.
+  // The steps of a workflow decide when a task is checked.
   if (task?.workflow_run_id != null) return null
   if (own_stop !== null || task === undefined || command === null || run.workspace_path === null) return null
   if (!(await hasFinished(services, run, started_as, end))) return null

@@ -61,9 +61,9 @@ export function planClaims(services: FactSources, board: Board, occupancy: Occup
       .sort(
         (a, b) => b.priority - a.priority || (a.ready_at ?? 0) - (b.ready_at ?? 0) || (a.id < b.id ? -1 : 1),
       )
-  // Checks and merges have a pool of their own, so that they never wait behind agents.
+  // Checks and merges have slots of their own, so that they never wait for agents.
   const own = wanted(true, max)
-  // Items of one map may have different profiles, so their turns are counted again over all of them.
+  // `candidatesOf` counted the items of a map step by profile. This counts them over all profiles.
   const free = withFreeWorkspace(wanted(false, slots), own.map(workspaceOwner))
   const workers = withTurn([...own, ...free], facts)
     .filter((task) => !own.includes(task))
@@ -95,7 +95,7 @@ function claimableOf(board: Board, facts: BoardFacts, assignee: string, limit: n
   const { busy_workspaces, item_turns, unmerged_parents } = facts
   for (let read = limit + busy_workspaces.size + unmerged_parents.size + item_turns.size; ; read *= 4) {
     const rows = board.connection.read.all(tasks.claimableOf, { assignee, now: facts.now, limit: read })
-    // A task that has to wait anyway takes no turn from one that could run.
+    // First drop the tasks that have to wait anyway, so that they take no slot of an item that could run.
     const merged = rows.filter(({ id }) => !unmerged_parents.has(id))
     const free = withTurn(withFreeWorkspace(merged, busy_workspaces.keys()), facts)
     if (free.length >= limit || rows.length < read) return free.slice(0, limit)
@@ -159,7 +159,7 @@ export async function claimPlanned(
       if (!lease.isOurs(tx) || isPaused(tx)) return null
       const now = tx.get(tasks.byId, { id: task.id })
       if (now?.assignee !== profile.name) return null
-      // Its step may have changed since the plan; the command of a check is that of the planned step.
+      // The plan has the command of the planned step, so the task must still be at that step.
       const isSameStep =
         now.current_step_key === task.current_step_key &&
         now.workflow_run_id === task.workflow_run_id &&

@@ -32,7 +32,7 @@ export interface Ending {
   verify_command: string | null
   /** Why its worktree does not belong to the project any more; null when it does, or without a worktree. */
   foreign: string | null
-  /** The step of a workflow that it was for, and the verdict that its program wrote to a file. */
+  /** Its workflow step, and the verdict that its program wrote to a file; null without a workflow. */
   step: (StepFacts & { written: string | null }) | null
   /** The rule of its profile; null when the profile is gone. */
   completion: Profile['completion'] | null
@@ -114,10 +114,10 @@ function unseen(ending: Ending): EndDecision | null {
   }
 }
 
-/** Statuses by which a shell says that the command itself could not be run. */
+/** Exit codes of a shell for a command that could not be run. */
 const NOT_RUN = [126, 127]
 
-/** The exit code of a check step is its verdict: one that says no has done its work. */
+/** The exit code of a check step is its verdict, so a check that fails completes its run. */
 function checkStep({ end, foreign, output, step }: Ending): EndDecision | null {
   if (step?.kind !== 'check' || end === null || end === 'never_started' || end.exit_code === null) return null
   const { exit_code } = end
@@ -136,7 +136,7 @@ function checkStep({ end, foreign, output, step }: Ending): EndDecision | null {
   return { kind: 'complete', summary: said === '' ? null : said, verified: null, step_verdict, exit: end }
 }
 
-/** The end of a check’s output is what the next step reads. */
+/** The last lines of a check’s output are its summary, which the next step reads. */
 const CHECK_LINES = 40
 
 function noVerdict(
@@ -146,7 +146,7 @@ function noVerdict(
   exit: Exit,
 ): EndDecision {
   const said = written === null ? 'gave no verdict' : `gave the verdict “${written.slice(0, 40)}”`
-  const error = `${how} and ${said} of the step “${key}”: ${verdicts.join(', ')}.`
+  const error = `${how} and ${said}. The step “${key}” needs one of: ${verdicts.join(', ')}.`
   return { kind: 'unreported', unreported: { error, last_output: summaryOf(output), exit } }
 }
 

@@ -58,10 +58,10 @@ export async function gatherEnding(
   return { ...gathered, verdict, foreign }
 }
 
-/** The longest verdict that is read from a file. */
+/** Maximum bytes read from a verdict file. */
 const VERDICT_BYTES = 200
 
-/** The step that a run is for. A verdict counts for the visit of its run only. */
+/** @returns the workflow step of a run, with the verdict file of that run; null without a workflow */
 function stepOf(board: Board, run: RunRow): Gathered['step'] {
   if (run.visit_id === null) return null
   const { read } = board.connection
@@ -74,7 +74,7 @@ function stepOf(board: Board, run: RunRow): Gathered['step'] {
     const text = readRegular(path, VERDICT_BYTES).toString('utf8').trim()
     return { ...facts, written: text === '' ? null : text }
   } catch {
-    // The program put something else there. Its run must be closed all the same, as one without a verdict.
+    // Not a regular file, or too long. The run must still be closed: this text is not a verdict of any step.
     return { ...facts, written: 'not a readable file' }
   }
 }
@@ -115,7 +115,7 @@ async function resetOf(
   return isLikely ? { at: resetsAt, refused: null } : readReset(texts, now)
 }
 
-/** A worker that ends without a report is held to a step that may only read, as a report is. */
+/** Checks a read-only step when its worker ends without a report, as a report does. */
 async function whyChanged(board: Board, run: RunRow): Promise<string | null> {
   try {
     await requireUnchanged(board.connection, run.task_id)

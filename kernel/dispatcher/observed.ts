@@ -100,7 +100,7 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
   }
 }
 
-/** The work as the next step of a workflow gets it, with what is not committed. */
+/** The commit of the work for the next step of a workflow, including uncommitted files. */
 async function stepFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
   const work_head = task.workflow_run_id === null ? null : await workHead(board, task)
   return work_head === null ? {} : { work_head }

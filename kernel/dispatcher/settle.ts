@@ -150,7 +150,7 @@ function apply(
   }
 }
 
-/** The commit that stands for the work at the end of a run; null without git. */
+/** @returns the commit of the work at the end of a run; null without git */
 function headIn({ git_head_after, work_head }: ObservedFacts): string | null {
   const head = work_head ?? git_head_after
   return typeof head === 'string' ? head : null

@@ -93,8 +93,8 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
 }
 
 /**
- * The state that the work tree must have again when a step that may only read reports: that of its first attempt, so
- * that what an attempt has written and left does not become the state that the next one may leave.
+ * Records the state that the work tree must have when a read-only step reports. It is the state before the first attempt, so
+ * that files which one attempt wrote do not become part of the allowed state of the next.
  */
 async function readOnlyFacts({ board, run, task }: Start, workspace: Workspace): Promise<ObservedFacts> {
   const { read } = board.connection

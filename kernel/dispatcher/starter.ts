@@ -96,10 +96,10 @@ function failStart({ services, board, profile }: Start, error: unknown, head: st
   }
 }
 
-/** The work that an earlier step left: on giving up, the next step may be about that. */
+/** @returns the commit of the work of earlier steps, for the step that follows `gave_up` */
 async function headAtFailure({ board, task }: Start): Promise<string | null> {
   if (task.workflow_run_id === null) return null
-  // What made the start fail may keep git from answering too.
+  // The cause of the failed start may make git fail too.
   return workHead(board, getTask(board.connection.read, task.id)).catch(() => null)
 }
 

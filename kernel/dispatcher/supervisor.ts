@@ -18,6 +18,7 @@ import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
+import { waitedBefore, waitingRuns } from './waiting.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**
@@ -93,7 +94,8 @@ export class Supervisor implements DispatcherService {
   }
 
   #add(run: RunRow, profile: string, start: Start): Watched {
-    const watched = new Watched(run, profile, this.#services, start)
+    const waited = waitedBefore(this.#board.connection.read, run.id, this.#services.clock())
+    const watched = new Watched(run, profile, this.#services, start, waited)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
     this.#processes.forget()
@@ -262,7 +264,9 @@ export class Supervisor implements DispatcherService {
   runOnce(): void {
     if (this.#watched.size === 0) return
     const stale = this.#staleSeconds()
+    const waiting = waitingRuns(this.#board.connection.read)
     for (const watched of this.#watched.values()) {
+      watched.noteWaiting(waiting.get(watched.run.id) ?? null)
       if (watched.stopping !== null || (watched.ended && watched.check === null)) continue
       const reason = watched.overstays(this.#rowOf(watched), stale)
       if (reason === null) continue

@@ -47,7 +47,7 @@ describe('X21: when the clock is set, or the machine sleeps', () => {
 
     const SHIFTS: [string, number][] = [['not at all', 0], ...JUMPS.slice(0, 2)]
 
-    it('is never stale as a check of a workflow, which has a time limit of its own', () => {
+    it('is never stale as a check of a workflow, which has its own time limit', () => {
       let now = 5_000_000
       const clocks = { clock: () => Date.now(), awake: () => now }
       const check = new Watched(runOf({}), 'runboard:check', clocks, UNWATCHED)

@@ -59,16 +59,25 @@ export class Watched {
   readonly #clocks: Clocks
   // On the awake clock:
   readonly #started: number
-  readonly #deadline: number | null
+  #deadline: number | null
+  /** Since when the run has waited for an answer; null when it does not. Its limits stand still meanwhile. */
+  #waitsSince: number | null = null
   #lastSign: number
   #reported: number | null = null
   #stopRequested: number | null = null
   #checkBegan: number | null = null
   #heartbeatAt: number | null
-  /** A check of a workflow has a time limit of its own, and often writes nothing until its end. */
+  /** A check of a workflow has its own time limit, and often writes nothing until its end: it is never stale. */
   readonly #mayBeSilent: boolean
 
-  constructor(run: RunRow, profile: string, clocks: Clocks, { pids_before, started_as }: Start) {
+  /** @param waited_ms how long the run has waited for answers already, in wall time */
+  constructor(
+    run: RunRow,
+    profile: string,
+    clocks: Clocks,
+    { pids_before, started_as }: Start,
+    waited_ms = 0,
+  ) {
     this.run = run
     this.pids_before = pids_before
     this.started_as = started_as
@@ -78,7 +87,9 @@ export class Watched {
     this.#clocks = clocks
     this.#started = clocks.awake() - workerAge(run, clocks.clock())
     this.#deadline =
-      run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND
+      run.max_runtime_seconds === null
+        ? null
+        : this.#started + run.max_runtime_seconds * SECOND + Math.max(0, waited_ms)
     this.#heartbeatAt = run.last_heartbeat_at
     this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
     this.see(run)
@@ -105,6 +116,24 @@ export class Watched {
     this.check = check
     const age = processAge(check.row)
     this.#checkBegan = age === null ? this.#awakeAt(check.row.started_at) : this.#clocks.awake() - age
+  }
+
+  /**
+   * Stops the clock of its limits while it waits for an answer. The wait is counted on the awake clock from our first
+   * look, so that a sleep of the machine in the middle of it changes nothing.
+   *
+   * @param since when its oldest open question was asked, in wall time; null when no question is open
+   */
+  noteWaiting(since: number | null): void {
+    if (since !== null) {
+      this.#waitsSince ??= this.#awakeAt(since)
+      return
+    }
+    if (this.#waitsSince === null) return
+    const now = this.#clocks.awake()
+    if (this.#deadline !== null) this.#deadline += now - this.#waitsSince
+    this.#waitsSince = null
+    this.#lastSign = now
   }
 
   /** Takes over the current values of its row. */
@@ -134,6 +163,7 @@ export class Watched {
       return now >= this.#stopRequested + STOP_GRACE_MS ? 'left_stop' : null
     }
     if (this.#reported !== null) return now >= this.#reported + LINGER_LIMIT_MS ? 'lingers' : null
+    if (this.#waitsSince !== null) return null
     if (this.#deadline !== null && now >= this.#deadline) {
       return timedOut(run)
     }
@@ -147,6 +177,7 @@ export class Watched {
     const now = this.#clocks.awake()
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
     if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
+    if (this.#waitsSince !== null) return Infinity
     if (this.#mayBeSilent) return (this.#deadline ?? Infinity) - now
     const quiet =
       this.#checkBegan === null ? this.#lastSign + staleSeconds * SECOND : this.#checkBegan + CHECK_LIMIT_MS

@@ -92,7 +92,10 @@ function danglingReferences({ tasks, runs, comments, attachments, events, links 
       ...unknownTask('a link', parent_id),
       ...unknownTask('a link', child_id),
     ]),
-    ...runs.flatMap((run) => unknownTask(`run ${run.id}`, run.task_id)),
+    ...runs.flatMap((run) => [
+      ...unknownTask(`run ${run.id}`, run.task_id),
+      ...wrongRun(`run ${run.id}`, run.resumed_from_run, run.task_id),
+    ]),
     ...comments.flatMap((comment) => [
       ...unknownTask(`comment ${comment.id}`, comment.task_id),
       ...wrongRun(`comment ${comment.id}`, comment.run_id, comment.task_id),

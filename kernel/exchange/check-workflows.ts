@@ -3,7 +3,7 @@ import { workflowFile } from '../../contract/workflow-file.ts'
 import { checkDefinition } from '../workflow/check-definition.ts'
 import { digestOf } from '../workflow/read-file.ts'
 
-/** What is inconsistent among the workflows of a board: their definitions, walks and visits. */
+/** @returns what is inconsistent in the workflows of a board: in their definitions, walks, visits and items */
 export function workflowProblems(board: BoardExport): string[] {
   const { runs, tasks, visits, walks, workflows } = board
   const templates = new Map(workflows.map((template) => [template.id, template]))
@@ -30,10 +30,12 @@ export function workflowProblems(board: BoardExport): string[] {
       ...(templates.has(template_id)
         ? []
         : [`walk ${id} refers to workflow ${template_id}, which does not exist`]),
-      ...((ended_at === null) === (end_state === null) ? [] : [`walk ${id} is neither open nor over`]),
+      ...((ended_at === null) === (end_state === null)
+        ? []
+        : [`walk ${id} has only one of ended_at and end_state`]),
       ...((openVisits.get(id) ?? 0) === (ended_at === null ? 1 : 0)
         ? []
-        : [`walk ${id} does not have the open visit that it should have`]),
+        : [`walk ${id} must have one open visit while it is open, and none after`]),
     ]),
     ...visits.flatMap(({ id, left_at, step_key, verdict, workflow_run_id }) => {
       const walk = walkById.get(workflow_run_id)
@@ -41,8 +43,10 @@ export function workflowProblems(board: BoardExport): string[] {
       return [
         ...(stepsOf(templates.get(walk.template_id)).has(step_key)
           ? []
-          : [`visit ${id} is at a step that its workflow lacks`]),
-        ...((left_at === null) === (verdict === null) ? [] : [`visit ${id} is neither open nor over`]),
+          : [`visit ${id} is at a step that its workflow does not have`]),
+        ...((left_at === null) === (verdict === null)
+          ? []
+          : [`visit ${id} has only one of left_at and verdict`]),
       ]
     }),
     ...tasks.flatMap(({ id, workflow_run_id }) => {
@@ -57,17 +61,19 @@ export function workflowProblems(board: BoardExport): string[] {
   ]
 }
 
-/** A definition decides what runs, so it is read as strictly as a file is. */
+/** A definition decides what runs, so it is checked as strictly as a file. */
 function templateProblems({ definition, digest, id, name }: ExportedTemplate): string[] {
   const parsed = workflowFile.safeParse(definition)
   const isSound =
     parsed.success &&
     checkDefinition(parsed.data).length === 0 &&
     digestOf(parsed.data) === digest &&
-    // In normal form, as it is stored: what is read back must be what was checked.
+    // Definitions are stored in normal form: what the engine will read must be what was checked.
     JSON.stringify(parsed.data) === JSON.stringify(definition) &&
     parsed.data.name === name
-  return isSound ? [] : [`workflow ${id} has no valid definition, or not the one that its digest says`]
+  return isSound
+    ? []
+    : [`workflow ${id} has an invalid definition, or one that does not match its digest or its name`]
 }
 
 /** An item belongs to a visit of a map step, and is open exactly as long as its card and that visit are. */
@@ -94,7 +100,7 @@ function itemProblems({ items, links, tasks, visits, walks, workflows }: BoardEx
       const fits =
         visit.left_at !== null ? state !== 'open' : state === 'let_go' || (state === 'open') === isOpenCard
       return [
-        ...(fits ? [] : [`${name} is ${state}, which its card is not`]),
+        ...(fits ? [] : [`${name} is ${state}, which does not match its card`]),
         ...(state !== 'open' || linked.has(`${task_id ?? ''} ${carrier}`)
           ? []
           : [`task ${carrier} does not wait for ${name}`]),

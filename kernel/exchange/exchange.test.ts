@@ -254,7 +254,7 @@ describe('import json', () => {
     [
       'an open item of a done card',
       (d) => (d.items.find(({ state }) => state === 'succeeded')!.state = 'open'),
-      'is open, which its card is not',
+      'is open, which does not match its card',
     ],
     ['an item of nothing', (d) => (d.items[0]!.visit_id = 10_000), 'belongs to no map step'],
     ['an item with a card of nothing', (d) => (d.items[0]!.task_id = 't_0'), 't_0'],

@@ -39,7 +39,7 @@ export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'eve
 /** The part of the file before the rows. */
 export function exportHead(read: Reader, settings: BoardFile, exported_at: number): ExportHead {
   const { name, icon, color, project_dir, created_at, max_running, failure_limit } = settings
-  const { stale_after_seconds, default_workspace, accept_plans } = settings
+  const { stale_after_seconds, max_waiting, default_workspace, accept_plans } = settings
   const { merge_method, wait_for_merge } = settings
   return {
     format: EXPORT_FORMAT,
@@ -54,6 +54,7 @@ export function exportHead(read: Reader, settings: BoardFile, exported_at: numbe
       max_running,
       failure_limit,
       stale_after_seconds,
+      max_waiting,
       default_workspace,
       accept_plans,
       merge_method,

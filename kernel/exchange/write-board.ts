@@ -70,7 +70,7 @@ function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
   fillState(tx, board)
 }
 
-/** Its steps and ways are derived again, so that they fit its definition. */
+/** Writes a version, with steps and ways derived from its definition. */
 function fillTemplate(tx: WriteTx, template: ExportedTemplate): void {
   const row = importTemplate(template)
   tx.run(whole.insertTemplate, row)

@@ -10,6 +10,8 @@ export interface BoardFile {
   max_running: number | null
   failure_limit: number | null
   stale_after_seconds: number | null
+  /** How many runs may wait for an answer at once. */
+  max_waiting: number | null
   default_workspace: string | null
   /** Planned tasks run without a person's acceptance. */
   accept_plans: boolean
@@ -62,6 +64,7 @@ export function fileOf(slug: string, json: Record<string, unknown>): BoardFile {
     max_running: settings.max_running ?? null,
     failure_limit: settings.failure_limit ?? null,
     stale_after_seconds: settings.stale_after_seconds ?? null,
+    max_waiting: settings.max_waiting ?? null,
     default_workspace: settings.default_workspace ?? null,
     accept_plans: settings.accept_plans ?? false,
     merge_method: settings.merge_method ?? 'merge',

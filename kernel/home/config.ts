@@ -19,7 +19,7 @@ export interface Config {
   /** Profiles in the file that cannot be used, with the reason. */
   broken: ReadonlyMap<string, string>
   settings: AppSettings
-  /** Settings in the file that cannot be used, with the reason; their defaults are in force. */
+  /** Settings in the file that cannot be used, with the reason; their defaults apply. */
   unusable: ReadonlyMap<string, string>
 }
 

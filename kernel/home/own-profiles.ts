@@ -24,7 +24,7 @@ export const OWN_PROFILES: ReadonlyMap<string, Profile> = new Map([
   own(MERGE_PROFILE, 'Merges the work of a card'),
 ])
 
-/** @returns the profile of that name, one of Runboard’s own included */
+/** @returns the profile of that name, including Runboard’s own */
 export function profileNamed(config: Pick<Config, 'profiles'>, name: string | null): Profile | undefined {
   return name === null ? undefined : (OWN_PROFILES.get(name) ?? config.profiles.get(name))
 }

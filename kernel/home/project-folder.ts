@@ -4,8 +4,9 @@ import { OperationError } from '../../contract/index.ts'
 import { expandHome } from './home-path.ts'
 
 /**
- * @returns its real path
- * @throws OperationError INVALID_INPUT unless it is an absolute path (`~` stands for the user's home folder), CONFLICT unless it is that of a folder
+ * @returns the real path of a project folder
+ * @param given an absolute path; a `~` at its start stands for the user's home folder
+ * @throws OperationError INVALID_INPUT for a relative path, CONFLICT unless it leads to a folder
  */
 export function requireProjectFolder(given: string): string {
   const path = expandHome(given)

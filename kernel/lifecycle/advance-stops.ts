@@ -9,11 +9,11 @@ import type { OpenWalk } from './walk.ts'
 import type { Cause, StepEnd } from './visits.ts'
 import { writeEvent } from './write-event.ts'
 
-/** What stops a walk until a person acts. */
+/** Ways to stop a walk until a person acts. */
 
 /**
- * Time at a question to a person does not count; time blocked or held at another step does. One more round gives the walk its whole time again: only the
- * visits after the one that was let through count.
+ * Checks the time limit of a walk. Time at a step that asks a person does not count; time blocked or held at another step
+ * does. *One more round* restarts the count: only visits after the stopped one count.
  *
  * @returns why a walk that has worked for longer than its limit stops; null within the limit
  */

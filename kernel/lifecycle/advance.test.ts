@@ -149,7 +149,7 @@ describe('a card on a workflow', () => {
     await bundle.refused('CONFLICT', 'task.complete', { id, verdict: 'done' })
   })
 
-  it('waits for a person when the rounds are used up, and goes another round with a reason', async () => {
+  it('waits for a person when the rounds are used up, and takes another round for a reason', async () => {
     await start()
     await report(null)
     await changes('too long')
@@ -165,7 +165,7 @@ describe('a card on a workflow', () => {
     expect(context).toContain('still too long')
   })
 
-  it('does the step again when it is unblocked instead', async () => {
+  it('repeats the step when it is unblocked instead', async () => {
     await start()
     await report(null)
     await changes('a')
@@ -177,7 +177,7 @@ describe('a card on a workflow', () => {
     expect(await place()).toBe('review sign_off critic')
   })
 
-  it('sends changes of a person back, and needs the review again', async () => {
+  it('goes back when a person requests changes, and needs the review again', async () => {
     await start()
     await report(null)
     await accept()
@@ -197,7 +197,7 @@ describe('a card on a workflow', () => {
     expect(await place()).toBe('done dropped critic')
   })
 
-  it('takes the way for giving up, and for a question', async () => {
+  it('takes the ways for `gave_up` and `blocked`', async () => {
     await start()
     await bundle.claim(id, 'coder')
     failOpenRun(bundle, id, { outcome: 'crashed' })
@@ -217,7 +217,7 @@ describe('a card on a workflow', () => {
     expect(await bundle.kinds(id)).toContain('late_write')
   })
 
-  it('goes to another step, skips and leaves the workflow for a person', async () => {
+  it('lets a person send it to another step, skip a step and cancel the workflow', async () => {
     await start()
     await report(null)
     await bundle.refused('CONFLICT', 'task.goto', { id, step: 'over', reason: 'r' })
@@ -239,7 +239,7 @@ describe('a card on a workflow', () => {
     await bundle.refused('CONFLICT', 'task.edit', { id, workflow_template_id: null })
   })
 
-  it('is given to no other profile by a worker', async () => {
+  it('refuses a worker that assigns it to another profile', async () => {
     await start()
     const other = await bundle.claim((await bundle.create('Other')).id, 'critic')
     await bundle.refused('CONFLICT', 'task.assign', { id, assignee: 'critic' }, other.worker)
@@ -259,7 +259,7 @@ describe('a card on a workflow', () => {
     expect(await place()).toBe('review sign_off critic')
   })
 
-  it('is refused a verb on the way while a worker is at it', async () => {
+  it('refuses the verbs of workflows while a worker runs', async () => {
     await start()
     await bundle.claim(id, 'coder')
     for (const [verb, input] of [
@@ -270,7 +270,7 @@ describe('a card on a workflow', () => {
       await bundle.refused('CONFLICT', verb, input)
   })
 
-  it('tells its worker what to do, which verdicts there are, and what came before', async () => {
+  it('gives its worker the task, the verdicts and the earlier results', async () => {
     await start()
     await report(null)
     const { context } = await bundle.call('task.context', { id })
@@ -282,7 +282,7 @@ describe('a card on a workflow', () => {
     expect(context).toContain('runboard complete --verdict accept|changes --summary')
   })
 
-  it('asks a person with the values to look at', async () => {
+  it('shows a person the values of `show` with the question', async () => {
     await start()
     await report(null)
     await report('accept', { findings: ['a'] })
@@ -344,7 +344,7 @@ describe('a card on a workflow', () => {
     expect(found).toEqual([{ path: 'steps.fix.prompt', before: 'Mend it.', after: 'Mend it well.' }])
   })
 
-  it('puts inputs into prompts as they are, and never reads a reference in them', async () => {
+  it('puts inputs into prompts unchanged, and never resolves a reference in them', async () => {
     const goal = '{{steps.make.summary}} $(rm -rf /) `x`'
     await bundle.call('workflow.start', {
       id,
@@ -355,7 +355,7 @@ describe('a card on a workflow', () => {
     expect((await bundle.call('task.context', { id })).context).toContain(`Make ${goal}`)
   })
 
-  it('stays where it is when its profile is removed, and says so', async () => {
+  it('stays at its step when its profile is removed, and gives that as the reason', async () => {
     await start()
     await bundle.call('profile.remove', { name: 'coder' })
     expect((await bundle.show(id)).why).toMatchObject({ gate: 'unknown_profile' })
@@ -380,7 +380,7 @@ it('waits for a person when the workflow has run for longer than its limit', asy
 describe('a start', () => {
   const roles = { maker: 'coder', judge: 'critic' }
 
-  it('is refused without what it needs, and changes nothing', async () => {
+  it('is refused when something is missing, and changes nothing', async () => {
     const { refused } = bundle
     const input = { id, name: 'reviewed', inputs: { goal: 'x' }, roles }
     await refused('INVALID_INPUT', 'workflow.start', { ...input, inputs: {} })
@@ -404,7 +404,7 @@ describe('a start', () => {
     expect(task).toMatchObject({ status: 'ready', current_step_key: 'make', assignee: 'coder' })
   })
 
-  it('leaves another name as a label', async () => {
+  it('keeps a name without a workflow as a label', async () => {
     const task = await bundle.create({
       workflow_template_id: 'build',
       current_step_key: 'code',
@@ -428,7 +428,7 @@ describe('a start', () => {
     })
   })
 
-  it('runs nothing of a project’s file before it is trusted, and the trust is for these bytes', async () => {
+  it('runs a file of the project only after a person trusts it, and trusts only that content', async () => {
     const project = join(bundle.home, '..', `${bundle.slug}-project`)
     mkdirSync(join(project, '.runboard', 'workflows'), { recursive: true })
     const path = join(project, '.runboard', 'workflows', 'reviewed.yaml')

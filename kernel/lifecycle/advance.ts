@@ -43,7 +43,7 @@ export function advanceTask(
 /**
  * Starts the first step of a new walk.
  *
- * @param head the commit that stands for the work that the card has already
+ * @param head the commit of the work that the card already has
  */
 export function enterFirst(
   tx: WriteTx,
@@ -58,7 +58,7 @@ export function enterFirst(
 /**
  * Carries out a person's *one more round* or *go to*.
  *
- * @param event what the verb means for the engine
+ * @param event the verb as an event of the engine
  */
 export function advanceByPerson(
   tx: WriteTx,
@@ -72,9 +72,9 @@ export function advanceByPerson(
 }
 
 /**
- * The card of an item is over: its carrier continues if it was the last.
+ * Records that the card of an item has ended. If it was the last open item, the carrier continues.
  *
- * @param id any card; one that is not an open item changes nothing
+ * @param id any card; nothing changes if it is not an open item
  */
 export function settleItem(tx: WriteTx, id: string, to: Extract<ItemState, 'succeeded' | 'failed'>): void {
   const item = tx.get(workflowItems.ofTask, { task_id: id })
@@ -83,7 +83,7 @@ export function settleItem(tx: WriteTx, id: string, to: Extract<ItemState, 'succ
   joinItems(tx, item.carrier_id)
 }
 
-/** Ends the visit of a card whose items are all over. A carrier that is blocked or archived continues when it no longer is. */
+/** Ends the visit of a card whose items have all ended. A blocked or archived carrier continues only after that is undone. */
 export function joinItems(tx: WriteTx, carrierId: string): void {
   const carrier = getTask(tx, carrierId)
   const open = carrier.status === 'todo' ? openWalkOf(tx, carrier) : null
@@ -92,7 +92,7 @@ export function joinItems(tx: WriteTx, carrierId: string): void {
   if (end !== null) advanceTask(tx, carrier, open, end, NO_RUN)
 }
 
-/** A card at a map step is no longer blocked or archived: it continues, or reads its list again if it has no items. */
+/** Continues a card at a map step after it was blocked or archived. If it has no items yet, reads its list again. */
 export function resumeItems(tx: WriteTx, task: TaskRow): void {
   const open = openWalkOf(tx, task)
   if (open?.step.kind !== 'map') throw new Error(`the step of task ${task.id} has no items`)
@@ -140,7 +140,7 @@ function carryOut(
         visit = enter(tx, task, open, move, end.head)
         break
       case 'make': {
-        // What the list was read from: the visits with the moves before this one.
+        // The list was read from the visits as the moves before this one leave them.
         const visits = visitsAfter(open.walk.visits, moves.slice(0, index), end)
         const walk = { ...open.walk, visits }
         return makeAndBegin(tx, task, { ...open, walk }, requireVisit(visit), move.items, cause)
@@ -182,7 +182,7 @@ function makeAndBegin(
   const made = makeItems(tx, task, open, visit, step, items)
   const placed = place(tx, task, open, step.key, cause)
   if ('problem' in made) return refuseItems(tx, placed, made.problem, cause)
-  // The walk of an item may be over at once. The last of them then ends this visit.
+  // The walk of an item may end at once; if all do, the last one ends this visit.
   for (const item of made) enterFirst(tx, getTask(tx, item.task.id), item.open)
   return getTask(tx, task.id)
 }

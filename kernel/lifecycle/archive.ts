@@ -14,7 +14,7 @@ import { settleTask } from './settle-task.ts'
 import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Archives a task that is not running; tasks that waited for it can start, and its own items wait with it. */
+/** Archives a task that is not running; tasks that waited for it can start, and its own open items are held. */
 export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')

@@ -13,13 +13,13 @@ export function waitsForApproval(tx: WriteTx, task: TaskRow): boolean {
 }
 
 /**
- * Brings a card to the person who decides its approve step.
+ * Asks a person to decide the approve step of a card: puts it into review and writes the event.
  *
- * @param runId the run that led there, if one did: a notification then opens it
+ * @param runId the run that led to the step, which a notification opens; null without one
  */
 export function askApproval(tx: WriteTx, task: TaskRow, runId: number | null): TaskRow {
   const open = openWalkOf(tx, task)
-  if (open?.step.kind !== 'approve') throw new Error(`the step of task ${task.id} asks nobody`)
+  if (open?.step.kind !== 'approve') throw new Error(`the step of task ${task.id} is not an approve step`)
   if (task.status !== 'review') moveTask(tx, task, 'review', 'advance')
   const { text } = fillIn(open.step.question, valuesOf(open.walk))
   writeEvent(tx, 'review_requested', task.id, runId, { summary: firstLine(text), step: open.step.key })

@@ -10,7 +10,7 @@ import type { Parts } from '../workflow/item-work.ts'
 import type { StartedWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** A definition with where it was found. */
+/** A definition, and where it was found. */
 export interface WorkflowSource {
   definition: WorkflowDefinition
   digest: string
@@ -53,7 +53,7 @@ export function storeParts(tx: WriteTx, template_id: number, definition: Workflo
   tx.run(templates.insertEdges, { template_id, edges: JSON.stringify(edges) })
 }
 
-/** @returns the workspace that a workflow needs: the one that it states, and a worktree for what it merges */
+/** @returns the workspace that a workflow needs: the stated one, else a worktree if it merges; null when any will do */
 export function workspaceNeeded({ steps, workspace }: WorkflowDefinition): TaskRow['workspace_kind'] | null {
   return workspace ?? (steps.some(({ kind }) => kind === 'merge') ? 'worktree' : null)
 }

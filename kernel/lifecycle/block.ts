@@ -41,8 +41,8 @@ export function blockTask(
 }
 
 /**
- * Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. The step of a workflow that
- * it was blocked on is done again.
+ * Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. A step of a workflow
+ * runs again.
  */
 export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): Moved {
   if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')

@@ -91,7 +91,7 @@ async function nested(): Promise<Record<'top' | 'x' | 'y' | 'xa' | 'ya', string>
 
 const waiting = (id: string) => ({ held: true, held_reason: `waits with ${id}, whose item it is` })
 
-describe('what keeps a card from running keeps its items too', () => {
+describe('the gates of a card apply to its items', () => {
   it('holds them until the card is released', async () => {
     const { id } = await bundle.create({ held: true })
     await start(id)
@@ -115,7 +115,7 @@ describe('what keeps a card from running keeps its items too', () => {
     expect(await bundle.task(b)).toMatchObject({ held: true, held_reason: 'Mine' })
   })
 
-  it('starts them at the time of the card, also when that is changed', async () => {
+  it('schedules them with the card, also when its time changes', async () => {
     const soon = bundle.clock.now + 60_000
     const { id } = await bundle.create({ not_before_at: soon })
     await start(id)
@@ -142,7 +142,7 @@ describe('what keeps a card from running keeps its items too', () => {
     },
   )
 
-  it('lets items of an item wait for what that one comes after', async () => {
+  it('makes the items of an item wait for the items before it', async () => {
     const { x, xa, y, ya } = await nested()
     expect((await bundle.task(xa)).status).toBe('ready')
     expect((await bundle.task(ya)).status).toBe('todo')
@@ -178,7 +178,7 @@ describe('a command that a planner proposed for a card with items', () => {
     expect(await bundle.task(a)).toMatchObject({ held: false, proposed_fields: null })
   })
 
-  it('is accepted only where it is the one that the person saw', async () => {
+  it('is accepted only for items with the command that the person saw', async () => {
     const { id, a, planner } = await proposed()
     await bundle.call('task.edit', { id, verify_command: 'make more' }, planner.worker)
     await bundle.call('task.release', { id })
@@ -192,7 +192,7 @@ describe('a command that a planner proposed for a card with items', () => {
 })
 
 describe('the items of an item', () => {
-  it('are held when a person gives it up, and released with it', async () => {
+  it('are held when a person lets it go, and released with it', async () => {
     const { top, x, xa } = await nested()
     await bundle.call('task.let_item_go', { id: top, item: 'x', reason: 'No' })
     expect(await bundle.task(xa)).toMatchObject(waiting(x))
@@ -217,7 +217,7 @@ describe('the items of an item', () => {
   })
 })
 
-it('hands its items to a step that follows in the same moment when it is skipped', async () => {
+it('hands over its items when it is skipped and the next step reads them in the same transaction', async () => {
   const { id } = await bundle.create()
   await bundle.call('workflow.start', { id, name: 'twice', inputs: { parts: ['a', 'b'] } })
   await bundle.call('task.complete', { id: await card(id, 'a') })

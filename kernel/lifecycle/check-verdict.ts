@@ -8,7 +8,7 @@ import type { OpenWalk } from './walk.ts'
 /**
  * Checks that the open step allows the verdict, and that the metadata matches its schema.
  *
- * @param verdict null when none was given: this stands for `done` when the step allows only that
+ * @param verdict null when none was given, which means `done` at a step that allows only `done`
  * @returns the verdict
  * @throws OperationError CONFLICT that lists the verdicts, or says what is wrong with the metadata
  */

@@ -86,7 +86,7 @@ export function extendClaims(tx: WriteTx, since: number, ms: number): void {
   tx.run(taskRuns.extendClaims, { since, ms, before: tx.now + CLOCK_SLACK_MS })
 }
 
-/** A map step may limit how many of its items run at once. */
+/** @throws OperationError CONFLICT when as many items of a map step run as its `max_parallel` allows */
 function refuseOutOfTurn(tx: WriteTx, task: TaskRow): void {
   const item = tx.get(workflowItems.ofTask, { task_id: task.id })
   if (item?.state !== 'open') return

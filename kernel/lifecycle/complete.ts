@@ -39,7 +39,7 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
   if (open?.step.kind === 'approve' && options.by_person !== true)
     throw new OperationError(
       'CONFLICT',
-      `The step “${open.step.key}” of task ${task.id} is a person’s to decide.`,
+      `Only a person can decide the step “${open.step.key}” of task ${task.id}.`,
       {
         id: task.id,
       },
@@ -77,10 +77,10 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
   return { task: getTask(tx, task.id), run }
 }
 
-/** @throws OperationError CONFLICT for a verdict of a task that walks through no workflow */
+/** @throws OperationError CONFLICT for a verdict on a task that is not on a workflow */
 function noVerdict({ id }: TaskRow, verdict: string | null | undefined): null {
   if (verdict == null) return null
-  throw new OperationError('CONFLICT', `Task ${id} walks through no workflow, so it takes no verdict.`, {
+  throw new OperationError('CONFLICT', `Task ${id} is not on a workflow, so it takes no verdict.`, {
     id,
   })
 }

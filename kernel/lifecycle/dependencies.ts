@@ -20,7 +20,7 @@ import { writeEvent } from './write-event.ts'
  * @returns ids of the tasks that are ready now
  */
 export function promoteChildren(tx: WriteTx, parentId: string): string[] {
-  // A card at a map step is moved by its items, not by its links.
+  // The items of a card at a map step decide when it continues, not its links.
   const waiting = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
   const children = waiting.filter((child) => !isAtMap(tx, child))
   for (const child of children) promoteTask(tx, child, parentId)
@@ -100,13 +100,13 @@ export function linkTasks(tx: WriteTx, parent: TaskRow, child: TaskRow): boolean
  * Makes `child` no longer wait for `parent`; the child is promoted if it waited only for this parent.
  *
  * @returns false when it did not wait for it
- * @throws OperationError CONFLICT when it is at a map step and the parent is one of its items
+ * @throws OperationError CONFLICT when the child is at a map step and the parent is one of its items
  */
 export function unlinkTasks(tx: WriteTx, parentId: string, childId: string): boolean {
   refuseUnlinkOfItem(tx, parentId, childId)
   if (tx.run(taskLinks.remove, { parent_id: parentId, child_id: childId }) === 0) return false
   writeEvent(tx, 'unlinked', childId, null, { parent: parentId, child: childId })
-  // The items of a card at a map step wait for its parents too.
+  // The open items of a child at a map step wait for the same parent.
   for (const item of tx.all(workflowItems.openCardsOf, { carrier_id: childId }))
     unlinkTasks(tx, parentId, item.id)
   promoteIfSatisfied(tx, childId, parentId)

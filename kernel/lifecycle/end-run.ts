@@ -5,6 +5,7 @@ import type { WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { withdrawQuestionsOf } from './withdraw-questions.ts'
 
 /** How a process ended, as far as it is known. */
 export interface Exit {
@@ -18,7 +19,7 @@ export interface RunEnd {
   metadata?: Record<string, unknown> | null
   error?: string | null
   exit?: Exit | null
-  /** How the step of a workflow turned out that the run was for. */
+  /** The verdict of the workflow step that the run worked on; null without one. */
   verdict?: string | null
 }
 
@@ -48,6 +49,7 @@ export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
   })
   if (closed === undefined)
     throw new OperationError('STALE_RUN', `Run ${run.id} is over.`, { run_id: run.id })
+  withdrawQuestionsOf(tx, run.id)
   return closed
 }
 

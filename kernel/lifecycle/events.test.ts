@@ -54,6 +54,10 @@ async function everything(bundle: Setup): Promise<void> {
   await call('task.retry', { id: child.id })
   const { worker } = await claim(child.id)
   await call('task.heartbeat', { id: child.id }, worker)
+  const ask = { id: child.id, title: 'Which?', timeout_seconds: 0 }
+  const { question } = await call('question.ask', ask, worker)
+  await call('question.answer', { question: String(question.id), text: 'That one' })
+  await call('question.ask', ask, worker)
   await call('task.request_review', { id: child.id }, worker)
   await call('task.heartbeat', { id: child.id }, worker).catch(() => undefined)
   await call('task.request_changes', { id: child.id, note: 'Again' })

@@ -37,7 +37,7 @@ export interface Failure {
   lasting?: boolean
   /** The earliest time of the next attempt, even if the backoff is shorter. */
   not_before?: number
-  /** The commit that stands for the work at its end, for the next step of a workflow. */
+  /** The commit of the work at the end of the run, for the next step of a workflow. */
   head?: string | null
   /** Further fields of its event. */
   details?: Record<string, unknown>
@@ -65,7 +65,7 @@ export function backoffMs(failures: number, baseSeconds: number, random: number)
 /**
  * How many failures in a row a task may have, and which setting says so.
  *
- * @param stepLimit of the step of a workflow that it is at
+ * @param stepLimit the limit of the task's step in a workflow; null without one
  */
 export function effectiveLimit(
   task: TaskRow,
@@ -95,9 +95,9 @@ export function failRun(
   const stepLimit = open?.step.kind === 'work' ? (open.step.max_retries ?? null) : null
   const { limit, source } = effectiveLimit(task, policy, stepLimit)
   const isLast = failure.lasting === true || failures >= limit
-  // A step of a workflow that has a way for giving up takes it, and nobody has to act.
-  const wayOut = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
-  const hasGivenUp = isLast && wayOut === null && failure.outcome === 'spawn_failed'
+  // A step with a way for `gave_up` takes that way, so no person has to act.
+  const gaveUpWalk = isLast && open !== null && hasWay(open, 'gave_up') ? open : null
+  const hasGivenUp = isLast && gaveUpWalk === null && failure.outcome === 'spawn_failed'
   const outcome = hasGivenUp ? 'gave_up' : failure.outcome
   const closed = closeRun(tx, run, {
     outcome,
@@ -105,7 +105,7 @@ export function failRun(
     exit: failure.exit ?? null,
     metadata: failure.metadata ?? null,
     summary: failure.summary ?? null,
-    verdict: wayOut === null ? null : 'gave_up',
+    verdict: gaveUpWalk === null ? null : 'gave_up',
   })
   const gaveUp = {
     failures,
@@ -113,12 +113,12 @@ export function failRun(
     limit_source: source,
     error: errorBrief(failure.error, 500),
   }
-  if (wayOut !== null) {
+  if (gaveUpWalk !== null) {
     const summary = errorBrief(failure.error, 2000)
     advanceTask(
       tx,
       task,
-      wayOut,
+      gaveUpWalk,
       { verdict: 'gave_up', summary, metadata: null, head: failure.head ?? null },
       { run_id: run.id },
     )
@@ -134,7 +134,7 @@ export function failRun(
       retry_at: retryAt === tx.now ? null : retryAt,
     })
   }
-  if (wayOut === null)
+  if (gaveUpWalk === null)
     tx.run(tasks.setFailures, { id: task.id, failures, error: errorBrief(failure.error, 2000) })
   const moved = getTask(tx, task.id)
   if (!hasGivenUp) {
@@ -146,7 +146,7 @@ export function failRun(
       ...failure.details,
     })
   }
-  if (isLast && wayOut === null) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
+  if (isLast && gaveUpWalk === null) writeEvent(tx, 'gave_up', task.id, run.id, gaveUp)
   // An end that was not seen says nothing about the profile: several at once mean that the machine went down.
   if (failure.outcome !== 'crashed' || failure.exit != null) holdProfileIfSystemic(tx, closed)
   return { task: moved, run: closed }

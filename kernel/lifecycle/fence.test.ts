@@ -266,7 +266,7 @@ describe('X27: the history of a run that is over', () => {
   })
 })
 
-it('refuses what a worker says whose task was deleted as of a run that is over', async () => {
+it('refuses a report on a deleted task as a report of an ended run', async () => {
   const { call, claim, create, refused } = await setup()
   const { id } = await create()
   const { worker } = await claim(id)

@@ -62,7 +62,7 @@ function howEnded(run: RunRow): string {
 /** More late messages of one run add nothing new, and would fill the history. */
 const MOST_LATE = 20
 
-function mayBeKept(tx: WriteTx, runId: number): boolean {
+export function mayBeKept(tx: WriteTx, runId: number): boolean {
   const kept = tx.get(taskEvents.countOfRun, { run_id: runId, kind: 'late_write' })?.count ?? 0
   return kept < MOST_LATE
 }

@@ -22,20 +22,20 @@ export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): Tas
   return getTask(tx, task.id)
 }
 
-/** @returns the reason of a hold that an item has from its carrier, by which it ends with that of the carrier */
+/** @returns the reason for holding an item because its carrier is held. `releaseItems` finds such holds by this text. */
 export function waitsWith(carrierId: string): string {
   return `waits with ${carrierId}, whose item it is`
 }
 
-/** Parks the open items of a card at a map step, and theirs, until `releaseItems`. */
+/** Parks the open items of a card at a map step, and the items of those, until `releaseItems`. */
 export function holdItems(tx: WriteTx, carrierId: string): void {
   for (const item of tx.all(workflowItems.openCardsOf, { carrier_id: carrierId }))
     holdTask(tx, item, waitsWith(carrierId))
 }
 
 /**
- * Releases the items that are held because of their carrier. A command that the carrier does not have any more was not
- * shown to the person, so its item is held for that from now on.
+ * Releases the items that are held because of their carrier. If a planner proposed a command or a folder for an item that
+ * the carrier no longer has, the person has not seen it: the item stays held until a person accepts it.
  */
 export function releaseItems(tx: WriteTx, { id, verify_command, workspace_path }: TaskRow): void {
   for (const item of tx.all(workflowItems.openCardsOf, { carrier_id: id })) {

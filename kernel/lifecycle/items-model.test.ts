@@ -39,14 +39,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ does: fc.constantFrom('skip', 'goto', 'pause') }),
 )
 
-/** Most of what can happen needs items. */
+/** Most actions need items, so each sequence begins with this one. */
 const FIRST: Action = { does: 'report', items: 3 }
 
 const withItems = (walk: Walked): Model => ({ walk, states: new Map(walk.items.map((key) => [key, 'open'])) })
 
 type Handoff = Record<string, unknown> | null
 
-/** What the items hand over: an open one goes with the visit. What their cards said is not the engine's. */
+/** The handoff of the items. The end of the visit lets open items go. The engine does not know the reports of their cards. */
 const handoff = ({ states }: Model): Record<string, unknown> =>
   handoffOfItems(
     [...states].map(([key, state]) => ({
@@ -55,7 +55,7 @@ const handoff = ({ states }: Model): Record<string, unknown> =>
     })),
   )
 
-/** A handoff without what only the board knows. */
+/** A handoff without the fields that only the board knows. */
 function withoutCards(given: Handoff): Handoff {
   if (given === null || !Array.isArray(given['items'])) return given
   const items = given['items'] as { key: string; state: ItemState }[]
@@ -139,7 +139,7 @@ async function step(bundle: Setup, id: string, model: Model, one: Action, n: num
   }
 }
 
-it('does with items what the pure engine says, whatever happens to their cards', async () => {
+it('agrees with the pure engine about items after any sequence of actions', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 18 }), async (actions) => {
       const bundle = await setup({ inMemory: true })
@@ -156,7 +156,7 @@ it('does with items what the pure engine says, whatever happens to their cards',
         expect(
           visits.map((visit) => `${visit.step} ${visit.visit} ${visit.verdict ?? 'open'} ${visit.valid}`),
         ).toEqual(model.walk.visits.map(shown))
-        // A visit that a person left for another step never counts, so what it hands over is read by nobody.
+        // A visit that a person left with *go to* never counts, so no step reads its handoff.
         const counting = visits.filter(({ verdict }) => verdict !== 'left')
         expect(counting.map(({ outputs }) => withoutCards(outputs))).toEqual(
           model.walk.visits.filter(({ verdict }) => verdict !== 'left').map(({ metadata }) => metadata),

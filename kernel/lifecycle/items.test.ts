@@ -76,7 +76,7 @@ describe('a card at a map step', () => {
     expect(await place()).toBe('ready report')
   })
 
-  it('hands over what its items said', async () => {
+  it('hands over the reports of its items', async () => {
     await planned(ab)
     await finish('a')
     await finish('b')
@@ -113,7 +113,7 @@ describe('a card at a map step', () => {
     },
   )
 
-  it('tells the worker of an item what it is', async () => {
+  it('shows the worker of an item which item it is', async () => {
     await planned(ab)
     const one = await card('b')
     const { context } = await bundle.call('task.context', { id: one })
@@ -130,7 +130,7 @@ describe('a card at a map step', () => {
     expect((await bundle.show(one)).item_of).toMatchObject({ task_id: id })
   })
 
-  it('goes past a list without items', async () => {
+  it('passes an empty list', async () => {
     await planned([])
     expect(await place()).toBe('done nothing')
     const { walks } = await bundle.call('task.walk', { id })
@@ -167,7 +167,7 @@ describe('a card at a map step', () => {
     expect(await place()).toBe('todo parts')
   })
 
-  it('goes back with new items; the old ones are history', async () => {
+  it('makes new items when it goes back, and keeps the old ones as history', async () => {
     await planned(ab)
     await bundle.call('task.archive', { id: await card('a') })
     await finish('b')
@@ -203,7 +203,7 @@ describe('a card at a map step', () => {
     await bundle.refused('CONFLICT', 'task.let_item_go', { id, item: 'a', reason: 'r' })
   })
 
-  it('lets the items go that are open when a person skips the step, and leaves it', async () => {
+  it('lets its open items go when a person skips the step', async () => {
     await planned(ab)
     await finish('a')
     await bundle.call('task.skip', { id, verdict: 'succeeded', reason: 'Enough' })
@@ -213,7 +213,7 @@ describe('a card at a map step', () => {
     expect(walks[0]?.visits[1]).toMatchObject({ outputs: { succeeded: 1, let_go: 1 }, summary: 'Enough' })
   })
 
-  it('is free of its items when its workflow is cancelled', async () => {
+  it('no longer waits for its items when its workflow is cancelled', async () => {
     await planned(ab)
     await bundle.call('task.cancel_workflow', { id, reason: 'Enough' })
     expect(await bundle.task(id)).toMatchObject({ status: 'ready', workflow_run_id: null })
@@ -272,7 +272,7 @@ describe('a card at a map step', () => {
     await bundle.call('task.complete', { id: a })
   })
 
-  it('lets no more items run at once than its step says', async () => {
+  it('runs at most `max_parallel` items at once', async () => {
     await planned(['a', 'b', 'c'].map((key) => ({ key, what: key })))
     for (const key of ['a', 'b']) await bundle.claim(await card(key), 'builder')
     const error = await bundle.refused('CONFLICT', 'task.claim', { id: await card('c') })
@@ -286,7 +286,7 @@ describe('a card at a map step', () => {
   })
 })
 
-it('plans no more items than may run at once, whichever profile they have, and other cards beside them', async () => {
+it('plans at most `max_parallel` items, of all profiles together, beside other cards', async () => {
   await bundle.call('settings.set', { settings: { max_running: 9 } })
   await bundle.call('profile.add', { name: 'other', shell: 'true' })
   const file = MAPPED.replace('profile: builder', 'profile: "{{item.what}}"')
@@ -303,7 +303,7 @@ it('plans no more items than may run at once, whichever profile they have, and o
 })
 
 describe('the items of a map over a workflow', () => {
-  it('walk through it with their own inputs and roles, and fail where it does', async () => {
+  it('walk through it with their own inputs and roles, and fail when it fails', async () => {
     await fanned(['x', 'y'])
     const x = await card('x')
     expect(await bundle.task(x)).toMatchObject({ assignee: 'builder', current_step_key: 'build', title: 'x' })
@@ -314,20 +314,20 @@ describe('the items of a map over a workflow', () => {
     expect(await place()).toBe('done bad')
   })
 
-  it('are of the version that there was at the start', async () => {
+  it('use the version of their workflow from the start', async () => {
     await fanned(['x'])
     const { walks } = await bundle.call('task.walk', { id: await card('x') })
     expect(walks[0]).toMatchObject({ workflow: 'part', version: 1, inputs: { goal: 'the part x' } })
   })
 
-  it('are a sub-workflow when there is one', async () => {
+  it('can be a single one, which is a sub-workflow', async () => {
     await fanned(['x'])
     expect((await bundle.show(id)).why?.sentence).toBe('Waiting for its one item.')
     await finish('x', 'good')
     expect(await place()).toBe('done good')
   })
 
-  it('wait where they wait: of a hundred, one is blocked, one is not needed, one fails', async () => {
+  it('can be a hundred, of which one is blocked, one is let go and one fails', async () => {
     const keys = Array.from({ length: 100 }, (_, n) => `k${n}`)
     await fanned(keys)
     const blocked = await bundle.claim(await card('k7'), 'builder')

@@ -16,13 +16,13 @@ import type { OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * The items of a map step. While its visit is open, an item is open exactly as long as its card is neither done nor
- * archived, unless a person let it go; and the card at the map (its carrier) waits for each open item by a link.
+ * The items of a map step. While the visit of the step is open, an item is open as long as its card is neither done nor
+ * archived, unless a person let it go. A link makes the card at the map step (the carrier) wait for each open item.
  */
 
 /**
  * @param openAs how an open item is shown: `let_go` for a visit that is about to end
- * @returns what each item of a visit has come to, in the order of the list
+ * @returns the state and the handoff of each item of a visit, in the order of the list
  */
 export function itemEnds(reader: Reader, visit_id: number, openAs: 'open' | 'let_go' = 'open'): ItemEnd[] {
   return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state: now, task_id }) => {
@@ -39,7 +39,7 @@ export function itemEnds(reader: Reader, visit_id: number, openAs: 'open' | 'let
   })
 }
 
-/** @returns the end of the visit of a map step; null while an item is open, or when it has none */
+/** @returns the end of the visit of a map step; null while an item is open, or without items */
 export function endOfItems(reader: Reader, step: StepOf<'map'>, visit: VisitRow): StepEnd | null {
   const counts = reader.all(workflowItems.statesOf, { visit_id: visit.id })
   if (counts.length === 0 || counts.some(({ state }) => state === 'open')) return null
@@ -50,7 +50,12 @@ export function endOfItems(reader: Reader, step: StepOf<'map'>, visit: VisitRow)
   return { verdict, summary: sentenceOfItems(states), metadata: handoffOfItems(ends), head: visit.head_in }
 }
 
-/** @returns the end of a visit with what its items hand over, as it will be once the visit has ended; other steps have none */
+/**
+ * Adds the handoff of the items to the end of a visit. Items that are still open appear as let go, because the end of the
+ * visit lets them go.
+ *
+ * @returns `end` itself at other steps, and when it has metadata already
+ */
 export function withHandoff<T extends Result>(
   reader: Reader,
   { step, visit }: Pick<OpenWalk, 'step' | 'visit'>,
@@ -61,10 +66,10 @@ export function withHandoff<T extends Result>(
 }
 
 /**
- * Ends the wait of a card for the items of a visit that it leaves. Lets the items go that are still open, as when a person
- * skips the step.
+ * Ends the wait of a card for the items of a visit that it leaves. Lets go the items that are still open, such as when a
+ * person skips the step.
  *
- * @returns what the items hand over
+ * @returns the handoff of the items
  */
 export function leaveItems(
   tx: WriteTx,
@@ -79,8 +84,8 @@ export function leaveItems(
 }
 
 /**
- * The carrier no longer waits for an item. The card of the item stays on the board, held: nothing runs for it until a
- * person releases it. A worker that is at it may finish.
+ * Makes the carrier no longer wait for an item. The card of the item stays on the board, held: no worker starts on it until
+ * a person releases it. A worker that is already running may finish.
  */
 export function letGo(
   tx: WriteTx,
@@ -101,7 +106,7 @@ export function letGo(
   holdTask(tx, getTask(tx, task_id), `no longer an item of ${carrier.id}: ${reason}`)
 }
 
-/** The card of an item is not done any more: the carrier waits for it again, if it still is at the map. */
+/** Opens an item again whose card is no longer done or archived, if the carrier is still at the map step. */
 export function reopenItem(tx: WriteTx, task_id: string): void {
   const item = tx.get(workflowItems.ofTask, { task_id })
   if (item === undefined || item.left_at !== null) return
@@ -111,9 +116,9 @@ export function reopenItem(tx: WriteTx, task_id: string): void {
 }
 
 /**
- * A link that is removed would be missing when the card of the item is reopened.
+ * Keeps the link of an item to its carrier. Without it, the carrier would not wait for a card that is reopened.
  *
- * @throws OperationError CONFLICT for the link of an item to its carrier, while that is at the map and nobody let it go
+ * @throws OperationError CONFLICT while the carrier is at the map step, unless the item was let go
  */
 export function refuseUnlinkOfItem(reader: Reader, parent_id: string, child_id: string): void {
   const item = reader.get(workflowItems.ofTask, { task_id: parent_id })

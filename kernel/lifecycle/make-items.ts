@@ -17,22 +17,22 @@ import { proposedFields } from './propose.ts'
 import { definitionOf, type StartedWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** A new card of an item, with its walk, which has not entered its first step yet. */
+/** A new card for an item. Its walk has not entered the first step yet. */
 export interface MadeItem {
   task: TaskRow
   open: StartedWalk
 }
 
-/** What the cards of a map step walk through. */
-interface Done {
+/** The workflow for the cards of a map step. */
+interface ItemWorkflow {
   template: templates.TemplateRow
   definition: WorkflowDefinition
   roles: Record<string, string>
 }
 
 /**
- * Makes a card for each item, with a link for which the carrier waits. The caller begins their walks once the carrier is
- * at its step.
+ * Makes a card for each item, with a link that makes the carrier wait for it. The caller starts the walks of the cards
+ * after it has placed the carrier at the step.
  *
  * @returns the cards, or a sentence that says why none was made
  */
@@ -45,15 +45,15 @@ export function makeItems(
   items: readonly Item[],
 ): MadeItem[] | { problem: string } {
   const parts = JSON.parse(open.row.parts) as Parts
-  const done = doneFor(tx, open, step, parts)
+  const workflow = itemWorkflow(tx, open, step, parts)
   const walk = { ...open.walk, visits: open.walk.visits }
   const walks: ItemWalk[] = []
   for (const item of items) {
-    const one = walkOfItem(step, item, walk, open.roles, typeof step.do === 'string' ? done : null)
+    const one = walkOfItem(step, item, walk, open.roles, typeof step.do === 'string' ? workflow : null)
     if ('problem' in one) return one
     walks.push(one)
   }
-  const placed = placeFor(carrier, visit, step, done.definition)
+  const placed = placeFor(carrier, visit, step, workflow.definition)
   if ('problem' in placed) return placed
   const gates = gatesOf(tx, getTask(tx, carrier.id))
   const made = items.map((item) => insertItem(tx, carrier, visit, item, { ...placed, ...gates }))
@@ -68,11 +68,11 @@ export function makeItems(
   })
   return made.map((task, index) => {
     const { definition, inputs, roles } = walks[index] as ItemWalk
-    return { task, open: beginWalk(tx, task.id, done.template, { definition, inputs, roles, parts }) }
+    return { task, open: beginWalk(tx, task.id, workflow.template, { definition, inputs, roles, parts }) }
   })
 }
 
-function doneFor(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, parts: Parts): Done {
+function itemWorkflow(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, parts: Parts): ItemWorkflow {
   if (typeof step.do !== 'string') {
     const definition = oneStep(walk.definition, step)
     const source = { definition, digest: digestOf(definition), source: 'inline', path: null } as const
@@ -87,8 +87,8 @@ function doneFor(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, parts:
 type Place = Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'>
 
 /**
- * Items work beside each other, so none shares the worktree of its carrier. One that only reads gets a worktree of the
- * carrier's work as it is now; a workflow of its own starts where the carrier did.
+ * Chooses the workspace of the items. They run in parallel, so none shares the worktree of the carrier. Work that only reads
+ * gets a worktree at the current commit of the carrier; a workflow gets one at the commit that the carrier started from.
  */
 function placeFor(
   carrier: TaskRow,
@@ -110,7 +110,7 @@ interface Gates extends Pick<NewTask, 'held' | 'held_reason' | 'proposed_fields'
   parents: { id: string; status: TaskRow['status'] }[]
 }
 
-/** What keeps the carrier from running keeps its items from it too. */
+/** @returns the gates of the carrier, which apply to its items too */
 function gatesOf(tx: WriteTx, carrier: TaskRow): Gates {
   const isHeld = carrier.held === 1
   return {

@@ -61,7 +61,7 @@ export function recordSight(tx: WriteTx, task: TaskRow, seen: SeenWork, afterRun
     setMerge(tx, task, { ...task, merge_state: seen.state }, task.updated_at)
 }
 
-/** Records that a merge was reverted. Its facts stay: they say what was reverted. */
+/** Records that a merge was reverted. The commits of the merge stay recorded, to show what was reverted. */
 export function recordRevert(
   tx: WriteTx,
   task: TaskRow,

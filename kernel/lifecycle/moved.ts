@@ -10,13 +10,13 @@ export interface Handoff {
   metadata: Record<string, unknown> | null
 }
 
-/** What a report says to the step of a workflow that it belongs to. */
+/** The part of a report that concerns the step of a workflow. */
 export interface StepReport {
   /** How the step turned out; null for its usual verdict. */
   verdict?: string | null
   /** The commit of the workspace now; null without git. */
   head?: string | null
-  /** The visit that the report is about; refused when the card is at another one. */
+  /** The visit that the report is about. The report is refused when the card is at another one. */
   visit_id?: number | null
   /** Whether a person reports, in place of a worker. */
   by_person?: boolean

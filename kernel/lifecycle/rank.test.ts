@@ -32,7 +32,7 @@ describe('a task that a person ranks', () => {
     expect(order()).toEqual([urgent.id, ids[1], ids[0]])
   })
 
-  it('has the same place in a list by priority, which continues a long column', async () => {
+  it('has the same place in a list sorted by priority, which continues a long column', async () => {
     const { call, ids } = await ready(3)
     await call('task.rank', { id: ids[2], place: 'first' })
     const { tasks: listed } = await call('task.list', { sort: '-priority' })

@@ -63,7 +63,7 @@ function approveStep(
 /**
  * Sends a task in review back; the note is in the next attempt's context.
  *
- * @param review what was reviewed, and remarked on its lines
+ * @param review the reviewed attempt and commit, and the remarks on lines, for the event
  */
 export function requestChanges(
   tx: WriteTx,

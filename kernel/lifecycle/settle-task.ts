@@ -3,8 +3,8 @@ import { settleItem } from './advance.ts'
 import { promoteChildren } from './dependencies.ts'
 
 /**
- * What follows when a card is done or archived without the end of a walk: tasks that waited only for it become ready, and
- * if it is an item, its carrier may continue.
+ * Call this when a card is done or archived other than by the end of a walk. Tasks that waited only for it become ready; if
+ * it is an item, its carrier may continue.
  */
 export function settleTask(tx: WriteTx, id: string, status: 'done' | 'archived'): void {
   promoteChildren(tx, id)

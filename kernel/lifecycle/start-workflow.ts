@@ -9,22 +9,22 @@ import { beginWalk, storeTemplate, type WorkflowSource, workspaceNeeded } from '
 import { refuseVerb } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 
-/** What a start chose; checked. */
+/** The checked choices for a start. */
 export interface WorkflowStart {
   workflow: WorkflowSource
   inputs: Record<string, unknown>
   roles: Record<string, string>
-  /** The workflows that its maps do for their items, by name. */
+  /** The workflows that map steps run for their items, by name. */
   parts: Record<string, { workflow: WorkflowSource; roles: Record<string, string> }>
 }
 
-/** The statuses in which a workflow can be started: the card does not run and nobody has finished it. */
+/** The statuses in which a workflow can be started: the card neither runs nor is finished. */
 const STARTABLE: readonly TaskRow['status'][] = ['triage', 'todo', 'ready', 'blocked', 'review']
 
 /**
  * Starts a walk of a card. The version is stored with it, so a file that is edited later changes nothing for this card.
  *
- * @param head the commit that stands for the work that the card has already; its first step may be about that
+ * @param head the commit of the work that the card already has, which the first step may ask about; null without work
  * @throws OperationError CONFLICT when the card is on a walk, runs or is over, or its workspace does not fit
  */
 export function startWorkflow(
@@ -36,7 +36,7 @@ export function startWorkflow(
   if (task.workflow_run_id !== null)
     throw new OperationError(
       'CONFLICT',
-      `Task ${task.id} walks through “${task.workflow_template_id ?? ''}” already. “runboard cancel-workflow ${task.id}” ends that.`,
+      `Task ${task.id} is already on the workflow “${task.workflow_template_id ?? ''}”. “runboard cancel-workflow ${task.id} --reason R” takes it off.`,
       { id: task.id },
     )
   if (!STARTABLE.includes(task.status)) throw refuseVerb(task, 'started on a workflow')

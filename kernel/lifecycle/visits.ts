@@ -16,7 +16,7 @@ import { writeEvent } from './write-event.ts'
 
 /** Single moves of a walk on the board: leaving a step, entering one, and placing the card at it. */
 
-/** What a visit hands over. */
+/** The handoff of a visit, with its commit. */
 export interface Result {
   summary: string | null
   metadata: Record<string, unknown> | null
@@ -24,10 +24,10 @@ export interface Result {
   head: string | null
 }
 
-/** The result of a visit. */
+/** The verdict of a visit, with its handoff. */
 export interface StepEnd extends Result {
   verdict: string
-  /** A person gave the verdict. Time limits do not stop it, nor the rule that a round must change something. */
+  /** A person gave the verdict. Neither time limits nor the rule that a round must change something stop it. */
   by_person?: boolean
 }
 

@@ -33,10 +33,10 @@ const VERDICTS: Record<string, [string, string]> = {
   ask: ['approved', 'changes'],
 }
 
-/** What the verdict said that a limit of rounds stopped. */
+/** The summary of the verdict that a limit of rounds stopped. */
 const heldSummary = new WeakMap<Walked, string>()
 
-/** Does one thing to the card and to the model; returns the model after it. */
+/** Applies an action to the card and to the model; returns the model after it. */
 async function step(bundle: Setup, id: string, model: Walked, action: Action, n: number): Promise<Walked> {
   if (model.end !== null) return model
   const { call } = bundle
@@ -122,7 +122,7 @@ const shown = ({ from, step: at, valid, verdict, via, visit }: Shown): Shown => 
   via,
 })
 
-it('does on the board what the pure engine says, whatever happens to the card', async () => {
+it('agrees with the pure engine after any sequence of actions', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom(...ACTIONS), { minLength: 1, maxLength: 14 }),

@@ -21,7 +21,7 @@ describe('squash', () => {
     expect(diff.files.map(({ path }) => path)).toEqual(['one.txt', 'two.txt'])
   })
 
-  it('is the default of a board that says so, and a call can still ask for a merge commit', async () => {
+  it('can be the default of a board, and a call can still ask for a merge commit', async () => {
     const { call, board, inReview, repository } = await worktreeStage()
     await call('board.set', { slug: board.slug, settings: { merge_method: 'squash' } })
     const first = await inReview(({ commit }) => commit('one.txt', '1\n'))
@@ -98,7 +98,7 @@ describe('reverting a merge', () => {
     expect(await task(id)).toEqual(before)
   })
 
-  it('is refused where the same lines have changed since, and for work that is not merged', async () => {
+  it('is refused when the same lines have changed since, and for work that is not merged', async () => {
     const { call, inReview, refused, repository, task } = await worktreeStage()
     const { id } = await inReview(({ commit }) => commit('notes.txt', 'theirs\n'))
     await refused('CONFLICT', 'task.revert_merge', { id })
@@ -107,7 +107,7 @@ describe('reverting a merge', () => {
     const main = repository.git('rev-parse', 'main')
     const error = await refused('CONFLICT', 'task.revert_merge', { id })
     expect(error.message).toMatch(
-      /^The merge cannot be reverted by itself: notes\.txt has changed in main since/,
+      /^The merge cannot be reverted automatically: notes\.txt has changed in main since/,
     )
     expect(repository.git('rev-parse', 'main')).toBe(main)
     expect(await task(id)).toMatchObject({ merge_state: 'merged' })

@@ -7,12 +7,12 @@ import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { BoardContext } from './handler.ts'
 
 /**
- * An answer counts for the visit and the commit that it was asked for. If the work has moved, the answer is refused, and
- * the question is about the new commit from now on.
+ * Checks that a person answers the current question about the current commit. If the work has changed since the question,
+ * refuses the answer and records the new commit, so that the next answer is about that.
  *
- * @param seen the visit that the person looked at; null when the caller does not say
+ * @param seen the visit that the person looked at; null when unknown
  * @returns the commit of the work, and the visit that the answer is for; nulls for a card without a workflow
- * @throws OperationError CONFLICT
+ * @throws OperationError CONFLICT for another visit, and for work that has changed
  */
 export async function requireAsked(
   context: BoardContext,
@@ -32,7 +32,7 @@ export async function requireAsked(
   if (asked === null) return answered
   throw new OperationError(
     'CONFLICT',
-    `The work of task ${task.id} has changed since you were asked: it was at ${asked.slice(0, 9)} and is ${head === null ? 'gone' : `at ${head.slice(0, 9)}`} now. Look at it again; then the same answer counts.`,
+    `The work of task ${task.id} has changed since you were asked: it was at ${asked.slice(0, 9)} and is ${head === null ? 'gone' : `at ${head.slice(0, 9)}`} now. Look at it again, then repeat your answer.`,
     { id: task.id, asked, head },
   )
 }

@@ -124,7 +124,7 @@ describe('what cannot be attached', () => {
     expect(files()).toHaveLength(50)
   })
 
-  it('a file for a task whose key is already known is not kept', async () => {
+  it('discards the file of a new task whose idempotency key exists', async () => {
     const { create, files } = await withTask()
     await create({ idempotency_key: 'once' })
     await create({ idempotency_key: 'once', attachments: [{ name: 'a.txt', content: base64('x') }] })

@@ -11,7 +11,7 @@ beforeEach(async () => {
   id = (await bundle.create('A card')).id
 })
 
-/** A workflow that does another one for each item of its input. */
+/** A workflow that runs another one for each item of its input. */
 const over = (
   name: string,
   does: string,
@@ -47,12 +47,12 @@ async function refusal(name: string, given: Record<string, unknown> = {}): Promi
 }
 
 describe('a start', () => {
-  it('is refused where workflows lead back to each other', async () => {
+  it('is refused when workflows lead back to each other', async () => {
     await add(over('one', 'two'), over('two', 'one'))
-    expect(await refusal('one')).toContain('which leads back to it: one → two → one')
+    expect(await refusal('one')).toContain('which is a loop: one → two → one')
   })
 
-  it('is refused where items of items go too deep', async () => {
+  it('is refused when items are nested too deep', async () => {
     await add(over('a', 'b'), over('b', 'c'), over('c', 'd'), over('d', 'e'), over('e', 'part'))
     expect(await refusal('a')).toContain('at most 4 deep: a → b → c → d → e → part')
     await bundle.call('workflow.start', {
@@ -63,28 +63,28 @@ describe('a start', () => {
     })
   })
 
-  it('is refused for a workflow of items that is not there', async () => {
+  it('is refused when the workflow of items does not exist', async () => {
     await add(over('one', 'nothing'))
     const input = { id, name: 'one', inputs: { parts: ['x'] } }
     expect((await bundle.refused('NOT_FOUND', 'workflow.start', input)).message).toContain('“nothing”')
   })
 
-  it('is refused for an input that the workflow of items lacks, and one that it needs', async () => {
+  it('is refused when an input for the workflow of items is unknown or missing', async () => {
     await add(over('one', 'part').replace('goal:', 'aim:'))
     expect(await refusal('one')).toContain('gives “part” the input “aim”, which it does not have')
     await add(over('one', 'part').replace('    with: {goal: "{{item}}"}\n', ''))
     expect(await refusal('one')).toContain('“part” needs the input “goal”')
   })
 
-  it('is refused for a role that nothing has', async () => {
+  it('is refused for a role that nothing uses', async () => {
     await add(over('one', 'part', 'roles: {tester: {}}'))
-    expect(await refusal('one')).toContain('The role “tester” of “one” does nothing')
+    expect(await refusal('one')).toContain('The role “tester” of “one” has no effect')
     await add(over('one', 'part'))
     expect(await refusal('one', { roles: { tester: 'builder' } })).toContain('it has builder')
   })
 })
 
-it('gives a role of the same name the same profile, down to items of items', async () => {
+it('gives roles of the same name the same profile at every level', async () => {
   await add(over('inner', 'part'), over('outer', 'inner', 'roles: {builder: {}}'))
   await bundle.call('workflow.start', {
     id,
@@ -103,7 +103,7 @@ it('gives a role of the same name the same profile, down to items of items', asy
   expect(await bundle.task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
 })
 
-it('makes items of the version that there was at the start', async () => {
+it('makes items with the version of their workflow from the start', async () => {
   const ask = '  - {key: ask, kind: approve, question: Now?, on: {approved: each}}\n'
   await add(over('one', 'part').replace('steps:\n', `steps:\n${ask}`))
   await bundle.call('workflow.start', {

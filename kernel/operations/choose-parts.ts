@@ -5,12 +5,12 @@ import { workflowsIn } from '../workflow/check-map.ts'
 import { DEEPEST_PARTS } from '../workflow/item-work.ts'
 
 /**
- * Finds the workflows that the maps of a workflow do for their items, and those of these in turn, and checks that they get
- * the inputs that they need. They are chosen when the card is started, so that a file that is edited later changes nothing.
+ * Finds the workflows that the map steps of a workflow run for their items, at every level, and checks that they get the
+ * inputs that they need. The start of the card chooses them, so that a file that is edited later changes nothing.
  *
  * @param find returns a workflow that may be started, by name
  * @returns each once, by name
- * @throws OperationError CONFLICT when a workflow comes back to itself or the inputs do not fit
+ * @throws OperationError CONFLICT when a workflow leads back to itself, is nested too deep, or the inputs do not fit
  */
 export function partsOf(
   whole: WorkflowDefinition,
@@ -23,10 +23,13 @@ export function partsOf(
       if (way.includes(name))
         throw refuse(
           whole,
-          `“${definition.name}” does “${name}” for its items, which leads back to it: ${[...way, name].join(' → ')}`,
+          `“${definition.name}” runs “${name}” for its items, which is a loop: ${[...way, name].join(' → ')}`,
         )
       if (way.length > DEEPEST_PARTS)
-        throw refuse(whole, `items of items are at most ${DEEPEST_PARTS} deep: ${[...way, name].join(' → ')}`)
+        throw refuse(
+          whole,
+          `items can be nested at most ${DEEPEST_PARTS} deep: ${[...way, name].join(' → ')}`,
+        )
       const part = parts.get(name) ?? find(name)
       parts.set(name, part)
       refuseUnfitInputs(whole, definition, part.definition)
@@ -41,7 +44,7 @@ function refuse({ name }: WorkflowDefinition, why: string): OperationError {
   return new OperationError('CONFLICT', `The workflow “${name}” cannot be started: ${why}.`, { name })
 }
 
-/** Each input that a map gives must exist, and each that is required must be given. */
+/** A map step must give its workflow every required input, and no unknown one. */
 function refuseUnfitInputs(
   whole: WorkflowDefinition,
   { steps }: WorkflowDefinition,
@@ -62,16 +65,18 @@ function refuseUnfitInputs(
     if (missing !== undefined)
       throw refuse(
         whole,
-        `“${part.name}” needs the input “${missing[0]}”: the step “${step.key}” gives it under “with”`,
+        `“${part.name}” needs the input “${missing[0]}”: give it under “with” of the step “${step.key}”`,
       )
   }
 }
 
 /**
- * Divides the roles that a start names among a workflow and the workflows of its items.
+ * Checks the roles of a workflow and the workflows of its items.
  *
- * @throws OperationError INVALID_INPUT for a role that none of them has; CONFLICT for a role of the workflow that neither a
- *   step of its own nor a workflow of its items has
+ * @param used the roles that the steps of the workflow name
+ * @param given the roles that the caller chose a profile for
+ * @throws OperationError INVALID_INPUT for a given role that does not exist; CONFLICT for a role of the workflow that neither
+ *   its steps nor a workflow of its items use
  */
 export function refuseUnknownRoles(
   { name, roles }: WorkflowDefinition,
@@ -92,12 +97,12 @@ export function refuseUnknownRoles(
   if (idle !== undefined)
     throw new OperationError(
       'CONFLICT',
-      `The role “${idle}” of “${name}” does nothing: no step has it, and no workflow of its items.`,
+      `The role “${idle}” of “${name}” has no effect: neither a step nor a workflow of its items uses it.`,
       { role: idle },
     )
 }
 
-/** @throws OperationError CONFLICT when the items of a map are profiles by their input, and one does not exist */
+/** @throws OperationError CONFLICT when an input lists the profiles of items, and one of them does not exist */
 export function refuseUnknownProfiles(
   { name, steps }: WorkflowDefinition,
   inputs: Record<string, unknown>,
@@ -112,7 +117,7 @@ export function refuseUnknownProfiles(
     if (unknown !== undefined)
       throw new OperationError(
         'CONFLICT',
-        `The step “${step.key}” of “${name}” is done by “${unknown}”, which does not exist.`,
+        `The step “${step.key}” of “${name}” names the profile “${unknown}”, which does not exist.`,
         { step: step.key },
       )
   }

@@ -211,7 +211,7 @@ export function chooseRoles(
     if (named === undefined || named.includes('{{') || profiles.has(named)) continue
     throw new OperationError(
       'CONFLICT',
-      `The step “${step.key}” of “${name}” is done by “${named}”, which does not exist.`,
+      `The step “${step.key}” of “${name}” names the profile “${named}”, which does not exist.`,
     )
   }
   return chosen

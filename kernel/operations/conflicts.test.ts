@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
-it('open branches are compared with their target and with each other, and again when one moves', async () => {
+it('compares open branches with their target and with each other, and again when one changes', async () => {
   const { call, inReview, repository } = await worktreeStage()
   const one = await inReview(({ commit }) => commit('notes.txt', 'by one\n'))
   const two = await inReview(({ commit }) => commit('notes.txt', 'by two\n'))

@@ -3,30 +3,30 @@ import type { Conflict, OperationOutput } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as tasks from '../tables/tasks.ts'
-import { Foresight, type FoundConflict, type OpenBranch } from '../workers/changes/foresee-conflicts.ts'
+import { ConflictFinder, type FoundConflict, type OpenBranch } from '../workers/changes/find-conflicts.ts'
 import { readWorktreeMarker } from '../workers/workspace/worktree-marker.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { BoardContext } from './handler.ts'
 
-/** More open branches are not compared; the ones that changed last come first. */
+/** Maximum branches compared, the most recently changed first. */
 const MOST_BRANCHES = 40
 const MOST_FILES = 20
 
 type Answer = OperationOutput<'board.conflicts'>
 
-/** What each open board knows already. */
-const known = new WeakMap<Board, { foresight: Foresight; looking: Promise<Answer> | null }>()
+/** The earlier comparisons of each open board, and the one under way. */
+const known = new WeakMap<Board, { finder: ConflictFinder; looking: Promise<Answer> | null }>()
 
-/** Compares the open branches of a board. Callers at the same time share one look. */
+/** Compares the open branches of a board. Concurrent callers share one comparison. */
 export async function conflictsOf(context: BoardContext): Promise<Answer> {
   const { board } = context
-  const own = known.get(board) ?? { foresight: new Foresight(), looking: null }
+  const own = known.get(board) ?? { finder: new ConflictFinder(), looking: null }
   known.set(board, own)
-  own.looking ??= look(context, own.foresight).finally(() => (own.looking = null))
+  own.looking ??= look(context, own.finder).finally(() => (own.looking = null))
   return own.looking
 }
 
-async function look({ board, read }: BoardContext, foresight: Foresight): Promise<Answer> {
+async function look({ board, read }: BoardContext, finder: ConflictFinder): Promise<Answer> {
   const { project_dir } = board.settings()
   const none: Answer = { problem: null, conflicts: [], branches: 0, omitted: 0 }
   if (project_dir === null || statSync(project_dir, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -35,15 +35,15 @@ async function look({ board, read }: BoardContext, foresight: Foresight): Promis
   const branches: OpenBranch[] = []
   for (const { id, branch, workspace_path } of rows.slice(0, MOST_BRANCHES)) {
     const recorded = read.get(runHistory.startOfWork, { owner: id })?.branch
-    // A task that a person claimed has no recorded start; its worktree says where it is from.
+    // A task that a person claimed has no recorded start; its worktree records the base branch.
     const into = recorded ?? (await readWorktreeMarker(workspace_path ?? ''))?.base_branch ?? null
     if (branch !== null && into !== null) branches.push({ task_id: id, branch, into })
   }
   if (branches.length === 0) return none
   const omitted = Math.max(0, rows.length - MOST_BRANCHES)
   try {
-    const problem = await foresight.problem(project_dir)
-    const found = problem === null ? await foresight.look(project_dir, branches) : []
+    const problem = await finder.problem(project_dir)
+    const found = problem === null ? await finder.look(project_dir, branches) : []
     return {
       problem,
       conflicts: found.flatMap((one) => bothSides(one, branches)),

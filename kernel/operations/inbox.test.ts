@@ -182,7 +182,7 @@ it('moves the cursor forwards only, and not past the newest event', async () => 
   expect(await call('inbox.mark_seen', {})).toEqual({ seen_until: cursor + 1 })
 })
 
-it('the question of a workflow is a question, with its own words', async () => {
+it('lists the question of a workflow as a question, with its text', async () => {
   const bundle = await setup()
   const id = await walkingTask(bundle, 'Walks')
   await bundle.call('task.goto', { id, step: 'ask', reason: 'It is built' })
@@ -229,7 +229,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks'])
   })
 
-  it('do not hide what happens to the task afterwards', async () => {
+  it('do not hide later events of the task', async () => {
     const { one, call, shown } = await stage()
     await call('inbox.mark_seen', { task_ids: [one.id] })
     await call('task.reopen', { id: one.id, note: 'More' })
@@ -237,7 +237,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks *', 'Two *', 'One *'])
   })
 
-  it('stay seen when an older cursor marks them later', async () => {
+  it('stay seen when a later call has an older cursor', async () => {
     const { asks, one, two, call, shown } = await stage()
     const { cursor } = await call('inbox.show', {})
     await call('inbox.mark_seen', { task_ids: [one.id, asks.id] })
@@ -248,7 +248,7 @@ describe('single entries', () => {
     expect(await shown()).toEqual(['Asks'])
   })
 
-  it('are marked as not seen again, also after the whole inbox was seen', async () => {
+  it('can be marked as unseen, also after the whole inbox was seen', async () => {
     const { asks, one, call, shown } = await stage()
     await call('inbox.mark_seen', {})
     expect(await shown()).toEqual(['Asks'])
@@ -272,7 +272,7 @@ describe('single entries', () => {
     expect(marks).toEqual([{ key: 'inbox_seen' }])
   })
 
-  it('cannot be marked as not seen when nothing has happened', async () => {
+  it('cannot be marked as unseen when nothing has happened', async () => {
     const { create, call } = await setup()
     const { id } = await create('Quiet')
     await expect(call('inbox.mark_unseen', { id })).rejects.toMatchObject({ code: 'CONFLICT' })

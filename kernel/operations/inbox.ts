@@ -19,7 +19,7 @@ import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'
-import type { ToldRow } from '../tables/inbox.ts'
+import type { EndRow } from '../tables/inbox.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -53,16 +53,16 @@ export const inboxHandlers = {
   'inbox.mark_unseen': async (context, { id }) => {
     await context.write((tx) => {
       requireTask(tx, id)
-      const told = tx.get(inbox.newestTold, { task_id: id })?.id ?? null
-      if (told === null)
-        throw new OperationError('CONFLICT', `The inbox has nothing to say of task ${id} yet.`, { id })
-      tx.run(boardState.set, { key: `inbox_seen/${id}`, value: String(told - 1), now: tx.now })
+      const newest = tx.get(inbox.newestEntry, { task_id: id })?.id ?? null
+      if (newest === null)
+        throw new OperationError('CONFLICT', `The inbox has no entry for task ${id} yet.`, { id })
+      tx.run(boardState.set, { key: `inbox_seen/${id}`, value: String(newest - 1), now: tx.now })
     })
     return { id }
   },
 } satisfies Partial<BoardHandlers>
 
-/** The groups whose tasks wait for a person: all of them, or some. */
+/** The groups with tasks that wait for a person. The group `failures` also has tasks that do not wait. */
 const WAITING_GROUPS = ['questions', 'reviews', 'failures'] as const satisfies readonly InboxGroup[]
 
 /** How many tasks wait for a person. The inbox, the header and the tray show this number. */
@@ -70,7 +70,7 @@ export function countNeedsYou(read: Reader): number {
   return read.all(inbox.countWaiting, {}).reduce((sum, { count }) => sum + count, 0)
 }
 
-/** How many entries of the inbox were not looked at. */
+/** How many entries of the inbox are unseen. */
 export function countUnseen(read: Reader): number {
   return readEnds(read, seenUntil(read)).length + newlyWaiting(read)
 }
@@ -99,7 +99,7 @@ async function markSeen(context: BoardContext, until: number | undefined): Promi
 }
 
 /**
- * Marks single tasks as seen. When nothing is left to see, the cursor of the board says so instead.
+ * Marks single tasks as seen. When no entry is unseen any more, moves the cursor of the board instead.
  *
  * @returns the cursor of the board
  */
@@ -114,7 +114,7 @@ async function markTasks(
     const since = seenUntil(tx)
     for (const id of idsIn(tx)) {
       const key = `inbox_seen/${id}`
-      // One that was looked at later stays so.
+      // A task that was seen at a later cursor keeps that cursor.
       if (seen > Number(tx.get(boardState.get, { key })?.value ?? since))
         tx.run(boardState.set, { key, value: String(seen), now: tx.now })
     }
@@ -125,17 +125,17 @@ async function markTasks(
   })
 }
 
-type End = ToldRow & { group: 'failures' | 'finished' }
+type End = EndRow & { group: 'failures' | 'finished' }
 
 /** Failed and finished tasks, oldest first, without those that wait for a person or have started again. */
 function readEnds(read: Reader, since: number): End[] {
   return read.all(inbox.endsSince, { since, depth: DEPTH_EVENTS }).flatMap((end): End[] => {
-    if (isFailure(end.kind)) return goesOn(end.status) ? [{ ...end, group: 'failures' }] : []
+    if (isFailure(end.kind)) return isUnfinished(end.status) ? [{ ...end, group: 'failures' }] : []
     return end.status === 'done' ? [{ ...end, group: 'finished' }] : []
   })
 }
 
-/** The tasks of a group, also those that an answer leaves out. */
+/** The tasks of a group, including those beyond the limit of an answer. */
 function idsOf(read: Reader, group: InboxGroup): string[] {
   const ends = readEnds(read, seenUntil(read)).filter((end) => end.group === group)
   return [...read.all(inbox.waitingIds, { group }), ...ends.map(({ task_id: id }) => ({ id }))].map(
@@ -183,7 +183,8 @@ const isFailure = (kind: EventKind): kind is FailureOutcome =>
   (FAILURE_EVENT_KINDS as readonly EventKind[]).includes(kind)
 
 /** Neither finished nor waiting for a person. Such tasks belong to another group, or to none. */
-const goesOn = (status: TaskStatus) => !isSatisfied(status) && status !== 'review' && status !== 'blocked'
+const isUnfinished = (status: TaskStatus) =>
+  !isSatisfied(status) && status !== 'review' && status !== 'blocked'
 
 function whyOfRow(read: Reader, facts: BoardFacts, task: TaskRow) {
   return whyNot(task, read.all(taskLinks.openParentsOf, { id: task.id }), facts)
@@ -218,7 +219,7 @@ function waitingItem(
   }
 }
 
-/** @returns null when the reason for which the task does not run says it */
+/** @returns null when the reason why the task does not run is the sentence */
 function waitingSentence(asks: InboxItem['asks'], task: TaskRow, run: RunRow | undefined): string | null {
   if (task.status !== 'review') return null
   if (asks !== null) return `Asks: ${firstLine(asks.question) ?? ''}`

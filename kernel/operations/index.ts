@@ -15,6 +15,7 @@ import { planHandlers } from './plans.ts'
 import { profileTestHandlers } from './profile-test.ts'
 import { profileHandlersOfApp, profileHandlersOfBoard } from './profiles.ts'
 import { projectHandlersOfApp, projectHandlersOfBoard } from './project.ts'
+import { questionHandlers } from './questions.ts'
 import { reportHandlers } from './reports.ts'
 import { reviewHandlers } from './review.ts'
 import { runHandlers } from './runs.ts'
@@ -49,6 +50,7 @@ export const boardHandlers: BoardHandlers = {
   ...usageHandlers,
   ...profileHandlersOfBoard,
   ...reportHandlers,
+  ...questionHandlers,
   ...projectHandlersOfBoard,
   ...upkeepHandlersOfBoard,
   ...viewHandlers,

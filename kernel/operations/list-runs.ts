@@ -64,7 +64,7 @@ function isSearch({ search }: Pick<Input, 'search'>): boolean {
   return search !== undefined && search.trim() !== ''
 }
 
-/** @returns null when no run can match: the text has nothing that is a word */
+/** @returns null when no run can match, because the search text has no word */
 function filterOf(input: Input | CheckedInput<'run.errors'>): RunFilter | null {
   const words = isSearch(input) ? searchWords(input.search ?? '') : []
   if (isSearch(input) && words.length === 0) return null

@@ -11,14 +11,14 @@ import type { BoardContext } from './handler.ts'
 import { refusingInSentences } from './merging.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
-interface Carried {
+interface MergeEnd {
   end: Handoff & StepReport & { verdict: string }
   record: ((tx: WriteTx, task: TaskRow) => void) | null
 }
 
 /**
- * Merges the work of a card at a merge step. A conflict, and a check that says no, are verdicts; anything else that
- * keeps the work from being merged is an error, so that the attempt fails visibly.
+ * Merges the work of a card at a merge step. A conflict and a failed check are verdicts; anything else that prevents the
+ * merge is an error, so that the attempt fails visibly.
  *
  * @returns how the step ended, and what to record in the same transaction
  */
@@ -27,10 +27,10 @@ export async function carryOutMerge(
   task: TaskRow,
   work: Work,
   verify: boolean,
-): Promise<Carried> {
+): Promise<MergeEnd> {
   const head = work.head
   const seen = await seeWork(context.board, task)
-  // An attempt before this one may have merged it and died before it could say so.
+  // An earlier attempt may have merged the work and ended before it reported that.
   if (seen?.state === 'merged') return merged(seen.merge, head)
   if (seen?.state === 'nothing')
     throw new OperationError(
@@ -53,7 +53,7 @@ export async function carryOutMerge(
   return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
 }
 
-function merged(merge: MergeRecord & { into: string; commit: string }, head: string): Carried {
+function merged(merge: MergeRecord & { into: string; commit: string }, head: string): MergeEnd {
   const { into, commit } = merge
   const summary = `Merged into ${into} as ${commit.slice(0, 9)}.`
   return {

@@ -50,7 +50,7 @@ export function refuseOpenWalk(task: TaskRow, what: string): void {
   if (task.workflow_run_id === null) return
   throw new OperationError(
     'CONFLICT',
-    `Task ${task.id} is on its way through the workflow “${task.workflow_template_id ?? ''}”, whose steps need its work. “runboard cancel-workflow ${task.id} --reason R” ends it; then the work can be ${what}.`,
+    `Task ${task.id} is on the workflow “${task.workflow_template_id ?? ''}”, whose steps need its work. “runboard cancel-workflow ${task.id} --reason R” takes it off; then the work can be ${what}.`,
     { id: task.id, step: task.current_step_key },
   )
 }
@@ -58,7 +58,7 @@ export function refuseOpenWalk(task: TaskRow, what: string): void {
 interface Approval {
   id: string
   note: string | null
-  /** At an approve step of a workflow. */
+  /** For an approve step of a workflow, as are `metadata` and `visit`. */
   verdict: string | null
   metadata: Record<string, unknown> | null
   form: Record<string, unknown> | null
@@ -68,7 +68,7 @@ interface Approval {
   /** The branch to merge into; null for the branch that the work started from. */
   into: string | null
   message: string | null
-  /** null: as the board is set. */
+  /** null for the setting of the board. */
   method: MergeMethod | null
 }
 
@@ -113,7 +113,7 @@ export async function mergeTask(
   if (task.workflow_run_id !== null)
     throw new OperationError(
       'CONFLICT',
-      `Task ${id} walks through “${task.workflow_template_id ?? ''}”, whose steps say when it is merged. Approve it without merging.`,
+      `Task ${id} is on the workflow “${task.workflow_template_id ?? ''}”, whose steps decide when it is merged. Approve it without merging.`,
       { id },
     )
   refuseAtWork(context, task, 'merged')

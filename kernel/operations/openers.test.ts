@@ -5,7 +5,7 @@ import { setup, temporaryFolder } from '../testing/setup.ts'
 import { until } from '../testing/until.ts'
 import { readFileIfThere } from '../home/files.ts'
 
-/** A task in a folder with a file, and a program of the settings that writes down what it was given. */
+/** A task in a folder with a file, and a program in the settings that records its arguments. */
 async function openable() {
   const folder = realpathSync(temporaryFolder())
   const bundle = await setup({ env: process.env })
@@ -37,7 +37,7 @@ describe.runIf(process.platform !== 'win32')('opening the folder of a task', () 
     expect(await opened()).toBe([folder, '--at', `${file}:7`, folder, ''].join('\n'))
   })
 
-  it('opens the folder without a file, by the program that is named', async () => {
+  it('opens the folder when no file is named, with the named program', async () => {
     const { call, folder, id, opened } = await openable()
     await call('task.open_in', { id, opener: 'folders' })
     expect(await opened()).toBe(`${folder}\n${folder}\n`)

@@ -49,7 +49,7 @@ function search({ env, home }: Services): { path: string; cwd: string } {
   return { path: env['PATH'] ?? '', cwd: home }
 }
 
-/** @throws OperationError CONFLICT before a task has a folder, or when it is gone */
+/** @throws OperationError CONFLICT before a task has a folder, or when the folder was removed */
 function folderOf({ read }: BoardContext, task: TaskRow): string {
   const owner = read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   const folder = owner.workspace_path

@@ -71,7 +71,7 @@ describe('files of a project', () => {
     expect(await files('zzz')).toEqual([])
   })
 
-  it('are found without git too, but not in hidden folders, in those of packages, or behind links', async () => {
+  it('are found without git too, but not in hidden folders, in package folders, or behind links', async () => {
     const { folder, files, makeBoard } = emptyHome()
     for (const name of ['a/b', '.hidden', 'node_modules']) mkdirSync(join(folder, name), { recursive: true })
     for (const name of ['a/b/note.md', '.hidden/note.md', 'node_modules/note.md'])
@@ -83,7 +83,7 @@ describe('files of a project', () => {
     await expect(files('note')).rejects.toThrow(/The project folder .* does not exist/)
   })
 
-  it('are looked for among 20,000 files and folders at most', async () => {
+  it('come from at most 20,000 files and folders', async () => {
     const { folder, files, makeBoard } = emptyHome()
     for (let n = 0; n < 20_000; n++) mkdirSync(join(folder, 'many', `d${n}`), { recursive: true })
     for (let n = 0; n < 20_000; n += 1000) writeFileSync(join(folder, 'many', `d${n}`, 'note.md'), '')
@@ -92,7 +92,7 @@ describe('files of a project', () => {
     expect(await files('note')).toEqual(['note.md'])
   })
 
-  it('are refused with the words of git when that cannot list them', async () => {
+  it('are refused with the message of git when it cannot list them', async () => {
     const { folder, files, makeBoard } = emptyHome()
     makeRepository(folder)
     await makeBoard(folder)
@@ -103,14 +103,14 @@ describe('files of a project', () => {
     })
   })
 
-  it('are none on a board without a project', async () => {
+  it('are empty on a board without a project', async () => {
     const { kernel, files } = emptyHome()
     await kernel.call('board.create', { slug: 'work' }, anyone)
     expect(await files('note')).toEqual([])
   })
 })
 
-it('a path that begins with ~ is one in the home folder of the user', async () => {
+it('reads ~ in a path as the home folder of the user', async () => {
   const { kernel, folder } = emptyHome()
   const fromHome = `~/${relative(homedir(), folder)}`
   const { board } = await kernel.call('board.create', { slug: 'work', project_dir: fromHome }, anyone)

@@ -13,7 +13,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-/** A card whose only step may read; `line` is what its worker does. */
+/** A card whose only step may only read. Its worker runs `line`. */
 async function looked(line: string, failure_limit = 1, completion: 'exit-code' | 'explicit' = 'exit-code') {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
@@ -26,7 +26,7 @@ async function looked(line: string, failure_limit = 1, completion: 'exit-code' |
   return { ...bundle, id, at: await bundle.task(id), run: (await bundle.runs(id))[0] }
 }
 
-it('takes the result of a step that may read, when it has only read', async () => {
+it('accepts the result of a read-only step that has only read', async () => {
   const { at: task } = await looked('ls > /dev/null')
   expect(task).toMatchObject({ status: 'done', current_step_key: 'over' })
 })
@@ -40,14 +40,14 @@ it.each([
   expect(run?.error).toContain('may only read')
 })
 
-it('holds the second attempt to what the first one found', async () => {
+it('compares a second attempt with the files before the first one', async () => {
   const { run, at: task } = await looked('test -e new.txt && exit 0; echo x > new.txt; exit 1', 2)
   expect(run).toMatchObject({ outcome: 'crashed' })
   expect(task).toMatchObject({ status: 'blocked', current_step_key: 'look' })
   expect(task.last_failure_error).toContain('may only read')
 })
 
-it('lets the next attempt leave what a person has put right', async () => {
+it('accepts the changes that a person made before the next attempt', async () => {
   const line = [
     `test -e data.csv || { runboard block '{"reason":"data.csv is missing"}'; exit 0; }`,
     `runboard complete '{"verdict":"done","summary":"seen"}'`,

@@ -19,7 +19,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-/** A card whose work has items that read it; `line` is what the worker of each item does. */
+/** A card with items that read its work. The worker of each item runs `line`. */
 async function looked(line: string) {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
@@ -35,7 +35,7 @@ async function looked(line: string) {
   return { bundle, task: await bundle.task(id), cards, items }
 }
 
-it('gives items that only read worktrees of their own, with the work of their carrier as it is', async () => {
+it('gives read-only items worktrees of their own, with the current work of their carrier', async () => {
   const { cards, task } = await looked('cat made.txt')
   expect(task).toMatchObject({ status: 'done', current_step_key: 'over' })
   const paths = [task, ...cards].map(({ workspace_path }) => workspace_path ?? '')
@@ -44,7 +44,7 @@ it('gives items that only read worktrees of their own, with the work of their ca
   expect(repositoryAt(paths[1] ?? '').git('status', '--porcelain')).toBe('')
 })
 
-it('does not take the result of such an item that writes; its carrier waits', async () => {
+it('refuses the result of a read-only item that writes; the carrier waits', async () => {
   const { bundle, cards, items, task } = await looked('echo x > new.txt')
   expect(cards.map(({ status }) => status)).toEqual(['blocked', 'blocked'])
   expect(cards[0]?.last_failure_error).toContain('may only read')

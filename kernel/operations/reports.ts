@@ -37,9 +37,9 @@ export const reportHandlers = {
     refuseLingering(context, id)
     const claimed = await context.write((tx) => {
       const task = requireTask(tx, id)
-      // A worker that could pull a check would only have to say that it passed.
+      // A worker that could claim a check step could report that the check passed.
       if (context.worker !== undefined && isReservedProfile(task.assignee))
-        throw new OperationError('CONFLICT', `The step of task ${id} is done by Runboard itself.`, { id })
+        throw new OperationError('CONFLICT', `Runboard itself runs the step of task ${id}.`, { id })
       const name = profile ?? task.assignee
       const limit =
         name === null ? null : (services.config.read().profiles.get(name)?.max_runtime_seconds ?? null)
@@ -103,7 +103,7 @@ export const reportHandlers = {
   },
 
   'task.block': async (context, { id, reason, kind }) => {
-    // A worker whose task is gone hears it from the fence, which also keeps what it said.
+    // A task that was deleted: the fence refuses the report and keeps it.
     const task = context.read.get(tasks.byId, { id })
     const head = task?.workflow_run_id == null ? null : await workHead(context.board, task)
     return endRun(context, id, (tx) =>

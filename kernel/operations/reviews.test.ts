@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
-it('a second attempt is compared with what was reviewed, uncommitted files included', async () => {
+it('compares a second attempt with the reviewed work, uncommitted files included', async () => {
   const { call, claim, enter, inReview, refused, task } = await worktreeStage()
   const { id, commit, git, write } = await inReview((worktree) => {
     worktree.commit('kept.txt', 'kept\n')
@@ -33,7 +33,7 @@ it('a second attempt is compared with what was reviewed, uncommitted files inclu
   expect((await refused('CONFLICT', 'task.diff', { id, since: 2 })).message).toContain('attempt 2')
 })
 
-it('remarks on lines say in which attempt they were made, and in which they were answered', async () => {
+it('shows in which attempt a remark was made, and which attempt answered it', async () => {
   const { call, claim, enter, inReview, task } = await worktreeStage()
   const { id, commit } = await inReview()
   const remark = { path: 'work.txt', line: 1, removed: false, quote: 'work', text: 'Say what work' }
@@ -50,7 +50,7 @@ it('remarks on lines say in which attempt they were made, and in which they were
   expect((await call('task.remarks', { id })).remarks).toMatchObject([{ attempt: 1, answered_attempt: 2 }])
 })
 
-it('a task without a worktree is sent back as before, and has nothing to compare', async () => {
+it('sends a task without a worktree back too, with nothing to compare', async () => {
   const { call, claim, create, events, refused } = await worktreeStage()
   const { id } = await create('Think')
   const { worker } = await claim(id)

@@ -12,14 +12,14 @@ import type { BoardContext } from './handler.ts'
 type Review = OperationOutput<'task.diff'>['reviews'][number]
 type LineRemark = Omit<Remark, 'attempt' | 'answered_attempt' | 'at' | 'by'>
 
-/** What the event of a review says of it; events of older versions have only the note. */
+/** The payload of a review event. Events of older versions have only the note. */
 interface Reviewed {
   attempt?: number
   commit?: string | null
   remarks?: LineRemark[]
 }
 
-/** What a review looked at: the attempt, and its work as a commit; null where git has none. */
+/** The newest attempt, and its work as a commit, for a review to record; nulls for a task without them. */
 export async function reviewedWork(
   { board, read, services }: BoardContext,
   task: TaskRow,
@@ -34,7 +34,7 @@ export async function reviewedWork(
   try {
     return { attempt, commit: await snapshotOf(work) }
   } catch (error) {
-    // The review counts all the same; only the diff since it will be missing.
+    // The review still counts; only the diff since the review is missing.
     services.report(`the reviewed work of task ${task.id} could not be recorded`, error)
     return { attempt, commit: null }
   }
@@ -50,7 +50,7 @@ export function reviewsOf(read: Reader, id: string): Review[] {
 /**
  * The work as it was when an attempt was reviewed.
  *
- * @throws WorkerSetupError with a sentence if it was not, or git has removed it
+ * @throws WorkerSetupError with a sentence if the attempt was not reviewed, or git no longer has the commit
  */
 export async function reviewedCommit(
   repository: string,
@@ -65,7 +65,7 @@ export async function reviewedCommit(
   const commit = await knownCommit(repository, review.commit)
   if (commit !== null) return commit
   throw new WorkerSetupError(
-    `The repository does not have the work of attempt ${attempt} as it was reviewed any more (${review.commit.slice(0, 9)}).`,
+    `The repository no longer has the reviewed work of attempt ${attempt} (${review.commit.slice(0, 9)}).`,
   )
 }
 

@@ -14,13 +14,13 @@ beforeEach(async () => {
   await call('board.set', { slug, settings: { project_dir: folder } })
 })
 
-/** What a fake worker reports, or a person answers, at a step; by default its usual verdict. */
+/** The report of a fake worker, or the answer of a person, at a step; by default its usual verdict. */
 type Says = { verdict?: string; metadata?: Record<string, unknown>; summary?: string }
 type Script = Record<string, Says | ((task: Task, nth: number) => Says)>
 
 const USUAL: Record<string, string> = { test: 'passed', merge: 'merged', review: 'accept' }
 
-/** Lets fake workers and a person do everything that can be done, until the card is done or nothing moves. */
+/** Runs fake workers and a person until the card is done or nothing more can happen. */
 async function play(id: string, script: Script): Promise<Task> {
   const { call } = bundle
   const visits = new Map<string, number>()
@@ -124,7 +124,7 @@ describe('dependencies', () => {
     })
   })
 
-  it('says when one could not be updated, and ends without any', async () => {
+  it('reports a repository that could not be updated, and ends without any', async () => {
     const id = await started('dependencies', { repositories: ['/a', '/b'] }, { updater: 'coder' })
     const { items = [] } = await bundle.call('task.show', { id })
     await bundle.call('task.archive', { id: items[0]?.task?.id ?? '' })

@@ -18,7 +18,7 @@ export function shownItems(read: Reader, visit_id: number): Shown[] {
     }))
 }
 
-/** @returns the card that waits for a card as one of its items; null for any other card */
+/** @returns the carrier of a card that is an item, and which item the card is; null for any other card */
 export function shownItemOf(read: Reader, id: string): OperationOutput<'task.walk'>['item_of'] {
   const item = read.get(workflowItems.ofTask, { task_id: id })
   if (item === undefined) return null
@@ -27,7 +27,7 @@ export function shownItemOf(read: Reader, id: string): OperationOutput<'task.wal
   return { task_id: carrier_id, title, step: step_key, key: item_key, state }
 }
 
-/** The items of a card, and what it is an item of, for `show`; `walk` also has their inputs. */
+/** The items of a card, and its own carrier if it is an item, for `show`. `walk` also has the inputs of items. */
 export function itemsInDetail(read: Reader, id: string): Pick<TaskDetail, 'items' | 'item_of'> {
   const visit = read.get(workflowItems.lastVisitOf, { task_id: id })?.visit_id ?? null
   const of = shownItemOf(read, id)

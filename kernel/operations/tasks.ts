@@ -53,7 +53,7 @@ import { presentAttachment } from '../board/attachment-files.ts'
 import { insertNewTask, type NewTask } from '../lifecycle/create-task.ts'
 
 const NO_LIMIT = 1_000_000_000
-/** The most tasks of a list whose matches are shown. */
+/** Maximum tasks of a list that are searched for matches to show. */
 const MATCHED = 50
 
 export const taskHandlers = {
@@ -236,7 +236,7 @@ async function createTask(
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
 }
 
-/** @returns the commit that stands for the work in the workspace that a new task shares */
+/** @returns the commit of the work in the workspace of the first parent, which a new task shares */
 async function headOfParent(
   { board, read }: BoardContext,
   { parents: [id] }: CheckedInput<'task.create'>,
@@ -245,8 +245,8 @@ async function headOfParent(
 }
 
 /**
- * The workflow that a new task is started on. Any other name stays a label, as it was before there were
- * workflows, unless inputs or roles show that a start is meant.
+ * Chooses the workflow to start a new task on. A name without a workflow file is only a label, which callers from before
+ * workflows use, unless inputs or roles show that a start is meant.
  */
 async function startOfNew(
   context: BoardContext,
@@ -262,7 +262,7 @@ async function startOfNew(
       )
     return null
   }
-  // With a step beside it, it is a label too: a walk begins at its first step.
+  // A name with a step is a label too: a walk always begins at the first step.
   const isLabel = input.current_step_key !== null || !templatesOf(context).some((one) => one.name === name)
   if (isLabel && !isMeant) return null
   refuseStartByWorker(context)
@@ -316,7 +316,7 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
   if (isReservedProfile(task.assignee) && task.workflow_run_id !== null)
     throw new OperationError(
       'CONFLICT',
-      `The step “${task.current_step_key ?? ''}” of task ${task.id} is done by Runboard itself. “runboard skip ${task.id}” gives its verdict by hand.`,
+      `The step “${task.current_step_key ?? ''}” of task ${task.id} is run by Runboard itself. “runboard skip ${task.id}” gives its verdict by hand.`,
       { id: task.id },
     )
   if (task.assignee === assignee) return task
@@ -327,17 +327,16 @@ function assignTask(tx: WriteTx, task: TaskRow, assignee: string | null): TaskRo
   return getTask(tx, task.id)
 }
 
-/** Who does a step is what its workflow says, such as another profile than the one whose work it reviews. */
+/**
+ * The workflow assigns the profile of each step. It may require that a reviewer is not the profile whose work it reviews, so
+ * workers may not change it.
+ */
 function refuseOnWalk({ read, worker }: Pick<BoardContext, 'read' | 'worker'>, id: string): void {
   if (worker === undefined || requireTask(read, id).workflow_run_id === null) return
-  throw new OperationError(
-    'CONFLICT',
-    `Task ${id} walks through a workflow, which says who does its steps.`,
-    { id },
-  )
+  throw new OperationError('CONFLICT', `Task ${id} is on a workflow, which assigns its steps.`, { id })
 }
 
-/** On a walk through a workflow the engine says where the card is. */
+/** On a walk, only the engine changes the step of the card. */
 function refuseStepByHand(
   { id, workflow_run_id }: TaskRow,
   { current_step_key, workflow_template_id }: CheckedInput<'task.edit'>,
@@ -346,7 +345,7 @@ function refuseStepByHand(
   if (current_step_key === undefined && workflow_template_id === undefined) return
   throw new OperationError(
     'CONFLICT',
-    `Task ${id} walks through a workflow, which says where it is. “runboard goto ${id} STEP --reason R” sends it to another step.`,
+    `Task ${id} is on a workflow, which sets its step. “runboard goto ${id} STEP --reason R” sends it to another step.`,
     { id },
   )
 }

@@ -29,7 +29,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-/** A card in a worktree; `line` is what its worker does, and `check` what its check runs. */
+/** A card in a worktree. Its worker runs `line`, its check step runs `check`. */
 async function walked(line: string, check = 'true') {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
@@ -55,7 +55,7 @@ async function walked(line: string, check = 'true') {
   }
 }
 
-it('the work is known to the step that follows when a worker cannot be started', async () => {
+it('passes the commit of the work to the next step when a worker cannot be started', async () => {
   const bundle = await setupWorkers()
   const { folder } = makeRepository(join(bundle.shared, 'project'))
   await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
@@ -79,13 +79,13 @@ describe('work that is not committed', () => {
     expect(at).toMatchObject({ status: 'review', current_step_key: 'agree' })
   })
 
-  it('is missed by no rule when a round writes nothing', async () => {
+  it('stops a loop when a round writes nothing', async () => {
     const { at } = await walked('true', 'false')
     expect(at).toMatchObject({ status: 'blocked', current_step_key: 'test' })
     expect(at.block_reason).toMatch(/asks for the same|has changed nothing/)
   })
 
-  it('takes an approval back when it changes after the question, and not when it is only committed', async () => {
+  it('makes an approval invalid when it changes after the question, but not when it is only committed', async () => {
     const { call, id, merge, worktree, project } = await walked('echo more >> notes.txt')
     worktree.write('notes.txt', 'something else\n')
     await expect(call('task.approve', { id })).rejects.toThrow(/has changed since you were asked/)
@@ -123,12 +123,12 @@ describe('a merge step', () => {
     const { call, id, merge, worktree, task } = await walked('echo more >> notes.txt')
     await call('task.approve', { id })
     worktree.write('late.txt', 'x')
-    await expect(merge()).rejects.toThrow(/has changed since it was passed on to be merged/)
+    await expect(merge()).rejects.toThrow(/has changed since it reached the merge step/)
     expect(await task(id)).toMatchObject({ status: 'running', current_step_key: 'merge' })
   })
 })
 
-describe('the work of a card on its way', () => {
+describe('the work of a card on a workflow', () => {
   it('is not discarded, and is merged by its own run only', async () => {
     const { call, id, at } = await walked(`echo x > new.txt; git add .; ${COMMIT} x`)
     await expect(call('task.discard', { id })).rejects.toThrow(/cancel-workflow/)
@@ -137,7 +137,7 @@ describe('the work of a card on its way', () => {
   })
 })
 
-it('is that of the folder of the card, not of the rest of its repository', async () => {
+it('takes only the folder of the card as its work, not the rest of the repository', async () => {
   const bundle = await setupWorkers()
   const { folder, write, git } = makeRepository(join(bundle.shared, 'mono'))
   write('a/one.txt', 'x')

@@ -16,7 +16,7 @@ interface Work {
   fails?: boolean
 }
 
-/** A task on which one run works; if it does not fail, the task is done then. */
+/** A task with one run, which completes it or fails. */
 async function work(bundle: Setup, { profile = 'coder', labels = [], minutes, usage, fails }: Work) {
   const { create, claim, call, clock, write } = bundle
   const { id } = await create({ title: 'Work', assignee: profile, labels })
@@ -93,7 +93,7 @@ it('has a row for each day, also without runs, and an unknown cost is not 0', as
   expect((await usage({ days: 1 })).total).toMatchObject({ runs: 1, tasks_done: 1, cost_usd: null })
 })
 
-it('counts a crash without an exit code as failed, and one that exited well as not', async () => {
+it('counts a crash without an exit code as failed, and one with exit code 0 as not', async () => {
   const bundle = await setup()
   for (const exit_code of [null, 0]) {
     const { id } = await bundle.create({ assignee: 'coder' })
@@ -104,7 +104,7 @@ it('counts a crash without an exit code as failed, and one that exited well as n
   expect(total).toMatchObject({ runs: 2, failed: 1 })
 })
 
-it('leaves out numbers that cannot be, and holds sums within what a number can say', async () => {
+it('ignores impossible numbers, and limits sums to the largest safe integer', async () => {
   const bundle = await setup()
   const most = Number.MAX_SAFE_INTEGER
   const given = [
@@ -117,11 +117,11 @@ it('leaves out numbers that cannot be, and holds sums within what a number can s
   expect(total).toMatchObject({ input_tokens: most, output_tokens: 7, cost_usd: 2, runs_without_cost: 2 })
 })
 
-it('begins days where the caller is', async () => {
+it('begins days in the time zone of the caller', async () => {
   const { usage } = await stage()
   const rows = async (time_zone: string) =>
     (await usage({ time_zone })).rows.map(({ key, runs, tasks_done }) => [key, runs, tasks_done])
-  // There it is one day later already: the work was done in the small hours.
+  // In that zone it is already the next day, shortly after midnight.
   expect(await rows('Pacific/Kiritimati')).toEqual([
     ['2026-11-23', 1, 1],
     ['2026-11-24', 3, 2],
@@ -173,7 +173,7 @@ it('counts neither results that a person recorded as runs, nor open runs', async
   const { create, claim, call } = await setup()
   const { id } = await create('By hand')
   await call('task.complete', { id, summary: 'Done' })
-  await claim((await create('Goes on')).id, 'coder')
+  await claim((await create('Unfinished')).id, 'coder')
   expect((await call('usage.show', {})).total).toMatchObject({
     runs: 0,
     success_rate: null,

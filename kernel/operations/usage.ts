@@ -23,7 +23,7 @@ export const usageHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** Every day, also one on which nothing ended. */
+/** A row for every day, including days without ended runs. */
 function dayRows(
   days: readonly CalendarDay[],
   runs: readonly RunsRow[],
@@ -38,7 +38,7 @@ function dayRows(
   )
 }
 
-/** The keys in the order of the runs, then by name those whose tasks were done without a run. */
+/** The keys in the order of the runs; then, by name, the keys whose tasks were done without a run. */
 function keyRows(runs: readonly RunsRow[], tasks: readonly DoneRow[]): UsageRow[] {
   const tasksOf = new Map<string | null, DoneRow[]>()
   for (const task of tasks) {
@@ -58,7 +58,7 @@ function keyRows(runs: readonly RunsRow[], tasks: readonly DoneRow[]): UsageRow[
 
 function rowOf(key: string | null, rows: readonly RunsRow[], tasks: readonly DoneRow[]): UsageRow {
   const sum = (of: (row: RunsRow) => number) => rows.reduce((total, row) => total + of(row), 0)
-  /** Unknown is not 0: a sum of nothing but unknown numbers is unknown. */
+  /** Unknown is not 0: the sum is unknown if all numbers are. */
   const known = (of: (row: RunsRow) => number | null) =>
     rows.every((row) => of(row) === null)
       ? null

@@ -41,7 +41,7 @@ import type { BoardContext } from './handler.ts'
  */
 export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
   const task = requireTask(context.read, id)
-  // The steps of a workflow say when it is checked.
+  // The steps of a workflow decide when a task is checked.
   if (task.workflow_run_id !== null) return
   if (task.verify_command === null || task.current_run_id === null) return
   requireAccepted(context.read, context.board.slug)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { addMaps, itemCards } from '../testing/mapping.ts'
 import { worktreeStage } from '../testing/worktree-task.ts'
 
-it('a board can let tasks wait until the work of their parents is merged', async () => {
+it('can make tasks wait until the work of their parents is merged', async () => {
   const { board, call, create, inReview } = await worktreeStage()
   await call('profile.add', { name: 'coder', command: ['sh', '-c', 'true'] })
   const { id } = await inReview()

@@ -11,7 +11,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-it('says on the card which step it is at, of how many, and the round of the loop', async () => {
+it('shows the step, the number of steps and the round of the loop on the card', async () => {
   const { call, create } = await setup()
   await call('workflow.add', { file: FILE })
   const { id } = await create('On its way')

@@ -140,9 +140,9 @@ export const walkHandlers = {
     const task = requireTask(context.read, id)
     const open = openWalkOf(context.read, task)
     if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
-      throw new OperationError('CONFLICT', `Only the run of a merge step carries it out.`, { id })
+      throw new OperationError('CONFLICT', 'Only the run of a merge step can carry out the merge.', { id })
     if (open?.step.kind !== 'merge' || task.status !== 'running')
-      throw new OperationError('CONFLICT', `Task ${id} is at no merge step that runs.`, { id })
+      throw new OperationError('CONFLICT', `Task ${id} is not running a merge step.`, { id })
     await requireOwnWorkspace(context.board, task)
     const work = await workOf(context.board, task, null)
     const asked = open.visit.head_in
@@ -150,7 +150,7 @@ export const walkHandlers = {
     if (asked !== null && !(await isSameWork(work.repository, asked, now)))
       throw new OperationError(
         'CONFLICT',
-        `The work of task ${id} has changed since it was passed on to be merged: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
+        `The work of task ${id} has changed since it reached the merge step: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
         { id, asked, head: now },
       )
     const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
@@ -162,7 +162,7 @@ export const walkHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** What a person should know who starts it. */
+/** @returns warnings for the person who starts a workflow */
 function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definition']): string[] {
   const runsIt = steps.some(runsVerifyCommand)
   const unused =
@@ -176,7 +176,7 @@ function startWarnings(task: TaskRow, { name, steps }: OpenWalk['walk']['definit
     ...(isChecked || steps.some(({ kind }) => kind === 'merge')
       ? []
       : [
-          `The workspace is not a git worktree, so nothing holds “${readOnly[0]?.key ?? ''}” to reading only.`,
+          `The workspace is not a git worktree, so Runboard cannot check that “${readOnly[0]?.key ?? ''}” only reads.`,
         ]),
   ]
 }
@@ -199,7 +199,7 @@ async function byPerson(
   const task = await context.write((tx) => {
     const row = requireTask(tx, id)
     const open = openWalkOf(tx, row)
-    if (open === null) throw new OperationError('CONFLICT', `Task ${id} walks through no workflow.`, { id })
+    if (open === null) throw new OperationError('CONFLICT', `Task ${id} is not on a workflow.`, { id })
     return verb(tx, row, open)
   })
   return answer(context, task, null)

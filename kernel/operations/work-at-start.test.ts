@@ -9,7 +9,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-it('a workflow that begins with a question asks about the work that there is', async () => {
+it('asks about the existing work when a workflow begins with a question', async () => {
   const { call, create, inReview } = await worktreeStage()
   await call('workflow.add', { file: FILE })
   const { git, id } = await inReview()

@@ -20,7 +20,7 @@ describe('G2, G10: untracked files of the checkout', () => {
     repository.write('data/users.json', 'local and precious\n')
     const main = repository.git('rev-parse', 'main')
     const error = await refused('CONFLICT', 'task.merge', { id })
-    expect(error.message).toContain('git does not track data/users.json, and the work brings it too')
+    expect(error.message).toContain('git does not track data/users.json, and this would overwrite it')
     expect((await call('task.diff', { id })).merge_refusal).toBe(error.message)
     expect(readFileSync(join(repository.folder, 'data/users.json'), 'utf8')).toBe('local and precious\n')
     expect(repository.git('rev-parse', 'main')).toBe(main)

@@ -106,8 +106,8 @@ async function diffOf(
 }
 
 /**
- * What has changed since a commit of the reviewed work. The work as it is now is made a commit too: what was a new file
- * then may still be one, and git compares only files that it knows.
+ * Reads the changes since the commit of the reviewed work. Makes a commit of the current work too: files that were untracked
+ * at the review may still be, and git compares only files that it knows.
  */
 async function changesSince(work: Work, base: string): Promise<Changes> {
   const head = await snapshotOf(work)

@@ -145,7 +145,7 @@ function isPlanner(services: Services, caller: Caller): boolean {
   )
 }
 
-/** A workflow makes others run: a worker needs the planner capability to start one. */
+/** A workflow starts other workers, so a worker needs the planner capability to start one. */
 export function refuseStartByWorker({ caller, services }: { caller: Caller; services: Services }): void {
   if (caller.worker === undefined || isPlanner(services, caller)) return
   throw new OperationError(

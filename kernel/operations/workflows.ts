@@ -58,7 +58,7 @@ export const workflowHandlers = {
     if (!digest.startsWith(seen))
       throw new OperationError(
         'CONFLICT',
-        `The workflow “${name}” is not the one that was looked at: its digest is ${digest.slice(0, 12)} now.`,
+        `The workflow “${name}” has changed since you looked at it: its digest is now ${digest.slice(0, 12)}.`,
         { name, digest },
       )
     await context.write((tx) =>
@@ -75,7 +75,7 @@ export const workflowHandlers = {
       if (!replace)
         throw new OperationError(
           'CONFLICT',
-          `The home has a workflow “${definition.name}” already (${path}). --replace puts it aside.`,
+          `The home has a workflow “${definition.name}” already (${path}). --replace moves it aside.`,
           { path },
         )
       putAside(path, definition.name, services.clock())
@@ -89,7 +89,11 @@ export const workflowHandlers = {
     if (template === undefined)
       throw new OperationError('NOT_FOUND', `There is no workflow “${name}” in the home.`)
     if (template.source !== 'home')
-      throw new OperationError('CONFLICT', `The workflow “${name}” ships with Runboard and stays.`, { name })
+      throw new OperationError(
+        'CONFLICT',
+        `The workflow “${name}” ships with Runboard and cannot be removed.`,
+        { name },
+      )
     return { name, path: putAside(template.path ?? '', name, services.clock()) }
   },
 
@@ -170,7 +174,7 @@ function listProblems(problems: readonly FileProblem[]): string {
   return problems.map(({ line, column, message }) => `  ${line}:${column} ${message}`).join('\n')
 }
 
-/** Never deletes: the file of the home goes into a folder beside it. */
+/** Moves a file of the home to the folder `removed` beside it. Never deletes. */
 function putAside(file: string, name: string, now: number): string {
   const aside = join(dirname(file), 'removed')
   mkdirSync(aside, { recursive: true, mode: 0o700 })
@@ -204,7 +208,7 @@ function took(read: Reader, name: string): OperationOutput<'workflow.show'>['too
   return p50_ms === null || p90_ms === null ? null : { walks: all.length, p50_ms, p90_ms }
 }
 
-/** How many walks a duration is taken from: what was usual long ago says little. */
+/** How many of the newest walks the typical duration is from. Older walks say little about the present. */
 const NEWEST_WALKS = 200
 
 function countsByName(read: Reader) {
@@ -247,7 +251,7 @@ function whoDoes(step: WorkflowStep): string | null {
   return typeof work === 'object' ? (work.role ?? work.profile ?? null) : null
 }
 
-/** A step as screens draw it. */
+/** @returns a step as screens show it */
 export function shownStep(step: WorkflowStep): OperationOutput<'workflow.show'>['steps'][number] {
   return {
     key: step.key,
@@ -261,7 +265,7 @@ export function shownStep(step: WorkflowStep): OperationOutput<'workflow.show'>[
 
 type Change = OperationOutput<'workflow.diff'>['changes'][number]
 
-/** The values that differ, by path; steps are compared by their keys, wherever they stand. */
+/** The values that differ, by path; steps are matched by key, whatever their order. */
 function changesBetween(before: WorkflowDefinition, after: WorkflowDefinition): Change[] {
   const byKey = ({ steps, ...rest }: WorkflowDefinition) => ({
     ...rest,

@@ -17,7 +17,10 @@ export const set = statement<{ key: BoardStateKey; value: string; now: number }>
   INSERT INTO board_state (key, value, updated_at) VALUES (:key, :value, :now)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`)
 
-/** Forgets what was said of single tasks, except what lies after `until`. `0` follows `/` in the order of texts. */
+/**
+ * Deletes the marks of single tasks up to `until`, which the mark of the board covers. The range ends before `inbox_seen0`,
+ * because `0` is the character after `/`.
+ */
 export const forgetSeenTasks = statement<{ until: number }>(`
   DELETE FROM board_state
   WHERE key >= 'inbox_seen/' AND key < 'inbox_seen0' AND CAST(value AS INTEGER) <= :until`)

@@ -12,7 +12,7 @@ export interface CardRow extends TaskRow {
   children_done: number
   unmerged_parents: string
   uncommitted_files: number | null
-  /** An object; null for a card without a walk. */
+  /** JSON of `WalkProgress`; null for a card without a walk. */
   progress: string | null
   attempt_count: number
   last_outcome: Outcome | null
@@ -28,7 +28,7 @@ const steps = `SELECT count(*) FROM workflow_steps AS step
       WHERE step.template_id = walk.template_id AND step.kind NOT IN ('end', 'decide')`
 const items = `SELECT count(*) FROM workflow_items AS item JOIN workflow_visits AS visit ON visit.id = item.visit_id
       WHERE visit.workflow_run_id = walk.id AND visit.left_at IS NULL`
-/** Only cards on their way cost more than a look at one column. */
+/** For a card without a walk this reads only one column. */
 const progress = `iif(task.workflow_run_id IS NULL, NULL, (
     SELECT json_object(
       'at', (${steps} AND step.position <= here.position), 'of', (${steps}),
@@ -100,7 +100,7 @@ export interface ListFilter {
   labels: string
   workflow_template_id: string | null
   current_step_key: string | null
-  /** Of the step that a card is at on its way through a workflow. */
+  /** The stage of the step that a card on a walk is at. */
   stage: string | null
   /** JSON list of the ids that a search found; null without a search. */
   search: string | null
@@ -113,7 +113,7 @@ const ORDERS = {
   created: 'task.created_at, task.rowid',
   '-created': 'task.created_at DESC, task.rowid DESC',
   priority: 'task.priority, task.created_at, task.rowid',
-  // As `column`, so that a long column continues with a list.
+  // The same order as `column`, so that a list can continue a long column.
   '-priority': 'task.priority DESC, coalesce(task.rank, task.created_at), task.rowid',
   status: `CASE task.status WHEN 'triage' THEN 0 WHEN 'todo' THEN 1 WHEN 'ready' THEN 2 WHEN 'running' THEN 3
     WHEN 'review' THEN 4 WHEN 'blocked' THEN 5 WHEN 'done' THEN 6 ELSE 7 END, task.created_at, task.rowid`,

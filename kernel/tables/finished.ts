@@ -27,8 +27,8 @@ export const endedBefore = statement<{ before: number }, { id: string }>(`
   SELECT id FROM tasks WHERE status IN (${SATISFIED}) AND updated_at < :before`)
 
 /**
- * Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. What an
- * item made is read by the later steps of its carrier.
+ * Folders made for tasks that ended before a moment, together with all that is below them or shares the folder. Leaves out
+ * the folders of items while their carrier's walk is open, because its later steps may read them.
  */
 export const idleWorkspaces = statement<{ before: number }, { id: string; workspace_path: string }>(`
   SELECT task.id, task.workspace_path FROM tasks AS task

@@ -16,7 +16,7 @@ const HAS_PLAN = `EXISTS (
 
 const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`
 
-/** Its workflow asks a person, at a step of its own. */
+/** The task is at an approve step of a workflow. */
 const ASKS_STEP = `(task.workflow_run_id IS NOT NULL AND EXISTS (
   SELECT 1 FROM workflow_visits AS visit
     JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
@@ -37,7 +37,7 @@ const WAIT_BEGINS = quoted([...ATTENTION_EVENT_KINDS, 'linked', 'restored'])
 /** The end of a task's work, or of an attempt. */
 const ENDS = quoted(['completed', 'approved', ...FAILURE_EVENT_KINDS])
 
-/** The newest event of a task that a person has seen. */
+/** The newest event that a person has seen: by the mark of the task, else by that of the board. */
 const SEEN = `coalesce(
   (SELECT CAST(value AS INTEGER) FROM board_state WHERE key = 'inbox_seen/' || task.id), :since)`
 
@@ -67,7 +67,7 @@ export const countWaiting = statement<Record<never, never>, { name: InboxGroup; 
   SELECT ${GROUP} AS name, count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} GROUP BY name`)
 
-/** Tasks that have begun to wait and were not seen since. */
+/** How many tasks have begun to wait and were not seen since. */
 export const countNewlyWaiting = statement<{ since: number }, { count: number }>(`
   SELECT count(*) AS count FROM tasks AS task
   WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND EXISTS (
@@ -75,7 +75,8 @@ export const countNewlyWaiting = statement<{ since: number }, { count: number }>
       AND event.kind IN (${WAIT_BEGINS})
   )`)
 
-export interface ToldRow {
+/** The newest end of a task, for an entry of the inbox. */
+export interface EndRow {
   id: number
   task_id: string
   run_id: number | null
@@ -88,7 +89,7 @@ export interface ToldRow {
  * The newest end of each task that was not seen, oldest first, with the task's status now. Examines at most `depth`
  * events after the cursor, and the events of the tasks that were marked as not seen.
  */
-export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
+export const endsSince = statement<{ since: number; depth: number }, EndRow>(`
   WITH mark (task_id, seen) AS MATERIALIZED (
     SELECT substr(key, length('inbox_seen/') + 1), CAST(value AS INTEGER) FROM board_state
     WHERE key >= 'inbox_seen/' AND key < 'inbox_seen0'
@@ -107,6 +108,6 @@ export const endsSince = statement<{ since: number; depth: number }, ToldRow>(`
   WHERE told.kind IN (${ENDS}) AND told.id > coalesce(mark.seen, :since)
   GROUP BY told.task_id ORDER BY id`)
 
-/** The newest event by which a task came into the inbox. */
-export const newestTold = statement<{ task_id: string }, { id: number | null }>(`
+/** The newest event that put a task into the inbox. */
+export const newestEntry = statement<{ task_id: string }, { id: number | null }>(`
   SELECT max(id) AS id FROM task_events WHERE task_id = :task_id AND kind IN (${WAIT_BEGINS}, ${ENDS})`)

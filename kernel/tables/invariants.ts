@@ -31,6 +31,12 @@ export const RULES = [
       WHERE (ended_at IS NULL) <> (outcome IS NULL) OR ended_at < started_at LIMIT 5`),
   },
   {
+    name: 'the run of an open question is open',
+    breaches: statement<Record<never, never>, Breach>(`
+      SELECT run.task_id AS id FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id
+      WHERE question.open_run_id IS NOT NULL AND run.ended_at IS NOT NULL LIMIT 5`),
+  },
+  {
     name: 'attempts are numbered from 1 without gaps',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT task_id AS id FROM task_runs GROUP BY task_id

@@ -7,7 +7,7 @@ export interface ListedRunRow extends RunRow {
   same_error_tasks: number
 }
 
-/** Which runs of the board are meant. */
+/** Selects runs of the board. */
 export interface RunFilter {
   /** JSON list of `SearchWord`; only `listed.search` and `errorsOfSearch` read it. */
   words: string
@@ -41,8 +41,8 @@ const MATCHES = `
       AND (:until IS NULL OR started_at < :until)`
 
 /**
- * The runs that have every word: in summary or error, in the profile, or in the title of the task. An index has the
- * words of each; the names of profiles are looked through, in an index that is much smaller than the runs.
+ * The runs that have every word: in the summary, the error, the profile, or the title of the task. A full-text index finds
+ * all but the profile; names of profiles are scanned, in an index that is much smaller than the table of runs.
  */
 const HITS = `
   word (place, word, match) AS (
@@ -117,7 +117,7 @@ export interface ErrorRow {
   last_at: number
   /** The newest of the runs. */
   id: number
-  /** How many errors there are, with those beyond the limit. */
+  /** How many errors there are, including those beyond the limit. */
   total: number
 }
 

@@ -2,7 +2,7 @@ import type { Outcome } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 
-/** What the past runs of a task or a profile tell. */
+/** Statements about the past runs of a task or a profile. */
 
 const columns = RUN_COLUMNS.join(', ')
 
@@ -76,8 +76,8 @@ export const countByOutcome = statement<{ since: number }, { outcome: Outcome; c
 )
 
 /**
- * The state of the work tree when the first attempt of a visit began, where one was recorded. After a person has sent
- * the task on, it is that of the next attempt: the person may have put something right there.
+ * The signature of the work tree when the first attempt of a visit began, if recorded. After a person has unblocked,
+ * assigned or retried the task, it is that of the next attempt: the person may have changed files.
  */
 export const firstSignature = statement<{ visit_id: number }, { signature: string }>(`
   SELECT observed ->> '$.work_signature' AS signature FROM task_runs

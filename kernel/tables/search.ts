@@ -35,16 +35,16 @@ export const matching = statement<{ words: string }, { id: string }>(`
   )
   SELECT id FROM hit GROUP BY id HAVING count(*) = (SELECT count(*) FROM word)`)
 
-/** A text of a task that a search looks through. */
+/** A text of a task that a search covers. */
 export interface SearchedText {
   found_in: 'title' | 'body' | 'comment' | 'summary' | 'error'
-  /** Of the run that the text belongs to. */
+  /** The attempt of the run that the text belongs to; null for a text of the task itself. */
   attempt: number | null
   outcome: Outcome | null
   text: string
 }
 
-/** What is read of a task to show where a word is found: its newest comments and runs, and the beginning of each text. */
+/** The texts of a task to show matches from: its own, and those of its newest comments and runs; only the start of each. */
 export const texts = statement<{ id: string }, SearchedText>(`
   WITH run AS (
     SELECT attempt, outcome, summary, error FROM task_runs WHERE task_id = :id ORDER BY attempt DESC LIMIT 50

@@ -4,16 +4,19 @@ import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   BLOCK_KINDS,
+  QUESTION_KINDS,
   RUN_OUTCOMES,
   RUN_TRIGGERS,
   STOP_OUTCOMES,
   TASK_STATUSES,
+  WITHDRAWN_WHYS,
   WORKSPACE_KINDS,
 } from '../../contract/index.ts'
 import { declaredStatements } from '../db/statement.ts'
 import { setup } from '../testing/setup.ts'
 import * as cards from './cards.ts'
 import * as profileState from './profile-state.ts'
+import * as questions from './questions.ts'
 import * as taskComments from './task-comments.ts'
 import * as taskEvents from './task-events.ts'
 import * as taskLinks from './task-links.ts'
@@ -102,6 +105,9 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'taskComments.countOf': [taskComments.countOf, 'task_comments_task'],
   'taskComments.ofTask': [taskComments.ofTask, 'task_comments_task'],
   'profileState.of': [profileState.of, 'PRIMARY KEY'],
+  'questions.waitingRuns': [questions.waitingRuns, 'questions_open'],
+  'questions.openOfRun': [questions.openOfRun, 'questions_open'],
+  'questions.waitsOf': [questions.waitsOf, 'questions_run'],
   'cards.byIds': [cards.byIds, 'sqlite_autoindex_tasks_1'],
   'cards.column': [cards.column, 'tasks_status'],
   'cards.newestOfColumn': [cards.newestOfColumn, 'tasks_status', 'INTEGER PRIMARY KEY'],
@@ -126,7 +132,7 @@ describe('the plan of a hot statement', () => {
         (detail) =>
           detail.startsWith('SCAN') && !MAY_BE_SCANNED.test(detail) && detail !== PLANNED_ONLY[name],
       )
-      const overIndex = (detail: string) => /USING (COVERING )?INDEX (tasks_|task_)/.test(detail)
+      const overIndex = (detail: string) => /USING (COVERING )?INDEX (tasks_|task_|questions_)/.test(detail)
       expect(scans.filter((detail) => !overIndex(detail))).toEqual([])
       for (const index of indexes) expect(details.join('\n')).toContain(index)
       // Reading every task of a status, when a few were wanted.
@@ -180,6 +186,8 @@ it('the lists in the schema equal those of the contract', async () => {
     'task_runs.trigger': RUN_TRIGGERS,
     'task_runs.outcome': RUN_OUTCOMES,
     'task_runs.stop_outcome': STOP_OUTCOMES,
+    'questions.kind': QUESTION_KINDS,
+    'questions.withdrawn_why': WITHDRAWN_WHYS,
   })
 })
 

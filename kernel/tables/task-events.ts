@@ -104,8 +104,8 @@ export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)
 
 /**
- * Both ends of links that were removed since a cursor, those of items with the end of their visit: no row connects them any
- * more.
+ * Both ends of links that were removed since a cursor, because no row connects them any more. The end of a visit removes
+ * the links of its items.
  */
 export const partedSince = statement<{ since: number }, { id: string }>(`
   SELECT payload ->> 'parent' AS id FROM task_events WHERE id > :since AND kind = 'unlinked'

@@ -32,7 +32,7 @@ export const openParentsOf = statement<{ id: string }, { id: string; title: stri
   SELECT task.id, task.title FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND task.status NOT IN (${SATISFIED}) ORDER BY task.created_at, task.id`)
 
-/** Parents that hold a task back, or would on a board where tasks wait until the work of their parents is merged. */
+/** Open parents of a task, and parents whose work is not merged, which hold it back on a board with `wait_for_merge`. */
 export const unsettledParentsOf = statement<{ id: string }, { id: string; status: TaskStatus }>(`
   SELECT task.id, task.status FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id AND (task.status NOT IN (${SATISFIED}) OR task.merge_state = 'not_merged')

@@ -1,4 +1,4 @@
-import type { Outcome, RunTrigger, StopOutcome } from '../../contract/index.ts'
+import type { Outcome, RunTrigger, SessionChoice, StopOutcome } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 
 /** A row of `task_runs`, as SQLite gives it; JSON columns are text. Without its two generated columns. */
@@ -45,9 +45,15 @@ export interface RunRow {
   usage: string | null
   base_branch: string | null
   base_commit: string | null
-  /** The visit to a step of a workflow that it belongs to, and the verdict that it gave. */
+  /** The visit of a workflow step that the run belongs to, and the verdict that the run gave. */
   visit_id: number | null
   verdict: string | null
+  /** The session of its agent; its columns are explained in contract/run-rows.ts. */
+  agent: string | null
+  agent_session_id: string | null
+  agent_cwd: string | null
+  resumed_from_run: number | null
+  session_choice: SessionChoice | null
 }
 
 /** All columns but the two generated ones, which serve the schema only. */
@@ -96,6 +102,11 @@ export const RUN_COLUMNS = [
   'base_commit',
   'visit_id',
   'verdict',
+  'agent',
+  'agent_session_id',
+  'agent_cwd',
+  'resumed_from_run',
+  'session_choice',
 ] as const satisfies readonly (keyof RunRow)[]
 
 const columns = RUN_COLUMNS.join(', ')

@@ -151,7 +151,7 @@ export const setNotBefore = statement<{ id: string; not_before_at: number | null
 export const setAssignee = statement<{ id: string; assignee: string | null; now: number }, TaskRow>(`
   UPDATE tasks SET assignee = :assignee, updated_at = :now WHERE id = :id RETURNING *`)
 
-/** Where a task on a walk through a workflow is; `workflow_run_id` null ends the walk. */
+/** Moves a task to a step of its walk. `workflow_run_id` null ends the walk. */
 export const setStep = statement<
   Pick<TaskRow, 'id' | 'workflow_run_id' | 'workflow_template_id' | 'current_step_key' | 'assignee'> & {
     now: number
@@ -293,7 +293,7 @@ export const setWait = statement<{ id: string; ready_at: number; retry_at: numbe
   `UPDATE tasks SET ready_at = :ready_at, retry_at = :retry_at WHERE id = :id AND status = 'ready'`,
 )
 
-/** Tasks with a worktree of their own whose work may still be merged, the ones that changed last first. */
+/** Tasks with a worktree of their own whose work may still be merged, the most recently changed first. */
 export const openWorktrees = statement<
   Record<never, never>,
   Pick<TaskRow, 'id' | 'branch' | 'workspace_path'>

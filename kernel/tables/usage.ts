@@ -5,7 +5,7 @@ import { quoted } from './names.ts'
 const SUCCEEDED = quoted(['completed', 'review_requested'] satisfies Outcome[])
 const FAILED = quoted(FAILURE_OUTCOMES)
 
-/** What a worker reported may be any JSON, such as a number that no sum can hold. */
+/** A worker can report any JSON: numbers that are negative, or too large to add up, count as unknown. */
 const numberIn = (name: string, types: string) =>
   `CASE WHEN json_type(run.usage, '$.${name}') IN (${types})
     AND json_extract(run.usage, '$.${name}') BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
@@ -13,17 +13,17 @@ const numberIn = (name: string, types: string) =>
 const tokensIn = (name: string) => numberIn(name, `'integer'`)
 const COST = numberIn('cost_usd', `'integer', 'real'`)
 
-/** `sum` fails where integers overflow. Without a known number the sum is unknown. */
+/** Uses `total`, because `sum` fails when integers overflow. NULL without a known number. */
 const sumOf = (number: string) =>
   `CASE WHEN count(${number}) > 0 THEN min(total(${number}), ${Number.MAX_SAFE_INTEGER}) END`
 
 /** A result that a person recorded: it begins and ends at once, without a process. */
 const RECORDED = `(run.spawned_at IS NULL AND run.ended_at = run.started_at AND run.outcome NOT IN (${FAILED}))`
 
-/** It exited well, but without its report: whether the work is done, a person decides. */
+/** It exited with 0 but without a report: a person decides whether the work is done. */
 const UNREPORTED = `(run.outcome = 'crashed' AND run.exit_code IS 0)`
 
-/** Where the key of a run is found. Days are given. */
+/** The SQL for the key that runs are grouped by, and the joins that it needs. */
 const RUN_KEYS: Record<UsageKey, { key: string; joins: string }> = {
   day: { key: 'day.name', joins: '' },
   profile: { key: 'run.profile', joins: '' },
@@ -64,7 +64,7 @@ export interface RunsRow {
   with_tokens: number
 }
 
-/** @param by what the runs are summed up by; `days` is a JSON list of `CalendarDay` */
+/** @param by the key to group by. In the statement, `days` is a JSON list of `CalendarDay`. */
 function runsStatement(by: UsageKey) {
   const { key, joins } = RUN_KEYS[by]
   return statement<{ days: string }, RunsRow>(`
@@ -89,11 +89,11 @@ function runsStatement(by: UsageKey) {
 export interface DoneRow {
   key: string | null
   completed_at: number
-  /** null for a task that was done without a start. */
+  /** Milliseconds from start to completion; null for a task that never started. */
   took: number | null
 }
 
-/** A task that is done was last changed when it was done, or later. */
+/** `updated_at` of a done task is never before `completed_at`, so its index narrows the search. */
 function doneStatement(by: UsageKey) {
   const { key, joins } = TASK_KEYS[by]
   return statement<{ since: number; until: number }, DoneRow>(`
@@ -111,7 +111,7 @@ export const runsBy = {
   workflow: runsStatement('workflow'),
 } as const
 
-/** Tasks that were done in a time. A task with two labels is there twice. */
+/** Tasks that were done between two times. By label, a task with two labels has two rows. */
 export const doneBy = {
   day: doneStatement('day'),
   profile: doneStatement('profile'),

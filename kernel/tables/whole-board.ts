@@ -129,7 +129,7 @@ export const insertItem = statement<ItemRow>(`
   INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, state)
   VALUES (:visit_id, :item_key, :position, :task_id, :input, :state)`)
 
-/** Versions of workflows that cards, or the cards of their items, walk through. */
+/** Versions of workflows on which a card has an open walk, and those for the items of such a walk. */
 export const openTemplates = statement<Everything, TemplateRow>(`
   SELECT template.* FROM workflow_templates AS template
   WHERE EXISTS (SELECT 1 FROM workflow_runs AS walk WHERE walk.template_id = template.id AND walk.ended_at IS NULL)

@@ -31,7 +31,7 @@ export const statesOf = statement<{ visit_id: number }, { state: ItemState; coun
   'SELECT state, count(*) AS count FROM workflow_items WHERE visit_id = :visit_id GROUP BY state',
 )
 
-/** The item that a card is. */
+/** The item that a card belongs to, and the carrier. */
 export const ofTask = statement<
   { task_id: string },
   ItemRow & { carrier_id: string; step_key: string; left_at: number | null }
@@ -41,7 +41,7 @@ export const ofTask = statement<
   JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
   WHERE item.task_id = :task_id`)
 
-/** The cards of the open items of the map step that a card is at; of an archived card too. */
+/** The cards of the open items of the map step that a card is at, even if that card is archived. */
 export const openCardsOf = statement<{ carrier_id: string }, TaskRow>(`
   SELECT task.* FROM tasks AS carrier
   CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = carrier.workflow_run_id AND visit.left_at IS NULL
@@ -49,7 +49,7 @@ export const openCardsOf = statement<{ carrier_id: string }, TaskRow>(`
   CROSS JOIN tasks AS task ON task.id = item.task_id
   WHERE carrier.id = :carrier_id ORDER BY item.position`)
 
-/** Zero rows unless the item was in that state. */
+/** Changes no row unless the item is in the state `from`. */
 export const setState = statement<
   { visit_id: number; item_key: string; from: ItemState; to: ItemState },
   never
@@ -57,12 +57,12 @@ export const setState = statement<
   UPDATE workflow_items SET state = :to
   WHERE visit_id = :visit_id AND item_key = :item_key AND state = :from`)
 
-/** The card no longer waits for the items of this visit. */
+/** Removes the links from the items of a visit to their carrier, which then no longer waits for them. */
 export const unlinkAll = statement<{ visit_id: number; carrier_id: string }, never>(`
   DELETE FROM task_links WHERE child_id = :carrier_id
     AND parent_id IN (SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND task_id IS NOT NULL)`)
 
-/** Visits with open items: how many, and how many of their cards run. */
+/** Visits with open items, with the number of items, of open ones, and of those that run. */
 export const openMaps = statement<
   Record<never, never>,
   {
@@ -89,7 +89,7 @@ export const openIdsOf = statement<{ visit_id: number }, { task_id: string }>(
   `SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND state = 'open'`,
 )
 
-/** How many cards of the open items of a visit run. */
+/** How many open items of a visit run. */
 export const runningOf = statement<{ visit_id: number }, { count: number }>(`
   SELECT count(task.current_run_id) AS count FROM workflow_items AS item
   CROSS JOIN tasks AS task ON task.id = item.task_id WHERE item.visit_id = :visit_id AND item.state = 'open'`)

@@ -38,9 +38,9 @@ export interface VisitRow {
   head_in: string | null
   head_out: string | null
   valid: 0 | 1
-  /** A verdict that was given but does not lead on, because a limit of rounds stopped it. */
+  /** A verdict that a limit stopped: it was given, but the card stays at the step. */
   held_verdict: string | null
-  /** Whether a person let it continue although a limit had stopped it. */
+  /** Whether a person let the visit continue after a limit had stopped it. */
   let_on: 0 | 1
 }
 
@@ -55,7 +55,7 @@ export const ofTask = statement<{ task_id: string }, WorkflowRunRow>(
   `SELECT ${columns} FROM workflow_runs WHERE task_id = :task_id ORDER BY id`,
 )
 
-/** @param name of the template; null for every one */
+/** @param name the name of a template; null for all */
 export const newest = statement<
   { name: string | null; limit: number },
   WorkflowRunRow & { name: string; version: number; title: string; current_step_key: string | null }
@@ -68,7 +68,7 @@ export const newest = statement<
   JOIN workflow_templates AS template ON template.id = walk.template_id JOIN tasks AS task ON task.id = walk.task_id
   WHERE :name IS NULL OR template.name = :name ORDER BY walk.id DESC LIMIT :limit`)
 
-/** How the walks of each template went. */
+/** How many walks of each template are open, succeeded, and ended. */
 export const counts = statement<
   Record<never, never>,
   { name: string; running: number; succeeded: number; ended: number }
@@ -78,7 +78,7 @@ export const counts = statement<
   FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
   GROUP BY template.name`)
 
-/** How long the walks through a workflow took that ended last. */
+/** How long the newest ended walks of a workflow took. */
 export const durations = statement<{ name: string; limit: number }, { ms: number }>(`
   SELECT max(0, walk.ended_at - walk.started_at) AS ms
   FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
@@ -91,7 +91,7 @@ export const insert = statement<
   INSERT INTO workflow_runs (task_id, template_id, inputs, roles, started_by, started_at, retried_from, parts)
   VALUES (:task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from, :parts) RETURNING ${columns}`)
 
-/** Zero rows when it is over already. */
+/** Returns no row when the walk has already ended. */
 export const end = statement<
   { id: number; now: number; end_key: string | null; end_state: EndState },
   WorkflowRunRow
@@ -113,7 +113,7 @@ export const enter = statement<
   INSERT INTO workflow_visits (workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, head_in)
   VALUES (:workflow_run_id, :step_key, :visit, :now, :entered_by, :entered_from, :entered_via, :head_in) RETURNING *`)
 
-/** Zero rows when it was left already. */
+/** Returns no row when the visit has already ended. */
 export const leave = statement<
   Pick<VisitRow, 'id' | 'summary' | 'outputs' | 'head_out'> & { verdict: string; now: number },
   VisitRow
@@ -124,13 +124,13 @@ export const leave = statement<
     held_verdict = NULL
   WHERE id = :id AND left_at IS NULL RETURNING *`)
 
-/** @param steps JSON: the steps whose visits that have ended count no more */
+/** @param steps JSON list of step keys: their ended visits become invalid */
 export const invalidate = statement<{ workflow_run_id: number; steps: string }, never>(`
   UPDATE workflow_visits SET valid = 0
   WHERE workflow_run_id = :workflow_run_id AND left_at IS NOT NULL
     AND step_key IN (SELECT value FROM json_each(:steps))`)
 
-/** Keeps a verdict on its visit, which stays open. */
+/** Stores a stopped verdict on its visit, which stays open. */
 export const hold = statement<
   Pick<VisitRow, 'id' | 'held_verdict' | 'summary' | 'outputs' | 'head_out'>,
   never

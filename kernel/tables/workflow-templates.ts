@@ -1,7 +1,7 @@
 import type { TemplateSource } from '../../contract/workflow-kinds.ts'
 import { statement } from '../db/statement.ts'
 
-/** One version of a template; rows never change. */
+/** One version of a template. A row never changes. */
 export interface TemplateRow {
   id: number
   name: string
@@ -29,7 +29,7 @@ export const versionsOf = statement<{ name: string }, TemplateRow>(
   'SELECT * FROM workflow_templates WHERE name = :name ORDER BY version',
 )
 
-/** The next version of a name. */
+/** Inserts the next version of a name. */
 export const insert = statement<Omit<TemplateRow, 'id' | 'version'>, TemplateRow>(`
   INSERT INTO workflow_templates (name, version, digest, title, source, source_path, definition, created_at)
   VALUES (

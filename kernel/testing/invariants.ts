@@ -52,6 +52,12 @@ export const RULES: readonly Rule[] = [
       OR stop_outcome NOT IN (${list(STOP_OUTCOMES)})`,
   },
   {
+    holds: 'an open question has an open run',
+    breaches: `SELECT question.id FROM questions AS question LEFT JOIN task_runs AS run
+      ON run.id = question.run_id AND run.ended_at IS NULL
+      WHERE question.answered_at IS NULL AND question.withdrawn_at IS NULL AND run.id IS NULL`,
+  },
+  {
     holds: 'the moments of a run are in order',
     breaches: `SELECT id, started_at, spawned_at, first_output_at, ended_at FROM task_runs
       WHERE ended_at < started_at OR spawned_at < started_at OR first_output_at < coalesce(spawned_at, started_at)`,

@@ -1,6 +1,6 @@
 import type { Setup } from './setup.ts'
 
-/** The list is a worker's; each item is a card with one step, at most two at once; then a report. */
+/** A worker reports the list; each item is a card with one step, at most two at once; then a report. */
 export const MAPPED = `runboard: 1
 name: mapped
 title: Mapped

@@ -10,7 +10,7 @@ it('a board under random actions matches the model, for five minutes', async () 
       try {
         for (const step of list) await board.do(step)
       } finally {
-        await cleanUpNow() // also after a failure: the search for its smallest case makes thousands of boards
+        await cleanUpNow() // also after a failure, because shrinking creates thousands of boards
       }
     }),
     { numRuns: 100_000, interruptAfterTimeLimit: 5 * 60_000 },

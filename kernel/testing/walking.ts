@@ -1,6 +1,6 @@
 import type { Setup } from './setup.ts'
 
-/** Build and check in a loop, then a question; done by two profiles that never start. */
+/** Builds and tests in a loop, then asks a question. Its two profiles never start. */
 export const LOOPED = `runboard: 1
 name: looped
 title: Looped

@@ -9,7 +9,7 @@ import { runJob } from '../jobs/run-job.ts'
 import type { Services } from '../services.ts'
 import * as taskEvents from '../tables/task-events.ts'
 
-/** The time, and whether a long job must leave this thread free. */
+/** The clock, and whether this thread has other work, so that a long job needs a thread of its own. */
 type JobServices = Pick<Services, 'clock' | 'isBusyElsewhere'>
 
 /**

@@ -17,7 +17,7 @@ import * as tasks from '../tables/tasks.ts'
 import { isAlive } from '../workers/process/identity.ts'
 import { type Check, examine, fine, type Finding, isOpenToOthers, wrong } from './doctor-finding.ts'
 
-/** What the checks of a board read, besides the board itself. */
+/** The services that the checks of a board read. */
 export type BoardCheckServices = Pick<
   Services,
   'board' | 'clock' | 'dispatchers' | 'folders' | 'isBusyElsewhere'

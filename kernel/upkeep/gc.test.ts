@@ -134,7 +134,7 @@ describe('scratch folders', () => {
     expect((await call('gc.run', {})).workspaces).toMatchObject([{ path: workspace, kept: null }])
   })
 
-  it('of items stay while the card that they were made for is on its way', async () => {
+  it('of items stay while the walk of their carrier is open', async () => {
     const bundle = await setup()
     const { call, clock, claim, create, write, board } = bundle
     await addMaps(bundle)

@@ -92,7 +92,7 @@ function loops(definition: WorkflowDefinition): Problem[] {
   })
 }
 
-/** A loop that is used up waits at the step that asked for another round, and nobody is at a decision. */
+/** When its rounds are used up, a card waits at the step that asked for another. A card cannot wait at a decision. */
 function decisionsBack(definition: WorkflowDefinition): Problem[] {
   const { steps, ways: all } = graphOf(definition)
   return all
@@ -122,7 +122,7 @@ function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
   const { roles, steps } = definition
   const names = new Set(Object.keys(roles))
   const used = new Set(steps.flatMap(rolesIn))
-  // The workflows of items may have a role of the same name. A start refuses one that none of them has.
+  // The workflows of items may use the role. The start of the workflow refuses a role that no workflow uses.
   const mayBeForItems = workflowsIn(definition).length > 0
   return [
     ...Object.entries(roles).flatMap(([name, { not_same_as: other }]) => [
@@ -131,7 +131,7 @@ function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
         : [{ path: ['roles', name, 'not_same_as'], message: `there is no other role “${other}”` }]),
       ...(used.has(name) || mayBeForItems
         ? []
-        : [{ path: ['roles', name], message: `no step is done by the role “${name}”` }]),
+        : [{ path: ['roles', name], message: `no step uses the role “${name}”` }]),
     ]),
     ...steps.flatMap((step, index) => {
       if (step.kind !== 'work') return []

@@ -4,15 +4,15 @@ import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf } from './references.ts'
 import { requireUsable } from './schema-check.ts'
 
-/** What is known of the items of a map step before it runs. */
+/** The shape of the items of a map step, as far as it is known before the step runs. */
 interface KnownItems {
-  /** All items are texts. */
+  /** All items are strings. */
   areTexts: boolean
-  /** The fields of each item, and whether every item has the field; null where any field may be there. */
+  /** Each field that an item may have, and whether every item has it; null when the fields are unknown. */
   fields: ReadonlyMap<string, boolean> | null
 }
 
-/** Finds the mistakes of map steps. References to inputs and steps are checked with those of all other steps. */
+/** Finds the mistakes in map steps, except wrong references to inputs and steps: check-references.ts finds those. */
 export function maps(definition: WorkflowDefinition): Problem[] {
   return definition.steps.flatMap((step, index) => {
     const path = ['steps', index]
@@ -21,8 +21,8 @@ export function maps(definition: WorkflowDefinition): Problem[] {
     const list = listOf(definition, step.over)
     if ('problem' in list) return [{ path: [...path, 'over'], message: list.problem }]
     return [
-      ...fieldsOf(step, list, path),
-      ...ofDo(definition, step, path),
+      ...fieldProblems(step, list, path),
+      ...doProblems(definition, step, path),
       ...itemReferences(step, list, path),
       ...limits(step, path),
     ]
@@ -40,7 +40,7 @@ function chooses({ steps }: WorkflowDefinition, key: string, path: Path): Proble
       ]
 }
 
-/** What is known of the list that a reference names. */
+/** Finds the list that a reference means. check-references.ts reports a step that does not exist. */
 export function listOf(
   { inputs, steps }: WorkflowDefinition,
   over: string,
@@ -85,7 +85,7 @@ function fieldProblem(list: KnownItems, name: string, mustBe: boolean): string |
   return isSure || !mustBe ? null : `“${name}” may be missing from an item: list it under “required”`
 }
 
-function fieldsOf(step: StepOf<'map'>, list: KnownItems, path: Path): Problem[] {
+function fieldProblems(step: StepOf<'map'>, list: KnownItems, path: Path): Problem[] {
   const { after, item_key } = step
   const found = (name: string, message: string | null) =>
     message === null ? [] : [{ path: [...path, name], message }]
@@ -96,17 +96,17 @@ function fieldsOf(step: StepOf<'map'>, list: KnownItems, path: Path): Problem[] 
       : found(
           'after',
           item_key === undefined
-            ? '“after” names items by their keys: say which field that is with item_key'
+            ? '“after” names items by their keys: set item_key to the field with the key'
             : fieldProblem(list, after, false),
         )),
   ]
 }
 
-function ofDo(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): Problem[] {
+function doProblems(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): Problem[] {
   const at = [...path, 'do']
   if (typeof step.do === 'string')
     return step.do === definition.name
-      ? [{ path: at, message: 'a workflow cannot do itself for each item' }]
+      ? [{ path: at, message: 'a workflow cannot run itself for each item' }]
       : []
   const { metadata, profile, role, workspace } = step.do
   const roles = new Set(Object.keys(definition.roles))
@@ -116,11 +116,11 @@ function ofDo(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): 
       : [
           {
             path: [...path, 'with'],
-            message: 'with has no effect: it gives values to the inputs of a workflow',
+            message: 'with has no effect: it sets the inputs of a workflow, and “do” names no workflow',
           },
         ]),
     ...((role === undefined) === (profile === undefined)
-      ? [{ path: at, message: 'the work names either a role or a profile' }]
+      ? [{ path: at, message: 'name either a role or a profile for the work' }]
       : []),
     ...(role === undefined || roles.has(role)
       ? []
@@ -147,11 +147,11 @@ export function schemaProblem(schema: Schema, path: Path): Problem[] {
     return []
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return [{ path, message: `no usable JSON Schema: ${why}` }]
+    return [{ path, message: `not a valid JSON Schema: ${why}` }]
   }
 }
 
-/** A text of a map step in which `item` means the item, with its place. */
+/** @returns the texts of a map step that may refer to `item`, each with its path in the step */
 export function textsOfMap(step: StepOf<'map'>): { text: string; path: Path }[] {
   const inWith = Object.entries(step.with ?? {}).flatMap(([name, value]) =>
     typeof value === 'string' ? [{ text: value, path: ['with', name] }] : [],
@@ -177,7 +177,7 @@ function itemReferences(step: StepOf<'map'>, list: KnownItems, path: Path): Prob
 }
 
 function limits({ key, max_items, max_parallel, on }: StepOf<'map'>, path: Path): Problem[] {
-  const back = 'an empty list cannot lead back, because nobody is at the step'
+  const back = 'an empty list cannot lead back, because no worker or person is at the step'
   const succeeded = on['succeeded']
   return [
     ...(max_parallel === undefined || max_parallel < max_items
@@ -206,7 +206,7 @@ export function rolesIn(step: WorkflowStep): string[] {
   return role === undefined ? [] : [role]
 }
 
-/** @returns the names of the workflows that are done for each item of a map step, each once */
+/** @returns the names of the workflows that map steps run for their items, each once */
 export function workflowsIn({ steps }: WorkflowDefinition): string[] {
   return [
     ...new Set(

@@ -86,7 +86,7 @@ function referenceProblem(
   step: WorkflowStep,
 ): string | null {
   if (reference.of === 'item')
-    return step.kind === 'map' ? null : '“item” is there only in what a map step does with each item'
+    return step.kind === 'map' ? null : '“item” can be used only in the “do” and “with” of a map step'
   // A condition may test whether a value exists; prompts, questions and `show` must have one.
   const mayBeEmpty = step.kind === 'decide'
   if (reference.of === 'input') {
@@ -128,12 +128,13 @@ function unknownField(source: WorkflowStep, handed: ReadonlyMap<string, Handed>,
     return `the metadata of “${source.key}” has no property “${name}”`
   if (handed.size > 0) return `“${source.key}” hands over ${[...handed.keys()].join(', ')}`
   const where = source.kind === 'approve' ? 'form' : 'metadata'
-  return `“${source.key}” states no metadata: give it a “${where}” with the property ${name}`
+  return `“${source.key}” declares no metadata: give it a “${where}” with the property ${name}`
 }
 
 /**
  * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
  *   *go to* may still skip `source`.
+ * @param via count only visits with this verdict; null for any
  */
 function isAlwaysBefore(graph: Graph, source: string, step: string, via: string | null): boolean {
   if (source === step) return false

@@ -10,7 +10,7 @@ import { builtin, definitionIn, SMALL } from './test-definition.ts'
 
 const small = definitionIn(SMALL)
 
-/** The visits of a walk as `step:verdict`, those that count no more in brackets. */
+/** The visits of a walk as `step:verdict`, the invalid ones in brackets. */
 function shown(walk: Walked): string {
   return walk.visits
     .map(({ step, valid, verdict }) => (valid ? `${step}:${verdict ?? ''}` : `(${step}:${verdict ?? ''})`))
@@ -22,7 +22,7 @@ function walked(definition: WorkflowDefinition, ...verdicts: (string | Given)[])
   return simulate(definition, { goal: 'Something' }, given).walk
 }
 
-it('a round of a map with new cards and the same result makes no progress', () => {
+it('finds no progress in a round of a map with new cards and the same result', () => {
   const file = definitionIn(MAPPED)
   const round = (task_id: string, summary: string) =>
     [
@@ -42,12 +42,12 @@ describe('a walk', () => {
     expect(walk.end).toEqual({ step: 'over', state: 'succeeded' })
   })
 
-  it('makes later passes count no more when it goes back', () => {
+  it('invalidates later passes when it goes back', () => {
     const walk = walked(small, 'done', 'passed', 'changes')
     expect(shown(walk)).toBe('build:done (test:passed) sign_off:changes fix:')
   })
 
-  it('passes every check again before it can end', () => {
+  it('passes every check again before it ends', () => {
     const walk = walked(
       builtin('feature'),
       'done',
@@ -70,7 +70,7 @@ describe('a walk', () => {
     expect(valuesOf(walk).step('plan')?.metadata).toEqual({ plan: 'second' })
   })
 
-  it('keeps what a check said while its correction is made, and drops it with the next pass', () => {
+  it('keeps the result of a check during its correction, and drops it with the next pass', () => {
     const back = walked(small, 'done', { verdict: 'failed', summary: 'line 3 is wrong' })
     expect(valuesOf(back).step('test')?.summary).toBe('line 3 is wrong')
     expect(
@@ -85,7 +85,7 @@ describe('a walk', () => {
     expect(walk.visits.at(-1)).toMatchObject({ step: 'test', verdict: null })
   })
 
-  it('waits for a person when the same correction is asked for twice, but for space and numbers', () => {
+  it('waits for a person when two corrections differ only in white space and numbers', () => {
     const walk = walked(small, 'done', { verdict: 'failed', summary: '2 tests fail' }, 'done', {
       verdict: 'failed',
       summary: '3  tests\nfail',
@@ -107,7 +107,7 @@ describe('a walk', () => {
     })
   })
 
-  it('lets a person ask for the same as often as the loop allows', () => {
+  it('lets a person ask for the same correction as often as the loop allows', () => {
     const round = ['changes', { verdict: 'done', head: 'a' }, { verdict: 'passed', head: 'a' }] as const
     const walk = walked(small, 'done', 'passed', ...round, ...round)
     expect(walk.waits).toBeNull()
@@ -197,6 +197,6 @@ describe('a definition that is accepted', () => {
   })
 })
 
-it('knows what lies ahead of a step without going back', () => {
+it('finds the steps ahead of a step without going back', () => {
   expect([...graphOf(small).ahead('fix')].sort()).toEqual(['dropped', 'fix', 'over', 'sign_off', 'test'])
 })

@@ -51,7 +51,7 @@ export type WalkEvent =
   | { event: 'read_again' }
 
 export type Move =
-  /** `metadata`: what a map step without items hands over, whose verdict nobody gives. */
+  /** `metadata`: the handoff of a map step without items, which has no visit result of its own. */
   | { move: 'leave'; verdict: string; metadata?: Record<string, unknown> }
   /** The ended visits of these steps no longer count. */
   | { move: 'invalidate'; steps: string[] }
@@ -134,15 +134,15 @@ function wayOf(step: WorkflowStep, verdict: string): Way {
   return way
 }
 
-/** What a visit that ends hands over. */
+/** The handoff of a visit that ends, and the commit of the workspace at that time. */
 export type VisitResult = { head: string | null } & Omit<StepValues, 'verdict'>
 
 export const NO_RESULT: VisitResult = { head: null, summary: null, metadata: null }
 
 /**
- * The visits after moves. `wait` and `end` change none of them.
+ * Applies moves to visits. Only `leave`, `invalidate` and `enter` change them.
  *
- * @param end the result of the visit that is open now; a decision that is passed on the way hands nothing over
+ * @param end the result of the visit that is open now; steps that the walk then passes through have no result
  */
 export function visitsAfter(
   visits: readonly Visit[],
@@ -283,7 +283,7 @@ function hasWritten(walk: Walk, since: number): boolean {
 /**
  * The correction that a verdict asks for, in a form to compare: without case, white space and digits.
  *
- * @param isOfItems each round has cards of its own, which do not make it different
+ * @param isOfItems leave out the ids of cards: each round of a map step makes new ones
  * @returns null when the verdict came without summary and metadata
  */
 function correctionOf(

@@ -1,16 +1,16 @@
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
 
-/** One way from a step to the next: the verdict that takes it, and how often. */
+/** One way from a step to the next: the verdict that takes it, and its limit. */
 export interface Way {
   from: string
   verdict: string
   to: string
-  /** null for a way that leads forward; a number for one that may be taken again. */
+  /** How often a way that leads back may be taken; null for a way that leads forward. */
   max_rounds: number | null
 }
 
-/** A definition, indexed for the questions that reader and engine ask. */
+/** A definition, indexed for the checks and for the engine. */
 export interface Graph {
   first: string
   steps: ReadonlyMap<string, WorkflowStep>
@@ -74,7 +74,7 @@ export function graphOf(definition: WorkflowDefinition): Graph {
   return graph
 }
 
-/** The ways without rounds: without a loop among them, every walk ends. */
+/** The ways that lead forward. Every walk ends because they form no loop: checkDefinition refuses one. */
 export function forward(ways: readonly Way[]): Way[] {
   return ways.filter(({ max_rounds }) => max_rounds === null)
 }

@@ -7,7 +7,7 @@ import { fillIn, valueIn, type Values } from './references.ts'
 
 /** Pure functions about what is done with one item of a map step. */
 
-/** The workflows that the maps of a walk do for their items, with the profiles of their roles. */
+/** The workflows that the map steps of a walk run for their items, by name, each with the profile of every role. */
 export type Parts = Record<string, { digest: string; roles: Record<string, string> }>
 
 /** The walk of an item's card. */
@@ -17,11 +17,11 @@ export interface ItemWalk {
   roles: Record<string, string>
 }
 
-/** What an item's card walks through: a workflow by name, or the one step that the file describes. */
-type Done = { definition: WorkflowDefinition; roles: Record<string, string> }
+/** The workflow that a map step names for its items, with the profile of every role. */
+type NamedWorkflow = { definition: WorkflowDefinition; roles: Record<string, string> }
 
 /**
- * @param done the workflow of the step; null for a step with work of its own
+ * @param named the workflow that `do` names; null when `do` describes the work itself
  * @returns how the card of an item walks, or a sentence that says why it cannot
  */
 export function walkOfItem(
@@ -29,7 +29,7 @@ export function walkOfItem(
   item: Item,
   walk: Walk,
   roles: Record<string, string>,
-  done: Done | null,
+  named: NamedWorkflow | null,
 ): ItemWalk | { problem: string } {
   const values: Values = { ...valuesOf(walk), item: item.input }
   const refuse = (why: string) => ({ problem: `The item “${item.key}” of “${step.key}”: ${why}.` })
@@ -44,10 +44,10 @@ export function walkOfItem(
       ? refuse(given.why)
       : { definition, inputs: given.values, roles: { [WORKER]: profile } }
   }
-  if (done === null) throw new Error(`the workflow ${step.do} is not there`)
+  if (named === null) throw new Error(`the workflow ${step.do} is missing`)
   const given = Object.entries(step.with ?? {}).map(([name, value]) => [name, valueIn(value, values)])
-  const chosen = valuesFor(done.definition, Object.fromEntries(given) as Record<string, unknown>)
-  if (!('why' in chosen)) return { definition: done.definition, inputs: chosen.values, roles: done.roles }
+  const chosen = valuesFor(named.definition, Object.fromEntries(given) as Record<string, unknown>)
+  if (!('why' in chosen)) return { definition: named.definition, inputs: chosen.values, roles: named.roles }
   const which = chosen.input === null ? 'the inputs' : `the input “${chosen.input}”`
   return refuse(`${which} of “${step.do}”: ${chosen.why}`)
 }
@@ -55,15 +55,15 @@ export function walkOfItem(
 const TASK = 'task'
 const WORKER = 'worker'
 
-const made = new WeakMap<object, WorkflowDefinition>()
+const oneSteps = new WeakMap<object, WorkflowDefinition>()
 
 /**
- * @returns the workflow of the card of an item whose work stands in the file: one step, and an end. The same object each
- *   time, because the step of a stored version never changes
+ * @returns the workflow for an item whose work the map step describes itself: one step, and an end. Returns the same object
+ *   each time, because a step of a stored version never changes
  */
 export function oneStep(definition: WorkflowDefinition, step: StepOf<'map'>): WorkflowDefinition {
   if (typeof step.do === 'string') throw new Error(`the step ${step.key} names a workflow`)
-  const known = made.get(step)
+  const known = oneSteps.get(step)
   if (known !== undefined) return known
   const { profile: _profile, prompt: _prompt, role: _role, ...work } = step.do
   const name = `${definition.name}-${step.key.replaceAll('_', '-')}`.slice(0, 60)
@@ -86,9 +86,9 @@ export function oneStep(definition: WorkflowDefinition, step: StepOf<'map'>): Wo
       { key: 'over', kind: 'end', state: 'succeeded' },
     ],
   })
-  made.set(step, parsed)
+  oneSteps.set(step, parsed)
   return parsed
 }
 
-/** How deep workflows may do workflows for their items. */
+/** How deep maps may nest: the workflow of an item can have a map step of its own. */
 export const DEEPEST_PARTS = 4

@@ -12,7 +12,7 @@ const fan = definitionIn(FAN)
 
 function mapOf({ steps }: typeof mapped): StepOf<'map'> {
   const found = steps.find((step) => step.kind === 'map')
-  if (found === undefined) throw new Error('there is no map')
+  if (found === undefined) throw new Error('the workflow has no map step')
   return found
 }
 
@@ -35,7 +35,7 @@ describe('the items of a list', () => {
     expect(texts(undefined)).toEqual({ items: [] })
   })
 
-  it('have the title of their card', () => {
+  it('give their cards a title', () => {
     const read = texts([{ title: 'A\ttitle' }, 'y'.repeat(300)])
     expect('items' in read ? read.items.map(({ title }) => title.length) : read).toEqual([7, 200])
   })
@@ -54,7 +54,7 @@ describe('the verdict of a map step', () => {
   })
 })
 
-it('hands over results that are short enough together', () => {
+it('limits the length of all results together', () => {
   const one = (key: string) => ({
     ...{ key, state: 'succeeded' as const, task_id: 't_1' },
     summary: 's'.repeat(9000),
@@ -79,19 +79,19 @@ describe('a simulated walk', () => {
     expect(simulate(mapped, {}, [planned(['a']), { verdict: 'succeeded' }]).walk).toMatchObject({ items: [] })
   })
 
-  it('goes past an empty list, by “succeeded” where “empty” has no way', () => {
+  it('passes an empty list, with “succeeded” when “empty” has no way', () => {
     expect(simulate(mapped, {}, [planned([])]).walk.end).toEqual({ step: 'nothing', state: 'cancelled' })
     expect(begin(fan, { parts: [] }).end).toEqual({ step: 'good', state: 'succeeded' })
   })
 
-  it('waits for a person where the items cannot be made', () => {
+  it('waits for a person when the items cannot be made', () => {
     const { walk, used } = simulate(mapped, {}, [planned(['a', 'a']), { verdict: 'succeeded' }])
     expect(used).toBe(1)
     expect(walk.waits?.sentence).toContain('Two items')
     expect(walk.visits.at(-1)).toMatchObject({ step: 'parts', verdict: null })
   })
 
-  it('adds up what its items end as', () => {
+  it('combines the states of its items into a verdict', () => {
     const end = (items: Record<string, 'failed' | 'let_go'>) =>
       simulate(mapped, {}, [planned(['a', 'b']), { items }]).walk.visits.at(-2)
     expect(end({})).toMatchObject({ verdict: 'succeeded', metadata: { succeeded: 2 } })
@@ -101,7 +101,7 @@ describe('a simulated walk', () => {
     expect(() => simulate(mapped, {}, [{ items: {} }])).toThrow('the step plan has no items')
   })
 
-  it('goes back and comes again with other items', () => {
+  it('makes other items after it goes back', () => {
     const { walk } = simulate(mapped, {}, [planned(['a']), { verdict: 'some_failed' }, planned(['b'])])
     expect(walk.items).toEqual(['b'])
     expect(walk.visits.map(({ step, visit }) => `${step} ${visit}`)).toEqual([
@@ -113,7 +113,7 @@ describe('a simulated walk', () => {
   })
 })
 
-describe('what is done with an item', () => {
+describe('the work of an item', () => {
   const item = { key: 'a', position: 1, input: 'a "b" {{inputs.x}}', after: [], title: 'a' }
   const part = definitionIn(PART)
   const walk = { definition: fan, inputs: { parts: ['a'] }, visits: [] }
@@ -128,7 +128,7 @@ describe('what is done with an item', () => {
     })
   })
 
-  it('says which input does not fit', () => {
+  it('names the input that does not fit', () => {
     const step = { ...mapOf(fan), with: { goal: '{{item.what}}' } }
     expect(walkOfItem(step, item, walk, {}, { definition: part, roles: {} })).toEqual({
       problem: 'The item “a” of “fan”: the input “goal” of “part”: a value is required.',
@@ -143,7 +143,7 @@ describe('what is done with an item', () => {
     })
   })
 
-  it('is a workflow of one step where the file describes the work', () => {
+  it('is a workflow of one step when the file describes the work', () => {
     const made = oneStep(mapped, mapOf(mapped))
     expect(made).toMatchObject({ name: 'mapped-parts', title: 'Mapped: parts' })
     expect(oneStep(mapped, mapOf(mapped))).toBe(made)

@@ -2,7 +2,7 @@ import type { StepOf } from '../../contract/workflow-file.ts'
 import type { ItemState } from '../../contract/workflow-kinds.ts'
 import { parseReference, valueOf, type Values } from './references.ts'
 
-/** Pure functions about the items of a map step: which there are, and what their ends add up to. */
+/** Pure functions about the items of a map step: reading them from a list, and combining their results. */
 
 /** An item of the list of a map step. */
 export interface Item {
@@ -59,14 +59,14 @@ function field(input: unknown, name: string): unknown {
   return isObject && Object.hasOwn(input, name) ? (input as Record<string, unknown>)[name] : undefined
 }
 
-/** @returns the key that the item itself has: its field, or the text that it is; null where that is not usable */
+/** @returns the key from the item: its `item_key` field, or the item if it is a string; null when it cannot be a key */
 function ownKey({ item_key: name }: StepOf<'map'>, input: unknown): string | null {
   const value = name !== undefined ? field(input, name) : typeof input === 'string' ? input : null
   const text = typeof value === 'string' ? oneLine(value) : Number.isFinite(value) ? String(value) : ''
   return text === '' || text.length > LONGEST_KEY ? null : text
 }
 
-/** @returns the first number from this one on that no item has as its key; it is taken from now on */
+/** Takes the first number, counting up from `from`, that is not the key of another item. */
 function freeNumber(from: number, taken: Set<string | null>): string {
   let number = from
   while (taken.has(String(number))) number += 1
@@ -95,7 +95,7 @@ function titleOf(key: string, input: unknown): string {
   return text === '' ? key : text.length <= LONGEST_TITLE ? text : `${text.slice(0, LONGEST_TITLE - 1)}…`
 }
 
-/** @returns a sentence when an item waits for one that does not exist, or for itself through others */
+/** @returns a sentence when an item comes after one that does not exist, or when items wait for each other in a circle */
 function orderProblem(items: readonly Item[]): string | null {
   const waiting = new Map(items.map(({ after, key }) => [key, new Set(after)]))
   for (const { after, key } of items) {
@@ -134,7 +134,7 @@ export function verdictOfNone(step: Pick<StepOf<'map'>, 'on'>): string {
   return Object.hasOwn(step.on, 'empty') ? 'empty' : 'succeeded'
 }
 
-/** An item with what its card handed over. */
+/** An item with the handoff of its card. */
 export interface ItemEnd {
   key: string
   state: ItemState
@@ -157,11 +157,14 @@ export const MAP_METADATA: Readonly<Record<string, 'list' | 'number'>> = {
   let_go: 'number',
 }
 
-/** The most characters of all results together, and of one. */
+/** Maximum characters of all results together, and of one. */
 const MOST_RESULTS = 200_000
 const MOST_RESULT = 8000
 
-/** What a map step hands over: its items with their results, cut when they are long, and how many ended how. */
+/**
+ * The handoff of a map step: its items with their results, and the number of items in each end state. A long summary is
+ * cut; metadata that is too long is left out.
+ */
 export function handoffOfItems(items: readonly ItemEnd[]): Record<string, unknown> {
   const most = Math.min(MOST_RESULT, Math.floor(MOST_RESULTS / Math.max(1, items.length)))
   const count = (state: ItemState) => items.filter((item) => item.state === state).length

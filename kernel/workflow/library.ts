@@ -25,7 +25,7 @@ export const BUILTIN = [
   BEST_OF,
 ] as const
 
-/** A template as it is found on this machine. */
+/** A template found on this machine. */
 export interface FoundTemplate {
   name: string
   source: Exclude<TemplateSource, 'inline'>
@@ -38,7 +38,7 @@ export interface FoundTemplate {
   shadows: FoundTemplate['source'][]
 }
 
-/** The most files that are read in one folder. */
+/** Maximum files read from one folder. */
 const MOST_FILES = 200
 
 /**

@@ -63,7 +63,7 @@ describe('an approve step is refused with its line for', () => {
       'a type that does not exist',
       'urgent: {type: boolean, default: false}',
       'urgent: {type: truth}',
-      'no usable JSON Schema',
+      'not a valid JSON Schema',
     ],
     [
       'a list of a step that is not there',

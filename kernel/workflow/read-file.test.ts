@@ -3,14 +3,14 @@ import { BUILTIN } from './library.ts'
 import { readWorkflowFile } from './read-file.ts'
 import { SMALL } from './test-definition.ts'
 
-/** @returns the mistakes of a file, as `line:column message` */
+/** @returns the mistakes in a file, as `line:column message` */
 function mistakes(text: string): string[] {
   return readWorkflowFile(text).problems.map(({ column, line, message }) => `${line}:${column} ${message}`)
 }
 
 /** The small workflow with one change. */
 function changed(from: string, to: string): string {
-  if (!SMALL.includes(from)) throw new Error(`there is no ${from}`)
+  if (!SMALL.includes(from)) throw new Error(`the file has no “${from}”`)
   return SMALL.replace(from, to)
 }
 
@@ -26,12 +26,7 @@ it('gives two files that differ in form and comments only the same digest', () =
 
 describe('refuses, with its line,', () => {
   const ROWS: [string, string, string, string][] = [
-    [
-      'a limit that was dropped',
-      '{to: fix, max_rounds: 2}',
-      'fix',
-      '17:7 steps[1].on.failed: this leads back',
-    ],
+    ['a loop without a limit', '{to: fix, max_rounds: 2}', 'fix', '17:7 steps[1].on.failed: this leads back'],
     [
       'a step that does not exist',
       'passed: sign_off',
@@ -85,7 +80,7 @@ describe('refuses, with its line,', () => {
       'max_rounds has no effect: “test” never leads back to “build”',
     ],
     [
-      'a reference that some way leaves empty',
+      'a reference that is empty on some way',
       'Build it.',
       'Build {{steps.fix.summary}}.',
       'some way leads to “build” without a valid visit of “fix”',
@@ -100,13 +95,13 @@ describe('refuses, with its line,', () => {
       'a role that nothing uses',
       'capability: worker}',
       'capability: worker}\n  judge: {}',
-      '6:3 roles.judge: no step is done by the role “judge”',
+      '6:3 roles.judge: no step uses the role “judge”',
     ],
     ['a number with a tab before it', '  - key: build', '\t- key: build', ''],
     ['a second document', 'title: Small', 'title: Small\n---\nname: other', ''],
     ['another version of the format', 'runboard: 1', 'runboard: 2', '1:1 runboard: runboard must be 1'],
     [
-      'sessions, which are not carried out yet',
+      'sessions, which are not supported yet',
       'prompt: Build it.',
       'prompt: Build it.\n    session: resume build',
       '11:5 steps[0].session: unknown key',
@@ -122,7 +117,7 @@ describe('refuses, with its line,', () => {
     expect(mistakes(`${SMALL}#${'x'.repeat(256 * 1024)}`)).toEqual(['1:1 the file is larger than 256 KB'])
   })
 
-  it('aliases in number', () => {
+  it('too many aliases', () => {
     const many = Array.from({ length: 25 }, () => '*a').join(', ')
     expect(mistakes(`x: &a 1\ny: [${many}]\n`).join()).toContain('more than 20 aliases')
   })
@@ -142,7 +137,7 @@ describe('refuses, with its line,', () => {
     expect(mistakes(text).join()).toContain('a decision cannot lead back')
   })
 
-  it('what a merge hands over with another verdict', () => {
+  it('a field that a merge hands over with another verdict', () => {
     const text = changed('passed: sign_off', 'passed: take').replace(
       '  - key: sign_off',
       '  - {key: take, kind: merge, on: {merged: sign_off, conflict: {to: fix, max_rounds: 1}}}\n  - key: sign_off',
@@ -160,11 +155,11 @@ describe('refuses, with its line,', () => {
       'prompt: Mend it.',
       'prompt: Mend it.\n    metadata: {type: object, properties: {a: {type: nothing}}}',
     )
-    expect(mistakes(text).join()).toContain('22:5 steps[2].metadata: no usable JSON Schema')
+    expect(mistakes(text).join()).toContain('22:5 steps[2].metadata: not a valid JSON Schema')
   })
 })
 
-it('refuses a reference that a person’s way back leaves empty', () => {
+it('refuses a reference that is empty after a person sends the card back', () => {
   expect(mistakes(changed('Mend it.', 'Mend {{steps.test.summary}}.')).join()).toContain(
     'some way leads to “fix” without a valid visit of “test”',
   )

@@ -25,7 +25,7 @@ export type ReadFile =
   | { definition: WorkflowDefinition; digest: string; problems: [] }
   | { definition: null; digest: null; problems: FileProblem[] }
 
-/** How many problems are reported at most. */
+/** Maximum problems reported. */
 const MOST_PROBLEMS = 50
 
 /**

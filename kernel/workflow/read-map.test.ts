@@ -7,7 +7,7 @@ function mistakes(text: string): string[] {
 }
 
 function changed(from: string, to: string): string {
-  if (!MAPPED.includes(from)) throw new Error(`there is no ${from}`)
+  if (!MAPPED.includes(from)) throw new Error(`the file has no “${from}”`)
   return MAPPED.replace(from, to)
 }
 
@@ -18,7 +18,7 @@ it('reads a map over a list of an earlier step', () => {
 describe('a map step is refused with its line for', () => {
   const ROWS: [string, string, string, string][] = [
     [
-      'a key that nothing carries out',
+      'an unknown key',
       '    item_key: key',
       '    project: "{{item.repo}}"\n    item_key: key',
       '24:5 steps[1].project: unknown key',
@@ -36,7 +36,7 @@ describe('a map step is refused with its line for', () => {
       'steps[1].on.some_failed: this leads back to “parts” without a limit',
     ],
     [
-      'a reference to something else',
+      'a reference that cannot be a list',
       'over: steps.plan.metadata.parts',
       'over: steps.plan.summary',
       '23:5 steps[1].over: expected inputs.NAME, or steps.KEY.metadata.NAME',
@@ -48,7 +48,7 @@ describe('a map step is refused with its line for', () => {
       '“steps.plan.metadata.parts” is not a list: its JSON Schema must have “type: array”',
     ],
     [
-      'a list that is not there',
+      'a list that does not exist',
       'over: steps.plan.metadata.parts',
       'over: steps.plan.metadata.pieces',
       '23:5 steps[1].over: the metadata of “plan” has no property “pieces”',
@@ -60,7 +60,7 @@ describe('a map step is refused with its line for', () => {
       '23:5 steps[1].over: “parts” may be missing',
     ],
     [
-      'a step that is not there',
+      'a step that does not exist',
       'over: steps.plan.metadata.parts',
       'over: steps.pla.metadata.parts',
       '23:5 steps[1].over: there is no step “pla”',
@@ -72,76 +72,76 @@ describe('a map step is refused with its line for', () => {
       'steps[1].over: some way leads to “parts” without a valid visit of “parts”',
     ],
     [
-      'a field that names items and is not there',
+      'a key field that does not exist',
       'item_key: key',
       'item_key: name',
       '24:5 steps[1].item_key: the items have no field “name”',
     ],
     [
-      'a field that names items and may be missing',
+      'a key field that may be missing',
       'required: [key, what]',
       'required: [what]',
       '24:5 steps[1].item_key: “key” may be missing from an item',
     ],
     [
-      'an order of items without names',
+      'an order of items without keys',
       '    item_key: key\n',
       '',
       '24:5 steps[1].after: “after” names items by their keys',
     ],
     [
-      'an order by a field that is not there',
+      'an order by a field that does not exist',
       'after: after',
       'after: before',
       '25:5 steps[1].after: the items have no field “before”',
     ],
     [
-      'a value of items that is not there',
+      'a field of the items that does not exist',
       '{{item.what}}',
       '{{item.why}}',
       '26:28 steps[1].do.prompt: the items have no field “why”',
     ],
     [
-      'an item where there is none',
+      'a reference to the item outside of a map step',
       '"Report on {{steps.parts.metadata.items}}"',
       '"{{item}}"',
-      'steps[2].prompt: “item” is there only in what a map step does with each item',
+      'steps[2].prompt: “item” can be used only in the “do” and “with” of a map step',
     ],
     [
-      'a result that is not there',
+      'a result that does not exist',
       'steps.parts.metadata.items',
       'steps.parts.metadata.all',
       'steps[2].prompt: “parts” hands over items, succeeded, failed, let_go',
     ],
     [
-      'work of nobody',
+      'work without a role or a profile',
       '{profile: builder, prompt',
       '{prompt',
-      '26:5 steps[1].do: the work names either a role or a profile',
+      '26:5 steps[1].do: name either a role or a profile for the work',
     ],
     [
-      'a role that is not there',
+      'a role that does not exist',
       '{profile: builder, prompt',
       '{role: builder, prompt',
       '26:10 steps[1].do.role: there is no role “builder”',
     ],
     [
-      'verdicts of one item',
+      'verdicts for a single item',
       '{profile: builder,',
       '{verdicts: [a], profile: builder,',
       '26:10 steps[1].do.verdicts: unknown key',
     ],
     [
-      'values for work of its own',
+      'values without a workflow',
       '    max_parallel: 2',
       '    with: {goal: x}\n    max_parallel: 2',
       '27:5 steps[1].with: with has no effect',
     ],
     [
-      'a workflow that does itself',
+      'a workflow that runs itself',
       'do: {profile: builder, prompt: "Build {{item.what}}"}',
       'do: mapped',
-      '26:5 steps[1].do: a workflow cannot do itself',
+      '26:5 steps[1].do: a workflow cannot run itself',
     ],
     [
       'a limit that limits nothing',
@@ -149,7 +149,7 @@ describe('a map step is refused with its line for', () => {
       'max_parallel: 100',
       '27:5 steps[1].max_parallel: max_parallel has no effect',
     ],
-    ['a rule of joining that is not there', 'max_parallel: 2', 'join: first', '27:5 steps[1].join: '],
+    ['an unknown rule for joining', 'max_parallel: 2', 'join: first', '27:5 steps[1].join: '],
     [
       'an empty list that leads back',
       'empty: nothing',
@@ -210,7 +210,7 @@ describe('a choice among items', () => {
     )
   })
 
-  it('is refused for a step without items, and for what it does not hand over', () => {
+  it('is refused for a step without items, and for metadata that it does not hand over', () => {
     expect(mistakes(chosen('plan', 'it')).join()).toContain('“plan” is not a map step')
     expect(mistakes(chosen('parts', '{{steps.pick.metadata.all}}')).join()).toContain(
       '“pick” hands over item, result',

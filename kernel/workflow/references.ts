@@ -1,4 +1,4 @@
-/** What `{{…}}`, `show` and the conditions of a decision may refer to. */
+/** A value that `{{…}}`, `show` and the conditions of a decision may refer to. */
 export type Reference =
   | { of: 'input'; name: string }
   /** The item of a map step, or a field of it. */
@@ -62,7 +62,7 @@ function inside(whole: unknown, path: readonly string[]): unknown {
   )
 }
 
-/** A piece of a text with places for values. */
+/** A piece of a text: literal text, or a reference to fill in. */
 export type Piece = { text: string } | { reference: string }
 
 /** Splits a text at its `{{…}}`. A `{{` that is not closed is text. */
@@ -90,22 +90,22 @@ export function fillIn(text: string, values: Values): { text: string; missing: s
     const reference = parseReference(piece.reference)
     const value = reference === null ? undefined : valueOf(reference, values)
     if (value === undefined) missing.push(piece.reference)
-    return inWords(value)
+    return formatValue(value)
   })
   return { text: filled.join(''), missing }
 }
 
-/** How a value stands in a text: a list of plain values as lines, anything deeper as JSON. */
-export function inWords(value: unknown): string {
+/** Formats a value for a text: a list of plain values as lines, anything deeper as JSON. */
+export function formatValue(value: unknown): string {
   if (value === undefined || value === null) return ''
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)
-  if (isFlat) return value.map((item) => `\n- ${inWords(item)}`).join('')
+  if (isFlat) return value.map((item) => `\n- ${formatValue(item)}`).join('')
   return JSON.stringify(value, null, 2)
 }
 
-/** A text that is one reference means its value as it is; any other text is filled in. */
+/** A text that is exactly one reference becomes the value itself, of any type. Other texts are filled in as text. */
 export function valueIn(value: unknown, values: Values): unknown {
   if (typeof value !== 'string') return value
   const pieces = piecesOf(value.trim()).filter((piece) => !('text' in piece) || piece.text !== '')

@@ -18,7 +18,7 @@ it.each([
   expect(sampleOf(schema)).toEqual(value)
 })
 
-it('fits what every step of the workflows that ship asks for', () => {
+it('fits the metadata of every step of the workflows that ship', () => {
   for (const text of BUILTIN) {
     for (const step of readWorkflowFile(text).definition?.steps ?? []) {
       if (step.kind !== 'work' || step.metadata === undefined) continue
@@ -27,7 +27,7 @@ it('fits what every step of the workflows that ship asks for', () => {
   }
 })
 
-it('lets a map be walked through with bare verdicts, and a loop be taken several times', () => {
+it('walks through a map and several rounds of a loop with verdicts alone', () => {
   const text = BUILTIN.find((one) => one.includes('name: plan-and-build')) ?? ''
   const { definition } = readWorkflowFile(text)
   if (definition === null) throw new Error('plan-and-build has mistakes')

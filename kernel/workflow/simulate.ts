@@ -16,11 +16,11 @@ import { sampleOf } from './sample-metadata.ts'
 import { formAt, handoffOfAnswer, listAt } from './answer.ts'
 import { handoffOfItems, itemsToChoose, verdictOfItems } from './items.ts'
 
-/** What is known of a walk after moves. */
+/** A walk in memory, with its state after the last moves. */
 export interface Walked extends Walk {
-  /** The step at which it is over. */
+  /** The end that it reached; null while it continues. */
   end: { step: string; state: EndState } | null
-  /** Why it waits for a person. */
+  /** Why it waits for a person; null while it does not. */
   waits: Extract<Move, { move: 'wait' | 'refuse' }> | null
   /** The keys of the items of the map step that it is at. */
   items: string[]
@@ -32,7 +32,7 @@ export function newWalk(definition: WorkflowDefinition, inputs: Record<string, u
 }
 
 /**
- * Carries moves out on a walk in memory: what kernel/lifecycle/advance.ts does on the board.
+ * Applies moves to a walk in memory, as kernel/lifecycle/advance.ts applies them to the board.
  *
  * @param end the result of the visit that is left
  */
@@ -47,7 +47,7 @@ export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = N
   }
 }
 
-/** One step of a simulation: what the open visit is given. */
+/** One step of a simulation: the verdict and the result for the open visit. */
 export type Given = { verdict: string } & Partial<VisitResult> & {
     /** Only a verdict is known: summary and metadata are made up, so that later steps have something to read. */
     made_up?: true
@@ -56,7 +56,7 @@ export type Given = { verdict: string } & Partial<VisitResult> & {
     edit?: unknown[] | undefined
   }
 
-/** At a map step: how its items end. Those that are not named succeed. */
+/** One step of a simulation at a map step: how its items end. Items that are not named succeed. */
 export interface GivenItems {
   items: Record<string, Exclude<ItemState, 'open'>>
 }
@@ -82,7 +82,7 @@ function verdictGiven({ definition, items: keys, visits }: Walked, { items }: Gi
   return { verdict: verdict ?? '', metadata: handoffOfItems(ends) }
 }
 
-/** @param nth of the verdicts: no two have the same summary, as two reports that ask for different things */
+/** @param nth makes the summary unique, so that a second round does not look like one without progress */
 function madeUp(walk: Walked, verdict: string, nth: number): Given {
   const step = graphOf(walk.definition).steps.get(walk.visits.at(-1)?.step ?? '')
   if (step?.kind === 'map') return { ...verdictGiven(walk, { items: {} }), verdict }

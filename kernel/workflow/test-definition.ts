@@ -2,7 +2,7 @@ import { BUILTIN } from './library.ts'
 import { readWorkflowFile } from './read-file.ts'
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
 
-/** @returns the definition of a file that must be in order */
+/** @returns the definition in a file that must have no mistakes */
 export function definitionIn(text: string): WorkflowDefinition {
   const { definition, problems } = readWorkflowFile(text)
   if (definition === null) throw new Error(JSON.stringify(problems))
@@ -12,11 +12,11 @@ export function definitionIn(text: string): WorkflowDefinition {
 /** @returns a workflow that ships */
 export function builtin(name: string): WorkflowDefinition {
   const found = BUILTIN.map(definitionIn).find((definition) => definition.name === name)
-  if (found === undefined) throw new Error(`there is no ${name}`)
+  if (found === undefined) throw new Error(`no workflow ${name} ships`)
   return found
 }
 
-/** Build, check, and back to a fix at most twice; then a person signs off. */
+/** Builds and checks, with at most two rounds of fixes; then a person signs off. */
 export const SMALL = `runboard: 1
 name: small
 title: Small

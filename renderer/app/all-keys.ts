@@ -16,14 +16,14 @@ const NOBODY = new Proxy(
   {},
   {
     get: (_, name) => {
-      throw new Error(`A list of keys was made that depends on “${String(name)}” of what is open`)
+      throw new Error(`The list of keys must not depend on “${String(name)}” of an open board or task`)
     },
   },
 ) as never
 
 const nothing = () => undefined
 
-/** An action, and where its keys wait: in the whole app, in the open task, or in one view. */
+/** An action, and where its keys work: in the whole app, in the open task, or in one view. */
 export interface PlacedAction {
   action: Action
   place: 'app' | 'task' | 'board' | 'inbox' | 'runs' | 'workers' | 'graph' | 'diff'
@@ -46,7 +46,7 @@ export function allActions(): PlacedAction[] {
   )
 }
 
-/** @returns the actions that a list of keys names, by group */
+/** @returns the listed actions by group, without those that another line represents */
 export function byGroup(all: readonly PlacedAction[]): [group: string, actions: PlacedAction[]][] {
   const groups: Record<string, PlacedAction[]> = {}
   for (const placed of all) if (!placed.action.unlisted) (groups[placed.action.group] ??= []).push(placed)

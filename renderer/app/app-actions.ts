@@ -26,7 +26,7 @@ export function appActions(app: AppController): Action[] {
       run: () => toasts.undoable !== undefined && toasts.act(toasts.undoable),
     },
     {
-      // Also in the menu of the desktop app. While the board is still loading, the form opens with it.
+      // Also in the menu of the desktop app. If the board is still loading, the form opens with the board.
       id: 'app.new-task',
       label: 'New task…',
       group: 'Board',

@@ -81,7 +81,7 @@ export class AppController implements Runboard {
     else this.phase = 'missing'
   }
 
-  /** Makes another board the current one and opens it, also one that was created a moment ago. */
+  /** Makes another board the current one and opens it, also a board that is too new for the list. */
   async switchTo(slug: string): Promise<void> {
     if (!this.boards.some((board) => board.slug === slug)) await this.readBoards()
     this.router.go({ board: slug, view: 'board', task: null, attempt: null, section: null, query: {} })

@@ -1,24 +1,24 @@
 import { keyBindings } from '../shared/key-bindings.svelte.ts'
 import type { PlacedAction } from './all-keys.ts'
 
-/** Whether both actions can wait for a key at the same time. */
+/** Whether the keys of both actions can work at the same time. */
 function meet(one: PlacedAction, other: PlacedAction): boolean {
   const [scope, otherScope] = [one.action.scope ?? 'app', other.action.scope ?? 'app']
-  // The keys of the open task and those beside it never work at once.
+  // The keys of the open task and those of the view beside it never work at the same time.
   if (scope !== otherScope && scope !== 'app' && otherScope !== 'app') return false
   return (
     one.place === other.place || [one.place, other.place].some((each) => each === 'app' || each === 'task')
   )
 }
 
-/** Whether two keys cannot be told apart: they are the same, or one is the beginning of the other. */
+/** Whether two keys conflict: they are the same, or one is the beginning of the other. */
 export function collide(one: string, other: string): boolean {
   return one === other || one.startsWith(`${other} `) || other.startsWith(`${one} `)
 }
 
 /**
  * @param key the key that a person wants for an action
- * @returns the action that would no longer get it, or would keep it; undefined when the key is free
+ * @returns another action whose keys conflict with it; undefined when the key is free
  */
 export function holderOf(
   key: string,

@@ -7,16 +7,16 @@ const NO_LINE = 'The shell profile needs a command line to run.'
 
 type Project = OperationOutput<'project.look'>['project']
 
-/** What a new board needs: a project folder, a name, and an agent that does the work. */
+/** The form for a new board: a project folder, a name, and the agent that does the work. */
 export class NewBoardForm {
   folder = $state('')
   /** Typed, else derived from the folder. */
   name = $state('')
   preset = $state<string | null>(null)
   shell = $state('')
-  /** The presets whose program is installed come first. */
+  /** The presets, those with an installed program first. */
   presets = $state.raw<readonly Preset[]>([])
-  /** The names of the profiles that exist already. */
+  /** The names of the existing profiles. */
   profiles = $state.raw<readonly string[]>([])
   readonly saving = new Saving<'board' | 'demo' | 'presets' | 'profile'>()
   readonly #look: Lookup<Project | null>
@@ -47,12 +47,12 @@ export class NewBoardForm {
     })
   }
 
-  /** Call it whenever the folder changes. */
+  /** Looks at the typed folder. Call it whenever the folder changes. */
   lookAtFolder(): void {
     this.#look.look(this.folder)
   }
 
-  /** The folder as it was last looked at; null if none is typed. */
+  /** The facts of the folder that was last looked at; null if none is typed. */
   get project(): Project | null {
     return this.folder.trim() === '' ? null : this.#look.value
   }
@@ -89,7 +89,7 @@ export class NewBoardForm {
     return this.#try('demo', async () => (await this.#client.demo.create({})).board)
   }
 
-  /** Creates the chosen profile, so that it can be run. @returns whether it exists; if not, `saving.error` says why */
+  /** Creates the chosen profile, so that it can be tested. @returns whether it exists; if not, `saving.error` says why */
   async readyToTest(): Promise<boolean> {
     const { preset } = this
     this.saving.error = preset === 'shell' && this.shell.trim() === '' ? NO_LINE : null
@@ -114,7 +114,7 @@ export class NewBoardForm {
   }
 }
 
-/** Whether its program is not on this machine. A shell line has none yet. */
+/** Whether the program of a preset is not installed. A preset for a shell line names no program yet. */
 export function isMissing({ executable, shell }: Preset): boolean {
   return executable === null && shell === null
 }

@@ -11,12 +11,12 @@ const action = (id: string, more: Partial<Action> = {}): Action => ({
 })
 const labels = (actions: readonly Action[]) => actions.map(({ label }) => label)
 
-it('leaves out what is hidden or cannot be done now', () => {
+it('leaves out actions that are hidden or disabled', () => {
   const all = [action('a'), action('b', { hidden: true }), action('c', { enabled: () => false })]
   expect(labels(offered(all).now)).toEqual(['a'])
 })
 
-it('offers the choices of an action in its place, and reads those that take time', async () => {
+it('offers the choices of an action in place of it, and waits for choices that take time', async () => {
   const choice = (label: string) => ({ label, run: () => label })
   const plan = action('plan', {
     keys: ['p'],
@@ -32,7 +32,7 @@ it('offers the choices of an action in its place, and reads those that take time
   expect(labels(await later)).toEqual(['Start feature'])
 })
 
-it('offers what can be done with the open task once', () => {
+it('offers an action on the open task once', () => {
   const card = action('task.retry', { group: 'Task', scope: 'board' })
   const open = action('open.retry', { group: 'Open task', scope: 'drawer' })
   expect(labels(offered([card, open]).now)).toEqual(['open.retry'])

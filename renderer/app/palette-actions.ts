@@ -1,14 +1,14 @@
 import type { Action } from '../shared/actions.svelte.ts'
 
 /**
- * Chooses the actions that the palette offers, with the choices of each in its place.
+ * Chooses the actions that the palette offers. An action with choices is replaced by one action per choice.
  *
- * @param all the registered ones
- * @returns the actions at once, and those whose choices have to be read first
+ * @param all the registered actions
+ * @returns `now`: actions that are known at once; `later`: actions whose choices must be read first
  */
 export function offered(all: readonly Action[]): { now: Action[]; later: Promise<Action[]> } {
   const possible = all.filter((action) => !action.hidden && action.enabled?.() !== false)
-  // Both act on the same task, as a rule.
+  // With a task open, an action of the view and one of the open task usually act on the same task.
   const isTaskOpen = possible.some(({ scope }) => scope === 'drawer')
   const own = possible.filter(({ group }) => !(isTaskOpen && group === 'Task'))
   const later: Promise<Action[]>[] = []
@@ -16,7 +16,7 @@ export function offered(all: readonly Action[]): { now: Action[]; later: Promise
     const choices = action.choices?.()
     if (choices === undefined) return [action]
     if (!(choices instanceof Promise)) return asActions(action, choices)
-    // An action whose choices cannot be read is left out; the view that it belongs to says what is wrong.
+    // Leaves out an action whose choices cannot be read; its view shows the error.
     later.push(choices.then((read) => asActions(action, read)).catch(() => []))
     return []
   })

@@ -2,7 +2,7 @@ import { SECTIONS } from '../settings/sections.ts'
 import { type Action, actions } from '../shared/actions.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
 
-/** Where the palette can go beside its actions: boards, sections of the settings, profiles, import and export. */
+/** @returns the places that the palette can open: boards, sections of the settings, profiles, import and export */
 export function places(app: AppController): Action[] {
   const settings = (section: string) =>
     app.router.go({ view: 'settings', section, task: null, attempt: null, query: {} })

@@ -37,7 +37,7 @@ function clientOf(boards: Record<string, FakeTask[] | Error>, runs: Record<numbe
 const board = (slug: string, problem: string | null = null) => ({ slug, name: slug.toUpperCase(), problem })
 const BOARDS = [board('work'), board('home')]
 
-it('finds tasks of the open board and of the others, and says why', async () => {
+it('finds tasks of the open board and of other boards, and shows the match', async () => {
   const client = clientOf({
     work: [{ id: 't_1', title: 'Paint', matches: [{ found_in: 'comment', text: 'the paint' }] }],
     home: [{ id: 't_2', title: 'Painter', matches: [{ found_in: 'title' }] }],
@@ -50,7 +50,7 @@ it('finds tasks of the open board and of the others, and says why', async () => 
   expect(runs).toEqual([])
 })
 
-it('lists the runs that said it, then the newest runs of tasks with that title', async () => {
+it('lists the runs whose text matches, then the newest runs of tasks whose title matches', async () => {
   const title: Partial<SearchMatch> = { found_in: 'title' }
   const client = clientOf({
     work: [
@@ -83,7 +83,7 @@ it('finds a run by its number', async () => {
   expect((await findEverywhere(client, 'work', [], '8')).runs).toEqual([])
 })
 
-it('lists a run once that is found by its number and by its title or text', async () => {
+it('lists a run once if its number and its title or text match', async () => {
   const task = { id: 't_9', title: 'Port 7', attempt_count: 2, last_outcome: 'crashed' }
   const runs = { 7: { task_id: 't_9', attempt: 2, outcome: 'crashed' } }
   const titled = clientOf({ work: [{ ...task, matches: [{ found_in: 'title' }] }] }, runs)
@@ -94,7 +94,7 @@ it('lists a run once that is found by its number and by its title or text', asyn
   }
 })
 
-it('names a board that could not be searched, and leaves out one that cannot be opened', async () => {
+it('names a board that could not be searched, and skips a board with a known problem', async () => {
   const broken = Object.assign(new Error('The board’s file is damaged.'), { code: 'BOARD_DAMAGED' })
   const client = clientOf({ work: [{ id: 't_1', title: 'Paint' }], home: broken, old: broken })
   const boards = [...BOARDS, board('old', 'cannot be opened')]
@@ -103,7 +103,7 @@ it('names a board that could not be searched, and leaves out one that cannot be 
   expect(tasks).toHaveLength(1)
 })
 
-it('opens no more than a few of a great many boards, and says how many it left out', async () => {
+it('searches a limited number of boards, and says how many it left out', async () => {
   const many = Array.from({ length: 30 }, (_, index) => board(`b${index}`))
   const client = clientOf({
     work: [],
@@ -115,7 +115,7 @@ it('opens no more than a few of a great many boards, and says how many it left o
   expect(found.omitted).toEqual(['6 more boards not searched: open one to search it.'])
 })
 
-it('asks no other board for a single letter', async () => {
+it('searches only the open board for a single letter', async () => {
   const client = clientOf({ work: [], home: [{ id: 't_2', title: 'Painter' }] })
   expect((await findEverywhere(client, 'work', BOARDS, 'p')).elsewhere).toEqual([])
 })

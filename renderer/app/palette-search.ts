@@ -3,16 +3,16 @@ import type { Board, Card, Client, SearchMatch } from '../../contract/index.ts'
 import type { Outcome } from '../../contract/states.ts'
 import { asFailure } from '../shared/errors.ts'
 
-/** A task that was found, and why. */
+/** A found task, with its matches. */
 export interface TaskHit {
   board: string
   task: Card
   title: SearchMatch | null
-  /** The text beside the title that has the words. */
+  /** The match outside of the title, if there is one. */
   other: SearchMatch | null
 }
 
-/** A run that was found: by its number, by its summary or error, or as the newest of a task with that title. */
+/** A found run: by its number, by its summary or error, or as the newest run of a task whose title matches. */
 export interface RunHit {
   task_id: string
   title: string
@@ -26,24 +26,24 @@ export interface Hits {
   runs: readonly RunHit[]
   /** Tasks of the other boards. */
   elsewhere: readonly TaskHit[]
-  /** What was not searched, as sentences. */
+  /** Sentences that name the boards that were not searched. */
   omitted: readonly string[]
 }
 
 export const NOTHING: Hits = { tasks: [], runs: [], elsewhere: [], omitted: [] }
 
-/** How many tasks of the open board, of each other board, and how many runs are shown. */
+/** The most shown tasks of the open board, tasks of each other board, and runs. */
 const OWN = 12
 const OTHERS = 4
 const RUNS = 5
-/** Other boards are searched from this many characters on: one letter finds half of everything. */
+/** The shortest text to search other boards for: a single letter would match too much. */
 const LEAST = 2
-/** Searching a board opens its file, at each pause in typing: at most this many. */
+/** The most other boards to search: each search opens the board's file, at each pause in typing. */
 const MOST_BOARDS = 24
 
 /**
  * @param open the board in the window
- * @param text what was typed; a blank text finds the tasks of the open board that changed last
+ * @param text the typed text; a blank one finds the tasks of the open board that changed last
  */
 export async function findEverywhere(
   client: Client,
@@ -85,7 +85,7 @@ function list(client: Client, board: string, text: string, limit: number): Promi
   return client.task.list({ board, limit, sort: '-updated', ...search })
 }
 
-/** A board that cannot be read does not hide what the others have. */
+/** Searches another board. An error becomes `problem`, so that the hits of the other boards are still shown. */
 async function listOther(
   client: Client,
   { name, slug }: Pick<Board, 'slug' | 'name'>,
@@ -103,13 +103,13 @@ function taskHits(board: string, { tasks, matches = [] }: Cards): TaskHit[] {
     const own = matches.filter(({ task_id }) => task_id === task.id)
     const title = own.find(({ found_in }) => found_in === 'title') ?? null
     const others = own.filter(({ found_in }) => found_in !== 'title')
-    // What a run said stands with the run, unless it is all there is to say about the task.
+    // Prefers a match outside of runs. A match in a run is listed with the run, and here only if nothing else matches.
     const other = others.find(({ attempt }) => attempt === null) ?? (title === null ? others[0] : undefined)
     return { board, task, title, other: other ?? null }
   })
 }
 
-/** Runs with the words in their summary or error come before the newest runs of tasks whose title has them. */
+/** @returns runs whose summary or error matches, then the newest runs of tasks whose title matches */
 function runHits({ tasks, matches = [] }: Cards, hits: readonly TaskHit[]): RunHit[] {
   const titled = new Map(tasks.map((task) => [task.id, task]))
   const said = matches.flatMap((match): RunHit[] => {
@@ -133,7 +133,7 @@ function isSameRun(one: RunHit, other: RunHit): boolean {
   return one.task_id === other.task_id && one.attempt === other.attempt
 }
 
-/** A run by its number on the board, as `runboard run` takes it. */
+/** Finds a run by its number on the board, as `runboard run` does. */
 async function runByNumber(client: Client, board: string, text: string): Promise<RunHit | null> {
   const number = /^#?(\d{1,15})$/.exec(text)?.[1]
   if (number === undefined || Number(number) === 0) return null
@@ -153,7 +153,7 @@ async function runByNumber(client: Client, board: string, text: string): Promise
   }
 }
 
-/** @returns where the words of a match stand, as it is shown before them; null where that is plain to see */
+/** @returns the label that says where a match was found; null where no label is needed */
 export function placeOf({ attempt, found_in }: SearchMatch): string | null {
   if (found_in === 'comment') return 'Comment'
   return attempt === null ? null : `Attempt ${attempt}, ${found_in}`

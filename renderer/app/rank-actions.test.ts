@@ -16,7 +16,7 @@ it('keeps the order of all actions for a blank text', () => {
   expect(found(' ')).toEqual(ACTIONS.map(({ label }) => label))
 })
 
-it('puts a label that starts with the text before one that has it inside, and both before a group', () => {
+it('ranks a label that starts with the text before one that contains it, and both before a group', () => {
   expect(found('go')).toEqual(['Go to the workers', 'Go to the board'])
   expect(found('task')).toEqual(['New task…', 'Show or hide archived tasks'])
   expect(found('SEARCH')).toEqual(['Search and commands'])
@@ -26,7 +26,7 @@ it('finds typed words in any order', () => {
   expect(found('workers go')).toEqual(['Go to the workers'])
 })
 
-it('finds no action whose letters are only scattered over its words', () => {
+it('finds no action that has only the letters, scattered over its words', () => {
   expect(found('snd')).toEqual([])
   expect(found('parcel')).toEqual([])
 })

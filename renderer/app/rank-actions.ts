@@ -2,8 +2,8 @@ import { computeCommandScore } from 'bits-ui'
 import type { Action } from '../shared/actions.svelte.ts'
 
 /**
- * Finds the actions whose words contain every typed word, best match first. The score alone would also accept letters
- * that are scattered over a label, and Enter on the title of a task would then run an action.
+ * Finds the actions whose label or group contains every typed word, best match first. The score alone would also accept
+ * letters that are scattered over a label, and Enter on the title of a task would then run an action.
  *
  * @returns all actions in their own order for a blank text
  */

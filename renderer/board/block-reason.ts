@@ -2,8 +2,8 @@ import type { Card } from '../../contract/index.ts'
 import { brief } from '../runs/run-words.ts'
 
 /**
- * What a blocked card says beside its mark. Of a task that was given up it is the error alone: the mark and the number
- * of attempts say the rest.
+ * @returns the text of a blocked card beside its mark. For a task that gave up, it is the error alone: the mark and the
+ *   number of attempts say the rest
  */
 export function blockReason({ block_kind, block_reason }: Pick<Card, 'block_kind' | 'block_reason'>): string {
   if (block_reason === null) return 'Needs you'

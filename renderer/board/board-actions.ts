@@ -154,7 +154,7 @@ export function boardActions(board: BoardController, focusFilter: () => void): A
       scope: 'board',
       enabled: has,
       choices: () => priorityChoices(board.verbs, board.targets, named(board.targets)),
-      run: () => actions.run('app.palette'), // it has the choices
+      run: () => actions.run('app.palette'), // it lists the choices
     },
     {
       id: 'board.review',

@@ -39,7 +39,7 @@ export class BoardController {
   readonly client: Client
 
   menu = $state.raw<OpenMenu | null>(null)
-  /** The holds of profiles that the user has folded into a chip, by the time at which they began. */
+  /** The holds that the user has folded into a chip: by profile, the time at which the hold began. */
   readonly foldedHolds = new SvelteMap<string, number | null>()
   /** The ids being dragged, and the columns that accept them. */
   dragging = $state.raw<readonly string[]>([])
@@ -69,7 +69,10 @@ export class BoardController {
     return this.filter.narrow && this.statuses.every((status) => this.filter.visible(status).length === 0)
   }
 
-  /** An empty column is a strip until the user opens it. It also takes cards as a strip: nothing moves during a drag. */
+  /**
+   * Whether a column is a strip. An empty one is, until the user opens it. Cards can be dropped on a strip, so columns
+   * need not open, and nothing moves, during a drag.
+   */
   isFolded(status: TaskStatus): boolean {
     if (this.creatingIn === status) return false
     if (this.filter.narrow && this.filter.visible(status).length === 0) return true
@@ -79,7 +82,7 @@ export class BoardController {
     )
   }
 
-  /** Whether an open column has nothing to show: it needs less room. */
+  /** Whether an open column shows no cards; it is then drawn narrower. */
   isEmpty(status: TaskStatus): boolean {
     return this.creatingIn !== status && this.filter.visible(status).length === 0
   }

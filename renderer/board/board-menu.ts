@@ -97,7 +97,7 @@ export function actionEntries(board: BoardController, cards: readonly Card[]): M
     .flatMap((group, index) => (index === 0 ? group : ['line', ...group]))
 }
 
-/** Every column, or every lane; only the allowed ones are enabled. */
+/** @returns an entry for each column or lane; only the allowed ones are enabled */
 export function moveEntries(board: BoardController, cards: readonly Card[]): MenuEntry[] {
   if (board.list.layout === 'stages') return laneEntries(board, cards)
   const targets = commonTargets(cards)

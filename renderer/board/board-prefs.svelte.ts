@@ -3,15 +3,15 @@ import { COLUMN_SORTS, type ColumnSort } from './card-order.ts'
 
 type Of<T> = Readonly<Partial<Record<TaskStatus, T>>>
 
-/** How the user has arranged one board, kept in this app or browser. */
+/** How the user has arranged one board; kept in this app or browser. */
 export class BoardPrefs {
   /** Columns that the user has folded, or opened although they are empty. */
   folded = $state.raw<Of<boolean>>({})
   /** Columns that show only titles. */
   narrow = $state.raw<Of<boolean>>({})
-  /** The order of columns that are not in the board's own order. */
+  /** The order that the user chose for a column; without one, the board's own order applies. */
   sorts = $state.raw<Of<ColumnSort>>({})
-  /** Running is split into a lane for each profile. */
+  /** Whether the Running column is split into a lane for each profile. */
   lanes = $state(false)
   readonly #key: string
 

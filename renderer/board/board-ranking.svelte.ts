@@ -8,7 +8,7 @@ import type { BoardStore } from './board-store.svelte.ts'
 import { backOf, type Edge, isRanked, type Place, placeBeside, placeOneStep, rankAll } from './rank-cards.ts'
 import type { BoardWalk } from './walk.svelte.ts'
 
-/** What this needs of the board. */
+/** The parts of the board that ordering needs. */
 interface RankingBoard {
   readonly client: Client
   readonly store: BoardStore
@@ -22,7 +22,7 @@ interface RankingBoard {
 /** Orders the cards of a column by hand: by drag, and one step at a time by keyboard. */
 export class BoardRanking {
   readonly #board: RankingBoard
-  /** The card, and its edge, at which what is dragged would land. */
+  /** The card, and its edge, at which the dragged cards would land. */
   target = $state.raw<{ id: string; edge: Edge } | null>(null)
 
   constructor(board: RankingBoard) {
@@ -42,7 +42,7 @@ export class BoardRanking {
     )
   }
 
-  /** Places them there, with Undo. */
+  /** Places cards at the edge of another card, with Undo. Only those of the first card's priority move. */
   async drop(ids: readonly string[], beside: Card, edge: Edge): Promise<void> {
     const column = this.#column(beside)
     const moving = column.filter(({ id }) => ids.includes(id))
@@ -84,7 +84,7 @@ export class BoardRanking {
     column: readonly Card[],
     moving: readonly Card[],
     place: Place,
-    told: string | null,
+    notice: string | null,
   ): Promise<boolean> {
     const { client, store } = this.#board
     const back = moving.map((card) => ({ id: card.id, place: backOf(column, card) })).reverse()
@@ -99,7 +99,7 @@ export class BoardRanking {
     const run = async () => {
       for (const each of back) await rankAll(client, store.slug, [each.id], each.place, apply)
     }
-    if (told !== null) toasts.show(told, { action: { label: 'Undo', run } })
+    if (notice !== null) toasts.show(notice, { action: { label: 'Undo', run } })
     return true
   }
 

@@ -54,7 +54,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
   /** Only the first cards are loaded. */
   #isPartial = false
   readonly #changes = new Coalescer(() => this.#readChanges(), { wait: GATHER })
-  /** However fast the cards change, what stands beside them is read at most once per interval. */
+  /** Reads the counts, profiles and workers at most once per interval, even if the cards change faster. */
   readonly #beside = new Coalescer(() => this.#readBeside(), { every: BESIDE })
   #stopped = false
   #pulse: ReturnType<typeof setInterval> | undefined

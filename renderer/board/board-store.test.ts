@@ -5,7 +5,7 @@ import { fakeClient } from '../shared/fake-client.ts'
 import { BoardStore } from './board-store.svelte.ts'
 import { CARD_ORDERS } from './card-order.ts'
 
-// Read while the module of the profile colours is loaded, which is before any test.
+// Needed early: the module of the profile colours reads it while it loads, before any test.
 vi.hoisted(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
 })
@@ -48,7 +48,7 @@ const inOrder = (store: BoardStore) => {
   }
 }
 
-it('a large board reads its first cards first, then all, which replace them', async () => {
+it('a large board reads its first cards, then replaces them with all cards', async () => {
   vi.stubGlobal('document', { hidden: false })
   const fake = fakeClient(2000)
   const { view } = fake.client.board

@@ -1,4 +1,4 @@
 import { KeptChoice } from '../shared/kept-choice.svelte.ts'
 
-/** How high cards are, on all boards. */
+/** The height of cards, on all boards. */
 export const cardDensity = new KeptChoice('runboard:density', ['comfortable', 'compact'])

@@ -7,7 +7,7 @@ const [card] = fakeCards(1, Date.UTC(2026, 10, 22)) as [Card]
 const at = (id: string, fields: Partial<Card>): Card => ({ ...card, priority: 0, rank: null, id, ...fields })
 
 describe('a column', () => {
-  it('of ready cards is in the order in which they are claimed: priority, place, then waiting time', () => {
+  it('of ready cards has the order of claiming: priority, place, then waiting time', () => {
     const cards = [
       at('late', { status: 'ready', ready_at: 300 }),
       at('placed', { status: 'ready', ready_at: 400, rank: 150 }),
@@ -17,7 +17,7 @@ describe('a column', () => {
     expect(cards.sort(CARD_ORDERS.ready).map(({ id }) => id)).toEqual(['urgent', 'early', 'placed', 'late'])
   })
 
-  it('of ideas has the newest first, and one that was placed where it was placed', () => {
+  it('of ideas has the newest first, except those placed by hand', () => {
     const cards = [
       at('old', { status: 'triage', created_at: 100 }),
       at('new', { status: 'triage', created_at: 200 }),

@@ -17,7 +17,7 @@ function inOrder(...orders: readonly CardOrder[]): CardOrder {
   }
 }
 
-/** Subtraction would not do: both may be infinite. */
+/** Compares without subtracting: both may be infinite, and their difference is NaN. */
 const compareNumbers = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0)
 const oldestFirst =
   (time: (card: Card) => number): CardOrder =>

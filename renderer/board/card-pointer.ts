@@ -1,6 +1,6 @@
 import type { BoardController } from './board-controller.svelte.ts'
 
-/** A press on a card or a row: opens it, or selects with Ctrl or Shift. Buttons and links to elsewhere keep their own. */
+/** Opens the card or row that was pressed, or selects it with Ctrl or Shift. Its buttons and other links work as usual. */
 export function pressCard(board: BoardController, id: string, event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest('button, a[href^="http"]')) return
   event.preventDefault()
@@ -9,7 +9,7 @@ export function pressCard(board: BoardController, id: string, event: MouseEvent)
   else board.open(id)
 }
 
-/** Opens the menu of all actions where the pointer is. */
+/** Opens the menu of all actions at the pointer. */
 export function openCardMenu(board: BoardController, id: string, event: MouseEvent): void {
   event.preventDefault()
   board.walk.current = id

@@ -3,7 +3,7 @@ import { blockReason } from './block-reason.ts'
 import { holdWords } from './hold-words.ts'
 
 describe('the reason on a blocked card', () => {
-  it('of a task that was given up begins with the error', () => {
+  it('of a task that gave up begins with the error', () => {
     const reason = 'Gave up after 3 failures in a row: It exited with 1: upload: 403 Forbidden'
     expect(blockReason({ block_kind: 'gave_up', block_reason: reason })).toBe('upload: 403 Forbidden')
   })

@@ -3,7 +3,7 @@ import { type ColumnForm, columnWidth } from './column-widths.ts'
 
 const open = (count: number): ColumnForm[] => Array.from({ length: count }, () => 'open')
 
-/** How much of the column at the window's edge is visible. */
+/** @returns the visible pixels of the column that the window's edge cuts; null if it cuts none */
 function visibleOfCut(available: number, forms: readonly ColumnForm[]): number | null {
   const width = columnWidth(available, forms)
   let left = 8
@@ -23,7 +23,7 @@ describe('the width of columns', () => {
     }
   })
 
-  it('lets the window’s edge cut a column where not all fit, so that one sees that there are more', () => {
+  it('lets the window’s edge cut a column where not all fit, so that the user sees that there are more', () => {
     for (let available = 520; available < 1700; available += 3) {
       const visible = visibleOfCut(available, open(7))
       expect(visible, `at ${available}`).toBeGreaterThanOrEqual(44)
@@ -37,7 +37,7 @@ describe('the width of columns', () => {
     }
   })
 
-  it('is the least one where all columns fit: they grow by themselves', () => {
+  it('is the smallest where all columns fit: the layout then lets them grow', () => {
     expect(columnWidth(1920, open(7))).toBe(240)
   })
 })

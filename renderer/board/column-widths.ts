@@ -1,20 +1,20 @@
-/** A column as wide as its cards need, one without cards or with titles only, or a strip. */
+/** `open`: shows whole cards. `narrow`: has no cards, or shows only titles. `folded`: a strip. */
 export type ColumnForm = 'open' | 'narrow' | 'folded'
 
-/** Pixels. `ColumnView.svelte` and `BoardView.svelte` draw by the same numbers. */
+/** In pixels. The styles of `ColumnView.svelte` and `ScrolledRow.svelte` use the same numbers. */
 const WIDTHS = { open: 240, narrow: 148, folded: 36 } as const
 const WIDEST = 300
 const GAP = 6
 const PADDING = 8
-/** How much of the next column is at least visible, and at least hidden: so that people see that there are more. */
+/** Least visible and least hidden part of a cut column, in pixels, so that the user sees that there is more. */
 const PEEK = 44
 
 /**
- * The width of the open columns of a board that is wider than the window: one with which the window's edge cuts a column
- * in two. A column that ends at the edge would hide that there are more.
+ * Chooses the width of open columns. If the board is wider than the window, the window's edge must cut a column in two:
+ * a column that ends at the edge would hide that there are more.
  *
  * @param available the width of the window in pixels
- * @returns pixels; at least 240. Columns that all fit grow from there
+ * @returns pixels; at least 240. Where all columns fit, the layout lets them grow from there
  */
 export function columnWidth(available: number, forms: readonly ColumnForm[]): number {
   if (extent(forms, WIDTHS.open) <= available) return WIDTHS.open

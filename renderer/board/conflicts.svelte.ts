@@ -1,10 +1,10 @@
 import type { Client, Conflict } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 
-/** How long to wait after a change, so that many changes are one look. In milliseconds. */
+/** How long to wait after a change, in milliseconds, so that many changes cause one request. */
 const QUIET = 3000
 
-/** The conflicts that the open branches of a board would have. Looked up some time after the board has changed. */
+/** The conflicts that the open branches of a board would have. Read again shortly after the board has changed. */
 export class Conflicts {
   #byTask = $state.raw<Readonly<Record<string, readonly Conflict[]>>>({})
   readonly #client: Client
@@ -20,12 +20,18 @@ export class Conflicts {
     return this.#byTask[id] ?? []
   }
 
-  /** Call it at each change of the board. */
+  /** Reads the conflicts soon. Call it at each change of the board. */
   lookSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       if (!document.hidden) void this.#look()
+      // A hidden window needs no marks, but they must be right when it is shown again.
+      else document.addEventListener('visibilitychange', this.#onShown, { once: true })
     }, QUIET)
+  }
+
+  readonly #onShown = (): void => {
+    void this.#look()
   }
 
   async #look(): Promise<void> {
@@ -35,12 +41,13 @@ export class Conflicts {
       for (const conflict of conflicts) (byTask[conflict.task_id] ??= []).push(conflict)
       if (JSON.stringify(byTask) !== JSON.stringify(this.#byTask)) this.#byTask = byTask
     } catch (error) {
-      // The marks of the last look stay; the next change of the board looks again.
-      console.warn(`Conflicts could not be foreseen: ${asFailure(error).message}`)
+      // Keeps the last known conflicts; the next change of the board reads them again.
+      console.warn(`The conflicts could not be read: ${asFailure(error).message}`)
     }
   }
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
+    document.removeEventListener('visibilitychange', this.#onShown)
   }
 }

@@ -93,7 +93,7 @@ export function dropColumn(
     )
 }
 
-/** Makes a lane accept cards that may go to one of its steps. */
+/** Makes a lane accept the cards that can be sent to one of its steps. */
 export function dropLane(
   board: BoardController,
   lane: () => StageLane,

@@ -3,10 +3,10 @@ import { asSentence } from '../shared/sentence.ts'
 import { shortTime } from '../shared/time.ts'
 
 /**
- * Why a profile starts nothing, for one line after its name.
+ * Says that a profile is held, until when and why, for a line after its name.
  *
  * @param now milliseconds since the epoch
- * @returns `is rate-limited until 16:20`, and the reason; an empty text when it says no more
+ * @returns `is rate-limited until 16:20`, and the reason; the reason is empty when the state already says it
  */
 export function holdWords(
   { held_until, held_why }: Pick<ProfileState, 'held_until' | 'held_why'>,

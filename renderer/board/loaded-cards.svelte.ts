@@ -2,7 +2,7 @@ import type { Card, OperationOutput } from '../../contract/index.ts'
 import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { CARD_ORDERS, insertionIndex } from './card-order.ts'
 
-/** One card as its own signal: a change re-renders only what shows this card. */
+/** One card as a separate signal: its change re-renders only the parts of the page that show this card. */
 export class CardCell {
   card: Card
   constructor(card: Card) {
@@ -51,7 +51,7 @@ export abstract class LoadedCards {
     return TASK_STATUSES.reduce((sum, status) => sum + this.columns[status].count, 0)
   }
 
-  /** Replaces all cards; a known one keeps its signal. */
+  /** Replaces all cards; a card that was loaded before keeps its signal. */
   protected fill(view: OperationOutput<'board.view'>): void {
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
     const known = new Map(this.#cells)
@@ -66,7 +66,7 @@ export abstract class LoadedCards {
     this.revision++
   }
 
-  /** Puts changed cards where they belong now, and takes others away. */
+  /** Moves changed cards to their places, and removes others. */
   protected take({ cards, removed }: { cards: readonly Card[]; removed: readonly string[] }): void {
     if (cards.length === 0 && removed.length === 0) return
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this call
@@ -112,12 +112,12 @@ export abstract class LoadedCards {
 
   #known(id: string): Card {
     const cell = this.#cells.get(id)
-    if (cell === undefined) throw new Error(`The column holds ${id}, the board does not`)
+    if (cell === undefined) throw new Error(`Card ${id} is in a column, but not loaded`)
     return cell.card
   }
 }
 
-/** A known card keeps its signal, so that the elements that show it stay. */
+/** Reuses the signal of a loaded card, so that the elements that show it are kept. */
 function renewed(cell: CardCell | undefined, card: Card): CardCell {
   if (cell === undefined) return new CardCell(card)
   cell.card = card

@@ -14,10 +14,10 @@ export function progressWords(
     .join(' · ')
 }
 
-/** Longer walks show numbers in place of dots. */
+/** Walks with more steps show numbers in place of dots. */
 const MOST_DOTS = 9
 
-/** @returns a sign for each step: passed, here, to come; null for a walk with too many steps */
+/** @returns a sign for each step (passed, current, to come); null for a walk with too many steps */
 export function progressDots({
   at,
   of,

@@ -18,7 +18,7 @@ describe('a card that is dropped beside another', () => {
     expect(placeBeside(at('a'), at('b'), 'bottom')).toEqual({ after: 'b' })
   })
 
-  it('stays within its priority: beside a more urgent one it is the first, beside a less urgent one the last', () => {
+  it('stays within its priority: first in it beside a more urgent card, last beside a less urgent one', () => {
     expect(placeBeside(at('a'), at('b', { priority: 5 }), 'top')).toEqual({ place: 'first' })
     expect(placeBeside(at('a', { priority: 5 }), at('b'), 'bottom')).toEqual({ place: 'last' })
   })
@@ -27,19 +27,19 @@ describe('a card that is dropped beside another', () => {
 describe('a step by keyboard', () => {
   const column = [at('urgent', { priority: 5 }), at('a'), at('b')]
 
-  it('goes past the next card', () => {
+  it('moves past the next card', () => {
     expect(placeOneStep(column, column[1]!, 1)).toEqual({ after: 'b' })
     expect(placeOneStep(column, column[2]!, -1)).toEqual({ before: 'a' })
   })
 
-  it('ends at another priority and at the end of the column', () => {
+  it('is refused at another priority and at the end of the column', () => {
     expect(placeOneStep(column, column[1]!, -1)).toBeNull()
     expect(placeOneStep(column, column[2]!, 1)).toBeNull()
   })
 })
 
 describe('Undo', () => {
-  it('puts a card back before the one that followed it, or into the order by time if it had no place', () => {
+  it('restores a card before the one that followed it, or in the order by time if it had no place', () => {
     const column = [at('a', { rank: 1 }), at('b', { rank: 2 }), at('c')]
     expect(column.map((each) => backOf(column, each))).toEqual([
       { before: 'b' },

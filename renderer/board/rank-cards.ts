@@ -1,7 +1,7 @@
 import type { Card, Client, Task } from '../../contract/index.ts'
 import type { TaskStatus } from '../../contract/states.ts'
 
-/** Columns with an order by hand. Running and finished tasks are in the order of their times. */
+/** Columns that the user can order by hand. Running and finished tasks are ordered by time. */
 const RANKED: readonly TaskStatus[] = ['triage', 'todo', 'ready', 'review', 'blocked']
 
 /** A place among the cards of one column and priority, as `task.rank` takes it. */
@@ -13,8 +13,8 @@ export function isRanked(status: TaskStatus): boolean {
 }
 
 /**
- * Where a card goes that is dropped at the edge of another one of its column. Priority comes before place, so beside a
- * card of another priority it is the first or the last of its own.
+ * @returns the place of a card that is dropped at the edge of another card in its column. Priority comes before place, so
+ *   beside a card of another priority it becomes the first or the last card of its own priority
  */
 export function placeBeside(card: Card, other: Card, edge: Edge): Place {
   if (card.priority < other.priority) return { place: 'first' }
@@ -23,10 +23,10 @@ export function placeBeside(card: Card, other: Card, edge: Edge): Place {
 }
 
 /**
- * One step up or down among the cards of the same priority.
+ * Moves a card one step up or down among the cards of its priority.
  *
- * @param ids the column as it is shown
- * @returns null at the end of them
+ * @param ids the cards of the column, as shown
+ * @returns the new place; null if there is no next card of the same priority
  */
 export function placeOneStep(ids: readonly Card[], card: Card, by: 1 | -1): Place | null {
   const other = ids[ids.findIndex(({ id }) => id === card.id) + by]
@@ -35,9 +35,8 @@ export function placeOneStep(ids: readonly Card[], card: Card, by: 1 | -1): Plac
 }
 
 /**
- * The place that puts a card back where it stands now.
- *
- * @param column its cards as they stand, before anything moves
+ * @param column the cards of the column before the move
+ * @returns the place that restores the present place of a card, for Undo
  */
 export function backOf(column: readonly Card[], card: Card): Place {
   if (card.rank === null) return { place: 'none' }
@@ -49,7 +48,7 @@ export function backOf(column: readonly Card[], card: Card): Place {
 /**
  * Places cards one after the other, in their order.
  *
- * @param apply gets each task as it is now
+ * @param apply called with each task after its move
  * @throws the error of the first call that is refused
  */
 export async function rankAll(

@@ -11,7 +11,7 @@ export interface WalkColumn {
 
 export type Direction = 'up' | 'down' | 'left' | 'right' | 'first' | 'last'
 
-/** How many frames to wait for a card to be drawn. */
+/** How many frames to wait at most for a card to be drawn. */
 const REVEAL_FRAMES = 60
 
 /** The keyboard position on the board, and the selection. Tab can reach one card at a time. */
@@ -72,8 +72,8 @@ export class BoardWalk {
   }
 
   /**
-   * Scrolls a card into view, without moving the focus: the one whose task has been opened. At the start of the window the
-   * cards may be drawn only some frames later.
+   * Scrolls the card of an opened task into view, without moving the focus. Waits some frames, because the cards may not
+   * be drawn yet when the window opens.
    */
   async reveal(id: string): Promise<void> {
     for (let frame = 0; frame < REVEAL_FRAMES; frame++) {

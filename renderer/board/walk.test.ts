@@ -32,13 +32,13 @@ function setup() {
   return { walk, columns }
 }
 
-it('the first step goes to the first card', () => {
+it('the first move goes to the first card', () => {
   const { walk } = setup()
   walk.step('down')
   expect(walk.current).toBe('a')
 })
 
-it('moves down and up a column, and over empty ones to the next', () => {
+it('moves down and up a column, and past empty columns to the next', () => {
   const { walk } = setup()
   const path = (['down', 'down', 'down', 'down', 'right', 'left', 'first', 'last'] as const).map(
     (direction) => {
@@ -49,7 +49,7 @@ it('moves down and up a column, and over empty ones to the next', () => {
   expect(path).toEqual(['a', 'b', 'c', 'c', 'y', 'b', 'a', 'c'])
 })
 
-it('Shift selects the cards that were passed', () => {
+it('Shift selects the cards that the movement passes', () => {
   const { walk } = setup()
   walk.step('down')
   walk.step('down', true)
@@ -83,7 +83,7 @@ it('only the card where the movement ended takes the focus, with the next frame'
   expect(page.activeElement).toBe('[data-card="b"]')
 })
 
-it('an element that took the focus meanwhile keeps it', async () => {
+it('an element that has taken the focus in the meantime keeps it', async () => {
   const { walk } = setup()
   await walk.goTo('a')
   page.activeElement = 'drawer'

@@ -1,7 +1,7 @@
 import type { Action } from '../shared/actions.svelte.ts'
 import { isOnLine } from './line-cursor.ts'
 
-/** What the keys of the diff act on. */
+/** The functions that the keys of the diff call. */
 export interface DiffKeys {
   line: (by: 1 | -1) => unknown
   change: (by: 1 | -1) => unknown

@@ -24,19 +24,19 @@ export class DiffController {
   failure = $state.raw<Failure | null>(null)
   diff = $state.raw<Diff | null>(null)
   notes = $state.raw<readonly LineNote[]>([])
-  /** Remarks of earlier reviews. */
+  /** The remarks of earlier reviews, by line and by file. */
   threads = $state.raw<Threads>(placeRemarks([], []))
-  /** The attempt whose review the work is compared with; null: all of the work. */
+  /** The attempt whose reviewed work is compared with the present work; null shows all of the work. */
   since = $state<number | null>(null)
   /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
   readonly #saving = new Saving<string>()
-  /** The end of the output of the check that refused the last merge. It is a worker's text. */
+  /** The end of the output of the check that refused the last merge; null without one. It is untrusted text. */
   checkOutput = $state<string | null>(null)
   readonly viewed: ViewedFiles
 
   readonly #key: string
-  /** Each file as it is shown; a diff that is read again has new files. */
+  /** The shown lines of each file. Keyed by object, because a diff that is read again has new file objects. */
   readonly #shown = new WeakMap<ChangedFile, ShownFile>()
   #asked = 0
 
@@ -85,7 +85,7 @@ export class DiffController {
     }
   }
 
-  /** Compares with the work as an attempt was reviewed, or shows all of it. */
+  /** Shows the changes since the review of an attempt; null shows all of the work. */
   async compareSince(attempt: number | null): Promise<void> {
     this.since = attempt
     await this.load()
@@ -96,7 +96,7 @@ export class DiffController {
     await this.load()
   }
 
-  /** The last attempt that was sent back; null before that. */
+  /** The last attempt that was sent back; null if none was. */
   get lastReview(): number | null {
     return this.diff?.reviews.at(-1)?.attempt ?? null
   }
@@ -121,7 +121,7 @@ export class DiffController {
     return this.diff?.worktree === null ? 'Its worktree is already gone; the branch stays' : null
   }
 
-  /** @returns the lines of a file that are shown, with those that were added around its changes */
+  /** @returns the shown lines of a file, with the lines that the user added around its changes */
   shownFile(file: ChangedFile): ShownFile {
     const known = this.#shown.get(file)
     if (known !== undefined) return known
@@ -178,7 +178,7 @@ export class DiffController {
     if (note === null) return
     const remarks = this.notes.map(({ isRemoved, ...remark }) => ({ ...remark, removed: isRemoved }))
     await this.#act('Sending it back…', 'It was not sent back', async () => {
-      // Until it is sent, the text is kept for the next try.
+      // Keeps the text as the answer to the question, in case the call fails.
       asker.type(question, note)
       await this.app.client.task.request_changes({ board: this.board.slug, id: this.id, note, remarks })
       asker.type(question, question.field?.value ?? '')
@@ -188,10 +188,12 @@ export class DiffController {
     })
   }
 
-  /** The next task that waits for a review, after this one; null when there is none. */
+  /** The next task in review after this one, in the order of the column, from the top again after the last; null if there is none. */
   get nextReview(): string | null {
-    const others = this.board.inReview.filter((id) => id !== this.id)
-    return others[0] ?? null
+    const { inReview } = this.board
+    const next = inReview.indexOf(this.id) + 1
+    const [first] = [...inReview.slice(next), ...inReview.slice(0, next)]
+    return first === this.id ? null : (first ?? null)
   }
 
   /** Merges. Work in review is approved in the same step. */
@@ -222,7 +224,7 @@ export class DiffController {
     if (merged === null || this.doing !== null) return
     const answer = await asker.ask({
       title: 'Revert the merge?',
-      text: `A new commit takes this work out of ${into} again. What was committed to ${into} since stays, and so does the work on its own branch, which can be merged again.`,
+      text: `A new commit takes this work out of ${into} again. Later commits on ${into} stay. The work also stays on its own branch, and can be merged again.`,
       confirm: 'Revert the merge',
       danger: true,
     })
@@ -282,7 +284,7 @@ export class DiffController {
         await call()
       } catch (error) {
         const output = asFailure(error).data?.['output']
-        // What a check printed is too long for a notice.
+        // The output of a check is too long for a notice.
         if (typeof output === 'string') this.checkOutput = output
         else toasts.fail(error, what)
       }

@@ -1,4 +1,4 @@
 import { KeptChoice } from '../shared/kept-choice.svelte.ts'
 
-/** Whether before and after stand below or beside each other. */
+/** Whether a diff shows new lines below old lines (`unified`) or beside them (`split`). */
 export const diffLayout = new KeptChoice('runboard:diff-layout', ['unified', 'split'])

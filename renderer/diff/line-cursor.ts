@@ -1,18 +1,20 @@
-/** Moves the keyboard's focus through the lines of a diff, across its files. */
+/*
+ * Moves the keyboard focus through the lines of a diff, across its files.
+ */
 
 const STOPS = '[data-line], [data-file-head], [data-more]'
 
-/** @param root the element that scrolls */
+/** Moves the focus to the next or previous line. @param root the element that scrolls */
 export function stepLine(root: HTMLElement, by: 1 | -1): void {
   const stops = [...root.querySelectorAll<HTMLElement>(STOPS)]
   const next = neighbour(stops, root, by)
   if (next === undefined) return
   if (next.dataset['more'] === undefined) show(next)
-  // It renders the next lines, and moves the focus there.
+  // The button renders the next lines, and moves the focus to them.
   else next.click()
 }
 
-/** To the next or previous change. A file that is not rendered yet counts as one. */
+/** Moves the focus to the next or previous change. A file that is not rendered yet counts as one change. */
 export function stepChange(root: HTMLElement, by: 1 | -1): void {
   const stops = [...root.querySelectorAll<HTMLElement>('[data-starts], [data-file-head], [data-more]')]
   const changes = stops.filter(
@@ -37,10 +39,10 @@ function neighbour(stops: readonly HTMLElement[], root: HTMLElement, by: 1 | -1)
   return by === 1 ? stops.find(isAfter) : stops.filter((stop) => !isAfter(stop)).at(-1)
 }
 
-/** Space for the sticky head of a file, in pixels. */
+/** The height of the sticky head of a file, in pixels. */
 const HEAD = 44
 
-/** Focuses a line and scrolls it into view, not behind the head of its file. */
+/** Focuses a line and scrolls it into view, below the sticky head of its file. */
 function show(stop: HTMLElement): void {
   stop.focus({ preventScroll: true })
   const root = stop.closest<HTMLElement>('[data-scrolls]')
@@ -73,7 +75,7 @@ export function growNearFocus(): void {
   ;(before.at(-1) ?? gaps[0])?.click()
 }
 
-/** Puts the cursor back on the line that a remark stands below. */
+/** Moves the focus to the line above a remark. */
 export function focusLineAbove(remark: HTMLElement): void {
   const lines = [...(fileOf(remark)?.querySelectorAll<HTMLElement>('[data-line]') ?? [])]
   const above = lines.filter(
@@ -82,7 +84,7 @@ export function focusLineAbove(remark: HTMLElement): void {
   above.at(-1)?.focus({ preventScroll: true })
 }
 
-/** Opens the remark of the focused line. */
+/** Opens a remark on the focused line. */
 export function remarkOnFocus(): void {
   const active = document.activeElement
   if (active instanceof HTMLElement && active.dataset['line'] !== undefined) active.click()

@@ -2,7 +2,7 @@ import { count } from '../../formats/count.ts'
 import type { Card, Diff } from '../../contract/index.ts'
 import type { Question } from '../shared/ask.svelte.ts'
 
-/** @returns what a person is asked before a merge: the message, and how */
+/** @returns the question before a merge: the commit message and the merge method */
 export function mergeQuestion(
   id: string,
   card: Card | undefined,

@@ -2,21 +2,21 @@ import type { ChangedFile, Client } from '../../contract/index.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { type Gap, gapsOf, growHunks } from './code/grown-hunks.ts'
 
-/** How many lines one press adds. */
+/** The number of lines that one press of a button adds. */
 export const MORE_LINES = 20
-/** A gap that is not much longer is filled at once. */
+/** A gap of at most this many lines is filled by one press. */
 const WHOLE_GAP = 40
 
 export interface Source {
   client: Client
   board: string
-  /** The task. */
+  /** The id of the task. */
   id: string
   /** The commit that the diff is measured against. */
   commit: string
 }
 
-/** The lines of a changed file that are shown: those of its diff, and those that a person added around them. */
+/** The shown lines of a changed file: those of its diff, and those that the user added around them. */
 export class ShownFile {
   hunks = $state.raw<ChangedFile['hunks']>([])
   #total = $state<number | null>(null)
@@ -41,7 +41,7 @@ export class ShownFile {
   /**
    * Shows more lines of a gap.
    *
-   * @param side next to the hunk before it, or next to the hunk after it
+   * @param side `before`: next to the hunk before the gap; `after`: next to the hunk after it
    */
   async grow(gap: Gap, side: 'before' | 'after'): Promise<void> {
     if (this.busy) return

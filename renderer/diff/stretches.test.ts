@@ -33,14 +33,14 @@ function file(...sizes: number[]): ChangedFile {
 
 const sizes = (hunks: ChangedFile['hunks']) => hunks.map(({ lines }) => lines.length)
 
-it('the first lines of a file are whole hunks, and part of the next one', () => {
+it('the first lines of a file are whole hunks and a part of the next hunk', () => {
   const { hunks } = file(10, 20, 30)
   expect(sizes(firstLines(hunks, 60))).toEqual([10, 20, 30])
   expect(sizes(firstLines(hunks, 30))).toEqual([10, 20])
   expect(sizes(firstLines(hunks, 15))).toEqual([10, 5])
 })
 
-it('a remark far down in a file is reached in whole stretches', () => {
+it('shows whole stretches up to a remark far down in a file', () => {
   const long = file(STRETCH, STRETCH * 2)
   const note = (line: number, isRemoved = false) => ({ path: 'a.txt', line, isRemoved, quote: '', text: 'x' })
   expect(stretchesTo(long, [])).toBe(0)

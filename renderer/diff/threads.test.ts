@@ -43,7 +43,7 @@ const remark = (part: Partial<Remark>): Remark => ({
   ...part,
 })
 
-it('earlier remarks are on the nearest line with the text that they were made on', () => {
+it('places an earlier remark on the nearest line with the same text', () => {
   const [near, moved, before] = [remark({}), remark({ path: 'old.ts', line: 14 }), remark({ removed: true })]
   const { onLines, onFiles } = placeRemarks([file], [near, moved, before])
   expect([...onLines]).toEqual([
@@ -54,7 +54,7 @@ it('earlier remarks are on the nearest line with the text that they were made on
   expect(onFiles.size).toBe(0)
 })
 
-it('earlier remarks whose line or file is not there any more stay with the file', () => {
+it('keeps an earlier remark with its file if the line or file no longer exists', () => {
   const [changed, gone] = [remark({ quote: 'y' }), remark({ path: 'gone.ts' })]
   const { onLines, onFiles } = placeRemarks([file], [changed, gone])
   expect(onLines.size).toBe(0)

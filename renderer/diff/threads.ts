@@ -1,17 +1,17 @@
 import type { ChangedFile, Remark } from '../../contract/index.ts'
 import { lineKey } from './review-notes.ts'
 
-/** Earlier remarks of a diff, where they belong in it now. */
+/** The earlier remarks of a diff, at their present places in it. */
 export interface Threads {
   /** By the key of a line. */
   onLines: ReadonlyMap<string, readonly Remark[]>
-  /** By path: remarks whose line has changed since, or is not shown. */
+  /** By path: remarks whose line has changed or is not shown. */
   onFiles: ReadonlyMap<string, readonly Remark[]>
 }
 
 /**
- * Finds the lines that earlier remarks were made on: the nearest one with the same text. A remark on a line that is not
- * there any more stays with its file.
+ * Finds the present lines of earlier remarks: for each, the nearest line with the same text. A remark whose line no longer
+ * exists stays with its file.
  */
 export function placeRemarks(files: readonly ChangedFile[], remarks: readonly Remark[]): Threads {
   const onLines = new Map<string, Remark[]>()

@@ -5,14 +5,14 @@ const PREFIX = 'runboard:viewed:'
 type Marked = Pick<ChangedFile, 'path' | 'digest'>
 
 /**
- * The files of a task's diff that the person has marked as viewed. A mark counts for one version of a change: when the
- * change differs, the file is not viewed any more.
+ * The files of a task's diff that the user has marked as viewed. A mark applies to one version of a change: if the change
+ * differs, the file is no longer viewed.
  */
 export class ViewedFiles {
   #digests = $state.raw<Readonly<Record<string, string>>>({})
   readonly #key: string
 
-  /** @param key of board and task */
+  /** @param key names the board and the task */
   constructor(key: string) {
     this.#key = PREFIX + key
     this.#digests = read(this.#key)
@@ -22,7 +22,7 @@ export class ViewedFiles {
     return digest !== null && Object.hasOwn(this.#digests, path) && this.#digests[path] === digest
   }
 
-  /** A file without a digest cannot be marked. */
+  /** Marks a file as viewed, or not. A file without a digest cannot be marked. */
   set({ path, digest }: Marked, isViewed: boolean): void {
     const { [path]: _, ...others } = this.#digests
     this.#digests = isViewed && digest !== null ? { ...others, [path]: digest } : others

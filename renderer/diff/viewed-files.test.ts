@@ -32,7 +32,7 @@ it('a file without a digest, or with the name of a property of objects, is not v
   expect(viewed.has({ path: 'constructor', digest: 'x' })).toBe(false)
 })
 
-it.each(['{', 'null', '[1]', '{"a.ts": 1}'])('is empty when %s is stored in its place', (kept) => {
+it.each(['{', 'null', '[1]', '{"a.ts": 1}'])('is empty if the storage has %s', (kept) => {
   stored.set('runboard:viewed:board/t_1', kept)
   expect(new ViewedFiles('board/t_1').has({ path: 'a.ts', digest: '1' })).toBe(false)
 })

@@ -5,11 +5,11 @@ import type { InboxController } from './inbox-controller.svelte.ts'
 
 const GROUP = 'Inbox'
 
-/** Keyboard actions of the inbox. Those of the scope `app` also work in the task that is open beside it. */
+/** Keyboard actions of the inbox. Those of the scope `app` also work in a task that is open beside it. */
 export function inboxActions(controller: InboxController, router: Router): Action[] {
   const step = (id: string, label: string, key: string, by: 1 | -1, scope: 'app' | 'board'): Action => ({
     ...{ id: `inbox.${id}`, label, group: GROUP, keys: [key], scope, hidden: true },
-    unlisted: scope === 'board', // the letter stands for the arrow
+    unlisted: scope === 'board', // lists only the letter, not the arrow key
     run: () => controller.step(by),
   })
   const hasCurrent = () => controller.current !== null
@@ -42,7 +42,7 @@ export function inboxActions(controller: InboxController, router: Router): Actio
       run: () => controller.run('archive'),
     },
     {
-      ...{ id: 'inbox.unseen', label: 'Mark as unread', group: GROUP, keys: ['u'] },
+      ...{ id: 'inbox.unseen', label: 'Mark as unseen', group: GROUP, keys: ['u'] },
       enabled: hasCurrent,
       run: () => controller.markUnseen(),
     },

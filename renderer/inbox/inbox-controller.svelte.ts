@@ -8,25 +8,25 @@ import { focusTask } from '../task/drawer-focus.ts'
 import { idOf, Inbox } from './inbox.svelte.ts'
 import { offersOf } from './inbox-offers.ts'
 
-/** Where an entry is answered. At a question, that is its first field. */
+/** Where an entry is answered. A question has the focus in its first field. */
 const ANSWERS = {
   field: 'textarea',
   question: '[data-question] :is(input, textarea, select, li button)',
   verb: '[data-first]',
 } as const
 
-/** The list of the inbox beside the open task: which entry the keys are for, and what they do. */
+/** Handles the keys in the inbox: which entry is current, and what each key does to it. */
 export class InboxController {
   readonly inbox: Inbox
-  /** The task of the entry that the keys are for. */
+  /** The id of the current entry's task: the keys act on it. */
   current = $state<string | null>(null)
-  /** The task whose answer is being typed in the list. */
+  /** The id of the task whose answer is being typed in the list. */
   answering = $state<string | null>(null)
   list: HTMLElement | undefined
 
   readonly #app: Runboard
   readonly #store: BoardStore
-  /** The place of the current entry; what takes that place is next when the entry is gone. */
+  /** The index of the current entry. When that entry leaves, the entry now at this index becomes the current one. */
   #place = 0
 
   constructor(app: Runboard, store: BoardStore) {
@@ -35,12 +35,12 @@ export class InboxController {
     this.inbox = new Inbox(app.client, store)
   }
 
-  /** The open task, if it is one of the inbox. */
+  /** The entry of the open task, if the inbox has one. */
   get opened(): InboxItem | undefined {
     return this.inbox.item(this.#app.router.route.task)
   }
 
-  /** Goes to the next or previous entry. While a task is open, the entry's task is opened in its place. */
+  /** Goes to the next or previous entry. While a task is open, that entry's task replaces it. */
   step(by: 1 | -1): void {
     const { items } = this.inbox
     const at = items.findIndex((item) => idOf(item) === this.current)
@@ -59,14 +59,14 @@ export class InboxController {
     this.#place = this.inbox.items.indexOf(item)
   }
 
-  /** Opens the task beside the list, which keeps the focus. */
+  /** Opens the task beside the list. The focus stays in the list. */
   show(item: InboxItem): void {
     this.choose(item)
     this.row(idOf(item))?.focus({ preventScroll: true })
     this.#app.router.openTask(idOf(item), item.run?.attempt ?? null)
   }
 
-  /** Opens the task and goes into it. */
+  /** Opens the task and moves the focus into it. */
   open(): void {
     const item = this.inbox.item(this.current)
     if (item === undefined) return
@@ -74,7 +74,7 @@ export class InboxController {
     if (this.#app.router.route.task !== idOf(item)) this.show(item)
   }
 
-  /** Puts the focus where the entry is answered or approved. */
+  /** Moves the focus to the field or button that answers or approves the entry. */
   async answer(): Promise<void> {
     const item = this.inbox.item(this.current)
     if (item === undefined) return
@@ -104,7 +104,7 @@ export class InboxController {
     if (this.current !== null) await this.inbox.markUnseen(this.current)
   }
 
-  /** Call it when the entries have changed: the keys are then for what took the place of an entry that is gone. */
+  /** Chooses another current entry if the current one has left. Call it when the entries have changed. */
   follow(): void {
     const { items } = this.inbox
     if (this.current === null || items.some((item) => idOf(item) === this.current)) {
@@ -124,7 +124,7 @@ export class InboxController {
     return this.list?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`) ?? null
   }
 
-  /** Whether the keys are not in the open task. */
+  /** Whether the focus is in the list or nowhere, not in the open task. */
   #hasFocus(): boolean {
     const focused = document.activeElement
     return focused === document.body || (this.list?.contains(focused) ?? false)

@@ -2,9 +2,9 @@ import type { Card, InboxItem } from '../../contract/index.ts'
 import { hasChangesToReview } from '../shared/merge-words.ts'
 import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 
-/** What a person can do with an entry in place, the fitting one first. */
+/** What a person can do with an entry in the list, the most fitting verb first. */
 export interface Offers {
-  /** `field`: the answer is typed below the entry; `question`: the entry is the question itself. */
+  /** `field`: the answer is typed below the entry; `question`: the row is the question; null: there is nothing to answer. */
   answer: 'field' | 'question' | null
   /** Whether to offer its diff. */
   hasChanges: boolean
@@ -13,10 +13,10 @@ export interface Offers {
 
 const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', 'complete', 'retry', 'archive']
 
-/** @param card of the task, if the board has loaded it */
+/** @param card the card of the task, if the board has loaded it */
 export function offersOf({ asks, task }: InboxItem, card: Card | undefined): Offers {
   const isBlocked = task.status === 'blocked'
-  /** The work may be done but the worker did not report it: a person decides, there is no question to answer. */
+  /** The worker did not report, so a person decides whether the work is done. There is no question to answer. */
   const isUnreported = isBlocked && task.block_kind === 'unreported'
   if (isBlocked && !isUnreported && task.block_kind !== 'gave_up') {
     return { answer: 'field', hasChanges: false, verbs: [] }

@@ -11,11 +11,11 @@ const GATHER = 250
 
 interface Looked {
   item: InboxItem
-  /** Whether the board had loaded its card: of the finished tasks it loads only the newest. */
+  /** Whether the board had loaded the task's card then; it loads only the newest finished tasks. */
   hasCard: boolean
 }
 
-/** What a person should know about a board. Entries that were looked at stay listed until the view is left. */
+/** The inbox of a board. Entries that the user has seen stay listed until the user leaves the view. */
 export class Inbox {
   answer = $state.raw<OperationOutput<'inbox.show'> | null>(null)
   failure = $state.raw<Failure | null>(null)
@@ -23,7 +23,7 @@ export class Inbox {
   readonly #client: Client
   readonly #store: BoardStore
   readonly #reading = new Coalescer(() => this.read(), { wait: GATHER })
-  /** What was looked at in this view, by task; the kernel no longer lists what failed or finished among it. */
+  /** The entries seen in this view, by task. The kernel no longer lists those that failed or finished. */
   readonly #looked = new SvelteMap<string, Looked>()
 
   constructor(client: Client, store: BoardStore) {
@@ -70,7 +70,7 @@ export class Inbox {
     this.#reading.soon()
   }
 
-  /** The entry is being looked at: it stays, and no longer counts. */
+  /** Marks an entry as seen: it stays listed, and no longer counts. */
   async look(item: InboxItem): Promise<void> {
     if (!item.unseen) return
     const hasCard = this.#store.card(idOf(item)) !== undefined
@@ -78,7 +78,7 @@ export class Inbox {
     await this.#mark({ task_ids: [idOf(item)] })
   }
 
-  /** Marks every entry of a group. Failures and finished tasks leave, tasks that wait for a person stay. */
+  /** Marks every entry of a group, or of all groups. Failures and finished tasks leave; tasks that need a person stay. */
   async markSeen(group?: InboxGroup): Promise<void> {
     for (const [id, { item }] of this.#looked) {
       if (item.group === (group ?? item.group)) this.#looked.delete(id)
@@ -92,7 +92,7 @@ export class Inbox {
       this.#looked.delete(id)
       await this.#readAll()
     } catch (error) {
-      toasts.fail(error, 'It was not marked as unread')
+      toasts.fail(error, 'It was not marked as unseen')
     }
   }
 
@@ -110,12 +110,12 @@ export class Inbox {
     }
   }
 
-  /** The count in the header changes with the list. */
+  /** Reads the list and the count in the header. */
   async #readAll(): Promise<void> {
     await Promise.all([this.read(), this.#store.readCounts()])
   }
 
-  /** Whether the task is still in the state that the entry is about. A task that is archived loses its card. */
+  /** Whether the task still has the status of the entry. A task without a card that had one before was archived. */
   #isStill({ item, hasCard }: Looked): boolean {
     const card = this.#store.card(idOf(item))
     return card === undefined ? !hasCard : card.status === item.task.status

@@ -185,7 +185,7 @@ export class LogViewState {
     this.#show(line === null ? this.rows - 1 : this.#rowOf(line), line === null ? 'end' : 'center')
   }
 
-  /** Goes to a line by its number, counted from 1, and marks it. */
+  /** Scrolls to a line by its number, counted from 1, and marks it. */
   toLine(number: number): void {
     const line = Math.max(0, Math.min(number - 1 - this.#reader.text.dropped, this.#reader.length - 1))
     this.marked = line

@@ -79,7 +79,7 @@ describe('a difference of texts', () => {
     expect(diffLines('a\nb', 'a\nb').every(({ kind }) => kind === 'same')).toBe(true)
   })
 
-  it('of long texts with little in common shows one as removed and the other as added', () => {
+  it('shows long texts with little in common as one removed and one added', () => {
     const [before, after] = ['a', 'b'].map((side) =>
       Array.from({ length: 3000 }, (_, line) => (line === 1500 ? 'common' : `${side}${line}`)).join('\n'),
     )

@@ -91,10 +91,10 @@ export interface DiffLine {
   text: string
 }
 
-/** Texts that differ in more lines than this are not aligned: one is shown as removed and the other as added. */
+/** Texts that differ in more lines than this are not aligned: the first is shown as removed, the second as added. */
 const MOST_CHANGED = 2000
 
-/** @returns a line-by-line difference of two texts, as short as possible */
+/** @returns the shortest line-by-line difference of two texts */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [before.split('\n'), after.split('\n')]
   const changes = diffArrays(a, b, { maxEditLength: MOST_CHANGED }) ?? [

@@ -13,13 +13,13 @@ const LISTED = 20
 
 export type ErrorGroup = OperationOutput<'run.errors'>['errors'][number]
 
-/** The failed runs that match a filter, by their error; live. */
+/** The failed runs that match a filter, grouped by error; read again when runs change. */
 export class ErrorGroups {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
   errors = $state.raw<readonly ErrorGroup[]>([])
   total = $state(0)
-  /** The error that is opened, with its newest runs. */
+  /** The opened error, with its newest runs; null if none is open. */
   opened = $state.raw<{ fingerprint: string; runs: readonly ListedRun[] } | null>(null)
 
   readonly #client: Client
@@ -33,7 +33,7 @@ export class ErrorGroups {
     this.#board = board
   }
 
-  /** @returns a function that stops it */
+  /** Starts to follow changes. @returns a function that stops it */
   start(): () => void {
     const end = renewOnRuns(this.#board.feed, this.#renewing)
     return () => {
@@ -42,7 +42,7 @@ export class ErrorGroups {
     }
   }
 
-  /** @param filter null while the errors are not shown: then nothing is read */
+  /** @param filter null while the errors are not shown; nothing is then read */
   show(filter: RunsFilter | null): Promise<void> {
     this.#filter = filter
     return this.load()

@@ -8,13 +8,16 @@ import { isNarrow, listInput, NO_FILTER, type RunsFilter, timesOf } from './runs
 /** More bars than this could not be told apart. */
 const MOST = 1000
 const GATHER = 250
-/** How often the runs of a filter are read while there are changes: an event does not say whether its run matches. */
+/**
+ * The least time between two reads with a filter, in milliseconds. Each change needs a read, because an event does not say
+ * whether its run matches.
+ */
 const EVERY = 3000
 
-/** The runs of the last 24 hours: read once, then updated by events. With a filter: those that match, read again. */
+/** The runs of the last 24 hours, read once and then updated by events; or the runs that match a filter, read again. */
 export class RecentRuns {
   runs = $state.raw<readonly BoardRun[]>([])
-  /** Of the runs that were read. */
+  /** The filter that `runs` matches. */
   filter = $state.raw<RunsFilter>(NO_FILTER)
 
   readonly #client: Client
@@ -35,7 +38,7 @@ export class RecentRuns {
     this.#board = board
   }
 
-  /** Nothing is read before `show`. @returns a function that stops it */
+  /** Starts to follow changes; `show` makes the first read. @returns a function that stops it */
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe((event) => {
@@ -66,7 +69,7 @@ export class RecentRuns {
     return this.#read()
   }
 
-  /** Only a picture beside the list, and the list reports a failed read: without an answer it stays unchanged. */
+  /** Ignores a failed read, because the list beside the timeline reports it. The timeline then stays unchanged. */
   async #read(): Promise<void> {
     const asked = ++this.#asked
     const filter = this.#wanted
@@ -80,7 +83,8 @@ export class RecentRuns {
     }
     const answer = await this.#client.run.list(input).catch(() => null)
     if (answer === null || asked !== this.#asked) return
-    // Runs of an older answer may not match any more. Without a filter, events have come since the answer was made.
+    // With a filter, drops runs that no longer match. Without one, keeps the ledger: its events may be newer than the
+    // answer.
     if (isNarrow(filter) || isNarrow(this.filter)) this.#ledger = new RunLedger()
     for (const run of answer.runs) this.#ledger.know(run)
     this.runs = this.#ledger.list()

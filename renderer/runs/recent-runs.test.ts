@@ -4,7 +4,7 @@ import type { OpenBoard } from '../shared/context.ts'
 import { RecentRuns } from './recent-runs.svelte.ts'
 import { NO_FILTER } from './runs-filter.ts'
 
-it('reads the newest runs once when it is shown', async () => {
+it('reads the newest runs once when it is first shown', async () => {
   let reads = 0
   const list = () => {
     reads++

@@ -2,9 +2,9 @@ import type { Coalescer } from '../shared/coalescer.ts'
 import type { LiveFeed } from '../shared/live.svelte.ts'
 
 /**
- * Asks for a renewal whenever a run changes, or the connection is back.
+ * Renews whenever a run changes, a board is restored, or the connection is back.
  *
- * @returns a function that stops it, and the renewal that is due
+ * @returns a function that stops this, and cancels a renewal that is due
  */
 export function renewOnRuns(feed: LiveFeed, renewing: Coalescer): () => void {
   const ends = [

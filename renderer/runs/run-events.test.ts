@@ -37,7 +37,7 @@ describe('lines of events', () => {
     expect(lines[0]).toMatchObject({ detail: 'exit 1', tone: 'bad' })
   })
 
-  it('name a task by its title', () => {
+  it('name another task by its title', () => {
     const event = anEvent('linked', { payload: { parent: 't_a', child: 't_00000001' } })
     const [line] = eventLines([event], (id) => `the task ${id}`)
     expect(line?.text).toBe('Blocked by the task t_a')

@@ -38,14 +38,14 @@ const FIELD_WORDS: Record<string, string> = {
   base_ref: 'base branch',
 }
 
-type Teller = (
+type Wording = (
   payload: Payload,
   event: BoardEvent,
   titleOf: (id: string) => string,
 ) => [text: string, detail?: string | null]
 
-/** What is shown of each kind beyond its name. */
-const TELLERS: Partial<Record<BoardEvent['kind'], Teller>> = {
+/** The text and detail of each kind that needs more than its name. */
+const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   spawned: (payload) => [
     numberOf(payload, 'pid') === null ? 'Spawned' : `Spawned as process ${numberOf(payload, 'pid')}`,
   ],
@@ -140,7 +140,7 @@ function toneOf(kind: BoardEvent['kind']): Tone {
 
 function lineOf(event: BoardEvent, titleOf: (id: string) => string): EventLine {
   const payload = event.payload ?? {}
-  const [text, own] = TELLERS[event.kind]?.(payload, event, titleOf) ?? [label(event.kind)]
+  const [text, own] = WORDINGS[event.kind]?.(payload, event, titleOf) ?? [label(event.kind)]
   const detail =
     own ??
     textOf(payload, 'error') ??
@@ -160,7 +160,7 @@ function lineOf(event: BoardEvent, titleOf: (id: string) => string): EventLine {
 
 /**
  * @param events oldest first
- * @param titleOf names a task by its id
+ * @param titleOf gives the title of a task by its id
  * @returns one line per event, except that consecutive heartbeats become one line with the last note
  */
 export function eventLines(

@@ -13,7 +13,7 @@ it.each([
   expect(isOutput(error)).toBe(byWorker)
 })
 
-it('the words to search for occur in the error unchanged', () => {
+it('takes the text to search for unchanged from the error', () => {
   const record = '{"level":50,"msg":"store: no route","err":{"message":"ECONNREFUSED"}}'
   expect(errorLine(`It exited with 1.\n${record}`)).toBe('ERROR store: no route err="ECONNREFUSED"')
   expect(errorToFind(`It exited with 1.\n${record}`)).toBe('store: no route')
@@ -21,7 +21,7 @@ it('the words to search for occur in the error unchanged', () => {
   expect(errorToFind(null)).toBeNull()
 })
 
-it('null has no line', () => {
+it('gives no line without an error', () => {
   expect(errorLine(null)).toBeNull()
   expect(isOutput(null)).toBe(false)
 })

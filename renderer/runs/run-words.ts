@@ -128,10 +128,10 @@ export function runSentence(run: Run): string {
 /** @returns the second line of a row: the run's own words, else its error, else its last note */
 export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'note' } | null {
   const error = run.headline
-  const told =
+  const ofError =
     error === null ? null : ({ text: error, kind: isOutput(run.error) ? 'output' : 'words' } as const)
   const summary = brief(run.summary)
-  if (told !== null && (isFailure(run.outcome) || summary === null)) return told
+  if (ofError !== null && (isFailure(run.outcome) || summary === null)) return ofError
   if (summary !== null) return { text: summary, kind: 'words' }
   if (run.outcome === null && run.last_heartbeat_note !== null) {
     return { text: run.last_heartbeat_note, kind: 'note' }
@@ -139,10 +139,10 @@ export function runNote(run: Run): { text: string; kind: 'words' | 'output' | 'n
   return null
 }
 
-/** How long a stopped process tree has, from SIGTERM to SIGKILL. */
+/** The time between SIGTERM and SIGKILL for a stopped process tree, in milliseconds. */
 const KILLED_AFTER = 5 * SECOND
 
-/** @returns when a process tree that was asked to exit is killed */
+/** @returns when a process tree is killed after a stop request, in milliseconds since the epoch */
 export function killedAt(stopRequestedAt: number): number {
   return stopRequestedAt + KILLED_AFTER
 }

@@ -4,7 +4,7 @@ import { formatRunsFilter, isNarrow, listInput, NO_FILTER, parseRunsFilter, time
 const NOW = new Date(2026, 10, 22, 12).getTime()
 
 describe('the filter of the runs', () => {
-  it('survives the address', () => {
+  it('is the same after a round trip through the address', () => {
     const filter = {
       text: 'no space',
       outcome: 'failed',
@@ -31,7 +31,7 @@ describe('the filter of the runs', () => {
     expect(timesOf({ ...NO_FILTER, hours: 24 }, NOW)).toEqual({ since: NOW - 86_400_000, until: null })
   })
 
-  it('asks for what it narrows only', () => {
+  it('sends only the fields that narrow', () => {
     expect(listInput(parseRunsFilter({ outcome: 'running' }), NOW)).toEqual({ open: true })
     const query = { outcome: 'failed', profile: 'claude', hours: '1', error: 'a1b2' }
     expect(listInput(parseRunsFilter(query), NOW)).toEqual({

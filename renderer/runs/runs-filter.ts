@@ -4,18 +4,18 @@ import { DAY, HOUR } from '../../formats/time.ts'
 
 /** The filter of the list of runs. It is stored in the query part of the address. */
 export interface RunsFilter {
-  /** Words in errors, summaries, profiles and titles. */
+  /** Text to search for in errors, summaries, profiles and titles. */
   text: string
   outcome: OutcomeGroup | null
   profile: string | null
-  /** How many hours back; null means no such limit. */
+  /** Only runs of this many hours; null for no limit. */
   hours: number | null
-  /** The first and the last day, as `2026-12-24`; null means no such limit. */
+  /** The first and the last day, as `2026-12-24`; null for no limit. */
   from: string | null
   to: string | null
   /** The fingerprint of an error: runs that failed the same way. */
   error: string | null
-  /** Whether the errors are listed, instead of the runs. */
+  /** Whether errors are listed instead of runs. */
   grouped: boolean
 }
 
@@ -82,14 +82,14 @@ export function formatRunsFilter(filter: RunsFilter): Record<string, string> {
   }
 }
 
-/** Whether it leaves runs out. */
+/** Whether the filter leaves runs out. */
 export function isNarrow({ grouped: _grouped, ...filter }: RunsFilter): boolean {
   return Object.values(filter).some((value) => value !== null && value !== '')
 }
 
 /**
  * @param now milliseconds since the epoch
- * @returns the time that the filter leaves, in milliseconds since the epoch; null where it has no limit. Days are local.
+ * @returns the time limits of the filter, in milliseconds since the epoch; null for no limit. Days are local.
  */
 export function timesOf(
   { hours, from, to }: RunsFilter,
@@ -99,7 +99,7 @@ export function timesOf(
   const last = to === null ? null : parseDate(to)
   return {
     since: from === null ? null : parseDate(from),
-    // The day after begins 23 to 25 hours later; half a day more is always within it.
+    // The next day begins 23 to 25 hours later, so 36 hours later is always within it.
     until: last === null ? null : new Date(last + 1.5 * DAY).setHours(0, 0, 0, 0),
   }
 }

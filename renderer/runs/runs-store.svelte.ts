@@ -16,7 +16,7 @@ export class RunsStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
   runs = $state.raw<readonly ListedRun[]>([])
-  /** The filter that `runs` matches: while others are loaded, that is not the one asked for. */
+  /** The filter that `runs` matches; while runs for a new filter are being read, still the old one. */
   shown = $state.raw<RunsFilter>(NO_FILTER)
   /** The cursor of the next page; null when all are loaded. */
   next = $state.raw<number | null>(null)

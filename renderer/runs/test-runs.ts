@@ -60,6 +60,11 @@ export function aRun(values: Partial<Run> = {}): Run {
     base_commit: null,
     visit_id: null,
     verdict: null,
+    agent: null,
+    agent_session_id: null,
+    agent_cwd: null,
+    resumed_from_run: null,
+    session_choice: null,
     ...values,
     ended_at: ended,
   }

@@ -53,11 +53,11 @@ const MOST_MARKS = 8
 
 export interface TimeMark {
   at: number
-  /** Whether the marks are days, not times of a day. */
+  /** Whether the mark is a day, not a time of day. */
   isDay: boolean
 }
 
-/** @returns round times of day, or days, to mark: few enough to be legible */
+/** @returns round times of day, or days, to mark; few enough to be legible */
 export function timeMarks(from: number, to: number): TimeMark[] {
   const step = STEPS.find((candidate) => (to - from) / candidate <= MOST_MARKS) ?? 365 * DAY
   const midnight = new Date(from).setHours(0, 0, 0, 0)
@@ -68,7 +68,7 @@ export function timeMarks(from: number, to: number): TimeMark[] {
   return marks
 }
 
-/** Days are not all 24 hours long. */
+/** Marks every Nth midnight by calendar, because not all days have 24 hours. */
 function dayMarks(midnight: number, to: number, days: number): TimeMark[] {
   const marks: TimeMark[] = []
   const day = new Date(midnight)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { usageWords } from './usage-words.ts'
 
-it('shows tokens and cost as far as they are known', () => {
+it('shows tokens and cost if they are known', () => {
   const usage = {
     input_tokens: 12_345,
     cached_input_tokens: 900,

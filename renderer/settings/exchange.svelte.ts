@@ -47,7 +47,7 @@ export class BoardExchange {
     })
   }
 
-  /** Hands the board to the browser as a file to save: a browser lets no page write to a path. */
+  /** Lets the browser save the board as a file, because a page in a browser cannot write to a path. */
   async download(): Promise<void> {
     await this.saving.run('export', async () => {
       const answer = await this.#client.exchange.export({ board: this.#board })

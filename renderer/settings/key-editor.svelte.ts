@@ -4,27 +4,27 @@ import { keyBindings } from '../shared/key-bindings.svelte.ts'
 import { comboOf, keyCaps, worksInFields } from '../shared/keys.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 
-/** One of the keys of an action; one past the last is a further key. */
+/** The place of one key of an action; the index after the last key adds a key. */
 interface Slot {
   placed: PlacedAction
   index: number
 }
 
-/** A key that is wanted for one action while another one has it. */
+/** A key that the user chose for one action, but that another action has. */
 interface Conflict extends Slot {
   key: string
   holder: PlacedAction
 }
 
-/** Changes the keys of actions: one waits for a key, the next key pressed becomes its key. */
+/** Changes the keys of actions. After `begin`, the next key that the user presses becomes the key of that action. */
 export class KeyEditor {
   readonly all: readonly PlacedAction[]
-  /** The key that is being chosen. */
+  /** The place of the key that is being chosen; null while none is. */
   slot = $state.raw<Slot | null>(null)
-  /** The first of two keys, while the second is awaited. */
+  /** The first key of a sequence, while the editor waits for the second. */
   first = $state<string | null>(null)
   conflict = $state.raw<Conflict | null>(null)
-  /** Why the key that was pressed cannot be chosen; another one is awaited. */
+  /** Why the pressed key cannot be chosen; the editor then waits for another key. */
   refusal = $state<string | null>(null)
 
   /** @param all the actions of the whole app */
@@ -49,14 +49,14 @@ export class KeyEditor {
     this.refusal = null
   }
 
-  /** Takes a key that was pressed while one is being chosen. */
+  /** Handles a pressed key while a key is being chosen. */
   async press(event: KeyboardEvent): Promise<void> {
     const { slot } = this
     if (slot === null) return
-    if (event.key === 'Tab') return // to the other buttons of the row
+    if (event.key === 'Tab') return // Tab moves to the other buttons of the row
     event.preventDefault()
     event.stopPropagation()
-    if (event.repeat) return // of the Enter that began it
+    if (event.repeat) return // the Enter that called `begin` may still be held down
     const pressed = comboOf(event)
     if (pressed === null) return
     if (pressed === 'escape') {
@@ -78,7 +78,7 @@ export class KeyEditor {
     await this.#choose(slot, key)
   }
 
-  /** Whether a key begins others, as `g` does `g i`: alone it can belong to no action. */
+  /** Whether a key begins a sequence, as `g` begins `g i`; no action can then have it alone. */
   #begins(key: string): boolean {
     return this.all.some(({ action }) => keyBindings.of(action).some((taken) => taken.startsWith(`${key} `)))
   }
@@ -89,7 +89,7 @@ export class KeyEditor {
     else this.conflict = { ...slot, key, holder }
   }
 
-  /** An own key of an action may be shared with another one: that is decided where they are written. */
+  /** Finds the action that has a key. The default keys of two actions may be the same on purpose, and never conflict. */
   #holderOf(key: string, placed: PlacedAction): PlacedAction | undefined {
     const isOwn = placed.action.keys?.includes(key) === true
     const others = isOwn ? this.all.filter(({ action }) => keyBindings.isChanged(action.id)) : this.all
@@ -103,7 +103,7 @@ export class KeyEditor {
     return { [action.id]: isSame(after, action.keys ?? []) ? null : after }
   }
 
-  /** Whether the key of the conflict can be taken from the action that has it. */
+  /** Whether the key can be taken from the action that has it. */
   get canTake(): boolean {
     const action = this.conflict?.holder.action
     return action !== undefined && action.fixed !== true && action.shiftOf === undefined
@@ -126,7 +126,7 @@ export class KeyEditor {
     await keyBindings.set({ [action.id]: isSame(left, action.keys ?? []) ? null : left })
   }
 
-  /** Returns an action to its own keys, unless another action has one of them by now. */
+  /** Restores the default keys of an action; if another action now has one of them, sets `conflict` instead. */
   async reset(placed: PlacedAction): Promise<void> {
     this.cancel()
     this.conflict = null
@@ -144,7 +144,7 @@ export class KeyEditor {
     this.conflict = null
     const before = keyBindings.chosen
     if (!(await keyBindings.reset())) return
-    toasts.show('Every action has its own keys again', {
+    toasts.show('Every action has its default keys again', {
       action: { label: 'Undo', run: () => keyBindings.set(before) },
     })
   }

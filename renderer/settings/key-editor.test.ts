@@ -55,7 +55,7 @@ async function press(key: string, held: Partial<KeyboardEvent> = {}): Promise<vo
   await editor.press({ key, ...none, ...held, ...ignored } as KeyboardEvent)
 }
 
-it('gives an action the next key that is pressed, in place of the one that was chosen', async () => {
+it('replaces the chosen key of an action by the next key pressed', async () => {
   editor.begin(next, 1)
   await press('Shift', { shiftKey: true })
   await press('N', { shiftKey: true })
@@ -64,7 +64,7 @@ it('gives an action the next key that is pressed, in place of the one that was c
   expect(editor.slot).toBeNull()
 })
 
-it('waits for a second key after one that begins others', async () => {
+it('waits for a second key after one that begins a sequence', async () => {
   editor.begin(move, 0)
   await press('g')
   expect(editor.first).toBe('g')
@@ -72,7 +72,7 @@ it('waits for a second key after one that begins others', async () => {
   expect(saved).toEqual({ 'board.move': ['g m'] })
 })
 
-it('says who has a key, and takes it from there when asked', async () => {
+it('names the action that has a key, and takes the key from it on request', async () => {
   editor.begin(move, 0)
   await press('p')
   expect(editor.conflict?.holder.action.id).toBe('app.pause')
@@ -82,7 +82,7 @@ it('says who has a key, and takes it from there when asked', async () => {
   expect(editor.conflict).toBeNull()
 })
 
-it('does not take a key from an action that follows another one', async () => {
+it('does not take a key from an action that follows the keys of another action', async () => {
   editor.begin(move, 0)
   await press('J', { shiftKey: true })
   expect(editor.conflict?.holder.action.id).toBe('board.extend-down')
@@ -100,7 +100,7 @@ it('lets two views, and the open task and the view beside it, have the same key'
   expect(saved).toEqual({ 'diff.merge': ['j'], 'open.next-run': ['m'] })
 })
 
-it('refuses a key that is text for an action that also works while text is typed, and awaits another', async () => {
+it('refuses a letter for an action that also works while text is typed, and waits for another key', async () => {
   editor.begin(palette, 0)
   await press('z')
   expect(editor.refusal).toContain('works while you type')
@@ -112,7 +112,7 @@ it('refuses a key that is text for an action that also works while text is typed
   expect(editor.refusal).toBeNull()
 })
 
-it('takes no key that is still held down, such as the Enter that began it', async () => {
+it('ignores a key that is still held down, such as the Enter that began the choice', async () => {
   editor.begin(move, 0)
   await press('Enter', { repeat: true })
   expect(saved).toEqual({})
@@ -120,7 +120,7 @@ it('takes no key that is still held down, such as the Enter that began it', asyn
   expect(saved).toEqual({ 'board.move': ['enter'] })
 })
 
-it('leaves Tab to the buttons beside a key, and waits on', async () => {
+it('lets Tab move to the buttons beside a key, and keeps waiting', async () => {
   editor.begin(move, 0)
   await press('Tab')
   expect(editor.isChoosing(move, 0)).toBe(true)
@@ -145,7 +145,7 @@ it('removes a key, and resets one action or all', async () => {
   expect(keyBindings.of(move.action)).toEqual(['m'])
 })
 
-it('does not reset an action to a key that another one has by now', async () => {
+it('does not reset an action to a key that another action now has', async () => {
   editor.begin(next, 0)
   await press('x')
   editor.begin(move, 0)
@@ -155,7 +155,7 @@ it('does not reset an action to a key that another one has by now', async () => 
   expect(keyBindings.of(next.action)).toEqual(['x', 'arrowdown'])
 })
 
-it('forgets a choice that is the action’s own keys', async () => {
+it('stores no choice that equals the default keys of the action', async () => {
   editor.begin(move, 0)
   await press('z')
   editor.begin(move, 0)
@@ -163,7 +163,7 @@ it('forgets a choice that is the action’s own keys', async () => {
   expect(saved).toEqual({})
 })
 
-it('gives an action its own key back, also where another one has the same', async () => {
+it('restores the default key of an action, also if another action has the same by default', async () => {
   editor.begin(pause, 0)
   await press('z')
   editor.begin(pause, 0)

@@ -4,7 +4,7 @@ import { isEditable, matchesKeys, worksInFields } from './keys.ts'
 /** Where an action's keys work. `drawer`: while the focus is in the open task; `board`: outside of it. */
 export type Scope = 'app' | 'board' | 'drawer'
 
-/** One of several things that an action can mean. */
+/** One of the choices of an action, such as a profile to plan with. */
 export interface Choice {
   label: string
   run: () => unknown
@@ -15,8 +15,8 @@ export interface Action extends Bindable {
   label: string
   group: string
   /**
-   * `m`, `shift+x`, `mod+k`, `g i` (one after the other). Of several alternatives, the first one is shown. These are its
-   * own keys; a person may have chosen others (`keyBindings`).
+   * `m`, `shift+x`, `mod+k`, `g i` (g, then i). Of several keys, the first is shown. These are the default keys; the user
+   * may have chosen others (`keyBindings`).
    */
   keys?: readonly string[]
   scope?: Scope
@@ -24,11 +24,11 @@ export interface Action extends Bindable {
   hidden?: boolean
   /** Left out of the list of keys, because another line represents it. */
   unlisted?: boolean
-  /** Its keys cannot be chosen: it stands for a whole row of keys. */
+  /** Whether its keys cannot be changed, because it stands for a row of keys, such as the digits. */
   fixed?: boolean
-  /** What the palette offers in its place, one line for each; read when the palette opens. */
+  /** The choices that the palette offers in place of the action; read when the palette opens. */
   choices?: () => readonly Choice[] | Promise<readonly Choice[]>
-  /** Its keys also work while text is typed, except those that are text themselves; others leave the field alone. */
+  /** Whether its keys also work in a text field. A key that types text or moves the caret never does. */
   inFields?: boolean
   /** Its keys apply only while this does not return false. */
   enabled?: () => boolean
@@ -63,7 +63,7 @@ class Actions {
     ),
   )
 
-  /** @returns the key that a tooltip or a menu shows for an action; undefined while it has none, or nobody offers it */
+  /** @returns the key that a tooltip or a menu shows for an action; undefined if it has none or is not registered */
   keyOf(id: string): string | undefined {
     return this.#shown.get(id)
   }

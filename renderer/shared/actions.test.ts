@@ -70,7 +70,7 @@ function press(key: string, target: Element = new Element(), held: Partial<Keybo
 }
 const mod = { ctrlKey: true, metaKey: /mac/i.test(navigator.platform) }
 
-it('typing in a field runs no action, except those for everywhere', () => {
+it('typing in a field runs no action, except those with inFields', () => {
   const field = new Input()
   expect(press('j', field)).toBe(false)
   expect(press('a', field, mod)).toBe(false)
@@ -78,7 +78,7 @@ it('typing in a field runs no action, except those for everywhere', () => {
   expect(done).toEqual(['palette'])
 })
 
-it('a key that is text stays text in a field, also when it was chosen for an action for everywhere', () => {
+it('a letter stays text in a field, even if the user chose it for an action with inFields', () => {
   keyBindings.take({ palette: ['p', 'shift+p', 'alt+p', 'f2'] })
   try {
     const field = new Input()
@@ -117,7 +117,7 @@ it("a two-key sequence is one command, and does not run the second key's own", (
   expect(done).toEqual(['go to board', 'block'])
 })
 
-it('an action that is disabled lets its key pass', () => {
+it('a disabled action ignores its key', () => {
   expect(press('n')).toBe(false)
 })
 
@@ -146,7 +146,7 @@ it('X21: the first key of a sequence is forgotten after its time, also when the 
   }
 })
 
-it('an action listens to the keys that a person chose, and no longer to its own', () => {
+it('an action has the keys that the user chose, and no longer its default keys', () => {
   keyBindings.take({ block: ['z'], 'next card': [] })
   try {
     press('b')

@@ -5,9 +5,9 @@ import type { UndoSubject } from './undo.ts'
 import type { VerbRunner } from './verb-runner.svelte.ts'
 
 /**
- * The priorities that these tasks can be given: those with a name, and any number.
+ * @returns the priorities to choose from: those with a name, and any number
  *
- * @param text what a question about them is about
+ * @param text names the tasks in the question for a number
  */
 export function priorityChoices(verbs: VerbRunner, tasks: readonly UndoSubject[], text: string): Choice[] {
   return [

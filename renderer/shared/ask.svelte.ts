@@ -17,7 +17,7 @@ export interface Question {
     check?: (value: string) => string | null
     hint?: string
   }
-  /** One of a few ways to do it; `asker.chosen` has the answer. */
+  /** A choice between a few values; `asker.chosen` has the answer. */
   choice?: { label: string; options: readonly { value: string; label: string }[]; value: string }
   confirm: string
   danger?: boolean
@@ -26,7 +26,7 @@ export interface Question {
 /** One question at a time, on top of everything else. */
 class Asker {
   open = $state.raw<Question | null>(null)
-  /** The value chosen in the question that was asked last. */
+  /** The value chosen in the last question. */
   chosen = $state('')
   #answer: ((value: string | null) => void) | null = null
 

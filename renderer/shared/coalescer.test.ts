@@ -48,7 +48,7 @@ it('keeps the least time between two runs', async () => {
   expect(run).toHaveBeenCalledTimes(2)
 })
 
-it('runs nothing after it was stopped', async () => {
+it('runs nothing after a stop', async () => {
   const run = vi.fn()
   const coalescer = new Coalescer(run, { wait: 50 })
   coalescer.soon()

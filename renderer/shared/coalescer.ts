@@ -5,7 +5,7 @@ interface Pace {
   every?: number
 }
 
-/** Runs something once for many requests that come close together, and never twice at the same time. */
+/** Runs a function once for many requests that come close together, and never twice at the same time. */
 export class Coalescer {
   readonly #run: () => unknown
   readonly #pace: Required<Pace>
@@ -21,7 +21,7 @@ export class Coalescer {
     this.#pace = { wait, every }
   }
 
-  /** Runs it a little later; calls until then are one request. */
+  /** Requests a run after the wait. All calls until then cause one run. */
   soon(): void {
     if (this.#stopped) return
     const earliest = this.#startedAt + this.#pace.every - performance.now()
@@ -35,7 +35,7 @@ export class Coalescer {
     )
   }
 
-  /** Runs it at once. Calls during a run return immediately and cause one more run. */
+  /** Runs at once. A call during a run returns immediately, and causes one more run afterwards. */
   async now(): Promise<void> {
     this.#again = this.#running
     if (this.#running) return
@@ -54,7 +54,7 @@ export class Coalescer {
     return this.#again && !this.#stopped
   }
 
-  /** Drops what was requested. */
+  /** Cancels a requested run, and ignores later calls of `soon`. A run that has started continues. */
   stop(): void {
     this.#stopped = true
     if (this.#timer !== null) clearTimeout(this.#timer)

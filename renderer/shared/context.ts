@@ -12,13 +12,13 @@ export interface OpenBoard {
   readonly dispatcher: DispatcherState | null
   /** The card of a task, if it is loaded; reactive when read in a template. */
   card(id: string): Card | undefined
-  /** What the work of a task would conflict with if it were merged now; reactive. */
+  /** The conflicts that merging a task now would have; reactive. */
   conflictsOf(id: string): readonly Conflict[]
-  /** How many entries of the inbox were not looked at. */
+  /** The number of unseen entries in the inbox. */
   readonly unseen: number
   /** The ids of the tasks in review, in the order of their column. */
   readonly inReview: readonly string[]
-  /** How work is merged unless a person says otherwise. */
+  /** The merge method that applies unless a person chooses the other. */
   readonly mergeMethod: 'merge' | 'squash'
 }
 

@@ -15,7 +15,7 @@ export function saveFile(name: string, text: string): void {
   save(name, new Blob([text], { type: 'application/json' }))
 }
 
-/** As `saveFile`, for plain text. */
+/** Like `saveFile`, for plain text. */
 export function saveText(name: string, text: string): void {
   save(name, new Blob([text], { type: 'text/plain' }))
 }

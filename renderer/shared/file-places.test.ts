@@ -6,7 +6,7 @@ const linkTo = (place: string) => `<a href="${placeHref(place)}"`
 
 describe('a place in a file', () => {
   it.each(['src/parse.ts:12', 'greet.py:3', './a-b/c.d.ts:1:20', '.github/ci.yml:7', 'src/@types/x.ts:9'])(
-    'is a link in a text and in code: %s',
+    'becomes a link in text and in code: %s',
     (place) => {
       expect(parseMarkdown(`See ${place}, and (${place}).`)?.split(linkTo(place))).toHaveLength(3)
       expect(parseMarkdown(`\`${place}\``)).toContain(`${linkTo(place)} title="Open in your editor"><code>`)
@@ -26,7 +26,7 @@ describe('a place in a file', () => {
     expect(parseMarkdown(text)).not.toContain('#/file/')
   })
 
-  it('is read back from its address', () => {
+  it('can be read from its address', () => {
     expect(placeOf(placeHref('src/a b.ts:12'))).toEqual({ file: 'src/a b.ts', line: 12 })
     expect(placeOf(placeHref('a.ts:3:9'))).toEqual({ file: 'a.ts', line: 3 })
     for (const href of ['#/task/t_00000000', '#/file/%', '#/file/a.ts']) expect(placeOf(href)).toBeNull()

@@ -1,14 +1,14 @@
-/** A place in a file as texts name it: `src/parse.ts:12`, `a b.md` only with its line. */
+/** A place in a file, always with a line: `src/parse.ts:12`, `src/parse.ts:12:5`. A path with spaces does not match. */
 const PLACE = String.raw`(?:[\w@.+-]+\/)*[\w@+-][\w@.+-]*\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
 
-/** Finds the next one within a text: not as a part of a longer word, and not in an address. */
+/** Finds the next place in a text, but not within a longer word or an address. */
 export const PLACE_WITHIN = new RegExp(String.raw`(?<![\w/:.@-])${PLACE}`)
-/** Matches one at the start of a text. */
+/** Matches a place at the start of a text. */
 export const PLACE_AT_START = new RegExp(`^${PLACE}`)
 
 const HREF = '#/file/'
 
-/** @returns an address that only the open task understands */
+/** @returns an address that the open task handles (TaskPane.svelte) */
 export function placeHref(place: string): string {
   return HREF + encodeURIComponent(place)
 }

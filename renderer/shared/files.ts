@@ -24,7 +24,7 @@ function base64Of(file: Blob): Promise<string> {
   })
 }
 
-/** @returns the files of a paste or a drop; none when it holds text: an office program adds a picture of what was copied */
+/** @returns the files of a paste or a drop; none if it has text, because office programs add a picture of copied text */
 export function filesOf(transfer: DataTransfer | null): File[] {
   if (transfer === null || transfer.types.includes('text/plain')) return []
   return [...transfer.files]

@@ -1,12 +1,12 @@
-/** One of a few values, as a person last chose it in this app or browser. */
+/** A choice between a few values, kept in this app or browser. */
 export class KeptChoice<T extends string> {
   readonly values: readonly T[]
   choice: T
   readonly #key: string
 
   /**
-   * @param key its name in the browser's storage
-   * @param values the first one is the default
+   * @param key the name of the choice in the browser's storage
+   * @param values the first is the default
    */
   constructor(key: string, values: readonly [T, ...T[]]) {
     this.#key = key

@@ -1,12 +1,12 @@
 import type { Client } from '../../contract/index.ts'
 import { asFailure } from './errors.ts'
 
-/** What the keys of an action depend on. */
+/** The parts of an action that decide its keys. */
 export interface Bindable {
   id: string
-  /** Its own keys, until a person chooses others. */
+  /** Its default keys; they apply until the user chooses others. */
   keys?: readonly string[]
-  /** It is the action of that id with Shift held, and has the keys of that one. */
+  /** The id of another action. This action then has that action's keys, with Shift. */
   shiftOf?: string
 }
 
@@ -15,16 +15,20 @@ type Chosen = Readonly<Record<string, readonly string[]>>
 const NONE: readonly string[] = []
 
 /**
- * The keys that a person chose in place of an action's own. They are an app setting and not kept in the browser: who has
- * learned a key expects it in the app and in each browser alike.
+ * The keys that the user chose in place of the default keys. They are an app setting and not kept in the browser, so that
+ * they are the same in the app and in every browser.
  */
 export class KeyBindings {
   chosen = $state.raw<Chosen>({})
-  /** Why they could not be read or saved. */
+  /** Why the keys could not be read or saved; null without a problem. */
   problem = $state<string | null>(null)
   #client: Client | null = null
 
-  /** Reads them now, and whenever the window is used again: another window or an editor may have changed them. @returns a function that stops it */
+  /**
+   * Reads the keys now, and whenever the window gets the focus: another window or an editor may have changed them.
+   *
+   * @returns a function that stops this
+   */
   start(client: Client): () => void {
     this.#client = client
     const read = () => void this.#read(client)
@@ -46,7 +50,7 @@ export class KeyBindings {
     if (JSON.stringify(chosen) !== JSON.stringify(this.chosen)) this.chosen = chosen
   }
 
-  /** @returns the keys of an action; the first one is shown beside it */
+  /** @returns the keys of an action; the first is the one to show */
   of({ id, keys = NONE, shiftOf }: Bindable): readonly string[] {
     const own = this.chosen[id]
     if (own !== undefined) return own
@@ -61,7 +65,7 @@ export class KeyBindings {
   /**
    * Saves keys for some actions.
    *
-   * @param changes by the id of the action; null returns it to its own keys
+   * @param changes keys by the id of the action; null restores its default keys
    * @returns whether they were saved; if not, `problem` says why and nothing has changed
    */
   async set(changes: Readonly<Record<string, readonly string[] | null>>): Promise<boolean> {
@@ -69,7 +73,7 @@ export class KeyBindings {
     return this.#save(Object.fromEntries(after.map(([id, keys]) => [id, [...(keys ?? NONE)]])))
   }
 
-  /** Returns every action to its own keys. @returns whether that was saved */
+  /** Restores the default keys of every action. @returns whether that was saved */
   async reset(): Promise<boolean> {
     return this.#save(null)
   }

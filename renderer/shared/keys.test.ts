@@ -26,13 +26,13 @@ it.each([
 })
 
 it.each(['Shift', 'Control', 'Meta', 'Alt', 'Dead', 'Tab', ' '])(
-  'takes %j alone for no key of an action',
+  '%j alone cannot be the key of an action',
   (key) => {
     expect(comboOf(pressed(key))).toBeNull()
   },
 )
 
-it('shows each key of a combination, also the plus', () => {
+it('shows each key of a combination, also a plus', () => {
   expect(keyCaps('+')).toEqual(['+'])
   expect(keyCaps('g i')).toEqual(['G', 'I'])
   expect(keyCaps('mod++')).toEqual([isMac ? '⌘' : 'Ctrl', '+'])

@@ -8,14 +8,14 @@ export function isEditable(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)
 }
 
-/** @returns the key of `mod+k` last, after those that are held with it; the key may be `+` itself */
+/** @returns the parts of `mod+k`: first the keys that are held, last the key itself, which may be `+` */
 function partsOf(chord: string): string[] {
   return chord === '+' || chord.endsWith('++')
     ? [...chord.slice(0, -1).split('+').filter(Boolean), '+']
     : chord.split('+')
 }
 
-/** Shift is part of a printed character: `?` needs it, and on some keyboards `/` too. */
+/** Whether Shift is already part of the key: `?` needs Shift, and `/` too on some keyboards. Only letters tell Shift apart. */
 const isPrinted = (key: string): boolean => key.length === 1 && !/\p{L}/u.test(key)
 
 const modOf = (event: KeyboardEvent): boolean => (isMac ? event.metaKey : event.ctrlKey)
@@ -31,16 +31,16 @@ export function matchesKeys(event: KeyboardEvent, combo: string): boolean {
   return event.key.toLowerCase() === key
 }
 
-/** @returns whether a combination can be an action's key where text is typed: others are text there, or move the caret */
+/** @returns whether a combination may run an action in a text field; others type text or move the caret there */
 export function worksInFields(combo: string): boolean {
   const parts = partsOf(combo)
   return parts.includes('mod') || parts.includes('alt') || /^(?:escape|f\d+)$/.test(parts.at(-1) ?? '')
 }
 
-/** Keys that are only held with others, or that mean something to the browser, the system or a keyboard layout. */
+/** Keys that are only held with others, or that the browser, the system or the keyboard layout needs. */
 const NO_KEYS = /^(?:control|shift|alt|altgraph|meta|capslock|numlock|dead|process|unidentified|tab| )$/
 
-/** @returns what was pressed, as `matchesKeys` takes it; null for a key that cannot stand for an action */
+/** @returns the pressed combination, as `matchesKeys` takes it; null for a key that cannot run an action */
 export function comboOf(event: KeyboardEvent): string | null {
   const key = event.key.toLowerCase()
   if (NO_KEYS.test(key)) return null

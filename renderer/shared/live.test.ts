@@ -35,7 +35,7 @@ function client(streams: readonly { events: readonly number[]; then: Error | 'wa
   return { asked, client: { event: { watch } } as unknown as Client }
 }
 
-it('after a break it continues after the last event seen, and reports that it is back', async () => {
+it('after a lost connection it continues after the last seen event, and reports the reconnection', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([
     { events: [5, 6], then: new TypeError('gone') },
@@ -53,7 +53,7 @@ it('after a break it continues after the last event seen, and reports that it is
   expect([feed.state, heard, asked, back]).toEqual(['live', [5, 6, 7], [4, 6], 1])
 })
 
-it('waits longer after each break, and not at all when the user retries', async () => {
+it('waits longer after each failed attempt, and not at all when the user retries', async () => {
   vi.useFakeTimers()
   const { asked, client: streams } = client([])
   feed = new LiveFeed(streams, 'work')

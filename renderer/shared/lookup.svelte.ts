@@ -2,10 +2,10 @@ import { asFailure } from './errors.ts'
 
 const TYPING = 120
 
-/** Asks for something by the text that is being typed: a moment after the last key, and the latest answer wins. */
+/** Asks for an answer to a text that the user types, after a pause in typing. An answer to an older text is dropped. */
 export class Lookup<T> {
   value = $state.raw() as T
-  /** The text that `value` answers; null before the first answer. A choice counts only while it is the text in the field. */
+  /** The text that `value` answers; null before the first answer. Until it equals the text in the field, `value` is old. */
   answered = $state<string | null>(null)
   searching = $state(false)
   error = $state<string | null>(null)
@@ -19,7 +19,7 @@ export class Lookup<T> {
     this.value = first
   }
 
-  /** @param text is asked for as it is, a blank one too */
+  /** @param text passed on unchanged, even if it is blank */
   look(text: string): void {
     clearTimeout(this.#timer)
     this.searching = true

@@ -4,7 +4,7 @@ import { Lookup } from './lookup.svelte.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('asks for the text as it is', async () => {
+it('asks for the text unchanged', async () => {
   const asked: string[] = []
   const lookup = new Lookup((text) => Promise.resolve(asked.push(text)), 0)
   lookup.look('\n\nname: x\n')

@@ -7,7 +7,7 @@ describe('the id of a task in a text', () => {
     expect(parseMarkdown('(t_0a1b2c3d)')).toContain('(<a href="#/task/t_0a1b2c3d">')
   })
 
-  it('is plain within code, a longer word or an address', () => {
+  it('is plain text within code, a longer word or an address', () => {
     for (const text of [
       '`t_0a1b2c3d`',
       'set_0a1b2c3d',

@@ -8,20 +8,20 @@ const renderer = new marked.Renderer()
 renderer.image = ({ href, text, title }) =>
   `<a href="${escaped(href)}">${escaped(`[image: ${text || title || href}]`)}</a>`
 
-/** The id of a task becomes a link to it, on the board that is open. Not within code, and not as a part of a word. */
+/** Makes the id of a task a link to that task on the open board, except within code or a longer word. */
 const taskLink: TokenizerAndRendererExtension = {
   name: 'task',
   level: 'inline',
   start: (text) => /(?<![\w/])t_[0-9a-f]{8}(?!\w)/.exec(text)?.index,
   tokenizer(text, before) {
-    // `start` is asked about a part of the text, so what stands before is looked at here too.
+    // `start` sees only the rest of the text, so the character before it is checked here.
     if (/[\w/]$/.test(before.at(-1)?.raw ?? '') || this.lexer.state.inLink) return undefined
     const raw = /^t_[0-9a-f]{8}(?!\w)/.exec(text)?.[0]
     return raw === undefined ? undefined : { type: 'task', raw }
   },
   renderer: ({ raw }) => `<a href="#/task/${raw}">${raw}</a>`,
 }
-/** A place in a file becomes a link that opens it in the editor: in a text, and where it is all of a piece of code. */
+/** Makes a place in a file a link that opens it in the editor; `codespan` does the same if a code span is only a place. */
 const placeLink: TokenizerAndRendererExtension = {
   name: 'place',
   level: 'inline',

@@ -44,7 +44,7 @@ purify.addHook('afterSanitizeAttributes', (node) => {
   }
 })
 
-/** Whether an address is one of this page. */
+/** Whether an address leads to a task or a place in a file, and so stays in this page. */
 function isOwn(href: string | null): boolean {
   return href?.startsWith('#/task/') === true || isPlaceHref(href)
 }

@@ -9,7 +9,7 @@ describe('a mention', () => {
     ['see @src/pa|rse', 'src/pa'],
     ['(@a|)', 'a'],
     ['line\n@b|', 'b'],
-  ])('is found in “%s”', (marked, query) => {
+  ])('is found at the caret in “%s”', (marked, query) => {
     expect(at(marked)?.query).toBe(query)
   })
 

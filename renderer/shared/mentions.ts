@@ -1,12 +1,12 @@
-/** A file that is being named in a text: `@` and what follows it, up to the caret. */
+/** The start of a file name in a text: `@` and the text after it, up to the caret. */
 export interface Mention {
-  /** Of the `@`. */
+  /** The index of the `@`. */
   start: number
   end: number
   query: string
 }
 
-/** @returns the mention that ends at the caret; null within an address such as `ada@example.org`, or after a space */
+/** @returns the mention that ends at the caret; null after a space, or in an address such as `ada@example.org` */
 export function mentionAt(text: string, caret: number): Mention | null {
   const found = /(?:^|[\s(["'`])@([^\s@]{0,300})$/.exec(text.slice(0, caret))
   const query = found?.[1]
@@ -15,10 +15,10 @@ export function mentionAt(text: string, caret: number): Mention | null {
 }
 
 /**
- * Replaces a mention by a file, as `@path`: agents that know this notation read the file, and for all others it is its
- * path. A path with spaces is quoted.
+ * Replaces a mention by `@path`. Agents that know this notation read the file; others see its path. A path with spaces is
+ * quoted.
  *
- * @returns the text, and where the caret goes
+ * @returns the new text, and the index of the caret in it
  */
 export function insertFile(
   text: string,

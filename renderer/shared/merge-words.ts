@@ -13,7 +13,7 @@ export function hasChangesToReview(task: MergeFacts): boolean {
   return task.status === 'review' && hasWorktree && task.merge_state !== 'nothing'
 }
 
-/** In review or done, with work that a person can look at and merge. */
+/** Whether a task is in review or done, with work that a person can review and merge. */
 export function hasWorkToMerge(task: MergeFacts): boolean {
   return hasChangesToReview(task) || isUnmerged(task)
 }

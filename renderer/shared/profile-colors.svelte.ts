@@ -2,7 +2,7 @@ import { placeOf, placesOf, PROFILE_COLORS } from './profile-places.ts'
 
 const KEY = 'runboard:profile-names'
 
-/** The colours of the profiles that are known in this window: at its start those of the last time, so that none changes. */
+/** The colours of the known profiles. Remembers their names for the next start, so that no colour changes while it loads. */
 class ProfileColors {
   #places = $state.raw<ReadonlyMap<string, number>>(new Map())
   #known = ''
@@ -12,7 +12,7 @@ class ProfileColors {
     if (names !== null) this.know(names.split('\n'))
   }
 
-  /** Call with all profiles when they are read. */
+  /** Chooses the colours. Call it with all profiles when they have been read. */
   know(names: readonly string[]): void {
     const known = [...names].sort().join('\n')
     if (known === this.#known) return
@@ -21,7 +21,7 @@ class ProfileColors {
     localStorage.setItem(KEY, known)
   }
 
-  /** The colour of a profile; of one that is no longer there by its name alone. */
+  /** @returns the colour of a profile; for an unknown profile, the one that its name alone gives */
   of(name: string): string {
     const [lightness, chroma, hue] = PROFILE_COLORS[this.#places.get(name) ?? placeOf(name)] ?? [0.6, 0, 0]
     return `oklch(${lightness} ${chroma} ${hue})`

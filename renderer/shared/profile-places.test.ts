@@ -3,7 +3,7 @@ import { placesOf, PROFILE_COLORS } from './profile-places.ts'
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `profile-${index}`)
 
-/** The distance of two colours in OKLab, where 0.02 is just noticed and 0.1 is another colour. */
+/** The distance of two colours in OKLab: 0.02 is just visible, 0.1 is clearly another colour. */
 function distance(a: number, b: number): number {
   const [one, other] = [a, b].map((place) => {
     const [lightness, chroma, hue] = PROFILE_COLORS[place]!
@@ -18,13 +18,13 @@ describe('the colours of profiles', () => {
     expect(new Set(placesOf(names(10)).values()).size).toBe(10)
   })
 
-  it('are far apart, each from every other', () => {
+  it('are far apart from each other', () => {
     for (const a of PROFILE_COLORS.keys()) {
       for (const b of PROFILE_COLORS.keys()) if (a !== b) expect(distance(a, b)).toBeGreaterThan(0.1)
     }
   })
 
-  it('are not beside each other in hue while there is room', () => {
+  it('are not neighbours in the list while there is room', () => {
     const places = [...placesOf(['claude', 'codex', 'gemini']).values()].sort((a, b) => a - b)
     expect(places.every((place, index) => index === 0 || place - places[index - 1]! > 1)).toBe(true)
   })
@@ -36,7 +36,7 @@ describe('the colours of profiles', () => {
     }
   })
 
-  it('stay from window to window, and when a profile is added elsewhere', () => {
+  it('are the same in every window, and stay when another profile is added', () => {
     expect(placesOf(['codex', 'claude'])).toEqual(new Map([...placesOf(['claude', 'codex'])]))
     const before = placesOf(['claude', 'codex'])
     const after = placesOf(['claude', 'codex', 'zed'])

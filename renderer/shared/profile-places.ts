@@ -16,21 +16,21 @@ export const PROFILE_COLORS: readonly (readonly [lightness: number, chroma: numb
 ]
 const COUNT = PROFILE_COLORS.length
 
-/** The place of a name that competes with no other. By FNV-1a, so that similar names get different colours. */
+/** @returns the first choice of a name, by its FNV-1a hash, so that similar names get different colours */
 export function placeOf(name: string): number {
   let hash = 2_166_136_261
   for (const letter of name) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619)
   return (hash >>> 8) % COUNT
 }
 
-/** How far a name looks on when its place is taken: no divisor of the number of places, so it finds every one. */
+/** The step to the next place if one is taken. It shares no divisor with the number of places, so it reaches them all. */
 const STRIDE = 3
 
 /**
- * Gives each name a place of its own: that of its hash, or the next free one. While there is room, it is also not beside
- * the place of another name. Adding a name keeps the colours of those that do not compete with it.
+ * Gives each name its own place: that of its hash, or the next free one. While there is room, places beside a taken one are
+ * avoided. A new name changes only the colours of names that compete with it.
  *
- * @returns places in PROFILE_COLORS by name; from the eleventh name on they are used again
+ * @returns indexes of PROFILE_COLORS by name; from the eleventh name on, indexes repeat
  */
 export function placesOf(names: readonly string[]): Map<string, number> {
   const places = new Map<string, number>()

@@ -57,7 +57,7 @@ export function formatRoute(route: Route): string {
   return `#/${parts.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`
 }
 
-/** @returns the query with these parameters set, and the others as they are; an empty text removes one */
+/** @returns the query with these parameters changed; an empty text removes a parameter */
 export function withQuery(
   query: Readonly<Record<string, string>>,
   change: Readonly<Record<string, string>>,

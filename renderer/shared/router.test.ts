@@ -26,7 +26,7 @@ it.each(['#/board/work/task/t_1/run/0', '#/board/work/task/t_1/run/-1', '#/board
   },
 )
 
-it('shows the board for the name of no view', () => {
+it('shows the board for an unknown view', () => {
   expect(parseRoute('#/board/work/no-such-view').view).toBe('board')
 })
 

@@ -5,10 +5,10 @@ import { toasts } from './toasts.svelte.ts'
 /** The views of the window whose filters can be saved. */
 export type FilteredView = 'board' | 'runs'
 
-/** In a saved query: the view that it filters, if it is not the board. */
+/** The parameter of a saved query that names the filtered view; absent for the board. */
 const VIEW_KEY = 'view'
 
-/** The saved filters of one view of a board, by name. All of them share one list, and its names. */
+/** The saved filters of one view of a board. The kernel keeps those of all views in one list, so names must differ. */
 export class SavedViewList {
   list = $state.raw<readonly SavedView[]>([])
   readonly #client: Client
@@ -33,7 +33,7 @@ export class SavedViewList {
     }
   }
 
-  /** Replaces a view with the same name. The name of another view's filter is refused. */
+  /** Saves a filter, replacing one of the same name. Refuses a name that a filter of another view has. */
   async save(name: string, query: Record<string, string>): Promise<void> {
     await this.read()
     const taken = this.#all.find((saved) => saved.name === name && viewOf(saved.query) !== this.#view)
@@ -66,8 +66,8 @@ export class SavedViewList {
 }
 
 /**
- * @param filter the present one, with all its parameters
- * @returns the query of the address once a view is chosen; all else stays, such as the layout
+ * @param filter the present filter, with all its parameters
+ * @returns the query of the address after a view was chosen; other parameters, such as the layout, stay
  */
 export function queryWith(
   query: Readonly<Record<string, string>>,

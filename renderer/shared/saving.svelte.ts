@@ -2,21 +2,26 @@ import { asFailure, type Failure } from './errors.ts'
 import { toasts } from './toasts.svelte.ts'
 
 /**
- * A call that a person waits for. `busy` is the name of the one that runs, for forms that have several; `error` says why
- * the last one was refused.
+ * The calls that a form makes for a person. `busy` is the name of the call that runs, the newest if there are several;
+ * `error` says why the last call was refused.
  */
 export class Saving<Name extends string = 'saving'> {
-  busy = $state<Name | null>(null)
+  #running = $state.raw<readonly { readonly name: Name }[]>([])
   error = $state<string | null>(null)
-  /** The last refusal in full, for a form that shows it at the field it concerns. */
+  /** The last refusal in full, for a form that shows it at the field concerned. */
   failure = $state.raw<Failure | null>(null)
+
+  get busy(): Name | null {
+    return this.#running.at(-1)?.name ?? null
+  }
 
   /**
    * @param toast the title of the toast that shows a failure; without it `error` has the failure
    * @returns the answer, or null when the call failed
    */
   async run<T>(name: Name, call: () => Promise<T>, toast?: string): Promise<T | null> {
-    this.busy = name
+    const running = { name }
+    this.#running = [...this.#running, running]
     this.error = null
     this.failure = null
     try {
@@ -27,7 +32,7 @@ export class Saving<Name extends string = 'saving'> {
       else toasts.fail(error, toast)
       return null
     } finally {
-      this.busy = null
+      this.#running = this.#running.filter((one) => one !== running)
     }
   }
 }

@@ -12,6 +12,20 @@ it('is busy while the call runs, and returns its answer', async () => {
   expect(saving.busy).toBeNull()
 })
 
+it('is busy until the last of several calls ends', async () => {
+  const saving = new Saving<'list' | 'show'>()
+  const ends: (() => void)[] = []
+  const call = () => new Promise<void>((resolve) => ends.push(resolve))
+  const list = saving.run('list', call)
+  const show = saving.run('show', call)
+  ends[1]?.()
+  await show
+  expect(saving.busy).toBe('list')
+  ends[0]?.()
+  await list
+  expect(saving.busy).toBeNull()
+})
+
 it('keeps the message of a refused call until the next one', async () => {
   const saving = new Saving()
   expect(
@@ -26,7 +40,7 @@ it('keeps the message of a refused call until the next one', async () => {
   expect(saving.error).toBeNull()
 })
 
-it('shows a refused call as a toast instead, if it is given a title', async () => {
+it('shows a refused call as a toast instead, if a title is given', async () => {
   const saving = new Saving()
   await saving.run('saving', () => Promise.reject(new Error('The disk is full')), 'It was not saved')
   expect(saving.error).toBeNull()

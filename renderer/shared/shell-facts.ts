@@ -9,11 +9,11 @@ export interface ShellFacts {
   readonly versions: Readonly<Record<'electron' | 'chrome' | 'node', string>>
 }
 
-/** A question to the user for a path, in the system's own dialog. */
+/** A request for a path, which the user chooses in the system's dialog. */
 export interface PickRequest {
   readonly kind: 'folder' | 'file' | 'save'
   readonly title: string
-  /** Where the dialog starts; null lets the system choose. */
+  /** The path at which the dialog starts; null lets the system choose. */
   readonly start: string | null
 }
 

@@ -12,8 +12,8 @@ interface Shown {
 }
 
 /**
- * Shows `data-tip` (and `data-tip-keys`) of the element under the pointer, or that got the focus by keyboard. An element
- * with `data-tip-cut` shows its own text, if some of it is cut.
+ * Shows `data-tip` (and `data-tip-keys`) of the element under the pointer or with the keyboard focus. An element with
+ * `data-tip-cut` shows its own text if that is cut off.
  */
 export class TooltipController {
   shown = $state.raw<Shown | null>(null)
@@ -93,7 +93,7 @@ export class TooltipController {
   }
 }
 
-/** @returns the text of an element whose text does not fit, else null */
+/** @returns the text of an element if the text does not fit; otherwise null */
 function cutText(element: Element): string | null {
   const isCut = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight + 1
   return isCut ? element.textContent.replace(/\s+/g, ' ').trim() : null

@@ -10,8 +10,8 @@ export interface UndoStep {
   id: string
   verb: string
   fields: VerbFields
-  /** The words around the task or the number of tasks: “moved … back to ready”. */
-  told: readonly [before: string, after: string]
+  /** The words before and after the task or the number of tasks: “moved … back to ready”. */
+  phrase: readonly [before: string, after: string]
 }
 
 export type UndoSubject = VerbSubject &
@@ -40,22 +40,22 @@ export function stepsBack(before: readonly UndoSubject[], after: readonly Task[]
 }
 
 function holdBack(from: UndoSubject): UndoStep {
-  if (!from.held) return { id: from.id, verb: 'release', fields: {}, told: ['released', 'again'] }
+  if (!from.held) return { id: from.id, verb: 'release', fields: {}, phrase: ['released', 'again'] }
   const fields: VerbFields = from.held_reason == null ? {} : { reason: from.held_reason }
-  return { id: from.id, verb: 'hold', fields, told: ['held', 'again'] }
+  return { id: from.id, verb: 'hold', fields, phrase: ['held', 'again'] }
 }
 
 function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   const { id } = from
   if (from.status === 'running') {
-    return task.status === 'archived' ? { id, verb: 'restore', fields: {}, told: ['restored', ''] } : null
+    return task.status === 'archived' ? { id, verb: 'restore', fields: {}, phrase: ['restored', ''] } : null
   }
   const verb = verbForMove(task.status, from.status)
-  const told = ['moved', `back to ${words(from.status)}`] as const
+  const phrase = ['moved', `back to ${words(from.status)}`] as const
   if (verb === null) return null
-  if (verb !== 'block') return { id, verb, fields: {}, told }
+  if (verb !== 'block') return { id, verb, fields: {}, phrase }
   if (from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return null
-  return { id, verb, fields: { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind }, told }
+  return { id, verb, fields: { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind }, phrase }
 }
 
 /** @returns null if the earlier profile of one of them is unknown */
@@ -78,13 +78,13 @@ function changedBack(
   after: readonly Task[],
   field: 'assignee' | 'not_before_at' | 'priority',
   verb: string,
-  told: UndoStep['told'],
+  phrase: UndoStep['phrase'],
 ): UndoStep[] | null {
   const steps: UndoStep[] = []
   for (const task of after) {
     const value = before.find(({ id }) => id === task.id)?.[field]
     if (value === undefined) return null
-    if (value !== task[field]) steps.push({ id: task.id, verb, fields: { [field]: value }, told })
+    if (value !== task[field]) steps.push({ id: task.id, verb, fields: { [field]: value }, phrase })
   }
   return steps.length === 0 ? null : steps
 }
@@ -103,9 +103,9 @@ export function asCalls(steps: readonly UndoStep[]): UndoStep[][] {
 export function undoText(steps: readonly UndoStep[], what: string): string {
   const [first] = steps
   if (first === undefined) return what
-  const [before, after] = first.told
-  if (steps.every(({ told }) => told[0] === before && told[1] === after)) {
+  const [before, after] = first.phrase
+  if (steps.every(({ phrase }) => phrase[0] === before && phrase[1] === after)) {
     return `${before} ${what} ${after}`.trim()
   }
-  return steps.every(({ told }) => told[0] === before) ? `${before} ${what} back` : `put ${what} back`
+  return steps.every(({ phrase }) => phrase[0] === before) ? `${before} ${what} back` : `put ${what} back`
 }

@@ -181,7 +181,7 @@ export class VerbRunner {
   /**
    * Returns the tasks to their earlier state, several per call, and reports all results together.
    *
-   * @param undone what was done to them: “Archived”
+   * @param undone the act that is undone: “Archived”
    */
   async #takeBack(
     steps: readonly UndoStep[],
@@ -273,10 +273,10 @@ function namesOf(tasks: readonly Task[]): string {
   return tasks.length === 1 && first !== undefined ? `“${shorten(first.title)}”` : `${tasks.length} tasks`
 }
 
-/** How many titles the message about several tasks lists. */
+/** The most titles that a message about several tasks lists. */
 const LISTED = 5
 
-/** @returns the titles of several tasks; of a single one the text has it */
+/** @returns the titles of several tasks; none for a single task, whose title is in the text already */
 function listed(tasks: readonly Task[]): string[] {
   if (tasks.length < 2) return []
   const titles = tasks.slice(0, LISTED).map(({ title }) => shorten(title))

@@ -15,7 +15,7 @@ function subject(status: TaskStatus, change: Partial<VerbSubject> = {}): VerbSub
   }
 }
 
-it('a verb that changes the status is offered exactly where the table of edges has it', () => {
+it('a verb that changes the status is offered exactly where the state machine has an edge for it', () => {
   const moving = VERBS.filter((verb) => EDGES.some((edge) => edge.verb === verb))
   for (const verb of moving) {
     const from = TASK_STATUSES.filter((status) =>

@@ -35,7 +35,7 @@ export class Drafts {
     this.#set({ answer: text === '' ? null : text })
   }
 
-  /** The note for a question of a workflow, by its visit: the next question is another one. */
+  /** The note for a workflow's question. Each visit has its own, so that it is never sent to the next question. */
   noteOf(visit: number | null): string {
     return this.#texts.get(`note/${visit ?? ''}`) ?? ''
   }

@@ -3,7 +3,7 @@ let origin: Element | null = null
 let open = 0
 let closedAt = 0
 
-/** Whether the task that opens next takes the focus also from a list that keeps it. */
+/** Whether the next task to open takes the focus even from a list with `data-keeps-focus`. */
 let isWanted = false
 
 /** A task that follows another within this time replaces it without an animation. */
@@ -14,7 +14,7 @@ export function isContinued(): boolean {
   return performance.now() - closedAt < SAME_BREATH
 }
 
-/** Escape in a field leaves it, and keeps its text; the next one then closes the task. */
+/** On Escape in a field, leaves the field and keeps its text. A second Escape closes the task. */
 export function leaveByEscape(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   if (event.key !== 'Escape') return
   const around = event.currentTarget.closest<HTMLElement>('[data-scope="drawer"], [data-card]')
@@ -27,7 +27,7 @@ export function leaveByEscape(event: KeyboardEvent & { currentTarget: HTMLElemen
 /**
  * Moves the focus into the open task, or into the one that is about to open.
  *
- * @param place a selector of the element in it
+ * @param place a selector of the element in the task; without it, the task itself
  */
 export function focusTask(place?: string): void {
   const panel = document.querySelector<HTMLElement>('[data-scope="drawer"]')
@@ -37,7 +37,7 @@ export function focusTask(place?: string): void {
 }
 
 /**
- * Moves the focus into the drawer, except from a list that the drawer opened beside: `data-keeps-focus`.
+ * Moves the focus into the drawer, except from a list with `data-keeps-focus` beside the drawer.
  *
  * @returns a function that gives the focus back, to the task's card if there is one, unless another task follows
  */

@@ -2,7 +2,7 @@ import { taskLayout } from './task-layout.ts'
 
 const KEY = 'runboard:drawer-width'
 const USUAL = 760
-/** From this width of the window on, the board makes room for the drawer. */
+/** The narrowest window, in pixels, in which the board makes room for the drawer. */
 const PUSHES_FROM = 1700
 export const NARROWEST = 440
 /** How much of the board stays visible beside it. */
@@ -15,7 +15,8 @@ function read(): number | null {
 }
 
 /**
- * The width of the drawer. Until the user has chosen one, which is kept between starts, it is at most half of the window.
+ * The width of the drawer. A width that the user chose is kept between starts. Until then it is at most half the window,
+ * but never narrower than NARROWEST.
  */
 export class DrawerWidth {
   #wanted = $state(read())
@@ -34,7 +35,7 @@ export class DrawerWidth {
     return taskLayout.choice === 'page' ? this.window : Math.min(this.#wanted ?? this.#usual, this.widest)
   }
 
-  /** Whether the board stands beside it, instead of partly under it. */
+  /** Whether the board is beside the drawer, instead of partly under it. */
   get pushes(): boolean {
     return this.window >= PUSHES_FROM && !this.isWide
   }

@@ -17,7 +17,7 @@ describe('the usual time of a profile', () => {
     expect(estimateOf([run(1000), run(9000), run(2000), run(4000)])).toEqual({ ms: 3000, runs: 4 })
   })
 
-  it('is not told below three runs', () => {
+  it('is unknown with fewer than three runs', () => {
     expect(estimateOf([run(1000), run(2000)])).toBeNull()
   })
 

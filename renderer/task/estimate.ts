@@ -5,11 +5,11 @@ import { toasts } from '../shared/toasts.svelte.ts'
 export interface Estimate {
   /** The median, in milliseconds. */
   ms: number
-  /** From how many runs. */
+  /** The number of runs it was computed from. */
   runs: number
 }
 
-/** Fewer runs say nothing. */
+/** With fewer runs, the median means little. */
 const LEAST_RUNS = 3
 const MOST_RUNS = 100
 
@@ -30,7 +30,7 @@ export function estimateOf(
   return { ms: finished.length % 2 === 1 ? above : (above + below) / 2, runs: finished.length }
 }
 
-/** Reads the newest finished runs of a profile on this board. Recorded ones, which no worker made, do not count. */
+/** Estimates from the newest finished runs of a profile on this board. Ignores runs that had no worker. */
 export async function readEstimate(client: Client, board: string, profile: string): Promise<Estimate | null> {
   try {
     const { runs } = await client.run.list({

@@ -13,10 +13,10 @@ export type Edit = Omit<OperationInput<'task.edit'>, 'board' | 'id' | 'expected'
 export interface EditableFact {
   key: keyof Edit & keyof Task
   label: string
-  /** null when it is not set: its effective value is then shown, if it has one. */
+  /** The task's own value; null when the task sets none, and its effective value is shown instead, if there is one. */
   shown: (task: Task) => string | null
   none: string
-  /** The value that applies while it is not set, with its source: `1 h (profile)`. */
+  /** The value that applies while the task sets none, with its source: `1 h (profile)`. */
   effective?: (from: Defaults) => string | null
   /** The initial text of the field. */
   typed: (task: Task) => string
@@ -26,7 +26,7 @@ export interface EditableFact {
   placeholder?: string
 }
 
-/** Where values come from that a task does not set. */
+/** The sources of the values that a task does not set. */
 export interface Defaults {
   profile: Pick<ProfileState, 'max_runtime_seconds' | 'model'> | undefined
   failureLimit: FailureLimit

@@ -14,7 +14,7 @@ const comment = (fields: Partial<Comment>): Comment => ({
 })
 
 describe('the messages of a task', () => {
-  it('are answers, notes and comments in the order in which they were said', () => {
+  it('are answers, notes and comments, oldest first', () => {
     const messages = messagesOf(
       [
         anEvent('unblocked', { actor: 'human', payload: { answer: 'Blue' }, created_at: NOW + 10 }),
@@ -32,7 +32,7 @@ describe('the messages of a task', () => {
     ])
   })
 
-  it('have what is both an event and a comment once', () => {
+  it('show a text once that is both an event and a comment', () => {
     const event = anEvent('unblocked', { actor: 'human', payload: { answer: 'Blue' }, created_at: NOW })
     expect(messagesOf([event], [comment({ body: 'Blue', created_at: NOW + 3 })], [])).toHaveLength(1)
   })

@@ -1,17 +1,17 @@
 import type { BoardEvent, Comment } from '../../contract/index.ts'
 
-/** What a person or another task said about a task, at the time it was said. */
+/** A comment, note or answer on a task. */
 export interface Message {
   key: string
   at: number
   /** “You” for the user of this window. */
   who: string
-  /** What was said by it: `answered`, `asked for changes`; empty for a comment. */
+  /** The act that carried the text: `answered`, `asked for changes`; empty for a comment. */
   how: string
   text: string
 }
 
-/** The events that carry words to the next attempt, and the field that has them. */
+/** The events that carry a text to the next attempt, and the field of the text. */
 const SAID: Partial<Record<BoardEvent['kind'], { field: string; how: string }>> = {
   unblocked: { field: 'answer', how: 'answered' },
   changes_requested: { field: 'note', how: 'asked for changes' },
@@ -20,12 +20,12 @@ const SAID: Partial<Record<BoardEvent['kind'], { field: string; how: string }>> 
   reopened: { field: 'note', how: 'reopened it' },
 }
 
-/** A verb may write its words as a comment too, in the same moment. */
+/** A verb may also write its text as a comment, at most this much earlier or later, in milliseconds. */
 const SAME_MOMENT = 2000
 
 /**
- * @param profiles names of profiles: an author who is none of them and wrote outside of a run is the person at this board
- * @returns notes, answers, remarks and comments, oldest first, each once
+ * @param profiles names of profiles; a text written outside of a run, by none of them, is from the user
+ * @returns notes, answers and comments, oldest first, each once
  */
 export function messagesOf(
   events: readonly BoardEvent[],

@@ -4,9 +4,9 @@ import { hasWorkToMerge } from '../shared/merge-words.ts'
 import type { TaskController } from './task-controller.svelte.ts'
 import { workflowRefused } from './task-menu.ts'
 
-/** What is done with the open task now and then: most have no keys, all are found in the palette. */
+/** Rarely used actions on the open task. Most have no keys; the palette lists them all. */
 export function rarerActions(task: TaskController, group: string): Action[] {
-  /** With a key of its own, an action that has choices opens the palette, which has them. */
+  /** An action with choices opens the palette, which lists them, when the user presses its key. */
   const choose = () => actions.run('app.palette')
   const action = (
     id: string,

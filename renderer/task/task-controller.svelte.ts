@@ -120,9 +120,9 @@ export class TaskController {
   }
 
   /**
-   * Answers the question of an approve step; the answer counts for the visit that was looked at.
+   * Answers the question of an approve step. The answer applies only to the visit whose question was shown.
    *
-   * @returns why it was refused; null when it was taken
+   * @returns why it was refused; null when it was accepted
    */
   async answerStep(visit: number | null, given: GivenAnswer): Promise<Failure | null> {
     const answer = await this.saving.run('saving', () =>
@@ -136,7 +136,7 @@ export class TaskController {
     return answer?.failure ?? null
   }
 
-  /** Runs a verb on the walk of the card, then shows where it has led. */
+  /** Runs a verb on the card's walk, then reads the task again. */
   async onWalk(call: () => Promise<unknown>): Promise<void> {
     await this.#call('The workflow could not be changed', call)
     this.store.refreshSoon()
@@ -224,7 +224,7 @@ export class TaskController {
   /**
    * Retries with a note, by another profile or with another model.
    *
-   * @returns whether it is retried; a refusal has been shown, and what was changed before it stays
+   * @returns whether it is retried; a refusal is shown, and changes made before it are kept
    */
   async retryWith({ note, assignee, model }: RetryWish): Promise<boolean> {
     if (this.task === null) return false
@@ -237,7 +237,7 @@ export class TaskController {
     return done !== null
   }
 
-  /** A task as people know it; its id if it is not loaded. */
+  /** The title of a task; its id if the task is not loaded. */
   titleOf(id: string): string {
     const title = this.board.card(id)?.title
     return title === undefined ? id : `“${title}”`

@@ -37,7 +37,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
     icon: MessageSquarePlus,
     keys: actions.keyOf('open.retry_with'),
     refused: task.refused('retry'),
-    run: () => setTimeout(() => (task.retrying = true), 0), // once the menu has given the focus back
+    run: () => setTimeout(() => (task.retrying = true), 0), // after the menu has restored the focus
   }
   const [fitting = [], handling = [], ending = []] = OFFERED.map((verbs) => verbs.map(item))
   const others: MenuItem[] = [
@@ -46,7 +46,7 @@ export function actionEntries(task: TaskController): MenuEntry[] {
       label: 'Start a workflow…',
       icon: Workflow,
       refused: workflowRefused(task.task),
-      run: () => setTimeout(() => (task.starting = ''), 0), // once the menu has given the focus back
+      run: () => setTimeout(() => (task.starting = ''), 0), // after the menu has restored the focus
     },
     { label: 'Copy link', icon: Link, run: () => copyText(linkOf(task), 'Link copied') },
     { label: 'Copy id', icon: Copy, run: () => copyText(task.id, 'Id copied') },
@@ -72,8 +72,10 @@ function startRefused(task: Task | null): string | null {
 /** @returns why no workflow can be started on the task now, or null if one can */
 export function workflowRefused(task: Task | null): string | null {
   if (task === null) return 'The task is still loading'
-  if (task.workflow_run_id !== null) return 'It is on its way through one'
-  return ['done', 'archived', 'running'].includes(task.status) ? 'Only before it runs' : null
+  if (task.workflow_run_id !== null) return 'It is in a workflow already'
+  return ['done', 'archived', 'running'].includes(task.status)
+    ? 'Not while it runs, or after it is done'
+    : null
 }
 
 /** The columns the task may move to. The others are disabled and say what they are for. */

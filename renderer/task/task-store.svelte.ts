@@ -46,7 +46,7 @@ export class TaskStore {
   parents = $state.raw<readonly string[]>([])
   children = $state.raw<readonly string[]>([])
   why = $state.raw<Why>(null)
-  /** The newest walk through a workflow, if there was one. */
+  /** The newest walk through a workflow; null without one. */
   walk = $state.raw<ShownWalk | null>(null)
   /** What the answer left out because the task is large. */
   omitted = $state.raw<Omitted | null>(null)
@@ -185,8 +185,8 @@ export class TaskStore {
   }
 
   /**
-   * Whether the newest run has reported, but its process had not ended yet when it was read. What it leaves, its exit
-   * and its changes, is recorded afterwards and may come without an event.
+   * Whether the newest run had reported when it was read, but its process had not ended. The exit and the changed files
+   * are recorded later, and perhaps without an event, so the task must be read again.
    */
   #isSettling(): boolean {
     const last = this.runs.at(-1)

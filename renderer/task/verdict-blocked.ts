@@ -4,8 +4,7 @@ import { isUnreported } from '../runs/run-words.ts'
 import { duration } from '../shared/time.ts'
 import { fixProfile, openLog, type Parts, verb, type VerdictInput } from './verdict-parts.ts'
 
-/** The verdict of a task that waits for a person: by who or what blocked it. */
-
+/** @returns the verdict of a task that waits for a person, by the reason for the block */
 export function blocked(input: VerdictInput, last: Run | undefined): Parts {
   const { task } = input
   switch (task.block_kind) {
@@ -46,7 +45,7 @@ function nameOf(run: Run | undefined): string {
   return run === undefined ? 'It' : `Attempt ${run.attempt}`
 }
 
-/** The text after “Its last words:” in a reason, which is all that the worker said. */
+/** @returns the worker's last output, which a block reason quotes after “Its last words:” or “Its last line:” */
 function lastOutput(reason: string | null): string | null {
   return /Its last (?:words|line): (.+)$/s.exec(reason ?? '')?.[1] ?? null
 }
@@ -55,11 +54,11 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
   const failures = task.consecutive_failures
   const by = failureLimit.source === 'default' ? '' : ` (the limit of the ${failureLimit.source})`
   const row = failures <= 1 ? 'one failure' : `${failures} failures in a row`
-  const told = { next: `It will not retry: ${row}${by}. Only you can let it continue.` }
+  const parts = { next: `It will not retry: ${row}${by}. Only you can let it continue.` }
   if (last?.outcome === 'timed_out' && last.max_runtime_seconds !== null) {
     const seconds = last.max_runtime_seconds * 2
     return {
-      ...told,
+      ...parts,
       action: {
         kind: 'raise_runtime',
         label: `Raise limit to ${duration(seconds * SECOND)} and retry`,
@@ -69,6 +68,6 @@ function gaveUp({ task, failureLimit }: VerdictInput, last: Run | undefined): Pa
     }
   }
   const fix = fixProfile(last)
-  if (fix !== null) return { ...told, action: fix, also: verb('retry', 'Retry') }
-  return { ...told, action: verb('retry', 'Retry'), also: openLog(last) }
+  if (fix !== null) return { ...parts, action: fix, also: verb('retry', 'Retry') }
+  return { ...parts, action: verb('retry', 'Retry'), also: openLog(last) }
 }

@@ -2,8 +2,6 @@ import type { Run, ShownOutcome, Task, Why } from '../../contract/index.ts'
 import type { Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
 
-/** What a verdict is made of. */
-
 export interface FailureLimit {
   limit: number
   source: 'task' | 'profile' | 'board' | 'default'
@@ -21,7 +19,7 @@ export interface VerdictInput {
   parts?: number
 }
 
-/** What comes next, automatically or not. With `until` a clock runs between `text` and `after`. */
+/** The sentence about what happens next. With `until`, a clock is shown between `text` and `after`. */
 export interface Next {
   text: string
   until: number | null
@@ -49,10 +47,10 @@ export type VerdictAction =
 
 export interface Verdict {
   tone: Tone
-  /** The mark beside it: of the last run, or of the status if there is none. */
+  /** The mark beside it: that of the last run, or of the status if there is no run. */
   mark: { outcome: ShownOutcome | null } | { status: Task['status'] }
   happened: string
-  /** The words of the worker or its error, as data. */
+  /** A text or an error from the worker: untrusted, so it is shown escaped. */
   quote: string | null
   /** Whether the quote is a line of the worker's output, not a sentence to a person. */
   isOutput: boolean
@@ -86,4 +84,5 @@ export function fixProfile(run: Run | undefined): VerdictAction | null {
   return { kind: 'fix_profile', label: 'Fix the profile', profile: run.profile }
 }
 
-export type Teller = (input: VerdictInput, last: Run | undefined) => Parts
+/** Makes the parts of a verdict that depend on the status of the task. */
+export type PartsOf = (input: VerdictInput, last: Run | undefined) => Parts

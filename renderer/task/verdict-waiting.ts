@@ -10,8 +10,7 @@ import {
   type VerdictInput,
 } from './verdict-parts.ts'
 
-/** The verdict of a task that has not started, or has not started again: by what it waits for. */
-
+/** @returns the verdict of a task that waits for its parents */
 export function waiting({ why, openParents }: VerdictInput): Parts {
   const [first] = openParents
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
@@ -22,6 +21,7 @@ export function waiting({ why, openParents }: VerdictInput): Parts {
   }
 }
 
+/** @returns the verdict of a ready task, by the gate that keeps it from running */
 export function ready(input: VerdictInput, last: Run | undefined): Parts {
   const { task, why, runs, failureLimit } = input
   const attempt = `attempt ${runs.length + 1}`
@@ -65,14 +65,16 @@ export function ready(input: VerdictInput, last: Run | undefined): Parts {
     case 'paused':
       return { next: why.sentence, action: { kind: 'resume_board', label: 'Resume the board' } }
     case undefined:
-      return { next: `It starts as soon as a worker is free: ${attempt}${ofMost(runs, task, failureLimit)}.` }
+      return {
+        next: `It starts as soon as a worker is free: ${attempt}${ofLimit(runs, task, failureLimit)}.`,
+      }
     default:
       return { next: why?.sentence ?? null }
   }
 }
 
 /** After failures in a row, adds the attempt at which Runboard would give up. */
-function ofMost(runs: readonly Run[], task: Task, { limit }: FailureLimit): string {
+function ofLimit(runs: readonly Run[], task: Task, { limit }: FailureLimit): string {
   const failures = task.consecutive_failures
   return failures === 0 ? '' : ` of ${runs.length + Math.max(1, limit - failures)}`
 }
@@ -90,5 +92,5 @@ function retryNext({ task, runs, failureLimit }: VerdictInput, last: Run | undef
     }
   }
   const due = `It retries any moment now: ${attempt}.`
-  return next('It retries in', task.retry_at, `, ${attempt}${ofMost(runs, task, failureLimit)}`, due)
+  return next('It retries in', task.retry_at, `, ${attempt}${ofLimit(runs, task, failureLimit)}`, due)
 }

@@ -9,7 +9,7 @@ import { blocked } from './verdict-blocked.ts'
 import {
   next,
   type Parts,
-  type Teller,
+  type PartsOf,
   verb,
   type Verdict,
   type VerdictAction,
@@ -53,7 +53,7 @@ function isFailureQuote(run: Run): boolean {
   return !reports && isOutput(run.error)
 }
 
-const BY_STATUS: Record<Task['status'], Teller> = {
+const BY_STATUS: Record<Task['status'], PartsOf> = {
   triage: ({ openParents, parts = openParents.length }) =>
     parts === 0
       ? {

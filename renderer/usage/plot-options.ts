@@ -3,14 +3,14 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../formats/time.ts'
 import type { Plot } from './usage-plots.ts'
 
 export const PLOT_HEIGHT = 160
-/** Of the axis at the left: as wide as the widest value in words. */
+/** The width of the left axis, in pixels, which holds the widest label. */
 const AXIS_WIDTH = 64
 
 const colorOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
 /**
- * @param labels of the days
- * @param onpoint gets the day under the pointer, or null
+ * @param labels the labels of the days
+ * @param onpoint called with the index of the day under the pointer, or null
  */
 export function optionsOf(
   plot: Plot,
@@ -25,7 +25,7 @@ export function optionsOf(
     grid: { stroke: colorOf('--line'), width: 1 },
     ticks: { show: false },
   }
-  // Bars are drawn from the tallest sum to the lowest, one over the other.
+  // Draws the tallest bars first, so that lower sums are drawn over them.
   const drawn = plot.kind === 'stacked' ? [...plot.series].reverse() : plot.series
   const bars = uPlot.paths.bars?.({ size: [0.7, 40] })
   return {
@@ -69,7 +69,7 @@ export function optionsOf(
   }
 }
 
-/** Where the axis may have its marks; of money, wherever the library puts them. */
+/** The steps between the marks of the axis. For money the library chooses. */
 const STEPS: Record<Plot['unit'], { incrs?: number[] }> = {
   count: {
     incrs: Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat(),

@@ -16,13 +16,13 @@ const COLUMNS = [
   'runs_without_tokens',
 ] as const satisfies readonly (keyof UsageRow)[]
 
-/** @returns a table as CSV (RFC 4180), with the names and units of the contract; what is unknown is empty */
+/** @returns a table as CSV (RFC 4180), with the names and units of the contract; unknown values are empty */
 export function usageCsv(by: UsageKey, rows: readonly UsageRow[]): string {
   const lines = rows.map((row) => [row.key, ...COLUMNS.map((column) => row[column])].map(field).join(','))
   return [[by, ...COLUMNS].join(','), ...lines, ''].join('\r\n')
 }
 
-/** A spreadsheet would calculate a text that begins so; labels and names come from anyone. */
+/** Matches a text that a spreadsheet would run as a formula. Labels and names are untrusted, so a quote is put before. */
 const FORMULA = /^[=+\-@\t\r]/
 
 function field(value: string | number | null): string {

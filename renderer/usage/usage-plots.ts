@@ -3,7 +3,7 @@ import { count } from '../../formats/count.ts'
 import { costText, tokensText } from '../../formats/usage-text.ts'
 import { duration } from '../shared/time.ts'
 
-/** One kind of number of a plot, with a value for each day. */
+/** One line or part of the bars in a plot, with a value for each day. */
 export interface Series {
   name: string
   /** The name of a colour in tokens.css. */
@@ -13,7 +13,7 @@ export interface Series {
 
 export interface Plot {
   title: string
-  /** `stacked` bars, the first series the lowest; or lines beside each other. */
+  /** `stacked`: bars, with the first series at the bottom; `lines`: one line per series. */
   kind: 'stacked' | 'lines'
   series: readonly Series[]
   /** A value in words, for the axis and below the title. */
@@ -23,7 +23,7 @@ export interface Plot {
 
 const valuesOf = (rows: readonly UsageRow[], of: (row: UsageRow) => number | null) => rows.map(of)
 
-/** @param days rows of the days, oldest first */
+/** @param days the usage of each day, oldest first */
 export function plotsOf(days: readonly UsageRow[]): Plot[] {
   const series = (name: string, color: string, of: (row: UsageRow) => number | null): Series => ({
     name,
@@ -73,7 +73,7 @@ export function plotsOf(days: readonly UsageRow[]): Plot[] {
   ]
 }
 
-/** @returns for each series the sums of it and those below it; null where all of them are unknown */
+/** @returns for each series, its values plus those of the series below it; null where all of these are unknown */
 export function stackOf(series: readonly Series[]): (number | null)[][] {
   const sums: (number | null)[] = []
   return series.map(({ values }) =>
@@ -94,7 +94,7 @@ export function dayWords({ series, words }: Plot, day: number): string {
     .join(', ')
 }
 
-/** @returns how many runs the sums of cost leave out; null when none */
+/** @returns a note about the runs that the sum of costs leaves out; null for none */
 export function withoutCost({ runs, runs_without_cost: without }: UsageRow): string | null {
   if (without === 0) return null
   return without === runs ? 'no run reported a cost' : `${count(without, 'run')} reported no cost`

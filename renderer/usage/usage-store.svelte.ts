@@ -7,15 +7,15 @@ export const RANGES = [7, 30, 90] as const
 export const BREAKDOWNS = ['profile', 'label', 'workflow'] as const satisfies readonly UsageKey[]
 export type Breakdown = (typeof BREAKDOWNS)[number]
 
-/** A large read: while runs end one after the other, it is repeated this often. */
+/** The least time between two reads, in milliseconds, because a read is expensive. */
 const EVERY = 15_000
 const GATHER = 1000
 
-/** What a board has used, by day and by one other key; live. */
+/** The usage of a board, by day and by one other key; read again when runs end. */
 export class UsageStore {
   phase = $state<'loading' | 'ready' | 'failed'>('loading')
   failure = $state.raw<Failure | null>(null)
-  /** Both of the same range, in days. While another one is loaded, that is not the one asked for. */
+  /** The usage of a range of days. While another range is being read, still the old one. */
   shown = $state.raw<{ range: number; days: Usage; keyed: Usage } | null>(null)
 
   readonly #client: Client
@@ -29,7 +29,7 @@ export class UsageStore {
     this.#board = board
   }
 
-  /** @returns a function that stops it */
+  /** Starts to follow changes. @returns a function that stops it */
   start(): () => void {
     const ends = [
       this.#board.feed.subscribe(({ run_id, kind }) => {
@@ -52,7 +52,7 @@ export class UsageStore {
   async load(): Promise<void> {
     const asked = ++this.#asked
     const { days, by } = this.#wanted
-    // Days begin where the person is, who may look at a board on another machine.
+    // Uses the time zone of the user, because the board may be on another machine.
     const time_zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
     const input = { board: this.#board.slug, days, time_zone }
     try {

@@ -19,7 +19,7 @@ const row = (given: Partial<UsageRow>): UsageRow => ({
   ...given,
 })
 
-it('stacks what is known, and leaves a gap where nothing is', () => {
+it('stacks the known values, and leaves a gap where all are unknown', () => {
   const days = [row({ runs: 6, succeeded: 3, failed: 1, input_tokens: 10, output_tokens: 5 }), row({})]
   const [runs, took, tokens, cost] = plotsOf(days)
   expect(stackOf(runs!.series)).toEqual([
@@ -55,7 +55,7 @@ it('exports a table as CSV that no spreadsheet calculates', () => {
   expect(end).toBe('')
 })
 
-it('keeps the range of what is shown, until another one is loaded', async () => {
+it('keeps the shown range until another range is loaded', async () => {
   let answer = (): void => undefined
   const show = () => new Promise((resolve) => (answer = () => resolve({ by: 'day', rows: [] })))
   const client = { usage: { show: ({ by }: { by: string }) => (by === 'day' ? {} : show()) } }

@@ -32,7 +32,7 @@ it('places steps from left to right, and joins verdicts that lead to one step', 
   }
 })
 
-it('draws a way from a step to itself, and leaves out one that leads nowhere', () => {
+it('draws a way from a step to itself, and leaves out a way to an unknown step', () => {
   const drawn = layOutSteps([step('again', [way('more', 'again', 2), way('lost', 'gone')])])
   expect(drawn.ways.map(({ to }) => to)).toEqual(['again'])
 })

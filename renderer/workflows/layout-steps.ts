@@ -73,7 +73,7 @@ function waysOf(steps: readonly Step[]): Pick<DrawnWay, 'from' | 'to' | 'label' 
   })
 }
 
-/** A way from a step to itself, below it. @param centre of the step */
+/** @returns a way from a step to itself, drawn below the step, given the centre of the step */
 function loopAt({ x, y }: Point): Pick<DrawnWay, 'path' | 'at'> {
   const bottom = y + STEP.height / 2
   const path = `M${x - 20},${bottom} C${x - 40},${bottom + 26} ${x + 40},${bottom + 26} ${x + 20},${bottom}`

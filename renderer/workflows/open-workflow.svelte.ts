@@ -21,11 +21,11 @@ interface Checked {
   valid: { name: string; outline: Outline } | null
 }
 
-/** The workflow that is looked at, with its file as it is kept and as it is being edited. */
+/** The workflow on the screen: its file as saved, and its text as the user edits it. */
 export class OpenWorkflow {
-  /** null while it is read, and for a file with mistakes. */
+  /** Its steps and inputs; null while they are read, and for a file with mistakes. */
   shown = $state.raw<Shown | null>(null)
-  /** null until it was read. */
+  /** The saved file; null until it has been read. */
   kept = $state<string | null>(null)
   text = $state('')
   readonly saving = new Saving<'show' | 'trust' | 'save' | 'remove'>()
@@ -43,7 +43,7 @@ export class OpenWorkflow {
     this.#check = new Lookup((file) => this.#checked(file), { mistakes: [], valid: null })
   }
 
-  /** @param hasMistakes such a file has no steps to show; its text can be mended all the same */
+  /** @param hasMistakes a file with mistakes has no steps to show, so only its text is read */
   async read(hasMistakes: boolean): Promise<void> {
     const { name } = this
     const board = this.#board
@@ -52,7 +52,7 @@ export class OpenWorkflow {
       return { file, shown: hasMistakes ? null : await this.#client.workflow.show({ board, name }) }
     })
     if (read === null) return
-    // What was typed and not saved is there again, after a reload too.
+    // Keeps text that was typed and not saved, after a reload too.
     const draft = this.kept === null ? keptDraft(this.#draftKey) : this.isChanged ? this.text : null
     this.shown = read.shown
     this.kept = read.file
@@ -60,7 +60,7 @@ export class OpenWorkflow {
     this.checkText()
   }
 
-  /** Call it whenever the text changes. */
+  /** Keeps and checks the text. Call it whenever the text changes. */
   checkText(): void {
     keepDraft(this.#draftKey, this.isChanged ? this.text : null)
     this.#check.look(this.text)
@@ -93,7 +93,11 @@ export class OpenWorkflow {
     }
   }
 
-  /** Keeps the text as a file of the home. The file that it replaces is put aside, not deleted. @returns its name */
+  /**
+   * Saves the text as a file in the home. A file that it replaces is put aside, not deleted.
+   *
+   * @returns the name in the file; null when it was not saved
+   */
   async save(): Promise<string | null> {
     const file = this.text
     const saved = await this.saving.run('save', () =>
@@ -101,14 +105,15 @@ export class OpenWorkflow {
     )
     if (saved === null) return null
     toasts.show(`Saved as ${saved.path}`)
-    // What was typed meanwhile is a change of the saved file; under another name it is a change of neither.
+    // Text typed during the save is an unsaved change. Under a new name the text belongs to another workflow,
+    // so this one shows its own file again, unless the user typed on.
     if (saved.name === this.name) this.kept = file
     else if (this.text === file) this.text = this.kept ?? ''
     this.checkText()
     return saved.name
   }
 
-  /** Allows the commands that are shown, and of no other version of the file. @returns whether it did */
+  /** Trusts the shown version of the file, and no other version. @returns whether it succeeded */
   async trust(): Promise<boolean> {
     const digest = this.shown?.digest
     if (digest == null) return false
@@ -118,7 +123,7 @@ export class OpenWorkflow {
     return done !== null
   }
 
-  /** Puts a file of the home aside. @returns whether it did */
+  /** Puts a file in the home aside. @returns whether it succeeded */
   async remove(): Promise<boolean> {
     const removed = await this.saving.run('remove', () =>
       this.#client.workflow.remove({ board: this.#board, name: this.name }),

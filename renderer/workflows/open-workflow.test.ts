@@ -12,7 +12,8 @@ beforeEach(() => {
   })
 })
 
-function opened(add: () => Promise<{ name: string; digest: string; path: string }>) {
+/** @param add answers `workflow.add`, which saves the file */
+function openMine(add: () => Promise<{ name: string; digest: string; path: string }>) {
   const workflow = {
     export: ({ name }: { name: string }) => Promise.resolve({ name, file: `name: ${name}\n` }),
     show: ({ name }: { name: string }) => Promise.resolve({ name, digest: 'd' }),
@@ -21,11 +22,12 @@ function opened(add: () => Promise<{ name: string; digest: string; path: string 
   }
   return new OpenWorkflow({ workflow } as unknown as Client, 'work', 'mine')
 }
+/** The answer of `workflow.add`. */
 const saved = (name: string) => Promise.resolve({ name, digest: 'd', path: '/home' })
 
-it('keeps what is typed while a save is under way, and after a reload', async () => {
+it('keeps text typed during a save, also after a reload', async () => {
   let finish: (answer: Awaited<ReturnType<typeof saved>>) => void = () => undefined
-  const open = opened(() => new Promise((resolve) => (finish = resolve)))
+  const open = openMine(() => new Promise((resolve) => (finish = resolve)))
   await open.read(false)
   open.text = 'one'
   open.checkText()
@@ -36,13 +38,13 @@ it('keeps what is typed while a save is under way, and after a reload', async ()
   await saving
   expect([open.kept, open.text, open.isChanged]).toEqual(['one', 'one and two', true])
 
-  const again = opened(() => saved('mine'))
+  const again = openMine(() => saved('mine'))
   await again.read(false)
   expect(again.text).toBe('one and two')
 })
 
 it('shows its own file again after it was saved under another name', async () => {
-  const open = opened(() => saved('other'))
+  const open = openMine(() => saved('other'))
   await open.read(false)
   open.text = 'name: other\n'
   open.checkText()
@@ -51,7 +53,7 @@ it('shows its own file again after it was saved under another name', async () =>
 })
 
 it('reads the file again without losing a change', async () => {
-  const open = opened(() => saved('mine'))
+  const open = openMine(() => saved('mine'))
   await open.read(false)
   open.text = 'changed'
   open.checkText()

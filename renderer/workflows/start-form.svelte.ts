@@ -11,13 +11,13 @@ export interface InputField {
   type: 'string' | 'text' | 'int' | 'bool' | 'choice' | 'list' | 'path' | 'profile'
   required: boolean
   choices: readonly string[]
-  /** What applies when nothing is entered, as text. */
+  /** The default of the input, as text; '' without one. */
   fallback: string
 }
 
 export interface RoleField {
   name: string
-  /** Of the file; '' when the start chooses. */
+  /** The profile that the file names; '' when it names none. */
   profile: string
   capability: string | null
   not_same_as: string | null
@@ -26,7 +26,7 @@ export interface RoleField {
 /** What a start needs: which workflow, a value for each input, and a profile for each role. */
 export class StartForm {
   workflows = $state.raw<readonly Listed[]>([])
-  /** The chosen one; '' for none. */
+  /** The chosen workflow; '' for none. */
   name = $state('')
   shown = $state.raw<Shown | null>(null)
   /** Typed values by input. */
@@ -77,7 +77,7 @@ export class StartForm {
     })
   }
 
-  /** Allows the commands of a project's file that are shown, and of no other version of it. */
+  /** Trusts the shown version of a project's file, and no other version. */
   async trust(): Promise<void> {
     const { shown } = this
     if (shown?.digest == null) return
@@ -88,7 +88,7 @@ export class StartForm {
     if (done !== null) await this.choose(name)
   }
 
-  /** @returns why it cannot be started yet, as a sentence; null when it can */
+  /** A sentence that says why the workflow cannot be started yet; null when it can. */
   get problem(): string | null {
     if (this.name === '') return 'Choose a workflow.'
     if (this.shown === null) return this.saving.error ?? 'The workflow is being read.'
@@ -103,19 +103,19 @@ export class StartForm {
     return missing === undefined ? null : `“${missing.label}” needs a value.`
   }
 
-  /** The fields of `workflow.start` and of `task.create`. Texts are converted to the types of the inputs there. */
+  /** Fields for `workflow.start` and `task.create`. These operations convert each text to the type of its input. */
   get given(): { inputs: Record<string, string>; roles: Record<string, string> } {
-    // Values of another workflow that was looked at stay typed, and are not sent.
+    // Values typed for another workflow are kept, but not sent.
     return { inputs: filled(this.values, this.inputs), roles: filled(this.roles, this.roleFields) }
   }
 
-  /** What was chosen and typed, to keep until it is sent; null when there is nothing. */
+  /** The chosen workflow and the typed values, to keep until it is started; null without a workflow. */
   get typed(): object | null {
     const { name, roles, values } = this
     return name === '' ? null : { name, roles: { ...roles }, values: { ...values } }
   }
 
-  /** @param kept what `typed` was, or any value: it comes from the browser's storage */
+  /** @param kept an earlier `typed`; checked, because it comes from the browser's storage */
   restore(kept: unknown): void {
     if (typeof kept !== 'object' || kept === null) return
     const { name, roles, values } = kept as Partial<Record<string, unknown>>
@@ -124,7 +124,7 @@ export class StartForm {
     if (typeof name === 'string' && name !== this.name) void this.choose(name)
   }
 
-  /** @returns whether it was started; otherwise `saving.error` says why not */
+  /** @param id the task to start it on @returns whether it was started; if not, `saving.error` says why */
   async start(id: string): Promise<boolean> {
     this.saving.error = this.problem
     if (this.saving.error !== null) return false
@@ -156,20 +156,26 @@ function inputField(name: string, declared: Record<string, unknown>): InputField
   }
 }
 
-/** @returns the profiles that can take a role, given the choices for the others */
+/**
+ * @param fields all roles of the workflow
+ * @param roles the chosen profiles; a role without a choice has the profile that the file names
+ * @returns the names of the profiles that can take a role
+ */
 export function profilesFor(
   { capability, not_same_as }: RoleField,
+  fields: readonly RoleField[],
   profiles: readonly ProfileState[],
   roles: Record<string, string>,
 ): string[] {
-  const taken = not_same_as === null ? undefined : roles[not_same_as]
+  const other = fields.find(({ name }) => name === not_same_as)
+  const taken = other === undefined ? '' : (roles[other.name] ?? '') || other.profile
   return profiles
     .filter(({ capabilities }) => capability === null || capabilities.some((one) => one === capability))
     .map(({ name }) => name)
     .filter((name) => name !== taken)
 }
 
-/** @returns a default of the file as text; '' without one */
+/** @returns the default of an input as text; '' without one */
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(String).join(', ')
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -6,7 +6,7 @@ import { Saving } from '../shared/saving.svelte.ts'
 type Simulated = OperationOutput<'workflow.simulate'>
 type Given = NonNullable<OperationInput<'workflow.simulate'>['verdicts']>[number]
 
-/** A walk through a workflow by hand: one verdict after the other. Nothing runs, and nothing is kept. */
+/** Simulates a walk through a workflow: the user gives one verdict after another. Nothing runs or is saved. */
 export class TryWalk {
   verdicts = $state.raw<readonly Given[]>([])
   walk = $state.raw<Simulated | null>(null)

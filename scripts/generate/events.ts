@@ -50,6 +50,18 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
   },
+  question_asked: {
+    when: 'the worker asked a question and waits for the answer; the task stays running',
+    payload: '`question_id`, `kind`, `title` (first line)',
+  },
+  question_answered: {
+    when: 'a person answered it',
+    payload: '`question_id`, `option`, `text` (first line)',
+  },
+  question_withdrawn: {
+    when: 'it was withdrawn, or its run ended, or nobody answered in time',
+    payload: '`question_id`, `why`',
+  },
   created: {
     when: 'the task was created',
     payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',
@@ -119,13 +131,16 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`hermes_kind` and what it said there',
   },
   workflow_started: {
-    when: 'it began to walk through a workflow',
-    payload: '`workflow_run_id`, `workflow`, `version`, `restarted_from`',
+    when: 'it started a workflow',
+    payload: '`workflow_run_id`, `workflow`, `version`',
   },
-  step_entered: { when: 'it came to a step', payload: '`step`, `visit`, `from`, `via`, `profile`, `round`' },
-  step_left: { when: 'a visit to a step ended', payload: '`step`, `visit`, `verdict`, `by`' },
+  step_entered: {
+    when: 'it entered a step',
+    payload: '`step`, `visit`, `from`, `via`, `profile`, `round` and `of` (the limit)',
+  },
+  step_left: { when: 'a visit to a step ended', payload: '`step`, `visit`, `verdict`' },
   step_skipped: {
-    when: 'a person gave a step’s verdict in its place',
+    when: 'a person skipped a step by choosing its verdict',
     payload: '`step`, `verdict`, `reason`',
   },
   went_back: {
@@ -133,11 +148,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`from`, `to`, `reason`',
   },
   items_created: {
-    when: 'each item of the list of its map step got a card',
+    when: 'its map step made a card for each item',
     payload: '`step`, `visit`, `count`',
   },
   item_let_go: {
-    when: 'it continues without one of its items, whose card is held',
+    when: 'it no longer waits for one of its items, whose card is held',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
   rounds_used_up: {
@@ -148,7 +163,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a round of a loop changed nothing; it is blocked',
     payload: '`step`, `verdict`, `to`, `why`',
   },
-  workflow_ended: { when: 'its walk is over', payload: '`workflow_run_id`, `end`, `state`, `reason`' },
+  workflow_ended: { when: 'its walk ended', payload: '`workflow_run_id`, `end`, `state`, `reason`' },
   board_restored: { when: 'a backup took the place of the board’s file', payload: '`from`, `set_aside`' },
   task_deleted: { when: 'an archived task was deleted', payload: '`id`, `title`, `parents`, `children`' },
 }

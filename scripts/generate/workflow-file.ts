@@ -44,7 +44,7 @@ function rows(schema: Schema): string {
   return ['| key | value | | what |', '|---|---|---|---|', ...lines].join('\n')
 }
 
-/** @returns the text of docs/workflow-file.md, made from the schema of the file and the table of step kinds */
+/** @returns the text of docs/workflow-file.md, made from the schema of a workflow file and the table of step kinds */
 export function workflowReference(): string {
   const whole = workflowSchema()
   const resolve = (one: Schema): Schema =>

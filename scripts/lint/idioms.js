@@ -1,6 +1,6 @@
-/** One way to write what can be written in several: the rules of the plugin `idioms`, which eslint.config.js turns on. */
+/** The rules of the plugin `idioms`: each allows one way to write a thing. eslint.config.js turns them on. */
 
-/** A caught error is named `error`, unless a block around it has one of that name already. */
+/** A caught error is named `error`, unless that would shadow or capture another `error`. */
 const caughtName = {
   meta: { type: 'suggestion', schema: [] },
   create: (context) => ({
@@ -16,7 +16,7 @@ const caughtName = {
   }),
 }
 
-/** A unit test is an `it`; `test` is the word of Playwright. */
+/** A unit test uses `it`; only Playwright's tests use `test`. */
 const itNotTest = {
   meta: { type: 'suggestion', schema: [] },
   create: (context) => ({

@@ -4,6 +4,9 @@ import type { LocalVerb } from './verb.ts'
 /** The words of the operation that gets `--follow` and `--readable`. */
 const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
 
+/** The verbs whose exit code says whether there is an answer. */
+const ASKING = operationList.flatMap(([, { cli }]) => (cli?.view === 'answer' ? [cli.verb] : []))
+
 /** The verbs that only a terminal has. `load.ts` loads the work of each when it is called. */
 export const localVerbs: readonly LocalVerb[] = [
   {
@@ -74,6 +77,7 @@ export const localVerbs: readonly LocalVerb[] = [
     ],
     work: 'mcp',
   },
+  ...ASKING.map((verb) => ({ verb, work: 'ask' as const })),
   {
     verb: 'export',
     work: 'export',

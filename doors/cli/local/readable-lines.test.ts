@@ -34,7 +34,7 @@ function read(bytes: Buffer, size: number, coloured = false): string {
   return Buffer.concat([...printed, lines.end()]).toString()
 }
 
-it.each([1, 7, 100, 10_000])('puts a log that comes in pieces of %i bytes into words', (size) => {
+it.each([1, 7, 100, 10_000])('prints a log that arrives in pieces of %i bytes in words', (size) => {
   expect(read(Buffer.from(LOG), size)).toBe(WORDS)
 })
 

@@ -76,6 +76,7 @@ export function printBoard({ board }: { board: Board }, printer: Printer): strin
         'stale_after_seconds',
         settings.stale_after_seconds === null ? 'the default' : seconds(settings.stale_after_seconds),
       ],
+      ['max_waiting', orDefault(settings.max_waiting)],
       ['default_workspace', orDefault(settings.default_workspace)],
       ['accept_plans', String(settings.accept_plans)],
       ['merge_method', settings.merge_method],

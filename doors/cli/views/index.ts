@@ -29,6 +29,7 @@ import {
   printWhy,
 } from './tasks.ts'
 import { printAttachments } from './attachments.ts'
+import { printAnswer, printQuestion, printQuestions } from './questions.ts'
 import { printOpeners, printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 import { printUsage } from './usage.ts'
@@ -60,6 +61,7 @@ function view<Answer>(print: (answer: Answer, printer: Printer) => string): View
 }
 
 const views: Readonly<Record<string, View>> = {
+  answer: view(printAnswer),
   attachments: view(printAttachments),
   board: view(printBoard),
   boards: view(printBoards),
@@ -90,6 +92,8 @@ const views: Readonly<Record<string, View>> = {
   profile_test: view(printProfileTest),
   profile: view(printProfile),
   profiles: view(printProfiles),
+  question: view(printQuestion),
+  questions: view(printQuestions),
   quiet: () => '',
   report: printReport,
   run: view(printRun),

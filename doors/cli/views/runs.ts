@@ -16,7 +16,7 @@ function exitOf(run: Run): string {
   return run.exit_code === null ? '' : `exit ${String(run.exit_code)}`
 }
 
-/** The first thing that people want to know: the error and the summary of the run; while it is open, its last note. */
+/** The run's error and summary, or its last note while it is open; each text once. */
 function saidOf(run: Run): string {
   const texts = [run.headline, run.summary, run.outcome === null ? run.last_heartbeat_note : null]
   const distinct = texts.filter((text, at): text is string => text !== null && texts.indexOf(text) === at)
@@ -62,10 +62,6 @@ export function omittedLine({ omitted }: { omitted?: Omitted | undefined }, { pa
   return omitted === undefined ? '' : `\n${paint.dim(visible(omitted.sentence))}\n`
 }
 
-/**
- * @returns one line per run with its task, in the given order; below each run its error, and at the end how to get the
- *   next page
- */
 interface ErrorGroup {
   fingerprint: string
   runs: number
@@ -74,7 +70,7 @@ interface ErrorGroup {
   run: ListedRun
 }
 
-/** An error a line, with how often it occurred; below it, how to list its runs. */
+/** @returns one line per error with its number of runs and tasks; below it, the command that lists those runs */
 export function printErrors(
   { errors, total }: { errors: ErrorGroup[]; total: number },
   { paint, now }: Printer,
@@ -90,6 +86,10 @@ export function printErrors(
   return lines.join('') + more
 }
 
+/**
+ * @returns one line per run with its task, in the given order; below each run its error, and at the end how to get the
+ *   next page
+ */
 export function printListedRuns(
   { runs, next }: { runs: ListedRun[]; next: number | null },
   printer: Printer,
@@ -226,12 +226,12 @@ export function printClaim({ run, claim }: { run: Run; claim: string }, printer:
   return `${printer.paint.bold(run.task_id)} is claimed\n${about}  To act as this run: export ${env}\n`
 }
 
-/** One line below a task: how its run ended, or since when it runs. */
+/** One line below a task: how its run ended, or when it started. */
 export function runSentence(run: Run, { now }: Printer): string {
   const name = `attempt ${String(run.attempt)}`
-  if (run.ended_at === null) return `${name} is running since ${relative(run.started_at, now)}`
+  if (run.ended_at === null) return `${name} is running, started ${relative(run.started_at, now)}`
   const outcome = outcomeText(shownOutcome(run))
-  // A run that ends as it starts had no worker: a verb recorded it.
+  // A run that ends at the moment of its start had no worker: a verb recorded it.
   if (run.ended_at === run.started_at) return `${name}: ${outcome}`
   return `${name}: ${outcome} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
 }

@@ -26,7 +26,7 @@ export function printSettings({ settings }: { settings: AppSettings }, printer: 
 
 /** The programs that `open-in` takes, in the order in which it tries them. */
 export function printOpeners({ openers }: OpenersAnswer, { paint, width }: Printer): string {
-  if (openers.length === 0) return 'No program was found. The setting open_in names some.\n'
+  if (openers.length === 0) return 'No program was found. Name yours in the setting open_in.\n'
   return table(
     openers,
     [

@@ -4,7 +4,7 @@ import { replaceControls } from '../../../formats/controls.ts'
 
 /** The first of the Unicode pictures of control characters: ␀ for 0, ␁ for 1, … */
 const CONTROL_PICTURES = 0x2400
-/** Characters that change the direction of the text after them: a line could seem to say something else. */
+/** Characters that change the direction of text: with them, a line could appear to say something else. */
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**

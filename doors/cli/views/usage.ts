@@ -21,7 +21,7 @@ const NUMBERS: Column<UsageRow>[] = [
   { header: 'NO COST', text: (row) => String(row.runs_without_cost), right: true, drop: 1 },
 ]
 
-/** A line for each day, profile, label or workflow, and the total. Days without runs and tasks are left out. */
+/** One line per day, profile, label or workflow, then the total. Leaves out days without runs and finished tasks. */
 export function printUsage({ by, rows, total, time_zone }: Usage, { paint, width }: Printer): string {
   if (total.runs === 0 && total.tasks_done === 0) return 'No runs in this time.\n'
   const shown = rows.filter(({ runs, tasks_done }) => by !== 'day' || runs > 0 || tasks_done > 0)
@@ -34,7 +34,9 @@ export function printUsage({ by, rows, total, time_zone }: Usage, { paint, width
   const missing =
     total.runs_without_cost === 0
       ? ''
-      : paint.dim(`${count(total.runs_without_cost, 'run')} reported no cost: it is not in the sums.\n`)
+      : paint.dim(
+          `${count(total.runs_without_cost, 'run')} reported no cost, so the sums leave ${total.runs_without_cost === 1 ? 'it' : 'them'} out.\n`,
+        )
   const zone = by === 'day' ? paint.dim(`Days begin in ${time_zone}.\n`) : ''
   return lines + missing + zone
 }

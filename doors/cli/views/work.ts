@@ -94,7 +94,7 @@ export function printCleaned({
   branch: string | null
 }): string {
   const folder = moved_to === null ? 'is gone' : `is in ${moved_to}`
-  const deleted = branch === null ? 'it had no branch any more' : `branch ${visible(branch)} is deleted`
+  const deleted = branch === null ? 'its branch was already deleted' : `branch ${visible(branch)} is deleted`
   return `The worktree of ${task.id} ${folder}; ${deleted}\n`
 }
 

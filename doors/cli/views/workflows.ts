@@ -9,7 +9,7 @@ import { relative } from './time.ts'
 type Listed = WorkflowAnswers['list']['workflows'][number]
 type ShownWalk = WorkflowAnswers['walk']['walks'][number]
 
-/** One line per template; one with mistakes has their number in place of its title. */
+/** One line per template. A template with mistakes shows how many in place of its title. */
 export function printWorkflows({ workflows }: WorkflowAnswers['list'], printer: Printer): string {
   return table<Listed>(
     workflows,
@@ -69,7 +69,7 @@ export function printWorkflow(shown: WorkflowAnswers['show'], { paint }: Printer
 }
 
 export function printChecked({ digest, name, steps }: WorkflowAnswers['check']): string {
-  return `${name} is in order: ${plural(steps, 'one step', `${steps} steps`)}, digest ${digest.slice(0, 12)}.\n`
+  return `${name} is valid: ${plural(steps, 'one step', `${steps} steps`)}, digest ${digest.slice(0, 12)}.\n`
 }
 
 export function printTrusted({ digest, name }: WorkflowAnswers['trust']): string {
@@ -77,23 +77,23 @@ export function printTrusted({ digest, name }: WorkflowAnswers['trust']): string
 }
 
 export function printAdded({ name, path }: WorkflowAnswers['add']): string {
-  return `${name} is kept as ${visible(path)}.\n`
+  return `${name} is saved as ${visible(path)}.\n`
 }
 
 export function printRemoved({ name, path }: WorkflowAnswers['remove']): string {
-  return `${name} was put aside as ${visible(path)}.\n`
+  return `${name} was moved to ${visible(path)}.\n`
 }
 
-/** The visits of a simulated walk in order, then where it stands. */
+/** The visits of a simulated walk in order, then its present state. */
 export function printSimulation(walk: WorkflowAnswers['simulate']): string {
   const visits = walk.visits.map(
     ({ step, valid, verdict, visit }) =>
-      `${step}${visit === 1 ? '' : ` (visit ${visit})`}: ${verdict ?? 'open'}${valid ? '' : ', made again later'}`,
+      `${step}${visit === 1 ? '' : ` (visit ${visit})`}: ${verdict ?? 'open'}${valid ? '' : ', repeated later'}`,
   )
-  return `${[...visits, whereItStands(walk)].join('\n')}\n`
+  return `${[...visits, presentState(walk)].join('\n')}\n`
 }
 
-function whereItStands({ end, items, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
+function presentState({ end, items, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
   if (end !== null) return `ends at ${end.step}: ${end.state}`
   if (waits !== null) return `waits for a person: ${waits}`
   const of = items.length === 0 ? '' : ` (items: ${items.map(visible).join(', ')})`
@@ -135,7 +135,7 @@ export function printWalks({ item_of, walks }: WorkflowAnswers['walk'], printer:
     item_of === null
       ? ''
       : `item “${visible(item_of.key)}” of ${item_of.task_id} “${visible(item_of.title)}”, step ${item_of.step}\n`
-  if (walks.length === 0) return `${of}It walks through no workflow.\n`
+  if (walks.length === 0) return `${of}It has not started a workflow.\n`
   return `${of}${walks.map((walk) => printWalk(walk, printer)).join('\n')}`
 }
 
@@ -187,13 +187,13 @@ function editedLines({ edited }: ShownWalk['visits'][number]): string[] {
   })
 }
 
-/** An item of a map step, with the card that it has. */
+/** An item of a map step, with its card. */
 export function itemLine({ key, state, task }: WorkflowItem): string {
   const card = task === null ? 'its card was deleted' : `${task.id} ${task.status}`
   return `    ${visible(key)}  ${state}  ${card}`
 }
 
-/** A visit that a way back made invalid is marked: its step is done again. */
+/** Marks a visit that is no longer valid: the card went back, so its step is repeated. */
 function visitLine({
   held_verdict,
   left_at,
@@ -207,6 +207,6 @@ function visitLine({
   const took = left_at === null ? '' : ` after ${duration(left_at - entered_at)}`
   const said = summary === null ? '' : `: ${visible(summary.split('\n', 1)[0] ?? '').slice(0, 120)}`
   const held = held_verdict === null ? '' : ` (says ${held_verdict}, stopped by its limit)`
-  const again = valid ? '' : ' [made again later]'
+  const again = valid ? '' : ' [repeated later]'
   return `  ${step}${visit === 1 ? '' : ` #${visit}`}  ${verdict ?? `open${held}`}${took}${again}${said}`
 }

@@ -43,6 +43,11 @@ const NOTHING = {
   base_commit: null,
   visit_id: null,
   verdict: null,
+  agent: null,
+  agent_session_id: null,
+  agent_cwd: null,
+  resumed_from_run: null,
+  session_choice: null,
 }
 
 /**

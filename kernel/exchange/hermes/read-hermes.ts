@@ -110,6 +110,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
       max_running: null,
       failure_limit: null,
       stale_after_seconds: null,
+      max_waiting: null,
       default_workspace: null,
       accept_plans: false,
       merge_method: 'merge',

@@ -2,13 +2,13 @@ import { askGit, git } from '../git/git.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import { shorten } from './parse-patch.ts'
 
-/** In bytes; a larger file is not read. */
+/** Maximum bytes of a file that is read. */
 const LARGEST_FILE = 4 * 1024 * 1024
 
 export interface LinesRequest {
   /** The full id of a commit. */
   commit: string
-  /** In the repository. */
+  /** Relative to the top of the repository. */
   path: string
   /** The first and the last line, counted from 1. */
   from: number
@@ -16,8 +16,7 @@ export interface LinesRequest {
 }
 
 /**
- * Reads lines of a file from a commit. Nothing is read from a folder, so a link or a FIFO that a worker left there
- * does not matter.
+ * Reads lines of a file from a commit. Never reads a working tree, where a worker may have left a link or a FIFO.
  *
  * @throws WorkerSetupError with a sentence when the commit has no such text file
  */

@@ -27,7 +27,7 @@ export interface WorkRequest {
   started_from: WorkStart | null
   /** The branch that a person chose to merge into; null: the one that the work started from. */
   into: string | null
-  /** Its merge was reverted, and it has not been merged again. */
+  /** Set when the merge of the work was reverted, and the work was not merged again. */
   reverted: RevertedMerge | null
 }
 
@@ -56,7 +56,7 @@ export interface Work {
   target: Target | null
   /** A sentence that says why the work cannot be merged into that branch, or into any; null when it can. */
   target_refusal: string | null
-  /** Its merge was reverted: git still finds its commits in the branch, but not its changes. */
+  /** Set when its merge was reverted: the branch still has its commits, but not its changes. */
   reverted: RevertedMerge | null
 }
 

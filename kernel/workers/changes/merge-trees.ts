@@ -43,10 +43,11 @@ export async function mergeTrees(
 }
 
 /**
- * Merges two commits as if a third were their common ancestor: what differs between it and `theirs` is applied to
- * `ours`. With a merge as `base` and its first parent as `theirs`, that is a revert.
+ * Merges two commits as if a third were their common ancestor: applies the difference between `base` and `theirs` to
+ * `ours`. With a merge as `base` and its first parent as `theirs`, this is a revert.
  *
- * @param base any commit; git before 2.40 cannot be told the ancestor, so the three trees get a history of their own
+ * @param base any commit. Git before 2.40 has no option for the ancestor, so we copy the three trees into commits with such
+ *   a history.
  */
 export async function mergeTreesFrom(
   repository: string,
@@ -56,7 +57,7 @@ export async function mergeTreesFrom(
   allow?: Allowed,
 ): Promise<MergedTree> {
   const author = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
-  // Loose objects that nothing refers to; git will remove them some day.
+  // No ref leads to these commits, so git removes them later.
   const copy = async (commit: string, ...parents: string[]) =>
     (await git(repository, [...author, 'commit-tree', `${commit}^{tree}`, ...parents, '-m', 'copy'])).trim()
   const root = await copy(base)

@@ -88,7 +88,7 @@ export async function mergeWork(work: Work, message: string, method: MergeMethod
   return { into: target.name, commit: made, base: work.base, head, warnings }
 }
 
-/** For git, work whose merge was reverted is in the branch already: it is compared with what it started from. */
+/** For git, the branch already contains work whose merge was reverted, so such a merge needs the start of the work as base. */
 function treesOf(
   { repository, reverted }: Work,
   ours: string,

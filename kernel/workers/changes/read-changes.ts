@@ -32,7 +32,7 @@ export interface ChangedFile extends FileStat, FilePatch {
   uncommitted: boolean
   /** The kind of entry: `repository` is one that is not a submodule, left there by a worker. */
   entry: 'file' | 'submodule' | 'repository'
-  /** Of the whole change, also where it is cut; null when it was not read. */
+  /** The digest of the whole change, even if the diff is cut; null when it was not read. */
   digest: string | null
 }
 

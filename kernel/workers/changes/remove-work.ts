@@ -15,7 +15,7 @@ export interface Removed {
 }
 
 /**
- * Removes what merged work leaves behind: its worktree goes to the trash, its branch is deleted.
+ * Cleans up after merged work: moves its worktree to the trash and deletes its branch.
  *
  * @param merged_head the last commit of the work that was merged
  * @throws WorkerSetupError with a sentence when the worktree or the branch has anything that was not merged
@@ -48,7 +48,7 @@ export async function removeMergedWork(
     throw new WorkerSetupError(`The branch ${branch} is checked out in ${holder.path}, so it stays.`)
   const moved_to = worktree === null ? null : (await discardWork(work, options)).moved_to
   if (branch === null || (await branchCommit(repository, branch)) === null) return { moved_to, branch: null }
-  // Only from the commit that was looked at: it may have moved meanwhile.
+  // Deletes the branch only at the commit that we checked: it may have moved meanwhile.
   await git(repository, ['update-ref', '-d', `refs/heads/${branch}`, head])
   return { moved_to, branch }
 }

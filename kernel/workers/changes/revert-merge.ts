@@ -14,22 +14,21 @@ export interface RevertRequest {
   merge: RecordedMerge
   /** Runboard made the merge itself, so its commit holds all of the work. */
   isOurs: boolean
-  /** Of the revert commit. */
+  /** The message of the revert commit. */
   message: string
 }
 
 export interface Reverted {
   into: string
-  /** The commit that takes the work out again. */
+  /** The revert commit. */
   commit: string
 }
 
 /**
- * Takes merged work out of its branch by a new commit. What was committed to the branch since stays; where it changed
- * the same lines, nothing happens. The rules of a merge apply: a checkout follows only if it has no changes of its own
- * and nothing is in the way.
+ * Takes merged work out of its branch again with a new commit. Later commits stay. As for a merge, a checkout of the branch
+ * must have no changes of its own, and no untracked file in the way.
  *
- * @throws WorkerSetupError with a sentence
+ * @throws WorkerSetupError with a sentence, such as when later commits changed the same lines; nothing has changed then
  */
 export async function revertMerge(request: RevertRequest): Promise<Reverted> {
   const { repository, merge, message } = request
@@ -68,7 +67,7 @@ async function targetOf(repository: string, { into }: RecordedMerge): Promise<Ta
   )
 }
 
-/** The commits before and after the work came in. */
+/** @returns the commit before the merge and the one after it, between which all of the work came in */
 async function rangeOf({
   repository,
   merge,
@@ -90,7 +89,7 @@ async function rangeOf({
     (await patchId(repository, first, after)) === (await patchId(repository, base, head))
   if (isWhole) return { before: first, after }
   throw new WorkerSetupError(
-    `The work was merged by hand, as more than commit ${short(after)}. Revert it by hand: git revert.`,
+    `The work was merged by hand, in more commits than ${short(after)}. Revert it by hand: git revert.`,
   )
 }
 
@@ -103,7 +102,7 @@ function conflictSentence(branch: string, files: readonly string[]): string {
   const shown = files.slice(0, 3).join(', ')
   const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
   const have = plural(files.length, 'has', 'have')
-  return `The merge cannot be reverted by itself: ${shown}${more} ${have} changed in ${branch} since. Nothing was changed. Revert it by hand: git revert.`
+  return `The merge cannot be reverted automatically: ${shown}${more} ${have} changed in ${branch} since. Nothing was changed. Revert it by hand: git revert.`
 }
 
 function short(commit: string): string {

@@ -8,11 +8,11 @@ import { countUncommitted } from './read-changes.ts'
 const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
 
 /**
- * The work as it is now, as one commit, so that a later diff can start from it and a later look can tell whether
- * anything has changed: the same work gives the same commit. Uncommitted files are in it; the worktree, its index and
- * its branch do not change. No ref leads to such a commit, so git removes it some weeks later.
+ * Makes one commit of the current work, with its uncommitted files. A later diff can start from it. The same work gives the
+ * same commit, so a later call can tell whether anything has changed. The worktree, its index and its branch do not change.
+ * No ref leads to the commit, so git removes it some weeks later.
  *
- * @param below only files below the folder: the rest of a working tree belongs to others
+ * @param below only files below the folder; the rest of the working tree is not work of the task
  * @returns the commit that the work is on if nothing is uncommitted
  */
 export async function snapshotOf(

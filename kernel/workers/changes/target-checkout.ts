@@ -11,14 +11,14 @@ import type { Target } from './find-target.ts'
 import { addedPaths, untrackedInTheWay } from './in-the-way.ts'
 import type { Work } from './locate-work.ts'
 
-/** How a branch is moved to a new commit, with the checkout that has it, so that nothing of the person's is lost. */
+/** Moves a branch, and its checkout, to a new commit without losing any file of the person's. */
 
 const CHECKOUT_MS = 10 * MINUTE
 
-/** The repository, and the worktree whose work comes in, if there is one. */
+/** The repository, and the worktree with the work; null without one. */
 type Place = Pick<Work, 'repository' | 'worktree'>
 
-/** Moves a branch from the commit that was looked at to a new one; a checkout of it follows. */
+/** Moves a branch, and its checkout, to a new commit, unless the branch has left the commit of `target`. */
 export async function moveTarget(
   repository: string,
   target: Target,
@@ -35,13 +35,13 @@ export async function moveTarget(
   }
 }
 
-/** Commits need an author; if none is configured, it is Runboard. */
+/** @returns git options that make Runboard the author of a commit, if the person has configured none */
 export async function identity(folder: string): Promise<string[]> {
   const known = await askGit(folder, ['var', 'GIT_COMMITTER_IDENT'])
   return known !== null ? [] : ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
 }
 
-/** The working tree that has a branch checked out. */
+/** @returns the working tree that has a branch checked out */
 export async function checkoutOf(repository: string, branch: string): Promise<ListedWorktree | undefined> {
   return (await listWorktrees(repository)).find((one) => one.branch === branch && !one.missing)
 }
@@ -89,7 +89,7 @@ export async function localFilesInTheWay(work: Place, target: Target, tree: stri
   const shown = files.slice(0, 3).join(', ')
   const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
   const them = plural(files.length, 'it', 'them')
-  return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and the work brings ${them} too. Move ${them} away first: the merge would overwrite ${them}.`
+  return `${target.name} is checked out in ${holder.path}, where git does not track ${shown}${more}, and this would overwrite ${them}. Move ${them} away first.`
 }
 
 /** Files of a worker that are in no commit yet. */

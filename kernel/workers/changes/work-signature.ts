@@ -5,8 +5,8 @@ import { askGit } from '../git/git.ts'
 import { readStatus } from '../git/read-status.ts'
 
 /**
- * Stands for the state of a work tree: its commit, and the changed and new files with size and time. Two equal ones
- * mean that nothing was written in between.
+ * Digests the state of a work tree: its commit, and the changed and new files with their size and time. Equal signatures mean
+ * that nothing was written in between.
  *
  * @param path absolute, of a folder
  * @returns null when the folder is in no git work tree

@@ -25,7 +25,7 @@ export interface RunEnvironment {
   bin_dir: string
   /** Absolute path of the `runboard` command. */
   bin: string
-  /** Values of the step of a workflow that the run is for. */
+  /** The variables of the run's workflow step; see `stepEnvironment`. */
   step?: Readonly<Record<string, string>>
 }
 

@@ -28,7 +28,7 @@ export interface GitOptions {
   index?: string
   /** The working tree, for a command in a git directory that has none. */
   work_tree?: string
-  /** The date of a commit that it makes, as git prints dates; by default now. */
+  /** The date of a commit that the command makes, as git prints dates; by default now. */
   commit_date?: string
   /** Its stdin. */
   input?: string

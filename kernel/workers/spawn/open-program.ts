@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { inheritedEnvironment } from '../environment/inherited-environment.ts'
 
-/** A program that ends with a failure within this time did not open anything. In milliseconds. */
+/** A program that fails within this time, in milliseconds, did not open anything. */
 const FAILS_WITHIN_MS = 700
 
 /**
- * Starts a program of the user's that lives on by itself: nothing of it is read, and it is not stopped with us.
+ * Starts a program of the user's and leaves it alone: its output is not read, and it continues when Runboard exits.
  *
  * @param argv an absolute program and its arguments, passed without a shell
  * @returns why it could not be started, as the end of a sentence; null when it runs, or has ended well

@@ -3,7 +3,7 @@ import { resolveExecutable } from '../environment/executable.ts'
 
 type Kind = OperationOutput<'opener.list'>['openers'][number]['kind']
 
-/** A program that opens the folder of a task. The commands have {folder}, {path} and {line} in their arguments. */
+/** A program that opens the folder of a task. Arguments of its commands may contain {folder}, {path} and {line}. */
 export interface Opener {
   name: string
   title: string
@@ -24,7 +24,7 @@ function terminal(name: string, title: string, ...args: string[]): Opener {
 
 const CODE_FILE = ['{folder}', '--goto', '{path}:{line}']
 
-/** Programs that many people have, with their documented flags. A terminal without arguments starts in its folder. */
+/** Common programs, with their documented flags. A terminal without arguments opens its working directory. */
 const KNOWN: readonly Opener[] = [
   editor('code', 'Visual Studio Code', ['{folder}'], CODE_FILE),
   editor('codium', 'VSCodium', ['{folder}'], CODE_FILE),
@@ -55,8 +55,8 @@ function files(name: string, title: string): Opener {
 }
 
 /**
- * @param own the programs of the settings: they come first, and take the place of a found one of the same name
- * @returns the programs that can be used here
+ * @param own the programs of the settings; they come first, and replace a known program of the same name
+ * @returns the programs that this machine has
  */
 export function openersHere(
   own: Readonly<Record<string, readonly string[]>>,
@@ -73,7 +73,7 @@ export function openersHere(
   return [...ofSettings, ...known]
 }
 
-/** @returns the argv for a folder, or for a file in it. A value is not searched for placeholders again. */
+/** @returns the argv for a folder, or for a file in it. Placeholders inside of values are not replaced. */
 export function openerArgv(
   opener: Opener,
   { folder, path, line }: { folder: string; path: string | null; line: number | null },

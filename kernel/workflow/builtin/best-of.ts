@@ -18,7 +18,8 @@ steps:
       prompt: |
         {{inputs.task}}
 
-        Others do the same, and the best is chosen by its report. Hand over your answer, or where it is, as the summary.
+        Other workers do the same task, and the best answer is chosen by its report. Hand over your answer, or where it is, as
+        the summary.
     max_items: 10
     on: {succeeded: compare, some_failed: compare, empty: dropped}
   - key: compare
@@ -39,7 +40,7 @@ steps:
   - key: pick
     stage: Judge
     kind: approve
-    question: Which one shall it be? The judge says {{steps.compare.metadata.best}}.
+    question: Which answer do you choose? The judge recommends {{steps.compare.metadata.best}}.
     show: [steps.compare.metadata.why, steps.attempts.metadata.items]
     choose: attempts
     on:
@@ -49,7 +50,7 @@ steps:
   - key: ask
     stage: Judge
     kind: approve
-    question: The judge finds none of them good. Try again?
+    question: The judge finds no answer good enough. Try again?
     show: [steps.compare.metadata.why]
     on:
       approved: {to: attempts, max_rounds: 2}

@@ -1,7 +1,7 @@
-/** Show the bug by a failing test first, then mend it; what turns out to be right is answered. */
+/** Show the bug with a failing test, then fix it; a report that is not a bug gets an answer instead. */
 export const BUG = `runboard: 1
 name: bug
-title: Mend a bug
+title: Fix a bug
 inputs:
   report: {type: text, required: true, title: What goes wrong}
 roles:
@@ -15,7 +15,7 @@ steps:
     kind: work
     role: builder
     prompt: |
-      Write a test that fails because of this bug, and commit it. Mend nothing yet.
+      Write a test that fails because of this bug, and commit it. Do not fix the bug yet.
       {{inputs.report}}
     verdicts: [real, not_a_bug, needs_info]
     metadata:
@@ -31,7 +31,7 @@ steps:
   - key: ask
     stage: Reproduce
     kind: approve
-    question: More is needed to show the bug. Add it to the card and continue?
+    question: The worker needs more information to reproduce the bug. Add it to the card and continue?
     show: [steps.reproduce.metadata.finding]
     on:
       approved: {to: reproduce, max_rounds: 5}
@@ -41,7 +41,7 @@ steps:
     kind: work
     role: builder
     prompt: |
-      Mend the bug so that its test passes, and commit. What was found: {{steps.reproduce.metadata.finding}}
+      Fix the bug so that its test passes, and commit. The finding: {{steps.reproduce.metadata.finding}}
     on: {done: test}
   - key: test
     stage: Test
@@ -56,7 +56,7 @@ steps:
     role: reviewer
     workspace: read-only
     prompt: |
-      Review the branch. Does its test fail without the mend, and is the whole kind of fault mended?
+      Review the branch. Does its test fail without the fix, and does the fix cover every case of this kind?
       The bug: {{inputs.report}}
     verdicts: [accept, changes]
     metadata:
@@ -72,7 +72,7 @@ steps:
     kind: work
     role: builder
     prompt: |
-      Put right what the last check or review found, and commit.
+      Fix the findings of the last check or review, and commit.
     on: {done: test}
   - key: merge
     stage: Merge
@@ -85,7 +85,7 @@ steps:
   - key: answer
     stage: Review
     kind: approve
-    question: It is said to be no bug. Close it with this answer?
+    question: The worker says that this is not a bug. Close it with this answer?
     show: [steps.reproduce.metadata.finding]
     on:
       approved: answered

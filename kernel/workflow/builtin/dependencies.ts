@@ -34,7 +34,7 @@ steps:
     kind: work
     role: updater
     prompt: |
-      Write one report about these repositories, with what needs a person first. Hand it over as the summary.
+      Write one report about these repositories. Begin with those that need a person. Hand it over as the summary.
       {{steps.update.metadata.items}}
     on: {done: which}
   - key: which

@@ -1,4 +1,4 @@
-/** Plan, agree, build, test, review, sign off, merge; what a check or a review finds goes back to be put right. */
+/** Plan, agree, build, test, review, sign off, merge; findings of a check or a review go back to be fixed. */
 export const FEATURE = `runboard: 1
 name: feature
 title: Build a feature
@@ -29,7 +29,7 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Shall it be built this way?
+    question: Build it this way?
     show: ["steps.plan.metadata.plan", "steps.plan.metadata.acceptance"]
     on:
       approved: implement
@@ -70,7 +70,7 @@ steps:
     kind: work
     role: builder
     prompt: |
-      Put right what the last check or review found.
+      Fix the findings of the last check or review.
     on: {done: test}
   - key: sign_off
     stage: Review
@@ -93,7 +93,7 @@ steps:
     kind: work
     role: builder
     prompt: |
-      Bring in the base branch and settle these conflicts: {{steps.merge.metadata.files}}
+      Merge the base branch into yours and resolve these conflicts: {{steps.merge.metadata.files}}
     on: {done: test}
   - {key: shipped, kind: end, state: succeeded}
   - {key: dropped, kind: end, state: cancelled}

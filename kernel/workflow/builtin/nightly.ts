@@ -1,7 +1,7 @@
-/** Checks at night; what they find is mended and waits for a person in the morning. */
+/** Checks at night; a worker fixes failures, and the fix waits for a person in the morning. */
 export const NIGHTLY = `runboard: 1
 name: nightly
-title: Check by night
+title: Nightly checks
 roles:
   builder: {capability: worker}
 workspace: worktree
@@ -16,14 +16,14 @@ steps:
       passed: quiet
       failed: mend
   - key: mend
-    stage: Mend
+    stage: Fix
     kind: work
     role: builder
     prompt: |
-      The checks of the night fail. Find the cause, mend it, and commit.
+      The nightly checks fail. Find the cause, fix it, and commit.
     on: {done: again, gave_up: morning}
   - key: again
-    stage: Mend
+    stage: Fix
     kind: check
     use: verify_command
     timeout: 14400
@@ -33,7 +33,7 @@ steps:
   - key: morning
     stage: Morning
     kind: approve
-    question: The checks of the night failed. Merge the mend?
+    question: The nightly checks failed. Merge the fix?
     on:
       approved: merge
       changes: {to: mend, max_rounds: 5}

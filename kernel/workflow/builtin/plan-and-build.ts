@@ -36,7 +36,7 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Shall these parts be built? Change, add, remove or reorder them first.
+    question: Build these parts? You can change, add, remove and reorder them first.
     edit: steps.plan.metadata.parts
     on:
       approved: build
@@ -60,7 +60,7 @@ steps:
   - key: ask
     stage: Build
     kind: approve
-    question: Not every part was built. Report what there is?
+    question: Not every part was built. Report the parts that were?
     show: [steps.build.summary, steps.build.metadata.items]
     on:
       approved: report

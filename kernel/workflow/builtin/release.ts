@@ -1,4 +1,4 @@
-/** Checks, notes, a person who confirms the version, one build, a smoke test, and the merge. */
+/** Checks, notes, a version that a person confirms, one build, a smoke test, and the merge. */
 export const RELEASE = `runboard: 1
 name: release
 title: Prepare a release
@@ -23,7 +23,7 @@ steps:
     kind: work
     role: writer
     prompt: |
-      The checks of this release fail. Put right what they found, and commit.
+      The checks of this release fail. Fix the failures, and commit.
     on: {done: checks}
   - key: notes
     stage: Write

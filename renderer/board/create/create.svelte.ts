@@ -38,12 +38,12 @@ const TEXTS = [
   'verify',
   'maxRuntime',
 ] as const
-/** The fields that are shown only when asked for, or when they have a value. */
+/** The fields that are shown only on request, or if they have a value. */
 const HIDDEN_AT_FIRST = ['verify', 'tenant', 'labels', 'due', 'maxRuntime'] as const
 const STARTS = ['now', 'held', 'later', 'triage'] as const
 const WORKSPACES = ['', 'scratch', 'worktree', 'dir'] as const
 
-/** The files of unsent drafts, by the same keys as their texts. */
+/** The files of unsent drafts, by the keys of the drafts. */
 // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read when a draft is made, never rendered
 const keptFiles = new Map<string, readonly File[]>()
 
@@ -68,15 +68,15 @@ export class Draft {
   maxRuntime = $state('')
   /** The folder that the board works on. */
   project = $state.raw<OperationOutput<'project.look'>['project'] | null>(null)
-  /** The workflow that it starts on, if any. */
+  /** The workflow that the task starts on, if any. */
   readonly workflow: StartForm
   /** Pasted lines: one task per line, with the same fields except the title. */
   lines = $state.raw<readonly string[]>([])
-  /** Attached with the new task. They survive the form, and not a reload. */
+  /** Files to attach to the new task. They are kept when the form closes, but not over a reload. */
   files = $state.raw<readonly File[]>([])
   /** Shows more fields than title and assignee. */
   wide = $state(false)
-  /** Its error also names what is missing before anything is sent. */
+  /** Its error also names a missing or wrong value, before anything is sent. */
   readonly saving = new Saving()
   /** The field whose value was refused, if it has one: the error is shown there. */
   errorField = $state<'workspace' | null>(null)
@@ -102,7 +102,7 @@ export class Draft {
     this.files = keptFiles.get(this.#key) ?? []
   }
 
-  /** Call it when the profiles are read: a form that was opened before gets its usual assignee then. */
+  /** Sets the usual assignee in a form that opened before the profiles were read. Call it when they are. */
   profilesRead(): void {
     if (this.#knowsProfiles || this.#store.profiles.length === 0) return
     this.#knowsProfiles = true
@@ -111,7 +111,7 @@ export class Draft {
     if (isEmpty) this.#blank = JSON.stringify(this.#values())
   }
 
-  /** Reads what applies where nothing is chosen. Without an answer the form shows no defaults. */
+  /** Reads the defaults of the project and the list of workflows. Without an answer the form shows no defaults. */
   async readDefaults(): Promise<void> {
     void this.workflow.readList()
     const { board } = this.#store
@@ -120,12 +120,12 @@ export class Draft {
     try {
       this.project = (await this.#client.project.look({ path })).project
     } catch {
-      // Creating the task reports what is wrong with the project, if it matters to the task.
+      // `task.create` reports a fault of the project, if it affects the task.
       this.project = null
     }
   }
 
-  /** The workspace of a task that chooses none. */
+  /** The workspace of a task that names none. */
   get defaultWorkspace(): string {
     return this.#store.board?.settings.default_workspace ?? this.project?.workspace ?? 'scratch'
   }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { linesOf } from './create.svelte.ts'
 
-it('a pasted list becomes its lines, without list marks', () => {
+it('splits a pasted list into lines without list marks', () => {
   const text = [
     '- Write the docs',
     '* [ ] Ship it',
@@ -13,6 +13,6 @@ it('a pasted list becomes its lines, without list marks', () => {
   expect(linesOf(text)).toEqual(['Write the docs', 'Ship it', 'Told already', 'Tell everyone', 'Plain words'])
 })
 
-it('text that only looks like a mark stays', () => {
+it('keeps text that only looks like a list mark', () => {
   expect(linesOf('-flag is renamed\n3rd attempt')).toEqual(['-flag is renamed', '3rd attempt'])
 })

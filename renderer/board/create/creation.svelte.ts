@@ -7,7 +7,7 @@ export interface CreateRequest {
   assignee?: string
   /** Pasted lines: one task per line. */
   lines?: readonly string[]
-  /** The form whose draft it continues; by default the dialog's own. */
+  /** The form whose draft the dialog continues; by default its own. */
   place?: string
 }
 

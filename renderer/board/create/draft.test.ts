@@ -4,7 +4,7 @@ import type { BoardStore } from '../board-store.svelte.ts'
 import { Draft } from './create.svelte.ts'
 
 let created: string[]
-/** Titles that are refused. */
+/** Titles that `task.create` refuses. */
 let refused: string[]
 beforeEach(() => {
   created = []
@@ -71,7 +71,7 @@ it('gets its usual assignee once the profiles are read, unless one was chosen be
   for (const draft of [early, chosen]) draft.profilesRead()
   expect([early.assignee, early.isEmpty]).toEqual(['painter', true])
   expect(chosen.assignee).toBe('another')
-  // Nobody, chosen after that, stays.
+  // A later choice of nobody is kept.
   early.assignee = ''
   early.profilesRead()
   expect(early.assignee).toBe('')

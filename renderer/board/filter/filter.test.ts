@@ -43,7 +43,7 @@ it('an unknown status is ignored', () => {
   expect(parseFilter({ status: 'ready,sleeping' }).status).toEqual(['ready'])
 })
 
-it('an open filter leaves every card', () => {
+it('an empty filter leaves every card', () => {
   expect(left({})).toHaveLength(cards.length)
 })
 
@@ -67,6 +67,6 @@ it('text matches title, id, and the results of the full-text search', () => {
   expect(left({ text: first.title.toUpperCase() })).toContain(first)
 })
 
-it('nobody is one of the choices for the profile', () => {
+it('offers nobody among the profiles', () => {
   expect(left({ profile: NOBODY }).every((card) => card.assignee === null)).toBe(true)
 })

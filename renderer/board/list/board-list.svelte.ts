@@ -19,7 +19,7 @@ const KEY = 'runboard:board-layout'
 const LAYOUTS = ['board', 'list', 'stages'] as const
 type Layout = (typeof LAYOUTS)[number]
 
-/** What this needs of the board. */
+/** The parts of the board that the list needs. */
 interface ListedBoard {
   readonly router: Router
   readonly store: BoardStore
@@ -28,7 +28,7 @@ interface ListedBoard {
   cards(ids: readonly string[]): Card[]
 }
 
-/** The board as a table. What it shows and how is in the address; the layout itself is also kept for the next start. */
+/** The board as a table. Its columns, order and groups are in the address; the layout is also kept for the next start. */
 export class BoardList {
   readonly #board: ListedBoard
   #kept = $state(localStorage.getItem(KEY))
@@ -69,7 +69,7 @@ export class BoardList {
     this.#write(formatList({ ...this.settings, ...change }))
   }
 
-  /** Sorts by a column; again turns the order, and a third time the order is that of the board. */
+  /** Sorts by a column. A second call reverses the order; a third restores the order of the board. */
   sortBy(column: ListColumn): void {
     const { sort } = this.settings
     if (sort?.column !== column) this.set({ sort: { column, descending: false } })

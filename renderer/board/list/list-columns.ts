@@ -32,7 +32,7 @@ const WIDTHS: Record<ListColumn, string> = {
   id: '96px',
 }
 
-/** The value of `grid-template-columns`, the same for the head and each row. */
+/** @returns the value of `grid-template-columns`, the same for the head and each row */
 export function gridOf(columns: readonly ListColumn[]): string {
   return columns.map((column) => WIDTHS[column]).join(' ')
 }

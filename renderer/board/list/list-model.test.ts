@@ -25,18 +25,18 @@ describe('the list', () => {
     at('c', { title: 'Alpha', priority: 0, assignee: 'claude', labels: ['api', 'ui'], due_at: 50 }),
   ]
 
-  it('sorts by a column, numbers as numbers, and puts what is not set last in both directions', () => {
+  it('sorts by a column, numbers as numbers, and puts missing values last in both directions', () => {
     expect(keys(cards, { sort: { column: 'title', descending: false } })).toEqual(['c', 'b', 'a'])
     expect(keys(cards, { sort: { column: 'due', descending: false } })).toEqual(['c', 'b', 'a'])
     expect(keys(cards, { sort: { column: 'due', descending: true } })).toEqual(['b', 'c', 'a'])
   })
 
-  it('keeps the order of the board where nothing is sorted or two are equal', () => {
+  it('keeps the order of the board without a sort, and between equal cards', () => {
     expect(keys(cards, {})).toEqual(['a', 'b', 'c'])
     expect(keys(cards, { sort: { column: 'priority', descending: false } })).toEqual(['b', 'a', 'c'])
   })
 
-  it('groups by profile, label and priority, with those that have none last', () => {
+  it('groups by profile, label and priority, with cards that have none last', () => {
     expect(keys(cards, { group: 'profile' })).toEqual(['claude 1', 'c', 'codex 1', 'a', 'Nobody 1', 'b'])
     expect(keys(cards, { group: 'label' })).toEqual(['api 1', 'c', 'ui 1', 'a', 'No label 1', 'b'])
     expect(keys(cards, { group: 'priority' })).toEqual(['Priority 5 1', 'b', 'Priority Normal 2', 'a', 'c'])
@@ -44,11 +44,11 @@ describe('the list', () => {
 })
 
 describe('the address of a list', () => {
-  it('has only what differs from the usual list', () => {
+  it('has only the settings that differ from the default', () => {
     expect(formatList(plain)).toEqual({ cols: '', sort: '', group: '' })
   })
 
-  it('is read back as it was written', () => {
+  it('gives the same settings when it is read back', () => {
     const settings = {
       columns: ['title', 'labels', 'id'],
       sort: { column: 'age', descending: true },
@@ -57,7 +57,7 @@ describe('the address of a list', () => {
     expect(parseList(formatList(settings))).toEqual(settings)
   })
 
-  it('of another version is read as far as it is known', () => {
+  it('keeps the known settings and ignores unknown ones', () => {
     expect(parseList({ cols: 'status,cost', sort: '-cost', group: 'cost' })).toEqual({
       columns: ['title', 'status'],
       sort: null,

@@ -43,7 +43,7 @@ export interface ListSettings {
   group: Grouping | null
 }
 
-/** @param query of the address: `cols`, `sort` (`-` before a column for descending), `group` */
+/** @param query the query of the address: `cols`, `sort` (`-` before a column for descending), `group` */
 export function parseList(query: Readonly<Record<string, string>>): ListSettings {
   const wanted = (query['cols'] ?? '').split(',')
   const columns = LIST_COLUMNS.filter((column) => column === 'title' || wanted.includes(column))
@@ -56,7 +56,7 @@ export function parseList(query: Readonly<Record<string, string>>): ListSettings
   }
 }
 
-/** @returns the part of the address; an empty text leaves a parameter out */
+/** @returns the query of the address; an empty text removes its parameter */
 export function formatList({ columns, sort, group }: ListSettings): Record<string, string> {
   const cols = columns.join(',')
   return {
@@ -86,7 +86,7 @@ const KEYS: Record<ListColumn, (card: Card) => Key> = {
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
-/** What is not set comes last, in either direction. */
+/** Compares two keys; a missing value comes last in either direction. */
 function compare(a: Key, b: Key, sign: number): number {
   if (a === b) return 0
   if (a === null) return 1
@@ -123,7 +123,7 @@ export function listRows(cards: readonly Card[], { sort, group }: ListSettings):
     ])
 }
 
-/** A card is in one group: that of its first label, if it has several. */
+/** @returns the group of a card; a card with several labels is in the group of its first */
 function groupOf(card: Card, group: Grouping): { order: Key; name: string } {
   switch (group) {
     case 'status':

@@ -9,7 +9,7 @@ import type { BoardStore } from '../board-store.svelte.ts'
 import type { BoardFilter } from '../filter/board-filter.svelte.ts'
 import { fillLanes, laneRefusal, lanesOf, type StageLane } from './stage-lanes.ts'
 
-/** What this needs of the board. */
+/** The parts of the board that the stages need. */
 interface StagedBoard {
   readonly client: Client
   readonly router: Router
@@ -19,7 +19,7 @@ interface StagedBoard {
   cards(ids: readonly string[]): Card[]
 }
 
-/** The board by the stages of a workflow. Which one is in the address. */
+/** The board by the stages of a workflow. The address names the workflow. */
 export class BoardStages {
   workflows = $state.raw<OperationOutput<'workflow.list'>['workflows'] | null>(null)
   #lanes = $state.raw<readonly StageLane[]>([])
@@ -27,7 +27,7 @@ export class BoardStages {
   #filled: readonly StageLane[] = []
   readonly #board: StagedBoard
 
-  /** The workflow of the address, else the first that a card walks through, else the first. */
+  /** The workflow in the address, else the first with a running walk, else the first; null without workflows. */
   readonly name: string | null = $derived.by(() => {
     const asked = this.#board.router.route.query['workflow']
     const all = this.workflows ?? []
@@ -41,7 +41,7 @@ export class BoardStages {
     const lanes = this.#lanes
     return untrack(() => {
       if (name === null) return []
-      // A lane whose cards have not changed stays the same, so that its list has nothing to do.
+      // Keeps the object of a lane whose cards have not changed, so that its list does not render again.
       const before = this.#filled
       const filled = fillLanes(lanes, name, this.#board.cards(ids)).map((lane) => {
         const old = before.find(({ key }) => key === lane.key)
@@ -49,7 +49,8 @@ export class BoardStages {
           old !== undefined &&
           old.name === lane.name &&
           isEqual(old.ids, lane.ids) &&
-          isEqual(old.steps, lane.steps)
+          isEqual(old.steps, lane.steps) &&
+          isEqual(targetTexts(old), targetTexts(lane))
         return isSame ? old : lane
       })
       this.#filled = filled
@@ -84,7 +85,7 @@ export class BoardStages {
     return this.name === null ? 'No workflow is chosen' : laneRefusal(lane, this.name, this.#board.cards(ids))
   }
 
-  /** Sends cards to a step of a lane, with a person's reason. */
+  /** Asks for a reason, then sends cards to a step of a lane. */
   async send(ids: readonly string[], lane: StageLane): Promise<void> {
     const cards = this.#board.cards(ids)
     const [first] = cards
@@ -94,7 +95,7 @@ export class BoardStages {
     const reason = await asker.ask({
       about: ids.join(' '),
       title: lane.targets.length === 1 ? `Go to “${target.name}”` : `Go to a step of “${lane.name}”`,
-      text: `${plural(cards.length, `“${first.title}”`, `${cards.length} tasks`)}: that step and all later ones are done again.`,
+      text: `${plural(cards.length, `“${first.title}”`, `${cards.length} tasks`)}: that step and all later steps run again.`,
       field: { label: 'Reason', required: true, lines: 2, hint: 'The history of the task keeps it.' },
       ...(lane.targets.length === 1 ? {} : { choice: { label: 'Step', options, value: target.key } }),
       confirm: 'Go there',
@@ -120,6 +121,10 @@ export class BoardStages {
       this.error = 'The stages could not be read.'
     }
   }
+}
+
+function targetTexts({ targets }: StageLane): string[] {
+  return targets.map(({ key, name }) => `${key} ${name}`)
 }
 
 function isEqual(one: readonly string[], other: readonly string[]): boolean {

@@ -18,7 +18,7 @@ const card = (id: string, current_step_key: string | null, workflow_template_id:
 })
 
 describe('the lanes of a workflow', () => {
-  it('are its stages in the order of their first steps, a step without a stage, and its ends', () => {
+  it('are its stages in the order of their first steps, each step without a stage, and its ends', () => {
     expect(LANES.map(({ name, steps }) => [name, ...steps])).toEqual([
       ['Plan', 'plan', 'agree', 'which'],
       ['build it', 'build_it'],
@@ -27,7 +27,7 @@ describe('the lanes of a workflow', () => {
     expect(LANES[0]?.targets.map(({ key }) => key)).toEqual(['plan', 'agree'])
   })
 
-  it('hold each card once, also those of other versions and without the workflow', () => {
+  it('hold each card once, also cards of other versions and cards without the workflow', () => {
     const cards = [
       card('a', 'agree'),
       card('b', 'dropped'),
@@ -54,7 +54,7 @@ describe('sending cards to a lane', () => {
     expect(refusal(build, card('a', 'plan'))).toBeNull()
     expect(refusal(plan, card('a', 'agree'))).toBeNull() // another step of its lane
     expect(refusal(ended, card('a', 'plan'))).toMatch(/^No step here/)
-    expect(refusal(build, card('a', 'build_it'))).toBe('It is there')
+    expect(refusal(build, card('a', 'build_it'))).toBe('It is already there')
     expect(refusal(build, card('a', 'plan', 'other'))).toMatch(/^Only cards/)
     expect(refusal(build, { ...card('a', 'plan'), workflow_run_id: null })).toMatch(/^Only cards/)
     expect(refusal(build, card('a', 'plan'), { ...card('b', 'plan'), status: 'running' as never })).toBe(

@@ -2,13 +2,13 @@ import type { Card, OperationOutput } from '../../../contract/index.ts'
 
 export type Step = OperationOutput<'workflow.show'>['steps'][number]
 
-/** A lane of the board by stages. */
+/** A lane of the board in the layout by stages. */
 export interface StageLane {
   key: string
   name: string
   /** The keys of its steps, in the order of the file. */
   steps: readonly string[]
-  /** The steps of it that a person can send a card to. */
+  /** The steps in this lane that a person can send a card to. */
   targets: readonly { key: string; name: string }[]
   ids: readonly string[]
 }
@@ -46,10 +46,10 @@ function wordsOf(step: Step | undefined): string {
 }
 
 /**
- * Puts cards into lanes, in the order in which they are given.
+ * Puts cards into lanes, in the given order. Two extra lanes appear when needed: one for cards of other versions at a
+ * step that this version lacks, and one for cards without the workflow.
  *
- * @param name of the workflow. Cards of an older version at a step that is gone have a lane of their own, and so have
- *   cards without the workflow
+ * @param name the name of the workflow
  */
 export function fillLanes(
   lanes: readonly StageLane[],
@@ -83,8 +83,8 @@ export function laneRefusal(
 ): string | null {
   if (lane.targets.length === 0) return 'No step here can be chosen'
   if (cards.some((card) => card.workflow_run_id === null || card.workflow_template_id !== name))
-    return 'Only cards on their way through this workflow'
+    return 'Only cards in this workflow'
   if (cards.some(({ status }) => status === 'running')) return 'Stop it first'
   const isThere = cards.every(({ current_step_key }) => lane.steps.includes(current_step_key ?? ''))
-  return isThere && lane.targets.length === 1 ? 'It is there' : null
+  return isThere && lane.targets.length === 1 ? 'It is already there' : null
 }

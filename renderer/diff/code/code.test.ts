@@ -9,7 +9,7 @@ import { pairLines, wordChanges } from './word-changes.ts'
 type Hunk = ChangedFile['hunks'][number]
 type Line = Hunk['lines'][number]
 
-/** Lines written as in a patch: ` same`, `-before`, `+after`. */
+/** @param written lines as in a patch: ` same`, `-before`, `+after` */
 function hunk(old_start: number, new_start: number, ...written: string[]): Hunk {
   let [old, now] = [old_start, new_start]
   const lines = written.map((text): Line => {
@@ -25,7 +25,7 @@ function hunk(old_start: number, new_start: number, ...written: string[]): Hunk 
 }
 
 describe('syntax colours', () => {
-  it('keep the text of every line, also of markup that a worker wrote', async () => {
+  it('keep the text of every line, also if a worker wrote markup', async () => {
     const { lines } = hunk(
       1,
       1,
@@ -40,13 +40,13 @@ describe('syntax colours', () => {
     expect(tokens[2]?.some(({ kind }) => kind === 'subst' || kind === 'string')).toBe(true)
   })
 
-  it('of a removed line do not change those of the lines after it', async () => {
+  it('of a removed line do not affect the lines after it', async () => {
     const { lines } = hunk(1, 1, '-/* begins', '+let a', ' let b')
     const tokens = await tokensOf(lines, 'javascript')
     expect(tokens.map((line) => line[0]?.kind)).toEqual(['comment', 'keyword', 'keyword'])
   })
 
-  it('continue in the next line, and end with their part', () => {
+  it('continue in the next line, and end with their token', () => {
     expect(readMarkup('<span class="hljs-string">a\nb</span> c &amp;&#x27;')).toEqual([
       [{ text: 'a', kind: 'string' }],
       [
@@ -80,7 +80,7 @@ describe('word differences', () => {
     ])
   })
 
-  it('mark the words that changed, and nothing in lines that have little in common', () => {
+  it('mark the changed words, and nothing in lines that have little in common', () => {
     const { lines } = hunk(
       1,
       1,
@@ -95,7 +95,7 @@ describe('word differences', () => {
     expect(changes.get(2)).toEqual([[13, 17]])
   })
 
-  it('cut the tokens that they are in', () => {
+  it('split the tokens that contain them', () => {
     const tokens = [
       { text: 'ab', kind: 'keyword' },
       { text: 'cdef', kind: null },
@@ -125,11 +125,11 @@ describe('lines that a diff leaves out', () => {
     expect(gapsOf({ ...file(first), change: 'added' }, null)).toEqual([])
   })
 
-  it('are found around a hunk that only adds, whose place git gives as the line before it', () => {
+  it('are found around a hunk that only adds lines, for which git gives the line before it', () => {
     expect(gapsOf(file(hunk(4, 5, '+new')), 6)).toEqual([{ at: 0, from: 1, to: 4 }])
   })
 
-  it('join the hunks that they fill the gap between, with the numbers of both sides', () => {
+  it('join the hunks around a filled gap, with the line numbers of both sides', () => {
     const partly = growHunks([first, second], 1, 7, ['g', 'h'])
     expect(partly).toHaveLength(2)
     expect(partly[1]?.lines.map(({ old_line, new_line }) => [old_line, new_line])).toEqual([
@@ -146,7 +146,7 @@ describe('lines that a diff leaves out', () => {
     expect(gapsOf(file(...whole), 12)).toEqual([{ at: 0, from: 1, to: 3 }])
   })
 
-  it('join at the start and at the end of the file', () => {
+  it('join the hunk at the start and at the end of the file', () => {
     const [grown] = growHunks([first], 0, 1, ['a', 'b', 'c'])
     expect(grown).toMatchObject({ old_start: 1, new_start: 1 })
     const [whole] = growHunks([grown ?? first], 1, 6, ['f'])

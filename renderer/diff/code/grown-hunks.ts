@@ -3,12 +3,12 @@ import type { ChangedFile } from '../../../contract/index.ts'
 type Hunks = ChangedFile['hunks']
 type Hunk = Hunks[number]
 
-/** Lines that a diff leaves out, as numbers of the file before the change. */
+/** A range of lines that a diff leaves out. The line numbers are those of the file before the change. */
 export interface Gap {
   /** The index of the hunk that follows; the number of hunks for the end of the file. */
   at: number
   from: number
-  /** null: to the end of the file, which is not known yet. */
+  /** The last line; null for the end of the file while its length is unknown. */
   to: number | null
 }
 
@@ -21,8 +21,8 @@ function contextAtEnd(hunk: Hunk | undefined): number {
 }
 
 /**
- * @param total how many lines the file had before the change; null when that is not known
- * @returns what is left out before each hunk and at the end
+ * @param total the number of lines of the file before the change; null if unknown
+ * @returns the gaps before each hunk and at the end
  */
 export function gapsOf(
   file: Pick<ChangedFile, 'change' | 'binary' | 'cut' | 'hunks'>,
@@ -37,17 +37,17 @@ export function gapsOf(
     if (to >= from) gaps.push({ at, from, to })
     from = nextOld(hunk)
   }
-  // What follows a hunk that is cut is a change too, and git shows less context only where the file ends.
+  // No gap at the end of a cut diff, because more changes follow it. Less context than CONTEXT means that the file ends.
   if (!cut && contextAtEnd(hunks.at(-1)) >= CONTEXT && (total === null || from <= total))
     gaps.push({ at: hunks.length, from, to: total })
   return gaps
 }
 
 /**
- * Adds lines to a diff. Hunks that touch afterwards become one.
+ * Adds unchanged lines to a diff. Hunks that then touch become one.
  *
  * @param from the number of the first line before the change
- * @param at the gap that they are in: the index of the hunk after it
+ * @param at the gap of the lines: the index of the hunk after it
  */
 export function growHunks(hunks: Hunks, at: number, from: number, texts: readonly string[]): Hunks {
   if (texts.length === 0) return hunks
@@ -70,7 +70,10 @@ export function growHunks(hunks: Hunks, at: number, from: number, texts: readonl
   return [...hunks.slice(0, joinsBefore ? at - 1 : at), grown, ...hunks.slice(joinsAfter ? at + 1 : at)]
 }
 
-/** The number of the first line of the file before that a hunk shows, or stands before. */
+/**
+ * @returns the first line that a hunk shows of the file before the change; for a hunk that only adds, the line after the
+ *   added ones
+ */
 function firstOld({ old_start, lines }: Hunk): number {
   return lines.some(({ kind }) => kind !== 'added') ? old_start : old_start + 1
 }
@@ -79,7 +82,7 @@ function nextOld(hunk: Hunk): number {
   return firstOld(hunk) + hunk.lines.filter(({ kind }) => kind !== 'added').length
 }
 
-/** How much larger the number of a line after a hunk is in the file after the change. */
+/** @returns for lines after a hunk: their number in the file after the change, minus that in the file before it */
 function shiftAfter(hunk: Hunk): number {
   const now = hunk.lines.filter(({ kind }) => kind !== 'removed').length
   const first = now > 0 ? hunk.new_start : hunk.new_start + 1

@@ -2,7 +2,7 @@ import type { LanguageFn } from 'highlight.js'
 
 type Load = () => Promise<{ default: LanguageFn }>
 
-/** Each grammar is a file of its own, loaded when a file of its language is first shown. */
+/** The grammars. Each is a separate file, loaded when a file of its language is first shown. */
 const GRAMMARS = {
   bash: () => import('highlight.js/lib/languages/bash'),
   c: () => import('highlight.js/lib/languages/c'),
@@ -43,7 +43,7 @@ const GRAMMARS = {
 
 export type Language = keyof typeof GRAMMARS
 
-/** Names of whole files, and endings. */
+/** File endings by language, and some whole file names. */
 const FILES: Record<Language, string> = {
   bash: 'sh bash zsh bashrc zshrc profile envrc',
   c: 'c h',
@@ -88,7 +88,7 @@ const BY_FILE = new Map(
   ),
 )
 
-/** @returns the language of a file by its name; null when it is unknown, and is shown plain */
+/** @returns the language of a file by its name; null if unknown, and the file is then shown without colours */
 export function languageOf(path: string): Language | null {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
   return BY_FILE.get(name) ?? BY_FILE.get(name.slice(name.lastIndexOf('.') + 1)) ?? null

@@ -1,12 +1,12 @@
 import type { Token } from './syntax.ts'
 import type { Range } from './word-changes.ts'
 
-/** A part of a line as it is rendered: with one colour, changed or not. */
+/** A part of a line with one colour, which is either changed or not. */
 export interface Piece extends Token {
   isChanged: boolean
 }
 
-/** @returns a line cut where its colour changes, and where a changed word begins or ends */
+/** @returns a line, split where its colour changes and where a changed word begins or ends */
 export function piecesOf(tokens: readonly Token[], changes: readonly Range[]): Piece[] {
   if (changes.length === 0) return tokens.map((token) => ({ ...token, isChanged: false }))
   const pieces: Piece[] = []

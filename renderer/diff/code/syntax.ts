@@ -4,14 +4,14 @@ import { type Language, loadGrammar } from './languages.ts'
 
 type Line = ChangedFile['hunks'][number]['lines'][number]
 
-/** A part of a line with one colour. Its text is a worker's: it is rendered as text, never as markup. */
+/** A part of a line with one colour. A worker wrote its text, so it is rendered as text, never as markup. */
 export interface Token {
   text: string
   /** `keyword`, `string`, …; null for plain text. */
   kind: string | null
 }
 
-/** Longer hunks stay plain: colouring them would be felt. In characters. */
+/** Longer hunks, in characters, get no colours, because colouring them would delay the page. */
 const LARGEST_HUNK = 200_000
 
 let core: Promise<HLJSApi> | null = null
@@ -30,8 +30,8 @@ async function highlighter(language: Language): Promise<HLJSApi> {
 }
 
 /**
- * Colours the lines of a hunk. The file before and the file after are read separately, so that a removed line does not
- * change the colours of what follows.
+ * Colours the lines of a hunk. The old and the new text are coloured separately, so that a removed line does not affect
+ * the lines after it.
  *
  * @returns the tokens of each line, in order
  */
@@ -58,7 +58,7 @@ const PART = /<span class="([^"]*)">|<\/span>|([^<]+)/g
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" }
 
 /**
- * Reads the markup of highlight.js, which has nothing but spans and escaped text.
+ * Reads the markup of highlight.js, which has only spans and escaped text.
  *
  * @returns the tokens of each line
  */

@@ -3,18 +3,18 @@ import type { ChangedFile } from '../../../contract/index.ts'
 
 type Line = ChangedFile['hunks'][number]['lines'][number]
 
-/** A range of a line, in characters: from the first up to but without the last. */
+/** A range of characters in a line: `from` is included, `to` is not. */
 export type Range = readonly [from: number, to: number]
 
-/** Longer lines are compared as a whole only. */
+/** Longer lines, in characters, are not compared word by word. */
 const LONGEST_LINE = 500
-/** If less than this part of two lines is equal, one was not made from the other. */
+/** The least equal part of two lines for word marks; below it, the lines have too little in common. */
 const LEAST_EQUAL = 0.3
 
 /**
  * Pairs removed lines with the added lines that replace them.
  *
- * @returns the indexes of each pair, and of lines without a counterpart; a context line is its own
+ * @returns the indexes of each pair; null in place of a missing counterpart; a context line is paired with itself
  */
 export function pairLines(lines: readonly Line[]): [old: number | null, now: number | null][] {
   const pairs: [number | null, number | null][] = []
@@ -40,7 +40,7 @@ function runOf(lines: readonly Line[], from: number, kind: Line['kind']): number
   return at - from
 }
 
-/** @returns by the index of a line, what changed within it; lines that changed as a whole are left out */
+/** @returns the changed ranges of a line by its index; lines that changed as a whole are left out */
 export function wordChanges(lines: readonly Line[]): Map<number, Range[]> {
   const changes = new Map<number, Range[]>()
   for (const [old, now] of pairLines(lines)) {

@@ -3,15 +3,14 @@ import type { MenuItem } from '../../shared/menu.ts'
 import type { TaskController } from '../task-controller.svelte.ts'
 import { type ShownWalk, stepLabel, verdictLabel } from './walk.ts'
 
-/** What a person can do with a card on its way through a workflow. Each takes a reason, which its history keeps. */
-
+/** A verb of a person on a card in a workflow. It takes a reason, which the card's history keeps. */
 interface WalkVerb {
   label: string
   danger?: true
-  /** Why it cannot be used now; null when it can. */
+  /** @returns why the verb cannot be used now; null when it can */
   refused: (walk: ShownWalk, task: TaskController) => string | null
   ask: (walk: ShownWalk) => Question
-  /** @param chosen of the question's choice; '' without one */
+  /** @param chosen the option that was chosen in the question; '' if it has none */
   call: (task: TaskController, reason: string, chosen: string) => Promise<unknown>
 }
 
@@ -27,11 +26,11 @@ const VERBS: readonly WalkVerb[] = [
     label: 'One more round…',
     refused: ({ visits }, task) =>
       visits.at(-1)?.held_verdict == null || task.task?.status !== 'blocked'
-        ? 'No limit of rounds stops it'
+        ? 'No round limit has stopped it'
         : null,
     ask: () => ({
       title: 'One more round',
-      text: 'The step’s verdict is taken although a limit stopped it, once.',
+      text: 'The step’s verdict is accepted once, although it is over the limit.',
       field: { ...REASON, hint: 'The next step reads it.' },
       confirm: 'One more round',
     }),
@@ -46,7 +45,7 @@ const VERBS: readonly WalkVerb[] = [
         .map((step) => ({ value: step.key, label: stepLabel(step) }))
       return {
         title: 'Go to step',
-        text: 'That step and all later ones are done again.',
+        text: 'That step and all later steps run again.',
         field: REASON,
         choice: { label: 'Step', options, value: options[0]?.value ?? '' },
         confirm: 'Go there',
@@ -66,7 +65,7 @@ const VERBS: readonly WalkVerb[] = [
       }))
       return {
         title: `Skip “${open === undefined ? '' : stepLabel(open)}”`,
-        text: 'You give its verdict in its place.',
+        text: 'You choose the verdict in place of the step.',
         field: REASON,
         choice: { label: 'Verdict', options, value: options[0]?.value ?? '' },
         confirm: 'Skip',
@@ -90,7 +89,7 @@ const VERBS: readonly WalkVerb[] = [
   },
 ]
 
-/** @returns the entries of the menu of an open walk; those that do not fit say why */
+/** @returns the menu entries for an open walk; an entry that cannot be used now says why */
 export function walkEntries(task: TaskController, walk: ShownWalk): MenuItem[] {
   return VERBS.map((verb) => ({
     label: verb.label,

@@ -36,7 +36,7 @@ const WALK: ShownWalk = {
 }
 
 describe('the strip of a walk', () => {
-  it('marks each step but the ends, in the order of the file', () => {
+  it('marks each step except the ends, in the order of the file', () => {
     expect(stepMarks(WALK).map((mark) => markWords(mark))).toEqual([
       'build: passed',
       'test: passed, 2 visits',
@@ -45,11 +45,11 @@ describe('the strip of a walk', () => {
     ])
   })
 
-  it('says what a step said last', () => {
+  it('shows the result of the last visit in the tooltip', () => {
     expect(stepMarks(WALK)[0]?.hint).toBe('done after 1 min: built it')
   })
 
-  it('marks a step whose pass counts no more', () => {
+  it('marks a step that must be passed again', () => {
     const walk = { ...WALK, visits: [visit('test', { valid: false })] }
     expect(stepMarks(walk)[1]?.state).toBe('again')
   })
@@ -60,7 +60,7 @@ describe('the strip of a walk', () => {
   })
 })
 
-it('names verdicts as what a person does', () => {
+it('names a verdict after the act of the person', () => {
   expect(['approved', 'changes', 'rejected', 'not_yet'].map(verdictLabel)).toEqual([
     'Approve',
     'Request changes',

@@ -8,7 +8,7 @@ export interface StepMark {
   key: string
   label: string
   state: 'passed' | 'open' | 'again' | 'waiting'
-  /** How often the card was there, from the second visit on. */
+  /** The number of visits; null for fewer than two. */
   visits: number | null
   /** The tooltip. */
   hint: string
@@ -32,19 +32,19 @@ export function stepMarks({ steps, visits }: ShownWalk): StepMark[] {
     })
 }
 
-/** @returns a step as people know it */
+/** @returns the title of a step, or its key in words */
 export function stepLabel({ key, title }: Pick<ShownWalk['steps'][number], 'key' | 'title'>): string {
   return title ?? key.replaceAll('_', ' ')
 }
 
-/** A visit with the attempts that were made in it, oldest visit first. */
+/** A visit with its attempts. */
 export interface VisitRuns {
   visit: ShownWalk['visits'][number]
   runs: Run[]
   said: string | null
 }
 
-/** @returns the visits of a step, each with its runs */
+/** @returns the visits of a step, oldest first, each with its runs */
 export function visitsOf({ visits }: ShownWalk, step: string, runs: readonly Run[]): VisitRuns[] {
   return visits
     .filter((visit) => visit.step === step)
@@ -69,7 +69,7 @@ function hintOf({ entered_at, left_at, summary, verdict }: ShownWalk['visits'][n
   return `${verdict ?? ''} after ${duration(left_at - entered_at)}${said}`
 }
 
-/** @returns which round of its loop the card is on, as “Round 2 of 4”; null outside of a loop */
+/** @returns the round that the card is in, as “Round 2 of 4 from test”; null before the first */
 export function roundWords({ rounds, visits }: ShownWalk): string | null {
   const open = visits.at(-1)
   if (open === undefined) return null
@@ -94,7 +94,7 @@ export function verdictLabel(verdict: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
-/** @returns a value to look at as text: a list as lines, anything deeper as JSON */
+/** @returns a value as readable text: a flat list as lines, deeper values as JSON */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return value

@@ -6,7 +6,7 @@ import { mergeTrees } from './merge-trees.ts'
 export interface OpenBranch {
   task_id: string
   branch: string
-  /** The branch that it is for. */
+  /** The branch to merge it into. */
   into: string
 }
 
@@ -17,29 +17,31 @@ export interface FoundConflict {
   files: string[]
 }
 
-/** Pairs of commits whose result is kept. */
+/** Maximum results kept. */
 const MOST_KEPT = 5000
-/** The most merges that are tried at a time; the rest follow at the next look. */
+/** Maximum merges tried in one call; the next call tries more. */
 const MOST_TRIED = 200
 
 /**
  * Tries the merges of open branches with their targets and with each other, in the object store only. Results are kept
- * by the commits that they belong to, so that a look at branches that have not moved costs one git call.
+ * by commit, so that a call costs one git command when no branch has changed.
  */
-export class Foresight {
+export class ConflictFinder {
   readonly #tried = new Map<string, readonly string[]>()
   readonly #changed = new Map<string, ReadonlySet<string>>()
   #problem: { text: string | null } | null = null
   #left = 0
 
-  /** @returns why this git cannot tell; null when it can */
+  /** @returns why this version of git cannot find conflicts; null when it can */
   async problem(repository: string): Promise<string | null> {
     if (this.#problem !== null) return this.#problem.text
     const found = await findGit(repository)
     const [major, minor] = found?.version ?? [0, 0]
-    const canTell = major > 2 || (major === 2 && minor >= 38)
+    const isSupported = major > 2 || (major === 2 && minor >= 38)
     const version = found === null ? 'git is not installed' : `this is git ${found.text}`
-    this.#problem = { text: canTell ? null : `Conflicts are foreseen with git 2.38 or newer; ${version}.` }
+    this.#problem = {
+      text: isSupported ? null : `Finding conflicts before a merge needs git 2.38 or newer; ${version}.`,
+    }
     return this.#problem.text
   }
 
@@ -70,7 +72,7 @@ export class Foresight {
     return found
   }
 
-  /** The files that a branch changes, to compare only branches that have some in common. */
+  /** @returns the files that a branch changes. Only branches with a common file are compared. */
   async #changes(repository: string, target: string, head: string): Promise<ReadonlySet<string>> {
     const key = `${target}:${head}`
     const known = this.#changed.get(key)
@@ -101,7 +103,7 @@ export class Foresight {
   }
 }
 
-/** The oldest results go first. */
+/** Adds a result, and drops the oldest beyond the limit. */
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value)
   const [oldest] = map.keys()

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { at, maybeAt, maybeText, object } from './columns.ts'
+
+/**
+ * `permission`: may the worker do this; `form`: an object by a JSON Schema; `text`: one of the options, or free text
+ * where there are none.
+ */
+export const QUESTION_KINDS = ['permission', 'form', 'text'] as const
+export type QuestionKind = (typeof QUESTION_KINDS)[number]
+
+/** The options of every question for a permission. `always` also adds a rule to the profile. */
+export const PERMISSION_OPTIONS = ['allow', 'always', 'deny'] as const
+
+/**
+ * `withdrawn`: by its worker or by a person; `timeout`: its worker waited no longer; `run_ended`: the run is over;
+ * `blocked`: nobody answered within the limit of waiting, and the task was blocked with the question.
+ */
+export const WITHDRAWN_WHYS = ['withdrawn', 'timeout', 'run_ended', 'blocked'] as const
+export type WithdrawnWhy = (typeof WITHDRAWN_WHYS)[number]
+
+export const QUESTION_STATES = ['open', 'answered', 'withdrawn', 'blocked'] as const
+export type QuestionState = (typeof QUESTION_STATES)[number]
+
+/** How long a run may wait for an answer, unless its profile says otherwise. Seconds. */
+export const DEFAULT_MAX_WAIT_SECONDS = 8 * 3600
+/** How many runs of a board may wait at once, unless the board says otherwise. */
+export const DEFAULT_MAX_WAITING = 10
+
+export const answer = z.object({
+  /** The chosen option; null without options. */
+  option: maybeText,
+  /** Free text, or the reason that a person gives with an option. */
+  text: maybeText,
+  /** What was filled in, for a form. */
+  form: object.nullable(),
+})
+export type Answer = z.infer<typeof answer>
+
+/** A question that a worker asks while its run goes on. */
+export const question = z
+  .object({
+    id: z.int(),
+    run_id: z.int(),
+    task_id: z.string(),
+    attempt: z.int(),
+    kind: z.enum(QUESTION_KINDS),
+    title: z.string(),
+    /** permission: `tool_name` and `input`; form: its JSON Schema. */
+    input: object.nullable(),
+    diff: maybeText,
+    options: z.array(z.string()),
+    asked_at: at,
+    answered_at: maybeAt,
+    answer: answer.nullable(),
+    answered_by: maybeText,
+    withdrawn_at: maybeAt,
+    withdrawn_why: z.enum(WITHDRAWN_WHYS).nullable(),
+    state: z.enum(QUESTION_STATES),
+  })
+  .meta({ id: 'Question' })
+export type Question = z.infer<typeof question>

@@ -1,0 +1,50 @@
+import type { Answer, Question } from '../../../contract/index.ts'
+import type { Printer } from './printer.ts'
+import { table } from './table.ts'
+import { jsonText, oneLine, visible } from './text.ts'
+import { relative } from './time.ts'
+
+/** The chosen option, the text, or the form as JSON. */
+function answerText({ option, text, form }: Answer): string {
+  if (form !== null) return jsonText(form)
+  return visible(option ?? text ?? '')
+}
+
+/** What a script reads from `ask` and `await`: the answer alone; the number of a question that is still open. */
+export function printAnswer({ question }: { question: Question }): string {
+  if (question.answer !== null) return `${answerText(question.answer)}\n`
+  return question.state === 'open' ? `${question.id}\n` : ''
+}
+
+export function printQuestion({ question }: { question: Question }, { paint }: Printer): string {
+  const { id, task_id, title, answer, answered_by, state } = question
+  const said =
+    answer === null ? state : `answered by ${oneLine(answered_by ?? '')}: ${oneLine(answerText(answer))}`
+  return `Question ${id} of ${task_id} “${oneLine(title)}”: ${paint.bold(said)}\n`
+}
+
+export function printQuestions({ questions }: { questions: Question[] }, printer: Printer): string {
+  if (questions.length === 0) return 'No questions.\n'
+  const { paint, width, now } = printer
+  return table(
+    questions,
+    [
+      { header: 'ID', text: ({ id }) => String(id), right: true },
+      { header: 'TASK', text: ({ task_id }) => task_id },
+      { header: 'ASKED', text: ({ asked_at }) => relative(asked_at, now), right: true },
+      { header: 'QUESTION', text: ({ title }) => title, least: 20 },
+      { header: 'OPTIONS', text: optionsText, least: 12, drop: 1 },
+      {
+        header: 'ANSWER',
+        text: ({ answer, state }) => (answer === null ? state : answerText(answer)),
+        least: 8,
+      },
+    ],
+    width,
+    paint.dim,
+  )
+}
+
+function optionsText({ kind, options }: Question): string {
+  return kind === 'form' ? 'a form' : options.join(', ')
+}

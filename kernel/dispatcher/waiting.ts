@@ -1,0 +1,27 @@
+import type { Reader } from '../db/connection.ts'
+import * as questions from '../tables/questions.ts'
+
+/** @returns since when each run waits for an answer, in wall time: the time of its oldest open question */
+export function waitingRuns(read: Reader): Map<number, number> {
+  return new Map(read.all(questions.waitingRuns, {}).map(({ run_id, since }) => [run_id, since]))
+}
+
+/**
+ * How long a run has waited for answers, in milliseconds of wall time: several questions at once count once. Where a
+ * question is open, its wait is not part of it, for it is still being counted.
+ *
+ * @param now wall time; answers from the future mean that the clock was set back since
+ */
+export function waitedBefore(read: Reader, runId: number, now: number): number {
+  const waits = read.all(questions.waitsOf, { run_id: runId })
+  const openSince = waits.find(({ until }) => until === null)?.since ?? Infinity
+  let [total, counted] = [0, -Infinity]
+  for (const { since, until } of waits) {
+    const from = Math.max(since, counted)
+    const to = Math.min(until ?? since, openSince, now)
+    if (to <= from) continue
+    total += to - from
+    counted = to
+  }
+  return total
+}

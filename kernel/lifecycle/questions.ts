@@ -1,0 +1,188 @@
+import { type Answer, OperationError, type QuestionKind, type RunTrigger } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as questions from '../tables/questions.ts'
+import type { QuestionRow } from '../tables/questions.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import { blockTask } from './block.ts'
+import { mayBeKept } from './fence.ts'
+import { openRunOf } from './end-run.ts'
+import { getTask } from './moved.ts'
+import { takeFromWorker } from './stop.ts'
+import { withdrawQuestion } from './withdraw-questions.ts'
+import { firstLine, writeEvent } from './write-event.ts'
+
+export interface Asked {
+  kind: QuestionKind
+  title: string
+  /** permission: what the worker wants to do; form: the JSON Schema of the answer. */
+  input: Record<string, unknown> | null
+  diff: string | null
+  options: readonly string[]
+}
+
+export interface AskOptions {
+  trigger: RunTrigger
+  /** How many runs of the board may wait at once. */
+  most_waiting: number
+  /** The commit that stands for the work, for a step of a workflow that is blocked. */
+  head: string | null
+}
+
+/** The most open questions of one run: an agent may call several tools at once, but no loop may fill the inbox. */
+const MOST_OF_RUN = 20
+
+/**
+ * Asks a question on the open run of a task, which stays running. Where too many runs of the board wait already, the
+ * task is blocked with the question at once: a person is far behind, and the run would hold its slot for long.
+ *
+ * @throws OperationError CONFLICT for a task that is not running, or a run with too many open questions
+ */
+export function askQuestion(tx: WriteTx, task: TaskRow, asked: Asked, options: AskOptions): QuestionRow {
+  if (task.status !== 'running') {
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} is ${task.status}; only the worker of a running task can ask. To ask without a run, block the task with the question.`,
+      { id: task.id, status: task.status },
+    )
+  }
+  const run = openRunOf(tx, task)
+  refuseTooMany(tx, run)
+  const { id } = required(
+    tx.returning(questions.insert, {
+      run_id: run.id,
+      kind: asked.kind,
+      title: asked.title,
+      input: asked.input === null ? null : JSON.stringify(asked.input),
+      diff: asked.diff,
+      options: JSON.stringify(asked.options),
+      now: tx.now,
+    }),
+  )
+  const others = tx.get(questions.countWaiting, { without: run.id })?.count ?? 0
+  writeEvent(tx, 'question_asked', task.id, run.id, {
+    question_id: id,
+    kind: asked.kind,
+    title: firstLine(asked.title),
+  })
+  if (others >= options.most_waiting) blockWithQuestion(tx, task, getQuestion(tx, id), options)
+  return getQuestion(tx, id)
+}
+
+function refuseTooMany(tx: WriteTx, run: RunRow): void {
+  const open = tx.all(questions.openOfRun, { run_id: run.id })
+  if (open.length < MOST_OF_RUN) return
+  throw new OperationError(
+    'CONFLICT',
+    `Attempt ${run.attempt} of task ${run.task_id} has ${open.length} open questions already. Withdraw some, or wait for answers.`,
+    { id: run.task_id, open: open.length },
+  )
+}
+
+/**
+ * Blocks the task of a waiting run with its question as the reason. The answer to the block is in the next attempt’s
+ * context.
+ */
+function blockWithQuestion(
+  tx: WriteTx,
+  task: TaskRow,
+  question: QuestionRow,
+  { trigger, head }: Pick<AskOptions, 'trigger' | 'head'>,
+): void {
+  withdrawQuestion(tx, question, 'blocked')
+  blockTask(tx, task, { reason: reasonOf(question), kind: 'needs_input', trigger, head })
+}
+
+/** The whole question in one text: the options belong to it. */
+function reasonOf({ title, options }: QuestionRow): string {
+  const choices = JSON.parse(options) as string[]
+  return choices.length === 0 ? title : `${title}\nOptions: ${choices.join(', ')}`
+}
+
+/**
+ * Ends a run that has waited for too long: its task is blocked with its oldest open question, and its worker is to be
+ * stopped next, outside the transaction. If the caller dies first, a dispatcher does it.
+ *
+ * @returns the run whose processes must be stopped; null when the run does not wait any more, or has no process
+ */
+export function blockUnanswered(tx: WriteTx, runId: number, head: string | null): RunRow | null {
+  const [question] = tx.all(questions.openOfRun, { run_id: runId })
+  if (question === undefined) return null
+  const task = getTask(tx, question.task_id)
+  const run = openRunOf(tx, task)
+  const taken = takeFromWorker(tx, task)
+  blockWithQuestion(tx, task, question, { trigger: run.trigger, head })
+  return taken
+}
+
+/**
+ * Answers an open question.
+ *
+ * @returns the question, or the refusal for one whose run is over. The caller commits, then throws it: the answer is
+ *   kept on the run as `late_write`
+ * @throws OperationError CONFLICT for a question that is answered or withdrawn already, while its run goes on
+ */
+export function answerQuestion(
+  tx: WriteTx,
+  question: QuestionRow,
+  answer: Answer,
+): { question: QuestionRow } | { late: OperationError } {
+  const run = required(tx.get(taskRuns.byId, { id: question.run_id }))
+  if (run.ended_at !== null || run.stop_requested_at !== null)
+    return { late: lateAnswer(tx, question, answer, run) }
+  const { id } = question
+  if (
+    tx.returning(questions.setAnswer, { id, now: tx.now, answer: JSON.stringify(answer), by: tx.actor }) ===
+    undefined
+  )
+    throw refuseClosed(question)
+  writeEvent(tx, 'question_answered', question.task_id, question.run_id, {
+    question_id: id,
+    ...(answer.option === null ? {} : { option: answer.option }),
+    ...(answer.text === null ? {} : { text: firstLine(answer.text) }),
+  })
+  return { question: getQuestion(tx, id) }
+}
+
+/** @returns the error for a question that is not open any more */
+export function refuseClosed({ id, answered_by, answered_at }: QuestionRow): OperationError {
+  const how =
+    answered_at === null
+      ? 'was withdrawn'
+      : `was answered by ${answered_by ?? 'somebody'} at ${new Date(answered_at).toISOString()}`
+  return new OperationError('CONFLICT', `Question ${id} ${how}. Nothing was changed.`, { question_id: id })
+}
+
+function lateAnswer(tx: WriteTx, question: QuestionRow, answer: Answer, run: RunRow): OperationError {
+  if (mayBeKept(tx, run.id)) {
+    const { option, text, form } = answer
+    writeEvent(tx, 'late_write', question.task_id, run.id, {
+      verb: 'answer',
+      question_id: question.id,
+      option,
+      text,
+      form,
+    })
+  }
+  const task = getTask(tx, question.task_id)
+  const next =
+    task.status === 'blocked'
+      ? `The task is blocked: answer with “unblock ${task.id} --answer …”.`
+      : `Say it with “comment ${task.id} …”: the next attempt reads comments.`
+  return new OperationError(
+    'STALE_RUN',
+    `Attempt ${run.attempt} of task ${task.id}, which asked question ${question.id}, is over; your answer is kept in its history and changes nothing. ${next}`,
+    { question_id: question.id, run_id: run.id, outcome: run.outcome },
+  )
+}
+
+/** @returns a question that is known to exist */
+function getQuestion(tx: WriteTx, id: number): QuestionRow {
+  return required(tx.get(questions.byId, { id }))
+}
+
+function required<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error('a row that was just written is gone')
+  return row
+}

@@ -1,0 +1,22 @@
+import type { WithdrawnWhy } from '../../contract/index.ts'
+import type { WriteTx } from '../db/connection.ts'
+import * as questions from '../tables/questions.ts'
+import type { QuestionRow } from '../tables/questions.ts'
+import { writeEvent } from './write-event.ts'
+
+/** Withdraws an open question. @returns false when it was not open any more */
+export function withdrawQuestion(
+  tx: WriteTx,
+  { id, task_id, run_id }: Pick<QuestionRow, 'id' | 'task_id' | 'run_id'>,
+  why: WithdrawnWhy,
+): boolean {
+  if (tx.returning(questions.withdraw, { id, now: tx.now, why }) === undefined) return false
+  writeEvent(tx, 'question_withdrawn', task_id, run_id, { question_id: id, why })
+  return true
+}
+
+/** A run that ends takes its open questions with it: nobody waits for the answers any more. */
+export function withdrawQuestionsOf(tx: WriteTx, runId: number): void {
+  for (const question of tx.all(questions.openOfRun, { run_id: runId }))
+    withdrawQuestion(tx, question, 'run_ended')
+}

@@ -1,0 +1,123 @@
+import { MINUTE, SECOND } from '../../formats/time.ts'
+import { OperationError } from '../../contract/index.ts'
+import { onChange } from '../board/change-feed.ts'
+import { withdrawQuestion } from '../lifecycle/withdraw-questions.ts'
+import * as questions from '../tables/questions.ts'
+import type { QuestionRow } from '../tables/questions.ts'
+import type { BoardContext } from './handler.ts'
+
+/** How often the worker's claim is renewed while its call waits: a claim lasts three times as long. */
+const RENEW_MS = 5 * MINUTE
+/** The longest timer: setTimeout takes 31 bits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Why a wait ended while its question is open. */
+type Left = 'timeout' | 'caller' | 'closing' | 'board'
+
+export interface Wait {
+  question_id: number
+  /** Undefined waits as long as it takes. */
+  timeout_seconds: number | undefined
+  /** The call that asked the question: it withdraws it when it ends without an answer. */
+  is_asker: boolean
+}
+
+/**
+ * Waits until a question is answered or withdrawn: for writes of this process at once, for those of others as soon as
+ * they are noticed. Nothing is kept in memory: another call may wait for the same question, also after a restart.
+ *
+ * @returns the question as it is then; still open where the time was up and somebody else asked it
+ * @throws OperationError BUSY when this process closes the board meanwhile; the question stays open
+ */
+export async function waitForAnswer(context: BoardContext, wait: Wait): Promise<QuestionRow> {
+  const waiting = waitUntilClosed(context, wait)
+  // A process that ends lets the question be withdrawn first.
+  const { checking } = context.services
+  checking.add(waiting)
+  try {
+    return await waiting
+  } finally {
+    checking.delete(waiting)
+  }
+}
+
+async function waitUntilClosed(context: BoardContext, wait: Wait): Promise<QuestionRow> {
+  const { question_id: id } = wait
+  const left = wait.timeout_seconds === 0 ? 'timeout' : await untilClosed(context, wait)
+  if (left === 'board' || left === 'closing') {
+    const sentence = `Question ${id} is still open, but this process has closed the board. Wait again with “await ${id}”.`
+    throw new OperationError('BUSY', sentence, { question_id: id })
+  }
+  const question = requireQuestion(context, id)
+  const isOpen = question.answered_at === null && question.withdrawn_at === null
+  if (left === null || !isOpen || !wait.is_asker || wait.timeout_seconds === 0) return question
+  // Not fenced: the question of a run that is over was withdrawn with it.
+  await context.board.connection.write(context.caller.actor, (tx) =>
+    withdrawQuestion(tx, question, left === 'timeout' ? 'timeout' : 'withdrawn'),
+  )
+  return requireQuestion(context, id)
+}
+
+/** @returns null when the question is not open any more, else why the wait ended */
+async function untilClosed(
+  context: BoardContext,
+  { question_id: id, timeout_seconds }: Wait,
+): Promise<Left | null> {
+  const { services, caller, board } = context
+  const stops: (() => void)[] = []
+  try {
+    return await new Promise<Left | null>((resolve) => {
+      const look = () => {
+        if (!board.connection.isOpen || !board.connection.isCurrent()) return resolve('board')
+        if (!isOpen(context, id)) resolve(null)
+      }
+      stops.push(onChange(board, look))
+      stops.push(onAbort(services.closing.signal, () => resolve('closing')))
+      if (caller.signal !== undefined) stops.push(onAbort(caller.signal, () => resolve('caller')))
+      if (timeout_seconds !== undefined) stops.push(after(timeout_seconds * SECOND, () => resolve('timeout')))
+      stops.push(keepClaim(context))
+      look()
+    })
+  } finally {
+    for (const stop of stops) stop()
+  }
+}
+
+function isOpen({ read }: BoardContext, id: number): boolean {
+  const row = read.get(questions.byId, { id })
+  return row !== undefined && row.answered_at === null && row.withdrawn_at === null
+}
+
+function onAbort(signal: AbortSignal, body: () => void): () => void {
+  if (signal.aborted) body()
+  signal.addEventListener('abort', body, { once: true })
+  return () => signal.removeEventListener('abort', body)
+}
+
+function after(ms: number, body: () => void): () => void {
+  const timer = setTimeout(body, Math.min(ms, LONGEST_TIMER_MS))
+  return () => clearTimeout(timer)
+}
+
+/** The claim of a run without a process that can be seen from here lapses without signs of life. */
+function keepClaim(context: BoardContext): () => void {
+  const { worker, services } = context
+  if (worker === undefined) return () => undefined
+  const timer = setInterval(() => {
+    context.callByName('task.heartbeat', { id: worker.task_id }).catch((error: unknown) => {
+      // A run that is over ends the wait by itself.
+      if (!(error instanceof OperationError))
+        services.report('the claim of a waiting run was not renewed', error)
+    })
+  }, RENEW_MS)
+  return () => clearInterval(timer)
+}
+
+/** @throws OperationError NOT_FOUND */
+export function requireQuestion({ read, board }: BoardContext, id: number): QuestionRow {
+  const row = read.get(questions.byId, { id })
+  if (row !== undefined) return row
+  throw new OperationError('NOT_FOUND', `Question ${id} not found on board “${board.slug}”.`, {
+    question_id: id,
+  })
+}

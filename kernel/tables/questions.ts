@@ -1,0 +1,99 @@
+import type { QuestionKind, WithdrawnWhy } from '../../contract/index.ts'
+import { statement } from '../db/statement.ts'
+
+/** A row of `questions`, with the task and the attempt of its run. JSON columns are text. */
+export interface QuestionRow {
+  id: number
+  run_id: number
+  task_id: string
+  attempt: number
+  kind: QuestionKind
+  title: string
+  input: string | null
+  diff: string | null
+  options: string
+  asked_at: number
+  answered_at: number | null
+  answer: string | null
+  answered_by: string | null
+  withdrawn_at: number | null
+  withdrawn_why: WithdrawnWhy | null
+}
+
+const OWN = [
+  'id',
+  'run_id',
+  'kind',
+  'title',
+  'input',
+  'diff',
+  'options',
+  'asked_at',
+  'answered_at',
+  'answer',
+  'answered_by',
+  'withdrawn_at',
+  'withdrawn_why',
+] as const
+
+const select = `
+  SELECT ${OWN.map((column) => `question.${column}`).join(', ')}, run.task_id AS task_id, run.attempt AS attempt
+  FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id`
+
+export const byId = statement<{ id: number }, QuestionRow>(`${select} WHERE question.id = :id`)
+
+/** The open questions of a run, the oldest first. */
+export const openOfRun = statement<{ run_id: number }, QuestionRow>(
+  `${select} WHERE question.open_run_id = :run_id ORDER BY question.id`,
+)
+
+/** The open questions of the board, the one that waits the longest first. */
+export const open = statement<{ limit: number }, QuestionRow>(
+  `${select} WHERE question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
+)
+
+/** All questions of a task, the newest first. */
+export const ofTask = statement<{ task_id: string; limit: number }, QuestionRow>(
+  `${select} WHERE run.task_id = :task_id ORDER BY question.id DESC LIMIT :limit`,
+)
+
+export const openOfTask = statement<{ task_id: string; limit: number }, QuestionRow>(
+  `${select} WHERE run.task_id = :task_id AND question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
+)
+
+/** All questions of the board, the newest first. */
+export const newest = statement<{ limit: number }, QuestionRow>(
+  `${select} ORDER BY question.id DESC LIMIT :limit`,
+)
+
+/** Since when each run waits for an answer. */
+export const waitingRuns = statement<Record<never, never>, { run_id: number; since: number }>(`
+  SELECT open_run_id AS run_id, min(asked_at) AS since FROM questions
+  WHERE open_run_id IS NOT NULL GROUP BY open_run_id`)
+
+/** How many runs wait for an answer, without one of them. */
+export const countWaiting = statement<{ without: number }, { count: number }>(`
+  SELECT count(DISTINCT open_run_id) AS count FROM questions
+  WHERE open_run_id IS NOT NULL AND open_run_id <> :without`)
+
+/** When a run waited, the earliest first; `until` is NULL while the question is open. */
+export const waitsOf = statement<{ run_id: number }, { since: number; until: number | null }>(`
+  SELECT asked_at AS since, coalesce(answered_at, withdrawn_at) AS until FROM questions
+  WHERE run_id = :run_id ORDER BY asked_at`)
+
+export const insert = statement<
+  Pick<QuestionRow, 'run_id' | 'kind' | 'title' | 'input' | 'diff' | 'options'> & { now: number },
+  { id: number }
+>(`
+  INSERT INTO questions (run_id, kind, title, input, diff, options, asked_at)
+  VALUES (:run_id, :kind, :title, :input, :diff, :options, :now) RETURNING id`)
+
+/** Zero rows when it is not open any more. */
+export const setAnswer = statement<{ id: number; now: number; answer: string; by: string }, { id: number }>(`
+  UPDATE questions SET answered_at = max(:now, asked_at), answer = :answer, answered_by = :by
+  WHERE id = :id AND open_run_id IS NOT NULL RETURNING id`)
+
+/** Zero rows when it is not open any more. */
+export const withdraw = statement<{ id: number; now: number; why: WithdrawnWhy }, { id: number }>(`
+  UPDATE questions SET withdrawn_at = max(:now, asked_at), withdrawn_why = :why
+  WHERE id = :id AND open_run_id IS NOT NULL RETURNING id`)
