@@ -48,7 +48,7 @@ export function startWorkflow(
   })
   const { definition } = workflow
   const chosen = { definition, inputs, roles, parts: Object.fromEntries(stored) as Parts }
-  return enterFirst(tx, placed, beginWalk(tx, placed.id, template, chosen), head)
+  return enterFirst(tx, placed, beginWalk(tx, placed, template, chosen), head)
 }
 
 /** A card that has not run yet takes the kind of workspace that the workflow asks for. */
