@@ -8,7 +8,7 @@ const kernel = openKernel({ home: defaultHome(process.env), env: process.env })
 try {
   const input = { id: process.env['RUNBOARD_TASK'], ...(JSON.parse(json) as Record<string, unknown>) }
   const caller = callerFromEnvironment(process.env, 'cli', process.cwd())
-  await kernel.callByName(`task.${verb}` as OperationName, input, caller)
+  await kernel.callByName(`task.${verb.replaceAll('-', '_')}` as OperationName, input, caller)
 } catch (error) {
   process.stderr.write(`${JSON.stringify(asOperationError(error).toBody())}\n`)
   process.exitCode = 1
